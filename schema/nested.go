@@ -1,0 +1,366 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxDepth bounds how deep a nested value may be, so that a value that holds
+// itself is an error and not a stack without end.
+const maxDepth = 1000
+
+var errTooDeep = misfitBecause("nested value", fmt.Sprintf("it is more than %d levels deep, or holds itself", maxDepth))
+
+var nestedCache sync.Map // reflect.Type to nestedEntry
+
+type nestedEntry struct {
+	write writeFunc
+	err   error
+}
+
+// nestedFunc returns what writes values of the Go type as nested JSON, in the
+// form that encoding/json gives them but for HTML escapes and exact numbers.
+// Types of plain parts are written without detour; those with a marshaler of
+// their own, and the rarer features of encoding/json, go through it.
+func nestedFunc(t reflect.Type) (writeFunc, error) {
+	if e, ok := nestedCache.Load(t); ok {
+		return e.(nestedEntry).write, e.(nestedEntry).err
+	}
+	write, err := compileNested(t, map[reflect.Type]bool{})
+	nestedCache.Store(t, nestedEntry{write, err})
+	return write, err
+}
+
+func compileNested(t reflect.Type, within map[reflect.Type]bool) (writeFunc, error) {
+	switch t {
+	case timeType:
+		return (*rowWriter).nestedTime, nil
+	case decimalType:
+		return func(w *rowWriter, v reflect.Value) error { return w.textOrNull(TypeDecimal, v.String()) }, nil
+	case jsonNumberType:
+		return func(w *rowWriter, v reflect.Value) error { return w.jsonNumber(TypeJSON, json.Number(v.String())) }, nil
+	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[jsontext.Value]():
+		return func(w *rowWriter, v reflect.Value) error { return w.raw(TypeJSON, v.Bytes()) }, nil
+	}
+	if isJSONMarshaler(t) || isTextMarshaler(t) || within[t] {
+		return (*rowWriter).marshal, nil
+	}
+	within[t] = true
+	defer delete(within, t)
+	switch t.Kind() {
+	case reflect.Bool:
+		return func(w *rowWriter, v reflect.Value) error { return w.bool(TypeJSON, v.Bool()) }, nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return func(w *rowWriter, v reflect.Value) error { return w.int(TypeJSON, v.Int()) }, nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return func(w *rowWriter, v reflect.Value) error { return w.uint(TypeJSON, v.Uint()) }, nil
+	case reflect.Float32, reflect.Float64:
+		bits := t.Bits()
+		return func(w *rowWriter, v reflect.Value) error { return w.float(TypeJSON, v.Float(), bits) }, nil
+	case reflect.String:
+		return func(w *rowWriter, v reflect.Value) error { w.string(v.String()); return nil }, nil
+	case reflect.Interface:
+		return func(w *rowWriter, v reflect.Value) error {
+			if v.IsNil() {
+				w.null()
+				return nil
+			}
+			return w.nested(v.Elem().Interface())
+		}, nil
+	case reflect.Pointer:
+		inner, err := compileNested(t.Elem(), within)
+		if err != nil {
+			return nil, err
+		}
+		return func(w *rowWriter, v reflect.Value) error {
+			if v.IsNil() {
+				w.null()
+				return nil
+			}
+			return inner(w, v.Elem())
+		}, nil
+	case reflect.Slice, reflect.Array:
+		if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
+			return (*rowWriter).marshal, nil
+		}
+		inner, err := compileNested(t.Elem(), within)
+		if err != nil {
+			return nil, err
+		}
+		return nestedList(inner), nil
+	case reflect.Map:
+		if t.Key().Kind() != reflect.String || isTextMarshaler(t.Key()) {
+			return (*rowWriter).marshal, nil
+		}
+		inner, err := compileNested(t.Elem(), within)
+		if err != nil {
+			return nil, err
+		}
+		return nestedMap(t, inner), nil
+	case reflect.Struct:
+		return compileNestedStruct(t, within)
+	}
+	return nil, fmt.Errorf("%v has no JSON form", t)
+}
+
+func nestedList(inner writeFunc) writeFunc {
+	return func(w *rowWriter, v reflect.Value) error {
+		if v.Kind() == reflect.Slice && v.IsNil() {
+			w.null()
+			return nil
+		}
+		w.b = append(w.b, '[')
+		for i := range v.Len() {
+			if i > 0 {
+				w.b = append(w.b, ',')
+			}
+			if err := inner(w, v.Index(i)); err != nil {
+				return err
+			}
+		}
+		w.b = append(w.b, ']')
+		return nil
+	}
+}
+
+func nestedMap(t reflect.Type, inner writeFunc) writeFunc {
+	return func(w *rowWriter, v reflect.Value) error {
+		if v.IsNil() {
+			w.null()
+			return nil
+		}
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		elem := reflect.New(t.Elem()).Elem() // map elements have no address, writeFuncs want one
+		w.b = append(w.b, '{')
+		for i, k := range keys {
+			if i > 0 {
+				w.b = append(w.b, ',')
+			}
+			w.string(k.String())
+			w.b = append(w.b, ':')
+			elem.Set(v.MapIndex(k))
+			if err := inner(w, elem); err != nil {
+				return err
+			}
+		}
+		w.b = append(w.b, '}')
+		return nil
+	}
+}
+
+type nestedField struct {
+	name      string // quoted, with the colon
+	index     int
+	omitEmpty bool
+	omitZero  bool
+	write     writeFunc
+}
+
+func compileNestedStruct(t reflect.Type, within map[reflect.Type]bool) (writeFunc, error) {
+	var fields []nestedField
+	seen := map[string]bool{}
+	for sf := range t.Fields() {
+		tag := sf.Tag.Get("json")
+		name, options, _ := strings.Cut(tag, ",")
+		switch {
+		case sf.Anonymous, hasOption(options, "string"), strings.ContainsAny(name, `\"'`+"`,"):
+			return (*rowWriter).marshal, nil
+		case !sf.IsExported(), tag == "-":
+			continue
+		}
+		if name == "" {
+			name = sf.Name
+		}
+		if seen[name] {
+			return (*rowWriter).marshal, nil
+		}
+		seen[name] = true
+		write, err := compileNested(sf.Type, within)
+		if err != nil {
+			return nil, fmt.Errorf("%v.%s: %w", t, sf.Name, err)
+		}
+		var quoted rowWriter
+		quoted.string(name)
+		fields = append(fields, nestedField{
+			name: string(quoted.b) + ":", index: sf.Index[0], write: write,
+			omitEmpty: hasOption(options, "omitempty"), omitZero: hasOption(options, "omitzero"),
+		})
+	}
+	return func(w *rowWriter, v reflect.Value) error {
+		w.b = append(w.b, '{')
+		first := true
+		for i := range fields {
+			f := &fields[i]
+			fv := v.Field(f.index)
+			if f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv) {
+				continue
+			}
+			if !first {
+				w.b = append(w.b, ',')
+			}
+			first = false
+			w.b = append(w.b, f.name...)
+			if err := f.write(w, fv); err != nil {
+				return err
+			}
+		}
+		w.b = append(w.b, '}')
+		return nil
+	}, nil
+}
+
+// isEmpty reports what encoding/json's omitempty leaves out.
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return v.IsZero()
+}
+
+// isZero reports what encoding/json's omitzero leaves out.
+func isZero(v reflect.Value) bool {
+	if v.CanAddr() {
+		if z, ok := v.Addr().Interface().(interface{ IsZero() bool }); ok {
+			if v.Kind() == reflect.Pointer && v.IsNil() {
+				return true
+			}
+			return z.IsZero()
+		}
+	}
+	return v.IsZero()
+}
+
+func (w *rowWriter) nestedTime(v reflect.Value) error {
+	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
+}
+
+// nested appends a value of any Go type as nested JSON.
+func (w *rowWriter) nested(v any) error {
+	switch v := v.(type) {
+	case nil:
+		w.null()
+		return nil
+	case string:
+		w.string(v)
+		return nil
+	case map[string]any:
+		return w.nestedObject(v)
+	case []any:
+		return w.nestedArray(v)
+	case bool, int, int64, float64, json.Number:
+		return w.value(TypeJSON, v)
+	}
+	rv := reflect.ValueOf(v)
+	write, err := nestedFunc(rv.Type())
+	if err != nil {
+		return misfitBecause(rv.Type().String(), err.Error())
+	}
+	addressable := reflect.New(rv.Type()).Elem()
+	addressable.Set(rv)
+	if w.depth++; w.depth > maxDepth {
+		return errTooDeep
+	}
+	err = write(w, addressable)
+	w.depth--
+	return err
+}
+
+func (w *rowWriter) nestedObject(m map[string]any) error {
+	if m == nil {
+		w.null()
+		return nil
+	}
+	if w.depth++; w.depth > maxDepth {
+		return errTooDeep
+	}
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	w.b = append(w.b, '{')
+	for i, name := range names {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.string(name)
+		w.b = append(w.b, ':')
+		if err := w.nested(m[name]); err != nil {
+			return err
+		}
+	}
+	w.b = append(w.b, '}')
+	w.depth--
+	return nil
+}
+
+func (w *rowWriter) nestedArray(list []any) error {
+	if list == nil {
+		w.null()
+		return nil
+	}
+	if w.depth++; w.depth > maxDepth {
+		return errTooDeep
+	}
+	w.b = append(w.b, '[')
+	for i, v := range list {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		if err := w.nested(v); err != nil {
+			return err
+		}
+	}
+	w.b = append(w.b, ']')
+	w.depth--
+	return nil
+}
+
+// A marshalBuffer is an encoding/json encoder that escapes no HTML, and where
+// it writes to.
+type marshalBuffer struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+var marshalBuffers = sync.Pool{New: func() any {
+	m := new(marshalBuffer)
+	m.enc = json.NewEncoder(&m.buf)
+	m.enc.SetEscapeHTML(false)
+	return m
+}}
+
+// marshal appends the value by way of encoding/json.
+func (w *rowWriter) marshal(v reflect.Value) error {
+	m := marshalBuffers.Get().(*marshalBuffer)
+	defer marshalBuffers.Put(m)
+	m.buf.Reset()
+	var err error
+	if v.CanAddr() {
+		err = m.enc.Encode(v.Addr().Interface())
+	} else {
+		err = m.enc.Encode(v.Interface())
+	}
+	if err != nil {
+		var unsupported *json.UnsupportedValueError
+		if errors.As(err, &unsupported) {
+			return misfitBecause(v.Type().String(), "it holds a value that JSON can't say")
+		}
+		return misfitBecause(v.Type().String(), err.Error())
+	}
+	w.b = append(w.b, bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))...)
+	return nil
+}

@@ -1,0 +1,67 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A RowError says that a row does not fit its table. It names table, column
+// and the value's type, never the value.
+type RowError struct {
+	// Table is the table's qualified name, such as "shop.orders".
+	Table string
+	// Column is the column's name, or "" where the row as a whole is at fault.
+	Column string
+	// Want is the column's declared type, or 0.
+	Want Type
+	// Got is the type of the value, in Go's words or in JSON's.
+	Got string
+	// Problem says what is wrong, or is "" where Want and Got say it.
+	Problem string
+}
+
+// Error returns a sentence such as:
+//
+//	table shop.orders, column total: want DECIMAL, got bool
+func (e *RowError) Error() string {
+	var b strings.Builder
+	b.WriteString("table " + e.Table)
+	if e.Column != "" {
+		b.WriteString(", column " + e.Column)
+	}
+	b.WriteString(": ")
+	if e.Want != 0 {
+		fmt.Fprintf(&b, "want %v, ", e.Want)
+	}
+	b.WriteString("got " + e.Got)
+	if e.Problem != "" {
+		b.WriteString(": " + e.Problem)
+	}
+	return b.String()
+}
+
+func (e *Encoder) rowError(got, problem string) error {
+	return &RowError{Table: e.table.String(), Got: got, Problem: problem}
+}
+
+func (e *Encoder) columnError(column, got, problem string) error {
+	return &RowError{Table: e.table.String(), Column: column, Got: got, Problem: problem}
+}
+
+// valueError adds table and column to what a rowWriter said.
+func (e *Encoder) valueError(column string, want Type, err error) error {
+	var v *valueError
+	if !errors.As(err, &v) {
+		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
+	}
+	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why}
+}
+
+func (e *Encoder) missingKey(column string) error {
+	return e.columnError(column, "no value", "the row leaves out a part of the primary key")
+}
+
+func (e *Encoder) nullKey(column string) error {
+	return e.columnError(column, "null", "a part of the primary key can't be null")
+}

@@ -1,0 +1,310 @@
+package schema
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// A rowWriter builds the canonical form of one row. Its methods append one
+// value each and return a *valueError for a value that doesn't fit the type.
+// The zero Type stands for a column that nobody declared: the value's own kind
+// decides.
+type rowWriter struct {
+	b []byte
+	// replaced counts the values whose bytes were not UTF-8.
+	replaced int
+	// depth is how deep in a nested value of any type the writer is.
+	depth int
+}
+
+// A valueError says why a value does not fit its column. It never holds the
+// value itself, which may be nobody's business.
+type valueError struct {
+	got string // the value's type, in Go's words or in JSON's
+	why string // optional
+}
+
+func (e *valueError) Error() string {
+	if e.why == "" {
+		return "got " + e.got
+	}
+	return "got " + e.got + ": " + e.why
+}
+
+func misfit(got string) error { return &valueError{got: got} }
+
+func misfitBecause(got, why string) error { return &valueError{got: got, why: why} }
+
+func (w *rowWriter) null() { w.b = append(w.b, "null"...) }
+
+func (w *rowWriter) bool(t Type, v bool) error {
+	if t != TypeBoolean && t != TypeJSON && t != 0 {
+		return misfit("bool")
+	}
+	w.b = strconv.AppendBool(w.b, v)
+	return nil
+}
+
+func (w *rowWriter) int(t Type, v int64) error {
+	switch t {
+	case TypeShort:
+		if v < math.MinInt16 || v > math.MaxInt16 {
+			return misfitBecause("integer", "it needs more than 16 bits")
+		}
+	case TypeInt:
+		if v < math.MinInt32 || v > math.MaxInt32 {
+			return misfitBecause("integer", "it needs more than 32 bits")
+		}
+	case TypeLong, TypeFloat, TypeDouble, TypeJSON, 0:
+	case TypeDecimal:
+		w.b = append(w.b, '"')
+		w.b = strconv.AppendInt(w.b, v, 10)
+		w.b = append(w.b, '"')
+		return nil
+	default:
+		return misfit("integer")
+	}
+	w.b = strconv.AppendInt(w.b, v, 10)
+	return nil
+}
+
+func (w *rowWriter) uint(t Type, v uint64) error {
+	if v <= math.MaxInt64 {
+		return w.int(t, int64(v))
+	}
+	switch t {
+	case TypeShort, TypeInt, TypeLong:
+		return misfitBecause("uint64", "it needs more than 63 bits: declare the column DECIMAL")
+	case TypeFloat, TypeDouble, TypeJSON, 0:
+		w.b = strconv.AppendUint(w.b, v, 10)
+	case TypeDecimal:
+		w.b = append(w.b, '"')
+		w.b = strconv.AppendUint(w.b, v, 10)
+		w.b = append(w.b, '"')
+	default:
+		return misfit("integer")
+	}
+	return nil
+}
+
+// exactFloat is the largest magnitude up to which a float64 that holds an
+// integer holds the very integer that it was made from.
+const exactFloat = 1 << 53
+
+func (w *rowWriter) float(t Type, v float64, bits int) error {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return misfitBecause("NaN or an infinity", "JSON can't say it: deliver a null instead")
+	}
+	switch t {
+	case TypeFloat, TypeDouble, TypeJSON, 0:
+		w.b = appendFloat(w.b, v, bits)
+		return nil
+	case TypeShort, TypeInt, TypeLong:
+		if v != math.Trunc(v) {
+			return misfitBecause("float64", "it has a fraction")
+		}
+		if math.Abs(v) > exactFloat {
+			return misfitBecause("float64", "digits of an integer above 2^53 are already lost: decode it as int64 or json.Number")
+		}
+		return w.int(t, int64(v))
+	case TypeDecimal:
+		return misfitBecause("float64", "digits may already be lost: decode it as schema.Decimal or json.Number")
+	}
+	return misfit("float64")
+}
+
+// appendFloat writes the shortest digits that read back as v, in the notation
+// that encoding/json and ECMAScript use.
+func appendFloat(b []byte, v float64, bits int) []byte {
+	abs, format := math.Abs(v), byte('f')
+	if abs != 0 {
+		if bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21) {
+			format = 'e'
+		}
+	}
+	b = strconv.AppendFloat(b, v, format, -1, bits)
+	if n := len(b); format == 'e' && n >= 4 && b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' {
+		b[n-2] = b[n-1] // e-09 becomes e-9
+		b = b[:n-1]
+	}
+	return b
+}
+
+// number appends a number that is still its digits, from a json.Number or from
+// raw JSON. The digits are valid JSON.
+func (w *rowWriter) number(t Type, digits string) error {
+	switch t {
+	case TypeFloat, TypeDouble, TypeJSON, 0:
+		w.b = append(w.b, digits...)
+		return nil
+	case TypeDecimal:
+		w.b = append(append(append(w.b, '"'), digits...), '"')
+		return nil
+	case TypeShort, TypeInt, TypeLong:
+		v, err := strconv.ParseInt(trimZeroFraction(digits), 10, 64)
+		if err != nil {
+			return misfitBecause("number", "it is not an integer of 64 bits")
+		}
+		return w.int(t, v)
+	}
+	return misfit("number")
+}
+
+// trimZeroFraction turns "5.00", as some sources write an integer, into "5".
+func trimZeroFraction(digits string) string {
+	for i := range len(digits) {
+		if digits[i] != '.' {
+			continue
+		}
+		for j := i + 1; j < len(digits); j++ {
+			if digits[j] != '0' {
+				return digits
+			}
+		}
+		return digits[:i]
+	}
+	return digits
+}
+
+// text appends a string to a column that takes one.
+func (w *rowWriter) text(t Type, s string) error {
+	switch t {
+	case TypeString, TypeXML, TypeJSON, 0:
+		w.string(s)
+		return nil
+	case TypeDecimal:
+		if !isDecimal(s) {
+			return misfitBecause("string", "it is not a decimal number")
+		}
+	case TypeUTCDatetime:
+		return w.utcText(s)
+	case TypeNaiveDatetime:
+		if _, err := time.Parse("2006-01-02T15:04:05", s); err != nil {
+			return misfitBecause("string", `want a date and time without zone such as "2006-01-02T15:04:05"`)
+		}
+	case TypeNaiveDate:
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return misfitBecause("string", `want a date such as "2006-01-02"`)
+		}
+	case TypeBinary:
+		if _, err := base64.StdEncoding.Strict().DecodeString(s); err != nil {
+			return misfitBecause("string", "want standard base64 with padding")
+		}
+	default:
+		return misfit("string")
+	}
+	w.string(s)
+	return nil
+}
+
+// utcText appends an RFC 3339 time as it stands where it is in UTC already,
+// so that its fraction keeps its digits, and moved to UTC otherwise.
+func (w *rowWriter) utcText(s string) error {
+	v, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return misfitBecause("string", `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`)
+	}
+	if s[len(s)-1] != 'Z' {
+		return w.time(TypeUTCDatetime, v)
+	}
+	w.b = append(append(append(w.b, '"'), s...), '"')
+	return nil
+}
+
+func (w *rowWriter) time(t Type, v time.Time) error {
+	if y := v.Year(); y < 0 || y > 9999 {
+		return misfitBecause("time.Time", "RFC 3339 has no year "+strconv.Itoa(y))
+	}
+	w.b = append(w.b, '"')
+	switch t {
+	case TypeJSON:
+		w.b = v.AppendFormat(w.b, time.RFC3339Nano)
+	case TypeUTCDatetime, TypeString, 0:
+		u := v.UTC()
+		if y := u.Year(); y < 0 || y > 9999 {
+			return misfitBecause("time.Time", "RFC 3339 has no year "+strconv.Itoa(y))
+		}
+		w.b = u.AppendFormat(w.b, time.RFC3339Nano)
+	case TypeNaiveDatetime:
+		w.b = v.AppendFormat(w.b, "2006-01-02T15:04:05.999999999")
+	case TypeNaiveDate:
+		w.b = v.AppendFormat(w.b, time.DateOnly)
+	default:
+		return misfit("time.Time")
+	}
+	w.b = append(w.b, '"')
+	return nil
+}
+
+func (w *rowWriter) bytes(t Type, v []byte) error {
+	switch t {
+	case TypeString, TypeXML:
+		w.string(string(v))
+		return nil
+	case TypeBinary, TypeJSON, 0:
+		w.b = append(w.b, '"')
+		w.b = base64.StdEncoding.AppendEncode(w.b, v)
+		w.b = append(w.b, '"')
+		return nil
+	}
+	return misfit("[]byte")
+}
+
+// plain marks the bytes that stand for themselves in a JSON string.
+var plain = func() (ok [256]bool) {
+	for c := range ok {
+		ok[c] = c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\'
+	}
+	return ok
+}()
+
+const hexDigits = "0123456789abcdef"
+
+// string appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+func (w *rowWriter) string(s string) {
+	b := append(w.b, '"')
+	start, broken := 0, false
+	for i := 0; i < len(s); {
+		c := s[i]
+		if plain[c] {
+			i++
+			continue
+		}
+		if c < utf8.RuneSelf {
+			b = append(b, s[start:i]...)
+			switch c {
+			case '"', '\\':
+				b = append(b, '\\', c)
+			case '\n':
+				b = append(b, '\\', 'n')
+			case '\r':
+				b = append(b, '\\', 'r')
+			case '\t':
+				b = append(b, '\\', 't')
+			default:
+				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			}
+			i++
+			start = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b = append(append(b, s[start:i]...), "\uFFFD"...)
+			start, broken = i+1, true
+		case r == '\u2028' || r == '\u2029':
+			// Legal in JSON, yet a line's end to some readers of lines.
+			b = append(append(b, s[start:i]...), '\\', 'u', '2', '0', '2', hexDigits[r&15])
+			start = i + size
+		}
+		i += size
+	}
+	w.b = append(append(b, s[start:]...), '"')
+	if broken {
+		w.replaced++
+	}
+}

@@ -1,0 +1,250 @@
+package state
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Token is a cursor whose values only the source understands, such as the
+// sync token of a change feed. Tokens have no order: a cursor of tokens is
+// where it was last advanced to.
+type Token string
+
+// A Value is what a cursor can hold: an instant, an integer such as a row's
+// number, a string that sorts, or an opaque [Token].
+type Value interface {
+	time.Time | int64 | string | Token
+}
+
+// A Cursor remembers how far a table has been read, by a value that rows bear
+// and that grows as they change, such as updated_at. It is safe for concurrent
+// use.
+//
+// A sync asks the source for the rows from [Cursor.Start] on, that value
+// included: several rows may bear it, and not all of them may have been there
+// the last time. The overlap does no harm, for a row that is delivered twice is
+// the same row. Each row is handed over first, then the cursor is told:
+//
+//	for order, err := range orders {
+//		…
+//		if err := out.Upsert("orders", order); err != nil {
+//			return err
+//		}
+//		cursor.Advance(order.UpdatedAt)
+//	}
+//
+// What a checkpoint in the middle saves depends on the source. One that is
+// sorted by the value ([Sorted]) can be resumed at the last one seen. One that
+// is not can be resumed only where it was begun: the cursor moves at the end,
+// when the table's function or Sync returns without error.
+type Cursor[T Value] struct {
+	part    *Part
+	entry   *entry
+	options options
+	start   T
+	end     T
+	first   bool
+	top     T // greatest value seen
+	below   T // greatest value seen that is less than top
+	hasTop  bool
+	// hasBelow tells whether two distinct values were seen.
+	hasBelow bool
+}
+
+// NewCursor returns the cursor of a table. A state that holds something else
+// in its place, or an option that does not go with T, makes the next operation
+// of the sync fail with an error that says so.
+func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
+	part := st.Table(table)
+	o := newOptions(opts)
+	part.mu.Lock()
+	defer part.mu.Unlock()
+	e := part.entries[o.key]
+	if e == nil {
+		e = &entry{}
+		part.entries[o.key] = e
+	}
+	c := newCursor[T](part, e, o)
+	part.finishes = append(part.finishes, c.finish)
+	return c
+}
+
+// newCursor makes a cursor over an entry, with part.mu held.
+func newCursor[T Value](part *Part, e *entry, o options) *Cursor[T] {
+	c := &Cursor[T]{part: part, entry: e, options: o}
+	if err := c.setUp(); err != nil {
+		part.doc.fail(err)
+	}
+	return c
+}
+
+func (c *Cursor[T]) setUp() error {
+	if err := c.options.check(c.start); err != nil {
+		return fmt.Errorf("state: cursor of table %s: %w", c.part.name, err)
+	}
+	if c.options.end != nil {
+		c.end = c.options.end.(T)
+	}
+	from, _ := c.options.startAt.(T)
+	stored, found, err := c.stored()
+	if err != nil {
+		return err
+	}
+	c.first = !found
+	c.start = from
+	if found {
+		c.start = lookBack(stored, c.options.lookback)
+		if c.options.startAt != nil && compare(c.start, from) < 0 {
+			c.start = from
+		}
+	}
+	return nil
+}
+
+// stored reads the entry, which after Parse is still JSON.
+func (c *Cursor[T]) stored() (v T, found bool, err error) {
+	switch held := &c.entry.current; held.kind {
+	case isAbsent:
+		return v, false, nil
+	case isRaw:
+		if string(held.raw) == "null" {
+			return v, false, nil
+		}
+		if err := json.Unmarshal(held.raw, &v); err != nil {
+			return v, false, &Error{Table: c.part.name, Key: c.options.key,
+				Problem: fmt.Sprintf("the cursor's value is not a %T", v)}
+		}
+		return v, true, nil
+	default:
+		v, ok := fromValue[T](*held)
+		if !ok {
+			return v, false, fmt.Errorf("state: table %s, key %s: two cursors of different types", c.part.name, c.options.key)
+		}
+		return v, true, nil
+	}
+}
+
+// First reports whether no sync has left a value behind: everything is to be
+// read.
+func (c *Cursor[T]) First() bool { return c.first }
+
+// Start returns the value to read from, itself included. On a first sync that
+// is the option [StartAt], or the zero value; later, where the last sync got
+// to, less the [Lookback].
+func (c *Cursor[T]) Start() T { return c.start }
+
+// End returns the bound given by the option [UpTo], or the zero value.
+func (c *Cursor[T]) End() T { return c.end }
+
+// Advance tells the cursor that a row with the value has been handed over. The
+// cursor moves no further than the bound of [UpTo], and never back.
+func (c *Cursor[T]) Advance(v T) {
+	c.part.mu.Lock()
+	defer c.part.mu.Unlock()
+	if _, opaque := any(v).(Token); opaque {
+		c.part.set(c.entry, toValue(v))
+		return
+	}
+	switch order := compare(v, c.top); {
+	case !c.hasTop || order > 0:
+		c.below, c.hasBelow = c.top, c.hasTop
+		c.top, c.hasTop = v, true
+	case order == 0:
+		return
+	case c.options.sorted:
+		c.part.doc.fail(&OrderError{Table: c.part.name})
+		return
+	case !c.hasBelow || compare(v, c.below) > 0:
+		c.below, c.hasBelow = v, true
+	}
+	if c.options.sorted {
+		c.move()
+	}
+}
+
+// move sets the entry to what the values seen allow, with part.mu held.
+func (c *Cursor[T]) move() {
+	v, ok := c.reached()
+	if !ok {
+		return
+	}
+	if old, found, err := c.stored(); err == nil && found && compare(v, old) <= 0 {
+		return
+	}
+	c.part.set(c.entry, toValue(v))
+}
+
+// reached returns the value up to which the rows seen are all there were.
+func (c *Cursor[T]) reached() (v T, ok bool) {
+	v, ok = c.top, c.hasTop
+	if c.options.exclusive {
+		v, ok = c.below, c.hasBelow
+	}
+	if ok && c.options.end != nil && compare(v, c.end) > 0 {
+		v = c.end
+	}
+	return v, ok
+}
+
+// finish is called at the table's end, with part.mu held.
+func (c *Cursor[T]) finish() {
+	if _, opaque := any(c.top).(Token); !opaque {
+		c.move()
+	}
+}
+
+func compare[T Value](a, b T) int {
+	switch a := any(a).(type) {
+	case time.Time:
+		return a.Compare(any(b).(time.Time))
+	case int64:
+		return cmp.Compare(a, any(b).(int64))
+	case string:
+		return cmp.Compare(a, any(b).(string))
+	}
+	return 0
+}
+
+func toValue[T Value](v T) value {
+	switch v := any(v).(type) {
+	case time.Time:
+		return value{kind: isTime, at: v}
+	case int64:
+		return value{kind: isInt, num: v}
+	case Token:
+		return value{kind: isString, text: string(v)}
+	case string:
+		return value{kind: isString, text: v}
+	}
+	panic("unreachable")
+}
+
+func fromValue[T Value](held value) (v T, ok bool) {
+	switch p := any(&v).(type) {
+	case *time.Time:
+		*p, ok = held.at, held.kind == isTime
+	case *int64:
+		*p, ok = held.num, held.kind == isInt
+	case *string:
+		*p, ok = held.text, held.kind == isString
+	case *Token:
+		*p, ok = Token(held.text), held.kind == isString
+	}
+	return v, ok
+}
+
+func lookBack[T Value](v T, by any) T {
+	switch p := any(&v).(type) {
+	case *time.Time:
+		if d, ok := by.(time.Duration); ok {
+			*p = p.Add(-d)
+		}
+	case *int64:
+		if n, ok := by.(int64); ok {
+			*p -= n
+		}
+	}
+	return v
+}

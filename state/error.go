@@ -1,0 +1,47 @@
+package state
+
+import "strings"
+
+// An Error says that a stored state is not one that this connector wrote: it
+// was edited, belongs to another connector, or to another version of this one.
+// Whoever runs the connector can mend it, so the runtime reports it as a fault
+// of the configuration.
+type Error struct {
+	// Table is the part's name, or "" where the state as a whole is at fault.
+	Table string
+	// Key is the key in the part, or "".
+	Key string
+	// Problem says what is wrong.
+	Problem string
+}
+
+// Error returns a sentence that ends in what to do.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("state: ")
+	if e.Table != "" {
+		b.WriteString("table " + e.Table)
+		if e.Key != "" {
+			b.WriteString(", key " + e.Key)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Problem + "; this is not a state that this connector wrote: reset it to sync from the start")
+	return b.String()
+}
+
+// Configuration reports true: the user of the connector has to act.
+func (e *Error) Configuration() bool { return true }
+
+// An OrderError says that a source whose cursor is [Sorted] delivered a value
+// after a greater one. What was saved up to there is sound; going on would
+// lose rows. The connector has to drop the option.
+type OrderError struct {
+	// Table is the table whose source is not sorted.
+	Table string
+}
+
+// Error names the table and the way out.
+func (e *OrderError) Error() string {
+	return "state: table " + e.Table + ": the source is not sorted by its cursor, as state.Sorted promised: drop the option"
+}

@@ -1,0 +1,267 @@
+package state
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A State is what earlier syncs left behind and what the one at hand adds to
+// it: one part per table and a part that is shared. It is safe for concurrent
+// use.
+//
+// The interface is for passing a state on, not for implementing it elsewhere:
+// it may gain methods. [New] and [Parse] make one.
+type State interface {
+	// Table returns the part of the named table, empty on a first sync.
+	Table(name string) *Part
+
+	// Shared returns the part that belongs to no table in particular. A
+	// checkpoint of one table leaves it out: it is saved with the whole state.
+	Shared() *Part
+
+	// MarshalJSON returns the state as it stands, saved or not.
+	MarshalJSON() ([]byte, error)
+}
+
+const (
+	sharedKey  = "_shared"
+	versionKey = "_version"
+)
+
+// A Document is the one implementation of [State]. It tells apart what the
+// state is from what of it is saved, so that a checkpoint can cover one table
+// and not its neighbour. Connectors deal with the State interface; the methods
+// here are for the runtime that delivers what they save.
+type Document struct {
+	version int
+	fault   atomic.Pointer[error]
+
+	mu    sync.Mutex
+	parts map[string]*Part
+	held  map[string]bool
+}
+
+// New returns an empty state.
+func New() *Document { return &Document{parts: map[string]*Part{}, held: map[string]bool{}} }
+
+// A Migration turns a state of one version into one of the next, in place: the
+// map is the whole state, with a key for each table and "_shared" for the
+// shared part, its values the JSON objects that are the parts.
+type Migration func(old map[string]json.RawMessage) error
+
+// Parse returns the state that data holds: a JSON object as [Document.Saved]
+// wrote it. No data, null and {} all give an empty state. Data that is
+// anything else is an [*Error].
+//
+// A connector whose state changes its shape lists the migrations, oldest
+// first, and never removes one: the version of its state is their number, 0
+// for none. An older state runs through those that it has not seen; a newer
+// one is refused.
+func Parse(data []byte, migrations ...Migration) (*Document, error) {
+	d := New()
+	d.version = len(migrations)
+	if data = bytes.TrimSpace(data); len(data) == 0 || string(data) == "null" {
+		return d, nil
+	}
+	top, err := readObject(data)
+	if err != nil {
+		return nil, &Error{Problem: err.Error()}
+	}
+	if top, err = migrate(top, migrations); err != nil {
+		return nil, err
+	}
+	for name, raw := range top {
+		values, err := readObject(raw)
+		if err != nil {
+			return nil, &Error{Table: name, Problem: err.Error()}
+		}
+		p := d.part(name)
+		for key, v := range values {
+			p.entries[key] = &entry{current: value{kind: isRaw, raw: v}, saved: value{kind: isRaw, raw: v}}
+		}
+	}
+	return d, nil
+}
+
+// migrate brings the members of a state up to date and takes the version off.
+func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string]json.RawMessage, error) {
+	version := 0
+	if raw, ok := top[versionKey]; ok {
+		var err error
+		if version, err = strconv.Atoi(string(raw)); err != nil || version < 0 {
+			return nil, &Error{Problem: versionKey + " is not a whole number"}
+		}
+		delete(top, versionKey)
+	}
+	if version > len(migrations) {
+		return nil, &Error{Problem: fmt.Sprintf(
+			"it is of version %d, and this connector knows versions up to %d: run the newer connector", version, len(migrations))}
+	}
+	if len(top) == 0 {
+		return top, nil
+	}
+	for ; version < len(migrations); version++ {
+		if err := migrations[version](top); err != nil {
+			return nil, fmt.Errorf("state: migration from version %d: %w", version, err)
+		}
+	}
+	delete(top, versionKey)
+	return top, nil
+}
+
+// readObject reads a JSON object strictly: no name twice, nothing after it.
+func readObject(data []byte) (map[string]json.RawMessage, error) {
+	v := jsontext.Value(data)
+	if !v.IsValid() {
+		return nil, errors.New("it is not valid JSON")
+	}
+	if v.Kind() != '{' {
+		return nil, errors.New("it is not a JSON object")
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, err
+	}
+	return members, nil
+}
+
+// Table implements [State].
+func (d *Document) Table(name string) *Part { return d.part(name) }
+
+// Shared implements [State].
+func (d *Document) Shared() *Part { return d.part(sharedKey) }
+
+func (d *Document) part(name string) *Part {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.parts[name]
+	if p == nil {
+		p = &Part{doc: d, name: name, entries: map[string]*entry{}}
+		d.parts[name] = p
+	}
+	return p
+}
+
+// Version returns the version of the state's shape: the number of migrations
+// that [Parse] was given.
+func (d *Document) Version() int { return d.version }
+
+// Hold keeps what is saved of the named tables as it is, whatever checkpoints
+// say: the runtime holds the tables that a user does not want, so that their
+// rows are still there to fetch on the day that the user does.
+func (d *Document) Hold(tables ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, t := range tables {
+		d.held[t] = true
+	}
+}
+
+// Checkpoint saves the parts of the named tables as they stand, or with no
+// name the whole state. It costs what changed since the last one, not what the
+// state holds. Its error is that of [Document.Err], and nothing is saved then.
+func (d *Document) Checkpoint(tables ...string) error {
+	if err := d.Err(); err != nil {
+		return err
+	}
+	for _, p := range d.chosen(tables) {
+		p.save()
+	}
+	return nil
+}
+
+// Finish is Checkpoint for tables that were synced to their end: their cursors
+// move to where a source that is not sorted lets them go only now.
+func (d *Document) Finish(tables ...string) error {
+	for _, p := range d.chosen(tables) {
+		p.finish()
+	}
+	return d.Checkpoint(tables...)
+}
+
+func (d *Document) chosen(tables []string) []*Part {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var parts []*Part
+	if len(tables) == 0 {
+		for _, p := range d.parts {
+			if !d.held[p.name] {
+				parts = append(parts, p)
+			}
+		}
+	}
+	for _, name := range tables {
+		if p := d.parts[name]; p != nil && !d.held[name] {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// Saved returns the state as its checkpoints left it: the JSON object to hand
+// to the next sync. Its members are sorted, so that equal states are equal
+// bytes.
+func (d *Document) Saved() []byte {
+	return d.append(func(e *entry) *value { return &e.saved })
+}
+
+// MarshalJSON implements [State].
+func (d *Document) MarshalJSON() ([]byte, error) {
+	return d.append(func(e *entry) *value { return &e.current }), nil
+}
+
+func (d *Document) append(which func(*entry) *value) []byte {
+	d.mu.Lock()
+	parts := maps.Clone(d.parts)
+	d.mu.Unlock()
+	b := []byte{'{'}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		start := len(b)
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, name), ':')
+		object := len(b)
+		if b = parts[name].append(b, which); len(b) == object+len("{}") {
+			b = b[:start] // nothing in it
+		}
+	}
+	if d.version > 0 && len(b) > 1 {
+		b = append(appendString(append(b, ','), versionKey), ':')
+		b = strconv.AppendInt(b, int64(d.version), 10)
+	}
+	return append(b, '}')
+}
+
+// Err returns what is wrong with the state: a stored value that is not what
+// the connector now reads there, an option that does not go with its cursor,
+// or a source that broke its word to be sorted. The runtime asks at each
+// operation, so that a connector need not.
+func (d *Document) Err() error {
+	if err := d.fault.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// fail notes the first thing that is wrong.
+func (d *Document) fail(err error) { d.fault.CompareAndSwap(nil, &err) }
+
+// appendString appends a JSON string. Names and cursors may come from a
+// source; what of them is not UTF-8 is replaced.
+func appendString(b []byte, s string) []byte {
+	quoted, err := jsontext.AppendQuote(b, s)
+	if err != nil {
+		quoted, _ = jsontext.AppendQuote(b, string(bytes.ToValidUTF8([]byte(s), []byte("\uFFFD"))))
+	}
+	return quoted
+}
