@@ -133,8 +133,10 @@ func classified(err error) *Error {
 
 // advice ends a message to a person who runs the connector.
 func advice(err error) string {
-	if e, ok := errors.AsType[*Error](err); ok && e.Hint != "" {
-		return ""
+	for e, ok := errors.AsType[*Error](err); ok; e, ok = errors.AsType[*Error](e.Err) {
+		if e.Hint != "" {
+			return ""
+		}
 	}
 	if _, ok := errors.AsType[requestFault](err); ok {
 		return ""

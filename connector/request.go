@@ -50,11 +50,13 @@ func readRequest(r io.Reader) (*request, error) {
 			return parseRequest(object)
 		}
 		if err == nil {
-			err = errors.New("something follows the JSON object")
+			err = errTrailing
 		}
 	}
 	return nil, requestError(err, limited.N <= 0)
 }
+
+var errTrailing = errors.New("something follows")
 
 // skipSpace skips a byte-order mark and white space, and requires an object.
 func skipSpace(in *bufio.Reader) error {
@@ -91,6 +93,8 @@ func requestError(err error, tooLarge bool) error {
 	switch {
 	case tooLarge:
 		return badRequest("it is larger than %d MiB", maxRequest>>20)
+	case errors.Is(err, errTrailing):
+		return badRequest("something follows the JSON object")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return badRequest("it ends in the middle of the JSON object")
 	case errors.Is(err, jsontext.ErrDuplicateName):

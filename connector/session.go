@@ -25,10 +25,10 @@ type session struct {
 	buffers sync.Pool
 	wait    sync.WaitGroup
 	ended   chan struct{}
+	closed  atomic.Bool // set with mu held, so that nothing is under way once it is
 
 	mu        sync.Mutex // guards what follows, and the order of operations
 	op        Operation
-	closed    bool
 	failure   error // of the destination: final
 	lastState []byte
 	sentAt    time.Time
@@ -128,6 +128,9 @@ func (s *session) target(name string) (*target, error) {
 
 // ready reports why no operation can be taken, if so.
 func (s *session) ready() error {
+	if s.closed.Load() {
+		return ErrClosed
+	}
 	if s.run.ctx.Err() != nil {
 		return context.Cause(s.run.ctx)
 	}
@@ -183,7 +186,7 @@ func (s *session) write(op Operation) error {
 	if s.failure != nil {
 		return s.failure
 	}
-	if s.closed {
+	if s.closed.Load() {
 		return ErrClosed
 	}
 	return s.force(op)
@@ -233,7 +236,7 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 	switch {
 	case s.failure != nil:
 		return s.failure
-	case s.closed:
+	case s.closed.Load():
 		return ErrClosed
 	}
 	if err := save(tables...); err != nil {
@@ -271,7 +274,7 @@ func (s *session) sendState() error {
 // close refuses every operation from here on.
 func (s *session) close() {
 	s.mu.Lock()
-	s.closed = true
+	s.closed.Store(true)
 	s.mu.Unlock()
 }
 

@@ -82,6 +82,9 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	case timeType:
 		return &jsonschema.Schema{Type: "string", Format: "date-time"}
 	}
+	if reflect.PointerTo(t).Implements(textUnmarshalerType) {
+		return &jsonschema.Schema{Type: "string"}
+	}
 	return nil
 }
 

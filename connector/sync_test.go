@@ -1,0 +1,445 @@
+package connector_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+var quiet = connector.LogTo(slog.DiscardHandler)
+
+func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
+	tables := []string{"a", "b", "c", "d"}
+	const rows = 3000
+	c := &wide{names: tables, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		group := connector.Tables{Parallel: len(tables)}
+		for _, name := range tables {
+			group.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
+				cursor := state.NewCursor[int64](st, name, state.Sorted())
+				for id := int64(1); id <= rows; id++ {
+					// The wrong way round on purpose: others must not save it.
+					cursor.Advance(id)
+					runtime.Gosched()
+					if err := out.Upsert(name, map[string]any{"id": id}); err != nil {
+						return err
+					}
+					if err := out.Checkpoint(st); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		return group.Sync(ctx, st, out)
+	}}
+	delivered := map[string]int64{}
+	checkpoints := 0
+	err := connector.Sync(t.Context(), c, connector.SyncRequest{}, connector.DestinationFunc(func(op *connector.Operation) error {
+		switch op.Kind {
+		case connector.OpUpsert:
+			var row struct{ ID int64 }
+			require.NoError(t, json.Unmarshal(op.Row, &row))
+			delivered[op.Table.Name] = row.ID
+		case connector.OpCheckpoint:
+			checkpoints++
+			var parts map[string]struct{ Cursor int64 }
+			require.NoError(t, json.Unmarshal(op.State, &parts))
+			for name, part := range parts {
+				require.LessOrEqual(t, part.Cursor, delivered[name], "table %s", name)
+			}
+		}
+		return nil
+	}), each, quiet)
+	require.NoError(t, err)
+	assert.Greater(t, checkpoints, rows)
+	for _, name := range tables {
+		assert.EqualValues(t, rows, delivered[name])
+	}
+}
+
+// A wide connector has tables of no declared columns but the key.
+type wide struct {
+	names []string
+	sync  func(context.Context, state.State, connector.Emitter) error
+}
+
+func (w *wide) Schema(context.Context) (schema.Schema, error) {
+	var tables []schema.Table
+	for _, name := range w.names {
+		tables = append(tables, schema.Table{Name: name, Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}})
+	}
+	return schema.New("wide", tables...)
+}
+func (w *wide) Test(context.Context) error { return nil }
+func (w *wide) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	return w.sync(ctx, st, out)
+}
+
+func TestTablesInParallelWriteWholeLines(t *testing.T) {
+	c := &wide{names: []string{"a", "b", "c", "d"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		var wait sync.WaitGroup
+		for i, name := range []string{"a", "b", "c", "d"} {
+			wait.Go(func() {
+				for id := range 2000 {
+					assert.NoError(t, out.Upsert(name, map[string]any{"id": id, "text": strings.Repeat("x", i*100)}))
+					assert.NoError(t, out.Checkpoint(st))
+				}
+			})
+		}
+		wait.Wait()
+		return nil
+	}}
+	lines, err := run(t, c, `{}`)
+	require.NoError(t, err)
+	records := 0
+	for _, line := range lines {
+		if strings.Contains(line, "RECORD") {
+			records++
+		}
+	}
+	assert.Equal(t, 8000, records)
+}
+
+func TestRowsThatDoNotFitAreRefusedAndNotDelivered(t *testing.T) {
+	for name, c := range map[string]struct {
+		emit func(connector.Emitter) error
+		want string
+	}{
+		"unknown table": {func(out connector.Emitter) error { return out.Upsert("ordres", order(1)) },
+			`table "ordres" is not in the schema, which has orders, carts`},
+		"missing key": {func(out connector.Emitter) error { return out.Upsert("orders", map[string]any{"total": "1"}) },
+			"table shop.orders, column id: got no value"},
+		"null key": {func(out connector.Emitter) error { return out.Delete("orders", []byte(`{"id":null}`)) },
+			"table shop.orders, column id: got null"},
+		"misfit": {func(out connector.Emitter) error { return out.Update("orders", map[string]any{"id": 1, "total": true}) },
+			"table shop.orders, column total: want DECIMAL, got bool"},
+		"no row": {func(out connector.Emitter) error { return out.Upsert("orders", 5) },
+			"table shop.orders: got int: a row is a struct"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+				return c.emit(out)
+			}}, withKey)
+			require.ErrorContains(t, err, c.want)
+			require.Len(t, lines, 2)
+			assert.Contains(t, lines[0], "STATE")
+			assert.Equal(t, connector.Defect, connector.KindOf(err))
+		})
+	}
+}
+
+func TestRefusedRowsThatTheConnectorPassesOverAreReported(t *testing.T) {
+	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		_ = out.Upsert("orders", map[string]any{"total": "1"})
+		_ = out.Upsert("orders", map[string]any{"total": "2"})
+		return out.Upsert("orders", order(1))
+	}}, withKey)
+	require.NoError(t, err)
+	require.Len(t, lines, 3)
+	assert.Contains(t, lines[1], "2 rows were refused and are not delivered; the first: table shop.orders, column id")
+}
+
+func TestWritesAfterSyncReturnedAreRefused(t *testing.T) {
+	var kept connector.Emitter
+	var keptState state.State
+	lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		kept, keptState = out, st
+		return nil
+	}}, withKey)
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	for _, err := range []error{kept.Upsert("orders", order(1)), kept.Truncate("orders"), kept.Warn("x"), kept.Checkpoint(keptState), kept.Declare(schema.Table{Name: "t"})} {
+		assert.ErrorIs(t, err, connector.ErrClosed)
+	}
+}
+
+func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
+	stop := make(chan struct{})
+	var late sync.WaitGroup
+	var refused atomic.Bool
+	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		late.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					if err := out.Upsert("orders", order(1)); err != nil {
+						refused.Store(true)
+					}
+				}
+			}
+		})
+		time.Sleep(time.Millisecond)
+		return nil
+	}}, withKey)
+	require.NoError(t, err)
+	assert.Contains(t, lines[len(lines)-1], "STATE")
+	time.Sleep(time.Millisecond)
+	close(stop)
+	late.Wait()
+	assert.True(t, refused.Load())
+}
+
+func TestACheckpointWantsTheStateOfTheSync(t *testing.T) {
+	_, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return out.Checkpoint(state.New())
+	}}, withKey)
+	require.ErrorContains(t, err, "the state is not the one that Sync was given")
+}
+
+func TestASourceThatIsNotSortedAsItSaidEndsTheSyncAtASoundState(t *testing.T) {
+	lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+		for _, id := range []int64{1, 2, 5, 3, 9} {
+			if err := out.Upsert("orders", order(id)); err != nil {
+				return err
+			}
+			cursor.Advance(id)
+			_ = out.Checkpoint(st)
+		}
+		return nil
+	}}, withKey, each)
+	var disorder *state.OrderError
+	require.ErrorAs(t, err, &disorder)
+	assert.Equal(t, `{"type":"STATE","state":{"orders":{"cursor":5}}}`, lastState(lines))
+}
+
+func TestATableFoundOnTheWayCanBeDeclared(t *testing.T) {
+	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		require.Error(t, out.Upsert("refunds", map[string]any{"id": 1}))
+		require.Error(t, out.Declare(schema.Table{Name: "refunds", Columns: []schema.Column{{Name: "id"}}}))
+		require.NoError(t, out.Declare(schema.Table{Name: "refunds", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}))
+		return out.Upsert("refunds", map[string]any{"id": 1})
+	}}, withKey)
+	require.NoError(t, err)
+	assert.Equal(t, `{"type":"RECORD","record":{"shop":{"refunds":{"id":1}}}}`, lines[0])
+}
+
+func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
+	for name, c := range map[string]struct {
+		grace time.Duration
+		wait  func(context.Context, connector.Emitter) error
+		takes time.Duration
+	}{
+		"watches its context": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return ctx.Err() }, 0},
+		"watches the emitter": {time.Second, func(_ context.Context, out connector.Emitter) error {
+			for {
+				if err := out.Upsert("carts", map[string]any{"id": 1}); err != nil {
+					return err
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}, 10 * time.Millisecond},
+		"swallows the error": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return nil }, 0},
+		"watches nothing":    {time.Second, func(context.Context, connector.Emitter) error { time.Sleep(time.Hour); return nil }, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Minute, cancel)
+				var out bytes.Buffer
+				began := time.Now()
+				err := connector.Run(ctx, &shop{sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+					require.NoError(t, st.Shared().Set("at", 1))
+					require.NoError(t, out.Checkpoint(st))
+					require.NoError(t, st.Shared().Set("at", 2))
+					return c.wait(ctx, out)
+				}}, strings.NewReader(withKey), &out, quiet, connector.Grace(c.grace), connector.ProgressEvery(0), connector.CheckpointEvery(time.Hour, 1000))
+				require.Error(t, err)
+				assert.Equal(t, connector.Interrupted, connector.KindOf(err), "%v", err)
+				assert.LessOrEqual(t, time.Since(began), time.Minute+c.takes+100*time.Millisecond)
+				lines := splitLines(t, out.String())
+				require.GreaterOrEqual(t, len(lines), 2)
+				assert.Equal(t, `{"type":"STATE","state":{"_shared":{"at":1}}}`, lines[len(lines)-2])
+				assert.Contains(t, lines[len(lines)-1], "SEVERE")
+				time.Sleep(2 * time.Hour) // who watches nothing has to end before the bubble does
+			})
+		})
+	}
+}
+
+func TestASlowReaderSlowsTheSyncDownAndMemoryStays(t *testing.T) {
+	r, w := io.Pipe()
+	var handed atomic.Int64
+	done := make(chan error, 1)
+	go func() {
+		defer w.Close()
+		done <- connector.Run(t.Context(), &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+			for id := range int64(100_000) {
+				if err := out.Upsert("orders", order(id)); err != nil {
+					return err
+				}
+				handed.Add(1)
+			}
+			return nil
+		}}, strings.NewReader(withKey), w, quiet)
+	}()
+	before := int64(-1)
+	for now := handed.Load(); now != before || now == 0; now = handed.Load() {
+		before = now
+		time.Sleep(20 * time.Millisecond)
+	}
+	// Nobody has read a byte: what is handed over is what the buffers hold.
+	assert.Less(t, handed.Load(), int64(5_000))
+	read, err := io.ReadAll(r)
+	require.NoError(t, err)
+	require.NoError(t, <-done)
+	assert.Equal(t, 100_001, bytes.Count(read, []byte("\n")))
+}
+
+func TestAClosedReaderStopsTheSyncAtOnce(t *testing.T) {
+	r, w := io.Pipe()
+	go func() {
+		_, _ = io.ReadFull(r, make([]byte, 1000))
+		_ = r.Close()
+	}()
+	err := connector.Run(t.Context(), &shop{sync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		for id := int64(0); ; id++ {
+			if err := out.Upsert("orders", order(id)); err != nil {
+				return err
+			}
+		}
+	}}, strings.NewReader(withKey), w, quiet)
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
+}
+
+func TestAStuckReaderDoesNotHoldACancelledRun(t *testing.T) {
+	r, w := io.Pipe()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	began := time.Now()
+	err := connector.Run(ctx, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		for id := int64(0); ; id++ {
+			if err := out.Upsert("orders", order(id)); err != nil {
+				return err
+			}
+		}
+	}}, strings.NewReader(withKey), w, quiet, connector.Grace(100*time.Millisecond))
+	require.Error(t, err)
+	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
+	assert.Less(t, time.Since(began), time.Second)
+	require.NoError(t, r.Close()) // frees the write that was stuck
+}
+
+// A lifecycle records in which order its methods are called.
+type lifecycle struct {
+	shop
+	fail  string
+	calls []string
+}
+
+func (l *lifecycle) call(name string) error {
+	l.calls = append(l.calls, name)
+	if l.fail == name {
+		return errors.New(name + " failed")
+	}
+	return nil
+}
+func (l *lifecycle) Open(context.Context) error { return l.call("open") }
+func (l *lifecycle) Close() error               { return l.call("close") }
+func (l *lifecycle) Test(context.Context) error { return l.call("test") }
+func (l *lifecycle) Sync(context.Context, state.State, connector.Emitter) error {
+	return l.call("sync")
+}
+
+func TestOpenAndCloseEmbraceARun(t *testing.T) {
+	for fail, want := range map[string]string{
+		"":      "[open sync close]",
+		"open":  "[open]",
+		"sync":  "[open sync close]",
+		"close": "[open sync close]",
+	} {
+		l := &lifecycle{fail: fail}
+		err := connector.Sync(t.Context(), l, connector.SyncRequest{}, connector.DestinationFunc(func(*connector.Operation) error { return nil }), quiet)
+		assert.Equal(t, want, fmt.Sprint(l.calls), fail)
+		if fail == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.ErrorContains(t, err, fail+" failed")
+		}
+	}
+}
+
+type migrating struct{ shop }
+
+func (m *migrating) StateMigrations() []state.Migration {
+	return []state.Migration{func(old map[string]json.RawMessage) error {
+		old["orders"] = json.RawMessage(`{"cursor":` + string(old["last_id"]) + `}`)
+		delete(old, "last_id")
+		return nil
+	}}
+}
+
+func TestAnOlderStateIsMigrated(t *testing.T) {
+	m := &migrating{}
+	m.sync = func(_ context.Context, st state.State, _ connector.Emitter) error {
+		assert.EqualValues(t, 7, state.NewCursor[int64](st, "orders").Start())
+		return nil
+	}
+	lines, err := run(t, m, `{"secrets":{"api_key":"k"},"state":{"last_id":7}}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"type":"STATE","state":{"orders":{"cursor":7},"_version":1}}`}, lines)
+	lines, err = run(t, m, `{"secrets":{"api_key":"k"},"state":{"_version":2}}`)
+	require.Error(t, err)
+	assert.Contains(t, lines[0], "run the newer connector")
+}
+
+func TestProgressIsLoggedPerTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		err := connector.Sync(t.Context(), &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+			for id := range int64(100) {
+				require.NoError(t, out.Upsert("orders", order(id)))
+				time.Sleep(100 * time.Millisecond)
+			}
+			return nil
+		}}, connector.SyncRequest{}, connector.DestinationFunc(func(*connector.Operation) error { return nil }),
+			connector.LogTo(slog.NewTextHandler(&log, nil)), connector.ProgressEvery(3*time.Second))
+		require.NoError(t, err)
+		assert.Contains(t, log.String(), "msg=syncing table=shop.orders rows=30 rows_per_second=10")
+		assert.Contains(t, log.String(), `msg="table synced" table=shop.orders upserts=100`)
+	})
+}
+
+func TestARunLeavesTheConnectorItWasGivenAlone(t *testing.T) {
+	c := &shop{}
+	_, err := run(t, c, withKey)
+	require.NoError(t, err)
+	assert.Empty(t, c.APIKey)
+}
+
+func TestAStructRowCostsNoMoreThanTwoAllocations(t *testing.T) {
+	row := newOrderRow()
+	var allocations float64
+	err := connector.Run(t.Context(), &emitting{func(out connector.Emitter) error {
+		for range 1000 { // fills the buffers
+			if err := out.Upsert("orders", row); err != nil {
+				return err
+			}
+		}
+		allocations = testing.AllocsPerRun(10_000, func() { assert.NoError(t, out.Upsert("orders", row)) })
+		return nil
+	}}, strings.NewReader(`{}`), io.Discard, quiet)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, allocations, 2.0)
+}

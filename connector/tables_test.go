@@ -1,0 +1,183 @@
+package connector_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// syncOne delivers rows of a table with a checkpoint after each, then ends as
+// it is told.
+func syncOne(name string, end func() error) connector.TableFunc {
+	return func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, name, state.Sorted())
+		for id := int64(1); id <= 2; id++ {
+			if err := out.Upsert(name, map[string]any{"id": id}); err != nil {
+				return err
+			}
+			cursor.Advance(id)
+			if err := out.Checkpoint(st); err != nil {
+				return err
+			}
+		}
+		// Read, but not checkpointed when the end comes.
+		if err := out.Upsert(name, map[string]any{"id": 3}); err != nil {
+			return err
+		}
+		cursor.Advance(3)
+		return end()
+	}
+}
+
+func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
+	forbidden := &connector.Error{Kind: connector.Configuration, Err: errors.New("403 Forbidden")}
+	for name, end := range map[string]func() error{
+		"error":   func() error { return forbidden },
+		"panic":   func() error { panic("index out of range") },
+		"goexit":  func() error { runtime.Goexit(); return nil },
+		"swallow": func() error { return forbidden },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &wide{names: []string{"a", "b", "c"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+				var tables connector.Tables
+				tables.Add("a", syncOne("a", func() error { return nil }))
+				tables.Add("b", syncOne("b", end))
+				tables.Add("c", syncOne("c", func() error { return nil }))
+				err := tables.Sync(ctx, st, out)
+				require.Error(t, err)
+				if name == "swallow" {
+					return nil // and still the failed table's state stays
+				}
+				return err
+			}}
+			lines, err := run(t, c, `{}`)
+			last := len(lines) - 1
+			if name == "swallow" {
+				require.NoError(t, err)
+			} else {
+				require.Error(t, err)
+				var failed *connector.TablesError
+				require.ErrorAs(t, err, &failed)
+				assert.Equal(t, 3, failed.Total)
+				require.Len(t, failed.Failures, 1)
+				assert.Equal(t, "b", failed.Failures[0].Table)
+				assert.Contains(t, lines[last], "1 of 3 tables failed: b: ")
+				last--
+			}
+			assert.Equal(t, `{"type":"STATE","state":{"a":{"cursor":3},"b":{"cursor":2},"c":{"cursor":3}}}`, lines[last])
+			if name == "error" {
+				assert.ErrorIs(t, err, forbidden)
+				assert.Equal(t, connector.Configuration, connector.KindOf(err))
+			}
+		})
+	}
+}
+
+func TestTablesRunUpToALimitAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var running, most, calls atomic.Int64
+		names := strings.Split("abcdefghij", "")
+		c := &wide{names: names, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+			tables := connector.Tables{Parallel: 3}
+			for _, name := range names {
+				tables.Add(name, func(context.Context, state.State, connector.Emitter) error {
+					most.Store(max(most.Load(), running.Add(1)))
+					calls.Add(1)
+					time.Sleep(time.Second)
+					running.Add(-1)
+					return nil
+				})
+			}
+			return tables.Sync(ctx, st, out)
+		}}
+		_, err := run(t, c, `{}`)
+		require.NoError(t, err)
+		assert.EqualValues(t, 3, most.Load())
+		assert.EqualValues(t, 10, calls.Load())
+	})
+}
+
+func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
+	var called []string
+	c := &wide{names: []string{"a", "b", "child"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		tables := connector.Tables{Parallel: 1}
+		tables.Add("a", func(ctx context.Context, st state.State, out connector.Emitter) error {
+			called = append(called, "a")
+			return syncOne("a", func() error { return nil })(ctx, st, out)
+		})
+		tables.Add("b", func(ctx context.Context, st state.State, out connector.Emitter) error {
+			called = append(called, "b")
+			return errors.Join(out.Upsert("child", map[string]any{"id": 1}), syncOne("b", func() error { return nil })(ctx, st, out))
+		}, "child")
+		return tables.Sync(ctx, st, out)
+	}}
+	lines, err := run(t, c, `{"state":{"b":{"cursor":0}},"selection":{"tables":{"wide":{"a":false,"b":false}}}}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"b"}, called)
+	assert.Equal(t, []string{
+		`{"type":"RECORD","record":{"wide":{"child":{"id":1}}}}`,
+		`{"type":"STATE","state":{"b":{"cursor":0}}}`,
+	}, lines)
+}
+
+func TestATableThatIsLeftOutWhenTheSyncIsCancelledIsNotAFailureOfItsOwn(t *testing.T) {
+	c := &wide{names: []string{"a", "b"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		tables := connector.Tables{Parallel: 1}
+		ctx, cancel := context.WithCancel(ctx)
+		tables.Add("a", func(context.Context, state.State, connector.Emitter) error { cancel(); return nil })
+		tables.Add("b", func(context.Context, state.State, connector.Emitter) error { t.Error("called"); return nil })
+		return tables.Sync(ctx, st, out)
+	}}
+	_, err := run(t, c, `{}`)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
+}
+
+func TestATablesEmitterIsClosedWhenItsFunctionReturns(t *testing.T) {
+	c := &wide{names: []string{"a"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		var tables connector.Tables
+		var kept connector.Emitter
+		tables.Add("a", func(_ context.Context, _ state.State, out connector.Emitter) error { kept = out; return nil })
+		require.NoError(t, tables.Sync(ctx, st, out))
+		assert.ErrorIs(t, kept.Upsert("a", map[string]any{"id": 1}), connector.ErrClosed)
+		return out.Upsert("a", map[string]any{"id": 2})
+	}}
+	lines, err := run(t, c, `{}`)
+	require.NoError(t, err)
+	assert.Len(t, lines, 2)
+}
+
+func TestSelectionOfColumns(t *testing.T) {
+	sync := func(_ context.Context, _ state.State, out connector.Emitter) error {
+		assert.True(t, out.Selected("orders"))
+		assert.False(t, out.Selected("carts"))
+		return errors.Join(
+			out.Upsert("orders", order(1)),
+			out.Upsert("orders", map[string]any{"id": 2, "email": "x", "extra": 1, "other": 2}),
+			out.Upsert("orders", []byte(`{"id":3,"email":"x","extra":1,"other":2}`)),
+			out.Upsert("carts", map[string]any{"id": 1}),
+			out.Truncate("carts"),
+		)
+	}
+	lines, err := run(t, &shop{sync: sync}, `{"secrets":{"api_key":"k"},"selection":{"tables":{"shop":{
+		"orders":{"columns":{"email":false,"id":false,"extra":false,"total":true}},"carts":false,"ghosts":true}}}}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		`{"type":"LOG","log":{"level":"WARNING","message":"column id of table shop.orders is part of the primary key: it is delivered although it is deselected"}}`,
+		`{"type":"RECORD","record":{"shop":{"orders":{"id":1,"total":"19.90","updated_at":"2026-01-02T03:04:06Z"}}}}`,
+		`{"type":"RECORD","record":{"shop":{"orders":{"id":2,"other":2}}}}`,
+		`{"type":"RECORD","record":{"shop":{"orders":{"id":3,"other":2}}}}`,
+		`{"type":"STATE","state":{}}`,
+	}, lines)
+}
