@@ -5,28 +5,48 @@ import (
 	"time"
 )
 
-// logProgress logs how the sync gets on until the session ends.
-func (s *session) logProgress(every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
+// tend does until the session ends what comes with time: it logs progress, and
+// sends the checkpoint that no later one has followed.
+func (s *session) tend(o *options) {
+	progress, stopProgress := ticks(o.progressInterval)
+	defer stopProgress()
+	states, stopStates := ticks(o.checkpointInterval)
+	defer stopStates()
 	before := map[*target]int64{}
 	for {
 		select {
 		case <-s.ended:
 			return
-		case <-tick.C:
+		case <-states:
+			s.sendOverdue()
+		case <-progress:
+			s.logProgress(before, o.progressInterval)
 		}
-		s.mu.Lock()
-		tables := slices.Clone(s.declared)
-		s.mu.Unlock()
-		for _, t := range tables {
-			rows := t.rows()
-			if rows > before[t] {
-				rate := float64(rows-before[t]) / every.Seconds()
-				s.run.log.Info("syncing", "table", t.table.String(), "rows", rows, "rows_per_second", int64(rate))
-			}
-			before[t] = rows
+	}
+}
+
+// ticks returns a ticker's channel, which for no interval is one that never
+// ticks.
+func ticks(interval time.Duration) (<-chan time.Time, func()) {
+	if interval <= 0 {
+		return nil, func() {}
+	}
+	t := time.NewTicker(interval)
+	return t.C, t.Stop
+}
+
+// logProgress logs for each table what has come since before.
+func (s *session) logProgress(before map[*target]int64, interval time.Duration) {
+	s.mu.Lock()
+	tables := slices.Clone(s.declared)
+	s.mu.Unlock()
+	for _, t := range tables {
+		rows := t.rows()
+		if rows > before[t] {
+			rate := float64(rows-before[t]) / interval.Seconds()
+			s.run.log.Info("syncing", "table", t.table.String(), "rows", rows, "rows_per_second", int64(rate))
 		}
+		before[t] = rows
 	}
 }
 
@@ -43,6 +63,6 @@ func (s *session) summary(began time.Time) {
 		s.run.log.Info("table synced", "table", t.table.String(), "upserts", t.upserts.Load(),
 			"updates", t.updates.Load(), "deletes", t.deletes.Load(), "truncates", t.truncates.Load())
 	}
-	s.run.log.Info("sync ended", "rows", total, "took", took.Round(time.Millisecond),
+	s.run.log.Info("sync ended", "rows", total, "took", took.Round(time.Millisecond).String(),
 		"rows_per_second", int64(float64(total)/max(took.Seconds(), 1e-3)))
 }

@@ -55,9 +55,7 @@ func newSession(r *run, doc *state.Document, sel Selection, dst Destination) *se
 	s := &session{run: r, doc: doc, dst: dst, selection: sel, ended: make(chan struct{}), sentAt: time.Now()}
 	s.buffers.New = func() any { return new([]byte) }
 	s.tables.Store(&map[string]*target{})
-	if every := r.options.progressInterval; every > 0 {
-		s.wait.Go(func() { s.logProgress(every) })
-	}
+	s.wait.Go(func() { s.tend(r.options) })
 	return s
 }
 
@@ -269,6 +267,19 @@ func (s *session) sendState() error {
 	}
 	s.lastState, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
 	return nil
+}
+
+// sendOverdue sends a checkpoint that has waited for a later one in vain. What
+// is wrong with it, the connector is told by its next call.
+func (s *session) sendOverdue() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
+		return
+	}
+	if err := s.sendState(); err != nil {
+		s.failure = err
+	}
 }
 
 // close refuses every operation from here on.

@@ -414,9 +414,9 @@ func TestProgressIsLoggedPerTable(t *testing.T) {
 			}
 			return nil
 		}}, connector.SyncRequest{}, connector.DestinationFunc(func(*connector.Operation) error { return nil }),
-			connector.LogTo(slog.NewTextHandler(&log, nil)), connector.ProgressEvery(3*time.Second))
+			connector.LogTo(slog.NewTextHandler(&log, nil)), connector.ProgressEvery(3050*time.Millisecond))
 		require.NoError(t, err)
-		assert.Contains(t, log.String(), "msg=syncing table=shop.orders rows=30 rows_per_second=10")
+		assert.Contains(t, log.String(), "msg=syncing table=shop.orders rows=31 rows_per_second=10")
 		assert.Contains(t, log.String(), `msg="table synced" table=shop.orders upserts=100`)
 	})
 }

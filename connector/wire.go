@@ -142,7 +142,11 @@ func schemaText(s schema.Schema) []byte {
 		}
 	}
 	_ = tab.Flush()
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ") // which tabwriter pads
+	}
+	return []byte(strings.Join(lines, "\n"))
 }
 
 // encode writes a value as a line.
