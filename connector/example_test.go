@@ -1,0 +1,214 @@
+package connector_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// A Ticket is a row: its fields are the columns.
+type Ticket struct {
+	ID        int64     `json:"id" schema:"primary_key"`
+	Title     string    `json:"title"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Desk is a whole connector, for a source that is a slice.
+type Desk struct {
+	Token connector.Secret `json:"token" jsonschema:"title=Token"`
+	Limit int              `json:"limit" jsonschema:"minimum=1"`
+}
+
+func (d *Desk) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("desk", schema.TableOf[Ticket]("tickets"))
+}
+
+func (d *Desk) Test(context.Context) error {
+	if d.Token.Reveal() != "open sesame" {
+		return errors.New("the token is not valid any more")
+	}
+	return nil
+}
+
+func (d *Desk) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[time.Time](st, "tickets", state.Sorted())
+	for _, ticket := range ticketsSince(cursor.Start()) {
+		if err := out.Upsert("tickets", &ticket); err != nil {
+			return err
+		}
+		cursor.Advance(ticket.UpdatedAt)
+		if err := out.Checkpoint(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ticketsSince is the source.
+func ticketsSince(since time.Time) (found []Ticket) {
+	for i, title := range []string{"Printer on fire", "No coffee"} {
+		at := time.Date(2026, 1, 2+i, 9, 0, 0, 0, time.UTC)
+		if !at.Before(since) {
+			found = append(found, Ticket{ID: int64(i + 1), Title: title, UpdatedAt: at})
+		}
+	}
+	return found
+}
+
+// A program would call connector.Main(&Desk{Limit: 100}) instead.
+func Example() {
+	for _, request := range []string{
+		`{"selection":{"action":"schema"}}`,
+		`{"secrets":{"token":"guess"},"selection":{"action":"test"}}`,
+		`{"secrets":{"token":"open sesame","limit":"50"},"state":{}}`,
+		`{"secrets":{"token":"open sesame"},"state":{"tickets":{"cursor":"2026-01-03T09:00:00Z"}}}`,
+		`{"secrets":{"limit":"none"}}`,
+	} {
+		err := connector.Run(context.Background(), &Desk{Limit: 100}, strings.NewReader(request), os.Stdout, connector.LogTo(slog.DiscardHandler))
+		fmt.Println("error:", err)
+	}
+	// Output:
+	// {"schemas":{"desk":{"tables":{"tickets":{"columns":{"id":{"type":"LONG","primary_key":true},"title":{"type":"STRING"},"updated_at":{"type":"UTC_DATETIME"}}}}}}}
+	// error: <nil>
+	// {"status":"FAILURE","message":"the token is not valid any more"}
+	// error: <nil>
+	// {"type":"RECORD","record":{"desk":{"tickets":{"id":1,"title":"Printer on fire","updated_at":"2026-01-02T09:00:00Z"}}}}
+	// {"type":"RECORD","record":{"desk":{"tickets":{"id":2,"title":"No coffee","updated_at":"2026-01-03T09:00:00Z"}}}}
+	// {"type":"STATE","state":{"tickets":{"cursor":"2026-01-03T09:00:00Z"}}}
+	// error: <nil>
+	// {"type":"RECORD","record":{"desk":{"tickets":{"id":2,"title":"No coffee","updated_at":"2026-01-03T09:00:00Z"}}}}
+	// {"type":"STATE","state":{"tickets":{"cursor":"2026-01-03T09:00:00Z"}}}
+	// error: <nil>
+	// {"type":"LOG","log":{"level":"SEVERE","message":"limit: want a whole number; token: is required; check the configuration"}}
+	// error: limit: want a whole number; token: is required
+}
+
+// Sync runs a connector without the protocol, for a test or a host that has a
+// wire of its own.
+func ExampleSync() {
+	print := connector.DestinationFunc(func(op *connector.Operation) error {
+		switch op.Kind {
+		case connector.OpUpsert:
+			fmt.Println(op.Kind, op.Table, string(op.Row))
+		case connector.OpCheckpoint:
+			fmt.Println(op.Kind, string(op.State))
+		}
+		return nil
+	})
+	err := connector.Sync(context.Background(), &Desk{Token: "open sesame"}, connector.SyncRequest{}, print,
+		connector.LogTo(slog.DiscardHandler))
+	fmt.Println(err)
+	// Output:
+	// upsert desk.tickets {"id":1,"title":"Printer on fire","updated_at":"2026-01-02T09:00:00Z"}
+	// upsert desk.tickets {"id":2,"title":"No coffee","updated_at":"2026-01-03T09:00:00Z"}
+	// checkpoint {"tickets":{"cursor":"2026-01-03T09:00:00Z"}}
+	// <nil>
+}
+
+// Tables syncs tables side by side. One that fails leaves the others alone.
+func ExampleTables() {
+	c := &library{}
+	err := connector.Sync(context.Background(), c, connector.SyncRequest{},
+		connector.DestinationFunc(func(*connector.Operation) error { return nil }), connector.LogTo(slog.DiscardHandler))
+	fmt.Println(err)
+	fmt.Println(connector.KindOf(err))
+	var failed *connector.TablesError
+	if errors.As(err, &failed) {
+		fmt.Println(len(failed.Failures), "of", failed.Total)
+	}
+	// Output:
+	// 1 of 2 tables failed: loans: the key may not read loans
+	// configuration
+	// 1 of 2
+}
+
+type library struct{}
+
+func (*library) Schema(context.Context) (schema.Schema, error) {
+	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
+	return schema.New("library", schema.Table{Name: "books", Columns: id}, schema.Table{Name: "loans", Columns: id})
+}
+
+func (*library) Test(context.Context) error { return nil }
+
+func (l *library) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	var tables connector.Tables
+	tables.Add("books", l.syncBooks)
+	tables.Add("loans", l.syncLoans)
+	return tables.Sync(ctx, st, out)
+}
+
+func (*library) syncBooks(_ context.Context, _ state.State, out connector.Emitter) error {
+	return out.Upsert("books", map[string]any{"id": 1, "title": "Dune"})
+}
+
+func (*library) syncLoans(context.Context, state.State, connector.Emitter) error {
+	return connector.Errorf(connector.Configuration, "the key may not read loans")
+}
+
+// Configure fills a copy of a connector from the strings of a form.
+func ExampleConfigure() {
+	c, err := connector.Configure(&Desk{Limit: 100}, []byte(`{"token":"open sesame","limit":"50"}`))
+	fmt.Printf("%+v %v\n", c, err)
+	_, err = connector.Configure(&Desk{}, []byte(`{"limit":"fifty"}`))
+	fmt.Println(err)
+	// Output:
+	// &{Token:[redacted] Limit:50} <nil>
+	// limit: want a whole number; token: is required
+}
+
+// Spec describes the configuration for the form that a platform shows.
+func ExampleSpec() {
+	spec, err := connector.Spec(&Desk{Limit: 100})
+	fmt.Println(string(spec), err)
+	// Output:
+	// {"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"token":{"type":"string","minLength":1,"format":"password","title":"Token","writeOnly":true},"limit":{"type":"integer","minimum":1,"title":"Limit","default":100}},"type":"object","required":["token"]} <nil>
+}
+
+// The kind of an error says who can do something about it.
+func ExampleKindOf() {
+	err := fmt.Errorf("sync of orders: %w", connector.Errorf(connector.Transient, "the source is being maintained"))
+	fmt.Println(connector.KindOf(err))
+	fmt.Println(connector.KindOf(errors.New("index out of range")))
+	// Output:
+	// transient
+	// defect
+}
+
+// A Secret shows its value to those who ask for it by name, and to nobody else.
+func ExampleSecret() {
+	key := connector.Secret("hunter2")
+	fmt.Printf("%v %+v %q %#v\n", key, key, key, key)
+	fmt.Println(len(key.Reveal()))
+	// Output:
+	// [redacted] [redacted] [redacted] [redacted]
+	// 7
+}
+
+// A selection names what a user does not want.
+func ExampleParseSelection() {
+	selection, err := connector.ParseSelection([]byte(`{"desk":{"tickets":{"columns":{"title":false}}}}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = connector.Sync(context.Background(), &Desk{Token: "t"}, connector.SyncRequest{Selection: selection},
+		connector.DestinationFunc(func(op *connector.Operation) error {
+			fmt.Printf("%v:%s\n", op.Kind, op.Row)
+			return nil
+		}), connector.LogTo(slog.DiscardHandler))
+	fmt.Println(err)
+	// Output:
+	// upsert:{"id":1,"updated_at":"2026-01-02T09:00:00Z"}
+	// upsert:{"id":2,"updated_at":"2026-01-03T09:00:00Z"}
+	// checkpoint:
+	// <nil>
+}

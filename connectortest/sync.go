@@ -1,0 +1,148 @@
+package connectortest
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"testing"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// An Operation is one step of a sync, kept for the test to look at. See
+// [connector.Operation], of which it is a copy.
+type Operation struct {
+	// Kind says which of the other fields have a meaning.
+	Kind connector.OperationKind
+	// Table is the table's name without its schema's.
+	Table string
+	// Row is the row of an upsert, update or delete, as a JSON object.
+	Row json.RawMessage
+	// State is the state of a checkpoint, as a JSON object.
+	State json.RawMessage
+	// Message is the text of a warning.
+	Message string
+}
+
+// A Result is what a sync delivered.
+type Result struct {
+	// Operations are all of them, in order.
+	Operations []Operation
+	// State is the state of the last checkpoint, to begin the next sync
+	// [From]; it is nil if there was none.
+	State json.RawMessage
+}
+
+// Rows returns the rows that were upserted into the table, in order.
+func (r *Result) Rows(table string) []json.RawMessage { return r.rows(connector.OpUpsert, table) }
+
+// Deletes returns the keys that were deleted from the table, in order.
+func (r *Result) Deletes(table string) []json.RawMessage { return r.rows(connector.OpDelete, table) }
+
+func (r *Result) rows(kind connector.OperationKind, table string) []json.RawMessage {
+	var rows []json.RawMessage
+	for _, op := range r.Operations {
+		if op.Kind == kind && op.Table == table {
+			rows = append(rows, op.Row)
+		}
+	}
+	return rows
+}
+
+// States returns the state of every checkpoint, in order.
+func (r *Result) States() []json.RawMessage {
+	var states []json.RawMessage
+	for _, op := range r.Operations {
+		if op.Kind == connector.OpCheckpoint {
+			states = append(states, op.State)
+		}
+	}
+	return states
+}
+
+// Rows returns the rows that were upserted into the table, decoded as
+// encoding/json does. A row that a T can't hold fails the test.
+func Rows[T any](t testing.TB, r *Result, table string) []T {
+	t.Helper()
+	var rows []T
+	for _, raw := range r.Rows(table) {
+		var row T
+		if err := json.Unmarshal(raw, &row); err != nil {
+			t.Fatalf("table %s: a row is no %T: %v", table, row, err)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// An Option changes a sync.
+type Option func(*settings)
+
+type settings struct {
+	request connector.SyncRequest
+	run     []connector.Option
+}
+
+// From begins the sync at a state instead of at nothing.
+func From(state json.RawMessage) Option {
+	return func(s *settings) { s.request.State = state }
+}
+
+// Select restricts the sync to what the user of a platform selected.
+func Select(selection connector.Selection) Option {
+	return func(s *settings) { s.request.Selection = selection }
+}
+
+// With runs the sync with further options of package connector.
+func With(opts ...connector.Option) Option {
+	return func(s *settings) { s.run = append(s.run, opts...) }
+}
+
+// Sync runs one sync of a configured connector and returns what it delivered.
+// If the sync fails, so does the test; [TrySync] is for syncs that may.
+func Sync(t testing.TB, c connector.Connector, opts ...Option) *Result {
+	t.Helper()
+	r, err := TrySync(t, c, opts...)
+	if err != nil {
+		t.Fatalf("sync failed after %d operations (kind %v): %v", len(r.Operations), connector.KindOf(err), err)
+	}
+	return r
+}
+
+// TrySync is [Sync] for a sync that may fail: it returns the error beside what
+// was delivered up to it.
+func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, error) {
+	t.Helper()
+	configured, err := connector.Configure(c, nil)
+	if err != nil {
+		return &Result{}, err
+	}
+	s := &settings{run: []connector.Option{
+		connector.CheckpointEvery(0, 0),
+		connector.LogTo(slog.NewTextHandler(t.Output(), nil)),
+	}}
+	for _, opt := range opts {
+		opt(s)
+	}
+	result := &Result{}
+	err = connector.Sync(t.Context(), configured, s.request, connector.DestinationFunc(result.capture), s.run...)
+	return result, err
+}
+
+// capture is the destination of a sync.
+func (r *Result) capture(op *connector.Operation) error {
+	kept := Operation{
+		Kind:    op.Kind,
+		Row:     bytes.Clone(op.Row),
+		State:   bytes.Clone(op.State),
+		Message: op.Message,
+	}
+	if op.Table != nil {
+		kept.Table = op.Table.Name
+	}
+	if op.Kind == connector.OpCheckpoint {
+		r.State = kept.State
+	}
+	r.Operations = append(r.Operations, kept)
+	return nil
+}
