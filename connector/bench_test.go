@@ -136,6 +136,7 @@ func (e *emitting) Sync(_ context.Context, _ state.State, out connector.Emitter)
 
 // pipe gives a real pipe whose other end is read as fast as it goes.
 func pipe(tb testing.TB) (w *os.File, wait func()) {
+	tb.Helper()
 	r, w, err := os.Pipe()
 	require.NoError(tb, err)
 	done := make(chan struct{})

@@ -138,7 +138,7 @@ func advice(err error) string {
 			return ""
 		}
 	}
-	if _, ok := errors.AsType[requestFault](err); ok {
+	if _, ok := errors.AsType[requestError](err); ok {
 		return ""
 	}
 	if _, ok := errors.AsType[*state.Error](err); ok {

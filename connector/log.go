@@ -38,7 +38,7 @@ func logHandler(w io.Writer, level, format string, terminal bool) (slog.Handler,
 	if format == "json" {
 		return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least}), nil
 	}
-	return tint.NewHandler(w, &tint.Options{
+	return tint.NewTextHandler(w, &tint.Options{
 		Level:      least,
 		TimeFormat: time.TimeOnly,
 		NoColor:    !terminal || os.Getenv("NO_COLOR") != "",

@@ -212,7 +212,7 @@ func TestKilledSyncsLoseNothingWhenRestartedFromTheLastState(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
 		in := bufio.NewReader(stdout)
-		for n := 0; n < 200+977*round; n++ {
+		for range 200 + 977*round {
 			line, err := in.ReadString('\n')
 			require.NoError(t, err)
 			note(t, seen, line)

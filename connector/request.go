@@ -53,7 +53,7 @@ func readRequest(r io.Reader) (*request, error) {
 			err = errTrailing
 		}
 	}
-	return nil, requestError(err, limited.N <= 0)
+	return nil, refusal(err, limited.N <= 0)
 }
 
 var errTrailing = errors.New("something follows")
@@ -78,17 +78,18 @@ func skipSpace(in *bufio.Reader) error {
 	}
 }
 
-// A requestFault is a request that can't be answered. Its text says what a
+// A requestError is a request that can't be answered. Its text says what a
 // request looks like: no more advice is needed.
-type requestFault struct{ error }
+type requestError struct{ error }
 
-func (requestFault) Configuration() bool { return true }
+func (requestError) Configuration() bool { return true }
 
 func badRequest(format string, args ...any) error {
-	return requestFault{fmt.Errorf("request: "+format, args...)}
+	return requestError{fmt.Errorf("request: "+format, args...)}
 }
 
-func requestError(err error, tooLarge bool) error {
+// refusal says of what a decoder found what to mend.
+func refusal(err error, tooLarge bool) error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case tooLarge:

@@ -27,8 +27,9 @@ func main() {
 	flag.Uint64Var(&config.Seed, "seed", 1, "what decides about rows and faults")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := serve(ctx, *addr, config); err != nil {
+	err := serve(ctx, *addr, config)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demoapi:", err)
 		os.Exit(1)
 	}
@@ -36,7 +37,8 @@ func main() {
 
 // serve serves the shop until ctx is done.
 func serve(ctx context.Context, addr string, config shop.Config) error {
-	listener, err := net.Listen("tcp", addr)
+	var listen net.ListenConfig
+	listener, err := listen.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}

@@ -197,8 +197,9 @@ func (s *Shop) orders(w http.ResponseWriter, r *http.Request) {
 	} else {
 		b = append(b, "null"...)
 	}
-	*buf = append(b, '}')
-	send(w, *buf)
+	b = append(b, '}')
+	*buf = b
+	send(w, b)
 }
 
 // appendOrders appends up to limit orders that changed at since or later and

@@ -1,0 +1,49 @@
+// Command files is a connector that lists the files of a directory: the least
+// that a connector can be.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+type Connector struct {
+	Dir string `json:"dir"`
+}
+
+type File struct {
+	Name     string    `json:"name" schema:"primary_key"`
+	Modified time.Time `json:"modified"`
+}
+
+func (c *Connector) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("disk", schema.TableOf[File]("files"))
+}
+
+func (c *Connector) Test(context.Context) error {
+	_, err := os.Stat(c.Dir)
+	return err
+}
+
+func (c *Connector) Sync(_ context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[time.Time](st, "files")
+	entries, err := os.ReadDir(c.Dir)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || info.ModTime().Before(cursor.Start()) {
+			continue // gone since, or known
+		}
+		if err := out.Upsert("files", File{info.Name(), info.ModTime()}); err != nil {
+			return err
+		}
+		cursor.Advance(info.ModTime())
+	}
+	return err
+}
+
+func main() { connector.Main(&Connector{}) }
