@@ -205,7 +205,7 @@ func TestGarbageIsRefusedWithoutReadingAllOfIt(t *testing.T) {
 	}{
 		"no object":   {"", "not a JSON object", 1 << 20},
 		"object":      {"{", "not valid JSON from byte 1", 1 << 20},
-		"long string": {`{"state":{"a":"`, "larger than 64 MiB", 65 << 20},
+		"long string": {`{"state":{"a":"`, "larger than 32 MiB", 33 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := &endless{start: c.start}

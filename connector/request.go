@@ -15,7 +15,7 @@ import (
 // maxRequest is the size from which a request is refused. States and
 // configurations are kilobytes; platforms refuse states of more than ten
 // megabytes.
-const maxRequest = 64 << 20
+const maxRequest = 32 << 20
 
 // The actions that a request can ask for.
 const (

@@ -71,8 +71,9 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 
 // Open is optional. It is called before Test and Sync, with a configuration
 // that is valid.
-func (c *Connector) Open(context.Context) (err error) {
-	c.api, err = transport.New(c.BaseURL, transport.WithAuth(transport.Bearer(c.APIKey.Reveal())))
+func (c *Connector) Open(ctx context.Context) (err error) {
+	auth, log := transport.Bearer(c.APIKey.Reveal()), connector.Logger(ctx)
+	c.api, err = transport.New(c.BaseURL, transport.WithAuth(auth), transport.WithLogger(log))
 	return err
 }
 

@@ -1,0 +1,136 @@
+package transport
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// netSettings are what options set about the network.
+type netSettings struct {
+	changed bool
+	proxy   *url.URL
+	noProxy bool
+	tls     *tls.Config
+	conns   int
+}
+
+// WithProxy sends requests through the proxy at an http, https or socks5 URL,
+// which may hold a user and a password. "" is no proxy. The default is what the
+// environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+func WithProxy(proxyURL string) Option {
+	return func(s *settings) {
+		s.net.changed = true
+		if proxyURL == "" {
+			s.net.noProxy, s.net.proxy = true, nil
+			return
+		}
+		u, err := url.Parse(proxyURL)
+		if err != nil || u.Host == "" {
+			s.fail("WithProxy: not a URL with a host")
+			return
+		}
+		switch u.Scheme {
+		case "http", "https", "socks5", "socks5h":
+			s.net.proxy, s.net.noProxy = u, false
+		default:
+			s.fail("WithProxy: unknown scheme %q", u.Scheme)
+		}
+	}
+}
+
+// WithTLS sets what is trusted and shown in TLS connections: RootCAs for a
+// source with a certificate authority of its own, Certificates for client
+// certificates. The configuration is copied. A MinVersion below TLS 1.2 is
+// raised to it.
+func WithTLS(config *tls.Config) Option {
+	return func(s *settings) {
+		if config == nil {
+			s.fail("WithTLS: nil")
+			return
+		}
+		s.net.changed = true
+		s.net.tls = config.Clone()
+		s.net.tls.MinVersion = max(s.net.tls.MinVersion, tls.VersionTLS12)
+	}
+}
+
+// WithConnections limits the connections per host, those in use and idle ones
+// together; requests beyond wait for one. The default is no limit.
+func WithConnections(n int) Option {
+	return func(s *settings) {
+		if n <= 0 {
+			s.fail("WithConnections: not positive: %d", n)
+			return
+		}
+		s.net.changed = true
+		s.net.conns = n
+	}
+}
+
+// network returns the round tripper for a client that was given none.
+func (s *settings) network() http.RoundTripper {
+	if !s.net.changed {
+		return sharedNetwork()
+	}
+	t := newNetwork()
+	if s.net.proxy != nil {
+		t.Proxy = http.ProxyURL(s.net.proxy)
+	}
+	if s.net.noProxy {
+		t.Proxy = nil
+	}
+	if s.net.tls != nil {
+		t.TLSClientConfig = s.net.tls
+	}
+	if s.net.conns > 0 {
+		t.MaxConnsPerHost = s.net.conns
+		t.MaxIdleConnsPerHost = s.net.conns
+	}
+	return t
+}
+
+// OnRequest adds a function that sees each request before it is sent, after
+// the credentials were added, and may change its headers. Several are called in
+// the order in which they were added. An error ends the call.
+func OnRequest(hook func(*http.Request) error) Option {
+	return func(s *settings) {
+		if hook != nil {
+			s.onRequest = append(s.onRequest, hook)
+		}
+	}
+}
+
+// OnResponse adds a function that sees each response before its body is read,
+// failures that are going to be repeated included. It must not read the body.
+// An error ends the call.
+func OnResponse(hook func(*http.Response) error) Option {
+	return func(s *settings) {
+		if hook != nil {
+			s.onResponse = append(s.onResponse, hook) //nolint:bodyclose // a function that sees bodies, not one of them
+		}
+	}
+}
+
+// A hookError is a failure of a hook; repeating the request doesn't mend it.
+type hookError struct{ err error }
+
+func (e *hookError) Error() string        { return fmt.Sprintf("hook: %v", e.err) }
+func (e *hookError) Unwrap() error        { return e.err }
+func (e *hookError) Is(target error) bool { return target == errFinal }
+
+// ready is called for each request that is about to be sent.
+func ready(r *http.Request) error {
+	if err := authenticate(r); err != nil {
+		return err
+	}
+	if k := attemptOf(r.Context()); k != nil {
+		for _, hook := range k.client.onRequest {
+			if err := hook(r); err != nil {
+				return &hookError{err}
+			}
+		}
+	}
+	return nil
+}
