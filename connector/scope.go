@@ -16,6 +16,8 @@ type scope struct {
 	closed  *atomic.Bool
 }
 
+// usable reports whether the function that the emitter was made for has
+// returned.
 func (e scope) usable() error {
 	if e.closed != nil && e.closed.Load() {
 		return ErrClosed
@@ -24,10 +26,10 @@ func (e scope) usable() error {
 }
 
 func (e scope) row(kind OperationKind, table string, row any, form schema.Form) error {
-	if e.closed != nil && e.closed.Load() {
-		return ErrClosed
+	if err := e.usable(); err != nil {
+		return err
 	}
-	return e.session.row(kind, table, row, form)
+	return e.session.row(kind, e.tables, table, row, form)
 }
 
 func (e scope) Upsert(table string, row any) error { return e.row(OpUpsert, table, row, schema.Full) }
@@ -42,7 +44,7 @@ func (e scope) Truncate(table string) error {
 	if err := e.usable(); err != nil {
 		return err
 	}
-	return e.session.truncate(table)
+	return e.session.truncate(e.tables, table)
 }
 
 func (e scope) Checkpoint(st state.State) error {
@@ -52,14 +54,14 @@ func (e scope) Checkpoint(st state.State) error {
 	if doc, ok := st.(*state.Document); !ok || doc != e.session.doc {
 		return errors.New("checkpoint: the state is not the one that Sync was given")
 	}
-	if err := e.session.ready(); err != nil {
+	if err := e.session.ready(e.tables); err != nil {
 		return err
 	}
 	return e.session.checkpoint(e.session.doc.Checkpoint, e.tables)
 }
 
 func (e scope) finish() error {
-	if err := e.session.ready(); err != nil {
+	if err := e.session.ready(e.tables); err != nil {
 		return err
 	}
 	return e.session.checkpoint(e.session.doc.Finish, e.tables)
@@ -69,7 +71,7 @@ func (e scope) Warn(message string) error {
 	if err := e.usable(); err != nil {
 		return err
 	}
-	if err := e.session.ready(); err != nil {
+	if err := e.session.ready(e.tables); err != nil {
 		return err
 	}
 	return e.session.warn(message)
@@ -84,7 +86,7 @@ func (e scope) Declare(table schema.Table) error {
 	if err := e.usable(); err != nil {
 		return err
 	}
-	if err := e.session.ready(); err != nil {
+	if err := e.session.ready(e.tables); err != nil {
 		return err
 	}
 	if table.Schema == "" {

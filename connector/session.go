@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -124,20 +125,21 @@ func (s *session) target(name string) (*target, error) {
 	return nil, fmt.Errorf("table %q is not in the schema, which has %s", name, strings.Join(known, ", "))
 }
 
-// ready reports why no operation can be taken, if so.
-func (s *session) ready() error {
+// ready reports why no operation can be taken, if so, from an emitter whose
+// checkpoints save the tables.
+func (s *session) ready(tables []string) error {
 	if s.closed.Load() {
 		return ErrClosed
 	}
 	if s.run.ctx.Err() != nil {
 		return context.Cause(s.run.ctx)
 	}
-	return s.doc.Err()
+	return s.doc.Err(tables...)
 }
 
 // row checks, encodes and delivers one row.
-func (s *session) row(kind OperationKind, name string, row any, form schema.Form) error {
-	if err := s.ready(); err != nil {
+func (s *session) row(kind OperationKind, tables []string, name string, row any, form schema.Form) error {
+	if err := s.ready(tables); err != nil {
 		return err
 	}
 	t, err := s.target(name)
@@ -145,7 +147,11 @@ func (s *session) row(kind OperationKind, name string, row any, form schema.Form
 		return err
 	}
 	buf := s.buffers.Get().(*[]byte)
-	defer s.buffers.Put(buf)
+	defer func() {
+		if cap(*buf) <= hugeChunk {
+			s.buffers.Put(buf)
+		}
+	}()
 	encoded, err := t.encoder.Append((*buf)[:0], row, form)
 	if err != nil {
 		t.refused.Add(1)
@@ -201,8 +207,8 @@ func (s *session) force(op Operation) error {
 	return nil
 }
 
-func (s *session) truncate(name string) error {
-	if err := s.ready(); err != nil {
+func (s *session) truncate(tables []string, name string) error {
+	if err := s.ready(tables); err != nil {
 		return err
 	}
 	t, err := s.target(name)
@@ -252,7 +258,6 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 func (s *session) finish() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pending = true
 	return s.doc.Finish()
 }
 
@@ -306,7 +311,8 @@ func (s *session) lastWords(succeeded bool) error {
 			}
 		}
 	}
-	if s.pending || s.lastState == nil {
+	// What a source that broke its word has made of the state is sent, too.
+	if succeeded || s.lastState == nil || !bytes.Equal(s.lastState, s.doc.Saved()) {
 		return s.sendState()
 	}
 	return nil

@@ -45,6 +45,9 @@
 //	a type with MarshalJSON only,
 //	structs, maps, slices, any      JSON
 //
+// Bytes are slices of uint8; a slice whose elements have a text of their own is
+// JSON.
+//
 // A pointer to one of these, sql.Null of one, and the older sql.NullString and
 // its like are columns of the same type that may be null.
 //
@@ -63,10 +66,12 @@
 // canonical form, one JSON object on one line:
 //
 //	SHORT, INT, LONG    a number with every digit
-//	FLOAT, DOUBLE       a number, the shortest that reads back equal; NaN and
-//	                    the infinities are errors
+//	FLOAT, DOUBLE       a number, the shortest that reads back equal, or the
+//	                    digits of a number that comes as digits; NaN, the
+//	                    infinities and what is out of range are errors
 //	DECIMAL             a string with the digits as the source gave them
-//	UTC_DATETIME        a string in the format of RFC 3339, in UTC, with a Z
+//	UTC_DATETIME        a string in the format of RFC 3339, in UTC, with a Z;
+//	                    the digits of a fraction stay as they are
 //	NAIVE_DATETIME      the same without zone
 //	NAIVE_DATE          a string such as "2006-01-02"
 //	BINARY              a string in standard base64 with padding
@@ -83,6 +88,11 @@
 // In a whole row that makes the column null at the destination; in an update
 // it leaves the column as it is.
 //
-// Bytes that are not UTF-8 become U+FFFD and are counted for each column
-// ([Encoder.Replaced]). Anything else that does not fit is a [*RowError].
+// A nil pointer to an embedded struct says nothing of its columns: they are null
+// in a whole row and left out of an update.
+//
+// Bytes that are not UTF-8, and halves of surrogate pairs in raw JSON, become
+// U+FFFD and are counted for each column ([Encoder.Replaced]). The separators
+// U+2028 and U+2029 are escaped, because some readers take them for the end of
+// a line. Anything else that does not fit is a [*RowError].
 package schema

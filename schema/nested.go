@@ -10,8 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxDepth bounds how deep a nested value may be, so that a value that holds
@@ -28,19 +28,45 @@ type nestedEntry struct {
 }
 
 // nestedFunc returns what writes values of the Go type as nested JSON, in the
-// form that encoding/json gives them but for HTML escapes and exact numbers.
+// form that encoding/json gives them, but that HTML is not escaped, that an
+// empty json.Number or Decimal is null, and that a method with a pointer
+// receiver is called whether or not the value has an address.
 // Types of plain parts are written without detour; those with a marshaler of
 // their own, and the rarer features of encoding/json, go through it.
 func nestedFunc(t reflect.Type) (writeFunc, error) {
 	if e, ok := nestedCache.Load(t); ok {
 		return e.(nestedEntry).write, e.(nestedEntry).err
 	}
-	write, err := compileNested(t, map[reflect.Type]bool{})
+	write, err := compileNested(t, map[reflect.Type]*nestedEntry{})
 	nestedCache.Store(t, nestedEntry{write, err})
 	return write, err
 }
 
-func compileNested(t reflect.Type, within map[reflect.Type]bool) (writeFunc, error) {
+// compileNested is nestedFunc with what it has compiled so far, so that types
+// which refer to each other are compiled once and not once for each path.
+func compileNested(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFunc, error) {
+	e := known[t]
+	if e == nil {
+		e = new(nestedEntry)
+		known[t] = e
+		e.write, e.err = compileNestedType(t, known)
+		return e.write, e.err
+	}
+	if e.write != nil || e.err != nil {
+		return e.write, e.err
+	}
+	// The type holds itself, so that its values may.
+	return func(w *rowWriter, v reflect.Value) error {
+		if w.depth++; w.depth > maxDepth {
+			return errTooDeep
+		}
+		err := e.write(w, v)
+		w.depth--
+		return err
+	}, nil
+}
+
+func compileNestedType(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFunc, error) {
 	switch t {
 	case timeType:
 		return (*rowWriter).nestedTime, nil
@@ -48,14 +74,12 @@ func compileNested(t reflect.Type, within map[reflect.Type]bool) (writeFunc, err
 		return func(w *rowWriter, v reflect.Value) error { return w.textOrNull(TypeDecimal, v.String()) }, nil
 	case jsonNumberType:
 		return func(w *rowWriter, v reflect.Value) error { return w.jsonNumber(TypeJSON, json.Number(v.String())) }, nil
-	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[jsontext.Value]():
+	case rawMessageType, rawValueType:
 		return func(w *rowWriter, v reflect.Value) error { return w.raw(TypeJSON, v.Bytes()) }, nil
 	}
-	if isJSONMarshaler(t) || isTextMarshaler(t) || within[t] {
+	if isJSONMarshaler(t) || isTextMarshaler(t) {
 		return (*rowWriter).marshal, nil
 	}
-	within[t] = true
-	defer delete(within, t)
 	switch t.Kind() {
 	case reflect.Bool:
 		return func(w *rowWriter, v reflect.Value) error { return w.bool(TypeJSON, v.Bool()) }, nil
@@ -77,7 +101,7 @@ func compileNested(t reflect.Type, within map[reflect.Type]bool) (writeFunc, err
 			return w.nested(v.Elem().Interface())
 		}, nil
 	case reflect.Pointer:
-		inner, err := compileNested(t.Elem(), within)
+		inner, err := compileNested(t.Elem(), known)
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +116,7 @@ func compileNested(t reflect.Type, within map[reflect.Type]bool) (writeFunc, err
 		if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
 			return (*rowWriter).marshal, nil
 		}
-		inner, err := compileNested(t.Elem(), within)
+		inner, err := compileNested(t.Elem(), known)
 		if err != nil {
 			return nil, err
 		}
@@ -101,13 +125,13 @@ func compileNested(t reflect.Type, within map[reflect.Type]bool) (writeFunc, err
 		if t.Key().Kind() != reflect.String || isTextMarshaler(t.Key()) {
 			return (*rowWriter).marshal, nil
 		}
-		inner, err := compileNested(t.Elem(), within)
+		inner, err := compileNested(t.Elem(), known)
 		if err != nil {
 			return nil, err
 		}
 		return nestedMap(t, inner), nil
 	case reflect.Struct:
-		return compileNestedStruct(t, within)
+		return compileNestedStruct(t, known)
 	}
 	return nil, fmt.Errorf("%v has no JSON form", t)
 }
@@ -166,14 +190,14 @@ type nestedField struct {
 	write     writeFunc
 }
 
-func compileNestedStruct(t reflect.Type, within map[reflect.Type]bool) (writeFunc, error) {
+func compileNestedStruct(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFunc, error) {
 	var fields []nestedField
 	seen := map[string]bool{}
 	for sf := range t.Fields() {
 		tag := sf.Tag.Get("json")
 		name, options, _ := strings.Cut(tag, ",")
 		switch {
-		case sf.Anonymous, hasOption(options, "string"), strings.ContainsAny(name, `\"'`+"`,"):
+		case sf.Anonymous, hasOption(options, "string"), strings.ContainsFunc(name, isUncommon):
 			return (*rowWriter).marshal, nil
 		case !sf.IsExported(), tag == "-":
 			continue
@@ -185,7 +209,7 @@ func compileNestedStruct(t reflect.Type, within map[reflect.Type]bool) (writeFun
 			return (*rowWriter).marshal, nil
 		}
 		seen[name] = true
-		write, err := compileNested(sf.Type, within)
+		write, err := compileNested(sf.Type, known)
 		if err != nil {
 			return nil, fmt.Errorf("%v.%s: %w", t, sf.Name, err)
 		}
@@ -219,6 +243,12 @@ func compileNestedStruct(t reflect.Type, within map[reflect.Type]bool) (writeFun
 	}, nil
 }
 
+// isUncommon reports whether a character may make encoding/json ignore the name
+// in a tag.
+func isUncommon(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-. $@:/", r)
+}
+
 // isEmpty reports what encoding/json's omitempty leaves out.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
@@ -232,16 +262,26 @@ func isEmpty(v reflect.Value) bool {
 
 // isZero reports what encoding/json's omitzero leaves out.
 func isZero(v reflect.Value) bool {
-	if v.CanAddr() {
-		if z, ok := v.Addr().Interface().(interface{ IsZero() bool }); ok {
-			if v.Kind() == reflect.Pointer && v.IsNil() {
-				return true
-			}
-			return z.IsZero()
+	if k := v.Kind(); k == reflect.Pointer || k == reflect.Interface {
+		switch {
+		case v.IsNil():
+			return true
+		case !v.Type().Implements(isZeroerType):
+			return false
+		case k == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil():
+			return true
 		}
+		return v.Interface().(isZeroer).IsZero()
+	}
+	if z, ok := v.Addr().Interface().(isZeroer); ok {
+		return z.IsZero()
 	}
 	return v.IsZero()
 }
+
+type isZeroer interface{ IsZero() bool }
+
+var isZeroerType = reflect.TypeFor[isZeroer]()
 
 func (w *rowWriter) nestedTime(v reflect.Value) error {
 	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
@@ -359,8 +399,37 @@ func (w *rowWriter) marshal(v reflect.Value) error {
 		if errors.As(err, &unsupported) {
 			return misfitBecause(v.Type().String(), "it holds a value that JSON can't say")
 		}
-		return misfitBecause(v.Type().String(), err.Error())
+		var unsupportedType *json.UnsupportedTypeError
+		if errors.As(err, &unsupportedType) {
+			return misfitBecause(v.Type().String(), err.Error())
+		}
+		return misfitMethod(v.Type().String(), "MarshalJSON or MarshalText", err)
 	}
-	w.b = append(w.b, bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))...)
+	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
+	if hasFlaws(out) {
+		out = w.mend(out) // from a MarshalJSON
+	}
+	if hasReplacement(out) {
+		w.replaced++
+	}
+	w.b = append(w.b, out...)
 	return nil
+}
+
+// hasReplacement reports whether encoding/json replaced bytes that are not
+// UTF-8: it writes the replacement as an escape, and one that was there before
+// as it is.
+func hasReplacement(v []byte) bool {
+	if !bytes.Contains(v, []byte(`\ufffd`)) {
+		return false
+	}
+	for i := 0; i < len(v); i++ {
+		if v[i] == '\\' {
+			if r, is := escapedUnit(v[i:]); is && r == utf8.RuneError {
+				return true
+			}
+			i++
+		}
+	}
+	return false
 }

@@ -110,6 +110,9 @@ func (e *Encoder) structRow(w *rowWriter, v reflect.Value, form Form) error {
 			}
 			continue
 		}
+		if !ok && !f.key && form == Partial {
+			continue // a nil embedded struct says nothing of its columns
+		}
 		if !first {
 			w.b = append(w.b, ',')
 		}

@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"io"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,7 +18,86 @@ func (w *rowWriter) raw(t Type, v jsontext.Value) error {
 	if !v.IsValid(rawOptions...) {
 		return misfitBecause("raw JSON", "it is not valid JSON")
 	}
-	return w.validRaw(t, bytes.TrimSpace(v), !utf8.Valid(v))
+	return w.validRaw(t, bytes.TrimSpace(v), hasFlaws(v))
+}
+
+// hasFlaws reports whether JSON has to be mended somewhere, or may have to be.
+func hasFlaws(v []byte) bool {
+	return !utf8.Valid(v) || bytes.Contains(v, surrogateLower) || bytes.Contains(v, surrogateUpper) || hasSeparator(v)
+}
+
+// hasSeparator reports whether there is a line or paragraph separator, which
+// some readers of lines take for a line's end.
+func hasSeparator(v []byte) bool {
+	return bytes.Contains(v, lineSeparator) || bytes.Contains(v, paragraphSeparator)
+}
+
+var (
+	surrogateLower, surrogateUpper    = []byte(`\ud`), []byte(`\uD`)
+	lineSeparator, paragraphSeparator = []byte("\u2028"), []byte("\u2029")
+)
+
+// mend makes of valid JSON what any reader takes: bytes that are not UTF-8 and
+// halves of surrogate pairs become U+FFFD, separators of lines are escaped.
+func (w *rowWriter) mend(v []byte) []byte {
+	replaced := false
+	if !utf8.Valid(v) {
+		v, replaced = []byte(string([]rune(string(v)))), true // each byte becomes one
+	}
+	if mended, ok := mendSurrogates(v); ok {
+		v, replaced = mended, true
+	}
+	if hasSeparator(v) {
+		v = bytes.ReplaceAll(v, lineSeparator, []byte(`\u2028`))
+		v = bytes.ReplaceAll(v, paragraphSeparator, []byte(`\u2029`))
+	}
+	if replaced {
+		w.replaced++
+	}
+	return v
+}
+
+// mendSurrogates returns a copy of valid JSON with the escaped halves of
+// surrogate pairs replaced, and whether there were any.
+func mendSurrogates(v []byte) (mended []byte, ok bool) {
+	for i := 0; i < len(v); i++ {
+		if v[i] != '\\' {
+			continue
+		}
+		r, is := escapedUnit(v[i:])
+		switch {
+		case !is:
+			i++ // whatever is escaped
+			continue
+		case utf16.IsSurrogate(r):
+			if low, is := escapedUnit(v[i+6:]); is && utf16.DecodeRune(r, low) != utf8.RuneError {
+				i += 11
+				continue
+			}
+			if !ok {
+				v, ok = bytes.Clone(v), true
+			}
+			copy(v[i:], `\ufffd`)
+		}
+		i += 5
+	}
+	return v, ok
+}
+
+// escapedUnit reads an escape such as \u20ac.
+func escapedUnit(v []byte) (r rune, ok bool) {
+	if len(v) < 6 || v[0] != '\\' || v[1] != 'u' {
+		return 0, false
+	}
+	for _, c := range v[2:6] {
+		switch {
+		case isDigit(c):
+			r = r<<4 | rune(c-'0')
+		default:
+			r = r<<4 | rune(c|0x20-'a'+10)
+		}
+	}
+	return r, true
 }
 
 // rawOptions let pass what a source may send and a destination can take:
@@ -29,11 +109,10 @@ var rawOptions = []jsontext.Options{
 }
 
 // validRaw appends one JSON value that is known to be valid; broken says that
-// its text may hold bytes that are not UTF-8.
+// it may have flaws.
 func (w *rowWriter) validRaw(t Type, v jsontext.Value, broken bool) error {
-	if broken && !utf8.Valid(v) {
-		v = bytes.ToValidUTF8(v, []byte("\uFFFD"))
-		w.replaced++
+	if broken {
+		v = w.mend(v)
 	}
 	switch kind := v.Kind(); kind {
 	case 'n':
@@ -78,7 +157,7 @@ func (w *rowWriter) validRaw(t Type, v jsontext.Value, broken bool) error {
 // the range of an int64 at first sight.
 func isShortInteger(digits []byte) bool {
 	for i, c := range digits {
-		if !isDigit(c) && (i > 0 || c != '-') {
+		if !isDigit(c) && (i > 0 || c != '-' || digits[1] == '0') {
 			return false
 		}
 	}
@@ -99,30 +178,39 @@ func fitsAsIs(t Type, text []byte) bool {
 
 // isUTC reports whether text is a time such as "2006-01-02T15:04:05.999Z".
 func isUTC(text []byte) bool {
-	const layout = "dddd-dd-ddTdd:dd:dd"
 	n := len(text)
-	if n <= len(layout) || text[n-1] != 'Z' {
+	if n == 0 || text[n-1] != 'Z' || !isDateTime(text[:n-1]) {
 		return false
-	}
-	for i := range len(layout) {
-		if text[i] != layout[i] && (layout[i] != 'd' || !isDigit(text[i])) {
-			return false
-		}
-	}
-	if fraction := text[len(layout) : n-1]; len(fraction) > 0 {
-		if fraction[0] != '.' || len(fraction) == 1 {
-			return false
-		}
-		for _, c := range fraction[1:] {
-			if !isDigit(c) {
-				return false
-			}
-		}
 	}
 	two := func(i int) int { return int(text[i]-'0')*10 + int(text[i+1]-'0') }
 	month, day := two(5), two(8)
 	// The 29th and later are left to the closer look, which knows calendars.
 	return 1 <= month && month <= 12 && 1 <= day && day <= 28 && two(11) < 24 && two(14) < 60 && two(17) < 60
+}
+
+// isDateTime reports whether text has the form of "2006-01-02T15:04:05.999".
+func isDateTime[T string | []byte](text T) bool {
+	const layout = "dddd-dd-ddTdd:dd:dd"
+	if len(text) < len(layout) {
+		return false
+	}
+	for i := range len(layout) {
+		if layout[i] == 'd' && !isDigit(text[i]) || layout[i] != 'd' && text[i] != layout[i] {
+			return false
+		}
+	}
+	if len(text) == len(layout) {
+		return true
+	}
+	if text[len(layout)] != '.' || len(text) == len(layout)+1 {
+		return false
+	}
+	for i := len(layout) + 1; i < len(text); i++ {
+		if !isDigit(text[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // kindOfJSON names the kind of a JSON value for an error.
@@ -177,7 +265,7 @@ func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
 	if _, err := r.dec.ReadToken(); err != nil {
 		return e.rowError("raw JSON", "the row is not valid JSON")
 	}
-	broken := !utf8.Valid(row)
+	broken := hasFlaws(row)
 	w.b = append(w.b, '{')
 	for first := true; r.dec.PeekKind() != '}'; {
 		quoted, err := r.dec.ReadValue()
@@ -188,6 +276,9 @@ func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
 		if err != nil && !broken {
 			return e.rowError("raw JSON", "the row is not valid JSON")
 		}
+		if err != nil {
+			w.replaced++ // in the name
+		}
 		c := e.lookup(r.name)
 		if twice := r.mark(c); twice {
 			return e.columnError(c.name(r.name), "raw JSON", "the row has the column twice")
@@ -196,6 +287,7 @@ func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
 			if err := r.dec.SkipValue(); err != nil {
 				return e.rowError("raw JSON", "the row is not valid JSON")
 			}
+			w.replaced = 0
 			continue
 		}
 		if !first {

@@ -19,7 +19,14 @@ type RowError struct {
 	Got string
 	// Problem says what is wrong, or is "" where Want and Got say it.
 	Problem string
+
+	err error
 }
+
+// Unwrap returns the error of the value's own MarshalText or MarshalJSON, if
+// that is why the row does not fit. It is not part of the sentence, because it
+// may hold the value.
+func (e *RowError) Unwrap() error { return e.err }
 
 // Error returns a sentence such as:
 //
@@ -55,7 +62,7 @@ func (e *Encoder) valueError(column string, want Type, err error) error {
 	if !errors.As(err, &v) {
 		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
 	}
-	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why}
+	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, err: v.err}
 }
 
 func (e *Encoder) missingKey(column string) error {

@@ -24,7 +24,12 @@ type Schema interface {
 
 type tableSet struct {
 	tables []*Table
-	byName map[string]*Table // nil for a name that could mean several tables
+	byOwn  map[string]*Table // by Table.Name, nil where several tables have it
+	byFull map[string]*Table // by Table.String
+}
+
+func newTableSet() *tableSet {
+	return &tableSet{byOwn: map[string]*Table{}, byFull: map[string]*Table{}}
 }
 
 // New returns the schema of the given name with the given tables. Its error
@@ -35,7 +40,7 @@ func New(name string, tables ...Table) (Schema, error) {
 	if why := nameProblem(name); why != "" {
 		problems = append(problems, fmt.Errorf("schema: the schema's name %q %s", name, why))
 	}
-	set := &tableSet{byName: make(map[string]*Table, 2*len(tables))}
+	set := newTableSet()
 	folded := make(map[string]string, len(tables))
 	for _, t := range tables {
 		t.Schema = name
@@ -59,10 +64,10 @@ func New(name string, tables ...Table) (Schema, error) {
 // such as a database that has several. A table whose name stands in more than
 // one of them is known by its qualified name only ("sales.orders").
 func Join(schemas ...Schema) (Schema, error) {
-	set := &tableSet{byName: map[string]*Table{}}
+	set := newTableSet()
 	for _, s := range schemas {
 		for _, t := range s.Tables() {
-			if _, ok := set.byName[t.String()]; ok {
+			if _, ok := set.byFull[t.String()]; ok {
 				return nil, fmt.Errorf("schema: table %q is declared twice", t)
 			}
 			set.add(t)
@@ -73,18 +78,20 @@ func Join(schemas ...Schema) (Schema, error) {
 
 func (s *tableSet) add(t *Table) {
 	s.tables = append(s.tables, t)
-	for _, name := range []string{t.String(), t.Name} {
-		if _, taken := s.byName[name]; taken {
-			s.byName[name] = nil
-		} else {
-			s.byName[name] = t
-		}
+	s.byFull[t.String()] = t
+	if _, taken := s.byOwn[t.Name]; taken {
+		s.byOwn[t.Name] = nil
+	} else {
+		s.byOwn[t.Name] = t
 	}
 }
 
 func (s *tableSet) Tables() []*Table { return slices.Clone(s.tables) }
 
 func (s *tableSet) Table(name string) (*Table, bool) {
-	t := s.byName[name]
+	t := s.byFull[name]
+	if t == nil {
+		t = s.byOwn[name]
+	}
 	return t, t != nil
 }

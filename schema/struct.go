@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // TableOf returns the table of the given name whose columns are the fields of
@@ -100,6 +102,9 @@ func collectFields(all []field, t reflect.Type, index []int, within map[reflect.
 			if typ, _ := columnType(embedded); embedded.Kind() == reflect.Struct && typ == TypeJSON && !isJSONMarshaler(embedded) {
 				if sf.Type.Kind() == reflect.Pointer && !sf.IsExported() {
 					return nil, fmt.Errorf("%s: an embedded pointer to an unexported struct can't be a row's part", f.goName)
+				}
+				if tagged {
+					return nil, fmt.Errorf("%s: the fields of an embedded struct are columns of their own: give it a name in its json tag to make it one column, or drop the tag `schema:%q`", f.goName, tag)
 				}
 				var err error
 				if all, err = collectFields(all, embedded, f.index, within); err != nil {
@@ -220,6 +225,8 @@ var (
 	bigIntType        = reflect.TypeFor[big.Int]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 	jsonMarshalerType = reflect.TypeFor[json.Marshaler]()
+	rawMessageType    = reflect.TypeFor[json.RawMessage]()
+	rawValueType      = reflect.TypeFor[jsontext.Value]()
 )
 
 // columnType returns the column type that a Go type stands for, 0 for none,
@@ -263,7 +270,7 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 	case reflect.String:
 		return TypeString, false
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
+		if isBytes(t) {
 			return TypeBinary, true
 		}
 		return TypeJSON, true
@@ -285,6 +292,13 @@ func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
 		return nil, false
 	}
 	return t.Field(0).Type, true
+}
+
+// isBytes reports whether a slice or an array is one of bytes, and not of small
+// numbers that have a text of their own.
+func isBytes(t reflect.Type) bool {
+	elem := t.Elem()
+	return elem.Kind() == reflect.Uint8 && !isTextMarshaler(elem) && !isJSONMarshaler(elem)
 }
 
 func isTextMarshaler(t reflect.Type) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -25,6 +26,7 @@ type rowWriter struct {
 type valueError struct {
 	got string // the value's type, in Go's words or in JSON's
 	why string // optional
+	err error  // what an author's own method said: it may hold the value
 }
 
 func (e *valueError) Error() string {
@@ -32,6 +34,10 @@ func (e *valueError) Error() string {
 		return "got " + e.got
 	}
 	return "got " + e.got + ": " + e.why
+}
+
+func misfitMethod(got, method string, err error) error {
+	return &valueError{got: got, why: "its " + method + " reports an error", err: err}
 }
 
 func misfit(got string) error { return &valueError{got: got} }
@@ -90,8 +96,8 @@ func (w *rowWriter) uint(t Type, v uint64) error {
 	return nil
 }
 
-// exactFloat is the largest magnitude up to which a float64 that holds an
-// integer holds the very integer that it was made from.
+// exactFloat is the magnitude below which a float64 that holds an integer holds
+// the very integer that it was made from: 2^53 may have been 2^53+1.
 const exactFloat = 1 << 53
 
 func (w *rowWriter) float(t Type, v float64, bits int) error {
@@ -100,14 +106,17 @@ func (w *rowWriter) float(t Type, v float64, bits int) error {
 	}
 	switch t {
 	case TypeFloat, TypeDouble, TypeJSON, 0:
+		if t == TypeFloat && math.IsInf(float64(float32(v)), 0) {
+			return misfitBecause("float64", "it is out of the range of 32 bits")
+		}
 		w.b = appendFloat(w.b, v, bits)
 		return nil
 	case TypeShort, TypeInt, TypeLong:
 		if v != math.Trunc(v) {
 			return misfitBecause("float64", "it has a fraction")
 		}
-		if math.Abs(v) > exactFloat {
-			return misfitBecause("float64", "digits of an integer above 2^53 are already lost: decode it as int64 or json.Number")
+		if math.Abs(v) >= exactFloat {
+			return misfitBecause("float64", "digits of an integer of 2^53 or more may be already lost: decode it as int64 or json.Number")
 		}
 		return w.int(t, int64(v))
 	case TypeDecimal:
@@ -138,6 +147,11 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 func (w *rowWriter) number(t Type, digits string) error {
 	switch t {
 	case TypeFloat, TypeDouble, TypeJSON, 0:
+		if t == TypeFloat || t == TypeDouble {
+			if err := floatRange(t, digits); err != nil {
+				return err
+			}
+		}
 		w.b = append(w.b, digits...)
 		return nil
 	case TypeDecimal:
@@ -151,6 +165,22 @@ func (w *rowWriter) number(t Type, digits string) error {
 		return w.int(t, v)
 	}
 	return misfit("number")
+}
+
+// floatRange reports a number whose magnitude is beyond that of its column's
+// type. Digits beyond its precision are no error: they are delivered.
+func floatRange(t Type, digits string) error {
+	bits, short := 64, 300
+	if t == TypeFloat {
+		bits, short = 32, 38
+	}
+	if len(digits) <= short && !strings.ContainsAny(digits, "eE") {
+		return nil
+	}
+	if _, err := strconv.ParseFloat(digits, bits); err != nil {
+		return misfitBecause("number", "it is out of the range of "+strconv.Itoa(bits)+" bits")
+	}
+	return nil
 }
 
 // trimZeroFraction turns "5.00", as some sources write an integer, into "5".
@@ -182,7 +212,7 @@ func (w *rowWriter) text(t Type, s string) error {
 	case TypeUTCDatetime:
 		return w.utcText(s)
 	case TypeNaiveDatetime:
-		if _, err := time.Parse("2006-01-02T15:04:05", s); err != nil {
+		if _, err := time.Parse("2006-01-02T15:04:05", s); err != nil || !isDateTime(s) {
 			return misfitBecause("string", `want a date and time without zone such as "2006-01-02T15:04:05"`)
 		}
 	case TypeNaiveDate:
@@ -190,8 +220,12 @@ func (w *rowWriter) text(t Type, s string) error {
 			return misfitBecause("string", `want a date such as "2006-01-02"`)
 		}
 	case TypeBinary:
-		if _, err := base64.StdEncoding.Strict().DecodeString(s); err != nil {
+		b, err := base64.StdEncoding.Strict().DecodeString(s)
+		if err != nil {
 			return misfitBecause("string", "want standard base64 with padding")
+		}
+		if len(s) != base64.StdEncoding.EncodedLen(len(b)) {
+			return w.bytes(t, b) // there were line breaks in it
 		}
 	default:
 		return misfit("string")
@@ -200,17 +234,29 @@ func (w *rowWriter) text(t Type, s string) error {
 	return nil
 }
 
-// utcText appends an RFC 3339 time as it stands where it is in UTC already,
-// so that its fraction keeps its digits, and moved to UTC otherwise.
+// utcText appends an RFC 3339 time as it stands where it is in UTC already, and
+// moved to UTC otherwise. Its fraction keeps its digits.
 func (w *rowWriter) utcText(s string) error {
+	const wanted = `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`
+	zone := len(s) - 1
+	if zone > 0 && s[zone] != 'Z' {
+		zone = len(s) - len("+02:00")
+	}
+	// The package time takes more than RFC 3339 has, such as a comma.
+	if zone < 0 || !isDateTime(s[:zone]) {
+		return misfitBecause("string", wanted)
+	}
 	v, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return misfitBecause("string", `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`)
+		return misfitBecause("string", wanted)
 	}
-	if s[len(s)-1] != 'Z' {
-		return w.time(TypeUTCDatetime, v)
+	v = v.UTC()
+	if y := v.Year(); y < 0 || y > 9999 {
+		return misfitBecause("string", "RFC 3339 has no year "+strconv.Itoa(y))
 	}
-	w.b = append(append(append(w.b, '"'), s...), '"')
+	w.b = append(w.b, '"')
+	w.b = v.AppendFormat(w.b, "2006-01-02T15:04:05")
+	w.b = append(append(w.b, s[len("2006-01-02T15:04:05"):zone]...), 'Z', '"')
 	return nil
 }
 
@@ -221,6 +267,9 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 	w.b = append(w.b, '"')
 	switch t {
 	case TypeJSON:
+		if _, offset := v.Zone(); offset%60 != 0 || offset <= -24*3600 || offset >= 24*3600 {
+			return w.nestedUTC(v)
+		}
 		w.b = v.AppendFormat(w.b, time.RFC3339Nano)
 	case TypeUTCDatetime, TypeString, 0:
 		u := v.UTC()
@@ -237,6 +286,12 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 	}
 	w.b = append(w.b, '"')
 	return nil
+}
+
+// nestedUTC appends a time whose zone RFC 3339 can't say, after the quote.
+func (w *rowWriter) nestedUTC(v time.Time) error {
+	w.b = w.b[:len(w.b)-1]
+	return w.time(TypeUTCDatetime, v)
 }
 
 func (w *rowWriter) bytes(t Type, v []byte) error {

@@ -18,9 +18,10 @@ const (
 	TypeInt
 	// TypeLong holds an integer of 64 bits.
 	TypeLong
-	// TypeFloat holds a float32.
+	// TypeFloat holds a float32, or another number within its range.
 	TypeFloat
-	// TypeDouble holds a float64. NaN and the infinities don't fit.
+	// TypeDouble holds a float64, or another number within its range. NaN and
+	// the infinities don't fit.
 	TypeDouble
 	// TypeDecimal holds a number with every digit that the source gave: a
 	// [Decimal], an integer, a *big.Int, or a string of digits. Floats do not
@@ -37,6 +38,7 @@ const (
 	// of RFC 3339. It is delivered in UTC.
 	TypeUTCDatetime
 	// TypeBinary holds a []byte, or a string in standard base64 with padding.
+	// Line breaks in the string are left out.
 	TypeBinary
 	// TypeXML holds a string.
 	TypeXML

@@ -85,6 +85,8 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.bigInt(typ, v.Addr().Interface().(*big.Int))
 		}, isNumeric(typ) || typ == TypeString
+	case t == rawMessageType, t == rawValueType:
+		return func(w *rowWriter, v reflect.Value) error { return w.raw(typ, v.Bytes()) }, typ != 0
 	case isTextMarshaler(t):
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.marshaledText(typ, v.Addr().Interface().(encoding.TextMarshaler))
@@ -103,7 +105,7 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 	case reflect.String:
 		return func(w *rowWriter, v reflect.Value) error { return w.text(typ, v.String()) }, isText(typ)
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
+		if isBytes(t) {
 			return func(w *rowWriter, v reflect.Value) error {
 				if v.IsNil() {
 					w.null()
@@ -113,7 +115,7 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 			}, typ == TypeBinary || typ == TypeString || typ == TypeXML
 		}
 	case reflect.Array:
-		if t.Elem().Kind() == reflect.Uint8 {
+		if isBytes(t) {
 			return func(w *rowWriter, v reflect.Value) error { return w.bytes(typ, v.Bytes()) }, typ == TypeBinary
 		}
 	}
@@ -149,7 +151,7 @@ func (w *rowWriter) textOrNull(t Type, s string) error {
 func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
 	text, err := m.MarshalText()
 	if err != nil {
-		return misfitBecause(fmt.Sprintf("%T", m), err.Error())
+		return misfitMethod(fmt.Sprintf("%T", m), "MarshalText", err)
 	}
 	if t == TypeString || t == TypeXML {
 		return w.text(t, string(text))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // A Token is a cursor whose values only the source understands, such as the
@@ -51,6 +52,8 @@ type Cursor[T Value] struct {
 	hasTop  bool
 	// hasBelow tells whether two distinct values were seen.
 	hasBelow bool
+	// violated tells whether the source broke its word to be sorted.
+	violated bool
 }
 
 // NewCursor returns the cursor of a table. A state that holds something else
@@ -61,6 +64,9 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	o := newOptions(opts)
 	part.mu.Lock()
 	defer part.mu.Unlock()
+	if !utf8.ValidString(o.key) {
+		part.doc.fail(table, fmt.Errorf("state: table %s: the cursor's key %q is not valid UTF-8", table, o.key))
+	}
 	e := part.entries[o.key]
 	if e == nil {
 		e = &entry{}
@@ -75,7 +81,7 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 func newCursor[T Value](part *Part, e *entry, o options) *Cursor[T] {
 	c := &Cursor[T]{part: part, entry: e, options: o}
 	if err := c.setUp(); err != nil {
-		part.doc.fail(err)
+		part.doc.fail(part.name, err)
 	}
 	return c
 }
@@ -95,6 +101,8 @@ func (c *Cursor[T]) setUp() error {
 	c.first = !found
 	c.start = from
 	if found {
+		// From here on the entry is compared with at each row: decoded once.
+		c.entry.current = toValue(stored)
 		c.start = lookBack(stored, c.options.lookback)
 		if c.options.startAt != nil && compare(c.start, from) < 0 {
 			c.start = from
@@ -109,14 +117,7 @@ func (c *Cursor[T]) stored() (v T, found bool, err error) {
 	case isAbsent:
 		return v, false, nil
 	case isRaw:
-		if string(held.raw) == "null" {
-			return v, false, nil
-		}
-		if err := json.Unmarshal(held.raw, &v); err != nil {
-			return v, false, &Error{Table: c.part.name, Key: c.options.key,
-				Problem: fmt.Sprintf("the cursor's value is not a %T", v)}
-		}
-		return v, true, nil
+		return c.decode(held.raw)
 	default:
 		v, ok := fromValue[T](*held)
 		if !ok {
@@ -124,6 +125,17 @@ func (c *Cursor[T]) stored() (v T, found bool, err error) {
 		}
 		return v, true, nil
 	}
+}
+
+func (c *Cursor[T]) decode(raw json.RawMessage) (v T, found bool, err error) {
+	if string(raw) == "null" {
+		return v, false, nil
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return v, false, &Error{Table: c.part.name, Key: c.options.key,
+			Problem: fmt.Sprintf("the cursor's value is not a %T", v)}
+	}
+	return v, true, nil
 }
 
 // First reports whether no sync has left a value behind: everything is to be
@@ -143,9 +155,16 @@ func (c *Cursor[T]) End() T { return c.end }
 func (c *Cursor[T]) Advance(v T) {
 	c.part.mu.Lock()
 	defer c.part.mu.Unlock()
+	if why := unfit(v); why != "" {
+		c.part.doc.fail(c.part.name, fmt.Errorf("state: table %s: the cursor was advanced to %s, which a state can't hold", c.part.name, why))
+		return
+	}
 	if _, opaque := any(v).(Token); opaque {
 		c.part.set(c.entry, toValue(v))
 		return
+	}
+	if c.options.end != nil && compare(v, c.end) > 0 {
+		v = c.end // all that is past the bound is one to this sync
 	}
 	switch order := compare(v, c.top); {
 	case !c.hasTop || order > 0:
@@ -154,7 +173,10 @@ func (c *Cursor[T]) Advance(v T) {
 	case order == 0:
 		return
 	case c.options.sorted:
-		c.part.doc.fail(&OrderError{Table: c.part.name})
+		// Rows less than the saved value may be still to come: it was not safe.
+		c.entry.current, c.entry.saved = c.entry.origin, c.entry.origin
+		c.part.doc.fail(c.part.name, &OrderError{Table: c.part.name})
+		c.violated = true
 		return
 	case !c.hasBelow || compare(v, c.below) > 0:
 		c.below, c.hasBelow = v, true
@@ -164,10 +186,30 @@ func (c *Cursor[T]) Advance(v T) {
 	}
 }
 
+// unfit says what makes a value one that can't be read back, or "".
+func unfit[T Value](v T) string {
+	const year0, year10000 = -62167219200, 253402300800 // in Unix time
+	ok := true
+	switch v := any(v).(type) {
+	case time.Time:
+		if s := v.Unix(); s < year0 || s >= year10000 {
+			return "a time whose year is not one of 0 to 9999"
+		}
+	case string:
+		ok = utf8.ValidString(v)
+	case Token:
+		ok = utf8.ValidString(string(v))
+	}
+	if !ok {
+		return "text that is not valid UTF-8"
+	}
+	return ""
+}
+
 // move sets the entry to what the values seen allow, with part.mu held.
 func (c *Cursor[T]) move() {
 	v, ok := c.reached()
-	if !ok {
+	if !ok || c.violated {
 		return
 	}
 	if old, found, err := c.stored(); err == nil && found && compare(v, old) <= 0 {
@@ -181,9 +223,6 @@ func (c *Cursor[T]) reached() (v T, ok bool) {
 	v, ok = c.top, c.hasTop
 	if c.options.exclusive {
 		v, ok = c.below, c.hasBelow
-	}
-	if ok && c.options.end != nil && compare(v, c.end) > 0 {
-		v = c.end
 	}
 	return v, ok
 }

@@ -1,6 +1,9 @@
 package state
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // An Error says that a stored state is not one that this connector wrote: it
 // was edited, belongs to another connector, or to another version of this one.
@@ -13,6 +16,8 @@ type Error struct {
 	Key string
 	// Problem says what is wrong.
 	Problem string
+
+	remedy string // what to do, where that is not a reset alone
 }
 
 // Error returns a sentence that ends in what to do.
@@ -26,7 +31,8 @@ func (e *Error) Error() string {
 		}
 		b.WriteString(": ")
 	}
-	b.WriteString(e.Problem + "; this is not a state that this connector wrote: reset it to sync from the start")
+	b.WriteString(e.Problem + "; ")
+	b.WriteString(cmp.Or(e.remedy, "this is not a state that this connector wrote: reset it to sync from the start"))
 	return b.String()
 }
 
@@ -34,8 +40,9 @@ func (e *Error) Error() string {
 func (e *Error) Configuration() bool { return true }
 
 // An OrderError says that a source whose cursor is [Sorted] delivered a value
-// after a greater one. What was saved up to there is sound; going on would
-// lose rows. The connector has to drop the option.
+// after a greater one. Nobody knows what else is still to come, so the cursor
+// is put back to where the sync found it, in what is saved too. The connector
+// has to drop the option.
 type OrderError struct {
 	// Table is the table whose source is not sorted.
 	Table string

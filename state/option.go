@@ -11,6 +11,9 @@ import (
 // at the sync's next operation.
 type Option func(*options)
 
+// defaultKey is where cursors are kept that no [Key] moves.
+const defaultKey = "cursor"
+
 type options struct {
 	key       string
 	sorted    bool
@@ -21,7 +24,7 @@ type options struct {
 }
 
 func newOptions(opts []Option) options {
-	o := options{key: "cursor"}
+	o := options{key: defaultKey}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -66,9 +69,12 @@ func (o *options) check(v any) error {
 		return errors.New("tokens have no order: drop Sorted, Exclusive and UpTo")
 	}
 	typ := fmt.Sprintf("%T", v)
-	for name, bound := range map[string]any{"StartAt": o.startAt, "UpTo": o.end} {
-		if bound != nil && fmt.Sprintf("%T", bound) != typ {
-			return fmt.Errorf("option %s has a %T, the cursor a %s", name, bound, typ)
+	for _, bound := range []struct {
+		option string
+		value  any
+	}{{"StartAt", o.startAt}, {"UpTo", o.end}} {
+		if bound.value != nil && fmt.Sprintf("%T", bound.value) != typ {
+			return fmt.Errorf("option %s has a %T, the cursor a %s", bound.option, bound.value, typ)
 		}
 	}
 	switch by := o.lookback.(type) {

@@ -8,15 +8,20 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A Part is the JSON object that is the state of one table, or the shared one.
 // [NewCursor] and [NewPartitions] keep theirs in it; Get and Set are for what
 // those don't cover. It is safe for concurrent use.
 type Part struct {
-	doc  *Document
-	name string
+	doc   *Document
+	name  string
+	dirty atomic.Bool // something was changed since the last save
 
 	mu       sync.Mutex
 	entries  map[string]*entry
@@ -27,9 +32,17 @@ type Part struct {
 // An entry is one member of a part, as it is and as it is saved.
 type entry struct {
 	current, saved value
-	changed        bool // since the last save
+	origin         value // as Parse found it
+	changed        bool  // since the last save
+	detached       bool  // in no part, and so never saved
 	// children make the entry an object of their own.
 	children map[string]*entry
+}
+
+// storedEntry returns the entry for a value that an earlier sync saved.
+func storedEntry(raw json.RawMessage) *entry {
+	v := value{kind: isRaw, raw: raw}
+	return &entry{current: v, saved: v, origin: v}
 }
 
 type kind uint8
@@ -72,24 +85,46 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.entries[key]
-	if e == nil || e.current.kind == isAbsent {
+	var raw []byte
+	switch {
+	case e == nil:
 		return false, nil
+	case e.children != nil:
+		raw = appendEntries(nil, e.children, func(e *entry) *value { return &e.current })
+	case e.current.kind == isAbsent:
+		return false, nil
+	default:
+		raw = e.current.append(nil)
 	}
-	if err := json.Unmarshal(e.current.append(nil), v); err != nil {
+	if err := json.Unmarshal(raw, v); err != nil {
 		return false, &Error{Table: p.name, Key: key, Problem: err.Error()}
 	}
 	return true, nil
 }
 
 // Set sets the value of a key to the JSON form of v. A state is kept in the
-// open by the platforms: a v whose type holds a secret is an error.
+// open by the platforms: a v that holds a secret is an error, by its type or
+// within an interface. So is what [Parse] would refuse to read back, and the
+// key of a table's [Partitions].
 func (p *Part) Set(key string, v any) error {
-	if t := reflect.TypeOf(v); t != nil && holdsSecret(t, map[reflect.Type]bool{}) {
-		return fmt.Errorf("state: table %s, key %s: a %v holds a secret, which a state must not", p.name, key, t)
+	refuse := func(why string) error { return fmt.Errorf("state: table %s, key %q: %s", p.name, key, why) }
+	t := reflect.TypeOf(v)
+	if t != nil && holdsSecret(t, map[reflect.Type]bool{}) {
+		return refuse(fmt.Sprintf("a %v holds a secret, which a state must not", t))
 	}
 	raw, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("state: table %s, key %s: %w", p.name, key, err)
+		return fmt.Errorf("state: table %s, key %q: %w", p.name, key, err)
+	}
+	// Marshal has found v to be without cycles.
+	if holdsSecretValue(reflect.ValueOf(v)) {
+		return refuse(fmt.Sprintf("the %v holds a secret, which a state must not", t))
+	}
+	if !utf8.ValidString(key) {
+		return refuse("the key is not valid UTF-8")
+	}
+	if !jsontext.Value(raw).IsValid() {
+		return refuse(fmt.Sprintf("the JSON form of the %v has the same name twice, or text that is not UTF-8", t))
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,11 +133,14 @@ func (p *Part) Set(key string, v any) error {
 		e = &entry{}
 		p.entries[key] = e
 	}
+	if e.children != nil {
+		return refuse("the table's partitions are kept there")
+	}
 	p.set(e, value{kind: isRaw, raw: raw})
 	return nil
 }
 
-// Delete removes a key. Without it there is nothing to do.
+// Delete removes a key. One that is not there is no error.
 func (p *Part) Delete(key string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,9 +155,10 @@ func (p *Part) Delete(key string) {
 // set changes an entry, with p.mu held.
 func (p *Part) set(e *entry, v value) {
 	e.current = v
-	if !e.changed {
+	if !e.changed && !e.detached {
 		e.changed = true
 		p.changed = append(p.changed, e)
+		p.dirty.Store(true)
 	}
 }
 
@@ -129,7 +168,9 @@ func (p *Part) save() {
 	for _, e := range p.changed {
 		e.saved, e.changed = e.current, false
 	}
+	clear(p.changed) // partitions that are gone are not kept alive
 	p.changed = p.changed[:0]
+	p.dirty.Store(false)
 }
 
 func (p *Part) finish() {
@@ -180,7 +221,7 @@ var secretType = reflect.TypeFor[interface{ Reveal() string }]()
 // holdsSecret reports whether values of the type hold one that has to be
 // revealed by a call, as connector.Secret has.
 func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
-	if t.Implements(secretType) {
+	if t.Implements(secretType) || reflect.PointerTo(t).Implements(secretType) {
 		return true
 	}
 	if seen[t] {
@@ -198,6 +239,47 @@ func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 				return true
 			}
 		}
+	}
+	return false
+}
+
+// holdsSecretValue looks for the secrets that the value's type does not tell
+// of, because they are in an interface.
+func holdsSecretValue(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Interface:
+		return !v.IsNil() && (holdsSecret(v.Elem().Type(), map[reflect.Type]bool{}) || holdsSecretValue(v.Elem()))
+	case reflect.Pointer:
+		return !v.IsNil() && holdsSecretValue(v.Elem())
+	case reflect.Slice, reflect.Array:
+		if !mayHoldInterface(v.Type().Elem().Kind()) {
+			return false
+		}
+		for i := range v.Len() {
+			if holdsSecretValue(v.Index(i)) {
+				return true
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if holdsSecretValue(it.Value()) {
+				return true
+			}
+		}
+	case reflect.Struct:
+		for f, fv := range v.Fields() {
+			if f.IsExported() && f.Tag.Get("json") != "-" && holdsSecretValue(fv) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func mayHoldInterface(k reflect.Kind) bool {
+	switch k {
+	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
+		return true
 	}
 	return false
 }

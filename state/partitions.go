@@ -2,6 +2,8 @@ package state
 
 import (
 	"encoding/json"
+	"fmt"
+	"unicode/utf8"
 )
 
 const partitionsKey = "partitions"
@@ -10,11 +12,17 @@ const partitionsKey = "partitions"
 // each parent, account or region. They are safe for concurrent use.
 //
 // A state with a cursor for each of a million parents would be larger than the
-// data. So there is a cap: once a sync sees more partitions than that, one
-// cursor takes the place of all when the sync has come to its end, at the
-// bound of [UpTo] where that is given, else at the least that any partition
-// has reached. From then on every partition starts there, new ones too. Give
-// UpTo: without it a partition that has no rows keeps the one cursor back.
+// data. So there is a cap: once there are more partitions than that, those of
+// earlier syncs included, one cursor takes the place of all when a sync has
+// come to its end, at the bound of [UpTo] where that is given, else at the
+// least that any partition has reached. From then on every partition starts
+// there, new ones too. Give UpTo: without it a partition that has no rows keeps
+// the one cursor back, and all cursors stay in memory until the sync's end.
+//
+// A sync has to read every partition before its table is finished: the one
+// cursor speaks for those, too, that the sync never asked for. Tokens can't be
+// compared, so that no one of them can serve all: partitions of tokens above
+// the cap are read from the start by each sync.
 type Partitions[T Value] struct {
 	part    *Part
 	all     *entry // the one cursor for all
@@ -34,14 +42,17 @@ func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *
 	part.mu.Lock()
 	defer part.mu.Unlock()
 	p := &Partitions[T]{part: part, limit: limit, options: newOptions(opts), cursors: map[string]*Cursor[T]{}}
-	p.options.key = "cursor"
-	p.all = part.entries["cursor"]
+	if p.options.key != defaultKey {
+		part.doc.fail(table, fmt.Errorf("state: table %s: partitions have a place of their own: drop the option Key", table))
+		p.options.key = defaultKey
+	}
+	p.all = part.entries[defaultKey]
 	if p.all == nil {
 		p.all = &entry{}
-		part.entries["cursor"] = p.all
+		part.entries[defaultKey] = p.all
 	}
 	if err := p.readEach(); err != nil {
-		part.doc.fail(err)
+		part.doc.fail(table, err)
 	}
 	p.one = newCursor[T](part, p.all, p.options)
 	p.over = !p.one.first || len(p.each.children) > limit
@@ -59,43 +70,55 @@ func (p *Partitions[T]) readEach() error {
 	case p.each.children != nil:
 		return nil
 	}
-	p.each.children = map[string]*entry{}
+	var stored map[string]json.RawMessage
 	if p.each.current.kind == isAbsent {
+		p.each.children = map[string]*entry{}
 		return nil
 	}
-	var stored map[string]json.RawMessage
-	if err := json.Unmarshal(p.each.current.raw, &stored); err != nil {
+	if err := json.Unmarshal(p.each.current.append(nil), &stored); err != nil {
+		p.each = &entry{children: map[string]*entry{}} // what is stored stays
 		return &Error{Table: p.part.name, Key: partitionsKey, Problem: "it is not an object with a cursor for each partition"}
 	}
+	p.each.children = make(map[string]*entry, len(stored))
 	for name, raw := range stored {
-		v := value{kind: isRaw, raw: raw}
-		p.each.children[name] = &entry{current: v, saved: v}
+		p.each.children[name] = storedEntry(raw)
 	}
 	return nil
 }
 
 // Cursor returns the cursor of one partition. The name is the partition's own,
-// such as its id; the same name gives the same cursor.
+// such as its id. The same name gives the same cursor, but for partitions above
+// the cap when there is a bound: of those none is kept, so that a sync of a
+// million partitions needs no more memory than one of a few.
 func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	p.part.mu.Lock()
 	defer p.part.mu.Unlock()
 	if c := p.cursors[name]; c != nil {
 		return c
 	}
+	if !utf8.ValidString(name) {
+		p.part.doc.fail(p.part.name, fmt.Errorf("state: table %s: the partition's name %q is not valid UTF-8", p.part.name, name))
+	}
 	e := p.each.children[name]
 	switch {
 	case !p.one.first:
 		// One cursor serves all: each partition starts where it stands.
-		e = &entry{current: p.all.current}
+		e = &entry{current: p.all.current, detached: true}
 	case e == nil && len(p.each.children) >= p.limit:
 		p.over = true
-		e = &entry{}
+		e = &entry{detached: true}
 	case e == nil:
 		e = &entry{}
 		p.each.children[name] = e
 	}
-	c := newCursor[T](p.part, e, p.options)
-	p.cursors[name] = c
+	o := p.options
+	if e.current.kind == isRaw {
+		o.key = partitionsKey + "." + name // where to look, should it be wrong
+	}
+	c := newCursor[T](p.part, e, o)
+	if !e.detached || o.end == nil {
+		p.cursors[name] = c
+	}
 	return c
 }
 
@@ -104,7 +127,8 @@ func (p *Partitions[T]) finish() {
 	for _, c := range p.cursors {
 		c.finish()
 	}
-	if !p.over {
+	var zero T
+	if _, opaque := any(zero).(Token); opaque || !p.over {
 		return
 	}
 	least, ok := p.least()

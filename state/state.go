@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -43,11 +44,18 @@ const (
 // here are for the runtime that delivers what they save.
 type Document struct {
 	version int
-	fault   atomic.Pointer[error]
+	faulty  atomic.Bool // there are faults
 
-	mu    sync.Mutex
-	parts map[string]*Part
-	held  map[string]bool
+	mu     sync.Mutex // taken last: with a part's held, never before it
+	parts  map[string]*Part
+	held   map[string]bool
+	faults []fault
+}
+
+// A fault is what is wrong with the part of a name.
+type fault struct {
+	part string
+	err  error
 }
 
 // New returns an empty state.
@@ -69,7 +77,7 @@ type Migration func(old map[string]json.RawMessage) error
 func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	d := New()
 	d.version = len(migrations)
-	if data = bytes.TrimSpace(data); len(data) == 0 || string(data) == "null" {
+	if data = bytes.Trim(data, " \t\r\n"); len(data) == 0 || string(data) == "null" {
 		return d, nil
 	}
 	top, err := readObject(data)
@@ -86,7 +94,7 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 		}
 		p := d.part(name)
 		for key, v := range values {
-			p.entries[key] = &entry{current: value{kind: isRaw, raw: v}, saved: value{kind: isRaw, raw: v}}
+			p.entries[key] = storedEntry(v)
 		}
 	}
 	return d, nil
@@ -103,8 +111,10 @@ func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string
 		delete(top, versionKey)
 	}
 	if version > len(migrations) {
-		return nil, &Error{Problem: fmt.Sprintf(
-			"it is of version %d, and this connector knows versions up to %d: run the newer connector", version, len(migrations))}
+		return nil, &Error{
+			Problem: fmt.Sprintf("it is of version %d, and this connector knows versions up to %d", version, len(migrations)),
+			remedy:  "run the newer connector, which wrote it, or reset it to sync from the start",
+		}
 	}
 	if len(top) == 0 {
 		return top, nil
@@ -118,24 +128,41 @@ func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string
 	return top, nil
 }
 
-// readObject reads a JSON object strictly: no name twice, nothing after it.
+// readObject reads a JSON object strictly: no name twice, nothing after it. The
+// white space that people put in who edit a state is left out.
 func readObject(data []byte) (map[string]json.RawMessage, error) {
 	v := jsontext.Value(data)
 	if !v.IsValid() {
+		if v.IsValid(jsontext.AllowDuplicateNames(true)) {
+			return nil, errors.New("an object in it has the same name twice")
+		}
 		return nil, errors.New("it is not valid JSON")
 	}
 	if v.Kind() != '{' {
 		return nil, errors.New("it is not a JSON object")
 	}
+	v = v.Clone()
+	if err := v.Compact(); err != nil {
+		return nil, err
+	}
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
+	if err := json.Unmarshal(v, &members); err != nil {
 		return nil, err
 	}
 	return members, nil
 }
 
 // Table implements [State].
-func (d *Document) Table(name string) *Part { return d.part(name) }
+func (d *Document) Table(name string) *Part {
+	switch {
+	case name == sharedKey || name == versionKey:
+		d.fail(name, fmt.Errorf("state: no table can be called %s: the name is the state's own", name))
+		return &Part{doc: d, name: name, entries: map[string]*entry{}}
+	case !utf8.ValidString(name):
+		d.fail(name, fmt.Errorf("state: the table's name %q is not valid UTF-8", name))
+	}
+	return d.part(name)
+}
 
 // Shared implements [State].
 func (d *Document) Shared() *Part { return d.part(sharedKey) }
@@ -168,12 +195,19 @@ func (d *Document) Hold(tables ...string) {
 
 // Checkpoint saves the parts of the named tables as they stand, or with no
 // name the whole state. It costs what changed since the last one, not what the
-// state holds. Its error is that of [Document.Err], and nothing is saved then.
+// state holds. Its error is that of [Document.Err] for these tables, and
+// nothing is saved then.
 func (d *Document) Checkpoint(tables ...string) error {
-	if err := d.Err(); err != nil {
+	if err := d.Err(tables...); err != nil {
 		return err
 	}
-	for _, p := range d.chosen(tables) {
+	if len(tables) == 1 { // as after each row, in which case it allocates nothing
+		if p := d.unheld(tables[0]); p != nil {
+			p.save()
+		}
+		return nil
+	}
+	for _, p := range d.chosen(tables, true) {
 		p.save()
 	}
 	return nil
@@ -182,34 +216,47 @@ func (d *Document) Checkpoint(tables ...string) error {
 // Finish is Checkpoint for tables that were synced to their end: their cursors
 // move to where a source that is not sorted lets them go only now.
 func (d *Document) Finish(tables ...string) error {
-	for _, p := range d.chosen(tables) {
+	for _, p := range d.chosen(tables, false) {
 		p.finish()
 	}
 	return d.Checkpoint(tables...)
 }
 
-func (d *Document) chosen(tables []string) []*Part {
+// chosen returns the parts of the tables, or all, that are not held; with
+// changed set those only that have something to save.
+func (d *Document) chosen(tables []string, changed bool) []*Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var parts []*Part
+	choose := func(p *Part) {
+		if p != nil && !d.held[p.name] && (p.dirty.Load() || !changed) {
+			parts = append(parts, p)
+		}
+	}
 	if len(tables) == 0 {
 		for _, p := range d.parts {
-			if !d.held[p.name] {
-				parts = append(parts, p)
-			}
+			choose(p)
 		}
 	}
 	for _, name := range tables {
-		if p := d.parts[name]; p != nil && !d.held[name] {
-			parts = append(parts, p)
-		}
+		choose(d.parts[name])
 	}
 	return parts
 }
 
+// unheld returns the part of a table, or nil if there is none to save.
+func (d *Document) unheld(table string) *Part {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.held[table] {
+		return nil
+	}
+	return d.parts[table]
+}
+
 // Saved returns the state as its checkpoints left it: the JSON object to hand
-// to the next sync. Its members are sorted, so that equal states are equal
-// bytes.
+// to the next sync, on one line. The parts and what is in them are sorted by
+// name, the version comes last: equal states are equal bytes.
 func (d *Document) Saved() []byte {
 	return d.append(func(e *entry) *value { return &e.saved })
 }
@@ -242,22 +289,41 @@ func (d *Document) append(which func(*entry) *value) []byte {
 	return append(b, '}')
 }
 
-// Err returns what is wrong with the state: a stored value that is not what
-// the connector now reads there, an option that does not go with its cursor,
-// or a source that broke its word to be sorted. The runtime asks at each
-// operation, so that a connector need not.
-func (d *Document) Err() error {
-	if err := d.fault.Load(); err != nil {
-		return *err
+// Err returns what is wrong with the state of the named tables, or with no
+// name of any that is not held: a stored value that is not what the connector
+// now reads there, an option that does not go with its cursor, a value that a
+// state can't hold, or a source that broke its word to be sorted. The runtime
+// asks at each operation, so that a connector need not. It returns the first
+// such error, and keeps returning it.
+func (d *Document) Err(tables ...string) error {
+	if !d.faulty.Load() {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range d.faults {
+		if len(tables) == 0 && !d.held[f.part] || slices.Contains(tables, f.part) {
+			return f.err
+		}
 	}
 	return nil
 }
 
-// fail notes the first thing that is wrong.
-func (d *Document) fail(err error) { d.fault.CompareAndSwap(nil, &err) }
+// fail notes the first thing that is wrong with a part.
+func (d *Document) fail(part string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range d.faults {
+		if f.part == part {
+			return
+		}
+	}
+	d.faults = append(d.faults, fault{part, err})
+	d.faulty.Store(true)
+}
 
-// appendString appends a JSON string. Names and cursors may come from a
-// source; what of them is not UTF-8 is replaced.
+// appendString appends a JSON string. What comes here has been checked to be
+// UTF-8; the rest is for the fault's own message to be seen.
 func appendString(b []byte, s string) []byte {
 	quoted, err := jsontext.AppendQuote(b, s)
 	if err != nil {

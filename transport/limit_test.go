@@ -129,7 +129,7 @@ func TestLimitsOfTheSource(t *testing.T) {
 					if used++; used > 5*(window+1) {
 						t.Errorf("request %d came after %v", used, time.Since(begin))
 					}
-					header(w.Header(), 5*(window+1)-used, begin.Add(time.Duration(window+1)*time.Minute).Sub(time.Now()))
+					header(w.Header(), 5*(window+1)-used, time.Until(begin.Add(time.Duration(window+1)*time.Minute)))
 				}, transport.WithLogger(log.logger()))
 				for range 11 {
 					_, err := c.Do(ctx, transport.Request{})
