@@ -122,7 +122,7 @@ type tagged struct {
 	Plain    bool
 	Unread   string          `json:"-"`
 	Elsewise []string        `json:"items" schema:"-"`
-	Dash     int             `json:"-,"`
+	Dash     int             `json:"-,"` //nolint:staticcheck // the name is really "-"
 	Raw      json.RawMessage `json:"raw" schema:"type=LONG"`
 	hidden   int             //nolint:unused // unexported fields are no columns
 }
@@ -207,10 +207,10 @@ type (
 	}
 	ofUnexported struct{ *inner }
 	loop         struct {
-		*loop2
-		ID int
+		*loop2 //nolint:unused // it is what the type is for
+		ID     int
 	}
-	loop2     struct{ *loop }
+	loop2     struct{ *loop } //nolint:unused // as above
 	Loop      struct{ *Loop }
 	embTagged struct {
 		Base `schema:"type=JSON"`

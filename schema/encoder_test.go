@@ -184,7 +184,8 @@ func TestAValueThatDoesNotFitIsARowErrorWithoutTheValue(t *testing.T) {
 			}
 			assert.Equal(t, "s.t", rowErr.Table)
 			assert.Equal(t, "v", rowErr.Column)
-			assert.Equal(t, test.typ, rowErr.Want)
+			want := test.typ
+			assert.Equal(t, want, rowErr.Want)
 			assert.NotEmpty(t, rowErr.Got)
 			assert.True(t, strings.HasPrefix(err.Error(), "table s.t, column v: want "+test.typ.String()), err)
 			assert.Contains(t, err.Error(), test.want, what)

@@ -11,7 +11,7 @@ type plan struct {
 	fields []planField // of a Full or Partial row
 	keys   []planField // of the primary key
 	err    error       // why no row of the type fits
-	copies sync.Pool   // of reflect.Value: room for rows that have no address
+	copies sync.Pool   // of *reflect.Value: room for rows that have no address
 }
 
 type planField struct {
@@ -39,7 +39,7 @@ func (e *Encoder) planFor(t reflect.Type) *plan {
 
 func (e *Encoder) compile(t reflect.Type) *plan {
 	p := &plan{typ: t}
-	p.copies.New = func() any { return reflect.New(t).Elem() }
+	p.copies.New = func() any { room := reflect.New(t).Elem(); return &room }
 	fields, err := fieldsOf(t)
 	if err != nil {
 		p.err = e.rowError(t.String(), err.Error())
@@ -87,13 +87,13 @@ func (e *Encoder) structRow(w *rowWriter, v reflect.Value, form Form) error {
 		return p.err
 	}
 	if !v.CanAddr() {
-		room := p.copies.Get().(reflect.Value)
+		room := p.copies.Get().(*reflect.Value)
 		defer func() {
 			room.SetZero() // keeps nothing of the row alive
 			p.copies.Put(room)
 		}()
 		room.Set(v)
-		v = room
+		v = *room
 	}
 	fields := p.fields
 	if form == Keys {

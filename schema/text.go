@@ -320,7 +320,8 @@ const hexDigits = "0123456789abcdef"
 
 // string appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func (w *rowWriter) string(s string) {
-	b := append(w.b, '"')
+	b := w.b
+	b = append(b, '"')
 	start, broken := 0, false
 	for i := 0; i < len(s); {
 		c := s[i]
