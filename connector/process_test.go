@@ -27,65 +27,69 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// binaries are the connectors that this test binary can be, by name.
-var binaries = map[string]func(){
-	// endless delivers ascending ids, with a checkpoint after each.
-	"endless": func() {
-		connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
-			for id := max(cursor.Start(), 1); ; id++ {
+func init() {
+	binaries = map[string]func(){"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "short": beShort}
+}
+
+// beEndless delivers ascending ids, with a checkpoint after each.
+func beEndless() {
+	connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+		for id := max(cursor.Start(), 1); ; id++ {
+			if err := out.Upsert("orders", order(id)); err != nil {
+				return err
+			}
+			cursor.Advance(id)
+			if err := out.Checkpoint(st); err != nil {
+				return err
+			}
+		}
+	}}, connector.CheckpointEvery(time.Millisecond, 100))
+}
+
+// beNoisy prints wherever a library might.
+func beNoisy() {
+	kept := os.Stdout // as a library's variable would
+	connector.Main(&shop{sync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		fmt.Println("stray fmt")
+		fmt.Fprintln(kept, "stray kept")
+		fmt.Fprintln(os.NewFile(1, "fd"), "stray descriptor")
+		log.Println("stray log key-0123456789")
+		slog.Info("stray slog", "key", "key-0123456789")
+		connector.Logger(ctx).Info("own log", "key", connector.Secret("key-0123456789"))
+		child := exec.Command("sh", "-c", "echo stray child")
+		child.Stdout = os.Stdout
+		return errors.Join(child.Run(), out.Upsert("orders", order(1)))
+	}})
+}
+
+// beDeaf ignores its context.
+func beDeaf() {
+	connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		if err := errors.Join(st.Shared().Set("at", 1), out.Checkpoint(st)); err != nil {
+			return err
+		}
+		fmt.Fprintln(os.Stderr, "deaf from here on")
+		time.Sleep(time.Hour)
+		return nil
+	}})
+}
+
+// beShort delivers three rows.
+func beShort() {
+	connector.Main(&shop{
+		test: func(context.Context) error { return errors.New("the key is wrong") },
+		sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "orders")
+			for id := cursor.Start(); id < cursor.Start()+3; id++ {
 				if err := out.Upsert("orders", order(id)); err != nil {
 					return err
 				}
 				cursor.Advance(id)
-				if err := out.Checkpoint(st); err != nil {
-					return err
-				}
 			}
-		}}, connector.CheckpointEvery(time.Millisecond, 100))
-	},
-	// noisy prints wherever a library might.
-	"noisy": func() {
-		kept := os.Stdout // as a library's variable would
-		connector.Main(&shop{sync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
-			fmt.Println("stray fmt")
-			fmt.Fprintln(kept, "stray kept")
-			fmt.Fprintln(os.NewFile(1, "fd"), "stray descriptor")
-			log.Println("stray log key-0123456789")
-			slog.Info("stray slog", "key", "key-0123456789")
-			connector.Logger(ctx).Info("own log", "key", connector.Secret("key-0123456789"))
-			child := exec.Command("sh", "-c", "echo stray child")
-			child.Stdout = os.Stdout
-			return errors.Join(child.Run(), out.Upsert("orders", order(1)))
-		}})
-	},
-	// deaf ignores its context.
-	"deaf": func() {
-		connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-			if err := errors.Join(st.Shared().Set("at", 1), out.Checkpoint(st)); err != nil {
-				return err
-			}
-			fmt.Fprintln(os.Stderr, "deaf from here on")
-			time.Sleep(time.Hour)
 			return nil
-		}})
-	},
-	// short delivers three rows.
-	"short": func() {
-		connector.Main(&shop{
-			test: func(context.Context) error { return errors.New("the key is wrong") },
-			sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-				cursor := state.NewCursor[int64](st, "orders")
-				for id := cursor.Start(); id < cursor.Start()+3; id++ {
-					if err := out.Upsert("orders", order(id)); err != nil {
-						return err
-					}
-					cursor.Advance(id)
-				}
-				return nil
-			},
-		}, connector.Version("v1.2.3"))
-	},
+		},
+	}, connector.Version("v1.2.3"))
 }
 
 // binary returns a command that runs this test binary as a connector's.
