@@ -55,7 +55,7 @@ func Logger(ctx context.Context) *slog.Logger {
 func (r *run) open(do func() error) (err error) {
 	if o, ok := r.connector.(Opener); ok {
 		if err := r.call("Open", func() error { return o.Open(r.ctx) }); err != nil {
-			return fmt.Errorf("open: %w", err)
+			return err
 		}
 	}
 	if c, ok := r.connector.(io.Closer); ok {

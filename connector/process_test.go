@@ -151,6 +151,24 @@ func TestASignalEndsASyncWithItsLastStateAndStatusOne(t *testing.T) {
 	}
 }
 
+func TestASignalEndsTheWaitForARequest(t *testing.T) {
+	cmd := binary(t, "short")
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	defer stdin.Close()
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	require.NoError(t, cmd.Start())
+	_, err = io.WriteString(stdin, `{"secrets":`)
+	require.NoError(t, err)
+	time.Sleep(100 * time.Millisecond) // until the signals are asked for
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	assert.Equal(t, 1, exitCode(t, cmd.Wait()))
+	lines := splitLines(t, out.String())
+	require.Len(t, lines, 1)
+	assert.Contains(t, lines[0], "interrupted by signal terminated")
+}
+
 func TestASecondSignalEndsAtOnce(t *testing.T) {
 	cmd := binary(t, "deaf")
 	cmd.Stdin = strings.NewReader(withKey)

@@ -58,10 +58,25 @@ func (r *run) report(out io.Writer, platform bool, do func(*lineWriter) error) e
 	return failure
 }
 
-// read reads a request, and stops waiting for it when the context is done.
+// read reads a request, and stops waiting for it when the context is done: a
+// reader that blocks is left behind with the goroutine that reads.
 func (r *run) read(in io.Reader) (*request, error) {
-	var req *request
-	err := r.call("reading the request", func() (err error) { req, err = readRequest(in); return err })
+	type result struct {
+		req *request
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		req, err := readRequest(in)
+		done <- result{req, err}
+	}()
+	var got result
+	select {
+	case got = <-done:
+	case <-r.ctx.Done():
+		return nil, context.Cause(r.ctx)
+	}
+	req, err := got.req, got.err
 	if err != nil {
 		return nil, err
 	}

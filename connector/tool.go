@@ -100,7 +100,9 @@ func (t *tool) run(ctx context.Context) int {
 	}
 	r := newRun(ctx, t.connector, o)
 	defer r.stop()
-	slog.SetDefault(r.log)
+	if o.handler != slog.Default().Handler() { // which would write to itself
+		slog.SetDefault(r.log)
+	}
 	if err := t.do(r, command, f); err != nil {
 		return 1
 	}

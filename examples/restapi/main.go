@@ -69,8 +69,7 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 	)
 }
 
-// Open is optional. It is called before Test and Sync, with a configuration
-// that is valid.
+// Open is optional. It comes before Test and Sync, the configuration is valid.
 func (c *Connector) Open(ctx context.Context) (err error) {
 	auth, log := transport.Bearer(c.APIKey.Reveal()), connector.Logger(ctx)
 	c.api, err = transport.New(c.BaseURL, transport.WithAuth(auth), transport.WithLogger(log))
