@@ -10,10 +10,9 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A TableFunc syncs one table, and the tables that come with it. It has the
-// shape of a connector's Sync and the same contract, but for one table: its
-// checkpoints save the state of that table alone, and so does its return
-// without error.
+// A TableFunc syncs one table, and the children that come with it. It has the
+// shape of a connector's Sync and the same contract, but for these tables: its
+// checkpoints save their state alone, and so does its return without error.
 type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 
 // Tables syncs a connector's tables side by side, so that one failing leaves
@@ -112,7 +111,8 @@ func (u *unit) selected(out Emitter) bool {
 }
 
 func (u *unit) run(ctx context.Context, st state.State, out Emitter) (err error) {
-	own := out.Scope(u.table)
+	parts := append([]string{u.table}, u.children...)
+	own := out.Scope(parts...)
 	if s, ok := own.(scope); ok {
 		s.closed = new(atomic.Bool)
 		own = s
@@ -120,7 +120,7 @@ func (u *unit) run(ctx context.Context, st state.State, out Emitter) (err error)
 			s.closed.Store(true)
 			if err != nil {
 				// Whatever Sync makes of the error: nothing later saves more.
-				s.session.doc.Hold(u.table)
+				s.session.doc.Hold(parts...)
 			}
 		}()
 	}
