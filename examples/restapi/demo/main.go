@@ -39,13 +39,13 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	}()
 
 	const orders = 10_000
-	api := shop.New(shop.Config{APIKey: "demo", Customers: 50, Orders: orders, Faults: 0.05, Seed: 4})
+	api := shop.New(shop.Config{APIKey: "demo", Customers: 50, Orders: orders, Faults: 0.2, Seed: 4})
 	url, stop, err := serve(ctx, api)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	fmt.Fprintf(out, "The demo API serves %d orders at %s, and fails in 1 of 20 requests.\n", orders, url)
+	fmt.Fprintf(out, "The demo API serves %d orders at %s, and fails in 1 of 5 requests.\n", orders, url)
 
 	config, err := json.Marshal(map[string]string{"api_key": "demo", "base_url": url})
 	if err != nil {

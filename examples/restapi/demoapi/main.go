@@ -1,5 +1,6 @@
 // Command demoapi serves the API of a made-up shop, for the restapi example to
-// read. Package shop says what the API is.
+// read. Package shop says what the API is; the flags (see -help) say how large
+// the shop is and how often it fails.
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -18,32 +20,53 @@ import (
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8080", "the `address` to listen on")
-	var config shop.Config
-	flag.StringVar(&config.APIKey, "api-key", "demo", "the `key` that requests have to bear")
-	flag.IntVar(&config.Customers, "customers", 100, "how many customers there are")
-	flag.IntVar(&config.Orders, "orders", 10_000, "how many orders there are")
-	flag.Float64Var(&config.Faults, "faults", 0, "the `share` of requests that fail, from 0 to 1")
-	flag.Uint64Var(&config.Seed, "seed", 1, "what decides about rows and faults")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := serve(ctx, *addr, config)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "demoapi:", err)
-		os.Exit(1)
+	// A second signal is to end the program whatever it waits for.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+}
+
+// run is the program; it returns its exit code.
+func run(ctx context.Context, args []string, stderr io.Writer) int {
+	flags := flag.NewFlagSet("demoapi", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	addr := flags.String("addr", "127.0.0.1:8080", "the `address` to listen on")
+	var config shop.Config
+	flags.StringVar(&config.APIKey, "api-key", "demo", "the `key` that requests have to bear")
+	flags.IntVar(&config.Customers, "customers", 100, "how many customers there are")
+	flags.IntVar(&config.Orders, "orders", 10_000, "how many orders there are")
+	flags.Float64Var(&config.Faults, "faults", 0, "the `share` of requests that fail, from 0 to 1")
+	flags.Uint64Var(&config.Seed, "seed", 1, "the `number` that decides about rows and faults")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
+		return 2 // and flags has said why
 	}
+	err := config.Validate()
+	if flags.NArg() > 0 {
+		err = errors.Join(err, fmt.Errorf("there are no arguments, only flags: %q", flags.Arg(0)))
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "demoapi: %v\n", err)
+		return 2
+	}
+	if err := serve(ctx, *addr, config, stderr); err != nil {
+		fmt.Fprintf(stderr, "demoapi: %v\n", err)
+		return 1
+	}
+	return 0
 }
 
 // serve serves the shop until ctx is done.
-func serve(ctx context.Context, addr string, config shop.Config) error {
+func serve(ctx context.Context, addr string, config shop.Config, stderr io.Writer) error {
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "serving %d orders on http://%s, for instance:\n\n\tcurl -H 'Authorization: Bearer %s' 'http://%s/orders?limit=2'\n\n",
-		config.Orders, listener.Addr(), config.APIKey, listener.Addr())
+	url := "http://" + listener.Addr().String()
+	fmt.Fprintf(stderr, "serving %d orders on %s, for instance:\n\n\tcurl -H 'Authorization: Bearer %s' '%s/orders?limit=2'\n\n",
+		config.Orders, url, config.APIKey, url)
 	server := &http.Server{Handler: shop.New(config), ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
@@ -54,8 +77,8 @@ func serve(ctx context.Context, addr string, config shop.Config) error {
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := server.Shutdown(ending); err != nil {
-		return err
+	if server.Shutdown(ending) != nil {
+		_ = server.Close() // on clients that don't take their answers
 	}
 	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 		return err

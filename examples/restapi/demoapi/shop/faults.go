@@ -1,29 +1,49 @@
 package shop
 
 import (
+	"hash/maphash"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
-	"strconv"
 	"sync"
 	"sync/atomic"
 )
 
-// maxInARow is how often the same request may fail one time after the other.
-const maxInARow = 3
+const (
+	// maxFaults is how often a request can fail before it has to get through.
+	maxFaults = 3
+	// calm is how often it has to get through before it can fail so often
+	// again. It is more than 1 for clients that make the same request side by
+	// side, where one must not get all the failures and another all the rest.
+	calm = 8
+	// remembered is of how many requests that failed, at least, the faults are
+	// known. There is a limit because some are never made again.
+	remembered = 8192
+)
 
 // faults make requests fail for no reason.
 type faults struct {
 	rate  float64
 	count atomic.Int64
 
-	mu    sync.Mutex
-	rand  *rand.Rand
-	inRow map[string]int // by the request's URL
+	mu       sync.Mutex
+	rand     *rand.Rand
+	hash     maphash.Seed
+	now, old map[uint64]record // by the digest of a request's path and query
+}
+
+// A record is how a request has fared.
+type record struct {
+	faults   uint8 // since it was calm
+	answered uint8 // since the last fault
 }
 
 func newFaults(config Config) *faults {
-	return &faults{rate: config.Faults, rand: rand.New(rand.NewPCG(config.Seed, 1)), inRow: map[string]int{}}
+	return &faults{
+		rate: config.Faults,
+		rand: rand.New(rand.NewPCG(config.Seed, 1)),
+		hash: maphash.MakeSeed(),
+		now:  map[uint64]record{},
+	}
 }
 
 // A fault is a way to fail. The zero fault is none.
@@ -36,42 +56,64 @@ const (
 	cut
 )
 
-// next decides how a request fails.
-func (f *faults) next(url string) fault {
+// next decides whether and how a request fails. For a cut it also returns
+// where, as a share of the body that is more than 0.
+func (f *faults) next(r *http.Request) (_ fault, at float64) {
 	if f.rate <= 0 {
-		return 0
+		return 0, 0
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.inRow[url] >= maxInARow || f.rand.Float64() >= f.rate {
-		delete(f.inRow, url)
-		return 0
+	key := maphash.Comparable(f.hash, [...]string{r.Method, r.URL.Path, r.URL.RawQuery})
+	known, ok := f.now[key]
+	if !ok {
+		known, ok = f.old[key]
 	}
-	f.inRow[url]++
+	if f.rand.Float64() >= f.rate || known.faults == maxFaults {
+		if ok {
+			f.answered(key, known)
+		}
+		return 0, 0
+	}
+	f.remember(key, record{faults: known.faults + 1})
 	f.count.Add(1)
-	return tooManyRequests + fault(f.rand.IntN(4))
+	switch kind := tooManyRequests + fault(f.rand.IntN(4)); {
+	case kind != cut:
+		return kind, 0
+	case r.Method == http.MethodHead:
+		return unavailable, 0 // there is no body to cut
+	default:
+		return cut, max(f.rand.Float64(), 0.001)
+	}
 }
 
-// serve answers a request, or fails to.
-func (f *faults) serve(h http.Handler, w http.ResponseWriter, r *http.Request) {
-	switch f.next(r.URL.String()) {
+// answered notes that a request got through that has failed before.
+func (f *faults) answered(key uint64, r record) {
+	if r.answered++; r.answered < calm {
+		f.remember(key, r)
+		return
+	}
+	delete(f.now, key)
+	delete(f.old, key)
+}
+
+// remember keeps a record until as many others as it may are younger.
+func (f *faults) remember(key uint64, r record) {
+	f.now[key] = r
+	if len(f.now) >= remembered {
+		f.now, f.old = map[uint64]record{}, f.now
+	}
+}
+
+// appendAnswer appends the answer of a request that fails, except for a cut.
+func (f fault) appendAnswer(b []byte, header http.Header) (status int, _ []byte) {
+	switch f {
 	case tooManyRequests:
-		w.Header().Set("Retry-After", "1")
-		fail(w, http.StatusTooManyRequests, "slow down")
+		header.Set("Retry-After", "1")
+		return http.StatusTooManyRequests, appendError(b, "slow down")
 	case serverError:
-		fail(w, http.StatusInternalServerError, "something went wrong")
-	case unavailable:
-		fail(w, http.StatusServiceUnavailable, "back in a moment")
-	case cut:
-		whole := httptest.NewRecorder()
-		h.ServeHTTP(whole, r)
-		body := whole.Body.Bytes()
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		_, _ = w.Write(body[:len(body)/2])
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // which cuts the connection
+		return http.StatusInternalServerError, appendError(b, "something went wrong")
 	default:
-		h.ServeHTTP(w, r)
+		return http.StatusServiceUnavailable, appendError(b, "back in a moment")
 	}
 }

@@ -1,112 +1,188 @@
 package shop
 
 import (
+	"bytes"
+	"encoding/json"
 	"strconv"
 	"time"
 )
 
+// Times are in microseconds since 1970. What a shop has from the start was
+// updated before changesFrom, and what is changed later before end, unless that
+// happens some billion times.
 var (
-	firstUpdate = time.Date(2024, 1, 1, 0, 0, 0, 1_000, time.UTC)
-	firstSignUp = time.Date(2020, 1, 1, 9, 30, 0, 0, time.UTC)
+	firstUpdate = time.Date(2024, 1, 1, 0, 0, 0, 1_000, time.UTC).UnixMicro()
+	changesFrom = time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+	end         = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 )
 
-// step is the time between two runs of orders.
-const step = 3*time.Second + 1_234_567*time.Microsecond
+const (
+	// longestStep is the time between two runs of orders, and between two
+	// customers, if there are few enough of them.
+	longestStep = 4_234_567
+	// changeStep is that between two changes.
+	changeStep = 1_001
+)
 
 // Orders come in runs that share their updated_at: one, then two, up to seven,
-// and again. A page border falls into one sooner or later.
+// and again. The first order stands in the middle of such a round, in the run of
+// seven, for otherwise pages of 28 orders would never end within a run.
 const (
-	runs   = 7
-	inRuns = runs * (runs + 1) / 2
+	longestRun = 7
+	inRound    = longestRun * (longestRun + 1) / 2
+	leftOut    = inRound - longestRun/2
 )
 
-// updatedAt returns when an order that nobody has changed was last updated.
-func updatedAt(index int) time.Time {
-	round, within := index/inRuns, index%inRuns
-	run := 0
-	for within > run {
-		run++
-		within -= run
+// runOf says which run of its round an order is in.
+var runOf = func() (runs [inRound]int) {
+	within := 0
+	for run := range longestRun {
+		for range run + 1 {
+			runs[within] = run
+			within++
+		}
 	}
-	return firstUpdate.Add(time.Duration(round*runs+run) * step)
+	return runs
+}()
+
+func runAt(number int) int {
+	place := number + leftOut
+	return place/inRound*longestRun + runOf[place%inRound]
+}
+
+// rows makes a shop's rows from their numbers.
+type rows struct {
+	seed              uint64
+	customers, orders int
+	customerStep      int64
+	step              int64 // between two runs of orders
+	lastRun           int
+	lastUpdate        int64 // of an order that nobody has changed
+}
+
+func newRows(config Config) rows {
+	r := rows{seed: mix(config.Seed), customers: config.Customers, orders: config.Orders}
+	span := changesFrom - firstUpdate
+	r.customerStep = min(longestStep, span/int64(max(r.customers, 1)))
+	r.lastRun = runAt(max(r.orders-1, 0))
+	r.step = min(longestStep, span/int64(r.lastRun+1))
+	r.lastUpdate = r.updatedAt(max(r.orders-1, 0))
+	return r
+}
+
+// updatedAt returns when an order that nobody has changed was last updated.
+func (r *rows) updatedAt(number int) int64 {
+	return firstUpdate + int64(runAt(number)-runOf[leftOut])*r.step
 }
 
 // firstSince returns the number of the first order that was updated at t or
-// later.
-func firstSince(t time.Time) int {
-	since := t.Sub(firstUpdate)
-	if since <= 0 {
+// later, if nobody has changed one, and the number of orders if there is none.
+func (r *rows) firstSince(t int64) int {
+	if t <= firstUpdate {
 		return 0
 	}
-	run := int((since + step - 1) / step)
-	round, within := run/runs, run%runs
-	return round*inRuns + within*(within+1)/2
+	if t > r.lastUpdate {
+		return r.orders
+	}
+	run := int((t-firstUpdate+r.step-1)/r.step) + runOf[leftOut]
+	round, within := run/longestRun, run%longestRun
+	return round*inRound + within*(within+1)/2 - leftOut
 }
 
+func deletedFromTheStart(number int) bool { return number%50 == 7 }
+
 var (
-	names    = [...]string{"Zoë Ångström", "Jürgen Groß", "Ana María Peña", "O'Neil & Sons", "李小龍", `"Lucky" Luke`, "Иван Петров", "Nguyễn Văn A"}
-	cities   = [...]string{"Zürich", "São Paulo", "Kraków", "Île-de-France", "東京", "Malmö", "Reykjavík"}
-	statuses = [...]string{"open", "paid", "shipped", "returned"}
-	tags     = [...]string{"gift", "express", "größe <XL>", "b2b"}
+	firstNames = quotedAll("Zoë", "Jürgen", "Ana María", "O'Neil", "小龍", `Luke "Lucky"`, "Иван", "Nguyễn", "Siân", "Þóra")
+	lastNames  = quotedAll("Ångström", "Groß", "Peña", "& Sons", "李", "<Luke>", "Петров", "Văn A", `Back\slash`, "Smith", "D'Arcy")
+	cities     = quotedAll("Zürich", "São Paulo", "Kraków", "L'Aquila", "東京", "Malmö", "Reykjavík", `Halle "Saale"`, "Brighton & Hove")
+	statuses   = quotedAll("open", "paid", "shipped", "returned")
+	tags       = quotedAll("gift", "express", "größe <XL>", "b2b", "R&D", `"as is"`, "🎁")
 )
+
+// quoted returns text as JSON. It leaves <, > and & as they are, as most APIs
+// do.
+func quoted(text string) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // which no string fails
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+func quotedAll(texts ...string) (all []string) {
+	for _, text := range texts {
+		all = append(all, string(quoted(text)))
+	}
+	return all
+}
+
+func pick(texts []string, chance uint64) string { return texts[chance%uint64(len(texts))] }
 
 // mix turns a number into bits that look like chance.
 func mix(n uint64) uint64 {
+	n += 0x9e3779b97f4a7c15
 	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
 	n = (n ^ n>>27) * 0x94d049bb133111eb
 	return n ^ n>>31
 }
 
-func appendCustomer(b []byte, index int) []byte {
-	b = strconv.AppendInt(append(b, `{"id":`...), int64(index+1), 10)
-	b = strconv.AppendQuote(append(b, `,"name":`...), names[index%len(names)])
+func (r *rows) appendCustomer(b []byte, number int) []byte {
+	chance := mix(^r.seed ^ uint64(number))
+	first, last := pick(firstNames, chance), pick(lastNames, chance>>16)
+	b = strconv.AppendInt(append(b, `{"id":`...), int64(number)+1, 10)
+	b = append(append(b, `,"name":`...), first[:len(first)-1]...) // without its last quotation mark
+	b = append(append(b, ' '), last[1:]...)
 	b = append(b, `,"email":"customer`...)
-	b = strconv.AppendInt(b, int64(index+1), 10)
+	b = strconv.AppendInt(b, int64(number)+1, 10)
 	b = append(b, `@example.com","created_at":"`...)
-	b = firstSignUp.Add(time.Duration(index)*37*time.Minute).AppendFormat(b, time.RFC3339)
+	b = appendTime(b, firstUpdate+int64(number)*r.customerStep)
 	return append(b, `"}`...)
 }
 
-func appendOrder(b []byte, config Config, index int, at time.Time, deleted bool) []byte {
-	chance := mix(config.Seed + uint64(index))
-	items := 1 + index%3
-	b = strconv.AppendInt(append(b, `{"id":`...), FirstOrderID+int64(index), 10)
-	b = strconv.AppendInt(append(b, `,"customer_id":`...), int64(index%max(config.Customers, 1)+1), 10)
-	b = append(append(append(b, `,"status":"`...), statuses[chance%4]...), `","total":"`...)
+// appendOrder appends an order that was updated at a time given as text.
+func (r *rows) appendOrder(b []byte, number int, at []byte, c change) []byte {
+	chance := mix(r.seed ^ uint64(number))
+	var items [3]struct{ sku, quantity, cents int64 }
+	count := 1 + chance>>62%3
 	var total int64
-	for line := range items {
-		total += quantity(chance, line) * cents(chance, line)
+	for i := range items[:count] {
+		item, chance := &items[i], mix(chance+uint64(i))
+		item.sku = int64(chance % 100_000)
+		item.quantity = int64(chance>>20%5) + 1
+		item.cents = cents(chance >> 24)
+		total += item.quantity * item.cents
 	}
-	b = appendMoney(b, total)
-	b = append(b, `","currency":"EUR","updated_at":"`...)
-	b = at.AppendFormat(b, "2006-01-02T15:04:05.000000Z07:00")
-	b = strconv.AppendBool(append(b, `","deleted":`...), deleted)
+	b = strconv.AppendInt(append(b, `{"id":`...), FirstOrderID+int64(number), 10)
+	b = strconv.AppendUint(append(b, `,"customer_id":`...), chance>>8%uint64(max(r.customers, 1))+1, 10)
+	b = append(append(b, `,"status":`...), pick(statuses, chance+uint64(c.revision))...)
+	b = appendMoney(append(b, `,"total":"`...), total)
+	b = append(append(b, `","currency":"EUR","updated_at":"`...), at...)
+	b = strconv.AppendBool(append(b, `","deleted":`...), c.deleted)
 	b = append(b, `,"tags":[`...)
-	for i := range int(chance>>8) % 3 {
+	for i := range chance >> 2 % 3 {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(append(b, '"'), tags[(int(chance>>16)+i)%4]...), '"')
+		b = append(b, pick(tags, chance>>16+i)...)
 	}
-	b = append(append(append(b, `],"shipping":{"city":"`...), cities[index%len(cities)]...), `"},"items":[`...)
-	for line := range items {
-		if line > 0 {
+	b = append(append(b, `],"shipping":{"city":`...), pick(cities, chance>>24)...)
+	b = append(b, `},"items":[`...)
+	for i, item := range items[:count] {
+		if i > 0 {
 			b = append(b, ',')
 		}
-		b = strconv.AppendInt(append(b, `{"line":`...), int64(line+1), 10)
-		b = strconv.AppendUint(append(b, `,"sku":"SKU-`...), chance>>20%100_000+uint64(line), 10)
-		b = strconv.AppendInt(append(b, `","quantity":`...), quantity(chance, line), 10)
-		b = appendMoney(append(b, `,"price":"`...), cents(chance, line))
+		b = strconv.AppendInt(append(b, `{"line":`...), int64(i)+1, 10)
+		b = strconv.AppendInt(append(b, `,"sku":"SKU-`...), item.sku, 10)
+		b = strconv.AppendInt(append(b, `","quantity":`...), item.quantity, 10)
+		b = appendMoney(append(b, `,"price":"`...), item.cents)
 		b = append(b, `"}`...)
 	}
 	return append(b, "]}"...)
 }
 
-func quantity(chance uint64, line int) int64 { return int64(chance>>(24+4*line)%5) + 1 }
-
 // cents returns an item's price, which ends in a zero or two often enough.
-func cents(chance uint64, line int) int64 {
-	switch cents := int64(chance>>(32+line)%20_000) + 5; chance % 3 {
+func cents(chance uint64) int64 {
+	switch cents := int64(chance>>2%20_000) + 5; chance % 4 {
 	case 0:
 		return cents * 100
 	case 1:
@@ -119,4 +195,21 @@ func cents(chance uint64, line int) int64 {
 func appendMoney(b []byte, cents int64) []byte {
 	b = append(strconv.AppendInt(b, cents/100, 10), '.')
 	return append(b, byte('0'+cents/10%10), byte('0'+cents%10))
+}
+
+func appendTime(b []byte, at int64) []byte {
+	return time.UnixMicro(at).UTC().AppendFormat(b, "2006-01-02T15:04:05.000000Z07:00")
+}
+
+// A clock writes times. It does so once for each run of equal ones.
+type clock struct {
+	at int64
+	b  []byte
+}
+
+func (c *clock) text(at int64) []byte {
+	if at != c.at || c.b == nil {
+		c.at, c.b = at, appendTime(c.b[:0], at)
+	}
+	return c.b
 }

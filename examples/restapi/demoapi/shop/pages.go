@@ -1,0 +1,219 @@
+package shop
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	defaultLimit = 100
+	maxLimit     = 1000
+)
+
+// appendAnswer appends the answer to a request that is let in. It doesn't
+// leave paths to an [http.ServeMux], whose own answers are no JSON.
+func (s *Shop) appendAnswer(b []byte, header http.Header, r *http.Request) (status int, _ []byte) {
+	var answer func([]byte, url.Values) ([]byte, error)
+	switch r.URL.Path {
+	case "/ping":
+		answer = func(b []byte, _ url.Values) ([]byte, error) { return append(b, `{"ok":true}`...), nil }
+	case "/customers":
+		answer = s.appendCustomers
+	case "/orders":
+		answer = s.appendOrders
+	default:
+		return http.StatusNotFound, appendError(b, "there is no "+r.URL.Path)
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		header.Set("Allow", "GET, HEAD")
+		return http.StatusMethodNotAllowed, appendError(b, "want GET, not "+r.Method)
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return http.StatusBadRequest, appendError(b, "the query is malformed: "+err.Error())
+	}
+	whole, err := answer(b, query)
+	if err != nil {
+		return http.StatusBadRequest, appendError(b, err.Error())
+	}
+	return http.StatusOK, whole
+}
+
+func appendError(b []byte, why string) []byte {
+	return append(append(append(b, `{"error":`...), quoted(why)...), '}')
+}
+
+func (s *Shop) appendCustomers(b []byte, query url.Values) ([]byte, error) {
+	page, err := number(query, "page", 1)
+	perPage, err2 := number(query, "per_page", defaultLimit)
+	if err := errors.Join(err, err2); err != nil {
+		return nil, err
+	}
+	perPage = min(perPage, maxLimit)
+	pages := (s.customers + perPage - 1) / perPage
+	b = append(b, `{"data":[`...)
+	if page <= pages {
+		first := (page - 1) * perPage
+		for i := first; i < min(first+perPage, s.customers); i++ {
+			if i > first {
+				b = append(b, ',')
+			}
+			b = s.appendCustomer(b, i)
+		}
+	}
+	b = strconv.AppendInt(append(b, `],"page":`...), int64(page), 10)
+	b = strconv.AppendInt(append(b, `,"total_pages":`...), int64(pages), 10)
+	return append(b, '}'), nil
+}
+
+func (s *Shop) appendOrders(b []byte, query url.Values) ([]byte, error) {
+	limit, err := number(query, "limit", defaultLimit)
+	if err != nil {
+		return nil, err
+	}
+	limit = min(limit, maxLimit)
+	since := int64(math.MinInt64)
+	if query.Has("updated_since") {
+		text := query.Get("updated_since")
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return nil, fmt.Errorf("updated_since is not a time in the format of RFC 3339, with any + as %%2B: %q", text)
+		}
+		since = t.UnixMicro()
+		if t.Nanosecond()%1000 > 0 {
+			since++ // no order is as old as the microsecond that t is in
+		}
+	}
+	var after position
+	if query.Has("page_token") {
+		if after, err = parseToken(query.Get("page_token")); err != nil {
+			return nil, err
+		}
+	}
+	b, last, more := s.appendOrdersFrom(append(b, `{"data":[`...), since, after, limit)
+	if !more {
+		return append(b, `],"next":null}`...), nil
+	}
+	b = strconv.AppendInt(append(b, `],"next":"/orders?limit=`...), int64(limit), 10)
+	b = append(append(b, "&page_token="...), last.token()...)
+	if query.Has("updated_since") {
+		b = append(append(b, "&updated_since="...), url.QueryEscape(query.Get("updated_since"))...)
+	}
+	return append(b, `"}`...), nil
+}
+
+// appendOrdersFrom appends up to limit orders that changed at since or later
+// and stand behind the position after, and returns the last one's position and
+// whether there are more.
+func (s *Shop) appendOrdersFrom(b []byte, since int64, after position, limit int) (_ []byte, last position, more bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	count := 0
+	var clock clock
+	// First those that nobody has changed, whose place follows from their
+	// number. Within a run of equal times they stand by it.
+	first := s.firstSince(since)
+	if after != (position{}) {
+		next := max(s.firstSince(after.at), min(after.number()+1, s.firstSince(after.at+1)))
+		first = max(first, next)
+	}
+	for i := first; i < s.orders; i++ {
+		if len(s.changes) > 0 {
+			if _, changed := s.changes[i]; changed {
+				continue
+			}
+		}
+		if count == limit {
+			return b, last, true
+		}
+		if count > 0 {
+			b = append(b, ',')
+		}
+		at := s.updatedAt(i)
+		b = s.appendOrder(b, i, clock.text(at), change{deleted: deletedFromTheStart(i)})
+		last = position{at, FirstOrderID + int64(i)}
+		count++
+	}
+	// Then those that somebody has, all of which are later, at times that
+	// differ.
+	from := max(since, after.at+1)
+	begin, _ := slices.BinarySearchFunc(s.moves, from, func(m move, from int64) int { return cmp.Compare(m.at, from) })
+	for _, m := range s.moves[begin:] {
+		c := s.changes[m.number]
+		if c.at != m.at {
+			continue
+		}
+		if count == limit {
+			return b, last, true
+		}
+		if count > 0 {
+			b = append(b, ',')
+		}
+		b = s.appendOrder(b, m.number, clock.text(m.at), c)
+		last = position{m.at, FirstOrderID + int64(m.number)}
+		count++
+	}
+	return b, last, false
+}
+
+// A position is the last order of a page. The zero position is that before the
+// first page.
+type position struct {
+	at int64 // updated_at
+	id int64
+}
+
+// number returns the order's. It may be one that isn't there: a token can come
+// from a shop that has more.
+func (p position) number() int { return int(p.id - FirstOrderID) }
+
+const tokenSize = 8 + 8 + 4
+
+var tokens = base64.RawURLEncoding.Strict()
+
+// token returns the page token that continues behind the position. It bears a
+// checksum, for a client that cuts or mends it is to hear of it and not to read
+// on from somewhere else.
+func (p position) token() string {
+	b := make([]byte, 0, tokenSize)
+	b = binary.BigEndian.AppendUint64(b, uint64(p.at))
+	b = binary.BigEndian.AppendUint64(b, uint64(p.id))
+	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+	return tokens.EncodeToString(b)
+}
+
+func parseToken(token string) (position, error) {
+	b, err := tokens.DecodeString(token)
+	if err != nil || len(token) != tokens.EncodedLen(tokenSize) || crc32.ChecksumIEEE(b[:16]) != binary.BigEndian.Uint32(b[16:]) {
+		return position{}, fmt.Errorf("page_token is not one that this API gave: %q", token)
+	}
+	p := position{at: int64(binary.BigEndian.Uint64(b)), id: int64(binary.BigEndian.Uint64(b[8:]))}
+	if p.at < firstUpdate || p.at >= end || p.id < FirstOrderID || p.id >= FirstOrderID+maxRows {
+		return position{}, fmt.Errorf("page_token is for no place in the orders: %q", token)
+	}
+	return p, nil
+}
+
+// number returns a query parameter that counts from one. It takes numbers of
+// any length: for a limit each is just large, and a page that far is empty.
+func number(query url.Values, name string, otherwise int) (int, error) {
+	if !query.Has(name) {
+		return otherwise, nil
+	}
+	text := query.Get(name)
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || n == 0 {
+		return 0, fmt.Errorf("%s is not a whole number from 1 on: %q", name, text)
+	}
+	return int(min(n, math.MaxInt)), nil
+}
