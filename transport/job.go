@@ -52,7 +52,7 @@ type Job struct {
 	Delete func(id string) Request
 
 	// Interval is the wait before the first poll; it grows by half with each,
-	// up to MaxInterval. A Retry-After in an answer goes before it. Optional;
+	// up to MaxInterval. A Retry-After in an answer to Poll goes before it. Optional;
 	// the defaults are 1 s and 1 min.
 	Interval, MaxInterval time.Duration
 

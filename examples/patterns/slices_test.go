@@ -1,0 +1,178 @@
+package patterns_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/url"
+	"time"
+
+	"github.com/penstock-sdk/penstock/transport"
+)
+
+// For a source that is asked for what changed between two times. Look at End,
+// taken once before the first request; EachWindow halves a window that is refused.
+func Example_timeWindows() {
+	type Order struct {
+		ID        int64     `json:"id"`
+		UpdatedAt time.Time `json:"updated_at"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		since, now := may(1), may(3) // the cursor's start, and time.Now()
+		for w := range (transport.Windows{Start: since, End: now, Step: 24 * time.Hour}).All() {
+			between := url.Values{"from": {w.Start.Format(time.RFC3339)}, "to": {w.End.Format(time.RFC3339)}}
+			request := transport.Request{Path: "/orders", Query: between, Records: "data"}
+			for order, err := range transport.Records[Order](ctx, client, request, nil) {
+				if err != nil {
+					return err
+				}
+				fmt.Println(order.ID, order.UpdatedAt.Format(time.DateTime))
+			}
+		}
+		return nil
+	}
+	run(read, oneDayAtMost)
+	// Output:
+	// 1 2026-05-01 09:00:00
+	// 2 2026-05-02 00:00:00
+}
+
+// For records that are found below others. Look at Children, which reads four
+// orders at a time and keeps their order, and at how an item learns whose it is.
+func Example_parentChild() {
+	type Order struct{ ID int64 }
+	type Item struct {
+		OrderID int64  `json:"order_id"` // not in the source's answer
+		SKU     string `json:"sku"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		itemsOf := func(ctx context.Context, order Order) iter.Seq2[Item, error] {
+			request := transport.Request{Path: fmt.Sprintf("/orders/%d/items", order.ID), Records: "data"}
+			return func(yield func(Item, error) bool) {
+				for item, err := range transport.Records[Item](ctx, client, request, nil) {
+					item.OrderID = order.ID
+					if !yield(item, err) {
+						return
+					}
+				}
+			}
+		}
+		orders := transport.Records[Order](ctx, client, transport.Request{Path: "/orders", Records: "data"}, nil)
+		for item, err := range transport.Children(ctx, orders, 4, itemsOf) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(item.OrderID, item.SKU)
+		}
+		return nil
+	}
+	run(read, itemsOfOrders)
+	// Output:
+	// 1 pen
+	// 2 pen
+	// 2 ink
+}
+
+// For a source that is slow to answer and says how many pages it has. Look at
+// Parallel, around PageNumber or Offset: the records still come in order.
+func Example_parallelPages() {
+	type Order struct {
+		ID    int64  `json:"id"`
+		Total string `json:"total"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"1"}}, Records: "data"}
+		paging := transport.Parallel(transport.PageNumber{TotalPages: "total_pages"}, 4)
+		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(order.ID, order.Total)
+		}
+		return nil
+	}
+	run(read, numbered)
+	// Output:
+	// 1 19.90
+	// 2 5.00
+	// 3 12.50
+}
+
+// For a source whose pages follow from one another, and a loop that takes its
+// time as well. Look at Prefetch, around any paging: it reads one page ahead.
+func Example_prefetch() {
+	type Order struct {
+		ID    int64  `json:"id"`
+		Total string `json:"total"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		request := transport.Request{Path: "/orders", Records: "data"}
+		paging := transport.Prefetch(transport.Cursor{At: "meta.next_cursor", Param: "cursor"}, 1)
+		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(order.ID, order.Total)
+		}
+		return nil
+	}
+	run(read, cursor)
+	// Output:
+	// 1 19.90
+	// 2 5.00
+	// 3 12.50
+}
+
+// For a report that the source makes in its own time. Look at Done and Failed,
+// the statuses that end the wait, and at the format, here CSV, of the result.
+func Example_asyncReport() {
+	type Order struct {
+		ID    int64  `json:"id"`
+		Total string `json:"total"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		at := func(id string) string { return "/reports/" + url.PathEscape(id) }
+		job := transport.Job{
+			Create:    transport.Request{Method: "POST", Path: "/reports", Body: map[string]string{"kind": "orders"}},
+			ID:        "id",
+			Poll:      func(id string) transport.Request { return transport.Request{Path: at(id)} },
+			Status:    "status",
+			Done:      []string{"done"},
+			Failed:    []string{"failed", "expired"},
+			ResultURL: "download_url",
+			Delete:    func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: at(id)} },
+			Interval:  time.Millisecond, // leave it out: the default begins with a second
+		}
+		for order, err := range transport.Report[Order](ctx, client, job, transport.CSV{}) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(order.ID, order.Total)
+		}
+		return nil
+	}
+	run(read, reports())
+	// Output:
+	// 1 19.90
+	// 2 5.00
+}
