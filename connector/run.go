@@ -88,7 +88,7 @@ func (r *run) read(in io.Reader) (*request, error) {
 }
 
 // answer does what a request asks for. The operations of a sync go to dst.
-func (r *run) answer(req *request, out wire, dst Destination) error {
+func (r *run) answer(req *request, out *wire, dst Destination) error {
 	if req.action == actionSpec {
 		spec, err := Spec(r.connector)
 		if err != nil {
@@ -120,7 +120,7 @@ func (r *run) answer(req *request, out wire, dst Destination) error {
 
 // schema answers with the tables. A static schema is there for everyone; one
 // that has to be discovered wants the configuration to be right.
-func (r *run) schema(configErr error, out wire) error {
+func (r *run) schema(configErr error, out *wire) error {
 	var tables schema.Schema
 	discover := func() error {
 		return r.call("Schema", func() (err error) { tables, err = r.connector.Schema(r.ctx); return err })
@@ -143,7 +143,7 @@ func (r *run) schema(configErr error, out wire) error {
 
 // test answers with what the connector's Test says. Only a run that was told
 // to stop has no answer.
-func (r *run) test(configErr error, out wire) error {
+func (r *run) test(configErr error, out *wire) error {
 	err := configErr
 	if err == nil {
 		err = r.open(func() error {

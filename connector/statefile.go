@@ -10,7 +10,7 @@ import (
 // A stateFile is a wire that also keeps the last state in a file. The file is
 // written once the lines that the state covers have been.
 type stateFile struct {
-	wire
+	*wire
 	path string
 }
 

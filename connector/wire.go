@@ -18,6 +18,8 @@ import (
 type wire struct {
 	lines    *lineWriter
 	prefixes map[prefixKey][]byte
+	last     prefixKey // the row before, whose prefix is this one's as a rule
+	prefixed []byte
 	text     bool // the schema is for a person
 }
 
@@ -26,7 +28,7 @@ type prefixKey struct {
 	kind  OperationKind
 }
 
-func newWire(lines *lineWriter) wire { return wire{lines: lines, prefixes: map[prefixKey][]byte{}} }
+func newWire(lines *lineWriter) *wire { return &wire{lines: lines, prefixes: map[prefixKey][]byte{}} }
 
 var (
 	rowEnd     = []byte("}}}")
@@ -36,7 +38,7 @@ var (
 )
 
 // Write implements [Destination].
-func (w wire) Write(op *Operation) error {
+func (w *wire) Write(op *Operation) error {
 	switch op.Kind {
 	case OpUpsert, OpUpdate, OpDelete:
 		return w.lines.line(w.prefix(op), op.Row, rowEnd)
@@ -53,11 +55,22 @@ func (w wire) Write(op *Operation) error {
 }
 
 // prefix returns what stands before a row: made once for each table.
-func (w wire) prefix(op *Operation) []byte {
+func (w *wire) prefix(op *Operation) []byte {
 	key := prefixKey{op.Table, op.Kind}
-	if p, ok := w.prefixes[key]; ok {
-		return p
+	if key == w.last {
+		return w.prefixed
 	}
+	p, ok := w.prefixes[key]
+	if !ok {
+		p = newPrefix(op)
+		w.prefixes[key] = p
+	}
+	w.last, w.prefixed = key, p
+	return p
+}
+
+// newPrefix makes what stands before the rows of an operation's kind and table.
+func newPrefix(op *Operation) []byte {
 	var b []byte
 	b = append(b, `{"type":"RECORD",`...)
 	if op.Kind != OpUpsert {
@@ -65,13 +78,11 @@ func (w wire) prefix(op *Operation) []byte {
 	}
 	b = append(b, `"record":{`...)
 	b = append(appendQuoted(b, op.Table.Schema), `:{`...)
-	b = append(appendQuoted(b, op.Table.Name), ':')
-	w.prefixes[key] = b
-	return b
+	return append(appendQuoted(b, op.Table.Name), ':')
 }
 
 // log writes a LOG line.
-func (w wire) log(level, message string) error {
+func (w *wire) log(level, message string) error {
 	b := []byte(`{"type":"LOG","log":{"level":"` + level + `","message":`)
 	b = appendQuoted(b, message)
 	return w.lines.line(b, []byte("}}"))
@@ -79,7 +90,7 @@ func (w wire) log(level, message string) error {
 
 // schema writes the answer to a request for the schema: tables and columns in
 // the order of their declaration.
-func (w wire) schema(s schema.Schema) error {
+func (w *wire) schema(s schema.Schema) error {
 	if w.text {
 		return w.lines.line(schemaText(s))
 	}
@@ -150,7 +161,7 @@ func schemaText(s schema.Schema) []byte {
 }
 
 // encode writes a value as a line.
-func (w wire) encode(v any) error {
+func (w *wire) encode(v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
