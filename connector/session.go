@@ -110,13 +110,18 @@ func (s *session) declare(t *schema.Table) {
 
 // target returns the table of a name that an author gave.
 func (s *session) target(name string) (*target, error) {
-	if t := (*s.tables.Load())[name]; t != nil {
+	tables := *s.tables.Load()
+	if t := tables[name]; t != nil {
 		return t, nil
 	}
 	var known []string
 	s.mu.Lock()
 	for _, t := range s.declared {
-		known = append(known, t.table.Name)
+		if tables[t.table.Name] == t {
+			known = append(known, t.table.Name)
+		} else {
+			known = append(known, t.table.String())
+		}
 	}
 	s.mu.Unlock()
 	if len(known) > 10 {

@@ -443,3 +443,35 @@ func TestAStructRowCostsNoMoreThanTwoAllocations(t *testing.T) {
 	require.NoError(t, err)
 	assert.LessOrEqual(t, allocations, 2.0)
 }
+
+type twoSchemas struct{ shop }
+
+func (*twoSchemas) Schema(context.Context) (schema.Schema, error) {
+	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
+	sales, err := schema.New("sales", schema.Table{Name: "people", Columns: id}, schema.Table{Name: "orders", Columns: id})
+	staff, err2 := schema.New("staff", schema.Table{Name: "people", Columns: id})
+	if err := errors.Join(err, err2); err != nil {
+		return nil, err
+	}
+	return schema.Join(sales, staff)
+}
+
+func TestTablesOfSeveralSchemasAreTold(t *testing.T) {
+	c := &twoSchemas{}
+	c.sync = func(_ context.Context, _ state.State, out connector.Emitter) error {
+		require.ErrorContains(t, out.Upsert("people", map[string]any{"id": 1}),
+			`table "people" is not in the schema, which has sales.people, orders, staff.people`)
+		return errors.Join(
+			out.Upsert("sales.people", map[string]any{"id": 1}),
+			out.Upsert("staff.people", map[string]any{"id": 2}),
+			out.Upsert("orders", map[string]any{"id": 3}),
+		)
+	}
+	lines, err := run(t, c, `{"secrets":{"api_key":"k"},"selection":{"tables":{"staff":{"people":false}}}}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		`{"type":"RECORD","record":{"sales":{"people":{"id":1}}}}`,
+		`{"type":"RECORD","record":{"sales":{"orders":{"id":3}}}}`,
+		`{"type":"STATE","state":{}}`,
+	}, lines)
+}
