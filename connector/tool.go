@@ -100,7 +100,9 @@ func (t *tool) run(ctx context.Context) int {
 	}
 	r := newRun(ctx, t.connector, o)
 	defer r.stop()
-	if o.handler != slog.Default().Handler() { // which would write to itself
+	// The handler that slog begins with writes by way of package log, which
+	// the next line leads here: a circle.
+	if fmt.Sprintf("%T", o.handler) != "*slog.defaultHandler" {
 		slog.SetDefault(r.log)
 	}
 	if err := t.do(r, command, f); err != nil {
