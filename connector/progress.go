@@ -37,9 +37,9 @@ func ticks(interval time.Duration) (<-chan time.Time, func()) {
 
 // logProgress logs for each table what has come since before.
 func (s *session) logProgress(before map[*target]int64, interval time.Duration) {
-	s.mu.Lock()
+	s.declaring.Lock()
 	tables := slices.Clone(s.declared)
-	s.mu.Unlock()
+	s.declaring.Unlock()
 	for _, t := range tables {
 		rows := t.rows()
 		if rows > before[t] {

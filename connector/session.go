@@ -26,7 +26,7 @@ type session struct {
 	buffers sync.Pool
 	wait    sync.WaitGroup
 	ended   chan struct{}
-	closed  atomic.Bool // set with mu held, so that nothing is under way once it is
+	closed  atomic.Bool
 
 	mu        sync.Mutex // guards what follows, and the order of operations
 	op        Operation
@@ -35,6 +35,8 @@ type session struct {
 	sentAt    time.Time
 	sinceSent int
 	pending   bool // a checkpoint was saved and not sent
+
+	declaring sync.Mutex // guards what follows, and changes of tables
 	declared  []*target
 }
 
@@ -60,11 +62,14 @@ func newSession(r *run, doc *state.Document, sel Selection, dst Destination) *se
 	return s
 }
 
-// end stops what the session runs beside the sync.
+// end stops what the session runs beside the sync. What is stuck with the
+// destination is left behind.
 func (s *session) end() {
-	s.close()
+	stuck := !s.close()
 	close(s.ended)
-	s.wait.Wait()
+	if !stuck {
+		s.wait.Wait()
+	}
 }
 
 // declareAll makes the tables of the schema known, and tells the user of what
@@ -100,8 +105,8 @@ func (s *session) declare(t *schema.Table) {
 	if !target.selected {
 		s.doc.Hold(t.Name, t.String())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.declaring.Lock()
+	defer s.declaring.Unlock()
 	known := maps.Clone(*s.tables.Load())
 	known[t.Name], known[t.String()] = target, target
 	s.tables.Store(&known)
@@ -115,7 +120,7 @@ func (s *session) target(name string) (*target, error) {
 		return t, nil
 	}
 	var known []string
-	s.mu.Lock()
+	s.declaring.Lock()
 	for _, t := range s.declared {
 		if tables[t.table.Name] == t {
 			known = append(known, t.table.Name)
@@ -123,7 +128,7 @@ func (s *session) target(name string) (*target, error) {
 			known = append(known, t.table.String())
 		}
 	}
-	s.mu.Unlock()
+	s.declaring.Unlock()
 	if len(known) > 10 {
 		known = append(known[:10], "…")
 	}
@@ -282,7 +287,9 @@ func (s *session) sendState() error {
 // sendOverdue sends a checkpoint that has waited for a later one in vain. What
 // is wrong with it, the connector is told by its next call.
 func (s *session) sendOverdue() {
-	s.mu.Lock()
+	if !s.mu.TryLock() {
+		return // something is under way: the next tick will do
+	}
 	defer s.mu.Unlock()
 	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
 		return
@@ -292,11 +299,24 @@ func (s *session) sendOverdue() {
 	}
 }
 
-// close refuses every operation from here on.
-func (s *session) close() {
-	s.mu.Lock()
+// close refuses every operation from here on. It reports false if one is stuck
+// with the destination although the sync was told to end.
+func (s *session) close() bool {
 	s.closed.Store(true)
+	var deadline time.Time
+	for !s.mu.TryLock() {
+		if s.run.ctx.Err() != nil {
+			if deadline.IsZero() {
+				deadline = time.Now().Add(s.run.options.grace)
+			}
+			if time.Now().After(deadline) {
+				return false
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
 	s.mu.Unlock()
+	return true
 }
 
 // lastWords sends what is left to say after Sync has returned: warnings, then
@@ -344,8 +364,8 @@ func (t *target) warnings(succeeded bool) []string {
 // onlySchema returns the schema that a table declared on the way belongs to
 // if its author does not say.
 func (s *session) onlySchema() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.declaring.Lock()
+	defer s.declaring.Unlock()
 	if len(s.declared) == 0 {
 		return ""
 	}

@@ -69,10 +69,12 @@ func (r *run) sync(req SyncRequest, dst Destination) error {
 		// A sync that was told to stop may have returned nil half-way.
 		err = context.Cause(r.ctx)
 	}
+	if !s.close() {
+		return errors.Join(err, Errorf(Interrupted, "deliver: %w", errStuck))
+	}
 	if err == nil {
 		err = s.finish()
 	}
-	s.close()
 	err = errors.Join(err, s.lastWords(err == nil))
 	s.summary(began)
 	return err
