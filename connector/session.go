@@ -336,8 +336,9 @@ func (s *session) lastWords(succeeded bool) error {
 			}
 		}
 	}
-	// What a source that broke its word has made of the state is sent, too.
-	if succeeded || s.lastState == nil || !bytes.Equal(s.lastState, s.doc.Saved()) {
+	// The state comes last, whatever came after it was sent before. What a
+	// source that broke its word has made of it is sent, too.
+	if succeeded || s.sinceSent > 0 || s.lastState == nil || !bytes.Equal(s.lastState, s.doc.Saved()) {
 		return s.sendState()
 	}
 	return nil
