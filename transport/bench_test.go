@@ -88,7 +88,7 @@ func BenchmarkPages(b *testing.B) {
 			return len(p.Data), p.Pages, err
 		})
 	})
-	b.Run("struct/transport", func(b *testing.B) { benchRead[benchRow](b, srv, transport.PageNumber{TotalPages: "pages"}) })
+	b.Run("struct/transport", func(b *testing.B) { benchRead[benchRow](b, srv, transport.PageNumber{TotalPages: "pages"}, 0) })
 	b.Run("map/by-hand", func(b *testing.B) {
 		byHand(b, func(r io.Reader) (int, int, error) {
 			var p struct {
@@ -102,7 +102,7 @@ func BenchmarkPages(b *testing.B) {
 		})
 	})
 	b.Run("map/transport", func(b *testing.B) {
-		benchRead[map[string]any](b, srv, transport.PageNumber{TotalPages: "pages"})
+		benchRead[map[string]any](b, srv, transport.PageNumber{TotalPages: "pages"}, 0)
 	})
 	b.Run("raw/by-hand", func(b *testing.B) {
 		byHand(b, func(r io.Reader) (int, int, error) {
@@ -115,27 +115,32 @@ func BenchmarkPages(b *testing.B) {
 		})
 	})
 	b.Run("raw/transport", func(b *testing.B) {
-		benchRead[json.RawMessage](b, srv, transport.PageNumber{TotalPages: "pages"})
+		benchRead[json.RawMessage](b, srv, transport.PageNumber{TotalPages: "pages"}, 0)
 	})
 }
 
-// BenchmarkLatency shows what reading ahead and in parallel gain where each
-// page takes 50 ms.
+// BenchmarkLatency shows what it gains to read several pages at a time, or one
+// ahead of a connector that is busy, where each page takes the source 50 ms.
 func BenchmarkLatency(b *testing.B) {
 	srv := benchServer(b, 50*time.Millisecond)
+	pages := transport.PageNumber{TotalPages: "pages"}
 	for _, v := range []struct {
 		name   string
 		paging transport.Paging
+		work   time.Duration
 	}{
-		{"one-by-one", transport.PageNumber{TotalPages: "pages"}},
-		{"prefetch", transport.Prefetch(transport.PageNumber{TotalPages: "pages"}, 1)},
-		{"parallel-8", transport.Parallel(transport.PageNumber{TotalPages: "pages"}, 8)},
+		{"one-by-one", pages, 0},
+		{"parallel-8", transport.Parallel(pages, 8), 0},
+		{"busy/one-by-one", pages, 50 * time.Millisecond},
+		{"busy/prefetch", transport.Prefetch(pages, 1), 50 * time.Millisecond},
 	} {
-		b.Run(v.name, func(b *testing.B) { benchRead[benchRow](b, srv, v.paging) })
+		b.Run(v.name, func(b *testing.B) { benchRead[benchRow](b, srv, v.paging, v.work) })
 	}
 }
 
-func benchRead[T any](b *testing.B, srv *httptest.Server, paging transport.Paging) {
+// benchRead reads all pages, with work to do after each.
+func benchRead[T any](b *testing.B, srv *httptest.Server, paging transport.Paging, work time.Duration) {
+	b.Helper()
 	c, err := transport.New(srv.URL, transport.WithLogger(quiet))
 	if err != nil {
 		b.Fatal(err)
@@ -148,7 +153,9 @@ func benchRead[T any](b *testing.B, srv *httptest.Server, paging transport.Pagin
 			if err != nil {
 				b.Fatal(err)
 			}
-			n++
+			if n++; n%benchRows == 0 {
+				time.Sleep(work)
+			}
 		}
 		if n != benchRows*benchPages {
 			b.Fatal(n)
