@@ -11,7 +11,8 @@
 //   - [github.com/penstock-sdk/penstock/state]: where the last sync got to;
 //   - [github.com/penstock-sdk/penstock/transport]: HTTP sources with
 //     authentication, retry and paging;
-//   - [github.com/penstock-sdk/penstock/connectortest]: a connector in a test.
+//   - [github.com/penstock-sdk/penstock/connectortest]: a suite that proves a
+//     connector, and single syncs for its own tests.
 //
 // The connector in examples/restapi is the one to start from.
 package penstock

@@ -1,8 +1,18 @@
-// Package connectortest runs connectors in tests, in process: it captures what
-// a connector delivers, without a platform and without the protocol.
+// Package connectortest tests connectors, in process: without a platform and
+// without the protocol.
+//
+// [Run] proves that a connector keeps its contract. It is one line of a
+// connector's own tests:
+//
+//	func TestConnector(t *testing.T) {
+//		connectortest.Run(t, &Connector{APIKey: "key-0123456789", BaseURL: srv.URL, PageSize: 7})
+//	}
+//
+// [Sync] makes one sync and captures what it delivers, for tests of what a
+// connector reads:
 //
 //	func TestOrders(t *testing.T) {
-//		c := &Connector{APIKey: "k", BaseURL: srv.URL, PageSize: 2}
+//		c := &Connector{APIKey: "key-0123456789", BaseURL: srv.URL, PageSize: 2}
 //		first := connectortest.Sync(t, c)
 //		orders := connectortest.Rows[Order](t, first, "orders")
 //		assert.Len(t, orders, 5)
@@ -11,7 +21,110 @@
 //		assert.Empty(t, second.Rows("customers"))
 //	}
 //
+// [Destination] is a platform in memory: what is there after some syncs, and how
+// that differs from what should be there.
+//
 // The connector is taken as it is, its fields being the configuration; each
 // sync works on a copy. Every checkpoint is captured, however short the time
-// since the last one, and the log goes to the test's output.
+// since the last one. The log of [Sync] goes to the test's output.
+//
+// # What Run proves
+//
+// Each rule of the contract is a subtest, whose name stays and whose failure
+// says the rule, the rows that show that it is broken, and the way to mend it:
+//
+//	Spec          a form can be made of the configuration, what it holds is
+//	              valid, and what sounds secret is a connector.Secret
+//	Schema        the tables are the same each time, names are legal and distinct,
+//	              keys can be keys
+//	Test          succeeds as configured; fails with an error of kind Configuration
+//	              and without secrets where a required field is missing, a secret
+//	              is wrong, or the source lets nobody in
+//	Sync          delivers declared tables, each primary key for one row, and a
+//	              checkpoint as the last operation
+//	Incremental   a second sync delivers nothing new, and the state stands still
+//	Resume        from every checkpoint, a sync delivers all that is missing
+//	Crash         so do syncs that die anywhere, many times in a row
+//	Cancel        a sync that is told to end does so within seconds, between rows
+//	              and during requests; it leaves no goroutine and a good state
+//	SlowConsumer  a slow platform gets the same, and the source is not read far
+//	              ahead meanwhile
+//	Selection     without each table and each column that is not a key, the rest
+//	              is what it was
+//	Secrets       no secret is in rows, states, warnings, errors or logs
+//	Determinism   two syncs from nothing deliver equal tables and states
+//	Faults        429, 503, resets and bodies that break off, at random, are
+//	              survived, or the error is of kind Transient; a refused request
+//	              is never taken for no rows
+//
+// Resume, Crash, Cancel and Faults compare tables, not operations: rows may
+// come twice as long as it makes no difference to a platform. Rows of tables
+// without primary key may do so as well, because a sync that is resumed can't
+// always avoid it.
+//
+// A correct connector never fails, if its source stands still and what is
+// particular about it is said: [Volatile], [VolatileState], [Repeats]. What a
+// source does not show can't be proved, and is logged: a table without rows, a
+// column without values. That a connector reads the right rows is for tests with
+// [Sync].
+//
+// Random choices print their seed, which [Seed] repeats. A subtest is left out by
+// [Skip], with its reason.
+//
+// # Sources
+//
+// The suite reads a source some hundred times, in the time that it takes to
+// answer. A server in memory of some hundred rows, with pages of a few, is best:
+// then Run ends in a second or so. A connector that limits its own rate takes
+// longer, unless the limit is part of its configuration.
+//
+// Faults and parts of Cancel and SlowConsumer act on requests that go through
+// package transport, by [transport.NewContext]. They reach the source by a
+// plain network; a connector with one of its own, such as a client certificate,
+// brings it in by [Network]. Without requests that can be acted on, Faults is
+// skipped with the reason.
+//
+// Some subtests ask the source with a wrong secret: mind a real one that locks
+// accounts. Secrets are looked for if they have eight bytes or more, and should
+// be like nothing that rows hold. While it runs, the defaults of slog and log lead
+// to it.
+//
+// # What finds what
+//
+// Each subtest was seen to fail. These are the faults of connectors that the
+// package's own tests break on purpose, and the subtest that is there to find
+// each; further ones may find it, too:
+//
+//	a password that is plain text                            Spec
+//	columns in the order of a map                            Schema
+//	a test that always succeeds                              Test
+//	a test whose error loses its kind                        Test
+//	a primary key with a column too few                      Sync
+//	updates of rows that were never delivered                Sync
+//	a table declared anew with another key                   Sync
+//	a table declared on the way whose name differs in case   Sync
+//	a second sync that panics                                Incremental
+//	state that grows                                         Incremental
+//	a truncate though the sync goes on in the middle         Incremental
+//	a checkpoint before the row                              Resume
+//	a checkpoint for rows that are still to be handed over   Resume
+//	a resume that begins after the cursor's value            Resume
+//	a resume that leaves out a page                          Resume
+//	a value left out after a resume                          Resume
+//	a deletion that is forgotten after a resume              Resume
+//	a state that is saved before the table begins            Resume
+//	a position that is counted twice after a resume          Crash
+//	a goroutine that is left behind                          Cancel
+//	requests without the sync's context                      Cancel
+//	a queue that drops what is too much                      SlowConsumer
+//	a source that is read far ahead                          SlowConsumer
+//	a table that has to be selected                          Selection
+//	children that come only with their parent                Selection
+//	a secret in slog's default log                           Secrets
+//	a secret in the log package's output                     Secrets
+//	a secret in a warning                                    Secrets
+//	a column that is not the source's                        Determinism
+//	state that the source did not say                        Determinism
+//	a swallowed error                                        Faults
+//	an error that loses its kind                             Faults
 package connectortest

@@ -81,6 +81,7 @@ type Option func(*settings)
 type settings struct {
 	request connector.SyncRequest
 	run     []connector.Option
+	into    []connector.Destination
 }
 
 // From begins the sync at a state instead of at nothing.
@@ -96,6 +97,12 @@ func Select(selection connector.Selection) Option {
 // With runs the sync with further options of package connector.
 func With(opts ...connector.Option) Option {
 	return func(s *settings) { s.run = append(s.run, opts...) }
+}
+
+// Into hands the operations of the sync to a destination as well, such as a
+// [Destination] that several syncs deliver to.
+func Into(dst connector.Destination) Option {
+	return func(s *settings) { s.into = append(s.into, dst) }
 }
 
 // Sync runs one sync of a configured connector and returns what it delivered.
@@ -125,7 +132,15 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 		opt(s)
 	}
 	result := &Result{}
-	err = connector.Sync(t.Context(), configured, s.request, connector.DestinationFunc(result.capture), s.run...)
+	write := func(op *connector.Operation) error {
+		for _, dst := range s.into {
+			if err := dst.Write(op); err != nil {
+				return err
+			}
+		}
+		return result.capture(op)
+	}
+	err = connector.Sync(t.Context(), configured, s.request, connector.DestinationFunc(write), s.run...)
 	return result, err
 }
 

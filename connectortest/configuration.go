@@ -1,0 +1,281 @@
+package connectortest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+	"github.com/penstock-sdk/penstock/transport"
+)
+
+var specRule = rule{
+	name:     "Spec",
+	contract: "a connector's exported fields are its configuration: a form can be made of them, what they hold is valid, and whatever nobody else may know is a connector.Secret",
+	mend:     "see connector.Spec for the tags that fields can have; tag fields that are no configuration `json:\"-\"`",
+	check: func(s *suite, c *check) {
+		spec, err := connector.Spec(s.connector)
+		if err != nil {
+			c.hopeless("there is no spec: %v", err)
+		}
+		if again, err := connector.Spec(s.connector); err != nil || !bytes.Equal(spec, again) {
+			c.broken("a second spec is another one (error %v):\n%s\n%s", err, spec, again)
+		}
+		if _, err := connector.Configure(s.connector, nil); err != nil {
+			c.broken("the configuration that Run was given is not valid: %v", err)
+		}
+		for _, f := range fieldsOf(s.connector) {
+			if f.typ.Kind() == reflect.String && f.typ != secretType && soundsSecret(f.name) {
+				c.broken("field %s is a %v: it can be logged and printed, and forms show it", f.name, f.typ)
+			}
+		}
+	},
+}
+
+var schemaRule = rule{
+	name:     "Schema",
+	contract: "Schema returns the same tables in the same order each time; the names of tables and of columns are legal and distinct even where case is folded; keys are never null and no JSON; all types are known",
+	mend:     "make the schema with schema.New, in an order that does not come from a map or from the source's mood",
+	check: func(s *suite, c *check) {
+		first := s.discover(c)
+		again := s.discover(c)
+		if a, b := describe(first), describe(again); a != b {
+			c.broken("a second call of Schema returned something else:\nfirst:\n%s\nsecond:\n%s", a, b)
+		}
+		if len(first) == 0 {
+			c.broken("the schema has no tables")
+		}
+		folded := map[string]*schema.Table{}
+		for _, t := range first {
+			if err := t.Validate(); err != nil {
+				c.broken("table %s: %v", t, err)
+			}
+			if other := folded[strings.ToLower(t.String())]; other != nil {
+				c.broken("tables %s and %s are one to a destination that folds case", other, t)
+			}
+			folded[strings.ToLower(t.String())] = t
+		}
+	},
+}
+
+// discover returns the tables of a fresh copy of the connector.
+func (s *suite) discover(c *check) []*schema.Table {
+	var seen sight
+	if err := s.ask(c, &seen, s.connector, `{"selection":{"action":"schema"}}`, s.network); err != nil {
+		c.hopeless("Schema failed: %v", err)
+	}
+	return seen.tables
+}
+
+// describe returns everything that a destination makes of tables.
+func describe(tables []*schema.Table) string {
+	var b strings.Builder
+	for _, t := range tables {
+		b.WriteString("    " + t.String())
+		for _, column := range t.Columns {
+			// Descriptions are for people, the rest is for machines.
+			column.Description = ""
+			text, _ := json.Marshal(column) // plain fields
+			b.Write(text)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+var testRule = rule{
+	name:     "Test",
+	contract: "Test succeeds with a configuration with which Sync does, and with no other; it fails within a minute with an error of kind Configuration, or one that says so, which bears no secret",
+	mend:     "let Test make the least request that needs everything Sync needs, and return its error as it is or wrapped by %w; connector.Errorf(connector.Configuration, …) makes one of that kind",
+	check: func(s *suite, c *check) {
+		if ok := s.testSucceeds(c); ok {
+			s.testMisses(c)
+			s.testRefuses(c)
+		}
+	},
+}
+
+func (s *suite) testSucceeds(c *check) bool {
+	a := s.tryTest(c, s.connector, s.network)
+	if a.err != nil {
+		c.broken("Test failed with the configuration that Run was given: %s", a.message)
+	}
+	return a.err == nil
+}
+
+// testMisses looks at what becomes of a configuration from which a required
+// field is missing.
+func (s *suite) testMisses(c *check) {
+	bare := reflect.New(reflect.TypeOf(s.connector).Elem()).Interface().(connector.Connector) // as the suite's is one
+	var spec struct {
+		Required []string `json:"required"`
+	}
+	text, err := connector.Spec(bare)
+	if err == nil {
+		err = json.Unmarshal(text, &spec)
+	}
+	if err != nil {
+		c.broken("there is no spec of a connector without defaults: %v", err)
+	}
+	for _, f := range fieldsOf(s.connector) {
+		if slices.Contains(spec.Required, f.name) {
+			s.wantConfigurationError(c, "field "+f.name+" missing", s.tryTest(c, f.empty(s.connector), s.network))
+		}
+	}
+}
+
+// testRefuses looks at what becomes of wrong secrets, and of a source that lets
+// nobody in. Where Test does not notice, Sync must not notice either: a source
+// may let everyone in, and a connector may have other ways than package
+// transport.
+func (s *suite) testRefuses(c *check) {
+	for _, f := range secretFields(s.connector) {
+		wrong := f.with(s.connector, reflect.ValueOf(connector.Secret(wrongSecret)))
+		s.testNotices(c, "a wrong "+f.name, journey{connector: wrong, network: s.network})
+	}
+	s.testNotices(c, "a source that answers 401 Unauthorized", journey{connector: s.connector, network: refusing{}})
+}
+
+func (s *suite) testNotices(c *check, how string, j journey) {
+	a := s.tryTest(c, j.connector, j.network)
+	if a.err != nil {
+		s.wantConfigurationError(c, how, a)
+		return
+	}
+	if d := s.travel(c.Context(), j); s.succeeds(c) && d.err != nil && connector.KindOf(d.err) == connector.Configuration {
+		c.broken("with %s, Test succeeded and Sync failed: %s", how, d.failure())
+	}
+}
+
+// wrongSecret is no secret of any source, and easy to find where it shows up.
+const wrongSecret = "wrong-9f8e7d6c5b4a39281706"
+
+func (s *suite) wantConfigurationError(c *check, how string, a answer) {
+	if a.err == nil {
+		c.broken("with %s, Test succeeded", how)
+		return
+	}
+	if kind := connector.KindOf(a.err); kind != connector.Configuration {
+		c.broken("with %s, the error of Test has kind %v: %s", how, kind, a.message)
+	}
+	if f, form, ok := finderOf(s.connector, wrongSecret).find(a.message); ok {
+		c.broken("with %s, the message of Test holds the secret %s (%s)", how, f, form)
+	}
+	if a.took > time.Minute {
+		c.broken("with %s, Test took %v", how, a.took.Round(time.Second))
+	}
+}
+
+// refusing is the network of a source that lets nobody in.
+type refusing struct{}
+
+func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	drop(r)
+	return answerTo(r, http.StatusUnauthorized, nil, `{"error":"unauthorized"}`), nil
+}
+
+// An answer is what became of a Test.
+type answer struct {
+	err     error
+	message string
+	took    time.Duration
+}
+
+// tryTest asks the connector to test its configuration, as a platform does.
+func (s *suite) tryTest(c *check, of connector.Connector, network http.RoundTripper) answer {
+	began := time.Now()
+	var seen sight
+	err := s.ask(c, &seen, of, `{"selection":{"action":"test"}}`, network)
+	a := answer{err: err, took: time.Since(began)}
+	if err != nil {
+		a.message = err.Error()
+	}
+	var said struct{ Message string }
+	if line := seen.out.Bytes(); len(line) > 0 && json.Unmarshal(line, &said) == nil {
+		a.message = said.Message
+	}
+	return a
+}
+
+// ask gives a connector a request, as a platform does.
+func (s *suite) ask(c *check, seen *sight, of connector.Connector, request string, network http.RoundTripper) error {
+	configured, err := connector.Configure(of, nil)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithTimeoutCause(c.Context(), tooLong, errHung)
+	defer stop()
+	if network != nil {
+		ctx = transport.NewContext(ctx, network)
+	}
+	seen.err = errNotAsked
+	err = connector.Run(ctx, &probe{configured, seen}, strings.NewReader(request), &seen.out,
+		connector.Grace(promptly), connector.LogTo(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	if errors.Is(seen.err, errNotAsked) {
+		return errors.New(strings.TrimSpace(seen.out.String()))
+	}
+	return seen.err
+}
+
+var errNotAsked = errors.New("connectortest: the method was not called, or panicked")
+
+// A probe stands in for a connector, to see what its methods return before the
+// runtime makes an answer of it.
+type probe struct {
+	inner connector.Connector
+	seen  *sight
+}
+
+// A sight is what a probe saw.
+type sight struct {
+	out    bytes.Buffer
+	err    error
+	tables []*schema.Table
+}
+
+func (p *probe) Open(ctx context.Context) error {
+	if opener, ok := p.inner.(connector.Opener); ok {
+		if err := opener.Open(ctx); err != nil {
+			p.seen.err = err
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *probe) Close() error {
+	if closer, ok := p.inner.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+func (p *probe) Schema(ctx context.Context) (schema.Schema, error) {
+	tables, err := p.inner.Schema(ctx)
+	if p.seen.err = err; err == nil && tables != nil {
+		p.seen.tables = tables.Tables()
+	}
+	return tables, err
+}
+
+func (p *probe) Test(ctx context.Context) error {
+	p.seen.err = p.inner.Test(ctx)
+	return p.seen.err
+}
+
+func (p *probe) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	return p.inner.Sync(ctx, st, out)
+}

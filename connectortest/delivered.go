@@ -1,0 +1,184 @@
+package connectortest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+var syncRule = rule{
+	name:     "Sync",
+	contract: "a sync from nothing succeeds; it delivers rows of tables that the schema has or that it has declared; in one table a primary key stands for one row, and an update is of a row that was delivered; the last operation is a checkpoint",
+	mend:     "look for a page that is read twice, for a primary key with a column too few, and for updates where an upsert is meant; a table that is a log of changes is named by Repeats",
+	check: func(s *suite, c *check) {
+		whole := s.uninterrupted(c)
+		operations := whole.into.events()
+		if len(operations) == 0 || operations[len(operations)-1].kind != connector.OpCheckpoint {
+			c.broken("the last of %d operations is no checkpoint", len(operations))
+		}
+		declared := map[string]*schema.Table{}
+		for _, t := range s.discover(c) {
+			declared[t.String()] = t
+		}
+		l := &ledger{suite: s, tables: map[string]*account{}}
+		for _, e := range operations {
+			if e.kind == connector.OpSchemaChange {
+				if old := declared[e.table.String()]; old != nil && !slices.Equal(old.PrimaryKey(), e.table.PrimaryKey()) {
+					c.broken("table %s was declared anew with the primary key %v in place of %v: rows that a platform has can't be found by it", e.table, e.table.PrimaryKey(), old.PrimaryKey())
+				}
+				declared[e.table.String()] = e.table
+			}
+			if e.table != nil && declared[e.table.String()] == nil {
+				c.broken("an operation (%v) of table %s, which is not declared", e.kind, e.table)
+				declared[e.table.String()] = e.table
+			}
+			l.enter(&e)
+		}
+		l.report(c, declared)
+	},
+}
+
+// A ledger keeps the accounts of a sync's tables.
+type ledger struct {
+	suite  *suite
+	tables map[string]*account
+}
+
+// An account is what a sync did to one table.
+type account struct {
+	live     map[string]columns
+	seen     map[string]bool // columns that had a value, or a null
+	updates  int             // that found no row
+	repeated []string        // keys with two rows
+	rows     int
+}
+
+func (l *ledger) enter(e *event) {
+	if e.table == nil {
+		return
+	}
+	name := e.table.String()
+	a := l.tables[name]
+	if a == nil {
+		a = &account{live: map[string]columns{}, seen: map[string]bool{}}
+		l.tables[name] = a
+	}
+	for column := range e.row {
+		a.seen[column] = true
+	}
+	isKeyed := len(e.table.PrimaryKey()) > 0
+	switch e.kind {
+	case connector.OpUpsert:
+		a.rows++
+		if !isKeyed {
+			return
+		}
+		ignored := l.suite.compare().ignored(&tableRows{table: e.table})
+		row := e.row.withoutNulls().without(ignored)
+		if old, ok := a.live[e.key]; ok && !maps.Equal(old, row) {
+			a.repeated = append(a.repeated, fmt.Sprintf("%s:\n        %s\n        %s", e.key, old.json(e.table), row.json(e.table)))
+		}
+		a.live[e.key] = row
+	case connector.OpUpdate:
+		if old, ok := a.live[e.key]; ok {
+			a.live[e.key] = old.merge(e.row)
+		} else {
+			a.updates++
+		}
+	case connector.OpDelete:
+		delete(a.live, e.key)
+	case connector.OpTruncate:
+		clear(a.live)
+	}
+}
+
+func (l *ledger) report(c *check, declared map[string]*schema.Table) {
+	for _, name := range slices.Sorted(maps.Keys(declared)) {
+		t, a := declared[name], l.tables[name]
+		if a == nil {
+			c.Logf("table %s: the source has no row of it: nothing is proved of it", name)
+			continue
+		}
+		excepted := l.suite.repeats[name] || l.suite.repeats[t.Name]
+		if n := len(a.repeated); n > 0 && !excepted {
+			c.broken("table %s: %d times a primary key came again with another row; the first:\n    %s", name, n, a.repeated[0])
+		}
+		if a.updates > 0 && a.rows == 0 {
+			c.broken("table %s: %d updates and not a single upsert: a platform that has no rows yet stays without", name, a.updates)
+		}
+		var unseen []string
+		for _, column := range t.Columns {
+			if !a.seen[column.Name] {
+				unseen = append(unseen, column.Name)
+			}
+		}
+		if len(unseen) > 0 {
+			c.Logf("table %s: no row had a value in %s: nothing is proved of it", name, strings.Join(unseen, ", "))
+		}
+	}
+}
+
+var incrementalRule = rule{
+	name:     "Incremental",
+	contract: "a sync that goes on from the last state of another one, while the source stands still, delivers no more than rows that were delivered before, changes nothing, and leaves the state as it was",
+	mend:     "save in the state what the rows or the source say and nothing that grows with each sync; hand over whole rows; except state that the source draws anew each time by VolatileState",
+	check: func(s *suite, c *check) {
+		whole := s.uninterrupted(c)
+		old := delivered(s, whole.into.events())
+		platform := whole.into.AsOf(len(whole.into.States()) - 1)
+		before := len(platform.events())
+		second := s.travel(c.Context(), journey{from: platform.lastState(), into: platform})
+		if second.err != nil {
+			c.hopeless("a second sync failed: %s", second.failure())
+		}
+		for row := range delivered(s, platform.events()[before:]) {
+			if !old[row] {
+				c.broken("the second sync delivered a row that the first one had not:\n    %s", row)
+				break
+			}
+		}
+		if diff := s.compare().diff(platform, whole.into); diff != "" {
+			c.broken("after the second sync the platform has something else than after the first:\n%s", diff)
+		}
+		s.sameState(c, "the second sync", whole, second)
+		// Whatever a state holds, some syncs later it is no longer.
+		third := s.travel(c.Context(), journey{from: platform.lastState(), into: platform})
+		if third.err != nil {
+			c.hopeless("a third sync failed: %s", third.failure())
+		}
+		s.sameState(c, "the third sync", second, third)
+	},
+}
+
+// delivered returns the rows that were upserted, each with its table.
+func delivered(s *suite, operations []event) map[string]bool {
+	rows := map[string]bool{}
+	for _, e := range operations {
+		if e.kind == connector.OpUpsert {
+			ignored := s.compare().ignored(&tableRows{table: e.table})
+			rows[e.table.String()+" "+e.row.withoutNulls().without(ignored).text()] = true
+		}
+	}
+	return rows
+}
+
+var determinismRule = rule{
+	name:     "Determinism",
+	contract: "two syncs from nothing, of a source that stands still, deliver equal tables and leave equal states",
+	mend:     "take nothing into rows and states that the source does not say; except columns that differ each time by Volatile",
+	check: func(s *suite, c *check) {
+		first := s.uninterrupted(c)
+		second := s.travel(c.Context(), journey{})
+		if second.err != nil {
+			c.hopeless("the second of two equal syncs failed: %s", second.failure())
+		}
+		if diff := (comparison{volatile: s.volatile}).diff(second.into, first.into); diff != "" {
+			c.broken("the second of two equal syncs delivered something else than the first:\n%s", diff)
+		}
+		s.sameState(c, "the second of two equal syncs", first, second)
+	},
+}

@@ -1,0 +1,182 @@
+package connectortest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// shownDifferences is how many a diff prints of each table: the first ones are
+// the ones that get read.
+const shownDifferences = 8
+
+// Diff says how the platform's rows differ from those of another one, table by
+// table and row by row, or "" if they don't:
+//
+//	table shop.orders: 2 differences
+//	    id=7, column total: want "19.90", got null
+//	    id=9: missing, want {"id":9,"total":"5.00"}
+//
+// Only rows that are there count: not the order in which they came, nor rows
+// that were deleted, nor states.
+func (d *Destination) Diff(want *Destination) string {
+	return comparison{}.diff(d, want)
+}
+
+// A comparison says what of two platforms is compared.
+type comparison struct {
+	// volatile are columns, by table, that do not count.
+	volatile map[string]map[string]bool
+	// overlap allows the rows of tables without primary key to come again: a
+	// sync that is resumed may deliver the last ones twice.
+	overlap bool
+	// without are tables that do not count.
+	without map[string]bool
+	// dropped is a column of each table that does not count.
+	dropped map[string]string
+}
+
+// ignored returns the columns of a table that do not count.
+func (c comparison) ignored(t *tableRows) map[string]bool {
+	ignored := c.volatile[t.table.String()]
+	if ignored == nil {
+		ignored = c.volatile[t.table.Name]
+	}
+	if column := c.dropped[t.table.String()]; column != "" {
+		ignored = maps.Clone(ignored)
+		if ignored == nil {
+			ignored = map[string]bool{}
+		}
+		ignored[column] = true
+	}
+	return ignored
+}
+
+func (c comparison) diff(got, want *Destination) string {
+	gotTables, wantTables := got.snapshot(), want.snapshot()
+	var b strings.Builder
+	names := maps.Clone(gotTables)
+	maps.Copy(names, wantTables)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if t := names[name]; c.without[t.table.String()] || c.without[t.table.Name] {
+			continue
+		}
+		lines := c.table(gotTables[name], wantTables[name])
+		if len(lines) == 0 {
+			continue
+		}
+		plural := "s"
+		if len(lines) == 1 {
+			plural = ""
+		}
+		fmt.Fprintf(&b, "table %s: %d difference%s\n", name, len(lines), plural)
+		for i, line := range lines {
+			if i == shownDifferences {
+				fmt.Fprintf(&b, "    … and %d more\n", len(lines)-i)
+				break
+			}
+			b.WriteString("    " + line + "\n")
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// snapshot returns copies of the tables, with the rows that are there.
+func (d *Destination) snapshot() map[string]*tableRows {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	tables := make(map[string]*tableRows, len(d.order))
+	for _, t := range d.order {
+		live := &tableRows{table: t.table, names: t.names, byKey: map[string]*storedRow{}}
+		for _, r := range t.rows {
+			if r.deleted {
+				continue
+			}
+			r := *r
+			live.rows = append(live.rows, &r)
+			if len(t.names) > 0 {
+				live.byKey[r.key] = &r
+			}
+		}
+		tables[t.table.String()] = live
+	}
+	return tables
+}
+
+// table returns a line for each difference between two snapshots of a table,
+// either of which may be missing.
+func (c comparison) table(got, want *tableRows) []string {
+	switch {
+	case got == nil:
+		got = &tableRows{table: want.table, names: want.names}
+	case want == nil:
+		want = &tableRows{table: got.table, names: got.names}
+	}
+	if len(want.names) == 0 || len(got.names) == 0 {
+		return c.bags(got, want)
+	}
+	ignored := c.ignored(want)
+	var lines []string
+	for _, w := range want.rows {
+		g := got.byKey[w.key]
+		if g == nil {
+			lines = append(lines, fmt.Sprintf("%s: missing, want %s", w.key, w.columns.json(want.table)))
+			continue
+		}
+		key, names := w.key, maps.Clone(w.columns)
+		maps.Copy(names, g.columns)
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			if w, g := w.columns.value(name), g.columns.value(name); w != g && !ignored[name] {
+				lines = append(lines, fmt.Sprintf("%s, column %s: want %s, got %s", key, name, w, g))
+			}
+		}
+	}
+	for _, g := range got.rows {
+		if want.byKey[g.key] == nil {
+			lines = append(lines, fmt.Sprintf("%s: not wanted, got %s", g.key, g.columns.json(got.table)))
+		}
+	}
+	return lines
+}
+
+// bags compares tables without primary key, whose rows only their contents
+// tell apart.
+func (c comparison) bags(got, want *tableRows) []string {
+	ignored := c.ignored(want)
+	count := func(t *tableRows) (map[string]int, []string) {
+		counts, texts := map[string]int{}, []string(nil)
+		for _, r := range t.rows {
+			text := r.columns.without(ignored).text()
+			if counts[text]++; counts[text] == 1 {
+				texts = append(texts, text)
+			}
+		}
+		return counts, texts
+	}
+	gotCounts, gotTexts := count(got)
+	wantCounts, wantTexts := count(want)
+	var lines []string
+	for _, text := range wantTexts {
+		g, w := gotCounts[text], wantCounts[text]
+		if g < w || g > w && !c.overlap {
+			lines = append(lines, fmt.Sprintf("row %s: want it %s, got it %s", text, times(w), times(g)))
+		}
+	}
+	for _, text := range gotTexts {
+		if wantCounts[text] == 0 {
+			lines = append(lines, fmt.Sprintf("row %s: not wanted", text))
+		}
+	}
+	return lines
+}
+
+func times(n int) string {
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

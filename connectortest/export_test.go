@@ -1,0 +1,68 @@
+package connectortest
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// Record is Run for a connector that is meant to fail: it returns what each
+// subtest reported instead of failing a test.
+func Record(ctx context.Context, c connector.Connector, opts ...RunOption) map[string]*Report {
+	root := &Report{ctx: ctx, all: map[string]*Report{}}
+	newSuite(c, opts).run(root)
+	root.all[""] = root
+	return root.all
+}
+
+// A Report is what a subtest reported.
+type Report struct {
+	Failures []string
+	Skips    []string
+	Logs     []string
+
+	ctx context.Context
+	all map[string]*Report
+}
+
+func (r *Report) Run(name string, f func(tb)) {
+	sub := &Report{ctx: r.ctx}
+	r.all[name] = sub
+	done := make(chan struct{})
+	go func() { // which Fatalf ends
+		defer close(done)
+		f(sub)
+	}()
+	<-done
+}
+
+func (r *Report) Context() context.Context     { return r.ctx }
+func (r *Report) Logf(format string, a ...any) { r.Logs = append(r.Logs, fmt.Sprintf(format, a...)) }
+func (r *Report) Errorf(format string, a ...any) {
+	r.Failures = append(r.Failures, fmt.Sprintf(format, a...))
+}
+func (r *Report) Failed() bool { return len(r.Failures) > 0 }
+
+func (r *Report) Fatalf(format string, a ...any) {
+	r.Errorf(format, a...)
+	runtime.Goexit()
+}
+
+func (r *Report) Skipf(format string, a ...any) {
+	r.Skips = append(r.Skips, fmt.Sprintf(format, a...))
+	runtime.Goexit()
+}
+
+func (r *Report) String() string { return strings.Join(r.Failures, "\n") }
+
+// RuleNames returns the names of the subtests.
+func RuleNames() []string {
+	var names []string
+	for _, r := range rules() {
+		names = append(names, r.name)
+	}
+	return names
+}

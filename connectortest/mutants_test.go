@@ -1,0 +1,128 @@
+package connectortest_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"log"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connectortest"
+)
+
+// accounts is how many accounts a source has.
+const accounts = 12
+
+// newReference returns a connector with a fault, or "", and its source. Their
+// key is one of their own: mutants that run side by side share slog's default.
+func newReference(fault string) (*reference, source) {
+	key := fmt.Sprintf("key-%.8x/+f6", sha256.Sum256([]byte(fault)))
+	c := &reference{APIKey: connector.Secret(key), PageSize: 4, url: sourceURL, fault: fault, memory: new(atomic.Int64)}
+	return c, source{key: key, accounts: accounts, orders: 14, events: 9}
+}
+
+// A mutant is a fault, the subtest that is there to find it, and those that
+// find it as well, always or by chance.
+type mutant struct{ fault, found, also string }
+
+var mutants = []mutant{
+	{"a password that is plain text", "Spec", ""},
+	{"columns in the order of a map", "Schema", ""},
+	{"a test that always succeeds", "Test", ""},
+	{"a test whose error loses its kind", "Test", ""},
+	{"a primary key with a column too few", "Sync", ""},
+	{"updates of rows that were never delivered", "Sync", ""},
+	{"a table declared anew with another key", "Sync", "Selection"},
+	{"a table declared on the way whose name differs in case", "Sync", ""},
+	{"a second sync that panics", "Incremental", "Resume Crash Cancel Faults"},
+	{"state that grows", "Incremental", ""},
+	{"a truncate though the sync goes on in the middle", "Incremental", "Resume Crash Cancel Faults"},
+	{"a checkpoint before the row", "Resume", "Crash Cancel Faults"},
+	{"a checkpoint for rows that are still to be handed over", "Resume", "Crash Cancel Faults"},
+	{"a resume that begins after the cursor's value", "Resume", "Crash Cancel Faults"},
+	{"a resume that leaves out a page", "Resume", "Crash Cancel Faults"},
+	{"a value left out after a resume", "Resume", "Incremental Crash Cancel Faults"},
+	{"a deletion that is forgotten after a resume", "Resume", "Incremental Crash Cancel Faults"},
+	{"a state that is saved before the table begins", "Resume", "Crash Cancel Faults"},
+	{"a position that is counted twice after a resume", "Crash", ""},
+	{"a goroutine that is left behind", "Cancel", ""},
+	{"requests without the sync's context", "Cancel", ""},
+	{"a queue that drops what is too much", "SlowConsumer", "Cancel"},
+	{"a source that is read far ahead", "SlowConsumer", ""},
+	{"a table that has to be selected", "Selection", ""},
+	{"children that come only with their parent", "Selection", ""},
+	{"a secret in slog's default log", "Secrets", ""},
+	{"a secret in the log package's output", "Secrets", ""},
+	{"a secret in a warning", "Secrets", ""},
+	{"a column that is not the source's", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Faults"},
+	{"state that the source did not say", "Determinism", "Incremental"},
+	{"a swallowed error", "Faults", ""},
+	{"an error that loses its kind", "Faults", ""},
+}
+
+func TestEachSubtestFindsAMutant(t *testing.T) {
+	for _, name := range connectortest.RuleNames() {
+		assert.True(t, slices.ContainsFunc(mutants, func(m mutant) bool { return m.found == name }),
+			"nobody has seen %s fail", name)
+	}
+}
+
+func TestTheDocumentationListsTheMutants(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	last := 0
+	for _, m := range mutants {
+		line := fmt.Sprintf("//\t%-57s%s\n", m.fault, m.found)
+		at := strings.Index(string(doc), line)
+		assert.Greater(t, at, last, "want in doc.go, in the order of the list:\n%s", line)
+		last = at
+	}
+}
+
+func TestEachMutantIsFound(t *testing.T) {
+	oldSlog, oldWriter, oldFlags := slog.Default(), log.Writer(), log.Flags()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	t.Cleanup(func() {
+		slog.SetDefault(oldSlog)
+		log.SetOutput(oldWriter)
+		log.SetFlags(oldFlags)
+	})
+	for _, m := range mutants {
+		t.Run(m.fault, func(t *testing.T) {
+			t.Parallel()
+			opts := []connectortest.RunOption{connectortest.Seed(1)}
+			ref, network := newReference(m.fault)
+			released := make(chan struct{})
+			defer close(released)
+			ref.released = released
+			var c connector.Connector = ref
+			switch m.fault {
+			case "a password that is plain text":
+				c = &open{*ref, "hunter2"}
+			case "a source that is read far ahead":
+				network.accounts = 2000
+				for _, name := range connectortest.RuleNames() {
+					if name != m.found {
+						opts = append(opts, connectortest.Skip(name, "a source this large takes long"))
+					}
+				}
+			}
+			reports := connectortest.Record(t.Context(), c, append(opts, connectortest.Network(network))...)
+			require.True(t, reports[m.found].Failed(), "%s did not find it", m.found)
+			t.Logf("%s:\n%v", m.found, reports[m.found])
+			for name, r := range reports {
+				if name != m.found && !slices.Contains(strings.Fields(m.also), name) {
+					assert.False(t, r.Failed(), "%s failed, too:\n%v", name, r)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,407 @@
+package connectortest_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+	"github.com/penstock-sdk/penstock/transport"
+)
+
+type account struct {
+	ID   int64  `json:"id" schema:"primary_key"`
+	Name string `json:"name"`
+}
+
+type order struct {
+	ID      int64          `json:"id" schema:"primary_key"`
+	Updated int64          `json:"updated"`
+	Total   schema.Decimal `json:"total"`
+	Note    *string        `json:"note"`
+	Deleted bool           `json:"deleted" schema:"-"`
+	Items   []item         `json:"items" schema:"-"`
+}
+
+type item struct {
+	OrderID int64  `json:"order_id" schema:"primary_key"`
+	Line    int64  `json:"line" schema:"primary_key"`
+	SKU     string `json:"sku"`
+}
+
+type badItem struct {
+	OrderID int64  `json:"order_id" schema:"primary_key"`
+	Line    int64  `json:"line"`
+	SKU     string `json:"sku"`
+}
+
+type happening struct {
+	Seq  int64  `json:"seq"`
+	What string `json:"what"`
+}
+
+type pageOf[T any] struct {
+	Rows []T  `json:"rows"`
+	More bool `json:"more"`
+}
+
+// reference is a correct connector, unless it has a fault.
+type reference struct {
+	APIKey   connector.Secret `json:"api_key" jsonschema:"title=API key"`
+	PageSize int              `json:"page_size" jsonschema:"title=Page size,minimum=1"`
+
+	url      string
+	network  http.RoundTripper // of its clients
+	fault    string
+	memory   *atomic.Int64 // what its copies share
+	released <-chan struct{}
+	api      *transport.Client
+}
+
+// has reports whether the connector has a fault.
+func (c *reference) has(fault string) bool { return c.fault == fault }
+
+func (c *reference) Schema(context.Context) (schema.Schema, error) {
+	items := schema.TableOf[item]("items")
+	if c.has("a primary key with a column too few") {
+		items = schema.TableOf[badItem]("items")
+	}
+	orders := schema.TableOf[order]("orders")
+	if c.has("columns in the order of a map") && c.memory.Add(1)%2 == 0 {
+		orders.Columns[1], orders.Columns[2] = orders.Columns[2], orders.Columns[1]
+	}
+	return schema.New("shop", schema.TableOf[account]("accounts"), orders, items, schema.TableOf[happening]("events"))
+}
+
+func (c *reference) Open(ctx context.Context) (err error) {
+	retry := transport.Retry{Base: 10 * time.Millisecond}
+	if c.has("an error that loses its kind") {
+		retry.Attempts = 1
+	}
+	opts := []transport.Option{
+		transport.WithAuth(transport.Bearer(c.APIKey.Reveal())),
+		transport.WithLogger(connector.Logger(ctx)),
+		transport.WithRetry(retry),
+	}
+	if c.network != nil {
+		opts = append(opts, transport.WithRoundTripper(c.network))
+	}
+	c.api, err = transport.New(c.url, opts...)
+	return err
+}
+
+func (c *reference) Test(ctx context.Context) error {
+	if c.has("a test that always succeeds") {
+		return nil
+	}
+	_, err := transport.Get[any](ctx, c.api, transport.Request{Path: "/ping"})
+	if c.has("a test whose error loses its kind") && err != nil {
+		return fmt.Errorf("ping: %v", err) //nolint:errorlint // the fault
+	}
+	return err
+}
+
+func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	switch c.fault {
+	case "a secret in slog's default log":
+		slog.Info("syncing", "key", c.APIKey.Reveal())
+	case "a secret in the log package's output":
+		log.Printf("authorization: %s", base64.StdEncoding.EncodeToString([]byte("user:"+c.APIKey.Reveal())))
+	case "a secret in a warning":
+		key := c.APIKey.Reveal()
+		if err := out.Warn("using key " + key[:6] + " " + key[6:12] + " " + key[12:]); err != nil {
+			return err
+		}
+	case "a goroutine that is left behind":
+		go func() { <-c.released }()
+	case "requests without the sync's context":
+		ctx = context.WithoutCancel(ctx)
+	case "state that grows":
+		var runs []int
+		if _, err := st.Shared().Get("runs", &runs); err != nil {
+			return err
+		}
+		if err := st.Shared().Set("runs", append(runs, len(runs))); err != nil {
+			return err
+		}
+	case "state that the source did not say":
+		if err := st.Table("accounts").Set("run", c.memory.Add(1)); err != nil {
+			return err
+		}
+	case "a table that has to be selected":
+		if !out.Selected("accounts") {
+			return errors.New("accounts are always needed")
+		}
+	case "a table declared anew with another key":
+		orders := schema.TableOf[order]("orders")
+		orders.Columns[1].PrimaryKey = true
+		if err := out.Declare(orders); err != nil {
+			return err
+		}
+	case "a table declared on the way whose name differs in case":
+		if err := out.Declare(schema.TableOf[account]("Accounts")); err != nil {
+			return err
+		}
+	}
+	var tables connector.Tables
+	tables.Add("accounts", c.syncAccounts)
+	tables.Add("orders", c.syncOrders, "items")
+	tables.Add("events", c.syncEvents)
+	return tables.Sync(ctx, st, out)
+}
+
+// pages calls do with each page of a table from an offset on.
+func pages[T any](ctx context.Context, c *reference, path string, since int64, offset int, do func(rows []T) error) error {
+	for {
+		page, err := transport.Get[pageOf[T]](ctx, c.api, transport.Request{Path: path, Query: url.Values{
+			"size": {strconv.Itoa(c.PageSize)}, "since": {strconv.FormatInt(since, 10)}, "offset": {strconv.Itoa(offset)},
+		}})
+		if err != nil && c.has("a swallowed error") {
+			connector.Logger(ctx).Warn("page failed", "error", err)
+			return nil
+		}
+		if err != nil && c.has("an error that loses its kind") {
+			return fmt.Errorf("page failed: %v", err) //nolint:errorlint // the fault
+		}
+		if err != nil {
+			return err
+		}
+		if err := do(page.Rows); err != nil {
+			return err
+		}
+		if !page.More {
+			return nil
+		}
+		offset += len(page.Rows)
+	}
+}
+
+// syncAccounts reads all of them each time.
+func (c *reference) syncAccounts(ctx context.Context, st state.State, out connector.Emitter) error {
+	deliver := func(a account) error { return out.Upsert("accounts", a) }
+	switch c.fault {
+	case "a source that is read far ahead":
+		return c.hoardAccounts(ctx, deliver)
+	case "a queue that drops what is too much":
+		return c.dropAccounts(ctx, deliver)
+	case "a position that is counted twice after a resume":
+		return c.countAccounts(ctx, st, out)
+	}
+	return pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
+		for _, a := range rows {
+			if c.has("a column that is not the source's") {
+				a.Name += time.Now().Format(time.RFC3339Nano)
+			}
+			if err := deliver(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// hoardAccounts reads the source as fast as it can.
+func (c *reference) hoardAccounts(ctx context.Context, deliver func(account) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	queue := make(chan account, 1<<20)
+	done := make(chan error, 1)
+	go func() {
+		defer close(queue)
+		done <- pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
+			for _, a := range rows {
+				queue <- a
+			}
+			return nil
+		})
+	}()
+	var failed error
+	for a := range queue {
+		if failed == nil {
+			if failed = deliver(a); failed != nil {
+				cancel()
+			}
+		}
+	}
+	cancel()
+	return errors.Join(failed, <-done)
+}
+
+// dropAccounts loses rows where the platform is slower than the source.
+func (c *reference) dropAccounts(ctx context.Context, deliver func(account) error) error {
+	queue := make(chan account, 2)
+	done := make(chan error, 1)
+	go func() {
+		var failed error
+		for a := range queue {
+			if failed == nil {
+				failed = deliver(a)
+			}
+		}
+		done <- failed
+	}()
+	err := pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
+		for _, a := range rows {
+			select {
+			case queue <- a:
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		return nil
+	})
+	close(queue)
+	return errors.Join(err, <-done)
+}
+
+// countAccounts keeps the offset, and goes wrong once it was resumed.
+func (c *reference) countAccounts(ctx context.Context, st state.State, out connector.Emitter) error {
+	part := st.Table("accounts")
+	var offset int
+	resumed, err := part.Get("offset", &offset)
+	if err != nil {
+		return err
+	}
+	count, position := 0, offset
+	return pages(ctx, c, "/accounts", 0, offset, func(rows []account) error {
+		for _, a := range rows {
+			if err := out.Upsert("accounts", a); err != nil {
+				return err
+			}
+			count++
+			if position = offset + count; resumed {
+				position = offset + count*2
+			}
+			if err := part.Set("offset", min(position, accounts)); err != nil {
+				return err
+			}
+			if err := out.Checkpoint(st); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// syncOrders goes on from the last order's time.
+func (c *reference) syncOrders(ctx context.Context, st state.State, out connector.Emitter) error {
+	if c.has("children that come only with their parent") && !out.Selected("orders") {
+		return nil
+	}
+	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+	since, offset, resumed := cursor.Start(), 0, !cursor.First()
+	if resumed && c.has("a resume that begins after the cursor's value") {
+		since++
+	}
+	if resumed && c.has("a resume that leaves out a page") {
+		offset = c.PageSize
+	}
+	return pages(ctx, c, "/orders", since, offset, func(rows []order) error {
+		if c.has("a checkpoint for rows that are still to be handed over") && len(rows) > 0 {
+			cursor.Advance(rows[len(rows)-1].Updated + 1)
+			if err := out.Checkpoint(st); err != nil {
+				return err
+			}
+		}
+		for i := range rows {
+			if c.has("a checkpoint before the row") {
+				cursor.Advance(rows[i].Updated + 1)
+				if err := out.Checkpoint(st); err != nil {
+					return err
+				}
+			}
+			if c.has("a value left out after a resume") && resumed {
+				rows[i].Note = nil
+			}
+			if c.has("a deletion that is forgotten after a resume") && resumed {
+				rows[i].Deleted = false
+			}
+			if err := c.deliver(out, &rows[i]); err != nil {
+				return err
+			}
+			if c.has("a checkpoint for rows that are still to be handed over") || c.has("a checkpoint before the row") {
+				continue
+			}
+			cursor.Advance(rows[i].Updated)
+			if err := out.Checkpoint(st); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *reference) deliver(out connector.Emitter, o *order) error {
+	emit := out.Upsert
+	if o.Deleted {
+		emit = out.Delete
+	}
+	if err := emit("orders", o); err != nil {
+		return err
+	}
+	emit = out.Upsert
+	if c.has("updates of rows that were never delivered") {
+		emit = out.Update
+	}
+	for _, i := range o.Items {
+		if err := emit("items", i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncEvents goes on after the last event. The table has no key.
+func (c *reference) syncEvents(ctx context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[int64](st, "events", state.Sorted())
+	since := cursor.Start()
+	if !cursor.First() {
+		since++ // no two events have the same number
+	}
+	if c.has("a truncate though the sync goes on in the middle") {
+		if err := out.Truncate("events"); err != nil {
+			return err
+		}
+	}
+	checkpoint := func() error { return out.Checkpoint(st) }
+	if c.has("a state that is saved before the table begins") {
+		orders := st.Table("accounts")
+		if done, err := orders.Get("done", new(bool)); err != nil || done {
+			since = 1 << 40
+		} else if err := orders.Set("done", true); err != nil {
+			return err
+		}
+		if err := out.Scope("accounts").Checkpoint(st); err != nil {
+			return err
+		}
+	}
+	return pages(ctx, c, "/events", since, 0, func(rows []happening) error {
+		if c.has("a second sync that panics") {
+			_ = rows[len(rows)-1]
+		}
+		for _, e := range rows {
+			if err := out.Upsert("events", e); err != nil {
+				return err
+			}
+			cursor.Advance(e.Seq)
+			if err := checkpoint(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// open is a connector whose password anyone can read.
+type open struct {
+	reference
+	Password string `json:"password"`
+}

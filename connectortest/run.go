@@ -1,0 +1,237 @@
+package connectortest
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// Run proves a connector against its source: it runs the subtests that the
+// package comment lists, each with a fresh copy of the connector.
+//
+//	func TestConnector(t *testing.T) {
+//		connectortest.Run(t, &Connector{APIKey: "key-0123456789", BaseURL: srv.URL, PageSize: 7})
+//	}
+//
+// The connector's fields are its configuration, with which Test and Sync have
+// to succeed. The source has to stand still while Run lasts, and should be
+// small, some hundred rows: it is read some hundred times. Pages should be
+// smaller still, so that there are borders to die at.
+func Run(t *testing.T, c connector.Connector, opts ...RunOption) {
+	t.Helper()
+	newSuite(c, opts).run(testingT{t})
+}
+
+// A RunOption tells [Run] of something that is particular about a connector or
+// its source.
+type RunOption func(*suite)
+
+// Skip leaves a subtest out. The reason is printed with it, for it is a promise
+// that the connector does not keep.
+func Skip(subtest, reason string) RunOption {
+	return func(s *suite) { s.skipped[subtest] = reason }
+}
+
+// Seed repeats the random choices of an earlier Run, which printed its seed.
+func Seed(seed uint64) RunOption {
+	return func(s *suite) { s.seed = seed }
+}
+
+// Restarts sets how many restarts Resume and Crash make at most. Resume
+// chooses at random among more checkpoints than that. The default is 40.
+func Restarts(n int) RunOption {
+	return func(s *suite) { s.restarts = n }
+}
+
+// Volatile excepts columns that differ each time they are read, such as the
+// time at which a row was fetched. The table is named as in its schema, or with
+// its schema's name before it.
+func Volatile(table string, columns ...string) RunOption {
+	return func(s *suite) {
+		if s.volatile[table] == nil {
+			s.volatile[table] = map[string]bool{}
+		}
+		for _, column := range columns {
+			s.volatile[table][column] = true
+		}
+	}
+}
+
+// VolatileState excepts keys of a table's part of the state that change though
+// the source doesn't, such as "cursor" where it holds a token that the source
+// draws anew each time. The part that is shared is "_shared". Instants that
+// follow the clock need no exception.
+func VolatileState(table string, keys ...string) RunOption {
+	return func(s *suite) {
+		if s.volatileState[table] == nil {
+			s.volatileState[table] = map[string]bool{}
+		}
+		for _, key := range keys {
+			s.volatileState[table][key] = true
+		}
+	}
+}
+
+// Repeats excepts tables whose source delivers several versions of a row in one
+// sync, oldest first, as a log of changes does. In all other tables a primary
+// key stands for one row.
+func Repeats(tables ...string) RunOption {
+	return func(s *suite) {
+		for _, table := range tables {
+			s.repeats[table] = true
+		}
+	}
+}
+
+// Network sets how the suite reaches the source, in place of the network that
+// the connector's clients have of their own: a handler in memory, or a client
+// certificate that a test server wants. It is for connectors that speak to
+// their source by package transport.
+func Network(rt http.RoundTripper) RunOption {
+	return func(s *suite) { s.network = rt }
+}
+
+// A suite is one call of Run.
+type suite struct {
+	connector     connector.Connector
+	skipped       map[string]string
+	seed          uint64
+	restarts      int
+	volatile      map[string]map[string]bool
+	volatileState map[string]map[string]bool
+	repeats       map[string]bool
+	network       http.RoundTripper
+
+	first    sync.Once
+	whole    *delivery // an uninterrupted sync from nothing
+	reported bool      // that it failed
+
+	counted  sync.Once
+	count    int    // requests of an uninterrupted sync
+	why      string // requests can't be tampered with
+	fallback *http.Transport
+}
+
+func newSuite(c connector.Connector, opts []RunOption) *suite {
+	s := &suite{
+		connector:     c,
+		skipped:       map[string]string{},
+		seed:          rand.Uint64(),
+		restarts:      40,
+		volatile:      map[string]map[string]bool{},
+		volatileState: map[string]map[string]bool{},
+		repeats:       map[string]bool{},
+	}
+	for _, opt := range opts {
+		opt(s)
+	}
+	return s
+}
+
+// A rule is a subtest: a sentence of the contract, and what looks whether it is
+// kept.
+type rule struct {
+	name     string
+	contract string
+	mend     string
+	random   bool
+	check    func(*suite, *check)
+}
+
+// rules returns the subtests in their order.
+func rules() []rule {
+	return []rule{
+		specRule, schemaRule, testRule, syncRule, incrementalRule, resumeRule, crashRule, cancelRule,
+		slowConsumerRule, selectionRule, secretsRule, determinismRule, faultsRule,
+	}
+}
+
+// run runs the subtests.
+func (s *suite) run(t tb) {
+	defer s.hangUp()
+	all := rules()
+	for name := range s.skipped {
+		if !slices.ContainsFunc(all, func(r rule) bool { return r.name == name }) {
+			t.Errorf("Skip: there is no subtest %q", name)
+		}
+	}
+	for _, r := range all {
+		t.Run(r.name, func(t tb) {
+			if reason, ok := s.skipped[r.name]; ok {
+				t.Skipf("skipped: %s\ncontract: %s", reason, r.contract)
+			}
+			c := &check{tb: t, rule: r}
+			if r.random {
+				name := fnv.New64a()
+				_, _ = io.WriteString(name, r.name) // which never fails
+				c.rand = rand.New(rand.NewPCG(s.seed, name.Sum64()))
+				t.Logf("connectortest.Seed(%d) repeats the random choices", s.seed)
+			}
+			r.check(s, c)
+		})
+	}
+}
+
+// A check is a rule while it is looked at.
+type check struct {
+	tb
+	rule rule
+	rand *rand.Rand
+	told bool // what the rule says
+}
+
+// broken reports that the rule is broken.
+func (c *check) broken(format string, args ...any) {
+	c.Errorf("%s", c.verdict(format, args...))
+}
+
+// hopeless is broken, and ends the subtest.
+func (c *check) hopeless(format string, args ...any) {
+	c.Fatalf("%s", c.verdict(format, args...))
+}
+
+func (c *check) verdict(format string, args ...any) string {
+	what := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
+	if c.told {
+		return what
+	}
+	c.told = true
+	return fmt.Sprintf("%s\ncontract: %s\nto mend it: %s", what, c.rule.contract, c.rule.mend)
+}
+
+// tb is the part of testing.T that the suite needs, so that it can be tested
+// itself: that it fails where it should.
+type tb interface {
+	Run(name string, f func(tb))
+	Context() context.Context
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+	Failed() bool
+}
+
+type testingT struct{ *testing.T }
+
+func (t testingT) Run(name string, f func(tb)) {
+	t.T.Run(name, func(t *testing.T) { f(testingT{t}) })
+}
+
+const (
+	// promptly is how soon a sync has to end when it is told to. Platforms
+	// wait no longer than some seconds before they kill, and a laden machine
+	// that runs tests is slow.
+	promptly = 5 * time.Second
+	// tooLong is when a sync hangs.
+	tooLong = 2 * time.Minute
+)

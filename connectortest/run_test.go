@@ -1,0 +1,205 @@
+package connectortest_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+func TestACorrectConnectorPasses(t *testing.T) {
+	c, network := newReference("")
+	began := time.Now()
+	connectortest.Run(t, c, connectortest.Network(network))
+	assert.Less(t, time.Since(began), 20*time.Second)
+}
+
+func TestACorrectConnectorPassesAgainstAServer(t *testing.T) {
+	c, api := newReference("")
+	srv := httptest.NewServer(api)
+	defer srv.Close()
+	c.url = srv.URL
+	connectortest.Run(t, c)
+}
+
+func TestACorrectConnectorWithoutHTTPPasses(t *testing.T) {
+	reports := connectortest.Record(t.Context(), &counter{Limit: 20})
+	for name, r := range reports {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+	}
+	require.Len(t, reports["Faults"].Skips, 1)
+	assert.Contains(t, reports["Faults"].Skips[0], "no request through package transport")
+}
+
+func TestANetworkOfItsOwnIsNotTakenForAFault(t *testing.T) {
+	c, api := newReference("")
+	srv := httptest.NewUnstartedServer(api)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	defer srv.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(srv.Certificate())
+	trusting := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	defer trusting.CloseIdleConnections()
+	c.url, c.network = srv.URL, trusting
+	reports := connectortest.Record(t.Context(), c)
+	for name, r := range reports {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+	}
+	require.Len(t, reports["Faults"].Skips, 1)
+	assert.Contains(t, reports["Faults"].Skips[0], "Network")
+
+	reports = connectortest.Record(t.Context(), c, connectortest.Network(trusting))
+	for name, r := range reports {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+		assert.Empty(t, r.Skips, name)
+	}
+}
+
+func TestTheNamesOfSubtestsStay(t *testing.T) {
+	assert.Equal(t, "Spec Schema Test Sync Incremental Resume Crash Cancel SlowConsumer Selection Secrets Determinism Faults",
+		strings.Join(connectortest.RuleNames(), " "))
+}
+
+func TestAFailureSaysTheRuleAndTheWayOut(t *testing.T) {
+	c, network := newReference("a checkpoint before the row")
+	r := connectortest.Record(t.Context(), c, connectortest.Network(network))["Resume"]
+	assert.Regexp(t, `table shop.orders: \d+ difference`, r.String())
+	assert.Contains(t, r.String(), "\ncontract: a checkpoint covers rows that were handed over before it")
+	assert.Contains(t, r.String(), "\nto mend it: hand a row over first, then advance the cursor, then checkpoint")
+}
+
+func TestAConnectorThatDoesNotWorkFailsOnce(t *testing.T) {
+	c := &script{tables: []schema.Table{keyed}, sync: func(state.State, connector.Emitter) error {
+		return connector.Errorf(connector.Configuration, "no such account")
+	}}
+	reports := connectortest.Record(t.Context(), c)
+	assert.Contains(t, reports["Sync"].String(), "no such account")
+	for name, r := range reports {
+		assert.Equal(t, name == "Sync", r.Failed(), "%s: %v", name, r)
+	}
+	assert.Len(t, reports["Resume"].Skips, 1)
+
+	// Even if only one subtest is left.
+	var opts []connectortest.RunOption
+	for _, name := range connectortest.RuleNames() {
+		if name != "Crash" {
+			opts = append(opts, connectortest.Skip(name, "for this test"))
+		}
+	}
+	assert.True(t, connectortest.Record(t.Context(), c, opts...)["Crash"].Failed())
+}
+
+func TestSkipPrintsItsReason(t *testing.T) {
+	reports := connectortest.Record(t.Context(), &counter{Limit: 1},
+		connectortest.Skip("Crash", "the source can't be asked twice"), connectortest.Skip("Crush", "a typing error"))
+	require.Len(t, reports["Crash"].Skips, 1)
+	assert.Contains(t, reports["Crash"].Skips[0], "the source can't be asked twice\ncontract: ")
+	assert.Contains(t, reports[""].String(), `there is no subtest "Crush"`)
+}
+
+func TestVolatileExceptsColumnsAndState(t *testing.T) {
+	for fault, except := range map[string]connectortest.RunOption{
+		"a column that is not the source's": connectortest.Volatile("accounts", "name"),
+		"state that the source did not say": connectortest.VolatileState("accounts", "run"),
+	} {
+		c, network := newReference(fault)
+		for name, r := range connectortest.Record(t.Context(), c, connectortest.Network(network), except) {
+			assert.False(t, r.Failed(), "%s: %v", name, r)
+		}
+	}
+}
+
+func TestRepeatsExceptsLogsOfChanges(t *testing.T) {
+	c := &script{tables: []schema.Table{keyed}, sync: func(_ state.State, out connector.Emitter) error {
+		for _, name := range []string{"a", "b", "c"} {
+			if err := out.Upsert("keyed", map[string]any{"id": 1, "name": name}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	reports := connectortest.Record(t.Context(), c)
+	assert.Contains(t, reports["Sync"].String(), "2 times a primary key came again with another row; the first:\n    id=1:")
+	for name, r := range connectortest.Record(t.Context(), c, connectortest.Repeats("keyed")) {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+	}
+}
+
+func TestAClockInTheStateIsNoFault(t *testing.T) {
+	c := &script{tables: []schema.Table{keyed}, sync: func(st state.State, _ connector.Emitter) error {
+		now := time.Now()
+		for key, value := range map[string]any{"text": now, "ns": now.UnixNano(), "ms": now.UnixMilli(), "earlier": now.Add(-72 * time.Hour)} {
+			if err := st.Table("keyed").Set(key, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	for name, r := range connectortest.Record(t.Context(), c) {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+	}
+}
+
+func TestRestartsAndSeedLimitAndRepeatTheChoices(t *testing.T) {
+	run := func() *connectortest.Report {
+		return connectortest.Record(t.Context(), &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42))["Resume"]
+	}
+	assert.Equal(t, []string{"connectortest.Seed(42) repeats the random choices", "5 of 301 checkpoints are tried"}, run().Logs)
+}
+
+func TestWhatIsNotProvedIsSaid(t *testing.T) {
+	c := &script{tables: []schema.Table{keyed, events}, sync: func(_ state.State, out connector.Emitter) error {
+		return out.Upsert("keyed", map[string]any{"id": 1, "name": "a"})
+	}}
+	logs := strings.Join(connectortest.Record(t.Context(), c)["Sync"].Logs, "\n")
+	assert.Contains(t, logs, "table s.events: the source has no row of it")
+	assert.Contains(t, logs, "table s.keyed: no row had a value in data")
+}
+
+func TestAShortSecretIsSaidNotToBeLookedFor(t *testing.T) {
+	c, network := newReference("")
+	c.APIKey, network.key = "k", "k"
+	r := connectortest.Record(t.Context(), c, connectortest.Network(network))["Secrets"]
+	assert.False(t, r.Failed(), "%v", r)
+	assert.Contains(t, strings.Join(r.Logs, "\n"), "field api_key holds fewer than 8 bytes")
+}
+
+// nested is a connector whose secrets are deeper in its configuration.
+type nested struct {
+	counter
+	Proxy struct {
+		Password connector.Secret `json:"password"`
+		User     string           `json:"user,omitempty"`
+	} `json:"proxy"`
+}
+
+func (c *nested) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	password := c.Proxy.Password.Reveal()
+	if err := out.Warn("logged in with " + password[:8] + "…" + password[8:]); err != nil {
+		return err
+	}
+	return c.counter.Sync(ctx, st, out)
+}
+
+func TestSecretsAreFoundWhereverTheyAreConfigured(t *testing.T) {
+	c := &nested{counter: counter{Limit: 1}}
+	c.Proxy.Password = "0123456789-abcdef-42"
+	r := connectortest.Record(t.Context(), c)["Secrets"]
+	assert.Contains(t, r.String(), "a warning holds the secret proxy.password in pieces: logged in with…")
+	assert.NotContains(t, r.String(), "01234567", "a report is a log, too")
+}
