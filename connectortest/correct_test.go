@@ -86,7 +86,7 @@ var correct = map[string]*script{
 		return nil
 	}},
 	"more partitions than are kept apart": {sync: func(st state.State, out connector.Emitter) error {
-		partitions := state.NewPartitions(st, "keyed", 3, state.UpTo(int64(100)), state.Sorted())
+		partitions := state.NewPartitions[int64](st, "keyed", 3, state.UpTo(int64(100)), state.Sorted())
 		for p := range 6 {
 			cursor := partitions.Cursor(fmt.Sprint("p", p))
 			for n := max(cursor.Start(), 0); n < 5; n++ {
