@@ -18,6 +18,13 @@ func Record(ctx context.Context, c connector.Connector, opts ...RunOption) map[s
 	return root.all
 }
 
+// RecordBinary is RunBinary for a program that is meant to fail.
+func RecordBinary(ctx context.Context, path string, secrets []byte) map[string]*Report {
+	root := &Report{ctx: ctx, all: map[string]*Report{}}
+	newProgram(path, secrets, nil).run(root)
+	return root.all
+}
+
 // A Report is what a subtest reported.
 type Report struct {
 	Failures []string
