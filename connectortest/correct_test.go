@@ -28,160 +28,159 @@ func deliverAll(st state.State, out connector.Emitter, table string, from, n int
 	return nil
 }
 
-var startOnce sync.Once
-
-// correct are connectors that do unusual things, all of them right.
-var correct = map[string]*script{
-	"no rows at all": {sync: func(state.State, connector.Emitter) error { return nil }},
-	"a full load that truncates first": {sync: func(st state.State, out connector.Emitter) error {
-		for _, table := range []string{"keyed", "events"} {
-			if err := out.Truncate(table); err != nil {
-				return err
-			}
-			if err := deliverAll(st, out, table, 0, 10); err != nil {
-				return err
-			}
-		}
-		return nil
-	}},
-	"a table without key that is read from the start each time": {sync: func(st state.State, out connector.Emitter) error {
-		return deliverAll(st, out, "events", 0, 10)
-	}},
-	"rows of one table from several goroutines": {sync: func(_ state.State, out connector.Emitter) error {
-		var wait sync.WaitGroup
-		errs := make([]error, 4)
-		for i := range errs {
-			wait.Go(func() {
-				for n := range 5 {
-					if errs[i] = out.Upsert("keyed", map[string]any{"id": i*5 + n}); errs[i] != nil {
-						return
-					}
-				}
-			})
-		}
-		wait.Wait()
-		for _, err := range errs {
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}},
-	"a window that ends now": {sync: func(st state.State, out connector.Emitter) error {
-		now := time.Now().UTC()
-		cursor := state.NewCursor[time.Time](st, "keyed", state.UpTo(now))
-		for n := range 10 {
-			at := now.Add(time.Duration(n-5) * time.Hour).Truncate(24 * time.Hour)
-			if at.Before(cursor.Start().Truncate(24 * time.Hour)) {
-				continue
-			}
-			if err := out.Upsert("keyed", map[string]any{"id": n}); err != nil {
-				return err
-			}
-			cursor.Advance(now)
-			if err := out.Checkpoint(st); err != nil {
-				return err
-			}
-		}
-		return nil
-	}},
-	"more partitions than are kept apart": {sync: func(st state.State, out connector.Emitter) error {
-		partitions := state.NewPartitions[int64](st, "keyed", 3, state.UpTo(int64(100)), state.Sorted())
-		for p := range 6 {
-			cursor := partitions.Cursor(fmt.Sprint("p", p))
-			for n := max(cursor.Start(), 0); n < 5; n++ {
-				if err := out.Upsert("keyed", map[string]any{"id": p*10 + int(n)}); err != nil {
+// correct returns connectors that do unusual things, all of them right.
+func correct(processEnds <-chan struct{}) map[string]*script {
+	var startOnce sync.Once
+	return map[string]*script{
+		"no rows at all": {sync: func(state.State, connector.Emitter) error { return nil }},
+		"a full load that truncates first": {sync: func(st state.State, out connector.Emitter) error {
+			for _, table := range []string{"keyed", "events"} {
+				if err := out.Truncate(table); err != nil {
 					return err
 				}
-				cursor.Advance(n)
+				if err := deliverAll(st, out, table, 0, 10); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		"a table without key that is read from the start each time": {sync: func(st state.State, out connector.Emitter) error {
+			return deliverAll(st, out, "events", 0, 10)
+		}},
+		"rows of one table from several goroutines": {sync: func(_ state.State, out connector.Emitter) error {
+			var wait sync.WaitGroup
+			errs := make([]error, 4)
+			for i := range errs {
+				wait.Go(func() {
+					for n := range 5 {
+						if errs[i] = out.Upsert("keyed", map[string]any{"id": i*5 + n}); errs[i] != nil {
+							return
+						}
+					}
+				})
+			}
+			wait.Wait()
+			for _, err := range errs {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		"a window that ends now": {sync: func(st state.State, out connector.Emitter) error {
+			now := time.Now().UTC()
+			cursor := state.NewCursor[time.Time](st, "keyed", state.UpTo(now))
+			for n := range 10 {
+				at := now.Add(time.Duration(n-5) * time.Hour).Truncate(24 * time.Hour)
+				if at.Before(cursor.Start().Truncate(24 * time.Hour)) {
+					continue
+				}
+				if err := out.Upsert("keyed", map[string]any{"id": n}); err != nil {
+					return err
+				}
+				cursor.Advance(now)
 				if err := out.Checkpoint(st); err != nil {
 					return err
 				}
 			}
-		}
-		return nil
-	}},
-	"a source that can only be asked for what comes after": {sync: func(st state.State, out connector.Emitter) error {
-		cursor := state.NewCursor[int64](st, "keyed", state.Sorted(), state.Exclusive(), state.StartAt(int64(-1)))
-		for n := range int64(20) {
-			if n/3 <= cursor.Start() {
-				continue
+			return nil
+		}},
+		"more partitions than are kept apart": {sync: func(st state.State, out connector.Emitter) error {
+			partitions := state.NewPartitions[int64](st, "keyed", 3, state.UpTo(int64(100)), state.Sorted())
+			for p := range 6 {
+				cursor := partitions.Cursor(fmt.Sprint("p", p))
+				for n := max(cursor.Start(), 0); n < 5; n++ {
+					if err := out.Upsert("keyed", map[string]any{"id": p*10 + int(n)}); err != nil {
+						return err
+					}
+					cursor.Advance(n)
+					if err := out.Checkpoint(st); err != nil {
+						return err
+					}
+				}
 			}
-			if err := out.Upsert("keyed", map[string]any{"id": n}); err != nil {
-				return err
+			return nil
+		}},
+		"a source that can only be asked for what comes after": {sync: func(st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "keyed", state.Sorted(), state.Exclusive(), state.StartAt(int64(-1)))
+			for n := range int64(20) {
+				if n/3 <= cursor.Start() {
+					continue
+				}
+				if err := out.Upsert("keyed", map[string]any{"id": n}); err != nil {
+					return err
+				}
+				cursor.Advance(n / 3)
+				if err := out.Checkpoint(st); err != nil {
+					return err
+				}
 			}
-			cursor.Advance(n / 3)
-			if err := out.Checkpoint(st); err != nil {
-				return err
+			return nil
+		}},
+		"a feed of changes by token": {sync: func(st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[state.Token](st, "keyed")
+			var done int
+			if !cursor.First() {
+				_, _ = fmt.Sscan(string(cursor.Start()), &done)
 			}
-		}
-		return nil
-	}},
-	"a feed of changes by token": {sync: func(st state.State, out connector.Emitter) error {
-		cursor := state.NewCursor[state.Token](st, "keyed")
-		var done int
-		if !cursor.First() {
-			_, _ = fmt.Sscan(string(cursor.Start()), &done)
-		}
-		for n := done; n < 10; n++ {
-			row := map[string]any{"id": n}
-			change := out.Upsert
-			switch n % 5 {
-			case 3:
-				row = map[string]any{"id": n - 3, "name": "changed"}
-				change = out.Update
-			case 4:
-				row = map[string]any{"id": n - 3}
-				change = out.Delete
+			for n := done; n < 10; n++ {
+				row := map[string]any{"id": n}
+				change := out.Upsert
+				switch n % 5 {
+				case 3:
+					row = map[string]any{"id": n - 3, "name": "changed"}
+					change = out.Update
+				case 4:
+					row = map[string]any{"id": n - 3}
+					change = out.Delete
+				}
+				if err := change("keyed", row); err != nil {
+					return err
+				}
+				cursor.Advance(state.Token(fmt.Sprint(n + 1)))
+				if err := out.Checkpoint(st); err != nil {
+					return err
+				}
 			}
-			if err := change("keyed", row); err != nil {
-				return err
+			return nil
+		}},
+		"tables that turn up on the way": {sync: func(st state.State, out connector.Emitter) error {
+			for n := range 3 {
+				found := keyed
+				found.Name = fmt.Sprint("found", n)
+				if err := out.Declare(found); err != nil {
+					return err
+				}
+				if err := deliverAll(st, out, found.Name, 0, 3); err != nil {
+					return err
+				}
 			}
-			cursor.Advance(state.Token(fmt.Sprint(n + 1)))
-			if err := out.Checkpoint(st); err != nil {
-				return err
+			return nil
+		}},
+		"columns that are not declared": {sync: func(_ state.State, out connector.Emitter) error {
+			return out.Upsert("keyed", raw(`{"id":1,"extra":{"b":1,"a":[1.50,null]},"name":null}`))
+		}},
+		"a goroutine for the whole process": {sync: func(st state.State, out connector.Emitter) error {
+			startOnce.Do(func() { go func() { <-processEnds }() })
+			return deliverAll(st, out, "keyed", 0, 10)
+		}},
+		"no checkpoints of its own": {sync: func(st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "keyed")
+			for n := cursor.Start(); n < 10; n++ {
+				if err := out.Upsert("keyed", map[string]any{"id": n}); err != nil {
+					return err
+				}
+				cursor.Advance(n)
 			}
-		}
-		return nil
-	}},
-	"tables that turn up on the way": {sync: func(st state.State, out connector.Emitter) error {
-		for n := range 3 {
-			found := keyed
-			found.Name = fmt.Sprint("found", n)
-			if err := out.Declare(found); err != nil {
-				return err
-			}
-			if err := deliverAll(st, out, found.Name, 0, 3); err != nil {
-				return err
-			}
-		}
-		return nil
-	}},
-	"columns that are not declared": {sync: func(_ state.State, out connector.Emitter) error {
-		return out.Upsert("keyed", raw(`{"id":1,"extra":{"b":1,"a":[1.50,null]},"name":null}`))
-	}},
-	"a goroutine for the whole process": {sync: func(st state.State, out connector.Emitter) error {
-		startOnce.Do(func() { go func() { <-processEnds }() })
-		return deliverAll(st, out, "keyed", 0, 10)
-	}},
-	"no checkpoints of its own": {sync: func(st state.State, out connector.Emitter) error {
-		cursor := state.NewCursor[int64](st, "keyed")
-		for n := cursor.Start(); n < 10; n++ {
-			if err := out.Upsert("keyed", map[string]any{"id": n}); err != nil {
-				return err
-			}
-			cursor.Advance(n)
-		}
-		return nil
-	}},
+			return nil
+		}},
+	}
 }
 
-// processEnds is closed when the tests are over.
-var processEnds = make(chan struct{})
-
 func TestACorrectConnectorNeverFails(t *testing.T) {
+	processEnds := make(chan struct{})
 	t.Cleanup(func() { close(processEnds) })
-	for name, c := range correct {
+	for name, c := range correct(processEnds) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.tables = []schema.Table{keyed, events}

@@ -170,9 +170,9 @@ func (t *tableRows) upsert(key string, row columns) {
 
 // Rows returns the rows that a table has, as JSON objects without the columns
 // that are null, in the order in which they first came. Deleted rows are not
-// among them. The table is named as in its schema ("orders"), or with its
-// schema's name before it ("shop.orders"), which it takes where several schemas
-// have one of that name. A table that never came has no rows.
+// among them, and a table that never came has none. The table is named as in
+// its schema ("orders"), or with the schema's name before it ("shop.orders"),
+// which tells it from tables of that name in other schemas.
 func (d *Destination) Rows(table string) []json.RawMessage { return d.rows(table, false) }
 
 // Deleted returns the rows of a table that were deleted, as they last were.
