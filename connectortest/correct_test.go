@@ -184,7 +184,7 @@ func TestACorrectConnectorNeverFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.tables = []schema.Table{keyed, events}
-			for subtest, r := range connectortest.Record(t.Context(), c) {
+			for subtest, r := range connectortest.Record(t, c) {
 				assert.False(t, r.Failed(), "%s: %v", subtest, r)
 			}
 		})

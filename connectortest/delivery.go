@@ -70,6 +70,10 @@ func (d *delivery) failure() string {
 
 // travel makes a sync with a fresh copy of the connector.
 func (s *suite) travel(ctx context.Context, j journey) *delivery {
+	s.steps.Add(1)
+	if s.source != nil { // or else all syncs would be made at the same instant
+		time.Sleep(1234567 * time.Microsecond)
+	}
 	d := &delivery{into: j.into, began: time.Now()}
 	if d.into == nil {
 		d.into = &Destination{}
@@ -106,6 +110,7 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 	}
 	n := 0
 	write := func(op *connector.Operation) error {
+		s.steps.Add(1)
 		if j.before != nil {
 			if err := j.before(n, op); err != nil {
 				return err

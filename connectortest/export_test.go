@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"testing"
+	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
 
 // Record is Run for a connector that is meant to fail: it returns what each
 // subtest reported instead of failing a test.
-func Record(ctx context.Context, c connector.Connector, opts ...RunOption) map[string]*Report {
-	root := &Report{ctx: ctx, all: map[string]*Report{}}
+func Record(t *testing.T, c connector.Connector, opts ...RunOption) map[string]*Report {
+	root := &Report{t: t, ctx: t.Context(), all: map[string]*Report{}}
 	newSuite(c, opts).run(root)
 	root.all[""] = root
 	return root.all
@@ -25,18 +27,26 @@ func RecordBinary(ctx context.Context, path string, secrets []byte) map[string]*
 	return root.all
 }
 
+// Standing sets how long virtual time has to stand until that is said.
+func Standing(t *testing.T, d time.Duration) {
+	old := standing
+	standing = d
+	t.Cleanup(func() { standing = old })
+}
+
 // A Report is what a subtest reported.
 type Report struct {
 	Failures []string
 	Skips    []string
 	Logs     []string
 
+	t   *testing.T
 	ctx context.Context
 	all map[string]*Report
 }
 
 func (r *Report) Run(name string, f func(tb)) {
-	sub := &Report{ctx: r.ctx}
+	sub := &Report{t: r.t, ctx: r.ctx}
 	r.all[name] = sub
 	done := make(chan struct{})
 	go func() { // which Fatalf ends
@@ -44,6 +54,21 @@ func (r *Report) Run(name string, f func(tb)) {
 		f(sub)
 	}()
 	<-done
+}
+
+// Bubble runs f in a bubble of virtual time.
+func (r *Report) Bubble(steps func() int64, f func(tb)) string {
+	return bubble(r.t, steps, func(t *testing.T) {
+		old := r.ctx
+		defer func() { r.ctx = old }()
+		r.ctx = t.Context()
+		done := make(chan struct{})
+		go func() { // which Fatalf ends, but not the real test
+			defer close(done)
+			f(r)
+		}()
+		<-done
+	})
 }
 
 func (r *Report) Context() context.Context     { return r.ctx }

@@ -2,18 +2,22 @@ package connectortest
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
 
 var faultsRule = rule{
 	name:     "Faults",
-	contract: "a source that fails now and then (429, 503, connections that are reset, bodies that break off) is read to the end all the same, or the sync fails with an error of kind Transient; a source that refuses a request is never taken for one that has no rows; whatever fails leaves a state to go on from",
+	contract: "a source that fails now and then (429, 500, 503, timeouts, connections that are reset, bodies that break off) is read to the end all the same, or the sync fails with an error of kind Transient; a source that refuses a request is never taken for one that has no rows; whatever fails leaves a state to go on from",
 	mend:     "return each error of a request or of an iterator as it is or wrapped by %w; hand no part of a page over twice as something else; leave retries to package transport",
 	random:   true,
 	check: func(s *suite, c *check) {
@@ -35,6 +39,9 @@ var faultsRule = rule{
 // weather makes a sync whose requests fail at random.
 func (s *suite) weather(c *check) {
 	line := &flaky{network: s.wire(), rand: rand.New(rand.NewPCG(c.rand.Uint64(), 0)), inRow: map[string]int{}, slow: 3}
+	if s.source != nil { // waits take no time
+		line.slow, line.wait = math.MaxInt, 20*time.Second
+	}
 	var platform Destination
 	d := s.travel(c.Context(), journey{into: &platform, network: line})
 	how := "made of a source with " + line.summary()
@@ -84,12 +91,15 @@ type flaky struct {
 	inRow  map[string]int // failures of the same request
 	total  int            // failures of any in a row
 	slow   int            // how many faults are left that a client waits after
-	faults [4]int
+	wait   time.Duration  // until a timeout, and what clients are told to wait
+	faults [none]int
 }
 
 const (
 	tooMany = iota
 	unavailable
+	broken
+	timeout
 	reset
 	cut
 	none
@@ -106,11 +116,11 @@ func (f *flaky) choose(r *http.Request) (fault, at int) {
 		delete(f.inRow, key)
 		return none, 0
 	}
-	fault = f.rand.IntN(4)
-	if fault >= reset {
+	fault = f.rand.IntN(none)
+	if fault >= broken {
 		// After these a client waits half a second or so: some are enough.
-		if f.slow == 0 || f.inRow[key] > 0 {
-			fault -= reset
+		if f.slow == 0 || f.wait == 0 && f.inRow[key] > 0 {
+			fault %= broken
 		} else {
 			f.slow--
 		}
@@ -124,6 +134,9 @@ func (f *flaky) choose(r *http.Request) (fault, at int) {
 func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 	// A wait of 0 is none to many clients, and one of a second is long.
 	soon := http.Header{"Retry-After": {"0.005"}}
+	if f.wait > 0 {
+		soon.Set("Retry-After", strconv.Itoa(int(f.wait/time.Second)))
+	}
 	switch fault, at := f.choose(r); fault {
 	case tooMany:
 		drop(r)
@@ -131,6 +144,17 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 	case unavailable:
 		drop(r)
 		return answerTo(r, http.StatusServiceUnavailable, soon, `{"error":"back in a moment"}`), nil
+	case broken:
+		drop(r)
+		return answerTo(r, http.StatusInternalServerError, nil, `{"error":"that should not have happened"}`), nil
+	case timeout:
+		drop(r)
+		select {
+		case <-time.After(f.wait):
+			return nil, fmt.Errorf("read: %w", os.ErrDeadlineExceeded)
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
 	case reset:
 		drop(r)
 		return nil, fmt.Errorf("read: %w", syscall.ECONNRESET)
@@ -148,8 +172,8 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 func (f *flaky) summary() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return fmt.Sprintf("faults (%d times 429, %d times 503, %d resets, %d bodies cut off)",
-		f.faults[tooMany], f.faults[unavailable], f.faults[reset], f.faults[cut])
+	return fmt.Sprintf("faults (%d times 429, %d times 503, %d times 500, %d timeouts, %d resets, %d bodies cut off)",
+		f.faults[tooMany], f.faults[unavailable], f.faults[broken], f.faults[timeout], f.faults[reset], f.faults[cut])
 }
 
 // closing answers requests, until it does no longer.

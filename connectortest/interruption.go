@@ -189,7 +189,7 @@ var slowConsumerRule = rule{
 		var ahead int64
 		j := journey{before: func(n int, _ *connector.Operation) error {
 			if slices.Contains(at, n) {
-				ahead = max(ahead, line.standstill())
+				ahead = max(ahead, line.standstill(s.pause))
 			}
 			return nil
 		}}

@@ -67,17 +67,18 @@ func (n *counting) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // standstill waits until no more requests are made, and returns how many that
 // were.
-func (n *counting) standstill() int64 {
-	const still = 40 * time.Millisecond
+func (n *counting) standstill(pause func(time.Duration)) int64 {
 	first := n.count.Load()
-	for last, until := first, time.Now().Add(50*still); ; {
-		time.Sleep(still)
+	last := first
+	for range 50 {
+		pause(40 * time.Millisecond)
 		now := n.count.Load()
-		if now == last || time.Now().After(until) {
-			return now - first
+		if now == last {
+			break
 		}
 		last = now
 	}
+	return last - first
 }
 
 // stuck tells the sync to end during one request, and has no answer to it.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,6 +102,25 @@ func Network(rt http.RoundTripper) RunOption {
 	return func(s *suite) { s.network = rt }
 }
 
+// Source sets the source: requests that the connector makes through package
+// transport are answered by a handler in memory, whatever their host. Each
+// subtest gets a source of its own, all of which hold the same rows.
+//
+//	connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
+//
+// Time is then virtual, in the connector as in the source: it begins at the
+// present, and a wait of whatever length is over at once when nothing else is
+// left to do (see [testing/synctest]). So a connector that backs off and that
+// limits its rate is proved in seconds, and the faults of the source can be of
+// the kind that makes clients wait. What keeps such a clock from going on is a
+// goroutine that waits for something that no other one of the subtest will do:
+// for a lock that is held by one that sleeps, for a real network, for a channel
+// that was made outside. The subtest then says so; [Network] and a real clock
+// are for a connector that does that.
+func Source(source func() http.Handler) RunOption {
+	return func(s *suite) { s.source = source }
+}
+
 // A suite is one call of Run.
 type suite struct {
 	connector     connector.Connector
@@ -111,6 +131,11 @@ type suite struct {
 	volatileState map[string]map[string]bool
 	repeats       map[string]bool
 	network       http.RoundTripper
+	source        func() http.Handler
+	clock         time.Time // at which the next subtest begins, if time is virtual
+	pause         func(time.Duration)
+	steps         atomic.Int64 // that syncs have made
+	stuck         bool         // virtual time was found to stand
 
 	first    sync.Once
 	whole    *delivery // an uninterrupted sync from nothing
@@ -131,6 +156,8 @@ func newSuite(c connector.Connector, opts []RunOption) *suite {
 		volatile:      map[string]map[string]bool{},
 		volatileState: map[string]map[string]bool{},
 		repeats:       map[string]bool{},
+		clock:         time.Now(),
+		pause:         time.Sleep,
 	}
 	for _, opt := range opts {
 		opt(s)
@@ -177,6 +204,10 @@ func (s *suite) run(t tb) {
 				c.rand = rand.New(rand.NewPCG(s.seed, name.Sum64()))
 				t.Logf("connectortest.Seed(%d) repeats the random choices", s.seed)
 			}
+			if s.source != nil {
+				s.virtually(c, r.check)
+				return
+			}
 			r.check(s, c)
 		})
 	}
@@ -213,6 +244,7 @@ func (c *check) verdict(format string, args ...any) string {
 // itself: that it fails where it should.
 type tb interface {
 	Run(name string, f func(tb))
+	Bubble(steps func() int64, f func(tb)) (stands string)
 	Context() context.Context
 	Logf(format string, args ...any)
 	Errorf(format string, args ...any)

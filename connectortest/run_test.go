@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func TestACorrectConnectorPassesAgainstAServer(t *testing.T) {
 }
 
 func TestACorrectConnectorWithoutHTTPPasses(t *testing.T) {
-	reports := connectortest.Record(t.Context(), &counter{Limit: 20})
+	reports := connectortest.Record(t, &counter{Limit: 20})
 	for name, r := range reports {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
 	}
@@ -56,14 +57,14 @@ func TestANetworkOfItsOwnIsNotTakenForAFault(t *testing.T) {
 	trusting := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	defer trusting.CloseIdleConnections()
 	c.url, c.network = srv.URL, trusting
-	reports := connectortest.Record(t.Context(), c)
+	reports := connectortest.Record(t, c)
 	for name, r := range reports {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
 	}
 	require.Len(t, reports["Faults"].Skips, 1)
 	assert.Contains(t, reports["Faults"].Skips[0], "Network")
 
-	reports = connectortest.Record(t.Context(), c, connectortest.Network(trusting))
+	reports = connectortest.Record(t, c, connectortest.Network(trusting))
 	for name, r := range reports {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
 		assert.Empty(t, r.Skips, name)
@@ -77,7 +78,7 @@ func TestTheNamesOfSubtestsStay(t *testing.T) {
 
 func TestAFailureSaysTheRuleAndTheWayOut(t *testing.T) {
 	c, network := newReference("a checkpoint before the row")
-	r := connectortest.Record(t.Context(), c, connectortest.Network(network))["Resume"]
+	r := connectortest.Record(t, c, connectortest.Network(network))["Resume"]
 	assert.Regexp(t, `table shop.orders: \d+ difference`, r.String())
 	assert.Contains(t, r.String(), "\ncontract: a checkpoint covers rows that were handed over before it")
 	assert.Contains(t, r.String(), "\nto mend it: hand a row over first, then advance the cursor, then checkpoint")
@@ -87,7 +88,7 @@ func TestAConnectorThatDoesNotWorkFailsOnce(t *testing.T) {
 	c := &script{tables: []schema.Table{keyed}, sync: func(state.State, connector.Emitter) error {
 		return connector.Errorf(connector.Configuration, "no such account")
 	}}
-	reports := connectortest.Record(t.Context(), c)
+	reports := connectortest.Record(t, c)
 	assert.Contains(t, reports["Sync"].String(), "no such account")
 	for name, r := range reports {
 		assert.Equal(t, name == "Sync", r.Failed(), "%s: %v", name, r)
@@ -101,11 +102,11 @@ func TestAConnectorThatDoesNotWorkFailsOnce(t *testing.T) {
 			opts = append(opts, connectortest.Skip(name, "for this test"))
 		}
 	}
-	assert.True(t, connectortest.Record(t.Context(), c, opts...)["Crash"].Failed())
+	assert.True(t, connectortest.Record(t, c, opts...)["Crash"].Failed())
 }
 
 func TestSkipPrintsItsReason(t *testing.T) {
-	reports := connectortest.Record(t.Context(), &counter{Limit: 1},
+	reports := connectortest.Record(t, &counter{Limit: 1},
 		connectortest.Skip("Crash", "the source can't be asked twice"), connectortest.Skip("Crush", "a typing error"))
 	require.Len(t, reports["Crash"].Skips, 1)
 	assert.Contains(t, reports["Crash"].Skips[0], "the source can't be asked twice\ncontract: ")
@@ -118,7 +119,7 @@ func TestVolatileExceptsColumnsAndState(t *testing.T) {
 		"state that the source did not say": connectortest.VolatileState("accounts", "run"),
 	} {
 		c, network := newReference(fault)
-		for name, r := range connectortest.Record(t.Context(), c, connectortest.Network(network), except) {
+		for name, r := range connectortest.Record(t, c, connectortest.Network(network), except) {
 			assert.False(t, r.Failed(), "%s: %v", name, r)
 		}
 	}
@@ -133,9 +134,9 @@ func TestRepeatsExceptsLogsOfChanges(t *testing.T) {
 		}
 		return nil
 	}}
-	reports := connectortest.Record(t.Context(), c)
+	reports := connectortest.Record(t, c)
 	assert.Contains(t, reports["Sync"].String(), "2 times a primary key came again with another row; the first:\n    id=1:")
-	for name, r := range connectortest.Record(t.Context(), c, connectortest.Repeats("keyed")) {
+	for name, r := range connectortest.Record(t, c, connectortest.Repeats("keyed")) {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
 	}
 }
@@ -150,14 +151,14 @@ func TestAClockInTheStateIsNoFault(t *testing.T) {
 		}
 		return nil
 	}}
-	for name, r := range connectortest.Record(t.Context(), c) {
+	for name, r := range connectortest.Record(t, c) {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
 	}
 }
 
 func TestRestartsAndSeedLimitAndRepeatTheChoices(t *testing.T) {
 	run := func() *connectortest.Report {
-		return connectortest.Record(t.Context(), &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42))["Resume"]
+		return connectortest.Record(t, &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42))["Resume"]
 	}
 	assert.Equal(t, []string{"connectortest.Seed(42) repeats the random choices", "5 of 301 checkpoints are tried"}, run().Logs)
 }
@@ -166,7 +167,7 @@ func TestWhatIsNotProvedIsSaid(t *testing.T) {
 	c := &script{tables: []schema.Table{keyed, events}, sync: func(_ state.State, out connector.Emitter) error {
 		return out.Upsert("keyed", map[string]any{"id": 1, "name": "a"})
 	}}
-	logs := strings.Join(connectortest.Record(t.Context(), c)["Sync"].Logs, "\n")
+	logs := strings.Join(connectortest.Record(t, c)["Sync"].Logs, "\n")
 	assert.Contains(t, logs, "table s.events: the source has no row of it")
 	assert.Contains(t, logs, "table s.keyed: no row had a value in data")
 }
@@ -174,7 +175,7 @@ func TestWhatIsNotProvedIsSaid(t *testing.T) {
 func TestAShortSecretIsSaidNotToBeLookedFor(t *testing.T) {
 	c, network := newReference("")
 	c.APIKey, network.key = "k", "k"
-	r := connectortest.Record(t.Context(), c, connectortest.Network(network))["Secrets"]
+	r := connectortest.Record(t, c, connectortest.Network(network))["Secrets"]
 	assert.False(t, r.Failed(), "%v", r)
 	assert.Contains(t, strings.Join(r.Logs, "\n"), "field api_key holds fewer than 8 bytes")
 }
@@ -199,7 +200,63 @@ func (c *nested) Sync(ctx context.Context, st state.State, out connector.Emitter
 func TestSecretsAreFoundWhereverTheyAreConfigured(t *testing.T) {
 	c := &nested{counter: counter{Limit: 1}}
 	c.Proxy.Password = "0123456789-abcdef-42"
-	r := connectortest.Record(t.Context(), c)["Secrets"]
+	r := connectortest.Record(t, c)["Secrets"]
 	assert.Contains(t, r.String(), "a warning holds the secret proxy.password in pieces: logged in with…")
 	assert.NotContains(t, r.String(), "01234567", "a report is a log, too")
+}
+
+func TestVirtualTimeMakesWaitsShort(t *testing.T) {
+	c := &waiting{reference: reference{APIKey: "key-0123456789", PageSize: 4, url: sourceURL, memory: new(atomic.Int64)}}
+	began := time.Now()
+	connectortest.Run(t, c, connectortest.Source(func() http.Handler {
+		return source{key: "key-0123456789", accounts: 3, orders: 3, events: 3}
+	}))
+	assert.Less(t, time.Since(began), time.Minute, "of more than an hour of the connector's time")
+}
+
+// waiting is a connector that takes a minute for each sync.
+type waiting struct{ reference }
+
+func (c *waiting) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	select {
+	case <-time.After(time.Minute):
+		return c.reference.Sync(ctx, st, out)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestVirtualTimeThatStandsIsSaid(t *testing.T) {
+	connectortest.Standing(t, time.Second)
+	outside := make(chan struct{})
+	defer close(outside)
+	c := &script{tables: []schema.Table{keyed}, sync: func(state.State, connector.Emitter) error {
+		<-outside
+		return nil
+	}}
+	var failures []string
+	for _, r := range connectortest.Record(t, c, connectortest.Source(http.NotFoundHandler)) {
+		failures = append(failures, r.Failures...)
+	}
+	require.Len(t, failures, 1)
+	assert.Contains(t, failures[0], "virtual time does not go on")
+	assert.Contains(t, failures[0], "TestVirtualTimeThatStandsIsSaid.func")
+}
+
+func TestTheClockStandsStill(t *testing.T) {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for range 2 {
+		connectortest.At(t, noon, func(t *testing.T) {
+			sync := connectortest.Sync(t, &script{tables: []schema.Table{keyed}, sync: func(_ state.State, out connector.Emitter) error {
+				time.Sleep(24 * time.Hour)
+				return out.Upsert("keyed", map[string]any{"id": 1, "name": time.Now().UTC().String()})
+			}})
+			assert.JSONEq(t, `{"id":1,"name":"2026-03-02 12:00:00 +0000 UTC"}`, string(sync.Rows("keyed")[0]))
+		})
+	}
+}
+
+func TestASyncReadsASourceInMemory(t *testing.T) {
+	c, api := newReference("")
+	assert.Len(t, connectortest.Sync(t, c, connectortest.Against(api)).Rows("accounts"), accounts)
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"testing"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/transport"
 )
 
 // An Operation is one step of a sync, kept for the test to look at. See
@@ -82,6 +84,7 @@ type settings struct {
 	request connector.SyncRequest
 	run     []connector.Option
 	into    []connector.Destination
+	source  http.Handler
 }
 
 // From begins the sync at a state instead of at nothing.
@@ -103,6 +106,13 @@ func With(opts ...connector.Option) Option {
 // [Destination] that several syncs deliver to.
 func Into(dst connector.Destination) Option {
 	return func(s *settings) { s.into = append(s.into, dst) }
+}
+
+// Against answers the requests that the connector makes through package
+// transport by a handler in memory, whatever their host. Together with [At] the
+// whole sync is made in virtual time.
+func Against(source http.Handler) Option {
+	return func(s *settings) { s.source = source }
 }
 
 // Sync runs one sync of a configured connector and returns what it delivered.
@@ -140,7 +150,13 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 		}
 		return result.capture(op)
 	}
-	err = connector.Sync(t.Context(), configured, s.request, connector.DestinationFunc(write), s.run...)
+	ctx := t.Context()
+	if s.source != nil {
+		network := newMemoryNetwork(s.source)
+		defer network.hangUp()
+		ctx = transport.NewContext(ctx, network)
+	}
+	err = connector.Sync(ctx, configured, s.request, connector.DestinationFunc(write), s.run...)
 	return result, err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/penstock-sdk/penstock/connectortest"
@@ -8,6 +9,8 @@ import (
 )
 
 func TestConnector(t *testing.T) {
-	_, c := newShop(t, shop.Config{Customers: 20, Orders: 60})
-	connectortest.Run(t, c)
+	c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test", PageSize: 7}
+	connectortest.Run(t, c, connectortest.Source(func() http.Handler {
+		return shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 60, Faults: 0.2})
+	}))
 }
