@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,35 +22,36 @@ import (
 // looks at the lines that it writes, at its exit status, and at what becomes of
 // the data when the process is killed.
 //
-// Secrets is the configuration, as the JSON object that requests hold. A column
-// that differs each time is named in volatile, as "orders.fetched_at". The
+// Secrets is the configuration, as the JSON object that requests hold. The
 // environment is the test's own. The subtests are Spec, Schema, Test, Sync,
-// Kill, Terminate, ClosedPipe and Garbage; each failure says the rule.
+// Kill, Terminate, ClosedPipe and Garbage; each failure says the rule. [Skip] and
+// [Volatile] are the options that it knows; any other fails the test.
 //
 // A small sync may be over before a signal arrives: a source that answers
 // slowly, or has thousands of rows, makes Kill and Terminate say more.
-func RunBinary(t *testing.T, path string, secrets json.RawMessage, volatile ...string) {
+func RunBinary(t *testing.T, path string, secrets json.RawMessage, opts ...RunOption) {
 	t.Helper()
-	newProgram(path, secrets, volatile).run(testingT{t})
+	newProgram(path, secrets, opts).run(testingT{t})
 }
 
 // A program is one call of RunBinary.
 type program struct {
 	path    string
 	secrets json.RawMessage
+	skipped map[string]string
+	unknown []string // options
 	compare comparison
 	output  *outputReader
 	whole   *Destination // after an uninterrupted sync
 }
 
-func newProgram(path string, secrets json.RawMessage, volatile []string) *program {
-	p := &program{path: path, secrets: secrets, compare: comparison{overlap: true, volatile: map[string]map[string]bool{}}}
-	for _, name := range volatile {
-		at := max(strings.LastIndexByte(name, '.'), 0)
-		if p.compare.volatile[name[:at]] == nil {
-			p.compare.volatile[name[:at]] = map[string]bool{}
+func newProgram(path string, secrets json.RawMessage, opts []RunOption) *program {
+	s := newSuite(nil, opts)
+	p := &program{path: path, secrets: secrets, skipped: s.skipped, compare: comparison{overlap: true, volatile: s.volatile}}
+	for _, opt := range opts {
+		if opt.name != "Skip" && opt.name != "Volatile" {
+			p.unknown = append(p.unknown, opt.name)
 		}
-		p.compare.volatile[name[:at]][strings.TrimPrefix(name[at:], ".")] = true
 	}
 	return p
 }
@@ -106,8 +108,22 @@ func programRules() []programRule {
 }
 
 func (p *program) run(t tb) {
-	for _, r := range programRules() {
-		t.Run(r.name, func(t tb) { r.check(p, &check{tb: t, rule: r.rule}) })
+	all := programRules()
+	for name := range p.skipped {
+		if !slices.ContainsFunc(all, func(r programRule) bool { return r.name == name }) {
+			t.Errorf("Skip: there is no subtest %q", name)
+		}
+	}
+	for _, name := range p.unknown {
+		t.Errorf("the option %s is one of Run, not of RunBinary", name)
+	}
+	for _, r := range all {
+		t.Run(r.name, func(t tb) {
+			if reason, ok := p.skipped[r.name]; ok {
+				t.Skipf("skipped: %s\ncontract: %s", reason, r.contract)
+			}
+			r.check(p, &check{tb: t, rule: r.rule})
+		})
 	}
 }
 

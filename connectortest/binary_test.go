@@ -30,7 +30,14 @@ func TestMain(m *testing.M) {
 	if fault, ok := os.LookupEnv(programEnv); ok {
 		os.Exit(runProgram(fault))
 	}
-	goleak.VerifyTestMain(m)
+	// In virtual time, what a broken connector leaves behind stays: its clock
+	// has stopped.
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).Sync"),
+		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).Sync.func1"),
+		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncAccounts"),
+		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncOrders"),
+		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncEvents"))
 }
 
 // slowCounter is a counter that takes its time, and may have a fault.
@@ -169,4 +176,11 @@ func TestABrokenBinaryIsFound(t *testing.T) {
 func TestABinaryThatIsNotThereIsSaid(t *testing.T) {
 	reports := connectortest.RecordBinary(t.Context(), "testdata/none", nil)
 	assert.Contains(t, reports["Spec"].String(), "the program can't be started")
+}
+
+func TestABinarysOptionsAreKnown(t *testing.T) {
+	reports := connectortest.RecordBinary(t.Context(), program(t, ""), []byte(`{"limit":"3"}`),
+		connectortest.Skip("Kill", "it is not mine"), connectortest.Skip("Crash", "it is one of Run"), connectortest.Seed(1))
+	assert.Contains(t, reports["Kill"].Skips[0], "skipped: it is not mine")
+	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Seed is one of Run, not of RunBinary", reports[""].String())
 }

@@ -8,6 +8,9 @@
 //		connectortest.Run(t, &Connector{APIKey: "key-0123456789", BaseURL: srv.URL, PageSize: 7})
 //	}
 //
+// [RunBinary] proves the program that is made of it, or one that is written in
+// another language, by the protocol.
+//
 // [Sync] makes one sync and captures what it delivers, for tests of what a
 // connector reads:
 //
@@ -20,6 +23,10 @@
 //		second := connectortest.Sync(t, c, connectortest.From(first.State))
 //		assert.Empty(t, second.Rows("customers"))
 //	}
+//
+// [AssertRows], [AssertState] and [Golden] compare what it delivered with what
+// is wanted; [Against] gives it a source in memory, and [At] a clock that stands
+// still.
 //
 // [Destination] is a platform in memory: what is there after some syncs, and how
 // that differs from what should be there.
@@ -53,11 +60,15 @@
 //	              is what it was
 //	Secrets       no secret is in rows, states, warnings, errors or logs
 //	Determinism   two syncs from nothing deliver equal tables and states
-//	Faults        429, 503, resets and bodies that break off, at random, are
-//	              survived, or the error is of kind Transient; a refused request
-//	              is never taken for no rows
+//	Race          whichever request is answered first, the same is delivered
+//	Faults        429, 500, 503, timeouts, resets and bodies that break off, at
+//	              random, are survived, or the error is of kind Transient; a
+//	              refused request is never taken for no rows
+//	StateSize     the state stays small
+//	Compatibility a new version fits the configurations and tables that users have,
+//	              as the file says that [Contract] names
 //
-// Resume, Crash, Cancel and Faults compare tables, not operations: rows may
+// Resume, Crash, Cancel, Race and Faults compare tables, not operations: rows may
 // come twice as long as it makes no difference to a platform. Rows of tables
 // without primary key may do so as well, because a sync that is resumed can't
 // always avoid it.
@@ -73,12 +84,18 @@
 //
 // # Sources
 //
-// The suite reads a source some hundred times, in the time that it takes to
-// answer. A server in memory of some hundred rows, with pages of a few, is best:
-// then Run ends in a second or so. A connector that limits its own rate takes
-// longer, unless the limit is part of its configuration.
+// The suite reads a source some hundred times. A handler in memory of some
+// hundred rows, with pages of a few, is best; package fakeapi makes one of rows:
 //
-// Faults and parts of Cancel and SlowConsumer act on requests that go through
+//	connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
+//
+// Then time is virtual: Run ends in a second or so, however long the connector
+// backs off or how few requests a second it allows itself. A server on loopback
+// does as well, in the time that it takes. Traffic of the real source that
+// package replay has recorded is for tests with [Sync], by [Through]: Run asks
+// from states that the recording has not seen.
+//
+// Faults and parts of Cancel, Race and SlowConsumer act on requests that go through
 // package transport, by [transport.NewContext]. They reach the source by a
 // plain network; a connector with one of its own, such as a client certificate,
 // brings it in by [Network]. Without requests that can be acted on, Faults is
@@ -100,6 +117,11 @@
 //	a test that always succeeds                              Test
 //	a test whose error loses its kind                        Test
 //	a primary key with a column too few                      Sync
+//	a key that passes through a float                        Sync
+//	a row without its key                                    Sync
+//	a table that is not declared                             Sync
+//	a secret in the state                                    Sync
+//	rows out of the order that was promised                  Sync
 //	updates of rows that were never delivered                Sync
 //	a table declared anew with another key                   Sync
 //	a table declared on the way whose name differs in case   Sync
@@ -116,6 +138,7 @@
 //	a position that is counted twice after a resume          Crash
 //	a goroutine that is left behind                          Cancel
 //	requests without the sync's context                      Cancel
+//	a wait that nothing ends                                 Cancel
 //	a queue that drops what is too much                      SlowConsumer
 //	a source that is read far ahead                          SlowConsumer
 //	a table that has to be selected                          Selection
@@ -125,6 +148,9 @@
 //	a secret in a warning                                    Secrets
 //	a column that is not the source's                        Determinism
 //	state that the source did not say                        Determinism
+//	a table that looks at what another one has read          Race
 //	a swallowed error                                        Faults
 //	an error that loses its kind                             Faults
+//	state that holds rows                                    StateSize
+//	a column of another type                                 Compatibility
 package connectortest

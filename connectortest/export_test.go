@@ -21,9 +21,10 @@ func Record(t *testing.T, c connector.Connector, opts ...RunOption) map[string]*
 }
 
 // RecordBinary is RunBinary for a program that is meant to fail.
-func RecordBinary(ctx context.Context, path string, secrets []byte) map[string]*Report {
+func RecordBinary(ctx context.Context, path string, secrets []byte, opts ...RunOption) map[string]*Report {
 	root := &Report{ctx: ctx, all: map[string]*Report{}}
-	newProgram(path, secrets, nil).run(root)
+	newProgram(path, secrets, opts).run(root)
+	root.all[""] = root
 	return root.all
 }
 

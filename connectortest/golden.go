@@ -3,6 +3,7 @@ package connectortest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -37,14 +38,8 @@ func Golden(t testing.TB, r *Result, path string, volatile ...string) {
 		t.Fatalf("golden file: %v", err)
 	}
 	if *update {
-		if os.Getenv("CI") != "" {
-			t.Fatal("golden file: -connectortest.update in continuous integration: write it where its change is reviewed")
-		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
+		if err := writeCommitted(path, []byte(got)); err != nil {
+			t.Fatalf("golden file: %v", err)
 		}
 		return
 	}
@@ -53,9 +48,20 @@ func Golden(t testing.TB, r *Result, path string, volatile ...string) {
 		t.Fatalf("golden file: %v\ngo test -connectortest.update writes it", err)
 	}
 	text := strings.ReplaceAll(string(want), "\r\n", "\n") // as git checks it out on Windows
-	if diff := diffLines(text, got); diff != "" {
+	if diff := diffLines("line", text, got); diff != "" {
 		t.Errorf("%s differs from what was delivered:\n%s\nif that is meant: go test -connectortest.update", path, diff)
 	}
+}
+
+// writeCommitted writes a file that is to be committed.
+func writeCommitted(path string, text []byte) error {
+	if os.Getenv("CI") != "" {
+		return errors.New("-connectortest.update in continuous integration: write the file where its change is reviewed")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o644)
 }
 
 // goldenLine is a line of a golden file. Its fields are in the order in which
@@ -123,9 +129,9 @@ func leaveOut(row json.RawMessage, table string, volatile []string) (json.RawMes
 	return c.without(names).json(nil), nil
 }
 
-// diffLines returns the lines that two texts don't share, with their numbers,
-// or "".
-func diffLines(want, got string) string {
+// diffLines returns the lines that two texts don't share, with their numbers and
+// what a line is, or "".
+func diffLines(what, want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
 	start := 0
 	for start < len(a) && start < len(b) && a[start] == b[start] {
@@ -143,7 +149,7 @@ func diffLines(want, got string) string {
 				fmt.Fprintf(&text, "    %s … and %d more lines\n", sign, len(lines)-i)
 				return
 			}
-			fmt.Fprintf(&text, "    %s line %d: %s\n", sign, start+i+1, line)
+			fmt.Fprintf(&text, "    %s %s %d: %s\n", sign, what, start+i+1, line)
 		}
 	}
 	show("-", a)

@@ -85,6 +85,6 @@ func TestGoldenIsNotWrittenWhereNobodyReviewsIt(t *testing.T) {
 	assert.Panics(t, missing, "there is no file")
 	t.Setenv("CI", "true")
 	updating(t, "true")
-	assert.PanicsWithValue(t, "golden file: -connectortest.update in continuous integration: write it where its change is reviewed", missing)
+	assert.PanicsWithValue(t, "golden file: -connectortest.update in continuous integration: write the file where its change is reviewed", missing)
 	assert.NoFileExists(t, path)
 }

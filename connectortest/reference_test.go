@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -66,6 +68,7 @@ type reference struct {
 	memory   *atomic.Int64 // what its copies share
 	released <-chan struct{}
 	api      *transport.Client
+	events   *atomic.Int64 // that this copy has read
 }
 
 // has reports whether the connector has a fault.
@@ -77,6 +80,9 @@ func (c *reference) Schema(context.Context) (schema.Schema, error) {
 		items = schema.TableOf[badItem]("items")
 	}
 	orders := schema.TableOf[order]("orders")
+	if c.has("a column of another type") {
+		orders.Columns[3].Type = schema.TypeXML // of the note
+	}
 	if c.has("columns in the order of a map") && c.memory.Add(1)%2 == 0 {
 		orders.Columns[1], orders.Columns[2] = orders.Columns[2], orders.Columns[1]
 	}
@@ -96,6 +102,7 @@ func (c *reference) Open(ctx context.Context) (err error) {
 	if c.network != nil {
 		opts = append(opts, transport.WithRoundTripper(c.network))
 	}
+	c.events = new(atomic.Int64)
 	c.api, err = transport.New(c.url, opts...)
 	return err
 }
@@ -136,6 +143,22 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		}
 	case "state that the source did not say":
 		if err := st.Table("accounts").Set("run", c.memory.Add(1)); err != nil {
+			return err
+		}
+	case "a secret in the state":
+		if err := st.Shared().Set("key", c.APIKey.Reveal()); err != nil {
+			return err
+		}
+	case "state that holds rows":
+		if err := st.Table("accounts").Set("rows", strings.Repeat("account ", 10000)); err != nil {
+			return err
+		}
+	case "a table that is not declared":
+		if err := out.Upsert("refunds", account{ID: 1}); err != nil {
+			return err
+		}
+	case "a row without its key":
+		if err := out.Upsert("accounts", map[string]any{"name": "nobody"}); err != nil {
 			return err
 		}
 	case "a table that has to be selected":
@@ -199,7 +222,14 @@ func (c *reference) syncAccounts(ctx context.Context, st state.State, out connec
 	}
 	return pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
 		for _, a := range rows {
-			if c.has("a column that is not the source's") {
+			switch c.fault {
+			case "a wait that nothing ends":
+				time.Sleep(6 * time.Second)
+			case "a key that passes through a float":
+				a.ID = int64(float64(a.ID))
+			case "a table that looks at what another one has read":
+				a.Name += fmt.Sprint(" of ", c.events.Load() > 4)
+			case "a column that is not the source's":
 				a.Name += time.Now().Format(time.RFC3339Nano)
 			}
 			if err := deliver(a); err != nil {
@@ -311,6 +341,9 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 				return err
 			}
 		}
+		if c.has("rows out of the order that was promised") {
+			slices.Reverse(rows)
+		}
 		for i := range rows {
 			if c.has("a checkpoint before the row") {
 				cursor.Advance(rows[i].Updated + 1)
@@ -387,6 +420,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 		if c.has("a second sync that panics") {
 			_ = rows[len(rows)-1]
 		}
+		c.events.Add(int64(len(rows)))
 		for _, e := range rows {
 			if err := out.Upsert("events", e); err != nil {
 				return err

@@ -33,39 +33,42 @@ func Run(t *testing.T, c connector.Connector, opts ...RunOption) {
 	newSuite(c, opts).run(testingT{t})
 }
 
-// A RunOption tells [Run] of something that is particular about a connector or
+// A RunOption tells [Run] or [RunBinary] of something that is particular about a connector or
 // its source.
-type RunOption func(*suite)
+type RunOption struct {
+	name string
+	set  func(*suite)
+}
 
 // Skip leaves a subtest out. The reason is printed with it, for it is a promise
 // that the connector does not keep.
 func Skip(subtest, reason string) RunOption {
-	return func(s *suite) { s.skipped[subtest] = reason }
+	return RunOption{"Skip", func(s *suite) { s.skipped[subtest] = reason }}
 }
 
 // Seed repeats the random choices of an earlier Run, which printed its seed.
 func Seed(seed uint64) RunOption {
-	return func(s *suite) { s.seed = seed }
+	return RunOption{"Seed", func(s *suite) { s.seed = seed }}
 }
 
 // Restarts sets how many restarts Resume and Crash make at most. Resume
 // chooses at random among more checkpoints than that. The default is 40.
 func Restarts(n int) RunOption {
-	return func(s *suite) { s.restarts = n }
+	return RunOption{"Restarts", func(s *suite) { s.restarts = n }}
 }
 
 // Volatile excepts columns that differ each time they are read, such as the
 // time at which a row was fetched. The table is named as in its schema, or with
 // its schema's name before it.
 func Volatile(table string, columns ...string) RunOption {
-	return func(s *suite) {
+	return RunOption{"Volatile", func(s *suite) {
 		if s.volatile[table] == nil {
 			s.volatile[table] = map[string]bool{}
 		}
 		for _, column := range columns {
 			s.volatile[table][column] = true
 		}
-	}
+	}}
 }
 
 // VolatileState excepts keys of a table's part of the state that change though
@@ -73,25 +76,25 @@ func Volatile(table string, columns ...string) RunOption {
 // draws anew each time. The part that is shared is "_shared". Instants that
 // follow the clock need no exception.
 func VolatileState(table string, keys ...string) RunOption {
-	return func(s *suite) {
+	return RunOption{"VolatileState", func(s *suite) {
 		if s.volatileState[table] == nil {
 			s.volatileState[table] = map[string]bool{}
 		}
 		for _, key := range keys {
 			s.volatileState[table][key] = true
 		}
-	}
+	}}
 }
 
 // Repeats excepts tables whose source delivers several versions of a row in one
 // sync, oldest first, as a log of changes does. In all other tables a primary
 // key stands for one row.
 func Repeats(tables ...string) RunOption {
-	return func(s *suite) {
+	return RunOption{"Repeats", func(s *suite) {
 		for _, table := range tables {
 			s.repeats[table] = true
 		}
-	}
+	}}
 }
 
 // Network sets how the suite reaches the source, in place of the network that
@@ -99,7 +102,7 @@ func Repeats(tables ...string) RunOption {
 // certificate that a test server wants. It is for connectors that speak to
 // their source by package transport.
 func Network(rt http.RoundTripper) RunOption {
-	return func(s *suite) { s.network = rt }
+	return RunOption{"Network", func(s *suite) { s.network = rt }}
 }
 
 // Source sets the source: requests that the connector makes through package
@@ -118,7 +121,7 @@ func Network(rt http.RoundTripper) RunOption {
 // that was made outside. The subtest then says so; [Network] and a real clock
 // are for a connector that does that.
 func Source(source func() http.Handler) RunOption {
-	return func(s *suite) { s.source = source }
+	return RunOption{"Source", func(s *suite) { s.source = source }}
 }
 
 // A suite is one call of Run.
@@ -131,6 +134,9 @@ type suite struct {
 	volatileState map[string]map[string]bool
 	repeats       map[string]bool
 	network       http.RoundTripper
+	stateLimit    int
+	contract      string
+	shipped       connector.Connector
 	source        func() http.Handler
 	clock         time.Time // at which the next subtest begins, if time is virtual
 	pause         func(time.Duration)
@@ -156,11 +162,12 @@ func newSuite(c connector.Connector, opts []RunOption) *suite {
 		volatile:      map[string]map[string]bool{},
 		volatileState: map[string]map[string]bool{},
 		repeats:       map[string]bool{},
+		stateLimit:    stateLimit,
 		clock:         time.Now(),
 		pause:         time.Sleep,
 	}
 	for _, opt := range opts {
-		opt(s)
+		opt.set(s)
 	}
 	return s
 }
@@ -179,7 +186,8 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		specRule, schemaRule, testRule, syncRule, incrementalRule, resumeRule, crashRule, cancelRule,
-		slowConsumerRule, selectionRule, secretsRule, determinismRule, faultsRule,
+		slowConsumerRule, selectionRule, secretsRule, determinismRule, raceRule, faultsRule,
+		stateSizeRule, compatibilityRule,
 	}
 }
 

@@ -61,7 +61,7 @@ func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/ping":
 	case "/accounts":
 		take(s.accounts, func(int) int { return 0 }, func(i int) row {
-			return row{"id": i + 1, "name": fmt.Sprintf("account %d", i+1)}
+			return row{"id": 1<<53 + i, "name": fmt.Sprintf("account %d", i+1)} // which a float can't tell apart
 		})
 	case "/orders":
 		take(s.orders, func(i int) int { return 10 + i/3 }, func(i int) row {

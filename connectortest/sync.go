@@ -85,6 +85,7 @@ type settings struct {
 	run     []connector.Option
 	into    []connector.Destination
 	source  http.Handler
+	network http.RoundTripper
 }
 
 // From begins the sync at a state instead of at nothing.
@@ -109,10 +110,17 @@ func Into(dst connector.Destination) Option {
 }
 
 // Against answers the requests that the connector makes through package
-// transport by a handler in memory, whatever their host. Together with [At] the
-// whole sync is made in virtual time.
+// transport by a handler in memory, whatever their host; [Through] then has no
+// effect. Together with [At] the whole sync is made in virtual time.
 func Against(source http.Handler) Option {
 	return func(s *settings) { s.source = source }
+}
+
+// Through sends the requests that the connector makes through package transport
+// over a network of the test's own, such as a recording that package replay
+// plays.
+func Through(network http.RoundTripper) Option {
+	return func(s *settings) { s.network = network }
 }
 
 // Sync runs one sync of a configured connector and returns what it delivered.
@@ -151,6 +159,9 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 		return result.capture(op)
 	}
 	ctx := t.Context()
+	if s.network != nil {
+		ctx = transport.NewContext(ctx, s.network)
+	}
 	if s.source != nil {
 		network := newMemoryNetwork(s.source)
 		defer network.hangUp()

@@ -1,16 +1,35 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
+// A fifth of the source's requests fail. The time that the connector waits for
+// the next try is virtual.
 func TestConnector(t *testing.T) {
 	c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test", PageSize: 7}
-	connectortest.Run(t, c, connectortest.Source(func() http.Handler {
-		return shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 60, Faults: 0.2})
-	}))
+	connectortest.Run(t, c,
+		connectortest.Source(func() http.Handler {
+			return shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 60, Faults: 0.2})
+		}),
+		connectortest.Contract("testdata/contract.json", &Connector{PageSize: 500}))
+}
+
+func TestBinary(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that every system takes
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 3000}))
+	t.Cleanup(srv.Close)
+	connectortest.RunBinary(t, path, fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL))
 }
