@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
@@ -124,7 +125,7 @@ func (l *ledger) report(c *check, declared map[string]*schema.Table) {
 
 var incrementalRule = rule{
 	name:     "Incremental",
-	contract: "a sync that goes on from the last state of another one, while the source stands still, delivers no more than rows that were delivered before, changes nothing, and leaves the state as it was",
+	contract: "a sync that goes on from the last state of another one, while the source stands still, delivers no more than rows that were delivered before, changes nothing, and leaves the state as it was; a state that is an hour ahead, because the source's clock is, does no harm",
 	mend:     "save in the state what the rows or the source say and nothing that grows with each sync; hand over whole rows; except state that the source draws anew each time by VolatileState",
 	check: func(s *suite, c *check) {
 		whole := s.uninterrupted(c)
@@ -151,7 +152,29 @@ var incrementalRule = rule{
 			c.hopeless("a third sync failed: %s", third.failure())
 		}
 		s.sameState(c, "the third sync", second, third)
+		s.fromTheFuture(c, whole, old)
 	},
+}
+
+// fromTheFuture makes a sync from a state whose instants are ahead.
+func (s *suite) fromTheFuture(c *check, whole *delivery, old map[string]bool) {
+	ahead, ok := postponed(whole.state, time.Hour)
+	if !ok {
+		return
+	}
+	platform := whole.into.AsOf(len(whole.into.States()) - 1)
+	before := len(platform.events())
+	d := s.travel(c.Context(), journey{from: ahead, into: platform})
+	if d.err != nil {
+		c.broken("a sync from a state that is an hour ahead failed: %s\nthe state: %s", d.failure(), ahead)
+		return
+	}
+	for row := range delivered(s, platform.events()[before:]) {
+		if !old[row] {
+			c.broken("a sync from a state that is an hour ahead delivered a row that the first one had not:\n    %s\nthe state: %s", row, ahead)
+			return
+		}
+	}
 }
 
 // delivered returns the rows that were upserted, each with its table.

@@ -49,7 +49,8 @@
 //	              is wrong, or the source lets nobody in
 //	Sync          delivers declared tables, each primary key for one row, and a
 //	              checkpoint as the last operation
-//	Incremental   a second sync delivers nothing new, and the state stands still
+//	Incremental   a second sync delivers nothing new, and the state stands still;
+//	              a state that is an hour ahead does no harm
 //	Resume        from every checkpoint, a sync delivers all that is missing
 //	Crash         so do syncs that die anywhere, many times in a row
 //	Cancel        a sync that is told to end does so within seconds, between rows
@@ -127,6 +128,7 @@
 //	a table declared on the way whose name differs in case   Sync
 //	a second sync that panics                                Incremental
 //	state that grows                                         Incremental
+//	a state from the future that is refused                  Incremental
 //	a truncate though the sync goes on in the middle         Incremental
 //	a checkpoint before the row                              Resume
 //	a checkpoint for rows that are still to be handed over   Resume

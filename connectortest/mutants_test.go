@@ -50,6 +50,7 @@ var mutants = []mutant{
 	{"a table declared on the way whose name differs in case", "Sync", ""},
 	{"a second sync that panics", "Incremental", "Resume Crash Cancel Race Faults"},
 	{"state that grows", "Incremental", ""},
+	{"a state from the future that is refused", "Incremental", ""},
 	{"a truncate though the sync goes on in the middle", "Incremental", "Resume Crash Cancel Race Faults"},
 	{"a checkpoint before the row", "Resume", "Crash Cancel Race Faults"},
 	{"a checkpoint for rows that are still to be handed over", "Resume", "Crash Cancel Race Faults"},

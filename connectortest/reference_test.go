@@ -145,6 +145,15 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		if err := st.Table("accounts").Set("run", c.memory.Add(1)); err != nil {
 			return err
 		}
+	case "a state from the future that is refused":
+		now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		var last time.Time
+		if _, err := st.Shared().Get("at", &last); err != nil || last.After(now) {
+			return connector.Errorf(connector.Defect, "the state is from the future (error %v)", err)
+		}
+		if err := st.Shared().Set("at", now); err != nil {
+			return err
+		}
 	case "a secret in the state":
 		if err := st.Shared().Set("key", c.APIKey.Reveal()); err != nil {
 			return err

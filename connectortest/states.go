@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -121,4 +122,37 @@ func instant(v any) (time.Time, bool) {
 		return time.Unix(0, n), true
 	}
 	return time.Time{}, false
+}
+
+// postponed returns a state whose instants are later, those that are text, and
+// whether there are any. Numbers may be something else.
+func postponed(state json.RawMessage, by time.Duration) (json.RawMessage, bool) {
+	dec := json.NewDecoder(bytes.NewReader(state))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return nil, false
+	}
+	found := false
+	var postpone func(v any) any
+	postpone = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			for name := range v {
+				v[name] = postpone(v[name])
+			}
+		case []any:
+			for i := range v {
+				v[i] = postpone(v[i])
+			}
+		case string:
+			if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+				found = true
+				return at.Add(by).Format(time.RFC3339Nano)
+			}
+		}
+		return v
+	}
+	text, err := json.Marshal(postpone(v))
+	return text, found && err == nil
 }

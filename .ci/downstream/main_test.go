@@ -6,8 +6,4 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 )
 
-func TestConnector(t *testing.T) {
-	if rows := connectortest.Sync(t, &Connector{Count: 3}).Rows("rows"); len(rows) != 3 {
-		t.Fatalf("%d rows", len(rows))
-	}
-}
+func TestConnector(t *testing.T) { connectortest.Run(t, &Connector{Count: 30}) }
