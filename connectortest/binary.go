@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/penstock-sdk/penstock/connector/answer"
 )
 
 // RunBinary proves a connector's binary, of whatever language: it starts the
@@ -41,7 +43,7 @@ type program struct {
 	skipped map[string]string
 	unknown []string // options
 	compare comparison
-	output  *outputReader
+	tables  knownTables
 	whole   *Destination // after an uninterrupted sync
 }
 
@@ -152,9 +154,12 @@ func (e *execution) failure() string {
 
 // severe reports whether the last line is a LOG of that level.
 func (e *execution) severe() bool {
-	var last outputLine
-	return len(e.lines) > 0 && json.Unmarshal(e.lines[len(e.lines)-1], &last) == nil &&
-		last.Type == "LOG" && last.Log.Level == "SEVERE"
+	if len(e.lines) == 0 {
+		return false
+	}
+	last := append(bytes.Clone(e.lines[len(e.lines)-1]), '\n')
+	line, err := answer.NewReader(bytes.NewReader(last)).Next()
+	return err == nil && line.Kind == answer.Log && line.Level == "SEVERE"
 }
 
 // execute gives a request to a process, and does something to it after so many
@@ -228,8 +233,8 @@ func (p *program) schema(c *check) {
 	if again := p.ask(c, "schema"); !bytes.Equal(line, again) {
 		c.broken("a second answer is another one:\n%s\n%s", line, again)
 	}
-	if _, err := newOutputReader(line); err != nil {
-		c.broken("%v: %s", err, line)
+	if tables, err := newKnownTables(line); err != nil || len(tables) == 0 {
+		c.broken("it has no tables (error %v): %s", err, line)
 	}
 }
 
@@ -240,22 +245,29 @@ func (p *program) test(c *check) {
 	}
 }
 
-// apply delivers lines to a platform, and returns the last one's type.
-func (p *program) apply(c *check, d *Destination, lines [][]byte) (last string) {
-	if p.output == nil {
-		output, err := newOutputReader(p.ask(c, "schema"))
+// apply delivers lines to a platform, and returns the last one's kind.
+func (p *program) apply(c *check, d *Destination, lines [][]byte) (last answer.Kind) {
+	if p.tables == nil {
+		tables, err := newKnownTables(p.ask(c, "schema"))
 		if err != nil {
 			c.hopeless("the schema: %v", err)
 		}
-		p.output = output
+		p.tables = tables
 	}
-	for n, line := range lines {
-		var err error
-		if last, err = p.output.apply(d, line); err != nil {
-			c.hopeless("line %d: %v: %s", n+1, err, line)
+	all := bytes.Join(lines, []byte("\n"))
+	for r := answer.NewReader(bytes.NewReader(append(all, '\n'))); ; {
+		line, err := r.Next()
+		if err == io.EOF {
+			return last
+		}
+		if err == nil {
+			last = line.Kind
+			err = p.tables.deliver(d, line)
+		}
+		if err != nil {
+			c.hopeless("%v", err)
 		}
 	}
-	return last
 }
 
 // uninterrupted returns what a platform has after a sync from nothing to the
@@ -273,7 +285,7 @@ func (p *program) uninterrupted(c *check) *Destination {
 func (p *program) finish(c *check, d *Destination, how string) {
 	e := p.execute(c, p.request(c, "sync", d.lastState()), -1, nil)
 	last := p.apply(c, d, e.lines)
-	if e.status != 0 || last != "STATE" || len(e.partial) > 0 {
+	if e.status != 0 || last != answer.State || len(e.partial) > 0 {
 		c.hopeless("a sync %s did not end with a STATE and exit status 0: %s", how, e.failure())
 	}
 }
@@ -321,7 +333,7 @@ func (p *program) terminate(c *check) {
 		switch {
 		case e.took > promptly:
 			c.broken("a sync was %s, and took %v for it", how, e.took.Round(time.Second))
-		case e.status == 0 && last == "STATE": // it was over
+		case e.status == 0 && last == answer.State: // it was over
 		case e.status != 1 || !e.severe() || len(e.partial) > 0:
 			c.broken("a sync was %s, and ended in another way: %s", how, e.failure())
 		}

@@ -160,7 +160,7 @@ func (s *suite) testNotices(c *check, how string, j journey) {
 // wrongSecret is no secret of any source, and easy to find where it shows up.
 const wrongSecret = "wrong-9f8e7d6c5b4a39281706"
 
-func (s *suite) wantConfigurationError(c *check, how string, a answer) {
+func (s *suite) wantConfigurationError(c *check, how string, a outcome) {
 	if a.err == nil {
 		c.broken("with %s, Test succeeded", how)
 		return
@@ -184,19 +184,19 @@ func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answerTo(r, http.StatusUnauthorized, nil, `{"error":"unauthorized"}`), nil
 }
 
-// An answer is what became of a Test.
-type answer struct {
+// An outcome is what became of a Test.
+type outcome struct {
 	err     error
 	message string
 	took    time.Duration
 }
 
 // tryTest asks the connector to test its configuration, as a platform does.
-func (s *suite) tryTest(c *check, of connector.Connector, network http.RoundTripper) answer {
+func (s *suite) tryTest(c *check, of connector.Connector, network http.RoundTripper) outcome {
 	began := time.Now()
 	var seen sight
 	err := s.ask(c, &seen, of, `{"selection":{"action":"test"}}`, network)
-	a := answer{err: err, took: time.Since(began)}
+	a := outcome{err: err, took: time.Since(began)}
 	if err != nil {
 		a.message = err.Error()
 	}

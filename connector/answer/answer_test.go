@@ -1,0 +1,218 @@
+package answer_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// read returns each line as a person reads it, and the error that ended it.
+func read(text string) (lines []string, err error) {
+	r := answer.NewReader(strings.NewReader(text))
+	for {
+		line, err := r.Next()
+		if err == io.EOF {
+			return lines, nil
+		}
+		if err != nil {
+			return lines, err
+		}
+		switch line.Kind {
+		case answer.Record:
+			lines = append(lines, fmt.Sprintf("%v %s.%s %s", line.Op, line.Schema, line.Table, line.Row))
+		case answer.State:
+			lines = append(lines, "STATE "+string(line.State))
+		case answer.Log:
+			lines = append(lines, line.Level+" "+line.Message)
+		}
+	}
+}
+
+func TestReaderKnowsEveryLine(t *testing.T) {
+	lines, err := read(`{"type":"RECORD","record":{"s":{"t":{"id":9007199254740993,"x":"a\nb"}}}}` + "\r\n" + `
+ {"record":{"s":{"\u0074":{"id":1}}},"op":"UPDATE","type":"RECORD","more":[1]}
+{"type":"RECORD","op":"DELETE","record":{"s":{"t":{"id":1}}}}
+{"type":"RECORD","op":"TRUNCATE","record":{"s2":{"t2":{}}}}
+{"type":"STATE","state":{"t":{"cursor":1}}}
+{"type":"LOG","log":{"level":"WARNING","message":"mind \"the\" gap","at":1}}
+`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		`UPSERT s.t {"id":9007199254740993,"x":"a\nb"}`,
+		`UPDATE s.t {"id":1}`,
+		`DELETE s.t {"id":1}`,
+		`TRUNCATE s2.t2 {}`,
+		`STATE {"t":{"cursor":1}}`,
+		`WARNING mind "the" gap`,
+	}, lines)
+}
+
+func TestALineThatIsNoneIsSaidWithItsNumberAndText(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"hello", "it is no JSON object: hello"},
+		{`[1]`, "it is no JSON object"},
+		{`{"type":"STATE","state":{"a":1,}}`, "it is no JSON, from byte 32 on"},
+		{`{"type":"STATE","state":`, "its state is no JSON object"},
+		{`{"type":"STATE","state":{}} {}`, "something follows its JSON object"},
+		{`{}`, "it has no type"},
+		{`{"type":"ROW"}`, `there is no type "ROW"`},
+		{`{"type":1}`, "its type is no text"},
+		{`{"type":"STATE"}`, "it is a STATE without a state"},
+		{`{"type":"STATE","state":[]}`, "its state is no JSON object"},
+		{`{"type":"RECORD"}`, "it is a RECORD without a record"},
+		{`{"type":"RECORD","op":"MERGE","record":{"s":{"t":{}}}}`, `there is no op "MERGE"`},
+		{`{"type":"RECORD","record":{}}`, "its record names no schema"},
+		{`{"type":"RECORD","record":{"s":{}}}`, "its record names no table"},
+		{`{"type":"RECORD","record":{"s":1}}`, "its schema s is no JSON object"},
+		{`{"type":"RECORD","record":{"s":{"t":[]}}}`, "its row is no JSON object"},
+		{`{"type":"RECORD","record":{"s":{"t":{},"u":{}}}}`, "its record has more than one row"},
+		{`{"type":"RECORD","record":{"s":{"t":{}},"s2":{}}}`, "its record has more than one row"},
+		{`{"type":"LOG"}`, `it is a LOG of the level ""`},
+		{`{"type":"LOG","log":{"level":"DEBUG","message":"x"}}`, `it is a LOG of the level "DEBUG"`},
+		{"{\"type\":\"STATE\",\"state\":{\"a\":\"\xff\"}}", "it is no JSON"},
+	} {
+		good := `{"type":"STATE","state":{}}` + "\n"
+		lines, err := read(good + test.text + "\n" + good)
+		var fault *answer.Error
+		require.ErrorAs(t, err, &fault, test.text)
+		assert.Equal(t, 2, fault.Line)
+		assert.Contains(t, err.Error(), test.want)
+		assert.Len(t, lines, 1, "what stands before it is not lost")
+	}
+}
+
+func TestALastLineThatDoesNotEndIsCutOff(t *testing.T) {
+	_, err := read(`{"type":"STATE","state":{}}`)
+	require.ErrorIs(t, err, answer.ErrCut)
+}
+
+func TestLongLinesAreRead(t *testing.T) {
+	long := strings.Repeat("x", 3<<20)
+	lines, err := read(`{"type":"RECORD","record":{"s":{"t":{"x":"` + long + `"}}}}` + "\n")
+	require.NoError(t, err)
+	assert.Equal(t, `UPSERT s.t {"x":"`+long+`"}`, lines[0])
+	_, err = read(strings.Repeat("x", answer.MaxLine+1) + "\n")
+	require.ErrorIs(t, err, answer.ErrTooLong)
+	assert.Less(t, len(err.Error()), 400)
+}
+
+func TestParseSchemaKeepsTheOrder(t *testing.T) {
+	tables, err := answer.ParseSchema([]byte(`{"schemas":{"z":{"tables":{"b":{"columns":{"y":{"type":"LONG","primary_key":true},"x":{"type":"DECIMAL","precision":12,"scale":2}}},"a":{"columns":{}}}},"c":{"tables":{}}}}`))
+	require.NoError(t, err)
+	assert.Equal(t, []*schema.Table{
+		{Schema: "z", Name: "b", Columns: []schema.Column{
+			{Name: "y", Type: schema.TypeLong, PrimaryKey: true},
+			{Name: "x", Type: schema.TypeDecimal, Precision: 12, Scale: 2},
+		}},
+		{Schema: "z", Name: "a"},
+	}, tables)
+	for text, want := range map[string]string{
+		``:               "the schema",
+		`{}`:             "the schema's schemas: it is no JSON object",
+		`{"schemas":[]}`: "the schema's schemas: it is no JSON object",
+		`{"schemas":{"s":{"tables":{"t":{"columns":{"c":{"type":"NUMBER"}}}}}}}`: "table s.t, column c",
+		`{"schemas":{"s":{"tables":{"t":{"columns":{}},"T":{"columns":{}}}}}}`:   "table s.T comes twice",
+		`{"schemas":{"s":{"tables":{"t":{"columns":[]}}}}}`:                      "table s.t: it is no JSON object",
+	} {
+		_, err := answer.ParseSchema([]byte(text))
+		assert.ErrorContains(t, err, want, text)
+	}
+}
+
+func TestParseTestTellsSuccessFromFailure(t *testing.T) {
+	ok, message, err := answer.ParseTest([]byte(`{"status":"FAILURE","message":"no such key"}`))
+	require.NoError(t, err)
+	assert.False(t, ok)
+	assert.Equal(t, "no such key", message)
+	ok, _, err = answer.ParseTest([]byte(`{"status":"SUCCESS"}`))
+	require.NoError(t, err)
+	assert.True(t, ok)
+	_, _, err = answer.ParseTest([]byte(`{"status":"OK"}`))
+	assert.ErrorContains(t, err, `the status "OK"`)
+}
+
+func ExampleReader() {
+	lines := answer.NewReader(strings.NewReader(`{"type":"RECORD","record":{"shop":{"orders":{"id":1}}}}
+{"type":"STATE","state":{"orders":{"cursor":1}}}
+stray text
+`))
+	for {
+		line, err := lines.Next()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		switch line.Kind {
+		case answer.Record:
+			fmt.Println(line.Op, line.Schema, line.Table, string(line.Row))
+		case answer.State:
+			fmt.Println("state", string(line.State))
+		}
+	}
+	// Output:
+	// UPSERT shop orders {"id":1}
+	// state {"orders":{"cursor":1}}
+	// line 3 of the answer: it is no JSON object: stray text
+}
+
+func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
+	f.Add(`{"type":"RECORD","op":"DELETE","record":{"s":{"t":{"id":1}}}}` + "\n")
+	f.Add(`{"type":"LOG","log":{"level":"SEVERE","message":"x"}}` + "\n\n{}")
+	f.Fuzz(func(t *testing.T, text string) {
+		r := answer.NewReader(strings.NewReader(text))
+		for {
+			line, err := r.Next()
+			if err == io.EOF {
+				break
+			}
+			var fault *answer.Error
+			if err != nil && !errors.As(err, &fault) {
+				t.Fatal(err)
+			}
+			if errors.Is(err, answer.ErrCut) {
+				break
+			}
+			if err == nil && (line.Kind == answer.Record) != (line.Row != nil) {
+				t.Fatalf("a record without a row: %q", text)
+			}
+		}
+		if r.Bytes() != int64(len(text)) {
+			t.Fatalf("%d bytes of %d", r.Bytes(), len(text))
+		}
+	})
+}
+
+func BenchmarkReader(b *testing.B) {
+	line := `{"type":"RECORD","record":{"shop":{"orders":{"id":9007199254740993,"customer_id":17,"status":"paid","total":"19.90","note":"a note of thirty characters..","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}}}` + "\n"
+	b.SetBytes(int64(len(line)))
+	b.ReportAllocs()
+	r := answer.NewReader(&repeated{text: []byte(line)})
+	for b.Loop() {
+		if _, err := r.Next(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// repeated is a text without end.
+type repeated struct {
+	text []byte
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		k := copy(p[n:], r.text[r.at:])
+		n += k
+		r.at = (r.at + k) % len(r.text)
+	}
+	return n, nil
+}
