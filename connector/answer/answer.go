@@ -128,6 +128,10 @@ func (r *Reader) Lines() int { return r.number }
 // Bytes returns how many bytes were read.
 func (r *Reader) Bytes() int64 { return r.bytes }
 
+// Buffered reports whether more of the answer is at hand, so that the next line
+// may be read without waiting.
+func (r *Reader) Buffered() bool { return r.in.Buffered() > 0 }
+
 // Next returns the next line, which is good until the one after is asked for.
 // The error is io.EOF after the last one, an [Error] for a line that is none of
 // the protocol, after which one may go on, or what reading failed with. Empty

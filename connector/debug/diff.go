@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+)
+
+// keepPrevious copies the warehouse before a sync, for diff to compare with. A
+// warehouse that there is not yet has no copy.
+func keepPrevious(path, previous string) error {
+	if err := warehouse.Settle(path); err != nil {
+		return err
+	}
+	from, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return remove(previous)
+	}
+	if err != nil {
+		return err
+	}
+	defer from.Close() // which was only read
+	to, err := os.CreateTemp(filepath.Dir(previous), ".previous-*")
+	if err != nil {
+		return err
+	}
+	if _, err = io.Copy(to, from); err == nil {
+		err = to.Close()
+	} else {
+		err = errors.Join(err, to.Close())
+	}
+	if err == nil {
+		err = os.Rename(to.Name(), previous)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("copy %s: %w", path, err), os.Remove(to.Name()))
+	}
+	return nil
+}
+
+func diffCommand(_ context.Context, args []string, out, errOut *os.File) (err error) {
+	o := newOptions("diff", errOut)
+	format := o.String("format", "table", "table, csv or json")
+	limit := o.Int("limit", 20, "how many rows of each table are shown; 0 is all")
+	if err := o.Parse(args); err != nil {
+		return err
+	}
+	w, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if _, err := os.Stat(o.run.previousPath()); errors.Is(err, fs.ErrNotExist) {
+		return errors.New("there is nothing to compare with: the warehouse has seen one sync")
+	}
+	changes, err := w.Diff(o.run.previousPath())
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if *format == "table" {
+			fmt.Fprintf(out, "%s: %d rows added, %d changed, %d gone\n", c.Table, c.Added, c.Changed, c.Gone)
+		}
+		if c.Added+c.Changed+c.Gone == 0 {
+			continue
+		}
+		sql := c.SQL
+		if *limit > 0 {
+			sql += fmt.Sprintf(" LIMIT %d", *limit)
+		}
+		found, err := w.Query(sql)
+		if err != nil {
+			return err
+		}
+		if err := write(out, found, *format); err != nil {
+			return err
+		}
+		if *format == "table" {
+			fmt.Fprintln(out)
+		}
+	}
+	return nil
+}

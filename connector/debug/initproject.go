@@ -1,0 +1,9 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+)
+
+func initCommand(context.Context, []string, *os.File, *os.File) error { return errors.New("x") }

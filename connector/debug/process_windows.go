@@ -1,0 +1,9 @@
+package main
+
+import "os"
+
+// terminate kills: Windows has no signal that asks.
+func terminate(p *os.Process) error { return p.Kill() }
+
+// peakMemory is not known.
+func peakMemory(*os.ProcessState) int64 { return 0 }

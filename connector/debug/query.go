@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+)
+
+func queryCommand(_ context.Context, args []string, out, errOut *os.File) (err error) {
+	o := newOptions("query", errOut)
+	format := o.String("format", "table", "table, csv or json")
+	if err := o.Parse(args); err != nil {
+		return err
+	}
+	if o.NArg() > 1 {
+		return fmt.Errorf("want one statement of SQL, in quotes, got %d words", o.NArg())
+	}
+	w, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	sql := o.Arg(0)
+	if sql == "" {
+		sql = w.Overview()
+	}
+	found, err := w.Query(sql)
+	if err != nil {
+		return err
+	}
+	return write(out, found, *format)
+}
+
+func write(out io.Writer, found *warehouse.Found, format string) error {
+	switch format {
+	case "csv":
+		return writeCSV(out, found)
+	case "json":
+		return writeJSON(out, found)
+	case "table":
+		return writeTable(out, found)
+	}
+	return fmt.Errorf("format %q is unknown; want table, csv or json", format)
+}
+
+// show writes a value as a person reads it.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case []byte:
+		return hex.EncodeToString(v)
+	}
+	return fmt.Sprint(v)
+}
+
+func writeCSV(out io.Writer, found *warehouse.Found) error {
+	w := csv.NewWriter(out)
+	if err := w.Write(found.Columns); err != nil {
+		return err
+	}
+	cells := make([]string, len(found.Columns))
+	for row, err := range found.Rows {
+		if err != nil {
+			return err
+		}
+		for i, v := range row {
+			cells[i] = show(v)
+		}
+		if err := w.Write(cells); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// writeJSON writes a JSON object a line. Bytes are base64.
+func writeJSON(out io.Writer, found *warehouse.Found) error {
+	for row, err := range found.Rows {
+		if err != nil {
+			return err
+		}
+		var b strings.Builder
+		b.WriteByte('{')
+		for i, v := range row {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			name, _ := json.Marshal(found.Columns[i]) // a text
+			value, err := json.Marshal(v)
+			if err != nil {
+				return fmt.Errorf("column %s: %w", found.Columns[i], err)
+			}
+			b.Write(name)
+			b.WriteByte(':')
+			b.Write(value)
+		}
+		b.WriteString("}\n")
+		if _, err := io.WriteString(out, b.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shownRows is how many rows a table is aligned by; those after it are as wide.
+const (
+	shownRows  = 1000
+	widestCell = 40
+)
+
+func writeTable(out io.Writer, found *warehouse.Found) error {
+	widths := make([]int, len(found.Columns))
+	var head [][]string
+	line := func(cells []string) error {
+		var b strings.Builder
+		for i, cell := range cells {
+			if i > 0 {
+				b.WriteString("  ")
+			}
+			b.WriteString(cell)
+			if i < len(cells)-1 {
+				b.WriteString(strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(cell), 0)))
+			}
+		}
+		_, err := io.WriteString(out, strings.TrimRight(b.String(), " ")+"\n")
+		return err
+	}
+	flush := func() error {
+		for _, cells := range head {
+			for i, cell := range cells {
+				widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			}
+		}
+		for _, cells := range head {
+			if err := line(cells); err != nil {
+				return err
+			}
+		}
+		head = nil
+		return nil
+	}
+	head = append(head, found.Columns)
+	count := 0
+	for row, err := range found.Rows {
+		if err != nil {
+			return err
+		}
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = cut(strings.NewReplacer("\n", "\\n", "\t", "\\t", "\r", "\\r").Replace(show(v)), widestCell)
+		}
+		if count++; count <= shownRows {
+			head = append(head, cells)
+			continue
+		}
+		if head != nil {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if err := line(cells); err != nil {
+			return err
+		}
+	}
+	if head != nil {
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(out, "%d rows\n", count)
+	return err
+}

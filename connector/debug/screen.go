@@ -1,0 +1,344 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+)
+
+// A screen shows how a sync goes: on a terminal as a table that is drawn anew,
+// elsewhere as lines. What is said goes to out; logs of the connector to err.
+type screen struct {
+	out, err io.Writer
+	live     bool
+	json     bool
+	colour   bool
+	verbose  bool
+	width    func() int
+
+	drawn  int // lines of the table that is there
+	last   time.Time
+	before map[string]int64 // rows of each table when they were shown last
+	rates  map[string]float64
+}
+
+func newScreen(out, err *os.File, asJSON, verbose bool) *screen {
+	terminal := term.IsTerminal(int(out.Fd())) && os.Getenv("TERM") != "dumb"
+	return &screen{
+		out: out, err: err, json: asJSON, verbose: verbose,
+		live:   terminal && !asJSON,
+		colour: terminal && os.Getenv("NO_COLOR") == "",
+		width: func() int {
+			if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
+				return w
+			}
+			return 80
+		},
+		before: map[string]int64{}, rates: map[string]float64{},
+	}
+}
+
+// interval is how often progress is shown.
+func (s *screen) interval() time.Duration {
+	if s.live {
+		return 200 * time.Millisecond
+	}
+	return 10 * time.Second
+}
+
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	yellow = "33"
+	green  = "32"
+)
+
+func (s *screen) paint(code, text string) string {
+	if !s.colour {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// print writes whole lines above the table, in one write.
+func (s *screen) print(to io.Writer, text string) {
+	if s.live {
+		_, _ = io.WriteString(s.out, s.erase()+text) // a terminal that is gone is no reason to end
+		return
+	}
+	_, _ = io.WriteString(to, text)
+}
+
+// erase returns what takes the table away.
+func (s *screen) erase() string {
+	if s.drawn == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("\x1b[%dF\x1b[0J", s.drawn)
+	s.drawn = 0
+	return text
+}
+
+// say says something for people.
+func (s *screen) say(format string, args ...any) {
+	to := s.out
+	if s.json {
+		to = s.err
+	}
+	s.print(to, fmt.Sprintf(format, args...)+"\n")
+}
+
+func (s *screen) warn(message string) {
+	s.say("%s %s", s.paint(yellow, "warning:"), message)
+}
+
+// log shows a line of the connector's standard error: what is worth it, or
+// everything.
+func (s *screen) log(line string) {
+	level, text := readLog(line)
+	switch level {
+	case "WARN":
+		text = s.paint(yellow, "warn ") + text
+	case "ERROR":
+		text = s.paint(red, "error ") + text
+	case "":
+	default:
+		if !s.verbose {
+			return
+		}
+		text = s.paint(dim, strings.ToLower(level)+" ") + text
+	}
+	s.print(s.err, text+"\n")
+}
+
+// readLog returns the level and the text of a JSON line of slog, or "" and the
+// line.
+func readLog(line string) (level, text string) {
+	var entry map[string]any
+	dec := json.NewDecoder(strings.NewReader(line))
+	dec.UseNumber()
+	if !strings.HasPrefix(line, "{") || dec.Decode(&entry) != nil {
+		return "", line
+	}
+	level, _ = entry["level"].(string)
+	message, _ := entry["msg"].(string)
+	if level == "" || message == "" {
+		return "", line
+	}
+	var b strings.Builder
+	b.WriteString(message)
+	var names []string
+	for name := range entry {
+		if name != "level" && name != "msg" && name != "time" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		value := entry[name]
+		if number, ok := value.(json.Number); ok && name == "wait" {
+			if n, err := number.Int64(); err == nil {
+				value = time.Duration(n)
+			}
+		}
+		fmt.Fprintf(&b, " %s=%v", name, value)
+	}
+	return level, b.String()
+}
+
+// progress shows how far a sync is.
+func (s *screen) progress(d *delivery) {
+	now := time.Now()
+	if !s.last.IsZero() {
+		elapsed := now.Sub(s.last).Seconds()
+		for _, t := range d.warehouse.Tables() {
+			rate := float64(t.Counts.Rows()-s.before[t.Source]) / elapsed
+			s.rates[t.Source] = rate*0.4 + s.rates[t.Source]*0.6 // or the digits dance
+		}
+	}
+	s.last = now
+	for _, t := range d.warehouse.Tables() {
+		s.before[t.Source] = t.Counts.Rows()
+	}
+	if !s.live {
+		if !s.json {
+			var rows int64
+			for _, t := range d.warehouse.Tables() {
+				rows += t.Counts.Rows()
+			}
+			s.say("%s: %s rows, %d checkpoints", time.Since(d.summary.Began).Round(time.Second), grouped(rows), d.summary.Checkpoints)
+		}
+		return
+	}
+	lines := s.table(d)
+	var frame bytes.Buffer
+	frame.WriteString("\x1b[?2026h") // terminals that know it draw it at once
+	if s.drawn > 0 {
+		fmt.Fprintf(&frame, "\x1b[%dF", s.drawn)
+	}
+	for _, line := range lines {
+		frame.WriteString(line + "\x1b[K\n")
+	}
+	frame.WriteString("\x1b[0J\x1b[?2026l")
+	s.drawn = len(lines)
+	_, _ = s.out.Write(frame.Bytes())
+}
+
+// table returns the lines of the table, each no wider than the terminal.
+func (s *screen) table(d *delivery) []string {
+	width := s.width()
+	var rows int64
+	tables := d.warehouse.Tables()
+	names := len("TABLE")
+	for _, t := range tables {
+		rows += t.Counts.Rows()
+		names = max(names, utf8.RuneCountInString(t.Source))
+	}
+	names = min(names, 24)
+	elapsed := time.Since(d.summary.Began)
+	head := fmt.Sprintf("%s  %s  %s rows  %s/s  %d checkpoints", d.run.commandName(), elapsed.Round(time.Second),
+		grouped(rows), grouped(int64(float64(rows)/elapsed.Seconds())), d.summary.Checkpoints)
+	if n := d.summary.Waits; n > 0 {
+		head += fmt.Sprintf("  %d waits (%s)", n, time.Duration(d.summary.WaitSeconds*float64(time.Second)).Round(100*time.Millisecond))
+	}
+	lines := []string{
+		s.paint(bold, cut(head, width)),
+		s.paint(dim, cut(fmt.Sprintf("%-*s %11s %8s %9s %9s  %s", names, "TABLE", "ROWS", "/S", "UPDATES", "DELETES", "CURSOR"), width)),
+	}
+	const most = 20
+	for i, t := range tables {
+		if i == most {
+			lines = append(lines, s.paint(dim, fmt.Sprintf("and %d more tables", len(tables)-most)))
+			break
+		}
+		c := t.Counts
+		lines = append(lines, cut(fmt.Sprintf("%-*s %11s %8s %9s %9s  %s", names, cut(t.Source, names), grouped(c.Rows()),
+			grouped(int64(s.rates[t.Source])), grouped(c.Updates), grouped(c.Deletes), cursorOf(d.summary.state, t)), width))
+	}
+	return lines
+}
+
+// cursorOf returns where a state is in a table, if it says so by the table's name.
+func cursorOf(state []byte, t *warehouse.Table) string {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(state, &parts) != nil {
+		return ""
+	}
+	name := t.Source[strings.LastIndexByte(t.Source, '.')+1:]
+	part, ok := parts[name]
+	if !ok {
+		return ""
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(part, &members) == nil {
+		if cursor, ok := members["cursor"]; ok {
+			part = cursor
+		}
+	}
+	return strings.Trim(string(part), `"`)
+}
+
+// cut shortens a text to a width.
+func cut(text string, width int) string {
+	if utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	return string([]rune(text)[:max(width-1, 0)]) + "…"
+}
+
+// grouped writes a number with its thousands apart.
+func grouped(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// size writes a number of bytes.
+func size(n int64) string {
+	switch {
+	case n >= 10<<30:
+		return fmt.Sprintf("%d GB", n>>30)
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MB", n>>20)
+	case n >= 10<<10:
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// finish shows the summary in the place of the table.
+func (s *screen) finish(d *delivery) {
+	if s.live {
+		_, _ = io.WriteString(s.out, s.erase())
+	}
+	s.summary(d.summary)
+}
+
+// summary shows what became of a sync.
+func (s *screen) summary(sum *summary) {
+	if s.json {
+		enc := json.NewEncoder(s.out)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(sum) // of plain fields, to a file that may be gone
+		return
+	}
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	names := len("table")
+	for _, t := range sum.Tables {
+		names = max(names, utf8.RuneCountInString(t.Table))
+	}
+	names = min(names, 28)
+	line("")
+	line("%s", s.paint(bold, fmt.Sprintf("%-*s %10s %8s %8s %10s %10s", names, "table", "upserts", "updates", "deletes", "truncates", "rows now")))
+	for _, t := range sum.Tables {
+		line("%-*s %10s %8s %8s %10s %10s", names, cut(t.Table, names), grouped(t.Upserts), grouped(t.Updates), grouped(t.Deletes), grouped(t.Truncates), grouped(t.Rows))
+	}
+	for _, t := range sum.Tables {
+		for _, note := range []struct {
+			what  string
+			names []string
+		}{{"new columns", t.NewColumns}, {"widened", t.Widened}, {"only null", t.NullOnly}} {
+			if len(note.names) > 0 {
+				line("%s: %s: %s", t.Table, note.what, strings.Join(note.names, ", "))
+			}
+		}
+		if t.Missed > 0 {
+			line("%s: %s updates and deletes found no row", t.Table, grouped(t.Missed))
+		}
+	}
+	line("")
+	took := time.Duration(sum.Seconds * float64(time.Second))
+	rate := int64(float64(sum.Rows) / max(sum.Seconds, 1e-9))
+	about := fmt.Sprintf("%s rows in %s, %s rows/s; %d checkpoints, state of %s", grouped(sum.Rows), took.Round(10*time.Millisecond), grouped(rate), sum.Checkpoints, size(int64(sum.StateBytes)))
+	if sum.PeakMemory > 0 {
+		about += "; peak memory of the connector " + size(sum.PeakMemory)
+	}
+	line("%s", about)
+	if sum.Waits > 0 {
+		line("the connector waited %d times, %s in all", sum.Waits, time.Duration(sum.WaitSeconds*float64(time.Second)).Round(time.Millisecond))
+	}
+	for _, w := range sum.Warnings {
+		line("%s %s", s.paint(yellow, "warning:"), w)
+	}
+	for _, f := range sum.Findings {
+		line("%s %s", s.paint(yellow, "look at:"), f)
+	}
+	if sum.Error == "" {
+		line("%s", s.paint(green, "ok"))
+	}
+	_, _ = io.WriteString(s.out, b.String())
+}

@@ -1,0 +1,518 @@
+package warehouse
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// The columns that a platform adds to each table.
+const (
+	syncedColumn  = "_fivetran_synced"
+	deletedColumn = "_fivetran_deleted"
+	idColumn      = "_fivetran_id"
+)
+
+// A Table is a table of the warehouse, with what the sync did to it.
+type Table struct {
+	// Source is its name as the source has it, and Name as the warehouse has it:
+	// the schema and the table with a dot between.
+	Source, Name string
+	// Columns are those of the source, in the order in which they came.
+	Columns []*Column
+	// Declared says that the connector's schema has the table.
+	Declared bool
+	// Counts is what this sync did to it.
+	Counts Counts
+
+	warehouse *Warehouse
+	exists    bool
+	byName    map[string]int
+	keyed     bool
+	upsert    *sqlite3.Stmt
+	remove    *sqlite3.Stmt
+	clear     *sqlite3.Stmt
+	updates   map[string]*sqlite3.Stmt
+	seen      []int // of each column, the number of the row it was seen in last
+	row       int
+}
+
+// A Column is a column of a table.
+type Column struct {
+	// Source is its name as the source has it, and Name as the warehouse has it.
+	Source, Name string
+	// Type, Precision and Scale say what it holds.
+	Type             schema.Type
+	Precision, Scale int
+	// PrimaryKey says that it is a part of the key.
+	PrimaryKey bool
+	// Declared says that the connector's schema has it.
+	Declared bool
+	// New says that this sync added it, and Widened from which type this sync
+	// changed it, or 0.
+	New     bool
+	Widened schema.Type
+	// Filled is how many values other than null this sync brought.
+	Filled int64
+}
+
+// Counts is what a sync did to a table.
+type Counts struct {
+	Upserts   int64 `json:"upserts"`
+	Updates   int64 `json:"updates"`
+	Deletes   int64 `json:"deletes"`
+	Truncates int64 `json:"truncates"`
+	// Missed is how many updates and deletes found no row.
+	Missed int64 `json:"missed"`
+}
+
+// Rows is how many records there were.
+func (c Counts) Rows() int64 { return c.Upserts + c.Updates + c.Deletes + c.Truncates }
+
+// key returns the columns of the primary key.
+func (t *Table) key() []*Column {
+	var key []*Column
+	for _, c := range t.Columns {
+		if c.PrimaryKey {
+			key = append(key, c)
+		}
+	}
+	return key
+}
+
+// keyNames returns the names of the columns by which rows are told apart.
+func (t *Table) keyNames() []string {
+	if !t.keyed {
+		return []string{idColumn}
+	}
+	var names []string
+	for _, c := range t.key() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// declared is how a column's type is written in the file: so that SQLite keeps
+// the value as it is, and a person reads what it is.
+func (c *Column) declared() string {
+	switch c.Type {
+	case schema.TypeBoolean:
+		return "BOOLEAN"
+	case schema.TypeShort, schema.TypeInt, schema.TypeLong:
+		return "INTEGER" // the one spelling that a sole key can be the row's number by
+	case schema.TypeFloat, schema.TypeDouble:
+		return "DOUBLE"
+	case schema.TypeDecimal:
+		if c.Precision > 0 {
+			return fmt.Sprintf("DECIMAL_TEXT(%d,%d)", c.Precision, c.Scale)
+		}
+		return "DECIMAL_TEXT"
+	case schema.TypeBinary:
+		return "BLOB"
+	case schema.TypeString:
+		return "TEXT"
+	}
+	return c.Type.String() + "_TEXT"
+}
+
+// create returns the statement that makes the table.
+func (t *Table) create(name string) string {
+	var parts []string
+	if !t.keyed {
+		parts = append(parts, quote(idColumn)+" TEXT NOT NULL")
+	}
+	for _, c := range t.Columns {
+		text := quote(c.Name) + " " + c.declared()
+		if c.PrimaryKey {
+			text += " NOT NULL"
+		}
+		parts = append(parts, text)
+	}
+	parts = append(parts,
+		quote(syncedColumn)+" UTC_DATETIME_TEXT NOT NULL",
+		quote(deletedColumn)+" BOOLEAN NOT NULL DEFAULT 0",
+		"PRIMARY KEY ("+quoteAll(t.keyNames())+")")
+	return "CREATE TABLE " + quote(name) + " (" + strings.Join(parts, ", ") + ")"
+}
+
+func quote(name string) string { return sqlite3.QuoteIdentifier(name) }
+
+func quoteAll(names []string) string {
+	var quoted []string
+	for _, name := range names {
+		quoted = append(quoted, quote(name))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// forget closes the statements, which are made for the columns that there were.
+func (t *Table) forget() error {
+	var errs []error
+	for _, s := range slices.Concat([]*sqlite3.Stmt{t.upsert, t.remove, t.clear}, slices.Collect(maps.Values(t.updates))) {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	t.upsert, t.remove, t.clear, t.updates = nil, nil, nil, map[string]*sqlite3.Stmt{}
+	return errors.Join(errs...)
+}
+
+// prepare returns a statement that is used again and again.
+func (t *Table) prepare(into **sqlite3.Stmt, sql func() string) (*sqlite3.Stmt, error) {
+	if *into != nil {
+		return *into, nil
+	}
+	s, _, err := t.warehouse.conn.PrepareFlags(sql(), sqlite3.PREPARE_PERSISTENT)
+	if err != nil {
+		return nil, err
+	}
+	*into = s
+	return s, nil
+}
+
+// upsertSQL replaces the whole row: a column that a row does not have is null.
+func (t *Table) upsertSQL() string {
+	var names, set []string
+	key := t.keyNames()
+	if !t.keyed {
+		names = append(names, idColumn)
+	}
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	names = append(names, syncedColumn)
+	for _, name := range names {
+		if !slices.Contains(key, name) {
+			set = append(set, quote(name)+" = excluded."+quote(name))
+		}
+	}
+	set = append(set, quote(deletedColumn)+" = 0")
+	return "INSERT INTO " + quote(t.Name) + " (" + quoteAll(names) + ") VALUES (" +
+		strings.TrimSuffix(strings.Repeat("?,", len(names)), ",") +
+		") ON CONFLICT (" + quoteAll(key) + ") DO UPDATE SET " + strings.Join(set, ", ")
+}
+
+// where is the condition for a row by its key, from the parameter on.
+func (t *Table) where(parameter int) string {
+	var parts []string
+	for i, name := range t.keyNames() {
+		parts = append(parts, fmt.Sprintf("%s = ?%d", quote(name), parameter+i))
+	}
+	return strings.Join(parts, " AND ") + " AND NOT " + quote(deletedColumn)
+}
+
+// apply does to the table what a record says.
+func (t *Table) apply(op answer.Op, row []byte) error {
+	switch op {
+	case answer.Upsert:
+		return t.applyUpsert(row)
+	case answer.Update:
+		return t.applyUpdate(row)
+	case answer.Delete:
+		return t.applyDelete(row)
+	case answer.Truncate:
+		s, err := t.prepare(&t.clear, func() string {
+			return "UPDATE " + quote(t.Name) + " SET " + quote(deletedColumn) + " = 1, " + quote(syncedColumn) + " = ?1 WHERE NOT " + quote(deletedColumn)
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.BindText(1, t.warehouse.now); err != nil {
+			return err
+		}
+		t.Counts.Truncates++
+		return step(s)
+	}
+	return fmt.Errorf("there is no operation %v", op)
+}
+
+func step(s *sqlite3.Stmt) error {
+	return errors.Join(s.Exec(), s.ClearBindings())
+}
+
+func (t *Table) applyUpsert(row []byte) error {
+	return t.fitting(row, func() (*sqlite3.Stmt, error) {
+		s, err := t.prepare(&t.upsert, t.upsertSQL)
+		if err != nil {
+			return nil, err
+		}
+		first := 1
+		if !t.keyed {
+			first = 2
+			if err := s.BindText(1, identity(row)); err != nil {
+				return nil, err
+			}
+		}
+		if err := t.bind(row, func(column int) int { return first + column }, s); err != nil {
+			return nil, err
+		}
+		t.Counts.Upserts++
+		return s, s.BindText(first+len(t.Columns), t.warehouse.now)
+	}, step)
+}
+
+// errMisfit says that a row has a value that the table has no place for.
+var errMisfit = errors.New("a value has no place")
+
+// fitting fills a statement with a row and steps it. Where the row has a value
+// that the table has no place for, one is made, and it is tried again.
+func (t *Table) fitting(row []byte, fill func() (*sqlite3.Stmt, error), step func(*sqlite3.Stmt) error) error {
+	if !t.exists {
+		if err := t.fit(row); err != nil {
+			return err
+		}
+	}
+	s, err := fill()
+	if err == errMisfit {
+		if err := t.fit(row); err != nil {
+			return err
+		}
+		s, err = fill()
+	}
+	if err != nil {
+		return err
+	}
+	return step(s)
+}
+
+// identity is what stands for the key of a row that has none: the same for the
+// same values, in whatever order they are.
+func identity(row []byte) string {
+	var m members
+	var parts []string
+	for m.over(row); ; {
+		name, value, ok := m.next()
+		if !ok {
+			break
+		}
+		if value[0] != 'n' {
+			parts = append(parts, string(name)+"\x00"+string(value))
+		}
+	}
+	slices.Sort(parts)
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x01")))
+	return base64.RawURLEncoding.EncodeToString(sum[:20])
+}
+
+// fit makes the table's columns such that the row's values have a place.
+func (t *Table) fit(row []byte) error {
+	var m members
+	for m.over(row); ; {
+		name, value, ok := m.next()
+		if !ok {
+			break
+		}
+		i, known := t.byName[string(name)]
+		if !known {
+			typ, some := infer(value)
+			if !some {
+				continue
+			}
+			if err := t.add(&Column{Source: string(name), Type: typ, New: true}); err != nil {
+				return err
+			}
+			continue
+		}
+		c := t.Columns[i]
+		if _, ok := t.warehouse.values.read(value, c.Type); !ok {
+			if err := t.widen(c, wider(c.Type, value)); err != nil {
+				return err
+			}
+		}
+	}
+	if !t.exists {
+		return t.make()
+	}
+	return nil
+}
+
+// bind gives a statement the values of a row at the parameter that each column
+// has; 0 is none. The error is errMisfit if a value has no place, and it says
+// which part of the key the row lacks.
+func (t *Table) bind(row []byte, parameter func(column int) int, s *sqlite3.Stmt) error {
+	w := t.warehouse
+	w.members.over(row)
+	t.row++
+	at := 0
+	for {
+		name, value, ok := w.members.next()
+		if !ok {
+			return t.missesKey()
+		}
+		// As a rule members are in the order of the columns.
+		if at >= len(t.Columns) || t.Columns[at].Source != string(name) {
+			i, known := t.byName[string(name)]
+			if !known && value[0] != 'n' {
+				return errMisfit
+			}
+			if !known {
+				continue // null alone makes no column
+			}
+			at = i
+		}
+		i, c := at, t.Columns[at]
+		at++
+		if value[0] == 'n' {
+			continue
+		}
+		v, ok := w.values.read(value, c.Type)
+		if !ok {
+			return errMisfit
+		}
+		t.seen[i] = t.row
+		p := parameter(i)
+		if p == 0 {
+			continue
+		}
+		if w.observer != nil {
+			w.observer.Value(t, c, value)
+		}
+		c.Filled++
+		if err := bindCell(s, p, &v); err != nil {
+			return err
+		}
+	}
+}
+
+func bindCell(s *sqlite3.Stmt, parameter int, v *cell) error {
+	switch v.kind {
+	case integer:
+		return s.BindInt64(parameter, v.int)
+	case real:
+		return s.BindFloat(parameter, v.real)
+	case text8:
+		return s.BindRawText(parameter, v.text)
+	case blob:
+		return s.BindBlob(parameter, v.text)
+	}
+	return s.BindNull(parameter)
+}
+
+// applyUpdate changes the columns that the row has.
+func (t *Table) applyUpdate(row []byte) error {
+	if !t.keyed {
+		return errors.New("an UPDATE of a table without primary key")
+	}
+	return t.fitting(row, func() (*sqlite3.Stmt, error) {
+		s, parameters, err := t.update(row)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.bind(row, func(i int) int { return parameters[i] }, s); err != nil {
+			return nil, err
+		}
+		t.Counts.Updates++
+		return s, s.BindText(1, t.warehouse.now)
+	}, t.found)
+}
+
+// update returns the statement that sets the columns that a row has, and the
+// parameter of each.
+func (t *Table) update(row []byte) (*sqlite3.Stmt, []int, error) {
+	var m members
+	has := make([]bool, len(t.Columns))
+	for m.over(row); ; {
+		name, _, ok := m.next()
+		if !ok {
+			break
+		}
+		if i, known := t.byName[string(name)]; known {
+			has[i] = true
+		}
+	}
+	next := 2
+	parameters := make([]int, len(t.Columns))
+	set := []string{quote(syncedColumn) + " = ?1"}
+	for i, c := range t.Columns {
+		if has[i] && !c.PrimaryKey {
+			parameters[i] = next
+			set = append(set, fmt.Sprintf("%s = ?%d", quote(c.Name), next))
+			next++
+		}
+	}
+	sql := "UPDATE " + quote(t.Name) + " SET " + strings.Join(set, ", ") + " WHERE " + t.where(next)
+	for i, c := range t.Columns {
+		if c.PrimaryKey {
+			parameters[i] = next
+			next++
+		}
+	}
+	if s := t.updates[sql]; s != nil {
+		return s, parameters, nil
+	}
+	if len(t.updates) > 100 { // a source with ever other columns
+		if err := t.forget(); err != nil {
+			return nil, nil, err
+		}
+	}
+	s, _, err := t.warehouse.conn.PrepareFlags(sql, sqlite3.PREPARE_PERSISTENT)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.updates[sql] = s
+	return s, parameters, nil
+}
+
+func (t *Table) applyDelete(row []byte) error {
+	if !t.keyed {
+		return errors.New("a DELETE from a table without primary key")
+	}
+	return t.fitting(row, func() (*sqlite3.Stmt, error) {
+		s, err := t.prepare(&t.remove, func() string {
+			return "UPDATE " + quote(t.Name) + " SET " + quote(deletedColumn) + " = 1, " + quote(syncedColumn) + " = ?1 WHERE " + t.where(2)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := t.bind(row, t.keyParameter, s); err != nil {
+			return nil, err
+		}
+		t.Counts.Deletes++
+		return s, s.BindText(1, t.warehouse.now)
+	}, t.found)
+}
+
+// keyParameter is the parameter of a column in the statement that deletes.
+func (t *Table) keyParameter(column int) int {
+	if !t.Columns[column].PrimaryKey {
+		return 0
+	}
+	n := 2
+	for _, c := range t.Columns[:column] {
+		if c.PrimaryKey {
+			n++
+		}
+	}
+	return n
+}
+
+// missesKey returns an error if the row that was bound last lacks a part of its
+// key.
+func (t *Table) missesKey() error {
+	for i, c := range t.Columns {
+		if c.PrimaryKey && t.seen[i] != t.row {
+			return fmt.Errorf("a row without a value in column %s of the primary key", c.Source)
+		}
+	}
+	return nil
+}
+
+// found steps a statement that changes a row, and counts that there is none.
+func (t *Table) found(s *sqlite3.Stmt) error {
+	if err := step(s); err != nil {
+		return err
+	}
+	if t.warehouse.conn.Changes() == 0 {
+		t.Counts.Missed++
+	}
+	return nil
+}

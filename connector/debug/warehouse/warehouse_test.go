@@ -1,0 +1,217 @@
+package warehouse_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+func open(t *testing.T, path string) *warehouse.Warehouse {
+	t.Helper()
+	w, err := warehouse.Open(path, warehouse.SourceNames)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, w.Close()) })
+	return w
+}
+
+// rows returns what a query finds, a row a line.
+func rows(t *testing.T, w *warehouse.Warehouse, sql string) string {
+	t.Helper()
+	var lines []string
+	found, err := w.Query(sql)
+	require.NoError(t, err)
+	for row, err := range found.Rows {
+		require.NoError(t, err)
+		var cells []string
+		for _, v := range row {
+			cells = append(cells, fmt.Sprint(v))
+		}
+		lines = append(lines, strings.Join(cells, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+var orders = &schema.Table{Schema: "shop", Name: "orders", Columns: []schema.Column{
+	{Name: "id", Type: schema.TypeLong, PrimaryKey: true},
+	{Name: "total", Type: schema.TypeDecimal, Precision: 12, Scale: 2},
+	{Name: "note", Type: schema.TypeString},
+}}
+
+func TestOperationsHaveAPlatformsSemantics(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	require.NoError(t, w.Declare([]*schema.Table{orders}))
+	for _, op := range []struct {
+		op  answer.Op
+		row string
+	}{
+		{answer.Upsert, `{"id":9007199254740993,"total":"19.90","note":"a\nb"}`},
+		{answer.Upsert, `{"id":2,"total":"1.00","note":"x"}`},
+		{answer.Upsert, `{"id":2,"total":"2.00"}`}, // replaces the whole row
+		{answer.Upsert, `{"id":3,"total":"3.00","note":"gone"}`},
+		{answer.Update, `{"note":"new","id":9007199254740993}`},
+		{answer.Update, `{"note":"nobody","id":77}`},
+		{answer.Delete, `{"id":3}`},
+		{answer.Delete, `{"id":78}`},
+	} {
+		require.NoError(t, w.Apply(op.op, "shop", "orders", []byte(op.row)))
+	}
+	require.NoError(t, w.Commit([]byte(`{"orders":{"cursor":1}}`)))
+	assert.Equal(t, "2 2.00 <nil> 0\n3 3.00 gone 1\n9007199254740993 19.90 new 0",
+		rows(t, w, `SELECT id, total, note, _fivetran_deleted FROM "shop.orders" ORDER BY id`))
+	assert.Equal(t, warehouse.Counts{Upserts: 4, Updates: 2, Deletes: 2, Missed: 2}, w.Tables()[0].Counts)
+	assert.Equal(t, "3", rows(t, w, `SELECT count(*) FROM "shop.orders" WHERE _fivetran_synced LIKE '20__-__-__T%Z'`))
+
+	require.NoError(t, w.Apply(answer.Truncate, "shop", "orders", []byte(`{}`)))
+	require.NoError(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":3}`)))
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	assert.Equal(t, "2 1\n3 0\n9007199254740993 1", rows(t, w, `SELECT id, _fivetran_deleted FROM "shop.orders" ORDER BY id`))
+}
+
+func TestRowsAndStateAreCommittedTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	w, err := warehouse.Open(path, warehouse.SourceNames)
+	require.NoError(t, err)
+	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":1}`)))
+	require.NoError(t, w.Commit([]byte(`{"n":1}`)))
+	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":2}`)))
+	require.NoError(t, w.Close())
+
+	w = open(t, path)
+	assert.Equal(t, `{"n":1}`, w.State())
+	assert.Equal(t, "1", rows(t, w, `SELECT a FROM "s.t"`))
+}
+
+func TestTablesWithoutKeyHaveOneRowForEqualValues(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	for _, row := range []string{`{"a":1,"b":"x"}`, `{"b":"x","a":1,"c":null}`, `{"a":1}`} {
+		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(row)))
+	}
+	assert.Equal(t, "2", rows(t, w, `SELECT count(DISTINCT _fivetran_id) FROM "s.t"`))
+	assert.ErrorContains(t, w.Apply(answer.Delete, "s", "t", []byte(`{"a":1}`)), "table s.t: a DELETE from a table without primary key")
+}
+
+func TestColumnsAreInferredAndWidened(t *testing.T) {
+	for _, test := range []struct{ values, want string }{
+		{`1, 2`, "LONG: 1 2"},
+		{`1, 1.5`, "DECIMAL: 1 1.5"},
+		{`1.5, 19.9, 1`, "DOUBLE: 1.5 19.9 1"},
+		{`1, 9223372036854775808`, "DECIMAL: 1 9223372036854775808"},
+		{`9007199254740993, 1.25`, "DECIMAL: 9007199254740993 1.25"},
+		{`1, "x"`, "STRING: 1 x"},
+		{`19.9, "x"`, "STRING: 19.9 x"},
+		{`true, false`, "BOOLEAN: 1 0"},
+		{`true, "x", false`, "STRING: true x false"},
+		{`true, 1`, "STRING: true 1"},
+		{`{"a": 1.50}, [2], "x"`, `JSON: {"a": 1.50} [2] "x"`},
+		{`"x", {"a":1}, 1.50`, `STRING: x {"a":1} 1.50`},
+		{`null, null, "x"`, "STRING: <nil> <nil> x"},
+		{`"é\u00e9\"", "x"`, `STRING: éé" x`},
+	} {
+		t.Run(test.values, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "warehouse.db")
+			w := open(t, path)
+			for i, value := range strings.Split(test.values, ", ") {
+				require.NoError(t, w.Apply(answer.Upsert, "s", "t", fmt.Appendf(nil, `{"id":%d, "v" : %s }`, i, value)))
+				require.NoError(t, w.Commit([]byte(`{}`)))
+			}
+			again := open(t, path)
+			columns := again.Tables()[0].Columns
+			got := columns[len(columns)-1].Type.String() + ": " + strings.ReplaceAll(rows(t, again, `SELECT v FROM "s.t" ORDER BY id`), "\n", " ")
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestDeclaredColumnsWidenBetweenRuns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	w := open(t, path)
+	table := func(columns ...schema.Column) []*schema.Table {
+		return []*schema.Table{{Schema: "s", Name: "t", Columns: append([]schema.Column{{Name: "id", Type: schema.TypeInt, PrimaryKey: true}}, columns...)}}
+	}
+	require.NoError(t, w.Declare(table(schema.Column{Name: "n", Type: schema.TypeShort}, schema.Column{Name: "b", Type: schema.TypeBinary})))
+	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"id":1,"n":7,"b":"AP8="}`)))
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	assert.Equal(t, "1 7 00FF", rows(t, w, `SELECT id, n, hex(b) FROM "s.t"`))
+
+	w = open(t, path)
+	require.NoError(t, w.Declare(table(schema.Column{Name: "n", Type: schema.TypeLong}, schema.Column{Name: "b", Type: schema.TypeString}, schema.Column{Name: "new", Type: schema.TypeJSON})))
+	assert.Equal(t, "1 7 AP8= <nil>", rows(t, w, `SELECT id, n, b, new FROM "s.t"`))
+	assert.Equal(t, schema.TypeShort, w.Tables()[0].Columns[1].Widened)
+	assert.True(t, w.Tables()[0].Columns[3].New)
+
+	assert.ErrorContains(t, w.Declare([]*schema.Table{{Schema: "s", Name: "t", Columns: []schema.Column{{Name: "n", Type: schema.TypeLong, PrimaryKey: true}}}}),
+		"its primary key is [n], and that of the warehouse [id]: reset the warehouse")
+}
+
+func TestFaultsOfRowsAreNamed(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	require.NoError(t, w.Declare([]*schema.Table{orders}))
+	for op, want := range map[answer.Op]string{
+		answer.Upsert: "table shop.orders: a row without a value in column id of the primary key",
+		answer.Update: "table shop.orders: a row without a value in column id of the primary key",
+		answer.Delete: "table shop.orders: a row without a value in column id of the primary key",
+	} {
+		assert.ErrorContains(t, w.Apply(op, "shop", "orders", []byte(`{"note":"x","id":null}`)), want)
+	}
+	assert.ErrorContains(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":1,"Note":"x"}`)), "columns note and Note are both Note in the warehouse")
+	assert.ErrorContains(t, w.Apply(answer.Upsert, "shop", "Orders", []byte(`{"id":1}`)), "tables shop.orders and shop.Orders are both shop.Orders in the warehouse")
+	assert.ErrorContains(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":1,"_fivetran_synced":"x"}`)), "has the name of one that platforms add")
+}
+
+func TestPlatformNamesFollowThePlatformsRules(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	w, err := warehouse.Open(path, warehouse.PlatformNames)
+	require.NoError(t, err)
+	require.NoError(t, w.Apply(answer.Upsert, "myShop", "_OrderLines", []byte(
+		`{"userData":1,"user.name":2,"address_line1":3,"Größe":4,"__a--b":5,"ID":6,"2nd":7,"a b":8}`)))
+	var names []string
+	for _, c := range w.Tables()[0].Columns {
+		names = append(names, c.Name)
+	}
+	assert.Equal(t, "my_shop.order_lines", w.Tables()[0].Name)
+	assert.Equal(t, []string{"user_data", "user_name", "address_line_1", "grosse", "_a_b", "id", "2_nd", "a_b"}, names)
+	assert.ErrorContains(t, w.Apply(answer.Upsert, "myShop", "_OrderLines", []byte(`{"user_data":1}`)), "columns userData and user_data are both user_data")
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	require.NoError(t, w.Close())
+	_, err = warehouse.Open(path, warehouse.SourceNames)
+	assert.ErrorContains(t, err, "its names are of the naming platform; reset it")
+}
+
+func BenchmarkUpserts(b *testing.B) {
+	w, err := warehouse.Open(filepath.Join(b.TempDir(), "warehouse.db"), warehouse.SourceNames)
+	require.NoError(b, err)
+	defer w.Close()
+	require.NoError(b, w.Declare([]*schema.Table{{Schema: "shop", Name: "orders", Columns: []schema.Column{
+		{Name: "id", Type: schema.TypeLong, PrimaryKey: true},
+		{Name: "customer_id", Type: schema.TypeLong},
+		{Name: "status", Type: schema.TypeString},
+		{Name: "total", Type: schema.TypeDecimal, Precision: 12, Scale: 2},
+		{Name: "note", Type: schema.TypeString},
+		{Name: "created_at", Type: schema.TypeUTCDatetime},
+		{Name: "updated_at", Type: schema.TypeUTCDatetime},
+	}}}))
+	var row []byte
+	n := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		n++
+		row = fmt.Appendf(row[:0], `{"id":%d,"customer_id":17,"status":"paid","total":"19.90","note":"a note of thirty characters..","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}`, n)
+		if err := w.Apply(answer.Upsert, "shop", "orders", row); err != nil {
+			b.Fatal(err)
+		}
+		if n%10000 == 0 {
+			if err := w.Commit([]byte(`{}`)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
+}
