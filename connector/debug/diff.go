@@ -65,7 +65,7 @@ func diffCommand(_ context.Context, args []string, out, errOut *os.File) (err er
 	}
 	for _, c := range changes {
 		if *format == "table" {
-			fmt.Fprintf(out, "%s: %d rows added, %d changed, %d gone\n", c.Table, c.Added, c.Changed, c.Gone)
+			fmt.Fprintf(out, "%s: %s added, %d changed, %d gone\n", c.Table, plural(int(c.Added), "row"), c.Changed, c.Gone)
 		}
 		if c.Added+c.Changed+c.Gone == 0 {
 			continue

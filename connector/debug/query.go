@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -59,6 +60,9 @@ func show(v any) string {
 	case nil:
 		return ""
 	case float64:
+		if size := math.Abs(v); size >= 1e-6 && size < 1e15 || v == 0 {
+			return strconv.FormatFloat(v, 'f', -1, 64)
+		}
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case []byte:
 		return hex.EncodeToString(v)
@@ -181,6 +185,6 @@ func writeTable(out io.Writer, found *warehouse.Found) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(out, "%d rows\n", count)
+	_, err := fmt.Fprintln(out, plural(count, "row"))
 	return err
 }

@@ -177,7 +177,7 @@ func (s *screen) progress(d *delivery) {
 			for _, t := range d.warehouse.Tables() {
 				rows += t.Counts.Rows()
 			}
-			s.say("%s: %s rows, %d checkpoints", time.Since(d.summary.Began).Round(time.Second), grouped(rows), d.summary.Checkpoints)
+			s.say("%s: %s, %s", time.Since(d.summary.Began).Round(time.Second), plural(int(rows), "row"), plural(d.summary.Checkpoints, "checkpoint"))
 		}
 		return
 	}
@@ -207,10 +207,10 @@ func (s *screen) table(d *delivery) []string {
 	}
 	names = min(names, 24)
 	elapsed := time.Since(d.summary.Began)
-	head := fmt.Sprintf("%s  %s  %s rows  %s/s  %d checkpoints", d.run.commandName(), elapsed.Round(time.Second),
-		grouped(rows), grouped(int64(float64(rows)/elapsed.Seconds())), d.summary.Checkpoints)
+	head := fmt.Sprintf("%s  %s  %s  %s/s  %s", d.run.commandName(), elapsed.Round(time.Second),
+		plural(int(rows), "row"), grouped(int64(float64(rows)/elapsed.Seconds())), plural(d.summary.Checkpoints, "checkpoint"))
 	if n := d.summary.Waits; n > 0 {
-		head += fmt.Sprintf("  %d waits (%s)", n, time.Duration(d.summary.WaitSeconds*float64(time.Second)).Round(100*time.Millisecond))
+		head += fmt.Sprintf("  %s (%s)", plural(n, "wait"), time.Duration(d.summary.WaitSeconds*float64(time.Second)).Round(100*time.Millisecond))
 	}
 	lines := []string{
 		s.paint(bold, cut(head, width)),
@@ -264,6 +264,23 @@ func grouped(n int64) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
+}
+
+// plural writes how many there are of something.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return grouped(int64(n)) + " " + what + "s"
+}
+
+// lasted writes how long something took.
+func lasted(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
 }
 
 // size writes a number of bytes.
@@ -321,15 +338,18 @@ func (s *screen) summary(sum *summary) {
 		}
 	}
 	line("")
-	took := time.Duration(sum.Seconds * float64(time.Second))
 	rate := int64(float64(sum.Rows) / max(sum.Seconds, 1e-9))
-	about := fmt.Sprintf("%s rows in %s, %s rows/s; %d checkpoints, state of %s", grouped(sum.Rows), took.Round(10*time.Millisecond), grouped(rate), sum.Checkpoints, size(int64(sum.StateBytes)))
-	if sum.PeakMemory > 0 {
-		about += "; peak memory of the connector " + size(sum.PeakMemory)
-	}
+	about := fmt.Sprintf("%s in %s, %s rows/s; %s, state of %s", plural(int(sum.Rows), "row"), lasted(sum.Seconds), grouped(rate), plural(sum.Checkpoints, "checkpoint"), size(int64(sum.StateBytes)))
 	line("%s", about)
+	var process []string
+	if sum.PeakMemory > 0 {
+		process = append(process, "had "+size(sum.PeakMemory)+" in memory at most")
+	}
 	if sum.Waits > 0 {
-		line("the connector waited %d times, %s in all", sum.Waits, time.Duration(sum.WaitSeconds*float64(time.Second)).Round(time.Millisecond))
+		process = append(process, "waited "+plural(sum.Waits, "time")+", "+lasted(sum.WaitSeconds)+" in all")
+	}
+	if len(process) > 0 {
+		line("the connector %s", strings.Join(process, " and "))
 	}
 	for _, w := range sum.Warnings {
 		line("%s %s", s.paint(yellow, "warning:"), w)

@@ -169,10 +169,7 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 
 // judge says what is wrong with a sync whose lines were all applied.
 func (d *delivery) judge(ctx context.Context, status int) error {
-	lost := ""
-	if d.pending > 0 {
-		lost = fmt.Sprintf("; %d records after the last STATE are not kept, and come again", d.pending)
-	}
+	lost := d.lost()
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w%s", context.Cause(ctx), lost)
@@ -188,6 +185,17 @@ func (d *delivery) judge(ctx context.Context, status int) error {
 	return nil
 }
 
+// lost says what came after the last checkpoint.
+func (d *delivery) lost() string {
+	switch d.pending {
+	case 0:
+		return ""
+	case 1:
+		return "; 1 record after the last STATE is not kept, and comes again"
+	}
+	return fmt.Sprintf("; %d records after the last STATE are not kept, and come again", d.pending)
+}
+
 // apply applies all lines, and shows how it goes.
 func (d *delivery) apply(batches *batches, p *process) error {
 	tick := time.NewTicker(d.screen.interval())
@@ -200,7 +208,10 @@ func (d *delivery) apply(batches *batches, p *process) error {
 				for line := range p.logs {
 					d.log(line)
 				}
-				return batches.err
+				if batches.err != nil {
+					return fmt.Errorf("%w%s", batches.err, d.lost())
+				}
+				return nil
 			}
 			if err := d.batch(b); err != nil {
 				return err
@@ -230,7 +241,7 @@ func (d *delivery) batch(b *batch) error {
 		switch line.kind {
 		case answer.Record:
 			if err := d.warehouse.Apply(line.op, line.schema, line.table, line.value); err != nil {
-				return fmt.Errorf("line %d: %w; %d records after the last STATE are not kept", line.number, err, d.pending)
+				return fmt.Errorf("line %d of the answer: %w%s", line.number, err, d.lost())
 			}
 			d.pending++
 		case answer.State:

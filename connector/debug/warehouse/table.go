@@ -141,7 +141,11 @@ func (t *Table) create(name string) string {
 		quote(syncedColumn)+" UTC_DATETIME_TEXT NOT NULL",
 		quote(deletedColumn)+" BOOLEAN NOT NULL DEFAULT 0",
 		"PRIMARY KEY ("+quoteAll(t.keyNames())+")")
-	return "CREATE TABLE " + quote(name) + " (" + strings.Join(parts, ", ") + ")"
+	sql := "CREATE TABLE " + quote(name) + " (" + strings.Join(parts, ", ") + ")"
+	if key := t.key(); len(key) != 1 || key[0].declared() != "INTEGER" {
+		sql += " WITHOUT ROWID" // one tree instead of two
+	}
+	return sql
 }
 
 func quote(name string) string { return sqlite3.QuoteIdentifier(name) }

@@ -1,10 +1,9 @@
-// Command demo shows the restapi connector at work: it serves the demo API,
-// builds the connector, syncs once from nothing, changes some orders and syncs
-// again. It leaves nothing behind.
+// Command demo shows the restapi connector at work, in a checkout of the SDK: it
+// serves the demo API, builds the connector, and has debug sync it into
+// files/warehouse.db; then it changes some orders and syncs again.
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,7 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"runtime"
 	"time"
 
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
@@ -51,47 +50,57 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), config, 0o600); err != nil {
+	configuration := filepath.Join(dir, "configuration.json")
+	if err := os.WriteFile(configuration, config, 0o600); err != nil {
 		return err
 	}
-	binary := filepath.Join(dir, "restapi")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/penstock-sdk/penstock/examples/restapi")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("build the connector: %w", err)
+	for _, name := range []string{"examples/restapi", "connector/debug"} {
+		build := exec.CommandContext(ctx, "go", "build", "-o", program(dir, name), "github.com/penstock-sdk/penstock/"+name)
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("build %s: %w", name, err)
+		}
 	}
-	connector := func(args ...string) ([]string, error) {
-		fmt.Fprintf(out, "\n$ restapi %s\n", strings.Join(args, " "))
-		cmd := exec.CommandContext(ctx, binary, args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PENSTOCK_LOG_FORMAT=text")
-		var answer bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &answer, os.Stderr
-		err := cmd.Run()
-		return strings.Split(strings.TrimSpace(answer.String()), "\n"), err
+	debug := func(args ...string) error {
+		cmd := exec.CommandContext(ctx, program(dir, "connector/debug"), args...)
+		cmd.Stdout, cmd.Stderr = out, os.Stderr
+		return cmd.Run()
+	}
+	sync := func() error {
+		fmt.Fprintf(out, "\n$ debug -- ./restapi\n")
+		return debug("-configuration", configuration, "--", program(dir, "examples/restapi"))
 	}
 
-	lines, err := connector("test", "--config", "config.json")
-	show(out, lines)
-	if err != nil {
-		return err
-	}
-	lines, err = connector("sync", "--config", "config.json", "--state", "state.json")
-	show(out, lines)
-	if err != nil {
+	if err := sync(); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nOf the orders, number 17 is changed and number 4711 deleted.\n")
 	api.Touch(17)
 	api.Delete(4711)
-	// The customers are read as a whole each time; here is what else came.
-	lines, err = connector("sync", "--config", "config.json", "--state", "state.json")
-	show(out, withoutCustomers(lines))
-	if err != nil {
+	if err := sync(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\n$ debug diff\n")
+	if err := debug("diff"); err != nil {
+		return err
+	}
+	const query = "select status, count(*) as orders, sum(total) as total from shop.orders where not _fivetran_deleted group by status"
+	fmt.Fprintf(out, "$ debug query %q\n", query)
+	if err := debug("query", query); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nThe API failed in %d of %d requests, and nothing was lost.\n", api.Faults(), api.Requests())
+	fmt.Fprintf(out, "The tables stay in files/warehouse.db: look at them, or run this again.\n")
 	return nil
+}
+
+// program is where a program is built to.
+func program(dir, name string) string {
+	name = filepath.Base(name)
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(dir, name)
 }
 
 // serve serves the shop on a port of this machine.
@@ -108,29 +117,4 @@ func serve(ctx context.Context, api http.Handler) (url string, stop func(), err 
 		_ = server.Serve(listener) // until stop closes it
 	}()
 	return "http://" + listener.Addr().String(), func() { _ = server.Close(); <-done }, nil
-}
-
-// show prints the first lines of an answer, and the last.
-func show(out io.Writer, lines []string) {
-	const first = 6
-	for i, line := range lines {
-		switch {
-		case i < first || i == len(lines)-1:
-			if r := []rune(line); len(r) > 160 {
-				line = string(r[:159]) + "…"
-			}
-			fmt.Fprintln(out, line)
-		case i == first:
-			fmt.Fprintf(out, "… %d lines more …\n", len(lines)-first-1)
-		}
-	}
-}
-
-func withoutCustomers(lines []string) (rest []string) {
-	for _, line := range lines {
-		if !strings.Contains(line, `{"shop":{"customers":`) {
-			rest = append(rest, line)
-		}
-	}
-	return rest
 }

@@ -1,0 +1,289 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
+)
+
+// programs is where the tests' binaries are.
+var programs string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "debug-test-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		programs = dir
+		for name, pkg := range map[string]string{"debug": ".", "restapi": "github.com/penstock-sdk/penstock/examples/restapi"} {
+			if out, err := exec.Command("go", "build", "-o", program(name), pkg).CombinedOutput(); err != nil {
+				fmt.Fprintf(os.Stderr, "build %s: %v\n%s", name, err, out)
+				return 1
+			}
+		}
+		return m.Run()
+	}())
+}
+
+func program(name string) string {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(programs, name)
+}
+
+// A bench is a directory in which debug is run.
+type bench struct {
+	*testing.T
+	dir string
+}
+
+func newBench(t *testing.T, configuration string) *bench {
+	t.Helper()
+	b := &bench{t, t.TempDir()}
+	if configuration != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(b.dir, "configuration.json"), []byte(configuration), 0o600))
+	}
+	return b
+}
+
+func (b *bench) command(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(b.Context(), program("debug"), args...)
+	cmd.Dir = b.dir
+	return cmd
+}
+
+// debug runs a command line and returns what it prints, and whether it failed.
+func (b *bench) debug(args ...string) (out string, failed bool) {
+	b.Helper()
+	text, err := b.command(args...).CombinedOutput()
+	if err != nil {
+		var exit *exec.ExitError
+		require.ErrorAs(b, err, &exit, "%s", text)
+		require.Equal(b, 1, exit.ExitCode(), "%s", text)
+	}
+	return string(text), err != nil
+}
+
+// query returns what a query finds, as CSV without its head.
+func (b *bench) query(sql string) string {
+	b.Helper()
+	out, failed := b.debug("query", "-format", "csv", sql)
+	require.False(b, failed, out)
+	_, rows, _ := strings.Cut(out, "\n")
+	return strings.TrimSpace(rows)
+}
+
+func (b *bench) state() string {
+	b.Helper()
+	text, err := os.ReadFile(filepath.Join(b.dir, "files", "state.json"))
+	require.NoError(b, err)
+	return string(text)
+}
+
+// tickets is a connector that no Go is in.
+func tickets(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no shell of this sort")
+	}
+	path, err := filepath.Abs("testdata/tickets.sh")
+	require.NoError(t, err)
+	return path
+}
+
+func TestAConnectorInAnotherLanguageWorks(t *testing.T) {
+	b := newBench(t, `{"team":"${DEBUG_TEST_TEAM}","flaw":"no"}`)
+	t.Setenv("DEBUG_TEST_TEAM", "blue")
+	out, failed := b.debug("--", tickets(t))
+	require.False(t, failed, out)
+	for _, want := range []string{
+		"test: the shell is here\n",
+		"first sync\n",
+		"reading tickets\n",
+		"table           upserts  updates  deletes  truncates   rows now\nhelp.tickets          4        1        1          0          3\n",
+		"help.tickets: new columns: urgent BOOLEAN\n",
+		"6 rows in ",
+		"; 3 checkpoints, state of 10 B",
+		"warning: one ticket has no title\n",
+	} {
+		assert.Contains(t, out, want)
+	}
+	assert.Equal(t, "2,2nd,1,0\n3,third,,1\n4,fourth,,0\n9007199254740993,first,,0",
+		b.query("SELECT id, title, urgent, _fivetran_deleted FROM help.tickets ORDER BY id"))
+	assert.Equal(t, `{"page":3}`, b.state())
+}
+
+func TestALineThatIsNoneEndsTheSyncAndLosesNothingBeforeIt(t *testing.T) {
+	b := newBench(t, `{"team":"blue"}`)
+	out, failed := b.debug("--", tickets(t))
+	require.True(t, failed)
+	assert.Contains(t, out, "failed: line 10 of the answer: it is no JSON object: Traceback: something printed this")
+	assert.Contains(t, out, "1 record after the last STATE is not kept, and comes again")
+	assert.Equal(t, "2,0\n3,1\n9007199254740993,0", b.query("SELECT id, _fivetran_deleted FROM help.tickets ORDER BY id"))
+	assert.Equal(t, `{"page":2}`, b.state())
+}
+
+func TestTheConfigurationIsCheckedBeforeTheSync(t *testing.T) {
+	for configuration, want := range map[string]string{
+		``:                                 "configuration.json: field team is missing; the connector has flaw, team",
+		`{"team":"a","taem":"b"}`:          "field taem is unknown to the connector",
+		`{"team":"${DEBUG_TEST_NOWHERE}"}`: "configuration.json: field team: the environment has no DEBUG_TEST_NOWHERE",
+		`{"team":1}`:                       "configuration.json: field team is no text",
+		`["team"]`:                         "configuration.json: want a JSON object of texts",
+	} {
+		b := newBench(t, configuration)
+		out, failed := b.debug("--", tickets(t))
+		assert.True(t, failed, out)
+		assert.Contains(t, out, "failed: ")
+		assert.Contains(t, out, want)
+		assert.NoDirExists(t, filepath.Join(b.dir, "files"))
+	}
+}
+
+func TestAnEditedStateCounts(t *testing.T) {
+	b := newBench(t, `{"team":"blue","flaw":"no"}`)
+	b.debug("--", tickets(t))
+	out, failed := b.debug("--", tickets(t))
+	require.False(t, failed, out)
+	assert.NotContains(t, out, "first sync")
+	path := filepath.Join(b.dir, "files", "state.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{"page":0}`), 0o600))
+	out, _ = b.debug("--", tickets(t))
+	assert.Contains(t, out, "was edited: the sync begins from what it says")
+	require.NoError(t, os.Remove(path))
+	out, _ = b.debug("--", tickets(t))
+	assert.Contains(t, out, "was removed: the sync begins from nothing")
+	require.NoError(t, os.WriteFile(path, []byte(`{`), 0o600))
+	out, failed = b.debug("--", tickets(t))
+	assert.True(t, failed)
+	assert.Contains(t, out, "want the JSON object of a state")
+}
+
+func TestResetForgetsEverything(t *testing.T) {
+	b := newBench(t, `{"team":"blue","flaw":"no"}`)
+	b.debug("--", tickets(t))
+	b.debug("--", tickets(t))
+	out, failed := b.debug("reset")
+	require.False(t, failed, out)
+	entries, err := os.ReadDir(filepath.Join(b.dir, "files"))
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+	out, failed = b.debug("query")
+	assert.True(t, failed)
+	assert.Contains(t, out, "there is no warehouse")
+}
+
+func TestJSONIsOneObjectForScripts(t *testing.T) {
+	b := newBench(t, `{"team":"blue","flaw":"no"}`)
+	cmd := b.command("-json", "-explain", "--", tickets(t))
+	text, err := cmd.Output()
+	require.NoError(t, err)
+	var sum struct {
+		OK     bool
+		Rows   int
+		Tables []struct {
+			Table   string
+			Upserts int
+			Rows    int
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &sum), "%s", text)
+	assert.True(t, sum.OK)
+	assert.Equal(t, 6, sum.Rows)
+	assert.Equal(t, 4, sum.Tables[0].Upserts)
+	assert.Equal(t, 3, sum.Tables[0].Rows)
+
+	again, err := b.command("summary", "-json").Output()
+	require.NoError(t, err)
+	assert.JSONEq(t, string(text), string(again))
+}
+
+func TestDiffSaysWhatTheLastSyncChanged(t *testing.T) {
+	api := shop.New(shop.Config{APIKey: "demo", Customers: 3, Orders: 100})
+	srv := httptest.NewServer(api)
+	t.Cleanup(srv.Close)
+	b := newBench(t, fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL))
+	out, failed := b.debug("--", program("restapi"))
+	require.False(t, failed, out)
+	out, failed = b.debug("diff")
+	assert.True(t, failed)
+	assert.Contains(t, out, "there is nothing to compare with")
+	api.Touch(8)
+	api.Delete(11)
+	b.debug("--", program("restapi"))
+	out, failed = b.debug("diff")
+	require.False(t, failed, out)
+	assert.Contains(t, out, "shop.orders: 0 rows added, 1 changed, 1 gone")
+	assert.Contains(t, out, "shop.customers: 0 rows added, 0 changed, 0 gone")
+	assert.Regexp(t, `(?m)^changed +9007199254741001 `, out)
+	assert.Regexp(t, `(?m)^was +9007199254741001 `, out)
+	assert.Regexp(t, `(?m)^gone +9007199254741004 `, out)
+}
+
+func TestPlatformNamesAreKeptByTheWarehouse(t *testing.T) {
+	b := newBench(t, `{"team":"blue","flaw":"no"}`)
+	b.debug("-naming", "platform", "--", tickets(t))
+	out, failed := b.debug("--", tickets(t))
+	assert.True(t, failed)
+	assert.Contains(t, out, "its names are of the naming platform; reset it")
+	out, failed = b.debug("-naming", "mine", "--", tickets(t))
+	assert.True(t, failed)
+	assert.Contains(t, out, `naming "mine" is unknown; want source or platform`)
+}
+
+func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
+	b := newBench(t, `{"team":"blue","flaw":"no"}`)
+	b.debug("--", tickets(t))
+	const sql = "select id, title from help.tickets where id > 3"
+	out, _ := b.debug("query", sql)
+	assert.Equal(t, "id                title\n4                 fourth\n9007199254740993  first\n2 rows\n", out)
+	out, _ = b.debug("query", "-format", "json", sql)
+	assert.Equal(t, `{"id":4,"title":"fourth"}`+"\n"+`{"id":9007199254740993,"title":"first"}`+"\n", out)
+	out, _ = b.debug("query")
+	assert.Regexp(t, `help\.tickets +3 +1 `, out)
+	for sql, want := range map[string]string{
+		"delete from help.tickets":   "the statement writes",
+		"select 1; select 2":         "there is more than one statement",
+		"select * from help.none": "no such table: help.none",
+	} {
+		out, failed := b.debug("query", sql)
+		assert.True(t, failed, sql)
+		assert.Contains(t, out, want)
+	}
+	assert.Equal(t, "4", b.query("select count(*) from help.tickets"))
+}
+
+func TestInitMakesAProjectWhoseTestsPass(t *testing.T) {
+	b := newBench(t, "")
+	sdk, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	out, failed := b.debug("init", "-sdk", sdk, "-module", "example.com/mine", "mine")
+	require.False(t, failed, out)
+	test := exec.CommandContext(t.Context(), "go", "test", "./...")
+	test.Dir = filepath.Join(b.dir, "mine")
+	test.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	text, err := test.CombinedOutput()
+	require.NoError(t, err, "%s", text)
+	assert.Contains(t, string(text), "ok  	example.com/mine")
+	out, failed = b.debug("init", "mine")
+	assert.True(t, failed)
+	assert.Contains(t, out, "mine is there already")
+	out, failed = b.debug("init", "Not A Name")
+	assert.True(t, failed)
+	assert.Contains(t, out, "want the name of the connector")
+}

@@ -1,0 +1,128 @@
+//go:build unix
+
+package main_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
+)
+
+var kills = flag.Int("kills", 15, "how many times TestKillsLoseNothing kills")
+
+// contents are queries that say all that a warehouse holds, but for when.
+var contents = []string{
+	"SELECT * FROM shop.customers ORDER BY id",
+	"SELECT id, customer_id, status, total, currency, updated_at, tags, shipping, _fivetran_deleted FROM shop.orders ORDER BY id",
+	"SELECT order_id, line, sku, quantity, price, _fivetran_deleted FROM shop.order_items ORDER BY order_id, line",
+}
+
+func (b *bench) contents() string {
+	var all []string
+	for _, sql := range contents {
+		all = append(all, b.query(strings.Replace(sql, "*", "id, name, email, created_at, _fivetran_deleted", 1)))
+	}
+	return strings.Join(all, "\n\n")
+}
+
+// Whatever is killed, and when: the warehouse holds what stood before some
+// checkpoint, and its state; and what goes on from there ends with what a sync
+// has that nobody killed.
+func TestKillsLoseNothing(t *testing.T) {
+	api := shop.New(shop.Config{APIKey: "demo", Customers: 50, Orders: 30_000})
+	srv := httptest.NewServer(api)
+	t.Cleanup(srv.Close)
+	configuration := fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL)
+
+	clean := newBench(t, configuration)
+	began := time.Now()
+	out, failed := clean.debug("--", program("restapi"))
+	require.False(t, failed, out)
+	took := time.Since(began)
+	want := clean.contents()
+
+	b := newBench(t, configuration)
+	pidFile := filepath.Join(b.dir, "pid")
+	// The connector says its number, and becomes itself.
+	connector := []string{"sh", "-c", `echo $$ >"$1"; exec "$2"`, "sh", pidFile, program("restapi")}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	whole, resumed := 0, 0
+	for n := 0; n < *kills; {
+		require.NoError(t, os.RemoveAll(pidFile))
+		cmd := b.command(append([]string{"--"}, connector...)...)
+		var output strings.Builder
+		cmd.Stdout, cmd.Stderr = &output, &output
+		require.NoError(t, cmd.Start())
+		killed := make(chan struct{})
+		timer := time.AfterFunc(time.Duration(r.Int64N(int64(took*5/4))), func() {
+			defer close(killed)
+			what := r.IntN(3)
+			if what != 0 {
+				if text, err := os.ReadFile(pidFile); err == nil {
+					if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
+						_ = syscall.Kill(pid, syscall.SIGKILL) // it may be over
+					}
+				}
+			}
+			if what != 1 {
+				_ = cmd.Process.Kill() // so may this
+			}
+		})
+		err := cmd.Wait()
+		if timer.Stop() { // it came to its end before
+			require.NoError(t, err, output.String())
+		} else {
+			<-killed
+			n++
+		}
+		if err != nil {
+			resumed += b.isAtACheckpoint()
+			continue
+		}
+		whole++
+		require.Equal(t, want, b.contents(), "after syncs that were killed, one came to its end, and the warehouse is another one")
+		out, failed := b.debug("reset")
+		require.False(t, failed, out)
+	}
+	out, failed = b.debug("--", program("restapi"))
+	require.False(t, failed, out)
+	assert.Equal(t, want, b.contents())
+	t.Logf("%d kills; %d syncs came to their end, %d went on from a checkpoint", *kills, whole, resumed)
+}
+
+// isAtACheckpoint looks whether the warehouse holds the orders up to the one
+// that its state says, and not one more. It returns 1 if there are any.
+func (b *bench) isAtACheckpoint() int {
+	b.Helper()
+	if _, err := os.Stat(filepath.Join(b.dir, "files", "warehouse.db")); err != nil {
+		return 0
+	}
+	out, failed := b.debug("query", "-format", "csv", `SELECT coalesce((SELECT value ->> '$.orders.cursor' FROM _penstock_meta WHERE name = 'state'), ''),
+		coalesce((SELECT max(updated_at) FROM shop.orders), '')`)
+	if failed { // it was killed before there was a table
+		assert.Contains(b, out, "no such table")
+		return 0
+	}
+	_, row, _ := strings.Cut(out, "\n")
+	cursor, newest, _ := strings.Cut(strings.TrimSpace(row), ",")
+	assert.Equal(b, cursor, newest, "the state's cursor, and the newest order that the warehouse holds")
+	if newest == "" {
+		return 0
+	}
+	return 1
+}
