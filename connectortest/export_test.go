@@ -14,6 +14,7 @@ import (
 // Record is Run for a connector that is meant to fail: it returns what each
 // subtest reported instead of failing a test.
 func Record(t *testing.T, c connector.Connector, opts ...RunOption) map[string]*Report {
+	t.Helper()
 	root := &Report{t: t, ctx: t.Context(), all: map[string]*Report{}}
 	newSuite(c, opts).run(root)
 	root.all[""] = root
@@ -30,6 +31,7 @@ func RecordBinary(ctx context.Context, path string, secrets []byte, opts ...RunO
 
 // Standing sets how long virtual time has to stand until that is said.
 func Standing(t *testing.T, d time.Duration) {
+	t.Helper()
 	old := standing
 	standing = d
 	t.Cleanup(func() { standing = old })
@@ -60,6 +62,7 @@ func (r *Report) Run(name string, f func(tb)) {
 // Bubble runs f in a bubble of virtual time.
 func (r *Report) Bubble(steps func() int64, f func(tb)) string {
 	return bubble(r.t, steps, func(t *testing.T) {
+		t.Helper()
 		old := r.ctx
 		defer func() { r.ctx = old }()
 		r.ctx = t.Context()

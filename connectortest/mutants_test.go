@@ -108,6 +108,7 @@ func TestEachMutantIsFound(t *testing.T) {
 	})
 	for _, m := range mutants {
 		find := func(t *testing.T, virtual bool) {
+			t.Helper()
 			t.Parallel()
 			ref, network := newReference(m.fault)
 			opts := []connectortest.RunOption{connectortest.Seed(1), connectortest.Contract("testdata/contract.json", ref)}

@@ -247,6 +247,7 @@ func TestTheClockStandsStill(t *testing.T) {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for range 2 {
 		connectortest.At(t, noon, func(t *testing.T) {
+			t.Helper()
 			sync := connectortest.Sync(t, &script{tables: []schema.Table{keyed}, sync: func(_ state.State, out connector.Emitter) error {
 				time.Sleep(24 * time.Hour)
 				return out.Upsert("keyed", map[string]any{"id": 1, "name": time.Now().UTC().String()})

@@ -68,7 +68,11 @@ func (t outward) Skipf(format string, args ...any) {
 
 // Bubble runs f in a bubble of virtual time.
 func (t testingT) Bubble(steps func() int64, f func(tb)) (stands string) {
-	return bubble(t.T, steps, func(t *testing.T) { f(testingT{t}) })
+	t.Helper()
+	return bubble(t.T, steps, func(t *testing.T) {
+		t.Helper()
+		f(testingT{t})
+	})
 }
 
 // standing is how long there is no step where virtual time stands.
@@ -81,6 +85,7 @@ var standing = 20 * time.Second
 // fail for them as a bubble does: what is started once for the whole process is
 // started in some subtest, and Cancel finds what is left by each.
 func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string) {
+	t.Helper()
 	done, gone := make(chan struct{}), make(chan any, 1)
 	go func() {
 		defer func() { gone <- recover() }()

@@ -257,9 +257,9 @@ func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
 	out, _ = b.debug("query")
 	assert.Regexp(t, `help\.tickets +3 +1 `, out)
 	for sql, want := range map[string]string{
-		"delete from help.tickets":   "the statement writes",
-		"select 1; select 2":         "there is more than one statement",
-		"select * from help.none": "no such table: help.none",
+		"delete from help.tickets": "the statement writes",
+		"select 1; select 2":       "there is more than one statement",
+		"select * from help.none":  "no such table: help.none",
 	} {
 		out, failed := b.debug("query", sql)
 		assert.True(t, failed, sql)

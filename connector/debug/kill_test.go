@@ -91,7 +91,7 @@ func TestKillsLoseNothing(t *testing.T) {
 			n++
 		}
 		if err != nil {
-			resumed += b.isAtACheckpoint()
+			resumed += b.isAtACheckpoint(clean)
 			continue
 		}
 		whole++
@@ -105,23 +105,26 @@ func TestKillsLoseNothing(t *testing.T) {
 	t.Logf("%d kills; %d syncs came to their end, %d went on from a checkpoint", *kills, whole, resumed)
 }
 
-// isAtACheckpoint looks whether the warehouse holds the orders up to the one
-// that its state says, and not one more. It returns 1 if there are any.
-func (b *bench) isAtACheckpoint() int {
+// isAtACheckpoint looks whether the warehouse holds the orders that a clean one
+// has up to the instant that the state says, and none that is later. It returns
+// 1 if there is a state.
+func (b *bench) isAtACheckpoint(clean *bench) int {
 	b.Helper()
 	if _, err := os.Stat(filepath.Join(b.dir, "files", "warehouse.db")); err != nil {
 		return 0
 	}
 	out, failed := b.debug("query", "-format", "csv", `SELECT coalesce((SELECT value ->> '$.orders.cursor' FROM _penstock_meta WHERE name = 'state'), ''),
-		coalesce((SELECT max(updated_at) FROM shop.orders), '')`)
+		(SELECT count(*) FROM shop.orders WHERE updated_at < (SELECT value ->> '$.orders.cursor' FROM _penstock_meta WHERE name = 'state')), coalesce((SELECT max(updated_at) FROM shop.orders), '')`)
 	if failed { // it was killed before there was a table
 		assert.Contains(b, out, "no such table")
 		return 0
 	}
-	_, row, _ := strings.Cut(out, "\n")
-	cursor, newest, _ := strings.Cut(strings.TrimSpace(row), ",")
-	assert.Equal(b, cursor, newest, "the state's cursor, and the newest order that the warehouse holds")
-	if newest == "" {
+	_, row, _ := strings.Cut(strings.TrimSpace(out), "\n")
+	got := strings.Split(row, ",")
+	want := clean.query("SELECT count(*) FROM shop.orders WHERE updated_at < '" + got[0] + "'")
+	assert.Equal(b, want, got[1], "the orders before the state's cursor")
+	assert.LessOrEqual(b, got[2], got[0], "the newest order that the warehouse holds, and the state's cursor")
+	if got[0] == "" {
 		return 0
 	}
 	return 1

@@ -63,7 +63,7 @@ func (w *Warehouse) diff(t *Table) (*Change, error) {
 		return nil, err
 	}
 	key := t.keyNames()
-	var join, differ, new, old []string
+	var join, differ, now, old []string
 	for _, name := range key {
 		join = append(join, "n."+quote(name)+" = o."+quote(name))
 	}
@@ -78,7 +78,7 @@ func (w *Warehouse) diff(t *Table) (*Change, error) {
 		if slices.Contains(before, name) {
 			was = "o." + quote(name)
 		}
-		new = append(new, "n."+quote(name)+" AS "+quote(name))
+		now = append(now, "n."+quote(name)+" AS "+quote(name))
 		old = append(old, was+" AS "+quote(name))
 		differ = append(differ, "n."+quote(name)+" IS NOT "+was)
 	}
@@ -105,8 +105,8 @@ func (w *Warehouse) diff(t *Table) (*Change, error) {
 		return "SELECT '" + what + "' AS change, " + strings.Join(columns, ", ") + " FROM " + sql
 	}
 	c.SQL = "SELECT * FROM (" + strings.Join([]string{
-		selected("added", new, added),
-		selected("changed", new, changed),
+		selected("added", now, added),
+		selected("changed", now, changed),
 		selected("was", old, changed),
 		selected("gone", old, gone),
 	}, " UNION ALL ") + ") ORDER BY " + quoteAll(key)

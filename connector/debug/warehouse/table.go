@@ -391,7 +391,7 @@ func bindCell(s *sqlite3.Stmt, parameter int, v *cell) error {
 	switch v.kind {
 	case integer:
 		return s.BindInt64(parameter, v.int)
-	case real:
+	case floating:
 		return s.BindFloat(parameter, v.real)
 	case text8:
 		return s.BindRawText(parameter, v.text)

@@ -22,9 +22,9 @@ type cell struct {
 type cellKind int
 
 const (
-	null cellKind = iota
+	nothing cellKind = iota
 	integer
-	real
+	floating
 	text8 // UTF-8
 	blob
 )
@@ -55,7 +55,7 @@ func (v *values) read(value []byte, t schema.Type) (cell, bool) {
 	case schema.TypeFloat, schema.TypeDouble:
 		if isNumber(value) {
 			f, err := strconv.ParseFloat(string(value), 64)
-			return cell{kind: real, real: f}, err == nil
+			return cell{kind: floating, real: f}, err == nil
 		}
 	case schema.TypeDecimal:
 		if isNumber(value) {
@@ -152,14 +152,14 @@ func isInstant(text []byte, t schema.Type) bool {
 // infer returns the type of a column that has nothing but this value, and false
 // for null.
 func infer(value []byte) (schema.Type, bool) {
-	switch {
-	case value[0] == 'n':
+	switch value[0] {
+	case 'n':
 		return 0, false
-	case value[0] == 't' || value[0] == 'f':
+	case 't', 'f':
 		return schema.TypeBoolean, true
-	case value[0] == '"':
+	case '"':
 		return schema.TypeString, true
-	case value[0] == '{' || value[0] == '[':
+	case '{', '[':
 		return schema.TypeJSON, true
 	}
 	if _, ok := wholeNumber(value, math.MinInt64, math.MaxInt64); ok {
