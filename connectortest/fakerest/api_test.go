@@ -149,7 +149,7 @@ func TestMistakesAreAnsweredWithASentence(t *testing.T) {
 	var first struct{ Next string }
 	require.NoError(t, json.Unmarshal([]byte(body), &first))
 	for path, want := range map[string]string{
-		"/orders?from=x":             `400 there is no parameter "from"; there are ["since" "size" "token"]`,
+		"/orders?from=x":              `400 there is no parameter "from"; there are ["since" "size" "token"]`,
 		"/orders?token=abc":           "400 token: it is no token of this list with these filters",
 		"/orders?token=" + first.Next: "400 token: it is no token of this list with these filters",
 		"/orders?size=11":             "400 size is 11: 10 are the most",

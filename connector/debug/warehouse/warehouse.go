@@ -38,7 +38,8 @@ type Warehouse struct {
 	targets  map[string]string // the source of each name, case folded
 	observer Observer
 	now      string
-	within   bool // a transaction
+	within   bool     // a transaction
+	undo     []func() // what is known, back to what was committed
 	state    string
 	mirrored []string // states that the file beside the warehouse may hold
 
@@ -359,6 +360,10 @@ func (t *Table) add(c *Column) error {
 		}
 	}
 	t.enter(c)
+	t.warehouse.undo = append(t.warehouse.undo, func() {
+		t.Columns, t.seen = t.Columns[:len(t.Columns)-1], t.seen[:len(t.seen)-1]
+		delete(t.byName, c.Source)
+	})
 	if !t.exists {
 		return nil
 	}
@@ -381,6 +386,7 @@ func (t *Table) make() error {
 		return err
 	}
 	t.exists = true
+	w.undo = append(w.undo, func() { t.exists = false })
 	if err := w.exec("INSERT INTO _penstock_tables VALUES (?, ?, ?, ?)", t.Source, t.Name, t.keyed, t.Declared); err != nil {
 		return err
 	}
@@ -401,8 +407,9 @@ func (t *Table) record(i int) error {
 
 // widen changes a column's type, and what it holds with it.
 func (t *Table) widen(c *Column, into schema.Type) error {
-	from := c.Type
+	from, widened := c.Type, c.Widened
 	c.Type = into
+	t.warehouse.undo = append(t.warehouse.undo, func() { c.Type, c.Widened = from, widened })
 	if !t.exists {
 		return nil
 	}
@@ -476,7 +483,7 @@ func (w *Warehouse) commit() error {
 	if err := w.conn.Exec("COMMIT"); err != nil {
 		return err
 	}
-	w.within = false
+	w.within, w.undo = false, nil
 	return nil
 }
 
@@ -527,14 +534,21 @@ func (w *Warehouse) Commit(state []byte) error {
 	return nil
 }
 
-// Rollback takes back what was applied since the last commit. Tables that were
-// made since are known no longer: the warehouse has to be opened anew.
+// Rollback takes back what was applied since the last commit, tables and columns
+// that were made since included.
 func (w *Warehouse) Rollback() error {
 	if !w.within {
 		return nil
 	}
-	w.within = false
-	return w.conn.Exec("ROLLBACK")
+	for _, undo := range slices.Backward(w.undo) {
+		undo()
+	}
+	w.within, w.undo = false, nil
+	var errs []error
+	for _, t := range w.order {
+		errs = append(errs, t.forget())
+	}
+	return errors.Join(append(errs, w.conn.Exec("ROLLBACK"))...)
 }
 
 // Close closes the file. What was not committed is gone.

@@ -89,6 +89,26 @@ func TestRowsAndStateAreCommittedTogether(t *testing.T) {
 	assert.Equal(t, "1", rows(t, w, `SELECT a FROM "s.t"`))
 }
 
+func TestRollbackTakesBackTablesAndColumns(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":1}`)))
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	for range 2 {
+		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":"x","b":1,"c":2}`)))
+		require.NoError(t, w.Apply(answer.Upsert, "s", "u", []byte(`{"a":1}`)))
+		require.NoError(t, w.Rollback())
+		assert.Len(t, w.Tables()[0].Columns, 1)
+		assert.Equal(t, schema.TypeLong, w.Tables()[0].Columns[0].Type)
+		for _, table := range w.Tables() {
+			_, err := w.Live(table)
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":2}`)))
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	assert.Equal(t, "1\n2", rows(t, w, `SELECT a FROM "s.t" ORDER BY a`))
+}
+
 func TestTablesWithoutKeyHaveOneRowForEqualValues(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	for _, row := range []string{`{"a":1,"b":"x"}`, `{"b":"x","a":1,"c":null}`, `{"a":1}`} {
