@@ -241,7 +241,7 @@ func (w *watchedTable) conclude(t *warehouse.Table, state []byte, find func(stri
 		if w.shift > 0 {
 			of = fmt.Sprintf(" among a sample of 1 in %d", 1<<w.shift)
 		}
-		find("%s: %d times a primary key came again with another row%s: the last one is kept; is a column of the key missing?", t.Source, w.repeated, of)
+		find("%s: %s%s a primary key came again with another row: the last one is kept; is a column of the key missing?", t.Source, plural(w.repeated, "time"), of)
 	}
 	cursor := cursorOf(state, t)
 	at, isTime := time.Parse(time.RFC3339Nano, cursor)
@@ -262,10 +262,10 @@ func (w *watchedTable) conclude(t *warehouse.Table, state []byte, find func(stri
 		}
 		isCursor := cursor != "" && (string(watched.most) == cursor || isTime == nil && watched.mostTime.Equal(at))
 		if isCursor && watched.back > 0 {
-			find("%s seems to be the cursor, and %d rows had less than the one before: a checkpoint in between would lose rows", name, watched.back)
+			find("%s seems to be the cursor, and %s had less than the one before: a checkpoint in between would lose rows", name, plural(watched.back, "row"))
 		}
 		if watched.ahead > 0 && (isCursor || saysWhen(c.Source)) {
-			find("%s: %d values are in the future, by up to %v: does the source's clock go ahead? A cursor would leave out what comes until then", name, watched.ahead, watched.furthest.Round(time.Second))
+			find("%s: %s in the future, by up to %v: does the source's clock go ahead? A cursor would leave out what comes until then", name, plural(watched.ahead, "value"), watched.furthest.Round(time.Second))
 		}
 	}
 }

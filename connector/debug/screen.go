@@ -207,8 +207,8 @@ func (s *screen) table(d *delivery) []string {
 	}
 	names = min(names, 24)
 	elapsed := time.Since(d.summary.Began)
-	head := fmt.Sprintf("%s  %s  %s  %s/s  %s", d.run.commandName(), elapsed.Round(time.Second),
-		plural(int(rows), "row"), grouped(int64(float64(rows)/elapsed.Seconds())), plural(d.summary.Checkpoints, "checkpoint"))
+	head := fmt.Sprintf("%s  %s  %s  %s/s  %s  %s", d.run.commandName(), elapsed.Round(time.Second),
+		plural(int(rows), "row"), grouped(int64(float64(rows)/elapsed.Seconds())), size(d.summary.Bytes), plural(d.summary.Checkpoints, "checkpoint"))
 	if n := d.summary.Waits; n > 0 {
 		head += fmt.Sprintf("  %s (%s)", plural(n, "wait"), time.Duration(d.summary.WaitSeconds*float64(time.Second)).Round(100*time.Millisecond))
 	}

@@ -213,6 +213,7 @@ func (d *delivery) apply(batches *batches, p *process) error {
 				}
 				return nil
 			}
+			d.summary.Bytes = b.bytes
 			if err := d.batch(b); err != nil {
 				return err
 			}
@@ -290,6 +291,7 @@ type batches struct {
 type batch struct {
 	lines []batchLine
 	text  []byte
+	bytes int64 // of the answer up to its end
 }
 
 type batchLine struct {
@@ -328,7 +330,7 @@ func (b *batches) fill() {
 			line, err := b.lines.Next()
 			if err != nil {
 				if len(next.lines) > 0 {
-					next.settle()
+					next.settle(b.lines.Bytes())
 					b.read <- next
 				}
 				if err != io.EOF {
@@ -341,7 +343,7 @@ func (b *batches) fill() {
 				break // a checkpoint waits for no line after it, and no line for one that is to come
 			}
 		}
-		next.settle()
+		next.settle(b.lines.Bytes())
 		b.read <- next
 	}
 }
@@ -364,7 +366,8 @@ func (b *batch) add(line *answer.Line, number int) {
 }
 
 // settle points each line to its bytes, which moved as the batch grew.
-func (b *batch) settle() {
+func (b *batch) settle(bytes int64) {
+	b.bytes = bytes
 	at := 0
 	for i := range b.lines {
 		n := len(b.lines[i].value)

@@ -1,0 +1,125 @@
+package main_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// recorded is a connector that answers a sync with what a file holds.
+func recorded(t *testing.T, schema string, lines ...string) string {
+	t.Helper()
+	_ = tickets(t) // where there is no shell, this can't be
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "lines"), []byte(strings.Join(lines, "\n")+"\n"), 0o600))
+	script := fmt.Sprintf(`#!/bin/sh
+case $(cat) in
+*'"action":"spec"'*) echo '{}' ;;
+*'"action":"schema"'*) echo '%s' ;;
+*'"action":"test"'*) echo '{"status":"SUCCESS","message":"fine"}' ;;
+*) cat %s/lines ;;
+esac
+`, schema, dir)
+	path := filepath.Join(dir, "recorded.sh")
+	require.NoError(t, os.WriteFile(path, []byte(script), 0o700)) //nolint:gosec // it is a program
+	return path
+}
+
+func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
+	const schema = `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true},"price":{"type":"STRING"},"day":{"type":"STRING"},"json":{"type":"STRING"},"text":{"type":"STRING"},"never":{"type":"STRING"},"zip":{"type":"STRING"},"updated_at":{"type":"UTC_DATETIME"}}}}}}}`
+	var lines []string
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for n := range 30 {
+		updated := at.Add(time.Duration(n) * time.Minute)
+		if n == 7 {
+			updated = at
+		}
+		if n == 29 {
+			updated = time.Now().UTC().Add(time.Hour).Truncate(time.Second)
+		}
+		lines = append(lines, fmt.Sprintf(`{"type":"RECORD","record":{"s":{"t":{"id":%d,"price":"%d.50","day":"2026-01-%02d","json":"{\"a\":1}","text":"word %d","zip":"0%d","updated_at":%q}}}}`,
+			n%29, n, n%28+1, n, n, updated.Format(time.RFC3339)))
+		if n == 10 {
+			lines = append(lines, `{"type":"STATE","state":{"t":{"cursor":"2026-01-01T00:10:00Z"}}}`)
+		}
+	}
+	lines = append(lines, fmt.Sprintf(`{"type":"STATE","state":{"t":{"cursor":%q},"seen":%q}}`, strings.Split(lines[len(lines)-1], `"updated_at":"`)[1][:20], strings.Repeat("x", 20<<10)))
+	b := newBench(t, "")
+	out, failed := b.debug("-explain", "--", recorded(t, schema, lines...))
+	require.False(t, failed, out)
+	for _, want := range []string{
+		"s.t: 1 time a primary key came again with another row",
+		"s.t.price is a STRING, and all its 30 values look like numbers",
+		"s.t.day is a STRING, and all its 30 values look like dates",
+		"s.t.json is a STRING, and 30 of its 30 values hold JSON with escaped quotes",
+		"s.t: no value ever came in never",
+		"s.t.updated_at seems to be the cursor, and 1 row had less than the one before",
+		"s.t.updated_at: 1 value in the future, by up to ",
+		"the state grew from 39 B to 20 KB",
+	} {
+		assert.Contains(t, out, want)
+	}
+	assert.NotContains(t, out, "s.t.text is")
+	assert.NotContains(t, out, "s.t.zip is")
+	plain, _ := b.debug("summary")
+	assert.Contains(t, plain, "look at: s.t.price is a STRING")
+}
+
+func TestASyncWithoutAStateIsAFailure(t *testing.T) {
+	b := newBench(t, "")
+	out, failed := b.debug("-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))
+	require.True(t, failed)
+	assert.Contains(t, out, "failed: the connector succeeded without a STATE as its last line; 1 record after the last STATE is not kept, and comes again")
+	assert.Contains(t, out, "look at: there was no checkpoint")
+	out, failed = b.debug("query", "select * from s.t")
+	assert.True(t, failed)
+	assert.Contains(t, out, "no such table")
+}
+
+func TestWatchSyncsAgainWhenASourceFileChanges(t *testing.T) {
+	b := newBench(t, "")
+	connector := recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`, `{"type":"STATE","state":{}}`)
+	source := t.TempDir()
+	cmd := b.command("watch", "-source", source, "-build", "echo it is built", "--", connector)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for in := bufio.NewScanner(out); in.Scan(); {
+			lines <- in.Text()
+		}
+	}()
+	until := func(want string) {
+		t.Helper()
+		for timeout := time.After(20 * time.Second); ; {
+			select {
+			case line, ok := <-lines:
+				require.True(t, ok, "it ended before %q", want)
+				if strings.Contains(line, want) {
+					return
+				}
+			case <-timeout:
+				require.FailNow(t, "there is no "+want)
+			}
+		}
+	}
+	for range 2 {
+		until("it is built")
+		until("waiting for a change")
+		require.NoError(t, os.WriteFile(filepath.Join(source, "main.go"), []byte(time.Now().String()), 0o600))
+	}
+	until("waiting for a change")
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	for range lines {
+	}
+	require.NoError(t, cmd.Wait())
+}
