@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -211,6 +212,24 @@ func TestJSONIsOneObjectForScripts(t *testing.T) {
 	again, err := b.command("summary", "-json").Output()
 	require.NoError(t, err)
 	assert.JSONEq(t, string(text), string(again))
+}
+
+func TestAnInterruptKeepsWhatTheConnectorHasToSay(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signal that asks")
+	}
+	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "demo", Customers: 3, Orders: 200_000}))
+	t.Cleanup(srv.Close)
+	b := newBench(t, fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL))
+	cmd := b.command("--", program("restapi"))
+	var output strings.Builder
+	cmd.Stdout, cmd.Stderr = &output, &output
+	require.NoError(t, cmd.Start())
+	time.Sleep(700 * time.Millisecond)
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	require.Error(t, cmd.Wait())
+	assert.Contains(t, output.String(), "failed: interrupted\n", "the connector's last line but one is a STATE, and nothing is after it")
+	assert.Equal(t, "1", b.query("SELECT count(*) > 0 FROM shop.orders"))
 }
 
 func TestDiffSaysWhatTheLastSyncChanged(t *testing.T) {

@@ -43,6 +43,7 @@ func (c *connector) start(ctx context.Context, action, state string) (*process, 
 	if os.Getenv("PENSTOCK_LOG_FORMAT") == "" {
 		cmd.Env = append(cmd.Env, "PENSTOCK_LOG_FORMAT=json")
 	}
+	apart(cmd)
 	cmd.Cancel = func() error { return terminate(cmd.Process) }
 	cmd.WaitDelay = graceful
 	p := &process{cmd: cmd, logs: make(chan string, 100), done: make(chan struct{})}

@@ -4,11 +4,17 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"runtime"
 	"syscall"
 )
 
-func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
+// apart keeps a terminal's interrupt from the connector: it is told to end once,
+// by terminate, and takes a second signal for one that wants it to end at once.
+func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// terminate tells a process to end, and those that it has started.
+func terminate(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGTERM) }
 
 // peakMemory returns how many bytes a process that has ended had in memory at
 // most, or 0 if that is not known.

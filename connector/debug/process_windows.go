@@ -1,6 +1,12 @@
 package main
 
-import "os"
+import (
+	"os"
+	"os/exec"
+)
+
+// apart does nothing: a connector shares its console.
+func apart(*exec.Cmd) {}
 
 // terminate kills: Windows has no signal that asks.
 func terminate(p *os.Process) error { return p.Kill() }
