@@ -136,6 +136,7 @@ func program(t *testing.T, fault string) string {
 	path, err := os.Executable()
 	require.NoError(t, err)
 	t.Setenv(programEnv, fault)
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // or each process would last for a second
 	return path
 }
 

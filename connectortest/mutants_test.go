@@ -63,7 +63,7 @@ var mutants = []mutant{
 	{"a goroutine that is left behind", "Cancel", ""},
 	{"requests without the sync's context", "Cancel", ""},
 	{"a wait that nothing ends", "Cancel", ""},
-	{"a queue that drops what is too much", "SlowConsumer", "Cancel"},
+	{"a queue that drops what is too much", "SlowConsumer", "Incremental Resume Crash Cancel Selection Determinism Race Faults"},
 	{"a source that is read far ahead", "SlowConsumer", ""},
 	{"a table that has to be selected", "Selection", ""},
 	{"children that come only with their parent", "Selection", ""},

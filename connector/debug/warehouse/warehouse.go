@@ -281,7 +281,7 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 			return err
 		}
 	}
-	if !t.Declared && t.exists && !t.keyed && len(declared.PrimaryKey()) > 0 || t.keyed && !slices.Equal(sorted(declared.PrimaryKey()), sorted(t.keySources())) {
+	if t.exists && !slices.Equal(sorted(declared.PrimaryKey()), sorted(t.keySources())) {
 		return fmt.Errorf("its primary key is %v, and that of the warehouse %v: reset the warehouse and read the source anew", declared.PrimaryKey(), t.keySources())
 	}
 	t.Declared = true
