@@ -12,7 +12,12 @@
 //   - [github.com/penstock-sdk/penstock/transport]: HTTP sources with
 //     authentication, retry and paging;
 //   - [github.com/penstock-sdk/penstock/connectortest]: a suite that proves a
-//     connector, and single syncs for its own tests.
+//     connector, and single syncs for its own tests; fakerest within it serves
+//     a test's rows as an API, and replay records a real one;
+//   - [github.com/penstock-sdk/penstock/connector/answer]: what a connector
+//     writes, for programs that run one.
 //
-// The connector in examples/restapi is the one to start from.
+// The connector in examples/restapi is the one to start from. The program in
+// connector/debug, a module of its own, keeps what a connector delivers in a
+// database to look at.
 package penstock

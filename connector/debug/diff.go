@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
 )
 
 // keepPrevious copies the warehouse before a sync, for diff to compare with. A

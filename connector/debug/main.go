@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
 )
 
 const usage = `Debug runs a connector as a platform does, and keeps what it delivers in a

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
 )
 
 func queryCommand(_ context.Context, args []string, out, errOut *os.File) (err error) {

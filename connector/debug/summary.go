@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector/debug/warehouse"
+	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
 )
 
 // A summary is what became of a sync.
