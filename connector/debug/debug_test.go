@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
@@ -175,6 +176,22 @@ func TestAnEditedStateCounts(t *testing.T) {
 	assert.Contains(t, out, "want the JSON object of a state")
 }
 
+func TestOneSyncAtATimeHasAWarehouse(t *testing.T) {
+	b := newBench(t, `{"team":"blue","flaw":"no"}`)
+	require.NoError(t, os.Mkdir(filepath.Join(b.dir, "files"), 0o755))
+	lock, err := warehouse.TakeLock(filepath.Join(b.dir, "files", ".lock"))
+	require.NoError(t, err)
+	out, failed := b.debug("--", tickets(t))
+	assert.True(t, failed)
+	assert.Contains(t, out, "another sync is under way here")
+	out, failed = b.debug("reset")
+	assert.True(t, failed)
+	assert.Contains(t, out, "another sync is under way here")
+	require.NoError(t, lock.Release())
+	out, failed = b.debug("--", tickets(t))
+	assert.False(t, failed, out)
+}
+
 func TestResetForgetsEverything(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
 	b.debug("--", tickets(t))
@@ -260,9 +277,31 @@ func TestPlatformNamesAreKeptByTheWarehouse(t *testing.T) {
 	out, failed := b.debug("--", tickets(t))
 	assert.True(t, failed)
 	assert.Contains(t, out, "its names are of the naming platform; reset it")
-	out, failed = b.debug("-naming", "mine", "--", tickets(t))
-	assert.True(t, failed)
-	assert.Contains(t, out, `naming "mine" is unknown; want source or platform`)
+}
+
+func TestACommandLineThatIsNoneHasTheStatus2(t *testing.T) {
+	b := newBench(t, "")
+	for _, test := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{nil, 2, "debug [flags] -- COMMAND"},
+		{[]string{"help"}, 0, "debug [flags] -- COMMAND"},
+		{[]string{"dance"}, 2, `there is no command "dance"; a connector is started by: debug -- dance`},
+		{[]string{"-dance", "--", "x"}, 2, "flag provided but not defined: -dance"},
+		{[]string{"--"}, 2, "which connector? debug -- ./restapi"},
+		{[]string{"-naming", "mine", "--", "x"}, 2, `naming "mine" is unknown; want source or platform`},
+		{[]string{"query", "a", "b"}, 2, "want one statement of SQL, in quotes, got 2 words"},
+		{[]string{"query", "-h"}, 0, "the directory of warehouse.db and state.json"},
+		{[]string{"--", "./nowhere"}, 1, "the connector can't be started"},
+		{[]string{"summary"}, 1, "there is no warehouse"},
+	} {
+		cmd := b.command(test.args...)
+		out, _ := cmd.CombinedOutput()
+		assert.Equal(t, test.status, cmd.ProcessState.ExitCode(), "%v: %s", test.args, out)
+		assert.Contains(t, string(out), test.want)
+	}
 }
 
 func TestQueryWritesTablesCSVAndJSON(t *testing.T) {

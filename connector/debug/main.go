@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -87,8 +88,15 @@ func command(ctx context.Context, args []string, out, errOut *os.File) int {
 		return 1
 	}
 	fmt.Fprintln(errOut, "debug:", err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
 	return 1
 }
+
+// A usageError is what is wrong with a command line.
+type usageError struct{ error }
 
 // options are the flags that more than one command has.
 type options struct {
@@ -97,13 +105,33 @@ type options struct {
 	naming  string
 	asJSON  bool
 	verbose bool
+	usage   func()
 }
 
 func newOptions(name string, errOut io.Writer) *options {
-	o := &options{FlagSet: flag.NewFlagSet("debug "+name, flag.ContinueOnError)}
-	o.SetOutput(errOut)
+	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
+	o.SetOutput(io.Discard)
+	o.usage = func() {
+		o.SetOutput(errOut)
+		fmt.Fprintf(errOut, "The flags of debug %s:\n", strings.TrimSpace(name+" [flags]"))
+		o.PrintDefaults()
+		o.SetOutput(io.Discard)
+	}
 	o.StringVar(&o.run.dir, "files", "files", "the `directory` of warehouse.db and state.json")
 	return o
+}
+
+// Parse parses flags. What is wrong with them is a usageError.
+func (o *options) Parse(args []string) error {
+	o.Usage = func() {} // it is printed for who asks for it
+	err := o.FlagSet.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		o.usage()
+	case err != nil:
+		return &usageError{fmt.Errorf("%w; debug %s -h prints the flags", err, o.Name())}
+	}
+	return err
 }
 
 // forSync adds the flags of a sync.
@@ -123,11 +151,14 @@ func (o *options) connector(args []string) error {
 	}
 	naming, err := warehouse.ParseNaming(o.naming)
 	if err != nil {
-		return err
+		return &usageError{err}
 	}
 	o.run.naming, o.run.command = naming, o.Args()
 	if len(o.run.command) == 0 {
-		return errors.New("which connector? debug -- ./restapi")
+		return &usageError{errors.New("which connector? debug -- ./restapi")}
+	}
+	if _, err := exec.LookPath(o.run.command[0]); err != nil && o.Lookup("build") == nil { // watch builds it first
+		return fmt.Errorf("the connector can't be started: %w", err)
 	}
 	return nil
 }
@@ -199,7 +230,17 @@ func resetCommand(_ context.Context, args []string, out, errOut *os.File) error 
 	if err := o.Parse(args); err != nil {
 		return err
 	}
-	for _, path := range []string{o.run.warehousePath(), o.run.previousPath()} {
+	if _, err := os.Stat(o.run.dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	lock, err := warehouse.TakeLock(o.run.lockPath())
+	if err != nil {
+		return err
+	}
+	if err := lock.Release(); err != nil {
+		return err
+	}
+	for _, path := range []string{o.run.warehousePath(), o.run.previousPath(), o.run.lockPath()} {
 		for _, suffix := range []string{"", "-wal", "-shm"} {
 			if err := remove(path + suffix); err != nil {
 				return err

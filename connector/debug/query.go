@@ -24,7 +24,7 @@ func queryCommand(_ context.Context, args []string, out, errOut *os.File) (err e
 		return err
 	}
 	if o.NArg() > 1 {
-		return fmt.Errorf("want one statement of SQL, in quotes, got %d words", o.NArg())
+		return &usageError{fmt.Errorf("want one statement of SQL, in quotes, got %d words", o.NArg())}
 	}
 	w, err := o.open()
 	if err != nil {
@@ -51,7 +51,7 @@ func write(out io.Writer, found *warehouse.Found, format string) error {
 	case "table":
 		return writeTable(out, found)
 	}
-	return fmt.Errorf("format %q is unknown; want table, csv or json", format)
+	return &usageError{fmt.Errorf("format %q is unknown; want table, csv or json", format)}
 }
 
 // show writes a value as a person reads it.

@@ -25,6 +25,7 @@ type run struct {
 
 func (r *run) warehousePath() string { return filepath.Join(r.dir, "warehouse.db") }
 func (r *run) previousPath() string  { return filepath.Join(r.dir, "previous.db") }
+func (r *run) lockPath() string      { return filepath.Join(r.dir, ".lock") }
 func (r *run) statePath() string     { return filepath.Join(r.dir, "state.json") }
 
 // mirrorEvery is how often the state's file follows the warehouse.
@@ -70,6 +71,11 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 		return nil, err
 	}
 
+	lock, err := warehouse.TakeLock(r.lockPath())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
 	if err := keepPrevious(r.warehousePath(), r.previousPath()); err != nil {
 		return nil, err
 	}
