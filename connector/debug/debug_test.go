@@ -135,7 +135,7 @@ func TestALineThatIsNoneEndsTheSyncAndLosesNothingBeforeIt(t *testing.T) {
 	out, failed := b.debug("--", tickets(t))
 	require.True(t, failed)
 	assert.Contains(t, out, "failed: line 10 of the answer: it is no JSON object: Traceback: something printed this")
-	assert.Contains(t, out, "1 record after the last STATE is not kept, and comes again")
+	assert.Contains(t, out, "; 1 record after the last STATE is not kept, and comes again\n")
 	assert.Equal(t, "2,0\n3,1\n9007199254740993,0", b.query("SELECT id, _fivetran_deleted FROM help.tickets ORDER BY id"))
 	assert.Equal(t, `{"page":2}`, b.state())
 }
@@ -157,23 +157,46 @@ func TestTheConfigurationIsCheckedBeforeTheSync(t *testing.T) {
 	}
 }
 
-func TestAnEditedStateCounts(t *testing.T) {
+func TestAStateThatWasEditedOrRemovedCounts(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
-	b.debug("--", tickets(t))
-	out, failed := b.debug("--", tickets(t))
-	require.False(t, failed, out)
-	assert.NotContains(t, out, "first sync")
 	path := filepath.Join(b.dir, "files", "state.json")
-	require.NoError(t, os.WriteFile(path, []byte(`{"page":0}`), 0o600))
-	out, _ = b.debug("--", tickets(t))
-	assert.Contains(t, out, "was edited: the sync begins from what it says")
+	edit := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
+	sync := func(lines ...string) string {
+		t.Helper()
+		out, _ := b.debug("--", recorded(t, `{"schemas":{}}`, lines...))
+		return out
+	}
+	const edited, removed = "was edited: the sync begins from what it says", "was removed: the sync begins from nothing"
+	assert.Contains(t, sync(`{"type":"STATE","state":{"n":1}}`), "first sync")
 	require.NoError(t, os.Remove(path))
-	out, _ = b.debug("--", tickets(t))
-	assert.Contains(t, out, "was removed: the sync begins from nothing")
-	require.NoError(t, os.WriteFile(path, []byte(`{`), 0o600))
-	out, failed = b.debug("--", tickets(t))
+	assert.Contains(t, sync(`{"type":"STATE","state":{"n":1}}`), removed)
+	assert.NotContains(t, sync(`{"type":"STATE","state":{"n":2}}`), edited)
+
+	edit(`{"n":1}`) // as it was before
+	assert.Contains(t, sync("this is no line"), edited)
+	assert.Equal(t, `{"n":1}`, b.state(), "a sync that failed before its first state does not undo it")
+	assert.Contains(t, sync(`{"type":"STATE","state":{"n":3}}`), edited)
+	assert.Equal(t, `{"n":3}`, b.state())
+	assert.NotContains(t, sync(`{"type":"STATE","state":{"n":3}}`), edited)
+
+	require.NoError(t, os.Remove(path))
+	assert.Contains(t, sync("this is no line"), removed)
+	assert.NoFileExists(t, path)
+	edit(`{`)
+	assert.Contains(t, sync(`{"type":"STATE","state":{"n":4}}`), "want the JSON object of a state")
+	edit(`{"n":5}`)
+	require.NoError(t, os.Remove(filepath.Join(b.dir, "files", "warehouse.db")))
+	assert.Contains(t, sync(`{"type":"STATE","state":{"n":6}}`), "the warehouse is new, and files/state.json is not")
+}
+
+func TestAConnectorThatNeverEndsIsEnded(t *testing.T) {
+	_ = tickets(t)
+	b := newBench(t, "")
+	script := filepath.Join(b.dir, "endless.sh")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexec yes '{}'\n"), 0o700)) //nolint:gosec // it is a program
+	out, failed := b.debug("--", script)
 	assert.True(t, failed)
-	assert.Contains(t, out, "want the JSON object of a state")
+	assert.Contains(t, out, "the answer is longer than 64 MB, and begins")
 }
 
 func TestOneSyncAtATimeHasAWarehouse(t *testing.T) {

@@ -44,14 +44,17 @@ func keepPrevious(path, previous string) error {
 	return nil
 }
 
-func diffCommand(_ context.Context, args []string, out, errOut *os.File) (err error) {
+func diffCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
 	o := newOptions("diff", errOut)
 	format := o.String("format", "table", "table, csv or json")
 	limit := o.Int("limit", 20, "how many rows of each table are shown; 0 is all")
 	if err := o.Parse(args); err != nil {
 		return err
 	}
-	w, err := o.open()
+	if err := checkFormat(*format); err != nil {
+		return err
+	}
+	w, err := o.open(ctx)
 	if err != nil {
 		return err
 	}

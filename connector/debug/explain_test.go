@@ -72,6 +72,15 @@ func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	assert.Contains(t, plain, "look at: s.t.price is a STRING")
 }
 
+func TestExplainSeesARowOnceThatBringsAColumn(t *testing.T) {
+	b := newBench(t, "")
+	out, _ := b.debug("-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}`,
+		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"1","j":1}}}}`,
+		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"2","j":2}}}}`,
+		`{"type":"STATE","state":{}}`))
+	assert.Contains(t, out, "s.t: 1 time a primary key came again with another row")
+}
+
 func TestASyncWithoutAStateIsAFailure(t *testing.T) {
 	b := newBench(t, "")
 	out, failed := b.debug("-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))

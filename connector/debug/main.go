@@ -186,21 +186,25 @@ func (o *options) sync(ctx context.Context, out, errOut *os.File) error {
 }
 
 // open opens the warehouse that there is.
-func (o *options) open() (*warehouse.Warehouse, error) {
+func (o *options) open(ctx context.Context) (*warehouse.Warehouse, error) {
 	path := o.run.warehousePath()
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("there is no warehouse: %w", err)
 	}
-	return warehouse.OpenReadOnly(path)
+	w, err := warehouse.OpenReadOnly(path)
+	if err == nil {
+		w.Interrupt(ctx)
+	}
+	return w, err
 }
 
-func summaryCommand(_ context.Context, args []string, out, errOut *os.File) (err error) {
+func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
 	o := newOptions("summary", errOut)
 	o.BoolVar(&o.asJSON, "json", false, "print it as JSON")
 	if err := o.Parse(args); err != nil {
 		return err
 	}
-	w, err := o.open()
+	w, err := o.open(ctx)
 	if err != nil {
 		return err
 	}

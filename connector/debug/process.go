@@ -44,9 +44,20 @@ func (c *connector) start(ctx context.Context, action, state string) (*process, 
 		cmd.Env = append(cmd.Env, "PENSTOCK_LOG_FORMAT=json")
 	}
 	apart(cmd)
-	cmd.Cancel = func() error { return terminate(cmd.Process) }
+	over := make(chan struct{})
+	cmd.Cancel = func() error {
+		// Whoever holds its pipes after it keeps them from being read to the end.
+		time.AfterFunc(graceful, func() {
+			select {
+			case <-over:
+			default:
+				kill(cmd.Process)
+			}
+		})
+		return terminate(cmd.Process)
+	}
 	cmd.WaitDelay = graceful
-	p := &process{cmd: cmd, logs: make(chan string, 100), done: make(chan struct{})}
+	p := &process{over: over, cmd: cmd, logs: make(chan string, 100), done: make(chan struct{})}
 	stdout, err := cmd.StdoutPipe()
 	if err == nil {
 		p.stdout = stdout
@@ -70,6 +81,7 @@ type process struct {
 	stderr  io.Reader
 	logs    chan string // the lines of its standard error; closed at its end
 	done    chan struct{}
+	over    chan struct{} // closed when it has ended
 	reading sync.WaitGroup
 }
 
@@ -96,6 +108,7 @@ func (p *process) wait() (int, error) {
 	close(p.done)
 	p.reading.Wait()
 	err := p.cmd.Wait()
+	close(p.over)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) || err == nil {
 		return p.cmd.ProcessState.ExitCode(), nil
@@ -106,6 +119,8 @@ func (p *process) wait() (int, error) {
 // ask returns the one line with which a connector answers a request. If it fails
 // instead, the error is its own message.
 func (c *connector) ask(ctx context.Context, action string, log func(string)) ([]byte, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	p, err := c.start(ctx, action, "")
 	if err != nil {
 		return nil, err
@@ -118,8 +133,16 @@ func (c *connector) ask(ctx context.Context, action string, log func(string)) ([
 		}
 	}()
 	text, readErr := io.ReadAll(io.LimitReader(p.stdout, answer.MaxLine))
+	tooLong := len(text) == answer.MaxLine
+	if tooLong {
+		cancel()
+		_, _ = io.Copy(io.Discard, p.stdout) // until it has ended
+	}
 	<-logged
 	status, err := p.wait()
+	if tooLong {
+		return nil, fmt.Errorf("action %s: the answer is longer than %s, and begins %.200q", action, size(answer.MaxLine), text)
+	}
 	if err = errors.Join(readErr, err); err != nil {
 		return nil, fmt.Errorf("action %s: %w", action, err)
 	}

@@ -16,6 +16,9 @@ func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true
 // terminate tells a process to end, and those that it has started.
 func terminate(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGTERM) }
 
+// kill ends a process, and those that it has started.
+func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // they may be over
+
 // peakMemory returns how many bytes a process that has ended had in memory at
 // most, or 0 if that is not known.
 func peakMemory(state *os.ProcessState) int64 {

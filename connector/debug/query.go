@@ -17,7 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
 )
 
-func queryCommand(_ context.Context, args []string, out, errOut *os.File) (err error) {
+func queryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
 	o := newOptions("query", errOut)
 	format := o.String("format", "table", "table, csv or json")
 	if err := o.Parse(args); err != nil {
@@ -26,20 +26,29 @@ func queryCommand(_ context.Context, args []string, out, errOut *os.File) (err e
 	if o.NArg() > 1 {
 		return &usageError{fmt.Errorf("want one statement of SQL, in quotes, got %d words", o.NArg())}
 	}
-	w, err := o.open()
+	if err := checkFormat(*format); err != nil {
+		return err
+	}
+	w, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	sql := o.Arg(0)
-	if sql == "" {
-		sql = w.Overview()
-	}
-	found, err := w.Query(sql)
-	if err != nil {
-		return err
+	found := w.Overview()
+	if sql := o.Arg(0); sql != "" {
+		if found, err = w.Query(sql); err != nil {
+			return err
+		}
 	}
 	return write(out, found, *format)
+}
+
+func checkFormat(format string) error {
+	switch format {
+	case "table", "csv", "json":
+		return nil
+	}
+	return &usageError{fmt.Errorf("format %q is unknown; want table, csv or json", format)}
 }
 
 func write(out io.Writer, found *warehouse.Found, format string) error {
@@ -48,10 +57,8 @@ func write(out io.Writer, found *warehouse.Found, format string) error {
 		return writeCSV(out, found)
 	case "json":
 		return writeJSON(out, found)
-	case "table":
-		return writeTable(out, found)
 	}
-	return &usageError{fmt.Errorf("format %q is unknown; want table, csv or json", format)}
+	return writeTable(out, found)
 }
 
 // show writes a value as a person reads it.

@@ -45,7 +45,10 @@ func mirror(w *warehouse.Warehouse, path string) error {
 	if err := w.Mirroring(); err != nil {
 		return err
 	}
-	return writeFile(path, []byte(w.State()))
+	if err := writeFile(path, []byte(w.State())); err != nil {
+		return err
+	}
+	return w.MirroredNow()
 }
 
 // writeFile replaces a file as a whole or not at all.

@@ -94,12 +94,14 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 	switch {
 	case edited && state == "":
 		s.say("%s was removed: the sync begins from nothing", r.statePath())
+	case edited && w.State() == "":
+		s.say("the warehouse is new, and %s is not: the sync begins from what it says", r.statePath())
 	case edited:
 		s.say("%s was edited: the sync begins from what it says", r.statePath())
 	case state == "":
 		s.say("first sync")
 	}
-	d := &delivery{run: r, connector: c, warehouse: w, screen: s, summary: newSummary(w, state)}
+	d := &delivery{run: r, connector: c, warehouse: w, screen: s, summary: newSummary(w, state), edited: edited}
 	if r.explain {
 		d.explainer = newExplainer(d.summary.Began)
 		w.Observe(d.explainer)
@@ -117,7 +119,8 @@ type delivery struct {
 	summary   *summary
 	explainer *explainer
 
-	pending  int // records since the last checkpoint
+	edited   bool // the state's file was, by someone else
+	pending  int  // records since the last checkpoint
 	mirrored time.Time
 	severe   string
 	last     answer.Kind
@@ -150,18 +153,21 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 	status, err := p.wait()
 	s := d.summary
 	s.finish(p.cmd.ProcessState, status, batches)
-	if err == nil && failure == nil {
+	switch {
+	case failure != nil: // of which the end of the process is only a consequence
+		err = failure
+	case err == nil || ctx.Err() != nil:
 		err = d.judge(ctx, status)
 	}
-	if err = errors.Join(failure, err); err != nil {
+	if err != nil {
 		s.Error = err.Error()
 	}
 	// What came after the last checkpoint comes again.
 	if rollback := d.warehouse.Rollback(); rollback != nil {
 		err = errors.Join(err, rollback)
 	}
-	if mirrorErr := mirror(d.warehouse, d.run.statePath()); mirrorErr != nil {
-		err = errors.Join(err, mirrorErr)
+	if s.Checkpoints > 0 || !d.edited { // or what was edited would be undone
+		err = errors.Join(err, mirror(d.warehouse, d.run.statePath()))
 	}
 	if countErr := s.count(d.warehouse); countErr != nil {
 		err = errors.Join(err, countErr)

@@ -116,8 +116,8 @@ func change(ctx context.Context, watcher *fsnotify.Watcher) error {
 // isSource reports whether a connector may be made of a file.
 func isSource(path string) bool {
 	switch filepath.Ext(path) {
-	case ".go", ".mod", ".sum", ".py", ".sh", ".js", ".ts", ".rb", ".rs", ".json":
+	case ".go", ".mod", ".sum", ".py", ".sh", ".js", ".ts", ".rb", ".rs":
 		return !strings.HasPrefix(filepath.Base(path), ".")
 	}
-	return false
+	return filepath.Base(path) == "configuration.json"
 }

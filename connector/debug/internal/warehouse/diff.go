@@ -22,6 +22,9 @@ func Settle(path string) (err error) {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := conn.Exec("SELECT count(*) FROM sqlite_schema"); err != nil { // which opens the log
+		return err
+	}
 	_, _, err = conn.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
 	return err
 }
@@ -63,7 +66,7 @@ func (w *Warehouse) diff(t *Table) (*Change, error) {
 		return nil, err
 	}
 	key := t.keyNames()
-	var join, differ, now, old []string
+	var join, now, old, left, right []string
 	for _, name := range key {
 		join = append(join, "n."+quote(name)+" = o."+quote(name))
 	}
@@ -80,18 +83,17 @@ func (w *Warehouse) diff(t *Table) (*Change, error) {
 		}
 		now = append(now, "n."+quote(name)+" AS "+quote(name))
 		old = append(old, was+" AS "+quote(name))
-		differ = append(differ, "n."+quote(name)+" IS NOT "+was)
+		left, right = append(left, "n."+quote(name)), append(right, was)
 	}
 	live := func(alias string) string { return "NOT " + alias + "." + quote(deletedColumn) }
 	from := "main." + quote(t.Name) + " n"
 	previous := "previous." + quote(t.Name) + " o"
 	if len(before) == 0 { // the table is new
 		previous = "(SELECT " + strings.Join(append(slices.Clone(old), "1 AS "+quote(deletedColumn)), ", ") + " WHERE 0) o"
-		previous = strings.ReplaceAll(previous, "o.", "NULL AS ")
 	}
 	on := strings.Join(join, " AND ")
 	added := from + " LEFT JOIN " + previous + " ON " + on + " AND " + live("o") + " WHERE " + live("n") + " AND o." + quote(key[0]) + " IS NULL"
-	changed := from + " JOIN " + previous + " ON " + on + " WHERE " + live("n") + " AND " + live("o") + " AND (" + strings.Join(differ, " OR ") + ")"
+	changed := from + " JOIN " + previous + " ON " + on + " WHERE " + live("n") + " AND " + live("o") + " AND (" + strings.Join(left, ", ") + ") IS NOT (" + strings.Join(right, ", ") + ")"
 	gone := previous + " LEFT JOIN " + from + " ON " + on + " AND " + live("n") + " WHERE " + live("o") + " AND n." + quote(key[0]) + " IS NULL"
 	c := &Change{Table: t.Name}
 	for into, sql := range map[*int64]string{&c.Added: added, &c.Changed: changed, &c.Gone: gone} {

@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -28,17 +29,23 @@ func OpenReadOnly(path string) (_ *Warehouse, err error) {
 	return w, nil
 }
 
-// Overview is a query of the tables that there are.
-func (w *Warehouse) Overview() string {
-	sql := ""
-	for _, t := range w.order {
-		if sql != "" {
-			sql += " UNION ALL "
+// Overview finds the tables that there are.
+func (w *Warehouse) Overview() *Found {
+	return &Found{Columns: []string{"table", "rows", "deleted", "synced"}, Rows: func(yield func([]any, error) bool) {
+		for _, t := range w.order {
+			row := []any{t.Name, nil, nil, nil}
+			err := w.each("SELECT count(*) FILTER (WHERE NOT "+deletedColumn+"), count(*) FILTER (WHERE "+deletedColumn+"), max("+syncedColumn+") FROM "+quote(t.Name), nil, func(s *sqlite3.Stmt) error {
+				for i := range 3 {
+					row[i+1] = valueOf(s, i)
+				}
+				return nil
+			})
+			if !yield(row, err) || err != nil {
+				return
+			}
 		}
-		sql += "SELECT " + sqlite3.Quote(t.Name) + ` AS "table", count(*) FILTER (WHERE NOT ` + deletedColumn + ") AS rows, count(*) FILTER (WHERE " + deletedColumn + ") AS deleted, max(" + syncedColumn + ") AS synced FROM " + quote(t.Name)
-	}
-	if sql == "" {
-		return `SELECT NULL AS "table", NULL AS rows, NULL AS deleted, NULL AS synced WHERE 0`
-	}
-	return sql
+	}}
 }
+
+// Interrupt ends queries when a context does.
+func (w *Warehouse) Interrupt(ctx context.Context) { w.conn.SetInterrupt(ctx) }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/penstock-sdk/penstock/connector/answer"
@@ -34,6 +35,8 @@ type Table struct {
 	// Counts is what this sync did to it.
 	Counts Counts
 
+	schema    string // as the source has it
+	table     string
 	warehouse *Warehouse
 	exists    bool
 	byName    map[string]int
@@ -276,7 +279,7 @@ func (t *Table) fitting(row []byte, fill func() (*sqlite3.Stmt, error), step fun
 		}
 	}
 	s, err := fill()
-	if err == errMisfit {
+	if errors.Is(err, errMisfit) {
 		if err := t.fit(row); err != nil {
 			return err
 		}
@@ -288,9 +291,40 @@ func (t *Table) fitting(row []byte, fill func() (*sqlite3.Stmt, error), step fun
 	return step(s)
 }
 
+// observed notes the values of a row that was bound.
+func (t *Table) observed(op answer.Op, row []byte) {
+	if op == answer.Upsert || op == answer.Update {
+		for i, c := range t.Columns {
+			if t.seen[i] == t.row {
+				c.Filled++
+			}
+		}
+	}
+	o := t.warehouse.observer
+	if o == nil {
+		return
+	}
+	o.Row(t, op)
+	var m members
+	for m.over(row); ; {
+		name, value, ok := m.next()
+		if !ok {
+			return
+		}
+		if i, known := t.byName[string(name)]; known && value[0] != 'n' {
+			o.Value(t, t.Columns[i], value)
+		}
+	}
+}
+
 // identity is what stands for the key of a row that has none: the same for the
 // same values, in whatever order they are.
 func identity(row []byte) string {
+	// In one spelling, but for numbers, whose digits say how exact they are.
+	spelled := jsontext.Value(slices.Clone(row))
+	_ = spelled.Format(jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false), // which is valid
+		jsontext.ReorderRawObjects(true), jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
+	row = spelled
 	var m members
 	var parts []string
 	for m.over(row); ; {
@@ -365,22 +399,24 @@ func (t *Table) bind(row []byte, parameter func(column int) int, s *sqlite3.Stmt
 		}
 		i, c := at, t.Columns[at]
 		at++
+		p := parameter(i)
 		if value[0] == 'n' {
+			if t.seen[i] == t.row { // it came before, and the last one counts
+				t.seen[i] = 0
+				if err := s.BindNull(p); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		v, ok := w.values.read(value, c.Type)
 		if !ok {
-			return errMisfit
+			return fmt.Errorf("column %s, of type %v: %w: %.100s", c.Source, c.Type, errMisfit, value)
 		}
 		t.seen[i] = t.row
-		p := parameter(i)
 		if p == 0 {
 			continue
 		}
-		if w.observer != nil {
-			w.observer.Value(t, c, value)
-		}
-		c.Filled++
 		if err := bindCell(s, p, &v); err != nil {
 			return err
 		}

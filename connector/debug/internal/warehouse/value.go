@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"bytes"
 	"encoding/base64"
 	"math"
 	"strconv"
@@ -55,7 +56,7 @@ func (v *values) read(value []byte, t schema.Type) (cell, bool) {
 	case schema.TypeFloat, schema.TypeDouble:
 		if isNumber(value) {
 			f, err := strconv.ParseFloat(string(value), 64)
-			return cell{kind: floating, real: f}, err == nil
+			return cell{kind: floating, real: f}, err == nil && keepsWhole(value, f)
 		}
 	case schema.TypeDecimal:
 		if isNumber(value) {
@@ -111,14 +112,26 @@ func wholeNumber(value []byte, least, most int64) (cell, bool) {
 	return cell{kind: integer, int: n}, err == nil && n >= least && n <= most
 }
 
+// keepsWhole reports whether a float has all digits of a number, if that is a
+// whole one: an identifier must not become another one.
+func keepsWhole(value []byte, f float64) bool {
+	if len(value) < 16 || bytes.ContainsAny(value, ".eE") {
+		return true
+	}
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	return err == nil && n > -1<<62 && n < 1<<62 && int64(f) == n
+}
+
 // isDecimal reports whether text is a number with or without a fraction.
 func isDecimal(text []byte) bool {
-	digits := 0
+	digits, dots := 0, 0
 	for i, c := range text {
 		switch {
 		case c >= '0' && c <= '9':
 			digits++
-		case c == '.' || i == 0 && (c == '-' || c == '+'):
+		case c == '.' && dots == 0:
+			dots++
+		case i == 0 && (c == '-' || c == '+'):
 		case digits > 0 && (c == 'e' || c == 'E'):
 			_, err := strconv.Atoi(string(text[i+1:]))
 			return err == nil
@@ -165,12 +178,12 @@ func infer(value []byte) (schema.Type, bool) {
 	if _, ok := wholeNumber(value, math.MinInt64, math.MaxInt64); ok {
 		return schema.TypeLong, true
 	}
-	for _, c := range value {
-		if c == '.' || c == 'e' || c == 'E' {
+	if bytes.ContainsAny(value, ".eE") {
+		if _, err := strconv.ParseFloat(string(value), 64); err == nil {
 			return schema.TypeDouble, true
 		}
 	}
-	return schema.TypeDecimal, true // more digits than a LONG has
+	return schema.TypeDecimal, true // it has more digits than others hold
 }
 
 // wider returns the type that holds the values of one type and a value that is

@@ -41,7 +41,9 @@ type Warehouse struct {
 	within   bool     // a transaction
 	undo     []func() // what is known, back to what was committed
 	state    string
-	mirrored []string // states that the file beside the warehouse may hold
+	// the state that the file beside the warehouse holds, and the one that it is
+	// about to get
+	mirrored, mirroring string
 
 	lastSchema, lastTable string
 	last                  *Table
@@ -79,7 +81,8 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 	for _, sql := range []string{
 		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -65536", "PRAGMA busy_timeout = 5000",
 		`CREATE TABLE IF NOT EXISTS _penstock_meta (name TEXT PRIMARY KEY, value TEXT)`,
-		`CREATE TABLE IF NOT EXISTS _penstock_tables (source TEXT PRIMARY KEY, name TEXT NOT NULL, keyed BOOLEAN NOT NULL, declared BOOLEAN NOT NULL)`,
+		`CREATE TABLE IF NOT EXISTS _penstock_tables (source TEXT PRIMARY KEY, schema_name TEXT NOT NULL, table_name TEXT NOT NULL,
+			name TEXT NOT NULL, keyed BOOLEAN NOT NULL, declared BOOLEAN NOT NULL)`,
 		`CREATE TABLE IF NOT EXISTS _penstock_columns (table_source TEXT, source TEXT, name TEXT NOT NULL, type TEXT NOT NULL,
 			precision INTEGER NOT NULL, scale INTEGER NOT NULL, primary_key BOOLEAN NOT NULL, declared BOOLEAN NOT NULL, position INTEGER NOT NULL,
 			PRIMARY KEY (table_source, source))`,
@@ -138,16 +141,15 @@ func (w *Warehouse) load() error {
 	if w.state, err = w.meta("state"); err != nil {
 		return err
 	}
-	for _, name := range []string{"mirrored", "mirroring"} {
-		state, err := w.meta(name)
-		if err != nil {
-			return err
-		}
-		w.mirrored = append(w.mirrored, state)
+	if w.mirrored, err = w.meta("mirrored"); err != nil {
+		return err
 	}
-	err = w.each("SELECT source, name, keyed, declared FROM _penstock_tables ORDER BY rowid", nil, func(s *sqlite3.Stmt) error {
-		t := w.table(s.ColumnText(0), s.ColumnText(1))
-		t.keyed, t.Declared, t.exists = s.ColumnBool(2), s.ColumnBool(3), true
+	if w.mirroring, err = w.meta("mirroring"); err != nil {
+		return err
+	}
+	err = w.each("SELECT schema_name, table_name, name, keyed, declared FROM _penstock_tables ORDER BY rowid", nil, func(s *sqlite3.Stmt) error {
+		t := w.table(s.ColumnText(0), s.ColumnText(1), s.ColumnText(2))
+		t.keyed, t.Declared, t.exists = s.ColumnBool(3), s.ColumnBool(4), true
 		return nil
 	})
 	if err != nil {
@@ -231,12 +233,14 @@ func (w *Warehouse) State() string { return w.state }
 // Tables returns the tables, in the order in which they came.
 func (w *Warehouse) Tables() []*Table { return w.order }
 
-// table returns a table by the name that the source has for it, which is made
-// known if it is not.
-func (w *Warehouse) table(source, name string) *Table {
-	t := &Table{Source: source, Name: name, warehouse: w, byName: map[string]int{}, updates: map[string]*sqlite3.Stmt{}}
-	w.tables[source] = t
-	w.targets[strings.ToLower(name)] = source
+// table makes a table known.
+func (w *Warehouse) table(schemaName, table, name string) *Table {
+	t := &Table{
+		Source: schemaName + "." + table, Name: name, schema: schemaName, table: table,
+		warehouse: w, byName: map[string]int{}, updates: map[string]*sqlite3.Stmt{},
+	}
+	w.tables[t.Source] = t
+	w.targets[strings.ToLower(name)] = t.Source
 	w.order = append(w.order, t)
 	return t
 }
@@ -248,14 +252,24 @@ func (t *Table) enter(c *Column) {
 	t.seen = append(t.seen, 0)
 }
 
-// newTable makes a table known, under a name that no other one has.
-func (w *Warehouse) newTable(schemaName, name string) (*Table, error) {
-	source := schemaName + "." + name
-	target := w.naming.schema(schemaName) + "." + w.naming.table(name)
+// tableOf returns a table, which is made known if it is not, under a name that no
+// other one has.
+func (w *Warehouse) tableOf(schemaName, table string) (*Table, error) {
+	source := schemaName + "." + table
+	if t := w.tables[source]; t != nil {
+		if t.schema != schemaName {
+			return nil, fmt.Errorf("table %s of schema %s and table %s of schema %s are both %s in the warehouse: rename one of them", t.table, t.schema, table, schemaName, t.Name)
+		}
+		return t, nil
+	}
+	if strings.Contains(source, "\x00") {
+		return nil, fmt.Errorf("the name of table %q has a NUL, which no database takes", source)
+	}
+	target := w.naming.schema(schemaName) + "." + w.naming.table(table)
 	if other, taken := w.targets[strings.ToLower(target)]; taken {
 		return nil, fmt.Errorf("tables %s and %s are both %s in the warehouse: rename one of them", other, source, target)
 	}
-	return w.table(source, target), nil
+	return w.table(schemaName, table, target), nil
 }
 
 // Declare makes the tables of a connector's schema: those that are new, and the
@@ -274,12 +288,9 @@ func (w *Warehouse) Declare(tables []*schema.Table) (err error) {
 }
 
 func (w *Warehouse) declare(declared *schema.Table) error {
-	t := w.tables[declared.String()]
-	if t == nil {
-		var err error
-		if t, err = w.newTable(declared.Schema, declared.Name); err != nil {
-			return err
-		}
+	t, err := w.tableOf(declared.Schema, declared.Name)
+	if err != nil {
+		return err
 	}
 	if t.exists && !slices.Equal(sorted(declared.PrimaryKey()), sorted(t.keySources())) {
 		return fmt.Errorf("its primary key is %v, and that of the warehouse %v: reset the warehouse and read the source anew", declared.PrimaryKey(), t.keySources())
@@ -290,6 +301,9 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 	}
 	for _, column := range declared.Columns {
 		typ := column.Type
+		if typ == 0 && column.PrimaryKey {
+			typ = schema.TypeString // which takes anything
+		}
 		if typ == 0 {
 			continue // it is inferred
 		}
@@ -348,6 +362,9 @@ func (t *Table) keySources() []string {
 
 // add adds a column.
 func (t *Table) add(c *Column) error {
+	if strings.Contains(c.Source, "\x00") {
+		return fmt.Errorf("the name of column %q has a NUL, which no database takes", c.Source)
+	}
 	c.Name = t.warehouse.naming.column(c.Source)
 	for _, other := range t.Columns {
 		if strings.EqualFold(other.Name, c.Name) {
@@ -387,7 +404,7 @@ func (t *Table) make() error {
 	}
 	t.exists = true
 	w.undo = append(w.undo, func() { t.exists = false })
-	if err := w.exec("INSERT INTO _penstock_tables VALUES (?, ?, ?, ?)", t.Source, t.Name, t.keyed, t.Declared); err != nil {
+	if err := w.exec("INSERT INTO _penstock_tables VALUES (?, ?, ?, ?, ?, ?)", t.Source, t.schema, t.table, t.Name, t.keyed, t.Declared); err != nil {
 		return err
 	}
 	for i := range t.Columns {
@@ -503,20 +520,13 @@ func (w *Warehouse) Apply(op answer.Op, schemaName, table string, row []byte) er
 	if !t.exists && op != answer.Upsert {
 		return nil // of what is not there, nothing is changed
 	}
-	if w.observer != nil {
-		w.observer.Row(t, op)
-	}
 	if err := t.apply(op, row); err != nil {
 		return fmt.Errorf("table %s: %w", t.Source, err)
 	}
-	return nil
-}
-
-func (w *Warehouse) tableOf(schemaName, table string) (*Table, error) {
-	if t := w.tables[schemaName+"."+table]; t != nil {
-		return t, nil
+	if op != answer.Truncate {
+		t.observed(op, row)
 	}
-	return w.newTable(schemaName, table)
+	return nil
 }
 
 // Commit keeps what was applied, together with the state.

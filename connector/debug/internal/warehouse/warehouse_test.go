@@ -2,6 +2,7 @@ package warehouse_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -123,6 +124,8 @@ func TestColumnsAreInferredAndWidened(t *testing.T) {
 		{`1, 2`, "LONG: 1 2"},
 		{`1, 1.5`, "DECIMAL: 1 1.5"},
 		{`1.5, 19.9, 1`, "DOUBLE: 1.5 19.9 1"},
+		{`1.5, 9007199254740993`, "DECIMAL: 1.5 9007199254740993"},
+		{`1e400, 2`, "DECIMAL: 1e400 2"},
 		{`1, 9223372036854775808`, "DECIMAL: 1 9223372036854775808"},
 		{`9007199254740993, 1.25`, "DECIMAL: 9007199254740993 1.25"},
 		{`1, "x"`, "STRING: 1 x"},
@@ -169,6 +172,13 @@ func TestDeclaredColumnsWidenBetweenRuns(t *testing.T) {
 
 	assert.ErrorContains(t, w.Declare([]*schema.Table{{Schema: "s", Name: "t", Columns: []schema.Column{{Name: "n", Type: schema.TypeLong, PrimaryKey: true}}}}),
 		"its primary key is [n], and that of the warehouse [id]: reset the warehouse")
+}
+
+func TestADecimalIsANumber(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	require.NoError(t, w.Declare([]*schema.Table{orders}))
+	require.NoError(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":1,"total":"1.2.3"}`)))
+	assert.Equal(t, schema.TypeString, w.Tables()[0].Columns[1].Type)
 }
 
 func TestFaultsOfRowsAreNamed(t *testing.T) {
@@ -234,4 +244,67 @@ func BenchmarkUpserts(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func TestNamesWithDotsAreNotTakenForOneAnother(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	require.NoError(t, w.Apply(answer.Upsert, "a.b", "c", []byte(`{"x":1}`)))
+	assert.ErrorContains(t, w.Apply(answer.Upsert, "a", "b.c", []byte(`{"x":1}`)), "table c of schema a.b and table b.c of schema a are both a.b.c")
+}
+
+func TestNamesWithNULAreRefused(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	assert.ErrorContains(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"b\u0000c":1}`)), `the name of column "b\x00c" has a NUL`)
+	assert.ErrorContains(t, w.Apply(answer.Upsert, "s\x00", "t", []byte(`{"b":1}`)), "has a NUL")
+	require.NoError(t, w.Apply(answer.Upsert, "s", "u", []byte(`{"b":"a\u0000b"}`)))
+}
+
+func TestTheSameValuesHaveTheSameIdentity(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	for _, row := range []string{`{"a":"é","j":{"k":1,"l":"x"}}`, `{"a":"\u00e9","j":{"k": 1,"l":"x"}}`, `{"j":{"l":"\u0078","k":1},"a":"é"}`} {
+		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(row)))
+	}
+	assert.Equal(t, "1", rows(t, w, `SELECT count(*) FROM "s.t"`))
+}
+
+func TestAMemberThatComesTwiceIsTheLastOne(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":"x","b":1,"a":null,"b":2}`)))
+	assert.Equal(t, "<nil> 2", rows(t, w, `SELECT a, b FROM "s.t"`))
+	assert.EqualValues(t, 1, w.Tables()[0].Columns[1].Filled)
+}
+
+func TestWideTablesAndManyTablesCanBeCompared(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	w := open(t, path)
+	var wide []string
+	for i := range 1200 {
+		wide = append(wide, fmt.Sprintf(`"c%d":%d`, i, i))
+	}
+	row := []byte("{" + strings.Join(wide, ",") + "}")
+	require.NoError(t, w.Apply(answer.Upsert, "s", "wide", row))
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	older := filepath.Join(t.TempDir(), "older.db")
+	require.NoError(t, warehouse.Settle(path))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(older, text, 0o600))
+	require.NoError(t, w.Declare([]*schema.Table{{Schema: "s", Name: "new", Columns: []schema.Column{{Name: "no.1", Type: schema.TypeLong, PrimaryKey: true}}}}))
+	require.NoError(t, w.Apply(answer.Upsert, "s", "new", []byte(`{"no.1":1}`)))
+	for i := range 600 {
+		require.NoError(t, w.Apply(answer.Upsert, "s", fmt.Sprint("t", i), []byte(`{"a":1}`)))
+	}
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	changes, err := w.Diff(older)
+	require.NoError(t, err)
+	assert.Zero(t, changes[0].Added)
+	assert.Zero(t, changes[0].Changed)
+	assert.Zero(t, changes[0].Gone)
+	assert.EqualValues(t, 1, changes[1].Added)
+	count := 0
+	for _, err := range w.Overview().Rows {
+		require.NoError(t, err)
+		count++
+	}
+	assert.Equal(t, 602, count)
 }
