@@ -15,7 +15,9 @@ func OpenReadOnly(path string) (_ *Warehouse, err error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	w := newWarehouse(conn)
-	err = conn.Exec("PRAGMA busy_timeout = 5000")
+	if err = conn.Exec("PRAGMA busy_timeout = 5000"); err == nil {
+		err = w.checkLayout()
+	}
 	if err == nil {
 		var naming string
 		if naming, err = w.meta("naming"); err == nil {

@@ -76,6 +76,9 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 			err = errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())
 		}
 	}()
+	if err := w.checkLayout(); err != nil {
+		return nil, err
+	}
 	// With a log of its own, readers see the file while a sync writes it, and a
 	// commit waits for no disk: it outlives a process that is killed.
 	for _, sql := range []string{
@@ -86,6 +89,7 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 		`CREATE TABLE IF NOT EXISTS _penstock_columns (table_source TEXT, source TEXT, name TEXT NOT NULL, type TEXT NOT NULL,
 			precision INTEGER NOT NULL, scale INTEGER NOT NULL, primary_key BOOLEAN NOT NULL, declared BOOLEAN NOT NULL, position INTEGER NOT NULL,
 			PRIMARY KEY (table_source, source))`,
+		fmt.Sprintf("PRAGMA user_version = %d", layout),
 		`CREATE TABLE IF NOT EXISTS _penstock_runs (id INTEGER PRIMARY KEY, ended TEXT NOT NULL, summary TEXT NOT NULL)`,
 	} {
 		if err := conn.Exec(sql); err != nil {
@@ -123,6 +127,22 @@ func newWarehouse(conn *sqlite3.Conn) *Warehouse {
 // escapePath makes a path one that SQLite reads as the path of a URI.
 func escapePath(path string) string {
 	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+}
+
+// layout is the version of what the file holds beside the tables.
+const layout = 2
+
+// checkLayout returns an error for a file that has tables of another layout.
+func (w *Warehouse) checkLayout() error {
+	version, err := w.Value("PRAGMA user_version")
+	if err != nil || version == int64(layout) {
+		return err
+	}
+	tables, err := w.Value("SELECT count(*) FROM sqlite_schema")
+	if err == nil && tables != int64(0) {
+		err = errors.New("it was not made by this version of debug: reset it, or move it away")
+	}
+	return err
 }
 
 // load reads what is known of the file's tables.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ncruces/go-sqlite3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -172,6 +173,18 @@ func TestDeclaredColumnsWidenBetweenRuns(t *testing.T) {
 
 	assert.ErrorContains(t, w.Declare([]*schema.Table{{Schema: "s", Name: "t", Columns: []schema.Column{{Name: "n", Type: schema.TypeLong, PrimaryKey: true}}}}),
 		"its primary key is [n], and that of the warehouse [id]: reset the warehouse")
+}
+
+func TestAFileOfSomeoneElseIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	conn, err := sqlite3.Open("file:" + path)
+	require.NoError(t, err)
+	require.NoError(t, conn.Exec("CREATE TABLE mine (x)"))
+	require.NoError(t, conn.Close())
+	_, err = warehouse.Open(path, warehouse.SourceNames)
+	require.ErrorContains(t, err, "it was not made by this version of debug: reset it")
+	_, err = warehouse.OpenReadOnly(path)
+	require.ErrorContains(t, err, "it was not made by this version of debug: reset it")
 }
 
 func TestADecimalIsANumber(t *testing.T) {
