@@ -12,7 +12,7 @@
 //   - [github.com/penstock-sdk/penstock/transport]: HTTP sources with
 //     authentication, retry and paging;
 //   - [github.com/penstock-sdk/penstock/connectortest]: a suite that proves a
-//     connector, and single syncs for its own tests; fakerest within it serves
+//     connector, and single syncs for its own tests; fakeapi within it serves
 //     a test's rows as an API, and replay records a real one;
 //   - [github.com/penstock-sdk/penstock/connector/answer]: what a connector
 //     writes, for programs that run one.

@@ -86,7 +86,7 @@
 // # Sources
 //
 // The suite reads a source some hundred times. A handler in memory of some
-// hundred rows, with pages of a few, is best; package fakerest makes one of rows:
+// hundred rows, with pages of a few, is best; package fakeapi makes one of rows:
 //
 //	connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
 //

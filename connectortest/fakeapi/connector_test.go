@@ -1,0 +1,124 @@
+package fakeapi_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+	"github.com/penstock-sdk/penstock/transport"
+)
+
+// In virtual time, with all that can be in the way.
+func TestAClientThatRetriesReadsEveryStyleOfPaging(t *testing.T) {
+	for name, tt := range map[string]struct {
+		options []fakeapi.CollectionOption
+		request transport.Request
+		paging  transport.Paging
+	}{
+		"token": {[]fakeapi.CollectionOption{fakeapi.ByToken("token", "meta.next")},
+			transport.Request{Records: "data"}, transport.Cursor{At: "meta.next", Param: "token"}},
+		"token, in the body": {[]fakeapi.CollectionOption{fakeapi.ByToken("page.token", "next"), fakeapi.InBody(), fakeapi.HasMore("more")},
+			transport.Request{Method: http.MethodPost, Idempotent: true, Records: "data", Body: map[string]any{}}, transport.Cursor{At: "next", Param: "page.token", More: "more", InBody: true}},
+		"page": {[]fakeapi.CollectionOption{fakeapi.ByPage("page", "per_page")},
+			transport.Request{}, transport.PageNumber{}},
+		"offset": {[]fakeapi.CollectionOption{fakeapi.ByOffset("offset", "limit"), fakeapi.Total("total")},
+			transport.Request{Records: "data", Query: url.Values{"limit": {"4"}}}, transport.Offset{Total: "total", Size: "limit"}},
+		"link": {[]fakeapi.CollectionOption{fakeapi.ByLink()},
+			transport.Request{}, transport.LinkHeader{}},
+		"next URL": {[]fakeapi.CollectionOption{fakeapi.ByNextURL("links.next"), fakeapi.Under("rows"), fakeapi.Since("since", "updated_at")},
+			transport.Request{Records: "rows"}, transport.NextURL{At: "links.next"}},
+		"key": {[]fakeapi.CollectionOption{fakeapi.ByKey("after", "id")},
+			transport.Request{}, transport.Keyset{Field: "id", Param: "after"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(t,
+					fakeapi.Collection("/v1/orders", orders(50), append(tt.options, fakeapi.PageSize(4))...),
+					fakeapi.Bearer("key-0123456789"),
+					fakeapi.Latency(30*time.Millisecond),
+					fakeapi.RateLimit(5, time.Second),
+					fakeapi.Faults(0.4, 3))
+				client, err := transport.New("http://shop.test", transport.WithAuth(transport.Bearer("key-0123456789")),
+					transport.WithLogger(slog.New(slog.DiscardHandler)))
+				require.NoError(t, err)
+				tt.request.Path = "/v1/orders"
+				var got []order
+				for row, err := range transport.Records[order](transport.NewContext(t.Context(), recorded{api}), client, tt.request, tt.paging) {
+					require.NoError(t, err)
+					got = append(got, row)
+				}
+				assert.Equal(t, orders(50), got)
+			})
+		})
+	}
+}
+
+// shop is a connector for the API.
+type shop struct {
+	Key    connector.Secret `json:"key"`
+	client *transport.Client
+}
+
+type sale struct {
+	ID      int64     `json:"id" schema:"primary_key"`
+	Updated time.Time `json:"updated_at"`
+}
+
+func (s *shop) Open(ctx context.Context) (err error) {
+	s.client, err = transport.New("http://shop.test", transport.WithAuth(transport.Bearer(s.Key.Reveal())), transport.WithLogger(connector.Logger(ctx)))
+	return err
+}
+
+func (s *shop) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("shop", schema.TableOf[sale]("sales"))
+}
+
+func (s *shop) Test(ctx context.Context) error {
+	_, err := s.client.Do(ctx, transport.Request{Path: "/ping"})
+	return err
+}
+
+func (s *shop) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[time.Time](st, "sales", state.Sorted())
+	request := transport.Request{Path: "/sales", Records: "data", Query: url.Values{}}
+	if !cursor.First() {
+		request.Query.Set("since", cursor.Start().Format(time.RFC3339Nano))
+	}
+	for row, err := range transport.Records[sale](ctx, s.client, request, transport.Cursor{At: "next", Param: "token"}) {
+		if err != nil {
+			return err
+		}
+		if err := out.Upsert("sales", row); err != nil {
+			return err
+		}
+		cursor.Advance(row.Updated)
+		if err := out.Checkpoint(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestASuiteProvesAConnectorByIt(t *testing.T) {
+	connectortest.Run(t, &shop{Key: "key-0123456789"}, connectortest.Source(func() http.Handler {
+		return fakeapi.New(t,
+			fakeapi.Collection("/sales", orders(30), fakeapi.ByToken("token", "next"), fakeapi.PageSize(4), fakeapi.Since("since", "updated_at")),
+			fakeapi.Object("/ping", map[string]bool{"ok": true}),
+			fakeapi.Bearer("key-0123456789"),
+			fakeapi.RateLimit(20, time.Second),
+			fakeapi.Latency(20*time.Millisecond),
+			fakeapi.Faults(0.1, 1))
+	}))
+}

@@ -1,0 +1,7 @@
+package fakeapi
+
+// What the fuzz target of page tokens needs.
+var (
+	SealToken  = seal
+	ParseToken = parseToken
+)

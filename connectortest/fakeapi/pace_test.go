@@ -1,0 +1,223 @@
+package fakeapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
+)
+
+// recorded is a round tripper that calls an API in memory.
+type recorded struct{ api *fakeapi.API }
+
+func (m recorded) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	w := httptest.NewRecorder()
+	defer func() {
+		switch p := recover(); {
+		case p == http.ErrAbortHandler:
+			resp, err = nil, io.ErrUnexpectedEOF
+		case p != nil:
+			panic(p)
+		}
+	}()
+	m.api.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// inMemory asks an API, and returns status 0 for a connection that breaks.
+func inMemory(t *testing.T, api *fakeapi.API, address string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://fake.test"+address, nil)
+	require.NoError(t, err)
+	resp, err := recorded{api}.RoundTrip(req)
+	if err != nil {
+		return answer{}
+	}
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return answer{resp.StatusCode, resp.Header, string(body)}
+}
+
+func TestTheRateLimitSaysHowLongToWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(t, fakeapi.Object("/x", 1), fakeapi.RateLimit(2, 2500*time.Millisecond), fakeapi.Bearer("k"))
+		get := func() answer {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/x", nil)
+			r.Header.Set("Authorization", "Bearer k")
+			api.ServeHTTP(w, r)
+			return answer{w.Code, w.Header(), w.Body.String()}
+		}
+		reset := strconv.FormatInt(time.Now().Unix()+3, 10)
+		for range 3 {
+			assert.Equal(t, 401, inMemory(t, api, "/x").status) // which does not count
+		}
+		for _, want := range []struct {
+			after                        time.Duration
+			status                       int
+			remaining, retryAfter, reset string
+		}{
+			{0, 200, "1", "", reset},
+			{0, 200, "0", "", reset},
+			{0, 429, "0", "3", reset},
+			{2 * time.Second, 429, "0", "1", reset},
+			{499 * time.Millisecond, 429, "0", "1", reset},
+			{time.Millisecond, 200, "1", "", ""},
+		} {
+			time.Sleep(want.after)
+			got := get()
+			assert.Equal(t, want.status, got.status)
+			assert.Equal(t, "2", got.header.Get("X-RateLimit-Limit"))
+			assert.Equal(t, want.remaining, got.header.Get("X-RateLimit-Remaining"))
+			assert.Equal(t, want.retryAfter, got.header.Get("Retry-After"))
+			if want.reset != "" {
+				assert.Equal(t, want.reset, got.header.Get("X-RateLimit-Reset"))
+			}
+		}
+	})
+}
+
+func TestLatencyIsVirtualInABubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(t, fakeapi.Object("/x", 1), fakeapi.Latency(time.Hour))
+		start := time.Now()
+		assert.Equal(t, 200, inMemory(t, api, "/x").status)
+		assert.Equal(t, time.Hour, time.Since(start))
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/x", nil))
+		assert.Equal(t, time.Hour+time.Minute, time.Since(start))
+		assert.Equal(t, 503, w.Code)
+	})
+}
+
+func TestLatencyEndsWhenTheClientGoes(t *testing.T) {
+	_, at := serve(t, fakeapi.Object("/x", 1), fakeapi.Latency(time.Hour))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", at+"/x", nil)
+	require.NoError(t, err)
+	_, err = http.DefaultClient.Do(req)
+	assert.ErrorIs(t, err, context.DeadlineExceeded) // and the server's Close does not wait for an hour
+}
+
+// fate is what has become of a request: its status, or how it broke.
+func fate(client *http.Client, address string) string {
+	resp, err := client.Get(address)
+	if err != nil {
+		return "reset"
+	}
+	defer resp.Body.Close()
+	_, err = io.ReadAll(resp.Body)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return "cut"
+	}
+	return fmt.Sprintf("%d%v", resp.StatusCode, resp.Header["Retry-After"])
+}
+
+func flakyServer(t *testing.T, share float64, seed uint64) (string, *http.Client) {
+	t.Helper()
+	api := fakeapi.New(t, fakeapi.Collection("/x", orders(5)), fakeapi.Faults(share, seed), fakeapi.IgnoreParameters("q"))
+	srv := httptest.NewUnstartedServer(api)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.Start()
+	t.Cleanup(srv.Close)
+	// Without connections that are used again net/http repeats nothing itself.
+	return srv.URL + "/x?q=", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+}
+
+func TestFaultsAreOfEveryKindAndAboutTheShare(t *testing.T) {
+	at, client := flakyServer(t, 0.2, 1)
+	fates := map[string]int{}
+	for i := range 600 {
+		fates[fate(client, at+strconv.Itoa(i))]++
+	}
+	assert.InDelta(t, 480, fates["200[]"], 40)
+	for _, kind := range []string{"reset", "cut", "429[]", "429[0]", "429[1]", "503[]", "503[0]", "503[1]"} {
+		assert.NotZero(t, fates[kind], kind)
+	}
+	assert.Len(t, fates, 9)
+}
+
+func TestARequestNeverFailsMoreThanThreeTimesInARow(t *testing.T) {
+	at, client := flakyServer(t, 1, 1)
+	for _, query := range []string{"a", "b"} {
+		var got []bool
+		for range 13 {
+			got = append(got, fate(client, at+query) == "200[]")
+		}
+		assert.Equal(t, []bool{false, false, false, true, true, true, true, true, true, true, true, false, false}, got)
+	}
+}
+
+func TestEqualSeedsFailAlikeWhateverTheOrder(t *testing.T) {
+	const n = 40
+	fates := func(seed uint64, backwards bool) map[int]string {
+		at, client := flakyServer(t, 0.5, seed)
+		all := map[int]string{}
+		var mu sync.Mutex
+		var group sync.WaitGroup
+		for i := range n {
+			if backwards {
+				i = n - 1 - i
+			}
+			group.Go(func() {
+				got := fate(client, at+strconv.Itoa(i))
+				mu.Lock()
+				defer mu.Unlock()
+				all[i] = got
+			})
+		}
+		group.Wait()
+		return all
+	}
+	first := fates(1, false)
+	assert.Equal(t, first, fates(1, true))
+	assert.NotEqual(t, first, fates(2, false))
+}
+
+func TestFaultsOfARecorderArePanicsOfNetHTTP(t *testing.T) {
+	api := fakeapi.New(t, fakeapi.Collection("/x", orders(5)), fakeapi.Faults(1, 1), fakeapi.IgnoreParameters("q"))
+	parts := 0
+	for i := range 40 {
+		for _, method := range []string{"GET", "HEAD"} {
+			w := httptest.NewRecorder()
+			func() {
+				defer func() {
+					if p := recover(); p != nil {
+						assert.Equal(t, http.ErrAbortHandler, p)
+						if w.Body.Len() > 0 {
+							assert.Equal(t, "GET", method)
+							assert.Less(t, w.Body.Len(), 300)
+							parts++
+						}
+						return
+					}
+					assert.Contains(t, []int{429, 503}, w.Code)
+				}()
+				api.ServeHTTP(w, httptest.NewRequest(method, "/x?q="+strconv.Itoa(i), nil))
+			}()
+		}
+	}
+	assert.NotZero(t, parts)
+	got := map[int]int{}
+	for _, r := range api.Requests() {
+		got[r.Status]++
+	}
+	assert.Len(t, got, 3, "429, 503, and none for those that broke: %v", got)
+}
