@@ -335,6 +335,8 @@ func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
 	assert.Equal(t, "id                title\n4                 fourth\n9007199254740993  first\n2 rows\n", out)
 	out, _ = b.debug("query", "-format", "json", sql)
 	assert.Equal(t, `{"id":4,"title":"fourth"}`+"\n"+`{"id":9007199254740993,"title":"first"}`+"\n", out)
+	out, _ = b.debug("query", "-format", "json", `select max([id]) as id, 9e999 as "most", -9e999 as least, null as none, x'00ff' as bytes from [help.tickets]`)
+	assert.Equal(t, `{"id":9007199254740993,"most":"Infinity","least":"-Infinity","none":null,"bytes":"AP8="}`+"\n", out)
 	out, _ = b.debug("query")
 	assert.Regexp(t, `help\.tickets +3 +1 `, out)
 	for sql, want := range map[string]string{

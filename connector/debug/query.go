@@ -98,7 +98,8 @@ func writeCSV(out io.Writer, found *warehouse.Found) error {
 	return w.Error()
 }
 
-// writeJSON writes a JSON object a line. Bytes are base64.
+// writeJSON writes a JSON object a line. Bytes are base64, and a number that JSON
+// doesn't have is the text "Infinity" or "-Infinity".
 func writeJSON(out io.Writer, found *warehouse.Found) error {
 	for row, err := range found.Rows {
 		if err != nil {
@@ -111,6 +112,12 @@ func writeJSON(out io.Writer, found *warehouse.Found) error {
 				b.WriteByte(',')
 			}
 			name, _ := json.Marshal(found.Columns[i]) // a text
+			switch v {
+			case math.Inf(1):
+				v = "Infinity"
+			case math.Inf(-1):
+				v = "-Infinity"
+			}
 			value, err := json.Marshal(v)
 			if err != nil {
 				return fmt.Errorf("column %s: %w", found.Columns[i], err)

@@ -79,7 +79,10 @@ func (w *Warehouse) qualify(sql string) string {
 	var b strings.Builder
 	for i := 0; i < len(sql); {
 		switch c := sql[i]; {
-		case c == '\'' || c == '"' || c == '`':
+		case c == '\'' || c == '"' || c == '`' || c == '[':
+			if c == '[' {
+				c = ']'
+			}
 			end := i + 1
 			for end < len(sql) && sql[end] != c {
 				end++

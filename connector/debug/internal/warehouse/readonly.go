@@ -4,21 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/ncruces/go-sqlite3"
 )
 
 // OpenReadOnly opens a file that there is, to look at it.
-func OpenReadOnly(path string) (_ *Warehouse, err error) {
-	conn, err := sqlite3.OpenFlags("file:"+escapePath(path), sqlite3.OPEN_READONLY|sqlite3.OPEN_URI)
+func OpenReadOnly(path string) (*Warehouse, error) {
+	w, err := openReadOnly(path, "")
+	if errors.Is(err, sqlite3.CANTOPEN) && settled(path) {
+		// The directory can't be written, and so there is no place for what readers
+		// and writers share; as nobody writes there, none is needed.
+		w, err = openReadOnly(path, "?immutable=1")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	w := newWarehouse(conn)
-	if err = conn.Exec("PRAGMA busy_timeout = 5000"); err == nil {
-		err = w.checkLayout()
+	return w, nil
+}
+
+func openReadOnly(path, parameters string) (_ *Warehouse, err error) {
+	// SQLite has to be able to write, for the first who opens a file after a process
+	// was killed takes back what that one had begun.
+	conn, err := sqlite3.OpenFlags("file:"+escapePath(path)+parameters, sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
+	w := newWarehouse(conn)
+	made := false
+	if err = conn.Exec("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON"); err == nil {
+		made, err = w.checkLayout()
+	}
+	if made { // or the process was killed that was about to
 		var naming string
 		if naming, err = w.meta("naming"); err == nil {
 			w.naming = Naming(naming)
@@ -26,9 +43,20 @@ func OpenReadOnly(path string) (_ *Warehouse, err error) {
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())
+		return nil, errors.Join(err, conn.Close())
 	}
 	return w, nil
+}
+
+// settled reports whether all that a file holds is in it, and not in a log beside
+// it.
+func settled(path string) bool {
+	for _, log := range []string{path + "-wal", path + "-journal"} {
+		if info, err := os.Stat(log); err == nil && info.Size() > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Overview finds the tables that there are.

@@ -76,21 +76,23 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 			err = errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())
 		}
 	}()
-	if err := w.checkLayout(); err != nil {
+	if _, err := w.checkLayout(); err != nil {
 		return nil, err
 	}
 	// With a log of its own, readers see the file while a sync writes it, and a
 	// commit waits for no disk: it outlives a process that is killed.
 	for _, sql := range []string{
 		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -65536", "PRAGMA busy_timeout = 5000",
+		"BEGIN IMMEDIATE",
 		`CREATE TABLE IF NOT EXISTS _penstock_meta (name TEXT PRIMARY KEY, value TEXT)`,
 		`CREATE TABLE IF NOT EXISTS _penstock_tables (source TEXT PRIMARY KEY, schema_name TEXT NOT NULL, table_name TEXT NOT NULL,
 			name TEXT NOT NULL, keyed BOOLEAN NOT NULL, declared BOOLEAN NOT NULL)`,
 		`CREATE TABLE IF NOT EXISTS _penstock_columns (table_source TEXT, source TEXT, name TEXT NOT NULL, type TEXT NOT NULL,
 			precision INTEGER NOT NULL, scale INTEGER NOT NULL, primary_key BOOLEAN NOT NULL, declared BOOLEAN NOT NULL, position INTEGER NOT NULL,
 			PRIMARY KEY (table_source, source))`,
-		fmt.Sprintf("PRAGMA user_version = %d", layout),
 		`CREATE TABLE IF NOT EXISTS _penstock_runs (id INTEGER PRIMARY KEY, ended TEXT NOT NULL, summary TEXT NOT NULL)`,
+		fmt.Sprintf("PRAGMA user_version = %d", layout),
+		"COMMIT",
 	} {
 		if err := conn.Exec(sql); err != nil {
 			return nil, err
@@ -132,17 +134,18 @@ func escapePath(path string) string {
 // layout is the version of what the file holds beside the tables.
 const layout = 2
 
-// checkLayout returns an error for a file that has tables of another layout.
-func (w *Warehouse) checkLayout() error {
+// checkLayout reports whether the file has tables of this layout, and returns an
+// error if it has those of another one. A new file has none.
+func (w *Warehouse) checkLayout() (bool, error) {
 	version, err := w.Value("PRAGMA user_version")
 	if err != nil || version == int64(layout) {
-		return err
+		return err == nil, err
 	}
 	tables, err := w.Value("SELECT count(*) FROM sqlite_schema")
 	if err == nil && tables != int64(0) {
 		err = errors.New("it was not made by this version of debug: reset it, or move it away")
 	}
-	return err
+	return false, err
 }
 
 // load reads what is known of the file's tables.

@@ -321,3 +321,46 @@ func TestWideTablesAndManyTablesCanBeCompared(t *testing.T) {
 	}
 	assert.Equal(t, 602, count)
 }
+
+func TestAFileThatAKilledProcessLeftCanBeLookedAt(t *testing.T) {
+	dir := t.TempDir()
+	conn, err := sqlite3.Open("file:" + filepath.Join(dir, "begun.db"))
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, conn.Close()) }()
+	require.NoError(t, conn.Exec(`PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; VACUUM; BEGIN; CREATE TABLE t (x);
+		INSERT INTO t SELECT zeroblob(100000) FROM generate_series(1, 10)`))
+	// What is beside the file takes back what the transaction wrote.
+	killed := filepath.Join(t.TempDir(), "warehouse.db")
+	for from, to := range map[string]string{"begun.db": killed, "begun.db-journal": killed + "-journal"} {
+		text, err := os.ReadFile(filepath.Join(dir, from))
+		require.NoError(t, err)
+		require.NotEmpty(t, text)
+		require.NoError(t, os.WriteFile(to, text, 0o600))
+	}
+	w, err := warehouse.OpenReadOnly(killed)
+	require.NoError(t, err)
+	assert.Empty(t, rows(t, w, "SELECT * FROM sqlite_schema"))
+	assert.Empty(t, w.Tables())
+	require.NoError(t, w.Close())
+}
+
+func TestAQueryWritesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	w := open(t, path)
+	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":1}`)))
+	require.NoError(t, w.Commit([]byte(`{}`)))
+	looking, err := warehouse.OpenReadOnly(path)
+	require.NoError(t, err)
+	for _, sql := range []string{`DELETE FROM s.t`, `PRAGMA user_version = 7`, `DROP TABLE s.t`} {
+		_, err := looking.Query(sql)
+		assert.ErrorContains(t, err, "the statement writes", sql)
+	}
+	found, err := looking.Query("ATTACH '" + filepath.Join(filepath.Dir(path), "new.db") + "' AS other")
+	if err == nil {
+		for _, err = range found.Rows {
+		}
+	}
+	assert.Error(t, err)
+	assert.NoFileExists(t, filepath.Join(filepath.Dir(path), "new.db"))
+	require.NoError(t, looking.Close())
+}
