@@ -1,22 +1,21 @@
 package connectortest
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
+	"maps"
 	"runtime"
 	"slices"
-	"strings"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/schema"
 )
 
 // RunBinary proves a connector's binary, of whatever language: it starts the
@@ -25,204 +24,215 @@ import (
 // the data when the process is killed.
 //
 // Secrets is the configuration, as the JSON object that requests hold. The
-// environment is the test's own. The subtests are Spec, Schema, Test, Sync,
-// Kill, Terminate, ClosedPipe and Garbage; each failure says the rule. [Skip] and
-// [Volatile] are the options that it knows; any other fails the test.
+// environment is the test's own. Of the subtests of [Run], whose rules hold for
+// programs as well, it has Spec, Schema, Test, Sync, Incremental, Resume,
+// Selection, Secrets, Determinism, StateSize and Compatibility. In place of the
+// others, which look into the process, it has
+//
+//	Kill        processes that are killed (kill -9) anywhere, many times in a row,
+//	            lose nothing
+//	Terminate   one that is told to end (SIGTERM) does so within seconds, with its
+//	            last STATE
+//	ClosedPipe  one whose reader is gone ends within seconds
+//	Garbage     one whose request is none says so
 //
 // A small sync may be over before a signal arrives: a source that answers
-// slowly, or has thousands of rows, makes Kill and Terminate say more.
+// slowly, or has thousands of rows, makes Kill and Terminate say more. A program
+// is started some hundred times, or fewer with [Restarts].
 func RunBinary(t *testing.T, path string, secrets json.RawMessage, opts ...RunOption) {
 	t.Helper()
-	newProgram(path, secrets, opts).run(testingT{t})
+	newBinarySuite(path, secrets, opts).run(testingT{t})
 }
 
-// A program is one call of RunBinary.
+// A program is what RunBinary proves.
 type program struct {
 	path    string
 	secrets json.RawMessage
-	skipped map[string]string
-	unknown []string // options
-	compare comparison
-	tables  knownTables
-	whole   *Destination // after an uninterrupted sync
+	tables  knownTables // once it was asked for them
 }
 
-func newProgram(path string, secrets json.RawMessage, opts []RunOption) *program {
-	s := newSuite(nil, opts)
-	p := &program{path: path, secrets: secrets, skipped: s.skipped, compare: comparison{overlap: true, volatile: s.volatile}}
-	for _, opt := range opts {
-		if opt.name != "Skip" && opt.name != "Volatile" {
-			p.unknown = append(p.unknown, opt.name)
-		}
-	}
-	return p
-}
-
-// A programRule is a subtest of RunBinary.
-type programRule struct {
-	rule
-	check func(*program, *check)
-}
-
-func programRules() []programRule {
-	return []programRule{
-		{rule{
+func programRules() []rule {
+	incremental, resume, selection, determinism := incrementalRule, resumeRule, selectionRule, determinismRule
+	incremental.mend = "save in the state what the rows or the source say and nothing that grows with each sync; write whole rows"
+	resume.mend = "write a record first and a STATE that covers it after it, each line in one piece; read from the cursor's value on, that value included, for more rows may bear it"
+	selection.mend = "let main be connector.Main, or leave out what selection.tables of the request says; let nothing depend on a table being selected"
+	return []rule{
+		{
 			name:     "Spec",
 			contract: `the answer to {"selection":{"action":"spec"}} is one line with the JSON Schema of the configuration, and exit status 0`,
 			mend:     "let main be connector.Main, and nothing before it write to standard output",
-		}, (*program).spec},
-		{rule{
+			check:    func(s *suite, c *check) { s.program.spec(c) },
+		},
+		{
 			name:     "Schema",
-			contract: `the answer to {"selection":{"action":"schema"}} is one line with the tables, the same each time, and exit status 0`,
+			contract: `the answer to {"selection":{"action":"schema"}} is one line with the tables, the same each time, and exit status 0; the names of tables and of columns are legal and distinct even where case is folded`,
 			mend:     "let Schema return every table, in an order that does not come from a map",
-		}, (*program).schema},
-		{rule{
+			check: func(s *suite, c *check) {
+				s.program.schema(c)
+				schemaRule.check(s, c)
+			},
+		},
+		{
 			name:     "Test",
-			contract: `the answer to {"selection":{"action":"test"}} is one line with status SUCCESS, and exit status 0`,
-			mend:     "look whether the secrets that RunBinary was given are those of the source",
-		}, (*program).test},
-		{rule{
+			contract: `the answer to {"selection":{"action":"test"}} is one line, with status SUCCESS for a configuration with which a sync succeeds, and FAILURE without a required field or where a sync fails; the exit status is 0`,
+			mend:     "let Test make the least request that needs everything Sync needs; if it fails as configured, look whether the secrets that RunBinary was given are those of the source",
+			check:    func(s *suite, c *check) { s.program.test(s, c) },
+		},
+		{
 			name:     "Sync",
-			contract: "a sync answers with lines that are JSON objects of type RECORD, STATE or LOG; the last one is a STATE, and the exit status is 0",
-			mend:     "write to standard error what is for people",
-		}, func(p *program, c *check) { p.uninterrupted(c) }},
-		{rule{
+			contract: "a sync answers with lines that are JSON objects of type RECORD, STATE or LOG; the last one is a STATE, and the exit status is 0; in one table a primary key stands for one row, and an update is of a row that was delivered",
+			mend:     "write to standard error what is for people; look for a page that is read twice, for a primary key with a column too few, and for updates where an upsert is meant; a table that is a log of changes is named by Repeats",
+			check:    syncRule.check,
+		},
+		incremental,
+		resume,
+		{
 			name:     "Kill",
-			contract: "a process that is killed loses nothing: from the last STATE line that it wrote, another one delivers what is missing",
-			mend:     "write a STATE after the records that it covers, each line in one piece; see what Resume and Crash of Run say",
-		}, (*program).kill},
-		{rule{
+			contract: "a process that is killed loses nothing, wherever and however often: from the last STATE line that it wrote, another one delivers what is missing",
+			mend:     "write a STATE after the records that it covers, each line in one piece; save where the source is and not how far this one sync came",
+			random:   true,
+			check:    crashRule.check,
+		},
+		{
 			name:     "Terminate",
 			contract: "a process that is told to end (SIGTERM) does so within seconds, with its last STATE, a LOG of level SEVERE as the last line, and exit status 1",
 			mend:     "let main be connector.Main, and hand the context that Sync is given to everything that waits",
-		}, (*program).terminate},
-		{rule{
+			check:    func(s *suite, c *check) { s.program.terminate(s, c) },
+		},
+		{
 			name:     "ClosedPipe",
 			contract: "a process whose reader is gone ends within seconds, without a panic, with exit status 1",
 			mend:     "let main be connector.Main, and return the errors of an Emitter's methods",
-		}, (*program).closedPipe},
-		{rule{
+			check:    func(s *suite, c *check) { s.program.closedPipe(s, c) },
+		},
+		{
 			name:     "Garbage",
 			contract: "a request that is none is answered with one LOG line of level SEVERE, and exit status 1",
 			mend:     "let main be connector.Main, which reads the request",
-		}, (*program).garbage},
+			check:    func(s *suite, c *check) { s.program.garbage(c) },
+		},
+		selection,
+		{
+			name:     "Secrets",
+			contract: "no secret of the configuration leaves the process but to the source: not in a line of an answer, and not on standard error, neither in plain text nor URL-escaped, in hex, in base64 or broken up for reading",
+			mend:     "keep secrets in fields of type connector.Secret, call Reveal only where the source is given it, and log with connector.Logger, which removes them",
+			check:    func(s *suite, c *check) { s.program.hush(c) },
+		},
+		determinism,
+		stateSizeRule,
+		compatibilityRule,
 	}
 }
 
-func (p *program) run(t tb) {
-	all := programRules()
-	for name := range p.skipped {
-		if !slices.ContainsFunc(all, func(r programRule) bool { return r.name == name }) {
-			t.Errorf("Skip: there is no subtest %q", name)
-		}
+// travel makes a sync, as [suite.travel] does. What cuts the stream kills the
+// process.
+func (p *program) travel(ctx context.Context, j journey) *delivery {
+	d := &delivery{into: j.into, began: time.Now()}
+	defer func() { d.ended = time.Now() }()
+	if d.into == nil {
+		d.into = &Destination{}
 	}
-	for _, name := range p.unknown {
-		t.Errorf("the option %s is one of Run, not of RunBinary", name)
-	}
-	for _, r := range all {
-		t.Run(r.name, func(t tb) {
-			if reason, ok := p.skipped[r.name]; ok {
-				t.Skipf("skipped: %s\ncontract: %s", reason, r.contract)
-			}
-			r.check(p, &check{tb: t, rule: r.rule})
-		})
-	}
-}
-
-// An execution is what became of a process.
-type execution struct {
-	lines   [][]byte
-	partial []byte // what follows the last line
-	status  int    // -1 if a signal ended it
-	stderr  string
-	took    time.Duration // since something was done to it, or since it began
-}
-
-func (e *execution) failure() string {
-	text := fmt.Sprintf("exit status %d", e.status)
-	if len(e.lines) > 0 {
-		text += fmt.Sprintf(" after %d lines, the last of which is: %s", len(e.lines), e.lines[len(e.lines)-1])
-	}
-	if len(e.partial) > 0 {
-		text += fmt.Sprintf("\nand something after it that is no whole line: %s", e.partial)
-	}
-	if e.stderr != "" {
-		text += "\nthe end of standard error:\n    " + strings.ReplaceAll(strings.TrimSpace(e.stderr), "\n", "\n    ")
-	}
-	return text
-}
-
-// severe reports whether the last line is a LOG of that level.
-func (e *execution) severe() bool {
-	if len(e.lines) == 0 {
-		return false
-	}
-	last := append(bytes.Clone(e.lines[len(e.lines)-1]), '\n')
-	line, err := answer.NewReader(bytes.NewReader(last)).Next()
-	return err == nil && line.Kind == answer.Log && line.Level == "SEVERE"
-}
-
-// execute gives a request to a process, and does something to it after so many
-// lines. A negative number is never.
-func (p *program) execute(c *check, request []byte, after int, do func(*os.Process, io.Closer)) *execution {
-	ctx, stop := context.WithTimeout(c.Context(), tooLong)
-	defer stop()
-	cmd := exec.CommandContext(ctx, p.path)
-	cmd.Stdin = bytes.NewReader(request)
-	cmd.WaitDelay = promptly
-	stderr := &tail{}
-	cmd.Stderr = stderr
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
+	tables, err := p.known(ctx)
 	if err != nil {
-		c.hopeless("the program can't be started: %v", err)
+		d.err = err
+		return d
 	}
-	e := &execution{}
-	began := time.Now()
-	for r := bufio.NewReader(out); ; {
-		if len(e.lines) == after {
-			after = -1
-			began = time.Now()
-			do(cmd.Process, out)
-		}
-		line, err := r.ReadBytes('\n')
-		if err != nil {
-			e.partial = line
+	run, err := p.start(ctx, p.request("sync", p.secrets, j.from, j.selection))
+	if err != nil {
+		d.err = err
+		return d
+	}
+	var last answer.Kind
+	message := "" // of the last line
+	in := answer.NewReader(run.out)
+	for n := 0; d.err == nil; n++ {
+		line, err := in.Next()
+		if err == io.EOF {
 			break
 		}
-		e.lines = append(e.lines, bytes.TrimSuffix(line, []byte("\n")))
+		if err == nil {
+			last, message = line.Kind, line.Message
+			err = d.take(tables.operation(line), n, j.before)
+		}
+		if err != nil {
+			d.err = err
+			_ = run.cmd.Process.Kill() // it may be over
+		}
 	}
-	_ = cmd.Wait() // the status says it
-	e.took, e.status, e.stderr = time.Since(began), cmd.ProcessState.ExitCode(), stderr.text()
-	return e
+	status := run.wait()
+	if d.err == nil && (status != 0 || last != answer.State) {
+		how := fmt.Sprintf("exit status %d after %d lines", status, in.Lines())
+		switch last {
+		case answer.State:
+			how += ", the last of which is a STATE"
+		case answer.Log:
+			how += ", the last of which is the LOG " + strconv.Quote(message)
+		case answer.Record:
+			how += ", the last of which is a RECORD"
+		}
+		d.err = &exitError{how + run.ending()}
+	}
+	return d
+}
+
+// known returns the tables that the program says it has.
+func (p *program) known(ctx context.Context) (knownTables, error) {
+	if p.tables == nil {
+		line, err := p.answerTo(ctx, "schema")
+		if err != nil {
+			return nil, err
+		}
+		if p.tables, err = newKnownTables(line); err != nil {
+			return nil, fmt.Errorf("the schema: %w", err)
+		}
+	}
+	return p.tables, nil
+}
+
+func (p *program) discover(c *check) []*schema.Table {
+	tables, err := answer.ParseSchema(p.ask(c, "schema"))
+	if err != nil {
+		c.hopeless("the schema: %v", err)
+	}
+	return tables
 }
 
 // request returns the request of an action.
-func (p *program) request(c *check, action string, state json.RawMessage) []byte {
-	request, err := json.Marshal(map[string]any{
-		"secrets": p.secrets, "state": state, "selection": map[string]string{"action": action},
-	})
-	if err != nil {
-		c.hopeless("the secrets that RunBinary was given are no JSON: %v", err)
+func (p *program) request(action string, secrets, state, tables json.RawMessage) []byte {
+	selection := map[string]any{"action": action}
+	if tables != nil {
+		selection["tables"] = tables
+	}
+	request, err := json.Marshal(map[string]any{"secrets": secrets, "state": state, "selection": selection})
+	if err != nil { // what RunBinary was given is no JSON: the program will say so, too
+		return []byte(err.Error())
 	}
 	return request
 }
 
-// ask returns the one line that is the answer to a request.
-func (p *program) ask(c *check, action string) []byte {
-	e := p.execute(c, p.request(c, action, nil), -1, nil)
-	if e.status != 0 || len(e.lines) != 1 || len(e.partial) > 0 {
-		c.hopeless("the answer to %q: %s", action, e.failure())
+// answerTo returns the one line that is the answer to an action.
+func (p *program) answerTo(ctx context.Context, action string) ([]byte, error) {
+	e, err := p.execute(ctx, p.request(action, p.secrets, nil, nil), -1, nil)
+	if err != nil {
+		return nil, err
 	}
-	return e.lines[0]
+	if e.status != 0 || len(e.lines) != 1 || len(e.partial) > 0 {
+		return nil, &exitError{fmt.Sprintf("the answer to %q: %s", action, e.failure())}
+	}
+	return e.lines[0], nil
+}
+
+// ask is answerTo, where a subtest can't go on without an answer.
+func (p *program) ask(c *check, action string) []byte {
+	line, err := p.answerTo(c.Context(), action)
+	if err != nil {
+		c.hopeless("%v", err)
+	}
+	return line
 }
 
 func (p *program) spec(c *check) {
-	var spec struct {
-		Type string `json:"type"`
-	}
+	var spec property
 	if line := p.ask(c, "spec"); json.Unmarshal(line, &spec) != nil || spec.Type != "object" {
 		c.broken("this is no schema of an object: %s", line)
 	}
@@ -233,101 +243,153 @@ func (p *program) schema(c *check) {
 	if again := p.ask(c, "schema"); !bytes.Equal(line, again) {
 		c.broken("a second answer is another one:\n%s\n%s", line, again)
 	}
-	if tables, err := newKnownTables(line); err != nil || len(tables) == 0 {
-		c.broken("it has no tables (error %v): %s", err, line)
+}
+
+func (p *program) test(s *suite, c *check) {
+	if ok, how := p.tested(c, p.secrets); !ok {
+		c.broken("the answer: %s", how)
+		return
+	}
+	var spec property
+	var secrets map[string]json.RawMessage
+	if json.Unmarshal(p.ask(c, "spec"), &spec) != nil || json.Unmarshal(p.secrets, &secrets) != nil {
+		return // which Spec and this test's first answer say
+	}
+	for _, name := range spec.Required {
+		if _, ok := secrets[name]; !ok {
+			continue
+		}
+		lacking := maps.Clone(secrets)
+		delete(lacking, name)
+		text, _ := json.Marshal(lacking) // which was JSON before
+		if ok, how := p.tested(c, text); ok {
+			c.broken("without the required field %s, the answer is: %s", name, how)
+		}
+	}
+	for _, secret := range p.secretsOf(spec) {
+		wrong := program{path: p.path, secrets: secret.wrong}
+		if ok, how := p.tested(c, wrong.secrets); ok && s.succeeds(c) {
+			// A source may let everyone in; then a sync must not notice, either.
+			if d := wrong.travel(c.Context(), journey{}); d.err != nil {
+				c.broken("with a wrong %s, the answer is: %s; and a sync failed: %s", secret.name, how, d.failure())
+			}
+		}
 	}
 }
 
-func (p *program) test(c *check) {
-	var answer struct{ Status string }
-	if line := p.ask(c, "test"); json.Unmarshal(line, &answer) != nil || answer.Status != "SUCCESS" {
-		c.broken("the answer: %s", line)
+// tested returns the answer to a test, and whether that is success.
+func (p *program) tested(c *check, secrets json.RawMessage) (ok bool, how string) {
+	e, err := p.execute(c.Context(), p.request("test", secrets, nil, nil), -1, nil)
+	if err != nil {
+		c.hopeless("%v", err)
+	}
+	if e.status != 0 || len(e.lines) != 1 || len(e.partial) > 0 {
+		c.hopeless("a test is answered otherwise: %s", e.failure())
+	}
+	ok, _, err = answer.ParseTest(e.lines[0])
+	if err != nil {
+		c.hopeless("%v", err)
+	}
+	return ok, string(e.lines[0])
+}
+
+// A programSecret is a field of the configuration that the spec calls a secret.
+type programSecret struct {
+	name, value string
+	wrong       json.RawMessage // the configuration with another value
+}
+
+// secretsOf returns the secrets that the configuration holds.
+func (p *program) secretsOf(spec property) []programSecret {
+	var found []programSecret
+	var configuration map[string]any
+	if json.Unmarshal(p.secrets, &configuration) != nil {
+		return nil
+	}
+	var look func(within string, spec property, values map[string]any)
+	look = func(within string, spec property, values map[string]any) {
+		for _, name := range slices.Sorted(maps.Keys(spec.Properties)) {
+			field := spec.Properties[name]
+			switch value := values[name].(type) {
+			case map[string]any:
+				look(within+name+".", field, value)
+			case string:
+				if field.WriteOnly && value != "" {
+					values[name] = wrongSecret
+					text, _ := json.Marshal(configuration) // which was JSON before
+					values[name] = value
+					found = append(found, programSecret{within + name, value, text})
+				}
+			}
+		}
+	}
+	look("", spec, configuration)
+	return found
+}
+
+// hush looks for the secrets in all that the program writes.
+func (p *program) hush(c *check) {
+	var spec property
+	if err := json.Unmarshal(p.ask(c, "spec"), &spec); err != nil {
+		c.hopeless("the spec: %v", err)
+	}
+	secrets := p.secretsOf(spec)
+	if len(secrets) == 0 {
+		c.Logf("the configuration holds no field that the spec says is a secret: nothing is proved")
+	}
+	f := &finder{}
+	for _, secret := range secrets {
+		if len(secret.value) < shortestSecret {
+			c.Logf("field %s holds fewer than %d bytes, which may stand anywhere by chance: it is not looked for", secret.name, shortestSecret)
+		}
+		f.add(secret.name, secret.value)
+	}
+	f.add("that was given in its place", wrongSecret)
+	p.overhear(c, f, "", p.secrets)
+	for _, secret := range secrets {
+		p.overhear(c, f, " with a wrong "+secret.name, secret.wrong)
 	}
 }
 
-// apply delivers lines to a platform, and returns the last one's kind.
-func (p *program) apply(c *check, d *Destination, lines [][]byte) (last answer.Kind) {
-	if p.tables == nil {
-		tables, err := newKnownTables(p.ask(c, "schema"))
-		if err != nil {
-			c.hopeless("the schema: %v", err)
-		}
-		p.tables = tables
-	}
-	all := bytes.Join(lines, []byte("\n"))
-	for r := answer.NewReader(bytes.NewReader(append(all, '\n'))); ; {
-		line, err := r.Next()
-		if err == io.EOF {
-			return last
-		}
-		if err == nil {
-			last = line.Kind
-			err = p.tables.deliver(d, line)
-		}
+// overhear looks for secrets in the answers to all actions.
+func (p *program) overhear(c *check, f *finder, how string, secrets json.RawMessage) {
+	for _, action := range []string{"spec", "schema", "test", "sync"} {
+		e, err := p.execute(c.Context(), p.request(action, secrets, nil, nil), -1, nil)
 		if err != nil {
 			c.hopeless("%v", err)
 		}
-	}
-}
-
-// uninterrupted returns what a platform has after a sync from nothing to the
-// end.
-func (p *program) uninterrupted(c *check) *Destination {
-	if p.whole == nil {
-		var d Destination
-		p.finish(c, &d, "from nothing")
-		p.whole = &d
-	}
-	return p.whole
-}
-
-// finish makes a sync from a platform's last state to the end.
-func (p *program) finish(c *check, d *Destination, how string) {
-	e := p.execute(c, p.request(c, "sync", d.lastState()), -1, nil)
-	last := p.apply(c, d, e.lines)
-	if e.status != 0 || last != answer.State || len(e.partial) > 0 {
-		c.hopeless("a sync %s did not end with a STATE and exit status 0: %s", how, e.failure())
-	}
-}
-
-// completes is finish, and reports what is then not as it should be.
-func (p *program) completes(c *check, d *Destination, how string) {
-	at := d.lastState()
-	p.finish(c, d, "that went on from one that was "+how)
-	if diff := p.compare.diff(d, p.uninterrupted(c)); diff != "" {
-		c.broken("a sync was %s, and another went on from its last state to the end; together they delivered something else than one sync does:\n%s\nthe state: %s", how, diff, at)
-	}
-}
-
-func (p *program) kill(c *check) {
-	length := len(p.uninterrupted(c).events())
-	for _, eighths := range []int{0, 1, 2, 4, 6, 7} {
-		after := length * eighths / 8
-		var d Destination
-		for range 2 { // the second one goes on from the first
-			e := p.execute(c, p.request(c, "sync", d.lastState()), after, func(process *os.Process, _ io.Closer) {
-				_ = process.Kill() // it may be over
-			})
-			p.apply(c, &d, e.lines)
+		for i, line := range e.lines {
+			find := f.find
+			if action == "sync" && !bytes.Contains(line, []byte(`"LOG"`)) {
+				find = f.findInData
+			}
+			if field, form, ok := find(string(line)); ok {
+				c.broken("line %d of the answer to %q%s holds the secret %s %s", i+1, action, how, field, form)
+				return
+			}
 		}
-		if p.completes(c, &d, fmt.Sprintf("killed after %d lines, and so was the one that went on from it", after)); c.Failed() {
+		if field, form, ok := f.find(e.stderr); ok {
+			c.broken("what is written to standard error by the action %q%s holds the secret %s %s: %s", action, how, field, form, around(f, e.stderr))
 			return
 		}
 	}
 }
 
-func (p *program) terminate(c *check) {
+func (p *program) terminate(s *suite, c *check) {
 	if runtime.GOOS == "windows" {
 		c.Skipf("skipped: Windows has no SIGTERM")
 	}
-	length := len(p.uninterrupted(c).events())
+	length := len(s.uninterrupted(c).into.events())
 	for _, eighths := range []int{1, 3} {
 		// Before its first line a process may not listen yet.
 		after := max(length*eighths/8, 1)
 		how := fmt.Sprintf("told to end after %d lines", after)
-		e := p.execute(c, p.request(c, "sync", nil), after, func(process *os.Process, _ io.Closer) {
-			_ = process.Signal(syscall.SIGTERM) // it may be over
+		e, err := p.execute(c.Context(), p.request("sync", p.secrets, nil, nil), after, func(run *process) {
+			_ = run.cmd.Process.Signal(syscall.SIGTERM) // it may be over
 		})
+		if err != nil {
+			c.hopeless("%v", err)
+		}
 		var d Destination
 		last := p.apply(c, &d, e.lines)
 		switch {
@@ -337,20 +399,40 @@ func (p *program) terminate(c *check) {
 		case e.status != 1 || !e.severe() || len(e.partial) > 0:
 			c.broken("a sync was %s, and ended in another way: %s", how, e.failure())
 		}
-		if c.Failed() {
+		if c.Failed() || !s.completes(c, &d, how) {
 			return
 		}
-		p.completes(c, &d, how)
 	}
 }
 
-func (p *program) closedPipe(c *check) {
-	length := len(p.uninterrupted(c).events())
+// apply delivers lines to a platform, and returns the last one's kind.
+func (p *program) apply(c *check, d *Destination, lines [][]byte) (last answer.Kind) {
+	all := bytes.Join(lines, []byte("\n"))
+	for r := answer.NewReader(bytes.NewReader(append(all, '\n'))); ; {
+		line, err := r.Next()
+		if err == io.EOF {
+			return last
+		}
+		if err == nil {
+			last = line.Kind
+			err = d.Write(p.tables.operation(line))
+		}
+		if err != nil {
+			c.hopeless("%v", err)
+		}
+	}
+}
+
+func (p *program) closedPipe(s *suite, c *check) {
+	length := len(s.uninterrupted(c).into.events())
 	for _, eighths := range []int{0, 3} {
 		after := length * eighths / 8
-		e := p.execute(c, p.request(c, "sync", nil), after, func(_ *os.Process, out io.Closer) {
-			_ = out.Close() // a reader that is gone
+		e, err := p.execute(c.Context(), p.request("sync", p.secrets, nil, nil), after, func(run *process) {
+			_ = run.out.Close() // a reader that is gone
 		})
+		if err != nil {
+			c.hopeless("%v", err)
+		}
 		switch {
 		case e.took > promptly:
 			c.broken("the reader was gone after %d lines, and the process went on for %v", after, e.took.Round(time.Second))
@@ -362,7 +444,10 @@ func (p *program) closedPipe(c *check) {
 
 func (p *program) garbage(c *check) {
 	for _, request := range []string{"", "garbage", "{", "[]", `{"selection":{"action":"dance"}}`} {
-		e := p.execute(c, []byte(request), -1, nil)
+		e, err := p.execute(c.Context(), []byte(request), -1, nil)
+		if err != nil {
+			c.hopeless("%v", err)
+		}
 		if e.status != 1 || len(e.lines) != 1 || !e.severe() {
 			c.broken("the request %q: %s", request, e.failure())
 		}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,16 +22,22 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// programEnv makes the tests' own binary the program that RunBinary starts. Its
-// value is the program's fault, or "".
-const programEnv = "CONNECTORTEST_PROGRAM"
+// programPrefix begins the name under which the tests' own binary is the program
+// that RunBinary starts. What follows is the program's fault, or nothing.
+const programPrefix = "program "
 
 func TestMain(m *testing.M) {
-	if fault, ok := os.LookupEnv(programEnv); ok {
+	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	if fault, ok := strings.CutPrefix(name, programPrefix); ok {
 		os.Exit(runProgram(fault))
+	}
+	// As a program it would else wait for a second when it ends.
+	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+		panic(err)
 	}
 	// In virtual time, what a broken connector leaves behind stays: its clock
 	// has stopped.
@@ -40,29 +49,90 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncEvents"))
 }
 
-// slowCounter is a counter that takes its time, and may have a fault.
+// slowCounter is a connector whose source is the numbers up to a limit. It takes
+// its time, and may have a fault.
 type slowCounter struct {
-	counter
-	hasty bool
+	Limit int64            `json:"limit"`
+	Key   connector.Secret `json:"key"`
+
+	fault string
 	told  <-chan os.Signal
 }
 
-func (c *slowCounter) Sync(_ context.Context, st state.State, out connector.Emitter) error {
+type squared struct {
+	N      int64 `json:"n" schema:"primary_key"`
+	Square int64 `json:"square"`
+}
+
+func (c *slowCounter) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("math", schema.TableOf[squared]("numbers"))
+}
+
+func (c *slowCounter) Test(context.Context) error {
+	if c.Key != "key-0123456789" && c.fault != "a test that does not look" {
+		return connector.Errorf(connector.Configuration, "the key is wrong")
+	}
+	return nil
+}
+
+func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	if c.Key != "key-0123456789" {
+		return connector.Errorf(connector.Configuration, "the key is wrong")
+	}
 	cursor := state.NewCursor[int64](st, "numbers", state.Sorted())
-	for n := max(cursor.Start(), 1); n <= c.Limit; n++ {
-		if c.hasty {
+	start := max(cursor.Start(), 1)
+	position := filepath.Join(filepath.Dir(os.Args[0]), "position") // which is not the place for it
+	switch c.fault {
+	case "a secret on standard error":
+		fmt.Fprintln(os.Stderr, "the key is", c.Key.Reveal())
+	case "a position in a file of its own":
+		if text, err := os.ReadFile(position); err == nil {
+			start, _ = strconv.ParseInt(string(text), 10, 64)
+		}
+		defer func() {
+			if ctx.Err() == nil {
+				_ = os.Remove(position)
+			}
+		}()
+	case "state that grows":
+		var syncs []int
+		part := st.Table("numbers")
+		if _, err := part.Get("syncs", &syncs); err != nil {
+			return err
+		}
+		if err := part.Set("syncs", append(syncs, len(syncs))); err != nil {
+			return err
+		}
+	case "state that holds rows":
+		if err := st.Table("numbers").Set("seen", strings.Repeat("1, 2, 3, ", 100)); err != nil {
+			return err
+		}
+	}
+	for n := start; n <= c.Limit; n++ {
+		if c.fault == "a state before its records" {
 			cursor.Advance(n + 5)
 			if err := out.Checkpoint(st); err != nil {
 				return err
 			}
 		}
-		if err := out.Upsert("numbers", number{n}); err != nil {
+		row := squared{n, n * n}
+		if c.fault == "a value that the clock says" {
+			row.Square = time.Now().UnixNano()
+		}
+		if err := out.Upsert("numbers", row); err != nil {
 			return err
 		}
-		if !c.hasty {
-			cursor.Advance(n)
-			if err := out.Checkpoint(st); err != nil {
+		if c.fault == "a position in a file of its own" {
+			if err := os.WriteFile(position, strconv.AppendInt(nil, n+1, 10), 0o600); err != nil {
 				return err
+			}
+		}
+		if c.fault != "a state before its records" {
+			cursor.Advance(n)
+			if n%3 == 0 {
+				if err := out.Checkpoint(st); err != nil {
+					return err
+				}
 			}
 		}
 		select {
@@ -76,7 +146,7 @@ func (c *slowCounter) Sync(_ context.Context, st state.State, out connector.Emit
 
 // runProgram is the main function of the program. It returns the exit status.
 func runProgram(fault string) int {
-	c := &slowCounter{hasty: fault == "a state before its records"}
+	c := &slowCounter{fault: fault}
 	options := []connector.Option{connector.CheckpointEvery(0, 0)}
 	if fault == "" {
 		connector.Main(c, options...)
@@ -93,16 +163,21 @@ func runProgram(fault string) int {
 	case "a greeting on standard output":
 		_, _ = io.WriteString(out, "hello\n")
 	case "a request that is not read":
-		in = strings.NewReader(`{"secrets":{"limit":3}}`)
-	case "a schema without tables", "a schema that differs each time", "a spec that is none", "a test that fails":
+		in = strings.NewReader(`{"secrets":{"limit":3,"key":"key-0123456789"}}`)
+	case "a selection that is not read":
+		request, _ := io.ReadAll(in)
+		in = strings.NewReader(strings.Replace(string(request), `"tables":`, `"nothing":`, 1))
+	case "a schema without tables", "a schema that differs each time", "a column of another type", "a spec that is none", "a test that fails", "a test that always succeeds":
 		request, _ := io.ReadAll(in)
 		in = strings.NewReader(string(request))
+		const columns = `{"schemas":{"math":{"tables":{"numbers":{"columns":{"n":{"type":"LONG","primary_key":true},"square":{"type":%q}%s}}}}}}`
 		for _, answer := range []struct{ fault, action, text string }{
 			{"a schema without tables", `"schema"`, `{"schemas":{}}`},
-			{"a schema that differs each time", `"schema"`, fmt.Sprintf(
-				`{"schemas":{"math":{"tables":{"numbers":{"columns":{"n":{"type":"LONG","primary_key":true},"n%d":{"type":"LONG"}}}}}}}`, time.Now().UnixNano())},
+			{"a schema that differs each time", `"schema"`, fmt.Sprintf(columns, "LONG", fmt.Sprintf(`,"n%d":{"type":"LONG"}`, time.Now().UnixNano()))},
+			{"a column of another type", `"schema"`, fmt.Sprintf(columns, "STRING", "")},
 			{"a spec that is none", `"spec"`, `{}`},
 			{"a test that fails", `"test"`, `{"status":"FAILURE","message":"no"}`},
+			{"a test that always succeeds", `"test"`, `{"status":"SUCCESS","message":"yes"}`},
 		} {
 			if fault == answer.fault && strings.Contains(string(request), answer.action) {
 				_, _ = io.WriteString(out, answer.text+"\n")
@@ -131,38 +206,58 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
+// program returns the path of a program that has a fault, or none.
 func program(t *testing.T, fault string) string {
 	t.Helper()
-	path, err := os.Executable()
+	own, err := os.Executable()
 	require.NoError(t, err)
-	t.Setenv(programEnv, fault)
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // or each process would last for a second
+	path := filepath.Join(t.TempDir(), programPrefix+fault+".exe") // a name that every system takes
+	if os.Link(own, path) != nil {
+		text, err := os.ReadFile(own)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, text, 0o700))
+	}
 	return path
 }
 
+const programSecrets = `{"limit":"60","key":"key-0123456789"}`
+
 func TestACorrectBinaryPasses(t *testing.T) {
-	connectortest.RunBinary(t, program(t, ""), []byte(`{"limit":"60"}`))
+	t.Parallel()
+	connectortest.RunBinary(t, program(t, ""), []byte(programSecrets), connectortest.Contract("testdata/program.json", nil))
+}
+
+var programMutants = []mutant{
+	{"a spec that is none", "Spec", "Compatibility"},
+	{"a schema without tables", "Schema", "Sync Incremental Resume Kill Terminate ClosedPipe Selection Determinism StateSize Compatibility"},
+	{"a schema that differs each time", "Schema", ""},
+	{"a test that fails", "Test", ""},
+	{"a test that always succeeds", "Test", ""},
+	{"a test that does not look", "Test", ""},
+	{"a greeting on standard output", "Sync", "Spec Schema Test Incremental Resume Kill Terminate ClosedPipe Garbage Selection Secrets Determinism StateSize Compatibility"},
+	{"state that grows", "Incremental", ""},
+	{"a state before its records", "Resume", "Kill Terminate"},
+	{"a position in a file of its own", "Kill", "Terminate ClosedPipe Selection Determinism"},
+	{"a signal that nobody heeds", "Terminate", ""},
+	{"a panic where the pipe is closed", "ClosedPipe", ""},
+	{"a request that is not read", "Garbage", "Spec Schema Test Sync Incremental Resume Kill Terminate ClosedPipe Selection Secrets Determinism StateSize Compatibility"},
+	{"an exit status that is always 0", "Garbage", "Terminate"},
+	{"a selection that is not read", "Selection", ""},
+	{"a secret on standard error", "Secrets", ""},
+	{"a value that the clock says", "Determinism", "Incremental Resume Kill Terminate Selection"},
+	{"state that holds rows", "StateSize", ""},
+	{"a column of another type", "Compatibility", ""},
 }
 
 func TestABrokenBinaryIsFound(t *testing.T) {
-	everything := "Spec Schema Test Sync Kill Terminate ClosedPipe Garbage"
-	for _, m := range []mutant{
-		{"a spec that is none", "Spec", ""},
-		{"a schema without tables", "Schema", "Sync Kill Terminate ClosedPipe"},
-		{"a schema that differs each time", "Schema", ""},
-		{"a test that fails", "Test", ""},
-		{"a greeting on standard output", "Sync", everything},
-		{"a state before its records", "Kill", "Terminate"},
-		{"a signal that nobody heeds", "Terminate", ""},
-		{"a panic where the pipe is closed", "ClosedPipe", ""},
-		{"a request that is not read", "Garbage", everything},
-		{"an exit status that is always 0", "Garbage", "Terminate"},
-	} {
+	for _, m := range programMutants {
 		t.Run(m.fault, func(t *testing.T) {
 			if runtime.GOOS == "windows" && (m.found == "Terminate" || m.found == "ClosedPipe") {
 				t.Skip("Windows has neither the signal nor the pipe")
 			}
-			reports := connectortest.RecordBinary(t.Context(), program(t, m.fault), []byte(`{"limit":"60"}`))
+			t.Parallel()
+			reports := connectortest.RecordBinary(t.Context(), program(t, m.fault), []byte(programSecrets), connectortest.Seed(1),
+				connectortest.Restarts(8), connectortest.StateLimit(500), connectortest.Contract("testdata/program.json", nil))
 			assert.True(t, reports[m.found].Failed(), "%s did not find it", m.found)
 			for name, r := range reports {
 				if name != m.found && !slices.Contains(strings.Fields(m.also), name) {
@@ -174,14 +269,20 @@ func TestABrokenBinaryIsFound(t *testing.T) {
 	}
 }
 
+func TestEachBrokenBinaryIsInTheDocumentation(t *testing.T) {
+	inTheDocumentation(t, "A program that is broken", programMutants)
+}
+
 func TestABinaryThatIsNotThereIsSaid(t *testing.T) {
 	reports := connectortest.RecordBinary(t.Context(), "testdata/none", nil)
 	assert.Contains(t, reports["Spec"].String(), "the program can't be started")
 }
 
 func TestABinarysOptionsAreKnown(t *testing.T) {
-	reports := connectortest.RecordBinary(t.Context(), program(t, ""), []byte(`{"limit":"3"}`),
-		connectortest.Skip("Kill", "it is not mine"), connectortest.Skip("Crash", "it is one of Run"), connectortest.Seed(1))
+	reports := connectortest.RecordBinary(t.Context(), program(t, ""), []byte(`{"limit":"3","key":"key-0123456789"}`),
+		connectortest.Skip("Kill", "it is not mine"), connectortest.Skip("Crash", "it is one of Run"),
+		connectortest.Network(http.DefaultTransport), connectortest.Contract("testdata/program.json", &slowCounter{}))
 	assert.Contains(t, reports["Kill"].Skips[0], "skipped: it is not mine")
-	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Seed is one of Run, not of RunBinary", reports[""].String())
+	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Network is one of Run: the program reaches its source by itself", reports[""].String())
+	assert.Contains(t, reports["Compatibility"].String(), "want nil, for the program says itself what its spec is")
 }

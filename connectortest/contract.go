@@ -16,7 +16,8 @@ import (
 // Contract sets the file, such as "testdata/contract.json", in which a connector
 // keeps what its users rely on: the spec of its configuration and its tables.
 // The subtest Compatibility compares the connector with it; shipped is the value
-// that main hands to [connector.Main], which holds the defaults.
+// that main hands to [connector.Main], which holds the defaults. It is nil for
+// [RunBinary], as the program says itself what its spec is.
 //
 // A change that is meant is written by
 //
@@ -99,12 +100,19 @@ type promisedColumn struct {
 }
 
 func (s *suite) contractNow(c *check) (*contract, error) {
-	if s.shipped == nil {
+	var spec []byte
+	var err error
+	switch {
+	case s.program != nil && s.shipped != nil:
+		return nil, errors.New("the option Contract was given a connector: want nil, for the program says itself what its spec is")
+	case s.program != nil:
+		spec = s.program.ask(c, "spec")
+	case s.shipped == nil:
 		return nil, errors.New("the option Contract was given no connector: want the one that main hands to connector.Main")
-	}
-	spec, err := connector.Spec(s.shipped)
-	if err != nil {
-		return nil, fmt.Errorf("there is no spec: %w", err)
+	default:
+		if spec, err = connector.Spec(s.shipped); err != nil {
+			return nil, fmt.Errorf("there is no spec: %w", err)
+		}
 	}
 	now := &contract{Tables: map[string]promisedTable{}}
 	if err := json.Unmarshal(spec, &now.Spec); err != nil {

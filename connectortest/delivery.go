@@ -23,8 +23,8 @@ type journey struct {
 	from json.RawMessage
 	// into is where the operations go; nil is a new platform.
 	into *Destination
-	// selection is what is wanted of the source.
-	selection connector.Selection
+	// selection is what is wanted of the source, as a request holds it.
+	selection json.RawMessage
 	// before is called before each operation is applied, counted from 0. Its
 	// error cuts the stream: the operation does not arrive.
 	before func(n int, op *connector.Operation) error
@@ -58,7 +58,10 @@ var errHung = errors.New("connectortest: the sync does not end")
 
 // failure returns the sync's error as a report has it, with the end of its log.
 func (d *delivery) failure() string {
-	text := fmt.Sprintf("%v (kind %v)", d.err, connector.KindOf(d.err))
+	text := d.err.Error()
+	if !errors.As(d.err, new(*exitError)) { // a process does not say the kind
+		text += fmt.Sprintf(" (kind %v)", connector.KindOf(d.err))
+	}
 	if d.hung {
 		text = fmt.Sprintf("it did not end within %v", d.ended.Sub(d.began).Round(time.Second))
 	}
@@ -70,6 +73,9 @@ func (d *delivery) failure() string {
 
 // travel makes a sync with a fresh copy of the connector.
 func (s *suite) travel(ctx context.Context, j journey) *delivery {
+	if s.program != nil {
+		return s.program.travel(ctx, j)
+	}
 	s.steps.Add(1)
 	if s.source != nil { // or else all syncs would be made at the same instant
 		time.Sleep(1234567 * time.Microsecond)
@@ -84,8 +90,9 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 	if j.network == nil {
 		j.network = s.network
 	}
-	c, err := connector.Configure(j.connector, nil)
-	if err != nil {
+	selection, err := connector.ParseSelection(j.selection)
+	c, configureErr := connector.Configure(j.connector, nil)
+	if err = errors.Join(err, configureErr); err != nil {
 		d.err, d.ended = err, d.began
 		return d
 	}
@@ -111,20 +118,13 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 	n := 0
 	write := func(op *connector.Operation) error {
 		s.steps.Add(1)
-		if j.before != nil {
-			if err := j.before(n, op); err != nil {
-				return err
-			}
-		}
+		err := d.take(op, n, j.before)
 		n++
-		if op.Kind == connector.OpCheckpoint {
-			d.state = bytes.Clone(op.State)
-		}
-		return d.into.Write(op)
+		return err
 	}
 	log := &tail{}
 	marked(ctx, func(ctx context.Context, mark string) {
-		d.err = connector.Sync(ctx, c, connector.SyncRequest{State: j.from, Selection: j.selection},
+		d.err = connector.Sync(ctx, c, connector.SyncRequest{State: j.from, Selection: selection},
 			connector.DestinationFunc(write),
 			connector.CheckpointEvery(0, 0),
 			connector.ProgressEvery(0),
@@ -141,6 +141,19 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 	})
 	d.log = log.text()
 	return d
+}
+
+// take does with an operation, the nth, what a platform does.
+func (d *delivery) take(op *connector.Operation, n int, before func(int, *connector.Operation) error) error {
+	if before != nil {
+		if err := before(n, op); err != nil {
+			return err
+		}
+	}
+	if op.Kind == connector.OpCheckpoint {
+		d.state = bytes.Clone(op.State)
+	}
+	return d.into.Write(op)
 }
 
 // uninterrupted returns the sync that all others are compared with: from

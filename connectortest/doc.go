@@ -155,4 +155,26 @@
 //	an error that loses its kind                             Faults
 //	state that holds rows                                    StateSize
 //	a column of another type                                 Compatibility
+//
+// A program that is broken is found by a subtest of [RunBinary]:
+//
+//	a spec that is none                                      Spec
+//	a schema without tables                                  Schema
+//	a schema that differs each time                          Schema
+//	a test that fails                                        Test
+//	a test that always succeeds                              Test
+//	a test that does not look                                Test
+//	a greeting on standard output                            Sync
+//	state that grows                                         Incremental
+//	a state before its records                               Resume
+//	a position in a file of its own                          Kill
+//	a signal that nobody heeds                               Terminate
+//	a panic where the pipe is closed                         ClosedPipe
+//	a request that is not read                               Garbage
+//	an exit status that is always 0                          Garbage
+//	a selection that is not read                             Selection
+//	a secret on standard error                               Secrets
+//	a value that the clock says                              Determinism
+//	state that holds rows                                    StateSize
+//	a column of another type                                 Compatibility
 package connectortest

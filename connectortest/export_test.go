@@ -24,7 +24,7 @@ func Record(t *testing.T, c connector.Connector, opts ...RunOption) map[string]*
 // RecordBinary is RunBinary for a program that is meant to fail.
 func RecordBinary(ctx context.Context, path string, secrets []byte, opts ...RunOption) map[string]*Report {
 	root := &Report{ctx: ctx, all: map[string]*Report{}}
-	newProgram(path, secrets, opts).run(root)
+	newBinarySuite(path, secrets, opts).run(root)
 	root.all[""] = root
 	return root.all
 }
@@ -97,7 +97,7 @@ func (r *Report) String() string { return strings.Join(r.Failures, "\n") }
 // RuleNames returns the names of the subtests.
 func RuleNames() []string {
 	var names []string
-	for _, r := range rules() {
+	for _, r := range new(suite).rules() {
 		names = append(names, r.name)
 	}
 	return names

@@ -25,13 +25,14 @@ func newKnownTables(text []byte) (knownTables, error) {
 	return known, nil
 }
 
-// deliver gives a platform what a line says.
-func (k knownTables) deliver(d *Destination, line *answer.Line) error {
+// operation returns what a line asks a platform to do. It is good as long as the
+// line.
+func (k knownTables) operation(line *answer.Line) *connector.Operation {
 	switch line.Kind {
 	case answer.State:
-		return d.Write(&connector.Operation{Kind: connector.OpCheckpoint, State: line.State})
+		return &connector.Operation{Kind: connector.OpCheckpoint, State: line.State}
 	case answer.Log:
-		return d.Write(&connector.Operation{Kind: connector.OpWarning, Message: line.Message})
+		return &connector.Operation{Kind: connector.OpWarning, Message: line.Message}
 	}
 	op := &connector.Operation{
 		Kind: map[answer.Op]connector.OperationKind{
@@ -49,5 +50,5 @@ func (k knownTables) deliver(d *Destination, line *answer.Line) error {
 	if line.Op == answer.Truncate {
 		op.Row = nil
 	}
-	return d.Write(op)
+	return op
 }

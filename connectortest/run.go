@@ -33,8 +33,9 @@ func Run(t *testing.T, c connector.Connector, opts ...RunOption) {
 	newSuite(c, opts).run(testingT{t})
 }
 
-// A RunOption tells [Run] or [RunBinary] of something that is particular about a connector or
-// its source.
+// A RunOption tells [Run] or [RunBinary] of something that is particular about a
+// connector or its source. Those that say how the source is reached, [Network]
+// and [Source], are for Run alone.
 type RunOption struct {
 	name string
 	set  func(*suite)
@@ -51,7 +52,7 @@ func Seed(seed uint64) RunOption {
 	return RunOption{"Seed", func(s *suite) { s.seed = seed }}
 }
 
-// Restarts sets how many restarts Resume and Crash make at most. Resume
+// Restarts sets how many restarts Resume and Crash (or Kill) make at most. Resume
 // chooses at random among more checkpoints than that. The default is 40.
 func Restarts(n int) RunOption {
 	return RunOption{"Restarts", func(s *suite) { s.restarts = n }}
@@ -127,6 +128,8 @@ func Source(source func() http.Handler) RunOption {
 // A suite is one call of Run.
 type suite struct {
 	connector     connector.Connector
+	program       *program // in place of the connector
+	foreign       []string // options that are none for a program
 	skipped       map[string]string
 	seed          uint64
 	restarts      int
@@ -172,6 +175,19 @@ func newSuite(c connector.Connector, opts []RunOption) *suite {
 	return s
 }
 
+// newBinarySuite returns the suite of RunBinary.
+func newBinarySuite(path string, secrets []byte, opts []RunOption) *suite {
+	s := newSuite(nil, opts)
+	s.program = &program{path: path, secrets: secrets}
+	for _, opt := range opts {
+		if opt.name == "Source" || opt.name == "Network" {
+			s.foreign = append(s.foreign, opt.name)
+		}
+	}
+	s.source = nil
+	return s
+}
+
 // A rule is a subtest: a sentence of the contract, and what looks whether it is
 // kept.
 type rule struct {
@@ -183,7 +199,10 @@ type rule struct {
 }
 
 // rules returns the subtests in their order.
-func rules() []rule {
+func (s *suite) rules() []rule {
+	if s.program != nil {
+		return programRules()
+	}
 	return []rule{
 		specRule, schemaRule, testRule, syncRule, incrementalRule, resumeRule, crashRule, cancelRule,
 		slowConsumerRule, selectionRule, secretsRule, determinismRule, raceRule, faultsRule,
@@ -194,11 +213,14 @@ func rules() []rule {
 // run runs the subtests.
 func (s *suite) run(t tb) {
 	defer s.hangUp()
-	all := rules()
+	all := s.rules()
 	for name := range s.skipped {
 		if !slices.ContainsFunc(all, func(r rule) bool { return r.name == name }) {
 			t.Errorf("Skip: there is no subtest %q", name)
 		}
+	}
+	for _, name := range s.foreign {
+		t.Errorf("the option %s is one of Run: the program reaches its source by itself", name)
 	}
 	for _, r := range all {
 		t.Run(r.name, func(t tb) {

@@ -62,11 +62,7 @@ func (s *suite) deselect(c *check, how string, tables any, except func(*comparis
 	if err != nil {
 		c.hopeless("%s: %v", how, err)
 	}
-	selection, err := connector.ParseSelection(text)
-	if err != nil {
-		c.hopeless("%s: %v", how, err)
-	}
-	d := s.travel(c.Context(), journey{selection: selection})
+	d := s.travel(c.Context(), journey{selection: text})
 	if d.err != nil {
 		c.broken("a sync with %s failed: %s", how, d.failure())
 		return
