@@ -216,7 +216,7 @@ func (s *suite) ask(c *check, seen *sight, of connector.Connector, request strin
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithTimeoutCause(c.Context(), tooLong, errHung)
+	ctx, stop := context.WithTimeoutCause(c.Context(), s.tooLong, errHung)
 	defer stop()
 	if network != nil {
 		ctx = transport.NewContext(ctx, network)

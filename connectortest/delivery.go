@@ -34,7 +34,7 @@ type journey struct {
 	network http.RoundTripper
 	// connector is another one than the suite's.
 	connector connector.Connector
-	// limit is how long the sync may take; 0 is tooLong.
+	// limit is how long the sync may take; 0 is the suite's tooLong.
 	limit time.Duration
 	// watched says that goroutines that the sync leaves behind are looked for.
 	watched bool
@@ -97,7 +97,7 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 		return d
 	}
 	if j.limit == 0 {
-		j.limit = tooLong
+		j.limit = s.tooLong
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, j.limit, errHung)
 	defer stop()
@@ -192,6 +192,9 @@ func (s *suite) completes(c *check, d *Destination, how string) (ok bool) {
 		return false
 	}
 	if diff := s.compare().diff(d, whole.into); diff != "" {
+		if s.cantResume {
+			c.rule.mend = "mend first what Resume reports, of which this may be no more than a consequence"
+		}
 		c.broken("a sync was %s, and another went on from its last state to the end; together they delivered something else than one sync does:\n%s\nthe state: %s", how, diff, at)
 		return false
 	}

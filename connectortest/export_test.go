@@ -89,8 +89,10 @@ func (r *Report) Fatalf(format string, a ...any) {
 
 func (r *Report) Skipf(format string, a ...any) {
 	r.Skips = append(r.Skips, fmt.Sprintf(format, a...))
-	runtime.Goexit()
+	r.SkipNow()
 }
+
+func (r *Report) SkipNow() { runtime.Goexit() }
 
 func (r *Report) String() string { return strings.Join(r.Failures, "\n") }
 

@@ -13,7 +13,7 @@ import (
 var resumeRule = rule{
 	name:     "Resume",
 	contract: "a checkpoint covers rows that were handed over before it and no others: whichever is the last that arrives, a sync that goes on from it delivers everything that is missing",
-	mend:     "hand a row over first, then advance the cursor, then checkpoint; read from the cursor's value on, that value included, for more rows may bear it; only Upsert whole rows; save a table's state with its own rows and not with another table's",
+	mend:     "hand a row over first, then advance the cursor, then checkpoint; read from the cursor's value on, that value included, for more rows may bear it; only Upsert whole rows; save a table's state with its own rows and not with another table's; keep nothing from one sync to the next but the state",
 	random:   true,
 	check: func(s *suite, c *check) {
 		whole := s.uninterrupted(c)
@@ -24,6 +24,7 @@ var resumeRule = rule{
 		}
 		for _, n := range chosen {
 			if !s.completes(c, whole.into.AsOf(n), ordinal(n, len(states))) {
+				s.cantResume = true
 				return // the others say the same
 			}
 		}

@@ -111,7 +111,7 @@ func (s *suite) overhear(c *check, of connector.Connector, logs *transcript) *ov
 		return seen
 	}
 	seen.errors["the answer to a test"] = s.tryTest(c, of, s.network).message
-	ctx, stop := context.WithTimeoutCause(c.Context(), tooLong, errHung)
+	ctx, stop := context.WithTimeoutCause(c.Context(), s.tooLong, errHung)
 	defer stop()
 	if s.network != nil {
 		ctx = transport.NewContext(ctx, s.network)

@@ -143,8 +143,11 @@ type suite struct {
 	source        func() http.Handler
 	clock         time.Time // at which the next subtest begins, if time is virtual
 	pause         func(time.Duration)
-	steps         atomic.Int64 // that syncs have made
-	stuck         bool         // virtual time was found to stand
+	tooLong       time.Duration // is when a sync hangs
+	steps         atomic.Int64  // that syncs have made
+	stuck         bool          // virtual time was found to stand
+
+	cantResume bool // as Resume has found
 
 	first    sync.Once
 	whole    *delivery // an uninterrupted sync from nothing
@@ -168,9 +171,13 @@ func newSuite(c connector.Connector, opts []RunOption) *suite {
 		stateLimit:    stateLimit,
 		clock:         time.Now(),
 		pause:         time.Sleep,
+		tooLong:       tooLong,
 	}
 	for _, opt := range opts {
 		opt.set(s)
+	}
+	if s.source != nil {
+		s.tooLong = tooLongVirtually
 	}
 	return s
 }
@@ -280,6 +287,7 @@ type tb interface {
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 	Skipf(format string, args ...any)
+	SkipNow()
 	Failed() bool
 }
 
@@ -296,4 +304,7 @@ const (
 	promptly = 5 * time.Second
 	// tooLong is when a sync hangs.
 	tooLong = 2 * time.Minute
+	// tooLongVirtually is when it does in virtual time, which a source that wants
+	// few requests a second may take much of.
+	tooLongVirtually = 6 * time.Hour
 )

@@ -214,6 +214,23 @@ func TestVirtualTimeMakesWaitsShort(t *testing.T) {
 	assert.Less(t, time.Since(began), time.Minute, "of more than an hour of the connector's time")
 }
 
+func TestASourceThatTakesItsTimeIsProvedLikeAnother(t *testing.T) {
+	c := &reference{APIKey: "key-0123456789", PageSize: 4, url: sourceURL, memory: new(atomic.Int64)}
+	reports := connectortest.Record(t, c, connectortest.Restarts(5), connectortest.Source(func() http.Handler {
+		rows := source{key: "key-0123456789", accounts: 30, orders: 30, events: 30}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(20 * time.Second)
+			rows.ServeHTTP(w, r)
+		})
+	}))
+	for name, r := range reports {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+		if name != "Compatibility" {
+			assert.Empty(t, r.Skips, name)
+		}
+	}
+}
+
 // waiting is a connector that takes a minute for each sync.
 type waiting struct{ reference }
 

@@ -63,7 +63,7 @@ type outward struct {
 
 func (t outward) Skipf(format string, args ...any) {
 	*t.skip = fmt.Sprintf(format, args...)
-	t.tb.Skipf("")
+	t.SkipNow()
 }
 
 // Bubble runs f in a bubble of virtual time.
