@@ -133,10 +133,10 @@ func (r *run) schema(configErr error, out *wire) error {
 		return configErr
 	}
 	if err != nil {
-		return fmt.Errorf("schema: %w", err)
+		return fmt.Errorf("read the schema: %w", err)
 	}
 	if tables == nil {
-		return errors.New("schema: the connector returned none")
+		return errors.New("the connector returned no schema")
 	}
 	return out.schema(tables)
 }

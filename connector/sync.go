@@ -45,10 +45,10 @@ func Sync(ctx context.Context, c Connector, req SyncRequest, dst Destination, op
 func (r *run) sync(req SyncRequest, dst Destination) error {
 	var tables schema.Schema
 	if err := r.call("Schema", func() (err error) { tables, err = r.connector.Schema(r.ctx); return err }); err != nil {
-		return fmt.Errorf("schema: %w", err)
+		return fmt.Errorf("read the schema: %w", err)
 	}
 	if tables == nil {
-		return errors.New("schema: the connector returned none")
+		return errors.New("the connector returned no schema")
 	}
 	var migrations []state.Migration
 	if m, ok := r.connector.(StateMigrator); ok {
