@@ -42,6 +42,7 @@ type Table struct {
 	byName    map[string]int
 	keyed     bool
 	upsert    *sqlite3.Stmt
+	upserts   upserts
 	remove    *sqlite3.Stmt
 	clear     *sqlite3.Stmt
 	updates   map[string]*sqlite3.Stmt
@@ -164,12 +165,13 @@ func quoteAll(names []string) string {
 // forget closes the statements, which are made for the columns that there were.
 func (t *Table) forget() error {
 	var errs []error
-	for _, s := range slices.Concat([]*sqlite3.Stmt{t.upsert, t.remove, t.clear}, slices.Collect(maps.Values(t.updates))) {
+	for _, s := range slices.Concat([]*sqlite3.Stmt{t.upsert, t.upserts.stmt, t.remove, t.clear}, slices.Collect(maps.Values(t.updates))) {
 		if s != nil {
 			errs = append(errs, s.Close())
 		}
 	}
 	t.upsert, t.remove, t.clear, t.updates = nil, nil, nil, map[string]*sqlite3.Stmt{}
+	t.upserts = upserts{}
 	return errors.Join(errs...)
 }
 
@@ -186,8 +188,8 @@ func (t *Table) prepare(into **sqlite3.Stmt, sql func() string) (*sqlite3.Stmt, 
 	return s, nil
 }
 
-// upsertSQL replaces the whole row: a column that a row does not have is null.
-func (t *Table) upsertSQL() string {
+// upsertSQL replaces whole rows: a column that a row does not have is null.
+func (t *Table) upsertSQL(rows int) string {
 	var names, set []string
 	key := t.keyNames()
 	if !t.keyed {
@@ -203,9 +205,9 @@ func (t *Table) upsertSQL() string {
 		}
 	}
 	set = append(set, quote(deletedColumn)+" = 0")
-	return "INSERT INTO " + quote(t.Name) + " (" + quoteAll(names) + ") VALUES (" +
-		strings.TrimSuffix(strings.Repeat("?,", len(names)), ",") +
-		") ON CONFLICT (" + quoteAll(key) + ") DO UPDATE SET " + strings.Join(set, ", ")
+	row := "(" + strings.TrimSuffix(strings.Repeat("?,", len(names)), ",") + "),"
+	return "INSERT INTO " + quote(t.Name) + " (" + quoteAll(names) + ") VALUES " + strings.TrimSuffix(strings.Repeat(row, rows), ",") +
+		" ON CONFLICT (" + quoteAll(key) + ") DO UPDATE SET " + strings.Join(set, ", ")
 }
 
 // where is the condition for a row by its key, from the parameter on.
@@ -219,9 +221,13 @@ func (t *Table) where(parameter int) string {
 
 // apply does to the table what a record says.
 func (t *Table) apply(op answer.Op, row []byte) error {
-	switch op {
-	case answer.Upsert:
+	if op == answer.Upsert {
 		return t.applyUpsert(row)
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	switch op {
 	case answer.Update:
 		return t.applyUpdate(row)
 	case answer.Delete:
@@ -244,27 +250,6 @@ func (t *Table) apply(op answer.Op, row []byte) error {
 
 func step(s *sqlite3.Stmt) error {
 	return errors.Join(s.Exec(), s.ClearBindings())
-}
-
-func (t *Table) applyUpsert(row []byte) error {
-	return t.fitting(row, func() (*sqlite3.Stmt, error) {
-		s, err := t.prepare(&t.upsert, t.upsertSQL)
-		if err != nil {
-			return nil, err
-		}
-		first := 1
-		if !t.keyed {
-			first = 2
-			if err := s.BindText(1, identity(row)); err != nil {
-				return nil, err
-			}
-		}
-		if err := t.bind(row, func(column int) int { return first + column }, s); err != nil {
-			return nil, err
-		}
-		t.Counts.Upserts++
-		return s, s.BindText(first+len(t.Columns), t.warehouse.now)
-	}, step)
 }
 
 // errMisfit says that a row has a value that the table has no place for.
@@ -343,6 +328,9 @@ func identity(row []byte) string {
 
 // fit makes the table's columns such that the row's values have a place.
 func (t *Table) fit(row []byte) error {
+	if err := t.flush(); err != nil { // as long as the columns are what they were
+		return err
+	}
 	var m members
 	for m.over(row); ; {
 		name, value, ok := m.next()

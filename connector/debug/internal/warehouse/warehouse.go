@@ -557,6 +557,9 @@ func (w *Warehouse) Commit(state []byte) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
+	if err := w.flush(); err != nil {
+		return err
+	}
 	if err := w.setMeta("state", string(state)); err != nil {
 		return err
 	}

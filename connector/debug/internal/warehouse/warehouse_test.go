@@ -1,9 +1,13 @@
 package warehouse_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,6 +120,7 @@ func TestTablesWithoutKeyHaveOneRowForEqualValues(t *testing.T) {
 	for _, row := range []string{`{"a":1,"b":"x"}`, `{"b":"x","a":1,"c":null}`, `{"a":1}`} {
 		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(row)))
 	}
+	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "2", rows(t, w, `SELECT count(DISTINCT _fivetran_id) FROM "s.t"`))
 	assert.ErrorContains(t, w.Apply(answer.Delete, "s", "t", []byte(`{"a":1}`)), "table s.t: a DELETE from a table without primary key")
 }
@@ -228,6 +233,86 @@ func TestPlatformNamesFollowThePlatformsRules(t *testing.T) {
 	assert.ErrorContains(t, err, "its names are of the naming platform; reset it")
 }
 
+// Rows are written several at a time. However operations, new columns, wider
+// types, commits and rollbacks follow one another, what is there is what it would
+// be if each was done at once.
+func TestTheOrderOfOperationsIsKept(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+		require.NoError(t, w.Declare([]*schema.Table{orders}))
+		type row map[string]any
+		committed, now := map[int]row{}, map[int]row{}
+		columns := []string{"total", "note"}
+		value := func() any {
+			switch r.IntN(4) {
+			case 0:
+				return nil
+			case 1:
+				return "text"
+			}
+			return fmt.Sprint(r.IntN(100))
+		}
+		for range 600 {
+			id := r.IntN(30)
+			change := row{"id": id}
+			for _, column := range columns {
+				if r.IntN(3) > 0 {
+					change[column] = value()
+				}
+			}
+			op := answer.Upsert
+			switch n := r.IntN(100); {
+			case n < 6:
+				op = answer.Update
+				if now[id] != nil {
+					merged := maps.Clone(now[id])
+					maps.Copy(merged, change)
+					now[id] = merged
+				}
+			case n < 10:
+				op, change = answer.Delete, row{"id": id}
+				delete(now, id)
+			case n == 10:
+				op, change = answer.Truncate, row{}
+				clear(now)
+			case n == 11 && len(columns) < 6:
+				name := fmt.Sprint("new", len(columns))
+				columns, change[name] = append(columns, name), value()
+				now[id] = change
+			case n == 12:
+				require.NoError(t, w.Commit([]byte(`{}`)))
+				committed = maps.Clone(now)
+				continue
+			case n == 13:
+				require.NoError(t, w.Rollback())
+				now = maps.Clone(committed)
+				continue
+			default:
+				now[id] = change
+			}
+			text, err := json.Marshal(change)
+			require.NoError(t, err)
+			require.NoError(t, w.Apply(op, "shop", "orders", text))
+		}
+		require.NoError(t, w.Commit([]byte(`{}`)))
+		var want, got []string
+		for _, id := range slices.Sorted(maps.Keys(now)) {
+			var values []any
+			for _, column := range w.Tables()[0].Columns {
+				values = append(values, now[id][column.Name])
+			}
+			want = append(want, strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
+		}
+		var names []string
+		for _, column := range w.Tables()[0].Columns {
+			names = append(names, column.Name)
+		}
+		got = strings.Split(rows(t, w, "SELECT "+strings.Join(names, ", ")+` FROM "shop.orders" WHERE NOT _fivetran_deleted ORDER BY id`), "\n")
+		require.Equal(t, want, got, "seed %d", seed)
+	}
+}
+
 func BenchmarkUpserts(b *testing.B) {
 	w, err := warehouse.Open(filepath.Join(b.TempDir(), "warehouse.db"), warehouse.SourceNames)
 	require.NoError(b, err)
@@ -277,12 +362,14 @@ func TestTheSameValuesHaveTheSameIdentity(t *testing.T) {
 	for _, row := range []string{`{"a":"é","j":{"k":1,"l":"x"}}`, `{"a":"\u00e9","j":{"k": 1,"l":"x"}}`, `{"j":{"l":"\u0078","k":1},"a":"é"}`} {
 		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(row)))
 	}
+	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "1", rows(t, w, `SELECT count(*) FROM "s.t"`))
 }
 
 func TestAMemberThatComesTwiceIsTheLastOne(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":"x","b":1,"a":null,"b":2}`)))
+	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "<nil> 2", rows(t, w, `SELECT a, b FROM "s.t"`))
 	assert.EqualValues(t, 1, w.Tables()[0].Columns[1].Filled)
 }
