@@ -21,6 +21,8 @@ const childBuffer = 64
 // Leaving the loop early does the same, and returns when all have stopped. With
 // n below 2 children are read one parent at a time, without goroutines.
 //
+// [Families] yields parents together with their children.
+//
 // read is called from several goroutines. parents is read by another goroutine
 // than the caller's.
 func Children[P, C any](ctx context.Context, parents iter.Seq2[P, error], n int, read func(context.Context, P) iter.Seq2[C, error]) iter.Seq2[C, error] {
@@ -46,8 +48,8 @@ func Children[P, C any](ctx context.Context, parents iter.Seq2[P, error], n int,
 	return func(yield func(C, error) bool) { readChildren(ctx, parents, n, read, yield) }
 }
 
-// A family is the children of one parent on their way.
-type family[C any] struct {
+// A childStream is the children of one parent on their way.
+type childStream[C any] struct {
 	children chan C
 	// err and panicked are set before children is closed.
 	err      error
@@ -59,32 +61,32 @@ func readChildren[P, C any](outer context.Context, parents iter.Seq2[P, error], 
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	// The families in their order. slots counts those that are being read or
-	// wait to be consumed.
-	families := make(chan *family[C], n)
+	// The streams in the order of parents. slots counts those that are being read
+	// or wait to be consumed.
+	streams := make(chan *childStream[C], n)
 	slots := make(chan struct{}, n)
 
 	wg.Go(func() {
-		defer close(families)
-		f := &family[C]{}
+		defer close(streams)
+		failed := &childStream[C]{}
 		start := func(p P) bool {
 			select {
 			case slots <- struct{}{}:
 			case <-ctx.Done():
 				return false
 			}
-			f := &family[C]{children: make(chan C, childBuffer)}
-			families <- f // has room for as many as there are slots
+			s := &childStream[C]{children: make(chan C, childBuffer)}
+			streams <- s // has room for as many as there are slots
 			wg.Go(func() {
-				defer close(f.children)
-				f.panicked = catch(func() { f.err = send(ctx, read(ctx, p), f.children) })
+				defer close(s.children)
+				s.panicked = catch(func() { s.err = send(ctx, read(ctx, p), s.children) })
 			})
 			return true
 		}
-		f.panicked = catch(func() {
+		failed.panicked = catch(func() {
 			for p, err := range parents {
 				if err != nil {
-					f.err = err
+					failed.err = err
 					return
 				}
 				if !start(p) {
@@ -92,27 +94,27 @@ func readChildren[P, C any](outer context.Context, parents iter.Seq2[P, error], 
 				}
 			}
 		})
-		if f.err != nil || f.panicked != nil {
-			f.children = make(chan C)
-			close(f.children)
+		if failed.err != nil || failed.panicked != nil {
+			failed.children = make(chan C)
+			close(failed.children)
 			select {
 			case slots <- struct{}{}:
-				families <- f
+				streams <- failed
 			case <-ctx.Done():
 			}
 		}
 	})
 
 	var zero C
-	for f := range families {
-		for c := range f.children {
+	for s := range streams {
+		for c := range s.children {
 			if !yield(c, nil) {
 				return
 			}
 		}
-		f.panicked.again()
-		if f.err != nil {
-			yield(zero, f.err)
+		s.panicked.again()
+		if s.err != nil {
+			yield(zero, s.err)
 			return
 		}
 		<-slots
@@ -135,6 +137,49 @@ func send[C any](ctx context.Context, seq iter.Seq2[C, error], to chan<- C) erro
 		}
 	}
 	return nil
+}
+
+// A Family is a parent and its children.
+type Family[P, C any] struct {
+	Parent P
+	// Children is empty for a parent that has none.
+	Children []C
+}
+
+// Families reads the children of each parent as [Children] does, and yields each
+// parent once, when all of its children are there:
+//
+//	for order, err := range transport.Families(ctx, orders, 4, c.items) {
+//		if err != nil {
+//			return err
+//		}
+//		if err := c.deliver(out, order.Parent, order.Children); err != nil {
+//			return err
+//		}
+//		cursor.Advance(order.Parent.UpdatedAt)
+//		if err := out.Checkpoint(st); err != nil {
+//			return err
+//		}
+//	}
+//
+// So a sync can say after each parent that it is done with it, also with one that
+// has no children. A family whose children fail is not yielded, only the error.
+// All children of n parents are in memory; where these may be too many, use
+// Children.
+func Families[P, C any](ctx context.Context, parents iter.Seq2[P, error], n int, read func(context.Context, P) iter.Seq2[C, error]) iter.Seq2[Family[P, C], error] {
+	return Children(ctx, parents, n, func(ctx context.Context, p P) iter.Seq2[Family[P, C], error] {
+		return func(yield func(Family[P, C], error) bool) {
+			f := Family[P, C]{Parent: p}
+			for c, err := range read(ctx, p) {
+				if err != nil {
+					yield(Family[P, C]{}, err)
+					return
+				}
+				f.Children = append(f.Children, c)
+			}
+			yield(f, nil)
+		}
+	})
 }
 
 // Slice returns the elements of a list as an iterator, for [Children] over what

@@ -39,8 +39,8 @@
 // and [Gzip] and [Zip] around them.
 //
 // Slices: [Windows] of time, with [EachWindow], which cuts a window in halves
-// where the source refuses it as too much; [Children] for what hangs on a list or
-// on other records.
+// where the source refuses it as too much; [Families] and [Children] for what
+// hangs on a list or on other records.
 //
 // Limits: [Limit], as [WithLimit] or shared by [WithLimiter]; a client obeys the
 // limits that a source tells in its headers without being asked. [Retry] says how
@@ -115,7 +115,8 @@
 // [Records] holds one page at a time, of at most [WithMaxBody] bytes after
 // decompression, and as many more as [Prefetch] or [Parallel] are told to.
 // [Stream] and [Decode] hold one record, [Zip] a temporary file. [Children] holds
-// what it was told to read at a time.
+// what it was told to read at a time, and [Families] all children of so many
+// parents.
 //
 // # Logs
 //

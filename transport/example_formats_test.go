@@ -156,6 +156,31 @@ func ExampleChildren() {
 	// /projects/b/2 <nil>
 }
 
+// Each project with its issues, four projects at a time.
+func ExampleFamilies() {
+	client := api(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/projects":
+			fmt.Fprint(w, `["a","b"]`)
+		case "/projects/a":
+			fmt.Fprint(w, `["first","second"]`)
+		default:
+			fmt.Fprint(w, `[]`)
+		}
+	})
+	ctx := context.Background()
+	projects := transport.Records[string](ctx, client, transport.Request{Path: "/projects"}, nil)
+	issues := func(ctx context.Context, project string) iter.Seq2[string, error] {
+		return transport.Records[string](ctx, client, transport.Request{Path: "/projects/" + url.PathEscape(project)}, nil)
+	}
+	for project, err := range transport.Families(ctx, projects, 4, issues) {
+		fmt.Println(project.Parent, project.Children, err)
+	}
+	// Output:
+	// a [first second] <nil>
+	// b [] <nil>
+}
+
 func ExampleSlice() {
 	client := api(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, `[%q]`, r.FormValue("region")) })
 	for v, err := range transport.Children(context.Background(), transport.Slice([]string{"eu", "us"}), 2, func(ctx context.Context, region string) iter.Seq2[string, error] {

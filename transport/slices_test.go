@@ -125,6 +125,30 @@ func TestChildren(t *testing.T) {
 	}
 }
 
+func TestFamiliesComeWholeAndInOrder(t *testing.T) {
+	for _, n := range []int{1, 3} {
+		synctest.Test(t, func(t *testing.T) {
+			// Of parent p there are p children, and the first parent is the slowest.
+			read := func(ctx context.Context, p int) iter.Seq2[int, error] {
+				return count(ctx, p*100, p, time.Duration(6-p)*time.Millisecond, nil)
+			}
+			got, err := collect(transport.Families(ctx, transport.Slice([]int{0, 1, 2, 3}), n, read))
+			require.NoError(t, err)
+			assert.Equal(t, []transport.Family[int, int]{{0, nil}, {1, []int{100}}, {2, []int{200, 201}}, {3, []int{300, 301, 302}}}, got)
+
+			bad := errors.New("bad")
+			got, err = collect(transport.Families(ctx, transport.Slice([]int{1, 2, 3}), n, func(ctx context.Context, p int) iter.Seq2[int, error] {
+				if p == 2 {
+					return count(ctx, 200, 1, 0, bad)
+				}
+				return read(ctx, p)
+			}))
+			require.ErrorIs(t, err, bad)
+			assert.Equal(t, []transport.Family[int, int]{{1, []int{100}}}, got, "no half family")
+		})
+	}
+}
+
 func TestChildrenFailAndStop(t *testing.T) {
 	bad := errors.New("bad")
 	for _, n := range []int{1, 3} {

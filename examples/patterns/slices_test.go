@@ -41,14 +41,12 @@ func Example_timeWindows() {
 	// 2 2026-05-02 00:00:00
 }
 
-// For records that are found below others. Look at Children, which reads four
-// orders at a time and keeps their order, and at how an item learns whose it is.
+// For records that are found below others. Look at Families, which reads the items
+// of four orders at a time, and yields the orders as they come, each with its
+// items: after that an order is done with, and a cursor can go past it.
 func Example_parentChild() {
 	type Order struct{ ID int64 }
-	type Item struct {
-		OrderID int64  `json:"order_id"` // not in the source's answer
-		SKU     string `json:"sku"`
-	}
+	type Item struct{ SKU string }
 	read := func(ctx context.Context, baseURL string) error {
 		client, err := transport.New(baseURL)
 		if err != nil {
@@ -56,21 +54,16 @@ func Example_parentChild() {
 		}
 		itemsOf := func(ctx context.Context, order Order) iter.Seq2[Item, error] {
 			request := transport.Request{Path: fmt.Sprintf("/orders/%d/items", order.ID), Records: "data"}
-			return func(yield func(Item, error) bool) {
-				for item, err := range transport.Records[Item](ctx, client, request, nil) {
-					item.OrderID = order.ID
-					if !yield(item, err) {
-						return
-					}
-				}
-			}
+			return transport.Records[Item](ctx, client, request, nil)
 		}
 		orders := transport.Records[Order](ctx, client, transport.Request{Path: "/orders", Records: "data"}, nil)
-		for item, err := range transport.Children(ctx, orders, 4, itemsOf) {
+		for order, err := range transport.Families(ctx, orders, 4, itemsOf) {
 			if err != nil {
 				return err
 			}
-			fmt.Println(item.OrderID, item.SKU)
+			for _, item := range order.Children {
+				fmt.Println(order.Parent.ID, item.SKU)
+			}
 		}
 		return nil
 	}
