@@ -36,9 +36,10 @@ import (
 //	ClosedPipe  one whose reader is gone ends within seconds
 //	Garbage     one whose request is none says so
 //
-// A small sync may be over before a signal arrives: a source that answers
-// slowly, or has thousands of rows, makes Kill and Terminate say more. A program
-// is started some hundred times, or fewer with [Restarts].
+// A script that starts another program should exec it, for signals are sent to
+// one process alone. A small sync may be over before a signal arrives: a source
+// that answers slowly, or has thousands of rows, makes Kill and Terminate say
+// more. A program is started some hundred times, or fewer with [Restarts].
 func RunBinary(t *testing.T, path string, secrets json.RawMessage, opts ...RunOption) {
 	t.Helper()
 	newBinarySuite(path, secrets, opts).run(testingT{t})
@@ -360,7 +361,8 @@ func (p *program) overhear(c *check, f *finder, how string, secrets json.RawMess
 		}
 		for i, line := range e.lines {
 			find := f.find
-			if action == "sync" && !bytes.Contains(line, []byte(`"LOG"`)) {
+			var head struct{ Type string }
+			if json.Unmarshal(line, &head) == nil && (head.Type == "RECORD" || head.Type == "STATE") {
 				find = f.findInData
 			}
 			if field, form, ok := find(string(line)); ok {
