@@ -97,7 +97,8 @@
 // from states that the recording has not seen.
 //
 // Faults and parts of Cancel, Race and SlowConsumer act on requests that go through
-// package transport, by [transport.NewContext]. They reach the source by a
+// package transport, by [transport.NewContext], or through another client that has
+// [transport.RoundTripper] for its network. They reach the source by a
 // plain network; a connector with one of its own, such as a client certificate,
 // brings it in by [Network]. Without requests that can be acted on, Faults is
 // skipped with the reason.

@@ -46,7 +46,7 @@ func (s *suite) requests(c *check) (count int, why string) {
 		s.count = int(line.count.Load())
 		switch {
 		case s.count == 0:
-			s.why = "the connector made no request through package transport"
+			s.why = "the connector made no request through package transport; another client needs transport.RoundTripper for its network"
 		case d.err != nil:
 			s.why = "the connector reaches its source by a network of its own, which the option Network can bring in: " + d.err.Error()
 		case s.compare().diff(d.into, whole.into) != "" && s.network != nil:

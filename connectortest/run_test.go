@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -20,6 +22,7 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
+	"github.com/penstock-sdk/penstock/transport"
 )
 
 func TestACorrectConnectorPasses(t *testing.T) {
@@ -229,6 +232,72 @@ func TestASourceThatTakesItsTimeIsProvedLikeAnother(t *testing.T) {
 			assert.Empty(t, r.Skips, name)
 		}
 	}
+}
+
+func TestAConnectorOnAnotherClientIsProvedLikeAnother(t *testing.T) {
+	reports := connectortest.Record(t, &library{APIKey: "key-0123456789"}, connectortest.Source(func() http.Handler {
+		return source{key: "key-0123456789", accounts: 20}
+	}))
+	for name, r := range reports {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+		if name != "Compatibility" {
+			assert.Empty(t, r.Skips, name)
+		}
+	}
+}
+
+// library is a connector that reads its source by net/http alone.
+type library struct {
+	APIKey connector.Secret `json:"api_key" jsonschema:"title=API key"`
+}
+
+func (c *library) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("shop", schema.TableOf[account]("accounts"))
+}
+
+func (c *library) get(ctx context.Context, path string) (p pageOf[account], err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, sourceURL+path, nil)
+	if err != nil {
+		return p, err
+	}
+	r.Header.Set("Authorization", "Bearer "+c.APIKey.Reveal())
+	resp, err := (&http.Client{Transport: transport.RoundTripper(nil)}).Do(r)
+	if err != nil {
+		return p, connector.Errorf(connector.Transient, "%w", err)
+	}
+	defer resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized:
+		return p, connector.Errorf(connector.Configuration, "the source knows no such key")
+	default:
+		return p, connector.Errorf(connector.Transient, "GET %s: %s", path, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil {
+		return p, connector.Errorf(connector.Transient, "GET %s: %w", path, err)
+	}
+	return p, nil
+}
+
+func (c *library) Test(ctx context.Context) error {
+	_, err := c.get(ctx, "/ping")
+	return err
+}
+
+func (c *library) Sync(ctx context.Context, _ state.State, out connector.Emitter) error {
+	for offset, more := 0, true; more; offset += 4 {
+		p, err := c.get(ctx, fmt.Sprint("/accounts?size=4&offset=", offset))
+		if err != nil {
+			return err
+		}
+		for _, a := range p.Rows {
+			if err := out.Upsert("accounts", &a); err != nil {
+				return err
+			}
+		}
+		more = p.More
+	}
+	return nil
 }
 
 // waiting is a connector that takes a minute for each sync.

@@ -49,7 +49,8 @@ func (s *suite) virtually(c *check, look func(*suite, *check)) {
 	switch c.tb = t; {
 	case stands != "":
 		s.stuck = true
-		c.hopeless("virtual time does not go on, because this goroutine waits for something outside of it; if it has to, Network instead of Source proves the connector in real time:\n%s", stands)
+		t.Fatalf("virtual time does not go on, because this goroutine waits for something outside of it:\n%s\n"+
+			"to mend it: if that is the network, let requests have the context that the connector is given, and clients other than package transport's have transport.RoundTripper for their network; if it has to wait, Network in place of Source proves the connector in real time", stands)
 	case skip != "":
 		t.Skipf("%s", skip)
 	}

@@ -158,36 +158,6 @@ func (silent) Errorf(string, ...any) {}
 func (silent) Warnf(string, ...any)  {}
 func (silent) Debugf(string, ...any) {}
 
-// A dispatch sends a request through the round tripper that its context
-// carries, or else through the client's own.
-type dispatch struct{ client http.RoundTripper }
-
-func (d dispatch) RoundTrip(r *http.Request) (*http.Response, error) {
-	trips := d.client
-	if over := fromContext(r.Context()); over != nil {
-		trips = over
-	}
-	resp, err := trips.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if resp == nil {
-		return nil, errors.New("the round tripper returned neither a response nor an error")
-	}
-	if resp.Body == nil {
-		resp.Body = http.NoBody
-	}
-	if resp.Header == nil {
-		resp.Header = http.Header{}
-	}
-	// A hand-written round tripper may leave this out, and net/http follows
-	// redirects by it.
-	if resp.Request == nil {
-		resp.Request = r
-	}
-	return resp, nil
-}
-
 // sharedNetwork is what clients without network settings of their own send
 // through: connectors make clients freely, and one pool of connections serves
 // them all.

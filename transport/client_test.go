@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -333,6 +334,26 @@ func TestNewContextOverride(t *testing.T) {
 	assert.Equal(t, "/x", got)
 	_, err = transport.Get[string](transport.NewContext(over, nil), c, transport.Request{Path: "/x"})
 	assert.ErrorContains(t, err, "the client's own network")
+}
+
+func TestOtherClientsObeyTheContextToo(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "outside") }))
+	t.Cleanup(srv.Close)
+	client := &http.Client{Transport: transport.RoundTripper(nil)}
+	defer client.CloseIdleConnections()
+	inside := memory{http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "inside") })}
+	for want, ctx := range map[string]context.Context{"outside": ctx, "inside": transport.NewContext(ctx, inside)} {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL, nil)
+		require.NoError(t, err)
+		resp, err := client.Do(r)
+		require.NoError(t, err)
+		got, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, want, string(got))
+	}
+	_, err := transport.RoundTripper(trips(func(*http.Request) (*http.Response, error) { return nil, errors.New("the base") })).RoundTrip(httptest.NewRequest(http.MethodGet, "http://x.test", nil))
+	assert.ErrorContains(t, err, "the base")
 }
 
 func TestLogHoldsNoSecret(t *testing.T) {

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -33,4 +34,57 @@ type attemptKey struct{}
 func attemptOf(ctx context.Context) *call {
 	c, _ := ctx.Value(attemptKey{}).(*call)
 	return c
+}
+
+// RoundTripper returns the network for an HTTP client that is no [Client], such as
+// that of a vendor's own library: requests go through what [NewContext] has put
+// into their context, and else through base, or [http.DefaultTransport] if that
+// is nil.
+//
+//	sdk := vendor.New(vendor.WithHTTPClient(&http.Client{Transport: transport.RoundTripper(nil)}))
+//
+// So a connector that is built on such a library can be tested like any other
+// one. Retries, limits and credentials remain that library's affair.
+func RoundTripper(base http.RoundTripper) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return dispatch{base}
+}
+
+// A dispatch sends a request through the round tripper that its context
+// carries, or else through the client's own.
+type dispatch struct{ client http.RoundTripper }
+
+// CloseIdleConnections is for [http.Client.CloseIdleConnections].
+func (d dispatch) CloseIdleConnections() {
+	if c, ok := d.client.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+func (d dispatch) RoundTrip(r *http.Request) (*http.Response, error) {
+	trips := d.client
+	if over := fromContext(r.Context()); over != nil {
+		trips = over
+	}
+	resp, err := trips.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if resp == nil {
+		return nil, errors.New("the round tripper returned neither a response nor an error")
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	if resp.Header == nil {
+		resp.Header = http.Header{}
+	}
+	// A hand-written round tripper may leave this out, and net/http follows
+	// redirects by it.
+	if resp.Request == nil {
+		resp.Request = r
+	}
+	return resp, nil
 }

@@ -129,5 +129,6 @@
 //
 // [NewContext] lets a test replace the network of every client that is used
 // with a context: by a handler in memory, in virtual time (testing/synctest), or
-// by a round tripper that fails on purpose.
+// by a round tripper that fails on purpose. [RoundTripper] does so for the clients
+// of other libraries.
 package transport

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -173,6 +174,25 @@ func ExampleNewContext() {
 	answer, err := transport.Get[map[string]any](ctx, client, transport.Request{})
 	fmt.Println(answer["host"], err)
 	// Output: api.example.com <nil>
+}
+
+// A vendor's library gets a client of net/http that tests can send elsewhere.
+func ExampleRoundTripper() {
+	library := &http.Client{Transport: transport.RoundTripper(nil)}
+
+	ctx := transport.NewContext(context.Background(), memory{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "hello from ", r.Host)
+	})})
+	request, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example.com/", nil)
+	resp, err := library.Do(request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	fmt.Println(string(text), err)
+	// Output: hello from api.example.com <nil>
 }
 
 func ExampleParseRetryAfter() {
