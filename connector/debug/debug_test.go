@@ -333,6 +333,9 @@ func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
 	const sql = "select id, title from help.tickets where id > 3"
 	out, _ := b.debug("query", sql)
 	assert.Equal(t, "id                title\n4                 fourth\n9007199254740993  first\n2 rows\n", out)
+	out, _ = b.debug("query", "select '東京' as city, 1 as n union all select 'Oslo', 2 union all select '"+strings.Repeat("京", 30)+"', 3")
+	assert.Equal(t, "city"+strings.Repeat(" ", 37)+"n\n東京"+strings.Repeat(" ", 37)+"1\nOslo"+strings.Repeat(" ", 37)+"2\n"+strings.Repeat("京", 19)+"…  3\n3 rows\n", out,
+		"letters that are two wide on a terminal")
 	out, _ = b.debug("query", "-format", "json", sql)
 	assert.Equal(t, `{"id":4,"title":"fourth"}`+"\n"+`{"id":9007199254740993,"title":"first"}`+"\n", out)
 	out, _ = b.debug("query", "-format", "json", `select max([id]) as id, 9e999 as "most", -9e999 as least, null as none, x'00ff' as bytes from [help.tickets]`)

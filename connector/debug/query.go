@@ -12,7 +12,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
 
 	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
 )
@@ -151,7 +152,7 @@ func writeTable(out io.Writer, found *warehouse.Found) error {
 			}
 			b.WriteString(cell)
 			if i < len(cells)-1 {
-				b.WriteString(strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(cell), 0)))
+				b.WriteString(strings.Repeat(" ", max(widths[i]-runewidth.StringWidth(cell), 0)))
 			}
 		}
 		_, err := io.WriteString(out, strings.TrimRight(b.String(), " ")+"\n")
@@ -160,7 +161,7 @@ func writeTable(out io.Writer, found *warehouse.Found) error {
 	flush := func() error {
 		for _, cells := range head {
 			for i, cell := range cells {
-				widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+				widths[i] = max(widths[i], runewidth.StringWidth(cell))
 			}
 		}
 		for _, cells := range head {

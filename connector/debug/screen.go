@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 
 	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
@@ -203,7 +203,7 @@ func (s *screen) table(d *delivery) []string {
 	names := len("TABLE")
 	for _, t := range tables {
 		rows += t.Counts.Rows()
-		names = max(names, utf8.RuneCountInString(t.Source))
+		names = max(names, runewidth.StringWidth(t.Source))
 	}
 	names = min(names, 24)
 	elapsed := time.Since(d.summary.Began)
@@ -223,7 +223,7 @@ func (s *screen) table(d *delivery) []string {
 			break
 		}
 		c := t.Counts
-		lines = append(lines, cut(fmt.Sprintf("%-*s %11s %8s %9s %9s  %s", names, cut(t.Source, names), grouped(c.Rows()),
+		lines = append(lines, cut(fmt.Sprintf("%s %11s %8s %9s %9s  %s", fit(t.Source, names), grouped(c.Rows()),
 			grouped(int64(s.rates[t.Source])), grouped(c.Updates), grouped(c.Deletes), cursorOf(d.summary.state, t)), width))
 	}
 	return lines
@@ -249,13 +249,12 @@ func cursorOf(state []byte, t *warehouse.Table) string {
 	return strings.Trim(string(part), `"`)
 }
 
-// cut shortens a text to a width.
-func cut(text string, width int) string {
-	if utf8.RuneCountInString(text) <= width {
-		return text
-	}
-	return string([]rune(text)[:max(width-1, 0)]) + "…"
-}
+// cut shortens a text to a width on the terminal, where some letters are two
+// wide.
+func cut(text string, width int) string { return runewidth.Truncate(text, width, "…") }
+
+// fit makes a text as wide as that.
+func fit(text string, width int) string { return runewidth.FillRight(cut(text, width), width) }
 
 // grouped writes a number with its thousands apart.
 func grouped(n int64) string {
@@ -316,13 +315,13 @@ func (s *screen) summary(sum *summary) {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	names := len("table")
 	for _, t := range sum.Tables {
-		names = max(names, utf8.RuneCountInString(t.Table))
+		names = max(names, runewidth.StringWidth(t.Table))
 	}
 	names = min(names, 28)
 	line("")
 	line("%s", s.paint(bold, fmt.Sprintf("%-*s %10s %8s %8s %10s %10s", names, "table", "upserts", "updates", "deletes", "truncates", "rows now")))
 	for _, t := range sum.Tables {
-		line("%-*s %10s %8s %8s %10s %10s", names, cut(t.Table, names), grouped(t.Upserts), grouped(t.Updates), grouped(t.Deletes), grouped(t.Truncates), grouped(t.Rows))
+		line("%s %10s %8s %8s %10s %10s", fit(t.Table, names), grouped(t.Upserts), grouped(t.Updates), grouped(t.Deletes), grouped(t.Truncates), grouped(t.Rows))
 	}
 	for _, t := range sum.Tables {
 		for _, note := range []struct {
