@@ -230,6 +230,7 @@ func (s *session) truncate(tables []string, name string) error {
 	if err := s.write(Operation{Kind: OpTruncate, Table: t.table}); err != nil {
 		return err
 	}
+	s.sinceSent++
 	t.truncates.Add(1)
 	return nil
 }

@@ -206,6 +206,24 @@ func TestACheckpointWantsTheStateOfTheSync(t *testing.T) {
 	require.ErrorContains(t, err, "the state is not the one that Sync was given")
 }
 
+func TestAFailedSyncEndsWithAStateWhateverCameBefore(t *testing.T) {
+	for name, last := range map[string]func(connector.Emitter) error{
+		"an upsert":  func(out connector.Emitter) error { return out.Upsert("orders", order(2)) },
+		"a delete":   func(out connector.Emitter) error { return out.Delete("orders", order(2)) },
+		"a truncate": func(out connector.Emitter) error { return out.Truncate("orders") },
+	} {
+		lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			if err := out.Checkpoint(st); err != nil {
+				return err
+			}
+			return errors.Join(last(out), errors.New("the source is gone"))
+		}}, withKey, each)
+		require.ErrorContains(t, err, "the source is gone")
+		require.Contains(t, lines[len(lines)-1], "SEVERE")
+		assert.Equal(t, `{"type":"STATE","state":{}}`, lines[len(lines)-2], name)
+	}
+}
+
 func TestASourceThatIsNotSortedAsItSaidTakesTheStateBack(t *testing.T) {
 	lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
