@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,17 @@ func TestFilesAreListedOnceAndAgainWhenTheyChange(t *testing.T) {
 	write("b", noon.Add(2*time.Hour))
 	second := connectortest.Sync(t, &Connector{Dir: dir}, connectortest.From(first.State))
 	assert.Len(t, second.Rows("files"), 2, "the one that changed, and the one that the cursor stands at")
+}
+
+func TestConnector(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 20 {
+		path := filepath.Join(dir, strconv.Itoa(i))
+		require.NoError(t, os.WriteFile(path, nil, 0o600))
+		modified := time.Date(2026, 1, 2, 12, i/3, 0, 0, time.UTC) // up to three at a time
+		require.NoError(t, os.Chtimes(path, modified, modified))
+	}
+	connectortest.Run(t, &Connector{Dir: dir})
 }
 
 func TestTheReadmeShowsThisConnector(t *testing.T) {
