@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 	if fault, ok := strings.CutPrefix(name, programPrefix); ok {
 		os.Exit(runProgram(fault))
 	}
+	if os.Getenv(standingEnv) != "" {
+		os.Exit(m.Run())
+	}
 	// As a program it would else wait for a second when it ends.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
 		panic(err)

@@ -49,6 +49,7 @@ type delivery struct {
 	began      time.Time
 	ended      time.Time
 	hung       bool     // it was ended because it seemed never to end
+	haunted    bool     // by what virtual time has left behind
 	late       bool     // it did not end when it was told to
 	goroutines []string // that the sync has left behind
 }
@@ -64,6 +65,9 @@ func (d *delivery) failure() string {
 	}
 	if d.hung {
 		text = fmt.Sprintf("it did not end within %v", d.ended.Sub(d.began).Round(time.Second))
+		if d.haunted {
+			text += "; it may wait for a lock of the whole process that is held where virtual time stands, as was logged: then Network is for it, in place of Source"
+		}
 	}
 	if d.log != "" {
 		text += "\nthe end of its log:\n    " + strings.ReplaceAll(strings.TrimSpace(d.log), "\n", "\n    ")
@@ -77,10 +81,10 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 		return s.program.travel(ctx, j)
 	}
 	s.steps.Add(1)
-	if s.source != nil { // or else all syncs would be made at the same instant
+	if s.isVirtual() { // or else all syncs would be made at the same instant
 		time.Sleep(1234567 * time.Microsecond)
 	}
-	d := &delivery{into: j.into, began: time.Now()}
+	d := &delivery{into: j.into, began: time.Now(), haunted: s.real}
 	if d.into == nil {
 		d.into = &Destination{}
 	}

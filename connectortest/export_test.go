@@ -61,10 +61,10 @@ func (r *Report) Run(name string, f func(tb)) {
 
 // Bubble runs f in a bubble of virtual time.
 func (r *Report) Bubble(steps func() int64, f func(tb)) string {
+	old := r.ctx
+	defer func() { r.ctx = old }()
 	return bubble(r.t, steps, func(t *testing.T) {
 		t.Helper()
-		old := r.ctx
-		defer func() { r.ctx = old }()
 		r.ctx = t.Context()
 		done := make(chan struct{})
 		go func() { // which Fatalf ends, but not the real test

@@ -39,7 +39,7 @@ var faultsRule = rule{
 // weather makes a sync whose requests fail at random.
 func (s *suite) weather(c *check) {
 	line := &flaky{network: s.wire(), rand: rand.New(rand.NewPCG(c.rand.Uint64(), 0)), inRow: map[string]int{}, slow: 3}
-	if s.source != nil { // waits take no time
+	if s.isVirtual() { // waits take no time
 		line.slow, line.wait = math.MaxInt, 20*time.Second
 	}
 	var platform Destination

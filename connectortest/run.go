@@ -119,8 +119,8 @@ func Network(rt http.RoundTripper) RunOption {
 // the kind that makes clients wait. What keeps such a clock from going on is a
 // goroutine that waits for something that no other one of the subtest will do:
 // for a lock that is held by one that sleeps, for a real network, for a channel
-// that was made outside. The subtest then says so; [Network] and a real clock
-// are for a connector that does that.
+// that was made outside. Then the subtest says which goroutine it is, and it and
+// those after it are made in real time.
 func Source(source func() http.Handler) RunOption {
 	return RunOption{"Source", func(s *suite) { s.source = source }}
 }
@@ -145,7 +145,8 @@ type suite struct {
 	pause         func(time.Duration)
 	tooLong       time.Duration // is when a sync hangs
 	steps         atomic.Int64  // that syncs have made
-	stuck         bool          // virtual time was found to stand
+	options       []RunOption
+	real          bool // is the time, though there is a source in memory
 
 	cantResume bool // as Resume has found
 
@@ -162,6 +163,7 @@ type suite struct {
 func newSuite(c connector.Connector, opts []RunOption) *suite {
 	s := &suite{
 		connector:     c,
+		options:       opts,
 		skipped:       map[string]string{},
 		seed:          rand.Uint64(),
 		restarts:      40,
@@ -219,7 +221,7 @@ func (s *suite) rules() []rule {
 
 // run runs the subtests.
 func (s *suite) run(t tb) {
-	defer s.hangUp()
+	defer func() { s.hangUp() }()
 	all := s.rules()
 	for name := range s.skipped {
 		if !slices.ContainsFunc(all, func(r rule) bool { return r.name == name }) {
@@ -234,20 +236,45 @@ func (s *suite) run(t tb) {
 			if reason, ok := s.skipped[r.name]; ok {
 				t.Skipf("skipped: %s\ncontract: %s", reason, r.contract)
 			}
-			c := &check{tb: t, rule: r}
-			if r.random {
-				name := fnv.New64a()
-				_, _ = io.WriteString(name, r.name) // which never fails
-				c.rand = rand.New(rand.NewPCG(s.seed, name.Sum64()))
-				t.Logf("connectortest.Seed(%d) repeats the random choices", s.seed)
+			if s.isVirtual() {
+				stands := s.virtually(t, r)
+				if stands == "" {
+					return
+				}
+				t.Logf("from here on time is real: virtual time does not go on, because a goroutine waits for something outside of it. If that is a network, let requests have the context that the connector is given, and clients other than package transport's have transport.RoundTripper for theirs. The goroutine:\n%s", stands)
+				s = s.inRealTime()
 			}
 			if s.source != nil {
-				s.virtually(c, r.check)
-				return
+				network := newMemoryNetwork(s.source())
+				defer network.hangUp()
+				s.network = network
 			}
-			r.check(s, c)
+			r.check(s, s.newCheck(t, r))
 		})
 	}
+}
+
+// isVirtual reports whether the subtests are made in virtual time.
+func (s *suite) isVirtual() bool { return s.source != nil && !s.real }
+
+// inRealTime returns a suite that has found out nothing yet, of the same options,
+// but for the time.
+func (s *suite) inRealTime() *suite {
+	again := newSuite(s.connector, s.options)
+	again.seed, again.real, again.tooLong = s.seed, true, tooLong
+	return again
+}
+
+// newCheck begins a check.
+func (s *suite) newCheck(t tb, r rule) *check {
+	c := &check{tb: t, rule: r}
+	if r.random {
+		name := fnv.New64a()
+		_, _ = io.WriteString(name, r.name) // which never fails
+		c.rand = rand.New(rand.NewPCG(s.seed, name.Sum64()))
+		t.Logf("connectortest.Seed(%d) repeats the random choices", s.seed)
+	}
+	return c
 }
 
 // A check is a rule while it is looked at.

@@ -5,12 +5,16 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -312,21 +316,99 @@ func (c *waiting) Sync(ctx context.Context, st state.State, out connector.Emitte
 	}
 }
 
-func TestVirtualTimeThatStandsIsSaid(t *testing.T) {
-	connectortest.Standing(t, time.Second)
-	outside := make(chan struct{})
-	defer close(outside)
-	c := &script{tables: []schema.Table{keyed}, sync: func(state.State, connector.Emitter) error {
-		<-outside
-		return nil
-	}}
-	var failures []string
-	for _, r := range connectortest.Record(t, c, connectortest.Source(http.NotFoundHandler)) {
-		failures = append(failures, r.Failures...)
+// standingEnv makes the tests' own binary a process for what can't be ended: the
+// goroutines of a bubble whose clock stands.
+const standingEnv = "CONNECTORTEST_STANDING"
+
+func TestWhereVirtualTimeStandsTimeIsReal(t *testing.T) {
+	if os.Getenv(standingEnv) == "" {
+		t.Parallel()
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		cmd.Env = append(os.Environ(), standingEnv+"=1")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		assert.Equal(t, 2, strings.Count(string(out), "virtual time does not go on"), "%s", out)
+		assert.Equal(t, 2, strings.Count(string(out), "--- SKIP"), "Compatibility alone: %s", out)
+		assert.Contains(t, string(out), "connectortest_test.(*guarded).wait")
+		return
 	}
-	require.Len(t, failures, 1)
-	assert.Contains(t, failures[0], "virtual time does not go on")
-	assert.Contains(t, failures[0], "TestVirtualTimeThatStandsIsSaid.func")
+	connectortest.Standing(t, time.Second)
+	for name, outside := range map[string]func(*testing.T) <-chan struct{}{
+		"a lock that is held during a request":  func(*testing.T) <-chan struct{} { return nil },
+		"something outside that takes its time": ticking,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &guarded{library: library{APIKey: "key-0123456789"}, outside: outside(t)}
+			connectortest.Run(t, c, connectortest.Restarts(3), connectortest.Source(func() http.Handler {
+				rows := source{key: "key-0123456789", accounts: 8}
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					time.Sleep(time.Millisecond)
+					rows.ServeHTTP(w, r)
+				})
+			}))
+		})
+	}
+}
+
+// guarded is a connector that waits for what virtual time does not know.
+type guarded struct {
+	library
+	outside <-chan struct{}
+	guard   sync.Mutex
+}
+
+func (c *guarded) wait(ctx context.Context) error {
+	if c.outside != nil {
+		select {
+		case <-c.outside:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	c.guard.Lock()
+	defer c.guard.Unlock()
+	_, err := c.get(ctx, "/ping")
+	return err
+}
+
+func (c *guarded) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	var group sync.WaitGroup
+	errs := make([]error, 3)
+	for i := range errs {
+		group.Go(func() { errs[i] = c.wait(ctx) })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return connector.Errorf(connector.Transient, "%w", err)
+	}
+	return c.library.Sync(ctx, st, out)
+}
+
+// ticking returns a channel that gives something again and again, after a while.
+func ticking(t *testing.T) <-chan struct{} {
+	t.Helper()
+	ticks, over := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for wait := 3 * time.Second; ; wait = time.Millisecond {
+			select {
+			case <-time.After(wait):
+			case <-over:
+				return
+			}
+			select {
+			case ticks <- struct{}{}:
+			case <-over:
+				return
+			}
+		}
+	})
+	t.Cleanup(func() {
+		close(over)
+		group.Wait()
+	})
+	return ticks
 }
 
 func TestTheClockStandsStill(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,59 +13,88 @@ import (
 // virtually makes a check of a source in memory, in virtual time. A bubble's
 // own time begins in the year 2000; the suite's goes on from one subtest to the
 // next, for a state may hold an instant of an earlier one.
-func (s *suite) virtually(c *check, look func(*suite, *check)) {
-	t := c.tb
-	if s.stuck {
-		t.Skipf("skipped: virtual time does not go on, as was reported")
-	}
+//
+// Where that time stands, it returns the stack of a goroutine that holds it. The
+// suite is then of no more use: what it has begun to find out never ends.
+func (s *suite) virtually(t tb, r rule) (stands string) {
 	skip := ""
 	// A pause in the middle of an operation has to be a real one: while other
 	// goroutines wait for the lock that is held meanwhile, virtual time stands.
-	asked, over := make(chan time.Duration), make(chan struct{})
+	asked, over, left := make(chan time.Duration), make(chan struct{}), make(chan struct{})
 	go func() {
-		for d := range asked {
-			time.Sleep(d)
-			over <- struct{}{}
+		defer close(over)
+		for {
+			select {
+			case d := <-asked:
+				time.Sleep(d)
+				over <- struct{}{}
+			case <-left:
+				return
+			}
 		}
-		close(over)
 	}()
 	defer func() {
-		close(asked)
+		close(left)
 		<-over
-		s.pause = time.Sleep
 	}()
-	s.pause = func(d time.Duration) {
-		asked <- d
-		<-over
-	}
-	stands := t.Bubble(s.steps.Load, func(t tb) {
+	// A context makes its channel when it is first asked for it. Made in the bubble,
+	// it would be of no use outside.
+	_ = t.Context().Done()
+	var abandoned atomic.Bool
+	stands = t.Bubble(s.steps.Load, func(t tb) {
 		time.Sleep(time.Until(s.clock))
 		defer func() { s.clock = time.Now() }()
 		network := newMemoryNetwork(s.source())
 		defer network.hangUp()
 		s.network = network
-		c.tb = outward{t, &skip}
-		look(s, c)
+		s.pause = func(d time.Duration) {
+			select {
+			case asked <- d:
+				<-over
+			case <-left:
+			}
+		}
+		r.check(s, s.newCheck(outward{t, &skip, &abandoned}, r))
 	})
-	switch c.tb = t; {
-	case stands != "":
-		s.stuck = true
-		t.Fatalf("virtual time does not go on, because this goroutine waits for something outside of it:\n%s\n"+
-			"to mend it: if that is the network, let requests have the context that the connector is given, and clients other than package transport's have transport.RoundTripper for their network; if it has to wait, Network in place of Source proves the connector in real time", stands)
-	case skip != "":
+	if abandoned.Store(stands != ""); skip != "" && stands == "" {
 		t.Skipf("%s", skip)
 	}
+	return stands
 }
 
-// outward is the test in a bubble, of which only the one outside can be skipped.
+// outward is the test in a bubble, of which only the one outside can be skipped,
+// and of which nobody wants to hear any more when it was abandoned.
 type outward struct {
 	tb
-	skip *string
+	skip      *string
+	abandoned *atomic.Bool
 }
 
 func (t outward) Skipf(format string, args ...any) {
+	t.leave()
 	*t.skip = fmt.Sprintf(format, args...)
 	t.SkipNow()
+}
+
+func (t outward) Logf(format string, args ...any) {
+	t.leave()
+	t.tb.Logf(format, args...)
+}
+
+func (t outward) Errorf(format string, args ...any) {
+	t.leave()
+	t.tb.Errorf(format, args...)
+}
+
+func (t outward) Fatalf(format string, args ...any) {
+	t.leave()
+	t.tb.Fatalf(format, args...)
+}
+
+func (t outward) leave() {
+	if t.abandoned.Load() {
+		runtime.Goexit()
+	}
 }
 
 // Bubble runs f in a bubble of virtual time.
@@ -77,7 +107,7 @@ func (t testingT) Bubble(steps func() int64, f func(tb)) (stands string) {
 }
 
 // standing is how long there is no step where virtual time stands.
-var standing = 20 * time.Second
+var standing = 10 * time.Second
 
 // bubble runs f in a bubble of virtual time. It returns the stack of a goroutine
 // that keeps time from going on, if there is one and no step is made for long.
@@ -88,10 +118,13 @@ var standing = 20 * time.Second
 func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string) {
 	t.Helper()
 	done, gone := make(chan struct{}), make(chan any, 1)
+	var name atomic.Pointer[string]
 	go func() {
 		defer func() { gone <- recover() }()
 		synctest.Test(t, func(t *testing.T) {
 			defer close(done)
+			own := bubbleName()
+			name.Store(&own)
 			f(t)
 		})
 	}()
@@ -102,8 +135,8 @@ func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string
 			ended = true
 		case <-time.After(standing):
 			now := steps()
-			if now == last {
-				return holdsTheClock()
+			if own := name.Load(); now == last && own != nil {
+				return holdsTheClock(*own)
 			}
 			last = now
 		}
@@ -118,15 +151,22 @@ func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string
 	return ""
 }
 
+// bubbleName returns how stacks name the bubble of the goroutine that calls it.
+func bubbleName() string {
+	own := make([]byte, 200)
+	head, _, _ := strings.Cut(string(own[:runtime.Stack(own, false)]), "]")
+	return head[max(strings.LastIndex(head, "synctest"), 0):] + "]"
+}
+
 // holdsTheClock returns the stack of a goroutine that waits in a bubble for
 // something outside of it.
-func holdsTheClock() string {
+func holdsTheClock(bubble string) string {
 	all := make([]byte, 1<<20)
 	all = all[:runtime.Stack(all, true)]
-	found := ""
+	found := "none: it may be that it was only slow"
 	for stack := range strings.SplitSeq(string(all), "\n\n") {
 		head, _, _ := strings.Cut(stack, "\n")
-		if strings.Contains(head, "synctest bubble") && !strings.Contains(head, "(durable)") {
+		if strings.Contains(head, bubble) && !strings.Contains(head, "(durable)") {
 			found = stack
 			if !strings.Contains(head, "Mutex") { // which another one holds
 				return stack
