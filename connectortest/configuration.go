@@ -111,7 +111,7 @@ var testRule = rule{
 func (s *suite) testSucceeds(c *check) bool {
 	a := s.tryTest(c, s.connector, s.network)
 	if a.err != nil {
-		c.broken("Test failed with the configuration that Run was given: %s", a.message)
+		c.broken("Test failed with the configuration that Run was given: %s%s", a.message, s.unasked())
 	}
 	return a.err == nil
 }

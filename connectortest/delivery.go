@@ -50,6 +50,7 @@ type delivery struct {
 	ended      time.Time
 	hung       bool     // it was ended because it seemed never to end
 	haunted    bool     // by what virtual time has left behind
+	refused    string   // rows that the connector has passed over
 	late       bool     // it did not end when it was told to
 	goroutines []string // that the sync has left behind
 }
@@ -154,8 +155,13 @@ func (d *delivery) take(op *connector.Operation, n int, before func(int, *connec
 			return err
 		}
 	}
-	if op.Kind == connector.OpCheckpoint {
+	switch op.Kind {
+	case connector.OpCheckpoint:
 		d.state = bytes.Clone(op.State)
+	case connector.OpWarning:
+		if strings.Contains(op.Message, "rows were refused and are not delivered") {
+			d.refused = op.Message
+		}
 	}
 	return d.into.Write(op)
 }
@@ -168,7 +174,8 @@ func (s *suite) uninterrupted(c *check) *delivery {
 	case s.succeeds(c):
 	case !s.reported:
 		s.reported = true
-		c.hopeless("a sync from nothing failed: %s", s.whole.failure())
+		c.rule.mend = "see the error and the log, and whether the source is there and as the connector's fields say"
+		c.hopeless("a sync from nothing failed: %s%s", s.whole.failure(), s.unasked())
 	default:
 		c.Skipf("skipped: a sync from nothing fails, as was reported; there is nothing to compare with")
 	}
@@ -177,12 +184,15 @@ func (s *suite) uninterrupted(c *check) *delivery {
 
 // succeeds reports whether an uninterrupted sync does.
 func (s *suite) succeeds(c *check) bool {
-	s.first.Do(func() { s.whole = s.travel(context.WithoutCancel(c.Context()), journey{}) })
+	s.once.Do(func() { s.whole = s.travel(context.WithoutCancel(c.Context()), journey{}) })
 	return s.whole.err == nil
 }
 
 // compare is what counts between syncs of which one was resumed.
 func (s *suite) compare() comparison { return comparison{volatile: s.volatile, overlap: true} }
+
+// compareWhole is what counts between syncs that came to their end.
+func (s *suite) compareWhole() comparison { return comparison{volatile: s.volatile} }
 
 // completes goes on from where a platform stands, to the end, and reports what
 // is then not as an uninterrupted sync leaves it. Of the sync before, how says
@@ -196,8 +206,8 @@ func (s *suite) completes(c *check, d *Destination, how string) (ok bool) {
 		return false
 	}
 	if diff := s.compare().diff(d, whole.into); diff != "" {
-		if s.cantResume {
-			c.rule.mend = "mend first what Resume reports, of which this may be no more than a consequence"
+		if s.first != "" && s.first != c.rule.name {
+			c.rule.mend = "mend first what " + s.first + " reports, of which this may be no more than a consequence"
 		}
 		c.broken("a sync was %s, and another went on from its last state to the end; together they delivered something else than one sync does:\n%s\nthe state: %s", how, diff, at)
 		return false

@@ -47,8 +47,9 @@
 //	Test          succeeds as configured; fails with an error of kind Configuration
 //	              and without secrets where a required field is missing, a secret
 //	              is wrong, or the source lets nobody in
-//	Sync          delivers declared tables, each primary key for one row, and a
-//	              checkpoint as the last operation
+//	Sync          delivers rows that fit declared tables, each primary key for one
+//	              row, and a checkpoint as the last operation
+//	Determinism   two syncs from nothing deliver equal tables and states
 //	Incremental   a second sync delivers nothing new, and the state stands still;
 //	              a state that is an hour ahead does no harm
 //	Resume        from every checkpoint, a sync delivers all that is missing
@@ -60,7 +61,6 @@
 //	Selection     without each table and each column that is not a key, the rest
 //	              is what it was
 //	Secrets       no secret is in rows, states, warnings, errors or logs
-//	Determinism   two syncs from nothing deliver equal tables and states
 //	Race          whichever request is answered first, the same is delivered
 //	Faults        429, 500, 503, timeouts, resets and bodies that break off, at
 //	              random, are survived, or the error is of kind Transient; a
@@ -77,8 +77,14 @@
 // A correct connector never fails, if its source stands still and what is
 // particular about it is said: [Volatile], [VolatileState], [Repeats]. What a
 // source does not show can't be proved, and is logged: a table without rows, a
-// column without values. That a connector reads the right rows is for tests with
-// [Sync].
+// column without values. A table without primary key of which each sync delivers
+// all rows again is logged, too.
+//
+// For tests with [Sync] is what no source shows that stands still: that the right
+// rows are read, and that a row is that comes later with the very value that the
+// cursor has by then. Mistakes with time zones show where the machine has one: run
+// the tests with TZ=Asia/Kathmandu as well. What is printed past all logs is looked
+// at by RunBinary alone.
 //
 // Random choices print their seed, which [Seed] repeats. A subtest is left out by
 // [Skip], with its reason.
@@ -121,6 +127,7 @@
 //	a primary key with a column too few                      Sync
 //	a key that passes through a float                        Sync
 //	a row without its key                                    Sync
+//	a refused row that is passed over                        Sync
 //	a table that is not declared                             Sync
 //	a secret in the state                                    Sync
 //	rows out of the order that was promised                  Sync
@@ -153,6 +160,7 @@
 //	state that the source did not say                        Determinism
 //	a table that looks at what another one has read          Race
 //	a swallowed error                                        Faults
+//	rows that are handed over again after a failure          Faults
 //	an error that loses its kind                             Faults
 //	state that holds rows                                    StateSize
 //	a column of another type                                 Compatibility

@@ -18,7 +18,7 @@ import (
 var faultsRule = rule{
 	name:     "Faults",
 	contract: "a source that fails now and then (429, 500, 503, timeouts, connections that are reset, bodies that break off) is read to the end all the same, or the sync fails with an error of kind Transient; a source that refuses a request is never taken for one that has no rows; whatever fails leaves a state to go on from",
-	mend:     "return each error of a request or of an iterator as it is or wrapped by %w; hand no part of a page over twice as something else; leave retries to package transport",
+	mend:     "return each error of a request or of an iterator as it is or wrapped by %w; look at the status of an answer, for that of an error has a body, too; hand no rows over twice; leave retries to package transport",
 	random:   true,
 	check: func(s *suite, c *check) {
 		requests, why := s.requests(c)
@@ -46,7 +46,7 @@ func (s *suite) weather(c *check) {
 	d := s.travel(c.Context(), journey{into: &platform, network: line})
 	how := "made of a source with " + line.summary()
 	if d.err == nil {
-		if diff := s.compare().diff(d.into, s.uninterrupted(c).into); diff != "" {
+		if diff := s.compareWhole().diff(d.into, s.uninterrupted(c).into); diff != "" {
 			c.broken("a sync was %s; it succeeded and delivered something else than one without them:\n%s", how, diff)
 		}
 		return
@@ -64,9 +64,9 @@ func (s *suite) refuse(c *check, at int) {
 	line := &closing{network: s.wire(), at: at}
 	var platform Destination
 	d := s.travel(c.Context(), journey{into: &platform, network: line})
-	how := "answered with 501 Not Implemented from request " + number(at) + " on"
+	how := "answered with 501 Not Implemented from request " + number(at+1) + " on"
 	if d.err == nil {
-		if diff := s.compare().diff(d.into, s.uninterrupted(c).into); diff != "" {
+		if diff := s.compareWhole().diff(d.into, s.uninterrupted(c).into); diff != "" {
 			c.broken("a sync was %s; it succeeded all the same, without these rows:\n%s", how, diff)
 		}
 		return
@@ -172,8 +172,16 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 func (f *flaky) summary() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return fmt.Sprintf("faults (%d times 429, %d times 503, %d times 500, %d timeouts, %d resets, %d bodies cut off)",
-		f.faults[tooMany], f.faults[unavailable], f.faults[broken], f.faults[timeout], f.faults[reset], f.faults[cut])
+	var all []string
+	for _, fault := range []struct {
+		what int
+		name string
+	}{{tooMany, "429"}, {unavailable, "503"}, {broken, "500"}, {timeout, "timeout"}, {reset, "reset"}, {cut, "body cut off"}} {
+		if n := f.faults[fault.what]; n > 0 {
+			all = append(all, fmt.Sprintf("%s: %d", fault.name, n))
+		}
+	}
+	return "faults (" + strings.Join(all, ", ") + ")"
 }
 
 // closing answers requests, until it does no longer.

@@ -24,7 +24,9 @@ var resumeRule = rule{
 		}
 		for _, n := range chosen {
 			if !s.completes(c, whole.into.AsOf(n), ordinal(n, len(states))) {
-				s.cantResume = true
+				if s.first == "" {
+					s.first = c.rule.name
+				}
 				return // the others say the same
 			}
 		}
@@ -161,7 +163,7 @@ func (s *suite) cancelRequests(c *check, look func(*delivery, string) bool) {
 	}
 	for range 3 {
 		at := c.rand.IntN(requests)
-		how := "cancelled during request " + number(at)
+		how := "cancelled during request " + number(at+1)
 		var platform Destination
 		var cancel context.CancelCauseFunc
 		line := &stuck{network: s.wire(), at: int64(at), cancel: func() { cancel(errCancelled) }, released: make(chan struct{})}
@@ -201,7 +203,7 @@ var slowConsumerRule = rule{
 		if d.err != nil {
 			c.hopeless("a sync to a slow platform failed: %s", d.failure())
 		}
-		if diff := s.compare().diff(d.into, whole.into); diff != "" {
+		if diff := s.compareWhole().diff(d.into, whole.into); diff != "" {
 			c.broken("a slow platform got something else than a fast one:\n%s", diff)
 		}
 		if ahead > farAhead {

@@ -98,8 +98,13 @@ func (n *stuck) RoundTrip(r *http.Request) (*http.Response, error) {
 	if n.count.Add(1)-1 != n.at {
 		return n.network.RoundTrip(r)
 	}
-	drop(r)
 	n.cancel()
+	// A request that cleans up after the sync is not ended by it, but soon by
+	// itself: a job or a scroll is let go.
+	if deadline, ok := r.Context().Deadline(); ok && r.Context().Err() == nil && time.Until(deadline) <= promptly {
+		return n.network.RoundTrip(r)
+	}
+	drop(r)
 	select {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()

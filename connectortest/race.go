@@ -36,7 +36,7 @@ var raceRule = rule{
 				c.broken("a sync whose requests were delayed at random failed: %s", d.failure())
 				return
 			}
-			if diff := s.compare().diff(d.into, whole.into); diff != "" {
+			if diff := s.compareWhole().diff(d.into, whole.into); diff != "" {
 				c.broken("a sync whose requests were delayed at random delivered something else:\n%s", diff)
 				return
 			}

@@ -68,7 +68,8 @@ type reference struct {
 	memory   *atomic.Int64 // what its copies share
 	released <-chan struct{}
 	api      *transport.Client
-	events   *atomic.Int64 // that this copy has read
+	once     *transport.Client // which repeats nothing
+	events   *atomic.Int64     // that this copy has read
 }
 
 // has reports whether the connector has a fault.
@@ -103,7 +104,10 @@ func (c *reference) Open(ctx context.Context) (err error) {
 		opts = append(opts, transport.WithRoundTripper(c.network))
 	}
 	c.events = new(atomic.Int64)
-	c.api, err = transport.New(c.url, opts...)
+	if c.api, err = transport.New(c.url, opts...); err != nil {
+		return err
+	}
+	c.once, err = transport.New(c.url, append(opts, transport.WithRetry(transport.Retry{Attempts: 1}))...)
 	return err
 }
 
@@ -194,10 +198,18 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 
 // pages calls do with each page of a table from an offset on.
 func pages[T any](ctx context.Context, c *reference, path string, since int64, offset int, do func(rows []T) error) error {
+	api, first, failures := c.api, offset, 0
+	if path == "/events" && c.has("rows that are handed over again after a failure") {
+		api = c.once
+	}
 	for {
-		page, err := transport.Get[pageOf[T]](ctx, c.api, transport.Request{Path: path, Query: url.Values{
+		page, err := transport.Get[pageOf[T]](ctx, api, transport.Request{Path: path, Query: url.Values{
 			"size": {strconv.Itoa(c.PageSize)}, "since": {strconv.FormatInt(since, 10)}, "offset": {strconv.Itoa(offset)},
 		}})
+		if failures++; err != nil && api == c.once && failures < 50 && connector.KindOf(err) == connector.Transient {
+			offset = first
+			continue
+		}
 		if err != nil && c.has("a swallowed error") {
 			connector.Logger(ctx).Warn("page failed", "error", err)
 			return nil
@@ -232,6 +244,8 @@ func (c *reference) syncAccounts(ctx context.Context, st state.State, out connec
 	return pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
 		for _, a := range rows {
 			switch c.fault {
+			case "a refused row that is passed over":
+				_ = out.Upsert("accounts", map[string]any{"id": "none"})
 			case "a wait that nothing ends":
 				time.Sleep(6 * time.Second)
 			case "a key that passes through a float":
@@ -425,6 +439,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 			return err
 		}
 	}
+	last := int64(-1)
 	return pages(ctx, c, "/events", since, 0, func(rows []happening) error {
 		if c.has("a second sync that panics") {
 			_ = rows[len(rows)-1]
@@ -434,6 +449,10 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 			if err := out.Upsert("events", e); err != nil {
 				return err
 			}
+			if again := c.has("rows that are handed over again after a failure") && e.Seq <= last; again {
+				continue
+			}
+			last = e.Seq
 			cursor.Advance(e.Seq)
 			if err := checkpoint(); err != nil {
 				return err

@@ -120,7 +120,9 @@ func Network(rt http.RoundTripper) RunOption {
 // goroutine that waits for something that no other one of the subtest will do:
 // for a lock that is held by one that sleeps, for a real network, for a channel
 // that was made outside. Then the subtest says which goroutine it is, and it and
-// those after it are made in real time.
+// those after it are made in real time. What is made in one subtest and kept in a
+// variable of a package, such as a client with a limit, is of no use in the next:
+// Go ends the process, with "select on synctest channel from outside bubble".
 func Source(source func() http.Handler) RunOption {
 	return RunOption{"Source", func(s *suite) { s.source = source }}
 }
@@ -148,9 +150,10 @@ type suite struct {
 	options       []RunOption
 	real          bool // is the time, though there is a source in memory
 
-	cantResume bool // as Resume has found
+	first string // the rule that is to be mended first
 
-	first    sync.Once
+	asked    atomic.Int64 // requests that the source in memory was sent
+	once     sync.Once
 	whole    *delivery // an uninterrupted sync from nothing
 	reported bool      // that it failed
 
@@ -213,8 +216,8 @@ func (s *suite) rules() []rule {
 		return programRules()
 	}
 	return []rule{
-		specRule, schemaRule, testRule, syncRule, incrementalRule, resumeRule, crashRule, cancelRule,
-		slowConsumerRule, selectionRule, secretsRule, determinismRule, raceRule, faultsRule,
+		specRule, schemaRule, testRule, syncRule, determinismRule, incrementalRule, resumeRule, crashRule,
+		cancelRule, slowConsumerRule, selectionRule, secretsRule, raceRule, faultsRule,
 		stateSizeRule, compatibilityRule,
 	}
 }
@@ -241,17 +244,36 @@ func (s *suite) run(t tb) {
 				if stands == "" {
 					return
 				}
-				t.Logf("from here on time is real: virtual time does not go on, because a goroutine waits for something outside of it. If that is a network, let requests have the context that the connector is given, and clients other than package transport's have transport.RoundTripper for theirs. The goroutine:\n%s", stands)
+				t.Logf("from here on time is real: virtual time does not go on, because a goroutine waits for what time has no part in: a lock that is held by one that sleeps or makes a request (a channel of size 1 can take its place), a channel from outside, or a network (then requests need the context that the connector is given, and clients other than package transport's transport.RoundTripper). The goroutine:\n%s", stands)
 				s = s.inRealTime()
 			}
 			if s.source != nil {
-				network := newMemoryNetwork(s.source())
-				defer network.hangUp()
-				s.network = network
+				defer s.connect()()
 			}
 			r.check(s, s.newCheck(t, r))
 		})
 	}
+}
+
+// connect makes the source, and the network that leads to it. It returns what
+// closes that.
+func (s *suite) connect() func() {
+	source := s.source()
+	network := newMemoryNetwork(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.asked.Add(1)
+		source.ServeHTTP(w, r)
+	}))
+	s.network = network
+	return network.hangUp
+}
+
+// unasked says that the connector may have asked another source than the one in
+// memory.
+func (s *suite) unasked() string {
+	if s.source == nil || s.asked.Load() > 0 {
+		return ""
+	}
+	return "\nno request has reached Source's handler: a client other than package transport's needs transport.RoundTripper for its network, and requests need the context that the connector is given"
 }
 
 // isVirtual reports whether the subtests are made in virtual time.

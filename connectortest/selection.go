@@ -3,6 +3,7 @@ package connectortest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
@@ -23,6 +24,7 @@ var selectionRule = rule{
 		// A column of each table at a time.
 		for n := 0; ; n++ {
 			wanted, dropped := map[string]map[string]any{}, map[string]string{}
+			var names []string
 			for _, t := range tables {
 				if column := others(t, n); column != "" {
 					if wanted[t.Schema] == nil {
@@ -30,12 +32,13 @@ var selectionRule = rule{
 					}
 					wanted[t.Schema][t.Name] = map[string]any{"columns": map[string]bool{column: false}}
 					dropped[t.String()] = column
+					names = append(names, t.String()+"."+column)
 				}
 			}
 			if len(dropped) == 0 {
 				return
 			}
-			s.deselect(c, fmt.Sprintf("columns deselected: %v", dropped), wanted, func(want *comparison) {
+			s.deselect(c, "columns deselected: "+strings.Join(names, ", "), wanted, func(want *comparison) {
 				want.dropped = dropped
 			})
 		}
@@ -67,7 +70,7 @@ func (s *suite) deselect(c *check, how string, tables any, except func(*comparis
 		c.broken("a sync with %s failed: %s", how, d.failure())
 		return
 	}
-	want := s.compare()
+	want := s.compareWhole()
 	except(&want)
 	for _, e := range d.into.events() {
 		if e.table == nil {

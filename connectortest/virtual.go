@@ -44,9 +44,7 @@ func (s *suite) virtually(t tb, r rule) (stands string) {
 	stands = t.Bubble(s.steps.Load, func(t tb) {
 		time.Sleep(time.Until(s.clock))
 		defer func() { s.clock = time.Now() }()
-		network := newMemoryNetwork(s.source())
-		defer network.hangUp()
-		s.network = network
+		defer s.connect()()
 		s.pause = func(d time.Duration) {
 			select {
 			case asked <- d:
@@ -128,17 +126,21 @@ func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string
 			f(t)
 		})
 	}()
-	last := steps()
+	last, idle := steps(), 0
 	for ended := false; !ended; {
 		select {
 		case <-done:
 			ended = true
-		case <-time.After(standing):
-			now := steps()
-			if own := name.Load(); now == last && own != nil {
-				return holdsTheClock(*own)
+		case <-time.After(standing / 10):
+			own, now := name.Load(), steps()
+			if idle++; now != last || own == nil {
+				last, idle = now, 0
+				continue
 			}
-			last = now
+			// A lock that nobody gives back needs no longer look.
+			if stack, locked := holdsTheClock(*own); idle >= 10 || idle >= 2 && locked {
+				return stack
+			}
 		}
 	}
 	select {
@@ -159,19 +161,23 @@ func bubbleName() string {
 }
 
 // holdsTheClock returns the stack of a goroutine that waits in a bubble for
-// something outside of it.
-func holdsTheClock(bubble string) string {
+// something outside of it, and whether all of the bubble waits for time to go on
+// but for those that wait for a lock.
+func holdsTheClock(bubble string) (found string, locked bool) {
 	all := make([]byte, 1<<20)
 	all = all[:runtime.Stack(all, true)]
-	found := "none: it may be that it was only slow"
+	found = "none: it may be that it was only slow"
 	for stack := range strings.SplitSeq(string(all), "\n\n") {
 		head, _, _ := strings.Cut(stack, "\n")
-		if strings.Contains(head, bubble) && !strings.Contains(head, "(durable)") {
-			found = stack
-			if !strings.Contains(head, "Mutex") { // which another one holds
-				return stack
-			}
+		if !strings.Contains(head, bubble) || strings.Contains(head, "(durable)") {
+			continue
 		}
+		// Which another one holds, and maybe of another bubble: there is one lock of
+		// the defaults of package log.
+		if !strings.Contains(head, "Mutex") || strings.Contains(stack, "(*suite).watch") {
+			return stack, false
+		}
+		found, locked = stack, true
 	}
-	return found
+	return found, locked
 }
