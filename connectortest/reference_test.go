@@ -198,16 +198,17 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 
 // pages calls do with each page of a table from an offset on.
 func pages[T any](ctx context.Context, c *reference, path string, since int64, offset int, do func(rows []T) error) error {
-	api, first, failures := c.api, offset, 0
+	api, size, failures, before := c.api, c.PageSize, 0, 0
 	if path == "/events" && c.has("rows that are handed over again after a failure") {
-		api = c.once
+		api, size = c.once, 1
 	}
 	for {
 		page, err := transport.Get[pageOf[T]](ctx, api, transport.Request{Path: path, Query: url.Values{
-			"size": {strconv.Itoa(c.PageSize)}, "since": {strconv.FormatInt(since, 10)}, "offset": {strconv.Itoa(offset)},
+			"size": {strconv.Itoa(size)}, "since": {strconv.FormatInt(since, 10)}, "offset": {strconv.Itoa(offset)},
 		}})
-		if failures++; err != nil && api == c.once && failures < 50 && connector.KindOf(err) == connector.Transient {
-			offset = first
+		if err != nil && api == c.once && failures < 200 && connector.KindOf(err) == connector.Transient {
+			failures++
+			offset, before = offset-before, 0 // to be sure
 			continue
 		}
 		if err != nil && c.has("a swallowed error") {
@@ -226,7 +227,8 @@ func pages[T any](ctx context.Context, c *reference, path string, since int64, o
 		if !page.More {
 			return nil
 		}
-		offset += len(page.Rows)
+		before = len(page.Rows)
+		offset += before
 	}
 }
 
