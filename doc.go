@@ -18,6 +18,6 @@
 //     writes, for programs that run one.
 //
 // The connector in examples/restapi is the one to start from. The program in
-// connector/debug, a module of its own, keeps what a connector delivers in a
+// connector/cmd/penstock, a module of its own, keeps what a connector delivers in a
 // database to look at.
 package penstock

@@ -54,7 +54,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err := os.WriteFile(configuration, config, 0o600); err != nil {
 		return err
 	}
-	for _, name := range []string{"examples/restapi", "connector/debug"} {
+	for _, name := range []string{"examples/restapi", "connector/cmd/penstock"} {
 		build := exec.CommandContext(ctx, "go", "build", "-o", program(dir, name), "github.com/penstock-sdk/penstock/"+name)
 		build.Stderr = os.Stderr
 		if err := build.Run(); err != nil {
@@ -62,7 +62,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		}
 	}
 	debug := func(args ...string) error {
-		cmd := exec.CommandContext(ctx, program(dir, "connector/debug"), args...)
+		cmd := exec.CommandContext(ctx, program(dir, "connector/cmd/penstock"), args...)
 		cmd.Stdout, cmd.Stderr = out, os.Stderr
 		return cmd.Run()
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
 // A screen shows how a sync goes: on a terminal as a table that is drawn anew,

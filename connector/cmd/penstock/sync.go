@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/answer"
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
 // A run is what the user asks for.

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
 // beginFrom returns the state that a sync goes on from. It is that of the

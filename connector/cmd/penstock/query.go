@@ -15,7 +15,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
 func queryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {

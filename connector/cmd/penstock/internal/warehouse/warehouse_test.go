@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector/answer"
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 	"github.com/penstock-sdk/penstock/schema"
 )
 

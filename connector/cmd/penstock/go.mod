@@ -1,4 +1,4 @@
-module github.com/penstock-sdk/penstock/connector/debug
+module github.com/penstock-sdk/penstock/connector/cmd/penstock
 
 go 1.26.0
 

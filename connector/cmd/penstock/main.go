@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
 const usage = `Debug runs a connector as a platform does, and keeps what it delivers in a

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
@@ -356,7 +356,7 @@ func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
 
 func TestInitMakesAProjectWhoseTestsPass(t *testing.T) {
 	b := newBench(t, "")
-	sdk, err := filepath.Abs("../..")
+	sdk, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	out, failed := b.debug("init", "-sdk", sdk, "-module", "example.com/mine", "mine")
 	require.False(t, failed, out)

@@ -19,7 +19,7 @@ import (
 
 const (
 	sdkModule   = "github.com/penstock-sdk/penstock"
-	debugModule = sdkModule + "/connector/debug"
+	debugModule = sdkModule + "/connector/cmd/penstock"
 )
 
 var projectName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
@@ -139,11 +139,11 @@ func (p *project) goMod() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(filepath.Join(dir, "connector", "debug", "go.mod")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "connector", "cmd", "penstock", "go.mod")); err != nil {
 		return "", fmt.Errorf("-sdk: this is no checkout of the SDK: %w", err)
 	}
 	fmt.Fprintf(&b, "require (\n\t%s v0.0.0\n\t%s v0.0.0\n)\n\nreplace (\n\t%s => %s\n\t%s => %s\n)\n",
-		sdkModule, debugModule, sdkModule, dir, debugModule, filepath.Join(dir, "connector", "debug"))
+		sdkModule, debugModule, sdkModule, dir, debugModule, filepath.Join(dir, "connector", "cmd", "penstock"))
 	return b.String(), nil
 }
 

@@ -8,9 +8,9 @@ it delivers in a database, and says what happened.
 A connector is any program that speaks the stdin protocol, in whatever language.
 In a module of your own,
 
-	go get -tool github.com/penstock-sdk/penstock/connector/debug
+	go get -tool github.com/penstock-sdk/penstock/connector/cmd/penstock
 
-makes go tool debug run it. In a checkout of the SDK it is go run ./connector/debug.
+makes go tool debug run it. In a checkout of the SDK it is go run ./connector/cmd/penstock.
 
 # What a sync does
 

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/penstock-sdk/penstock/connector/debug/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
 // keepPrevious copies the warehouse before a sync, for diff to compare with. A
