@@ -14,7 +14,7 @@
 //   - [github.com/penstock-sdk/penstock/connectortest]: a suite that proves a
 //     connector, and single syncs for its own tests; fakeapi within it serves
 //     a test's rows as an API, and replay records a real one;
-//   - [github.com/penstock-sdk/penstock/connector/answer]: what a connector
+//   - [github.com/penstock-sdk/penstock/connector/stdin]: what a connector
 //     writes, for programs that run one.
 //
 // The connector in examples/restapi is the one to start from. The program in

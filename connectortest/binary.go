@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -143,9 +143,9 @@ func (p *program) travel(ctx context.Context, j journey) *delivery {
 		d.err = err
 		return d
 	}
-	var last answer.Kind
+	var last stdin.Kind
 	message := "" // of the last line
-	in := answer.NewReader(run.out)
+	in := stdin.NewReader(run.out)
 	for n := 0; d.err == nil; n++ {
 		line, err := in.Next()
 		if err == io.EOF {
@@ -161,14 +161,14 @@ func (p *program) travel(ctx context.Context, j journey) *delivery {
 		}
 	}
 	status := run.wait()
-	if d.err == nil && (status != 0 || last != answer.State) {
+	if d.err == nil && (status != 0 || last != stdin.State) {
 		how := fmt.Sprintf("exit status %d after %d lines", status, in.Lines())
 		switch last {
-		case answer.State:
+		case stdin.State:
 			how += ", the last of which is a STATE"
-		case answer.Log:
+		case stdin.Log:
 			how += ", the last of which is the LOG " + strconv.Quote(message)
-		case answer.Record:
+		case stdin.Record:
 			how += ", the last of which is a RECORD"
 		}
 		d.err = &exitError{how + run.ending()}
@@ -191,7 +191,7 @@ func (p *program) known(ctx context.Context) (knownTables, error) {
 }
 
 func (p *program) discover(c *check) []*schema.Table {
-	tables, err := answer.ParseSchema(p.ask(c, "schema"))
+	tables, err := stdin.ParseSchema(p.ask(c, "schema"))
 	if err != nil {
 		c.hopeless("the schema: %v", err)
 	}
@@ -287,7 +287,7 @@ func (p *program) tested(c *check, secrets json.RawMessage) (ok bool, how string
 	if e.status != 0 || len(e.lines) != 1 || len(e.partial) > 0 {
 		c.hopeless("a test is answered otherwise: %s", e.failure())
 	}
-	ok, _, err = answer.ParseTest(e.lines[0])
+	ok, _, err = stdin.ParseTest(e.lines[0])
 	if err != nil {
 		c.hopeless("%v", err)
 	}
@@ -397,7 +397,7 @@ func (p *program) terminate(s *suite, c *check) {
 		switch {
 		case e.took > promptly:
 			c.broken("a sync was %s, and took %v for it", how, e.took.Round(time.Second))
-		case e.status == 0 && last == answer.State: // it was over
+		case e.status == 0 && last == stdin.State: // it was over
 		case e.status != 1 || !e.severe() || len(e.partial) > 0:
 			c.broken("a sync was %s, and ended in another way: %s", how, e.failure())
 		}
@@ -408,9 +408,9 @@ func (p *program) terminate(s *suite, c *check) {
 }
 
 // apply delivers lines to a platform, and returns the last one's kind.
-func (p *program) apply(c *check, d *Destination, lines [][]byte) (last answer.Kind) {
+func (p *program) apply(c *check, d *Destination, lines [][]byte) (last stdin.Kind) {
 	all := bytes.Join(lines, []byte("\n"))
-	for r := answer.NewReader(bytes.NewReader(append(all, '\n'))); ; {
+	for r := stdin.NewReader(bytes.NewReader(append(all, '\n'))); ; {
 		line, err := r.Next()
 		if err == io.EOF {
 			return last

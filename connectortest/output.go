@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/penstock-sdk/penstock/connector"
-	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -14,7 +14,7 @@ type knownTables map[string]*schema.Table
 
 // newKnownTables reads the answer to a request for the schema.
 func newKnownTables(text []byte) (knownTables, error) {
-	tables, err := answer.ParseSchema(text)
+	tables, err := stdin.ParseSchema(text)
 	if err != nil {
 		return nil, err
 	}
@@ -27,19 +27,19 @@ func newKnownTables(text []byte) (knownTables, error) {
 
 // operation returns what a line asks a platform to do. It is good as long as the
 // line.
-func (k knownTables) operation(line *answer.Line) *connector.Operation {
+func (k knownTables) operation(line *stdin.Line) *connector.Operation {
 	switch line.Kind {
-	case answer.State:
+	case stdin.State:
 		return &connector.Operation{Kind: connector.OpCheckpoint, State: line.State}
-	case answer.Log:
+	case stdin.Log:
 		return &connector.Operation{Kind: connector.OpWarning, Message: line.Message}
 	}
 	op := &connector.Operation{
-		Kind: map[answer.Op]connector.OperationKind{
-			answer.Upsert:   connector.OpUpsert,
-			answer.Update:   connector.OpUpdate,
-			answer.Delete:   connector.OpDelete,
-			answer.Truncate: connector.OpTruncate,
+		Kind: map[stdin.Op]connector.OperationKind{
+			stdin.Upsert:   connector.OpUpsert,
+			stdin.Update:   connector.OpUpdate,
+			stdin.Delete:   connector.OpDelete,
+			stdin.Truncate: connector.OpTruncate,
 		}[line.Op],
 		Table: &schema.Table{Schema: line.Schema, Name: line.Table},
 		Row:   json.RawMessage(line.Row),
@@ -47,7 +47,7 @@ func (k knownTables) operation(line *answer.Line) *connector.Operation {
 	if known := k[op.Table.String()]; known != nil {
 		op.Table = known
 	}
-	if line.Op == answer.Truncate {
+	if line.Op == stdin.Truncate {
 		op.Row = nil
 	}
 	return op

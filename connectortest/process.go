@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
 // An exitError says how a process ended that should not have ended so.
@@ -90,8 +90,8 @@ func (e *execution) severe() bool {
 		return false
 	}
 	last := append(bytes.Clone(e.lines[len(e.lines)-1]), '\n')
-	line, err := answer.NewReader(bytes.NewReader(last)).Next()
-	return err == nil && line.Kind == answer.Log && line.Level == "SEVERE"
+	line, err := stdin.NewReader(bytes.NewReader(last)).Next()
+	return err == nil && line.Kind == stdin.Log && line.Level == "SEVERE"
 }
 
 // execute gives a request to a process, and does something to it after so many

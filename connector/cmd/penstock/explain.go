@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -32,7 +32,7 @@ const enough = 20
 
 type watchedTable struct {
 	explainer *explainer
-	op        answer.Op
+	op        stdin.Op
 	key, row  maphash.Hash
 	rows      map[uint64]uint64 // hash of the row by that of its key
 	shift     uint              // keys whose hash ends in so many zeros are remembered
@@ -60,7 +60,7 @@ func newExplainer(began time.Time) *explainer {
 }
 
 // Row implements [warehouse.Observer].
-func (e *explainer) Row(t *warehouse.Table, op answer.Op) {
+func (e *explainer) Row(t *warehouse.Table, op stdin.Op) {
 	if e.current != nil {
 		e.current.close()
 	}
@@ -86,7 +86,7 @@ func (e *explainer) Value(_ *warehouse.Table, c *warehouse.Column, value []byte)
 	}
 	_, _ = into.WriteString(c.Name) // a hash takes everything
 	_, _ = into.Write(value)
-	if w.op != answer.Upsert {
+	if w.op != stdin.Upsert {
 		return
 	}
 	watched := w.columns[c]
@@ -107,7 +107,7 @@ func (w *watchedTable) close() {
 	if key&(1<<w.shift-1) != 0 {
 		return
 	}
-	if w.op != answer.Upsert {
+	if w.op != stdin.Upsert {
 		delete(w.rows, key) // what comes after is another row
 		return
 	}

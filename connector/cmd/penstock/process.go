@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
 // A connector is a program that speaks the stdin protocol.
@@ -132,8 +132,8 @@ func (c *connector) ask(ctx context.Context, action string, log func(string)) ([
 			log(line)
 		}
 	}()
-	text, readErr := io.ReadAll(io.LimitReader(p.stdout, answer.MaxLine))
-	tooLong := len(text) == answer.MaxLine
+	text, readErr := io.ReadAll(io.LimitReader(p.stdout, stdin.MaxLine))
+	tooLong := len(text) == stdin.MaxLine
 	if tooLong {
 		cancel()
 		_, _ = io.Copy(io.Discard, p.stdout) // until it has ended
@@ -141,14 +141,14 @@ func (c *connector) ask(ctx context.Context, action string, log func(string)) ([
 	<-logged
 	status, err := p.wait()
 	if tooLong {
-		return nil, fmt.Errorf("action %s: the answer is longer than %s, and begins %.200q", action, size(answer.MaxLine), text)
+		return nil, fmt.Errorf("action %s: the answer is longer than %s, and begins %.200q", action, size(stdin.MaxLine), text)
 	}
 	if err = errors.Join(readErr, err); err != nil {
 		return nil, fmt.Errorf("action %s: %w", action, err)
 	}
 	text = bytes.TrimSpace(text)
 	if status != 0 {
-		if line, err := answer.NewReader(bytes.NewReader(append(bytes.Clone(text), '\n'))).Next(); err == nil && line.Kind == answer.Log {
+		if line, err := stdin.NewReader(bytes.NewReader(append(bytes.Clone(text), '\n'))).Next(); err == nil && line.Kind == stdin.Log {
 			return nil, errors.New(line.Message)
 		}
 		return nil, fmt.Errorf("action %s: exit status %d, and the answer %.200q", action, status, text)

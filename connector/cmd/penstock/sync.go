@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
 // A run is what the user asks for.
@@ -55,7 +55,7 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("the connector could not test its configuration: %w", err)
 	}
-	ok, message, err := answer.ParseTest(answered)
+	ok, message, err := stdin.ParseTest(answered)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 	if answered, err = c.ask(ctx, "schema", s.log); err != nil {
 		return nil, fmt.Errorf("the connector has no schema: %w", err)
 	}
-	tables, err := answer.ParseSchema(answered)
+	tables, err := stdin.ParseSchema(answered)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ type delivery struct {
 	pending  int  // records since the last checkpoint
 	mirrored time.Time
 	severe   string
-	last     answer.Kind
+	last     stdin.Kind
 }
 
 // deliver makes the sync. Its error says why not everything was delivered; what
@@ -191,7 +191,7 @@ func (d *delivery) judge(ctx context.Context, status int) error {
 		return fmt.Errorf("the connector failed: %s%s", d.severe, lost)
 	case status != 0:
 		return fmt.Errorf("the connector ended with exit status %d, and no line of level SEVERE says why%s", status, lost)
-	case d.last != answer.State:
+	case d.last != stdin.State:
 		return fmt.Errorf("the connector succeeded without a STATE as its last line%s", lost)
 	}
 	return nil
@@ -252,16 +252,16 @@ func (d *delivery) batch(b *batch) error {
 		line := &b.lines[i]
 		d.last = line.kind
 		switch line.kind {
-		case answer.Record:
+		case stdin.Record:
 			if err := d.warehouse.Apply(line.op, line.schema, line.table, line.value); err != nil {
 				return fmt.Errorf("line %d of the answer: %w%s", line.number, err, d.lost())
 			}
 			d.pending++
-		case answer.State:
+		case stdin.State:
 			if err := d.commit(line.value); err != nil {
 				return err
 			}
-		case answer.Log:
+		case stdin.Log:
 			message := string(line.value)
 			switch line.level {
 			case "SEVERE":
@@ -296,7 +296,7 @@ type batches struct {
 	read  chan *batch
 	free  chan *batch
 	err   error // why read ended, nil for the end of the answer
-	lines *answer.Reader
+	lines *stdin.Reader
 }
 
 // A batch is some lines, with the memory that holds them.
@@ -307,8 +307,8 @@ type batch struct {
 }
 
 type batchLine struct {
-	kind          answer.Kind
-	op            answer.Op
+	kind          stdin.Kind
+	op            stdin.Op
 	schema, table string
 	level         string
 	value         []byte // the row, the state or the message
@@ -322,7 +322,7 @@ const (
 )
 
 func newBatches(r io.Reader) *batches {
-	b := &batches{read: make(chan *batch), free: make(chan *batch, batchCount), lines: answer.NewReader(r)}
+	b := &batches{read: make(chan *batch), free: make(chan *batch, batchCount), lines: stdin.NewReader(r)}
 	for range batchCount {
 		b.free <- &batch{}
 	}
@@ -351,7 +351,7 @@ func (b *batches) fill() {
 				return
 			}
 			next.add(line, b.lines.Lines())
-			if line.Kind != answer.Record || !b.lines.Buffered() {
+			if line.Kind != stdin.Record || !b.lines.Buffered() {
 				break // a checkpoint waits for no line after it, and no line for one that is to come
 			}
 		}
@@ -362,12 +362,12 @@ func (b *batches) fill() {
 
 // add copies a line, which is good only until the next one. Its bytes have their
 // place when the batch is settled.
-func (b *batch) add(line *answer.Line, number int) {
+func (b *batch) add(line *stdin.Line, number int) {
 	value := line.Row
 	switch line.Kind {
-	case answer.State:
+	case stdin.State:
 		value = line.State
-	case answer.Log:
+	case stdin.Log:
 		value = []byte(line.Message)
 	}
 	b.text = append(b.text, value...)

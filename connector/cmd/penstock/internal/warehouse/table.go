@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/ncruces/go-sqlite3"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -220,19 +220,19 @@ func (t *Table) where(parameter int) string {
 }
 
 // apply does to the table what a record says.
-func (t *Table) apply(op answer.Op, row []byte) error {
-	if op == answer.Upsert {
+func (t *Table) apply(op stdin.Op, row []byte) error {
+	if op == stdin.Upsert {
 		return t.applyUpsert(row)
 	}
 	if err := t.flush(); err != nil {
 		return err
 	}
 	switch op {
-	case answer.Update:
+	case stdin.Update:
 		return t.applyUpdate(row)
-	case answer.Delete:
+	case stdin.Delete:
 		return t.applyDelete(row)
-	case answer.Truncate:
+	case stdin.Truncate:
 		s, err := t.prepare(&t.clear, func() string {
 			return "UPDATE " + quote(t.Name) + " SET " + quote(deletedColumn) + " = 1, " + quote(syncedColumn) + " = ?1 WHERE NOT " + quote(deletedColumn)
 		})
@@ -277,8 +277,8 @@ func (t *Table) fitting(row []byte, fill func() (*sqlite3.Stmt, error), step fun
 }
 
 // observed notes the values of a row that was bound.
-func (t *Table) observed(op answer.Op, row []byte) {
-	if op == answer.Upsert || op == answer.Update {
+func (t *Table) observed(op stdin.Op, row []byte) {
+	if op == stdin.Upsert || op == stdin.Update {
 		for i, c := range t.Columns {
 			if t.seen[i] == t.row {
 				c.Filled++

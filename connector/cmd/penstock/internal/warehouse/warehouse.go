@@ -25,7 +25,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -54,7 +54,7 @@ type Warehouse struct {
 // An Observer sees each value that is stored.
 type Observer interface {
 	// Row is called before the values of a record.
-	Row(t *Table, op answer.Op)
+	Row(t *Table, op stdin.Op)
 	// Value is called with the JSON of each value other than null. It must not
 	// keep it.
 	Value(t *Table, c *Column, value []byte)
@@ -528,7 +528,7 @@ func (w *Warehouse) commit() error {
 }
 
 // Apply does what a record says. An error names the table.
-func (w *Warehouse) Apply(op answer.Op, schemaName, table string, row []byte) error {
+func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
@@ -540,13 +540,13 @@ func (w *Warehouse) Apply(op answer.Op, schemaName, table string, row []byte) er
 		}
 		w.last, w.lastSchema, w.lastTable = t, schemaName, table
 	}
-	if !t.exists && op != answer.Upsert {
+	if !t.exists && op != stdin.Upsert {
 		return nil // of what is not there, nothing is changed
 	}
 	if err := t.apply(op, row); err != nil {
 		return fmt.Errorf("table %s: %w", t.Source, err)
 	}
-	if op != answer.Truncate {
+	if op != stdin.Truncate {
 		t.observed(op, row)
 	}
 	return nil

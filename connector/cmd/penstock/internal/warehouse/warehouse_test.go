@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -55,17 +55,17 @@ func TestOperationsHaveAPlatformsSemantics(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Declare([]*schema.Table{orders}))
 	for _, op := range []struct {
-		op  answer.Op
+		op  stdin.Op
 		row string
 	}{
-		{answer.Upsert, `{"id":9007199254740993,"total":"19.90","note":"a\nb"}`},
-		{answer.Upsert, `{"id":2,"total":"1.00","note":"x"}`},
-		{answer.Upsert, `{"id":2,"total":"2.00"}`}, // replaces the whole row
-		{answer.Upsert, `{"id":3,"total":"3.00","note":"gone"}`},
-		{answer.Update, `{"note":"new","id":9007199254740993}`},
-		{answer.Update, `{"note":"nobody","id":77}`},
-		{answer.Delete, `{"id":3}`},
-		{answer.Delete, `{"id":78}`},
+		{stdin.Upsert, `{"id":9007199254740993,"total":"19.90","note":"a\nb"}`},
+		{stdin.Upsert, `{"id":2,"total":"1.00","note":"x"}`},
+		{stdin.Upsert, `{"id":2,"total":"2.00"}`}, // replaces the whole row
+		{stdin.Upsert, `{"id":3,"total":"3.00","note":"gone"}`},
+		{stdin.Update, `{"note":"new","id":9007199254740993}`},
+		{stdin.Update, `{"note":"nobody","id":77}`},
+		{stdin.Delete, `{"id":3}`},
+		{stdin.Delete, `{"id":78}`},
 	} {
 		require.NoError(t, w.Apply(op.op, "shop", "orders", []byte(op.row)))
 	}
@@ -75,8 +75,8 @@ func TestOperationsHaveAPlatformsSemantics(t *testing.T) {
 	assert.Equal(t, warehouse.Counts{Upserts: 4, Updates: 2, Deletes: 2, Missed: 2}, w.Tables()[0].Counts)
 	assert.Equal(t, "3", rows(t, w, `SELECT count(*) FROM "shop.orders" WHERE _fivetran_synced LIKE '20__-__-__T%Z'`))
 
-	require.NoError(t, w.Apply(answer.Truncate, "shop", "orders", []byte(`{}`)))
-	require.NoError(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":3}`)))
+	require.NoError(t, w.Apply(stdin.Truncate, "shop", "orders", []byte(`{}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":3}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "2 1\n3 0\n9007199254740993 1", rows(t, w, `SELECT id, _fivetran_deleted FROM "shop.orders" ORDER BY id`))
 }
@@ -85,9 +85,9 @@ func TestRowsAndStateAreCommittedTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "warehouse.db")
 	w, err := warehouse.Open(path, warehouse.SourceNames)
 	require.NoError(t, err)
-	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":1}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":1}`)))
 	require.NoError(t, w.Commit([]byte(`{"n":1}`)))
-	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":2}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":2}`)))
 	require.NoError(t, w.Close())
 
 	w = open(t, path)
@@ -97,11 +97,11 @@ func TestRowsAndStateAreCommittedTogether(t *testing.T) {
 
 func TestRollbackTakesBackTablesAndColumns(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
-	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":1}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":1}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	for range 2 {
-		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":"x","b":1,"c":2}`)))
-		require.NoError(t, w.Apply(answer.Upsert, "s", "u", []byte(`{"a":1}`)))
+		require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":"x","b":1,"c":2}`)))
+		require.NoError(t, w.Apply(stdin.Upsert, "s", "u", []byte(`{"a":1}`)))
 		require.NoError(t, w.Rollback())
 		assert.Len(t, w.Tables()[0].Columns, 1)
 		assert.Equal(t, schema.TypeLong, w.Tables()[0].Columns[0].Type)
@@ -110,7 +110,7 @@ func TestRollbackTakesBackTablesAndColumns(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":2}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":2}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "1\n2", rows(t, w, `SELECT a FROM "s.t" ORDER BY a`))
 }
@@ -118,11 +118,11 @@ func TestRollbackTakesBackTablesAndColumns(t *testing.T) {
 func TestTablesWithoutKeyHaveOneRowForEqualValues(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	for _, row := range []string{`{"a":1,"b":"x"}`, `{"b":"x","a":1,"c":null}`, `{"a":1}`} {
-		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(row)))
+		require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(row)))
 	}
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "2", rows(t, w, `SELECT count(DISTINCT _fivetran_id) FROM "s.t"`))
-	assert.ErrorContains(t, w.Apply(answer.Delete, "s", "t", []byte(`{"a":1}`)), "table s.t: a DELETE from a table without primary key")
+	assert.ErrorContains(t, w.Apply(stdin.Delete, "s", "t", []byte(`{"a":1}`)), "table s.t: a DELETE from a table without primary key")
 }
 
 func TestColumnsAreInferredAndWidened(t *testing.T) {
@@ -148,7 +148,7 @@ func TestColumnsAreInferredAndWidened(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "warehouse.db")
 			w := open(t, path)
 			for i, value := range strings.Split(test.values, ", ") {
-				require.NoError(t, w.Apply(answer.Upsert, "s", "t", fmt.Appendf(nil, `{"id":%d, "v" : %s }`, i, value)))
+				require.NoError(t, w.Apply(stdin.Upsert, "s", "t", fmt.Appendf(nil, `{"id":%d, "v" : %s }`, i, value)))
 				require.NoError(t, w.Commit([]byte(`{}`)))
 			}
 			again := open(t, path)
@@ -166,7 +166,7 @@ func TestDeclaredColumnsWidenBetweenRuns(t *testing.T) {
 		return []*schema.Table{{Schema: "s", Name: "t", Columns: append([]schema.Column{{Name: "id", Type: schema.TypeInt, PrimaryKey: true}}, columns...)}}
 	}
 	require.NoError(t, w.Declare(table(schema.Column{Name: "n", Type: schema.TypeShort}, schema.Column{Name: "b", Type: schema.TypeBinary})))
-	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"id":1,"n":7,"b":"AP8="}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"id":1,"n":7,"b":"AP8="}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "1 7 00FF", rows(t, w, `SELECT id, n, hex(b) FROM "s.t"`))
 
@@ -195,30 +195,30 @@ func TestAFileOfSomeoneElseIsLeftAlone(t *testing.T) {
 func TestADecimalIsANumber(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Declare([]*schema.Table{orders}))
-	require.NoError(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":1,"total":"1.2.3"}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"total":"1.2.3"}`)))
 	assert.Equal(t, schema.TypeString, w.Tables()[0].Columns[1].Type)
 }
 
 func TestFaultsOfRowsAreNamed(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Declare([]*schema.Table{orders}))
-	for op, want := range map[answer.Op]string{
-		answer.Upsert: "table shop.orders: a row without a value in column id of the primary key",
-		answer.Update: "table shop.orders: a row without a value in column id of the primary key",
-		answer.Delete: "table shop.orders: a row without a value in column id of the primary key",
+	for op, want := range map[stdin.Op]string{
+		stdin.Upsert: "table shop.orders: a row without a value in column id of the primary key",
+		stdin.Update: "table shop.orders: a row without a value in column id of the primary key",
+		stdin.Delete: "table shop.orders: a row without a value in column id of the primary key",
 	} {
 		assert.ErrorContains(t, w.Apply(op, "shop", "orders", []byte(`{"note":"x","id":null}`)), want)
 	}
-	assert.ErrorContains(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":1,"Note":"x"}`)), "columns note and Note are both Note in the warehouse")
-	assert.ErrorContains(t, w.Apply(answer.Upsert, "shop", "Orders", []byte(`{"id":1}`)), "tables shop.orders and shop.Orders are both shop.Orders in the warehouse")
-	assert.ErrorContains(t, w.Apply(answer.Upsert, "shop", "orders", []byte(`{"id":1,"_fivetran_synced":"x"}`)), "has the name of one that platforms add")
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"Note":"x"}`)), "columns note and Note are both Note in the warehouse")
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "shop", "Orders", []byte(`{"id":1}`)), "tables shop.orders and shop.Orders are both shop.Orders in the warehouse")
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"_fivetran_synced":"x"}`)), "has the name of one that platforms add")
 }
 
 func TestPlatformNamesFollowThePlatformsRules(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "warehouse.db")
 	w, err := warehouse.Open(path, warehouse.PlatformNames)
 	require.NoError(t, err)
-	require.NoError(t, w.Apply(answer.Upsert, "myShop", "_OrderLines", []byte(
+	require.NoError(t, w.Apply(stdin.Upsert, "myShop", "_OrderLines", []byte(
 		`{"userData":1,"user.name":2,"address_line1":3,"Größe":4,"__a--b":5,"ID":6,"2nd":7,"a b":8}`)))
 	var names []string
 	for _, c := range w.Tables()[0].Columns {
@@ -226,7 +226,7 @@ func TestPlatformNamesFollowThePlatformsRules(t *testing.T) {
 	}
 	assert.Equal(t, "my_shop.order_lines", w.Tables()[0].Name)
 	assert.Equal(t, []string{"user_data", "user_name", "address_line_1", "grosse", "_a_b", "id", "2_nd", "a_b"}, names)
-	assert.ErrorContains(t, w.Apply(answer.Upsert, "myShop", "_OrderLines", []byte(`{"user_data":1}`)), "columns userData and user_data are both user_data")
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "myShop", "_OrderLines", []byte(`{"user_data":1}`)), "columns userData and user_data are both user_data")
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	require.NoError(t, w.Close())
 	_, err = warehouse.Open(path, warehouse.SourceNames)
@@ -261,20 +261,20 @@ func TestTheOrderOfOperationsIsKept(t *testing.T) {
 					change[column] = value()
 				}
 			}
-			op := answer.Upsert
+			op := stdin.Upsert
 			switch n := r.IntN(100); {
 			case n < 6:
-				op = answer.Update
+				op = stdin.Update
 				if now[id] != nil {
 					merged := maps.Clone(now[id])
 					maps.Copy(merged, change)
 					now[id] = merged
 				}
 			case n < 10:
-				op, change = answer.Delete, row{"id": id}
+				op, change = stdin.Delete, row{"id": id}
 				delete(now, id)
 			case n == 10:
-				op, change = answer.Truncate, row{}
+				op, change = stdin.Truncate, row{}
 				clear(now)
 			case n == 11 && len(columns) < 6:
 				name := fmt.Sprint("new", len(columns))
@@ -332,7 +332,7 @@ func BenchmarkUpserts(b *testing.B) {
 	for b.Loop() {
 		n++
 		row = fmt.Appendf(row[:0], `{"id":%d,"customer_id":17,"status":"paid","total":"19.90","note":"a note of thirty characters..","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}`, n)
-		if err := w.Apply(answer.Upsert, "shop", "orders", row); err != nil {
+		if err := w.Apply(stdin.Upsert, "shop", "orders", row); err != nil {
 			b.Fatal(err)
 		}
 		if n%10000 == 0 {
@@ -346,21 +346,21 @@ func BenchmarkUpserts(b *testing.B) {
 
 func TestNamesWithDotsAreNotTakenForOneAnother(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
-	require.NoError(t, w.Apply(answer.Upsert, "a.b", "c", []byte(`{"x":1}`)))
-	assert.ErrorContains(t, w.Apply(answer.Upsert, "a", "b.c", []byte(`{"x":1}`)), "table c of schema a.b and table b.c of schema a are both a.b.c")
+	require.NoError(t, w.Apply(stdin.Upsert, "a.b", "c", []byte(`{"x":1}`)))
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "a", "b.c", []byte(`{"x":1}`)), "table c of schema a.b and table b.c of schema a are both a.b.c")
 }
 
 func TestNamesWithNULAreRefused(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
-	assert.ErrorContains(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"b\u0000c":1}`)), `the name of column "b\x00c" has a NUL`)
-	assert.ErrorContains(t, w.Apply(answer.Upsert, "s\x00", "t", []byte(`{"b":1}`)), "has a NUL")
-	require.NoError(t, w.Apply(answer.Upsert, "s", "u", []byte(`{"b":"a\u0000b"}`)))
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"b\u0000c":1}`)), `the name of column "b\x00c" has a NUL`)
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "s\x00", "t", []byte(`{"b":1}`)), "has a NUL")
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "u", []byte(`{"b":"a\u0000b"}`)))
 }
 
 func TestTheSameValuesHaveTheSameIdentity(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	for _, row := range []string{`{"a":"é","j":{"k":1,"l":"x"}}`, `{"a":"\u00e9","j":{"k": 1,"l":"x"}}`, `{"j":{"l":"\u0078","k":1},"a":"é"}`} {
-		require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(row)))
+		require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(row)))
 	}
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "1", rows(t, w, `SELECT count(*) FROM "s.t"`))
@@ -368,7 +368,7 @@ func TestTheSameValuesHaveTheSameIdentity(t *testing.T) {
 
 func TestAMemberThatComesTwiceIsTheLastOne(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
-	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":"x","b":1,"a":null,"b":2}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":"x","b":1,"a":null,"b":2}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "<nil> 2", rows(t, w, `SELECT a, b FROM "s.t"`))
 	assert.EqualValues(t, 1, w.Tables()[0].Columns[1].Filled)
@@ -382,7 +382,7 @@ func TestWideTablesAndManyTablesCanBeCompared(t *testing.T) {
 		wide = append(wide, fmt.Sprintf(`"c%d":%d`, i, i))
 	}
 	row := []byte("{" + strings.Join(wide, ",") + "}")
-	require.NoError(t, w.Apply(answer.Upsert, "s", "wide", row))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "wide", row))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	older := filepath.Join(t.TempDir(), "older.db")
 	require.NoError(t, warehouse.Settle(path))
@@ -390,9 +390,9 @@ func TestWideTablesAndManyTablesCanBeCompared(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(older, text, 0o600))
 	require.NoError(t, w.Declare([]*schema.Table{{Schema: "s", Name: "new", Columns: []schema.Column{{Name: "no.1", Type: schema.TypeLong, PrimaryKey: true}}}}))
-	require.NoError(t, w.Apply(answer.Upsert, "s", "new", []byte(`{"no.1":1}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "new", []byte(`{"no.1":1}`)))
 	for i := range 600 {
-		require.NoError(t, w.Apply(answer.Upsert, "s", fmt.Sprint("t", i), []byte(`{"a":1}`)))
+		require.NoError(t, w.Apply(stdin.Upsert, "s", fmt.Sprint("t", i), []byte(`{"a":1}`)))
 	}
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	changes, err := w.Diff(older)
@@ -434,7 +434,7 @@ func TestAFileThatAKilledProcessLeftCanBeLookedAt(t *testing.T) {
 func TestAQueryWritesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "warehouse.db")
 	w := open(t, path)
-	require.NoError(t, w.Apply(answer.Upsert, "s", "t", []byte(`{"a":1}`)))
+	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":1}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	looking, err := warehouse.OpenReadOnly(path)
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package answer_test
+package stdin_test
 
 import (
 	"errors"
@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/connector/answer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
 // read returns each line as a person reads it, and the error that ended it.
 func read(text string) (lines []string, err error) {
-	r := answer.NewReader(strings.NewReader(text))
+	r := stdin.NewReader(strings.NewReader(text))
 	for {
 		line, err := r.Next()
 		if err == io.EOF {
@@ -26,11 +26,11 @@ func read(text string) (lines []string, err error) {
 			return lines, err
 		}
 		switch line.Kind {
-		case answer.Record:
+		case stdin.Record:
 			lines = append(lines, fmt.Sprintf("%v %s.%s %s", line.Op, line.Schema, line.Table, line.Row))
-		case answer.State:
+		case stdin.State:
 			lines = append(lines, "STATE "+string(line.State))
-		case answer.Log:
+		case stdin.Log:
 			lines = append(lines, line.Level+" "+line.Message)
 		}
 	}
@@ -81,7 +81,7 @@ func TestALineThatIsNoneIsSaidWithItsNumberAndText(t *testing.T) {
 	} {
 		good := `{"type":"STATE","state":{}}` + "\n"
 		lines, err := read(good + test.text + "\n" + good)
-		var fault *answer.Error
+		var fault *stdin.Error
 		require.ErrorAs(t, err, &fault, test.text)
 		assert.Equal(t, 2, fault.Line)
 		assert.Contains(t, err.Error(), test.want)
@@ -91,7 +91,7 @@ func TestALineThatIsNoneIsSaidWithItsNumberAndText(t *testing.T) {
 
 func TestALastLineThatDoesNotEndIsCutOff(t *testing.T) {
 	_, err := read(`{"type":"STATE","state":{}}`)
-	require.ErrorIs(t, err, answer.ErrCut)
+	require.ErrorIs(t, err, stdin.ErrCut)
 }
 
 func TestLongLinesAreRead(t *testing.T) {
@@ -99,13 +99,13 @@ func TestLongLinesAreRead(t *testing.T) {
 	lines, err := read(`{"type":"RECORD","record":{"s":{"t":{"x":"` + long + `"}}}}` + "\n")
 	require.NoError(t, err)
 	assert.Equal(t, `UPSERT s.t {"x":"`+long+`"}`, lines[0])
-	_, err = read(strings.Repeat("x", answer.MaxLine+1) + "\n")
-	require.ErrorIs(t, err, answer.ErrTooLong)
+	_, err = read(strings.Repeat("x", stdin.MaxLine+1) + "\n")
+	require.ErrorIs(t, err, stdin.ErrTooLong)
 	assert.Less(t, len(err.Error()), 400)
 }
 
 func TestParseSchemaKeepsTheOrder(t *testing.T) {
-	tables, err := answer.ParseSchema([]byte(`{"schemas":{"z":{"tables":{"b":{"columns":{"y":{"type":"LONG","primary_key":true},"x":{"type":"DECIMAL","precision":12,"scale":2}}},"a":{"columns":{}}}},"c":{"tables":{}}}}`))
+	tables, err := stdin.ParseSchema([]byte(`{"schemas":{"z":{"tables":{"b":{"columns":{"y":{"type":"LONG","primary_key":true},"x":{"type":"DECIMAL","precision":12,"scale":2}}},"a":{"columns":{}}}},"c":{"tables":{}}}}`))
 	require.NoError(t, err)
 	assert.Equal(t, []*schema.Table{
 		{Schema: "z", Name: "b", Columns: []schema.Column{
@@ -122,25 +122,25 @@ func TestParseSchemaKeepsTheOrder(t *testing.T) {
 		`{"schemas":{"s":{"tables":{"t":{"columns":{}},"T":{"columns":{}}}}}}`:   "table s.T comes twice",
 		`{"schemas":{"s":{"tables":{"t":{"columns":[]}}}}}`:                      "table s.t: it is no JSON object",
 	} {
-		_, err := answer.ParseSchema([]byte(text))
+		_, err := stdin.ParseSchema([]byte(text))
 		assert.ErrorContains(t, err, want, text)
 	}
 }
 
 func TestParseTestTellsSuccessFromFailure(t *testing.T) {
-	ok, message, err := answer.ParseTest([]byte(`{"status":"FAILURE","message":"no such key"}`))
+	ok, message, err := stdin.ParseTest([]byte(`{"status":"FAILURE","message":"no such key"}`))
 	require.NoError(t, err)
 	assert.False(t, ok)
 	assert.Equal(t, "no such key", message)
-	ok, _, err = answer.ParseTest([]byte(`{"status":"SUCCESS"}`))
+	ok, _, err = stdin.ParseTest([]byte(`{"status":"SUCCESS"}`))
 	require.NoError(t, err)
 	assert.True(t, ok)
-	_, _, err = answer.ParseTest([]byte(`{"status":"OK"}`))
+	_, _, err = stdin.ParseTest([]byte(`{"status":"OK"}`))
 	assert.ErrorContains(t, err, `the status "OK"`)
 }
 
 func ExampleReader() {
-	lines := answer.NewReader(strings.NewReader(`{"type":"RECORD","record":{"shop":{"orders":{"id":1}}}}
+	lines := stdin.NewReader(strings.NewReader(`{"type":"RECORD","record":{"shop":{"orders":{"id":1}}}}
 {"type":"STATE","state":{"orders":{"cursor":1}}}
 stray text
 `))
@@ -151,9 +151,9 @@ stray text
 			return
 		}
 		switch line.Kind {
-		case answer.Record:
+		case stdin.Record:
 			fmt.Println(line.Op, line.Schema, line.Table, string(line.Row))
-		case answer.State:
+		case stdin.State:
 			fmt.Println("state", string(line.State))
 		}
 	}
@@ -167,20 +167,20 @@ func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
 	f.Add(`{"type":"RECORD","op":"DELETE","record":{"s":{"t":{"id":1}}}}` + "\n")
 	f.Add(`{"type":"LOG","log":{"level":"SEVERE","message":"x"}}` + "\n\n{}")
 	f.Fuzz(func(t *testing.T, text string) {
-		r := answer.NewReader(strings.NewReader(text))
+		r := stdin.NewReader(strings.NewReader(text))
 		for {
 			line, err := r.Next()
 			if err == io.EOF {
 				break
 			}
-			var fault *answer.Error
+			var fault *stdin.Error
 			if err != nil && !errors.As(err, &fault) {
 				t.Fatal(err)
 			}
-			if errors.Is(err, answer.ErrCut) {
+			if errors.Is(err, stdin.ErrCut) {
 				break
 			}
-			if err == nil && (line.Kind == answer.Record) != (line.Row != nil) {
+			if err == nil && (line.Kind == stdin.Record) != (line.Row != nil) {
 				t.Fatalf("a record without a row: %q", text)
 			}
 		}
@@ -194,7 +194,7 @@ func BenchmarkReader(b *testing.B) {
 	line := `{"type":"RECORD","record":{"shop":{"orders":{"id":9007199254740993,"customer_id":17,"status":"paid","total":"19.90","note":"a note of thirty characters..","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}}}` + "\n"
 	b.SetBytes(int64(len(line)))
 	b.ReportAllocs()
-	r := answer.NewReader(&repeated{text: []byte(line)})
+	r := stdin.NewReader(&repeated{text: []byte(line)})
 	for b.Loop() {
 		if _, err := r.Next(); err != nil {
 			b.Fatal(err)

@@ -1,8 +1,8 @@
-// Package answer reads what a connector's process answers on its standard
+// Package stdin reads what a connector's process answers on its standard
 // output: it is the platform's side of the stdin protocol, for programs that run
 // connectors and for tests.
 //
-//	lines := answer.NewReader(stdout)
+//	lines := stdin.NewReader(stdout)
 //	for {
 //		line, err := lines.Next()
 //		if err == io.EOF {
@@ -12,16 +12,16 @@
 //			return err // it says which line, and what is wrong with it
 //		}
 //		switch line.Kind {
-//		case answer.Record:
+//		case stdin.Record:
 //			apply(line.Op, line.Schema, line.Table, line.Row)
-//		case answer.State:
+//		case stdin.State:
 //			commit(line.State)
 //		}
 //	}
 //
 // [ParseSchema] reads the answer to the action schema, and [ParseTest] the one to
 // the action test.
-package answer
+package stdin
 
 import (
 	"bufio"
