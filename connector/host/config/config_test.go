@@ -1,4 +1,4 @@
-package connector_test
+package config_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
 type database struct {
@@ -43,6 +44,7 @@ type configured struct {
 	Address  netip.Addr         `json:"address,omitzero"`
 	Limit    *int               `json:"limit"`
 	Raw      json.RawMessage    `json:"raw,omitempty"`
+	Any      any                `json:"any,omitempty"`
 	Client   func()             `json:"-"`
 	hidden   int
 }
@@ -65,7 +67,7 @@ func TestConfigurationIsConvertedFromStringsAndFromJSON(t *testing.T) {
 			"database":{"host":"h","port":5432,"password":"p"},"address":"10.0.0.1","limit":5,"raw":{"a":1}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := connector.Configure(&configured{}, []byte(secrets))
+			got, err := decode(t, &configured{}, secrets)
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
 		})
@@ -78,7 +80,7 @@ func TestDefaultsAreKeptAndNeverWrittenTo(t *testing.T) {
 		shop: shop{APIKey: "default"}, Names: []string{"a"}, Labels: map[string]string{"a": "1"},
 		Database: &database{Host: "h"}, Limit: &limit, hidden: 3,
 	}
-	got, err := connector.Configure(defaults, []byte(`{"names":"x,y","labels":{"b":"2"},"database":{"host":"other"},"limit":"9","count":"","wait":"","region":null}`))
+	got, err := decode(t, defaults, `{"names":"x,y","labels":{"b":"2"},"database":{"host":"other"},"limit":"9","count":"","wait":"","region":null}`)
 	require.NoError(t, err)
 	c := got.(*configured)
 	assert.Equal(t, []string{"x", "y"}, c.Names)
@@ -94,10 +96,10 @@ func TestDefaultsAreKeptAndNeverWrittenTo(t *testing.T) {
 }
 
 func TestEveryProblemIsReportedAtOnceByFieldAndWithoutValues(t *testing.T) {
-	_, err := connector.Configure(&configured{}, []byte(`{
+	_, err := decode(t, &configured{}, `{
 		"base_url":"nonsense-value","region":"nonsense-value","count":"nonsense-value","size":"300","ratio":"NaN","verbose":"maybe",
 		"wait":"30","since":"nonsense-value","names":{"a":1},"numbers":"1,nonsense-value","labels":"nonsense-value",
-		"database":{"port":"nonsense-value"},"address":"nonsense-value","limit":"1.5","raw":"nonsense-value"}`))
+		"database":{"port":"nonsense-value"},"address":"nonsense-value","limit":"1.5","raw":"nonsense-value"}`)
 	require.Error(t, err)
 	assert.Equal(t, connector.Configuration, connector.KindOf(err))
 	for _, want := range []string{
@@ -120,7 +122,7 @@ func TestRulesOfTheSchemaAreEnforced(t *testing.T) {
 		`{"api_key":""}`:                "api_key: is required",
 		`{}`:                            "api_key: is required",
 	} {
-		_, err := connector.Configure(&configured{}, []byte(secrets))
+		_, err := decode(t, &configured{}, secrets)
 		require.Error(t, err, secrets)
 		assert.Equal(t, want, err.Error(), secrets)
 	}
@@ -139,10 +141,14 @@ func (v *validated) Validate() error {
 }
 
 func TestValidateHasTheLastWord(t *testing.T) {
-	_, err := connector.Configure(&validated{}, []byte(`{"api_key":"key-0123456789"}`))
+	c, err := decode(t, &validated{}, `{"api_key":"key-0123456789"}`)
 	require.Error(t, err)
-	assert.Equal(t, "user: is required with a key; key [redacted]: is not for guests", err.Error())
-	_, err = connector.Configure(&validated{}, []byte(`{"api_key":"k","user":"u"}`))
+	text := err.Error()
+	for _, secret := range config.Secrets(c) {
+		text = strings.ReplaceAll(text, secret, "[redacted]") // as a host does
+	}
+	assert.Equal(t, "user: is required with a key; key [redacted]: is not for guests", text)
+	_, err = decode(t, &validated{}, `{"api_key":"k","user":"u"}`)
 	require.NoError(t, err)
 }
 
@@ -157,14 +163,14 @@ type selfish struct {
 }
 
 func TestSpecNamesAFieldThatCannotBeConfigured(t *testing.T) {
-	_, err := connector.Spec(&withChannel{})
-	require.ErrorContains(t, err, "connector_test.withChannel.Done: a chan int can't be configuration")
-	_, err = connector.Spec(&selfish{})
-	require.ErrorContains(t, err, "connector_test.selfish.Next: a configuration can't contain itself")
+	_, err := config.FormOf(&withChannel{})
+	require.ErrorContains(t, err, "config_test.withChannel.Done: a chan int can't be configuration")
+	_, err = config.FormOf(&selfish{})
+	require.ErrorContains(t, err, "config_test.selfish.Next: a configuration can't contain itself")
 }
 
 func TestSpecHasTitlesDefaultsAndNoSecrets(t *testing.T) {
-	spec, err := connector.Spec(&configured{shop: shop{APIKey: "key-0123456789"}, Count: 5, Wait: time.Minute, Tokens: []connector.Secret{"tok-0123456789"}, Verbose: true})
+	spec, err := formOf(t, &configured{shop: shop{APIKey: "key-0123456789"}, Count: 5, Wait: time.Minute, Tokens: []connector.Secret{"tok-0123456789"}, Verbose: true}).Spec()
 	require.NoError(t, err)
 	assert.NotContains(t, string(spec), "0123456789")
 	var s struct {
@@ -191,27 +197,65 @@ func TestSpecHasTitlesDefaultsAndNoSecrets(t *testing.T) {
 type byValue struct{ connector.Connector }
 
 func TestAConnectorHasToBeAPointerToAStruct(t *testing.T) {
-	lines, err := run(t, byValue{}, `{"selection":{"action":"spec"}}`)
+	_, err := config.FormOf(byValue{})
 	require.Error(t, err)
-	require.Len(t, lines, 1)
-	assert.Contains(t, lines[0], "a connector is a pointer to a struct, not a connector_test.byValue")
+	assert.Equal(t, connector.Defect, connector.KindOf(err))
+	assert.Contains(t, err.Error(), "a connector is a pointer to a struct, not a config_test.byValue")
 }
 
-func FuzzConfigure(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"api_key":"k","count":"1"}`, `{"names":"a,b","database":"{}"}`, `{"labels":{"a":1},"raw":"["}`, `null`, `{"limit":1e400}`} {
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"api_key":"k","count":"1"}`, `{"names":"a,b","database":"{}"}`, `{"labels":{"a":1},"raw":"["}`, `null`, `{"limit":1e400}`,
+		`{"api_key":"a","api_key":"b"}`, `{"raw":1e1000000000,"any":[1e-1000000000],"numbers":"1e2,x"}`, "{\"api_key\":\"\xff\"}", `{"size":-0,"ratio":"0x"}`, ``, `[`, `{"a":`,
+	} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, secrets []byte) {
-		if !json.Valid(secrets) || !strings.HasPrefix(string(secrets), "{") {
-			return // Run has read a request before
+	f.Fuzz(func(t *testing.T, configuration []byte) {
+		form := formOf(t, &configured{})
+		check := func(configuration []byte) string {
+			c, _, err := form.Decode(configuration)
+			require.NotNil(t, c)
+			require.NoError(t, c.Test(context.Background()))
+			if err == nil {
+				return ""
+			}
+			if connector.KindOf(err) != connector.Configuration {
+				t.Fatalf("not the user's fault: %v", err)
+			}
+			return err.Error()
 		}
-		c, err := connector.Configure(&configured{}, secrets)
-		if err != nil && connector.KindOf(err) != connector.Configuration {
-			t.Fatalf("not the user's fault: %v", err)
+		check(configuration)
+		if marked, ok := mark(configuration); ok {
+			assert.NotContains(t, check(marked), marker)
 		}
-		if c == nil {
-			t.Fatal("no connector")
-		}
-		_ = c.Test(context.Background())
 	})
+}
+
+const marker = "mark7f3a9c"
+
+// mark appends the marker to every text in a JSON object, except to the names
+// of members, which errors may hold.
+func mark(object []byte) ([]byte, bool) {
+	var members map[string]any
+	if json.Unmarshal(object, &members) != nil {
+		return nil, false
+	}
+	marked, err := json.Marshal(markValue(members))
+	return marked, err == nil
+}
+
+func markValue(v any) any {
+	switch v := v.(type) {
+	case string:
+		return v + marker
+	case []any:
+		for i := range v {
+			v[i] = markValue(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = markValue(v[name])
+		}
+	}
+	return v
 }

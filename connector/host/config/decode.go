@@ -1,335 +1,370 @@
-package connector
+package config
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Configure returns a copy of c whose fields are filled from secrets, the
-// JSON object that holds a configuration. Fields that it doesn't name keep what
-// they have in c. The error is an [*Error] of kind [Configuration] that lists
-// everything that is wrong, field by field; [Run] and the rest of this package
-// use Configure, so a connector need not.
+// Decode returns a copy of the form's connector whose fields are filled from a
+// configuration, a JSON object. Fields that the configuration does not name
+// keep their defaults, and so do fields whose value is null, or an empty string
+// where the field is not text. An empty configuration, or null, names no field.
+// Decode never writes to the values that defaults point to.
 //
-// Platforms hand over maps of strings, so a string is converted to what the
-// field wants: a number, a bool, a duration such as "1h30m", a time in the
-// format of RFC 3339 or a date, a list (a JSON array or words between commas),
-// a struct or a map (a JSON object), or a type that reads itself from text. An
-// empty string stands for a field that nobody filled in, unless the field is
-// a string.
+// Platforms hand over maps of strings, so text is converted to what the field
+// takes: a number, a bool, a duration such as "1h30m", a time in the format of
+// RFC 3339 or a date, a list (a JSON array, or words between commas), an
+// object or map (a JSON object), or a type that reads itself from text.
 //
-// The result is then held against the JSON Schema that [Spec] returns, and
-// given to the connector's Validate if it has one.
-func Configure(c Connector, secrets []byte) (Connector, error) {
-	fresh, _, err := configure(c, secrets, new(redactor))
-	return fresh, err
-}
-
-// configure is Configure, which also tells the redactor of the secrets before
-// anything can go wrong with them, and returns the names that no field has.
-// The copy is returned beside an error, too, filled as far as possible.
-func configure(c Connector, secrets []byte, redact *redactor) (fresh Connector, unknown []string, err error) {
-	fresh, err = freshCopy(c)
+// The result must follow the JSON Schema that [Form.Spec] returns, and then
+// the connector's Validate method if it has one.
+//
+// Unknown are the dotted names of members that no field has; they are not an
+// error. An error is an [*connector.Error] of kind Configuration that lists
+// every problem, field by field. It holds names of the configuration and no
+// values, except where the text of Validate's own error does: hide the secrets
+// that [Secrets] returns before you show it. If a default or a tag of the
+// connector is not valid, the error is one of kind Defect. The copy and the
+// unknown names are returned beside an error, too; the copy is filled as far
+// as possible.
+func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []string, err error) {
+	v := shallowCopy(f.defaults)
+	c = v.Addr().Interface().(connector.Connector) // as the one given to FormOf is
+	d := decoder{given: map[string]bool{}, texts: map[string]string{}}
+	if text := bytes.TrimSpace(configuration); len(text) > 0 && string(text) != "null" {
+		d.object(f.fields, v, jsontext.Value(text), "")
+	}
+	rules, err := f.rules()
 	if err != nil {
-		return nil, nil, err
+		return c, d.unknown, err
 	}
-	v := reflect.ValueOf(fresh).Elem()
-	d := configDecoder{given: map[string]bool{}}
-	if len(secrets) > 0 && string(secrets) != "null" {
-		d.object(v, secrets, "")
+	broken, err := f.broken(rules, v, &d)
+	if err != nil {
+		return c, d.unknown, err
 	}
-	redact.add(secretsIn(nil, v, 0))
 	problems := d.problems
-	broken, err := validate(c, fresh, d.given)
-	if err != nil {
-		return fresh, d.unknown, err
-	}
 	for _, p := range broken {
 		// A field that could not be read is not also missing.
-		field, _, _ := strings.Cut(p, ":")
-		if !slices.ContainsFunc(d.problems, func(q string) bool { return strings.HasPrefix(q, field+":") || strings.HasPrefix(q, field+"[") }) {
+		if !slices.ContainsFunc(d.problems, p.overlaps) {
 			problems = append(problems, p)
 		}
 	}
-	if len(problems) == 0 {
-		if validator, ok := fresh.(Validator); ok {
-			if err := validator.Validate(); err != nil {
-				problems = append(problems, err.Error())
-			}
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, p.String())
+	}
+	if validator, ok := c.(connector.Validator); ok && len(problems) == 0 {
+		if err := validator.Validate(); err != nil {
+			lines = append(lines, err.Error())
 		}
 	}
-	if len(problems) > 0 {
-		text := strings.ReplaceAll(strings.Join(problems, "; "), "\n", "; ")
-		return fresh, d.unknown, &Error{Kind: Configuration, Err: errors.New(redact.text(text))}
+	if len(lines) > 0 {
+		text := strings.ReplaceAll(strings.Join(lines, "; "), "\n", "; ")
+		return c, d.unknown, &connector.Error{Kind: connector.Configuration, Err: errors.New(text)}
 	}
-	return fresh, d.unknown, nil
+	return c, d.unknown, nil
 }
 
-// freshCopy returns a connector of the same type with the same values.
-func freshCopy(c Connector) (Connector, error) {
-	v := reflect.ValueOf(c)
-	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
-		return nil, Errorf(Defect, "a connector is a pointer to a struct, not a %T", c)
+// A problem is something wrong with one field of a configuration.
+type problem struct {
+	path    string // empty for the configuration as a whole
+	text    string // names what the field takes, never a value
+	field   *Field // nil if the path leads to none
+	missing bool   // the field is required and not given
+}
+
+func (p problem) String() string {
+	path := strings.ToValidUTF8(p.path, "�")
+	if path == "" {
+		path = "configuration"
 	}
-	fresh := reflect.New(v.Type().Elem())
-	fresh.Elem().Set(v.Elem())
-	return fresh.Interface().(Connector), nil
+	return path + ": " + p.text
 }
 
-// A configField is a field of the connector's struct that is configuration.
-type configField struct {
-	name  string
-	index []int
-	typ   reflect.Type
-	tag   reflect.StructTag
+// overlaps reports whether the problems are about the same field, or about one
+// within the other.
+func (p problem) overlaps(q problem) bool {
+	return isWithin(p.path, q.path) || isWithin(q.path, p.path)
 }
 
-// optional reports whether the json tag says that the field may be left out.
-func (f *configField) optional() bool {
-	_, options, _ := strings.Cut(f.tag.Get("json"), ",")
-	for option := range strings.SplitSeq(options, ",") {
-		if option == "omitempty" || option == "omitzero" {
-			return true
-		}
-	}
-	return false
+func isWithin(inner, outer string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// configFields returns the configuration's fields of a struct type, with those
-// of embedded structs in their place.
-func configFields(t reflect.Type) []configField {
-	var fields []configField
-	for sf := range t.Fields() {
-		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
-		if sf.Tag.Get("json") == "-" || !sf.IsExported() && !sf.Anonymous {
-			continue
-		}
-		if sf.Anonymous && name == "" {
-			if embedded := sf.Type; embedded.Kind() == reflect.Struct && !readsText(embedded) {
-				for _, inner := range configFields(embedded) {
-					inner.index = append(slices.Clone(sf.Index), inner.index...)
-					fields = append(fields, inner)
-				}
-				continue
-			}
-			if !sf.IsExported() {
-				continue
-			}
-		}
-		if name == "" {
-			name = sf.Name
-		}
-		fields = append(fields, configField{name: name, index: sf.Index, typ: sf.Type, tag: sf.Tag})
-	}
-	return fields
-}
-
-// A configDecoder fills a configuration's fields and collects what is wrong.
-// Its messages name fields, never values.
-type configDecoder struct {
-	problems []string
+// A decoder fills a configuration's fields and collects what is wrong. Its
+// messages name fields, never values.
+type decoder struct {
+	problems []problem
 	unknown  []string
-	given    map[string]bool // fields that were not left to their defaults
+	given    map[string]bool   // fields that were not left to their defaults
+	texts    map[string]string // the text of fields that read themselves
 }
 
-func (d *configDecoder) report(path, format string, args ...any) {
-	d.problems = append(d.problems, path+": "+fmt.Sprintf(format, args...))
+func (d *decoder) report(path, format string, args ...any) {
+	d.problems = append(d.problems, problem{path: path, text: fmt.Sprintf(format, args...)})
 }
 
 // object fills a struct from a JSON object.
-func (d *configDecoder) object(v reflect.Value, data []byte, path string) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		d.report(strings.TrimSuffix("secrets."+path, "."), "want a JSON object")
+func (d *decoder) object(fields []Field, v reflect.Value, data jsontext.Value, path string) {
+	members, ok := d.members(data, path)
+	if !ok {
 		return
 	}
-	for _, f := range configFields(v.Type()) {
-		raw, ok := members[f.name]
-		delete(members, f.name)
-		if ok && jsontext.Value(raw).Kind() != 'n' && string(raw) != `""` {
-			d.given[join(path, f.name)] = true
+	for i := range fields {
+		f := &fields[i]
+		raw, ok := members[f.Name]
+		delete(members, f.Name)
+		if !ok || raw.Kind() == 'n' {
+			continue
 		}
-		if ok && jsontext.Value(raw).Kind() != 'n' {
-			d.value(v.FieldByIndex(f.index), jsontext.Value(raw), join(path, f.name))
+		at := join(path, f.Name)
+		if blank := string(raw) == `""`; blank && (f.Kind != Text || f.reads) {
+			continue // a form's field that nobody filled in
+		} else if !blank {
+			d.given[at] = true
 		}
+		d.value(f, v.FieldByIndex(f.index), raw, at)
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		d.unknown = append(d.unknown, join(path, name))
+		d.unknown = append(d.unknown, join(path, strings.ToValidUTF8(name, "�")))
 	}
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// members returns the members of a JSON object. It reports an object that is
+// not valid, and returns the members that come before the mistake.
+func (d *decoder) members(data jsontext.Value, path string) (map[string]jsontext.Value, bool) {
+	if data.Kind() != '{' {
+		d.report(path, "want a JSON object")
+		return nil, false
 	}
-	return path + "." + name
-}
-
-var (
-	durationType        = reflect.TypeFor[time.Duration]()
-	timeType            = reflect.TypeFor[time.Time]()
-	rawMessageType      = reflect.TypeFor[json.RawMessage]()
-	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
-	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
-)
-
-// readsText reports whether values of the type read themselves from text or
-// from JSON.
-func readsText(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return t == timeType || p.Implements(textUnmarshalerType) || p.Implements(jsonUnmarshalerType)
+	members := map[string]jsontext.Value{}
+	// The fields refuse text that is not UTF-8, so that the error names them.
+	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	_, err := dec.ReadToken()
+	for err == nil && dec.PeekKind() != '}' {
+		var name jsontext.Token
+		if name, err = dec.ReadToken(); err != nil {
+			break
+		}
+		text := name.String()
+		var raw jsontext.Value
+		if raw, err = dec.ReadValue(); err != nil {
+			break
+		}
+		if _, twice := members[text]; twice {
+			d.report(join(path, text), "is given twice")
+		}
+		members[text] = raw.Clone()
+	}
+	if err == nil {
+		_, err = dec.ReadToken()
+	}
+	if err == nil {
+		if _, end := dec.ReadToken(); !errors.Is(end, io.EOF) {
+			err = errors.New("text after the object")
+		}
+	}
+	if err != nil {
+		d.report(path, "want a JSON object, complete and without syntax errors")
+	}
+	return members, true
 }
 
 // value sets v from one JSON value. It never writes through a pointer, map or
 // slice that is there already: that is the default's, which others share.
-func (d *configDecoder) value(v reflect.Value, raw jsontext.Value, path string) {
+func (d *decoder) value(f *Field, v reflect.Value, raw jsontext.Value, path string) {
+	if v.Kind() == reflect.Pointer {
+		fresh := reflect.New(v.Type().Elem())
+		if !v.IsNil() {
+			fresh.Elem().Set(v.Elem())
+		}
+		d.value(f, fresh.Elem(), raw, path)
+		v.Set(fresh)
+		return
+	}
 	text, isText := "", raw.Kind() == '"'
 	if isText {
-		if err := json.Unmarshal(raw, &text); err != nil {
+		unquoted, err := jsontext.AppendUnquote(nil, raw)
+		if err != nil || !utf8.Valid(unquoted) {
 			d.report(path, "want valid text")
 			return
 		}
+		text = string(unquoted)
 	}
-	t := v.Type()
-	switch {
-	case t.Kind() == reflect.Pointer:
-		if isText && text == "" && t.Elem().Kind() != reflect.String {
-			return
-		}
-		fresh := reflect.New(t.Elem())
-		d.value(fresh.Elem(), raw, path)
-		v.Set(fresh)
-		return
-	case t.Kind() == reflect.String && !readsText(t):
-		d.text(v, raw, path)
-		return
-	case isText && text == "":
-		return // a form's field that nobody filled in
-	case t == durationType:
-		length, err := time.ParseDuration(strings.TrimSpace(text))
-		if err != nil {
-			d.report(path, `want a duration with its unit, such as "30s" or "1h30m"`)
-			return
-		}
-		v.SetInt(int64(length))
-		return
-	case t == timeType:
-		at, err := parseTime(strings.TrimSpace(text))
-		if err != nil {
-			d.report(path, `want a time such as "2006-01-02T15:04:05Z" or a date such as "2006-01-02"`)
-			return
-		}
-		v.Set(reflect.ValueOf(at))
-		return
-	case t == rawMessageType:
+	switch f.Kind {
+	case Text:
+		d.text(f, v, raw, text, path)
+	case Duration:
+		d.duration(v, text, path)
+	case Time:
+		d.time(v, text, path)
+	case Integer:
+		d.integer(v, raw, text, path)
+	case Number:
+		d.number(v, raw, text, path)
+	case Bool:
+		d.boolean(v, raw, text, path)
+	case Bytes:
+		d.bytes(v, raw, path)
+	case List:
+		d.list(f, v, raw, text, path)
+	case Map, Object:
 		if isText {
 			raw = jsontext.Value(text)
 		}
-		if !raw.IsValid() {
-			d.report(path, "want valid JSON")
-			return
-		}
-		v.SetBytes(raw.Clone())
-		return
-	case readsText(t):
-		fresh := reflect.New(t)
-		err := json.Unmarshal(raw, fresh.Interface())
-		if err != nil && isText {
-			err = json.Unmarshal([]byte(text), fresh.Interface())
-		}
-		if err != nil {
-			d.report(path, "want a %v", t)
-			return
-		}
-		v.Set(fresh.Elem())
-		return
-	}
-	switch t.Kind() {
-	case reflect.Struct, reflect.Map:
-		if isText {
-			raw = jsontext.Value(text)
-		}
-		if raw.Kind() != '{' || !raw.IsValid() {
-			d.report(path, "want a JSON object")
-		} else if t.Kind() == reflect.Struct {
-			d.object(v, []byte(raw), path)
+		if f.Kind == Object {
+			d.object(f.Fields, v, raw, path)
 		} else {
-			d.mapping(v, raw, path)
+			d.mapping(f, v, raw, path)
 		}
-	case reflect.Slice:
-		d.list(v, raw, text, path)
-	case reflect.Interface:
-		if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
-			d.report(path, "want JSON for a %v", t)
-		}
-	default:
-		d.scalar(v, raw, text, path)
+	case JSON:
+		d.json(f, v, raw, text, path)
 	}
 }
 
 // text sets a string. A number or a bool that stands where text is wanted is
 // its own text.
-func (d *configDecoder) text(v reflect.Value, raw jsontext.Value, path string) {
+func (d *decoder) text(f *Field, v reflect.Value, raw jsontext.Value, text, path string) {
 	switch raw.Kind() {
 	case '"':
-		var text string
-		_ = json.Unmarshal(raw, &text) // valid: the request was read strictly
-		v.SetString(text)
 	case '0', 't', 'f':
-		v.SetString(string(raw))
+		text = string(raw)
 	default:
-		d.report(path, "want text")
+		if !reflect.PointerTo(f.base).Implements(jsonUnmarshalerType) {
+			d.report(path, "want %s", nounOf(f))
+			return
+		}
 	}
+	if !f.reads {
+		v.SetString(text)
+		return
+	}
+	fresh := reflect.New(v.Type())
+	if err := readText(fresh, raw, text); err != nil {
+		d.report(path, "want %s", nounOf(f))
+		return
+	}
+	d.texts[path] = text
+	v.Set(fresh.Elem())
 }
 
-// scalar sets a bool or a number from its JSON form or from text.
-func (d *configDecoder) scalar(v reflect.Value, raw jsontext.Value, text, path string) {
-	if raw.Kind() != '"' {
-		text = string(raw)
+func nounOf(f *Field) string {
+	switch {
+	case f.base == urlType:
+		return "a URL"
+	case f.reads:
+		return fmt.Sprintf("a %v", f.base)
 	}
+	return "text"
+}
+
+// readText lets a value read itself.
+func readText(pointer reflect.Value, raw jsontext.Value, text string) error {
+	if u, ok := pointer.Interface().(*url.URL); ok {
+		parsed, err := url.Parse(strings.TrimSpace(text))
+		if err == nil {
+			*u = *parsed
+		}
+		return err
+	}
+	if _, ok := pointer.Interface().(json.Unmarshaler); ok {
+		// It may take text that its UnmarshalText does not.
+		if err := json.Unmarshal(raw, pointer.Interface()); err == nil {
+			return nil
+		}
+	}
+	return pointer.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
+}
+
+func (d *decoder) duration(v reflect.Value, text, path string) {
+	length, err := time.ParseDuration(strings.TrimSpace(text))
+	if err != nil {
+		d.report(path, `want a duration with its unit, such as "30s" or "1h30m"`)
+		return
+	}
+	v.SetInt(int64(length))
+}
+
+func (d *decoder) time(v reflect.Value, text, path string) {
 	text = strings.TrimSpace(text)
-	switch t := v.Type(); t.Kind() {
-	case reflect.Bool:
-		b, err := strconv.ParseBool(text)
-		if err != nil || raw.Kind() == '0' {
-			d.report(path, "want true or false")
-			return
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		at, err = time.Parse(time.DateOnly, text)
+	}
+	if err != nil {
+		d.report(path, `want a time such as "2006-01-02T15:04:05Z" or a date such as "2006-01-02"`)
+		return
+	}
+	v.Set(reflect.ValueOf(at))
+}
+
+// integer sets a whole number from its JSON form or from text.
+func (d *decoder) integer(v reflect.Value, raw jsontext.Value, text, path string) {
+	digits, err := plainDigits(numeral(raw, text))
+	if t := v.Type(); v.CanUint() {
+		var n uint64
+		if err == nil {
+			n, err = strconv.ParseUint(digits, 10, t.Bits())
 		}
-		v.SetBool(b)
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		n, err := strconv.ParseInt(text, 10, t.Bits())
-		if err != nil {
-			d.report(path, "want a whole number%s", outOfRange(err))
-			return
-		}
-		v.SetInt(n)
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		n, err := strconv.ParseUint(text, 10, t.Bits())
 		if err != nil {
 			d.report(path, "want a whole number that is not negative%s", outOfRange(err))
 			return
 		}
 		v.SetUint(n)
-	case reflect.Float32, reflect.Float64:
-		f, err := strconv.ParseFloat(text, t.Bits())
-		if err != nil || f != f || f-f != 0 {
-			d.report(path, "want a number%s", outOfRange(err))
+	} else {
+		var n int64
+		if err == nil {
+			n, err = strconv.ParseInt(digits, 10, t.Bits())
+		}
+		if err != nil {
+			d.report(path, "want a whole number%s", outOfRange(err))
 			return
 		}
-		v.SetFloat(f)
-	default:
-		d.report(path, "a field of type %v can't be configured: tag it `json:\"-\"`", t)
+		v.SetInt(n)
 	}
+}
+
+func (d *decoder) number(v reflect.Value, raw jsontext.Value, text, path string) {
+	n, err := strconv.ParseFloat(numeral(raw, text), v.Type().Bits())
+	if err != nil || n-n != 0 { // not a number, or infinite
+		d.report(path, "want a number%s", outOfRange(err))
+		return
+	}
+	v.SetFloat(n)
+}
+
+func (d *decoder) boolean(v reflect.Value, raw jsontext.Value, text, path string) {
+	b, err := strconv.ParseBool(numeral(raw, text))
+	if err != nil || raw.Kind() == '0' {
+		d.report(path, "want true or false")
+		return
+	}
+	v.SetBool(b)
+}
+
+// numeral returns what a JSON value or the text within it spells.
+func numeral(raw jsontext.Value, text string) string {
+	if raw.Kind() != '"' {
+		text = string(raw)
+	}
+	return strings.TrimSpace(text)
 }
 
 func outOfRange(err error) string {
@@ -339,63 +374,117 @@ func outOfRange(err error) string {
 	return ""
 }
 
-// list sets a slice from a JSON array, or from text that holds one or words
-// between commas.
-func (d *configDecoder) list(v reflect.Value, raw jsontext.Value, text, path string) {
-	if v.Type().Elem().Kind() == reflect.Uint8 {
-		var b []byte
-		if err := json.Unmarshal(raw, &b); err != nil {
-			d.report(path, "want base64")
-			return
-		}
-		v.SetBytes(b)
+func (d *decoder) bytes(v reflect.Value, raw jsontext.Value, path string) {
+	var b []byte
+	if err := json.Unmarshal(raw, &b); err != nil {
+		d.report(path, "want base64")
 		return
 	}
-	var items []json.RawMessage
-	if raw.Kind() == '"' {
-		text = strings.TrimSpace(text)
-		if strings.HasPrefix(text, "[") {
-			raw = jsontext.Value(text)
-		} else {
-			for word := range strings.SplitSeq(text, ",") {
-				quoted, _ := json.Marshal(strings.TrimSpace(word))
+	v.SetBytes(b)
+}
+
+// list sets a slice or an array from a JSON array, or from text that holds one
+// or words between commas.
+func (d *decoder) list(f *Field, v reflect.Value, raw jsontext.Value, text, path string) {
+	items := []jsontext.Value{}
+	text = strings.TrimSpace(text)
+	switch {
+	case raw.Kind() == '"' && !strings.HasPrefix(text, "["):
+		for word := range strings.SplitSeq(text, ",") {
+			if word = strings.TrimSpace(word); word != "" {
+				quoted, _ := jsontext.AppendQuote(nil, word) // valid UTF-8
 				items = append(items, quoted)
 			}
 		}
-	}
-	if items == nil {
-		if err := json.Unmarshal(raw, &items); err != nil {
+	case raw.Kind() == '"':
+		raw = jsontext.Value(text)
+		fallthrough
+	default:
+		var elements []json.RawMessage
+		if raw.Kind() != '[' || json.Unmarshal(raw, &elements) != nil {
 			d.report(path, "want a list: a JSON array, or words between commas")
 			return
 		}
+		for _, e := range elements {
+			items = append(items, jsontext.Value(e))
+		}
 	}
-	list := reflect.MakeSlice(v.Type(), len(items), len(items))
+	list := reflect.New(v.Type()).Elem()
+	if v.Kind() == reflect.Slice {
+		list.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
+	} else if len(items) != v.Len() {
+		d.report(path, "want exactly %d items", v.Len())
+		return
+	}
 	for i, item := range items {
-		d.value(list.Index(i), jsontext.Value(item), fmt.Sprintf("%s[%d]", path, i))
+		d.item(f.Items, list.Index(i), item, fmt.Sprintf("%s[%d]", path, i))
 	}
 	v.Set(list)
 }
 
-func (d *configDecoder) mapping(v reflect.Value, raw jsontext.Value, path string) {
-	var members map[string]json.RawMessage
-	t := v.Type()
-	if err := json.Unmarshal(raw, &members); err != nil || t.Key().Kind() != reflect.String {
-		d.report(path, "want a JSON object")
+// mapping sets a map from a JSON object.
+func (d *decoder) mapping(f *Field, v reflect.Value, raw jsontext.Value, path string) {
+	members, ok := d.members(raw, path)
+	if !ok {
 		return
 	}
+	t := v.Type()
 	m := reflect.MakeMapWithSize(t, len(members))
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		elem := reflect.New(t.Elem()).Elem()
-		d.value(elem, jsontext.Value(members[name]), join(path, name))
+		at := join(path, name)
+		if !utf8.ValidString(name) {
+			d.report(at, "want a name in valid UTF-8")
+			continue
+		}
+		d.item(f.Items, elem, members[name], at)
 		m.SetMapIndex(reflect.ValueOf(name).Convert(t.Key()), elem)
 	}
 	v.Set(m)
 }
 
-func parseTime(text string) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		at, err = time.Parse(time.DateOnly, text)
+// item sets an item of a list or map, which is always given.
+func (d *decoder) item(f *Field, v reflect.Value, raw jsontext.Value, path string) {
+	d.given[path] = true
+	d.value(f, v, raw, path)
+}
+
+// json sets a value that can be any JSON, or that reads itself from JSON.
+func (d *decoder) json(f *Field, v reflect.Value, raw jsontext.Value, text, path string) {
+	isText := raw.Kind() == '"'
+	if isText && (f.base == rawMessageType || f.base == rawValueType) {
+		raw, isText = jsontext.Value(text), false
 	}
-	return at, err
+	if !raw.IsValid() || hasHugeNumber(raw) {
+		d.report(path, "want valid JSON, with numbers in range")
+		return
+	}
+	fresh := reflect.New(v.Type()) // a default may be a pointer that others share
+	err := json.Unmarshal(raw, fresh.Interface())
+	if err != nil && isText && f.reads && jsontext.Value(text).IsValid() && !hasHugeNumber(jsontext.Value(text)) {
+		err = json.Unmarshal([]byte(text), fresh.Interface())
+	}
+	switch {
+	case err == nil:
+		v.Set(fresh.Elem())
+	case f.reads:
+		d.report(path, "want a %v", f.base)
+	default:
+		d.report(path, "want valid JSON, with numbers in range")
+	}
+}
+
+// hasHugeNumber reports whether valid JSON has a number whose exponent makes
+// it too long to expand.
+func hasHugeNumber(raw jsontext.Value) bool {
+	dec := jsontext.NewDecoder(bytes.NewReader(raw))
+	for {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return false // the end
+		}
+		if token.Kind() == '0' && hasHugeExponent(token.String()) {
+			return true
+		}
+	}
 }
