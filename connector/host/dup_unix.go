@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package connector
+package host
 
 import "syscall"
 

@@ -1,4 +1,4 @@
-package connector
+package host
 
 import (
 	"fmt"
@@ -11,18 +11,12 @@ import (
 	"github.com/lmittmann/tint"
 )
 
-// The environment variables that set the log of a binary where no flag does.
-const (
-	envLogLevel  = "PENSTOCK_LOG_LEVEL"
-	envLogFormat = "PENSTOCK_LOG_FORMAT"
-)
-
-// logHandler returns the log of a binary: coloured text for a person, JSON
+// newLogHandler returns the log of a process: coloured text for a person, JSON
 // lines for a program.
-func logHandler(w io.Writer, level, format string, terminal bool) (slog.Handler, error) {
-	var least slog.Level
+func newLogHandler(w io.Writer, level, format string, terminal bool) (slog.Handler, error) {
+	var lowest slog.Level
 	if level != "" {
-		if err := least.UnmarshalText([]byte(strings.ToUpper(level))); err != nil {
+		if err := lowest.UnmarshalText([]byte(strings.ToUpper(level))); err != nil {
 			return nil, fmt.Errorf("log level %q is unknown; want debug, info, warn or error", level)
 		}
 	}
@@ -36,10 +30,10 @@ func logHandler(w io.Writer, level, format string, terminal bool) (slog.Handler,
 		return nil, fmt.Errorf("log format %q is unknown; want text or json", format)
 	}
 	if format == "json" {
-		return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least}), nil
+		return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: lowest}), nil
 	}
 	return tint.NewTextHandler(w, &tint.Options{
-		Level:      least,
+		Level:      lowest,
 		TimeFormat: time.TimeOnly,
 		NoColor:    !terminal || os.Getenv("NO_COLOR") != "",
 	}), nil

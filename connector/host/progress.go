@@ -1,18 +1,15 @@
-package connector
+package host
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
-// tend does until the session ends what comes with time: it logs progress, and
+// tend does what comes with time until the session ends: it logs progress, and
 // sends the checkpoint that no later one has followed.
 func (s *session) tend(o *options) {
 	progress, stopProgress := ticks(o.progressInterval)
 	defer stopProgress()
 	states, stopStates := ticks(o.checkpointInterval)
 	defer stopStates()
-	before := map[*target]int64{}
+	before := map[string]int64{}
 	for {
 		select {
 		case <-s.ended:
@@ -25,8 +22,7 @@ func (s *session) tend(o *options) {
 	}
 }
 
-// ticks returns a ticker's channel, which for no interval is one that never
-// ticks.
+// ticks returns a ticker's channel. Without an interval it never ticks.
 func ticks(interval time.Duration) (<-chan time.Time, func()) {
 	if interval <= 0 {
 		return nil, func() {}
@@ -35,18 +31,15 @@ func ticks(interval time.Duration) (<-chan time.Time, func()) {
 	return t.C, t.Stop
 }
 
-// logProgress logs for each table what has come since before.
-func (s *session) logProgress(before map[*target]int64, interval time.Duration) {
-	s.declaring.Lock()
-	tables := slices.Clone(s.declared)
-	s.declaring.Unlock()
-	for _, t := range tables {
-		rows := t.rows()
-		if rows > before[t] {
-			rate := float64(rows-before[t]) / interval.Seconds()
-			s.run.log.Info("syncing", "table", t.table.String(), "rows", rows, "rows_per_second", int64(rate))
+// logProgress logs for each table what it has delivered since before.
+func (s *session) logProgress(before map[string]int64, interval time.Duration) {
+	for _, t := range s.names.All() {
+		name, rows := t.String(), t.rows()
+		if rows > before[name] {
+			rate := float64(rows-before[name]) / interval.Seconds()
+			s.run.log.Info("syncing", "table", name, "rows", rows, "rows_per_second", int64(rate))
 		}
-		before[t] = rows
+		before[name] = rows
 	}
 }
 
@@ -54,13 +47,13 @@ func (s *session) logProgress(before map[*target]int64, interval time.Duration) 
 func (s *session) summary(began time.Time) {
 	took := time.Since(began)
 	var total int64
-	for _, t := range s.declared {
+	for _, t := range s.names.All() {
 		if !t.selected {
-			s.run.log.Info("table not selected", "table", t.table.String())
+			s.run.log.Info("table not selected", "table", t.String())
 			continue
 		}
 		total += t.rows()
-		s.run.log.Info("table synced", "table", t.table.String(), "upserts", t.upserts.Load(),
+		s.run.log.Info("table synced", "table", t.String(), "upserts", t.upserts.Load(),
 			"updates", t.updates.Load(), "deletes", t.deletes.Load(), "truncates", t.truncates.Load())
 	}
 	s.run.log.Info("sync ended", "rows", total, "took", took.Round(time.Millisecond).String(),

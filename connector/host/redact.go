@@ -1,4 +1,4 @@
-package connector
+package host
 
 import (
 	"bytes"
@@ -12,12 +12,18 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
 )
+
+// mask takes the place of a secret.
+var mask = connector.Secret("secret").String()
 
 // Secrets of fewer bytes than shortSecret are words that ordinary text may
 // hold, too: they are removed only where they stand alone.
@@ -30,7 +36,8 @@ const rowSecret = 8
 // A redactor removes secrets from text. It is safe for concurrent use, and
 // can be told of further secrets at any time.
 type redactor struct {
-	known atomic.Pointer[redactions]
+	adding sync.Mutex
+	known  atomic.Pointer[redactions]
 }
 
 type redactions struct {
@@ -43,6 +50,8 @@ type redactions struct {
 // add makes the redactor look for further secrets, in every encoding in which
 // they are likely to turn up.
 func (r *redactor) add(secrets []string) {
+	r.adding.Lock()
+	defer r.adding.Unlock()
 	all := &redactions{}
 	if old := r.known.Load(); old != nil {
 		all.values = slices.Clone(old.values)
@@ -264,19 +273,4 @@ func (h redactingHandler) any(v slog.Value) slog.Value {
 		}
 	}
 	return v
-}
-
-// A redactingWriter removes secrets from text on its way to a person. What is
-// written at once is looked at as a whole.
-type redactingWriter struct {
-	w        io.Writer
-	redactor *redactor
-}
-
-func (w redactingWriter) Write(p []byte) (int, error) {
-	clean := w.redactor.text(string(p))
-	if _, err := io.WriteString(w.w, clean); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

@@ -1,4 +1,4 @@
-package connector_test
+package host_test
 
 import (
 	"bytes"
@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -84,13 +86,13 @@ func TestNoSecretIsInAnythingThatARunWrites(t *testing.T) {
 			request, err := json.Marshal(map[string]any{"secrets": map[string]string{"api_key": planted}})
 			require.NoError(t, err)
 			type detail struct{ URL string }
-			lines, runErr := run(t, &shop{sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+			lines, runErr := fixture.Answer(t, &fixture.Shop{OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 				l := connector.Logger(ctx)
 				l.With("with", leak).WithGroup("g").Error("message "+leak, "attr", leak, "error", errors.New(leak), "any", detail{leak},
 					"ptr", &detail{leak}, slog.Group("group", "a", leak), "bytes", []string{leak})
 				require.NoError(t, out.Warn("careful: "+leak))
 				panic("lost " + leak)
-			}}, string(request), connector.LogTo(slog.NewJSONHandler(&log, nil)))
+			}}, string(request), host.LogTo(slog.NewJSONHandler(&log, nil)))
 			require.Error(t, runErr)
 			everything := fmt.Sprint(lines, runErr.Error(), log.String())
 			for encoding, text := range encodingsOf(planted) {
@@ -105,7 +107,7 @@ func TestNoSecretIsInAnythingThatARunWrites(t *testing.T) {
 }
 
 func TestAShortSecretIsMaskedWhereItStandsAlone(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(context.Context, state.State, connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(context.Context, state.State, connector.Emitter) error {
 		return errors.New("bad key: k (token=k) of kiosk")
 	}}, `{"secrets":{"api_key":"k"}}`)
 	require.Error(t, err)
@@ -113,7 +115,7 @@ func TestAShortSecretIsMaskedWhereItStandsAlone(t *testing.T) {
 }
 
 func TestASecretInARowIsMaskedAndReported(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("carts", map[string]any{
 			"id": 9007199254740993, "note": "key " + planted + "!", planted: 1, "n": json.Number("1.50"), "deep": []any{map[string]any{"a": planted}},
 		})
@@ -128,7 +130,7 @@ func TestASecretInARowIsMaskedAndReported(t *testing.T) {
 }
 
 func TestDigitsOfANumberAreNotTakenForASecret(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("carts", map[string]any{"id": 1234567890})
 	}}, `{"secrets":{"api_key":"1234567890"}}`)
 	require.NoError(t, err)
@@ -136,7 +138,7 @@ func TestDigitsOfANumberAreNotTakenForASecret(t *testing.T) {
 }
 
 func TestAStateThatWouldHoldASecretIsRefused(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		require.NoError(t, st.Shared().Set("next", "https://api.example.com/?api_key="+planted))
 		return nil
 	}}, `{"secrets":{"api_key":`+quote(planted)+`}}`)

@@ -1,87 +1,86 @@
-package connector
+package host
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A Selection says what of a source the user wants. What it doesn't name is
-// wanted, so the zero value wants everything.
+// A Selection says what of a source the user wants. The zero value wants
+// everything. It is data: a wire fills it from whatever its platform sends.
+// Each level decides about what the level below does not name, which includes
+// tables and columns that appear later.
 type Selection struct {
-	schemas map[string]map[string]tableSelection
+	// Schemas are the schemas by name.
+	Schemas map[string]SchemaSelection
+	// OnlyNamed leaves out every schema that Schemas does not name.
+	OnlyNamed bool
 }
 
-type tableSelection struct {
-	wanted  bool
-	columns map[string]bool
+// A SchemaSelection says which tables of a schema the user wants. The zero
+// value wants all of them.
+type SchemaSelection struct {
+	// Tables are the tables by their own name.
+	Tables map[string]TableSelection
+	// OnlyNamed leaves out every table that Tables does not name.
+	OnlyNamed bool
+	// Excluded leaves the schema out, whatever Tables says.
+	Excluded bool
 }
 
-// ParseSelection reads a selection in the form of the protocol's
-// selection.tables:
-//
-//	{"shop": {"orders": {"columns": {"email": false}}, "carts": false}}
-//
-// No data and null select everything.
-func ParseSelection(data []byte) (Selection, error) {
-	var sel Selection
-	var schemas map[string]map[string]json.RawMessage
-	if len(data) == 0 {
-		return sel, nil
-	}
-	if err := json.Unmarshal(data, &schemas); err != nil {
-		return sel, errors.New(`selection.tables: want an object of schemas with an object of tables each, such as {"shop":{"carts":false}}`)
-	}
-	sel.schemas = make(map[string]map[string]tableSelection, len(schemas))
-	for schemaName, tables := range schemas {
-		sel.schemas[schemaName] = make(map[string]tableSelection, len(tables))
-		for table, raw := range tables {
-			selected, err := parseTableSelection(raw)
-			if err != nil {
-				return Selection{}, fmt.Errorf("selection.tables: %s.%s: %w", schemaName, table, err)
-			}
-			sel.schemas[schemaName][table] = selected
-		}
-	}
-	return sel, nil
+// A TableSelection says which columns of a table the user wants. The zero value
+// wants all of them.
+type TableSelection struct {
+	// Columns says for columns by name whether they are wanted. The columns of
+	// the primary key are delivered in any case.
+	Columns map[string]bool
+	// OnlyNamed leaves out every column that Columns does not name.
+	OnlyNamed bool
+	// Excluded leaves the table out, whatever Columns says.
+	Excluded bool
 }
 
-func parseTableSelection(raw json.RawMessage) (tableSelection, error) {
-	selected := tableSelection{wanted: true}
-	if err := json.Unmarshal(raw, &selected.wanted); err == nil {
-		return selected, nil
-	}
-	var object struct {
-		Columns map[string]bool `json:"columns"`
-	}
-	if err := json.Unmarshal(raw, &object); err != nil {
-		return selected, errors.New(`want true, false or {"columns":{"name":false}}`)
-	}
-	selected.columns = object.Columns
-	return selected, nil
+// WantsTable reports whether the user wants a table of a schema.
+func (s *Selection) WantsTable(schemaName, table string) bool {
+	_, wanted := s.table(schemaName, table)
+	return wanted
 }
 
-func (s Selection) wantsTable(t *schema.Table) bool {
-	selected, ok := s.schemas[t.Schema][t.Name]
-	return !ok || selected.wanted
+// WantsColumn reports whether the user wants a column of a table. It does not
+// know about primary keys.
+func (s *Selection) WantsColumn(schemaName, table, column string) bool {
+	t, wanted := s.table(schemaName, table)
+	if !wanted {
+		return false
+	}
+	if c, named := t.Columns[column]; named {
+		return c
+	}
+	return !t.OnlyNamed
 }
 
-func (s Selection) dropsColumn(t *schema.Table, column string) bool {
-	wanted, ok := s.schemas[t.Schema][t.Name].columns[column]
-	return ok && !wanted
+func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bool) {
+	inSchema, named := s.Schemas[schemaName]
+	if inSchema.Excluded || !named && s.OnlyNamed {
+		return t, false
+	}
+	t, named = inSchema.Tables[table]
+	return t, !t.Excluded && (named || !inSchema.OnlyNamed)
 }
 
-// unknown returns the names in the selection that the schema does not have,
-// sorted. A column may be one that no table declares.
-func (s Selection) unknown(known schema.Schema) []string {
+// unknown returns the qualified names of the tables in the selection that the
+// schema does not have, sorted. Columns are not among them: a column may be one
+// that no table declares.
+func (s *Selection) unknown(known schema.Schema) []string {
+	has := map[[2]string]bool{}
+	for _, t := range known.Tables() {
+		has[[2]string{t.Schema, t.Name}] = true
+	}
 	var names []string
-	for _, schemaName := range slices.Sorted(maps.Keys(s.schemas)) {
-		for _, table := range slices.Sorted(maps.Keys(s.schemas[schemaName])) {
-			if _, ok := known.Table(schemaName + "." + table); !ok {
+	for _, schemaName := range slices.Sorted(maps.Keys(s.Schemas)) {
+		for _, table := range slices.Sorted(maps.Keys(s.Schemas[schemaName].Tables)) {
+			if !has[[2]string{schemaName, table}] {
 				names = append(names, schemaName+"."+table)
 			}
 		}

@@ -1,28 +1,32 @@
-package connector
+package host
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A session is one sync: where all emitters of it lead to.
-type session struct {
-	run       *run
-	doc       *state.Document
-	dst       Destination
-	selection Selection
+// hugeRow is the size from which the memory of a row is not kept.
+const hugeRow = 1 << 20
 
-	tables  atomic.Pointer[map[string]*target]
+// A session is one sync: where all its emitters lead to.
+type session struct {
+	run     *Run
+	ctx     context.Context // of the sync; ends with the run's
+	cancel  context.CancelCauseFunc
+	doc     *state.Document
+	dst     Destination
+	request SyncRequest
+
+	names   schema.Names[*table]
 	buffers sync.Pool
 	wait    sync.WaitGroup
 	ended   chan struct{}
@@ -31,33 +35,17 @@ type session struct {
 	mu        sync.Mutex // guards what follows, and the order of operations
 	op        Operation
 	failure   error // of the destination: final
-	lastState []byte
+	last      *state.Snapshot
 	sentAt    time.Time
 	sinceSent int
 	pending   bool // a checkpoint was saved and not sent
-
-	declaring sync.Mutex // guards what follows, and changes of tables
-	declared  []*target
+	failures  []connector.TableFailure
 }
 
-// A target is a table of the sync and what happened to it.
-type target struct {
-	table    *schema.Table
-	encoder  *schema.Encoder
-	selected bool
-
-	upserts, updates, deletes, truncates atomic.Int64
-	refused                              atomic.Int64
-	masked                               atomic.Int64
-	firstRefusal                         atomic.Pointer[string]
-}
-
-func (t *target) rows() int64 { return t.upserts.Load() + t.updates.Load() + t.deletes.Load() }
-
-func newSession(r *run, doc *state.Document, sel Selection, dst Destination) *session {
-	s := &session{run: r, doc: doc, dst: dst, selection: sel, ended: make(chan struct{}), sentAt: time.Now()}
+func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
+	s := &session{run: r, doc: doc, dst: dst, request: req, ended: make(chan struct{}), sentAt: time.Now()}
+	s.ctx, s.cancel = context.WithCancelCause(r.ctx)
 	s.buffers.New = func() any { return new([]byte) }
-	s.tables.Store(&map[string]*target{})
 	s.wait.Go(func() { s.tend(r.options) })
 	return s
 }
@@ -67,82 +55,66 @@ func newSession(r *run, doc *state.Document, sel Selection, dst Destination) *se
 func (s *session) end() {
 	stuck := !s.close()
 	close(s.ended)
+	s.cancel(connector.ErrClosed)
 	if !stuck {
 		s.wait.Wait()
 	}
 }
 
-// declareAll makes the tables of the schema known, and tells the user of what
-// the selection got wrong.
+// declareAll makes the tables of the schema known, and tells the user what is
+// wrong with the selection.
 func (s *session) declareAll(tables schema.Schema) error {
 	for _, t := range tables.Tables() {
-		s.declare(t)
+		if err := s.declare(t); err != nil {
+			return err
+		}
 		for _, key := range t.PrimaryKey() {
-			if s.selection.dropsColumn(t, key) {
+			if s.wantsTable(t) && !s.request.Selection.WantsColumn(t.Schema, t.Name, key) {
 				if err := s.warn(fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	// Both names of a table lead to it, unless a name could mean several.
-	known := maps.Clone(*s.tables.Load())
-	for name := range known {
-		if _, ok := tables.Table(name); !ok {
-			delete(known, name)
-		}
-	}
-	s.tables.Store(&known)
-	for _, name := range s.selection.unknown(tables) {
-		s.run.log.Warn("the selection names what is not in the schema", "name", name)
+	for _, name := range s.request.Selection.unknown(tables) {
+		s.run.log.Warn("the selection names an unknown table", "name", name)
 	}
 	return nil
 }
 
-func (s *session) declare(t *schema.Table) {
-	drop := func(column string) bool { return s.selection.dropsColumn(t, column) }
-	target := &target{table: t, encoder: schema.NewEncoder(t, drop), selected: s.selection.wantsTable(t)}
-	if !target.selected {
-		s.doc.Hold(t.Name, t.String())
-	}
-	s.declaring.Lock()
-	defer s.declaring.Unlock()
-	known := maps.Clone(*s.tables.Load())
-	known[t.Name], known[t.String()] = target, target
-	s.tables.Store(&known)
-	s.declared = append(s.declared, target)
+func (s *session) wantsTable(t *schema.Table) bool {
+	return s.request.Selection.WantsTable(t.Schema, t.Name)
 }
 
-// target returns the table of a name that an author gave.
-func (s *session) target(name string) (*target, error) {
-	tables := *s.tables.Load()
-	if t := tables[name]; t != nil {
-		return t, nil
+// declare makes a table known, or replaces its declaration.
+func (s *session) declare(declared *schema.Table) error {
+	drop := func(column string) bool {
+		return !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
 	}
-	var known []string
-	s.declaring.Lock()
-	for _, t := range s.declared {
-		if tables[t.table.Name] == t {
-			known = append(known, t.table.Name)
-		} else {
-			known = append(known, t.table.String())
-		}
+	t := &table{Table: declared, selected: s.wantsTable(declared), encoder: schema.NewEncoder(declared, drop)}
+	if old, ok := s.names.Get(declared.Schema, declared.Name); ok {
+		t.progress = old.progress
+	} else {
+		t.progress = &progress{}
 	}
-	s.declaring.Unlock()
-	if len(known) > 10 {
-		known = append(known[:10], "…")
+	if !t.selected {
+		s.doc.Hold(declared.Name, declared.String())
 	}
-	return nil, fmt.Errorf("table %q is not in the schema, which has %s", name, strings.Join(known, ", "))
+	if err := s.names.Add(declared, t); err != nil {
+		return err
+	}
+	t.encoders = append(t.encoders, t.encoder)
+	return nil
 }
 
 // ready reports why no operation can be taken, if so, from an emitter whose
 // checkpoints save the tables.
 func (s *session) ready(tables []string) error {
 	if s.closed.Load() {
-		return ErrClosed
+		return connector.ErrClosed
 	}
-	if s.run.ctx.Err() != nil {
-		return context.Cause(s.run.ctx)
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
 	}
 	return s.doc.Err(tables...)
 }
@@ -152,13 +124,16 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 	if err := s.ready(tables); err != nil {
 		return err
 	}
-	t, err := s.target(name)
+	t, err := s.names.Lookup(name)
 	if err != nil || !t.selected {
 		return err
 	}
+	if kind == OpUpdate && s.request.WholeRows {
+		return fmt.Errorf("table %s: the platform cannot take a part of a row: deliver whole rows by Upsert where TakesUpdates reports false", t)
+	}
 	buf := s.buffers.Get().(*[]byte)
 	defer func() {
-		if cap(*buf) <= hugeChunk {
+		if cap(*buf) <= hugeRow {
 			s.buffers.Put(buf)
 		}
 	}()
@@ -173,14 +148,17 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 	if s.run.redactor.inJSON(encoded) {
 		clean, count, err := s.run.redactor.json(encoded)
 		if err != nil {
-			return fmt.Errorf("table %s: a row that holds a secret: %w", t.table, err)
+			return fmt.Errorf("table %s: a row that holds a secret: %w", t, err)
 		}
 		encoded = clean
 		t.masked.Add(int64(count))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.write(Operation{Kind: kind, Table: t.table, Row: encoded}); err != nil {
+	if err := s.begin(t); err != nil {
+		return err
+	}
+	if err := s.write(Operation{Kind: kind, Table: t.Table, Row: encoded}); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -195,13 +173,26 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 	return nil
 }
 
+// begin tells the destination that a table begins, unless it has been told,
+// with s.mu held.
+func (s *session) begin(t *table) error {
+	if t.open {
+		return nil
+	}
+	if err := s.write(Operation{Kind: OpTableBegin, Table: t.Table}); err != nil {
+		return err
+	}
+	t.open, t.began = true, true
+	return nil
+}
+
 // write hands one operation to the destination, with s.mu held.
 func (s *session) write(op Operation) error {
 	if s.failure != nil {
 		return s.failure
 	}
 	if s.closed.Load() {
-		return ErrClosed
+		return connector.ErrClosed
 	}
 	return s.force(op)
 }
@@ -211,23 +202,33 @@ func (s *session) force(op Operation) error {
 	s.op = op // one Operation for all, so that none is allocated
 	if err := s.dst.Write(&s.op); err != nil {
 		s.failure = err
-		s.run.cancel(err)
+		s.cancel(err)
 		return err
 	}
 	return nil
+}
+
+// handOver delivers an operation that belongs to no table.
+func (s *session) handOver(op *Operation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.write(*op)
 }
 
 func (s *session) truncate(tables []string, name string) error {
 	if err := s.ready(tables); err != nil {
 		return err
 	}
-	t, err := s.target(name)
+	t, err := s.names.Lookup(name)
 	if err != nil || !t.selected {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.write(Operation{Kind: OpTruncate, Table: t.table}); err != nil {
+	if err := s.begin(t); err != nil {
+		return err
+	}
+	if err := s.write(Operation{Kind: OpTruncate, Table: t.Table}); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -238,9 +239,57 @@ func (s *session) truncate(tables []string, name string) error {
 func (s *session) warn(message string) error {
 	message = s.run.redactor.text(message)
 	s.run.log.Warn(message)
+	return s.handOver(&Operation{Kind: OpWarning, Message: message})
+}
+
+// change declares a table that turned up during the sync.
+func (s *session) change(declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.write(Operation{Kind: OpWarning, Message: message})
+	switch {
+	case s.failure != nil:
+		return s.failure
+	case s.closed.Load():
+		return connector.ErrClosed
+	}
+	if err := s.declare(declared); err != nil {
+		return err
+	}
+	return s.write(Operation{Kind: OpSchemaChange, Table: declared})
+}
+
+// beginAll tells the destination that the selected tables among the named ones
+// begin. Names that no table has yet are passed over: it may be declared later.
+func (s *session) beginAll(names []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		if t, err := s.names.Lookup(name); err == nil && t.selected {
+			if err := s.begin(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// endAll tells the destination that the named tables have ended.
+func (s *session) endAll(names []string, failure error) {
+	var clean *connector.Error
+	if failure != nil {
+		clean = s.run.fail(failure)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if failure != nil && s.failure == nil {
+		s.failures = append(s.failures, connector.TableFailure{Table: names[0], Err: failure})
+	}
+	for _, name := range names {
+		if t, err := s.names.Lookup(name); err == nil && t.open {
+			t.open = false
+			_ = s.write(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}) // the next operation returns it again
+		}
+	}
 }
 
 // checkpoint saves the state of the tables, or all of it, and sends what is
@@ -252,7 +301,7 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 	case s.failure != nil:
 		return s.failure
 	case s.closed.Load():
-		return ErrClosed
+		return connector.ErrClosed
 	}
 	if err := save(tables...); err != nil {
 		return err
@@ -262,7 +311,7 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 	if s.sinceSent < o.checkpointRows && time.Since(s.sentAt) < o.checkpointInterval {
 		return nil
 	}
-	return s.sendState()
+	return s.sendState(s.doc.Snapshot())
 }
 
 // finish saves the whole state of a sync that has succeeded. It is sent last.
@@ -273,20 +322,20 @@ func (s *session) finish() error {
 }
 
 // sendState sends what is saved, with s.mu held.
-func (s *session) sendState() error {
-	saved := s.doc.Saved()
-	if s.run.redactor.inJSON(saved) {
-		return Errorf(Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
+func (s *session) sendState(saved *state.Snapshot) error {
+	if s.run.redactor.inJSON(saved.State) {
+		return connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
 	}
-	if err := s.force(Operation{Kind: OpCheckpoint, State: saved}); err != nil {
-		return err
+	op := Operation{Kind: OpCheckpoint, State: saved.State, Parts: parts(saved, s.last), Version: saved.Version}
+	err := s.force(op)
+	if err == nil || errors.Is(err, ErrEnough) {
+		s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
 	}
-	s.lastState, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
-	return nil
+	return err
 }
 
-// sendOverdue sends a checkpoint that has waited for a later one in vain. What
-// is wrong with it, the connector is told by its next call.
+// sendOverdue sends a pending checkpoint that no later one has superseded. If it
+// fails, the connector's next call returns the error.
 func (s *session) sendOverdue() {
 	if !s.mu.TryLock() {
 		return // something is under way: the next tick will do
@@ -295,7 +344,7 @@ func (s *session) sendOverdue() {
 	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
 		return
 	}
-	if err := s.sendState(); err != nil {
+	if err := s.sendState(s.doc.Snapshot()); err != nil {
 		s.failure = err
 	}
 }
@@ -306,7 +355,7 @@ func (s *session) close() bool {
 	s.closed.Store(true)
 	var deadline time.Time
 	for !s.mu.TryLock() {
-		if s.run.ctx.Err() != nil {
+		if s.ctx.Err() != nil {
 			if deadline.IsZero() {
 				deadline = time.Now().Add(s.run.options.grace)
 			}
@@ -320,56 +369,63 @@ func (s *session) close() bool {
 	return true
 }
 
-// lastWords sends what is left to say after Sync has returned: warnings, then
-// the last state.
-func (s *session) lastWords(succeeded bool) error {
+// enough reports whether the destination ended the sync with success.
+func (s *session) enough() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failure != nil {
+	return errors.Is(s.failure, ErrEnough)
+}
+
+// lastWords sends what is left to say after Sync has returned with err:
+// warnings, the ends of tables, then the last state.
+func (s *session) lastWords(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	enough := errors.Is(s.failure, ErrEnough)
+	if s.failure != nil && !enough {
 		return nil // it is the sync's error already
 	}
-	for _, t := range s.declared {
+	succeeded := err == nil && !enough
+	var clean *connector.Error
+	if err != nil {
+		clean = s.run.fail(err)
+	}
+	tell := func(op Operation) error {
+		if err := s.force(op); err != nil && !errors.Is(err, ErrEnough) {
+			return err
+		}
+		return nil
+	}
+	for _, t := range s.names.All() {
 		for _, message := range t.warnings(succeeded) {
 			message = s.run.redactor.text(message)
 			s.run.log.Warn(message)
-			if err := s.force(Operation{Kind: OpWarning, Message: message}); err != nil {
+			if err := tell(Operation{Kind: OpWarning, Message: message}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range s.names.All() {
+		if succeeded && t.selected && !t.began {
+			t.open = true
+			if err := tell(Operation{Kind: OpTableBegin, Table: t.Table}); err != nil {
+				return err
+			}
+		}
+		if t.open && !enough {
+			t.open = false
+			if err := tell(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}); err != nil {
 				return err
 			}
 		}
 	}
 	// The state comes last, whatever came after it was sent before. What a
-	// source that broke its word has made of it is sent, too.
-	if succeeded || s.sinceSent > 0 || s.lastState == nil || !bytes.Equal(s.lastState, s.doc.Saved()) {
-		return s.sendState()
+	// source that broke its promise has made of it is sent, too.
+	saved := s.doc.Snapshot()
+	if succeeded || s.sinceSent > 0 || s.last == nil || !bytes.Equal(s.last.State, saved.State) {
+		if err := s.sendState(saved); err != nil && !errors.Is(err, ErrEnough) {
+			return err
+		}
 	}
 	return nil
-}
-
-// warnings returns what the user should know of the table's rows.
-func (t *target) warnings(succeeded bool) []string {
-	var all []string
-	replaced := t.encoder.Replaced()
-	for _, column := range slices.Sorted(maps.Keys(replaced)) {
-		all = append(all, fmt.Sprintf("table %s, column %s: bytes that are not UTF-8 were replaced by U+FFFD in %d rows",
-			t.table, column, replaced[column]))
-	}
-	if n := t.masked.Load(); n > 0 {
-		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t.table, n))
-	}
-	// A connector that goes on after a refused row lost it knowingly or not.
-	if n := t.refused.Load(); n > 0 && succeeded {
-		all = append(all, fmt.Sprintf("%d rows were refused and are not delivered; the first: %s", n, *t.firstRefusal.Load()))
-	}
-	return all
-}
-
-// onlySchema returns the schema that a table declared on the way belongs to
-// if its author does not say.
-func (s *session) onlySchema() string {
-	s.declaring.Lock()
-	defer s.declaring.Unlock()
-	if len(s.declared) == 0 {
-		return ""
-	}
-	return s.declared[0].table.Schema
 }

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package connector
+package host
 
 import "os"
 

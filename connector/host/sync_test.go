@@ -1,4 +1,4 @@
-package connector_test
+package host_test
 
 import (
 	"bytes"
@@ -20,16 +20,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-var quiet = connector.LogTo(slog.DiscardHandler)
-
 func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
 	tables := []string{"a", "b", "c", "d"}
 	const rows = 3000
-	c := &wide{names: tables, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Wide{Names: tables, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		group := connector.Tables{Parallel: len(tables)}
 		for _, name := range tables {
 			group.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
@@ -41,7 +42,7 @@ func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
 					if err := out.Upsert(name, map[string]any{"id": id}); err != nil {
 						return err
 					}
-					if err := out.Checkpoint(st); err != nil {
+					if err := out.Checkpoint(); err != nil {
 						return err
 					}
 				}
@@ -52,13 +53,13 @@ func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
 	}}
 	delivered := map[string]int64{}
 	checkpoints := 0
-	err := connector.Sync(t.Context(), c, connector.SyncRequest{}, connector.DestinationFunc(func(op *connector.Operation) error {
+	err := fixture.Sync(t, c, host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
 		switch op.Kind {
-		case connector.OpUpsert:
+		case host.OpUpsert:
 			var row struct{ ID int64 }
 			require.NoError(t, json.Unmarshal(op.Row, &row))
 			delivered[op.Table.Name] = row.ID
-		case connector.OpCheckpoint:
+		case host.OpCheckpoint:
 			checkpoints++
 			var parts map[string]struct{ Cursor int64 }
 			require.NoError(t, json.Unmarshal(op.State, &parts))
@@ -67,7 +68,7 @@ func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
 			}
 		}
 		return nil
-	}), each, quiet)
+	}), fixture.Each, fixture.Quiet)
 	require.NoError(t, err)
 	assert.Greater(t, checkpoints, rows)
 	for _, name := range tables {
@@ -75,39 +76,21 @@ func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
 	}
 }
 
-// A wide connector has tables of no declared columns but the key.
-type wide struct {
-	names []string
-	sync  func(context.Context, state.State, connector.Emitter) error
-}
-
-func (w *wide) Schema(context.Context) (schema.Schema, error) {
-	var tables []schema.Table
-	for _, name := range w.names {
-		tables = append(tables, schema.Table{Name: name, Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}})
-	}
-	return schema.New("wide", tables...)
-}
-func (w *wide) Test(context.Context) error { return nil }
-func (w *wide) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
-	return w.sync(ctx, st, out)
-}
-
 func TestTablesInParallelWriteWholeLines(t *testing.T) {
-	c := &wide{names: []string{"a", "b", "c", "d"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Wide{Names: []string{"a", "b", "c", "d"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		var wait sync.WaitGroup
 		for i, name := range []string{"a", "b", "c", "d"} {
 			wait.Go(func() {
 				for id := range 2000 {
 					assert.NoError(t, out.Upsert(name, map[string]any{"id": id, "text": strings.Repeat("x", i*100)}))
-					assert.NoError(t, out.Checkpoint(st))
+					assert.NoError(t, out.Checkpoint())
 				}
 			})
 		}
 		wait.Wait()
 		return nil
 	}}
-	lines, err := run(t, c, `{}`)
+	lines, err := fixture.Answer(t, c, `{}`)
 	require.NoError(t, err)
 	records := 0
 	for _, line := range lines {
@@ -123,7 +106,7 @@ func TestRowsThatDoNotFitAreRefusedAndNotDelivered(t *testing.T) {
 		emit func(connector.Emitter) error
 		want string
 	}{
-		"unknown table": {func(out connector.Emitter) error { return out.Upsert("ordres", order(1)) },
+		"unknown table": {func(out connector.Emitter) error { return out.Upsert("ordres", fixture.NewOrder(1)) },
 			`table "ordres" is not in the schema, which has orders, carts`},
 		"missing key": {func(out connector.Emitter) error { return out.Upsert("orders", map[string]any{"total": "1"}) },
 			"table shop.orders, column id: got no value"},
@@ -135,9 +118,9 @@ func TestRowsThatDoNotFitAreRefusedAndNotDelivered(t *testing.T) {
 			"table shop.orders: got int: a row is a struct"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+			lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 				return c.emit(out)
-			}}, withKey)
+			}}, fixture.WithKey)
 			require.ErrorContains(t, err, c.want)
 			require.Len(t, lines, 2)
 			assert.Contains(t, lines[0], "STATE")
@@ -147,11 +130,11 @@ func TestRowsThatDoNotFitAreRefusedAndNotDelivered(t *testing.T) {
 }
 
 func TestRefusedRowsThatTheConnectorPassesOverAreReported(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		_ = out.Upsert("orders", map[string]any{"total": "1"})
 		_ = out.Upsert("orders", map[string]any{"total": "2"})
-		return out.Upsert("orders", order(1))
-	}}, withKey)
+		return out.Upsert("orders", fixture.NewOrder(1))
+	}}, fixture.WithKey)
 	require.NoError(t, err)
 	require.Len(t, lines, 3)
 	assert.Contains(t, lines[1], "2 rows were refused and are not delivered; the first: table shop.orders, column id")
@@ -159,14 +142,14 @@ func TestRefusedRowsThatTheConnectorPassesOverAreReported(t *testing.T) {
 
 func TestWritesAfterSyncReturnedAreRefused(t *testing.T) {
 	var kept connector.Emitter
-	var keptState state.State
-	lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-		kept, keptState = out, st
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		kept = out
 		return nil
-	}}, withKey)
+	}}, fixture.WithKey)
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
-	for _, err := range []error{kept.Upsert("orders", order(1)), kept.Truncate("orders"), kept.Warn("x"), kept.Checkpoint(keptState), kept.Declare(schema.Table{Name: "t"})} {
+	for _, err := range []error{kept.Upsert("orders", fixture.NewOrder(1)), kept.Truncate("orders"), kept.Warn("x"), kept.Checkpoint(), kept.Declare(schema.Table{Name: "t"}),
+		kept.Update("orders", fixture.NewOrder(1)), kept.Delete("orders", fixture.NewOrder(1)), kept.SyncTables(func(connector.Emitter) error { return nil }, "orders")} {
 		assert.ErrorIs(t, err, connector.ErrClosed)
 	}
 }
@@ -175,14 +158,14 @@ func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
 	stop := make(chan struct{})
 	var late sync.WaitGroup
 	var refused atomic.Bool
-	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		late.Go(func() {
 			for {
 				select {
 				case <-stop:
 					return
 				default:
-					if err := out.Upsert("orders", order(1)); err != nil {
+					if err := out.Upsert("orders", fixture.NewOrder(1)); err != nil {
 						refused.Store(true)
 					}
 				}
@@ -190,7 +173,7 @@ func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
 		})
 		time.Sleep(time.Millisecond)
 		return nil
-	}}, withKey)
+	}}, fixture.WithKey)
 	require.NoError(t, err)
 	assert.Contains(t, lines[len(lines)-1], "STATE")
 	time.Sleep(time.Millisecond)
@@ -199,25 +182,18 @@ func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
 	assert.True(t, refused.Load())
 }
 
-func TestACheckpointWantsTheStateOfTheSync(t *testing.T) {
-	_, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-		return out.Checkpoint(state.New())
-	}}, withKey)
-	require.ErrorContains(t, err, "the state is not the one that Sync was given")
-}
-
 func TestAFailedSyncEndsWithAStateWhateverCameBefore(t *testing.T) {
 	for name, last := range map[string]func(connector.Emitter) error{
-		"an upsert":  func(out connector.Emitter) error { return out.Upsert("orders", order(2)) },
-		"a delete":   func(out connector.Emitter) error { return out.Delete("orders", order(2)) },
+		"an upsert":  func(out connector.Emitter) error { return out.Upsert("orders", fixture.NewOrder(2)) },
+		"a delete":   func(out connector.Emitter) error { return out.Delete("orders", fixture.NewOrder(2)) },
 		"a truncate": func(out connector.Emitter) error { return out.Truncate("orders") },
 	} {
-		lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-			if err := out.Checkpoint(st); err != nil {
+		lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 			return errors.Join(last(out), errors.New("the source is gone"))
-		}}, withKey, each)
+		}}, fixture.WithKey, fixture.Each)
 		require.ErrorContains(t, err, "the source is gone")
 		require.Contains(t, lines[len(lines)-1], "SEVERE")
 		assert.Equal(t, `{"type":"STATE","state":{}}`, lines[len(lines)-2], name)
@@ -225,29 +201,29 @@ func TestAFailedSyncEndsWithAStateWhateverCameBefore(t *testing.T) {
 }
 
 func TestASourceThatIsNotSortedAsItSaidTakesTheStateBack(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 		for _, id := range []int64{1, 2, 5, 3, 9} {
-			if err := out.Upsert("orders", order(id)); err != nil {
+			if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
 				return err
 			}
 			cursor.Advance(id)
-			_ = out.Checkpoint(st)
+			_ = out.Checkpoint()
 		}
 		return nil
-	}}, withKey, each)
+	}}, fixture.WithKey, fixture.Each)
 	var disorder *state.OrderError
 	require.ErrorAs(t, err, &disorder)
-	assert.Equal(t, `{"type":"STATE","state":{}}`, lastState(lines), "what the sync began with: nothing in between can be trusted")
+	assert.Equal(t, `{"type":"STATE","state":{}}`, fixture.LastState(lines), "what the sync began with: nothing in between can be trusted")
 }
 
 func TestATableFoundOnTheWayCanBeDeclared(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		require.Error(t, out.Upsert("refunds", map[string]any{"id": 1}))
 		require.Error(t, out.Declare(schema.Table{Name: "refunds", Columns: []schema.Column{{Name: "id"}}}))
 		require.NoError(t, out.Declare(schema.Table{Name: "refunds", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}))
 		return out.Upsert("refunds", map[string]any{"id": 1})
-	}}, withKey)
+	}}, fixture.WithKey)
 	require.NoError(t, err)
 	assert.Equal(t, `{"type":"RECORD","record":{"shop":{"refunds":{"id":1}}}}`, lines[0])
 }
@@ -276,16 +252,16 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 				time.AfterFunc(time.Minute, cancel)
 				var out bytes.Buffer
 				began := time.Now()
-				err := connector.Run(ctx, &shop{sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+				err := stdin.Serve(ctx, &fixture.Shop{OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 					require.NoError(t, st.Shared().Set("at", 1))
-					require.NoError(t, out.Checkpoint(st))
+					require.NoError(t, out.Checkpoint())
 					require.NoError(t, st.Shared().Set("at", 2))
 					return c.wait(ctx, out)
-				}}, strings.NewReader(withKey), &out, quiet, connector.Grace(c.grace), connector.ProgressEvery(0), connector.CheckpointEvery(time.Hour, 1000))
+				}}, strings.NewReader(fixture.WithKey), &out, fixture.Quiet, host.Grace(c.grace), host.ProgressEvery(0), host.CheckpointEvery(time.Hour, 1000))
 				require.Error(t, err)
 				assert.Equal(t, connector.Interrupted, connector.KindOf(err), "%v", err)
 				assert.LessOrEqual(t, time.Since(began), time.Minute+c.takes+100*time.Millisecond)
-				lines := splitLines(t, out.String())
+				lines := fixture.Lines(t, out.String())
 				require.GreaterOrEqual(t, len(lines), 2)
 				assert.Equal(t, `{"type":"STATE","state":{"_shared":{"at":1}}}`, lines[len(lines)-2])
 				assert.Contains(t, lines[len(lines)-1], "SEVERE")
@@ -301,15 +277,15 @@ func TestASlowReaderSlowsTheSyncDownAndMemoryStays(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		defer w.Close()
-		done <- connector.Run(t.Context(), &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		done <- stdin.Serve(t.Context(), &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 			for id := range int64(100_000) {
-				if err := out.Upsert("orders", order(id)); err != nil {
+				if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
 					return err
 				}
 				handed.Add(1)
 			}
 			return nil
-		}}, strings.NewReader(withKey), w, quiet)
+		}}, strings.NewReader(fixture.WithKey), w, fixture.Quiet)
 	}()
 	before := int64(-1)
 	for now := handed.Load(); now != before || now == 0; now = handed.Load() {
@@ -330,13 +306,13 @@ func TestAClosedReaderStopsTheSyncAtOnce(t *testing.T) {
 		_, _ = io.ReadFull(r, make([]byte, 1000))
 		_ = r.Close()
 	}()
-	err := connector.Run(t.Context(), &shop{sync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
+	err := stdin.Serve(t.Context(), &fixture.Shop{OnSync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
 		for id := int64(0); ; id++ {
-			if err := out.Upsert("orders", order(id)); err != nil {
+			if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
 				return err
 			}
 		}
-	}}, strings.NewReader(withKey), w, quiet)
+	}}, strings.NewReader(fixture.WithKey), w, fixture.Quiet)
 	require.ErrorIs(t, err, io.ErrClosedPipe)
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 }
@@ -346,13 +322,13 @@ func TestAStuckReaderDoesNotHoldACancelledRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	began := time.Now()
-	err := connector.Run(ctx, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+	err := stdin.Serve(ctx, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		for id := int64(0); ; id++ {
-			if err := out.Upsert("orders", order(id)); err != nil {
+			if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
 				return err
 			}
 		}
-	}}, strings.NewReader(withKey), w, quiet, connector.Grace(100*time.Millisecond))
+	}}, strings.NewReader(fixture.WithKey), w, fixture.Quiet, host.Grace(100*time.Millisecond))
 	require.Error(t, err)
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 	assert.Less(t, time.Since(began), time.Second)
@@ -361,7 +337,7 @@ func TestAStuckReaderDoesNotHoldACancelledRun(t *testing.T) {
 
 // A lifecycle records in which order its methods are called.
 type lifecycle struct {
-	shop
+	fixture.Shop
 	fail  string
 	calls []string
 }
@@ -388,7 +364,7 @@ func TestOpenAndCloseEmbraceARun(t *testing.T) {
 		"close": "[open sync close]",
 	} {
 		l := &lifecycle{fail: fail}
-		err := connector.Sync(t.Context(), l, connector.SyncRequest{}, connector.DestinationFunc(func(*connector.Operation) error { return nil }), quiet)
+		err := fixture.Sync(t, l, host.SyncRequest{}, fixture.Discard, fixture.Quiet)
 		assert.Equal(t, want, fmt.Sprint(l.calls), fail)
 		if fail == "" {
 			assert.NoError(t, err)
@@ -398,7 +374,7 @@ func TestOpenAndCloseEmbraceARun(t *testing.T) {
 	}
 }
 
-type migrating struct{ shop }
+type migrating struct{ fixture.Shop }
 
 func (m *migrating) StateMigrations() []state.Migration {
 	return []state.Migration{func(old map[string]json.RawMessage) error {
@@ -410,14 +386,14 @@ func (m *migrating) StateMigrations() []state.Migration {
 
 func TestAnOlderStateIsMigrated(t *testing.T) {
 	m := &migrating{}
-	m.sync = func(_ context.Context, st state.State, _ connector.Emitter) error {
+	m.OnSync = func(_ context.Context, st state.State, _ connector.Emitter) error {
 		assert.EqualValues(t, 7, state.NewCursor[int64](st, "orders").Start())
 		return nil
 	}
-	lines, err := run(t, m, `{"secrets":{"api_key":"k"},"state":{"last_id":7}}`)
+	lines, err := fixture.Answer(t, m, `{"secrets":{"api_key":"k"},"state":{"last_id":7}}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{`{"type":"STATE","state":{"orders":{"cursor":7},"_version":1}}`}, lines)
-	lines, err = run(t, m, `{"secrets":{"api_key":"k"},"state":{"_version":2}}`)
+	lines, err = fixture.Answer(t, m, `{"secrets":{"api_key":"k"},"state":{"_version":2}}`)
 	require.Error(t, err)
 	assert.Contains(t, lines[0], "run the newer connector")
 }
@@ -425,14 +401,14 @@ func TestAnOlderStateIsMigrated(t *testing.T) {
 func TestProgressIsLoggedPerTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		err := connector.Sync(t.Context(), &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		err := fixture.Sync(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 			for id := range int64(100) {
-				require.NoError(t, out.Upsert("orders", order(id)))
+				require.NoError(t, out.Upsert("orders", fixture.NewOrder(id)))
 				time.Sleep(100 * time.Millisecond)
 			}
 			return nil
-		}}, connector.SyncRequest{}, connector.DestinationFunc(func(*connector.Operation) error { return nil }),
-			connector.LogTo(slog.NewTextHandler(&log, nil)), connector.ProgressEvery(3050*time.Millisecond))
+		}}, host.SyncRequest{}, fixture.Discard,
+			host.LogTo(slog.NewTextHandler(&log, nil)), host.ProgressEvery(3050*time.Millisecond))
 		require.NoError(t, err)
 		assert.Contains(t, log.String(), "msg=syncing table=shop.orders rows=31 rows_per_second=10")
 		assert.Contains(t, log.String(), `msg="table synced" table=shop.orders upserts=100`)
@@ -440,29 +416,13 @@ func TestProgressIsLoggedPerTable(t *testing.T) {
 }
 
 func TestARunLeavesTheConnectorItWasGivenAlone(t *testing.T) {
-	c := &shop{}
-	_, err := run(t, c, withKey)
+	c := &fixture.Shop{}
+	_, err := fixture.Answer(t, c, fixture.WithKey)
 	require.NoError(t, err)
 	assert.Empty(t, c.APIKey)
 }
 
-func TestAStructRowCostsNoMoreThanTwoAllocations(t *testing.T) {
-	row := newOrderRow()
-	var allocations float64
-	err := connector.Run(t.Context(), &emitting{func(out connector.Emitter) error {
-		for range 1000 { // fills the buffers
-			if err := out.Upsert("orders", row); err != nil {
-				return err
-			}
-		}
-		allocations = testing.AllocsPerRun(10_000, func() { assert.NoError(t, out.Upsert("orders", row)) })
-		return nil
-	}}, strings.NewReader(`{}`), io.Discard, quiet)
-	require.NoError(t, err)
-	assert.LessOrEqual(t, allocations, 2.0)
-}
-
-type twoSchemas struct{ shop }
+type twoSchemas struct{ fixture.Shop }
 
 func (*twoSchemas) Schema(context.Context) (schema.Schema, error) {
 	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
@@ -476,7 +436,7 @@ func (*twoSchemas) Schema(context.Context) (schema.Schema, error) {
 
 func TestTablesOfSeveralSchemasAreTold(t *testing.T) {
 	c := &twoSchemas{}
-	c.sync = func(_ context.Context, _ state.State, out connector.Emitter) error {
+	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
 		require.ErrorContains(t, out.Upsert("people", map[string]any{"id": 1}),
 			`table "people" is not in the schema, which has sales.people, orders, staff.people`)
 		return errors.Join(
@@ -485,7 +445,7 @@ func TestTablesOfSeveralSchemasAreTold(t *testing.T) {
 			out.Upsert("orders", map[string]any{"id": 3}),
 		)
 	}
-	lines, err := run(t, c, `{"secrets":{"api_key":"k"},"selection":{"tables":{"staff":{"people":false}}}}`)
+	lines, err := fixture.Answer(t, c, `{"secrets":{"api_key":"k"},"selection":{"tables":{"staff":{"people":false}}}}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
 		`{"type":"RECORD","record":{"sales":{"people":{"id":1}}}}`,
