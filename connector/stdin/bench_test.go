@@ -1,10 +1,9 @@
-package connector_test
+package stdin_test
 
 import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -12,9 +11,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -151,6 +153,22 @@ func pipe(tb testing.TB) (w *os.File, wait func()) {
 	}
 }
 
+func TestAStructRowCostsNoMoreThanTwoAllocations(t *testing.T) {
+	row := newOrderRow()
+	var allocations float64
+	err := stdin.Serve(t.Context(), &emitting{func(out connector.Emitter) error {
+		for range 1000 { // fills the buffers
+			if err := out.Upsert("orders", row); err != nil {
+				return err
+			}
+		}
+		allocations = testing.AllocsPerRun(10_000, func() { assert.NoError(t, out.Upsert("orders", row)) })
+		return nil
+	}}, strings.NewReader(`{}`), io.Discard, fixture.Quiet)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, allocations, 2.0)
+}
+
 // BenchmarkRows delivers rows through a real pipe. Compare within one run:
 // struct with hand, raw with raw-hand.
 func BenchmarkRows(b *testing.B) {
@@ -180,16 +198,15 @@ func BenchmarkRows(b *testing.B) {
 	}
 	deliver := func(b *testing.B, row any) {
 		w, wait := pipe(b)
-		quiet := connector.LogTo(slog.DiscardHandler)
 		b.ReportAllocs()
-		err := connector.Run(b.Context(), &emitting{func(out connector.Emitter) error {
+		err := stdin.Serve(b.Context(), &emitting{func(out connector.Emitter) error {
 			for b.Loop() {
 				if err := out.Upsert("orders", row); err != nil {
 					return err
 				}
 			}
 			return nil
-		}}, strings.NewReader(`{}`), w, quiet)
+		}}, strings.NewReader(`{}`), w, fixture.Quiet)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -216,7 +233,7 @@ func BenchmarkRows(b *testing.B) {
 func BenchmarkCheckpoint(b *testing.B) {
 	w, wait := pipe(b)
 	b.ReportAllocs()
-	err := connector.Run(b.Context(), &checkpointing{b}, strings.NewReader(`{}`), w, connector.LogTo(slog.DiscardHandler))
+	err := stdin.Serve(b.Context(), &checkpointing{b}, strings.NewReader(`{}`), w, fixture.Quiet)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -238,7 +255,7 @@ func (c *checkpointing) Sync(_ context.Context, st state.State, out connector.Em
 		}
 		row.UpdatedAt = row.UpdatedAt.Add(time.Microsecond)
 		cursor.Advance(row.UpdatedAt)
-		if err := out.Checkpoint(st); err != nil {
+		if err := out.Checkpoint(); err != nil {
 			return err
 		}
 	}

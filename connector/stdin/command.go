@@ -1,43 +1,31 @@
-package connector
+package stdin
 
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"strings"
 	"text/tabwriter"
-)
 
-// A tool is the command line of a connector's binary.
-type tool struct {
-	connector     Connector
-	options       *options
-	name          string
-	args          []string
-	stdin         io.Reader
-	stdout        io.Writer
-	stderr        io.Writer
-	stdinTerminal bool
-	logTerminal   bool
-}
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/host/config"
+)
 
 const usageText = `%[1]s reads a source and delivers its tables as lines of JSON.
 
 Usage:
 
 	%[1]s <command> [flags]     work at a terminal
-	%[1]s [flags] < request     answer a platform's request
+	%[1]s < request             answer a platform's request
+	%[1]s <host> [arguments]    serve a platform of another kind
 
 Commands:
 
@@ -51,14 +39,21 @@ Commands:
 Flags:
 
 	--config FILE        the configuration, a JSON object
-	--state FILE         sync: where the last sync left off; created and kept up
-	                     to date, so that the next sync goes on from there
+	--state FILE         sync: where the last sync ended; created and kept up to
+	                     date, so that the next sync continues from there
 	--selection FILE     sync: the tables and columns to deliver, as in
 	                     {"shop":{"orders":{"columns":{"email":false}},"carts":false}}
 	--format FORMAT      schema: json, as platforms read it, or text (default json)
-	--log-level LEVEL    debug, info, warn or error (default info, or $` + envLogLevel + `)
+	--log-level LEVEL    debug, info, warn or error (default info, or $` + host.EnvLogLevel + `)
 	--log-format FORMAT  text or json (default text at a terminal, else json,
-	                     or $` + envLogFormat + `)
+	                     or $` + host.EnvLogFormat + `)
+
+Hosts:
+
+%[3]s
+Without arguments the program answers a request on standard input, whatever its
+name. The first argument may name a host. Otherwise the program's name decides,
+if its beginning is listed above and the arguments are that platform's.
 
 The configuration:
 
@@ -67,99 +62,16 @@ Answers go to standard output, the log to standard error. A request is one
 JSON object such as {"secrets":{…},"state":{…},"selection":{"action":"sync"}}.
 `
 
-// flags are what a command line can say.
+// flags are the flags of a command line.
 type flags struct {
 	config, state, selection, format, logLevel, logFormat string
 }
 
-// run does what the command line asks for and returns the exit status.
-func (t *tool) run(ctx context.Context) int {
-	command, f, err := t.parse()
-	switch {
-	case errors.Is(err, flag.ErrHelp) || command == "help":
-		t.usage(t.stdout)
-		return 0
-	case command == "version":
-		fmt.Fprintln(t.stdout, t.name, t.version())
-		return 0
-	case err == nil && command == "" && t.stdinTerminal:
-		t.usage(t.stderr)
-		return 2
-	case err != nil:
-		return t.misused(err)
-	}
-	o := t.options
-	o.flushGrace = max(o.grace, flushGrace)
-	if o.handler == nil {
-		o.redactor = new(redactor)
-		// What gets past the handler's redaction is caught by the writer's.
-		level, format := cmp.Or(f.logLevel, os.Getenv(envLogLevel)), cmp.Or(f.logFormat, os.Getenv(envLogFormat))
-		if o.handler, err = logHandler(redactingWriter{t.stderr, o.redactor}, level, format, t.logTerminal); err != nil {
-			return t.misused(err)
-		}
-	}
-	r := newRun(ctx, t.connector, o)
-	defer r.stop()
-	// The handler that slog begins with writes by way of package log, which
-	// the next line leads here: a circle.
-	if fmt.Sprintf("%T", o.handler) != "*slog.defaultHandler" {
-		slog.SetDefault(r.log)
-	}
-	if err := t.do(r, command, f); err != nil {
-		return 1
-	}
-	return 0
-}
-
-func (t *tool) misused(err error) int {
-	fmt.Fprintf(t.stderr, "%s: %v\nRun %s --help for what there is.\n", t.name, err, t.name)
-	return 2
-}
-
-// do runs one command, or answers the request on standard input.
-func (t *tool) do(r *run, command string, f *flags) error {
-	switch command {
-	case "":
-		return r.report(t.stdout, true, func(lines *lineWriter) error {
-			req, err := r.read(t.stdin)
-			if err != nil {
-				return err
-			}
-			out := newWire(lines)
-			return r.answer(req, out, out)
-		})
-	case actionSync:
-		return r.report(t.stdout, true, func(lines *lineWriter) error {
-			req, err := f.request(command)
-			if err != nil {
-				return err
-			}
-			out := newWire(lines)
-			if f.state == "" {
-				return r.answer(req, out, out)
-			}
-			return r.answer(req, out, stateFile{out, f.state})
-		})
-	}
-	return r.report(t.stdout, false, func(lines *lineWriter) error {
-		req, err := f.request(command)
-		if err != nil {
-			return err
-		}
-		out := newWire(lines)
-		out.text = f.format == "text"
-		if err := r.answer(req, out, out); err != nil {
-			return err
-		}
-		return r.testFailure
-	})
-}
-
 // parse reads the command line. A flag that its command does not use is an
-// error, not an oversight.
-func (t *tool) parse() (command string, f *flags, err error) {
+// error.
+func parse(program string, arguments []string) (command string, f *flags, err error) {
 	f = new(flags)
-	set := flag.NewFlagSet(t.name, flag.ContinueOnError)
+	set := flag.NewFlagSet(program, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	set.Usage = func() {}
 	set.StringVar(&f.config, "config", "", "")
@@ -169,7 +81,7 @@ func (t *tool) parse() (command string, f *flags, err error) {
 	set.StringVar(&f.logLevel, "log-level", "", "")
 	set.StringVar(&f.logFormat, "log-format", "", "")
 	version := set.Bool("version", false, "")
-	for args := t.args; ; {
+	for args := arguments; ; {
 		if err := set.Parse(args); err != nil {
 			return "", nil, err
 		}
@@ -203,13 +115,13 @@ func (t *tool) parse() (command string, f *flags, err error) {
 	return command, f, err
 }
 
-// request makes of the files what a platform would have sent.
+// request returns what a platform would have sent, read from the files.
 func (f *flags) request(action string) (*request, error) {
 	req := &request{action: action}
 	if f.state != "" {
-		// Found out now, not when the first state is to be kept.
+		// Better now than when the first state is kept.
 		if _, err := os.Stat(filepath.Dir(f.state)); err != nil {
-			return nil, &Error{Kind: Configuration, Err: fmt.Errorf("keep the state: %w", err)}
+			return nil, &connector.Error{Kind: connector.Configuration, Err: fmt.Errorf("keep the state: %w", err)}
 		}
 	}
 	for _, file := range []struct {
@@ -225,68 +137,73 @@ func (f *flags) request(action string) (*request, error) {
 			continue
 		}
 		if err != nil {
-			return nil, &Error{Kind: Configuration, Err: err}
+			return nil, &connector.Error{Kind: connector.Configuration, Err: err}
 		}
 		if *file.into, err = strictObject(data); err != nil {
-			return nil, Errorf(Configuration, "file %s: %w", file.path, err)
+			return nil, connector.Errorf(connector.Configuration, "file %s: %w", file.path, err)
 		}
 	}
 	if f.selection != "" {
 		data, err := os.ReadFile(f.selection)
 		if err != nil {
-			return nil, &Error{Kind: Configuration, Err: err}
+			return nil, &connector.Error{Kind: connector.Configuration, Err: err}
 		}
 		if req.selection, err = ParseSelection(data); err != nil {
-			return nil, Errorf(Configuration, "file %s: %w", f.selection, err)
+			return nil, connector.Errorf(connector.Configuration, "file %s: %w", f.selection, err)
 		}
 	}
 	return req, nil
 }
 
-// usage prints the help, with the configuration's fields.
-func (t *tool) usage(w io.Writer) {
-	var fields bytes.Buffer
-	tab := tabwriter.NewWriter(&fields, 0, 0, 4, ' ', 0)
-	if spec, err := specOf(t.connector); err != nil {
-		fmt.Fprintf(tab, "\t%v\n", err)
-	} else {
-		for p := spec.Properties.Oldest(); p != nil; p = p.Next() {
-			notes := p.Value.Type
-			if p.Value.WriteOnly {
-				notes = "secret"
-			}
-			if slices.Contains(spec.Required, p.Key) {
-				notes += ", required"
-			}
-			if p.Value.Default != nil {
-				notes += fmt.Sprintf(", default %v", p.Value.Default)
-			}
-			fmt.Fprintf(tab, "\t%s\t%s\t%s\n", p.Key, notes, cmp.Or(p.Value.Description, p.Value.Title))
+// usage prints the help, with the hosts and the fields of the configuration.
+func usage(p *host.Process, w io.Writer) {
+	var hosts, fields bytes.Buffer
+	tab := tabwriter.NewWriter(&hosts, 0, 0, 4, ' ', 0)
+	for _, wire := range p.Wires {
+		names := ""
+		if wire.Prefix != "" {
+			names = "programs named " + wire.Prefix + "*"
 		}
+		fmt.Fprintf(tab, "\t%s\t%s\t%s\n", wire.Name, wire.Summary, names)
 	}
 	_ = tab.Flush()
-	fmt.Fprintf(w, usageText, t.name, fields.String())
+	tab = tabwriter.NewWriter(&fields, 0, 0, 4, ' ', 0)
+	form, err := config.FormOf(p.Connector)
+	if err != nil {
+		fmt.Fprintf(tab, "\t%v\n", err)
+	} else {
+		printFields(tab, "", form.Fields)
+	}
+	_ = tab.Flush()
+	fmt.Fprintf(w, usageText, p.Name, trimLines(fields.String()), trimLines(hosts.String()))
 }
 
-// version returns what the build says of itself.
-func (t *tool) version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return cmp.Or(t.options.version, "of unknown version")
-	}
-	version := cmp.Or(t.options.version, info.Main.Version, "(devel)")
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && !strings.Contains(version, s.Value[:min(12, len(s.Value))]) {
-			version += " " + s.Value[:min(12, len(s.Value))]
+// printFields prints a line for each field of the configuration.
+func printFields(w io.Writer, within string, fields []config.Field) {
+	for _, f := range fields {
+		notes := f.Kind.String()
+		if f.Secret {
+			notes = "secret"
 		}
+		if f.Required {
+			notes += ", required"
+		}
+		if f.Default != nil {
+			notes += fmt.Sprintf(", default %v", f.Default)
+		}
+		if len(f.Choices) > 0 {
+			notes += fmt.Sprintf(", one of %v", f.Choices)
+		}
+		fmt.Fprintf(w, "\t%s\t%s\t%s\n", within+f.Name, notes, cmp.Or(f.Description, f.Title))
+		printFields(w, within+f.Name+".", f.Fields)
 	}
-	return version + " " + info.GoVersion
 }
 
-// programName is what help calls the binary.
-func programName(args []string) string {
-	if len(args) == 0 {
-		return "connector"
+// trimLines removes the spaces with which a tabwriter pads the ends of lines.
+func trimLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
 	}
-	return strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+	return strings.Join(lines, "\n")
 }

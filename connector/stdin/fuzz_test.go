@@ -1,4 +1,4 @@
-package connector_test
+package stdin_test
 
 import (
 	"bytes"
@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -24,15 +27,15 @@ func FuzzRun(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, request []byte) {
 		var out bytes.Buffer
-		err := connector.Run(t.Context(), &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		err := stdin.Serve(t.Context(), &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
-			if err := out.Upsert("orders", order(1)); err != nil {
+			if err := out.Upsert("orders", fixture.NewOrder(1)); err != nil {
 				return err
 			}
 			cursor.Advance(max(1, cursor.Start()))
-			return out.Checkpoint(st)
-		}}, bytes.NewReader(request), &out, connector.LogTo(slog.DiscardHandler))
-		lines := splitLines(t, out.String())
+			return out.Checkpoint()
+		}}, bytes.NewReader(request), &out, host.LogTo(slog.DiscardHandler))
+		lines := fixture.Lines(t, out.String())
 		if len(lines) == 0 {
 			t.Fatal("no answer")
 		}

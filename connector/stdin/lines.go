@@ -1,4 +1,4 @@
-package connector
+package stdin
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
 )
 
 const (
@@ -28,8 +30,8 @@ var errStuck = errors.New("the reader of the answer has stopped reading")
 // long, and those that somebody waits for.
 type lineWriter struct {
 	w     io.Writer
-	ctx   context.Context // once done, nobody waits for a flush longer than grace
-	grace time.Duration
+	ctx   context.Context      // once done, a flush waits no longer than grace
+	grace func() time.Duration // from the moment that it is asked
 
 	// turn holds a token while somebody writes. It is not a mutex, so that
 	// whoever waits for it can give up.
@@ -45,7 +47,7 @@ type lineWriter struct {
 	done  chan struct{} // closed when the goroutine has ended
 }
 
-func newLineWriter(ctx context.Context, w io.Writer, grace time.Duration) *lineWriter {
+func newLineWriter(ctx context.Context, w io.Writer, grace func() time.Duration) *lineWriter {
 	l := &lineWriter{
 		w: w, ctx: ctx, grace: grace, turn: make(chan struct{}, 1),
 		asked: make(chan chan<- error), stop: make(chan struct{}), done: make(chan struct{}),
@@ -80,8 +82,8 @@ func (l *lineWriter) run() {
 	}
 }
 
-// line adds a line made of the parts. It blocks while the reader takes no more:
-// that is the back pressure.
+// line adds a line made of the parts. It blocks while the reader is not reading,
+// which applies back pressure to the sync.
 func (l *lineWriter) line(parts ...[]byte) error {
 	l.mu.Lock()
 	if l.err != nil {
@@ -115,7 +117,7 @@ func (l *lineWriter) write() error {
 	l.mu.Unlock()
 	if err == nil && len(lines) > 0 {
 		if _, err = l.w.Write(lines); err != nil {
-			err = Errorf(Interrupted, "write the answer: %w", err)
+			err = connector.Errorf(connector.Interrupted, "write the answer: %w", err)
 		}
 	}
 	l.mu.Lock()
@@ -141,11 +143,11 @@ func (l *lineWriter) flush() error {
 			return err
 		case <-giveUp:
 			giveUp = nil
-			timer := time.NewTimer(l.grace)
+			timer := time.NewTimer(l.grace())
 			defer timer.Stop()
 			expired = timer.C
 		case <-expired:
-			return Errorf(Interrupted, "write the answer: %w", errStuck)
+			return connector.Errorf(connector.Interrupted, "write the answer: %w", errStuck)
 		}
 	}
 }

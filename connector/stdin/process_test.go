@@ -1,6 +1,6 @@
 //go:build unix
 
-package connector_test
+package stdin_test
 
 import (
 	"bufio"
@@ -23,7 +23,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -33,24 +36,24 @@ func init() {
 
 // beEndless delivers ascending ids, with a checkpoint after each.
 func beEndless() {
-	connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	penstock.Main(&fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 		for id := max(cursor.Start(), 1); ; id++ {
-			if err := out.Upsert("orders", order(id)); err != nil {
+			if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
 				return err
 			}
 			cursor.Advance(id)
-			if err := out.Checkpoint(st); err != nil {
+			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
-	}}, connector.CheckpointEvery(time.Millisecond, 100))
+	}}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
 // beNoisy prints wherever a library might.
 func beNoisy() {
 	kept := os.Stdout // as a library's variable would
-	connector.Main(&shop{sync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
+	penstock.Main(&fixture.Shop{OnSync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
 		fmt.Println("stray fmt")
 		fmt.Fprintln(kept, "stray kept")
 		fmt.Fprintln(os.NewFile(1, "fd"), "stray descriptor")
@@ -59,14 +62,14 @@ func beNoisy() {
 		connector.Logger(ctx).Info("own log", "key", connector.Secret("key-0123456789"))
 		child := exec.Command("sh", "-c", "echo stray child")
 		child.Stdout = os.Stdout
-		return errors.Join(child.Run(), out.Upsert("orders", order(1)))
+		return errors.Join(child.Run(), out.Upsert("orders", fixture.NewOrder(1)))
 	}})
 }
 
 // beDeaf ignores its context.
 func beDeaf() {
-	connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-		if err := errors.Join(st.Shared().Set("at", 1), out.Checkpoint(st)); err != nil {
+	penstock.Main(&fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		if err := errors.Join(st.Shared().Set("at", 1), out.Checkpoint()); err != nil {
 			return err
 		}
 		fmt.Fprintln(os.Stderr, "deaf from here on")
@@ -77,19 +80,19 @@ func beDeaf() {
 
 // beShort delivers three rows.
 func beShort() {
-	connector.Main(&shop{
-		test: func(context.Context) error { return errors.New("the key is wrong") },
-		sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	penstock.Main(&fixture.Shop{
+		OnTest: func(context.Context) error { return errors.New("the key is wrong") },
+		OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "orders")
 			for id := cursor.Start(); id < cursor.Start()+3; id++ {
-				if err := out.Upsert("orders", order(id)); err != nil {
+				if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
 					return err
 				}
 				cursor.Advance(id)
 			}
 			return nil
 		},
-	}, connector.Version("v1.2.3"))
+	}, host.Version("v1.2.3"))
 }
 
 // binary returns a command that runs this test binary as a connector's.
@@ -115,9 +118,9 @@ func exitCode(t *testing.T, err error) int {
 func TestStrayPrintsLandOnStandardError(t *testing.T) {
 	cmd := binary(t, "noisy")
 	var out, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(withKey), &out, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(fixture.WithKey), &out, &stderr
 	require.NoError(t, cmd.Run(), stderr.String())
-	lines := splitLines(t, out.String())
+	lines := fixture.Lines(t, out.String())
 	require.Len(t, lines, 2)
 	assert.NotContains(t, out.String(), "stray")
 	for _, stray := range []string{"fmt", "kept", "descriptor", "log", "slog", "child"} {
@@ -130,7 +133,7 @@ func TestASignalEndsASyncWithItsLastStateAndStatusOne(t *testing.T) {
 	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(sig.String(), func(t *testing.T) {
 			cmd := binary(t, "endless")
-			cmd.Stdin = strings.NewReader(withKey)
+			cmd.Stdin = strings.NewReader(fixture.WithKey)
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)
 			require.NoError(t, cmd.Start())
@@ -141,10 +144,10 @@ func TestASignalEndsASyncWithItsLastStateAndStatusOne(t *testing.T) {
 			rest, err := io.ReadAll(in)
 			require.NoError(t, err)
 			assert.Equal(t, 1, exitCode(t, cmd.Wait()))
-			lines := splitLines(t, first+string(rest))
+			lines := fixture.Lines(t, first+string(rest))
 			last := len(lines) - 1
 			assert.Contains(t, lines[last], `"SEVERE","message":"interrupted by signal `+sig.String())
-			assert.Equal(t, lastState(lines), lines[last-1])
+			assert.Equal(t, fixture.LastState(lines), lines[last-1])
 			// The signal may have come between a row and its checkpoint.
 			assert.InDelta(t, highestID(t, lines), cursorOf(t, lines[last-1]), 1, "the last state covers the rows")
 		})
@@ -164,14 +167,14 @@ func TestASignalEndsTheWaitForARequest(t *testing.T) {
 	time.Sleep(100 * time.Millisecond) // until the signals are asked for
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	assert.Equal(t, 1, exitCode(t, cmd.Wait()))
-	lines := splitLines(t, out.String())
+	lines := fixture.Lines(t, out.String())
 	require.Len(t, lines, 1)
 	assert.Contains(t, lines[0], "interrupted by signal terminated")
 }
 
 func TestASecondSignalEndsAtOnce(t *testing.T) {
 	cmd := binary(t, "deaf")
-	cmd.Stdin = strings.NewReader(withKey)
+	cmd.Stdin = strings.NewReader(fixture.WithKey)
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -190,7 +193,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 
 func TestASyncThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 	cmd := binary(t, "deaf")
-	cmd.Stdin = strings.NewReader(withKey)
+	cmd.Stdin = strings.NewReader(fixture.WithKey)
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -201,15 +204,15 @@ func TestASyncThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 	rest, err := io.ReadAll(in)
 	require.NoError(t, err)
 	assert.Equal(t, 1, exitCode(t, cmd.Wait()))
-	lines := splitLines(t, first+string(rest))
-	assert.Equal(t, `{"type":"STATE","state":{"_shared":{"at":1}}}`, lastState(lines))
+	lines := fixture.Lines(t, first+string(rest))
+	assert.Equal(t, `{"type":"STATE","state":{"_shared":{"at":1}}}`, fixture.LastState(lines))
 	assert.Contains(t, lines[len(lines)-1], "Sync did not return within")
 }
 
 func TestAClosedPipeEndsTheProcessWithStatusOne(t *testing.T) {
 	cmd := binary(t, "endless")
 	var stderr bytes.Buffer
-	cmd.Stdin, cmd.Stderr = strings.NewReader(withKey), &stderr
+	cmd.Stdin, cmd.Stderr = strings.NewReader(fixture.WithKey), &stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -330,7 +333,7 @@ func TestTheCommandLineWorksWithFiles(t *testing.T) {
 	assert.Contains(t, stderr, "the key is wrong")
 
 	out, stderr = output(0, "sync", "--config", config, "--state", statePath)
-	assert.Len(t, splitLines(t, out), 4)
+	assert.Len(t, fixture.Lines(t, out), 4)
 	assert.Contains(t, stderr, `"msg":"table synced"`)
 	kept, err := os.ReadFile(statePath)
 	require.NoError(t, err)
@@ -350,7 +353,7 @@ func TestTheCommandLineWorksWithFiles(t *testing.T) {
 	assert.Contains(t, out, "v1.2.3")
 	for _, wrong := range [][]string{{"fetch"}, {"sync", "now"}, {"schema", "--state", "x"}, {"--config", config}, {"sync", "--nope"}, {"--log-level", "loud", "schema"}, {"schema", "--format", "xml"}} {
 		_, stderr = output(2, wrong...)
-		assert.Contains(t, stderr, "--help for what there is", "%v", wrong)
+		assert.Contains(t, stderr, "--help for usage", "%v", wrong)
 	}
 	for _, wrong := range [][]string{
 		{"sync", "--config", filepath.Join(dir, "none.json")},

@@ -1,4 +1,4 @@
-package connector_test
+package stdin_test
 
 import (
 	"bytes"
@@ -15,6 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -29,20 +32,20 @@ func TestSchemaIsAnsweredWithoutConfiguration(t *testing.T) {
 		`{"secrets":null,"state":null,"selection":{"action":"schema"}}`,
 		"\uFEFF \r\n\t" + `{"selection":{"action":"schema"}}` + "\n\n",
 	} {
-		lines, err := run(t, &shop{}, request)
+		lines, err := fixture.Answer(t, &fixture.Shop{}, request)
 		require.NoError(t, err)
 		assert.Equal(t, []string{want}, lines)
 	}
 }
 
-type discovering struct{ shop }
+type discovering struct{ fixture.Shop }
 
 func (d *discovering) Schema(context.Context) (schema.Schema, error) {
 	return nil, errors.New("the source did not answer")
 }
 
 func TestSchemaThatNeedsTheConfigurationSaysWhatIsWrongWithIt(t *testing.T) {
-	lines, err := run(t, &discovering{}, `{"selection":{"action":"schema"}}`)
+	lines, err := fixture.Answer(t, &discovering{}, `{"selection":{"action":"schema"}}`)
 	assert.Equal(t, connector.Configuration, connector.KindOf(err))
 	require.Len(t, lines, 1)
 	assert.Contains(t, lines[0], "api_key: is required")
@@ -55,20 +58,20 @@ func TestTestIsAnsweredWithStatusZeroEitherWay(t *testing.T) {
 		test    func(context.Context) error
 		want    string
 	}{
-		"success": {withKey, nil, `{"status":"SUCCESS","message":"The connection works."}`},
-		"failure": {withKey, func(context.Context) error { return errors.New("the key is wrong") },
+		"success": {fixture.WithKey, nil, `{"status":"SUCCESS","message":"The connection works."}`},
+		"failure": {fixture.WithKey, func(context.Context) error { return errors.New("the key is wrong") },
 			`{"status":"FAILURE","message":"the key is wrong"}`},
-		"transient": {withKey, func(context.Context) error { return transient },
+		"transient": {fixture.WithKey, func(context.Context) error { return transient },
 			`{"status":"FAILURE","message":"GET /ping: 503; try again later"}`},
 		"no configuration": {`{}`, nil, `{"status":"FAILURE","message":"api_key: is required"}`},
-		"panic":            {withKey, func(context.Context) error { panic("oops") }, `{"status":"FAILURE","message":"panic in Test: oops"}`},
-		"no secret": {withKey, func(context.Context) error { return errors.New("refused key-0123456789") },
+		"panic":            {fixture.WithKey, func(context.Context) error { panic("oops") }, `{"status":"FAILURE","message":"panic in Test: oops"}`},
+		"no secret": {fixture.WithKey, func(context.Context) error { return errors.New("refused key-0123456789") },
 			`{"status":"FAILURE","message":"refused [redacted]"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			request := strings.TrimSuffix(c.request, "}") + `,"selection":{"action":"test"}}`
 			request = strings.Replace(request, "{,", "{", 1)
-			lines, err := run(t, &shop{test: c.test}, request)
+			lines, err := fixture.Answer(t, &fixture.Shop{OnTest: c.test}, request)
 			require.NoError(t, err)
 			assert.Equal(t, []string{c.want}, lines)
 		})
@@ -76,20 +79,20 @@ func TestTestIsAnsweredWithStatusZeroEitherWay(t *testing.T) {
 }
 
 func TestSyncWritesOperationsInOrder(t *testing.T) {
-	c := &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[time.Time](st, "orders", state.Sorted())
-		row := order(9007199254740993 - 9007199254740992)
+		row := fixture.NewOrder(9007199254740993 - 9007199254740992)
 		row.ID = 9007199254740993
 		require.NoError(t, out.Truncate("orders"))
 		require.NoError(t, out.Upsert("orders", row))
 		cursor.Advance(row.UpdatedAt)
-		require.NoError(t, out.Checkpoint(st))
+		require.NoError(t, out.Checkpoint())
 		require.NoError(t, out.Update("orders", map[string]any{"id": 7, "total": "1.50"}))
-		require.NoError(t, out.Delete("shop.orders", order(8)))
+		require.NoError(t, out.Delete("shop.orders", fixture.NewOrder(8)))
 		require.NoError(t, out.Upsert("carts", []byte(`{ "id": 3,`+"\n"+`"extra": {"a": [1.50, 2]} }`)))
 		return out.Warn("a tag was too long")
 	}}
-	lines, err := run(t, c, withKey, each)
+	lines, err := fixture.Answer(t, c, fixture.WithKey, fixture.Each)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
 		`{"type":"RECORD","op":"TRUNCATE","record":{"shop":{"orders":{}}}}`,
@@ -107,23 +110,23 @@ func TestLastLineOfASyncThatSucceededIsAState(t *testing.T) {
 	for name, sync := range map[string]func(context.Context, state.State, connector.Emitter) error{
 		"nothing delivered": func(context.Context, state.State, connector.Emitter) error { return nil },
 		"no checkpoint": func(_ context.Context, _ state.State, out connector.Emitter) error {
-			return out.Upsert("orders", order(1))
+			return out.Upsert("orders", fixture.NewOrder(1))
 		},
 		"checkpoint at the end": func(_ context.Context, st state.State, out connector.Emitter) error {
-			return errors.Join(out.Upsert("orders", order(1)), out.Checkpoint(st))
+			return errors.Join(out.Upsert("orders", fixture.NewOrder(1)), out.Checkpoint())
 		},
 		"warning at the end": func(_ context.Context, st state.State, out connector.Emitter) error {
-			return errors.Join(out.Checkpoint(st), out.Warn("careful"))
+			return errors.Join(out.Checkpoint(), out.Warn("careful"))
 		},
 		"bytes replaced": func(_ context.Context, _ state.State, out connector.Emitter) error {
-			row := order(1)
+			row := fixture.NewOrder(1)
 			row.Email = "\xff"
 			return out.Upsert("orders", row)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, every := range []connector.Option{each, connector.CheckpointEvery(time.Hour, 1000)} {
-				lines, err := run(t, &shop{sync: sync}, withKey, every)
+			for _, every := range []host.Option{fixture.Each, host.CheckpointEvery(time.Hour, 1000)} {
+				lines, err := fixture.Answer(t, &fixture.Shop{OnSync: sync}, fixture.WithKey, every)
 				require.NoError(t, err)
 				assert.Equal(t, `{"type":"STATE","state":{}}`, lines[len(lines)-1])
 			}
@@ -132,14 +135,14 @@ func TestLastLineOfASyncThatSucceededIsAState(t *testing.T) {
 }
 
 func TestBytesThatAreNotUTF8AreReplacedAndCountedOnce(t *testing.T) {
-	lines, err := run(t, &shop{sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		for id := range int64(3) {
-			row := order(id)
+			row := fixture.NewOrder(id)
 			row.Email = "a\xffb"
 			require.NoError(t, out.Upsert("orders", row))
 		}
 		return nil
-	}}, withKey)
+	}}, fixture.WithKey)
 	require.NoError(t, err)
 	require.Len(t, lines, 5)
 	assert.Contains(t, lines[0], "a\uFFFDb")
@@ -171,7 +174,7 @@ func TestBadRequestIsOneSevereLineThatSaysWhatToMend(t *testing.T) {
 		"selection a string": {`{"selection":{"tables":"orders"}}`, "want an object of schemas"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, err := run(t, &shop{}, c.request)
+			lines, err := fixture.Answer(t, &fixture.Shop{}, c.request)
 			require.Error(t, err)
 			assert.Equal(t, connector.Configuration, connector.KindOf(err), "%v", err)
 			require.Len(t, lines, 1)
@@ -210,7 +213,7 @@ func TestGarbageIsRefusedWithoutReadingAllOfIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := &endless{start: c.start}
 			var out bytes.Buffer
-			err := connector.Run(t.Context(), &shop{}, in, &out, connector.LogTo(slog.DiscardHandler))
+			err := stdin.Serve(t.Context(), &fixture.Shop{}, in, &out, host.LogTo(slog.DiscardHandler))
 			require.Error(t, err)
 			assert.Contains(t, out.String(), c.want)
 			assert.LessOrEqual(t, in.read, c.atMost)
@@ -220,8 +223,8 @@ func TestGarbageIsRefusedWithoutReadingAllOfIt(t *testing.T) {
 
 func TestUnknownFieldsOfARequestAreIgnored(t *testing.T) {
 	var log bytes.Buffer
-	debug := connector.LogTo(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	lines, err := run(t, &shop{}, `{"agent":"x","selection":{"action":"schema","mode":1},"secrets":{"region":"eu-west-9"}}`, debug)
+	debug := host.LogTo(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	lines, err := fixture.Answer(t, &fixture.Shop{}, `{"agent":"x","selection":{"action":"schema","mode":1},"secrets":{"region":"eu-west-9"}}`, debug)
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	assert.Contains(t, log.String(), "selection.mode")
@@ -244,18 +247,18 @@ func TestFailedSyncKeepsWhatWasCheckpointed(t *testing.T) {
 		"transient": {func() error { return fmt.Errorf("page 2: %w", io.ErrUnexpectedEOF) }, "page 2: unexpected EOF; try again later"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 				cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 				for id := int64(1); id <= 3; id++ {
 					if id == 3 {
 						return c.fail()
 					}
-					require.NoError(t, out.Upsert("orders", order(id)))
+					require.NoError(t, out.Upsert("orders", fixture.NewOrder(id)))
 					cursor.Advance(id)
-					require.NoError(t, out.Checkpoint(st))
+					require.NoError(t, out.Checkpoint())
 				}
 				return nil
-			}}, withKey)
+			}}, fixture.WithKey)
 			require.Error(t, err)
 			var failure *connector.Error
 			require.ErrorAs(t, err, &failure)
@@ -268,7 +271,7 @@ func TestFailedSyncKeepsWhatWasCheckpointed(t *testing.T) {
 }
 
 func TestSpecIsAJSONSchemaOnOneLine(t *testing.T) {
-	lines, err := run(t, &shop{BaseURL: "https://api.example.com"}, `{"selection":{"action":"spec"}}`)
+	lines, err := fixture.Answer(t, &fixture.Shop{BaseURL: "https://api.example.com"}, `{"selection":{"action":"spec"}}`)
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	assert.JSONEq(t, `{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object",
@@ -279,7 +282,7 @@ func TestSpecIsAJSONSchemaOnOneLine(t *testing.T) {
 }
 
 func TestSameRequestGivesTheSameBytes(t *testing.T) {
-	c := &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		for key := range 10 {
 			require.NoError(t, st.Shared().Set(fmt.Sprint("key", key), map[string]int{"b": 1, "a": 2}))
 			require.NoError(t, st.Table(fmt.Sprint("table", key)).Set("n", key))
@@ -287,26 +290,26 @@ func TestSameRequestGivesTheSameBytes(t *testing.T) {
 		}
 		return nil
 	}}
-	first, err := run(t, c, withKey)
+	first, err := fixture.Answer(t, c, fixture.WithKey)
 	require.NoError(t, err)
 	for range 20 {
-		again, err := run(t, c, withKey)
+		again, err := fixture.Answer(t, c, fixture.WithKey)
 		require.NoError(t, err)
 		require.Equal(t, first, again)
 	}
 }
 
 func TestCheckpointsAreSentEverySoOftenAndTheLastAlways(t *testing.T) {
-	states := func(every connector.Option) (n int, last string) {
-		lines, err := run(t, &shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	states := func(every host.Option) (n int, last string) {
+		lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 			for id := int64(1); id <= 1000; id++ {
-				require.NoError(t, out.Upsert("orders", order(id)))
+				require.NoError(t, out.Upsert("orders", fixture.NewOrder(id)))
 				cursor.Advance(id)
-				require.NoError(t, out.Checkpoint(st))
+				require.NoError(t, out.Checkpoint())
 			}
 			return nil
-		}}, withKey, every)
+		}}, fixture.WithKey, every)
 		require.NoError(t, err)
 		for _, line := range lines {
 			if strings.Contains(line, "STATE") {
@@ -316,13 +319,13 @@ func TestCheckpointsAreSentEverySoOftenAndTheLastAlways(t *testing.T) {
 		return n, lines[len(lines)-1]
 	}
 	const last = `{"type":"STATE","state":{"orders":{"cursor":1000}}}`
-	n, got := states(connector.CheckpointEvery(time.Hour, 1_000_000))
+	n, got := states(host.CheckpointEvery(time.Hour, 1_000_000))
 	assert.Equal(t, 1, n)
 	assert.Equal(t, last, got)
-	n, got = states(connector.CheckpointEvery(time.Hour, 100))
+	n, got = states(host.CheckpointEvery(time.Hour, 100))
 	assert.Equal(t, 11, n)
 	assert.Equal(t, last, got)
-	n, got = states(each)
+	n, got = states(fixture.Each)
 	assert.Equal(t, 1001, n)
 	assert.Equal(t, last, got)
 }

@@ -1,4 +1,4 @@
-package connector
+package stdin
 
 import (
 	"bufio"
@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 // maxRequest is the size from which a request is refused. States and
@@ -30,12 +33,12 @@ type request struct {
 	action    string
 	secrets   json.RawMessage
 	state     json.RawMessage
-	selection Selection
-	unknown   []string // names of fields that mean nothing
+	selection host.Selection
+	unknown   []string // names of fields that the protocol does not have
 }
 
 // readRequest reads a request: one JSON object, to the end of the input.
-// Garbage is refused at its first byte that is no JSON, however much follows.
+// Garbage is refused at the first byte that is not JSON, however much follows.
 func readRequest(r io.Reader) (*request, error) {
 	limited := &io.LimitedReader{R: r, N: maxRequest + 1}
 	in := bufio.NewReader(limited)
@@ -69,7 +72,7 @@ func skipSpace(in *bufio.Reader) error {
 		case errors.Is(err, io.EOF):
 			return badRequest(`it is empty; want one JSON object such as {"selection":{"action":"schema"}}`)
 		case err != nil:
-			return Errorf(Interrupted, "read the request: %w", err)
+			return connector.Errorf(connector.Interrupted, "read the request: %w", err)
 		case c == '{':
 			return in.UnreadByte()
 		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
@@ -78,17 +81,19 @@ func skipSpace(in *bufio.Reader) error {
 	}
 }
 
-// A requestError is a request that can't be answered. Its text says what a
-// request looks like: no more advice is needed.
-type requestError struct{ error }
+// A requestError is a request that cannot be answered. Its text says what a
+// request looks like: no further advice is needed.
+type requestError struct{ err error }
 
-func (requestError) Configuration() bool { return true }
+func (e *requestError) Error() string       { return e.err.Error() }
+func (e *requestError) Unwrap() error       { return e.err }
+func (e *requestError) Configuration() bool { return true }
 
 func badRequest(format string, args ...any) error {
-	return requestError{fmt.Errorf("request: "+format, args...)}
+	return &requestError{fmt.Errorf("request: "+format, args...)}
 }
 
-// refusal says of what a decoder found what to mend.
+// refusal turns a decoder's error into one that says what to fix in the request.
 func refusal(err error, tooLarge bool) error {
 	var syntax *jsontext.SyntacticError
 	switch {
@@ -103,7 +108,7 @@ func refusal(err error, tooLarge bool) error {
 	case errors.As(err, &syntax):
 		return badRequest("it is not valid JSON from byte %d on", syntax.ByteOffset)
 	}
-	return Errorf(Interrupted, "read the request: %w", err)
+	return connector.Errorf(connector.Interrupted, "read the request: %w", err)
 }
 
 func parseRequest(object []byte) (*request, error) {

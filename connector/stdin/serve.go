@@ -1,56 +1,70 @@
-package connector
+package stdin
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"time"
 
-	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// Run answers one request: it reads the request from in, does with a copy of c
-// what it asks for, and writes the answer to out, as the package comment
-// describes. It is [Main] without the process: it leaves os.Stdin, os.Stdout
-// and signals alone, so tests and other programs can call it, several at a
+// Serve answers one request: it reads the request from in, does with a copy of
+// c what it asks for, and writes the answer to out, as the package comment
+// describes. It is the wire without a process: it leaves os.Stdin, os.Stdout and
+// signals alone, so that tests and other programs can call it, several at a
 // time.
 //
-// The error is nil if the request was answered, which a test that failed is,
-// too. Otherwise it is an [*Error], and the last line of out says the same to
-// the platform. When ctx is done, the run ends as [Grace] says; once Run has
-// returned, nothing more is written to out, unless out was stuck in a write
-// when the grace was over.
-func Run(ctx context.Context, c Connector, in io.Reader, out io.Writer, opts ...Option) error {
-	r := newRun(ctx, c, newOptions(opts))
-	defer r.stop()
-	return r.report(out, true, func(lines *lineWriter) error {
-		req, err := r.read(in)
+// The error is nil if the request was answered, which includes a test that
+// failed. Otherwise it is a [*connector.Error], and the last line of out says
+// the same to the platform. When ctx is done, the run ends as [host.Grace] says.
+// Once Serve has returned, nothing more is written to out, unless out was stuck
+// in a write when the grace was over.
+func Serve(ctx context.Context, c connector.Connector, in io.Reader, out io.Writer, opts ...host.Option) error {
+	s := &server{platform: true}
+	lines := newLineWriter(ctx, out, func() time.Duration { return s.run.Grace() })
+	s.out = newWire(lines)
+	s.run = host.New(ctx, c, append(slices.Clip(opts), host.ReplacedSecretsTo(s.out))...)
+	return s.report(func() error {
+		req, err := s.read(ctx, in)
 		if err != nil {
 			return err
 		}
-		out := newWire(lines)
-		return r.answer(req, out, out)
+		return s.answer(ctx, req, s.out)
 	})
 }
 
-// report runs do with a writer of lines to out. What do fails with is logged,
-// is the last line if a platform reads it, and is the error of the run.
-func (r *run) report(out io.Writer, platform bool, do func(*lineWriter) error) error {
-	lines := newLineWriter(r.ctx, out, r.options.flushGrace)
-	var failure *Error
-	if err := do(lines); err != nil {
-		failure = r.fail(err)
-		message := r.redactor.text(failure.Error() + advice(failure))
-		r.log.Error(message, "kind", failure.Kind.String())
-		if platform {
+// A server answers one request.
+type server struct {
+	run      *host.Run
+	out      *wire
+	platform bool // reads the answer: it gets a last line about what went wrong
+
+	testFailure error // what a test answered, where it was not a success
+}
+
+// report calls do and closes the run. What goes wrong is logged, is the last
+// line if a platform reads it, and is the error that it returns.
+func (s *server) report(do func() error) error {
+	err := errors.Join(do(), s.run.Close())
+	var failure *connector.Error
+	if err != nil {
+		failure = s.run.Classify(single(err))
+		message := s.run.Explain(failure)
+		if errors.As(err, new(*requestError)) {
+			message = failure.Error() // which says what a request looks like
+		}
+		s.run.Log().Error(message, "kind", failure.Kind.String())
+		if s.platform {
 			// A writer that has failed says so again below.
-			_ = newWire(lines).log("SEVERE", message)
+			_ = s.out.log(severe, message)
 		}
 	}
-	if err := lines.close(); err != nil && failure == nil {
-		failure = r.fail(err)
-		r.log.Error(failure.Error(), "kind", failure.Kind.String())
+	if err := s.out.lines.close(); err != nil && failure == nil {
+		failure = s.run.Classify(err)
+		s.run.Log().Error(failure.Error(), "kind", failure.Kind.String())
 	}
 	if failure == nil {
 		return nil
@@ -58,9 +72,17 @@ func (r *run) report(out io.Writer, platform bool, do func(*lineWriter) error) e
 	return failure
 }
 
+// single returns the error that a join holds, if it is only one.
+func single(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
+		return joined.Unwrap()[0]
+	}
+	return err
+}
+
 // read reads a request, and stops waiting for it when the context is done: a
 // reader that blocks is left behind with the goroutine that reads.
-func (r *run) read(in io.Reader) (*request, error) {
+func (s *server) read(ctx context.Context, in io.Reader) (*request, error) {
 	type result struct {
 		req *request
 		err error
@@ -70,102 +92,65 @@ func (r *run) read(in io.Reader) (*request, error) {
 		req, err := readRequest(in)
 		done <- result{req, err}
 	}()
-	var got result
 	select {
-	case got = <-done:
-	case <-r.ctx.Done():
-		return nil, context.Cause(r.ctx)
+	case got := <-done:
+		if got.err == nil && len(got.req.unknown) > 0 {
+			slices.Sort(got.req.unknown)
+			s.run.Log().Debug("ignoring unknown fields in the request", "fields", got.req.unknown)
+		}
+		return got.req, got.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	req, err := got.req, got.err
-	if err != nil {
-		return nil, err
-	}
-	if len(req.unknown) > 0 {
-		slices.Sort(req.unknown)
-		r.log.Debug("the request has fields that mean nothing", "fields", req.unknown)
-	}
-	return req, nil
 }
 
 // answer does what a request asks for. The operations of a sync go to dst.
-func (r *run) answer(req *request, out *wire, dst Destination) error {
+func (s *server) answer(ctx context.Context, req *request, dst host.Destination) error {
 	if req.action == actionSpec {
-		spec, err := Spec(r.connector)
+		form, err := s.run.Form()
 		if err != nil {
 			return err
 		}
-		return out.lines.line(spec)
+		spec, err := form.Spec()
+		if err != nil {
+			return err
+		}
+		return s.out.lines.line(spec)
 	}
-	configured, unknown, configErr := configure(r.connector, req.secrets, r.redactor)
-	if configured == nil {
-		return configErr
-	}
-	r.connector = configured
+	unknown, configErr := s.run.Configure(req.secrets)
 	for _, name := range unknown {
-		r.log.Warn("the configuration has a field that the connector does not know", "field", name)
+		s.run.Log().Warn("ignoring an unknown field of the configuration", "field", name)
 	}
 	switch req.action {
 	case actionSchema:
-		return r.schema(configErr, out)
+		tables, err := s.run.Schema()
+		if err != nil {
+			return err
+		}
+		return s.out.schema(tables)
 	case actionTest:
-		return r.test(configErr, out)
+		return s.test(ctx)
 	}
 	if configErr != nil {
 		return configErr
 	}
-	return r.open(func() error {
-		return r.sync(SyncRequest{State: req.state, Selection: req.selection}, dst)
-	})
-}
-
-// schema answers with the tables. A static schema is there for everyone; one
-// that has to be discovered wants the configuration to be right.
-func (r *run) schema(configErr error, out *wire) error {
-	var tables schema.Schema
-	discover := func() error {
-		return r.call("Schema", func() (err error) { tables, err = r.connector.Schema(r.ctx); return err })
-	}
-	var err error
-	if configErr == nil {
-		err = r.open(discover)
-	} else if err = discover(); err != nil {
-		// Whatever it says, this came first.
-		return configErr
-	}
-	if err != nil {
-		return fmt.Errorf("read the schema: %w", err)
-	}
-	if tables == nil {
-		return errors.New("the connector returned no schema")
-	}
-	return out.schema(tables)
+	return s.run.Sync(host.SyncRequest{State: req.state, Selection: req.selection}, dst)
 }
 
 // test answers with what the connector's Test says. Only a run that was told
-// to stop has no answer.
-func (r *run) test(configErr error, out *wire) error {
-	err := configErr
+// to end has no answer.
+func (s *server) test(ctx context.Context) error {
+	err := s.run.Test()
+	if ctx.Err() != nil {
+		return errors.Join(context.Cause(ctx), err)
+	}
 	if err == nil {
-		err = r.open(func() error {
-			return r.call("Test", func() error { return r.connector.Test(r.ctx) })
-		})
+		return s.out.test(true, "The connection works.")
 	}
-	if r.ctx.Err() != nil {
-		return errors.Join(context.Cause(r.ctx), err)
+	s.testFailure = err
+	message := err.Error()
+	if connector.KindOf(err) == connector.Transient {
+		message = s.run.Explain(err)
 	}
-	answer := testAnswer{Status: "SUCCESS", Message: "The connection works."}
-	if err != nil {
-		failure := r.fail(err)
-		r.testFailure = failure
-		answer = testAnswer{Status: "FAILURE", Message: failure.Error()}
-		if failure.Kind == Transient {
-			answer.Message += advice(failure)
-		}
-	}
-	return out.encode(answer)
-}
-
-type testAnswer struct {
-	Status  string `json:"status"`
-	Message string `json:"message"`
+	return s.out.test(false, message)
 }

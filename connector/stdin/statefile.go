@@ -1,10 +1,13 @@
-package connector
+package stdin
 
 import (
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 // A stateFile is a wire that also keeps the last state in a file. The file is
@@ -14,16 +17,20 @@ type stateFile struct {
 	path string
 }
 
-// Write implements [Destination].
-func (f stateFile) Write(op *Operation) error {
-	if err := f.wire.Write(op); err != nil || op.Kind != OpCheckpoint {
+// Write implements [host.Destination].
+func (f stateFile) Write(op *host.Operation) error {
+	if err := f.wire.Write(op); err != nil || op.Kind != host.OpCheckpoint {
 		return err
 	}
 	if err := f.lines.flush(); err != nil {
 		return err
 	}
 	if err := replaceContent(f.path, append(op.State, '\n')); err != nil {
-		return Errorf(Configuration, "keep the state: %w", err)
+		kind := connector.Configuration // of the file's place
+		if connector.KindOf(err) == connector.Transient {
+			kind = connector.Transient
+		}
+		return connector.Errorf(kind, "keep the state: %w", err)
 	}
 	return nil
 }

@@ -1,8 +1,7 @@
-package connector
+package stdin
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,11 +9,12 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A wire writes answers of the protocol. As a [Destination] it takes the
-// operations of a sync, a line for each.
+// A wire writes the answers of the protocol. As a [host.Destination] it takes
+// the operations of a sync.
 type wire struct {
 	lines    *lineWriter
 	prefixes map[prefixKey][]byte
@@ -25,7 +25,7 @@ type wire struct {
 
 type prefixKey struct {
 	table *schema.Table
-	kind  OperationKind
+	kind  host.OperationKind
 }
 
 func newWire(lines *lineWriter) *wire { return &wire{lines: lines, prefixes: map[prefixKey][]byte{}} }
@@ -37,25 +37,38 @@ var (
 	emptyRow   = []byte("{}")
 )
 
-// Write implements [Destination].
-func (w *wire) Write(op *Operation) error {
+// Write implements [host.Destination].
+func (w *wire) Write(op *host.Operation) error {
 	switch op.Kind {
-	case OpUpsert, OpUpdate, OpDelete:
+	case host.OpUpsert, host.OpUpdate, host.OpDelete:
 		return w.lines.line(w.prefix(op), op.Row, rowEnd)
-	case OpTruncate:
+	case host.OpTruncate:
 		return w.lines.line(w.prefix(op), emptyRow, rowEnd)
-	case OpCheckpoint:
+	case host.OpCheckpoint:
 		return w.lines.line(stateStart, op.State, stateEnd)
-	case OpWarning:
-		return w.log("WARNING", op.Message)
-	case OpSchemaChange:
+	case host.OpWarning:
+		return w.log(warning, op.Message)
+	case host.OpReplacedSecret:
+		return w.secret(op.Field, op.Value.Reveal())
+	case host.OpSchemaChange, host.OpTableBegin, host.OpTableEnd:
 		return nil // readers learn of a table from its first record
 	}
-	return fmt.Errorf("wire: %v", op.Kind)
+	return fmt.Errorf("write the answer: unknown operation %d", op.Kind)
+}
+
+// secret writes a SECRETS line, and waits until it is written: the value that
+// it replaces is worth nothing any more.
+func (w *wire) secret(field, value string) error {
+	b := appendQuoted([]byte(`{"type":"SECRETS","secrets":{`), field)
+	b = appendQuoted(append(b, ':'), value)
+	if err := w.lines.line(b, []byte("}}")); err != nil {
+		return err
+	}
+	return w.lines.flush()
 }
 
 // prefix returns what stands before a row: made once for each table.
-func (w *wire) prefix(op *Operation) []byte {
+func (w *wire) prefix(op *host.Operation) []byte {
 	key := prefixKey{op.Table, op.Kind}
 	if key == w.last {
 		return w.prefixed
@@ -70,16 +83,22 @@ func (w *wire) prefix(op *Operation) []byte {
 }
 
 // newPrefix makes what stands before the rows of an operation's kind and table.
-func newPrefix(op *Operation) []byte {
+func newPrefix(op *host.Operation) []byte {
 	var b []byte
 	b = append(b, `{"type":"RECORD",`...)
-	if op.Kind != OpUpsert {
+	if op.Kind != host.OpUpsert {
 		b = append(b, `"op":"`+strings.ToUpper(op.Kind.String())+`",`...)
 	}
 	b = append(b, `"record":{`...)
 	b = append(appendQuoted(b, op.Table.Schema), `:{`...)
 	return append(appendQuoted(b, op.Table.Name), ':')
 }
+
+// The levels of LOG lines that a connector writes.
+const (
+	warning = "WARNING"
+	severe  = "SEVERE"
+)
 
 // log writes a LOG line.
 func (w *wire) log(level, message string) error {
@@ -160,15 +179,13 @@ func schemaText(s schema.Schema) []byte {
 	return []byte(strings.Join(lines, "\n"))
 }
 
-// encode writes a value as a line.
-func (w *wire) encode(v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("wire: %w", err)
+// test writes the answer to a test.
+func (w *wire) test(ok bool, message string) error {
+	b := []byte(`{"status":"FAILURE","message":`)
+	if ok {
+		b = []byte(`{"status":"SUCCESS","message":`)
 	}
-	return w.lines.line(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	return w.lines.line(appendQuoted(b, message), []byte("}"))
 }
 
 func comma(b []byte, i int) []byte {
