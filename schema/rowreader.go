@@ -311,10 +311,14 @@ func scanString(b []byte, i int) (end int, clean bool) {
 	}
 	start := i + 1
 	escapes, ascii := false, true
-	for i++; i < len(b); i++ {
-		c := b[i]
-		switch {
-		case plain[c]:
+	for i++; ; i++ {
+		for i < len(b) && plain[b[i]] {
+			i++
+		}
+		if i >= len(b) {
+			return -1, false
+		}
+		switch c := b[i]; {
 		case c == '"':
 			return i + 1, !escapes && (ascii || utf8.Valid(b[start:i]))
 		case c == '\\':
@@ -326,7 +330,6 @@ func scanString(b []byte, i int) (end int, clean bool) {
 			ascii = false
 		}
 	}
-	return -1, false
 }
 
 // scanValue returns the end of the JSON value at i, or -1 if there is not one
@@ -358,18 +361,18 @@ func scanValue(b []byte, i int) (end int, clean bool) {
 // nestedOptions allow what the canonical form of a nested value may have.
 var nestedOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true)}
 
-// scanNested returns where the brackets that open at i are closed, or -1.
+// scanNested returns where the brackets that open at i are closed, or -1. What
+// stands between them is not checked.
 func scanNested(b []byte, i int) int {
 	depth := 0
 	for i < len(b) {
 		switch b[i] {
 		case '"':
-			end, _ := scanString(b, i)
-			if end < 0 {
-				return -1
+			for i++; i < len(b) && b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
 			}
-			i = end
-			continue
 		case '{', '[':
 			depth++
 		case '}', ']':

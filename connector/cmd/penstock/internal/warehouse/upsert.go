@@ -75,12 +75,19 @@ func (t *Table) prepareUpserts() error {
 // on. What the slot has of the row before is replaced.
 func (t *Table) bindUpsert(row []byte, s *sqlite3.Stmt, first int, at *slot) error {
 	if !t.keyed {
-		if err := s.BindText(first, identity(row)); err != nil {
+		id, err := t.warehouse.identity(row)
+		if err != nil {
+			return err
+		}
+		if err := s.BindText(first, id); err != nil {
 			return err
 		}
 		first++
 	}
-	if err := t.bind(row, func(column int) int { return first + column }, s); err != nil {
+	if err := t.read(row); err != nil {
+		return err
+	}
+	if err := t.bind(func(column int) int { return first + column }, s); err != nil {
 		return err
 	}
 	for i, seen := range t.seen {

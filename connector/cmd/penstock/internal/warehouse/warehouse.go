@@ -47,8 +47,7 @@ type Warehouse struct {
 
 	lastSchema, lastTable string
 	last                  *Table
-	members               members
-	values                values
+	spelled               *schema.RowReader // of rows without key
 }
 
 // An Observer sees each value that is stored.
@@ -123,7 +122,7 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 }
 
 func newWarehouse(conn *sqlite3.Conn) *Warehouse {
-	return &Warehouse{conn: conn, tables: map[string]*Table{}, targets: map[string]string{}}
+	return &Warehouse{conn: conn, tables: map[string]*Table{}, targets: map[string]string{}, spelled: newRowReader(&schema.Table{})}
 }
 
 // escapePath makes a path one that SQLite reads as the path of a URI.
@@ -273,6 +272,7 @@ func (t *Table) enter(c *Column) {
 	t.byName[c.Source] = len(t.Columns)
 	t.Columns = append(t.Columns, c)
 	t.seen = append(t.seen, 0)
+	t.reader = nil
 }
 
 // tableOf returns a table, which is made known if it is not, under a name that no
@@ -401,7 +401,7 @@ func (t *Table) add(c *Column) error {
 	}
 	t.enter(c)
 	t.warehouse.undo = append(t.warehouse.undo, func() {
-		t.Columns, t.seen = t.Columns[:len(t.Columns)-1], t.seen[:len(t.seen)-1]
+		t.Columns, t.seen, t.reader = t.Columns[:len(t.Columns)-1], t.seen[:len(t.seen)-1], nil
 		delete(t.byName, c.Source)
 	})
 	if !t.exists {
@@ -448,8 +448,8 @@ func (t *Table) record(i int) error {
 // widen changes a column's type, and what it holds with it.
 func (t *Table) widen(c *Column, into schema.Type) error {
 	from, widened := c.Type, c.Widened
-	c.Type = into
-	t.warehouse.undo = append(t.warehouse.undo, func() { c.Type, c.Widened = from, widened })
+	c.Type, t.reader = into, nil
+	t.warehouse.undo = append(t.warehouse.undo, func() { c.Type, c.Widened, t.reader = from, widened, nil })
 	if !t.exists {
 		return nil
 	}
@@ -547,7 +547,7 @@ func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) err
 		return fmt.Errorf("table %s: %w", t.Source, err)
 	}
 	if op != stdin.Truncate {
-		t.observed(op, row)
+		t.observed(op)
 	}
 	return nil
 }
