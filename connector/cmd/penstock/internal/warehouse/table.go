@@ -43,6 +43,7 @@ type Table struct {
 	keyed     bool
 	upsert    *sqlite3.Stmt
 	upserts   upserts
+	waits     bool // rows are among upserts, or were
 	remove    *sqlite3.Stmt
 	clear     *sqlite3.Stmt
 	updates   map[string]*sqlite3.Stmt

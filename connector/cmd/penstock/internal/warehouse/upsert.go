@@ -50,6 +50,7 @@ func (t *Table) applyUpsert(row []byte) error {
 		u.text = append(u.text, row...)
 		u.ends = append(u.ends, len(u.text))
 		if len(u.ends) < len(u.slots) {
+			t.warehouse.wait(t)
 			return nil
 		}
 		u.text, u.ends = u.text[:0], u.ends[:0]
@@ -133,11 +134,29 @@ func (t *Table) flush() error {
 	return s.ClearBindings()
 }
 
+// wait notes that rows of the table wait.
+func (w *Warehouse) wait(t *Table) {
+	if !t.waits {
+		t.waits = true
+		w.waiting = append(w.waiting, t)
+	}
+}
+
+// unwait notes that no rows wait.
+func (w *Warehouse) unwait() {
+	for _, t := range w.waiting {
+		t.waits = false
+	}
+	clear(w.waiting)
+	w.waiting = w.waiting[:0]
+}
+
 // flush writes the rows that wait, of all tables.
 func (w *Warehouse) flush() error {
 	var errs []error
-	for _, t := range w.order {
+	for _, t := range w.waiting {
 		errs = append(errs, t.flush())
 	}
+	w.unwait()
 	return errors.Join(errs...)
 }

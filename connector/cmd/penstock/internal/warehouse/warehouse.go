@@ -10,6 +10,10 @@
 // has the columns _fivetran_synced and _fivetran_deleted, and _fivetran_id if it
 // has no primary key. Values keep their digits: DECIMAL, dates and instants are
 // text, JSON is JSON text.
+//
+// A table of the connector's schema is made when it is declared, as long as the
+// file has fewer than 1000 tables, and with its first record otherwise: SQLite
+// takes the longer to make a table the more tables the file has.
 package warehouse
 
 import (
@@ -35,6 +39,8 @@ type Warehouse struct {
 	naming   Naming
 	tables   map[string]*Table // by source
 	order    []*Table
+	made     int               // how many tables the file has
+	waiting  []*Table          // those with upserts that are not written yet
 	targets  map[string]string // the source of each name, case folded
 	observer Observer
 	now      string
@@ -172,6 +178,7 @@ func (w *Warehouse) load() error {
 	err = w.each("SELECT schema_name, table_name, name, keyed, declared FROM _penstock_tables ORDER BY rowid", nil, func(s *sqlite3.Stmt) error {
 		t := w.table(s.ColumnText(0), s.ColumnText(1), s.ColumnText(2))
 		t.keyed, t.Declared, t.exists = s.ColumnBool(3), s.ColumnBool(4), true
+		w.made++
 		return nil
 	})
 	if err != nil {
@@ -347,11 +354,15 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 			}
 		}
 	}
-	if !t.exists && len(t.Columns) > 0 {
+	if !t.exists && len(t.Columns) > 0 && w.made < tablesAhead {
 		return t.make()
 	}
 	return nil
 }
+
+// tablesAhead is how many tables a file may have so that one is made before it
+// has a record. To make one, SQLite goes through all of them.
+const tablesAhead = 1000
 
 // joined returns the type that holds what both types hold.
 func joined(a, b schema.Type) schema.Type {
@@ -426,7 +437,8 @@ func (t *Table) make() error {
 		return err
 	}
 	t.exists = true
-	w.undo = append(w.undo, func() { t.exists = false })
+	w.made++
+	w.undo = append(w.undo, func() { t.exists = false; w.made-- })
 	if err := w.exec("INSERT INTO _penstock_tables VALUES (?, ?, ?, ?, ?, ?)", t.Source, t.schema, t.table, t.Name, t.keyed, t.Declared); err != nil {
 		return err
 	}
@@ -541,7 +553,12 @@ func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) err
 		w.last, w.lastSchema, w.lastTable = t, schemaName, table
 	}
 	if !t.exists && op != stdin.Upsert {
-		return nil // of what is not there, nothing is changed
+		if !t.Declared || len(t.Columns) == 0 {
+			return nil // of what is not there, nothing is changed
+		}
+		if err := t.make(); err != nil {
+			return fmt.Errorf("table %s: %w", t.Source, err)
+		}
 	}
 	if err := t.apply(op, row); err != nil {
 		return fmt.Errorf("table %s: %w", t.Source, err)
@@ -580,6 +597,7 @@ func (w *Warehouse) Rollback() error {
 		undo()
 	}
 	w.within, w.undo = false, nil
+	w.unwait()
 	var errs []error
 	for _, t := range w.order {
 		errs = append(errs, t.forget())
