@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -125,6 +126,26 @@ func TestParseSchemaKeepsTheOrder(t *testing.T) {
 		_, err := stdin.ParseSchema([]byte(text))
 		assert.ErrorContains(t, err, want, text)
 	}
+}
+
+func TestParseSchemaCostsTheSameForEachTableHoweverManyThereAre(t *testing.T) {
+	parse := func(count int) uint64 {
+		text := []byte(`{"schemas":{"shop":{"tables":{`)
+		for i := range count {
+			text = fmt.Appendf(text, `"table%d":{"columns":{"id":{"type":"LONG","primary_key":true}}},`, i)
+		}
+		text = append(text[:len(text)-1], `}}}}`...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		tables, err := stdin.ParseSchema(text)
+		runtime.ReadMemStats(&after)
+		require.NoError(t, err)
+		require.Len(t, tables, count)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	parse(10)
+	few, many := parse(1000), parse(4000)
+	assert.LessOrEqual(t, many, 5*few)
 }
 
 func TestParseTestTellsSuccessFromFailure(t *testing.T) {

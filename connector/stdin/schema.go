@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,6 +17,7 @@ import (
 // such as one of an unknown type.
 func ParseSchema(text []byte) ([]*schema.Table, error) {
 	var tables []*schema.Table
+	known := map[string]bool{} // names with case folded
 	var schemas, inSchema, columns members
 	var object struct {
 		Schemas jsontext.Value `json:"schemas"`
@@ -66,9 +66,11 @@ func ParseSchema(text []byte) ([]*schema.Table, error) {
 					Precision: column.Precision, Scale: column.Scale,
 				})
 			}
-			if slices.ContainsFunc(tables, func(other *schema.Table) bool { return strings.EqualFold(other.String(), table.String()) }) {
+			folded := strings.ToLower(table.String())
+			if known[folded] {
 				return nil, fmt.Errorf("table %s comes twice", table)
 			}
+			known[folded] = true
 			tables = append(tables, table)
 		}
 	}
