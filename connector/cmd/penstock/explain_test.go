@@ -52,7 +52,7 @@ func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	}
 	lines = append(lines, fmt.Sprintf(`{"type":"STATE","state":{"t":{"cursor":%q},"seen":%q}}`, strings.Split(lines[len(lines)-1], `"updated_at":"`)[1][:20], strings.Repeat("x", 20<<10)))
 	b := newBench(t, "")
-	out, failed := b.debug("-explain", "--", recorded(t, schema, lines...))
+	out, failed := b.penstock("sync", "-explain", "--", recorded(t, schema, lines...))
 	require.False(t, failed, out)
 	for _, want := range []string{
 		"s.t: 1 time a primary key came again with another row",
@@ -68,13 +68,13 @@ func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	}
 	assert.NotContains(t, out, "s.t.text is")
 	assert.NotContains(t, out, "s.t.zip is")
-	plain, _ := b.debug("summary")
+	plain, _ := b.penstock("summary")
 	assert.Contains(t, plain, "look at: s.t.price is a STRING")
 }
 
 func TestExplainSeesARowOnceThatBringsAColumn(t *testing.T) {
 	b := newBench(t, "")
-	out, _ := b.debug("-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}`,
+	out, _ := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}`,
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"1","j":1}}}}`,
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"2","j":2}}}}`,
 		`{"type":"STATE","state":{}}`))
@@ -83,11 +83,11 @@ func TestExplainSeesARowOnceThatBringsAColumn(t *testing.T) {
 
 func TestASyncWithoutAStateIsAFailure(t *testing.T) {
 	b := newBench(t, "")
-	out, failed := b.debug("-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))
+	out, failed := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))
 	require.True(t, failed)
 	assert.Contains(t, out, "failed: the connector succeeded without a STATE as its last line; 1 record after the last STATE is not kept, and comes again")
 	assert.Contains(t, out, "look at: there was no checkpoint")
-	out, failed = b.debug("query", "select * from s.t")
+	out, failed = b.penstock("query", "select * from s.t")
 	assert.True(t, failed)
 	assert.Contains(t, out, "no such table")
 }
