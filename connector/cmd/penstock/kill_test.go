@@ -65,8 +65,8 @@ func TestKillsLoseNothing(t *testing.T) {
 	for n := 0; n < *kills; {
 		require.NoError(t, os.RemoveAll(pidFile))
 		cmd := b.command(append([]string{"sync", "--"}, connector...)...)
-		var output strings.Builder
-		cmd.Stdout, cmd.Stderr = &output, &output
+		var printed output
+		cmd.Stdout, cmd.Stderr = &printed, &printed
 		require.NoError(t, cmd.Start())
 		killed := make(chan struct{})
 		timer := time.AfterFunc(time.Duration(r.Int64N(int64(took*5/4))), func() {
@@ -85,7 +85,7 @@ func TestKillsLoseNothing(t *testing.T) {
 		})
 		err := cmd.Wait()
 		if timer.Stop() { // it came to its end before
-			require.NoError(t, err, output.String())
+			require.NoError(t, err, printed.String())
 		} else {
 			<-killed
 			n++

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -64,7 +65,10 @@ func newBench(t *testing.T, configuration string) *bench {
 }
 
 func (b *bench) command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(b.Context(), program("penstock"), args...)
+	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
+	b.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, program("penstock"), args...)
+	cmd.WaitDelay = 10 * time.Second
 	cmd.Dir = b.dir
 	return cmd
 }
@@ -72,13 +76,13 @@ func (b *bench) command(args ...string) *exec.Cmd {
 // penstock runs a command line and returns what it prints, and whether it failed.
 func (b *bench) penstock(args ...string) (out string, failed bool) {
 	b.Helper()
-	text, err := b.command(args...).CombinedOutput()
+	text, err := combined(b.command(args...))
 	if err != nil {
 		var exit *exec.ExitError
 		require.ErrorAs(b, err, &exit, "%s", text)
 		require.Equal(b, 1, exit.ExitCode(), "%s", text)
 	}
-	return string(text), err != nil
+	return text, err != nil
 }
 
 // query returns what a query finds, as CSV without its head.
@@ -231,9 +235,10 @@ func TestResetForgetsEverything(t *testing.T) {
 
 func TestJSONIsOneObjectForScripts(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
+	var text output
 	cmd := b.command("sync", "-json", "-explain", "--", tickets(t))
-	text, err := cmd.Output()
-	require.NoError(t, err)
+	cmd.Stdout = &text
+	require.NoError(t, cmd.Run())
 	var sum struct {
 		OK     bool
 		Rows   int
@@ -243,15 +248,15 @@ func TestJSONIsOneObjectForScripts(t *testing.T) {
 			Rows    int
 		}
 	}
-	require.NoError(t, json.Unmarshal(text, &sum), "%s", text)
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &sum), text.String())
 	assert.True(t, sum.OK)
 	assert.Equal(t, 6, sum.Rows)
 	assert.Equal(t, 4, sum.Tables[0].Upserts)
 	assert.Equal(t, 3, sum.Tables[0].Rows)
 
-	again, err := b.command("summary", "-json").Output()
-	require.NoError(t, err)
-	assert.JSONEq(t, string(text), string(again))
+	again, failed := b.penstock("summary", "-json")
+	require.False(t, failed, again)
+	assert.JSONEq(t, text.String(), again)
 }
 
 func TestAnInterruptKeepsWhatTheConnectorHasToSay(t *testing.T) {
@@ -262,13 +267,13 @@ func TestAnInterruptKeepsWhatTheConnectorHasToSay(t *testing.T) {
 	t.Cleanup(srv.Close)
 	b := newBench(t, fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL))
 	cmd := b.command("sync", "--", program("restapi"))
-	var output strings.Builder
-	cmd.Stdout, cmd.Stderr = &output, &output
+	var printed output
+	cmd.Stdout, cmd.Stderr = &printed, &printed
 	require.NoError(t, cmd.Start())
 	time.Sleep(700 * time.Millisecond)
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	require.Error(t, cmd.Wait())
-	assert.Contains(t, output.String(), "failed: interrupted\n", "the connector's last line but one is a STATE, and nothing is after it")
+	assert.Contains(t, printed.String(), "failed: interrupted\n", "the connector's last line but one is a STATE, and nothing is after it")
 	assert.Equal(t, "1", b.query("SELECT count(*) > 0 FROM shop.orders"))
 }
 
@@ -329,9 +334,9 @@ func TestAUsageErrorHasTheStatus2(t *testing.T) {
 		{[]string{"summary"}, 1, "there is no warehouse"},
 	} {
 		cmd := b.command(test.args...)
-		out, _ := cmd.CombinedOutput()
+		out, _ := combined(cmd)
 		assert.Equal(t, test.status, cmd.ProcessState.ExitCode(), "%v: %s", test.args, out)
-		assert.Contains(t, string(out), test.want)
+		assert.Contains(t, out, test.want)
 	}
 }
 
@@ -339,7 +344,7 @@ func TestHelpIsPrintedToStandardOutput(t *testing.T) {
 	b := newBench(t, "")
 	help := func(args ...string) string {
 		t.Helper()
-		var out, errOut strings.Builder
+		var out, errOut output
 		cmd := b.command(args...)
 		cmd.Stdout, cmd.Stderr = &out, &errOut
 		require.NoError(t, cmd.Run(), "%v", args)
@@ -397,9 +402,24 @@ func TestInitMakesAProjectWhoseTestsPass(t *testing.T) {
 	test := exec.CommandContext(t.Context(), "go", "test", "./...")
 	test.Dir = filepath.Join(b.dir, "mine")
 	test.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
-	text, err := test.CombinedOutput()
-	require.NoError(t, err, "%s", text)
-	assert.Contains(t, string(text), "ok  	example.com/mine")
+	text, err := combined(test)
+	require.NoError(t, err, text)
+	assert.Contains(t, text, "ok  	example.com/mine")
+	mod, err := os.ReadFile(filepath.Join(b.dir, "mine", "go.mod"))
+	require.NoError(t, err)
+	const module = "github.com/penstock-sdk/penstock"
+	for _, line := range []string{module + " => " + sdk, module + "/connector/cmd/penstock => " + filepath.Join(sdk, "connector", "cmd", "penstock")} {
+		assert.Contains(t, string(mod), line)
+		assert.Contains(t, out, "    replace "+line+"\n")
+	}
+	assert.Contains(t, out, "    require "+module+" v0.0.0\n")
+	assert.Contains(t, out, "    tool "+module+"/connector/cmd/penstock\n")
+	assert.Contains(t, out, "go mod edit -replace=MODULE=DIRECTORY")
+	assert.Contains(t, out, "go build -o mine . && go tool penstock sync -- ./mine")
+	// This program was built in a checkout, which it knows.
+	out, failed = b.penstock("init", "other")
+	require.False(t, failed, out)
+	assert.Contains(t, out, "which is the checkout in "+sdk)
 	out, failed = b.penstock("init", "mine")
 	assert.True(t, failed)
 	assert.Contains(t, out, "mine is there already")
