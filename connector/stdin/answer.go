@@ -7,15 +7,15 @@ import (
 	"io"
 )
 
-// A Failure is the connector's own report that an action failed: a LOG line of
+// A FailureError is the connector's own report that an action failed: a LOG line of
 // level SEVERE where the answer was expected.
-type Failure struct {
+type FailureError struct {
 	// Message is the message of the line, a sentence for the platform's user.
 	Message string
 }
 
 // Error returns the message.
-func (f *Failure) Error() string { return f.Message }
+func (e *FailureError) Error() string { return e.Message }
 
 // Answer reads the answer to the action schema, spec or test, which is one line,
 // and returns it. The slice is the caller's.
@@ -25,7 +25,7 @@ func (f *Failure) Error() string { return f.Message }
 // is returned as it is. If replaced is nil, Answer ignores SECRETS lines.
 //
 // Answer reads to the end of the output, which is the end of the process as a
-// rule. It returns a [*Failure] if the connector reports that the action failed,
+// rule. It returns a [*FailureError] if the connector reports that the action failed,
 // an [*Error] for a line that does not follow the protocol, and an error that
 // wraps [io.ErrUnexpectedEOF] if the output ends without an answer. If another
 // line follows the answer, the [*Error] comes with the answer. After any error
@@ -76,7 +76,7 @@ func (r *Reader) Answer(replaced func(secrets map[string]string) error) ([]byte,
 func (r *Reader) precede(replaced func(map[string]string) error) error {
 	switch {
 	case r.line.Kind == Log && r.line.Level == "SEVERE":
-		return &Failure{Message: r.line.Message}
+		return &FailureError{Message: r.line.Message}
 	case r.line.Kind == Log:
 		return &Error{Line: r.number, Text: r.line.Message, Err: fmt.Errorf("it is a LOG of the level %s; only SECRETS lines may precede the answer", r.line.Level)}
 	case replaced == nil:

@@ -49,7 +49,7 @@ func TestAnswerHandsOverSecretsBeforeItReadsOn(t *testing.T) {
 
 func TestAnswerTellsAFailureFromAnAnswer(t *testing.T) {
 	_, err := stdin.NewReader(strings.NewReader(`{"type":"LOG","log":{"level":"SEVERE","message":"the key is wrong"}}` + "\n")).Answer(nil)
-	var failure *stdin.Failure
+	var failure *stdin.FailureError
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, "the key is wrong", failure.Message)
 	assert.EqualError(t, err, "the key is wrong")

@@ -242,6 +242,20 @@ func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
 		if r.Bytes() != int64(len(text)) {
 			t.Fatalf("%d bytes of %d", r.Bytes(), len(text))
 		}
+		answer, err := stdin.NewReader(strings.NewReader(text)).Answer(func(secrets map[string]string) error {
+			if secrets == nil {
+				t.Fatalf("a SECRETS without secrets: %q", text)
+			}
+			return nil
+		})
+		var fault *stdin.Error
+		var failure *stdin.FailureError
+		if err != nil && !errors.As(err, &fault) && !errors.As(err, &failure) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Fatal(err)
+		}
+		if err == nil && answer == nil {
+			t.Fatalf("no answer and no error: %q", text)
+		}
 	})
 }
 

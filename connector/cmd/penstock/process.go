@@ -150,7 +150,7 @@ func (c *connector) ask(ctx context.Context, action string, log func(string), re
 	}
 	<-logged
 	status, err := p.wait()
-	var failure *stdin.Failure
+	var failure *stdin.FailureError
 	switch {
 	case tooLong:
 		begin := string(answer)

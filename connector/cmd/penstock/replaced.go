@@ -104,8 +104,8 @@ func (r *run) current(configuration map[string]string) {
 func (r *run) storeField(field, value string) (variables string, err error) {
 	path := r.configurationPath
 	text, mode := []byte("{}\n"), fs.FileMode(0o600)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a symbolic link stays one
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a symbolic link stays one
 	}
 	switch info, err := os.Stat(path); {
 	case err == nil:

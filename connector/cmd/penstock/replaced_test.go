@@ -24,10 +24,6 @@ func TestAReplacedSecretIsStoredBeforeTheNextLineIsRead(t *testing.T) {
 	t.Setenv("PENSTOCK_TEST_USER", "me")
 	const file = "{\n  \"token\" : %,\n  \"user\":\"${PENSTOCK_TEST_USER}\"\n}\n"
 	b := newBench(t, "")
-	real := filepath.Join(t.TempDir(), "real.json")
-	require.NoError(t, os.WriteFile(real, []byte(strings.Replace(file, "%", `"hush-1"`, 1)), 0o600))
-	require.NoError(t, os.Chmod(real, 0o640)) //nolint:gosec // which is to stay
-	require.NoError(t, os.Symlink(real, filepath.Join(b.dir, "configuration.json")))
 	c := newScripted(t, map[string]string{
 		"test": secrets(`"token":"hush-2"`) + testAnswer,
 		// The connector goes on when the file has the value.
@@ -38,6 +34,10 @@ for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 done
 cp configuration.json seen.json` + "\n" + aRow,
 	})
+	target := filepath.Join(t.TempDir(), "target.json")
+	require.NoError(t, os.WriteFile(target, []byte(strings.Replace(file, "%", `"hush-1"`, 1)), 0o600))
+	require.NoError(t, os.Chmod(target, 0o640))
+	require.NoError(t, os.Symlink(target, filepath.Join(b.dir, "configuration.json")))
 	out, failed := b.penstock("sync", "--", c.path)
 	require.False(t, failed, out)
 	assert.NotContains(t, out, "hush")
@@ -47,15 +47,15 @@ cp configuration.json seen.json` + "\n" + aRow,
 		assert.Equal(t, map[string]string{"token": want, "user": "me"}, c.requests(action)[0].Secrets, action)
 	}
 	want := strings.Replace(file, "%", `"hush-\"3"`, 1)
-	for _, path := range []string{real, filepath.Join(b.dir, "seen.json")} {
+	for _, path := range []string{target, filepath.Join(b.dir, "seen.json")} {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
 		assert.Equal(t, want, string(text), path)
 	}
-	info, err := os.Stat(real)
+	info, err := os.Stat(target)
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm(), "the permissions stay")
-	entries, err := os.ReadDir(filepath.Dir(real))
+	entries, err := os.ReadDir(filepath.Dir(target))
 	require.NoError(t, err)
 	assert.Len(t, entries, 1, "no temporary file is left")
 	info, err = os.Lstat(filepath.Join(b.dir, "configuration.json"))

@@ -129,7 +129,13 @@ func (r *run) isSource(path string) bool {
 	return filepath.Base(path) == "configuration.json" || samePath(path, r.selectionPath)
 }
 
+// samePath reports whether two paths lead to the same file, or would if it existed.
 func samePath(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
 	absoluteA, errA := filepath.Abs(a)
 	absoluteB, errB := filepath.Abs(b)
 	return b != "" && errA == nil && errB == nil && absoluteA == absoluteB
