@@ -9,7 +9,7 @@
 //			break
 //		}
 //		if err != nil {
-//			return err // it says which line, and what is wrong with it
+//			return err // it names the line and the reason
 //		}
 //		switch line.Kind {
 //		case stdin.Record:
@@ -90,35 +90,35 @@ type Line struct {
 	Secrets map[string]string
 }
 
-// An Error is a line that is none of the protocol.
+// An Error reports a line that does not follow the protocol.
 type Error struct {
-	// Line is its number, from 1.
+	// Line is the number of the line, from 1.
 	Line int
-	// Text is how it begins, as far as it can be shown. The text of a line that
+	// Text is the beginning of the line, at most 200 bytes. The text of a line that
 	// may hold secrets is withheld.
 	Text string
-	// Err is what is wrong with it.
+	// Err says why the line was refused.
 	Err error
 }
 
-// Error says which line it is, what is wrong with it, and how it begins.
+// Error returns the number of the line, why it was refused, and how it begins.
 func (e *Error) Error() string {
 	return fmt.Sprintf("line %d of the answer: %v: %s", e.Line, e.Err, e.Text)
 }
 
-// Unwrap returns what is wrong with the line.
+// Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrCut is what is wrong with a last line that does not end.
+// ErrCut reports that the output ended in the middle of a line.
 var ErrCut = errors.New("the answer is cut off in the middle of a line")
 
-// ErrTooLong is what is wrong with a line of more than MaxLine bytes.
+// ErrTooLong reports a line of more than MaxLine bytes.
 var ErrTooLong = fmt.Errorf("more than %d MiB", MaxLine>>20)
 
 // MaxLine is how many bytes a line may have.
 const MaxLine = 64 << 20
 
-// A Reader reads the lines of a sync. It is not safe for concurrent use.
+// A Reader reads the lines of an answer. It is not safe for concurrent use.
 type Reader struct {
 	in     *bufio.Reader
 	long   []byte // a line that did not fit the buffer
@@ -144,9 +144,9 @@ func (r *Reader) Bytes() int64 { return r.bytes }
 func (r *Reader) Buffered() bool { return r.in.Buffered() > 0 }
 
 // Next returns the next line, which is good until the one after is asked for.
-// The error is io.EOF after the last one, an [Error] for a line that is none of
-// the protocol, after which one may go on, or what reading failed with. Empty
-// lines are passed over.
+// The error is io.EOF after the last line, an [*Error] for a line that does not
+// follow the protocol, after which Next may be called again, or the error of the
+// underlying reader. Next skips empty lines.
 func (r *Reader) Next() (*Line, error) {
 	for {
 		text, err := r.read()

@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -90,45 +89,4 @@ func TestASyncWithoutAStateIsAFailure(t *testing.T) {
 	out, failed = b.penstock("query", "select * from s.t")
 	assert.True(t, failed)
 	assert.Contains(t, out, "no such table")
-}
-
-func TestWatchSyncsAgainWhenASourceFileChanges(t *testing.T) {
-	b := newBench(t, "")
-	connector := recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`, `{"type":"STATE","state":{}}`)
-	source := t.TempDir()
-	cmd := b.command("watch", "-source", source, "-build", "echo it is built", "--", connector)
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		for in := bufio.NewScanner(out); in.Scan(); {
-			lines <- in.Text()
-		}
-	}()
-	until := func(want string) {
-		t.Helper()
-		for timeout := time.After(20 * time.Second); ; {
-			select {
-			case line, ok := <-lines:
-				require.True(t, ok, "it ended before %q", want)
-				if strings.Contains(line, want) {
-					return
-				}
-			case <-timeout:
-				require.FailNow(t, "there is no "+want)
-			}
-		}
-	}
-	for range 2 {
-		until("it is built")
-		until("waiting for a change")
-		require.NoError(t, os.WriteFile(filepath.Join(source, "main.go"), []byte(time.Now().String()), 0o600))
-	}
-	until("waiting for a change")
-	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	for range lines {
-	}
-	require.NoError(t, cmd.Wait())
 }

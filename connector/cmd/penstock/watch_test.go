@@ -1,74 +1,94 @@
-package main
+package main_test
 
 import (
+	"bufio"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-func TestWatchTakesNoStoredSecretForAChange(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "configuration.json")
-	write := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
-	write(`{"token":"1"}`)
-	r := &run{configurationPath: path, configured: []byte(`{"token":"1"}`)}
-	_, err := r.storeField("token", "2")
-	require.NoError(t, err)
-	assert.False(t, r.isSource(path), "this program has written it")
-	write(`{"token":"2","more":"x"}`)
-	assert.True(t, r.isSource(path), "someone else has")
-	_, err = r.storeField("token", "3")
-	require.NoError(t, err)
-	assert.True(t, r.isSource(path), "someone else has, and no sync has read that")
+// A watching is penstock watch while it runs.
+type watching struct {
+	*bench
+	cmd   *exec.Cmd
+	lines chan string
 }
 
-func TestAnUnstoredSecretIsSentUntilTheEnvironmentsValueIsNotUsedAnyMore(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "configuration.json")
-	require.NoError(t, os.WriteFile(path, []byte(`{"token":"Bearer ${PENSTOCK_TEST_A}${PENSTOCK_TEST_B}"}`), 0o600))
-	t.Setenv("PENSTOCK_TEST_A", "1")
-	t.Setenv("PENSTOCK_TEST_B", "2")
-	r := &run{configurationPath: path}
-	variables, err := r.storeField("token", "new")
-	require.NoError(t, err)
-	assert.Equal(t, "PENSTOCK_TEST_A, PENSTOCK_TEST_B", variables)
-	configuration := map[string]string{"token": "Bearer 12"}
-	r.current(configuration)
-	assert.Equal(t, "new", configuration["token"])
-	configuration = map[string]string{"token": "edited"}
-	r.current(configuration)
-	assert.Equal(t, "edited", configuration["token"])
+func (b *bench) watch(args ...string) *watching {
+	b.Helper()
+	w := &watching{b, b.command(append([]string{"watch"}, args...)...), make(chan string)}
+	out, err := w.cmd.StdoutPipe()
+	require.NoError(b, err)
+	w.cmd.Stderr = w.cmd.Stdout
+	require.NoError(b, w.cmd.Start())
+	go func() {
+		defer close(w.lines)
+		for in := bufio.NewScanner(out); in.Scan(); {
+			w.lines <- in.Text()
+		}
+	}()
+	return w
 }
 
-func TestSetMemberChangesNothingElse(t *testing.T) {
-	for text, want := range map[string]string{
-		`{}`:                              `{"t": "new"}`,
-		"{\n}\n":                          "{\"t\": \"new\"\n}\n",
-		`{"a":"1"}`:                       `{"a":"1","t": "new"}`,
-		"{\n  \"a\": \"${A}\"\n}\n":       "{\n  \"a\": \"${A}\",\n  \"t\": \"new\"\n}\n",
-		`{ "t" : "old" , "a":"\u0031" }`:  `{ "t" : "new" , "a":"\u0031" }`,
-		`{"a":"t","\u0074":"old"}`:        `{"a":"t","\u0074":"new"}`,
-		`{"t":"older","a":"1","t":"old"}`: `{"t":"new","a":"1","t":"new"}`,
-	} {
-		_, changed, err := setMember([]byte(text), "t", "new")
-		require.NoError(t, err, text)
-		assert.Equal(t, want, string(changed))
-	}
-	old, _, err := setMember([]byte(`{"t":"a\nb"}`), "t", "new")
-	require.NoError(t, err)
-	assert.Equal(t, "a\nb", old)
-	for _, text := range []string{``, `[]`, `{"t":"hush"`, `{"t":hush}`, `{"t":1}`} {
-		_, _, err := setMember([]byte(text), "t", "new")
-		require.Error(t, err, text)
-		assert.NotContains(t, err.Error(), "hush")
+// until reads lines up to one that contains a text.
+func (w *watching) until(want string) {
+	w.Helper()
+	for timeout := time.After(20 * time.Second); ; {
+		select {
+		case line, ok := <-w.lines:
+			require.True(w, ok, "it ended before %q", want)
+			if strings.Contains(line, want) {
+				return
+			}
+		case <-timeout:
+			require.FailNow(w, "there is no "+want)
+		}
 	}
 }
 
-func TestAValueThatLooksLikeAVariableIsNotStored(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "configuration.json")
-	_, err := (&run{configurationPath: path}).storeField("token", "a${b}")
-	require.ErrorContains(t, err, "would take for an environment variable")
-	assert.NotContains(t, err.Error(), "a${b}")
-	assert.NoFileExists(t, path)
+// stop interrupts it, and waits for its end.
+func (w *watching) stop() {
+	w.Helper()
+	require.NoError(w, w.cmd.Process.Signal(os.Interrupt))
+	for range w.lines {
+	}
+	require.NoError(w, w.cmd.Wait())
+}
+
+func TestWatchSyncsAgainWhenASourceFileChanges(t *testing.T) {
+	b := newBench(t, "")
+	connector := recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`, `{"type":"STATE","state":{}}`)
+	source := t.TempDir()
+	w := b.watch("-source", source, "-build", "echo it is built", "--", connector)
+	for range 2 {
+		w.until("it is built")
+		w.until("waiting for a change")
+		require.NoError(t, os.WriteFile(filepath.Join(source, "main.go"), []byte(time.Now().String()), 0o600))
+	}
+	w.until("waiting for a change")
+	w.stop()
+}
+
+func TestWatchSendsAReplacedSecretThatCouldNotBeStored(t *testing.T) {
+	t.Setenv("PENSTOCK_TEST_TOKEN", "hush-1")
+	b := newBench(t, `{"token":"${PENSTOCK_TEST_TOKEN}"}`)
+	c := newScripted(t, map[string]string{"sync": secrets(`"token":"hush-2"`) + aRow})
+	w := b.watch("-selection", "selection.json", "--", c.path)
+	w.until("failed: read the selection: open selection.json: ")
+	for _, selection := range []string{`{"s":{"u":false}}`, `{"s":{"u":false,"v":true}}`} {
+		w.until("waiting for a change")
+		b.selected(selection)
+		w.until("the new value could not be stored")
+	}
+	w.until("waiting for a change")
+	w.stop()
+	assert.Equal(t, "hush-1", c.requests("spec")[0].Secrets["token"])
+	assert.Equal(t, "hush-2", c.requests("spec")[1].Secrets["token"])
+	assert.JSONEq(t, `{"s":{"u":false}}`, string(c.requests("sync")[0].Selection.Tables))
 }
