@@ -12,7 +12,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// ParseSchema reads the answer to the action schema: the tables, in its order.
+// ParseSchema reads the answer to the action schema, such as [Reader.Answer]
+// returns it: the tables, in its order.
 // Columns are in its order, too. The error says which table or column is none,
 // such as one of an unknown type.
 func ParseSchema(text []byte) ([]*schema.Table, error) {
@@ -113,8 +114,9 @@ func (m *members) read(object jsontext.Value) error {
 	return nil
 }
 
-// ParseTest reads the answer to the action test: whether it succeeded, and the
-// sentence for whoever fills in the configuration.
+// ParseTest reads the answer to the action test, such as [Reader.Answer] returns
+// it: whether it succeeded, and the sentence for the person who fills in the
+// configuration.
 func ParseTest(text []byte) (ok bool, message string, err error) {
 	var object struct {
 		Status  string `json:"status"`

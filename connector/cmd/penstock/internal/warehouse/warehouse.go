@@ -148,7 +148,7 @@ func (w *Warehouse) checkLayout() (bool, error) {
 	}
 	tables, err := w.Value("SELECT count(*) FROM sqlite_schema")
 	if err == nil && tables != int64(0) {
-		err = errors.New("it was not made by this version of debug: reset it, or move it away")
+		err = errors.New("it was not made by this version of penstock: reset it, or move it away")
 	}
 	return false, err
 }

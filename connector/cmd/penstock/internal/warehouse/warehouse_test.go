@@ -187,9 +187,9 @@ func TestAFileOfSomeoneElseIsLeftAlone(t *testing.T) {
 	require.NoError(t, conn.Exec("CREATE TABLE mine (x)"))
 	require.NoError(t, conn.Close())
 	_, err = warehouse.Open(path, warehouse.SourceNames)
-	require.ErrorContains(t, err, "it was not made by this version of debug: reset it")
+	require.ErrorContains(t, err, "it was not made by this version of penstock: reset it")
 	_, err = warehouse.OpenReadOnly(path)
-	require.ErrorContains(t, err, "it was not made by this version of debug: reset it")
+	require.ErrorContains(t, err, "it was not made by this version of penstock: reset it")
 }
 
 func TestADecimalIsANumber(t *testing.T) {
