@@ -82,17 +82,17 @@ func (l *lineWriter) run() {
 	}
 }
 
-// line adds a line made of the parts. It blocks while the reader is not reading,
+// line adds a line: content between what is the same for many lines. It blocks while the reader is not reading,
 // which applies back pressure to the sync.
-func (l *lineWriter) line(parts ...[]byte) error {
+func (l *lineWriter) line(before string, content []byte, after string) error {
 	l.mu.Lock()
 	if l.err != nil {
 		defer l.mu.Unlock()
 		return l.err
 	}
-	for _, p := range parts {
-		l.buf = append(l.buf, p...)
-	}
+	l.buf = append(l.buf, before...)
+	l.buf = append(l.buf, content...)
+	l.buf = append(l.buf, after...)
 	l.buf = append(l.buf, '\n')
 	enough := len(l.buf) >= chunkSize
 	l.mu.Unlock()

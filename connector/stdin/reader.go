@@ -1,29 +1,3 @@
-// Package stdin reads what a connector's process answers on its standard
-// output: it is the platform's side of the stdin protocol, for programs that run
-// connectors and for tests.
-//
-//	lines := stdin.NewReader(stdout)
-//	for {
-//		line, err := lines.Next()
-//		if err == io.EOF {
-//			break
-//		}
-//		if err != nil {
-//			return err // it names the line and the reason
-//		}
-//		switch line.Kind {
-//		case stdin.Record:
-//			apply(line.Op, line.Schema, line.Table, line.Row)
-//		case stdin.State:
-//			commit(line.State)
-//		case stdin.Secrets:
-//			store(line.Secrets) // before the next line is read
-//		}
-//	}
-//
-// The actions schema, spec and test have one answer, which SECRETS lines may
-// precede: [Reader.Answer] reads both. [ParseSchema] then reads the answer to the
-// action schema, and [ParseTest] the one to the action test.
 package stdin
 
 import (
@@ -36,59 +10,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 )
-
-// A Kind says what a line of an answer is.
-type Kind int
-
-// The kinds of lines.
-const (
-	Record Kind = iota + 1
-	State
-	Log
-	Secrets
-)
-
-// An Op says what a record does to a table.
-type Op int
-
-// The operations of records. A line without "op" is an upsert.
-const (
-	Upsert Op = iota + 1
-	Update
-	Delete
-	Truncate
-)
-
-var ops = map[string]Op{"UPDATE": Update, "DELETE": Delete, "TRUNCATE": Truncate, "UPSERT": Upsert}
-
-// String returns the operation as the protocol spells it.
-func (o Op) String() string {
-	for name, op := range ops {
-		if op == o {
-			return name
-		}
-	}
-	return fmt.Sprintf("Op(%d)", int(o))
-}
-
-// A Line is a line of an answer. Its slices are valid until the next line is
-// read; its Secrets remain valid.
-type Line struct {
-	Kind Kind
-	// Op, Schema, Table and Row are those of a record. Row is a JSON object.
-	Op            Op
-	Schema, Table string
-	Row           []byte
-	// State is the state of a checkpoint, a JSON object.
-	State []byte
-	// Level and Message are those of a log line: "INFO", "WARNING" or "SEVERE".
-	Level, Message string
-	// Secrets are the new values of the fields of the configuration that the
-	// source replaced. A JSON string is unquoted, any other value is its JSON
-	// text. Store them before the next line is read, send them in all further
-	// requests, and never print them.
-	Secrets map[string]string
-}
 
 // An Error reports a line that does not follow the protocol.
 type Error struct {

@@ -115,7 +115,7 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 		if err != nil {
 			return err
 		}
-		return s.out.lines.line(spec)
+		return s.out.lines.line("", spec, "")
 	}
 	unknown, configErr := s.run.Configure(req.secrets)
 	for _, name := range unknown {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 )
@@ -17,9 +15,9 @@ import (
 // the operations of a sync.
 type wire struct {
 	lines    *lineWriter
-	prefixes map[prefixKey][]byte
+	prefixes map[prefixKey]string
 	last     prefixKey // the row before, whose prefix is this one's as a rule
-	prefixed []byte
+	prefixed string
 	text     bool // the schema is for a person
 }
 
@@ -28,70 +26,53 @@ type prefixKey struct {
 	kind  host.OperationKind
 }
 
-func newWire(lines *lineWriter) *wire { return &wire{lines: lines, prefixes: map[prefixKey][]byte{}} }
-
-var (
-	rowEnd     = []byte("}}}")
-	stateStart = []byte(`{"type":"STATE","state":`)
-	stateEnd   = []byte("}")
-	emptyRow   = []byte("{}")
-)
+func newWire(lines *lineWriter) *wire { return &wire{lines: lines, prefixes: map[prefixKey]string{}} }
 
 // Write implements [host.Destination].
 func (w *wire) Write(op *host.Operation) error {
 	switch op.Kind {
 	case host.OpUpsert, host.OpUpdate, host.OpDelete:
-		return w.lines.line(w.prefix(op), op.Row, rowEnd)
+		return w.lines.line(w.prefix(op), op.Row, recordEnd)
 	case host.OpTruncate:
-		return w.lines.line(w.prefix(op), emptyRow, rowEnd)
+		return w.lines.line(w.prefix(op), emptyRow, recordEnd)
 	case host.OpCheckpoint:
 		return w.lines.line(stateStart, op.State, stateEnd)
 	case host.OpWarning:
 		return w.log(warning, op.Message)
 	case host.OpReplacedSecret:
-		return w.secret(op.Field, op.Value.Reveal())
+		// The value that it replaces is worth nothing any more: it must have
+		// arrived before the connector goes on.
+		line := Line{Kind: Secrets, Secrets: map[string]string{op.Field: op.Value.Reveal()}}
+		if err := w.write(&line); err != nil {
+			return err
+		}
+		return w.lines.flush()
 	case host.OpSchemaChange, host.OpTableBegin, host.OpTableEnd:
 		return nil // readers learn of a table from its first record
 	}
 	return fmt.Errorf("write the answer: unknown operation %d", op.Kind)
 }
 
-// secret writes a SECRETS line, and waits until it is written: the value that
-// it replaces is worth nothing any more.
-func (w *wire) secret(field, value string) error {
-	b := appendQuoted([]byte(`{"type":"SECRETS","secrets":{`), field)
-	b = appendQuoted(append(b, ':'), value)
-	if err := w.lines.line(b, []byte("}}")); err != nil {
-		return err
+var (
+	emptyRow = []byte("{}")
+	opsOf    = map[host.OperationKind]Op{
+		host.OpUpsert: Upsert, host.OpUpdate: Update, host.OpDelete: Delete, host.OpTruncate: Truncate,
 	}
-	return w.lines.flush()
-}
+)
 
 // prefix returns what stands before a row: made once for each table.
-func (w *wire) prefix(op *host.Operation) []byte {
+func (w *wire) prefix(op *host.Operation) string {
 	key := prefixKey{op.Table, op.Kind}
 	if key == w.last {
 		return w.prefixed
 	}
 	p, ok := w.prefixes[key]
 	if !ok {
-		p = newPrefix(op)
+		p = string(appendRecordStart(nil, opsOf[op.Kind], op.Table.Schema, op.Table.Name))
 		w.prefixes[key] = p
 	}
 	w.last, w.prefixed = key, p
 	return p
-}
-
-// newPrefix makes what stands before the rows of an operation's kind and table.
-func newPrefix(op *host.Operation) []byte {
-	var b []byte
-	b = append(b, `{"type":"RECORD",`...)
-	if op.Kind != host.OpUpsert {
-		b = append(b, `"op":"`+strings.ToUpper(op.Kind.String())+`",`...)
-	}
-	b = append(b, `"record":{`...)
-	b = append(appendQuoted(b, op.Table.Schema), `:{`...)
-	return append(appendQuoted(b, op.Table.Name), ':')
 }
 
 // The levels of LOG lines that a connector writes.
@@ -102,16 +83,19 @@ const (
 
 // log writes a LOG line.
 func (w *wire) log(level, message string) error {
-	b := []byte(`{"type":"LOG","log":{"level":"` + level + `","message":`)
-	b = appendQuoted(b, message)
-	return w.lines.line(b, []byte("}}"))
+	return w.write(&Line{Kind: Log, Level: level, Message: message})
+}
+
+func (w *wire) write(l *Line) error {
+	b := l.Append(nil)
+	return w.lines.line("", b[:len(b)-1], "")
 }
 
 // schema writes the answer to a request for the schema: tables and columns in
 // the order of their declaration.
 func (w *wire) schema(s schema.Schema) error {
 	if w.text {
-		return w.lines.line(schemaText(s))
+		return w.lines.line("", schemaText(s), "")
 	}
 	var names []string // of schemas
 	tables := map[string][]*schema.Table{}
@@ -141,7 +125,7 @@ func (w *wire) schema(s schema.Schema) error {
 		}
 		b = append(b, "}}"...)
 	}
-	return w.lines.line(b, []byte("}}"))
+	return w.lines.line("", append(b, "}}"...), "")
 }
 
 // schemaText lays the tables out for a person.
@@ -185,22 +169,5 @@ func (w *wire) test(ok bool, message string) error {
 	if ok {
 		b = []byte(`{"status":"SUCCESS","message":`)
 	}
-	return w.lines.line(appendQuoted(b, message), []byte("}"))
-}
-
-func comma(b []byte, i int) []byte {
-	if i > 0 {
-		return append(b, ',')
-	}
-	return b
-}
-
-// appendQuoted appends a JSON string. Messages may quote what a source sent,
-// so what is not UTF-8 is replaced.
-func appendQuoted(b []byte, s string) []byte {
-	quoted, err := jsontext.AppendQuote(b, s)
-	if err != nil {
-		quoted, _ = jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\uFFFD"))
-	}
-	return quoted
+	return w.lines.line("", append(appendQuoted(b, message), '}'), "")
 }

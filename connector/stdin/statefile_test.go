@@ -1,6 +1,6 @@
 //go:build unix
 
-package connector_test
+package stdin_test
 
 import (
 	"bufio"
@@ -17,19 +17,21 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/state"
 )
 
 // beOne delivers one row and a checkpoint.
 func beOne() {
-	connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-		if err := errors.Join(out.Upsert("orders", order(1)), st.Shared().Set("at", 1)); err != nil {
+	penstock.Main(&fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		if err := errors.Join(out.Upsert("orders", fixture.NewOrder(1)), st.Shared().Set("at", 1)); err != nil {
 			return err
 		}
 		fmt.Fprintln(os.Stderr, "checkpoint next")
-		return out.Checkpoint(st)
-	}}, each)
+		return out.Checkpoint()
+	}}, fixture.Each)
 }
 
 // The state file promises that the rows it covers were handed over. While the
