@@ -37,15 +37,15 @@ func (r *repeat) Read(p []byte) (int, error) {
 
 // The text stands before, after or in place of the array, as where JSON.At is wrong.
 func TestAStreamOfJSONTakesBoundedMemoryWhateverTheTextHolds(t *testing.T) {
-	const size, limit = 48 << 20, 32_000_000 // bytes; a record may have 1 MiB
+	const size, limit = 40 << 20, 32_000_000 // bytes; a record may have 1 MiB
 	knownfault.Run(t, []string{
 		"a text in place of the array", "a text before the array", "a text after the array", "white space",
 	}, func(t *knownfault.T) {
 		for _, c := range []struct{ name, at, before, text, after string }{
-			{"an object in place of the array", "", `{"data":[`, `1,`, `1]}`},
+			{"an object in place of the array", "", `{"data":[`, `1234567890123456,`, `1]}`},
 			{"a text in place of the array", "", `"`, `x`, `"`},
 			{"a text before the array", "data", `{"a":"`, `x`, `","data":[{"id":1}]}`},
-			{"an object before the array", "data", `{"a":[`, `1,`, `1],"data":[{"id":1}]}`},
+			{"an object before the array", "data", `{"a":[`, `1234567890123456,`, `1],"data":[{"id":1}]}`},
 			{"a text after the array", "data", `{"data":[{"id":1}],"a":"`, `x`, `"}`},
 			{"white space", "", ``, ` `, `[{"id":1}]`},
 			{"a record", "", `[{"id":"`, `x`, `"}]`},
