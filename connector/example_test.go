@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -45,7 +47,7 @@ func (d *Desk) Sync(ctx context.Context, st state.State, out connector.Emitter) 
 			return err
 		}
 		cursor.Advance(ticket.UpdatedAt)
-		if err := out.Checkpoint(st); err != nil {
+		if err := out.Checkpoint(); err != nil {
 			return err
 		}
 	}
@@ -63,7 +65,7 @@ func ticketsSince(since time.Time) (found []Ticket) {
 	return found
 }
 
-// A program would call connector.Main(&Desk{Limit: 100}) instead.
+// A program calls penstock.Main(&Desk{Limit: 100}) instead.
 func Example() {
 	for _, request := range []string{
 		`{"selection":{"action":"schema"}}`,
@@ -72,7 +74,7 @@ func Example() {
 		`{"secrets":{"token":"open sesame"},"state":{"tickets":{"cursor":"2026-01-03T09:00:00Z"}}}`,
 		`{"secrets":{"limit":"none"}}`,
 	} {
-		err := connector.Run(context.Background(), &Desk{Limit: 100}, strings.NewReader(request), os.Stdout, connector.LogTo(slog.DiscardHandler))
+		err := stdin.Serve(context.Background(), &Desk{Limit: 100}, strings.NewReader(request), os.Stdout, host.LogTo(slog.DiscardHandler))
 		fmt.Println("error:", err)
 	}
 	// Output:
@@ -91,33 +93,11 @@ func Example() {
 	// error: limit: want a whole number; token: is required
 }
 
-// Sync runs a connector without the protocol, for a test or a host that has a
-// wire of its own.
-func ExampleSync() {
-	print := connector.DestinationFunc(func(op *connector.Operation) error {
-		switch op.Kind {
-		case connector.OpUpsert:
-			fmt.Println(op.Kind, op.Table, string(op.Row))
-		case connector.OpCheckpoint:
-			fmt.Println(op.Kind, string(op.State))
-		}
-		return nil
-	})
-	err := connector.Sync(context.Background(), &Desk{Token: "open sesame"}, connector.SyncRequest{}, print,
-		connector.LogTo(slog.DiscardHandler))
-	fmt.Println(err)
-	// Output:
-	// upsert desk.tickets {"id":1,"title":"Printer on fire","updated_at":"2026-01-02T09:00:00Z"}
-	// upsert desk.tickets {"id":2,"title":"No coffee","updated_at":"2026-01-03T09:00:00Z"}
-	// checkpoint {"tickets":{"cursor":"2026-01-03T09:00:00Z"}}
-	// <nil>
-}
-
 // Tables syncs tables side by side. One that fails leaves the others alone.
 func ExampleTables() {
-	c := &library{}
-	err := connector.Sync(context.Background(), c, connector.SyncRequest{},
-		connector.DestinationFunc(func(*connector.Operation) error { return nil }), connector.LogTo(slog.DiscardHandler))
+	run := host.New(context.Background(), &library{}, host.LogTo(slog.DiscardHandler))
+	defer run.Close()
+	err := run.Sync(host.SyncRequest{}, host.DestinationFunc(func(*host.Operation) error { return nil }))
 	fmt.Println(err)
 	fmt.Println(connector.KindOf(err))
 	var failed *connector.TablesError
@@ -154,25 +134,6 @@ func (*library) syncLoans(context.Context, state.State, connector.Emitter) error
 	return connector.Errorf(connector.Configuration, "the key may not read loans")
 }
 
-// Configure fills a copy of a connector from the strings of a form.
-func ExampleConfigure() {
-	c, err := connector.Configure(&Desk{Limit: 100}, []byte(`{"token":"open sesame","limit":"50"}`))
-	fmt.Printf("%+v %v\n", c, err)
-	_, err = connector.Configure(&Desk{}, []byte(`{"limit":"fifty"}`))
-	fmt.Println(err)
-	// Output:
-	// &{Token:[redacted] Limit:50} <nil>
-	// limit: want a whole number; token: is required
-}
-
-// Spec describes the configuration for the form that a platform shows.
-func ExampleSpec() {
-	spec, err := connector.Spec(&Desk{Limit: 100})
-	fmt.Println(string(spec), err)
-	// Output:
-	// {"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"token":{"type":"string","minLength":1,"format":"password","title":"Token","writeOnly":true},"limit":{"type":"integer","minimum":1,"title":"Limit","default":100}},"type":"object","required":["token"]} <nil>
-}
-
 // The kind of an error says who can do something about it.
 func ExampleKindOf() {
 	err := fmt.Errorf("sync of orders: %w", connector.Errorf(connector.Transient, "the source is being maintained"))
@@ -191,24 +152,4 @@ func ExampleSecret() {
 	// Output:
 	// [redacted] [redacted] [redacted] [redacted]
 	// 7
-}
-
-// A selection names what a user does not want.
-func ExampleParseSelection() {
-	selection, err := connector.ParseSelection([]byte(`{"desk":{"tickets":{"columns":{"title":false}}}}`))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	err = connector.Sync(context.Background(), &Desk{Token: "t"}, connector.SyncRequest{Selection: selection},
-		connector.DestinationFunc(func(op *connector.Operation) error {
-			fmt.Printf("%v:%s\n", op.Kind, op.Row)
-			return nil
-		}), connector.LogTo(slog.DiscardHandler))
-	fmt.Println(err)
-	// Output:
-	// upsert:{"id":1,"updated_at":"2026-01-02T09:00:00Z"}
-	// upsert:{"id":2,"updated_at":"2026-01-03T09:00:00Z"}
-	// checkpoint:
-	// <nil>
 }

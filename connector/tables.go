@@ -4,19 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/state"
 )
 
 // A TableFunc syncs one table, and the children that come with it. It has the
-// shape of a connector's Sync and the same contract, but for these tables: its
-// checkpoints save their state alone, and so does its return without error.
+// signature of a connector's Sync and the same contract, limited to these
+// tables: its checkpoints save their state only, and so does returning nil.
 type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 
-// Tables syncs a connector's tables side by side, so that one failing leaves
-// the others alone:
+// Tables syncs a connector's tables side by side, so that one that fails does
+// not stop the others:
 //
 //	var tables connector.Tables
 //	tables.Add("customers", c.syncCustomers)
@@ -33,25 +34,24 @@ type Tables struct {
 }
 
 type unit struct {
-	table    string
-	children []string
-	sync     TableFunc
+	tables []string // the table, then its children
+	sync   TableFunc
 }
 
 // Add adds a table and the function that syncs it. The children are further
-// tables to which the function delivers rows, such as the items that come
-// nested in an order.
+// tables to which the function delivers rows, such as the items nested in an
+// order.
 func (t *Tables) Add(table string, sync TableFunc, children ...string) {
-	t.units = append(t.units, unit{table, children, sync})
+	t.units = append(t.units, unit{append([]string{table}, children...), sync})
 }
 
 // Sync calls the functions of the tables that are selected, in the order in
 // which they were added and up to Parallel at a time, and waits for all of
 // them. A function is left out if neither its table nor a child is selected.
 //
-// Where one fails or panics, the others go on; the state of its table stays
-// where its last checkpoint left it. The error is then a [*TablesError]. Once
-// ctx is done no further function is called.
+// When one fails or panics, the others continue, and the state of its table
+// stays where its last checkpoint left it. The error is then an [*Error] that
+// wraps a [*TablesError]. Once ctx is done no further function is called.
 func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	parallel := t.Parallel
 	if parallel <= 0 {
@@ -62,7 +62,7 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	var wait sync.WaitGroup
 	count := 0
 	for i, u := range t.units {
-		if !u.selected(out) {
+		if !slices.ContainsFunc(u.tables, out.Selected) {
 			continue
 		}
 		count++
@@ -76,98 +76,63 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 		}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			// A function may end its goroutine, as t.FailNow does in a test.
-			failures[i] = errors.New("the function ended its goroutine")
-			failures[i] = u.run(ctx, st, out)
+			// The function may end its goroutine, as t.FailNow does in a test.
+			failures[i] = errGoexit
+			failures[i] = out.SyncTables(func(own Emitter) error {
+				if err := u.sync(ctx, st, own); err != nil {
+					return err
+				}
+				return context.Cause(ctx)
+			}, u.tables...)
 		})
 	}
 	wait.Wait()
 	failed := &TablesError{Total: count}
 	for i, err := range failures {
 		if err != nil {
-			failed.Failures = append(failed.Failures, TableFailure{Table: t.units[i].table, Err: err})
+			failed.Failures = append(failed.Failures, TableFailure{Table: t.units[i].tables[0], Err: err})
 		}
 	}
 	switch {
 	case len(failed.Failures) == 0:
 		return nil
 	case ctx.Err() != nil:
-		// All of them end so, and nobody wants to read it once for each.
+		// All of them end with this error: one is enough.
 		return context.Cause(ctx)
 	}
 	return &Error{Kind: failed.kind(), Err: failed}
 }
 
-func (u *unit) selected(out Emitter) bool {
-	if out.Selected(u.table) {
-		return true
-	}
-	for _, child := range u.children {
-		if out.Selected(child) {
-			return true
-		}
-	}
-	return false
-}
+var errGoexit = errors.New("the sync function called runtime.Goexit")
 
-func (u *unit) run(ctx context.Context, st state.State, out Emitter) (err error) {
-	parts := append([]string{u.table}, u.children...)
-	own := out.Scope(parts...)
-	if s, ok := own.(scope); ok {
-		s.closed = new(atomic.Bool)
-		own = s
-		defer func() {
-			s.closed.Store(true)
-			if err != nil {
-				// Whatever Sync makes of the error: nothing later saves more.
-				s.session.doc.Hold(parts...)
-			}
-		}()
-	}
-	defer func() {
-		if v := recover(); v != nil {
-			err = caught(Logger(ctx), "the sync of table "+u.table, v)
-		}
-		if err != nil && ctx.Err() == nil {
-			Logger(ctx).Error("table failed", "table", u.table, "error", err)
-		}
-	}()
-	if err := u.sync(ctx, st, own); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return own.finish()
-}
-
-// A TableFailure is one table's error.
+// A TableFailure is the error of one table.
 type TableFailure struct {
+	// Table is the name that [Tables.Add] was given.
 	Table string
-	Err   error
+	// Err is why it failed.
+	Err error
 }
 
-// A TablesError says which of a sync's tables failed, and why. It comes
-// within an [*Error], whose kind is Configuration where some table's failure
-// is of that kind, else Defect where some one is, else that of all.
+// A TablesError says which of a sync's tables failed, and why. It is wrapped by
+// an [*Error]. Its kind is Configuration if any table failed with that kind,
+// otherwise Defect if any did, otherwise the kind they share.
 type TablesError struct {
-	// Total is how many tables were to be synced.
+	// Total is the number of tables that were to be synced.
 	Total int
-	// Failures are those that failed, in the order in which they were added.
+	// Failures are the tables that failed, in the order in which they were added.
 	Failures []TableFailure
 }
 
-// Error names every table that failed with its error.
+// Error names every table that failed, with its error.
 func (e *TablesError) Error() string {
-	text := fmt.Sprintf("%d of %d tables failed", len(e.Failures), e.Total)
-	for i, f := range e.Failures {
-		separator := "; "
-		if i == 0 {
-			separator = ": "
-		}
-		text += fmt.Sprintf("%s%s: %v", separator, f.Table, f.Err)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d of %d tables failed", len(e.Failures), e.Total)
+	separator := ": "
+	for _, f := range e.Failures {
+		fmt.Fprintf(&b, "%s%s: %v", separator, f.Table, f.Err)
+		separator = "; "
 	}
-	return text
+	return b.String()
 }
 
 // Unwrap returns the errors of the tables.

@@ -14,10 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// syncOne delivers rows of a table with a checkpoint after each, then ends as
+// syncOne delivers rows of a table with a checkpoint after fixture.Each, then ends as
 // it is told.
 func syncOne(name string, end func() error) connector.TableFunc {
 	return func(_ context.Context, st state.State, out connector.Emitter) error {
@@ -27,7 +28,7 @@ func syncOne(name string, end func() error) connector.TableFunc {
 				return err
 			}
 			cursor.Advance(id)
-			if err := out.Checkpoint(st); err != nil {
+			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
@@ -49,7 +50,7 @@ func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
 		"swallow": func() error { return forbidden },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := &wide{names: []string{"a", "b", "c"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+			c := &fixture.Wide{Names: []string{"a", "b", "c"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 				var tables connector.Tables
 				tables.Add("a", syncOne("a", func() error { return nil }))
 				tables.Add("b", syncOne("b", end))
@@ -61,7 +62,7 @@ func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
 				}
 				return err
 			}}
-			lines, err := run(t, c, `{}`)
+			lines, err := fixture.Answer(t, c, `{}`)
 			last := len(lines) - 1
 			if name == "swallow" {
 				require.NoError(t, err)
@@ -88,7 +89,7 @@ func TestTablesRunUpToALimitAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most, calls atomic.Int64
 		names := strings.Split("abcdefghij", "")
-		c := &wide{names: names, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		c := &fixture.Wide{Names: names, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 			tables := connector.Tables{Parallel: 3}
 			for _, name := range names {
 				tables.Add(name, func(context.Context, state.State, connector.Emitter) error {
@@ -101,7 +102,7 @@ func TestTablesRunUpToALimitAtATime(t *testing.T) {
 			}
 			return tables.Sync(ctx, st, out)
 		}}
-		_, err := run(t, c, `{}`)
+		_, err := fixture.Answer(t, c, `{}`)
 		require.NoError(t, err)
 		assert.EqualValues(t, 3, most.Load())
 		assert.EqualValues(t, 10, calls.Load())
@@ -110,7 +111,7 @@ func TestTablesRunUpToALimitAtATime(t *testing.T) {
 
 func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
 	var called []string
-	c := &wide{names: []string{"a", "b", "child"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		tables.Add("a", func(ctx context.Context, st state.State, out connector.Emitter) error {
 			called = append(called, "a")
@@ -122,7 +123,7 @@ func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
 		}, "child")
 		return tables.Sync(ctx, st, out)
 	}}
-	lines, err := run(t, c, `{"state":{"b":{"cursor":0}},"selection":{"tables":{"wide":{"a":false,"b":false}}}}`)
+	lines, err := fixture.Answer(t, c, `{"state":{"b":{"cursor":0}},"selection":{"tables":{"wide":{"a":false,"b":false}}}}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"b"}, called)
 	assert.Equal(t, []string{
@@ -132,20 +133,20 @@ func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
 }
 
 func TestATableThatIsLeftOutWhenTheSyncIsCancelledIsNotAFailureOfItsOwn(t *testing.T) {
-	c := &wide{names: []string{"a", "b"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		ctx, cancel := context.WithCancel(ctx)
 		tables.Add("a", func(context.Context, state.State, connector.Emitter) error { cancel(); return nil })
 		tables.Add("b", func(context.Context, state.State, connector.Emitter) error { t.Error("called"); return nil })
 		return tables.Sync(ctx, st, out)
 	}}
-	_, err := run(t, c, `{}`)
+	_, err := fixture.Answer(t, c, `{}`)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 }
 
 func TestATablesEmitterIsClosedWhenItsFunctionReturns(t *testing.T) {
-	c := &wide{names: []string{"a"}, sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		var tables connector.Tables
 		var kept connector.Emitter
 		tables.Add("a", func(_ context.Context, _ state.State, out connector.Emitter) error { kept = out; return nil })
@@ -153,7 +154,7 @@ func TestATablesEmitterIsClosedWhenItsFunctionReturns(t *testing.T) {
 		assert.ErrorIs(t, kept.Upsert("a", map[string]any{"id": 1}), connector.ErrClosed)
 		return out.Upsert("a", map[string]any{"id": 2})
 	}}
-	lines, err := run(t, c, `{}`)
+	lines, err := fixture.Answer(t, c, `{}`)
 	require.NoError(t, err)
 	assert.Len(t, lines, 2)
 }
@@ -163,14 +164,14 @@ func TestSelectionOfColumns(t *testing.T) {
 		assert.True(t, out.Selected("orders"))
 		assert.False(t, out.Selected("carts"))
 		return errors.Join(
-			out.Upsert("orders", order(1)),
+			out.Upsert("orders", fixture.NewOrder(1)),
 			out.Upsert("orders", map[string]any{"id": 2, "email": "x", "extra": 1, "other": 2}),
 			out.Upsert("orders", []byte(`{"id":3,"email":"x","extra":1,"other":2}`)),
 			out.Upsert("carts", map[string]any{"id": 1}),
 			out.Truncate("carts"),
 		)
 	}
-	lines, err := run(t, &shop{sync: sync}, `{"secrets":{"api_key":"k"},"selection":{"tables":{"shop":{
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: sync}, `{"secrets":{"api_key":"k"},"selection":{"tables":{"shop":{
 		"orders":{"columns":{"email":false,"id":false,"extra":false,"total":true}},"carts":false,"ghosts":true}}}}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{

@@ -56,12 +56,12 @@ func programRules() []rule {
 	incremental, resume, selection, determinism := incrementalRule, resumeRule, selectionRule, determinismRule
 	incremental.mend = "save in the state what the rows or the source say and nothing that grows with each sync; write whole rows"
 	resume.mend = "write a record first and a STATE that covers it after it, each line in one piece; read from the cursor's value on, that value included, for more rows may bear it"
-	selection.mend = "let main be connector.Main, or leave out what selection.tables of the request says; let nothing depend on a table being selected"
+	selection.mend = "let main be penstock.Main, or leave out what selection.tables of the request says; let nothing depend on a table being selected"
 	return []rule{
 		{
 			name:     "Spec",
 			contract: `the answer to {"selection":{"action":"spec"}} is one line with the JSON Schema of the configuration, and exit status 0`,
-			mend:     "let main be connector.Main, and nothing before it write to standard output",
+			mend:     "let main be penstock.Main, and nothing before it write to standard output",
 			check:    func(s *suite, c *check) { s.program.spec(c) },
 		},
 		{
@@ -97,19 +97,19 @@ func programRules() []rule {
 		{
 			name:     "Terminate",
 			contract: "a process that is told to end (SIGTERM) does so within seconds, with its last STATE, a LOG of level SEVERE as the last line, and exit status 1",
-			mend:     "let main be connector.Main, and hand the context that Sync is given to everything that waits",
+			mend:     "let main be penstock.Main, and hand the context that Sync is given to everything that waits",
 			check:    func(s *suite, c *check) { s.program.terminate(s, c) },
 		},
 		{
 			name:     "ClosedPipe",
 			contract: "a process whose reader is gone ends within seconds, without a panic, with exit status 1",
-			mend:     "let main be connector.Main, and return the errors of an Emitter's methods",
+			mend:     "let main be penstock.Main, and return the errors of an Emitter's methods",
 			check:    func(s *suite, c *check) { s.program.closedPipe(s, c) },
 		},
 		{
 			name:     "Garbage",
 			contract: "a request that is none is answered with one LOG line of level SEVERE, and exit status 1",
-			mend:     "let main be connector.Main, which reads the request",
+			mend:     "let main be penstock.Main, which reads the request",
 			check:    func(s *suite, c *check) { s.program.garbage(c) },
 		},
 		selection,

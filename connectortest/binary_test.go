@@ -20,7 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -114,7 +117,7 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 	for n := start; n <= c.Limit; n++ {
 		if c.fault == "a state before its records" {
 			cursor.Advance(n + 5)
-			if err := out.Checkpoint(st); err != nil {
+			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
@@ -133,7 +136,7 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 		if c.fault != "a state before its records" {
 			cursor.Advance(n)
 			if n%3 == 0 {
-				if err := out.Checkpoint(st); err != nil {
+				if err := out.Checkpoint(); err != nil {
 					return err
 				}
 			}
@@ -150,9 +153,9 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 // runProgram is the main function of the program. It returns the exit status.
 func runProgram(fault string) int {
 	c := &slowCounter{fault: fault}
-	options := []connector.Option{connector.CheckpointEvery(0, 0)}
+	options := []host.Option{host.CheckpointEvery(0, 0)}
 	if fault == "" {
-		connector.Main(c, options...)
+		penstock.Main(c, options...)
 	}
 	signal.Ignore(syscall.SIGPIPE)
 	told := make(chan os.Signal, 1)
@@ -199,7 +202,7 @@ func runProgram(fault string) int {
 	if c.told == nil {
 		go func() { <-told; cancel() }()
 	}
-	if err := connector.Run(ctx, c, in, out, options...); err != nil && fault != "an exit status that is always 0" {
+	if err := stdin.Serve(ctx, c, in, out, options...); err != nil && fault != "an exit status that is always 0" {
 		return 1
 	}
 	return 0

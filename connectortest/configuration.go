@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -14,24 +12,25 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/host/config"
 	"github.com/penstock-sdk/penstock/schema"
-	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
 var specRule = rule{
 	name:     "Spec",
 	contract: "a connector's exported fields are its configuration: a form can be made of them, what they hold is valid, and whatever nobody else may know is a connector.Secret",
-	mend:     "see connector.Spec for the tags that fields can have; tag fields that are no configuration `json:\"-\"`",
+	mend:     "see package host/config for the tags that fields can have; tag fields that are no configuration `json:\"-\"`",
 	check: func(s *suite, c *check) {
-		spec, err := connector.Spec(s.connector)
+		spec, err := specOf(s.connector)
 		if err != nil {
 			c.hopeless("there is no spec: %v", err)
 		}
-		if again, err := connector.Spec(s.connector); err != nil || !bytes.Equal(spec, again) {
+		if again, err := specOf(s.connector); err != nil || !bytes.Equal(spec, again) {
 			c.broken("a second spec is another one (error %v):\n%s\n%s", err, spec, again)
 		}
-		if _, err := connector.Configure(s.connector, nil); err != nil {
+		if _, err := configured(c.Context(), s.connector); err != nil {
 			c.broken("the configuration that Run was given is not valid: %v", err)
 		}
 		for _, f := range fieldsOf(s.connector) {
@@ -73,11 +72,18 @@ func (s *suite) discover(c *check) []*schema.Table {
 	if s.program != nil {
 		return s.program.discover(c)
 	}
-	var seen sight
-	if err := s.ask(c, &seen, s.connector, `{"selection":{"action":"schema"}}`, s.network); err != nil {
+	var tables []*schema.Table
+	err := s.with(c, s.connector, s.network, func(run *host.Run) error {
+		found, err := run.Schema()
+		if err == nil {
+			tables = found.Tables()
+		}
+		return err
+	})
+	if err != nil {
 		c.hopeless("Schema failed: %v", err)
 	}
-	return seen.tables
+	return tables
 }
 
 // describe returns everything that a destination makes of tables.
@@ -123,7 +129,7 @@ func (s *suite) testMisses(c *check) {
 	var spec struct {
 		Required []string `json:"required"`
 	}
-	text, err := connector.Spec(bare)
+	text, err := specOf(bare)
 	if err == nil {
 		err = json.Unmarshal(text, &spec)
 	}
@@ -197,88 +203,48 @@ type outcome struct {
 // tryTest asks the connector to test its configuration, as a platform does.
 func (s *suite) tryTest(c *check, of connector.Connector, network http.RoundTripper) outcome {
 	began := time.Now()
-	var seen sight
-	err := s.ask(c, &seen, of, `{"selection":{"action":"test"}}`, network)
+	err := s.with(c, of, network, (*host.Run).Test)
 	a := outcome{err: err, took: time.Since(began)}
 	if err != nil {
 		a.message = err.Error()
 	}
-	var said struct{ Message string }
-	if line := seen.out.Bytes(); len(line) > 0 && json.Unmarshal(line, &said) == nil {
-		a.message = said.Message
-	}
 	return a
 }
 
-// ask gives a connector a request, as a platform does.
-func (s *suite) ask(c *check, seen *sight, of connector.Connector, request string, network http.RoundTripper) error {
-	configured, err := connector.Configure(of, nil)
-	if err != nil {
-		return err
-	}
+// with runs do with a configured copy of a connector, as a platform does.
+func (s *suite) with(c *check, of connector.Connector, network http.RoundTripper, do func(*host.Run) error) error {
 	ctx, stop := context.WithTimeoutCause(c.Context(), s.tooLong, errHung)
 	defer stop()
 	if network != nil {
 		ctx = transport.NewContext(ctx, network)
 	}
-	seen.err = errNotAsked
-	err = connector.Run(ctx, &probe{configured, seen}, strings.NewReader(request), &seen.out,
-		connector.Grace(promptly), connector.LogTo(slog.DiscardHandler))
+	run, err := configured(ctx, of, host.Grace(promptly), host.LogTo(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	if errors.Is(seen.err, errNotAsked) {
-		return errors.New(strings.TrimSpace(seen.out.String()))
+	if err := do(run); err != nil {
+		_ = run.Close() // the first error says more
+		return err
 	}
-	return seen.err
+	return run.Close()
 }
 
-var errNotAsked = errors.New("connectortest: the method was not called, or panicked")
-
-// A probe stands in for a connector, to see what its methods return before the
-// runtime makes an answer of it.
-type probe struct {
-	inner connector.Connector
-	seen  *sight
-}
-
-// A sight is what a probe saw.
-type sight struct {
-	out    bytes.Buffer
-	err    error
-	tables []*schema.Table
-}
-
-func (p *probe) Open(ctx context.Context) error {
-	if opener, ok := p.inner.(connector.Opener); ok {
-		if err := opener.Open(ctx); err != nil {
-			p.seen.err = err
-			return err
-		}
+// configured returns a run of a copy of the connector, whose fields are its
+// configuration.
+func configured(ctx context.Context, c connector.Connector, opts ...host.Option) (*host.Run, error) {
+	run := host.New(ctx, c, opts...)
+	if _, err := run.Configure(nil); err != nil {
+		_ = run.Close() // nothing was opened
+		return nil, err
 	}
-	return nil
+	return run, nil
 }
 
-func (p *probe) Close() error {
-	if closer, ok := p.inner.(io.Closer); ok {
-		return closer.Close()
+// specOf returns the JSON Schema of a connector's configuration.
+func specOf(c connector.Connector) ([]byte, error) {
+	form, err := config.FormOf(c)
+	if err != nil {
+		return nil, err
 	}
-	return nil
-}
-
-func (p *probe) Schema(ctx context.Context) (schema.Schema, error) {
-	tables, err := p.inner.Schema(ctx)
-	if p.seen.err = err; err == nil && tables != nil {
-		p.seen.tables = tables.Tables()
-	}
-	return tables, err
-}
-
-func (p *probe) Test(ctx context.Context) error {
-	p.seen.err = p.inner.Test(ctx)
-	return p.seen.err
-}
-
-func (p *probe) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
-	return p.inner.Sync(ctx, st, out)
+	return form.Spec()
 }

@@ -16,7 +16,7 @@ import (
 // Contract sets the file, such as "testdata/contract.json", in which a connector
 // keeps what its users rely on: the spec of its configuration and its tables.
 // The subtest Compatibility compares the connector with it; shipped is the value
-// that main hands to [connector.Main], which holds the defaults. It is nil for
+// that main hands to [penstock.Main], which holds the defaults. It is nil for
 // [RunBinary], as the program says itself what its spec is.
 //
 // A change that is meant is written by
@@ -108,9 +108,9 @@ func (s *suite) contractNow(c *check) (*contract, error) {
 	case s.program != nil:
 		spec = s.program.ask(c, "spec")
 	case s.shipped == nil:
-		return nil, errors.New("the option Contract was given no connector: want the one that main hands to connector.Main")
+		return nil, errors.New("the option Contract was given no connector: want the one that main hands to penstock.Main")
 	default:
-		if spec, err = connector.Spec(s.shipped); err != nil {
+		if spec, err = specOf(s.shipped); err != nil {
 			return nil, fmt.Errorf("there is no spec: %w", err)
 		}
 	}

@@ -22,7 +22,7 @@ func deliverAll(st state.State, out connector.Emitter, table string, from, n int
 		if err := out.Upsert(table, map[string]any{"id": i, "name": fmt.Sprint("row ", i)}); err != nil {
 			return err
 		}
-		if err := out.Checkpoint(st); err != nil {
+		if err := out.Checkpoint(); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 					return err
 				}
 				cursor.Advance(now)
-				if err := out.Checkpoint(st); err != nil {
+				if err := out.Checkpoint(); err != nil {
 					return err
 				}
 			}
@@ -95,7 +95,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 						return err
 					}
 					cursor.Advance(n)
-					if err := out.Checkpoint(st); err != nil {
+					if err := out.Checkpoint(); err != nil {
 						return err
 					}
 				}
@@ -112,7 +112,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 					return err
 				}
 				cursor.Advance(n / 3)
-				if err := out.Checkpoint(st); err != nil {
+				if err := out.Checkpoint(); err != nil {
 					return err
 				}
 			}
@@ -139,7 +139,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 					return err
 				}
 				cursor.Advance(state.Token(fmt.Sprint(n + 1)))
-				if err := out.Checkpoint(st); err != nil {
+				if err := out.Checkpoint(); err != nil {
 					return err
 				}
 			}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -21,7 +21,7 @@ var syncRule = rule{
 			c.broken("the sync succeeded although %s", whole.refused)
 		}
 		operations := whole.into.events()
-		if len(operations) == 0 || operations[len(operations)-1].kind != connector.OpCheckpoint {
+		if len(operations) == 0 || operations[len(operations)-1].kind != host.OpCheckpoint {
 			c.broken("the last of %d operations is no checkpoint", len(operations))
 		}
 		declared := map[string]*schema.Table{}
@@ -30,7 +30,7 @@ var syncRule = rule{
 		}
 		l := &ledger{suite: s, tables: map[string]*account{}}
 		for _, e := range operations {
-			if e.kind == connector.OpSchemaChange {
+			if e.kind == host.OpSchemaChange {
 				if old := declared[e.table.String()]; old != nil && !slices.Equal(old.PrimaryKey(), e.table.PrimaryKey()) {
 					c.broken("table %s was declared anew with the primary key %v in place of %v: rows that a platform has can't be found by it", e.table, e.table.PrimaryKey(), old.PrimaryKey())
 				}
@@ -78,7 +78,7 @@ func (l *ledger) enter(e *event) {
 	}
 	isKeyed := len(e.table.PrimaryKey()) > 0
 	switch e.kind {
-	case connector.OpUpsert:
+	case host.OpUpsert:
 		a.rows++
 		if !isKeyed {
 			return
@@ -89,15 +89,15 @@ func (l *ledger) enter(e *event) {
 			a.repeated = append(a.repeated, fmt.Sprintf("%s:\n        %s\n        %s", e.key, old.json(e.table), row.json(e.table)))
 		}
 		a.live[e.key] = row
-	case connector.OpUpdate:
+	case host.OpUpdate:
 		if old, ok := a.live[e.key]; ok {
 			a.live[e.key] = old.merge(e.row)
 		} else {
 			a.updates++
 		}
-	case connector.OpDelete:
+	case host.OpDelete:
 		delete(a.live, e.key)
-	case connector.OpTruncate:
+	case host.OpTruncate:
 		clear(a.live)
 	}
 }
@@ -149,7 +149,7 @@ var incrementalRule = rule{
 		}
 		again := map[string]int{}
 		for _, e := range platform.events()[before:] {
-			if e.kind == connector.OpUpsert && len(e.table.PrimaryKey()) == 0 {
+			if e.kind == host.OpUpsert && len(e.table.PrimaryKey()) == 0 {
 				again[e.table.String()]++
 			}
 		}
@@ -195,7 +195,7 @@ func (s *suite) fromTheFuture(c *check, whole *delivery, old map[string]bool) {
 func delivered(s *suite, operations []event) map[string]bool {
 	rows := map[string]bool{}
 	for _, e := range operations {
-		if e.kind == connector.OpUpsert {
+		if e.kind == host.OpUpsert {
 			ignored := s.compare().ignored(&tableRows{table: e.table})
 			rows[e.table.String()+" "+e.row.withoutNulls().without(ignored).text()] = true
 		}

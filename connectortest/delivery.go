@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
@@ -27,7 +29,7 @@ type journey struct {
 	selection json.RawMessage
 	// before is called before each operation is applied, counted from 0. Its
 	// error cuts the stream: the operation does not arrive.
-	before func(n int, op *connector.Operation) error
+	before func(n int, op *host.Operation) error
 	// cancel is filled with what tells the sync to end, before it begins.
 	cancel *context.CancelCauseFunc
 	// network replaces the network of the connector's clients.
@@ -95,9 +97,8 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 	if j.network == nil {
 		j.network = s.network
 	}
-	selection, err := connector.ParseSelection(j.selection)
-	c, configureErr := connector.Configure(j.connector, nil)
-	if err = errors.Join(err, configureErr); err != nil {
+	selection, err := stdin.ParseSelection(j.selection)
+	if err != nil {
 		d.err, d.ended = err, d.began
 		return d
 	}
@@ -121,20 +122,23 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 		ctx = transport.NewContext(ctx, j.network)
 	}
 	n := 0
-	write := func(op *connector.Operation) error {
+	write := func(op *host.Operation) error {
 		s.steps.Add(1)
+		if op.Kind == host.OpTableBegin || op.Kind == host.OpTableEnd {
+			return nil // which a program does not say
+		}
 		err := d.take(op, n, j.before)
 		n++
 		return err
 	}
 	log := &tail{}
 	marked(ctx, func(ctx context.Context, mark string) {
-		d.err = connector.Sync(ctx, c, connector.SyncRequest{State: j.from, Selection: selection},
-			connector.DestinationFunc(write),
-			connector.CheckpointEvery(0, 0),
-			connector.ProgressEvery(0),
-			connector.Grace(promptly),
-			connector.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+		d.err = syncOnce(ctx, j.connector, host.SyncRequest{State: j.from, Selection: selection},
+			host.DestinationFunc(write),
+			host.CheckpointEvery(0, 0),
+			host.ProgressEvery(0),
+			host.Grace(promptly),
+			host.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
 		d.ended = time.Now()
 		d.hung = d.err != nil && deadline.Err() != nil
 		if at := told.Load(); at != nil {
@@ -148,17 +152,30 @@ func (s *suite) travel(ctx context.Context, j journey) *delivery {
 	return d
 }
 
+// syncOnce configures a copy of a connector and runs one sync of it.
+func syncOnce(ctx context.Context, c connector.Connector, req host.SyncRequest, dst host.Destination, opts ...host.Option) error {
+	run, err := configured(ctx, c, opts...)
+	if err != nil {
+		return err
+	}
+	if err := run.Sync(req, dst); err != nil {
+		_ = run.Close() // the first error says more
+		return err
+	}
+	return run.Close()
+}
+
 // take does with an operation, the nth, what a platform does.
-func (d *delivery) take(op *connector.Operation, n int, before func(int, *connector.Operation) error) error {
+func (d *delivery) take(op *host.Operation, n int, before func(int, *host.Operation) error) error {
 	if before != nil {
 		if err := before(n, op); err != nil {
 			return err
 		}
 	}
 	switch op.Kind {
-	case connector.OpCheckpoint:
+	case host.OpCheckpoint:
 		d.state = bytes.Clone(op.State)
-	case connector.OpWarning:
+	case host.OpWarning:
 		if strings.Contains(op.Message, "rows were refused and are not delivered") {
 			d.refused = op.Message
 		}

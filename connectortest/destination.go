@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -27,7 +27,7 @@ import (
 // appended. As on most platforms, the names of tables are the same if they
 // differ in case alone, and a table's primary key can't change.
 //
-// It is a [connector.Destination], so it goes with [connector.Sync] as well.
+// It is a [host.Destination], so it goes with [connector.Sync] as well.
 // The zero value is an empty platform. It is safe for concurrent use, and
 // remembers every operation.
 type Destination struct {
@@ -40,7 +40,7 @@ type Destination struct {
 
 // An event is an operation as the log keeps it. Its row is never changed.
 type event struct {
-	kind  connector.OperationKind
+	kind  host.OperationKind
 	table *schema.Table
 	key   string
 	row   columns
@@ -65,12 +65,12 @@ type storedRow struct {
 // Write applies an operation. An operation that no platform could apply is an
 // error: it names a table that only case tells from another, changes a primary
 // key, or updates or deletes where there is none.
-func (d *Destination) Write(op *connector.Operation) error {
+func (d *Destination) Write(op *host.Operation) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := event{kind: op.Kind, state: bytes.Clone(op.State)}
 	if op.Table != nil {
-		t, err := d.tableOf(op.Table, op.Kind == connector.OpSchemaChange)
+		t, err := d.tableOf(op.Table, op.Kind == host.OpSchemaChange)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (d *Destination) Write(op *connector.Operation) error {
 			if e.key, err = e.row.key(t.names); err != nil {
 				return fmt.Errorf("table %s: %w", op.Table, err)
 			}
-			if op.Kind != connector.OpUpsert && len(t.names) == 0 {
+			if op.Kind != host.OpUpsert && len(t.names) == 0 {
 				return fmt.Errorf("table %s has no primary key: no row can be found for the %v", op.Table, op.Kind)
 			}
 		}
@@ -126,7 +126,7 @@ func (d *Destination) add(table *schema.Table) *tableRows {
 // apply adds an event that is known to be good.
 func (d *Destination) apply(e *event) {
 	d.log = append(d.log, *e)
-	if e.kind == connector.OpCheckpoint {
+	if e.kind == host.OpCheckpoint {
 		d.checkpoints = append(d.checkpoints, len(d.log)-1)
 	}
 	if e.table == nil {
@@ -137,17 +137,17 @@ func (d *Destination) apply(e *event) {
 		t = d.add(e.table)
 	}
 	switch e.kind {
-	case connector.OpUpsert:
+	case host.OpUpsert:
 		t.upsert(e.key, e.row)
-	case connector.OpUpdate:
+	case host.OpUpdate:
 		if r := t.byKey[e.key]; r != nil && !r.deleted {
 			r.columns = r.columns.merge(e.row)
 		}
-	case connector.OpDelete:
+	case host.OpDelete:
 		if r := t.byKey[e.key]; r != nil {
 			r.deleted = true
 		}
-	case connector.OpTruncate:
+	case host.OpTruncate:
 		for _, r := range t.rows {
 			r.deleted = true
 		}

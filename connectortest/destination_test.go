@@ -100,7 +100,7 @@ func TestDestinationRemembersEachCheckpoint(t *testing.T) {
 		for n := range 3 {
 			require.NoError(t, out.Upsert("keyed", map[string]any{"id": n}))
 			require.NoError(t, st.Table("keyed").Set("n", n))
-			require.NoError(t, out.Checkpoint(st))
+			require.NoError(t, out.Checkpoint())
 		}
 		require.NoError(t, out.Truncate("keyed"))
 	})

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 var update = flag.Bool("connectortest.update", false, "write golden files instead of comparing with them")
@@ -80,7 +80,7 @@ func goldenText(r *Result, volatile []string) (string, error) {
 	for _, op := range r.Operations {
 		line := goldenLine{Operation: op.Kind.String(), Table: op.Table, Row: op.Row, Message: op.Message}
 		switch {
-		case op.Kind == connector.OpCheckpoint:
+		case op.Kind == host.OpCheckpoint:
 		case op.Table == "":
 			rest = append(rest, line)
 		default:
@@ -93,7 +93,7 @@ func goldenText(r *Result, volatile []string) (string, error) {
 		}
 	}
 	if r.State != nil {
-		rest = append(rest, goldenLine{Operation: connector.OpCheckpoint.String(), State: r.State})
+		rest = append(rest, goldenLine{Operation: host.OpCheckpoint.String(), State: r.State})
 	}
 	var all []goldenLine
 	for _, name := range slices.Sorted(maps.Keys(tables)) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 var resumeRule = rule{
@@ -67,7 +67,7 @@ var crashRule = rule{
 			story := []string{}
 			for {
 				at, cut := c.rand.IntN(max(length/3, 1)), false
-				d := s.travel(c.Context(), journey{from: platform.lastState(), into: &platform, before: func(n int, _ *connector.Operation) error {
+				d := s.travel(c.Context(), journey{from: platform.lastState(), into: &platform, before: func(n int, _ *host.Operation) error {
 					if n == at {
 						cut = true
 						return errCut
@@ -138,7 +138,7 @@ var cancelRule = rule{
 			how := "cancelled at operation " + number(at)
 			var platform Destination
 			var cancel context.CancelCauseFunc
-			d := s.travel(c.Context(), journey{into: &platform, watched: true, cancel: &cancel, before: func(n int, _ *connector.Operation) error {
+			d := s.travel(c.Context(), journey{into: &platform, watched: true, cancel: &cancel, before: func(n int, _ *host.Operation) error {
 				if n == at {
 					cancel(errCancelled)
 				}
@@ -190,7 +190,7 @@ var slowConsumerRule = rule{
 			c.Logf("how far the source is read ahead was not looked at: %s", why)
 		}
 		var ahead int64
-		j := journey{before: func(n int, _ *connector.Operation) error {
+		j := journey{before: func(n int, _ *host.Operation) error {
 			if slices.Contains(at, n) {
 				ahead = max(ahead, line.standstill(s.pause))
 			}

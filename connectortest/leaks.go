@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
@@ -105,8 +106,7 @@ type overheardOperation struct {
 func (s *suite) overhear(c *check, of connector.Connector, logs *transcript) *overheard {
 	seen := &overheard{errors: map[string]string{}}
 	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})
-	configured, err := connector.Configure(of, nil)
-	if err != nil {
+	if _, err := configured(c.Context(), of); err != nil {
 		seen.errors["the error of the configuration"] = err.Error()
 		return seen
 	}
@@ -116,14 +116,14 @@ func (s *suite) overhear(c *check, of connector.Connector, logs *transcript) *ov
 	if s.network != nil {
 		ctx = transport.NewContext(ctx, s.network)
 	}
-	err = connector.Sync(ctx, configured, connector.SyncRequest{}, connector.DestinationFunc(func(op *connector.Operation) error {
+	err := syncOnce(ctx, of, host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
 		o := overheardOperation{message: op.Message, row: json.RawMessage(string(op.Row)), state: json.RawMessage(string(op.State))}
 		if op.Table != nil {
 			o.table = op.Table.String()
 		}
 		seen.operations = append(seen.operations, o)
 		return nil
-	}), connector.CheckpointEvery(0, 0), connector.Grace(promptly), connector.LogTo(handler))
+	}), host.CheckpointEvery(0, 0), host.Grace(promptly), host.LogTo(handler))
 	if err != nil {
 		seen.errors["the error of a sync"] = err.Error()
 	}

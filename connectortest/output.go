@@ -3,7 +3,7 @@ package connectortest
 import (
 	"encoding/json"
 
-	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
@@ -27,19 +27,19 @@ func newKnownTables(text []byte) (knownTables, error) {
 
 // operation returns what a line asks a platform to do. It is good as long as the
 // line.
-func (k knownTables) operation(line *stdin.Line) *connector.Operation {
+func (k knownTables) operation(line *stdin.Line) *host.Operation {
 	switch line.Kind {
 	case stdin.State:
-		return &connector.Operation{Kind: connector.OpCheckpoint, State: line.State}
+		return &host.Operation{Kind: host.OpCheckpoint, State: line.State}
 	case stdin.Log:
-		return &connector.Operation{Kind: connector.OpWarning, Message: line.Message}
+		return &host.Operation{Kind: host.OpWarning, Message: line.Message}
 	}
-	op := &connector.Operation{
-		Kind: map[stdin.Op]connector.OperationKind{
-			stdin.Upsert:   connector.OpUpsert,
-			stdin.Update:   connector.OpUpdate,
-			stdin.Delete:   connector.OpDelete,
-			stdin.Truncate: connector.OpTruncate,
+	op := &host.Operation{
+		Kind: map[stdin.Op]host.OperationKind{
+			stdin.Upsert:   host.OpUpsert,
+			stdin.Update:   host.OpUpdate,
+			stdin.Delete:   host.OpDelete,
+			stdin.Truncate: host.OpTruncate,
 		}[line.Op],
 		Table: &schema.Table{Schema: line.Schema, Name: line.Table},
 		Row:   json.RawMessage(line.Row),

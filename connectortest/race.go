@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 var raceRule = rule{
@@ -24,7 +24,7 @@ var raceRule = rule{
 			c.Logf("requests were not delayed: %s", why)
 		}
 		for range 4 {
-			j := journey{before: func(int, *connector.Operation) error {
+			j := journey{before: func(int, *host.Operation) error {
 				runtime.Gosched()
 				return nil
 			}}

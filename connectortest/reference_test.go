@@ -338,7 +338,7 @@ func (c *reference) countAccounts(ctx context.Context, st state.State, out conne
 			if err := part.Set("offset", min(position, accounts)); err != nil {
 				return err
 			}
-			if err := out.Checkpoint(st); err != nil {
+			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
@@ -362,7 +362,7 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 	return pages(ctx, c, "/orders", since, offset, func(rows []order) error {
 		if c.has("a checkpoint for rows that are still to be handed over") && len(rows) > 0 {
 			cursor.Advance(rows[len(rows)-1].Updated + 1)
-			if err := out.Checkpoint(st); err != nil {
+			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
@@ -372,7 +372,7 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 		for i := range rows {
 			if c.has("a checkpoint before the row") {
 				cursor.Advance(rows[i].Updated + 1)
-				if err := out.Checkpoint(st); err != nil {
+				if err := out.Checkpoint(); err != nil {
 					return err
 				}
 			}
@@ -389,7 +389,7 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 				continue
 			}
 			cursor.Advance(rows[i].Updated)
-			if err := out.Checkpoint(st); err != nil {
+			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
@@ -429,7 +429,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 			return err
 		}
 	}
-	checkpoint := func() error { return out.Checkpoint(st) }
+	checkpoint := func() error { return out.Checkpoint() }
 	if c.has("a state that is saved before the table begins") {
 		orders := st.Table("accounts")
 		if done, err := orders.Get("done", new(bool)); err != nil || done {
@@ -437,7 +437,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 		} else if err := orders.Set("done", true); err != nil {
 			return err
 		}
-		if err := out.Scope("accounts").Checkpoint(st); err != nil {
+		if err := out.Scope("accounts").Checkpoint(); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -76,7 +76,7 @@ func (s *suite) deselect(c *check, how string, tables any, except func(*comparis
 		if e.table == nil {
 			continue
 		}
-		if want.without[e.table.String()] && e.kind != connector.OpSchemaChange {
+		if want.without[e.table.String()] && e.kind != host.OpSchemaChange {
 			c.broken("a sync with %s delivered to it (%v)", how, e.kind)
 			return
 		}

@@ -8,14 +8,15 @@ import (
 	"testing"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
 // An Operation is one step of a sync, kept for the test to look at. See
-// [connector.Operation], of which it is a copy.
+// [host.Operation], of which it is a copy.
 type Operation struct {
 	// Kind says which of the other fields have a meaning.
-	Kind connector.OperationKind
+	Kind host.OperationKind
 	// Table is the table's name without its schema's.
 	Table string
 	// Row is the row of an upsert, update or delete, as a JSON object.
@@ -28,7 +29,8 @@ type Operation struct {
 
 // A Result is what a sync delivered.
 type Result struct {
-	// Operations are all of them, in order.
+	// Operations are all of them, in order, but for the begins and ends of
+	// tables.
 	Operations []Operation
 	// State is the state of the last checkpoint, to begin the next sync
 	// [From]; it is nil if there was none.
@@ -36,12 +38,12 @@ type Result struct {
 }
 
 // Rows returns the rows that were upserted into the table, in order.
-func (r *Result) Rows(table string) []json.RawMessage { return r.rows(connector.OpUpsert, table) }
+func (r *Result) Rows(table string) []json.RawMessage { return r.rows(host.OpUpsert, table) }
 
 // Deletes returns the keys that were deleted from the table, in order.
-func (r *Result) Deletes(table string) []json.RawMessage { return r.rows(connector.OpDelete, table) }
+func (r *Result) Deletes(table string) []json.RawMessage { return r.rows(host.OpDelete, table) }
 
-func (r *Result) rows(kind connector.OperationKind, table string) []json.RawMessage {
+func (r *Result) rows(kind host.OperationKind, table string) []json.RawMessage {
 	var rows []json.RawMessage
 	for _, op := range r.Operations {
 		if op.Kind == kind && op.Table == table {
@@ -55,7 +57,7 @@ func (r *Result) rows(kind connector.OperationKind, table string) []json.RawMess
 func (r *Result) States() []json.RawMessage {
 	var states []json.RawMessage
 	for _, op := range r.Operations {
-		if op.Kind == connector.OpCheckpoint {
+		if op.Kind == host.OpCheckpoint {
 			states = append(states, op.State)
 		}
 	}
@@ -81,9 +83,9 @@ func Rows[T any](t testing.TB, r *Result, table string) []T {
 type Option func(*settings)
 
 type settings struct {
-	request connector.SyncRequest
-	run     []connector.Option
-	into    []connector.Destination
+	request host.SyncRequest
+	run     []host.Option
+	into    []host.Destination
 	source  http.Handler
 	network http.RoundTripper
 }
@@ -94,18 +96,18 @@ func From(state json.RawMessage) Option {
 }
 
 // Select restricts the sync to what the user of a platform selected.
-func Select(selection connector.Selection) Option {
+func Select(selection host.Selection) Option {
 	return func(s *settings) { s.request.Selection = selection }
 }
 
 // With runs the sync with further options of package connector.
-func With(opts ...connector.Option) Option {
+func With(opts ...host.Option) Option {
 	return func(s *settings) { s.run = append(s.run, opts...) }
 }
 
 // Into hands the operations of the sync to a destination as well, such as a
 // [Destination] that several syncs deliver to.
-func Into(dst connector.Destination) Option {
+func Into(dst host.Destination) Option {
 	return func(s *settings) { s.into = append(s.into, dst) }
 }
 
@@ -138,19 +140,18 @@ func Sync(t testing.TB, c connector.Connector, opts ...Option) *Result {
 // was delivered up to it.
 func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, error) {
 	t.Helper()
-	configured, err := connector.Configure(c, nil)
-	if err != nil {
-		return &Result{}, err
-	}
-	s := &settings{run: []connector.Option{
-		connector.CheckpointEvery(0, 0),
-		connector.LogTo(slog.NewTextHandler(t.Output(), nil)),
+	s := &settings{run: []host.Option{
+		host.CheckpointEvery(0, 0),
+		host.LogTo(slog.NewTextHandler(t.Output(), nil)),
 	}}
 	for _, opt := range opts {
 		opt(s)
 	}
 	result := &Result{}
-	write := func(op *connector.Operation) error {
+	write := func(op *host.Operation) error {
+		if op.Kind == host.OpTableBegin || op.Kind == host.OpTableEnd {
+			return nil
+		}
 		for _, dst := range s.into {
 			if err := dst.Write(op); err != nil {
 				return err
@@ -167,12 +168,11 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 		defer network.hangUp()
 		ctx = transport.NewContext(ctx, network)
 	}
-	err = connector.Sync(ctx, configured, s.request, connector.DestinationFunc(write), s.run...)
-	return result, err
+	return result, syncOnce(ctx, c, s.request, host.DestinationFunc(write), s.run...)
 }
 
 // capture is the destination of a sync.
-func (r *Result) capture(op *connector.Operation) error {
+func (r *Result) capture(op *host.Operation) error {
 	kept := Operation{
 		Kind:    op.Kind,
 		Row:     bytes.Clone(op.Row),
@@ -182,7 +182,7 @@ func (r *Result) capture(op *connector.Operation) error {
 	if op.Table != nil {
 		kept.Table = op.Table.Name
 	}
-	if op.Kind == connector.OpCheckpoint {
+	if op.Kind == host.OpCheckpoint {
 		r.State = kept.State
 	}
 	r.Operations = append(r.Operations, kept)

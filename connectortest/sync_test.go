@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -39,7 +41,7 @@ func (c *counter) Sync(_ context.Context, st state.State, out connector.Emitter)
 			return err
 		}
 		cursor.Advance(n)
-		if err := out.Checkpoint(st); err != nil {
+		if err := out.Checkpoint(); err != nil {
 			return err
 		}
 	}
@@ -65,14 +67,14 @@ func TestSyncGoesOnFromAState(t *testing.T) {
 }
 
 func TestSyncObeysASelection(t *testing.T) {
-	selection, err := connector.ParseSelection([]byte(`{"math":{"numbers":false}}`))
+	selection, err := stdin.ParseSelection([]byte(`{"math":{"numbers":false}}`))
 	require.NoError(t, err)
 	assert.Empty(t, connectortest.Sync(t, &counter{Limit: 3}, connectortest.Select(selection)).Rows("numbers"))
 }
 
 func TestTrySyncReturnsTheErrorBesideWhatWasDelivered(t *testing.T) {
 	boom := errors.New("boom")
-	r, err := connectortest.TrySync(t, &counter{Limit: 2, Fail: boom}, connectortest.With(connector.CheckpointEvery(0, 1)))
+	r, err := connectortest.TrySync(t, &counter{Limit: 2, Fail: boom}, connectortest.With(host.CheckpointEvery(0, 1)))
 	require.ErrorIs(t, err, boom)
 	assert.Len(t, r.Rows("numbers"), 2)
 	_, err = connectortest.TrySync(t, &counter{})

@@ -364,13 +364,19 @@ func TestJoinKeepsNamesApart(t *testing.T) {
 	assert.Len(t, both.Tables(), 5)
 	_, ok := both.Table("orders")
 	assert.False(t, ok, "it could be any of three")
-	for name, want := range map[string]string{"leads": "sales.leads", "sales.orders": "sales.orders", "shop.orders": "shop.orders", "third.shop.orders": "third.shop.orders"} {
+	_, ok = both.Table("shop.orders")
+	assert.False(t, ok, "it could be orders of shop or shop.orders of third")
+	for name, want := range map[string]string{"leads": "sales.leads", "sales.orders": "sales.orders", "third.orders": "third.orders", "third.shop.orders": "third.shop.orders"} {
 		table, ok := both.Table(name)
 		require.True(t, ok, name)
 		assert.Equal(t, want, table.String())
 	}
 	_, err = schema.Join(sales, sales)
 	assert.EqualError(t, err, `schema: table "sales.orders" is declared twice`)
+	_, err = schema.Join(sales, mustNew("Sales", schema.Table{Name: "Orders"}))
+	assert.EqualError(t, err, `schema: tables "sales.orders" and "Sales.Orders" are one to a destination that folds case`)
+	_, err = schema.Join(mustNew("a", schema.Table{Name: "b.c"}), mustNew("a.b", schema.Table{Name: "c"}))
+	assert.EqualError(t, err, `schema: table "b.c" of schema "a" and table "c" of schema "a.b" have the same qualified name: rename one of them`)
 }
 
 func TestTypesHaveATextThatReadsBack(t *testing.T) {

@@ -17,7 +17,8 @@
 // [TableOf] derives a table from a struct, a [Table] literal spells it out
 // column by column, and [New] puts tables together and checks them. A source
 // with several schemas, such as a database, makes one of each and joins them
-// with [Join].
+// with [Join]. [Names] finds a table by the name that an author calls it, and
+// refuses a name that two tables have.
 //
 // # Fields and columns
 //

@@ -138,6 +138,38 @@ func ExampleJoin() {
 	// archive.orders true archive.orders
 }
 
+// Names keeps a value for each table. A name that two tables have is refused, so
+// that nothing reaches the wrong one.
+func ExampleNames() {
+	var rows schema.Names[*int]
+	for _, t := range []schema.Table{
+		{Schema: "sales", Name: "leads"},
+		{Schema: "sales", Name: "orders"},
+		{Schema: "archive", Name: "orders"},
+	} {
+		if err := rows.Add(&t, new(int)); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	for _, name := range []string{"leads", "sales.leads", "archive.orders", "orders"} {
+		n, err := rows.Lookup(name)
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		*n++
+	}
+	for t, n := range rows.All() {
+		fmt.Println(t, *n)
+	}
+	// Output:
+	// table "orders" is not in the schema, which has leads, sales.orders, archive.orders; the name is ambiguous: use the qualified name, sales.orders or archive.orders
+	// sales.leads 2
+	// sales.orders 0
+	// archive.orders 1
+}
+
 // Rows of every kind get the same form: every digit is there, times are in UTC.
 func ExampleEncoder() {
 	t := schema.TableOf[Order]("orders")

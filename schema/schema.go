@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // A Schema is the set of tables that a source has. It is read only and safe
@@ -17,19 +16,15 @@ type Schema interface {
 	// is the caller's.
 	Tables() []*Table
 
-	// Table returns the table of the given name: its own ("orders") where that
-	// is unique, or with its schema's name before it ("shop.orders").
+	// Table returns the table of the given name: its own ("orders") or the one
+	// with its schema's name before it ("shop.orders"). It returns false if no
+	// table has the name, and if several have it (see [Names]).
 	Table(name string) (*Table, bool)
 }
 
+// A tableSet is the one implementation of Schema.
 type tableSet struct {
-	tables []*Table
-	byOwn  map[string]*Table // by Table.Name, nil where several tables have it
-	byFull map[string]*Table // by Table.String
-}
-
-func newTableSet() *tableSet {
-	return &tableSet{byOwn: map[string]*Table{}, byFull: map[string]*Table{}}
+	names Names[*Table]
 }
 
 // New returns the schema of the given name with the given tables. Its error
@@ -40,19 +35,16 @@ func New(name string, tables ...Table) (Schema, error) {
 	if why := nameProblem(name); why != "" {
 		problems = append(problems, fmt.Errorf("schema: the schema's name %q %s", name, why))
 	}
-	set := newTableSet()
-	folded := make(map[string]string, len(tables))
+	set := new(tableSet)
 	for _, t := range tables {
 		t.Schema = name
 		t.Columns = slices.Clone(t.Columns)
 		if err := t.Validate(); err != nil {
 			problems = append(problems, err)
 		}
-		if other, ok := folded[strings.ToLower(t.Name)]; ok {
-			problems = append(problems, fmt.Errorf("schema: tables %q and %q are one to a destination that folds case", other, t.Name))
+		if err := set.add(&t); err != nil {
+			problems = append(problems, err)
 		}
-		folded[strings.ToLower(t.Name)] = t.Name
-		set.add(&t)
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
@@ -63,35 +55,45 @@ func New(name string, tables ...Table) (Schema, error) {
 // Join returns a schema with the tables of all the given ones, for a source
 // such as a database that has several. A table whose name stands in more than
 // one of them is known by its qualified name only ("sales.orders").
+//
+// It returns an error if two tables have the same qualified name, or if their
+// schemas and names are the same once case is folded.
 func Join(schemas ...Schema) (Schema, error) {
-	set := newTableSet()
+	set := new(tableSet)
+	qualified := map[string]*Table{}
 	for _, s := range schemas {
 		for _, t := range s.Tables() {
-			if _, ok := set.byFull[t.String()]; ok {
-				return nil, fmt.Errorf("schema: table %q is declared twice", t)
+			if err := set.add(t); err != nil {
+				return nil, err
 			}
-			set.add(t)
+			name := t.String()
+			if other := qualified[name]; other != nil {
+				return nil, fmt.Errorf("schema: table %q of schema %q and table %q of schema %q have the same qualified name: rename one of them",
+					other.Name, other.Schema, t.Name, t.Schema)
+			}
+			qualified[name] = t
 		}
 	}
 	return set, nil
 }
 
-func (s *tableSet) add(t *Table) {
-	s.tables = append(s.tables, t)
-	s.byFull[t.String()] = t
-	if _, taken := s.byOwn[t.Name]; taken {
-		s.byOwn[t.Name] = nil
-	} else {
-		s.byOwn[t.Name] = t
+// add adds a table that may be declared only once.
+func (s *tableSet) add(t *Table) error {
+	if _, known := s.names.Get(t.Schema, t.Name); known {
+		return fmt.Errorf("schema: table %q is declared twice", t)
 	}
+	return s.names.Add(t, t)
 }
 
-func (s *tableSet) Tables() []*Table { return slices.Clone(s.tables) }
+func (s *tableSet) Tables() []*Table {
+	tables := make([]*Table, 0, s.names.Len())
+	for t := range s.names.All() {
+		tables = append(tables, t)
+	}
+	return tables
+}
 
 func (s *tableSet) Table(name string) (*Table, bool) {
-	t := s.byFull[name]
-	if t == nil {
-		t = s.byOwn[name]
-	}
-	return t, t != nil
+	t, err := s.names.Lookup(name)
+	return t, err == nil
 }

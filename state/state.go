@@ -111,10 +111,7 @@ func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string
 		delete(top, versionKey)
 	}
 	if version > len(migrations) {
-		return nil, &Error{
-			Problem: fmt.Sprintf("it is of version %d, and this connector knows versions up to %d", version, len(migrations)),
-			remedy:  "run the newer connector, which wrote it, or reset it to sync from the start",
-		}
+		return nil, newerError(version, len(migrations))
 	}
 	if len(top) == 0 {
 		return top, nil
@@ -126,6 +123,14 @@ func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string
 	}
 	delete(top, versionKey)
 	return top, nil
+}
+
+// newerError is the error for a state that a newer connector wrote.
+func newerError(version, known int) *Error {
+	return &Error{
+		Problem: fmt.Sprintf("it is of version %d, and this connector knows versions up to %d", version, known),
+		remedy:  "run the newer connector, which wrote it, or reset it to sync from the start",
+	}
 }
 
 // readObject reads a JSON object strictly: no name twice, nothing after it. The
@@ -257,16 +262,15 @@ func (d *Document) unheld(table string) *Part {
 // Saved returns the state as its checkpoints left it: the JSON object to hand
 // to the next sync, on one line. The parts and what is in them are sorted by
 // name, the version comes last: equal states are equal bytes.
-func (d *Document) Saved() []byte {
-	return d.append(func(e *entry) *value { return &e.saved })
-}
+func (d *Document) Saved() []byte { return d.Snapshot().State }
 
 // MarshalJSON implements [State].
 func (d *Document) MarshalJSON() ([]byte, error) {
-	return d.append(func(e *entry) *value { return &e.current }), nil
+	return d.append(func(e *entry) *value { return &e.current }, func(string, int, int) {}), nil
 }
 
-func (d *Document) append(which func(*entry) *value) []byte {
+// append returns the state, and tells note where each part stands in it.
+func (d *Document) append(which func(*entry) *value, note func(name string, from, to int)) []byte {
 	d.mu.Lock()
 	parts := maps.Clone(d.parts)
 	d.mu.Unlock()
@@ -280,7 +284,9 @@ func (d *Document) append(which func(*entry) *value) []byte {
 		object := len(b)
 		if b = parts[name].append(b, which); len(b) == object+len("{}") {
 			b = b[:start] // nothing in it
+			continue
 		}
+		note(name, object, len(b))
 	}
 	if d.version > 0 && len(b) > 1 {
 		b = append(appendString(append(b, ','), versionKey), ':')

@@ -157,7 +157,7 @@ type Family[P, C any] struct {
 //			return err
 //		}
 //		cursor.Advance(order.Parent.UpdatedAt)
-//		if err := out.Checkpoint(st); err != nil {
+//		if err := out.Checkpoint(); err != nil {
 //			return err
 //		}
 //	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -31,4 +32,4 @@ func (c *Connector) Sync(_ context.Context, st state.State, out connector.Emitte
 	return nil
 }
 
-func main() { connector.Main(&Connector{}) }
+func main() { penstock.Main(&Connector{}) }

@@ -104,7 +104,7 @@ func (s *shop) Sync(ctx context.Context, st state.State, out connector.Emitter) 
 			return err
 		}
 		cursor.Advance(row.Updated)
-		if err := out.Checkpoint(st); err != nil {
+		if err := out.Checkpoint(); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -46,4 +47,4 @@ func (c *Connector) Sync(_ context.Context, st state.State, out connector.Emitte
 	return err
 }
 
-func main() { connector.Main(&Connector{}) }
+func main() { penstock.Main(&Connector{}) }

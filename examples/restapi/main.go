@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -16,7 +17,7 @@ import (
 )
 
 // The value given to Main holds the defaults of the configuration.
-func main() { connector.Main(&Connector{PageSize: 500}) }
+func main() { penstock.Main(&Connector{PageSize: 500}) }
 
 // Connector reads the shop. Its exported fields are its configuration.
 type Connector struct {
@@ -123,7 +124,7 @@ func (c *Connector) syncOrders(ctx context.Context, st state.State, out connecto
 		}
 		// Only now: what the cursor has passed is not read again.
 		cursor.Advance(order.UpdatedAt)
-		if err := out.Checkpoint(st); err != nil {
+		if err := out.Checkpoint(); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
@@ -66,7 +68,7 @@ func TestNothingIsLostBetweenAnyTwoCheckpoints(t *testing.T) {
 	whole := connectortest.Sync(t, c)
 	want := keys(t, whole.Operations)
 	for i, op := range whole.Operations {
-		if op.Kind != connector.OpCheckpoint {
+		if op.Kind != host.OpCheckpoint {
 			continue
 		}
 		// A sync that died here, and the one that goes on from its last state.
@@ -77,11 +79,11 @@ func TestNothingIsLostBetweenAnyTwoCheckpoints(t *testing.T) {
 
 // keys returns what operations have in the destination in the end: the orders
 // and items that are there, and those that were deleted.
-func keys(t *testing.T, operations []connectortest.Operation) map[string]connector.OperationKind {
+func keys(t *testing.T, operations []connectortest.Operation) map[string]host.OperationKind {
 	t.Helper()
-	found := map[string]connector.OperationKind{}
+	found := map[string]host.OperationKind{}
 	for _, op := range operations {
-		if op.Kind != connector.OpUpsert && op.Kind != connector.OpDelete || op.Table == "customers" {
+		if op.Kind != host.OpUpsert && op.Kind != host.OpDelete || op.Table == "customers" {
 			continue
 		}
 		var key struct {
@@ -108,7 +110,7 @@ func TestASyncGetsThroughAnAPIThatFails(t *testing.T) {
 
 func TestADeselectedTableIsNotFetched(t *testing.T) {
 	api, c := newShop(t, shop.Config{Customers: 20, Orders: 100})
-	selection, err := connector.ParseSelection([]byte(`{"shop":{"orders":false,"order_items":false}}`))
+	selection, err := stdin.ParseSelection([]byte(`{"shop":{"orders":false,"order_items":false}}`))
 	require.NoError(t, err)
 	sync := connectortest.Sync(t, c, connectortest.Select(selection))
 	assert.Len(t, sync.Rows("customers"), 20)

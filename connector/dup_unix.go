@@ -1,8 +1,0 @@
-//go:build unix && !linux
-
-package connector
-
-import "syscall"
-
-// replaceFile makes file descriptor to another name of from.
-func replaceFile(from, to int) error { return syscall.Dup2(from, to) }

@@ -1,0 +1,226 @@
+package config
+
+import (
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+var (
+	secretType          = reflect.TypeFor[connector.Secret]()
+	durationType        = reflect.TypeFor[time.Duration]()
+	timeType            = reflect.TypeFor[time.Time]()
+	urlType             = reflect.TypeFor[url.URL]()
+	rawMessageType      = reflect.TypeFor[json.RawMessage]()
+	rawValueType        = reflect.TypeFor[jsontext.Value]()
+	byteType            = reflect.TypeFor[byte]()
+	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
+)
+
+// readsText reports whether values of the type read themselves from text.
+func readsText(t reflect.Type) bool {
+	return t == timeType || t == urlType || reflect.PointerTo(t).Implements(textUnmarshalerType)
+}
+
+// readsItself reports whether values of the type read themselves from text or
+// from JSON.
+func readsItself(t reflect.Type) bool {
+	return readsText(t) || reflect.PointerTo(t).Implements(jsonUnmarshalerType)
+}
+
+// A builder makes the tree of a connector's fields, and collects what is wrong
+// with them, which is for the connector's author to fix.
+type builder struct {
+	connector reflect.Type
+	problems  []string
+}
+
+func (b *builder) report(goName, format string, args ...any) {
+	b.problems = append(b.problems, goName+": "+fmt.Sprintf(format, args...))
+}
+
+// err returns the problems as one error.
+func (b *builder) err() error {
+	if len(b.problems) == 0 {
+		return nil
+	}
+	return &connector.Error{Kind: connector.Defect, Err: errors.New(strings.Join(b.problems, "; "))}
+}
+
+// A place is where in the tree a struct is.
+type place struct {
+	goName string
+	within []reflect.Type // the structs around it
+	index  []int          // of an embedded struct within the struct that has its fields
+	at     []int          // within the connector; nil within a list, map or pointer
+}
+
+// fieldsOf returns the fields of a struct type, with those of embedded structs
+// in their place.
+func (b *builder) fieldsOf(t reflect.Type, p place) []Field {
+	fields := b.appendFields(nil, t, p)
+	owners := map[string]string{}
+	for _, f := range fields {
+		if owner, taken := owners[f.Name]; taken {
+			b.report(f.goName, "%s has the same name in the configuration, %q: give each field its own", owner, f.Name)
+		}
+		owners[f.Name] = f.goName
+	}
+	return fields
+}
+
+func (b *builder) appendFields(fields []Field, t reflect.Type, p place) []Field {
+	p.within = append(slices.Clip(p.within), t)
+	for sf := range t.Fields() {
+		if sf.Tag.Get("json") == "-" || !sf.IsExported() && !sf.Anonymous {
+			continue
+		}
+		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		goName := p.goName + "." + sf.Name
+		index := append(slices.Clone(p.index), sf.Index...)
+		var at []int
+		if p.at != nil {
+			at = append(slices.Clone(p.at), sf.Index...)
+		}
+		if sf.Anonymous && name == "" {
+			switch {
+			case sf.Type.Kind() == reflect.Struct && readsItself(sf.Type):
+				b.report(goName, "an embedded %v is one value, not several fields: give it a name by a json tag, or tag it `json:\"-\"`", sf.Type)
+				continue
+			case sf.Type.Kind() == reflect.Struct:
+				b.checkEmbedded(goName, sf.Tag)
+				fields = b.appendFields(fields, sf.Type, place{goName: p.goName, within: p.within, index: index, at: at})
+				continue
+			case sf.Type.Kind() == reflect.Pointer && sf.Type.Elem().Kind() == reflect.Struct:
+				b.report(goName, "an embedded pointer can't be configuration: embed the struct itself, give it a name by a json tag, or tag it `json:\"-\"`")
+				continue
+			}
+		}
+		if !sf.IsExported() && sf.Type.Kind() != reflect.Struct {
+			continue // embedded, and nothing can set it
+		}
+		if name == "" {
+			name = sf.Name
+		}
+		f := Field{Name: name, goName: goName, typ: sf.Type, tag: sf.Tag, index: index, at: at}
+		if at != nil {
+			f.connector = b.connector
+		}
+		b.checkNames(&f)
+		b.describe(&f, p.within)
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// checkNames reports a json tag that the tree and the JSON Schema would read
+// differently.
+func (b *builder) checkNames(f *Field) {
+	name, options, _ := strings.Cut(f.tag.Get("json"), ",")
+	if name == "-" {
+		b.report(f.goName, "json tag: write `json:\"-\"` without a comma to keep the field out of the configuration")
+	}
+	if options == "" {
+		return
+	}
+	for option := range strings.SplitSeq(options, ",") {
+		switch option {
+		case "omitempty", "omitzero":
+			f.omittable = true
+		case "string":
+			b.report(f.goName, "json tag: remove the option \"string\": text is converted to what the field takes")
+		default:
+			b.report(f.goName, "json tag: %q is not an option: a field takes omitempty and omitzero", option)
+		}
+	}
+}
+
+// describe sets the kind of a field by its type, and describes the fields or
+// items within it.
+func (b *builder) describe(f *Field, within []reflect.Type) {
+	f.base = f.typ
+	for range 4 { // a type can point to itself
+		if f.base.Kind() == reflect.Pointer {
+			f.base = f.base.Elem()
+		}
+	}
+	t := f.base
+	f.reads = readsItself(t)
+	switch {
+	case t == secretType:
+		f.Kind, f.Secret = Text, true
+	case t == durationType:
+		f.Kind = Duration
+	case t == timeType:
+		f.Kind = Time
+	case readsText(t):
+		f.Kind = Text
+	case f.reads:
+		f.Kind = JSON
+	default:
+		b.describePlain(f, within)
+	}
+}
+
+// describePlain is describe for types without methods of their own.
+func (b *builder) describePlain(f *Field, within []reflect.Type) {
+	switch t := f.base; t.Kind() {
+	case reflect.String:
+		f.Kind = Text
+	case reflect.Bool:
+		f.Kind = Bool
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		f.Kind = Integer
+	case reflect.Float32, reflect.Float64:
+		f.Kind = Number
+	case reflect.Struct:
+		f.Kind = Object
+		if slices.Contains(within, t) {
+			b.report(f.goName, "a configuration can't contain itself: tag the field `json:\"-\"`")
+			return
+		}
+		inside := place{goName: f.goName, within: within}
+		if f.typ == t {
+			inside.at = f.at
+		}
+		f.Fields = b.fieldsOf(t, inside)
+	case reflect.Map:
+		f.Kind = Map
+		if t.Key().Kind() != reflect.String {
+			b.report(f.goName, "a %v can't be configuration: the names in a JSON object are strings; use string keys, or tag the field `json:\"-\"`", t)
+			return
+		}
+		f.Items = b.items(f, within)
+	case reflect.Slice, reflect.Array:
+		if t.Kind() == reflect.Slice && t.Elem() == byteType {
+			f.Kind = Bytes
+			return
+		}
+		f.Kind = List
+		f.Items = b.items(f, within)
+	default:
+		if t.Kind() != reflect.Interface || t.NumMethod() > 0 {
+			b.report(f.goName, "a %v can't be configuration: tag the field `json:\"-\"`, or make it unexported", f.typ)
+		}
+		f.Kind = JSON
+	}
+}
+
+// items describes the items of a list or map.
+func (b *builder) items(f *Field, within []reflect.Type) *Field {
+	item := &Field{goName: f.goName, typ: f.base.Elem()}
+	b.describe(item, within)
+	return item
+}

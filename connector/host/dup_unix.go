@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package host
+
+import "syscall"
+
+// replaceFile makes file descriptor to another name of from.
+func replaceFile(from, to int) error { return syscall.Dup2(from, to) }

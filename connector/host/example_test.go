@@ -1,0 +1,150 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// A Tide is a row: its fields are the columns.
+type Tide struct {
+	Hour  int64   `json:"hour" schema:"primary_key"`
+	Level float64 `json:"level"`
+}
+
+// Harbour is a connector, for a source that is a formula.
+type Harbour struct {
+	Token connector.Secret `json:"token" jsonschema:"title=Token"`
+}
+
+func (*Harbour) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("harbour", schema.TableOf[Tide]("tides"))
+}
+
+func (*Harbour) Test(context.Context) error { return nil }
+
+func (*Harbour) Sync(_ context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[int64](st, "tides", state.Sorted())
+	for hour := cursor.Start(); hour < 3; hour++ {
+		if err := out.Upsert("tides", Tide{hour, float64(hour) * 0.5}); err != nil {
+			return err
+		}
+		cursor.Advance(hour)
+	}
+	return nil
+}
+
+// A sheet is a whole host. Its platform is a text of lines with tabs: it gives
+// the configuration and the last state, and takes rows and the new state.
+type sheet struct{ w io.Writer }
+
+func (s sheet) Write(op *host.Operation) error {
+	var err error
+	switch op.Kind {
+	case host.OpUpsert, host.OpUpdate, host.OpDelete:
+		_, err = fmt.Fprintf(s.w, "%v\t%v\t%s\n", op.Kind, op.Table, op.Row)
+	case host.OpTruncate, host.OpTableBegin:
+		_, err = fmt.Fprintf(s.w, "%v\t%v\n", op.Kind, op.Table)
+	case host.OpTableEnd:
+		if op.Err != nil {
+			_, err = fmt.Fprintf(s.w, "failed\t%v\t%v\n", op.Table, op.Err)
+		}
+	case host.OpCheckpoint:
+		_, err = fmt.Fprintf(s.w, "state\t%s\n", op.State)
+	case host.OpWarning:
+		_, err = fmt.Fprintf(s.w, "warning\t%s\n", op.Message)
+	}
+	return err
+}
+
+func serveSheet(ctx context.Context, c connector.Connector, configuration, lastState string, w io.Writer) error {
+	run := host.New(ctx, c, host.LogTo(slog.DiscardHandler))
+	_, err := run.Configure([]byte(configuration))
+	if err == nil {
+		err = run.Sync(host.SyncRequest{State: []byte(lastState)}, sheet{w})
+	}
+	if err = errors.Join(err, run.Close()); err != nil {
+		fmt.Fprintf(w, "error\t%s\n", run.Explain(err))
+	}
+	return err
+}
+
+// A whole host: the connector is asked for what is new, and what it delivers is
+// written in the platform's format.
+func Example() {
+	_ = serveSheet(context.Background(), &Harbour{}, `{"token":"t"}`, `{"tides":{"cursor":1}}`, os.Stdout)
+	_ = serveSheet(context.Background(), &Harbour{}, `{}`, ``, os.Stdout)
+	// Output:
+	// table begin	harbour.tides
+	// upsert	harbour.tides	{"hour":1,"level":0.5}
+	// upsert	harbour.tides	{"hour":2,"level":1}
+	// state	{"tides":{"cursor":2}}
+	// error	token: is required; check the configuration
+}
+
+// A platform's user wants some tables, and nothing that is added later.
+func ExampleSelection() {
+	selection := host.Selection{Schemas: map[string]host.SchemaSelection{
+		"harbour": {OnlyNamed: true, Tables: map[string]host.TableSelection{
+			"tides": {Columns: map[string]bool{"level": false}},
+		}},
+	}}
+	fmt.Println(selection.WantsTable("harbour", "tides"), selection.WantsTable("harbour", "ships"))
+	fmt.Println(selection.WantsColumn("harbour", "tides", "hour"), selection.WantsColumn("harbour", "tides", "level"))
+	// Output:
+	// true false
+	// true false
+}
+
+// A platform that has room for two rows ends the sync with success.
+func ExampleRun_Sync_enough() {
+	run := host.New(context.Background(), &Harbour{}, host.LogTo(slog.DiscardHandler))
+	defer run.Close()
+	room := 2
+	err := run.Sync(host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
+		switch op.Kind {
+		case host.OpUpsert:
+			fmt.Println(string(op.Row))
+			if room--; room == 0 {
+				return host.ErrEnough
+			}
+		case host.OpCheckpoint:
+			fmt.Println("state", string(op.State))
+		}
+		return nil
+	}))
+	fmt.Println("error:", err)
+	// Output:
+	// {"hour":0,"level":0}
+	// {"hour":1,"level":0.5}
+	// state {}
+	// error: <nil>
+}
+
+// A host that is a process is a value of Option: penstock.Main(c, Host) adds it.
+func ExampleWith() {
+	option := host.With(host.Wire{
+		Name:     "sheet",
+		Summary:  "write lines with tabs",
+		Prefix:   "sheet-",
+		Deadline: 5 * time.Second,
+		Serve: func(p *host.Process) int {
+			if err := serveSheet(p.Context(), p.Connector, strings.Join(p.Args, " "), "", p.Stdout); err != nil {
+				return 1
+			}
+			return 0
+		},
+	})
+	fmt.Printf("%T\n", option)
+	// Output: host.Option
+}

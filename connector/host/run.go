@@ -1,0 +1,290 @@
+package host
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host/config"
+	"github.com/penstock-sdk/penstock/connector/internal/services"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// testLimit is how long a test of the connection may take. Platforms wait for
+// it with a person in front of them.
+const testLimit = 20 * time.Second
+
+// A Run is a connector at work for one platform's request, with everything
+// around its methods: the configuration, Open and Close, panics turned into
+// errors, a limit for methods that do not end, a log, and no secret in anything
+// that comes out.
+//
+//	run := host.New(ctx, c)
+//	defer run.Close()
+//	unknown, err := run.Configure(configuration)
+//	…
+//	err = run.Sync(host.SyncRequest{State: lastState}, destination)
+//
+// Every error of a Run is a [*connector.Error], whose kind is what platforms
+// act on. It is free of secrets: errors.Is finds kinds, sentinels and whatever
+// else the original error is, but errors.As finds only the error types of this
+// module, as copies without secrets.
+//
+// A Run is for one goroutine, and its methods for one call at a time. It does
+// not end before Close is called.
+type Run struct {
+	given     connector.Connector // with the defaults
+	connector connector.Connector // what the methods are called on
+	options   *options
+	redactor  *redactor
+	log       *slog.Logger
+	ctx       context.Context
+	cancel    context.CancelCauseFunc
+
+	form      *config.Form
+	configErr error // what is wrong with the configuration
+	opened    bool
+	schema    schema.Schema
+	abandoned error // the method that did not return in time
+
+	mu      sync.Mutex // guards what follows
+	session *session   // of the sync that is running
+}
+
+// New returns a run of the connector, whose fields hold the defaults. It leaves
+// c alone if Configure is called; without Configure, the methods of c itself
+// are called, and its fields are the configuration. When ctx is done, methods
+// that are running are told to end.
+func New(ctx context.Context, c connector.Connector, opts ...Option) *Run {
+	return newRun(ctx, c, newOptions(opts))
+}
+
+func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
+	r := &Run{given: c, connector: c, options: o, redactor: cmp.Or(o.redactor, new(redactor))}
+	h := o.handler
+	if h == nil {
+		h = slog.Default().Handler()
+	}
+	r.log = slog.New(redactingHandler{h, r.redactor})
+	ctx = services.With(ctx, &services.Services{
+		Log:           r.log,
+		Hide:          func(values ...string) { r.redactor.add(values) },
+		ReplaceSecret: r.replaceSecret,
+	})
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	r.redactor.add(config.Secrets(c))
+	return r
+}
+
+// Form returns the configuration of the connector as data: its fields, with
+// what the connector that New was given holds as defaults. The error names a
+// field that cannot be configured.
+func (r *Run) Form() (*config.Form, error) {
+	if r.form == nil {
+		form, err := config.FormOf(r.given)
+		if err != nil {
+			return nil, r.fail(err)
+		}
+		r.form = form
+	}
+	return r.form, nil
+}
+
+// Configure makes a fresh copy of the connector, fills it from a JSON object,
+// and validates it; see package config for what is accepted. Its secrets are
+// known to the redactor before anything can go wrong with them. It returns the
+// names in the object that no field has, which platforms tend to add.
+//
+// The error lists everything that is wrong, field by field, and holds no value.
+// A host may go on with it: Schema works without a valid configuration wherever
+// the connector's schema needs none, and Test and Sync return the error.
+func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
+	if r.opened {
+		return nil, r.fail(errors.New("configure: the connector is open already"))
+	}
+	form, err := r.Form()
+	if err != nil {
+		r.configErr = err
+		return nil, err
+	}
+	fresh, unknown, err := form.Decode(configuration)
+	if fresh != nil {
+		r.connector = fresh
+		r.redactor.add(config.Secrets(fresh))
+	}
+	r.configErr = nil
+	if err != nil {
+		r.configErr = r.fail(err)
+	}
+	return unknown, r.configErr
+}
+
+// Schema returns the tables of the source. Without a valid configuration the
+// connector is asked all the same, before it is opened; if it fails then, the
+// error is that of the configuration.
+func (r *Run) Schema() (schema.Schema, error) {
+	if r.schema != nil {
+		return r.schema, nil
+	}
+	if r.configErr == nil {
+		if err := r.open(r.ctx); err != nil {
+			return nil, r.fail(err)
+		}
+	}
+	tables, err := r.discover()
+	switch {
+	case err != nil && r.configErr != nil:
+		return nil, r.configErr // which came first, whatever the connector says
+	case err != nil:
+		return nil, r.fail(err)
+	}
+	if r.configErr == nil {
+		r.schema = tables
+	}
+	return tables, nil
+}
+
+func (r *Run) discover() (tables schema.Schema, err error) {
+	err = r.call(r.ctx, "Schema", func() (err error) { tables, err = r.connector.Schema(r.ctx); return err })
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the schema: %w", err)
+	case tables == nil:
+		return nil, errors.New("the connector returned no schema")
+	}
+	return tables, nil
+}
+
+// Test reports whether the source can be reached with the configuration. It
+// takes 20 seconds at most, however long the source or the connector take:
+// then the error is of kind Transient, and the run is of no further use if the
+// connector does not return.
+func (r *Run) Test() error {
+	if r.configErr != nil {
+		return r.configErr
+	}
+	timeout := connector.Errorf(connector.Transient, "the source did not answer within %v", testLimit)
+	ctx, stop := context.WithTimeoutCause(r.ctx, testLimit, timeout)
+	defer stop()
+	err := r.open(ctx)
+	if err == nil {
+		err = r.call(ctx, "Test", func() error { return r.connector.Test(ctx) })
+	}
+	switch {
+	case r.ctx.Err() != nil:
+		err = errors.Join(context.Cause(r.ctx), err)
+	case err != nil && ctx.Err() != nil && !errors.Is(err, timeout):
+		err = errors.Join(timeout, err)
+	}
+	if err != nil {
+		return r.fail(err)
+	}
+	return nil
+}
+
+// JoinState makes one state of parts that a platform keeps one by one, for
+// [SyncRequest]. The parts may come from different versions of the connector:
+// older ones are migrated, as connector.StateMigrator describes. Parts that are
+// null or empty are left out. The result is nil if nothing remains: a first
+// sync.
+func (r *Run) JoinState(parts ...state.SavedPart) ([]byte, error) {
+	joined, err := state.Join(parts, r.migrations()...)
+	if err != nil {
+		return nil, r.fail(err)
+	}
+	return joined, nil
+}
+
+func (r *Run) migrations() []state.Migration {
+	if m, ok := r.connector.(connector.StateMigrator); ok {
+		return m.StateMigrations()
+	}
+	return nil
+}
+
+// Explain returns what a person who runs the connector should read about an
+// error: one sentence that ends in what to do, without secrets.
+func (r *Run) Explain(err error) string {
+	if err == nil {
+		return ""
+	}
+	return r.redactor.text(err.Error() + advice(err))
+}
+
+// Redact returns text without the secrets that the run knows.
+func (r *Run) Redact(text string) string { return r.redactor.text(text) }
+
+// Close ends the run: it closes the connector, if it was opened and none of its
+// methods was abandoned, and returns what that failed with. Further calls do
+// nothing.
+func (r *Run) Close() error {
+	defer r.cancel(context.Canceled)
+	if !r.opened || r.abandoned != nil {
+		return nil
+	}
+	r.opened = false
+	c, ok := r.connector.(io.Closer)
+	if !ok {
+		return nil
+	}
+	if err := r.call(r.ctx, "Close", c.Close); err != nil {
+		return r.fail(fmt.Errorf("close: %w", err))
+	}
+	return nil
+}
+
+// replaceSecret hands a new value of a field to the platform.
+func (r *Run) replaceSecret(field, value string) error {
+	r.redactor.add([]string{value})
+	form, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if !rotates(form, field) {
+		return fmt.Errorf("replace a secret: the configuration has no field %q that is tagged `jsonschema:\"rotates\"`", field)
+	}
+	if r.options.replaced == nil {
+		return fmt.Errorf("field %s: %w", field, connector.ErrNotReplaced)
+	}
+	op := &Operation{Kind: OpReplacedSecret, Field: field, Value: connector.Secret(value)}
+	r.mu.Lock()
+	s := r.session
+	r.mu.Unlock()
+	if s != nil {
+		return s.handOver(op)
+	}
+	return r.options.replaced.Write(op)
+}
+
+// rotates reports whether the source may replace the field.
+func rotates(form *config.Form, field string) bool {
+	for name, f := range form.Walk() {
+		if name == field {
+			return f.Rotates
+		}
+	}
+	return false
+}
+
+// Classify returns an error of the host's own as those of a Run are: with a
+// kind, and without secrets. It returns nil for nil.
+func (r *Run) Classify(err error) *connector.Error {
+	if err == nil {
+		return nil
+	}
+	return r.fail(err)
+}
+
+// Log returns the log of the run, which removes secrets.
+func (r *Run) Log() *slog.Logger { return r.log }
+
+// Grace returns how long a host whose run was told to end waits for its
+// platform; see [Grace].
+func (r *Run) Grace() time.Duration { return r.options.grace }

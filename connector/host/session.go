@@ -1,0 +1,431 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// hugeRow is the size from which the memory of a row is not kept.
+const hugeRow = 1 << 20
+
+// A session is one sync: where all its emitters lead to.
+type session struct {
+	run     *Run
+	ctx     context.Context // of the sync; ends with the run's
+	cancel  context.CancelCauseFunc
+	doc     *state.Document
+	dst     Destination
+	request SyncRequest
+
+	names   schema.Names[*table]
+	buffers sync.Pool
+	wait    sync.WaitGroup
+	ended   chan struct{}
+	closed  atomic.Bool
+
+	mu        sync.Mutex // guards what follows, and the order of operations
+	op        Operation
+	failure   error // of the destination: final
+	last      *state.Snapshot
+	sentAt    time.Time
+	sinceSent int
+	pending   bool // a checkpoint was saved and not sent
+	failures  []connector.TableFailure
+}
+
+func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
+	s := &session{run: r, doc: doc, dst: dst, request: req, ended: make(chan struct{}), sentAt: time.Now()}
+	s.ctx, s.cancel = context.WithCancelCause(r.ctx)
+	s.buffers.New = func() any { return new([]byte) }
+	s.wait.Go(func() { s.tend(r.options) })
+	return s
+}
+
+// end stops what the session runs beside the sync. What is stuck with the
+// destination is left behind.
+func (s *session) end() {
+	stuck := !s.close()
+	close(s.ended)
+	s.cancel(connector.ErrClosed)
+	if !stuck {
+		s.wait.Wait()
+	}
+}
+
+// declareAll makes the tables of the schema known, and tells the user what is
+// wrong with the selection.
+func (s *session) declareAll(tables schema.Schema) error {
+	for _, t := range tables.Tables() {
+		if err := s.declare(t); err != nil {
+			return err
+		}
+		for _, key := range t.PrimaryKey() {
+			if s.wantsTable(t) && !s.request.Selection.WantsColumn(t.Schema, t.Name, key) {
+				if err := s.warn(fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, name := range s.request.Selection.unknown(tables) {
+		s.run.log.Warn("the selection names an unknown table", "name", name)
+	}
+	return nil
+}
+
+func (s *session) wantsTable(t *schema.Table) bool {
+	return s.request.Selection.WantsTable(t.Schema, t.Name)
+}
+
+// declare makes a table known, or replaces its declaration.
+func (s *session) declare(declared *schema.Table) error {
+	drop := func(column string) bool {
+		return !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
+	}
+	t := &table{Table: declared, selected: s.wantsTable(declared), encoder: schema.NewEncoder(declared, drop)}
+	if old, ok := s.names.Get(declared.Schema, declared.Name); ok {
+		t.progress = old.progress
+	} else {
+		t.progress = &progress{}
+	}
+	if !t.selected {
+		s.doc.Hold(declared.Name, declared.String())
+	}
+	if err := s.names.Add(declared, t); err != nil {
+		return err
+	}
+	t.encoders = append(t.encoders, t.encoder)
+	return nil
+}
+
+// ready reports why no operation can be taken, if so, from an emitter whose
+// checkpoints save the tables.
+func (s *session) ready(tables []string) error {
+	if s.closed.Load() {
+		return connector.ErrClosed
+	}
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	return s.doc.Err(tables...)
+}
+
+// row checks, encodes and delivers one row.
+func (s *session) row(kind OperationKind, tables []string, name string, row any, form schema.Form) error {
+	if err := s.ready(tables); err != nil {
+		return err
+	}
+	t, err := s.names.Lookup(name)
+	if err != nil || !t.selected {
+		return err
+	}
+	if kind == OpUpdate && s.request.WholeRows {
+		return fmt.Errorf("table %s: the platform cannot take a part of a row: deliver whole rows by Upsert where TakesUpdates reports false", t)
+	}
+	buf := s.buffers.Get().(*[]byte)
+	defer func() {
+		if cap(*buf) <= hugeRow {
+			s.buffers.Put(buf)
+		}
+	}()
+	encoded, err := t.encoder.Append((*buf)[:0], row, form)
+	if err != nil {
+		t.refused.Add(1)
+		why := err.Error()
+		t.firstRefusal.CompareAndSwap(nil, &why)
+		return err
+	}
+	*buf = encoded
+	if s.run.redactor.inJSON(encoded) {
+		clean, count, err := s.run.redactor.json(encoded)
+		if err != nil {
+			return fmt.Errorf("table %s: a row that holds a secret: %w", t, err)
+		}
+		encoded = clean
+		t.masked.Add(int64(count))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.begin(t); err != nil {
+		return err
+	}
+	if err := s.write(Operation{Kind: kind, Table: t.Table, Row: encoded}); err != nil {
+		return err
+	}
+	s.sinceSent++
+	switch kind {
+	case OpUpsert:
+		t.upserts.Add(1)
+	case OpUpdate:
+		t.updates.Add(1)
+	case OpDelete:
+		t.deletes.Add(1)
+	}
+	return nil
+}
+
+// begin tells the destination that a table begins, unless it has been told,
+// with s.mu held.
+func (s *session) begin(t *table) error {
+	if t.open {
+		return nil
+	}
+	if err := s.write(Operation{Kind: OpTableBegin, Table: t.Table}); err != nil {
+		return err
+	}
+	t.open, t.began = true, true
+	return nil
+}
+
+// write hands one operation to the destination, with s.mu held.
+func (s *session) write(op Operation) error {
+	if s.failure != nil {
+		return s.failure
+	}
+	if s.closed.Load() {
+		return connector.ErrClosed
+	}
+	return s.force(op)
+}
+
+// force is write for the runtime's own last words.
+func (s *session) force(op Operation) error {
+	s.op = op // one Operation for all, so that none is allocated
+	if err := s.dst.Write(&s.op); err != nil {
+		s.failure = err
+		s.cancel(err)
+		return err
+	}
+	return nil
+}
+
+// handOver delivers an operation that belongs to no table.
+func (s *session) handOver(op *Operation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.write(*op)
+}
+
+func (s *session) truncate(tables []string, name string) error {
+	if err := s.ready(tables); err != nil {
+		return err
+	}
+	t, err := s.names.Lookup(name)
+	if err != nil || !t.selected {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.begin(t); err != nil {
+		return err
+	}
+	if err := s.write(Operation{Kind: OpTruncate, Table: t.Table}); err != nil {
+		return err
+	}
+	s.sinceSent++
+	t.truncates.Add(1)
+	return nil
+}
+
+func (s *session) warn(message string) error {
+	message = s.run.redactor.text(message)
+	s.run.log.Warn(message)
+	return s.handOver(&Operation{Kind: OpWarning, Message: message})
+}
+
+// change declares a table that turned up during the sync.
+func (s *session) change(declared *schema.Table) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.failure != nil:
+		return s.failure
+	case s.closed.Load():
+		return connector.ErrClosed
+	}
+	if err := s.declare(declared); err != nil {
+		return err
+	}
+	return s.write(Operation{Kind: OpSchemaChange, Table: declared})
+}
+
+// beginAll tells the destination that the selected tables among the named ones
+// begin. Names that no table has yet are passed over: it may be declared later.
+func (s *session) beginAll(names []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		if t, err := s.names.Lookup(name); err == nil && t.selected {
+			if err := s.begin(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// endAll tells the destination that the named tables have ended.
+func (s *session) endAll(names []string, failure error) {
+	var clean *connector.Error
+	if failure != nil {
+		clean = s.run.fail(failure)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if failure != nil && s.failure == nil {
+		s.failures = append(s.failures, connector.TableFailure{Table: names[0], Err: failure})
+	}
+	for _, name := range names {
+		if t, err := s.names.Lookup(name); err == nil && t.open {
+			t.open = false
+			_ = s.write(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}) // the next operation returns it again
+		}
+	}
+}
+
+// checkpoint saves the state of the tables, or all of it, and sends what is
+// saved when it is time.
+func (s *session) checkpoint(save func(...string) error, tables []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.failure != nil:
+		return s.failure
+	case s.closed.Load():
+		return connector.ErrClosed
+	}
+	if err := save(tables...); err != nil {
+		return err
+	}
+	s.pending = true
+	o := s.run.options
+	if s.sinceSent < o.checkpointRows && time.Since(s.sentAt) < o.checkpointInterval {
+		return nil
+	}
+	return s.sendState(s.doc.Snapshot())
+}
+
+// finish saves the whole state of a sync that has succeeded. It is sent last.
+func (s *session) finish() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.doc.Finish()
+}
+
+// sendState sends what is saved, with s.mu held.
+func (s *session) sendState(saved *state.Snapshot) error {
+	if s.run.redactor.inJSON(saved.State) {
+		return connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
+	}
+	op := Operation{Kind: OpCheckpoint, State: saved.State, Parts: parts(saved, s.last), Version: saved.Version}
+	err := s.force(op)
+	if err == nil || errors.Is(err, ErrEnough) {
+		s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
+	}
+	return err
+}
+
+// sendOverdue sends a pending checkpoint that no later one has superseded. If it
+// fails, the connector's next call returns the error.
+func (s *session) sendOverdue() {
+	if !s.mu.TryLock() {
+		return // something is under way: the next tick will do
+	}
+	defer s.mu.Unlock()
+	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
+		return
+	}
+	if err := s.sendState(s.doc.Snapshot()); err != nil {
+		s.failure = err
+	}
+}
+
+// close refuses every operation from here on. It reports false if one is stuck
+// with the destination although the sync was told to end.
+func (s *session) close() bool {
+	s.closed.Store(true)
+	var deadline time.Time
+	for !s.mu.TryLock() {
+		if s.ctx.Err() != nil {
+			if deadline.IsZero() {
+				deadline = time.Now().Add(s.run.options.grace)
+			}
+			if time.Now().After(deadline) {
+				return false
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	s.mu.Unlock()
+	return true
+}
+
+// enough reports whether the destination ended the sync with success.
+func (s *session) enough() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Is(s.failure, ErrEnough)
+}
+
+// lastWords sends what is left to say after Sync has returned with err:
+// warnings, the ends of tables, then the last state.
+func (s *session) lastWords(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	enough := errors.Is(s.failure, ErrEnough)
+	if s.failure != nil && !enough {
+		return nil // it is the sync's error already
+	}
+	succeeded := err == nil && !enough
+	var clean *connector.Error
+	if err != nil {
+		clean = s.run.fail(err)
+	}
+	tell := func(op Operation) error {
+		if err := s.force(op); err != nil && !errors.Is(err, ErrEnough) {
+			return err
+		}
+		return nil
+	}
+	for _, t := range s.names.All() {
+		for _, message := range t.warnings(succeeded) {
+			message = s.run.redactor.text(message)
+			s.run.log.Warn(message)
+			if err := tell(Operation{Kind: OpWarning, Message: message}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range s.names.All() {
+		if succeeded && t.selected && !t.began {
+			t.open = true
+			if err := tell(Operation{Kind: OpTableBegin, Table: t.Table}); err != nil {
+				return err
+			}
+		}
+		if t.open && !enough {
+			t.open = false
+			if err := tell(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}); err != nil {
+				return err
+			}
+		}
+	}
+	// The state comes last, whatever came after it was sent before. What a
+	// source that broke its promise has made of it is sent, too.
+	saved := s.doc.Snapshot()
+	if succeeded || s.sinceSent > 0 || s.last == nil || !bytes.Equal(s.last.State, saved.State) {
+		if err := s.sendState(saved); err != nil && !errors.Is(err, ErrEnough) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// ErrEnough is what a [Destination] returns to end a sync early and with
+// success: its response is full, or its time is over. The operation that it is
+// returned for has been taken. The connector is told to end, and then the
+// destination gets the last consistent state, and Sync returns nil. Tables that
+// had failed by then are still an error.
+var ErrEnough = connector.Errorf(connector.Interrupted, "the platform takes no more in this sync")
+
+// errStuck says that the destination blocks although the sync was told to end.
+var errStuck = connector.Errorf(connector.Interrupted, "deliver: the reader of the answer has stopped reading")
+
+// A SyncRequest says what a sync begins with.
+type SyncRequest struct {
+	// State is the state that the last sync left: the State of its last
+	// checkpoint, or what [Run.JoinState] made of its parts. Optional: none,
+	// null and {} mean a first sync.
+	State []byte
+	// Selection says what of the source is wanted. Optional: the zero value
+	// wants everything.
+	Selection Selection
+	// WholeRows says that the destination cannot take an [OpUpdate]. An update
+	// is then an error for the connector, which can ask before.
+	WholeRows bool
+}
+
+// Sync runs one sync and hands its operations to dst.
+//
+// The last operation of a sync that succeeds is a checkpoint. One that fails
+// has a last checkpoint, too, with what was saved up to there, unless it failed
+// before it began.
+//
+// Sync returns when the connector's Sync has returned. When the run's context
+// is done, it waits for that no longer than [Grace].
+func (r *Run) Sync(req SyncRequest, dst Destination) error {
+	if r.configErr != nil {
+		return r.configErr
+	}
+	if err := r.sync(req, dst); err != nil {
+		return r.fail(err)
+	}
+	return nil
+}
+
+func (r *Run) sync(req SyncRequest, dst Destination) error {
+	if err := r.open(r.ctx); err != nil {
+		return err
+	}
+	tables := r.schema
+	if tables == nil {
+		var err error
+		if tables, err = r.discover(); err != nil {
+			return err
+		}
+		r.schema = tables
+	}
+	doc, err := state.Parse(req.State, r.migrations()...)
+	if err != nil {
+		return err
+	}
+	s := newSession(r, doc, req, dst)
+	defer s.end()
+	if err := s.declareAll(tables); err != nil {
+		return err
+	}
+	r.setSession(s)
+	defer r.setSession(nil)
+	began := time.Now()
+	err = r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, doc, emitter{session: s}) })
+	if err == nil {
+		// A sync that was told to stop may have returned nil half-way.
+		err = context.Cause(s.ctx)
+	}
+	if !s.close() {
+		return errors.Join(err, errStuck)
+	}
+	if s.enough() {
+		err = s.failedTables()
+	} else if err == nil {
+		err = s.finish()
+	}
+	err = errors.Join(err, s.lastWords(err))
+	s.summary(began)
+	return err
+}
+
+func (r *Run) setSession(s *session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.session = s
+}
+
+// failedTables returns the failures of tables that ended before the destination
+// had enough.
+func (s *session) failedTables() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.failures) == 0 {
+		return nil
+	}
+	failed := &connector.TablesError{Total: s.names.Len(), Failures: s.failures}
+	return fmt.Errorf("the platform ended the sync early: %w", failed)
+}

@@ -1,0 +1,55 @@
+package host
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// A table is a table of a sync as it is declared at the moment.
+type table struct {
+	*schema.Table
+	*progress
+	encoder  *schema.Encoder
+	selected bool
+}
+
+// progress is what happened to a table so far, however it was declared.
+type progress struct {
+	upserts, updates, deletes, truncates atomic.Int64
+	refused                              atomic.Int64
+	masked                               atomic.Int64
+	firstRefusal                         atomic.Pointer[string]
+
+	open     bool // it has begun and not ended; guarded by session.mu
+	began    bool // guarded by session.mu
+	encoders []*schema.Encoder
+}
+
+func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p.deletes.Load() }
+
+// warnings returns what the user should know about the table's rows.
+func (t *table) warnings(succeeded bool) []string {
+	var all []string
+	replaced := map[string]int{}
+	for _, e := range t.encoders {
+		for column, rows := range e.Replaced() {
+			replaced[column] += rows
+		}
+	}
+	for _, column := range slices.Sorted(maps.Keys(replaced)) {
+		all = append(all, fmt.Sprintf("table %s, column %s: bytes that are not UTF-8 were replaced by U+FFFD in %d rows",
+			t, column, replaced[column]))
+	}
+	if n := t.masked.Load(); n > 0 {
+		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))
+	}
+	// A connector that continues after a refused row lost it knowingly or not.
+	if n := t.refused.Load(); n > 0 && succeeded {
+		all = append(all, fmt.Sprintf("%d rows were refused and are not delivered; the first: %s", n, *t.firstRefusal.Load()))
+	}
+	return all
+}

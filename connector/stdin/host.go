@@ -1,0 +1,95 @@
+package stdin
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// Host is the wire as an option of penstock.Main, which has it by default. It
+// answers a request on standard input, and has commands for people: schema,
+// test, spec and sync, which take the configuration and the state from files.
+var Host = host.With(host.Wire{
+	Name:     "stdin",
+	Summary:  "answer a request on standard input, or work at a terminal",
+	Deadline: deadline,
+	Serve:    serveProcess,
+})
+
+const (
+	// deadline is how long a process goes on after a signal. Platforms kill
+	// after five to ten seconds.
+	deadline = 4500 * time.Millisecond
+	// lastMoment is what the process needs to end once the last line was
+	// written or given up.
+	lastMoment = 200 * time.Millisecond
+)
+
+// serveProcess does what the command line asks for and returns the exit status.
+func serveProcess(p *host.Process) int {
+	command, f, err := parse(p.Name, p.Args)
+	switch {
+	case errors.Is(err, flag.ErrHelp) || command == "help":
+		usage(p, p.Stdout)
+		return 0
+	case command == "version":
+		fmt.Fprintln(p.Stdout, p.Name, p.Version())
+		return 0
+	case err == nil && command == "" && p.Interactive():
+		usage(p, p.Stderr)
+		return 2
+	case err != nil:
+		return misused(p, err)
+	}
+	log, err := p.NewLog(f.logLevel, f.logFormat)
+	if err != nil {
+		return misused(p, err)
+	}
+	s := &server{platform: command == "" || command == actionSync}
+	s.out = newWire(newLineWriter(p.Context(), p.Stdout, func() time.Duration { return s.patience(p) }))
+	s.out.text = f.format == "text"
+	s.run = p.NewRun(log, host.ReplacedSecretsTo(s.out))
+	if err := s.report(func() error { return s.do(p, command, f) }); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// patience is how long the reader of the answer may take for the last lines.
+func (s *server) patience(p *host.Process) time.Duration {
+	if at, ok := p.Deadline(); ok {
+		return time.Until(at) - lastMoment
+	}
+	return s.run.Grace()
+}
+
+// do runs one command, or answers the request on standard input.
+func (s *server) do(p *host.Process, command string, f *flags) error {
+	if command == "" {
+		req, err := s.read(p.Context(), p.Stdin)
+		if err != nil {
+			return err
+		}
+		return s.answer(p.Context(), req, s.out)
+	}
+	req, err := f.request(command)
+	if err != nil {
+		return err
+	}
+	var dst host.Destination = s.out
+	if command == actionSync && f.state != "" {
+		dst = stateFile{s.out, f.state}
+	}
+	if err := s.answer(p.Context(), req, dst); err != nil {
+		return err
+	}
+	return s.testFailure
+}
+
+func misused(p *host.Process, err error) int {
+	fmt.Fprintf(p.Stderr, "%s: %v\nRun %s --help for usage.\n", p.Name, err, p.Name)
+	return 2
+}

@@ -1,0 +1,164 @@
+package stdin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+const (
+	// chunkSize is how many bytes of lines are written at once: what a pipe
+	// holds, usually. Less costs more system calls, and more is no faster.
+	chunkSize = 64 << 10
+	// hugeChunk is the size from which a buffer's memory is not kept.
+	hugeChunk = 1 << 20
+	// idleFlush is how long a line waits for company.
+	idleFlush = 50 * time.Millisecond
+)
+
+// errStuck says that the reader of the lines takes none.
+var errStuck = errors.New("the reader of the answer has stopped reading")
+
+// A lineWriter writes whole lines. They are gathered, and written by whoever
+// adds the line that makes them enough: handing them to another goroutine would
+// move them from one processor's cache to another's and back, which costs more
+// than the writing. A goroutine of its own writes lines that have waited too
+// long, and those that somebody waits for.
+type lineWriter struct {
+	w     io.Writer
+	ctx   context.Context      // once done, a flush waits no longer than grace
+	grace func() time.Duration // from the moment that it is asked
+
+	// turn holds a token while somebody writes. It is not a mutex, so that
+	// whoever waits for it can give up.
+	turn chan struct{}
+
+	mu    sync.Mutex // guards what follows; never held in a write
+	buf   []byte     // whole lines
+	spare []byte     // room for lines while others are written
+	err   error      // of a write: final
+
+	asked chan chan<- error // flushes that somebody waits for
+	stop  chan struct{}
+	done  chan struct{} // closed when the goroutine has ended
+}
+
+func newLineWriter(ctx context.Context, w io.Writer, grace func() time.Duration) *lineWriter {
+	l := &lineWriter{
+		w: w, ctx: ctx, grace: grace, turn: make(chan struct{}, 1),
+		asked: make(chan chan<- error), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	go l.run()
+	return l
+}
+
+// run writes what waits until it is told to stop.
+func (l *lineWriter) run() {
+	defer close(l.done)
+	tick := time.NewTicker(idleFlush)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case reply := <-l.asked:
+			select {
+			case l.turn <- struct{}{}:
+				reply <- l.write()
+			case <-l.stop:
+				return
+			}
+		case <-tick.C:
+			select {
+			case l.turn <- struct{}{}:
+				_ = l.write() // the next line, or close, returns it again
+			default: // somebody writes: nothing is idle
+			}
+		}
+	}
+}
+
+// line adds a line made of the parts. It blocks while the reader is not reading,
+// which applies back pressure to the sync.
+func (l *lineWriter) line(parts ...[]byte) error {
+	l.mu.Lock()
+	if l.err != nil {
+		defer l.mu.Unlock()
+		return l.err
+	}
+	for _, p := range parts {
+		l.buf = append(l.buf, p...)
+	}
+	l.buf = append(l.buf, '\n')
+	enough := len(l.buf) >= chunkSize
+	l.mu.Unlock()
+	if !enough {
+		return nil
+	}
+	select {
+	case l.turn <- struct{}{}:
+		return l.write()
+	case <-l.ctx.Done():
+		return nil // few more will come: close writes them
+	}
+}
+
+// write writes the lines that were gathered. The caller has the turn, which
+// ends here.
+func (l *lineWriter) write() error {
+	defer func() { <-l.turn }()
+	l.mu.Lock()
+	lines, err := l.buf, l.err
+	l.buf, l.spare = l.spare, nil
+	l.mu.Unlock()
+	if err == nil && len(lines) > 0 {
+		if _, err = l.w.Write(lines); err != nil {
+			err = connector.Errorf(connector.Interrupted, "write the answer: %w", err)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.err = err
+	if cap(lines) <= hugeChunk {
+		l.spare = lines[:0]
+	}
+	return err
+}
+
+// flush waits until every line so far has been written. Once the context is
+// done the wait is bounded.
+func (l *lineWriter) flush() error {
+	written := make(chan error, 1)
+	asked, giveUp := l.asked, l.ctx.Done()
+	var expired <-chan time.Time
+	for {
+		select {
+		case asked <- written:
+			asked = nil
+		case err := <-written:
+			return err
+		case <-giveUp:
+			giveUp = nil
+			timer := time.NewTimer(l.grace())
+			defer timer.Stop()
+			expired = timer.C
+		case <-expired:
+			return connector.Errorf(connector.Interrupted, "write the answer: %w", errStuck)
+		}
+	}
+}
+
+// close writes what is left and ends the goroutine. One that is stuck in a
+// write is left behind when the grace is over; it ends with that write.
+func (l *lineWriter) close() error {
+	err := l.flush()
+	close(l.stop)
+	if !errors.Is(err, errStuck) {
+		<-l.done
+	}
+	return err
+}

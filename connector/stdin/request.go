@@ -1,0 +1,203 @@
+package stdin
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// maxRequest is the size from which a request is refused. States and
+// configurations are kilobytes; platforms refuse states of more than ten
+// megabytes.
+const maxRequest = 32 << 20
+
+// The actions that a request can ask for.
+const (
+	actionSchema = "schema"
+	actionTest   = "test"
+	actionSpec   = "spec"
+	actionSync   = "sync"
+)
+
+// A request is what a platform writes to the standard input.
+type request struct {
+	action    string
+	secrets   json.RawMessage
+	state     json.RawMessage
+	selection host.Selection
+	unknown   []string // names of fields that the protocol does not have
+}
+
+// readRequest reads a request: one JSON object, to the end of the input.
+// Garbage is refused at the first byte that is not JSON, however much follows.
+func readRequest(r io.Reader) (*request, error) {
+	limited := &io.LimitedReader{R: r, N: maxRequest + 1}
+	in := bufio.NewReader(limited)
+	if err := skipSpace(in); err != nil {
+		return nil, err
+	}
+	dec := jsontext.NewDecoder(in)
+	object, err := dec.ReadValue()
+	if err == nil {
+		object = object.Clone()
+		if _, err = dec.ReadToken(); errors.Is(err, io.EOF) && limited.N > 0 {
+			return parseRequest(object)
+		}
+		if err == nil {
+			err = errTrailing
+		}
+	}
+	return nil, refusal(err, limited.N <= 0)
+}
+
+var errTrailing = errors.New("something follows")
+
+// skipSpace skips a byte-order mark and white space, and requires an object.
+func skipSpace(in *bufio.Reader) error {
+	if bom, err := in.Peek(3); err == nil && string(bom) == "\uFEFF" {
+		_, _ = in.Discard(3)
+	}
+	for {
+		c, err := in.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF):
+			return badRequest(`it is empty; want one JSON object such as {"selection":{"action":"schema"}}`)
+		case err != nil:
+			return connector.Errorf(connector.Interrupted, "read the request: %w", err)
+		case c == '{':
+			return in.UnreadByte()
+		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
+			return badRequest(`it is not a JSON object; want one such as {"selection":{"action":"schema"}}`)
+		}
+	}
+}
+
+// A requestError is a request that cannot be answered. Its text says what a
+// request looks like: no further advice is needed.
+type requestError struct{ err error }
+
+func (e *requestError) Error() string       { return e.err.Error() }
+func (e *requestError) Unwrap() error       { return e.err }
+func (e *requestError) Configuration() bool { return true }
+
+func badRequest(format string, args ...any) error {
+	return &requestError{fmt.Errorf("request: "+format, args...)}
+}
+
+// refusal turns a decoder's error into one that says what to fix in the request.
+func refusal(err error, tooLarge bool) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case tooLarge:
+		return badRequest("it is larger than %d MiB", maxRequest>>20)
+	case errors.Is(err, errTrailing):
+		return badRequest("something follows the JSON object")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return badRequest("it ends in the middle of the JSON object")
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return badRequest("a name stands twice in one of its objects")
+	case errors.As(err, &syntax):
+		return badRequest("it is not valid JSON from byte %d on", syntax.ByteOffset)
+	}
+	return connector.Errorf(connector.Interrupted, "read the request: %w", err)
+}
+
+func parseRequest(object []byte) (*request, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(object, &members); err != nil {
+		return nil, badRequest("it is not valid JSON")
+	}
+	req := &request{action: actionSync}
+	for name, raw := range members {
+		var err error
+		switch name {
+		case "secrets":
+			req.secrets, err = wantObject(name, raw)
+		case "state":
+			req.state, err = wantObject(name, raw)
+		case "selection":
+			err = req.parseSelection(raw)
+		default:
+			req.unknown = append(req.unknown, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return req, nil
+}
+
+func (req *request) parseSelection(raw json.RawMessage) error {
+	object, err := wantObject("selection", raw)
+	if err != nil || object == nil {
+		return err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(object, &members); err != nil {
+		return badRequest("selection is not valid JSON")
+	}
+	for name, raw := range members {
+		switch name {
+		case "action":
+			if string(raw) == "null" {
+				continue
+			}
+			if err := json.Unmarshal(raw, &req.action); err != nil {
+				return badRequest("selection.action is not a string; want one of %s", actions())
+			}
+			switch req.action {
+			case actionSchema, actionTest, actionSpec, actionSync:
+			default:
+				return badRequest("selection.action %q is unknown; want one of %s", shorten(req.action), actions())
+			}
+		case "tables":
+			if req.selection, err = ParseSelection(raw); err != nil {
+				return badRequest("%w", err)
+			}
+		default:
+			req.unknown = append(req.unknown, "selection."+name)
+		}
+	}
+	return nil
+}
+
+func actions() string {
+	return strings.Join([]string{actionSchema, actionTest, actionSpec, actionSync}, ", ")
+}
+
+// shorten keeps a word from outside from filling an error.
+func shorten(s string) string {
+	if len(s) > 40 {
+		return strings.ToValidUTF8(s[:40], "") + "…"
+	}
+	return s
+}
+
+// strictObject checks that a file holds one JSON object.
+func strictObject(data []byte) (json.RawMessage, error) {
+	v := jsontext.Value(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))))
+	if v.Kind() != '{' || !v.IsValid() {
+		return nil, errors.New("it is not a JSON object")
+	}
+	return json.RawMessage(v), nil
+}
+
+// wantObject returns a member that is an object, or nil for a null.
+func wantObject(name string, raw json.RawMessage) (json.RawMessage, error) {
+	switch jsontext.Value(raw).Kind() {
+	case 'n':
+		return nil, nil
+	case '{':
+		return raw, nil
+	}
+	return nil, badRequest("%s is not an object", name)
+}

@@ -1,0 +1,60 @@
+package stdin
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// A stateFile is a wire that also keeps the last state in a file. The file is
+// written once the lines that the state covers have been.
+type stateFile struct {
+	*wire
+	path string
+}
+
+// Write implements [host.Destination].
+func (f stateFile) Write(op *host.Operation) error {
+	if err := f.wire.Write(op); err != nil || op.Kind != host.OpCheckpoint {
+		return err
+	}
+	if err := f.lines.flush(); err != nil {
+		return err
+	}
+	if err := replaceContent(f.path, append(op.State, '\n')); err != nil {
+		kind := connector.Configuration // of the file's place
+		if connector.KindOf(err) == connector.Transient {
+			kind = connector.Transient
+		}
+		return connector.Errorf(kind, "keep the state: %w", err)
+	}
+	return nil
+}
+
+// replaceContent writes a file so that it holds the old content or the new,
+// whenever the machine goes down.
+func replaceContent(path string, content []byte) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(temp.Name()))
+		}
+	}()
+	if _, err := temp.Write(content); err != nil {
+		return errors.Join(err, temp.Close())
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return fmt.Errorf("replace %s: %w", path, err)
+	}
+	return nil
+}
