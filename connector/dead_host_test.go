@@ -7,11 +7,11 @@ import (
 	"net/http"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
@@ -32,50 +32,48 @@ func TestTheTestOfADeadHostIsAnsweredWithinHalfAMinute(t *testing.T) {
 		}
 	}
 	tries := 0
-	knownfault.Run(t, []string{"refused", "reset", "silent", "no way there", "500 for ever"}, func(t *knownfault.T) {
-		for _, c := range []struct {
-			name    string
-			network networkFunc
-			good    bool
-		}{
-			{"refused", always(dial(syscall.ECONNREFUSED)), false},
-			{"reset", always(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), false},
-			{"silent", func(r *http.Request) (*http.Response, error) {
-				<-r.Context().Done()
+	for _, c := range []struct {
+		name    string
+		network networkFunc
+		good    bool
+	}{
+		{"refused", always(dial(syscall.ECONNREFUSED)), false},
+		{"reset", always(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), false},
+		{"silent", func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}, false},
+		{"no way there", func(r *http.Request) (*http.Response, error) {
+			select {
+			case <-r.Context().Done():
 				return nil, r.Context().Err()
-			}, false},
-			{"no way there", func(r *http.Request) (*http.Response, error) {
-				select {
-				case <-r.Context().Done():
-					return nil, r.Context().Err()
-				case <-time.After(30 * time.Second):
-					return nil, dial(errors.New("i/o timeout"))
-				}
-			}, false},
-			{"500 for ever", status(http.StatusInternalServerError).RoundTrip, false},
-			{"503 once", func(r *http.Request) (*http.Response, error) {
-				if tries++; tries%2 == 1 {
-					return status(http.StatusServiceUnavailable).RoundTrip(r)
-				}
-				return status(http.StatusOK).RoundTrip(r)
-			}, true},
-		} {
-			t.Run(c.name, func(t *knownfault.T) {
-				var longest time.Duration
-				for range 10 { // waits are random
-					knownfault.Synctest(t, func(t *knownfault.T) {
-						start := time.Now()
-						out, _ := answer(transport.NewContext(t.Context(), c.network), asking(transport.Bearer), request(t, "test", "key-0123456789"), slog.DiscardHandler)
-						longest = max(longest, time.Since(start))
-						if c.good {
-							assert.Contains(t, out, "SUCCESS")
-						} else {
-							assert.NotContains(t, out, "SUCCESS")
-						}
-					})
-				}
-				assert.LessOrEqual(t, longest, 30*time.Second)
-			})
-		}
-	})
+			case <-time.After(30 * time.Second):
+				return nil, dial(errors.New("i/o timeout"))
+			}
+		}, false},
+		{"500 for ever", status(http.StatusInternalServerError).RoundTrip, false},
+		{"503 once", func(r *http.Request) (*http.Response, error) {
+			if tries++; tries%2 == 1 {
+				return status(http.StatusServiceUnavailable).RoundTrip(r)
+			}
+			return status(http.StatusOK).RoundTrip(r)
+		}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var longest time.Duration
+			for range 10 { // waits are random
+				synctest.Test(t, func(t *testing.T) {
+					start := time.Now()
+					out, _ := answer(transport.NewContext(t.Context(), c.network), asking(transport.Bearer), request(t, "test", "key-0123456789"), slog.DiscardHandler)
+					longest = max(longest, time.Since(start))
+					if c.good {
+						assert.Contains(t, out, "SUCCESS")
+					} else {
+						assert.NotContains(t, out, "SUCCESS")
+					}
+				})
+			}
+			assert.LessOrEqual(t, longest, 30*time.Second)
+		})
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -49,15 +50,15 @@ func TestTheLastCheckpointIsNotAheadOfRowsThatAreDeliveredAfterSyncHasReturned(t
 				return nil
 			}}
 			var last, covered int64
-			err := syncInto(t.Context(), t, c, "", slog.DiscardHandler, func(op *operation) error {
+			err := syncInto(t.Context(), t, c, "", slog.DiscardHandler, func(op *host.Operation) error {
 				switch op.Kind {
-				case opUpsert:
+				case host.OpUpsert:
 					var row struct{ ID int64 }
 					if err := json.Unmarshal(op.Row, &row); err != nil {
 						return err
 					}
 					last = row.ID
-				case opCheckpoint:
+				case host.OpCheckpoint:
 					var st struct{ T struct{ Cursor int64 } }
 					if err := json.Unmarshal(op.State, &st); err != nil {
 						return err

@@ -41,7 +41,7 @@ func byUpdate(rows []updatedRow, opts ...state.Option) *scripted {
 					updated = *r.Updated
 				}
 				cursor.Advance(updated)
-				if err := checkpoint(out, st); err != nil {
+				if err := out.Checkpoint(); err != nil {
 					return err
 				}
 			}

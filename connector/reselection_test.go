@@ -39,7 +39,7 @@ func changeLog(log []loggedChange) *scripted {
 				if err := st.Shared().Set("position", position); err != nil {
 					return err
 				}
-				if err := checkpoint(out, st); err != nil {
+				if err := out.Checkpoint(); err != nil {
 					return err
 				}
 			}

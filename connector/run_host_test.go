@@ -3,6 +3,7 @@ package connector_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,56 +14,46 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// operation is what a destination takes.
-type operation = connector.Operation
-
-const (
-	opUpsert       = connector.OpUpsert
-	opCheckpoint   = connector.OpCheckpoint
-	opSchemaChange = connector.OpSchemaChange
-	opWarning      = connector.OpWarning
-)
-
 // syncInto runs one sync. A selection is JSON, or "" for everything.
-func syncInto(ctx context.Context, t testing.TB, c connector.Connector, selection string, log slog.Handler, write func(op *operation) error) error {
+func syncInto(ctx context.Context, t testing.TB, c connector.Connector, selection string, log slog.Handler, write func(op *host.Operation) error) error {
 	t.Helper()
-	var req connector.SyncRequest
+	var req host.SyncRequest
 	if selection != "" {
 		req.Selection = selectionOf(t, selection)
 	}
-	return connector.Sync(ctx, c, req, connector.DestinationFunc(write), connector.LogTo(log))
+	run := host.New(ctx, c, host.LogTo(log))
+	return errors.Join(run.Sync(req, host.DestinationFunc(write)), run.Close())
 }
 
 // discard is a destination's function.
-func discard(*operation) error { return nil }
+func discard(*host.Operation) error { return nil }
 
 // answer runs one request of the stdin protocol.
 func answer(ctx context.Context, c connector.Connector, request string, log slog.Handler) (string, error) {
 	var out bytes.Buffer
-	err := connector.Run(ctx, c, strings.NewReader(request), &out, connector.LogTo(log))
+	err := stdin.Serve(ctx, c, strings.NewReader(request), &out, host.LogTo(log))
 	return out.String(), err
 }
 
 // selectionOf parses a selection.
-func selectionOf(t testing.TB, text string) connector.Selection {
+func selectionOf(t testing.TB, text string) host.Selection {
 	t.Helper()
-	selection, err := connector.ParseSelection([]byte(text))
+	selection, err := stdin.ParseSelection([]byte(text))
 	require.NoError(t, err)
 	return selection
 }
 
-// checkpoint marks a place from which a sync can be continued.
-func checkpoint(out connector.Emitter, st state.State) error { return out.Checkpoint(st) }
-
 // warned reports whether a sync delivered a warning.
 func warned(r *connectortest.Result) bool {
 	for _, op := range r.Operations {
-		if op.Kind == opWarning {
+		if op.Kind == host.OpWarning {
 			return true
 		}
 	}

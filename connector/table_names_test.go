@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -49,8 +50,8 @@ func tableIn(schemaName, name string) schema.Table {
 func destinations(t *testing.T, selection string, tables []schema.Table, sync func(out connector.Emitter) error) (map[string]bool, error) {
 	t.Helper()
 	got := map[string]bool{}
-	err := syncInto(t.Context(), t, &joined{tables, sync}, selection, slog.DiscardHandler, func(op *operation) error {
-		if op.Kind == opUpsert {
+	err := syncInto(t.Context(), t, &joined{tables, sync}, selection, slog.DiscardHandler, func(op *host.Operation) error {
+		if op.Kind == host.OpUpsert {
 			var row struct{ ID json.Number }
 			if err := json.Unmarshal(op.Row, &row); err != nil {
 				return err
@@ -126,8 +127,8 @@ func declareLate(t *testing.T, schemas ...string) (name string, err error) {
 	}
 	err = syncInto(t.Context(), t, &joined{tables, func(out connector.Emitter) error {
 		return out.Declare(schema.Table{Name: "late"})
-	}}, "", slog.DiscardHandler, func(op *operation) error {
-		if op.Kind == opSchemaChange {
+	}}, "", slog.DiscardHandler, func(op *host.Operation) error {
+		if op.Kind == host.OpSchemaChange {
 			name = op.Table.String()
 		}
 		return nil

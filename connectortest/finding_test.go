@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
@@ -39,6 +41,11 @@ func findings(reports map[string]*connectortest.Report) (all []string) {
 		}
 	}
 	return all
+}
+
+// warned reports whether a sync delivered a warning.
+func warned(r *connectortest.Result) bool {
+	return slices.ContainsFunc(r.Operations, func(op connectortest.Operation) bool { return op.Kind == host.OpWarning })
 }
 
 // planned is a connector whose tables and Sync are given.
@@ -227,7 +234,7 @@ func countTo30(st state.State, out connector.Emitter, table, cursorOf string) er
 			return err
 		}
 		cursor.Advance(id)
-		if err := checkpoint(out, st); err != nil {
+		if err := out.Checkpoint(); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // reportWithStatus runs a job whose status is always the same. It returns how long
 // it took and the log from level INFO on.
-func reportWithStatus(t testing.TB, status string) (took time.Duration, records int, err error, log string) {
+func reportWithStatus(t testing.TB, status string) (took time.Duration, records int, log string, err error) {
 	t.Helper()
 	var lines logRecord
 	start := time.Now()
@@ -35,27 +35,27 @@ func reportWithStatus(t testing.TB, status string) (took time.Duration, records 
 		Poll:   func(id string) transport.Request { return transport.Request{Path: "/reports/" + id} },
 		Status: "status", Done: []string{"done"}, Failed: []string{"failed"}, ResultURL: "url",
 	}, transport.NDJSON{}))
-	return time.Since(start), len(got), err, lines.String()
+	return time.Since(start), len(got), lines.String(), err
 }
 
 func TestAJobWithAnUnknownStatusNamesItInItsErrorAndLog(t *testing.T) {
 	knownfault.Run(t, []string{"error", "log"}, func(t *knownfault.T) {
 		t.Run("error", func(t *knownfault.T) {
 			knownfault.Synctest(t, func(t *knownfault.T) {
-				_, _, err, _ := reportWithStatus(t, "Aborted")
+				_, _, _, err := reportWithStatus(t, "Aborted")
 				assert.ErrorContains(t, err, "Aborted")
 			})
 		})
 		t.Run("log", func(t *knownfault.T) {
 			knownfault.Synctest(t, func(t *knownfault.T) {
-				if took, _, _, log := reportWithStatus(t, "Aborted"); took > time.Hour {
+				if took, _, log, _ := reportWithStatus(t, "Aborted"); took > time.Hour {
 					assert.Contains(t, log, "Aborted", "in the lines of level INFO of a wait of %v", took)
 				}
 			})
 		})
 		t.Run("known status in another case", func(t *knownfault.T) {
 			knownfault.Synctest(t, func(t *knownfault.T) {
-				_, records, err, _ := reportWithStatus(t, "DONE")
+				_, records, _, err := reportWithStatus(t, "DONE")
 				require.NoError(t, err)
 				assert.Equal(t, 1, records)
 			})

@@ -292,3 +292,13 @@ func TestALateFailureIsNotLost(t *testing.T) {
 	})
 	assert.False(t, passed, out)
 }
+
+func TestOnlyTestsImportThePackage(t *testing.T) {
+	const module = "github.com/penstock-sdk/penstock/"
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.ImportPath}}: {{.Imports}}", module+"...").Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(out), module+"connector: ")
+	for line := range strings.Lines(string(out)) {
+		assert.NotContains(t, strings.Trim(line[strings.Index(line, ":"):], " :[]\n"), module+"internal/knownfault")
+	}
+}
