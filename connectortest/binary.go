@@ -153,6 +153,10 @@ func (p *program) travel(ctx context.Context, j journey) *delivery {
 		}
 		if err == nil {
 			last, message = line.Kind, line.Message
+			if line.Kind == stdin.Secrets {
+				n-- // it is not an operation
+				continue
+			}
 			err = d.take(tables.operation(line), n, j.before)
 		}
 		if err != nil {
@@ -170,6 +174,8 @@ func (p *program) travel(ctx context.Context, j journey) *delivery {
 			how += ", the last of which is the LOG " + strconv.Quote(message)
 		case stdin.Record:
 			how += ", the last of which is a RECORD"
+		case stdin.Secrets:
+			how += ", the last of which is a SECRETS"
 		}
 		d.err = &exitError{how + run.ending()}
 	}
@@ -217,10 +223,11 @@ func (p *program) answerTo(ctx context.Context, action string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.status != 0 || len(e.lines) != 1 || len(e.partial) > 0 {
+	lines := e.answer()
+	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
 		return nil, &exitError{fmt.Sprintf("the answer to %q: %s", action, e.failure())}
 	}
-	return e.lines[0], nil
+	return lines[0], nil
 }
 
 // ask is answerTo, where a subtest can't go on without an answer.
@@ -284,14 +291,15 @@ func (p *program) tested(c *check, secrets json.RawMessage) (ok bool, how string
 	if err != nil {
 		c.hopeless("%v", err)
 	}
-	if e.status != 0 || len(e.lines) != 1 || len(e.partial) > 0 {
+	lines := e.answer()
+	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
 		c.hopeless("a test is answered otherwise: %s", e.failure())
 	}
-	ok, _, err = stdin.ParseTest(e.lines[0])
+	ok, _, err = stdin.ParseTest(lines[0])
 	if err != nil {
 		c.hopeless("%v", err)
 	}
-	return ok, string(e.lines[0])
+	return ok, string(lines[0])
 }
 
 // A programSecret is a field of the configuration that the spec calls a secret.
@@ -360,6 +368,9 @@ func (p *program) overhear(c *check, f *finder, how string, secrets json.RawMess
 			c.hopeless("%v", err)
 		}
 		for i, line := range e.lines {
+			if isSecrets(line) {
+				continue // the one line that may hold a secret
+			}
 			find := f.find
 			var head struct{ Type string }
 			if json.Unmarshal(line, &head) == nil && (head.Type == "RECORD" || head.Type == "STATE") {
@@ -417,6 +428,9 @@ func (p *program) apply(c *check, d *Destination, lines [][]byte) (last stdin.Ki
 		}
 		if err == nil {
 			last = line.Kind
+			if line.Kind == stdin.Secrets {
+				continue
+			}
 			err = d.Write(p.tables.operation(line))
 		}
 		if err != nil {

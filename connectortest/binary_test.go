@@ -170,6 +170,12 @@ func runProgram(fault string) int {
 		_, _ = io.WriteString(out, "hello\n")
 	case "a request that is not read":
 		in = strings.NewReader(`{"secrets":{"limit":3,"key":"key-0123456789"}}`)
+	case "a secret that is replaced": // which is not a fault
+		request, _ := io.ReadAll(in)
+		in = strings.NewReader(string(request))
+		if strings.Contains(string(request), `"secrets"`) {
+			_, _ = io.WriteString(out, `{"type":"SECRETS","secrets":{"key":"key-0123456789"}}`+"\n")
+		}
 	case "a selection that is not read":
 		request, _ := io.ReadAll(in)
 		in = strings.NewReader(strings.Replace(string(request), `"tables":`, `"nothing":`, 1))
@@ -231,6 +237,12 @@ const programSecrets = `{"limit":"60","key":"key-0123456789"}`
 func TestACorrectBinaryPasses(t *testing.T) {
 	t.Parallel()
 	connectortest.RunBinary(t, program(t, ""), []byte(programSecrets), connectortest.Contract("testdata/program.json", nil))
+}
+
+func TestABinaryMayHandOverReplacedSecretsBeforeAnyAnswer(t *testing.T) {
+	t.Parallel()
+	connectortest.RunBinary(t, program(t, "a secret that is replaced"), []byte(programSecrets),
+		connectortest.Restarts(4), connectortest.Contract("testdata/program.json", nil))
 }
 
 var programMutants = []mutant{

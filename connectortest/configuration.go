@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +33,8 @@ var specRule = rule{
 			c.broken("the configuration that Run was given is not valid: %v", err)
 		}
 		for _, f := range fieldsOf(s.connector) {
-			if f.typ.Kind() == reflect.String && f.typ != secretType && soundsSecret(f.name) {
-				c.broken("field %s is a %v: it can be logged and printed, and forms show it", f.name, f.typ)
+			if f.Kind == config.Text && !f.Secret && soundsSecret(f.name) {
+				c.broken("field %s is a %T: it can be logged and printed, and forms show it", f.name, f.Get(s.connector))
 			}
 		}
 	},
@@ -126,19 +125,17 @@ func (s *suite) testSucceeds(c *check) bool {
 // field is missing.
 func (s *suite) testMisses(c *check) {
 	bare := reflect.New(reflect.TypeOf(s.connector).Elem()).Interface().(connector.Connector) // as the suite's is one
-	var spec struct {
-		Required []string `json:"required"`
-	}
-	text, err := specOf(bare)
-	if err == nil {
-		err = json.Unmarshal(text, &spec)
-	}
+	form, err := config.FormOf(bare)
 	if err != nil {
-		c.broken("there is no spec of a connector without defaults: %v", err)
+		c.broken("there is no form of a connector without defaults: %v", err)
+		return
 	}
-	for _, f := range fieldsOf(s.connector) {
-		if slices.Contains(spec.Required, f.name) {
-			s.wantConfigurationError(c, "field "+f.name+" missing", s.tryTest(c, f.empty(s.connector), s.network))
+	for name, f := range form.Walk() {
+		if !f.Required {
+			continue
+		}
+		if without, err := f.Without(s.connector); err == nil {
+			s.wantConfigurationError(c, "field "+name+" missing", s.tryTest(c, without, s.network))
 		}
 	}
 }
@@ -149,8 +146,7 @@ func (s *suite) testMisses(c *check) {
 // transport.
 func (s *suite) testRefuses(c *check) {
 	for _, f := range secretFields(s.connector) {
-		wrong := f.with(s.connector, reflect.ValueOf(connector.Secret(wrongSecret)))
-		s.testNotices(c, "a wrong "+f.name, journey{connector: wrong, network: s.network})
+		s.testNotices(c, "a wrong "+f.name, journey{connector: f.wrong(s.connector), network: s.network})
 	}
 	s.testNotices(c, "a source that answers 401 Unauthorized", journey{connector: s.connector, network: refusing{}})
 }

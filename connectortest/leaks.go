@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log"
 	"log/slog"
-	"reflect"
 	"strings"
 	"sync"
 
@@ -30,8 +29,7 @@ var secretsRule = rule{
 		}
 		s.watch(c, "", s.connector)
 		for _, f := range fields {
-			wrong := f.with(s.connector, reflect.ValueOf(connector.Secret(wrongSecret)))
-			s.watch(c, " with a wrong "+f.name, wrong)
+			s.watch(c, " with a wrong "+f.name, f.wrong(s.connector))
 		}
 	},
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os/exec"
@@ -92,6 +93,24 @@ func (e *execution) severe() bool {
 	last := append(bytes.Clone(e.lines[len(e.lines)-1]), '\n')
 	line, err := stdin.NewReader(bytes.NewReader(last)).Next()
 	return err == nil && line.Kind == stdin.Log && line.Level == "SEVERE"
+}
+
+// answer returns the lines without the SECRETS lines that may precede the answer
+// to any action.
+func (e *execution) answer() [][]byte {
+	for i, line := range e.lines {
+		if !isSecrets(line) {
+			return e.lines[i:]
+		}
+	}
+	return nil
+}
+
+// isSecrets reports whether a line hands over values of the configuration that
+// the source replaced.
+func isSecrets(text []byte) bool {
+	var head struct{ Type string }
+	return json.Unmarshal(text, &head) == nil && head.Type == "SECRETS"
 }
 
 // execute gives a request to a process, and does something to it after so many

@@ -177,16 +177,43 @@ func fitsAsIs(t Type, text []byte) bool {
 }
 
 // isUTC reports whether text is a time such as "2006-01-02T15:04:05.999Z".
+// It misses February 29, which is left to the closer look.
 func isUTC(text []byte) bool {
 	n := len(text)
-	if n == 0 || text[n-1] != 'Z' || !isDateTime(text[:n-1]) {
+	return n > 0 && text[n-1] == 'Z' && isDateTime(text[:n-1]) && isCommonDay(text) && isTimeOfDay(text)
+}
+
+// isCommonDay reports whether a text begins with a day such as "2006-01-02". It
+// misses February 29, for which the year counts.
+func isCommonDay(text []byte) bool {
+	const layout = "dddd-dd-dd"
+	if len(text) < len(layout) {
 		return false
 	}
-	two := func(i int) int { return int(text[i]-'0')*10 + int(text[i+1]-'0') }
-	month, day := two(5), two(8)
-	// The 29th and later are left to the closer look, which knows calendars.
-	return 1 <= month && month <= 12 && 1 <= day && day <= 28 && two(11) < 24 && two(14) < 60 && two(17) < 60
+	for i := range len(layout) {
+		if layout[i] == 'd' && !isDigit(text[i]) || layout[i] != 'd' && text[i] != layout[i] {
+			return false
+		}
+	}
+	month, day := twoDigits(text, 5), twoDigits(text, 8)
+	switch {
+	case day == 0 || month == 0 || month > 12:
+		return false
+	case month == 2:
+		return day <= 28
+	case month == 4, month == 6, month == 9, month == 11:
+		return day <= 30
+	}
+	return day <= 31
 }
+
+// isTimeOfDay reports whether the digits of a text in the form of isDateTime are
+// a time of day.
+func isTimeOfDay(text []byte) bool {
+	return twoDigits(text, 11) < 24 && twoDigits(text, 14) < 60 && twoDigits(text, 17) < 60
+}
+
+func twoDigits(text []byte, i int) int { return int(text[i]-'0')*10 + int(text[i+1]-'0') }
 
 // isDateTime reports whether text has the form of "2006-01-02T15:04:05.999".
 func isDateTime[T string | []byte](text T) bool {

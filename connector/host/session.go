@@ -259,9 +259,13 @@ func (s *session) change(declared *schema.Table) error {
 }
 
 // beginAll tells the destination that the selected tables among the named ones
-// begin. Names that no table has yet are passed over: it may be declared later.
+// begin. While the destination is busy it does not wait: the tables can then be
+// read already, and begin with their first row. Names that no table has yet are
+// passed over: it may be declared later.
 func (s *session) beginAll(names []string) error {
-	s.mu.Lock()
+	if !s.mu.TryLock() {
+		return nil
+	}
 	defer s.mu.Unlock()
 	for _, name := range names {
 		if t, err := s.names.Lookup(name); err == nil && t.selected {
@@ -285,10 +289,12 @@ func (s *session) endAll(names []string, failure error) {
 		s.failures = append(s.failures, connector.TableFailure{Table: names[0], Err: failure})
 	}
 	for _, name := range names {
-		if t, err := s.names.Lookup(name); err == nil && t.open {
-			t.open = false
-			_ = s.write(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}) // the next operation returns it again
+		t, err := s.names.Lookup(name)
+		if err != nil || !t.selected || s.begin(t) != nil {
+			continue // what the destination failed with, the next operation returns again
 		}
+		t.open = false
+		_ = s.write(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean})
 	}
 }
 

@@ -9,18 +9,21 @@
 //			break
 //		}
 //		if err != nil {
-//			return err // it says which line, and what is wrong with it
+//			return err // it names the line and the reason
 //		}
 //		switch line.Kind {
 //		case stdin.Record:
 //			apply(line.Op, line.Schema, line.Table, line.Row)
 //		case stdin.State:
 //			commit(line.State)
+//		case stdin.Secrets:
+//			store(line.Secrets) // before the next line is read
 //		}
 //	}
 //
-// [ParseSchema] reads the answer to the action schema, and [ParseTest] the one to
-// the action test.
+// The actions schema, spec and test have one answer, which SECRETS lines may
+// precede: [Reader.Answer] reads both. [ParseSchema] then reads the answer to the
+// action schema, and [ParseTest] the one to the action test.
 package stdin
 
 import (
@@ -34,7 +37,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Kind says what a line of a sync is.
+// A Kind says what a line of an answer is.
 type Kind int
 
 // The kinds of lines.
@@ -42,6 +45,7 @@ const (
 	Record Kind = iota + 1
 	State
 	Log
+	Secrets
 )
 
 // An Op says what a record does to a table.
@@ -67,7 +71,8 @@ func (o Op) String() string {
 	return fmt.Sprintf("Op(%d)", int(o))
 }
 
-// A Line is a line of a sync. Its slices are good until the next one is read.
+// A Line is a line of an answer. Its slices are valid until the next line is
+// read; its Secrets remain valid.
 type Line struct {
 	Kind Kind
 	// Op, Schema, Table and Row are those of a record. Row is a JSON object.
@@ -78,36 +83,42 @@ type Line struct {
 	State []byte
 	// Level and Message are those of a log line: "INFO", "WARNING" or "SEVERE".
 	Level, Message string
+	// Secrets are the new values of the fields of the configuration that the
+	// source replaced. A JSON string is unquoted, any other value is its JSON
+	// text. Store them before the next line is read, send them in all further
+	// requests, and never print them.
+	Secrets map[string]string
 }
 
-// An Error is a line that is none of the protocol.
+// An Error reports a line that does not follow the protocol.
 type Error struct {
-	// Line is its number, from 1.
+	// Line is the number of the line, from 1.
 	Line int
-	// Text is how it begins, as far as it can be shown.
+	// Text is the beginning of the line, at most 200 bytes. The text of a line that
+	// may hold secrets is withheld.
 	Text string
-	// Err is what is wrong with it.
+	// Err says why the line was refused.
 	Err error
 }
 
-// Error says which line it is, what is wrong with it, and how it begins.
+// Error returns the number of the line, why it was refused, and how it begins.
 func (e *Error) Error() string {
 	return fmt.Sprintf("line %d of the answer: %v: %s", e.Line, e.Err, e.Text)
 }
 
-// Unwrap returns what is wrong with the line.
+// Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrCut is what is wrong with a last line that does not end.
+// ErrCut reports that the output ended in the middle of a line.
 var ErrCut = errors.New("the answer is cut off in the middle of a line")
 
-// ErrTooLong is what is wrong with a line of more than MaxLine bytes.
+// ErrTooLong reports a line of more than MaxLine bytes.
 var ErrTooLong = fmt.Errorf("more than %d MiB", MaxLine>>20)
 
 // MaxLine is how many bytes a line may have.
 const MaxLine = 64 << 20
 
-// A Reader reads the lines of a sync. It is not safe for concurrent use.
+// A Reader reads the lines of an answer. It is not safe for concurrent use.
 type Reader struct {
 	in     *bufio.Reader
 	long   []byte // a line that did not fit the buffer
@@ -133,9 +144,9 @@ func (r *Reader) Bytes() int64 { return r.bytes }
 func (r *Reader) Buffered() bool { return r.in.Buffered() > 0 }
 
 // Next returns the next line, which is good until the one after is asked for.
-// The error is io.EOF after the last one, an [Error] for a line that is none of
-// the protocol, after which one may go on, or what reading failed with. Empty
-// lines are passed over.
+// The error is io.EOF after the last line, an [*Error] for a line that does not
+// follow the protocol, after which Next may be called again, or the error of the
+// underlying reader. Next skips empty lines.
 func (r *Reader) Next() (*Line, error) {
 	for {
 		text, err := r.read()
@@ -146,13 +157,14 @@ func (r *Reader) Next() (*Line, error) {
 			return nil, err
 		}
 		if err := r.parser.parse(text, &r.line); err != nil {
-			return nil, r.fault(err, text)
+			return nil, r.parseFault(err, text)
 		}
 		return &r.line, nil
 	}
 }
 
-// read returns a line with what ends it.
+// read returns a line with what ends it. With the error ErrCut, it returns the
+// part of the line that was read.
 func (r *Reader) read() ([]byte, error) {
 	text, err := r.in.ReadSlice('\n')
 	r.bytes += int64(len(text))
@@ -177,14 +189,29 @@ func (r *Reader) read() ([]byte, error) {
 	case err == nil:
 		return text, nil
 	case err == io.EOF && len(text) > 0:
-		return nil, r.fault(ErrCut, text)
+		return text, r.fault(ErrCut, text)
 	}
 	return nil, err
 }
 
+// parseFault returns the error for a line that was refused by the parser, which
+// may know that the line holds secrets although its text does not show it.
+func (r *Reader) parseFault(err error, text []byte) error {
+	if r.parser.secrets {
+		return &Error{Line: r.number, Text: withheld, Err: err}
+	}
+	return r.fault(err, text)
+}
+
+// withheld stands for the text of a line that may hold secrets.
+const withheld = "(a line with secrets, which is not shown)"
+
 func (r *Reader) fault(err error, text []byte) error {
 	const shown = 200
 	text = bytes.TrimRight(text, "\r\n")
+	if bytes.Contains(bytes.ToUpper(text[:min(len(text), shown)]), []byte("SECRETS")) {
+		return &Error{Line: r.number, Text: withheld, Err: err}
+	}
 	if len(text) > shown {
 		text = append(bytes.ToValidUTF8(text[:shown:shown], nil), "…"...)
 	}
@@ -199,21 +226,31 @@ type parser struct {
 	in         bytes.Buffer
 	dec        jsontext.Decoder
 	tmp, value []byte
+	secrets    bool // the line may hold secrets
 	// the names of the line before, which are this one's as a rule
 	schema, table string
 }
 
-func (p *parser) parse(text []byte, into *Line) error {
+// begin reads what begins the object of a line.
+func (p *parser) begin(text []byte) error {
 	p.in.Reset()
 	p.in.Write(text)
 	// A member that comes twice is for whoever reads the row to find.
 	p.dec.Reset(&p.in, jsontext.AllowDuplicateNames(true))
-	*into = Line{}
+	p.secrets = false
 	if p.dec.PeekKind() != '{' {
 		return errors.New("it is no JSON object")
 	}
 	if _, err := p.dec.ReadToken(); err != nil {
-		return syntax(err)
+		return p.syntax(err)
+	}
+	return nil
+}
+
+func (p *parser) parse(text []byte, into *Line) error {
+	*into = Line{}
+	if err := p.begin(text); err != nil {
+		return err
 	}
 	var typ, op string
 	var inner Line // what the members say, whichever comes first
@@ -225,6 +262,7 @@ func (p *parser) parse(text []byte, into *Line) error {
 		switch string(name) {
 		case "type":
 			typ, err = p.text("type")
+			p.secrets = p.secrets || typ == "SECRETS"
 		case "op":
 			op, err = p.text("op")
 		case "record":
@@ -233,11 +271,14 @@ func (p *parser) parse(text []byte, into *Line) error {
 			inner.State, err = p.object("state")
 		case "log":
 			err = p.log(&inner)
+		case "secrets":
+			p.secrets = true
+			err = p.replaced(&inner)
 		default:
 			err = p.dec.SkipValue()
 		}
 		if err != nil {
-			return syntax(err)
+			return p.syntax(err)
 		}
 	}
 	if err := p.end(); err != nil {
@@ -272,6 +313,11 @@ func (l *Line) take(typ, op string, inner *Line) error {
 			return fmt.Errorf("it is a LOG of the level %q; want INFO, WARNING or SEVERE", inner.Level)
 		}
 		l.Kind, l.Level, l.Message = Log, inner.Level, inner.Message
+	case "SECRETS":
+		if inner.Secrets == nil {
+			return errors.New("it is a SECRETS without secrets")
+		}
+		l.Kind, l.Secrets = Secrets, inner.Secrets
 	case "":
 		return errors.New("it has no type")
 	default:
@@ -284,7 +330,7 @@ func (l *Line) take(typ, op string, inner *Line) error {
 func (p *parser) name() ([]byte, error) {
 	v, err := p.dec.ReadValue()
 	if err != nil {
-		return nil, syntax(err)
+		return nil, p.syntax(err)
 	}
 	if inner := v[1 : len(v)-1]; bytes.IndexByte(inner, '\\') < 0 {
 		return inner, nil
@@ -398,24 +444,60 @@ func (p *parser) log(into *Line) error {
 	return err
 }
 
+// replaced reads {"field":"value",…}.
+func (p *parser) replaced(into *Line) error {
+	if p.dec.PeekKind() != '{' {
+		return errors.New("its secrets are not a JSON object")
+	}
+	if _, err := p.dec.ReadToken(); err != nil {
+		return err
+	}
+	into.Secrets = map[string]string{}
+	for p.dec.PeekKind() == '"' {
+		name, err := p.name()
+		if err != nil {
+			return err
+		}
+		field := string(name)
+		value, err := p.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		if value.Kind() != '"' {
+			into.Secrets[field] = string(value)
+			continue
+		}
+		if p.tmp, err = jsontext.AppendUnquote(p.tmp[:0], value); err != nil {
+			return err
+		}
+		into.Secrets[field] = string(p.tmp)
+	}
+	_, err := p.dec.ReadToken()
+	return err
+}
+
 // end reads what ends the line.
 func (p *parser) end() error {
 	if _, err := p.dec.ReadToken(); err != nil {
-		return syntax(err)
+		return p.syntax(err)
 	}
 	if p.dec.PeekKind() != 0 {
 		return errors.New("something follows its JSON object")
 	}
 	if _, err := p.dec.ReadToken(); err != io.EOF {
-		return syntax(err)
+		return p.syntax(err)
 	}
 	return nil
 }
 
-// syntax says what is wrong with text that is no JSON.
-func syntax(err error) error {
+// syntax says what is wrong with text that is no JSON. It quotes no character of
+// a line that may hold secrets.
+func (p *parser) syntax(err error) error {
 	var s *jsontext.SyntacticError
-	if errors.As(err, &s) {
+	switch {
+	case errors.As(err, &s) && p.secrets:
+		return fmt.Errorf("it is no JSON, from byte %d on", s.ByteOffset+1)
+	case s != nil:
 		return fmt.Errorf("it is no JSON, from byte %d on: %w", s.ByteOffset+1, s.Err)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {

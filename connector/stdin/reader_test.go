@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -32,6 +33,8 @@ func read(text string) (lines []string, err error) {
 			lines = append(lines, "STATE "+string(line.State))
 		case stdin.Log:
 			lines = append(lines, line.Level+" "+line.Message)
+		case stdin.Secrets:
+			lines = append(lines, fmt.Sprint("SECRETS ", line.Secrets))
 		}
 	}
 }
@@ -43,6 +46,8 @@ func TestReaderKnowsEveryLine(t *testing.T) {
 {"type":"RECORD","op":"TRUNCATE","record":{"s2":{"t2":{}}}}
 {"type":"STATE","state":{"t":{"cursor":1}}}
 {"type":"LOG","log":{"level":"WARNING","message":"mind \"the\" gap","at":1}}
+{"secrets":{"refresh_token":"r\u00e9-\n2","expires":[9007199254740993]},"type":"SECRETS"}
+{"type":"SECRETS","secrets":{}}
 `)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
@@ -52,6 +57,8 @@ func TestReaderKnowsEveryLine(t *testing.T) {
 		`TRUNCATE s2.t2 {}`,
 		`STATE {"t":{"cursor":1}}`,
 		`WARNING mind "the" gap`,
+		"SECRETS map[expires:[9007199254740993] refresh_token:ré-\n2]",
+		"SECRETS map[]",
 	}, lines)
 }
 
@@ -78,6 +85,11 @@ func TestALineThatIsNoneIsSaidWithItsNumberAndText(t *testing.T) {
 		{`{"type":"LOG"}`, `it is a LOG of the level ""`},
 		{`{"type":"LOG","log":{"level":"DEBUG","message":"x"}}`, `it is a LOG of the level "DEBUG"`},
 		{"{\"type\":\"STATE\",\"state\":{\"a\":\"\xff\"}}", "it is no JSON"},
+		{`{"type":"SECRETS"}`, "it is a SECRETS without secrets"},
+		{`{"type":"SECRETS","secrets":["a"]}`, "its secrets are not a JSON object"},
+		{`{"type":"SECRETS","secrets":null}`, "its secrets are not a JSON object"},
+		{`{"type":"SECRETS","secrets":{"token":"a"}} {}`, "something follows its JSON object"},
+		{`{"type":"SECRETS","secrets":{"token":"a",}}`, "it is no JSON, from byte 41 on"},
 	} {
 		good := `{"type":"STATE","state":{}}` + "\n"
 		lines, err := read(good + test.text + "\n" + good)
@@ -87,6 +99,46 @@ func TestALineThatIsNoneIsSaidWithItsNumberAndText(t *testing.T) {
 		assert.Contains(t, err.Error(), test.want)
 		assert.Len(t, lines, 1, "what stands before it is not lost")
 	}
+}
+
+func TestTheErrorOfALineWithSecretsShowsNoneOfThem(t *testing.T) {
+	for _, text := range []string{
+		`{"type":"SECRETS","secrets":{"token":"x-hush"}`,
+		`{"type":"SECRETS","secrets":{"token":"x-hush"},}`,
+		`{"type":"SECRETS","secrets":{"token":"x-hush"}}}`,
+		`{"type":"SECRETS","secrets":"x-hush"}`,
+		`{"type":"SECRETS","token":"x-hush"}`,
+		`{"type":"SECRETS","secrets":{"token":x-hush}}`,
+		`{"\u0073ecrets":{"token":"x-hush"},"type":"STATE"}`,
+		`{"token":"x-hush","type":"SECRET\u0053"}`,
+		`SECRETS x-hush`,
+	} {
+		_, err := read(text + "\n")
+		var fault *stdin.Error
+		require.ErrorAs(t, err, &fault, text)
+		assert.NotContains(t, err.Error(), "hush")
+		assert.NotContains(t, err.Error(), "'x'")
+		assert.Contains(t, err.Error(), "line 1 of the answer: ")
+		_, err = stdin.NewReader(strings.NewReader(text + "\n")).Answer(nil)
+		require.ErrorAs(t, err, &fault, text)
+		assert.NotContains(t, err.Error(), "hush")
+		assert.NotContains(t, err.Error(), "'x'")
+	}
+	for _, end := range []string{"", strings.Repeat("x", stdin.MaxLine) + "\n"} {
+		_, err := read(`{"type":"SECRETS","secrets":{"token":"x-hush` + end)
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "hush")
+	}
+}
+
+func TestSecretsOutliveTheirLine(t *testing.T) {
+	r := stdin.NewReader(strings.NewReader(`{"type":"SECRETS","secrets":{"token":"first"}}` + "\n" + `{"type":"SECRETS","secrets":{"token":"other"}}` + "\n"))
+	first, err := r.Next()
+	require.NoError(t, err)
+	secrets := first.Secrets
+	_, err = r.Next()
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"token": "first"}, secrets)
 }
 
 func TestALastLineThatDoesNotEndIsCutOff(t *testing.T) {
@@ -125,6 +177,26 @@ func TestParseSchemaKeepsTheOrder(t *testing.T) {
 		_, err := stdin.ParseSchema([]byte(text))
 		assert.ErrorContains(t, err, want, text)
 	}
+}
+
+func TestParseSchemaCostsTheSameForEachTableHoweverManyThereAre(t *testing.T) {
+	parse := func(count int) uint64 {
+		text := []byte(`{"schemas":{"shop":{"tables":{`)
+		for i := range count {
+			text = fmt.Appendf(text, `"table%d":{"columns":{"id":{"type":"LONG","primary_key":true}}},`, i)
+		}
+		text = append(text[:len(text)-1], `}}}}`...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		tables, err := stdin.ParseSchema(text)
+		runtime.ReadMemStats(&after)
+		require.NoError(t, err)
+		require.Len(t, tables, count)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	parse(10)
+	few, many := parse(1000), parse(4000)
+	assert.LessOrEqual(t, many, 5*few)
 }
 
 func TestParseTestTellsSuccessFromFailure(t *testing.T) {
@@ -166,6 +238,7 @@ stray text
 func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
 	f.Add(`{"type":"RECORD","op":"DELETE","record":{"s":{"t":{"id":1}}}}` + "\n")
 	f.Add(`{"type":"LOG","log":{"level":"SEVERE","message":"x"}}` + "\n\n{}")
+	f.Add(`{"type":"SECRETS","secrets":{"refresh_token":"r-2","n":1}}` + "\n" + `{"type":"SECRETS","secrets":[]}` + "\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		r := stdin.NewReader(strings.NewReader(text))
 		for {
@@ -183,9 +256,26 @@ func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
 			if err == nil && (line.Kind == stdin.Record) != (line.Row != nil) {
 				t.Fatalf("a record without a row: %q", text)
 			}
+			if err == nil && (line.Kind == stdin.Secrets) != (line.Secrets != nil) {
+				t.Fatalf("a SECRETS without secrets: %q", text)
+			}
 		}
 		if r.Bytes() != int64(len(text)) {
 			t.Fatalf("%d bytes of %d", r.Bytes(), len(text))
+		}
+		answer, err := stdin.NewReader(strings.NewReader(text)).Answer(func(secrets map[string]string) error {
+			if secrets == nil {
+				t.Fatalf("a SECRETS without secrets: %q", text)
+			}
+			return nil
+		})
+		var fault *stdin.Error
+		var failure *stdin.FailureError
+		if err != nil && !errors.As(err, &fault) && !errors.As(err, &failure) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Fatal(err)
+		}
+		if err == nil && answer == nil {
+			t.Fatalf("no answer and no error: %q", text)
 		}
 	})
 }

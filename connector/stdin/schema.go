@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,11 +12,13 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// ParseSchema reads the answer to the action schema: the tables, in its order.
+// ParseSchema reads the answer to the action schema, such as [Reader.Answer]
+// returns it: the tables, in its order.
 // Columns are in its order, too. The error says which table or column is none,
 // such as one of an unknown type.
 func ParseSchema(text []byte) ([]*schema.Table, error) {
 	var tables []*schema.Table
+	known := map[string]bool{} // names with case folded
 	var schemas, inSchema, columns members
 	var object struct {
 		Schemas jsontext.Value `json:"schemas"`
@@ -66,9 +67,11 @@ func ParseSchema(text []byte) ([]*schema.Table, error) {
 					Precision: column.Precision, Scale: column.Scale,
 				})
 			}
-			if slices.ContainsFunc(tables, func(other *schema.Table) bool { return strings.EqualFold(other.String(), table.String()) }) {
+			folded := strings.ToLower(table.String())
+			if known[folded] {
 				return nil, fmt.Errorf("table %s comes twice", table)
 			}
+			known[folded] = true
 			tables = append(tables, table)
 		}
 	}
@@ -111,8 +114,9 @@ func (m *members) read(object jsontext.Value) error {
 	return nil
 }
 
-// ParseTest reads the answer to the action test: whether it succeeded, and the
-// sentence for whoever fills in the configuration.
+// ParseTest reads the answer to the action test, such as [Reader.Answer] returns
+// it: whether it succeeded, and the sentence for the person who fills in the
+// configuration.
 func ParseTest(text []byte) (ok bool, message string, err error) {
 	var object struct {
 		Status  string `json:"status"`

@@ -12,17 +12,21 @@ import (
 	"strings"
 )
 
-// readConfiguration reads a file with a JSON object of texts, in which ${NAME}
-// stands for a variable of the environment. A file that is not there is an empty
-// one: a connector may need none.
-func readConfiguration(path string) (map[string]string, error) {
-	text, err := os.ReadFile(path)
+// readConfiguration reads a file with a JSON object of strings, in which ${NAME}
+// stands for an environment variable, and returns its fields and its text. A file
+// that does not exist has no fields: a connector may need none.
+func readConfiguration(path string) (fields map[string]string, text []byte, err error) {
+	text, err = os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]string{}, nil
+		return map[string]string{}, nil, nil
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		fields, err = parseConfiguration(path, text)
 	}
+	return fields, text, err
+}
+
+func parseConfiguration(path string, text []byte) (map[string]string, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(text, &fields); err != nil {
 		return nil, fmt.Errorf("%s: want a JSON object of texts: %w", path, err)
@@ -33,9 +37,11 @@ func readConfiguration(path string) (map[string]string, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s: field %s is no text: platforms hand over texts alone, so write \"…\" around it", path, name)
 		}
-		if configuration[name], err = expand(value); err != nil {
+		expanded, err := expand(value)
+		if err != nil {
 			return nil, fmt.Errorf("%s: field %s: %w", path, name, err)
 		}
+		configuration[name] = expanded
 	}
 	return configuration, nil
 }

@@ -44,11 +44,11 @@ func keepPrevious(path, previous string) error {
 	return nil
 }
 
-func diffCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
-	o := newOptions("diff", errOut)
+func diffCommand(ctx context.Context, args []string, out, _ *os.File) (err error) {
+	o := newOptions("diff", out).withFiles()
 	format := o.String("format", "table", "table, csv or json")
 	limit := o.Int("limit", 20, "how many rows of each table are shown; 0 is all")
-	if err := o.Parse(args); err != nil {
+	if err := o.parseAlone(args); err != nil {
 		return err
 	}
 	if err := checkFormat(*format); err != nil {

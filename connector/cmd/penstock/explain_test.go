@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,7 +51,7 @@ func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	}
 	lines = append(lines, fmt.Sprintf(`{"type":"STATE","state":{"t":{"cursor":%q},"seen":%q}}`, strings.Split(lines[len(lines)-1], `"updated_at":"`)[1][:20], strings.Repeat("x", 20<<10)))
 	b := newBench(t, "")
-	out, failed := b.debug("-explain", "--", recorded(t, schema, lines...))
+	out, failed := b.penstock("sync", "-explain", "--", recorded(t, schema, lines...))
 	require.False(t, failed, out)
 	for _, want := range []string{
 		"s.t: 1 time a primary key came again with another row",
@@ -68,13 +67,13 @@ func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	}
 	assert.NotContains(t, out, "s.t.text is")
 	assert.NotContains(t, out, "s.t.zip is")
-	plain, _ := b.debug("summary")
+	plain, _ := b.penstock("summary")
 	assert.Contains(t, plain, "look at: s.t.price is a STRING")
 }
 
 func TestExplainSeesARowOnceThatBringsAColumn(t *testing.T) {
 	b := newBench(t, "")
-	out, _ := b.debug("-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}`,
+	out, _ := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}`,
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"1","j":1}}}}`,
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"2","j":2}}}}`,
 		`{"type":"STATE","state":{}}`))
@@ -83,52 +82,11 @@ func TestExplainSeesARowOnceThatBringsAColumn(t *testing.T) {
 
 func TestASyncWithoutAStateIsAFailure(t *testing.T) {
 	b := newBench(t, "")
-	out, failed := b.debug("-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))
+	out, failed := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))
 	require.True(t, failed)
 	assert.Contains(t, out, "failed: the connector succeeded without a STATE as its last line; 1 record after the last STATE is not kept, and comes again")
 	assert.Contains(t, out, "look at: there was no checkpoint")
-	out, failed = b.debug("query", "select * from s.t")
+	out, failed = b.penstock("query", "select * from s.t")
 	assert.True(t, failed)
 	assert.Contains(t, out, "no such table")
-}
-
-func TestWatchSyncsAgainWhenASourceFileChanges(t *testing.T) {
-	b := newBench(t, "")
-	connector := recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`, `{"type":"STATE","state":{}}`)
-	source := t.TempDir()
-	cmd := b.command("watch", "-source", source, "-build", "echo it is built", "--", connector)
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		for in := bufio.NewScanner(out); in.Scan(); {
-			lines <- in.Text()
-		}
-	}()
-	until := func(want string) {
-		t.Helper()
-		for timeout := time.After(20 * time.Second); ; {
-			select {
-			case line, ok := <-lines:
-				require.True(t, ok, "it ended before %q", want)
-				if strings.Contains(line, want) {
-					return
-				}
-			case <-timeout:
-				require.FailNow(t, "there is no "+want)
-			}
-		}
-	}
-	for range 2 {
-		until("it is built")
-		until("waiting for a change")
-		require.NoError(t, os.WriteFile(filepath.Join(source, "main.go"), []byte(time.Now().String()), 0o600))
-	}
-	until("waiting for a change")
-	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	for range lines {
-	}
-	require.NoError(t, cmd.Wait())
 }

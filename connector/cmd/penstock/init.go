@@ -18,21 +18,21 @@ import (
 )
 
 const (
-	sdkModule   = "github.com/penstock-sdk/penstock"
-	debugModule = sdkModule + "/connector/cmd/penstock"
+	sdkModule  = "github.com/penstock-sdk/penstock"
+	toolModule = sdkModule + "/connector/cmd/penstock"
 )
 
 var projectName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 func initCommand(ctx context.Context, args []string, out, errOut *os.File) error {
-	o := newOptions("init", errOut)
+	o := newOptions("init", out)
 	module := o.String("module", "", "the `path` of the new module; the default is NAME")
-	sdk := o.String("sdk", "", "a `directory` with a checkout of the SDK, to build with it instead of the release that debug is of")
+	sdk := o.String("sdk", "", "a `directory` with a checkout of the SDK, to build with it instead of the release that this program is from")
 	if err := o.Parse(args); err != nil {
 		return err
 	}
 	if o.NArg() != 1 || !projectName.MatchString(filepath.Base(o.Arg(0))) {
-		return errors.New("want the name of the connector, of lower case letters, digits, - and _: debug init shop")
+		return &usageError{errors.New("want the name of the connector, of lower case letters, digits, - and _: penstock init shop")}
 	}
 	dir := o.Arg(0)
 	p := &project{dir: dir, name: filepath.Base(dir), module: *module, sdk: *sdk}
@@ -50,8 +50,8 @@ func initCommand(ctx context.Context, args []string, out, errOut *os.File) error
 To see its tables, start the demo API in another window, and then the connector:
 
     go run %[3]s/examples/restapi/demoapi -addr 127.0.0.1:8080
-    go build -o %[2]s . && go tool debug -- ./%[2]s
-`, dir, p.name, sdkModule)
+    go build -o %[2]s . && go tool penstock sync -- ./%[2]s
+%[4]s`, dir, p.name, sdkModule, p.versionNote())
 	return nil
 }
 
@@ -59,6 +59,42 @@ To see its tables, start the demo API in another window, and then the connector:
 type project struct {
 	dir, name, module string
 	sdk               string // a checkout, or ""
+
+	// What go.mod says once it is made: the versions of a release, or a checkout.
+	sdkVersion, toolVersion string
+	checkout                string
+}
+
+// versionNote says which modules go.mod names, and how to change them.
+func (p *project) versionNote() string {
+	if p.checkout != "" {
+		tool := filepath.Join(p.checkout, "connector", "cmd", "penstock")
+		return fmt.Sprintf(`
+Its go.mod has these lines for the SDK, which is the checkout in %[3]s:
+
+    require %[1]s v0.0.0
+    require %[2]s v0.0.0
+    replace %[1]s => %[3]s
+    replace %[2]s => %[4]s
+    tool %[2]s
+
+To use another checkout, run go mod edit -replace=MODULE=DIRECTORY for both modules.
+To use a release, remove the replacements, and require its version:
+
+    go mod edit -dropreplace=%[1]s -dropreplace=%[2]s
+    go mod edit -require=%[1]s@VERSION -require=%[2]s@VERSION
+    go mod tidy
+`, sdkModule, toolModule, p.checkout, tool)
+	}
+	return fmt.Sprintf(`
+Its go.mod has these lines for the SDK:
+
+    require %[1]s %[3]s
+    require %[2]s %[4]s
+    tool %[2]s
+
+To use another version: go get %[1]s@VERSION %[2]s@VERSION
+`, sdkModule, toolModule, p.sdkVersion, p.toolVersion)
 }
 
 // make makes the project as a whole or not at all.
@@ -120,19 +156,20 @@ func (p *project) copyExample() error {
 	})
 }
 
-// goMod returns the project's go.mod, which asks for the SDK that debug is of.
+// goMod returns the project's go.mod, which requires the SDK that this program is from.
 func (p *project) goMod() (string, error) {
 	sdk, tool := versions()
 	var b strings.Builder
-	fmt.Fprintf(&b, "module %s\n\ngo 1.26.0\n\ntool %s\n\n", p.module, debugModule)
+	fmt.Fprintf(&b, "module %s\n\ngo 1.26.0\n\ntool %s\n\n", p.module, toolModule)
 	if p.sdk == "" && (sdk == "" || tool == "") {
 		p.sdk = ownSource()
 		if p.sdk == "" {
-			return "", errors.New("this debug was built from no release: name a checkout of the SDK by -sdk")
+			return "", errors.New("this program was not built from a release of the SDK: name a checkout of the SDK by -sdk")
 		}
 	}
 	if p.sdk == "" {
-		fmt.Fprintf(&b, "require (\n\t%s %s\n\t%s %s\n)\n", sdkModule, sdk, debugModule, tool)
+		fmt.Fprintf(&b, "require (\n\t%s %s\n\t%s %s\n)\n", sdkModule, sdk, toolModule, tool)
+		p.sdkVersion, p.toolVersion = sdk, tool
 		return b.String(), nil
 	}
 	dir, err := filepath.Abs(p.sdk)
@@ -143,12 +180,13 @@ func (p *project) goMod() (string, error) {
 		return "", fmt.Errorf("-sdk: this is no checkout of the SDK: %w", err)
 	}
 	fmt.Fprintf(&b, "require (\n\t%s v0.0.0\n\t%s v0.0.0\n)\n\nreplace (\n\t%s => %s\n\t%s => %s\n)\n",
-		sdkModule, debugModule, sdkModule, dir, debugModule, filepath.Join(dir, "connector", "cmd", "penstock"))
+		sdkModule, toolModule, sdkModule, dir, toolModule, filepath.Join(dir, "connector", "cmd", "penstock"))
+	p.checkout = dir
 	return b.String(), nil
 }
 
-// versions returns the releases of the SDK and of debug that this program was
-// built of, or "".
+// versions returns the releases of the SDK and of the tool that this program was
+// built from, or "".
 func versions() (sdk, tool string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -161,7 +199,7 @@ func versions() (sdk, tool string) {
 		switch m.Path {
 		case sdkModule:
 			sdk = m.Version
-		case debugModule:
+		case toolModule:
 			tool = m.Version
 		}
 	}
@@ -174,7 +212,7 @@ func ownSource() string {
 	if !ok || !filepath.IsAbs(file) {
 		return ""
 	}
-	dir := filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	dir := filepath.Join(filepath.Dir(file), "..", "..", "..")
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
 		return ""
 	}

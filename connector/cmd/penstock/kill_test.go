@@ -49,7 +49,7 @@ func TestKillsLoseNothing(t *testing.T) {
 
 	clean := newBench(t, configuration)
 	began := time.Now()
-	out, failed := clean.debug("--", program("restapi"))
+	out, failed := clean.penstock("sync", "--", program("restapi"))
 	require.False(t, failed, out)
 	took := time.Since(began)
 	want := clean.contents()
@@ -64,9 +64,9 @@ func TestKillsLoseNothing(t *testing.T) {
 	whole, resumed := 0, 0
 	for n := 0; n < *kills; {
 		require.NoError(t, os.RemoveAll(pidFile))
-		cmd := b.command(append([]string{"--"}, connector...)...)
-		var output strings.Builder
-		cmd.Stdout, cmd.Stderr = &output, &output
+		cmd := b.command(append([]string{"sync", "--"}, connector...)...)
+		var printed output
+		cmd.Stdout, cmd.Stderr = &printed, &printed
 		require.NoError(t, cmd.Start())
 		killed := make(chan struct{})
 		timer := time.AfterFunc(time.Duration(r.Int64N(int64(took*5/4))), func() {
@@ -85,7 +85,7 @@ func TestKillsLoseNothing(t *testing.T) {
 		})
 		err := cmd.Wait()
 		if timer.Stop() { // it came to its end before
-			require.NoError(t, err, output.String())
+			require.NoError(t, err, printed.String())
 		} else {
 			<-killed
 			n++
@@ -96,10 +96,10 @@ func TestKillsLoseNothing(t *testing.T) {
 		}
 		whole++
 		require.Equal(t, want, b.contents(), "after syncs that were killed, one came to its end, and the warehouse is another one")
-		out, failed := b.debug("reset")
+		out, failed := b.penstock("reset")
 		require.False(t, failed, out)
 	}
-	out, failed = b.debug("--", program("restapi"))
+	out, failed = b.penstock("sync", "--", program("restapi"))
 	require.False(t, failed, out)
 	assert.Equal(t, want, b.contents())
 	t.Logf("%d kills; %d syncs came to their end, %d went on from a checkpoint", *kills, whole, resumed)
@@ -113,7 +113,7 @@ func (b *bench) isAtACheckpoint(clean *bench) int {
 	if _, err := os.Stat(filepath.Join(b.dir, "files", "warehouse.db")); err != nil {
 		return 0
 	}
-	out, failed := b.debug("query", "-format", "csv", `SELECT coalesce((SELECT value ->> '$.orders.cursor' FROM _penstock_meta WHERE name = 'state'), ''),
+	out, failed := b.penstock("query", "-format", "csv", `SELECT coalesce((SELECT value ->> '$.orders.cursor' FROM _penstock_meta WHERE name = 'state'), ''),
 		(SELECT count(*) FROM shop.orders WHERE updated_at < (SELECT value ->> '$.orders.cursor' FROM _penstock_meta WHERE name = 'state')), coalesce((SELECT max(updated_at) FROM shop.orders), '')`)
 	if failed { // it was killed before there was a table
 		assert.Contains(b, out, "no such table")

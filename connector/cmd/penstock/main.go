@@ -16,21 +16,6 @@ import (
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-const usage = `Debug runs a connector as a platform does, and keeps what it delivers in a
-database that you can query.
-
-    debug [flags] -- COMMAND [ARGUMENT ...]   test, schema and sync into files/warehouse.db
-    debug watch [flags] -build "go build -o restapi ." -- ./restapi
-                                              the same, each time a source file changes
-    debug query [flags] "select …"            what is in the warehouse; without SQL, its tables
-    debug diff [flags]                        what the last sync added, changed and took away
-    debug summary [flags]                     what the last sync said at its end
-    debug reset [flags]                       removes the warehouse and the state
-    debug init [flags] NAME                   a new connector, with tests that pass
-
-debug COMMAND -h prints the flags of each.
-`
-
 var errInterrupted = errors.New("interrupted")
 
 func main() {
@@ -40,14 +25,18 @@ func main() {
 	go func() {
 		<-signals
 		cancel(errInterrupted)
-		<-signals // who asks twice does not want to wait
+		<-signals // a second one does not wait
 		os.Exit(1)
 	}()
-	os.Exit(command(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runCommand(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// commands are the first words that are no connector.
-var commands = map[string]func(ctx context.Context, args []string, out, errOut *os.File) error{
+// A command runs with the arguments that follow its name.
+type command func(ctx context.Context, args []string, out, errOut *os.File) error
+
+// commands are the commands by name; help is not among them.
+var commands = map[string]command{
+	"sync":    syncCommand,
 	"watch":   watchCommand,
 	"query":   queryCommand,
 	"diff":    diffCommand,
@@ -56,38 +45,42 @@ var commands = map[string]func(ctx context.Context, args []string, out, errOut *
 	"init":    initCommand,
 }
 
-// errReported is a failure that was shown already.
+// errReported is a failure that was printed already.
 var errReported = errors.New("reported")
 
-// command runs one command line and returns the exit status.
-func command(ctx context.Context, args []string, out, errOut *os.File) int {
-	run := syncCommand
-	switch {
-	case len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help":
-		to := errOut
-		if len(args) > 0 {
-			to = out
-		}
-		fmt.Fprint(to, usage)
-		if len(args) > 0 {
-			return 0
-		}
-		return 2
-	case commands[args[0]] != nil:
-		run = commands[args[0]]
-		args = args[1:]
-	case !strings.HasPrefix(args[0], "-"):
-		fmt.Fprintf(errOut, "debug: there is no command %q; a connector is started by: debug -- %s\n", args[0], strings.Join(args, " "))
+// runCommand runs one command line and returns the exit status: 0 for success, 1 for a
+// failure, 2 for a usage error.
+func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
+	if len(args) == 0 {
+		overview(errOut)
 		return 2
 	}
-	err := run(ctx, args, out, errOut)
+	name, args := args[0], args[1:]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		if len(args) == 0 {
+			overview(out)
+			return 0
+		}
+		name, args = args[0], []string{"-h"}
+	}
+	var err error
+	switch run := commands[name]; {
+	case run != nil:
+		err = run(ctx, args, out, errOut)
+	case strings.HasPrefix(name, "-"):
+		args = append([]string{name}, args...)
+		err = &usageError{fmt.Errorf("the command is missing; to run a connector, write: penstock sync %s", strings.Join(args, " "))}
+	default:
+		err = &usageError{fmt.Errorf("there is no command %q; to run a connector, write: penstock sync -- %s", name, strings.Join(append([]string{name}, args...), " "))}
+	}
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.Is(err, errReported):
 		return 1
 	}
-	fmt.Fprintln(errOut, "debug:", err)
+	fmt.Fprintln(errOut, "penstock:", err)
 	var usage *usageError
 	if errors.As(err, &usage) {
 		return 2
@@ -95,7 +88,7 @@ func command(ctx context.Context, args []string, out, errOut *os.File) int {
 	return 1
 }
 
-// A usageError is what is wrong with a command line.
+// A usageError reports a command line that is not valid.
 type usageError struct{ error }
 
 // options are the flags that more than one command has.
@@ -105,42 +98,60 @@ type options struct {
 	naming  string
 	asJSON  bool
 	verbose bool
-	usage   func()
+	help    io.Writer
 }
 
-func newOptions(name string, errOut io.Writer) *options {
-	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
+// newOptions returns the options of a command. The usage, if it is asked for, is
+// printed to help.
+func newOptions(name string, help io.Writer) *options {
+	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), help: help}
 	o.SetOutput(io.Discard)
-	o.usage = func() {
-		o.SetOutput(errOut)
-		fmt.Fprintf(errOut, "The flags of debug %s:\n", strings.TrimSpace(name+" [flags]"))
-		o.PrintDefaults()
-		o.SetOutput(io.Discard)
-	}
+	o.Usage = func() {} // Parse prints it
+	return o
+}
+
+// withFiles adds the flag that says where the warehouse is.
+func (o *options) withFiles() *options {
 	o.StringVar(&o.run.dir, "files", "files", "the `directory` of warehouse.db and state.json")
 	return o
 }
 
-// Parse parses flags. What is wrong with them is a usageError.
+// Parse parses flags. It prints the usage if a flag asks for it, and returns
+// [flag.ErrHelp]. Its other errors are usageErrors.
 func (o *options) Parse(args []string) error {
-	o.Usage = func() {} // it is printed for who asks for it
 	err := o.FlagSet.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		o.usage()
+		m := manualOf(o.Name())
+		fmt.Fprintf(o.help, "Usage: %s\n\n%s\n\nFlags:\n", m.line(), m.summary)
+		o.SetOutput(o.help)
+		o.PrintDefaults()
 	case err != nil:
-		return &usageError{fmt.Errorf("%w; debug %s -h prints the flags", err, o.Name())}
+		return &usageError{fmt.Errorf("%w; penstock %s -h prints the flags", err, o.Name())}
 	}
 	return err
 }
 
+// parseAlone parses the flags of a command that takes no other arguments.
+func (o *options) parseAlone(args []string) error {
+	if err := o.Parse(args); err != nil {
+		return err
+	}
+	if o.NArg() > 0 {
+		return &usageError{fmt.Errorf("unexpected argument %q; penstock %s -h prints the usage", o.Arg(0), o.Name())}
+	}
+	return nil
+}
+
 // forSync adds the flags of a sync.
 func (o *options) forSync() *options {
-	o.StringVar(&o.run.configuration, "configuration", "configuration.json", "the `file` with the configuration: a JSON object of texts, in which ${NAME} is a variable of the environment")
-	o.StringVar(&o.naming, "naming", "source", "names of tables and columns: source, as the source spells them, or platform, as Fivetran does")
-	o.BoolVar(&o.run.explain, "explain", false, "look at the rows for what authors find out in production otherwise")
+	o.withFiles()
+	o.StringVar(&o.run.configurationPath, "configuration", "configuration.json", "the `file` with the configuration: a JSON object of strings, in which ${NAME} stands for an environment variable")
+	o.StringVar(&o.run.selectionPath, "selection", "", "the `file` with the tables and columns to deliver, such as {\"shop\":{\"orders\":{\"columns\":{\"email\":false}},\"carts\":false}}; everything by default")
+	o.StringVar(&o.naming, "naming", "source", "the `names` of tables and columns: source, as the source spells them, or platform, as Fivetran does")
+	o.BoolVar(&o.run.explain, "explain", false, "examine the rows for problems that authors otherwise find in production")
 	o.BoolVar(&o.asJSON, "json", false, "print the summary as JSON, for scripts")
-	o.BoolVar(&o.verbose, "v", false, "show all that the connector logs")
+	o.BoolVar(&o.verbose, "v", false, "print everything that the connector logs")
 	return o
 }
 
@@ -155,7 +166,7 @@ func (o *options) connector(args []string) error {
 	}
 	o.run.naming, o.run.command = naming, o.Args()
 	if len(o.run.command) == 0 {
-		return &usageError{errors.New("which connector? debug -- ./restapi")}
+		return &usageError{fmt.Errorf("which connector? penstock %s -- ./restapi", o.Name())}
 	}
 	if _, err := exec.LookPath(o.run.command[0]); err != nil && o.Lookup("build") == nil { // watch builds it first
 		return fmt.Errorf("the connector can't be started: %w", err)
@@ -164,7 +175,7 @@ func (o *options) connector(args []string) error {
 }
 
 func syncCommand(ctx context.Context, args []string, out, errOut *os.File) error {
-	o := newOptions("", errOut).forSync()
+	o := newOptions("sync", out).forSync()
 	if err := o.connector(args); err != nil {
 		return err
 	}
@@ -199,9 +210,9 @@ func (o *options) open(ctx context.Context) (*warehouse.Warehouse, error) {
 }
 
 func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
-	o := newOptions("summary", errOut)
+	o := newOptions("summary", out).withFiles()
 	o.BoolVar(&o.asJSON, "json", false, "print it as JSON")
-	if err := o.Parse(args); err != nil {
+	if err := o.parseAlone(args); err != nil {
 		return err
 	}
 	w, err := o.open(ctx)
@@ -229,9 +240,9 @@ func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (e
 	return nil
 }
 
-func resetCommand(_ context.Context, args []string, out, errOut *os.File) error {
-	o := newOptions("reset", errOut)
-	if err := o.Parse(args); err != nil {
+func resetCommand(_ context.Context, args []string, out, _ *os.File) error {
+	o := newOptions("reset", out).withFiles()
+	if err := o.parseAlone(args); err != nil {
 		return err
 	}
 	if _, err := os.Stat(o.run.dir); errors.Is(err, os.ErrNotExist) {

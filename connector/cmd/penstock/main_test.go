@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -24,14 +25,14 @@ var programs string
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "debug-test-")
+		dir, err := os.MkdirTemp("", "penstock-test-")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 		defer os.RemoveAll(dir)
 		programs = dir
-		for name, pkg := range map[string]string{"debug": ".", "restapi": "github.com/penstock-sdk/penstock/examples/restapi"} {
+		for name, pkg := range map[string]string{"penstock": ".", "restapi": "github.com/penstock-sdk/penstock/examples/restapi"} {
 			if out, err := exec.Command("go", "build", "-o", program(name), pkg).CombinedOutput(); err != nil {
 				fmt.Fprintf(os.Stderr, "build %s: %v\n%s", name, err, out)
 				return 1
@@ -48,7 +49,7 @@ func program(name string) string {
 	return filepath.Join(programs, name)
 }
 
-// A bench is a directory in which debug is run.
+// A bench is a directory in which penstock is run.
 type bench struct {
 	*testing.T
 	dir string
@@ -64,27 +65,30 @@ func newBench(t *testing.T, configuration string) *bench {
 }
 
 func (b *bench) command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(b.Context(), program("debug"), args...)
+	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
+	b.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, program("penstock"), args...)
+	cmd.WaitDelay = 10 * time.Second
 	cmd.Dir = b.dir
 	return cmd
 }
 
-// debug runs a command line and returns what it prints, and whether it failed.
-func (b *bench) debug(args ...string) (out string, failed bool) {
+// penstock runs a command line and returns what it prints, and whether it failed.
+func (b *bench) penstock(args ...string) (out string, failed bool) {
 	b.Helper()
-	text, err := b.command(args...).CombinedOutput()
+	text, err := combined(b.command(args...))
 	if err != nil {
 		var exit *exec.ExitError
 		require.ErrorAs(b, err, &exit, "%s", text)
 		require.Equal(b, 1, exit.ExitCode(), "%s", text)
 	}
-	return string(text), err != nil
+	return text, err != nil
 }
 
 // query returns what a query finds, as CSV without its head.
 func (b *bench) query(sql string) string {
 	b.Helper()
-	out, failed := b.debug("query", "-format", "csv", sql)
+	out, failed := b.penstock("query", "-format", "csv", sql)
 	require.False(b, failed, out)
 	_, rows, _ := strings.Cut(out, "\n")
 	return strings.TrimSpace(rows)
@@ -109,9 +113,9 @@ func tickets(t *testing.T) string {
 }
 
 func TestAConnectorInAnotherLanguageWorks(t *testing.T) {
-	b := newBench(t, `{"team":"${DEBUG_TEST_TEAM}","flaw":"no"}`)
-	t.Setenv("DEBUG_TEST_TEAM", "blue")
-	out, failed := b.debug("--", tickets(t))
+	b := newBench(t, `{"team":"${PENSTOCK_TEST_TEAM}","flaw":"no"}`)
+	t.Setenv("PENSTOCK_TEST_TEAM", "blue")
+	out, failed := b.penstock("sync", "--", tickets(t))
 	require.False(t, failed, out)
 	for _, want := range []string{
 		"test: the shell is here\n",
@@ -132,7 +136,7 @@ func TestAConnectorInAnotherLanguageWorks(t *testing.T) {
 
 func TestALineThatIsNoneEndsTheSyncAndLosesNothingBeforeIt(t *testing.T) {
 	b := newBench(t, `{"team":"blue"}`)
-	out, failed := b.debug("--", tickets(t))
+	out, failed := b.penstock("sync", "--", tickets(t))
 	require.True(t, failed)
 	assert.Contains(t, out, "failed: line 10 of the answer: it is no JSON object: Traceback: something printed this")
 	assert.Contains(t, out, "; 1 record after the last STATE is not kept, and comes again\n")
@@ -142,14 +146,14 @@ func TestALineThatIsNoneEndsTheSyncAndLosesNothingBeforeIt(t *testing.T) {
 
 func TestTheConfigurationIsCheckedBeforeTheSync(t *testing.T) {
 	for configuration, want := range map[string]string{
-		``:                                 "configuration.json: field team is missing; the connector has flaw, team",
-		`{"team":"a","taem":"b"}`:          "field taem is unknown to the connector",
-		`{"team":"${DEBUG_TEST_NOWHERE}"}`: "configuration.json: field team: the environment has no DEBUG_TEST_NOWHERE",
-		`{"team":1}`:                       "configuration.json: field team is no text",
-		`["team"]`:                         "configuration.json: want a JSON object of texts",
+		``:                                    "configuration.json: field team is missing; the connector has flaw, team",
+		`{"team":"a","taem":"b"}`:             "field taem is unknown to the connector",
+		`{"team":"${PENSTOCK_TEST_NOWHERE}"}`: "configuration.json: field team: the environment has no PENSTOCK_TEST_NOWHERE",
+		`{"team":1}`:                          "configuration.json: field team is no text",
+		`["team"]`:                            "configuration.json: want a JSON object of texts",
 	} {
 		b := newBench(t, configuration)
-		out, failed := b.debug("--", tickets(t))
+		out, failed := b.penstock("sync", "--", tickets(t))
 		assert.True(t, failed, out)
 		assert.Contains(t, out, "failed: ")
 		assert.Contains(t, out, want)
@@ -163,7 +167,7 @@ func TestAStateThatWasEditedOrRemovedCounts(t *testing.T) {
 	edit := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	sync := func(lines ...string) string {
 		t.Helper()
-		out, _ := b.debug("--", recorded(t, `{"schemas":{}}`, lines...))
+		out, _ := b.penstock("sync", "--", recorded(t, `{"schemas":{}}`, lines...))
 		return out
 	}
 	const edited, removed = "was edited: the sync begins from what it says", "was removed: the sync begins from nothing"
@@ -194,7 +198,7 @@ func TestAConnectorThatNeverEndsIsEnded(t *testing.T) {
 	b := newBench(t, "")
 	script := filepath.Join(b.dir, "endless.sh")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexec yes '{}'\n"), 0o700)) //nolint:gosec // it is a program
-	out, failed := b.debug("--", script)
+	out, failed := b.penstock("sync", "--", script)
 	assert.True(t, failed)
 	assert.Contains(t, out, "the answer is longer than 64 MB, and begins")
 }
@@ -204,36 +208,37 @@ func TestOneSyncAtATimeHasAWarehouse(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(b.dir, "files"), 0o755))
 	lock, err := warehouse.TakeLock(filepath.Join(b.dir, "files", ".lock"))
 	require.NoError(t, err)
-	out, failed := b.debug("--", tickets(t))
+	out, failed := b.penstock("sync", "--", tickets(t))
 	assert.True(t, failed)
 	assert.Contains(t, out, "another sync is under way here")
-	out, failed = b.debug("reset")
+	out, failed = b.penstock("reset")
 	assert.True(t, failed)
 	assert.Contains(t, out, "another sync is under way here")
 	require.NoError(t, lock.Release())
-	out, failed = b.debug("--", tickets(t))
+	out, failed = b.penstock("sync", "--", tickets(t))
 	assert.False(t, failed, out)
 }
 
 func TestResetForgetsEverything(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
-	b.debug("--", tickets(t))
-	b.debug("--", tickets(t))
-	out, failed := b.debug("reset")
+	b.penstock("sync", "--", tickets(t))
+	b.penstock("sync", "--", tickets(t))
+	out, failed := b.penstock("reset")
 	require.False(t, failed, out)
 	entries, err := os.ReadDir(filepath.Join(b.dir, "files"))
 	require.NoError(t, err)
 	assert.Empty(t, entries)
-	out, failed = b.debug("query")
+	out, failed = b.penstock("query")
 	assert.True(t, failed)
 	assert.Contains(t, out, "there is no warehouse")
 }
 
 func TestJSONIsOneObjectForScripts(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
-	cmd := b.command("-json", "-explain", "--", tickets(t))
-	text, err := cmd.Output()
-	require.NoError(t, err)
+	var text output
+	cmd := b.command("sync", "-json", "-explain", "--", tickets(t))
+	cmd.Stdout = &text
+	require.NoError(t, cmd.Run())
 	var sum struct {
 		OK     bool
 		Rows   int
@@ -243,15 +248,15 @@ func TestJSONIsOneObjectForScripts(t *testing.T) {
 			Rows    int
 		}
 	}
-	require.NoError(t, json.Unmarshal(text, &sum), "%s", text)
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &sum), text.String())
 	assert.True(t, sum.OK)
 	assert.Equal(t, 6, sum.Rows)
 	assert.Equal(t, 4, sum.Tables[0].Upserts)
 	assert.Equal(t, 3, sum.Tables[0].Rows)
 
-	again, err := b.command("summary", "-json").Output()
-	require.NoError(t, err)
-	assert.JSONEq(t, string(text), string(again))
+	again, failed := b.penstock("summary", "-json")
+	require.False(t, failed, again)
+	assert.JSONEq(t, text.String(), again)
 }
 
 func TestAnInterruptKeepsWhatTheConnectorHasToSay(t *testing.T) {
@@ -261,14 +266,14 @@ func TestAnInterruptKeepsWhatTheConnectorHasToSay(t *testing.T) {
 	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "demo", Customers: 3, Orders: 200_000}))
 	t.Cleanup(srv.Close)
 	b := newBench(t, fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL))
-	cmd := b.command("--", program("restapi"))
-	var output strings.Builder
-	cmd.Stdout, cmd.Stderr = &output, &output
+	cmd := b.command("sync", "--", program("restapi"))
+	var printed output
+	cmd.Stdout, cmd.Stderr = &printed, &printed
 	require.NoError(t, cmd.Start())
 	time.Sleep(700 * time.Millisecond)
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	require.Error(t, cmd.Wait())
-	assert.Contains(t, output.String(), "failed: interrupted\n", "the connector's last line but one is a STATE, and nothing is after it")
+	assert.Contains(t, printed.String(), "failed: interrupted\n", "the connector's last line but one is a STATE, and nothing is after it")
 	assert.Equal(t, "1", b.query("SELECT count(*) > 0 FROM shop.orders"))
 }
 
@@ -277,15 +282,15 @@ func TestDiffSaysWhatTheLastSyncChanged(t *testing.T) {
 	srv := httptest.NewServer(api)
 	t.Cleanup(srv.Close)
 	b := newBench(t, fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL))
-	out, failed := b.debug("--", program("restapi"))
+	out, failed := b.penstock("sync", "--", program("restapi"))
 	require.False(t, failed, out)
-	out, failed = b.debug("diff")
+	out, failed = b.penstock("diff")
 	assert.True(t, failed)
 	assert.Contains(t, out, "there is nothing to compare with")
 	api.Touch(8)
 	api.Delete(11)
-	b.debug("--", program("restapi"))
-	out, failed = b.debug("diff")
+	b.penstock("sync", "--", program("restapi"))
+	out, failed = b.penstock("diff")
 	require.False(t, failed, out)
 	assert.Contains(t, out, "shop.orders: 0 rows added, 1 changed, 1 gone")
 	assert.Contains(t, out, "shop.customers: 0 rows added, 0 changed, 0 gone")
@@ -296,58 +301,92 @@ func TestDiffSaysWhatTheLastSyncChanged(t *testing.T) {
 
 func TestPlatformNamesAreKeptByTheWarehouse(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
-	b.debug("-naming", "platform", "--", tickets(t))
-	out, failed := b.debug("--", tickets(t))
+	b.penstock("sync", "-naming", "platform", "--", tickets(t))
+	out, failed := b.penstock("sync", "--", tickets(t))
 	assert.True(t, failed)
 	assert.Contains(t, out, "its names are of the naming platform; reset it")
 }
 
-func TestACommandLineThatIsNoneHasTheStatus2(t *testing.T) {
+func TestAUsageErrorHasTheStatus2(t *testing.T) {
 	b := newBench(t, "")
 	for _, test := range []struct {
 		args   []string
 		status int
 		want   string
 	}{
-		{nil, 2, "debug [flags] -- COMMAND"},
-		{[]string{"help"}, 0, "debug [flags] -- COMMAND"},
-		{[]string{"dance"}, 2, `there is no command "dance"; a connector is started by: debug -- dance`},
-		{[]string{"-dance", "--", "x"}, 2, "flag provided but not defined: -dance"},
-		{[]string{"--"}, 2, "which connector? debug -- ./restapi"},
-		{[]string{"-naming", "mine", "--", "x"}, 2, `naming "mine" is unknown; want source or platform`},
+		{nil, 2, "penstock sync [flags] -- COMMAND"},
+		{[]string{"help"}, 0, "penstock sync [flags] -- COMMAND"},
+		{[]string{"dance"}, 2, `there is no command "dance"; to run a connector, write: penstock sync -- dance`},
+		{[]string{"./restapi", "-x"}, 2, `there is no command "./restapi"; to run a connector, write: penstock sync -- ./restapi -x`},
+		{[]string{"--", "./restapi"}, 2, "the command is missing; to run a connector, write: penstock sync -- ./restapi\n"},
+		{[]string{"-explain", "--", "x"}, 2, "to run a connector, write: penstock sync -explain -- x"},
+		{[]string{"sync", "-dance", "--", "x"}, 2, "flag provided but not defined: -dance; penstock sync -h prints the flags"},
+		{[]string{"sync", "--"}, 2, "which connector? penstock sync -- ./restapi"},
+		{[]string{"watch"}, 2, "which connector? penstock watch -- ./restapi"},
+		{[]string{"sync", "-naming", "mine", "--", "x"}, 2, `naming "mine" is unknown; want source or platform`},
 		{[]string{"query", "a", "b"}, 2, "want one statement of SQL, in quotes, got 2 words"},
 		{[]string{"query", "-h"}, 0, "the directory of warehouse.db and state.json"},
-		{[]string{"--", "./nowhere"}, 1, "the connector can't be started"},
+		{[]string{"reset", "now"}, 2, `unexpected argument "now"; penstock reset -h prints the usage`},
+		{[]string{"help", "dance"}, 2, `there is no command "dance"`},
+		{[]string{"init"}, 2, "want the name of the connector"},
+		{[]string{"init", "Not A Name"}, 2, "want the name of the connector"},
+		{[]string{"sync", "--", "./nowhere"}, 1, "the connector can't be started"},
 		{[]string{"summary"}, 1, "there is no warehouse"},
 	} {
 		cmd := b.command(test.args...)
-		out, _ := cmd.CombinedOutput()
+		out, _ := combined(cmd)
 		assert.Equal(t, test.status, cmd.ProcessState.ExitCode(), "%v: %s", test.args, out)
-		assert.Contains(t, string(out), test.want)
+		assert.Contains(t, out, test.want)
 	}
+}
+
+func TestHelpIsPrintedToStandardOutput(t *testing.T) {
+	b := newBench(t, "")
+	help := func(args ...string) string {
+		t.Helper()
+		var out, errOut output
+		cmd := b.command(args...)
+		cmd.Stdout, cmd.Stderr = &out, &errOut
+		require.NoError(t, cmd.Run(), "%v", args)
+		assert.Empty(t, errOut.String(), "%v", args)
+		return out.String()
+	}
+	overview := help("help")
+	assert.Contains(t, overview, "penstock sync -- ./restapi\n")
+	assert.Equal(t, overview, help("-h"))
+	assert.Equal(t, overview, help("--help"))
+	for _, name := range []string{"sync", "watch", "query", "diff", "summary", "reset", "init"} {
+		assert.Contains(t, overview, "    penstock "+name+" [flags]")
+		own := help(name, "-h")
+		assert.Regexp(t, `^Usage: penstock `+name+` \[flags\].*\n\n[A-Z].*\.\n\nFlags:\n  -`, own)
+		assert.Equal(t, own, help("help", name))
+		assert.Equal(t, own, help(name, "--help"))
+	}
+	assert.Contains(t, help("sync", "-h"), "-selection file")
+	assert.Contains(t, help("sync", "-h"), `(default "configuration.json")`)
 }
 
 func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
-	b.debug("--", tickets(t))
+	b.penstock("sync", "--", tickets(t))
 	const sql = "select id, title from help.tickets where id > 3"
-	out, _ := b.debug("query", sql)
+	out, _ := b.penstock("query", sql)
 	assert.Equal(t, "id                title\n4                 fourth\n9007199254740993  first\n2 rows\n", out)
-	out, _ = b.debug("query", "select '東京' as city, 1 as n union all select 'Oslo', 2 union all select '"+strings.Repeat("京", 30)+"', 3")
+	out, _ = b.penstock("query", "select '東京' as city, 1 as n union all select 'Oslo', 2 union all select '"+strings.Repeat("京", 30)+"', 3")
 	assert.Equal(t, "city"+strings.Repeat(" ", 37)+"n\n東京"+strings.Repeat(" ", 37)+"1\nOslo"+strings.Repeat(" ", 37)+"2\n"+strings.Repeat("京", 19)+"…  3\n3 rows\n", out,
 		"letters that are two wide on a terminal")
-	out, _ = b.debug("query", "-format", "json", sql)
+	out, _ = b.penstock("query", "-format", "json", sql)
 	assert.Equal(t, `{"id":4,"title":"fourth"}`+"\n"+`{"id":9007199254740993,"title":"first"}`+"\n", out)
-	out, _ = b.debug("query", "-format", "json", `select max([id]) as id, 9e999 as "most", -9e999 as least, null as none, x'00ff' as bytes from [help.tickets]`)
+	out, _ = b.penstock("query", "-format", "json", `select max([id]) as id, 9e999 as "most", -9e999 as least, null as none, x'00ff' as bytes from [help.tickets]`)
 	assert.Equal(t, `{"id":9007199254740993,"most":"Infinity","least":"-Infinity","none":null,"bytes":"AP8="}`+"\n", out)
-	out, _ = b.debug("query")
+	out, _ = b.penstock("query")
 	assert.Regexp(t, `help\.tickets +3 +1 `, out)
 	for sql, want := range map[string]string{
 		"delete from help.tickets": "the statement writes",
 		"select 1; select 2":       "there is more than one statement",
 		"select * from help.none":  "no such table: help.none",
 	} {
-		out, failed := b.debug("query", sql)
+		out, failed := b.penstock("query", sql)
 		assert.True(t, failed, sql)
 		assert.Contains(t, out, want)
 	}
@@ -358,18 +397,30 @@ func TestInitMakesAProjectWhoseTestsPass(t *testing.T) {
 	b := newBench(t, "")
 	sdk, err := filepath.Abs("../../..")
 	require.NoError(t, err)
-	out, failed := b.debug("init", "-sdk", sdk, "-module", "example.com/mine", "mine")
+	out, failed := b.penstock("init", "-sdk", sdk, "-module", "example.com/mine", "mine")
 	require.False(t, failed, out)
 	test := exec.CommandContext(t.Context(), "go", "test", "./...")
 	test.Dir = filepath.Join(b.dir, "mine")
 	test.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
-	text, err := test.CombinedOutput()
-	require.NoError(t, err, "%s", text)
-	assert.Contains(t, string(text), "ok  	example.com/mine")
-	out, failed = b.debug("init", "mine")
+	text, err := combined(test)
+	require.NoError(t, err, text)
+	assert.Contains(t, text, "ok  	example.com/mine")
+	mod, err := os.ReadFile(filepath.Join(b.dir, "mine", "go.mod"))
+	require.NoError(t, err)
+	const module = "github.com/penstock-sdk/penstock"
+	for _, line := range []string{module + " => " + sdk, module + "/connector/cmd/penstock => " + filepath.Join(sdk, "connector", "cmd", "penstock")} {
+		assert.Contains(t, string(mod), line)
+		assert.Contains(t, out, "    replace "+line+"\n")
+	}
+	assert.Contains(t, out, "    require "+module+" v0.0.0\n")
+	assert.Contains(t, out, "    tool "+module+"/connector/cmd/penstock\n")
+	assert.Contains(t, out, "go mod edit -replace=MODULE=DIRECTORY")
+	assert.Contains(t, out, "go build -o mine . && go tool penstock sync -- ./mine")
+	// This program was built in a checkout, which it knows.
+	out, failed = b.penstock("init", "other")
+	require.False(t, failed, out)
+	assert.Contains(t, out, "which is the checkout in "+sdk)
+	out, failed = b.penstock("init", "mine")
 	assert.True(t, failed)
 	assert.Contains(t, out, "mine is there already")
-	out, failed = b.debug("init", "Not A Name")
-	assert.True(t, failed)
-	assert.Contains(t, out, "want the name of the connector")
 }

@@ -19,8 +19,9 @@ import (
 
 // A connector is a program that speaks the stdin protocol.
 type connector struct {
-	command []string
-	secrets map[string]string
+	command   []string
+	secrets   map[string]string
+	selection *selection
 }
 
 // graceful is how long a connector has to end after it was told to.
@@ -29,7 +30,11 @@ const graceful = 10 * time.Second
 // start starts the program with a request on its standard input. Cancelling the
 // context tells it to end, and kills it if it does not.
 func (c *connector) start(ctx context.Context, action, state string) (*process, error) {
-	request := map[string]any{"secrets": c.secrets, "selection": map[string]string{"action": action}}
+	selected := map[string]any{"action": action}
+	if c.selection.text != nil && action == "sync" {
+		selected["tables"] = c.selection.text
+	}
+	request := map[string]any{"secrets": c.secrets, "selection": selected}
 	if state != "" {
 		request["state"] = json.RawMessage(state)
 	}
@@ -117,8 +122,9 @@ func (p *process) wait() (int, error) {
 }
 
 // ask returns the one line with which a connector answers a request. If it fails
-// instead, the error is its own message.
-func (c *connector) ask(ctx context.Context, action string, log func(string)) ([]byte, error) {
+// instead, the error is its own message. Values of the configuration that come
+// before the answer are given to replaced.
+func (c *connector) ask(ctx context.Context, action string, log func(string), replaced func(map[string]string) error) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p, err := c.start(ctx, action, "")
@@ -132,29 +138,34 @@ func (c *connector) ask(ctx context.Context, action string, log func(string)) ([
 			log(line)
 		}
 	}()
-	text, readErr := io.ReadAll(io.LimitReader(p.stdout, stdin.MaxLine))
-	tooLong := len(text) == stdin.MaxLine
+	bounded := &io.LimitedReader{R: p.stdout, N: stdin.MaxLine}
+	answer, readErr := stdin.NewReader(bounded).Answer(replaced)
+	if readErr != nil {
+		_, _ = io.Copy(io.Discard, bounded) // or the connector could not end
+	}
+	tooLong := bounded.N == 0
 	if tooLong {
 		cancel()
 		_, _ = io.Copy(io.Discard, p.stdout) // until it has ended
 	}
 	<-logged
 	status, err := p.wait()
-	if tooLong {
-		return nil, fmt.Errorf("action %s: the answer is longer than %s, and begins %.200q", action, size(stdin.MaxLine), text)
-	}
-	if err = errors.Join(readErr, err); err != nil {
-		return nil, fmt.Errorf("action %s: %w", action, err)
-	}
-	text = bytes.TrimSpace(text)
-	if status != 0 {
-		if line, err := stdin.NewReader(bytes.NewReader(append(bytes.Clone(text), '\n'))).Next(); err == nil && line.Kind == stdin.Log {
-			return nil, errors.New(line.Message)
+	var failure *stdin.FailureError
+	switch {
+	case tooLong:
+		begin := string(answer)
+		if fault := (*stdin.Error)(nil); begin == "" && errors.As(readErr, &fault) {
+			begin = fault.Text
 		}
-		return nil, fmt.Errorf("action %s: exit status %d, and the answer %.200q", action, status, text)
+		return nil, fmt.Errorf("action %s: the answer is longer than %s, and begins %.200q", action, size(stdin.MaxLine), begin)
+	case errors.As(readErr, &failure):
+		return nil, readErr
+	case readErr != nil && status > 0:
+		return nil, fmt.Errorf("action %s: exit status %d: %w", action, status, readErr)
+	case readErr != nil || err != nil:
+		return nil, fmt.Errorf("action %s: %w", action, errors.Join(readErr, err))
+	case status != 0:
+		return nil, fmt.Errorf("action %s: exit status %d, and the answer %.200q", action, status, answer)
 	}
-	if bytes.IndexByte(text, '\n') >= 0 || !json.Valid(text) {
-		return nil, fmt.Errorf("action %s: the answer is not one line of JSON: %.200q", action, text)
-	}
-	return text, nil
+	return answer, nil
 }

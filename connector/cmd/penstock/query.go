@@ -18,8 +18,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-func queryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
-	o := newOptions("query", errOut)
+func queryCommand(ctx context.Context, args []string, out, _ *os.File) (err error) {
+	o := newOptions("query", out).withFiles()
 	format := o.String("format", "table", "table, csv or json")
 	if err := o.Parse(args); err != nil {
 		return err

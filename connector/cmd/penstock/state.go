@@ -45,14 +45,14 @@ func mirror(w *warehouse.Warehouse, path string) error {
 	if err := w.Mirroring(); err != nil {
 		return err
 	}
-	if err := writeFile(path, []byte(w.State())); err != nil {
+	if err := writeFile(path, []byte(w.State()), 0o600); err != nil {
 		return err
 	}
 	return w.MirroredNow()
 }
 
 // writeFile replaces a file as a whole or not at all.
-func writeFile(path string, text []byte) (err error) {
+func writeFile(path string, text []byte, mode fs.FileMode) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err
@@ -63,6 +63,9 @@ func writeFile(path string, text []byte) (err error) {
 		}
 	}()
 	if _, err := f.Write(text); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Chmod(mode); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {

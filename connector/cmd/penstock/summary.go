@@ -98,7 +98,7 @@ func (s *summary) finish(state *os.ProcessState, status int, b *batches) {
 }
 
 // count notes what the warehouse has.
-func (s *summary) count(w *warehouse.Warehouse) error {
+func (s *summary) count(w *warehouse.Warehouse, selected *selection) error {
 	s.OK = s.Error == ""
 	for _, t := range w.Tables() {
 		rows, err := w.Live(t)
@@ -114,7 +114,7 @@ func (s *summary) count(w *warehouse.Warehouse) error {
 			if c.Widened != 0 {
 				ts.Widened = append(ts.Widened, c.Source+" from "+c.Widened.String()+" to "+c.Type.String())
 			}
-			if t.Counts.Upserts > 0 && c.Filled == 0 {
+			if t.Counts.Upserts > 0 && c.Filled == 0 && !selected.dropsColumn(t.Source, c.Source) {
 				ts.NullOnly = append(ts.NullOnly, c.Source)
 			}
 		}

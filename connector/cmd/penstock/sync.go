@@ -16,11 +16,16 @@ import (
 
 // A run is what the user asks for.
 type run struct {
-	command       []string
-	configuration string // path
-	dir           string // of the warehouse and the state
-	naming        warehouse.Naming
-	explain       bool
+	command           []string
+	configurationPath string
+	selectionPath     string // "" selects everything
+	dir               string // of the warehouse and the state
+	naming            warehouse.Naming
+	explain           bool
+
+	// What outlives a sync, for watch makes many of them.
+	configured []byte                   // the text of the configuration's file, as this program knows it
+	unstored   map[string]unstoredValue // by field
 }
 
 func (r *run) warehousePath() string { return filepath.Join(r.dir, "warehouse.db") }
@@ -35,23 +40,41 @@ const mirrorEvery = time.Second
 // configuration, asks for the schema, and applies a sync to the warehouse. The
 // summary is that of the sync, or nil if none was begun.
 func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
-	configuration, err := readConfiguration(r.configuration)
+	selection, err := readSelection(r.selectionPath)
 	if err != nil {
 		return nil, err
 	}
-	c := &connector{command: r.command, secrets: configuration}
-	spec, err := c.ask(ctx, "spec", s.log)
+	configuration, text, err := readConfiguration(r.configurationPath)
+	r.configured = text
+	if err != nil {
+		return nil, err
+	}
+	r.current(configuration)
+	c := &connector{command: r.command, secrets: configuration, selection: selection}
+	replacer := &replacer{run: r, connector: c}
+	ask := func(action string) ([]byte, error) {
+		answer, err := c.ask(ctx, action, s.log, replacer.replaced)
+		for _, warning := range replacer.unread() {
+			s.warn(warning)
+		}
+		return answer, err
+	}
+	spec, err := ask("spec")
+	learned := replacer.learn(spec)
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
 		s.say("the connector has no spec (%v): the configuration is not checked", err)
 	default:
-		if err := checkConfiguration(r.configuration, configuration, spec); err != nil {
+		if err := checkConfiguration(r.configurationPath, configuration, spec); err != nil {
 			return nil, err
 		}
 	}
-	answered, err := c.ask(ctx, "test", s.log)
+	if learned != nil {
+		return nil, learned
+	}
+	answered, err := ask("test")
 	if err != nil {
 		return nil, fmt.Errorf("the connector could not test its configuration: %w", err)
 	}
@@ -63,12 +86,16 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 		return nil, fmt.Errorf("the connector's test of the configuration failed: %s", message)
 	}
 	s.say("test: %s", message)
-	if answered, err = c.ask(ctx, "schema", s.log); err != nil {
+	if answered, err = ask("schema"); err != nil {
 		return nil, fmt.Errorf("the connector has no schema: %w", err)
 	}
 	tables, err := stdin.ParseSchema(answered)
 	if err != nil {
 		return nil, err
+	}
+	tables, warnings := selection.of(tables)
+	for _, warning := range warnings {
+		s.warn(warning)
 	}
 
 	lock, err := warehouse.TakeLock(r.lockPath())
@@ -101,7 +128,7 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 	case state == "":
 		s.say("first sync")
 	}
-	d := &delivery{run: r, connector: c, warehouse: w, screen: s, summary: newSummary(w, state), edited: edited}
+	d := &delivery{run: r, connector: c, selection: selection, replacer: replacer, warehouse: w, screen: s, summary: newSummary(w, state), edited: edited}
 	if r.explain {
 		d.explainer = newExplainer(d.summary.Began)
 		w.Observe(d.explainer)
@@ -114,6 +141,8 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 type delivery struct {
 	run       *run
 	connector *connector
+	selection *selection
+	replacer  *replacer // of the goroutine that reads the lines
 	warehouse *warehouse.Warehouse
 	screen    *screen
 	summary   *summary
@@ -135,7 +164,7 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 	if err != nil {
 		return err
 	}
-	batches := newBatches(p.stdout)
+	batches := newBatches(p.stdout, d.replacer)
 	failure := d.apply(batches, p)
 	if failure != nil {
 		cancel() // a connector whose lines nobody can apply is of no use
@@ -169,7 +198,7 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 	if s.Checkpoints > 0 || !d.edited { // or what was edited would be undone
 		err = errors.Join(err, mirror(d.warehouse, d.run.statePath()))
 	}
-	if countErr := s.count(d.warehouse); countErr != nil {
+	if countErr := s.count(d.warehouse, d.selection); countErr != nil {
 		err = errors.Join(err, countErr)
 	}
 	if d.explainer != nil {
@@ -253,6 +282,9 @@ func (d *delivery) batch(b *batch) error {
 		d.last = line.kind
 		switch line.kind {
 		case stdin.Record:
+			if err := d.selection.check(line.schema, line.table, line.value); err != nil {
+				return fmt.Errorf("line %d of the answer: %w%s", line.number, err, d.lost())
+			}
 			if err := d.warehouse.Apply(line.op, line.schema, line.table, line.value); err != nil {
 				return fmt.Errorf("line %d of the answer: %w%s", line.number, err, d.lost())
 			}
@@ -271,6 +303,11 @@ func (d *delivery) batch(b *batch) error {
 				d.screen.warn(message)
 			default:
 				d.screen.say("%s", message)
+			}
+		case stdin.Secrets:
+			for _, warning := range line.warnings {
+				d.summary.Warnings = append(d.summary.Warnings, warning)
+				d.screen.warn(warning)
 			}
 		}
 	}
@@ -293,10 +330,11 @@ func (d *delivery) commit(state []byte) error {
 // batches are lines that one goroutine reads while another one applies those
 // before. There are only so many at a time.
 type batches struct {
-	read  chan *batch
-	free  chan *batch
-	err   error // why read ended, nil for the end of the answer
-	lines *stdin.Reader
+	read     chan *batch
+	free     chan *batch
+	err      error // why read ended, nil for the end of the answer
+	lines    *stdin.Reader
+	replacer *replacer
 }
 
 // A batch is some lines, with the memory that holds them.
@@ -313,6 +351,7 @@ type batchLine struct {
 	level         string
 	value         []byte // the row, the state or the message
 	number        int
+	warnings      []string // about values that were replaced
 }
 
 const (
@@ -321,8 +360,8 @@ const (
 	batchCount = 4
 )
 
-func newBatches(r io.Reader) *batches {
-	b := &batches{read: make(chan *batch), free: make(chan *batch, batchCount), lines: stdin.NewReader(r)}
+func newBatches(r io.Reader, replacer *replacer) *batches {
+	b := &batches{read: make(chan *batch), free: make(chan *batch, batchCount), lines: stdin.NewReader(r), replacer: replacer}
 	for range batchCount {
 		b.free <- &batch{}
 	}
@@ -340,6 +379,11 @@ func (b *batches) fill() {
 		next.lines, next.text = next.lines[:0], next.text[:0]
 		for len(next.lines) < batchLines && len(next.text) < batchBytes {
 			line, err := b.lines.Next()
+			if err == nil && line.Kind == stdin.Secrets {
+				if err = b.replacer.replaced(line.Secrets); err != nil {
+					err = fmt.Errorf("line %d of the answer: %w", b.lines.Lines(), err)
+				}
+			}
 			if err != nil {
 				if len(next.lines) > 0 {
 					next.settle(b.lines.Bytes())
@@ -350,7 +394,7 @@ func (b *batches) fill() {
 				}
 				return
 			}
-			next.add(line, b.lines.Lines())
+			next.add(line, b.lines.Lines(), b.replacer.unread())
 			if line.Kind != stdin.Record || !b.lines.Buffered() {
 				break // a checkpoint waits for no line after it, and no line for one that is to come
 			}
@@ -362,7 +406,7 @@ func (b *batches) fill() {
 
 // add copies a line, which is good only until the next one. Its bytes have their
 // place when the batch is settled.
-func (b *batch) add(line *stdin.Line, number int) {
+func (b *batch) add(line *stdin.Line, number int, warnings []string) {
 	value := line.Row
 	switch line.Kind {
 	case stdin.State:
@@ -373,7 +417,7 @@ func (b *batch) add(line *stdin.Line, number int) {
 	b.text = append(b.text, value...)
 	b.lines = append(b.lines, batchLine{
 		kind: line.Kind, op: line.Op, schema: line.Schema, table: line.Table, level: line.Level,
-		value: b.text[len(b.text)-len(value):], number: number,
+		value: b.text[len(b.text)-len(value):], number: number, warnings: warnings,
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 const settled = 200 * time.Millisecond
 
 func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
-	o := newOptions("watch", errOut).forSync()
+	o := newOptions("watch", out).forSync()
 	build := o.String("build", "", "the `command` that builds the connector, such as \"go build -o restapi .\"")
 	source := o.String("source", ".", "the `directory` whose source files are watched, with those within")
 	if err := o.connector(args); err != nil {
@@ -43,10 +44,10 @@ func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err
 			return nil
 		}
 		if err != nil && !errors.Is(err, errReported) {
-			fmt.Fprintln(errOut, "debug:", err)
+			fmt.Fprintln(errOut, "penstock:", err)
 		}
 		fmt.Fprintf(out, "waiting for a change in %s\n", *source)
-		if err := change(ctx, watcher); err != nil {
+		if err := change(ctx, watcher, o.run.isSource); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -85,7 +86,7 @@ func addAll(watcher *fsnotify.Watcher, dir string) error {
 }
 
 // change waits until a source file has changed, and no more do.
-func change(ctx context.Context, watcher *fsnotify.Watcher) error {
+func change(ctx context.Context, watcher *fsnotify.Watcher, isSource func(path string) bool) error {
 	var quiet <-chan time.Time
 	for {
 		select {
@@ -113,11 +114,29 @@ func change(ctx context.Context, watcher *fsnotify.Watcher) error {
 	}
 }
 
-// isSource reports whether a connector may be made of a file.
-func isSource(path string) bool {
+// isSource reports whether a sync depends on a file that has changed: one that a
+// connector may be built from, the configuration or the selection. A configuration
+// that holds what this program has read or stored itself has not changed.
+func (r *run) isSource(path string) bool {
 	switch filepath.Ext(path) {
 	case ".go", ".mod", ".sum", ".py", ".sh", ".js", ".ts", ".rb", ".rs":
 		return !strings.HasPrefix(filepath.Base(path), ".")
 	}
-	return filepath.Base(path) == "configuration.json"
+	if samePath(path, r.configurationPath) {
+		text, err := os.ReadFile(path)
+		return err != nil || !bytes.Equal(text, r.configured)
+	}
+	return filepath.Base(path) == "configuration.json" || samePath(path, r.selectionPath)
+}
+
+// samePath reports whether two paths lead to the same file, or would if it existed.
+func samePath(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
+	absoluteA, errA := filepath.Abs(a)
+	absoluteB, errB := filepath.Abs(b)
+	return b != "" && errA == nil && errB == nil && absoluteA == absoluteB
 }

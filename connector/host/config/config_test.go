@@ -210,8 +210,8 @@ func FuzzDecode(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+	form := formOf(f, &configured{})
 	f.Fuzz(func(t *testing.T, configuration []byte) {
-		form := formOf(t, &configured{})
 		check := func(configuration []byte) string {
 			c, _, err := form.Decode(configuration)
 			require.NotNil(t, c)

@@ -87,6 +87,7 @@ type problem struct {
 	text    string // names what the field takes, never a value
 	field   *Field // nil if the path leads to none
 	missing bool   // the field is required and not given
+	inItem  bool   // the field is within an item of a list or map
 }
 
 func (p problem) String() string {
@@ -342,6 +343,15 @@ func (d *decoder) integer(v reflect.Value, raw jsontext.Value, text, path string
 }
 
 func (d *decoder) number(v reflect.Value, raw jsontext.Value, text, path string) {
+	if v.Type() == jsonNumberType {
+		digits := jsontext.Value(numeral(raw, text))
+		if digits.Kind() != '0' || !digits.IsValid() || hasHugeNumber(digits) {
+			d.report(path, "want a number in range")
+			return
+		}
+		v.SetString(string(digits))
+		return
+	}
 	n, err := strconv.ParseFloat(numeral(raw, text), v.Type().Bits())
 	if err != nil || n-n != 0 { // not a number, or infinite
 		d.report(path, "want a number%s", outOfRange(err))

@@ -31,7 +31,7 @@
 //	connector.Secret                               Text      text that is never shown
 //	types with UnmarshalText, url.URL              Text      text
 //	integers                                       Integer   100, "100", 100.0, 1e2
-//	floats                                         Number    0.5, "0.5"
+//	floats, json.Number                            Number    0.5, "0.5"
 //	bool                                           Bool      true, "true"
 //	time.Duration                                  Duration  "1h30m"
 //	time.Time                                      Time      "2006-01-02T15:04:05Z", "2006-01-02"
@@ -72,6 +72,10 @@
 // `jsonschema:"title=Name\\, first and last"`. The tag jsonschema_description
 // holds a description that may contain commas, and jsonschema_extras holds
 // further keywords, as in `jsonschema_extras:"x-order=1"`.
+//
+// A format is one that JSON Schema defines, or period, semver or password. The
+// option default is refused unless it repeats the default that the field has in
+// the connector.
 //
 // [FormOf] refuses an option that the field's type does not have, a value that
 // can't be parsed, and a value that a comma has cut in two.

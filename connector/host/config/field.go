@@ -65,7 +65,9 @@ type Field struct {
 	// Secret is set if the field is a connector.Secret: a form must not show
 	// its value. A list or map of secrets has Items.Secret set instead.
 	Secret bool
-	// Required is set if a configuration without the field is not valid.
+	// Required is set if a configuration without the field is not valid. A
+	// required field of an optional object is required where the object is
+	// given.
 	Required bool
 	// Rotates is set if the source may replace the value during a sync, as
 	// OAuth refresh tokens do. Only text fields rotate.

@@ -21,7 +21,7 @@ type Form struct {
 	// those of embedded structs in their place. Do not change them.
 	Fields []Field
 
-	fields   []Field       // the same, whatever becomes of Fields
+	fields   []Field       // as built, even if a caller changes Fields
 	defaults reflect.Value // a struct: the connector as it was given to FormOf
 	schema   *jsonschema.Schema
 	encoded  func() ([]byte, error)
@@ -41,7 +41,11 @@ func FormOf(c connector.Connector) (*Form, error) {
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return nil, connector.Errorf(connector.Defect, "a connector is a pointer to a struct, not a %T", c)
 	}
-	f := &Form{defaults: shallowCopy(v.Elem())}
+	return formOfStruct(v.Elem())
+}
+
+func formOfStruct(v reflect.Value) (*Form, error) {
+	f := &Form{defaults: shallowCopy(v)}
 	t := f.defaults.Type()
 	b := builder{connector: t}
 	f.fields = b.fieldsOf(t, place{goName: t.String(), at: []int{}})
@@ -83,8 +87,8 @@ func (f *Form) encode() ([]byte, error) {
 }
 
 // compile returns the schema in the form that validates, once the connector's
-// own defaults have passed it. It is slow beside everything else here, so it
-// waits for the first configuration.
+// own defaults have passed it. Compiling is slow, so it
+// happens at the first Decode.
 func (f *Form) compile() (*validator.Schema, error) {
 	encoded, err := f.encoded()
 	if err != nil {
@@ -108,8 +112,9 @@ func (f *Form) compile() (*validator.Schema, error) {
 }
 
 // checkDefaults returns an error that lists the defaults that break the rules
-// of their own fields. Secrets have no defaults: a value there stands in for a
-// configuration.
+// of their own fields. Secrets are exempt: a secret has no default, so
+// one that the connector holds was set by a test or a program that configures
+// it in code.
 func (f *Form) checkDefaults(rules *validator.Schema) error {
 	broken, err := f.broken(rules, f.defaults, nil)
 	if err != nil {
@@ -117,7 +122,7 @@ func (f *Form) checkDefaults(rules *validator.Schema) error {
 	}
 	var problems []string
 	for _, p := range broken {
-		if p.field != nil && !p.missing && !p.field.holdsSecret() {
+		if p.field != nil && (!p.missing || p.inItem) && !p.field.holdsSecret() {
 			problems = append(problems, p.field.goName+": the default is not valid: "+p.text+"; change it in the connector that is given to Main, or change the field's tag")
 		}
 	}

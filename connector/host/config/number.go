@@ -49,8 +49,8 @@ func plainDigits(text string) (string, error) {
 	return sign + significant + strings.Repeat("0", zeros), nil
 }
 
-// parseExponent returns an exponent. One beyond a thousand million stands for
-// all that are larger: no text is long enough to make up for it.
+// parseExponent returns an exponent. Larger ones than a thousand million
+// become that: no text has enough digits to bring them back into range.
 func parseExponent(text string) (exponent int, ok bool) {
 	const most = 1_000_000_000
 	digits := strings.TrimLeft(text, "+-")
@@ -78,7 +78,7 @@ func isDigits(text string) bool {
 }
 
 // hasHugeExponent reports whether a JSON number is so large or small that
-// nobody should expand it.
+// expanding it would take too much memory.
 func hasHugeExponent(number string) bool {
 	i := strings.IndexAny(number, "eE")
 	if i < 0 {

@@ -51,6 +51,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Examples: []any{"30s", "1h30m"}}
 	case timeType:
 		return &jsonschema.Schema{Type: "string", Format: "date-time"}
+	case jsonNumberType:
+		return &jsonschema.Schema{Type: "number"}
 	case urlType:
 		return &jsonschema.Schema{Type: "string", Format: "uri"}
 	}
@@ -108,14 +110,6 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 		one := uint64(1)
 		property.MinLength = &one
 	}
-	value, ok := defaultOf(f, fallback)
-	if typed.Default != nil && !sameJSON(typed.Default, value) {
-		b.report(f.goName, "jsonschema tag: the default is what the field holds in the connector that is given to Main: set it there and remove \"default=\"")
-	}
-	if ok && property.Default == nil {
-		property.Default = value
-	}
-	f.Default = value
 	if tags.rotates {
 		f.Rotates = true
 		if property.Extras == nil {
@@ -123,14 +117,27 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 		}
 		property.Extras["x-rotates"] = true
 	}
-	for fallback.Kind() == reflect.Pointer {
-		if fallback.IsNil() {
-			fallback = reflect.Zero(fallback.Type().Elem())
+	b.finishType(typed, f, pointee(fallback))
+	value, ok := defaultOf(f, fallback)
+	if tags.has("default") && !f.holdsSecret() && !sameJSON(typed.Default, value) {
+		b.report(f.goName, "jsonschema tag: the default is what the field holds in the connector that is given to Main: set it there and remove \"default=\"")
+	}
+	if ok && property.Default == nil {
+		property.Default = value
+	}
+	f.Default = value
+}
+
+// pointee returns what a value points to, or an empty value of its type.
+func pointee(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			v = reflect.Zero(v.Type().Elem())
 		} else {
-			fallback = fallback.Elem()
+			v = v.Elem()
 		}
 	}
-	b.finishType(typed, f, fallback)
+	return v
 }
 
 // finishType copies what the schema says of a value, with or without a name,
@@ -151,7 +158,7 @@ func (b *builder) finishType(s *jsonschema.Schema, f *Field, defaults reflect.Va
 	if f.Items == nil {
 		return
 	}
-	if inner == nil { // nothing is known of the items, so they can be any value
+	if inner == nil { // the schema says nothing about the items
 		inner = &jsonschema.Schema{}
 	}
 	b.finishType(inner, f.Items, reflect.Zero(f.Items.base))

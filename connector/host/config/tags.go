@@ -29,6 +29,11 @@ func parseTags(tag reflect.StructTag) tags {
 	return t
 }
 
+// has reports whether the tag sets an option.
+func (t tags) has(name string) bool {
+	return slices.ContainsFunc(t.options, func(option string) bool { return strings.HasPrefix(option, name+"=") })
+}
+
 // splitOptions splits a tag at its commas. Those after a backslash belong to a
 // value.
 func splitOptions(tag string) []string {
@@ -43,9 +48,9 @@ func splitOptions(tag string) []string {
 	return options
 }
 
-// A check says what is wrong with an option's value, or nothing. The options
-// that are known are those that github.com/invopop/jsonschema reads; it ignores
-// all others, and values that it can't parse.
+// A check returns what is wrong with an option's value, or "" if it is valid.
+// The options below are those that github.com/invopop/jsonschema reads. It
+// ignores all others, and values that it can't parse.
 type check func(value string) string
 
 // repeatable are the options that can be given more than once.
@@ -126,7 +131,7 @@ func (b *builder) checkTags(f *Field, t tags, s *jsonschema.Schema) {
 		case !valued && (option == "required" || option == "nullable"):
 		case option == "rotates":
 			if f.Kind != Text || f.reads {
-				b.reportTag(f, option, "only text and secrets can rotate, not a %v", f.typ)
+				b.reportTag(f, option, "only text and secrets can rotate, and a field of type %v can not", f.typ)
 			}
 		case option == "-":
 			b.reportTag(f, option, "a field of the configuration is also in its form: tag it `json:\"-\"` to keep it out of both")
@@ -290,13 +295,6 @@ func (b *builder) checkTagNames(goName string, tag reflect.StructTag) {
 		default:
 			b.report(goName, "there is no tag %s: there are jsonschema, jsonschema_description and jsonschema_extras", found[1])
 		}
-	}
-}
-
-// checkEmbedded reports tags of an embedded struct, which nobody reads.
-func (b *builder) checkEmbedded(goName string, tag reflect.StructTag) {
-	if found := tagName.FindStringSubmatch(string(tag)); found != nil {
-		b.report(goName, "%s tag: an embedded struct is not a field: tag the fields within it", found[1])
 	}
 }
 

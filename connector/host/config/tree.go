@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ var (
 	durationType        = reflect.TypeFor[time.Duration]()
 	timeType            = reflect.TypeFor[time.Time]()
 	urlType             = reflect.TypeFor[url.URL]()
+	jsonNumberType      = reflect.TypeFor[json.Number]()
 	rawMessageType      = reflect.TypeFor[json.RawMessage]()
 	rawValueType        = reflect.TypeFor[jsontext.Value]()
 	byteType            = reflect.TypeFor[byte]()
@@ -83,38 +85,23 @@ func (b *builder) fieldsOf(t reflect.Type, p place) []Field {
 func (b *builder) appendFields(fields []Field, t reflect.Type, p place) []Field {
 	p.within = append(slices.Clip(p.within), t)
 	for sf := range t.Fields() {
+		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
 		if sf.Tag.Get("json") == "-" || !sf.IsExported() && !sf.Anonymous {
 			continue
 		}
-		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
-		goName := p.goName + "." + sf.Name
-		index := append(slices.Clone(p.index), sf.Index...)
-		var at []int
-		if p.at != nil {
-			at = append(slices.Clone(p.at), sf.Index...)
-		}
-		if sf.Anonymous && name == "" {
-			switch {
-			case sf.Type.Kind() == reflect.Struct && readsItself(sf.Type):
-				b.report(goName, "an embedded %v is one value, not several fields: give it a name by a json tag, or tag it `json:\"-\"`", sf.Type)
-				continue
-			case sf.Type.Kind() == reflect.Struct:
-				b.checkEmbedded(goName, sf.Tag)
-				fields = b.appendFields(fields, sf.Type, place{goName: p.goName, within: p.within, index: index, at: at})
-				continue
-			case sf.Type.Kind() == reflect.Pointer && sf.Type.Elem().Kind() == reflect.Struct:
-				b.report(goName, "an embedded pointer can't be configuration: embed the struct itself, give it a name by a json tag, or tag it `json:\"-\"`")
-				continue
+		at := p.inside(sf)
+		if sf.Anonymous && name == "" && isStruct(sf.Type) {
+			if b.checkEmbedded(sf, at.goName) {
+				at.goName = p.goName
+				fields = b.appendFields(fields, sf.Type, at)
 			}
+			continue
 		}
 		if !sf.IsExported() && sf.Type.Kind() != reflect.Struct {
 			continue // embedded, and nothing can set it
 		}
-		if name == "" {
-			name = sf.Name
-		}
-		f := Field{Name: name, goName: goName, typ: sf.Type, tag: sf.Tag, index: index, at: at}
-		if at != nil {
+		f := Field{Name: cmp.Or(name, sf.Name), goName: at.goName, typ: sf.Type, tag: sf.Tag, index: at.index, at: at.at}
+		if at.at != nil {
 			f.connector = b.connector
 		}
 		b.checkNames(&f)
@@ -122,6 +109,38 @@ func (b *builder) appendFields(fields []Field, t reflect.Type, p place) []Field 
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// inside returns the place of a field of the struct at p.
+func (p place) inside(sf reflect.StructField) place {
+	p.goName += "." + sf.Name
+	p.index = append(slices.Clip(p.index), sf.Index...)
+	if p.at != nil {
+		p.at = append(slices.Clip(p.at), sf.Index...)
+	}
+	return p
+}
+
+// isStruct reports whether a type is a struct or a pointer to one.
+func isStruct(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
+}
+
+// checkEmbedded reports whether an embedded struct gives its fields to the
+// struct around it, and what is wrong if it does not.
+func (b *builder) checkEmbedded(sf reflect.StructField, goName string) bool {
+	switch {
+	case sf.Type.Kind() == reflect.Pointer:
+		b.report(goName, "an embedded pointer can't be configuration: embed the struct itself, give it a name by a json tag, or tag it `json:\"-\"`")
+		return false
+	case readsItself(sf.Type):
+		b.report(goName, "an embedded %v is one value, not several fields: give it a name by a json tag, or tag it `json:\"-\"`", sf.Type)
+		return false
+	}
+	if found := tagName.FindStringSubmatch(string(sf.Tag)); found != nil {
+		b.report(goName, "%s tag: an embedded struct is not a field: tag the fields within it", found[1])
+	}
+	return true
 }
 
 // checkNames reports a json tag that the tree and the JSON Schema would read
@@ -164,6 +183,8 @@ func (b *builder) describe(f *Field, within []reflect.Type) {
 		f.Kind = Duration
 	case t == timeType:
 		f.Kind = Time
+	case t == jsonNumberType:
+		f.Kind = Number
 	case readsText(t):
 		f.Kind = Text
 	case f.reads:
@@ -200,6 +221,10 @@ func (b *builder) describePlain(f *Field, within []reflect.Type) {
 		f.Kind = Map
 		if t.Key().Kind() != reflect.String {
 			b.report(f.goName, "a %v can't be configuration: the names in a JSON object are strings; use string keys, or tag the field `json:\"-\"`", t)
+			return
+		}
+		if t.Key() == secretType {
+			b.report(f.goName, "a %v can't be configuration: the names in a JSON object are not secret; use a list of structs, or tag the field `json:\"-\"`", t)
 			return
 		}
 		f.Items = b.items(f, within)

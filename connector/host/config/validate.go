@@ -48,40 +48,47 @@ func (f *Form) flatten(problems []problem, e *validator.ValidationError) []probl
 	}
 	if missing, ok := e.ErrorKind.(*kind.Required); ok {
 		for _, name := range missing.Missing {
-			path, field := f.locate(append(slices.Clip(e.InstanceLocation), name))
-			problems = append(problems, problem{path: path, text: "is required", field: field, missing: true})
+			p := f.locate(append(slices.Clip(e.InstanceLocation), name))
+			p.text, p.missing = "is required", true
+			problems = append(problems, p)
 		}
 		return problems
 	}
-	path, field := f.locate(e.InstanceLocation)
-	return append(problems, problem{path: path, text: complaint(e.ErrorKind), field: field})
+	p := f.locate(e.InstanceLocation)
+	p.text = complaint(e.ErrorKind)
+	return append(problems, p)
 }
 
-// locate returns the path of a place in the configuration as the decoder
-// writes it, and the field there.
-func (f *Form) locate(location []string) (path string, field *Field) {
+// locate returns a problem that is still without text at a place in the
+// configuration.
+func (f *Form) locate(location []string) problem {
+	var p problem
 	fields := f.fields
 	for i, name := range location {
 		switch {
-		case i == 0 || field != nil && field.Kind == Object:
-			path = join(path, name)
-			if n := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name }); n >= 0 {
-				field = &fields[n]
-			} else {
-				field = nil
-			}
-		case field != nil && field.Kind == List:
-			path, field = path+"["+name+"]", field.Items
-		case field != nil && field.Kind == Map:
-			path, field = join(path, name), field.Items
+		case i == 0 || p.field != nil && p.field.Kind == Object:
+			p.path, p.field = join(p.path, name), fieldNamed(fields, name)
+		case p.field != nil && p.field.Kind == List:
+			p.path, p.field, p.inItem = p.path+"["+name+"]", p.field.Items, true
+		case p.field != nil && p.field.Kind == Map:
+			p.path, p.field, p.inItem = join(p.path, name), p.field.Items, true
 		default:
-			path = join(path, name) // within a value that can be any JSON
+			p.path = join(p.path, name) // within a value that can be any JSON
 		}
-		if field != nil {
-			fields = field.Fields
+		if p.field != nil {
+			fields = p.field.Fields
 		}
 	}
-	return path, field
+	return p
+}
+
+func fieldNamed(fields []Field, name string) *Field {
+	for i := range fields {
+		if fields[i].Name == name {
+			return &fields[i]
+		}
+	}
+	return nil
 }
 
 // complaint says what a rule wants, without the value that broke it.
@@ -132,6 +139,7 @@ func complaint(rule validator.ErrorKind) string {
 type instance struct {
 	given map[string]bool
 	texts map[string]string
+	all   bool // everything was given: the value is an item of a default
 }
 
 // object returns the members of a struct that hold something: fields that do
@@ -162,7 +170,7 @@ func (in *instance) isAbsent(f *Field, v reflect.Value, path string) bool {
 	case reflect.Struct:
 		return v.IsZero() && f.Kind != Object
 	}
-	return v.IsZero() && !in.given[path] && (f.omittable || f.Required)
+	return v.IsZero() && !in.given[path] && !in.all && (f.omittable || f.Required)
 }
 
 // of returns the JSON value of a field's value.
@@ -188,12 +196,14 @@ func (in *instance) of(f *Field, v reflect.Value, path string) any {
 	case Object:
 		return in.object(f.Fields, v, path)
 	case List:
+		in = in.items(path)
 		items := make([]any, v.Len())
 		for i := range items {
 			items[i] = in.of(f.Items, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
 		}
 		return items
 	case Map:
+		in = in.items(path)
 		members := map[string]any{}
 		for k, e := range v.Seq2() {
 			members[k.String()] = in.of(f.Items, e, join(path, k.String()))
@@ -201,6 +211,11 @@ func (in *instance) of(f *Field, v reflect.Value, path string) any {
 		return members
 	}
 	return jsonValue(v)
+}
+
+// items returns the instance for the items of a list or map.
+func (in *instance) items(path string) *instance {
+	return &instance{given: in.given, texts: in.texts, all: !in.given[path]}
 }
 
 // text returns what a value that reads itself from text writes, or else the

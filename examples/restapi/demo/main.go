@@ -1,5 +1,5 @@
 // Command demo shows the restapi connector at work, in a checkout of the SDK: it
-// serves the demo API, builds the connector, and has debug sync it into
+// serves the demo API, builds the connector, and has penstock sync it into
 // files/warehouse.db; then it changes some orders and syncs again.
 package main
 
@@ -61,14 +61,14 @@ func run(ctx context.Context, out io.Writer) (err error) {
 			return fmt.Errorf("build %s: %w", name, err)
 		}
 	}
-	debug := func(args ...string) error {
+	penstock := func(args ...string) error {
 		cmd := exec.CommandContext(ctx, program(dir, "connector/cmd/penstock"), args...)
 		cmd.Stdout, cmd.Stderr = out, os.Stderr
 		return cmd.Run()
 	}
 	sync := func() error {
-		fmt.Fprintf(out, "\n$ debug -- ./restapi\n")
-		return debug("-configuration", configuration, "--", program(dir, "examples/restapi"))
+		fmt.Fprintf(out, "\n$ penstock sync -- ./restapi\n")
+		return penstock("sync", "-configuration", configuration, "--", program(dir, "examples/restapi"))
 	}
 
 	if err := sync(); err != nil {
@@ -80,13 +80,13 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err := sync(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n$ debug diff\n")
-	if err := debug("diff"); err != nil {
+	fmt.Fprintf(out, "\n$ penstock diff\n")
+	if err := penstock("diff"); err != nil {
 		return err
 	}
 	const query = "select status, count(*) as orders, sum(total) as total from shop.orders where not _fivetran_deleted group by status"
-	fmt.Fprintf(out, "$ debug query %q\n", query)
-	if err := debug("query", query); err != nil {
+	fmt.Fprintf(out, "$ penstock query %q\n", query)
+	if err := penstock("query", query); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nThe API failed in %d of %d requests, and nothing was lost.\n", api.Faults(), api.Requests())

@@ -43,11 +43,14 @@ type Table struct {
 	keyed     bool
 	upsert    *sqlite3.Stmt
 	upserts   upserts
+	waits     bool // rows are among upserts, or were
 	remove    *sqlite3.Stmt
 	clear     *sqlite3.Stmt
 	updates   map[string]*sqlite3.Stmt
 	seen      []int // of each column, the number of the row it was seen in last
 	row       int
+	reader    *schema.RowReader // for the columns as they are, or nil
+	cells     []schema.Cell     // of the row that was read last
 }
 
 // A Column is a column of a table.
@@ -162,7 +165,8 @@ func quoteAll(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// forget closes the statements, which are made for the columns that there were.
+// forget closes the statements and the reader, which are made for the columns that
+// there were.
 func (t *Table) forget() error {
 	var errs []error
 	for _, s := range slices.Concat([]*sqlite3.Stmt{t.upsert, t.upserts.stmt, t.remove, t.clear}, slices.Collect(maps.Values(t.updates))) {
@@ -172,6 +176,7 @@ func (t *Table) forget() error {
 	}
 	t.upsert, t.remove, t.clear, t.updates = nil, nil, nil, map[string]*sqlite3.Stmt{}
 	t.upserts = upserts{}
+	t.reader = nil
 	return errors.Join(errs...)
 }
 
@@ -276,8 +281,8 @@ func (t *Table) fitting(row []byte, fill func() (*sqlite3.Stmt, error), step fun
 	return step(s)
 }
 
-// observed notes the values of a row that was bound.
-func (t *Table) observed(op stdin.Op, row []byte) {
+// observed notes the values of the row that was read last.
+func (t *Table) observed(op stdin.Op) {
 	if op == stdin.Upsert || op == stdin.Update {
 		for i, c := range t.Columns {
 			if t.seen[i] == t.row {
@@ -290,40 +295,66 @@ func (t *Table) observed(op stdin.Op, row []byte) {
 		return
 	}
 	o.Row(t, op)
-	var m members
-	for m.over(row); ; {
-		name, value, ok := m.next()
-		if !ok {
-			return
-		}
-		if i, known := t.byName[string(name)]; known && value[0] != 'n' {
-			o.Value(t, t.Columns[i], value)
+	for i := range t.cells {
+		if c := &t.cells[i]; c.Column >= 0 && c.Kind != schema.CellNull {
+			o.Value(t, t.Columns[c.Column], c.Raw)
 		}
 	}
 }
 
+// read reads the cells of a row, which stay until the next row of the table is
+// read. A value that does not fit its column is no error: fits reports it.
+func (t *Table) read(row []byte) error {
+	if t.reader == nil {
+		columns := make([]schema.Column, len(t.Columns))
+		for i, c := range t.Columns {
+			columns[i] = schema.Column{Name: c.Source, Type: stored(c.Type)}
+		}
+		t.reader = newRowReader(&schema.Table{Schema: t.schema, Name: t.table, Columns: columns})
+	}
+	cells, err := t.reader.Read(row)
+	t.cells = cells
+	if err == nil {
+		return nil
+	}
+	var fault *schema.RowError
+	if errors.As(err, &fault) && fault.Column != "" {
+		return nil
+	}
+	return err
+}
+
+// newRowReader returns a reader of rows in which a column may come twice: the
+// last one counts.
+func newRowReader(t *schema.Table) *schema.RowReader {
+	r := schema.NewRowReader(t)
+	r.AllowDuplicates = true
+	return r
+}
+
 // identity is what stands for the key of a row that has none: the same for the
 // same values, in whatever order they are.
-func identity(row []byte) string {
+func (w *Warehouse) identity(row []byte) (string, error) {
 	// In one spelling, but for numbers, whose digits say how exact they are.
 	spelled := jsontext.Value(slices.Clone(row))
-	_ = spelled.Format(jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false), // which is valid
+	err := spelled.Format(jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false),
 		jsontext.ReorderRawObjects(true), jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
-	row = spelled
-	var m members
+	if err != nil {
+		return "", err
+	}
+	cells, err := w.spelled.Read(spelled)
+	if err != nil {
+		return "", err
+	}
 	var parts []string
-	for m.over(row); ; {
-		name, value, ok := m.next()
-		if !ok {
-			break
-		}
-		if value[0] != 'n' {
-			parts = append(parts, string(name)+"\x00"+string(value))
+	for i := range cells {
+		if c := &cells[i]; c.Kind != schema.CellNull {
+			parts = append(parts, c.Name+"\x00"+string(c.Raw))
 		}
 	}
 	slices.Sort(parts)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x01")))
-	return base64.RawURLEncoding.EncodeToString(sum[:20])
+	return base64.RawURLEncoding.EncodeToString(sum[:20]), nil
 }
 
 // fit makes the table's columns such that the row's values have a place.
@@ -331,27 +362,28 @@ func (t *Table) fit(row []byte) error {
 	if err := t.flush(); err != nil { // as long as the columns are what they were
 		return err
 	}
-	var m members
-	for m.over(row); ; {
-		name, value, ok := m.next()
-		if !ok {
-			break
+	for again := true; again; {
+		if err := t.read(row); err != nil {
+			return err
 		}
-		i, known := t.byName[string(name)]
-		if !known {
-			typ, some := infer(value)
-			if !some {
-				continue
-			}
-			if err := t.add(&Column{Source: string(name), Type: typ, New: true}); err != nil {
-				return err
-			}
-			continue
-		}
-		c := t.Columns[i]
-		if _, ok := t.warehouse.values.read(value, c.Type); !ok {
-			if err := t.widen(c, wider(c.Type, value)); err != nil {
-				return err
+		again = false
+		cells := t.cells
+		for i := range cells {
+			cell := &cells[i]
+			position, known := t.byName[cell.Name]
+			switch {
+			case cell.Kind == schema.CellNull:
+			case !known:
+				if err := t.add(&Column{Source: cell.Name, Type: cell.Type, New: true}); err != nil {
+					return err
+				}
+			case cell.Column < 0 || stored(t.Columns[position].Type) != cell.Type:
+				again = true // the column came before in this row, and is another one since
+			case !fits(cell):
+				c := t.Columns[position]
+				if err := t.widen(c, wider(c.Type, cell)); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -361,34 +393,22 @@ func (t *Table) fit(row []byte) error {
 	return nil
 }
 
-// bind gives a statement the values of a row at the parameter that each column
-// has; 0 is none. The error is errMisfit if a value has no place, and it says
-// which part of the key the row lacks.
-func (t *Table) bind(row []byte, parameter func(column int) int, s *sqlite3.Stmt) error {
-	w := t.warehouse
-	w.members.over(row)
+// bind gives a statement the values of the row that was read last, at the
+// parameter that each column has; 0 is none. The error is errMisfit if a value
+// has no place, and it says which part of the key the row lacks.
+func (t *Table) bind(parameter func(column int) int, s *sqlite3.Stmt) error {
 	t.row++
-	at := 0
-	for {
-		name, value, ok := w.members.next()
-		if !ok {
-			return t.missesKey()
-		}
-		// As a rule members are in the order of the columns.
-		if at >= len(t.Columns) || t.Columns[at].Source != string(name) {
-			i, known := t.byName[string(name)]
-			if !known && value[0] != 'n' {
+	for at := range t.cells {
+		cell := &t.cells[at]
+		i := cell.Column
+		if i < 0 {
+			if cell.Kind != schema.CellNull { // null alone makes no column
 				return errMisfit
 			}
-			if !known {
-				continue // null alone makes no column
-			}
-			at = i
+			continue
 		}
-		i, c := at, t.Columns[at]
-		at++
 		p := parameter(i)
-		if value[0] == 'n' {
+		if cell.Kind == schema.CellNull {
 			if t.seen[i] == t.row { // it came before, and the last one counts
 				t.seen[i] = 0
 				if err := s.BindNull(p); err != nil {
@@ -397,32 +417,18 @@ func (t *Table) bind(row []byte, parameter func(column int) int, s *sqlite3.Stmt
 			}
 			continue
 		}
-		v, ok := w.values.read(value, c.Type)
-		if !ok {
-			return fmt.Errorf("column %s, of type %v: %w: %.100s", c.Source, c.Type, errMisfit, value)
+		if !fits(cell) {
+			return fmt.Errorf("column %s, of type %v: %w: %.100s", cell.Name, t.Columns[i].Type, errMisfit, cell.Raw)
 		}
 		t.seen[i] = t.row
 		if p == 0 {
 			continue
 		}
-		if err := bindCell(s, p, &v); err != nil {
+		if err := bindCell(s, p, cell); err != nil {
 			return err
 		}
 	}
-}
-
-func bindCell(s *sqlite3.Stmt, parameter int, v *cell) error {
-	switch v.kind {
-	case integer:
-		return s.BindInt64(parameter, v.int)
-	case floating:
-		return s.BindFloat(parameter, v.real)
-	case text8:
-		return s.BindRawText(parameter, v.text)
-	case blob:
-		return s.BindBlob(parameter, v.text)
-	}
-	return s.BindNull(parameter)
+	return t.missesKey()
 }
 
 // applyUpdate changes the columns that the row has.
@@ -431,11 +437,14 @@ func (t *Table) applyUpdate(row []byte) error {
 		return errors.New("an UPDATE of a table without primary key")
 	}
 	return t.fitting(row, func() (*sqlite3.Stmt, error) {
-		s, parameters, err := t.update(row)
+		if err := t.read(row); err != nil {
+			return nil, err
+		}
+		s, parameters, err := t.update()
 		if err != nil {
 			return nil, err
 		}
-		if err := t.bind(row, func(i int) int { return parameters[i] }, s); err != nil {
+		if err := t.bind(func(i int) int { return parameters[i] }, s); err != nil {
 			return nil, err
 		}
 		t.Counts.Updates++
@@ -443,18 +452,13 @@ func (t *Table) applyUpdate(row []byte) error {
 	}, t.found)
 }
 
-// update returns the statement that sets the columns that a row has, and the
-// parameter of each.
-func (t *Table) update(row []byte) (*sqlite3.Stmt, []int, error) {
-	var m members
+// update returns the statement that sets the columns of the row that was read
+// last, and the parameter of each.
+func (t *Table) update() (*sqlite3.Stmt, []int, error) {
 	has := make([]bool, len(t.Columns))
-	for m.over(row); ; {
-		name, _, ok := m.next()
-		if !ok {
-			break
-		}
-		if i, known := t.byName[string(name)]; known {
-			has[i] = true
+	for i := range t.cells {
+		if column := t.cells[i].Column; column >= 0 {
+			has[column] = true
 		}
 	}
 	next := 2
@@ -501,7 +505,10 @@ func (t *Table) applyDelete(row []byte) error {
 		if err != nil {
 			return nil, err
 		}
-		if err := t.bind(row, t.keyParameter, s); err != nil {
+		if err := t.read(row); err != nil {
+			return nil, err
+		}
+		if err := t.bind(t.keyParameter, s); err != nil {
 			return nil, err
 		}
 		t.Counts.Deletes++

@@ -50,6 +50,7 @@ func (t *Table) applyUpsert(row []byte) error {
 		u.text = append(u.text, row...)
 		u.ends = append(u.ends, len(u.text))
 		if len(u.ends) < len(u.slots) {
+			t.warehouse.wait(t)
 			return nil
 		}
 		u.text, u.ends = u.text[:0], u.ends[:0]
@@ -75,12 +76,19 @@ func (t *Table) prepareUpserts() error {
 // on. What the slot has of the row before is replaced.
 func (t *Table) bindUpsert(row []byte, s *sqlite3.Stmt, first int, at *slot) error {
 	if !t.keyed {
-		if err := s.BindText(first, identity(row)); err != nil {
+		id, err := t.warehouse.identity(row)
+		if err != nil {
+			return err
+		}
+		if err := s.BindText(first, id); err != nil {
 			return err
 		}
 		first++
 	}
-	if err := t.bind(row, func(column int) int { return first + column }, s); err != nil {
+	if err := t.read(row); err != nil {
+		return err
+	}
+	if err := t.bind(func(column int) int { return first + column }, s); err != nil {
 		return err
 	}
 	for i, seen := range t.seen {
@@ -126,11 +134,29 @@ func (t *Table) flush() error {
 	return s.ClearBindings()
 }
 
+// wait notes that rows of the table wait.
+func (w *Warehouse) wait(t *Table) {
+	if !t.waits {
+		t.waits = true
+		w.waiting = append(w.waiting, t)
+	}
+}
+
+// unwait notes that no rows wait.
+func (w *Warehouse) unwait() {
+	for _, t := range w.waiting {
+		t.waits = false
+	}
+	clear(w.waiting)
+	w.waiting = w.waiting[:0]
+}
+
 // flush writes the rows that wait, of all tables.
 func (w *Warehouse) flush() error {
 	var errs []error
-	for _, t := range w.order {
+	for _, t := range w.waiting {
 		errs = append(errs, t.flush())
 	}
+	w.unwait()
 	return errors.Join(errs...)
 }

@@ -10,6 +10,10 @@
 // has the columns _fivetran_synced and _fivetran_deleted, and _fivetran_id if it
 // has no primary key. Values keep their digits: DECIMAL, dates and instants are
 // text, JSON is JSON text.
+//
+// A table of the connector's schema is made when it is declared, as long as the
+// file has fewer than 1000 tables, and with its first record otherwise: SQLite
+// takes the longer to make a table the more tables the file has.
 package warehouse
 
 import (
@@ -35,6 +39,8 @@ type Warehouse struct {
 	naming   Naming
 	tables   map[string]*Table // by source
 	order    []*Table
+	made     int               // how many tables the file has
+	waiting  []*Table          // those with upserts that are not written yet
 	targets  map[string]string // the source of each name, case folded
 	observer Observer
 	now      string
@@ -47,8 +53,7 @@ type Warehouse struct {
 
 	lastSchema, lastTable string
 	last                  *Table
-	members               members
-	values                values
+	spelled               *schema.RowReader // of rows without key
 }
 
 // An Observer sees each value that is stored.
@@ -123,7 +128,7 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 }
 
 func newWarehouse(conn *sqlite3.Conn) *Warehouse {
-	return &Warehouse{conn: conn, tables: map[string]*Table{}, targets: map[string]string{}}
+	return &Warehouse{conn: conn, tables: map[string]*Table{}, targets: map[string]string{}, spelled: newRowReader(&schema.Table{})}
 }
 
 // escapePath makes a path one that SQLite reads as the path of a URI.
@@ -143,7 +148,7 @@ func (w *Warehouse) checkLayout() (bool, error) {
 	}
 	tables, err := w.Value("SELECT count(*) FROM sqlite_schema")
 	if err == nil && tables != int64(0) {
-		err = errors.New("it was not made by this version of debug: reset it, or move it away")
+		err = errors.New("it was not made by this version of penstock: reset it, or move it away")
 	}
 	return false, err
 }
@@ -173,6 +178,7 @@ func (w *Warehouse) load() error {
 	err = w.each("SELECT schema_name, table_name, name, keyed, declared FROM _penstock_tables ORDER BY rowid", nil, func(s *sqlite3.Stmt) error {
 		t := w.table(s.ColumnText(0), s.ColumnText(1), s.ColumnText(2))
 		t.keyed, t.Declared, t.exists = s.ColumnBool(3), s.ColumnBool(4), true
+		w.made++
 		return nil
 	})
 	if err != nil {
@@ -273,6 +279,7 @@ func (t *Table) enter(c *Column) {
 	t.byName[c.Source] = len(t.Columns)
 	t.Columns = append(t.Columns, c)
 	t.seen = append(t.seen, 0)
+	t.reader = nil
 }
 
 // tableOf returns a table, which is made known if it is not, under a name that no
@@ -347,11 +354,15 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 			}
 		}
 	}
-	if !t.exists && len(t.Columns) > 0 {
+	if !t.exists && len(t.Columns) > 0 && w.made < tablesAhead {
 		return t.make()
 	}
 	return nil
 }
+
+// tablesAhead is how many tables a file may have so that one is made before it
+// has a record. To make one, SQLite goes through all of them.
+const tablesAhead = 1000
 
 // joined returns the type that holds what both types hold.
 func joined(a, b schema.Type) schema.Type {
@@ -401,7 +412,7 @@ func (t *Table) add(c *Column) error {
 	}
 	t.enter(c)
 	t.warehouse.undo = append(t.warehouse.undo, func() {
-		t.Columns, t.seen = t.Columns[:len(t.Columns)-1], t.seen[:len(t.seen)-1]
+		t.Columns, t.seen, t.reader = t.Columns[:len(t.Columns)-1], t.seen[:len(t.seen)-1], nil
 		delete(t.byName, c.Source)
 	})
 	if !t.exists {
@@ -426,7 +437,8 @@ func (t *Table) make() error {
 		return err
 	}
 	t.exists = true
-	w.undo = append(w.undo, func() { t.exists = false })
+	w.made++
+	w.undo = append(w.undo, func() { t.exists = false; w.made-- })
 	if err := w.exec("INSERT INTO _penstock_tables VALUES (?, ?, ?, ?, ?, ?)", t.Source, t.schema, t.table, t.Name, t.keyed, t.Declared); err != nil {
 		return err
 	}
@@ -448,8 +460,8 @@ func (t *Table) record(i int) error {
 // widen changes a column's type, and what it holds with it.
 func (t *Table) widen(c *Column, into schema.Type) error {
 	from, widened := c.Type, c.Widened
-	c.Type = into
-	t.warehouse.undo = append(t.warehouse.undo, func() { c.Type, c.Widened = from, widened })
+	c.Type, t.reader = into, nil
+	t.warehouse.undo = append(t.warehouse.undo, func() { c.Type, c.Widened, t.reader = from, widened, nil })
 	if !t.exists {
 		return nil
 	}
@@ -541,13 +553,18 @@ func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) err
 		w.last, w.lastSchema, w.lastTable = t, schemaName, table
 	}
 	if !t.exists && op != stdin.Upsert {
-		return nil // of what is not there, nothing is changed
+		if !t.Declared || len(t.Columns) == 0 {
+			return nil // of what is not there, nothing is changed
+		}
+		if err := t.make(); err != nil {
+			return fmt.Errorf("table %s: %w", t.Source, err)
+		}
 	}
 	if err := t.apply(op, row); err != nil {
 		return fmt.Errorf("table %s: %w", t.Source, err)
 	}
 	if op != stdin.Truncate {
-		t.observed(op, row)
+		t.observed(op)
 	}
 	return nil
 }
@@ -580,6 +597,7 @@ func (w *Warehouse) Rollback() error {
 		undo()
 	}
 	w.within, w.undo = false, nil
+	w.unwait()
 	var errs []error
 	for _, t := range w.order {
 		errs = append(errs, t.forget())

@@ -1,0 +1,133 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// secrets is a piece of shell that prints a SECRETS line.
+func secrets(members string) string {
+	return `echo '{"type":"SECRETS","secrets":{` + members + `}}'` + "\n"
+}
+
+const (
+	testAnswer = `echo '{"status":"SUCCESS","message":"fine"}'`
+	aRow       = `echo '{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"x"}}}}'` + "\n" + `echo '{"type":"STATE","state":{"n":1}}'` + "\n"
+)
+
+func TestAReplacedSecretIsStoredBeforeTheNextLineIsRead(t *testing.T) {
+	t.Setenv("PENSTOCK_TEST_USER", "me")
+	const file = "{\n  \"token\" : %,\n  \"user\":\"${PENSTOCK_TEST_USER}\"\n}\n"
+	b := newBench(t, "")
+	c := newScripted(t, map[string]string{
+		"test": secrets(`"token":"hush-2"`) + testAnswer,
+		// The connector goes on when the file has the value.
+		"sync": secrets(`"token":"hush-\"3"`) + `
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	if grep -q 'hush-\\"3' configuration.json; then break; fi
+	sleep 0.1
+done
+cp configuration.json seen.json` + "\n" + aRow,
+	})
+	target := filepath.Join(t.TempDir(), "target.json")
+	require.NoError(t, os.WriteFile(target, []byte(strings.Replace(file, "%", `"hush-1"`, 1)), 0o600))
+	require.NoError(t, os.Chmod(target, 0o640))
+	require.NoError(t, os.Symlink(target, filepath.Join(b.dir, "configuration.json")))
+	out, failed := b.penstock("sync", "--", c.path)
+	require.False(t, failed, out)
+	assert.NotContains(t, out, "hush")
+	assert.NotContains(t, out, "warning")
+	for action, want := range map[string]string{"spec": "hush-1", "test": "hush-1", "schema": "hush-2", "sync": "hush-2"} {
+		require.Len(t, c.requests(action), 1)
+		assert.Equal(t, map[string]string{"token": want, "user": "me"}, c.requests(action)[0].Secrets, action)
+	}
+	want := strings.Replace(file, "%", `"hush-\"3"`, 1)
+	for _, path := range []string{target, filepath.Join(b.dir, "seen.json")} {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(text), path)
+	}
+	info, err := os.Stat(target)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm(), "the permissions stay")
+	entries, err := os.ReadDir(filepath.Dir(target))
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "no temporary file is left")
+	info, err = os.Lstat(filepath.Join(b.dir, "configuration.json"))
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink, "a symbolic link stays one")
+
+	out, failed = b.penstock("sync", "--", c.path)
+	require.False(t, failed, out)
+	assert.Equal(t, `hush-"3`, c.requests("spec")[1].Secrets["token"], "the next command sends the stored value")
+}
+
+func TestAReplacedSecretThatTheEnvironmentHoldsIsSentButNotStored(t *testing.T) {
+	t.Setenv("PENSTOCK_TEST_TOKEN", "hush-1")
+	const file = `{"token":"${PENSTOCK_TEST_TOKEN}"}`
+	b := newBench(t, file)
+	c := newScripted(t, map[string]string{
+		"schema": secrets(`"token":"hush-2"`) + `echo '{"schemas":{}}'`,
+		"sync":   secrets(`"token":"hush-3"`) + aRow,
+	})
+	out, failed := b.penstock("sync", "--", c.path)
+	require.False(t, failed, out)
+	assert.NotContains(t, out, "hush")
+	const warning = "warning: the source replaced the value of field token, and the new value could not be stored: configuration.json takes the field from the environment variable PENSTOCK_TEST_TOKEN"
+	assert.Equal(t, 3, strings.Count(out, warning), "for the schema, for the sync, and in the summary:\n%s", out)
+	text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+	require.NoError(t, err)
+	assert.Equal(t, file, string(text))
+	assert.Equal(t, "hush-1", c.requests("test")[0].Secrets["token"])
+	assert.Equal(t, "hush-2", c.requests("sync")[0].Secrets["token"])
+	summary, _ := b.penstock("summary", "-json")
+	assert.NotContains(t, summary, "hush")
+}
+
+func TestOnlyFieldsThatRotateAreReplaced(t *testing.T) {
+	const file = `{"token":"hush-1","user":"me"}`
+	for action, script := range map[string]string{
+		"spec": secrets(`"token":"hush-2","user":"hush-3"`) + `echo '{"properties":{"token":{"x-rotates":true},"user":{"x-rotates":false}}}'`,
+		"test": secrets(`"token":"hush-2","user":"hush-3"`) + testAnswer,
+		"sync": secrets(`"token":"hush-2","user":"hush-3"`) + aRow,
+	} {
+		b := newBench(t, file)
+		c := newScripted(t, map[string]string{action: script})
+		out, failed := b.penstock("sync", "--", c.path)
+		assert.True(t, failed, action)
+		assert.Contains(t, out, `the connector replaced the value of field user, which its spec does not mark "x-rotates": true`)
+		assert.NotContains(t, out, "hush", action)
+		text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+		require.NoError(t, err)
+		assert.Equal(t, `{"token":"hush-2","user":"me"}`, string(text), "a field that rotates is stored all the same")
+	}
+}
+
+func TestALineWithSecretsThatIsMalformedIsNotShown(t *testing.T) {
+	for action, script := range map[string]string{
+		"test": `echo '{"type":"SECRETS","secrets":{"token":"hush-2"},}'` + "\n" + testAnswer,
+		"sync": `echo '{"type":"SECRETS","secrets":["hush-2"]}'` + "\n" + aRow,
+	} {
+		b := newBench(t, `{"token":"hush-1"}`)
+		out, failed := b.penstock("sync", "--", newScripted(t, map[string]string{action: script}).path)
+		assert.True(t, failed, action)
+		assert.Contains(t, out, "line 1 of the answer: ")
+		assert.NotContains(t, out, "hush")
+	}
+}
+
+func TestASyncThatFailsKeepsItsReplacedSecret(t *testing.T) {
+	b := newBench(t, `{"token":"hush-1"}`)
+	c := newScripted(t, map[string]string{"sync": secrets(`"token":"hush-2"`) + `echo '{"type":"LOG","log":{"level":"SEVERE","message":"the source is down"}}'; exit 1`})
+	out, failed := b.penstock("sync", "--", c.path)
+	assert.True(t, failed)
+	assert.Contains(t, out, "failed: the connector failed: the source is down")
+	text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+	require.NoError(t, err)
+	assert.Equal(t, `{"token":"hush-2"}`, string(text))
+}

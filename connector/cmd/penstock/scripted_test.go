@@ -1,0 +1,61 @@
+package main_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A scripted connector answers each action with the output of a piece of shell,
+// and keeps the requests.
+type scripted struct {
+	*testing.T
+	path string
+	dir  string
+}
+
+// newScripted makes a connector. An action without a script has an answer that
+// goes with a table s.t.
+func newScripted(t *testing.T, scripts map[string]string) *scripted {
+	t.Helper()
+	_ = tickets(t) // which skips the test where there is no shell
+	s := &scripted{t, filepath.Join(t.TempDir(), "scripted.sh"), t.TempDir()}
+	script := "#!/bin/sh\nrequest=$(cat)\n"
+	for _, one := range [][2]string{
+		{"spec", `echo '{"properties":{"token":{"x-rotates":true},"user":{}}}'`},
+		{"test", `echo '{"status":"SUCCESS","message":"fine"}'`},
+		{"schema", `echo '{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true},"a":{"type":"STRING"}}},"u":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}'`},
+		{"sync", `echo '{"type":"STATE","state":{}}'`},
+	} {
+		action, text := one[0], one[1]
+		if own, ok := scripts[action]; ok {
+			text = own
+		}
+		script += `case $request in *'"action":"` + action + `"'*)` + "\nprintf '%s\\n' \"$request\" >>'" + filepath.Join(s.dir, action) + "'\n" + text + "\n;;\nesac\n"
+	}
+	require.NoError(t, os.WriteFile(s.path, []byte(script), 0o700)) //nolint:gosec // it is a program
+	return s
+}
+
+// A request is what the connector was asked, as far as the tests look at it.
+type request struct {
+	Secrets   map[string]string
+	Selection struct{ Tables json.RawMessage }
+}
+
+// requests returns the requests of an action.
+func (s *scripted) requests(action string) (requests []request) {
+	s.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, action))
+	require.NoError(s, err)
+	for line := range strings.Lines(string(text)) {
+		var one request
+		require.NoError(s, json.Unmarshal([]byte(line), &one))
+		requests = append(requests, one)
+	}
+	return requests
+}

@@ -1,0 +1,92 @@
+//go:build unix
+
+package connector_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// beOne delivers one row and a checkpoint.
+func beOne() {
+	connector.Main(&shop{sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		if err := errors.Join(out.Upsert("orders", order(1)), st.Shared().Set("at", 1)); err != nil {
+			return err
+		}
+		fmt.Fprintln(os.Stderr, "checkpoint next")
+		return out.Checkpoint(st)
+	}}, each)
+}
+
+// The state file promises that the rows it covers were handed over. While the
+// reader of standard output takes nothing, they were not, and a sync that
+// resumed from the file would lose them.
+func TestTheStateFileIsNotReplacedBeforeItsRowsAreWritten(t *testing.T) {
+	dir := t.TempDir()
+	config, statePath := filepath.Join(dir, "config.json"), filepath.Join(dir, "state.json")
+	require.NoError(t, os.WriteFile(config, []byte(`{"api_key":"key-0123456789"}`), 0o600))
+	reader, writer := fullPipe(t)
+	cmd := binary(t, "one", "sync", "--config", config, "--state", statePath)
+	cmd.Stdout = writer
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	require.NoError(t, writer.Close())
+	// The row and its checkpoint fit the buffer of the process: only the flush
+	// before the file is replaced makes it wait for the reader.
+	log := bufio.NewReader(io.LimitReader(stderr, 1<<20))
+	for line := ""; !strings.Contains(line, "checkpoint next"); {
+		line, err = log.ReadString('\n')
+		require.NoError(t, err)
+	}
+	assert.NoFileExists(t, statePath, "the writer is stuck")
+	// The reader never reads, and goes away. A process that replaces the file
+	// without a flush has done so by the time it ends.
+	require.NoError(t, reader.Close())
+	rest, err := io.ReadAll(log)
+	require.NoError(t, err)
+	assert.Equal(t, 1, exitCode(t, cmd.Wait()))
+	assert.Contains(t, string(rest), "broken pipe")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "the rows were not written, and the state that covers them was")
+	assert.Equal(t, filepath.Base(config), entries[0].Name())
+}
+
+// fullPipe returns a pipe that takes not one byte more.
+func fullPipe(t *testing.T) (reader, writer *os.File) {
+	t.Helper()
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_ = reader.Close() // the test may have closed both
+		_ = writer.Close()
+	})
+	raw, err := writer.SyscallConn()
+	require.NoError(t, err)
+	for _, chunk := range [][]byte{make([]byte, 4096), make([]byte, 1)} {
+		var full error
+		require.NoError(t, raw.Write(func(fd uintptr) bool { // the pipe does not block
+			for full == nil {
+				_, full = syscall.Write(int(fd), chunk)
+			}
+			return true
+		}))
+		require.ErrorIs(t, full, syscall.EAGAIN)
+	}
+	return reader, writer
+}

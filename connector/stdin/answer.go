@@ -1,0 +1,112 @@
+package stdin
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A FailureError is the connector's own report that an action failed: a LOG line of
+// level SEVERE where the answer was expected.
+type FailureError struct {
+	// Message is the message of the line, a sentence for the platform's user.
+	Message string
+}
+
+// Error returns the message.
+func (e *FailureError) Error() string { return e.Message }
+
+// Answer reads the answer to the action schema, spec or test, which is one line,
+// and returns it. The slice is the caller's.
+//
+// SECRETS lines may precede the answer. Answer calls replaced with the new values
+// of each of them before it reads the next line; an error that replaced returns
+// is returned as it is. If replaced is nil, Answer ignores SECRETS lines.
+//
+// Answer reads to the end of the output, which is the end of the process as a
+// rule. It returns a [*FailureError] if the connector reports that the action failed,
+// an [*Error] for a line that does not follow the protocol, and an error that
+// wraps [io.ErrUnexpectedEOF] if the output ends without an answer. If another
+// line follows the answer, the [*Error] comes with the answer. After any error
+// the rest of the output is unread.
+func (r *Reader) Answer(replaced func(secrets map[string]string) error) ([]byte, error) {
+	var answer []byte
+	for {
+		text, err := r.read()
+		switch {
+		case err == io.EOF && answer != nil:
+			return answer, nil
+		case err == io.EOF:
+			return nil, fmt.Errorf("the output ends without an answer: %w", io.ErrUnexpectedEOF)
+		case err == nil && len(bytes.TrimSpace(text)) == 0:
+			continue
+		}
+		cut := errors.Is(err, ErrCut)
+		if err != nil && !cut {
+			return answer, err
+		}
+		if answer != nil {
+			return answer, r.fault(errors.New("it follows the answer, which is one line"), text)
+		}
+		typ, syntaxErr := r.parser.typeOf(text)
+		if cut && (syntaxErr != nil || typ == "SECRETS") {
+			return nil, err
+		}
+		if syntaxErr != nil {
+			return nil, r.parseFault(syntaxErr, text)
+		}
+		switch typ {
+		case "SECRETS", "LOG":
+			if err := r.parser.parse(text, &r.line); err != nil {
+				return nil, r.parseFault(err, text)
+			}
+			if err := r.precede(replaced); err != nil {
+				return nil, err
+			}
+		case "RECORD", "STATE":
+			return nil, r.parseFault(fmt.Errorf("it is a %s, and no sync was asked for", typ), text)
+		default:
+			answer = bytes.Clone(bytes.TrimSpace(text))
+		}
+	}
+}
+
+// precede handles the line that was read where the answer was expected.
+func (r *Reader) precede(replaced func(map[string]string) error) error {
+	switch {
+	case r.line.Kind == Log && r.line.Level == "SEVERE":
+		return &FailureError{Message: r.line.Message}
+	case r.line.Kind == Log:
+		return &Error{Line: r.number, Text: r.line.Message, Err: fmt.Errorf("it is a LOG of the level %s; only SECRETS lines may precede the answer", r.line.Level)}
+	case replaced == nil:
+		return nil
+	}
+	return replaced(r.line.Secrets)
+}
+
+// typeOf returns the type that a line names, or "". The error says why the line
+// is not one JSON object.
+func (p *parser) typeOf(text []byte) (typ string, err error) {
+	if err := p.begin(text); err != nil {
+		return "", err
+	}
+	for p.dec.PeekKind() == '"' {
+		name, err := p.name()
+		if err != nil {
+			return "", err
+		}
+		switch isType := string(name) == "type"; {
+		case isType && p.dec.PeekKind() == '"':
+			typ, err = p.text("type")
+			p.secrets = p.secrets || typ == "SECRETS"
+		default:
+			p.secrets = p.secrets || string(name) == "secrets"
+			err = p.dec.SkipValue()
+		}
+		if err != nil {
+			return "", p.syntax(err)
+		}
+	}
+	return typ, p.end()
+}

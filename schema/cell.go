@@ -1,0 +1,143 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// A Cell is one value of a canonical row, as [RowReader.Read] returns it. Kind
+// says which of the fields holds the value. Nothing is lost on the way: an
+// integer never passes through a float, and Raw has every digit.
+type Cell struct {
+	// Name is the column's name.
+	Name string
+	// Column is the column's position in Table.Columns, or -1 for a column that
+	// the table does not declare.
+	Column int
+	// Type is the declared type of the column. For a column that is not declared,
+	// or declared without a type, it is the one of [Cell.Inferred].
+	Type Type
+	// Kind says what the value is to Go.
+	Kind CellKind
+	// Bool is the value of a CellBool.
+	Bool bool
+	// Int is the value of a CellInt, within the range of the column's type.
+	Int int64
+	// Float is the value of a CellFloat: the number that is nearest to the digits
+	// in Raw. For a FLOAT it is the nearest float32.
+	Float float64
+	// Bytes is the value of a CellText, a CellBytes and a CellJSON. It is valid
+	// until the reader's next Read, as Raw is.
+	Bytes []byte
+	// Raw is the value's JSON as the row has it, whatever the kind. Part of the
+	// row, it changes with it.
+	Raw []byte
+}
+
+// A CellKind says which field of a [Cell] holds its value.
+type CellKind uint8
+
+const (
+	// CellMisfit is a value that does not fit the column's type. Read reports it;
+	// only Raw has it.
+	CellMisfit CellKind = iota
+	// CellNull is a null.
+	CellNull
+	// CellBool is a BOOLEAN, in Bool.
+	CellBool
+	// CellInt is a SHORT, INT or LONG, in Int.
+	CellInt
+	// CellFloat is a FLOAT or DOUBLE, in Float.
+	CellFloat
+	// CellText is text, in Bytes: a STRING or XML, the digits of a DECIMAL, or a
+	// date or time as the row spells it (see [Cell.Time]).
+	CellText
+	// CellBytes is a BINARY, in Bytes, decoded.
+	CellBytes
+	// CellJSON is a JSON value of any kind but null, in Bytes.
+	CellJSON
+)
+
+// Text returns a copy of Bytes that outlives the next Read.
+func (c *Cell) Text() string { return string(c.Bytes) }
+
+// Time returns the value of a NAIVE_DATE, NAIVE_DATETIME or UTC_DATETIME. The
+// naive types, which have no zone, are returned in UTC. Digits of a fraction
+// beyond the nanosecond are cut off: Bytes has them. It returns an error for a
+// cell of another type, and for a null.
+func (c *Cell) Time() (time.Time, error) {
+	if c.Kind == CellText {
+		if at, ok := parseTime(c.Bytes, c.Type); ok {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("schema: column %s of type %v holds no date or time", c.Name, c.Type)
+}
+
+// Inferred returns the type that fits the value if nothing is known but its
+// JSON: BOOLEAN, STRING, JSON for objects and arrays, LONG for integers in its
+// range, DOUBLE for numbers with a fraction or an exponent in its range, DECIMAL
+// for other numbers, and 0 for null.
+func (c *Cell) Inferred() Type {
+	switch c.Raw[0] {
+	case 'n':
+		return 0
+	case 't', 'f':
+		return TypeBoolean
+	case '"':
+		return TypeString
+	case '{', '[':
+		return TypeJSON
+	}
+	if bytes.ContainsAny(c.Raw, ".eE") {
+		if _, err := strconv.ParseFloat(string(c.Raw), 64); err == nil {
+			return TypeDouble
+		}
+		return TypeDecimal
+	}
+	if _, err := strconv.ParseInt(string(c.Raw), 10, 64); err == nil {
+		return TypeLong
+	}
+	return TypeDecimal
+}
+
+// parseTime reads a date or time in the form of its type. It is more lenient
+// than the canonical form: a UTC_DATETIME may have an offset, a NAIVE_DATETIME a
+// space in place of the T.
+func parseTime(text []byte, t Type) (at time.Time, ok bool) {
+	const day = len(time.DateOnly)
+	if len(text) < day || text[4] != '-' || text[7] != '-' {
+		return at, false
+	}
+	var err error
+	switch t {
+	case TypeNaiveDate:
+		at, err = time.Parse(time.DateOnly, string(text))
+	case TypeNaiveDatetime:
+		if len(text) == day || text[day] != 'T' && text[day] != ' ' {
+			return at, false
+		}
+		at, err = time.Parse("2006-01-02T15:04:05", string(text[:day])+"T"+string(text[day+1:]))
+	case TypeUTCDatetime:
+		at, err = time.Parse(time.RFC3339Nano, string(text))
+	default:
+		return at, false
+	}
+	return at, err == nil
+}
+
+// isCommonTime reports that a text is a date or time in the canonical form of its
+// type. False says only that it wants a closer look.
+func isCommonTime(text []byte, t Type) bool {
+	switch t {
+	case TypeNaiveDate:
+		return len(text) == len(time.DateOnly) && isCommonDay(text)
+	case TypeNaiveDatetime:
+		return isDateTime(text) && isCommonDay(text) && isTimeOfDay(text)
+	case TypeUTCDatetime:
+		return isUTC(text)
+	}
+	return false
+}
