@@ -1,0 +1,119 @@
+package connector_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/knownfault"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+func queueName(i int) string { return fmt.Sprintf("queue_%02d", i) }
+
+// queues is a connector of n tables that never end. Each has a new row every ten
+// seconds.
+func queues(n int) *scripted {
+	c := &scripted{sync: func(ctx context.Context, _ *scripted, st state.State, out connector.Emitter) error {
+		var tables connector.Tables
+		for i := range n {
+			tables.Add(queueName(i), func(ctx context.Context, st state.State, out connector.Emitter) error {
+				cursor := state.NewCursor[int64](st, queueName(i), state.Sorted())
+				for id := cursor.Start(); ; id++ {
+					if err := out.Upsert(queueName(i), map[string]any{"id": id}); err != nil {
+						return err
+					}
+					cursor.Advance(id)
+					if err := out.Checkpoint(); err != nil {
+						return err
+					}
+					select {
+					case <-ctx.Done():
+						return ctx.Err()
+					case <-time.After(10 * time.Second):
+					}
+				}
+			})
+		}
+		return tables.Sync(ctx, st, out)
+	}}
+	for i := range n {
+		c.tables = append(c.tables, idTable(queueName(i)))
+	}
+	return c
+}
+
+// There are more tables than Tables reads at a time.
+func TestEachEndlessTableBeginsOrIsNamedInAWarning(t *testing.T) {
+	knownfault.Run(t, []string{"6", "20"}, func(t *knownfault.T) {
+		for _, n := range []int{3, 6, 20} {
+			t.Run(fmt.Sprint(n), func(t *knownfault.T) {
+				knownfault.Synctest(t, func(t *knownfault.T) {
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+					defer cancel()
+					rows, said := map[string]int{}, ""
+					var log bytes.Buffer
+					err := syncInto(ctx, t, queues(n), "", slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}), func(op *host.Operation) error {
+						if op.Kind == host.OpUpsert {
+							rows[op.Table.Name]++
+						}
+						said += op.Message
+						return nil
+					})
+					said += log.String() + fmt.Sprint(err)
+					for _, table := range queues(n).tables {
+						assert.True(t, rows[table.Name] > 0 || strings.Contains(said, table.Name),
+							"%s has not begun after ten minutes, and no warning names it", table.Name)
+					}
+				})
+			})
+		}
+	})
+}
+
+// A database of thousands of tables has one row in each.
+func TestTheWorkOfASyncGrowsWithTheNumberOfTablesAndNoFaster(t *testing.T) {
+	numbered := func(i int) schema.Table {
+		table := idTable(fmt.Sprintf("table_%d", i))
+		table.Schema = "s"
+		return table
+	}
+	work := func(t testing.TB, n int, declared bool) float64 {
+		t.Helper()
+		c := &scripted{tables: []schema.Table{{Name: "first"}}, sync: func(_ context.Context, _ *scripted, _ state.State, out connector.Emitter) error {
+			for i := range n {
+				if declared {
+					if err := out.Declare(numbered(i)); err != nil {
+						return err
+					}
+				}
+				if err := out.Upsert(fmt.Sprintf("table_%d", i), map[string]any{"id": 1}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+		for i := range n {
+			if !declared {
+				c.tables = append(c.tables, numbered(i))
+			}
+		}
+		return allocated(func() { assert.NoError(t, syncInto(t.Context(), t, c, "", slog.DiscardHandler, discard)) })
+	}
+	for name, declared := range map[string]bool{"in the schema": false, "declared on the way": true} {
+		t.Run(name, func(t *testing.T) {
+			work(t, 100, declared) // what is made once
+			few, many := work(t, 1000, declared), work(t, 4000, declared)
+			assert.LessOrEqual(t, many/few, 8.0, "bytes for 4 times the tables: %.1f MB after %.1f MB", many/1e6, few/1e6)
+		})
+	}
+}

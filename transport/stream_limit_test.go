@@ -1,0 +1,67 @@
+package transport_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/internal/knownfault"
+	"github.com/penstock-sdk/penstock/transport"
+)
+
+// repeat reads a text many times over, without the memory for it.
+type repeat struct {
+	text string
+	left int // bytes
+}
+
+func (r *repeat) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, io.EOF
+	}
+	n := 0
+	for n+len(r.text) <= len(p) && r.left > 0 {
+		n += copy(p[n:], r.text)
+		r.left -= len(r.text)
+	}
+	if n == 0 {
+		n = copy(p, r.text)
+		r.left -= n
+	}
+	return n, nil
+}
+
+// The text stands before, after or in place of the array, as where JSON.At is wrong.
+func TestAStreamOfJSONTakesBoundedMemoryWhateverTheTextHolds(t *testing.T) {
+	const size, limit = 40 << 20, 32_000_000 // bytes; a record may have 1 MiB
+	knownfault.Run(t, []string{
+		"a text in place of the array", "a text before the array", "a text after the array", "white space",
+	}, func(t *knownfault.T) {
+		for _, c := range []struct{ name, at, before, text, after string }{
+			{"an object in place of the array", "", `{"data":[`, `1234567890123456,`, `1]}`},
+			{"a text in place of the array", "", `"`, `x`, `"`},
+			{"a text before the array", "data", `{"a":"`, `x`, `","data":[{"id":1}]}`},
+			{"an object before the array", "data", `{"a":[`, `1234567890123456,`, `1],"data":[{"id":1}]}`},
+			{"a text after the array", "data", `{"data":[{"id":1}],"a":"`, `x`, `"}`},
+			{"white space", "", ``, ` `, `[{"id":1}]`},
+			{"a record", "", `[{"id":"`, `x`, `"}]`},
+		} {
+			t.Run(c.name, func(t *knownfault.T) {
+				client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithMaxBody(1<<20), transport.WithRetry(transport.Retry{Attempts: 1}),
+					transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
+						body := io.MultiReader(strings.NewReader(c.before), &repeat{c.text, size}, strings.NewReader(c.after))
+						return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
+					})))
+				require.NoError(t, err)
+				used := allocated(func() {
+					_, err = collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, transport.JSON{At: c.at}))
+				})
+				assert.LessOrEqual(t, used, uint64(limit), "bytes until: %v", err)
+			})
+		}
+	})
+}
