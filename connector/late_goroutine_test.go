@@ -16,7 +16,6 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -26,54 +25,52 @@ func TestTheLastCheckpointIsNotAheadOfRowsThatAreDeliveredAfterSyncHasReturned(t
 	// The goroutine has to advance the cursor while the checkpoint is made, which one
 	// processor hardly ever does.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(4, runtime.NumCPU())))
-	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		for range 3000 {
-			var stop atomic.Bool
-			ended := make(chan struct{})
-			c := &scripted{tables: []schema.Table{idTable("t")}, sync: func(_ context.Context, _ *scripted, st state.State, out connector.Emitter) error {
-				cursor := state.NewCursor[int64](st, "t", state.Sorted())
-				begun := make(chan struct{})
-				go func() {
-					defer close(ended)
-					for id := int64(1); !stop.Load(); id++ {
-						_ = out.Upsert("t", map[string]any{"id": id})
-						cursor.Advance(id)
-						if id == 100 {
-							close(begun)
-						}
-						if id%64 == 0 {
-							runtime.Gosched()
-						}
+	for range 3000 {
+		var stop atomic.Bool
+		ended := make(chan struct{})
+		c := &scripted{tables: []schema.Table{idTable("t")}, sync: func(_ context.Context, _ *scripted, st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "t", state.Sorted())
+			begun := make(chan struct{})
+			go func() {
+				defer close(ended)
+				for id := int64(1); !stop.Load(); id++ {
+					_ = out.Upsert("t", map[string]any{"id": id})
+					cursor.Advance(id)
+					if id == 100 {
+						close(begun)
 					}
-				}()
-				<-begun
-				return nil
-			}}
-			var last, covered int64
-			err := syncInto(t.Context(), t, c, "", slog.DiscardHandler, func(op *host.Operation) error {
-				switch op.Kind {
-				case host.OpUpsert:
-					var row struct{ ID int64 }
-					if err := json.Unmarshal(op.Row, &row); err != nil {
-						return err
+					if id%64 == 0 {
+						runtime.Gosched()
 					}
-					last = row.ID
-				case host.OpCheckpoint:
-					var st struct{ T struct{ Cursor int64 } }
-					if err := json.Unmarshal(op.State, &st); err != nil {
-						return err
-					}
-					covered = st.T.Cursor
 				}
-				return nil
-			})
-			stop.Store(true)
-			<-ended
-			if err == nil {
-				require.LessOrEqual(t, covered, last, "the cursor is ahead of the last row")
+			}()
+			<-begun
+			return nil
+		}}
+		var last, covered int64
+		err := syncInto(t.Context(), t, c, "", slog.DiscardHandler, func(op *host.Operation) error {
+			switch op.Kind {
+			case host.OpUpsert:
+				var row struct{ ID int64 }
+				if err := json.Unmarshal(op.Row, &row); err != nil {
+					return err
+				}
+				last = row.ID
+			case host.OpCheckpoint:
+				var st struct{ T struct{ Cursor int64 } }
+				if err := json.Unmarshal(op.State, &st); err != nil {
+					return err
+				}
+				covered = st.T.Cursor
 			}
+			return nil
+		})
+		stop.Store(true)
+		<-ended
+		if err == nil {
+			require.LessOrEqual(t, covered, last, "the cursor is ahead of the last row")
 		}
-	})
+	}
 }
 
 // The race detector finds what this test is about.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -45,13 +46,15 @@ func generationOf(generation int) *scripted {
 }
 
 func TestASnapshotWhoseRangesWereDeletedBeginsAtTheBeginning(t *testing.T) {
-	var platform connectortest.Destination
-	first, err := connectortest.TrySync(t, generationOf(1), connectortest.Into(&platform))
-	if err != nil {
-		return // a cursor in use can't be deleted
-	}
-	_, err = connectortest.TrySync(t, generationOf(2), connectortest.From(first.State), connectortest.Into(&platform))
-	if err == nil {
-		assert.Len(t, platform.Rows("t"), 20)
-	}
+	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
+		var platform connectortest.Destination
+		first, err := connectortest.TrySync(t, generationOf(1), connectortest.Into(&platform))
+		if err != nil {
+			return // a cursor in use can't be deleted
+		}
+		_, err = connectortest.TrySync(t, generationOf(2), connectortest.From(first.State), connectortest.Into(&platform))
+		if err == nil {
+			assert.Len(t, platform.Rows("t"), 20)
+		}
+	})
 }

@@ -153,6 +153,9 @@ func (c *Cursor[T]) End() T { return c.end }
 // Advance tells the cursor that a row with the value has been handed over. The
 // cursor moves no further than the bound of [UpTo], and never back.
 func (c *Cursor[T]) Advance(v T) {
+	if c.part.doc.frozen.Load() {
+		return
+	}
 	c.part.mu.Lock()
 	defer c.part.mu.Unlock()
 	if why := unfit(v); why != "" {

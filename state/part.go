@@ -105,7 +105,7 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 // Set sets the value of a key to the JSON form of v. A state is kept in the
 // open by the platforms: a v that holds a secret is an error, by its type or
 // within an interface. So is what [Parse] would refuse to read back, and the
-// key of a table's [Partitions].
+// key of a table's [Partitions], and any change after the sync has ended.
 func (p *Part) Set(key string, v any) error {
 	refuse := func(why string) error { return fmt.Errorf("state: table %s, key %q: %s", p.name, key, why) }
 	t := reflect.TypeOf(v)
@@ -126,6 +126,9 @@ func (p *Part) Set(key string, v any) error {
 	if !jsontext.Value(raw).IsValid() {
 		return refuse(fmt.Sprintf("the JSON form of the %v has the same name twice, or text that is not UTF-8", t))
 	}
+	if p.doc.frozen.Load() {
+		return refuse("the sync has ended")
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.entries[key]
@@ -140,8 +143,12 @@ func (p *Part) Set(key string, v any) error {
 	return nil
 }
 
-// Delete removes a key. One that is not there is no error.
+// Delete removes a key. A key that is not there, and any after the sync has
+// ended, is ignored.
 func (p *Part) Delete(key string) {
+	if p.doc.frozen.Load() {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.entries[key]; e != nil {

@@ -45,6 +45,7 @@ const (
 type Document struct {
 	version int
 	faulty  atomic.Bool // there are faults
+	frozen  atomic.Bool // the connector has no more to say
 
 	mu     sync.Mutex // taken last: with a part's held, never before it
 	parts  map[string]*Part
@@ -197,6 +198,12 @@ func (d *Document) Hold(tables ...string) {
 		d.held[t] = true
 	}
 }
+
+// Freeze ends the changes that the connector makes: from here on its cursors and
+// parts stay as they are, and can be finished and saved. The runtime freezes the
+// state when a sync has returned and before it refuses rows, so that no goroutine
+// that the sync left behind moves a cursor past a row that was refused.
+func (d *Document) Freeze() { d.frozen.Store(true) }
 
 // Checkpoint saves the parts of the named tables as they stand, or with no
 // name the whole state. It costs what changed since the last one, not what the

@@ -77,6 +77,7 @@ func (r *Run) sync(req SyncRequest, dst Destination) error {
 	defer r.setSession(nil)
 	began := time.Now()
 	err = r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, doc, emitter{session: s}) })
+	doc.Freeze()
 	if err == nil {
 		// A sync that was told to stop may have returned nil half-way.
 		err = context.Cause(s.ctx)
