@@ -226,7 +226,7 @@ func TestASourceThatTakesItsTimeIsProvedLikeAnother(t *testing.T) {
 	reports := connectortest.Record(t, c, connectortest.Restarts(5), connectortest.Source(func() http.Handler {
 		rows := source{key: "key-0123456789", accounts: 30, orders: 30, events: 30}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(20 * time.Second)
+			time.Sleep(15 * time.Second)
 			rows.ServeHTTP(w, r)
 		})
 	}))
