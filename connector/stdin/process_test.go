@@ -31,7 +31,7 @@ import (
 )
 
 func init() {
-	binaries = map[string]func(){"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "short": beShort, "one": beOne}
+	binaries = map[string]func(){"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "short": beShort, "one": beOne, "flood": beFlood}
 }
 
 // beEndless delivers ascending ids, with a checkpoint after each.

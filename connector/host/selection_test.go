@@ -1,0 +1,72 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+func TestASelectionDecidesAboutWhatItDoesNotName(t *testing.T) {
+	named := map[string]host.TableSelection{
+		"orders": {Columns: map[string]bool{"email": false, "id": true}},
+		"few":    {OnlyNamed: true, Columns: map[string]bool{"id": true}},
+		"carts":  {Excluded: true, Columns: map[string]bool{"id": true}},
+	}
+	for name, c := range map[string]struct {
+		selection host.Selection
+		tables    map[string]bool // by name in schema shop
+		columns   map[string]bool // by table.column
+	}{
+		"everything": {host.Selection{}, map[string]bool{"orders": true, "new": true}, map[string]bool{"orders.email": true, "new.x": true}},
+		"some": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named}}},
+			map[string]bool{"orders": true, "few": true, "carts": false, "new": true},
+			map[string]bool{"orders.email": false, "orders.new": true, "few.id": true, "few.new": false, "carts.id": false, "new.x": true}},
+		"only named tables": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named, OnlyNamed: true}}},
+			map[string]bool{"orders": true, "carts": false, "new": false}, map[string]bool{"orders.new": true, "new.x": false}},
+		"only named schemas": {host.Selection{OnlyNamed: true, Schemas: map[string]host.SchemaSelection{"other": {}}},
+			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
+		"a schema that is left out": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named, Excluded: true}}},
+			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for table, want := range c.tables {
+				assert.Equal(t, want, c.selection.WantsTable("shop", table), table)
+			}
+			for column, want := range c.columns {
+				for i := range column {
+					if column[i] == '.' {
+						assert.Equal(t, want, c.selection.WantsColumn("shop", column[:i], column[i+1:]), column)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
+	sync := func(_ context.Context, _ state.State, out connector.Emitter) error {
+		for _, name := range []string{"new", "old"} {
+			err := out.Declare(schema.Table{Name: name, Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}})
+			if err = errors.Join(err, out.Upsert(name, map[string]any{"id": 1, "email": "x"})); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: sync}
+	got, err := steps(t, c, host.SyncRequest{Selection: host.Selection{Schemas: map[string]host.SchemaSelection{
+		"wide": {OnlyNamed: true, Tables: map[string]host.TableSelection{"old": {OnlyNamed: true}}},
+	}}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"schema change new", "schema change old", "table begin old", `upsert old {"id":1}`, "table end old", "checkpoint"}, got,
+		"the primary key is delivered in any case")
+}

@@ -1,0 +1,110 @@
+package penstock_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/penstock-sdk/penstock"
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// A Bell is a connector with one table of one row.
+type Bell struct {
+	Tone string `json:"tone"`
+}
+
+func (*Bell) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("tower", schema.Table{Name: "bells", Columns: []schema.Column{{Name: "tone", Type: schema.TypeString, PrimaryKey: true}}})
+}
+
+func (*Bell) Test(context.Context) error { return nil }
+
+func (b *Bell) Sync(_ context.Context, _ state.State, out connector.Emitter) error {
+	return out.Upsert("bells", map[string]any{"tone": b.Tone})
+}
+
+// echo is a wire that prints its arguments.
+var echo = host.With(host.Wire{
+	Name:     "echo",
+	Summary:  "print the arguments",
+	Prefix:   "echo-",
+	Accepts:  func(args []string) bool { return args[0] == "say" || args[0] == "sync" },
+	Deadline: time.Second,
+	Serve: func(p *host.Process) int {
+		fmt.Fprintln(p.Stdout, "echo", strings.Join(p.Args, " "))
+		return 7
+	},
+})
+
+// TestMain makes the test binary a connector's program where a test runs it as
+// one.
+func TestMain(m *testing.M) {
+	if os.Getenv("PENSTOCK_TEST_PROGRAM") != "" {
+		penstock.Main(&Bell{Tone: "C"}, echo)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// program runs the test binary as a connector's program of the given name.
+func program(t *testing.T, name, stdin string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Args = append([]string{name}, args...)
+	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM=1")
+	cmd.Stdin = strings.NewReader(stdin)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	_ = cmd.Run() // the status says it
+	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
+}
+
+func TestTheCommandLineAndTheNameChooseTheHost(t *testing.T) {
+	const answer = `{"type":"RECORD","record":{"tower":{"bells":{"tone":"C"}}}}` + "\n" + `{"type":"STATE","state":{}}` + "\n"
+	for name, c := range map[string]struct {
+		program string
+		args    string
+		want    string
+		status  int
+	}{
+		"no arguments":                          {"tower", "", answer, 0},
+		"no arguments under a host's name":      {"echo-tower", "", answer, 0},
+		"a host by its name":                    {"tower", "echo a b", "echo a b\n", 7},
+		"stdin by its name":                     {"echo-tower", "stdin", answer, 0},
+		"a command of stdin by its name":        {"echo-tower", "stdin sync", answer, 0},
+		"a command of the host that is implied": {"/usr/local/bin/echo-tower", "say a", "echo say a\n", 7},
+		"a command that both have":              {"echo-tower.exe", "sync", "echo sync\n", 7},
+		"a command for people":                  {"tower", "sync", answer, 0},
+		"a command that the host lacks":         {"echo-tower", "test", `{"status":"SUCCESS","message":"The connection works."}` + "\n", 0},
+		"a host's command under another name":   {"tower", "say a", "", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, stderr, status := program(t, c.program, `{}`, strings.Fields(c.args)...)
+			assert.Equal(t, c.want, out, stderr)
+			assert.Equal(t, c.status, status)
+		})
+	}
+}
+
+func TestHelpListsTheHostsAndTheRules(t *testing.T) {
+	out, _, status := program(t, "tower", "", "--help")
+	assert.Equal(t, 0, status)
+	for _, want := range []string{"stdin", "echo", "print the arguments", "programs named echo-*", "tone", "default C", "The first argument may name a host"} {
+		assert.Contains(t, out, want)
+	}
+}
