@@ -158,7 +158,8 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 	if err := s.begin(t); err != nil {
 		return err
 	}
-	if err := s.write(Operation{Kind: kind, Table: t.Table, Row: encoded}); err != nil {
+	s.op = Operation{Kind: kind, Table: t.Table, Row: encoded}
+	if err := s.write(); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -179,27 +180,28 @@ func (s *session) begin(t *table) error {
 	if t.open {
 		return nil
 	}
-	if err := s.write(Operation{Kind: OpTableBegin, Table: t.Table}); err != nil {
+	s.op = Operation{Kind: OpTableBegin, Table: t.Table}
+	if err := s.write(); err != nil {
 		return err
 	}
 	t.open, t.began = true, true
 	return nil
 }
 
-// write hands one operation to the destination, with s.mu held.
-func (s *session) write(op Operation) error {
+// write hands s.op to the destination, with s.mu held. There is one Operation for
+// all, so that none is allocated or copied.
+func (s *session) write() error {
 	if s.failure != nil {
 		return s.failure
 	}
 	if s.closed.Load() {
 		return connector.ErrClosed
 	}
-	return s.force(op)
+	return s.force()
 }
 
 // force is write for the runtime's own last words.
-func (s *session) force(op Operation) error {
-	s.op = op // one Operation for all, so that none is allocated
+func (s *session) force() error {
 	if err := s.dst.Write(&s.op); err != nil {
 		s.failure = err
 		s.cancel(err)
@@ -212,7 +214,8 @@ func (s *session) force(op Operation) error {
 func (s *session) handOver(op *Operation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.write(*op)
+	s.op = *op
+	return s.write()
 }
 
 func (s *session) truncate(tables []string, name string) error {
@@ -228,7 +231,8 @@ func (s *session) truncate(tables []string, name string) error {
 	if err := s.begin(t); err != nil {
 		return err
 	}
-	if err := s.write(Operation{Kind: OpTruncate, Table: t.Table}); err != nil {
+	s.op = Operation{Kind: OpTruncate, Table: t.Table}
+	if err := s.write(); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -255,7 +259,8 @@ func (s *session) change(declared *schema.Table) error {
 	if err := s.declare(declared); err != nil {
 		return err
 	}
-	return s.write(Operation{Kind: OpSchemaChange, Table: declared})
+	s.op = Operation{Kind: OpSchemaChange, Table: declared}
+	return s.write()
 }
 
 // beginAll tells the destination that the selected tables among the named ones
@@ -294,7 +299,8 @@ func (s *session) endAll(names []string, failure error) {
 			continue // what the destination failed with, the next operation returns again
 		}
 		t.open = false
-		_ = s.write(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean})
+		s.op = Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}
+		_ = s.write()
 	}
 }
 
@@ -332,8 +338,8 @@ func (s *session) sendState(saved *state.Snapshot) error {
 	if s.run.redactor.inJSON(saved.State) {
 		return connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
 	}
-	op := Operation{Kind: OpCheckpoint, State: saved.State, Parts: parts(saved, s.last), Version: saved.Version}
-	err := s.force(op)
+	s.op = Operation{Kind: OpCheckpoint, State: saved.State, Parts: parts(saved, s.last), Version: saved.Version}
+	err := s.force()
 	if err == nil || errors.Is(err, ErrEnough) {
 		s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
 	}
@@ -397,7 +403,8 @@ func (s *session) lastWords(err error) error {
 		clean = s.run.fail(err)
 	}
 	tell := func(op Operation) error {
-		if err := s.force(op); err != nil && !errors.Is(err, ErrEnough) {
+		s.op = op
+		if err := s.force(); err != nil && !errors.Is(err, ErrEnough) {
 			return err
 		}
 		return nil
