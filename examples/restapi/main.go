@@ -1,5 +1,5 @@
-// Command restapi is a connector for the API of a made-up shop, to be copied
-// for an API of your own. All that such a connector has to do is in this file.
+// Command restapi is a connector for the API of a made-up shop. Copy it for an
+// API of your own: everything that such a connector has to do is in this file.
 package main
 
 import (
@@ -28,8 +28,8 @@ type Connector struct {
 	api *transport.Client
 }
 
-// A Customer is a row as the API sends it and as the platform gets it: its
-// fields are columns, whose types follow from the fields'.
+// A Customer is a row, as the API sends it and as the platform gets it. Its
+// fields are the columns, and the columns' types follow from the fields' types.
 type Customer struct {
 	ID        int64     `json:"id" schema:"primary_key"`
 	Name      string    `json:"name"`
@@ -37,8 +37,8 @@ type Customer struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// An Order is a row of its own and holds rows of another table. Fields tagged
-// schema:"-" are read and are no columns.
+// An Order is a row and contains rows of another table. Fields tagged schema:"-"
+// are read but are not columns.
 type Order struct {
 	ID         int64           `json:"id" schema:"primary_key"`
 	CustomerID int64           `json:"customer_id"`
@@ -52,7 +52,7 @@ type Order struct {
 	Items      []Item          `json:"items" schema:"-"`
 }
 
-// An Item is a row of order_items. Its order's id is not in it when it comes.
+// An Item is a row of order_items. The API leaves out its order's id.
 type Item struct {
 	OrderID  int64          `json:"order_id" schema:"primary_key"`
 	Line     int32          `json:"line" schema:"primary_key"`
@@ -61,7 +61,7 @@ type Item struct {
 	Price    schema.Decimal `json:"price"`
 }
 
-// Schema returns the tables. These are known beforehand, so it asks nobody.
+// Schema returns the tables. They are known in advance: it makes no request.
 func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("shop",
 		schema.TableOf[Customer]("customers"),
@@ -70,21 +70,22 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 	)
 }
 
-// Open is optional. It comes before Test and Sync, the configuration is valid.
+// Open is optional. It is called before Test and Sync, with a valid
+// configuration.
 func (c *Connector) Open(ctx context.Context) (err error) {
 	auth, log := transport.Bearer(c.APIKey.Reveal()), connector.Logger(ctx)
 	c.api, err = transport.New(c.BaseURL, transport.WithAuth(auth), transport.WithLogger(log))
 	return err
 }
 
-// Test tries the configuration. Its error is read by who filled that in.
+// Test tries the configuration. Its error is shown to the person who filled it in.
 func (c *Connector) Test(ctx context.Context) error {
 	_, err := transport.Get[json.RawMessage](ctx, c.api, transport.Request{Path: "/ping"})
 	return err
 }
 
-// Sync delivers what is new, its tables side by side: one that fails leaves
-// the others alone. Items come with their orders, so one function does both.
+// Sync delivers what is new, table by table and several at a time: one that fails
+// does not stop the others. Items come with their orders, in one function.
 func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 	var tables connector.Tables
 	tables.Add("customers", c.syncCustomers)
@@ -92,7 +93,7 @@ func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emit
 	return tables.Sync(ctx, st, out)
 }
 
-// syncCustomers reads the whole table each time: the API can't say what is new.
+// syncCustomers reads the whole table: the API cannot say what is new.
 func (c *Connector) syncCustomers(ctx context.Context, _ state.State, out connector.Emitter) error {
 	size := url.Values{"per_page": {strconv.Itoa(c.PageSize)}}
 	request := transport.Request{Path: "/customers", Query: size, Records: "data"}
@@ -108,8 +109,8 @@ func (c *Connector) syncCustomers(ctx context.Context, _ state.State, out connec
 	return nil
 }
 
-// syncOrders goes on where the last sync left off. The API sorts orders by
-// updated_at, so a sync that dies half-way is resumed at its last checkpoint.
+// syncOrders continues where the last sync ended. The API sorts orders by
+// updated_at, so a sync that dies half-way resumes from its last checkpoint.
 func (c *Connector) syncOrders(ctx context.Context, st state.State, out connector.Emitter) error {
 	cursor := state.NewCursor[time.Time](st, "orders", state.Sorted(), state.StartAt(time.Unix(0, 0).UTC()))
 	since := cursor.Start().Format(time.RFC3339Nano)
@@ -122,7 +123,7 @@ func (c *Connector) syncOrders(ctx context.Context, st state.State, out connecto
 		if err := deliver(out, &order); err != nil {
 			return err
 		}
-		// Only now: what the cursor has passed is not read again.
+		// Only now: rows before the cursor are not read again.
 		cursor.Advance(order.UpdatedAt)
 		if err := out.Checkpoint(); err != nil {
 			return err
@@ -131,7 +132,7 @@ func (c *Connector) syncOrders(ctx context.Context, st state.State, out connecto
 	return nil
 }
 
-// deliver hands over an order and its items, or deletes both.
+// deliver delivers an order and its items, or deletes them.
 func deliver(out connector.Emitter, order *Order) error {
 	emit := out.Upsert
 	if order.Deleted {
