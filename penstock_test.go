@@ -108,3 +108,9 @@ func TestHelpListsTheHostsAndTheRules(t *testing.T) {
 		assert.Contains(t, out, want)
 	}
 }
+
+// The main function of a connector's program is one call. The value holds the
+// defaults of the configuration.
+func ExampleMain() {
+	penstock.Main(&Bell{Tone: "C"})
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -328,4 +329,30 @@ func TestCheckpointsAreSentEverySoOftenAndTheLastAlways(t *testing.T) {
 	n, got = states(fixture.Each)
 	assert.Equal(t, 1001, n)
 	assert.Equal(t, last, got)
+}
+
+func TestTheMemoryOfAHugeLineIsNotKept(t *testing.T) {
+	heap := func() int64 {
+		runtime.GC() // twice, for what pools still hold after once
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc)
+	}
+	var before, after int64
+	err := stdin.Serve(t.Context(), &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		before = heap()
+		if err := out.Upsert("carts", map[string]any{"id": 1, "text": strings.Repeat("x", 32<<20)}); err != nil {
+			return err
+		}
+		for id := range 5000 { // which go through the buffers again
+			if err := out.Upsert("carts", map[string]any{"id": id, "text": "a row of a usual size"}); err != nil {
+				return err
+			}
+		}
+		after = heap()
+		return nil
+	}}, strings.NewReader(fixture.WithKey), io.Discard, fixture.Quiet)
+	require.NoError(t, err)
+	assert.Less(t, after-before, int64(8<<20))
 }
