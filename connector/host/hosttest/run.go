@@ -1,0 +1,93 @@
+package hosttest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Run runs every rule as a subtest. Rules that need an ability that the adapter
+// does not declare are skipped, or check less.
+func Run(t *testing.T, a Adapter) {
+	t.Helper()
+	newSuite(a).run(testingT{t})
+}
+
+// A suite is one call of Run.
+type suite struct {
+	adapter Adapter
+	// promptly is how soon a run has to end when it is told to, beyond the
+	// grace. It is generous: a busy machine is not a fault of the host.
+	promptly time.Duration
+	// tooLong is how long a run may take at all.
+	tooLong time.Duration
+}
+
+func newSuite(a Adapter) *suite {
+	return &suite{adapter: a, promptly: 10 * time.Second, tooLong: 60 * time.Second}
+}
+
+// A rule is a subtest: a sentence of the contract, and a function that checks
+// whether the host keeps it.
+type rule struct {
+	name     string
+	contract string
+	check    func(*check)
+}
+
+func rules() []rule {
+	return []rule{
+		formRule, checkRule, schemaRule,
+		operationsRule, valuesRule, largeRule, determinismRule,
+		incrementalRule, checkpointsRule,
+		failedSyncRule, failedTableRule,
+		cancelRule, abandonedRule, lateRule,
+		slowReaderRule, stuckReaderRule, goneReaderRule,
+		selectionRule, secretsRule, replacedSecretRule,
+	}
+}
+
+func (s *suite) run(t tb) {
+	for _, r := range rules() {
+		t.Run(r.name, func(t tb) { r.check(&check{tb: t, suite: s, rule: r}) })
+	}
+}
+
+// A check is a rule while it is checked.
+type check struct {
+	tb
+	*suite
+	rule rule
+	what string // the case at hand, for messages
+}
+
+// in sets the case that failures are about from here on.
+func (c *check) in(format string, args ...any) { c.what = fmt.Sprintf(format, args...) + ": " }
+
+// broken reports that the rule is broken.
+func (c *check) broken(format string, args ...any) { c.Errorf("%s", c.verdict(format, args...)) }
+
+// hopeless is broken, and ends the subtest.
+func (c *check) hopeless(format string, args ...any) { c.Fatalf("%s", c.verdict(format, args...)) }
+
+func (c *check) verdict(format string, args ...any) string {
+	return fmt.Sprintf("%s%s\ncontract: %s", c.what, strings.TrimRight(fmt.Sprintf(format, args...), "\n"), c.rule.contract)
+}
+
+// tb is the part of testing.T that the suite needs, so that it can be tested
+// itself: that it fails where it should.
+type tb interface {
+	Run(name string, f func(tb))
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Skip(args ...any)
+}
+
+type testingT struct{ *testing.T }
+
+func (t testingT) Run(name string, f func(tb)) {
+	t.T.Run(name, func(t *testing.T) { f(testingT{t}) })
+}
