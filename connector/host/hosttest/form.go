@@ -13,7 +13,7 @@ var formRule = rule{
 			c.Skip("the wire does not describe the configuration")
 		}
 		given := newSource(&script{})
-		given.Token = planted
+		given.RefreshToken = planted
 		a := c.succeed(call{source: given, request: Request{Action: Form}})
 		answers := a.of(Fields)
 		if len(answers) != 1 {
