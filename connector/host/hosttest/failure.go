@@ -105,14 +105,17 @@ var failedTableRule = rule{
 	name:     "FailedTable",
 	contract: "when a table fails, the others complete with their states, and the failure names the table",
 	check: func(c *check) {
-		for name, fail := range map[string]func() error{
-			"an error":       func() error { return connector.Errorf(connector.Transient, "the list is busy") },
-			"a panic":        func() error { panic("the list is busy") },
-			"runtime.Goexit": func() error { runtime.Goexit(); return nil },
+		for _, test := range []struct {
+			name string
+			fail func() error
+		}{
+			{"an error", func() error { return connector.Errorf(connector.Transient, "the list is busy") }},
+			{"a panic", func() error { panic("the list is busy") }},
+			{"runtime.Goexit", func() error { runtime.Goexit(); return nil }},
 		} {
 			for _, parallel := range []int{1, 3} {
-				c.in("%s, %d in parallel", name, parallel)
-				c.failOne(parallel, fail)
+				c.in("%s, %d in parallel", test.name, parallel)
+				c.failOne(parallel, test.fail)
 			}
 		}
 	},
@@ -147,15 +150,16 @@ func (c *check) failOne(parallel int, fail func() error) {
 	a := c.serve(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{each}})
 	c.covered(s, a)
 	at := c.positions(s, a.state())
-	for name, want := range map[string]struct {
+	for _, want := range []struct {
+		table string
 		rows  []int64
 		saved int64
-	}{"a": {[]int64{1, 2, 3}, 3}, "b": {[]int64{1, 2}, 1}, "c": {[]int64{1, 2, 3}, 3}} {
-		if got := a.ids("shop." + name); !slices.Equal(got, want.rows) {
-			c.broken("table %s: the rows %v arrived, want %v", name, got, want.rows)
+	}{{"a", []int64{1, 2, 3}, 3}, {"b", []int64{1, 2}, 1}, {"c", []int64{1, 2, 3}, 3}} {
+		if got := a.ids("shop." + want.table); !slices.Equal(got, want.rows) {
+			c.broken("table %s: the rows %v arrived, want %v", want.table, got, want.rows)
 		}
-		if at[name] != want.saved {
-			c.broken("table %s: a sync that begins with the last state begins at row %d, want %d", name, at[name], want.saved)
+		if at[want.table] != want.saved {
+			c.broken("table %s: a sync that begins with the last state begins at row %d, want %d", want.table, at[want.table], want.saved)
 		}
 	}
 	failures := a.of(Failure)

@@ -10,57 +10,63 @@ import (
 	"strings"
 )
 
-// spellings returns the ways in which a secret leaves by accident, by name.
-func spellings(s string) map[string]string {
+// A spelling is a way in which a secret leaves by accident.
+type spelling struct{ name, text string }
+
+// spellings returns the ways in which connectors put a secret into a text.
+func spellings(s string) []spelling {
 	quoted, _ := json.Marshal(s) // of a string, which never fails
-	return map[string]string{
-		"plain":                s,
-		"JSON":                 string(quoted[1 : len(quoted)-1]),
-		"Go":                   strings.Trim(fmt.Sprintf("%q", s), `"`),
-		"a query":              url.QueryEscape(s),
-		"a path":               url.PathEscape(s),
-		"base64":               base64.StdEncoding.EncodeToString([]byte(s)),
-		"basic authentication": base64.StdEncoding.EncodeToString([]byte("user:" + s)),
-		"base64 within text":   base64.RawURLEncoding.EncodeToString([]byte("name:" + s + ":x")),
-		"hex":                  hex.EncodeToString([]byte(s)),
-		"HEX":                  strings.ToUpper(hex.EncodeToString([]byte(s))),
+	hexed := hex.EncodeToString([]byte(s))
+	return []spelling{
+		{"plain text", s},
+		{"JSON", string(quoted[1 : len(quoted)-1])},
+		{"Go", strings.Trim(fmt.Sprintf("%q", s), `"`)},
+		{"a query", url.QueryEscape(s)},
+		{"a path", url.PathEscape(s)},
+		{"base64", base64.StdEncoding.EncodeToString([]byte(s))},
+		{"basic authentication", base64.StdEncoding.EncodeToString([]byte("user:" + s))},
+		{"base64 for URLs", base64.RawURLEncoding.EncodeToString([]byte("name:" + s + ":x"))},
+		{"hex", hexed},
+		{"upper-case hex", strings.ToUpper(hexed)},
 	}
 }
 
-// A finder looks for secrets in bytes.
-type finder map[string]string // needles, by what they are
+// A finder looks for secrets in text.
+type finder []spelling
 
 func newFinder(secrets ...string) finder {
-	f := finder{}
+	var f finder
 	for _, s := range secrets {
-		for name, text := range spellings(s) {
-			switch name {
-			case "base64", "basic authentication", "base64 within text":
-				continue // the shifts below find them
-			}
-			f[fmt.Sprintf("the secret %.3s… as %s", s, name)] = text
+		add := func(name, text string) {
+			f = append(f, spelling{fmt.Sprintf("the secret %.3s… as %s", s, name), text})
 		}
-		f[fmt.Sprintf("the secret %.3s… in HTML", s)] = html.EscapeString(s)
-		f[fmt.Sprintf("the secret %.3s… in JSON with escaped slashes", s)] = strings.ReplaceAll(spellings(s)["JSON"], "/", `\/`)
+		for _, way := range spellings(s) {
+			if !strings.HasPrefix(way.name, "base64") && way.name != "basic authentication" { // which come below
+				add(way.name, way.text)
+			}
+			if way.name == "JSON" {
+				add("JSON with escaped slashes", strings.ReplaceAll(way.text, "/", `\/`))
+			}
+		}
+		add("HTML", html.EscapeString(s))
 		// Within other text base64 gives one of three forms, of which the middle
 		// depends on the secret alone.
 		for shift := range 3 {
 			padded := append(make([]byte, shift), s...)
 			usable := len(padded) - len(padded)%3
 			first := (shift*8 + 5) / 6
-			for name, enc := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64 for URLs": base64.RawURLEncoding} {
-				f[fmt.Sprintf("the secret %.3s… in %s, shifted by %d", s, name, shift)] = enc.EncodeToString(padded[:usable])[first:]
-			}
+			add("base64", base64.RawStdEncoding.EncodeToString(padded[:usable])[first:])
+			add("base64 for URLs", base64.RawURLEncoding.EncodeToString(padded[:usable])[first:])
 		}
 	}
 	return f
 }
 
-// find says which secret text holds, or "".
+// find says which secret text holds, and how, or "".
 func (f finder) find(text string) string {
-	for what, needle := range f {
-		if strings.Contains(text, needle) {
-			return what
+	for _, way := range f {
+		if strings.Contains(text, way.text) {
+			return way.name
 		}
 	}
 	return ""

@@ -52,6 +52,8 @@ var mutants = map[string]string{
 	"returns no error":                       "FailedSync FailedTable",
 	"ignores its context":                    "Cancel",
 	"closes a connector that is at work":     "Abandoned",
+	"does not close emitters":                "Checkpoints FailedTable Late",
+	"writes after its end":                   "Operations Late",
 	"leaves a goroutine":                     "Cancel",
 	"keeps everything in a queue":            "SlowReader",
 	"waits for a reader that takes nothing":  "StuckReader",

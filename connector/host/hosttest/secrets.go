@@ -64,9 +64,9 @@ var secretsRule = rule{
 	contract: "no secret reaches the platform, the log or an error, whatever the connector does with it and in whichever spelling; a state that would hold one is refused",
 	check: func(c *check) {
 		for _, secret := range []string{planted, issued} {
-			for name, text := range spellings(secret) {
-				c.in("the secret %.3s… as %s", secret, name)
-				c.leak(secret, text)
+			for _, way := range spellings(secret) {
+				c.in("the secret %.3s… as %s", secret, way.name)
+				c.leak(secret, way.text)
 			}
 			c.in("the secret %.3s…", secret)
 			c.leakToState(secret)
@@ -81,15 +81,18 @@ func hide(ctx context.Context) { connector.Hide(ctx, issued) }
 
 // leak lets a sync say the secret in every way that there is.
 func (c *check) leak(secret, text string) {
-	for name, fail := range map[string]func() error{
-		"error":  func() error { return errors.New("refused " + text) },
-		"panic":  func() error { panic("refused " + text) },
-		"struct": func() error { panic(leaky{text}) },
-		"chain": func() error {
+	for _, test := range []struct {
+		name string
+		fail func() error
+	}{
+		{"an error", func() error { return errors.New("refused " + text) }},
+		{"a panic", func() error { panic("refused " + text) }},
+		{"a panic with a struct", func() error { panic(leaky{text}) }},
+		{"a chain of errors", func() error {
 			return fmt.Errorf("sync: %w", errors.Join(&leaky{text},
 				&url.Error{Op: "Get", URL: "https://api.example.com/?token=" + text, Err: &leaky{text}},
 				&connector.Error{Kind: connector.Transient, Table: "orders " + text, Hint: "ask with " + text, Err: &leaky{text}}))
-		},
+		}},
 	} {
 		var log transcript
 		s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
@@ -103,17 +106,17 @@ func (c *check) leak(secret, text string) {
 			if err := out.Upsert("orders", map[string]any{"id": 1, "note": "key " + secret + "!", "deep": []any{map[string]any{"a": secret}}}); err != nil {
 				return err
 			}
-			return fail()
+			return test.fail()
 		})
 		a := c.serve(call{source: s, request: Request{Configuration: withSecret()}, opts: []host.Option{log.option()}})
 		if a.err == nil || len(a.of(Failure)) != 1 {
-			c.broken("%s: the failure was not reported", name)
+			c.broken("%s: the failure was not reported", test.name)
 		}
 		if errors.As(a.err, new(*leaky)) || errors.As(a.err, new(*url.Error)) {
-			c.broken("%s: errors.As finds the connector's own error, whose fields hold the secret", name)
+			c.broken("%s: errors.As finds the connector's own error, whose fields hold the secret", test.name)
 		}
 		if n := len(a.of(Row)); n != 1 {
-			c.broken("%s: %d rows arrived, want the one with the secret masked", name, n)
+			c.broken("%s: %d rows arrived, want the one with the secret masked", test.name, n)
 		}
 		c.noSecrets(a, log.bytes(), secret)
 	}
@@ -151,28 +154,29 @@ func (c *check) leakToTable(secret string) {
 
 // leakElsewhere says the secret where there is no sync.
 func (c *check) leakElsewhere() {
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name    string
 		script  *script
 		request Request
 	}{
-		"in the answer to a check": {&script{test: func(ctx context.Context, s *source) error {
+		{"in the answer to a check", &script{test: func(ctx context.Context, s *source) error {
 			hide(ctx)
 			return fmt.Errorf("refused %s, %s: %w", s.Token.Reveal(), issued, &leaky{planted})
 		}}, Request{Action: Check, Configuration: withSecret()}},
-		"in a panic of Test": {&script{test: func(_ context.Context, s *source) error { panic(s.Token.Reveal()) }},
+		{"in a panic of Test", &script{test: func(_ context.Context, s *source) error { panic(s.Token.Reveal()) }},
 			Request{Action: Check, Configuration: withSecret()}},
-		"in the error of the configuration": {&script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
+		{"in the error of the configuration", &script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
 			Request{Action: Sync, Configuration: withSecret()}},
-		"in the error of the configuration, checked": {&script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
+		{"in the error of the configuration, checked", &script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
 			Request{Action: Check, Configuration: withSecret()}},
-		"in a field of another type": {&script{}, Request{Action: Sync,
+		{"in a field of another type", &script{}, Request{Action: Sync,
 			Configuration: bytes.Replace(withSecret(), []byte(`"account":"a-1"`), []byte(`"account":"a-1","page_size":`+quote(planted)), 1)}},
-		"in an unknown choice": {&script{}, Request{Action: Sync,
+		{"in an unknown choice", &script{}, Request{Action: Sync,
 			Configuration: bytes.Replace(withSecret(), []byte(`"account":"a-1"`), []byte(`"account":"a-1","region":`+quote(planted)), 1)}},
-		"in the error of the schema": {&script{schema: func(_ context.Context, s *source) (schema.Schema, error) { return nil, &leaky{s.Token.Reveal()} }},
+		{"in the error of the schema", &script{schema: func(_ context.Context, s *source) (schema.Schema, error) { return nil, &leaky{s.Token.Reveal()} }},
 			Request{Action: Schema, Configuration: withSecret()}},
 	} {
-		c.in("%s", name)
+		c.in("%s", test.name)
 		var log transcript
 		a := c.serve(call{source: newSource(test.script), request: test.request, opts: []host.Option{log.option()}})
 		answered := a.of(Failure, Checked)
