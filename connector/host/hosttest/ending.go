@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -138,9 +137,9 @@ var abandonedRule = rule{
 		})
 		a := c.serve(call{
 			ctx: ctx, source: s, request: Request{Configuration: []byte(configured)},
-			opts: []host.Option{host.Grace(20 * time.Millisecond)}, limit: c.promptly, started: cancelled, release: release, lasting: true,
+			opts: []host.Option{host.Grace(c.grace)}, limit: c.grace + c.promptly, started: cancelled, release: release, lasting: true,
 		})
-		c.wantFailure(a, connector.Interrupted, "Sync did not return within 20ms of being told to")
+		c.wantFailure(a, connector.Interrupted, fmt.Sprintf("Sync did not return within %v of being told to", c.grace))
 		if s.script.closed.Load() > 0 {
 			c.broken("the connector was closed while its Sync was running")
 		}
@@ -172,49 +171,40 @@ var lateRule = rule{
 // lateGoroutine lets a goroutine go on when Sync has returned.
 func (c *check) lateGoroutine() {
 	c.in("a goroutine that goes on")
-	stop := make(chan struct{})
-	var wait sync.WaitGroup
-	var refused atomic.Int64
-	const most = 500 // rows that are taken
+	ended := make(chan struct{})
+	over := make(chan error, 1)
+	const most = 500 // rows that are delivered until the sync has ended
 	s := syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 		first := make(chan struct{})
-		wait.Go(func() {
-			begun := sync.OnceFunc(func() { close(first) })
-			for id := int64(1); ; runtime.Gosched() {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if id > most && refused.Load() == 0 {
-					continue
-				}
-				if out.Upsert("orders", note{id, "n"}) == nil {
-					cursor.Advance(id)
-					id++
-				} else {
-					refused.Add(1)
-				}
-				_ = out.Checkpoint()
-				_ = out.Declare(schema.Table{Name: fmt.Sprintf("late_%d", id), Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}})
-				begun()
+		deliver := func(id int64) error {
+			err := out.Upsert("orders", note{id, "n"})
+			if err == nil {
+				cursor.Advance(id)
 			}
-		})
+			return errors.Join(err, out.Checkpoint(), out.Declare(schema.Table{
+				Name: fmt.Sprintf("late_%d", id), Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}},
+			}))
+		}
+		go func() {
+			_ = deliver(1) // the sync has not returned
+			close(first)
+			for id := int64(2); id < most && deliver(id) == nil; id++ {
+				runtime.Gosched()
+			}
+			<-ended
+			over <- deliver(most)
+		}()
 		<-first
 		return nil
 	})
-	release := sync.OnceFunc(func() { close(stop); wait.Wait() })
-	defer release()
-	a, end := c.begin(call{source: s, request: Request{Configuration: []byte(configured)}, release: release, lasting: true})
+	end := sync.OnceFunc(func() { close(ended) })
+	a, wait := c.begin(call{source: s, request: Request{Configuration: []byte(configured)}, release: end, lasting: true})
+	wait()
 	end()
-	for refused.Load() < 3 && a.err == nil && !a.full() {
-		runtime.Gosched() // the goroutine tries a few times when the host has ended
-		if c.Context().Err() != nil {
-			break
-		}
+	if err := <-over; !errors.Is(err, connector.ErrClosed) {
+		c.broken("a row that a goroutine delivers when the host has ended is answered with %v, want ErrClosed", err)
 	}
-	release()
 	c.settled(a)
 	if a.err != nil {
 		c.broken("the host failed: %v", a.err)

@@ -14,7 +14,7 @@ import (
 // hangs. Only the named rules are run, or all of them.
 func Record(ctx context.Context, a Adapter, limit time.Duration, only ...string) map[string]*Report {
 	s := newSuite(a)
-	s.promptly, s.tooLong = limit, limit
+	s.promptly, s.tooLong, s.grace = limit, limit, limit/10
 	root := &Report{ctx: ctx, all: map[string]*Report{}, only: only}
 	s.run(root)
 	return root.all

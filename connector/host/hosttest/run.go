@@ -23,10 +23,13 @@ type suite struct {
 	promptly time.Duration
 	// tooLong is how long a run may take at all.
 	tooLong time.Duration
+	// grace is that of a run whose connector does not end. The reader has as much
+	// time for the last events, so it is generous as well.
+	grace time.Duration
 }
 
 func newSuite(a Adapter) *suite {
-	return &suite{adapter: a, promptly: 10 * time.Second, tooLong: 60 * time.Second}
+	return &suite{adapter: a, promptly: 10 * time.Second, tooLong: 60 * time.Second, grace: 500 * time.Millisecond}
 }
 
 // A rule is a subtest: a sentence of the contract, and a function that checks

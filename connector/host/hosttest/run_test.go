@@ -52,7 +52,7 @@ var mutants = map[string]string{
 	"returns no error":                       "FailedSync FailedTable",
 	"ignores its context":                    "Cancel",
 	"closes a connector that is at work":     "Abandoned",
-	"does not close emitters":                "Checkpoints FailedTable Late",
+	"does not close emitters":                "Checkpoints Late",
 	"writes after its end":                   "Operations Late",
 	"leaves a goroutine":                     "Cancel",
 	"keeps everything in a queue":            "SlowReader",
