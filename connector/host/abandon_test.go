@@ -1,0 +1,124 @@
+package host_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// A stubborn connector has one method that does not watch its context. It
+// returns when it is released.
+type stubborn struct {
+	fixture.Shop
+	method  string
+	began   chan struct{}
+	release chan struct{}
+	ended   chan struct{}
+	closed  *atomic.Int32
+}
+
+func newStubborn(method string) *stubborn {
+	return &stubborn{method: method, began: make(chan struct{}), release: make(chan struct{}), ended: make(chan struct{}), closed: new(atomic.Int32)}
+}
+
+func (s *stubborn) in(method string) error {
+	if method == s.method {
+		close(s.began)
+		<-s.release
+		close(s.ended)
+	}
+	return nil
+}
+
+func (s *stubborn) Open(context.Context) error { return s.in("Open") }
+func (s *stubborn) Test(context.Context) error { return s.in("Test") }
+func (s *stubborn) Sync(context.Context, state.State, connector.Emitter) error {
+	return s.in("Sync")
+}
+func (s *stubborn) Schema(ctx context.Context) (schema.Schema, error) {
+	if err := s.in("Schema"); err != nil {
+		return nil, err
+	}
+	return s.Shop.Schema(ctx)
+}
+func (s *stubborn) Close() error {
+	s.closed.Add(1)
+	return s.in("Close")
+}
+
+func TestAConnectorWhoseMethodWasAbandonedIsNotClosed(t *testing.T) {
+	for _, method := range []string{"Open", "Schema", "Test", "Sync"} {
+		t.Run(method, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStubborn(method)
+				ctx, cancel := context.WithCancel(t.Context())
+				run := host.New(ctx, s, fixture.Quiet, host.Grace(time.Minute))
+				go func() {
+					<-s.began
+					cancel()
+				}()
+				began := time.Now()
+				use := map[string]func() error{
+					"Open": run.Test, "Test": run.Test,
+					"Schema": func() error { _, err := run.Schema(); return err },
+					"Sync":   func() error { return run.Sync(host.SyncRequest{}, host.DestinationFunc(fixture.Discard)) },
+				}[method]
+				err := use()
+				assert.Equal(t, time.Minute, time.Since(began))
+				assert.ErrorContains(t, err, method+" did not return within 1m0s of being told to")
+				assert.Equal(t, connector.Interrupted, connector.KindOf(err))
+				assert.ErrorContains(t, run.Test(), "did not return", "the run is of no further use")
+				require.NoError(t, run.Close())
+				close(s.release)
+				<-s.ended
+				synctest.Wait()
+				require.NoError(t, run.Close())
+				assert.Zero(t, s.closed.Load())
+			})
+		})
+	}
+}
+
+func TestATestThatDoesNotEndIsAbandonedWithoutBeingTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStubborn("Test")
+		run := host.New(t.Context(), s, fixture.Quiet)
+		began := time.Now()
+		err := run.Test()
+		assert.Equal(t, 21*time.Second, time.Since(began))
+		assert.Equal(t, connector.Transient, connector.KindOf(err))
+		assert.ErrorContains(t, err, "the source did not answer within 20s")
+		require.NoError(t, run.Close())
+		close(s.release)
+		<-s.ended
+		assert.Zero(t, s.closed.Load())
+	})
+}
+
+func TestACloseThatDoesNotEndIsAbandonedOnceTheRunIsToldToEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStubborn("Close")
+		ctx, cancel := context.WithCancel(t.Context())
+		run := host.New(ctx, s, fixture.Quiet)
+		require.NoError(t, run.Test())
+		go func() {
+			<-s.began
+			cancel()
+		}()
+		assert.ErrorContains(t, run.Close(), "close: ")
+		close(s.release)
+		<-s.ended
+		assert.EqualValues(t, 1, s.closed.Load())
+	})
+}

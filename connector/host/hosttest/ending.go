@@ -1,0 +1,268 @@
+package hosttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+var cancelRule = rule{
+	name:     "Cancel",
+	contract: "when its context is done, a run ends at once: the last state arrives, the connector is closed, and no goroutine is left",
+	check: func(c *check) {
+		for _, test := range []struct {
+			name string
+			// goes does what the connector does once it has delivered two rows.
+			goes func(ctx context.Context, waiting func(), out connector.Emitter, free <-chan struct{}) error
+		}{
+			{"while the connector waits", func(ctx context.Context, waiting func(), _ connector.Emitter, free <-chan struct{}) error {
+				waiting()
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-free:
+					return errors.New("the context was never done")
+				}
+			}},
+			{"while the connector swallows it", func(ctx context.Context, waiting func(), _ connector.Emitter, free <-chan struct{}) error {
+				waiting()
+				select {
+				case <-ctx.Done():
+				case <-free:
+				}
+				return nil
+			}},
+			{"between two rows", func(_ context.Context, waiting func(), out connector.Emitter, free <-chan struct{}) error {
+				for id := int64(3); id < maxEvents/2; id++ {
+					if err := out.Upsert("orders", note{id, "n"}); err != nil {
+						return err
+					}
+					if id == 10 {
+						waiting()
+					}
+				}
+				<-free
+				return nil
+			}},
+		} {
+			c.in("%s", test.name)
+			c.cancelOne(test.goes)
+		}
+
+		c.in("before it began")
+		ctx, cancel := context.WithCancel(c.Context())
+		cancel()
+		s := syncing(shop, func(ctx context.Context, _ state.State, _ connector.Emitter) error { return ctx.Err() })
+		a := c.serve(call{ctx: ctx, source: s, request: Request{Configuration: []byte(configured)}, limit: c.promptly})
+		if connector.KindOf(a.err) != connector.Interrupted || a.err == nil {
+			c.broken("the host returned %v, want an error of kind interrupted", a.err)
+		}
+	},
+}
+
+func (c *check) cancelOne(goes func(context.Context, func(), connector.Emitter, <-chan struct{}) error) {
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	free := make(chan struct{})
+	release := sync.OnceFunc(func() { close(free) })
+	defer release()
+	cancelled := make(chan struct{})
+	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+		for id := int64(1); id <= 2; id++ {
+			if err := out.Upsert("orders", note{id, "n"}); err != nil {
+				return err
+			}
+			cursor.Advance(id)
+			if id == 1 {
+				if err := out.Checkpoint(); err != nil {
+					return err
+				}
+			}
+		}
+		return goes(ctx, func() { cancel(); close(cancelled) }, out, free)
+	})
+	a := c.serve(call{
+		ctx: ctx, source: s, request: Request{Configuration: []byte(configured)},
+		opts: []host.Option{host.CheckpointEvery(time.Hour, 1000), host.Grace(c.promptly)}, limit: c.promptly, started: cancelled, release: release,
+	})
+	c.wantFailure(a, connector.Interrupted, "")
+	c.covered(s, a)
+	if at := c.positions(s, a.state())["orders"]; at != 1 {
+		c.broken("a sync that begins with the last state begins at order %d, want 1, which the last checkpoint covers", at)
+	}
+	if ids := a.ids("shop.orders"); len(ids) < 2 {
+		c.broken("%d of the rows that were handed over arrived, want at least 2", len(ids))
+	}
+	if n := s.script.closed.Load(); n != 1 {
+		c.broken("the connector was closed %d times", n)
+	}
+	if s.script.closedEarly.Load() {
+		c.broken("the connector was closed while one of its methods was running")
+	}
+}
+
+var abandonedRule = rule{
+	name:     "Abandoned",
+	contract: "a Sync that ignores its context is abandoned after the grace: the failure says so, and the connector, whose method still runs, is not closed",
+	check: func(c *check) {
+		ctx, cancel := context.WithCancel(c.Context())
+		defer cancel()
+		free, returned, cancelled := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		release := sync.OnceFunc(func() { close(free) })
+		defer release()
+		var refused error
+		s := syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
+			defer close(returned)
+			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+			err := out.Upsert("orders", note{1, "n"})
+			cursor.Advance(1)
+			if err = errors.Join(err, out.Checkpoint()); err != nil {
+				return err
+			}
+			cancel()
+			close(cancelled)
+			<-free
+			refused = out.Upsert("orders", note{2, "n"})
+			return nil
+		})
+		a := c.serve(call{
+			ctx: ctx, source: s, request: Request{Configuration: []byte(configured)},
+			opts: []host.Option{host.Grace(c.grace)}, limit: c.grace + c.promptly, started: cancelled, release: release, lasting: true,
+		})
+		c.wantFailure(a, connector.Interrupted, fmt.Sprintf("Sync did not return within %v of being told to", c.grace))
+		if s.script.closed.Load() > 0 {
+			c.broken("the connector was closed while its Sync was running")
+		}
+		if at := c.positions(s, a.state())["orders"]; at != 1 {
+			c.broken("a sync that begins with the last state begins at order %d, want 1", at)
+		}
+		release()
+		select {
+		case <-returned:
+		case <-time.After(c.tooLong):
+			c.hopeless("Sync does not return although it is free to:\n%s", markedStacks(a.mark))
+		}
+		if refused == nil {
+			c.broken("a row was taken when the host had ended")
+		}
+		c.settled(a)
+	},
+}
+
+var lateRule = rule{
+	name:     "Late",
+	contract: "once a sync or a table's function has returned, what its goroutines still deliver is refused with ErrClosed: no event follows the last state",
+	check: func(c *check) {
+		c.lateGoroutine()
+		c.lateEmitter()
+	},
+}
+
+// lateGoroutine lets a goroutine go on when Sync has returned.
+func (c *check) lateGoroutine() {
+	c.in("a goroutine that goes on")
+	ended := make(chan struct{})
+	over := make(chan error, 1)
+	const most = 500 // rows that are delivered until the sync has ended
+	s := syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+		first := make(chan struct{})
+		deliver := func(id int64) error {
+			err := out.Upsert("orders", note{id, "n"})
+			if err == nil {
+				cursor.Advance(id)
+			}
+			return errors.Join(err, out.Checkpoint(), out.Declare(schema.Table{
+				Name: fmt.Sprintf("late_%d", id), Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}},
+			}))
+		}
+		go func() {
+			_ = deliver(1) // the sync has not returned
+			close(first)
+			for id := int64(2); id < most && deliver(id) == nil; id++ {
+				runtime.Gosched()
+			}
+			<-ended
+			over <- deliver(most)
+		}()
+		<-first
+		return nil
+	})
+	end := sync.OnceFunc(func() { close(ended) })
+	a, wait := c.begin(call{source: s, request: Request{Configuration: []byte(configured)}, release: end, lasting: true})
+	wait()
+	end()
+	if err := <-over; !errors.Is(err, connector.ErrClosed) {
+		c.broken("a row that a goroutine delivers when the host has ended is answered with %v, want ErrClosed", err)
+	}
+	c.settled(a)
+	if a.err != nil {
+		c.broken("the host failed: %v", a.err)
+	}
+	if e := a.last(); e == nil || e.Kind != State {
+		c.broken("the last event is %v, want the state", e)
+	}
+	if all := a.of(Row, State, Tables); len(all) > 0 && all[len(all)-1].Kind != State {
+		c.broken("something follows the last state: %v", all[len(all)-1])
+	}
+	c.covered(s, a)
+}
+
+// lateEmitter uses emitters whose functions have returned.
+func (c *check) lateEmitter() {
+	c.in("an emitter that is kept")
+	var kept []connector.Emitter
+	use := func(out connector.Emitter) error {
+		var wrong []error
+		for name, err := range map[string]error{
+			"Upsert":     out.Upsert("orders", note{9, "late"}),
+			"Update":     out.Update("orders", note{9, "late"}),
+			"Delete":     out.Delete("orders", note{9, "late"}),
+			"Truncate":   out.Truncate("orders"),
+			"Warn":       out.Warn("too late"),
+			"Declare":    out.Declare(schema.Table{Name: "late", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}),
+			"Checkpoint": out.Checkpoint(),
+			"SyncTables": out.SyncTables(func(connector.Emitter) error { return nil }, "orders"),
+			"Scope":      out.Scope("orders").Upsert("orders", note{9, "late"}),
+		} {
+			if !errors.Is(err, connector.ErrClosed) {
+				wrong = append(wrong, fmt.Errorf("%s after the end is answered with %v, want ErrClosed", name, err))
+			}
+		}
+		return errors.Join(wrong...)
+	}
+	s := syncing(shop, func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		var own connector.Emitter
+		err := out.SyncTables(func(table connector.Emitter) error {
+			own = table
+			return table.Upsert("orders", note{1, "n"})
+		}, "orders")
+		kept = []connector.Emitter{own, out}
+		return errors.Join(err, use(own), out.Upsert("orders", note{2, "n"}))
+	})
+	a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}})
+	for _, out := range kept {
+		if err := use(out); err != nil {
+			c.broken("%v", err)
+		}
+	}
+	c.settled(a)
+	for _, e := range a.of(Row, Warning, Tables) {
+		if e.Kind != Row || strings.Contains(string(e.Row), "late") {
+			c.broken("an operation arrived that was refused: %v", e)
+		}
+	}
+	if got := fmt.Sprint(a.ids("shop.orders")); got != "[1 2]" {
+		c.broken("the orders %s arrived, want 1 and 2", got)
+	}
+}

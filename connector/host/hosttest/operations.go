@@ -1,0 +1,261 @@
+package hosttest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+var operationsRule = rule{
+	name:     "Operations",
+	contract: "every operation arrives once and in order, rows before the state that covers them, and a sync that succeeds ends with its state",
+	check: func(c *check) {
+		var want []change
+		var takesUpdates bool
+		s := syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
+			want = nil
+			takesUpdates = out.TakesUpdates()
+			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+			if c.adapter.Truncates {
+				if err := out.Truncate("carts"); err != nil {
+					return err
+				}
+				want = append(want, change{host.OpTruncate, "shop.carts", "{}"})
+			}
+			for id := int64(1); id <= 3; id++ {
+				if err := out.Upsert("orders", note{id, "first"}); err != nil {
+					return err
+				}
+				want = append(want, change{host.OpUpsert, "shop.orders", fmt.Sprintf(`{"id":%d,"note":"first"}`, id)})
+				cursor.Advance(id)
+				if err := out.Checkpoint(); err != nil {
+					return err
+				}
+			}
+			if c.adapter.Updates {
+				if err := out.Update("orders", map[string]any{"id": 2, "note": "second"}); err != nil {
+					return err
+				}
+				want = append(want, change{host.OpUpdate, "shop.orders", `{"id":2,"note":"second"}`})
+			} else if err := out.Update("orders", map[string]any{"id": 2, "note": "second"}); err == nil || !strings.Contains(err.Error(), "orders") {
+				return fmt.Errorf("an update that the platform cannot take is answered with %v, want an error that names the table", err)
+			}
+			if err := out.Warn("the tag of order 2 is too long"); err != nil {
+				return err
+			}
+			if err := out.Delete("orders", note{ID: 3}); err != nil {
+				return err
+			}
+			want = append(want, change{host.OpDelete, "shop.orders", `{"id":3}`})
+			// The same columns with a null, and a column that no table declares.
+			if err := out.Upsert("carts", []byte(`{"id":4,"note":null,"extra":{"a":[1.50,2]}}`)); err != nil {
+				return err
+			}
+			want = append(want, change{host.OpUpsert, "shop.carts", `{"id":4,"note":null,"extra":{"a":[1.50,2]}}`})
+			return nil
+		})
+		a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{each}})
+		tables, err := shop()
+		if err != nil {
+			c.hopeless("%v", err)
+		}
+		c.want(a, tables, want...)
+		if takesUpdates != c.adapter.Updates {
+			c.broken("the connector is told that the platform takes updates: %v; the adapter says %v", takesUpdates, c.adapter.Updates)
+		}
+		if e := a.last(); e == nil || e.Kind != State {
+			c.broken("the last event is %v, want the state", e)
+		}
+		if at := c.positions(s, a.state())["orders"]; at != 3 {
+			c.broken("a sync that begins with the last state begins at order %d, want 3", at)
+		}
+		c.covered(s, a)
+		if c.adapter.Warnings {
+			c.wantWarning(a)
+		}
+		if c.adapter.TableEnds {
+			c.wantEnds(a, "shop.orders", "shop.carts")
+		}
+		if n := s.script.closed.Load(); n != 1 {
+			c.broken("the connector was closed %d times", n)
+		}
+
+		c.in("a sync of nothing")
+		s = syncing(shop, func(context.Context, state.State, connector.Emitter) error { return nil })
+		a = c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}})
+		c.want(a, tables)
+		if e := a.last(); e == nil || e.Kind != State {
+			c.broken("the last event is %v, want the state", e)
+		}
+
+		c.in("several schemas")
+		s = syncing(offices, func(_ context.Context, _ state.State, out connector.Emitter) error {
+			for i, table := range []string{"staff.people", "sales.people", "orders"} {
+				if err := out.Upsert(table, map[string]any{"id": i}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		a = c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}})
+		if tables, err = offices(); err != nil {
+			c.hopeless("%v", err)
+		}
+		c.want(a, tables, change{host.OpUpsert, "staff.people", `{"id":0}`},
+			change{host.OpUpsert, "sales.people", `{"id":1}`}, change{host.OpUpsert, "sales.orders", `{"id":2}`})
+	},
+}
+
+// wantWarning reports a warning of the rule Operations that is missing or in the
+// wrong place.
+func (c *check) wantWarning(a *answer) {
+	warnings := a.of(Warning)
+	if len(warnings) != 1 || !strings.Contains(warnings[0].Message, "the tag of order 2 is too long") {
+		c.broken("%d warnings arrived, want the one of the connector", len(warnings))
+		return
+	}
+	rows := 0
+	for _, e := range a.of(Row, Warning) {
+		switch {
+		case e.Kind == Warning && rows < 3:
+			c.broken("the warning arrived before %d rows that were delivered before it", 3-rows)
+		case e.Op == host.OpDelete:
+			return
+		}
+		rows++
+	}
+}
+
+// wantEnds reports tables that did not end, or not once, or with a failure.
+func (c *check) wantEnds(a *answer, tables ...string) {
+	for _, table := range tables {
+		ends := slices.DeleteFunc(a.of(TableEnd), func(e *Event) bool { return e.Table != table })
+		if len(ends) != 1 || ends[0].Message != "" {
+			c.broken("table %s has %d ends, want one without a failure", table, len(ends))
+		}
+	}
+}
+
+// covered reports states that cover rows that did not arrive before them. The
+// ids of a table's rows are the values of its cursor.
+func (c *check) covered(s *source, a *answer) {
+	delivered := map[string]int64{}
+	known := map[string]map[string]int64{}
+	for _, e := range a.of(Row, State) {
+		if e.Kind == Row {
+			var row struct {
+				ID int64 `json:"id"`
+			}
+			_, table, _ := strings.Cut(e.Table, ".")
+			if e.Op == host.OpUpsert && json.Unmarshal(e.Row, &row) == nil {
+				delivered[table] = max(delivered[table], row.ID)
+			}
+			continue
+		}
+		at, ok := known[string(e.State)]
+		if !ok {
+			at = c.positions(s, e.State)
+			known[string(e.State)] = at
+		}
+		for table, id := range at {
+			if id > delivered[table] {
+				c.broken("a state covers row %d of table %s, and only row %d had arrived before it", id, table, delivered[table])
+				return
+			}
+		}
+	}
+}
+
+var determinismRule = rule{
+	name:     "Determinism",
+	contract: "the same request, connector and data give the same bytes",
+	check: func(c *check) {
+		s := syncing(typed, func(_ context.Context, st state.State, out connector.Emitter) error {
+			for i := range 20 {
+				row := map[string]any{"key": i, "zulu": i, "alpha": map[string]any{"b": 1, "a": 2, "c": []int{i}}, "mike": "x"}
+				for _, part := range []string{"values", "pairs", "events"} {
+					if err := st.Table(part).Set("seen", map[string]int{"b": i, "a": i}); err != nil {
+						return err
+					}
+				}
+				if err := out.Upsert("values", row); err != nil {
+					return err
+				}
+				if err := out.Checkpoint(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for _, request := range []Request{
+			{Configuration: []byte(configured)},
+			{Action: Schema, Configuration: []byte(configured)},
+		} {
+			var first []string
+			for i := range 5 {
+				a := c.succeed(call{source: s, request: request, opts: []host.Option{host.CheckpointEvery(time.Hour, 3)}})
+				now := c.comparable(a)
+				if i == 0 {
+					first = now
+				}
+				if len(now) != len(first) {
+					c.hopeless("%d events at first, and %d now", len(first), len(now))
+				}
+				for i := range now {
+					if now[i] != first[i] {
+						c.hopeless("event %d: at first %s\nand now %s", i+1, shorten(first[i]), shorten(now[i]))
+					}
+				}
+			}
+		}
+	},
+}
+
+func (c *check) comparable(a *answer) []string {
+	var all []string
+	for _, e := range a.events {
+		raw := e.Raw
+		if c.adapter.Comparable != nil {
+			raw = c.adapter.Comparable(raw)
+		}
+		all = append(all, string(raw))
+	}
+	return all
+}
+
+var largeRule = rule{
+	name:     "Large",
+	contract: "a row of 3 MiB and a state of 1 MiB arrive whole, and so does what comes after them",
+	check: func(c *check) {
+		huge := strings.Repeat("0123456789abcdef", 3<<20/16)
+		saved := strings.Repeat("fedcba9876543210", 1<<20/16)
+		s := syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
+			for _, row := range []note{{1, "small"}, {2, huge}, {3, "small"}} {
+				if err := out.Upsert("orders", row); err != nil {
+					return err
+				}
+			}
+			return st.Table("orders").Set("page", saved)
+		})
+		a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}})
+		tables, err := shop()
+		if err != nil {
+			c.hopeless("%v", err)
+		}
+		c.want(a, tables, change{host.OpUpsert, "shop.orders", `{"id":1,"note":"small"}`},
+			change{host.OpUpsert, "shop.orders", `{"id":2,"note":"` + huge + `"}`},
+			change{host.OpUpsert, "shop.orders", `{"id":3,"note":"small"}`})
+		var part struct{ Page string }
+		_ = json.Unmarshal(c.resume(s, a.state())["orders"], &part) // an empty part is not the right one either
+		if part.Page != saved {
+			c.broken("a sync that begins with the state finds %d bytes of the %d that were saved", len(part.Page), len(saved))
+		}
+	},
+}

@@ -1,0 +1,253 @@
+package hosttest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+const (
+	// planted is the secret of the configuration.
+	planted = `pl"nted/sécret+0123456789`
+	// issued is a secret that the source issues at run time.
+	issued = `iss"ed/tökén+9876543210abc`
+	// rotated is a new value of the configuration.
+	rotated = `rot"ted/vàlue+5647382910xyz`
+)
+
+// withSecret is a valid configuration with the secret.
+func withSecret() []byte {
+	text, _ := json.Marshal(map[string]string{"account": "a-1", "token": planted}) // of strings, which never fails
+	return text
+}
+
+// A transcript keeps a log.
+type transcript struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.Write(p)
+}
+
+func (t *transcript) bytes() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Clone(t.b.Bytes())
+}
+
+func (t *transcript) option() host.Option {
+	return host.LogTo(slog.NewJSONHandler(t, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// A leaky error holds a secret in its fields and its text.
+type leaky struct{ Secret string }
+
+func (e *leaky) Error() string { return "refused " + e.Secret }
+
+var secretsRule = rule{
+	name:     "Secrets",
+	contract: "no secret reaches the platform, the log or an error, whatever the connector does with it and in whichever spelling; a state that would hold one is refused",
+	check: func(c *check) {
+		for _, secret := range []string{planted, issued} {
+			for _, way := range spellings(secret) {
+				c.in("the secret %.3s… as %s", secret, way.name)
+				c.leak(secret, way.text)
+			}
+			c.in("the secret %.3s…", secret)
+			c.leakToState(secret)
+			c.leakToTable(secret)
+		}
+		c.leakElsewhere()
+	},
+}
+
+// hide makes the issued secret known.
+func hide(ctx context.Context) { connector.Hide(ctx, issued) }
+
+// leak lets a sync say the secret in every way that there is.
+func (c *check) leak(secret, text string) {
+	for _, test := range []struct {
+		name string
+		fail func() error
+	}{
+		{"an error", func() error { return errors.New("refused " + text) }},
+		{"a panic", func() error { panic("refused " + text) }},
+		{"a panic with a struct", func() error { panic(leaky{text}) }},
+		{"a chain of errors", func() error {
+			return fmt.Errorf("sync: %w", errors.Join(&leaky{text},
+				&url.Error{Op: "Get", URL: "https://api.example.com/?token=" + text, Err: &leaky{text}},
+				&connector.Error{Kind: connector.Transient, Table: "orders " + text, Hint: "ask with " + text, Err: &leaky{text}}))
+		}},
+	} {
+		var log transcript
+		s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
+			hide(ctx)
+			l := connector.Logger(ctx)
+			l.With("with", text).WithGroup("g").Error("message "+text, "attr", text, "error", &leaky{text}, "any", leaky{text},
+				"ptr", &leaky{text}, slog.Group("group", "a", text), "bytes", []string{text})
+			if err := out.Warn("careful: " + text); err != nil {
+				return err
+			}
+			if err := out.Upsert("orders", map[string]any{"id": 1, "note": "key " + secret + "!", "deep": []any{map[string]any{"a": secret}}}); err != nil {
+				return err
+			}
+			return test.fail()
+		})
+		a := c.serve(call{source: s, request: Request{Configuration: withSecret()}, opts: []host.Option{log.option()}})
+		if a.err == nil || len(a.of(Failure)) != 1 {
+			c.broken("%s: the failure was not reported", test.name)
+		}
+		if errors.As(a.err, new(*leaky)) || errors.As(a.err, new(*url.Error)) {
+			c.broken("%s: errors.As finds the connector's own error, whose fields hold the secret", test.name)
+		}
+		if n := len(a.of(Row)); n != 1 {
+			c.broken("%s: %d rows arrived, want the one with the secret masked", test.name, n)
+		}
+		c.noSecrets(a, log.bytes(), secret)
+	}
+}
+
+// leakToState lets a sync save the secret.
+func (c *check) leakToState(secret string) {
+	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
+		hide(ctx)
+		return st.Shared().Set("next", "https://api.example.com/?token="+secret)
+	})
+	var log transcript
+	a := c.serve(call{source: s, request: Request{Configuration: withSecret()}, opts: []host.Option{log.option()}})
+	c.wantFailure(a, connector.Defect, "it would hold a secret")
+	c.noSecrets(a, log.bytes(), secret)
+}
+
+// leakToTable lets a table fail with the secret.
+func (c *check) leakToTable(secret string) {
+	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
+		hide(ctx)
+		var tables connector.Tables
+		tables.Add("orders", func(context.Context, state.State, connector.Emitter) error { return &leaky{secret} })
+		tables.Add("carts", func(context.Context, state.State, connector.Emitter) error { panic(secret) })
+		return tables.Sync(ctx, st, out)
+	})
+	var log transcript
+	a := c.serve(call{source: s, request: Request{Configuration: withSecret()}, opts: []host.Option{log.option()}})
+	failed, ok := errors.AsType[*connector.TablesError](a.err)
+	if !ok || len(failed.Failures) != 2 {
+		c.broken("the failures of two tables are not in the error that the host returned: %v", a.err)
+	}
+	c.noSecrets(a, log.bytes(), secret)
+}
+
+// leakElsewhere says the secret where there is no sync.
+func (c *check) leakElsewhere() {
+	for _, test := range []struct {
+		name    string
+		script  *script
+		request Request
+	}{
+		{"in the answer to a check", &script{test: func(ctx context.Context, s *source) error {
+			hide(ctx)
+			return fmt.Errorf("refused %s, %s: %w", s.Token.Reveal(), issued, &leaky{planted})
+		}}, Request{Action: Check, Configuration: withSecret()}},
+		{"in a panic of Test", &script{test: func(_ context.Context, s *source) error { panic(s.Token.Reveal()) }},
+			Request{Action: Check, Configuration: withSecret()}},
+		{"in the error of the configuration", &script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
+			Request{Action: Sync, Configuration: withSecret()}},
+		{"in the error of the configuration, checked", &script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
+			Request{Action: Check, Configuration: withSecret()}},
+		{"in a field of another type", &script{}, Request{Action: Sync,
+			Configuration: bytes.Replace(withSecret(), []byte(`"account":"a-1"`), []byte(`"account":"a-1","page_size":`+quote(planted)), 1)}},
+		{"in an unknown choice", &script{}, Request{Action: Sync,
+			Configuration: bytes.Replace(withSecret(), []byte(`"account":"a-1"`), []byte(`"account":"a-1","region":`+quote(planted)), 1)}},
+		{"in the error of the schema", &script{schema: func(_ context.Context, s *source) (schema.Schema, error) { return nil, &leaky{s.Token.Reveal()} }},
+			Request{Action: Schema, Configuration: withSecret()}},
+	} {
+		c.in("%s", test.name)
+		var log transcript
+		a := c.serve(call{source: newSource(test.script), request: test.request, opts: []host.Option{log.option()}})
+		answered := a.of(Failure, Checked)
+		if len(answered) != 1 {
+			c.broken("%d answers, want 1", len(answered))
+		}
+		c.noSecrets(a, log.bytes(), planted, issued)
+	}
+}
+
+func quote(s string) string {
+	quoted, _ := json.Marshal(s) // of a string, which never fails
+	return string(quoted)
+}
+
+var replacedSecretRule = rule{
+	name:     "ReplacedSecret",
+	contract: "a value of the configuration that the source replaces reaches the platform once and nowhere else, or the connector is told that the platform cannot store it",
+	check: func(c *check) {
+		for _, action := range []Action{Sync, Check} {
+			c.in("action %d", action)
+			c.replace(action)
+		}
+	},
+}
+
+func (c *check) replace(action Action) {
+	var answered error
+	replace := func(ctx context.Context) { answered = connector.ReplaceSecret(ctx, "refresh_token", rotated) }
+	s := newSource(&script{
+		test: func(ctx context.Context, _ *source) error {
+			replace(ctx)
+			connector.Logger(ctx).Info("replaced", "by", rotated)
+			return errors.New("refused " + rotated)
+		},
+		sync: func(ctx context.Context, _ *source, _ state.State, out connector.Emitter) error {
+			if err := out.Upsert("orders", note{1, "n"}); err != nil {
+				return err
+			}
+			replace(ctx)
+			connector.Logger(ctx).Info("replaced", "by", rotated)
+			return errors.Join(out.Upsert("orders", note{2, rotated}), out.Warn(rotated), errors.New("refused "+rotated))
+		},
+	})
+	var log transcript
+	a := c.serve(call{source: s, request: Request{Action: action, Configuration: withSecret()}, opts: []host.Option{log.option()}})
+	given := a.of(ReplacedSecret)
+	if !c.adapter.ReplacedSecrets {
+		if !errors.Is(answered, connector.ErrNotReplaced) {
+			c.broken("the connector is answered with %v, want ErrNotReplaced", answered)
+		}
+		if len(given) > 0 {
+			c.broken("a new value reached a platform that cannot store it")
+		}
+		c.noSecrets(a, log.bytes(), rotated, planted)
+		return
+	}
+	if answered != nil {
+		c.broken("the connector is answered with %v, want nil", answered)
+	}
+	if len(given) != 1 || given[0].Field != "refresh_token" || given[0].Value.Reveal() != rotated {
+		c.broken("%d new values reached the platform, want the one of refresh_token", len(given))
+		return
+	}
+	c.noSecretsBut(a, log.bytes(), given[0], rotated)
+	c.noSecrets(a, log.bytes(), planted)
+	if action == Sync {
+		order := a.of(Row, ReplacedSecret)
+		at := slices.Index(order, given[0])
+		if at != 1 || len(order) != 3 {
+			c.broken("the new value arrived after %d of 2 rows, want after the first", at)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package stdin_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/host/hosttest"
+	"github.com/penstock-sdk/penstock/connector/stdin"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+func TestTheWireKeepsWhatEveryPlatformIsPromised(t *testing.T) {
+	hosttest.Run(t, hosttest.Adapter{
+		Serve: serveLines,
+		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, ReplacedSecrets: true,
+		Column: func(c schema.Column) schema.Column {
+			c.Nullable, c.Description = false, ""
+			return c
+		},
+	})
+}
+
+// serveLines is the adapter's Serve for this wire.
+func serveLines(ctx context.Context, c connector.Connector, req hosttest.Request, take func(*hosttest.Event) error, opts ...host.Option) error {
+	request, err := requestOf(ctx, c, req)
+	if err != nil {
+		return err
+	}
+	return hosttest.Lines(func(w io.Writer) error {
+		return stdin.Serve(ctx, c, bytes.NewReader(request), w, opts...)
+	}, func(line []byte) (*hosttest.Event, error) {
+		e, err := eventOf(req.Action, line)
+		if e != nil {
+			e.Raw = line
+		}
+		return e, err
+	}, take, req.Stuck)
+}
+
+// requestOf spells a request out.
+func requestOf(ctx context.Context, c connector.Connector, req hosttest.Request) ([]byte, error) {
+	tables, err := selected(ctx, c, &req.Selection)
+	if err != nil {
+		return nil, err
+	}
+	action := map[hosttest.Action]string{hosttest.Form: "spec", hosttest.Check: "test", hosttest.Schema: "schema", hosttest.Sync: "sync"}[req.Action]
+	request := map[string]any{"selection": map[string]any{"action": action, "tables": tables}}
+	if len(req.Configuration) > 0 {
+		request["secrets"] = json.RawMessage(req.Configuration)
+	}
+	if req.State != nil {
+		request["state"] = json.RawMessage(req.State)
+	}
+	return json.Marshal(request)
+}
+
+// selected names what is not wanted. The wire has no words for more.
+func selected(ctx context.Context, c connector.Connector, selection *host.Selection) (map[string]map[string]any, error) {
+	all := map[string]map[string]any{}
+	if selection.Schemas == nil {
+		return all, nil
+	}
+	known, err := c.Schema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range known.Tables() {
+		if all[t.Schema] == nil {
+			all[t.Schema] = map[string]any{}
+		}
+		columns := map[string]bool{}
+		for _, column := range t.Columns {
+			columns[column.Name] = selection.WantsColumn(t.Schema, t.Name, column.Name)
+		}
+		all[t.Schema][t.Name] = map[string]any{"columns": columns}
+		if !selection.WantsTable(t.Schema, t.Name) {
+			all[t.Schema][t.Name] = false
+		}
+	}
+	return all, nil
+}
+
+// eventOf decodes a line of an answer.
+func eventOf(action hosttest.Action, line []byte) (*hosttest.Event, error) {
+	var of struct {
+		Type    string
+		Secrets map[string]string
+		Status  string
+		Schemas json.RawMessage
+	}
+	if err := json.Unmarshal(line, &of); err != nil {
+		return nil, err
+	}
+	switch {
+	case of.Type == "SECRETS":
+		for field, value := range of.Secrets {
+			return &hosttest.Event{Kind: hosttest.ReplacedSecret, Field: field, Value: connector.Secret(value)}, nil
+		}
+		return nil, errors.New("a SECRETS line without a secret")
+	case action == hosttest.Form && of.Type == "object":
+		return eventOfForm(line)
+	case of.Type != "":
+		return eventOfSync(line)
+	case action == hosttest.Check:
+		ok, message, err := stdin.ParseTest(line)
+		return &hosttest.Event{Kind: hosttest.Checked, OK: ok, Message: message}, err
+	case action == hosttest.Schema:
+		tables, err := stdin.ParseSchema(line)
+		return &hosttest.Event{Kind: hosttest.Tables, Tables: tables}, err
+	}
+	return nil, errors.New("a line without a type")
+}
+
+func eventOfSync(text []byte) (*hosttest.Event, error) {
+	line, err := stdin.NewReader(bytes.NewReader(append(bytes.Clone(text), '\n'))).Next()
+	if err != nil {
+		return nil, err
+	}
+	switch line.Kind {
+	case stdin.Record:
+		op := map[stdin.Op]host.OperationKind{
+			stdin.Upsert: host.OpUpsert, stdin.Update: host.OpUpdate, stdin.Delete: host.OpDelete, stdin.Truncate: host.OpTruncate,
+		}[line.Op]
+		return &hosttest.Event{Kind: hosttest.Row, Op: op, Table: line.Schema + "." + line.Table, Row: bytes.Clone(line.Row)}, nil
+	case stdin.State:
+		return &hosttest.Event{Kind: hosttest.State, State: bytes.Clone(line.State)}, nil
+	}
+	kind := map[string]hosttest.Kind{"WARNING": hosttest.Warning, "SEVERE": hosttest.Failure}[line.Level]
+	return &hosttest.Event{Kind: kind, Message: line.Message}, nil
+}
+
+// eventOfForm decodes a JSON Schema.
+func eventOfForm(line []byte) (*hosttest.Event, error) {
+	var form struct {
+		Properties map[string]struct {
+			Default   json.RawMessage
+			WriteOnly bool
+			Format    string
+		}
+		Required []string
+	}
+	if err := json.Unmarshal(line, &form); err != nil {
+		return nil, err
+	}
+	required := map[string]bool{}
+	for _, name := range form.Required {
+		required[name] = true
+	}
+	e := &hosttest.Event{Kind: hosttest.Fields}
+	for name, p := range form.Properties {
+		e.Fields = append(e.Fields, hosttest.FormField{
+			Name: name, Secret: p.WriteOnly && p.Format == "password", Required: required[name], Default: string(p.Default),
+		})
+	}
+	return e, nil
+}
