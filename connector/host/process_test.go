@@ -1,0 +1,86 @@
+//go:build unix
+
+package host_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+)
+
+func init() { program = beStubborn }
+
+// beStubborn is a program whose wire never returns.
+func beStubborn() {
+	host.Main(&fixture.Shop{}, host.With(host.Wire{
+		Name:     "stubborn",
+		Deadline: time.Second,
+		Serve: func(p *host.Process) int {
+			fmt.Fprintln(p.Stdout, "serving")
+			<-p.Context().Done()
+			_, told := p.Deadline()
+			fmt.Fprintln(p.Stdout, "told to end", told)
+			select {}
+		},
+	}))
+}
+
+func startStubborn(t *testing.T) (cmd *exec.Cmd, out *bufio.Reader, stderr io.Reader) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd = exec.CommandContext(t.Context(), self)
+	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM=1")
+	pipe, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	stderr, err = cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	out = bufio.NewReader(pipe)
+	awaitLine(t, out, "serving")
+	return cmd, out, stderr
+}
+
+func awaitLine(t *testing.T, in *bufio.Reader, want string) {
+	t.Helper()
+	line, err := in.ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, want, strings.TrimSpace(line))
+}
+
+func TestADeadlineEndsAProcessWhateverItIsWaitingFor(t *testing.T) {
+	t.Parallel()
+	cmd, out, stderr := startStubborn(t)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	awaitLine(t, out, "told to end true")
+	text, err := io.ReadAll(stderr)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "still busy 1s after signal terminated")
+	_ = cmd.Wait() // the status says it
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+}
+
+func TestASecondSignalDoesNotWaitForTheDeadline(t *testing.T) {
+	t.Parallel()
+	cmd, out, stderr := startStubborn(t)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	awaitLine(t, out, "told to end true")
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	text, err := io.ReadAll(stderr)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "still busy")
+	_ = cmd.Wait() // the status says it
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+}
