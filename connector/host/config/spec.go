@@ -118,6 +118,9 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 		property.Extras["x-rotates"] = true
 	}
 	b.finishType(typed, f, pointee(fallback))
+	if f.Kind == Object && f.typ.Kind() == reflect.Struct && slices.ContainsFunc(f.Fields, func(m Field) bool { return m.Required }) {
+		f.Required = true // without it, they are missing
+	}
 	value, ok := defaultOf(f, fallback)
 	if tags.has("default") && !f.holdsSecret() && !sameJSON(typed.Default, value) {
 		b.report(f.goName, "jsonschema tag: the default is what the field holds in the connector that is given to Main: set it there and remove \"default=\"")
@@ -170,7 +173,7 @@ func isRequired(f *Field, fallback reflect.Value) bool {
 		return false
 	}
 	if f.Kind == Object {
-		return false // its own fields say what they require
+		return false // its members decide
 	}
 	return !f.omittable && fallback.IsZero()
 }

@@ -1,0 +1,95 @@
+package config_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host/config"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// A layered connector has an object with a required member.
+type layered struct {
+	Token connector.Secret `json:"token" jsonschema:"rotates"`
+	Proxy struct {
+		User     string           `json:"user"`
+		Password connector.Secret `json:"password,omitempty" jsonschema:"rotates"`
+	} `json:"proxy"`
+	Keys []connector.Secret `json:"keys,omitempty"`
+}
+
+func (*layered) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("s", schema.Table{Name: "t"})
+}
+func (*layered) Test(context.Context) error                                 { return nil }
+func (*layered) Sync(context.Context, state.State, connector.Emitter) error { return nil }
+
+func TestReplaceChangesOneValueAndKeepsTheRest(t *testing.T) {
+	form, err := config.FormOf(&layered{})
+	require.NoError(t, err)
+	for name, c := range map[string]struct{ configuration, field, want string }{
+		"a field":       {`{"b":1.50,"token":"old","a":[1]}`, "token", `{"b":1.50,"token":"n\"ew","a":[1]}`},
+		"a new field":   {`{"a":1}`, "token", `{"a":1,"token":"n\"ew"}`},
+		"of nothing":    {``, "token", `{"token":"n\"ew"}`},
+		"a member":      {`{"proxy":{"user":"u","password":"old"}}`, "proxy.password", `{"proxy":{"user":"u","password":"n\"ew"}}`},
+		"a new member":  {`{}`, "proxy.password", `{"proxy":{"password":"n\"ew"}}`},
+		"within a text": {`{"proxy":"{\"user\":\"u\"}"}`, "proxy.password", `{"proxy":"{\"user\":\"u\",\"password\":\"n\\\"ew\"}"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := form.Replace([]byte(c.configuration), c.field, `n"ew`)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, string(got))
+		})
+	}
+	_, err = form.Replace([]byte(`{}`), "region", "x")
+	require.ErrorContains(t, err, "there is no text field region")
+	_, err = form.Replace([]byte(`[]`), "token", "x")
+	require.ErrorIs(t, err, connector.Configuration)
+}
+
+func TestAnObjectWithARequiredMemberIsRequired(t *testing.T) {
+	form, err := config.FormOf(&layered{})
+	require.NoError(t, err)
+	spec, err := form.Spec()
+	require.NoError(t, err)
+	var s struct{ Required []string }
+	require.NoError(t, json.Unmarshal(spec, &s))
+	assert.Equal(t, []string{"token", "proxy"}, s.Required)
+	_, _, err = form.Decode([]byte(`{"token":"t"}`))
+	require.ErrorContains(t, err, "proxy.user: is required")
+}
+
+func TestSpecWithAddsAPlatformsKeywords(t *testing.T) {
+	form, err := config.FormOf(&layered{})
+	require.NoError(t, err)
+	var names []string
+	spec, err := form.SpecWith(func(name string, f config.Field) map[string]any {
+		names = append(names, name)
+		if f.Secret {
+			return map[string]any{"airbyte_secret": true}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []string{"token", "proxy.user", "proxy.password", "proxy", "keys[]", "keys"}, names)
+	type property struct {
+		Secret     bool `json:"airbyte_secret"`
+		Properties map[string]property
+		Items      *property
+	}
+	var s property
+	require.NoError(t, json.Unmarshal(spec, &s))
+	assert.True(t, s.Properties["token"].Secret)
+	assert.True(t, s.Properties["proxy"].Properties["password"].Secret)
+	assert.False(t, s.Properties["proxy"].Properties["user"].Secret)
+	assert.True(t, s.Properties["keys"].Items.Secret)
+	plain, err := form.Spec()
+	require.NoError(t, err)
+	assert.NotContains(t, string(plain), "airbyte", "the form is as it was")
+}
