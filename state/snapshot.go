@@ -18,22 +18,19 @@ type Snapshot struct {
 	// State is the JSON object to hand to the next sync, on one line: what
 	// [Document.Saved] returns.
 	State []byte
-	// Parts are the parts that hold something, sorted by name. Their JSON is
-	// a piece of State.
+	// Parts are the parts that hold something, sorted by name.
 	Parts []SavedPart
 	// Version is the version of the state's shape.
 	Version int
 }
 
-// A SavedPart is the part of a state that belongs to one table, or the shared
-// one, for platforms that keep states table by table.
+// A SavedPart is a part of a [Snapshot].
 type SavedPart struct {
-	// Name is the table's name, or [SharedName].
+	// Name is the name of the table's part, or [SharedName].
 	Name string
-	// JSON is the part: a JSON object on one line.
+	// JSON is the part: a JSON object on one line. It is a piece of the
+	// snapshot's State.
 	JSON []byte
-	// Version is the version of the state that it is a part of.
-	Version int
 }
 
 // Snapshot returns the state as its checkpoints left it.
@@ -49,48 +46,63 @@ func (d *Document) Snapshot() *Snapshot {
 	})
 	s.Parts = make([]SavedPart, len(spans))
 	for i, at := range spans {
-		s.Parts[i] = SavedPart{Name: at.name, JSON: s.State[at.from:at.to:at.to], Version: d.version}
+		s.Parts[i] = SavedPart{Name: at.name, JSON: s.State[at.from:at.to:at.to]}
 	}
 	return s
 }
 
-// Join makes one state of parts that were kept one by one, which may be of
-// different versions: the reverse of taking a snapshot apart. Parts of older
-// versions run through the migrations, as [Parse] describes, until they are of
-// the version of the newest part. If a migration then makes a part that a newer
-// version has already saved, the saved one stays. A part that is null or empty
-// is left out. A name that comes twice, or a version that is newer than the
-// migrations, is an [*Error].
+// Pick returns a state that holds the given parts of the snapshot and nothing
+// else: a JSON object on one line, with the version. [Join] puts such states
+// together again. Without parts it is {}.
+func (s *Snapshot) Pick(parts ...SavedPart) []byte {
+	return appendParts(nil, parts, s.Version)
+}
+
+// appendParts appends a state that consists of the parts.
+func appendParts(b []byte, parts []SavedPart, version int) []byte {
+	b = append(b, '{')
+	for i, p := range parts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(appendString(b, p.Name), ':'), p.JSON...)
+	}
+	if version > 0 && len(parts) > 0 {
+		b = append(appendString(append(b, ','), versionKey), ':')
+		b = strconv.AppendInt(b, int64(version), 10)
+	}
+	return append(b, '}')
+}
+
+// Join makes one state of several that hold different parts, such as those that
+// a platform keeps table by table. They may be of different versions: older
+// ones run through the migrations, as [Parse] describes, until they are of the
+// version of the newest. If a migration then makes a part that a newer version
+// has already saved, the saved one stays. A state that is empty, null or {} adds
+// nothing. An [*Error] reports a state that is not one, a part that comes twice,
+// and a version that is newer than the migrations.
 //
-// Join returns nil for no parts: a first sync.
-func Join(parts []SavedPart, migrations ...Migration) ([]byte, error) {
+// Join returns nil if nothing remains: a first sync.
+func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
 	newest := 0
 	byVersion := map[int][]SavedPart{}
 	seen := map[string]bool{}
-	for _, p := range parts {
-		switch {
-		case seen[p.Name]:
-			return nil, &Error{Table: p.Name, Problem: "the part comes twice"}
-		case p.Name == versionKey:
-			return nil, &Error{Problem: "no table can be called " + versionKey}
-		case p.Version < 0:
-			return nil, &Error{Table: p.Name, Problem: "its version is negative"}
-		}
-		seen[p.Name] = true
-		if len(p.JSON) == 0 || string(p.JSON) == "null" {
-			continue
-		}
-		object, err := readObject(p.JSON)
+	for _, s := range states {
+		version, parts, err := takeApart(s)
 		if err != nil {
-			return nil, &Error{Table: p.Name, Problem: err.Error()}
+			return nil, err
 		}
-		if len(object) > 0 {
-			newest = max(newest, p.Version)
-			byVersion[p.Version] = append(byVersion[p.Version], p)
+		if version > len(migrations) {
+			return nil, newerError(version, len(migrations))
 		}
-	}
-	if newest > len(migrations) {
-		return nil, newerError(newest, len(migrations))
+		for _, p := range parts {
+			if seen[p.Name] {
+				return nil, &Error{Table: p.Name, Problem: "its part comes twice"}
+			}
+			seen[p.Name] = true
+			newest = max(newest, version)
+		}
+		byVersion[version] = append(byVersion[version], parts...)
 	}
 	joined := map[string]json.RawMessage{}
 	for version := 0; version <= newest; version++ {
@@ -103,18 +115,32 @@ func Join(parts []SavedPart, migrations ...Migration) ([]byte, error) {
 		if err := migrations[version](joined); err != nil {
 			return nil, fmt.Errorf("state: migration from version %d: %w", version, err)
 		}
+		delete(joined, versionKey)
 	}
 	if len(joined) == 0 {
 		return nil, nil
 	}
-	b := []byte{'{'}
+	var parts []SavedPart
 	for _, name := range slices.Sorted(maps.Keys(joined)) {
-		b = append(append(appendString(b, name), ':'), joined[name]...)
-		b = append(b, ',')
+		parts = append(parts, SavedPart{Name: name, JSON: joined[name]})
 	}
-	if newest > 0 {
-		b = append(appendString(b, versionKey), ':')
-		return append(strconv.AppendInt(b, int64(newest), 10), '}'), nil
+	return appendParts(nil, parts, newest), nil
+}
+
+// takeApart returns the version of a state and its parts, those apart that hold
+// nothing.
+func takeApart(data []byte) (version int, parts []SavedPart, err error) {
+	top, err := readTop(data)
+	if err != nil {
+		return 0, nil, err
 	}
-	return append(b[:len(b)-1], '}'), nil
+	if version, err = takeVersion(top); err != nil {
+		return 0, nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(top)) {
+		if string(top[name]) != "null" && string(top[name]) != "{}" {
+			parts = append(parts, SavedPart{Name: name, JSON: top[name]})
+		}
+	}
+	return version, parts, nil
 }

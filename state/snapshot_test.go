@@ -20,10 +20,12 @@ func TestASnapshotGivesEachPartOfWhatIsSaved(t *testing.T) {
 	assert.Equal(t, d.Saved(), s.State)
 	assert.Equal(t, 1, s.Version)
 	require.Len(t, s.Parts, 2)
-	assert.Equal(t, state.SavedPart{Name: state.SharedName, JSON: []byte(`{"at":1}`), Version: 1}, s.Parts[0])
-	assert.Equal(t, state.SavedPart{Name: "orders", JSON: []byte(`{"cursor":7}`), Version: 1}, s.Parts[1])
+	assert.Equal(t, state.SavedPart{Name: state.SharedName, JSON: []byte(`{"at":1}`)}, s.Parts[0])
+	assert.Equal(t, state.SavedPart{Name: "orders", JSON: []byte(`{"cursor":7}`)}, s.Parts[1])
 	_ = append(s.Parts[0].JSON, "spoilt"...)
 	assert.Equal(t, `{"_shared":{"at":1},"orders":{"cursor":7},"_version":1}`, string(s.State), "a part can be appended to")
+	assert.Equal(t, `{"orders":{"cursor":7},"_version":1}`, string(s.Pick(s.Parts[1])))
+	assert.Equal(t, `{}`, string(s.Pick()))
 }
 
 // renamed moves what version 0 called rows to orders, and counts in the shared
@@ -37,56 +39,71 @@ func renamed(old map[string]json.RawMessage) error {
 	return nil
 }
 
-func TestPartsOfDifferentVersionsAreJoinedIntoOneState(t *testing.T) {
+func TestStatesOfDifferentVersionsAreJoinedIntoOne(t *testing.T) {
 	for name, c := range map[string]struct {
-		parts []state.SavedPart
-		want  string
+		states []string
+		want   string
 	}{
-		"none":        {nil, ``},
-		"empty ones":  {[]state.SavedPart{{Name: "a", JSON: []byte(`null`)}, {Name: "b", JSON: []byte(`{}`)}, {Name: "c"}}, ``},
-		"one version": {[]state.SavedPart{{Name: "b", JSON: []byte(`{"n":2}`)}, {Name: "a", JSON: []byte(`{"n":1}`)}}, `{"a":{"n":1},"b":{"n":2}}`},
-		"older and newer": {[]state.SavedPart{{Name: "rows", JSON: []byte(`{"n":1}`)}, {Name: "carts", JSON: []byte(`{"n":2}`), Version: 1}},
-			`{"_shared":{"moved":true},"carts":{"n":2},"orders":{"n":1},"_version":1}`},
-		"what a newer version saved stays": {[]state.SavedPart{{Name: "rows", JSON: []byte(`{"n":1}`)}, {Name: "orders", JSON: []byte(`{"n":2}`), Version: 1}},
+		"none":            {nil, ``},
+		"empty ones":      {[]string{`null`, `{}`, ``, " \n", `{"a":{}}`, `{"a":null,"_version":1}`}, ``},
+		"one version":     {[]string{`{"b":{"n":2}}`, `{ "a": {"n":1} }`}, `{"a":{"n":1},"b":{"n":2}}`},
+		"several parts":   {[]string{`{"b":{"n":2},"c":{"n":3}}`, `{"_shared":{"n":1}}`}, `{"_shared":{"n":1},"b":{"n":2},"c":{"n":3}}`},
+		"older and newer": {[]string{`{"rows":{"n":1}}`, `{"carts":{"n":2},"_version":1}`}, `{"_shared":{"moved":true},"carts":{"n":2},"orders":{"n":1},"_version":1}`},
+		"what a newer version saved stays": {[]string{`{"rows":{"n":1}}`, `{"orders":{"n":2},"_version":1}`},
 			`{"_shared":{"moved":true},"orders":{"n":2},"_version":1}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			joined, err := state.Join(c.parts, renamed)
+			var states [][]byte
+			for _, s := range c.states {
+				states = append(states, []byte(s))
+			}
+			joined, err := state.Join(states, renamed)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, string(joined))
 			d, err := state.Parse(joined, renamed)
 			require.NoError(t, err)
-			again, err := state.Join(d.Snapshot().Parts, renamed)
-			require.NoError(t, err)
-			want := d.Saved()
-			if len(d.Snapshot().Parts) == 0 {
-				want = nil
+			snapshot := d.Snapshot()
+			states = nil
+			for _, p := range snapshot.Parts {
+				states = append(states, snapshot.Pick(p))
 			}
-			assert.Equal(t, string(want), string(again), "a state that is taken apart and joined is the same")
+			again, err := state.Join(states, renamed)
+			require.NoError(t, err)
+			want := string(snapshot.State)
+			if len(snapshot.Parts) == 0 {
+				want = ""
+			}
+			assert.Equal(t, want, string(again), "a state that is taken apart and joined is the same")
 		})
 	}
 }
 
-func TestPartsThatCannotBeJoinedAreRefused(t *testing.T) {
-	object := []byte(`{"n":1}`)
-	for want, parts := range map[string][]state.SavedPart{
-		"table a: the part comes twice":                                     {{Name: "a", JSON: object}, {Name: "a", JSON: object}},
-		"no table can be called _version":                                   {{Name: "_version", JSON: object}},
-		"table a: its version is negative":                                  {{Name: "a", JSON: object, Version: -1}},
-		"table a: it is not a JSON object":                                  {{Name: "a", JSON: []byte(`[]`)}},
-		"it is of version 1000000000, and this connector knows versions up": {{Name: "a", JSON: object, Version: 1e9}},
+func TestStatesThatCannotBeJoinedAreRefused(t *testing.T) {
+	for want, states := range map[string][]string{
+		"table a: its part comes twice":                                     {`{"a":{"n":1}}`, `{"a":{"n":1}}`},
+		"_version is not a whole number":                                    {`{"a":{"n":1},"_version":-1}`},
+		"it is not a JSON object":                                           {`[]`},
+		"it is not valid JSON":                                              {`{"a":`},
+		"it is of version 1000000000, and this connector knows versions up": {`{"a":{"n":1},"_version":1000000000}`},
 	} {
-		_, err := state.Join(parts, renamed)
+		var all [][]byte
+		for _, s := range states {
+			all = append(all, []byte(s))
+		}
+		_, err := state.Join(all, renamed)
 		var fault *state.Error
 		require.ErrorAs(t, err, &fault)
 		assert.ErrorContains(t, err, want)
 	}
 }
 
-// A platform may keep the parts of a state one by one.
+// A platform may keep the state of each table by itself.
 func ExampleJoin() {
-	d, _ := state.Parse([]byte(`{"orders":{"cursor":7},"carts":{"cursor":3}}`))
-	joined, err := state.Join(d.Snapshot().Parts)
+	joined, err := state.Join([][]byte{
+		[]byte(`{"orders":{"cursor":7}}`),
+		[]byte(`{"carts":{"cursor":3}}`),
+		nil, // a table without a state
+	})
 	fmt.Println(string(joined), err)
 	// Output: {"carts":{"cursor":3},"orders":{"cursor":7}} <nil>
 }

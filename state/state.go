@@ -78,12 +78,9 @@ type Migration func(old map[string]json.RawMessage) error
 func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	d := New()
 	d.version = len(migrations)
-	if data = bytes.Trim(data, " \t\r\n"); len(data) == 0 || string(data) == "null" {
-		return d, nil
-	}
-	top, err := readObject(data)
+	top, err := readTop(data)
 	if err != nil {
-		return nil, &Error{Problem: err.Error()}
+		return nil, err
 	}
 	if top, err = migrate(top, migrations); err != nil {
 		return nil, err
@@ -103,13 +100,9 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 
 // migrate brings the members of a state up to date and takes the version off.
 func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string]json.RawMessage, error) {
-	version := 0
-	if raw, ok := top[versionKey]; ok {
-		var err error
-		if version, err = strconv.Atoi(string(raw)); err != nil || version < 0 {
-			return nil, &Error{Problem: versionKey + " is not a whole number"}
-		}
-		delete(top, versionKey)
+	version, err := takeVersion(top)
+	if err != nil {
+		return nil, err
 	}
 	if version > len(migrations) {
 		return nil, newerError(version, len(migrations))
@@ -124,6 +117,33 @@ func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string
 	}
 	delete(top, versionKey)
 	return top, nil
+}
+
+// readTop returns the members of a state, of which there are none in no data and
+// in null.
+func readTop(data []byte) (map[string]json.RawMessage, error) {
+	if data = bytes.Trim(data, " \t\r\n"); len(data) == 0 || string(data) == "null" {
+		return nil, nil
+	}
+	top, err := readObject(data)
+	if err != nil {
+		return nil, &Error{Problem: err.Error()}
+	}
+	return top, nil
+}
+
+// takeVersion takes the version off the members of a state.
+func takeVersion(top map[string]json.RawMessage) (int, error) {
+	raw, ok := top[versionKey]
+	if !ok {
+		return 0, nil
+	}
+	version, err := strconv.Atoi(string(raw))
+	if err != nil || version < 0 {
+		return 0, &Error{Problem: versionKey + " is not a whole number"}
+	}
+	delete(top, versionKey)
+	return version, nil
 }
 
 // newerError is the error for a state that a newer connector wrote.

@@ -2,13 +2,10 @@ package host
 
 import (
 	"bytes"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
-	"github.com/penstock-sdk/penstock/state"
 )
 
 // An OperationKind tells the operations of a sync apart.
@@ -27,7 +24,7 @@ const (
 	// OpTruncate deletes all rows of a Table that were delivered before.
 	OpTruncate
 	// OpCheckpoint gives the state that covers everything before it: State,
-	// Parts and Version.
+	// and its Parts.
 	OpCheckpoint
 	// OpWarning has a Message for the user of the platform.
 	OpWarning
@@ -35,11 +32,15 @@ const (
 	// its declaration.
 	OpSchemaChange
 	// OpTableBegin comes before all other operations of a Table that the user
-	// selected.
+	// selected: when the connector begins to read it, or with its first row. In
+	// a sync that fails, tables that were not reached have neither a begin nor
+	// an end.
 	OpTableBegin
 	// OpTableEnd says that a Table was read to its end or, with Err, that it
 	// failed. The checkpoint that covers its last rows may come later. If the
-	// connector returns to a table that has ended, it begins anew.
+	// connector returns to a table that has ended, it begins anew: the last end
+	// counts. A connector may survive the failure of a table, so that the sync
+	// succeeds; a warning says so.
 	OpTableEnd
 	// OpReplacedSecret hands back a value of the configuration that the source
 	// has replaced: Field and Value. The platform stores it for later runs. It
@@ -79,50 +80,61 @@ type Operation struct {
 	// Row is one JSON object on one line. Its values have the canonical form
 	// that package schema lists; schema.NewReader takes it apart.
 	Row []byte
-	// State is the whole state: one JSON object on one line.
+	// State is the whole state: one JSON object on one line. [Operation.Parts]
+	// takes it apart.
 	State []byte
-	// Parts are the parts of State, for platforms that keep a state per table.
-	Parts []StatePart
-	// Version is the version of the state's shape, for states that are kept in
-	// parts; see [Run.JoinState]. State contains it.
-	Version int
 	// Message is the text of a warning.
 	Message string
-	// Err is why a table failed. It is nil for one that was read to its end.
+	// Err is why a table failed, free of secrets. It is nil for one that was
+	// read to its end.
 	Err *connector.Error
-	// Field is the name of a replaced field of the configuration.
+	// Field is the dotted name of a replaced field of the configuration, such
+	// as "proxy.password"; config.Form.Replace puts its new value there.
 	Field string
-	// Value is what takes its place.
+	// Value is the new value of the field.
 	Value connector.Secret
+
+	checkpoint *checkpoint
+	parts      []StatePart
 }
 
 // A StatePart is the part of a state that belongs to one table, or the part
 // that the tables share.
 type StatePart struct {
-	// Table is the name under which the connector keeps the part: the table's
-	// own name, or its qualified one. For the shared part it is
-	// [state.SharedName].
-	Table string
-	// JSON is the part: one JSON object on one line. It is {} for a part that
-	// held something at the last checkpoint and is empty now.
-	JSON []byte
+	// Table is the table. It is nil for the part that belongs to no table in
+	// particular.
+	Table *schema.Table
+	// State is a state that holds this part alone: one JSON object on one line,
+	// to be kept as it is and given back to [Run.JoinState]. It is {} for a
+	// table without a state.
+	State []byte
 	// Changed reports whether the part differs from the one in the last
 	// checkpoint that the destination was given. In the first one of a sync,
 	// every part has changed.
 	Changed bool
 }
 
-// Shared reports whether the part is the one that the tables share.
-func (p StatePart) Shared() bool { return p.Table == state.SharedName }
+// Parts returns the state of a checkpoint in parts, for platforms that keep one
+// state per table: a part for each selected table and for each other table that
+// has a state, in the order of the schema; then the shared part, if there is
+// one. Each call takes time in proportion to the state. It returns nil for other
+// operations.
+func (o *Operation) Parts() []StatePart {
+	if o.parts == nil && o.checkpoint != nil {
+		o.parts = o.checkpoint.parts()
+	}
+	return o.parts
+}
 
-// Clone returns a copy that shares nothing with the operation but its table,
-// which nobody changes. A destination that keeps operations keeps clones.
+// Clone returns a copy that stays valid when Write has returned. It shares with
+// the operation only its table and error, which nobody changes. A destination
+// that keeps operations keeps clones.
 func (o *Operation) Clone() *Operation {
 	c := *o
 	c.Row, c.State = bytes.Clone(o.Row), bytes.Clone(o.State)
-	c.Parts = slices.Clone(o.Parts)
-	for i, p := range c.Parts {
-		c.Parts[i].JSON = bytes.Clone(p.JSON)
+	c.parts, c.checkpoint = slices.Clone(o.Parts()), nil
+	for i, p := range c.parts {
+		c.parts[i].State = bytes.Clone(p.State)
 	}
 	return &c
 }
@@ -130,10 +142,15 @@ func (o *Operation) Clone() *Operation {
 // A Destination takes the operations of a sync, one at a time and in order.
 // Every wire is one, and so is a test that looks at what a connector delivers.
 type Destination interface {
-	// Write takes one operation. The operation and its bytes are the caller's
-	// again when Write returns; [Operation.Clone] keeps them. Write may block,
-	// which slows the sync down. Its error ends the sync: [ErrEnough] with
-	// success, any other as a failure.
+	// Write takes one operation. It must not change it, and the operation and
+	// its bytes are the caller's again when Write returns; [Operation.Clone]
+	// keeps them. Write may block, which slows the sync down. Its error ends the
+	// sync: [ErrEnough] with success, any other as a failure, after which Write
+	// is not called any more.
+	//
+	// If Write still blocks when the grace of a run that was told to end is
+	// over, [Run.Sync] returns without it: a host that writes to the same place
+	// afterwards has to be ready for that.
 	Write(op *Operation) error
 }
 
@@ -142,23 +159,3 @@ type DestinationFunc func(op *Operation) error
 
 // Write calls f.
 func (f DestinationFunc) Write(op *Operation) error { return f(op) }
-
-// parts compares a snapshot with the one before it, which is nil at first.
-func parts(now, before *state.Snapshot) []StatePart {
-	all := make([]StatePart, 0, len(now.Parts))
-	was := map[string][]byte{}
-	if before != nil {
-		for _, p := range before.Parts {
-			was[p.Name] = p.JSON
-		}
-	}
-	for _, p := range now.Parts {
-		all = append(all, StatePart{Table: p.Name, JSON: p.JSON, Changed: !bytes.Equal(p.JSON, was[p.Name])})
-		delete(was, p.Name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(was)) {
-		all = append(all, StatePart{Table: name, JSON: []byte("{}"), Changed: true})
-	}
-	slices.SortFunc(all, func(a, b StatePart) int { return strings.Compare(a.Table, b.Table) })
-	return all
-}

@@ -2,7 +2,6 @@ package host_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -29,11 +28,15 @@ func steps(t *testing.T, c connector.Connector, req host.SyncRequest) (all []str
 		case host.OpUpsert, host.OpUpdate, host.OpDelete:
 			text += " " + string(op.Row)
 		case host.OpCheckpoint:
-			for _, p := range op.Parts {
+			for _, p := range op.Parts() {
+				name := "shared"
+				if p.Table != nil {
+					name = p.Table.Name
+				}
 				if p.Changed {
-					text += fmt.Sprintf(" %s=%s", p.Table, p.JSON)
+					text += fmt.Sprintf(" %s=%s", name, p.State)
 				} else {
-					text += " (" + p.Table + ")"
+					text += " (" + name + ")"
 				}
 			}
 		case host.OpTableEnd:
@@ -63,11 +66,11 @@ func TestTablesBeginAndEndAroundTheirRows(t *testing.T) {
 	assert.Equal(t, []string{
 		"table begin a", "table begin b",
 		`upsert a {"id":1}`, `upsert b {"id":1}`,
-		`checkpoint a={"n":1}`,
+		`checkpoint a={"a":{"n":1}} b={} c={} d={}`,
 		"table end a", "table end b",
 		"table begin c", "table end c 403 Forbidden",
 		"table begin d", `upsert d {"id":1}`, "table end d 1 of 2 tables failed: c: 403 Forbidden",
-		"checkpoint (a)",
+		"checkpoint (a) (b) (c) (d)",
 	}, got)
 }
 
@@ -77,11 +80,11 @@ func TestATableWithoutRowsBeginsAndEndsWhenTheSyncSucceeds(t *testing.T) {
 		"wide": {Tables: map[string]host.TableSelection{"b": {Excluded: true}}},
 	}}})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"table begin a", "table end a", "checkpoint"}, got)
+	assert.Equal(t, []string{"table begin a", "table end a", "checkpoint a={}"}, got)
 	c.OnSync = func(context.Context, state.State, connector.Emitter) error { return errors.New("the source is gone") }
 	got, err = steps(t, c, host.SyncRequest{})
 	require.Error(t, err)
-	assert.Equal(t, []string{"checkpoint"}, got, "a table that was not read has not failed")
+	assert.Equal(t, []string{"checkpoint a={} b={}"}, got, "a table that was not read has not failed")
 }
 
 func TestATableThatIsReadAgainBeginsAnew(t *testing.T) {
@@ -92,26 +95,48 @@ func TestATableThatIsReadAgainBeginsAnew(t *testing.T) {
 	}}
 	got, err := steps(t, c, host.SyncRequest{})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"table begin a", "checkpoint", "table end a", "table begin a", `upsert a {"id":1}`, "table end a", "checkpoint"}, got)
+	assert.Equal(t, []string{"table begin a", "checkpoint a={}", "table end a", "table begin a", `upsert a {"id":1}`, "table end a", "checkpoint (a)"}, got)
 }
 
 func TestACheckpointTellsWhichPartsOfTheStateChanged(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
-		st.Table("b").Delete("n")
 		return errors.Join(
 			st.Table("a").Set("n", 2), out.Checkpoint(),
 			st.Shared().Set("at", 1), out.Checkpoint(),
 			out.Checkpoint(),
 		)
 	}}
-	got, err := steps(t, c, host.SyncRequest{State: []byte(`{"a":{"n":1},"b":{"n":1},"c":{"n":1}}`)})
+	got, err := steps(t, c, host.SyncRequest{State: []byte(`{"a":{"n":1},"wide.b":{"n":1},"c":{"n":1}}`)})
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		`checkpoint a={"n":2} c={"n":1}`,
-		`checkpoint _shared={"at":1} (a) (c)`,
-		"checkpoint _shared=" + `{"at":1}`,
-	}, []string{got[0], got[1], "checkpoint _shared=" + `{"at":1}`})
-	assert.Equal(t, "checkpoint (_shared) (a) (c)", got[2])
+		`checkpoint a={"a":{"n":2}} b={"wide.b":{"n":1}} shared={"c":{"n":1}}`,
+		`checkpoint (a) (b) shared={"_shared":{"at":1},"c":{"n":1}}`,
+		`checkpoint (a) (b) (shared)`,
+	}, got[:3], "what belongs to no table is kept with the shared part")
+}
+
+func TestThePartsOfAStateMakeTheSameStateAgain(t *testing.T) {
+	c := &migrating{}
+	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		return errors.Join(st.Table("shop.carts").Set("n", 1), st.Shared().Set("at", 1))
+	}
+	var whole string
+	var parts [][]byte
+	err := fixture.Sync(t, c, host.SyncRequest{State: []byte(`{"last_id":7}`)}, func(op *host.Operation) error {
+		whole, parts = string(op.State), nil
+		for _, p := range op.Parts() {
+			parts = append(parts, p.State)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Len(t, parts, 3)
+	assert.Equal(t, `{"orders":{"cursor":7},"_version":1}`, string(parts[0]))
+	run := host.New(t.Context(), c, fixture.Quiet)
+	defer run.Close()
+	joined, err := run.JoinState(parts[2], parts[0], parts[1])
+	require.NoError(t, err)
+	assert.Equal(t, whole, string(joined))
 }
 
 func TestAPartThatWasEmptiedIsGivenOnceMore(t *testing.T) {
@@ -122,54 +147,18 @@ func TestAPartThatWasEmptiedIsGivenOnceMore(t *testing.T) {
 	}}
 	got, err := steps(t, c, host.SyncRequest{State: []byte(`{"a":{"n":1}}`)})
 	require.NoError(t, err)
-	assert.Equal(t, []string{`checkpoint a={"n":1}`, `checkpoint a={}`, "table begin a", "table end a", "checkpoint"}, got)
+	assert.Equal(t, []string{`checkpoint a={"a":{"n":1}}`, `checkpoint a={}`, "table begin a", "table end a", "checkpoint (a)"}, got)
 }
 
 func TestPartsOfAStateAreJoinedAcrossVersions(t *testing.T) {
 	run := host.New(t.Context(), &migrating{}, fixture.Quiet)
 	defer run.Close()
-	joined, err := run.JoinState(
-		state.SavedPart{Name: "last_id", JSON: []byte(`{"n":7}`)},
-		state.SavedPart{Name: "carts", JSON: []byte(`{"n":1}`), Version: 1},
-	)
+	joined, err := run.JoinState([]byte(`{"last_id":{"n":7}}`), []byte(`{"carts":{"n":1},"_version":1}`))
 	require.NoError(t, err)
 	assert.Equal(t, `{"carts":{"n":1},"orders":{"cursor":{"n":7}},"_version":1}`, string(joined))
-	_, err = run.JoinState(state.SavedPart{Name: "a", JSON: []byte(`{"n":1}`), Version: 2})
+	_, err = run.JoinState([]byte(`{"a":{"n":1},"_version":2}`))
 	require.ErrorIs(t, err, connector.Configuration)
 	assert.Contains(t, run.Explain(err), "run the newer connector")
-}
-
-func TestAnOperationCanBeKept(t *testing.T) {
-	var kept []*host.Operation
-	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
-		for n := range int64(3) {
-			if err := errors.Join(out.Upsert("a", id(n)), st.Table("a").Set("n", n), out.Checkpoint()); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}
-	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
-		kept = append(kept, op.Clone())
-		for _, b := range [][]byte{op.Row, op.State} { // which are the caller's again
-			for i := range b {
-				b[i] = 'x'
-			}
-		}
-		return nil
-	}, fixture.Each))
-	var rows, parts []string
-	for _, op := range kept {
-		switch op.Kind {
-		case host.OpUpsert:
-			rows = append(rows, string(op.Row))
-		case host.OpCheckpoint:
-			parts = append(parts, string(op.Parts[0].JSON))
-			assert.True(t, json.Valid(op.State))
-		}
-	}
-	assert.Equal(t, []string{`{"id":0}`, `{"id":1}`, `{"id":2}`}, rows)
-	assert.Equal(t, []string{`{"n":0}`, `{"n":1}`, `{"n":2}`, `{"n":2}`}, parts)
 }
 
 func TestAnUpdateIsAnErrorWhereThePlatformTakesWholeRowsOnly(t *testing.T) {

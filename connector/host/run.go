@@ -189,12 +189,12 @@ func (r *Run) Test() error {
 	return nil
 }
 
-// JoinState makes one state of parts that a platform keeps one by one, for
-// [SyncRequest]. The parts may come from different versions of the connector:
-// older ones are migrated, as connector.StateMigrator describes. Parts that are
-// null or empty are left out. The result is nil if nothing remains: a first
-// sync.
-func (r *Run) JoinState(parts ...state.SavedPart) ([]byte, error) {
+// JoinState makes one state of the parts that a platform keeps by table, for
+// [SyncRequest]: of the State of each [StatePart], in any order. They may come
+// from different versions of the connector: older ones are migrated, as
+// connector.StateMigrator describes. Parts that are empty, null or {} add
+// nothing. The result is nil if nothing remains: a first sync.
+func (r *Run) JoinState(parts ...[]byte) ([]byte, error) {
 	joined, err := state.Join(parts, r.migrations()...)
 	if err != nil {
 		return nil, r.fail(err)

@@ -338,7 +338,7 @@ func (s *session) sendState(saved *state.Snapshot) error {
 	if s.run.redactor.inJSON(saved.State) {
 		return connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
 	}
-	s.op = Operation{Kind: OpCheckpoint, State: saved.State, Parts: parts(saved, s.last), Version: saved.Version}
+	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names}}
 	err := s.force()
 	if err == nil || errors.Is(err, ErrEnough) {
 		s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
