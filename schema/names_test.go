@@ -112,7 +112,7 @@ func TestANameMeansTheOneTableThatHasIt(t *testing.T) {
 			// The positions are in the order of the tables.
 			i := 0
 			for table, value := range n.All() {
-				assert.Equal(t, c.tables[i], [2]string{table.Schema, table.Name})
+				assert.Equal(t, [2]string{table.Schema, table.Name}, c.tables[i])
 				assert.Equal(t, i, value)
 				i++
 			}

@@ -115,10 +115,8 @@ func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 		return nil, err
 	}
 	fresh, unknown, err := form.Decode(configuration)
-	if fresh != nil {
-		r.connector = fresh
-		r.redactor.add(config.Secrets(fresh))
-	}
+	r.connector = fresh
+	r.redactor.add(config.Secrets(fresh))
 	r.configErr = nil
 	if err != nil {
 		r.configErr = r.fail(err)

@@ -103,7 +103,7 @@ func (l *list) isLeftOut(name string) bool {
 
 // runTest runs f as the real test rt, and fails rt where the list demands it. It
 // returns f's own result, which is not that of rt.
-func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) {
+func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) { //nolint:thelper // t is what f calls its own
 	rt.Helper()
 	if !l.begin(name) {
 		rt.Errorf("two tests are named %q, so that the list of known faults can't tell them apart", name)

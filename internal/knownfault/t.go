@@ -42,7 +42,7 @@ type T struct {
 	isHelping map[string]bool // functions that have called Helper
 }
 
-func newT(rt *testing.T, l *list, name string) *T {
+func newT(rt *testing.T, l *list, name string) *T { //nolint:thelper // t is the test that it makes
 	t := &T{TB: rt, list: l, name: name, isHelping: map[string]bool{}}
 	t.root = t
 	t.ctx, t.cancel = context.WithCancel(rt.Context())

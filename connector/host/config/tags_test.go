@@ -65,7 +65,7 @@ func TestMistakesInATagNameTheFieldTheTagAndTheFix(t *testing.T) {
 		{"", `jsonschema:"title=T,"`, `remove the comma that no option follows`},
 		{"", `jsonschema:"title=A,title=B"`, `"title=B": title is given twice`},
 		{"", `jsonschema:"description=a" jsonschema_description:"b"`, `the jsonschema tag has a description, too`},
-		{"", `jsonschema_descripton:"a"`, `there is no tag jsonschema_descripton`},
+		{"", `jsonschema_descrption:"a"`, `there is no tag jsonschema_descrption`},
 
 		// Values that can't be parsed.
 		{0, `jsonschema:"minimum=one"`, `"minimum=one": want a number`},
