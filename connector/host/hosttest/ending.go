@@ -236,7 +236,7 @@ func (c *check) lateEmitter() {
 			"Scope":      out.Scope("orders").Upsert("orders", note{9, "late"}),
 		} {
 			if !errors.Is(err, connector.ErrClosed) {
-				wrong = append(wrong, errors.New(fmt.Sprintf("%s after the end is answered with %v, want ErrClosed", name, err)))
+				wrong = append(wrong, fmt.Errorf("%s after the end is answered with %s, want ErrClosed", name, fmt.Sprint(err)))
 			}
 		}
 		return errors.Join(wrong...)

@@ -3,7 +3,6 @@ package hosttest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ var operationsRule = rule{
 				}
 				want = append(want, change{host.OpUpdate, "shop.orders", `{"id":2,"note":"second"}`})
 			} else if err := out.Update("orders", map[string]any{"id": 2, "note": "second"}); err == nil || !strings.Contains(err.Error(), "orders") {
-				return errors.New(fmt.Sprintf("an update that the platform cannot take is answered with %v, want an error that names the table", err))
+				return fmt.Errorf("an update that the platform cannot take is answered with %s, want an error that names the table", fmt.Sprint(err))
 			}
 			if err := out.Warn("the tag of order 2 is too long"); err != nil {
 				return err
