@@ -1,4 +1,4 @@
-package stdin
+package host
 
 import (
 	"context"
@@ -20,18 +20,23 @@ const (
 	idleFlush = 50 * time.Millisecond
 )
 
-// errStuck says that the reader of the lines takes none.
-var errStuck = errors.New("the reader of the answer has stopped reading")
+// errNotRead says that the reader of the lines takes none.
+var errNotRead = errors.New("the reader of the answer has stopped reading")
 
-// A lineWriter writes whole lines. They are gathered, and written by whoever
-// adds the line that makes them enough: handing them to another goroutine would
-// move them from one processor's cache to another's and back, which costs more
-// than the writing. A goroutine of its own writes lines that have waited too
-// long, and those that somebody waits for.
-type lineWriter struct {
-	w     io.Writer
-	ctx   context.Context      // once done, a flush waits no longer than grace
-	grace func() time.Duration // from the moment that it is asked
+// A LineWriter writes whole lines, for wires whose messages are lines. A line
+// waits for others up to 50 ms, so that few system calls are made. While the
+// reader is not reading, Line blocks, which applies back pressure to the sync.
+// It is safe for concurrent use. Its errors are of kind Interrupted.
+type LineWriter struct {
+	w        io.Writer
+	ctx      context.Context      // once done, a flush waits no longer than patience
+	patience func() time.Duration // from the moment that it is asked
+
+	// Lines are gathered, and written by whoever adds the line that makes them
+	// enough: handing them to another goroutine would move them from one
+	// processor's cache to another's and back, which costs more than the
+	// writing. A goroutine of its own writes lines that have waited too long,
+	// and those that somebody waits for.
 
 	// turn holds a token while somebody writes. It is not a mutex, so that
 	// whoever waits for it can give up.
@@ -47,9 +52,13 @@ type lineWriter struct {
 	done  chan struct{} // closed when the goroutine has ended
 }
 
-func newLineWriter(ctx context.Context, w io.Writer, grace func() time.Duration) *lineWriter {
-	l := &lineWriter{
-		w: w, ctx: ctx, grace: grace, turn: make(chan struct{}, 1),
+// NewLineWriter returns a writer of lines to w. Once ctx is done, [LineWriter.Flush]
+// and [LineWriter.Close] wait for the reader no longer than patience says at the
+// moment that they are called. Close it: it has a goroutine. A process has
+// [Process.NewLineWriter].
+func NewLineWriter(ctx context.Context, w io.Writer, patience func() time.Duration) *LineWriter {
+	l := &LineWriter{
+		w: w, ctx: ctx, patience: patience, turn: make(chan struct{}, 1),
 		asked: make(chan chan<- error), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	go l.run()
@@ -57,7 +66,7 @@ func newLineWriter(ctx context.Context, w io.Writer, grace func() time.Duration)
 }
 
 // run writes what waits until it is told to stop.
-func (l *lineWriter) run() {
+func (l *LineWriter) run() {
 	defer close(l.done)
 	tick := time.NewTicker(idleFlush)
 	defer tick.Stop()
@@ -82,9 +91,10 @@ func (l *lineWriter) run() {
 	}
 }
 
-// line adds a line: content between what is the same for many lines. It blocks while the reader is not reading,
-// which applies back pressure to the sync.
-func (l *lineWriter) line(before string, content []byte, after string) error {
+// Line adds a line that consists of content between what stands before and after
+// it. None of them may contain a line end. It does not keep content. The error is
+// that of an earlier write: what Line returns nil for has not been written yet.
+func (l *LineWriter) Line(before string, content []byte, after string) error {
 	l.mu.Lock()
 	if l.err != nil {
 		defer l.mu.Unlock()
@@ -109,7 +119,7 @@ func (l *lineWriter) line(before string, content []byte, after string) error {
 
 // write writes the lines that were gathered. The caller has the turn, which
 // ends here.
-func (l *lineWriter) write() error {
+func (l *LineWriter) write() error {
 	defer func() { <-l.turn }()
 	l.mu.Lock()
 	lines, err := l.buf, l.err
@@ -129,9 +139,9 @@ func (l *lineWriter) write() error {
 	return err
 }
 
-// flush waits until every line so far has been written. Once the context is
+// Flush waits until every line so far has been written. Once the context is
 // done the wait is bounded.
-func (l *lineWriter) flush() error {
+func (l *LineWriter) Flush() error {
 	written := make(chan error, 1)
 	asked, giveUp := l.asked, l.ctx.Done()
 	var expired <-chan time.Time
@@ -143,21 +153,21 @@ func (l *lineWriter) flush() error {
 			return err
 		case <-giveUp:
 			giveUp = nil
-			timer := time.NewTimer(l.grace())
+			timer := time.NewTimer(l.patience())
 			defer timer.Stop()
 			expired = timer.C
 		case <-expired:
-			return connector.Errorf(connector.Interrupted, "write the answer: %w", errStuck)
+			return connector.Errorf(connector.Interrupted, "write the answer: %w", errNotRead)
 		}
 	}
 }
 
-// close writes what is left and ends the goroutine. One that is stuck in a
-// write is left behind when the grace is over; it ends with that write.
-func (l *lineWriter) close() error {
-	err := l.flush()
+// Close writes what is left and ends the goroutine. One that is stuck in a write
+// is left behind when the wait is over; it ends with that write.
+func (l *LineWriter) Close() error {
+	err := l.Flush()
 	close(l.stop)
-	if !errors.Is(err, errStuck) {
+	if !errors.Is(err, errNotRead) {
 		<-l.done
 	}
 	return err

@@ -136,6 +136,22 @@ func (p *Process) Deadline() (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+// lastMoment is what a process needs to end once its last line was written or
+// given up.
+const lastMoment = 200 * time.Millisecond
+
+// NewLineWriter returns a writer of lines to the real standard output. After a
+// signal, its Flush and Close wait for the reader until shortly before the
+// deadline.
+func (p *Process) NewLineWriter() *LineWriter {
+	return NewLineWriter(p.ctx, p.Stdout, func() time.Duration {
+		if at, ok := p.Deadline(); ok {
+			return time.Until(at) - lastMoment
+		}
+		return p.options.grace
+	})
+}
+
 // NewLog returns the log of the process for standard error, in a level and a
 // format that flags set; the environment and then the defaults stand in for
 // empty ones. An unknown level or format is an error, for the user of the

@@ -18,7 +18,7 @@ import (
 var ErrEnough = connector.Errorf(connector.Interrupted, "the platform takes no more in this sync")
 
 // errStuck says that the destination blocks although the sync was told to end.
-var errStuck = connector.Errorf(connector.Interrupted, "deliver: the reader of the answer has stopped reading")
+var errStuck = connector.Errorf(connector.Interrupted, "deliver: %w", errNotRead)
 
 // A SyncRequest says what a sync begins with.
 type SyncRequest struct {

@@ -19,14 +19,9 @@ var Host = host.With(host.Wire{
 	Serve:    serveProcess,
 })
 
-const (
-	// deadline is how long a process goes on after a signal. Platforms kill
-	// after five to ten seconds.
-	deadline = 4500 * time.Millisecond
-	// lastMoment is what the process needs to end once the last line was
-	// written or given up.
-	lastMoment = 200 * time.Millisecond
-)
+// deadline is how long a process goes on after a signal. Platforms kill after
+// five to ten seconds.
+const deadline = 4500 * time.Millisecond
 
 // serveProcess does what the command line asks for and returns the exit status.
 func serveProcess(p *host.Process) int {
@@ -49,21 +44,13 @@ func serveProcess(p *host.Process) int {
 		return misused(p, err)
 	}
 	s := &server{platform: command == "" || command == actionSync}
-	s.out = newWire(newLineWriter(p.Context(), p.Stdout, func() time.Duration { return s.patience(p) }))
+	s.out = newWire(p.NewLineWriter())
 	s.out.text = f.format == "text"
 	s.run = p.NewRun(log, host.ReplacedSecretsTo(s.out))
 	if err := s.report(func() error { return s.do(p, command, f) }); err != nil {
 		return 1
 	}
 	return 0
-}
-
-// patience is how long the reader of the answer may take for the last lines.
-func (s *server) patience(p *host.Process) time.Duration {
-	if at, ok := p.Deadline(); ok {
-		return time.Until(at) - lastMoment
-	}
-	return s.run.Grace()
 }
 
 // do runs one command, or answers the request on standard input.

@@ -24,7 +24,7 @@ import (
 // in a write when the grace was over.
 func Serve(ctx context.Context, c connector.Connector, in io.Reader, out io.Writer, opts ...host.Option) error {
 	s := &server{platform: true}
-	lines := newLineWriter(ctx, out, func() time.Duration { return s.run.Grace() })
+	lines := host.NewLineWriter(ctx, out, func() time.Duration { return s.run.Grace() })
 	s.out = newWire(lines)
 	s.run = host.New(ctx, c, append(slices.Clip(opts), host.ReplacedSecretsTo(s.out))...)
 	return s.report(func() error {
@@ -62,7 +62,7 @@ func (s *server) report(do func() error) error {
 			_ = s.out.log(severe, message)
 		}
 	}
-	if err := s.out.lines.close(); err != nil && failure == nil {
+	if err := s.out.lines.Close(); err != nil && failure == nil {
 		failure = s.run.Classify(err)
 		s.run.Log().Error(failure.Error(), "kind", failure.Kind.String())
 	}
@@ -115,7 +115,7 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 		if err != nil {
 			return err
 		}
-		return s.out.lines.line("", spec, "")
+		return s.out.lines.Line("", spec, "")
 	}
 	unknown, configErr := s.run.Configure(req.secrets)
 	for _, name := range unknown {

@@ -22,7 +22,7 @@ func (f stateFile) Write(op *host.Operation) error {
 	if err := f.wire.Write(op); err != nil || op.Kind != host.OpCheckpoint {
 		return err
 	}
-	if err := f.lines.flush(); err != nil {
+	if err := f.lines.Flush(); err != nil {
 		return err
 	}
 	if err := replaceContent(f.path, append(op.State, '\n')); err != nil {

@@ -14,7 +14,7 @@ import (
 // A wire writes the answers of the protocol. As a [host.Destination] it takes
 // the operations of a sync.
 type wire struct {
-	lines    *lineWriter
+	lines    *host.LineWriter
 	prefixes map[prefixKey]string
 	last     prefixKey // the row before, whose prefix is this one's as a rule
 	prefixed string
@@ -26,17 +26,19 @@ type prefixKey struct {
 	kind  host.OperationKind
 }
 
-func newWire(lines *lineWriter) *wire { return &wire{lines: lines, prefixes: map[prefixKey]string{}} }
+func newWire(lines *host.LineWriter) *wire {
+	return &wire{lines: lines, prefixes: map[prefixKey]string{}}
+}
 
 // Write implements [host.Destination].
 func (w *wire) Write(op *host.Operation) error {
 	switch op.Kind {
 	case host.OpUpsert, host.OpUpdate, host.OpDelete:
-		return w.lines.line(w.prefix(op), op.Row, recordEnd)
+		return w.lines.Line(w.prefix(op), op.Row, recordEnd)
 	case host.OpTruncate:
-		return w.lines.line(w.prefix(op), emptyRow, recordEnd)
+		return w.lines.Line(w.prefix(op), emptyRow, recordEnd)
 	case host.OpCheckpoint:
-		return w.lines.line(stateStart, op.State, stateEnd)
+		return w.lines.Line(stateStart, op.State, stateEnd)
 	case host.OpWarning:
 		return w.log(warning, op.Message)
 	case host.OpReplacedSecret:
@@ -46,7 +48,7 @@ func (w *wire) Write(op *host.Operation) error {
 		if err := w.write(&line); err != nil {
 			return err
 		}
-		return w.lines.flush()
+		return w.lines.Flush()
 	case host.OpSchemaChange, host.OpTableBegin, host.OpTableEnd:
 		return nil // readers learn of a table from its first record
 	}
@@ -88,14 +90,14 @@ func (w *wire) log(level, message string) error {
 
 func (w *wire) write(l *Line) error {
 	b := l.Append(nil)
-	return w.lines.line("", b[:len(b)-1], "")
+	return w.lines.Line("", b[:len(b)-1], "")
 }
 
 // schema writes the answer to a request for the schema: tables and columns in
 // the order of their declaration.
 func (w *wire) schema(s schema.Schema) error {
 	if w.text {
-		return w.lines.line("", schemaText(s), "")
+		return w.lines.Line("", schemaText(s), "")
 	}
 	var names []string // of schemas
 	tables := map[string][]*schema.Table{}
@@ -125,7 +127,7 @@ func (w *wire) schema(s schema.Schema) error {
 		}
 		b = append(b, "}}"...)
 	}
-	return w.lines.line("", append(b, "}}"...), "")
+	return w.lines.Line("", append(b, "}}"...), "")
 }
 
 // schemaText lays the tables out for a person.
@@ -169,5 +171,5 @@ func (w *wire) test(ok bool, message string) error {
 	if ok {
 		b = []byte(`{"status":"SUCCESS","message":`)
 	}
-	return w.lines.line("", append(appendQuoted(b, message), '}'), "")
+	return w.lines.Line("", append(appendQuoted(b, message), '}'), "")
 }
