@@ -50,8 +50,15 @@ type Process struct {
 
 	options  *options
 	redactor *redactor
+	wire     *Wire
 	ctx      context.Context
-	deadline atomic.Pointer[time.Time]
+	told     atomic.Pointer[interruption]
+}
+
+// An interruption is the signal that told a process to end.
+type interruption struct {
+	signal   os.Signal
+	deadline time.Time
 }
 
 // Main is the main function of a connector's program: it chooses a wire, sets
@@ -96,30 +103,38 @@ func Main(c connector.Connector, opts ...Option) {
 	p := &Process{
 		Connector: c, Name: name, Args: args, Wires: o.wires,
 		Stdin: os.Stdin, Stdout: out, Stderr: os.Stderr,
-		options: o, redactor: new(redactor),
+		options: o, redactor: new(redactor), wire: wire,
 	}
-	p.watchSignals(wire.Deadline)
-	os.Exit(wire.Serve(p))
+	p.watchSignals()
+	p.exit(wire.Serve(p))
+}
+
+// exit ends the process with a status, or of the signal that it was told by.
+func (p *Process) exit(status int) {
+	if told := p.told.Load(); told != nil && p.wire.DieOfSignal {
+		dieOf(told.signal)
+	}
+	os.Exit(status)
 }
 
 // watchSignals makes the first signal end the context of the process, and the
 // second one, or the deadline, the process.
-func (p *Process) watchSignals(limit time.Duration) {
+func (p *Process) watchSignals() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	p.ctx = ctx
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		got := <-signals
-		deadline := time.Now().Add(limit)
-		p.deadline.Store(&deadline)
+		limit := p.wire.Deadline
+		p.told.Store(&interruption{got, time.Now().Add(limit)})
 		cancel(connector.Errorf(connector.Interrupted, "interrupted by signal %v", got))
 		select {
 		case <-signals:
 		case <-time.After(limit):
 			fmt.Fprintf(p.Stderr, "%s: still busy %v after signal %v: ending without it\n", p.Name, limit, got)
 		}
-		os.Exit(1)
+		p.exit(1)
 	}()
 }
 
@@ -130,8 +145,8 @@ func (p *Process) Context() context.Context { return p.ctx }
 // Deadline returns when the process ends, whatever it is waiting for. It reports
 // false while no signal has come.
 func (p *Process) Deadline() (at time.Time, ok bool) {
-	if d := p.deadline.Load(); d != nil {
-		return *d, true
+	if told := p.told.Load(); told != nil {
+		return told.deadline, true
 	}
 	return time.Time{}, false
 }

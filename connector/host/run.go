@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,7 +125,8 @@ func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 	return unknown, r.configErr
 }
 
-// Schema returns the tables of the source. Without a valid configuration the
+// Schema returns the tables of the source. The connector is asked once in a run:
+// Sync uses the same tables, and further calls return them. Without a valid configuration the
 // connector is asked all the same, before it is opened; if it fails then, the
 // error is that of the configuration.
 func (r *Run) Schema() (schema.Schema, error) {
@@ -213,7 +215,7 @@ func (r *Run) Explain(err error) string {
 	if err == nil {
 		return ""
 	}
-	return r.redactor.text(err.Error() + advice(err))
+	return strings.ReplaceAll(r.redactor.text(err.Error()+advice(err)), "\n", "; ")
 }
 
 // Redact returns text without the secrets that the run knows.

@@ -69,6 +69,50 @@ func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bo
 	return t, !t.Excluded && (named || !inSchema.OnlyNamed)
 }
 
+// A TableChoice names a table that the user wants, for [SelectOnly].
+type TableChoice struct {
+	// Schema is the name of the table's schema. It may be empty where the
+	// table's name is unique.
+	Schema string
+	// Table is the table's own name. Required.
+	Table string
+	// Columns are the columns that the user wants. Nil wants all of them, also
+	// those that appear later.
+	Columns []string
+}
+
+// SelectOnly returns the selection of the given tables and nothing else, for
+// platforms that list what the user wants. Choices of tables that the schema
+// does not have are returned: a host tells the user about them.
+func SelectOnly(known schema.Schema, choices ...TableChoice) (sel Selection, unknown []TableChoice) {
+	sel = Selection{OnlyNamed: true, Schemas: map[string]SchemaSelection{}}
+	byName := map[[2]string]*schema.Table{}
+	for _, t := range known.Tables() {
+		byName[[2]string{t.Schema, t.Name}] = t
+	}
+	for _, c := range choices {
+		t := byName[[2]string{c.Schema, c.Table}]
+		if t == nil && c.Schema == "" {
+			t, _ = known.Table(c.Table)
+		}
+		if t == nil {
+			unknown = append(unknown, c)
+			continue
+		}
+		inSchema, ok := sel.Schemas[t.Schema]
+		if !ok {
+			inSchema = SchemaSelection{OnlyNamed: true, Tables: map[string]TableSelection{}}
+		}
+		selected := TableSelection{OnlyNamed: c.Columns != nil, Columns: map[string]bool{}}
+		for _, column := range c.Columns {
+			selected.Columns[column] = true
+		}
+		inSchema.Tables[t.Name] = selected
+		sel.Schemas[t.Schema] = inSchema
+	}
+	return sel, unknown
+}
+
 // unknown returns the qualified names of the tables in the selection that the
 // schema does not have, sorted. Columns are not among them: a column may be one
 // that no table declares.

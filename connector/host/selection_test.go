@@ -70,3 +70,26 @@ func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
 	assert.Equal(t, []string{"schema change new", "schema change old", "table begin old", `upsert old {"id":1}`, "table end old", "checkpoint old={}"}, got,
 		"the primary key is delivered in any case")
 }
+
+func TestSelectOnlyLeavesOutWhatThePlatformDidNotList(t *testing.T) {
+	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
+	sales, err := schema.New("sales", schema.Table{Name: "orders", Columns: id}, schema.Table{Name: "people", Columns: id})
+	require.NoError(t, err)
+	staff, err := schema.New("staff", schema.Table{Name: "people", Columns: id})
+	require.NoError(t, err)
+	known, err := schema.Join(sales, staff)
+	require.NoError(t, err)
+	selection, unknown := host.SelectOnly(known,
+		host.TableChoice{Table: "orders", Columns: []string{"total"}},
+		host.TableChoice{Schema: "staff", Table: "people"},
+		host.TableChoice{Table: "people"},
+		host.TableChoice{Schema: "sales", Table: "gone"},
+	)
+	assert.Equal(t, []host.TableChoice{{Table: "people"}, {Schema: "sales", Table: "gone"}}, unknown, "an ambiguous name and an unknown one")
+	assert.True(t, selection.WantsTable("sales", "orders"))
+	assert.True(t, selection.WantsColumn("sales", "orders", "total"))
+	assert.False(t, selection.WantsColumn("sales", "orders", "email"))
+	assert.True(t, selection.WantsColumn("staff", "people", "new"))
+	assert.False(t, selection.WantsTable("sales", "people"))
+	assert.False(t, selection.WantsTable("other", "new"))
+}

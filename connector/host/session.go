@@ -31,6 +31,7 @@ type session struct {
 	wait    sync.WaitGroup
 	ended   chan struct{}
 	closed  atomic.Bool
+	stuck   bool // with the destination: known once it is closed
 
 	mu        sync.Mutex // guards what follows, and the order of operations
 	op        Operation
@@ -53,10 +54,9 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *
 // end stops what the session runs beside the sync. What is stuck with the
 // destination is left behind.
 func (s *session) end() {
-	stuck := !s.close()
 	close(s.ended)
 	s.cancel(connector.ErrClosed)
-	if !stuck {
+	if !s.stuck {
 		s.wait.Wait()
 	}
 }
@@ -287,10 +287,13 @@ func (s *session) endAll(names []string, failure error) {
 	var clean *connector.Error
 	if failure != nil {
 		clean = s.run.fail(failure)
+		if s.ctx.Err() != nil { // which says more than what it led to
+			clean = s.run.fail(context.Cause(s.ctx))
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if failure != nil && s.failure == nil {
+	if failure != nil && s.ctx.Err() == nil {
 		s.failures = append(s.failures, connector.TableFailure{Table: names[0], Err: failure})
 	}
 	for _, name := range names {
@@ -365,6 +368,9 @@ func (s *session) sendOverdue() {
 // with the destination although the sync was told to end.
 func (s *session) close() bool {
 	s.closed.Store(true)
+	if s.stuck {
+		return false
+	}
 	var deadline time.Time
 	for !s.mu.TryLock() {
 		if s.ctx.Err() != nil {
@@ -372,6 +378,7 @@ func (s *session) close() bool {
 				deadline = time.Now().Add(s.run.options.grace)
 			}
 			if time.Now().After(deadline) {
+				s.stuck = true
 				return false
 			}
 		}
@@ -409,13 +416,20 @@ func (s *session) lastWords(err error) error {
 		}
 		return nil
 	}
+	var messages []string
+	if succeeded {
+		for _, f := range s.failures {
+			messages = append(messages, fmt.Sprintf("table %s failed, and the connector did not end the sync for it: %v", f.Table, f.Err))
+		}
+	}
 	for _, t := range s.names.All() {
-		for _, message := range t.warnings(succeeded) {
-			message = s.run.redactor.text(message)
-			s.run.log.Warn(message)
-			if err := tell(Operation{Kind: OpWarning, Message: message}); err != nil {
-				return err
-			}
+		messages = append(messages, t.warnings(succeeded)...)
+	}
+	for _, message := range messages {
+		message = s.run.redactor.text(message)
+		s.run.log.Warn(message)
+		if err := tell(Operation{Kind: OpWarning, Message: message}); err != nil {
+			return err
 		}
 	}
 	for _, t := range s.names.All() {

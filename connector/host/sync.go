@@ -70,6 +70,7 @@ func (r *Run) sync(req SyncRequest, dst Destination) error {
 	}
 	s := newSession(r, doc, req, dst)
 	defer s.end()
+	defer s.close()
 	if err := s.declareAll(tables); err != nil {
 		return err
 	}
@@ -83,6 +84,9 @@ func (r *Run) sync(req SyncRequest, dst Destination) error {
 		err = context.Cause(s.ctx)
 	}
 	if !s.close() {
+		if r.abandoned != nil {
+			err = context.Cause(s.ctx) // it waits for the destination, as the runtime does
+		}
 		return errors.Join(err, errStuck)
 	}
 	if s.enough() {

@@ -25,9 +25,13 @@ type Wire struct {
 	Accepts func(args []string) bool
 	// Deadline is how long the process goes on after it was told to end by a
 	// signal: it covers the connector's method, the last lines and the exit.
-	// Then the process ends with status 1, whatever it is waiting for.
-	// Required.
+	// Then the process ends, whatever it is waiting for. Required.
 	Deadline time.Duration
+	// DieOfSignal says how a process ends that was told to by a signal: of that
+	// signal, as programs do that do not catch it, or as the first process of a
+	// container with 128 and the signal's number as its status. Without it, the
+	// status is what Serve returns, or 1 at the deadline.
+	DieOfSignal bool
 	// Serve does what the command line asks for, and returns the exit status:
 	// 0 for success, 2 for a wrong command line, 1 for other failures. Required.
 	Serve func(p *Process) int

@@ -132,21 +132,19 @@ func (f *flags) request(action string) (*request, error) {
 		if file.path == "" {
 			continue
 		}
-		data, err := os.ReadFile(file.path)
+		object, err := host.ReadObject(file.path)
 		if errors.Is(err, fs.ErrNotExist) && !file.required {
 			continue
 		}
 		if err != nil {
-			return nil, &connector.Error{Kind: connector.Configuration, Err: err}
+			return nil, err
 		}
-		if *file.into, err = strictObject(data); err != nil {
-			return nil, connector.Errorf(connector.Configuration, "file %s: %w", file.path, err)
-		}
+		*file.into = object
 	}
 	if f.selection != "" {
-		data, err := os.ReadFile(f.selection)
+		data, err := host.ReadObject(f.selection)
 		if err != nil {
-			return nil, &connector.Error{Kind: connector.Configuration, Err: err}
+			return nil, err
 		}
 		if req.selection, err = ParseSelection(data); err != nil {
 			return nil, connector.Errorf(connector.Configuration, "file %s: %w", f.selection, err)

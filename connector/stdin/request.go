@@ -2,7 +2,6 @@ package stdin
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -180,15 +179,6 @@ func shorten(s string) string {
 		return strings.ToValidUTF8(s[:40], "") + "…"
 	}
 	return s
-}
-
-// strictObject checks that a file holds one JSON object.
-func strictObject(data []byte) (json.RawMessage, error) {
-	v := jsontext.Value(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))))
-	if v.Kind() != '{' || !v.IsValid() {
-		return nil, errors.New("it is not a JSON object")
-	}
-	return json.RawMessage(v), nil
 }
 
 // wantObject returns a member that is an object, or nil for a null.
