@@ -145,7 +145,8 @@ func (c *check) failOne(parallel int, fail func() error) {
 				return nil
 			})
 		}
-		return group.Sync(ctx, st, out)
+		// What a table that failed has reached is not saved by a later checkpoint.
+		return errors.Join(group.Sync(ctx, st, out), out.Checkpoint())
 	})
 	a := c.serve(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{each}})
 	c.covered(s, a)

@@ -196,7 +196,7 @@ var replacedSecretRule = rule{
 	name:     "ReplacedSecret",
 	contract: "a value of the configuration that the source replaces reaches the platform once and nowhere else, or the connector is told that the platform cannot store it",
 	check: func(c *check) {
-		for _, action := range []Action{Sync, Check} {
+		for _, action := range []Action{Sync, Check, Schema} {
 			c.in("action %d", action)
 			c.replace(action)
 		}
@@ -206,19 +206,25 @@ var replacedSecretRule = rule{
 func (c *check) replace(action Action) {
 	var answered error
 	replace := func(ctx context.Context) { answered = connector.ReplaceSecret(ctx, "refresh_token", rotated) }
+	fail := func(ctx context.Context) error {
+		replace(ctx)
+		connector.Logger(ctx).Info("replaced", "by", rotated)
+		return errors.New("refused " + rotated)
+	}
 	s := newSource(&script{
-		test: func(ctx context.Context, _ *source) error {
-			replace(ctx)
-			connector.Logger(ctx).Info("replaced", "by", rotated)
-			return errors.New("refused " + rotated)
+		test: func(ctx context.Context, _ *source) error { return fail(ctx) },
+		schema: func(ctx context.Context, _ *source) (schema.Schema, error) {
+			if action == Schema {
+				return nil, fail(ctx)
+			}
+			return shop()
 		},
 		sync: func(ctx context.Context, _ *source, _ state.State, out connector.Emitter) error {
 			if err := out.Upsert("orders", note{1, "n"}); err != nil {
 				return err
 			}
-			replace(ctx)
-			connector.Logger(ctx).Info("replaced", "by", rotated)
-			return errors.Join(out.Upsert("orders", note{2, rotated}), out.Warn(rotated), errors.New("refused "+rotated))
+			failure := fail(ctx)
+			return errors.Join(out.Upsert("orders", note{2, rotated}), out.Warn(rotated), failure)
 		},
 	})
 	var log transcript
