@@ -143,7 +143,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 // after its end.
 func (c *check) settled(a *answer) {
 	if stacks := leftBehind(a.mark, c.promptly); stacks != "" {
-		c.broken("goroutines are left behind when the host has ended:\n%s", stacks)
+		c.hopeless("goroutines are left behind when the host has ended:\n%s", stacks)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
