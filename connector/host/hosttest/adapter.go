@@ -42,6 +42,9 @@ type Adapter struct {
 	// NewTables reports whether the rows of a table that is declared during a
 	// sync reach the platform.
 	NewTables bool
+	// NewColumns reports whether the values of columns that no table declares
+	// reach the platform.
+	NewColumns bool
 	// OnlyNamed reports whether a selection of the wire can leave out tables and
 	// columns that it does not name.
 	OnlyNamed bool

@@ -20,7 +20,7 @@ import (
 
 // abilities are those of the reference, without Serve.
 var abilities = hosttest.Adapter{
-	Form: true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, OnlyNamed: true, ReplacedSecrets: true,
+	Form: true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, NewColumns: true, OnlyNamed: true, ReplacedSecrets: true,
 }
 
 // reference returns a host in memory that keeps every rule, or breaks one if a

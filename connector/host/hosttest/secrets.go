@@ -19,11 +19,11 @@ import (
 
 const (
 	// planted is the secret of the configuration.
-	planted = `pl"nted/sécret+0123456789`
+	planted = `pl"nted/sé<c&ret+0123456789`
 	// issued is a secret that the source issues at run time.
-	issued = `iss"ed/tökén+9876543210abc`
+	issued = `iss"ed/tö>k&én+9876543210abc`
 	// rotated is a new value of the configuration.
-	rotated = `rot"ted/vàlue+5647382910xyz`
+	rotated = `rot"ted/và<l&ue+5647382910xyz`
 )
 
 // withSecret is a valid configuration with the secret.
@@ -69,6 +69,7 @@ var secretsRule = rule{
 				c.leak(secret, way.text)
 			}
 			c.in("the secret %.3s…", secret)
+			c.leakToRows(secret)
 			c.leakToState(secret)
 			c.leakToTable(secret)
 		}
@@ -120,6 +121,32 @@ func (c *check) leak(secret, text string) {
 		}
 		c.noSecrets(a, log.bytes(), secret)
 	}
+}
+
+// leakToRows delivers raw rows with the secret in every spelling of JSON.
+func (c *check) leakToRows(secret string) {
+	var want int
+	s := syncing(shop, func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		hide(ctx)
+		want = 0
+		for _, way := range spellings(secret) {
+			var decoded string
+			if json.Unmarshal([]byte(`"`+way.text+`"`), &decoded) != nil || decoded != secret {
+				continue
+			}
+			row := fmt.Sprintf(`{"id":1,"note":"see %s","deep":{"a":["%[1]s"]}}`, way.text)
+			if err := out.Upsert("orders", []byte(row)); err != nil {
+				return err
+			}
+			want++
+		}
+		return nil
+	})
+	a := c.succeed(call{source: s, request: Request{Configuration: withSecret()}})
+	if n := len(a.of(Row)); n != want || n < 3 {
+		c.broken("%d rows arrived, want %d with the secret masked", n, want)
+	}
+	c.noSecrets(a, nil, secret)
 }
 
 // leakToState lets a sync save the secret.
