@@ -124,13 +124,13 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 			if call.release != nil {
 				call.release()
 			}
-			c.hopeless("the host did not end within %v; its goroutines:\n%s", limit, stacks)
+			c.fatal("the host did not end within %v; its goroutines:\n%s", limit, stacks)
 		}
 		a.mu.Lock()
 		a.ended = true
 		a.mu.Unlock()
 		if a.full() {
-			c.hopeless("the host wrote more than %d events or %d MiB, which is more than the connector delivered; the last: %s",
+			c.fatal("the host wrote more than %d events or %d MiB, which is more than the connector delivered; the last: %s",
 				maxEvents, maxBytes>>20, a.last())
 		}
 		if !call.lasting {
@@ -143,7 +143,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 // after its end.
 func (c *check) settled(a *answer) {
 	if stacks := leftBehind(a.mark, c.promptly); stacks != "" {
-		c.hopeless("goroutines are left behind when the host has ended:\n%s", stacks)
+		c.fatal("goroutines are left behind when the host has ended:\n%s", stacks)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -163,20 +163,25 @@ func (c *check) serve(call call) *answer {
 func (c *check) succeed(call call) *answer {
 	a := c.serve(call)
 	if a.err != nil {
-		c.hopeless("the host failed: %v", a.err)
+		c.fatal("the host failed: %v", a.err)
 	}
 	if failures := a.of(Failure); len(failures) > 0 {
-		c.hopeless("the host reported a failure and returned none: %s", failures[0].Message)
+		c.fatal("the host reported a failure and returned none: %s", failures[0].Message)
 	}
 	return a
 }
 
-// of returns the events of the given kinds, in order.
-func (a *answer) of(kinds ...Kind) []*Event {
+// all returns the events.
+func (a *answer) all() []*Event {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return slices.Clone(a.events)
+}
+
+// of returns the events of the given kinds, in order.
+func (a *answer) of(kinds ...Kind) []*Event {
 	var found []*Event
-	for _, e := range a.events {
+	for _, e := range a.all() {
 		if slices.Contains(kinds, e.Kind) {
 			found = append(found, e)
 		}

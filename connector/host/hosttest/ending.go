@@ -151,7 +151,7 @@ var abandonedRule = rule{
 		select {
 		case <-returned:
 		case <-time.After(c.tooLong):
-			c.hopeless("Sync does not return although it is free to:\n%s", markedStacks(a.mark))
+			c.fatal("Sync does not return although it is free to:\n%s", markedStacks(a.mark))
 		}
 		if refused == nil {
 			c.broken("a row was taken when the host had ended")
@@ -210,7 +210,7 @@ func (c *check) lateGoroutine() {
 			c.broken("a row that a goroutine delivers when the host has ended is answered with %v, want ErrClosed", err)
 		}
 	case <-time.After(c.tooLong):
-		c.hopeless("a row that a goroutine delivers when the host has ended is not answered:\n%s", markedStacks(a.mark))
+		c.fatal("a row that a goroutine delivers when the host has ended is not answered:\n%s", markedStacks(a.mark))
 	}
 	c.settled(a)
 	if a.err != nil {

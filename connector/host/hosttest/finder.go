@@ -104,7 +104,7 @@ func (c *check) noSecrets(a *answer, log []byte, secrets ...string) {
 // noSecretsBut is noSecrets with an event that may hold one.
 func (c *check) noSecretsBut(a *answer, log []byte, except *Event, secrets ...string) {
 	f := newFinder(secrets...)
-	for _, e := range a.events {
+	for _, e := range a.all() {
 		if e == except {
 			continue
 		}

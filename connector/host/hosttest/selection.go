@@ -47,7 +47,7 @@ func (c *check) deselect() {
 	a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured), Selection: selection}, opts: []host.Option{each}})
 	tables, err := keyed("orders", "carts", "tags")
 	if err != nil {
-		c.hopeless("%v", err)
+		c.fatal("%v", err)
 	}
 	c.want(a, tables, change{host.OpUpsert, "shop.orders", `{"id":1}`}, change{host.OpUpsert, "shop.tags", `{"id":1,"note":"n"}`})
 	for _, e := range a.of(Row) {
@@ -134,7 +134,7 @@ func (c *check) selectLater() {
 	}
 	tables, err := keyed("orders", "carts", "later")
 	if err != nil {
-		c.hopeless("%v", err)
+		c.fatal("%v", err)
 	}
 	if c.adapter.NewTables {
 		c.in("a table that is declared later, everything wanted")

@@ -49,7 +49,7 @@ var valuesRule = rule{
 		a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}})
 		tables, err := typed()
 		if err != nil {
-			c.hopeless("%v", err)
+			c.fatal("%v", err)
 		}
 		var want []change
 		for _, row := range rowsOfValues {
