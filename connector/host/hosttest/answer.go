@@ -45,6 +45,7 @@ type call struct {
 type answer struct {
 	events []*Event
 	err    error
+	served chan struct{} // closed when Serve has returned
 
 	mu    sync.Mutex
 	mark  string
@@ -84,7 +85,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 		call.ctx = c.Context()
 	}
 	ctx, stop := context.WithCancel(call.ctx)
-	a = &answer{}
+	a = &answer{served: make(chan struct{})}
 	take := func(e *Event) error {
 		if err := a.record(e); err != nil {
 			return err
@@ -98,6 +99,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 	done := make(chan error, 1)
 	a.mark = newMark()
 	go marked(ctx, a.mark, func(ctx context.Context) {
+		defer close(a.served)
 		done <- c.adapter.Serve(ctx, call.source, call.request, take, opts...)
 	})
 	return a, func() {
@@ -107,8 +109,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 			if call.started != nil {
 				select {
 				case <-call.started:
-				case err := <-done:
-					done <- err
+				case <-a.served:
 				case <-time.After(c.tooLong):
 				}
 			}

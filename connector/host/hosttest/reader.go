@@ -78,11 +78,14 @@ func (s *stopped) take(*Event) error {
 	return nil
 }
 
-// reach waits until the reader blocks. It reports false if the run ended before.
-func (c *check) reach(s *stopped) bool {
+// reach waits until the reader blocks. It reports false if there is nothing to
+// read.
+func (c *check) reach(s *stopped, a *answer) bool {
 	select {
 	case <-s.reached:
 		return true
+	case <-a.served:
+		return false
 	case <-time.After(c.tooLong):
 		return false
 	}
@@ -97,7 +100,7 @@ var slowReaderRule = rule{
 		defer reader.release()
 		s := bulkSource(&handed)
 		a, wait := c.begin(call{source: s, request: Request{Configuration: []byte(configured)}, take: reader.take, release: reader.release})
-		if !c.reach(reader) {
+		if !c.reach(reader, a) {
 			reader.release()
 			wait()
 			c.fatal("no event arrived")
@@ -143,7 +146,7 @@ var stuckReaderRule = rule{
 			opts:  []host.Option{host.Grace(20 * time.Millisecond)},
 			limit: c.promptly, started: cancelled, release: reader.release, lasting: true,
 		})
-		if !c.reach(reader) {
+		if !c.reach(reader, a) {
 			reader.release()
 			cancel()
 			close(cancelled)
