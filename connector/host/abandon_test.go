@@ -17,9 +17,9 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A stubborn connector has one method that does not watch its context. It
+// A blocking connector has one method that does not watch its context. It
 // returns when it is released.
-type stubborn struct {
+type blocking struct {
 	fixture.Shop
 	method  string
 	began   chan struct{}
@@ -28,11 +28,11 @@ type stubborn struct {
 	closed  *atomic.Int32
 }
 
-func newStubborn(method string) *stubborn {
-	return &stubborn{method: method, began: make(chan struct{}), release: make(chan struct{}), ended: make(chan struct{}), closed: new(atomic.Int32)}
+func newBlocking(method string) *blocking {
+	return &blocking{method: method, began: make(chan struct{}), release: make(chan struct{}), ended: make(chan struct{}), closed: new(atomic.Int32)}
 }
 
-func (s *stubborn) in(method string) error {
+func (s *blocking) in(method string) error {
 	if method == s.method {
 		close(s.began)
 		<-s.release
@@ -41,18 +41,18 @@ func (s *stubborn) in(method string) error {
 	return nil
 }
 
-func (s *stubborn) Open(context.Context) error { return s.in("Open") }
-func (s *stubborn) Test(context.Context) error { return s.in("Test") }
-func (s *stubborn) Sync(context.Context, state.State, connector.Emitter) error {
+func (s *blocking) Open(context.Context) error { return s.in("Open") }
+func (s *blocking) Test(context.Context) error { return s.in("Test") }
+func (s *blocking) Sync(context.Context, state.State, connector.Emitter) error {
 	return s.in("Sync")
 }
-func (s *stubborn) Schema(ctx context.Context) (schema.Schema, error) {
+func (s *blocking) Schema(ctx context.Context) (schema.Schema, error) {
 	if err := s.in("Schema"); err != nil {
 		return nil, err
 	}
 	return s.Shop.Schema(ctx)
 }
-func (s *stubborn) Close() error {
+func (s *blocking) Close() error {
 	s.closed.Add(1)
 	return s.in("Close")
 }
@@ -61,7 +61,7 @@ func TestAConnectorWhoseMethodWasAbandonedIsNotClosed(t *testing.T) {
 	for _, method := range []string{"Open", "Schema", "Test", "Sync"} {
 		t.Run(method, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStubborn(method)
+				s := newBlocking(method)
 				ctx, cancel := context.WithCancel(t.Context())
 				run := host.New(ctx, s, fixture.Quiet, host.Grace(time.Minute))
 				go func() {
@@ -92,7 +92,7 @@ func TestAConnectorWhoseMethodWasAbandonedIsNotClosed(t *testing.T) {
 
 func TestATestThatDoesNotEndIsAbandonedWithoutBeingTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStubborn("Test")
+		s := newBlocking("Test")
 		run := host.New(t.Context(), s, fixture.Quiet)
 		began := time.Now()
 		err := run.Test()
@@ -108,7 +108,7 @@ func TestATestThatDoesNotEndIsAbandonedWithoutBeingTold(t *testing.T) {
 
 func TestACloseThatDoesNotEndIsAbandonedOnceTheRunIsToldToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStubborn("Close")
+		s := newBlocking("Close")
 		ctx, cancel := context.WithCancel(t.Context())
 		run := host.New(ctx, s, fixture.Quiet)
 		require.NoError(t, run.Test())

@@ -41,23 +41,3 @@ func TestADeclaredTableIsIndependentOfTheCallersColumns(t *testing.T) {
 	assert.Equal(t, []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}, {Name: "total", Type: schema.TypeDecimal}}, later.Columns)
 	assert.Equal(t, []string{`{"id":1,"total":"1.50"}`}, rows)
 }
-
-func TestATableCanBeDeclaredFromTheSameSliceAgain(t *testing.T) {
-	var declared []*schema.Table
-	err := fixture.Sync(t, &fixture.Wide{Names: []string{"first"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-		columns := make([]schema.Column, 1, 8)
-		columns[0] = schema.Column{Name: "id", Type: schema.TypeLong, PrimaryKey: true}
-		require.NoError(t, out.Declare(schema.Table{Name: "later", Columns: columns}))
-		columns = append(columns, schema.Column{Name: "note", Type: schema.TypeString})
-		return out.Declare(schema.Table{Name: "later", Columns: columns})
-	}}, host.SyncRequest{}, func(op *host.Operation) error {
-		if op.Kind == host.OpSchemaChange {
-			declared = append(declared, op.Table)
-		}
-		return nil
-	})
-	require.NoError(t, err)
-	require.Len(t, declared, 2)
-	assert.Len(t, declared[0].Columns, 1)
-	assert.Len(t, declared[1].Columns, 2)
-}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,7 +46,7 @@ type redactions struct {
 	values   []string
 	words    []string // the short ones
 	replacer *strings.Replacer
-	rows     [][]byte // as they stand in the canonical form of a row
+	rows     [][]byte // as they stand in rows and states
 }
 
 // add makes the redactor look for further secrets, in every encoding in which
@@ -72,7 +74,9 @@ func (r *redactor) add(secrets []string) {
 		}
 		needles = append(needles, encodings(s)...)
 		if len(s) >= rowSecret {
-			all.rows = append(all.rows, []byte(quotedInside(s)))
+			for _, text := range jsonSpellings(s) {
+				all.rows = append(all.rows, []byte(text))
+			}
 		}
 	}
 	// The longest first: a secret within a longer one must not hide it.
@@ -87,7 +91,11 @@ func (r *redactor) add(secrets []string) {
 
 // encodings returns the secret as it may turn up in text.
 func encodings(s string) []string {
-	found := []string{s, quotedInside(s), strings.Trim(fmt.Sprintf("%q", s), `"`), url.QueryEscape(s), url.PathEscape(s)}
+	found := []string{
+		s, strings.Trim(fmt.Sprintf("%q", s), `"`), strings.Trim(fmt.Sprintf("%+q", s), `"`),
+		url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s),
+	}
+	found = append(found, jsonSpellings(s)...)
 	if len(s) < rowSecret {
 		return found
 	}
@@ -115,6 +123,35 @@ func quotedInside(s string) string {
 		quoted, _ = jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\uFFFD"))
 	}
 	return string(quoted[1 : len(quoted)-1])
+}
+
+// jsonSpellings returns the secret as encoders spell it inside a JSON string: with
+// as few escapes as there can be, and with those for HTML, for ASCII, and of
+// slashes. For most secrets they are one.
+func jsonSpellings(s string) []string {
+	marshalled, _ := json.Marshal(s) // of a string, which never fails
+	var all []string
+	for _, quoted := range []string{quotedInside(s), string(marshalled[1 : len(marshalled)-1])} {
+		for _, text := range []string{quoted, inASCII(quoted)} {
+			all = append(all, text, strings.ReplaceAll(text, "/", `\/`))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// inASCII escapes the characters of a JSON string that are not ASCII, as the
+// encoders of many languages do.
+func inASCII(quoted string) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(quoted)) {
+		if unit < utf8.RuneSelf {
+			b.WriteByte(byte(unit))
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // text returns s without the secrets in it.

@@ -18,7 +18,7 @@ import (
 func TestTheWireKeepsWhatEveryPlatformIsPromised(t *testing.T) {
 	hosttest.Run(t, hosttest.Adapter{
 		Serve: serveLines,
-		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, ReplacedSecrets: true,
+		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, NewColumns: true, ReplacedSecrets: true,
 		Column: func(c schema.Column) schema.Column {
 			c.Nullable, c.Description = false, ""
 			return c

@@ -26,7 +26,9 @@ type Adapter struct {
 	// request was answered, which includes a test that failed. What cannot be
 	// decoded is an error, too.
 	//
-	// The options come last, so that they win over the adapter's own.
+	// ctx is what tells the host to end, as a signal does. It does not stop the
+	// platform, which goes on to read. The options come last, so that they win
+	// over the adapter's own.
 	Serve func(ctx context.Context, c connector.Connector, req Request, take func(*Event) error, opts ...host.Option) error
 
 	// Form reports whether the wire describes the configuration.
@@ -42,6 +44,9 @@ type Adapter struct {
 	// NewTables reports whether the rows of a table that is declared during a
 	// sync reach the platform.
 	NewTables bool
+	// NewColumns reports whether the values of columns that no table declares
+	// reach the platform.
+	NewColumns bool
 	// OnlyNamed reports whether a selection of the wire can leave out tables and
 	// columns that it does not name.
 	OnlyNamed bool
@@ -49,6 +54,9 @@ type Adapter struct {
 	// configuration.
 	ReplacedSecrets bool
 
+	// Terms are the platform's own words for the kinds of failures, as in an
+	// event's Term. Optional: the default is that it has none.
+	Terms map[connector.Kind]string
 	// Column returns what is left of a declared column once it has crossed the
 	// wire. Optional: the default is that everything is.
 	Column func(schema.Column) schema.Column
@@ -105,7 +113,7 @@ const (
 	// TableEnd says that a Table has ended or, with a Message, failed.
 	TableEnd
 	// Failure says why the request could not be answered or the sync failed:
-	// Message.
+	// Message and Term.
 	Failure
 	// Tables is the answer to [Schema], or the tables that a sync adds: Tables.
 	Tables
@@ -146,6 +154,8 @@ type Event struct {
 	State []byte
 	// Message is a text for a person.
 	Message string
+	// Term is the platform's own word for the kind of a failure.
+	Term string
 	// OK reports whether a check succeeded.
 	OK bool
 	// Tables are tables, without what the wire adds.

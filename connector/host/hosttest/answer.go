@@ -45,6 +45,7 @@ type call struct {
 type answer struct {
 	events []*Event
 	err    error
+	served chan struct{} // closed when Serve has returned
 
 	mu    sync.Mutex
 	mark  string
@@ -84,7 +85,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 		call.ctx = c.Context()
 	}
 	ctx, stop := context.WithCancel(call.ctx)
-	a = &answer{}
+	a = &answer{served: make(chan struct{})}
 	take := func(e *Event) error {
 		if err := a.record(e); err != nil {
 			return err
@@ -98,6 +99,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 	done := make(chan error, 1)
 	a.mark = newMark()
 	go marked(ctx, a.mark, func(ctx context.Context) {
+		defer close(a.served)
 		done <- c.adapter.Serve(ctx, call.source, call.request, take, opts...)
 	})
 	return a, func() {
@@ -107,8 +109,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 			if call.started != nil {
 				select {
 				case <-call.started:
-				case err := <-done:
-					done <- err
+				case <-a.served:
 				case <-time.After(c.tooLong):
 				}
 			}
@@ -124,13 +125,13 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 			if call.release != nil {
 				call.release()
 			}
-			c.hopeless("the host did not end within %v; its goroutines:\n%s", limit, stacks)
+			c.fatal("the host did not end within %v; its goroutines:\n%s", limit, stacks)
 		}
 		a.mu.Lock()
 		a.ended = true
 		a.mu.Unlock()
 		if a.full() {
-			c.hopeless("the host wrote more than %d events or %d MiB, which is more than the connector delivered; the last: %s",
+			c.fatal("the host wrote more than %d events or %d MiB, which is more than the connector delivered; the last: %s",
 				maxEvents, maxBytes>>20, a.last())
 		}
 		if !call.lasting {
@@ -143,7 +144,7 @@ func (c *check) begin(call call) (a *answer, wait func()) {
 // after its end.
 func (c *check) settled(a *answer) {
 	if stacks := leftBehind(a.mark, c.promptly); stacks != "" {
-		c.broken("goroutines are left behind when the host has ended:\n%s", stacks)
+		c.fatal("goroutines are left behind when the host has ended:\n%s", stacks)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -163,20 +164,25 @@ func (c *check) serve(call call) *answer {
 func (c *check) succeed(call call) *answer {
 	a := c.serve(call)
 	if a.err != nil {
-		c.hopeless("the host failed: %v", a.err)
+		c.fatal("the host failed: %v", a.err)
 	}
 	if failures := a.of(Failure); len(failures) > 0 {
-		c.hopeless("the host reported a failure and returned none: %s", failures[0].Message)
+		c.fatal("the host reported a failure and returned none: %s", failures[0].Message)
 	}
 	return a
 }
 
-// of returns the events of the given kinds, in order.
-func (a *answer) of(kinds ...Kind) []*Event {
+// all returns the events.
+func (a *answer) all() []*Event {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return slices.Clone(a.events)
+}
+
+// of returns the events of the given kinds, in order.
+func (a *answer) of(kinds ...Kind) []*Event {
 	var found []*Event
-	for _, e := range a.events {
+	for _, e := range a.all() {
 		if slices.Contains(kinds, e.Kind) {
 			found = append(found, e)
 		}

@@ -25,8 +25,9 @@
 // The rules treat states as opaque: they learn what a state covers from a sync
 // that begins with it, as a platform would.
 //
-// The rules wait for events, never for times, so that a slow machine does not
-// fail them. A host that hangs fails its rule with the stacks of its
-// goroutines, and one that writes without end fails it after a bounded number of
-// events and bytes.
+// The rules wait for events and not for times, so that a slow machine does not
+// fail them. A host that hangs fails its rule with the stacks of its goroutines,
+// and one that writes without end fails it after a bounded number of events and
+// bytes. Everything that a rule starts has ended when it returns, unless the host
+// hangs.
 package hosttest

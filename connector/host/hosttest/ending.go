@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"strings"
 	"sync"
@@ -150,7 +151,7 @@ var abandonedRule = rule{
 		select {
 		case <-returned:
 		case <-time.After(c.tooLong):
-			c.hopeless("Sync does not return although it is free to:\n%s", markedStacks(a.mark))
+			c.fatal("Sync does not return although it is free to:\n%s", markedStacks(a.mark))
 		}
 		if refused == nil {
 			c.broken("a row was taken when the host had ended")
@@ -164,6 +165,7 @@ var lateRule = rule{
 	contract: "once a sync or a table's function has returned, what its goroutines still deliver is refused with ErrClosed: no event follows the last state",
 	check: func(c *check) {
 		c.lateGoroutine()
+		c.lateMoment()
 		c.lateEmitter()
 	},
 }
@@ -202,8 +204,13 @@ func (c *check) lateGoroutine() {
 	a, wait := c.begin(call{source: s, request: Request{Configuration: []byte(configured)}, release: end, lasting: true})
 	wait()
 	end()
-	if err := <-over; !errors.Is(err, connector.ErrClosed) {
-		c.broken("a row that a goroutine delivers when the host has ended is answered with %v, want ErrClosed", err)
+	select {
+	case err := <-over:
+		if !errors.Is(err, connector.ErrClosed) {
+			c.broken("a row that a goroutine delivers when the host has ended is answered with %v, want ErrClosed", err)
+		}
+	case <-time.After(c.tooLong):
+		c.fatal("a row that a goroutine delivers when the host has ended is not answered:\n%s", markedStacks(a.mark))
 	}
 	c.settled(a)
 	if a.err != nil {
@@ -216,6 +223,45 @@ func (c *check) lateGoroutine() {
 		c.broken("something follows the last state: %v", all[len(all)-1])
 	}
 	c.covered(s, a)
+}
+
+// lateMoment delivers a row after the last state and before the run has ended:
+// when the runtime logs that the sync has.
+func (c *check) lateMoment() {
+	c.in("a row after the last state")
+	var kept connector.Emitter
+	var answers []error
+	s := syncing(shop, func(_ context.Context, _ state.State, out connector.Emitter) error {
+		kept = out
+		return out.Upsert("orders", note{1, "n"})
+	})
+	log := watchedLog{slog.DiscardHandler, func(message string) {
+		if message == "sync ended" {
+			answers = append(answers, kept.Upsert("orders", note{2, "late"}))
+		}
+	}}
+	a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{host.LogTo(log)}})
+	for _, err := range answers {
+		if !errors.Is(err, connector.ErrClosed) {
+			c.broken("it is answered with %v, want ErrClosed", err)
+		}
+	}
+	if e := a.last(); e == nil || e.Kind != State {
+		c.broken("the last event is %v, want the state", e)
+	}
+}
+
+// A watchedLog calls a function with each message.
+type watchedLog struct {
+	slog.Handler
+	watch func(message string)
+}
+
+func (l watchedLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l watchedLog) Handle(_ context.Context, r slog.Record) error {
+	l.watch(r.Message)
+	return nil
 }
 
 // lateEmitter uses emitters whose functions have returned.

@@ -15,7 +15,7 @@ import (
 
 var failedSyncRule = rule{
 	name:     "FailedSync",
-	contract: "what a sync delivered before it failed stays delivered, the state that covers exactly that arrives, and the failure is reported once, with what to do about it",
+	contract: "what a sync delivered before it failed stays delivered, the state that covers exactly that arrives, and the failure is reported once, with its kind and what to do about it",
 	check: func(c *check) {
 		returning := func(err error) func() error { return func() error { return err } }
 		for _, test := range []struct {
@@ -96,6 +96,9 @@ func (c *check) wantFailure(a *answer, kind connector.Kind, says string) {
 	if !strings.Contains(failures[0].Message, says) {
 		c.broken("the failure that is reported is %q, want one with %q", failures[0].Message, says)
 	}
+	if term := c.adapter.Terms[kind]; failures[0].Term != term {
+		c.broken("the platform's term for the failure is %q, want %q for kind %v", failures[0].Term, term, kind)
+	}
 	if e := a.last(); e.Kind != Failure {
 		c.broken("something follows the failure: %v", e)
 	}
@@ -145,7 +148,8 @@ func (c *check) failOne(parallel int, fail func() error) {
 				return nil
 			})
 		}
-		return group.Sync(ctx, st, out)
+		// What a table that failed has reached is not saved by a later checkpoint.
+		return errors.Join(group.Sync(ctx, st, out), out.Checkpoint())
 	})
 	a := c.serve(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{each}})
 	c.covered(s, a)

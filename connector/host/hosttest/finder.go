@@ -1,6 +1,7 @@
 package hosttest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"html"
 	"net/url"
 	"strings"
+	"unicode/utf16"
 )
 
 // A spelling is a way in which a secret leaves by accident.
@@ -15,12 +17,20 @@ type spelling struct{ name, text string }
 
 // spellings returns the ways in which connectors put a secret into a text.
 func spellings(s string) []spelling {
-	quoted, _ := json.Marshal(s) // of a string, which never fails
+	quoted := quote(s)
+	var plain bytes.Buffer
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // of a string, which never fails
 	hexed := hex.EncodeToString([]byte(s))
 	return []spelling{
 		{"plain text", s},
-		{"JSON", string(quoted[1 : len(quoted)-1])},
+		{"JSON", plain.String()[1 : plain.Len()-2]},
+		{"JSON for HTML", quoted[1 : len(quoted)-1]},
+		{"JSON in ASCII", inASCII(plain.String()[1 : plain.Len()-2])},
 		{"Go", strings.Trim(fmt.Sprintf("%q", s), `"`)},
+		{"Go in ASCII", strings.Trim(fmt.Sprintf("%+q", s), `"`)},
+		{"HTML", html.EscapeString(s)},
 		{"a query", url.QueryEscape(s)},
 		{"a path", url.PathEscape(s)},
 		{"base64", base64.StdEncoding.EncodeToString([]byte(s))},
@@ -29,6 +39,20 @@ func spellings(s string) []spelling {
 		{"hex", hexed},
 		{"upper-case hex", strings.ToUpper(hexed)},
 	}
+}
+
+// inASCII escapes the characters of a JSON string that are not ASCII, as many
+// encoders do.
+func inASCII(s string) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(s)) {
+		if unit < 0x80 {
+			b.WriteByte(byte(unit))
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // A finder looks for secrets in text.
@@ -48,7 +72,6 @@ func newFinder(secrets ...string) finder {
 				add("JSON with escaped slashes", strings.ReplaceAll(way.text, "/", `\/`))
 			}
 		}
-		add("HTML", html.EscapeString(s))
 		// Within other text base64 gives one of three forms, of which the middle
 		// depends on the secret alone.
 		for shift := range 3 {
@@ -81,11 +104,12 @@ func (c *check) noSecrets(a *answer, log []byte, secrets ...string) {
 // noSecretsBut is noSecrets with an event that may hold one.
 func (c *check) noSecretsBut(a *answer, log []byte, except *Event, secrets ...string) {
 	f := newFinder(secrets...)
-	for _, e := range a.events {
+	for _, e := range a.all() {
 		if e == except {
 			continue
 		}
-		for _, text := range []string{string(e.Raw), string(e.Row), string(e.State), e.Message} {
+		decoded, _ := values(string(e.Row)) // nothing if there is no row
+		for _, text := range []string{string(e.Raw), string(e.Row), fmt.Sprint(decoded), string(e.State), e.Message} {
 			if what := f.find(text); what != "" {
 				c.broken("an event of kind %q holds %s", e.Kind, what)
 				return

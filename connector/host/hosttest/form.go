@@ -17,7 +17,7 @@ var formRule = rule{
 		a := c.succeed(call{source: given, request: Request{Action: Form}})
 		answers := a.of(Fields)
 		if len(answers) != 1 {
-			c.hopeless("%d answers describe the form, want 1", len(answers))
+			c.fatal("%d answers describe the form, want 1", len(answers))
 		}
 		want := map[string]FormField{
 			"account":       {Name: "account", Required: true},

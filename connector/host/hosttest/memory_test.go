@@ -20,7 +20,12 @@ import (
 
 // abilities are those of the reference, without Serve.
 var abilities = hosttest.Adapter{
-	Form: true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, OnlyNamed: true, ReplacedSecrets: true,
+	Terms: terms,
+	Form:  true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, NewColumns: true, OnlyNamed: true, ReplacedSecrets: true,
+}
+
+var terms = map[connector.Kind]string{
+	connector.Configuration: "user", connector.Transient: "later", connector.Defect: "author", connector.Interrupted: "later",
 }
 
 // reference returns a host in memory that keeps every rule, or breaks one if a
@@ -34,10 +39,10 @@ func reference(fault string) hosttest.Adapter {
 	return a
 }
 
-// poor returns the reference for a wire that can say next to nothing.
-func poor() hosttest.Adapter {
+// limited returns the reference for a wire that has none of the abilities.
+func limited() hosttest.Adapter {
 	return hosttest.Adapter{Serve: func(ctx context.Context, c connector.Connector, req hosttest.Request, take func(*hosttest.Event) error, opts ...host.Option) error {
-		m := &memory{poor: true, take: take, turn: make(chan struct{}, 1)}
+		m := &memory{limited: true, take: take, turn: make(chan struct{}, 1)}
 		return m.serve(ctx, c, req, opts)
 	}}
 }
@@ -45,12 +50,12 @@ func poor() hosttest.Adapter {
 // A memory is a host whose platform is in the same process: an operation has
 // arrived when take returns.
 type memory struct {
-	fault string
-	poor  bool
-	take  func(*hosttest.Event) error
-	run   *host.Run
-	turn  chan struct{} // a token while take is called
-	gone  error
+	fault   string
+	limited bool
+	take    func(*hosttest.Event) error
+	run     *host.Run
+	turn    chan struct{} // a token while take is called
+	gone    error
 
 	rows   int
 	held   *hosttest.Event
@@ -139,7 +144,7 @@ func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.
 	case "leaves a goroutine":
 		go func() { <-context.WithoutCancel(ctx).Done() }()
 	}
-	if !m.poor {
+	if !m.limited {
 		opts = append(opts, host.ReplacedSecretsTo(m))
 	}
 	m.run = host.New(ctx, c, opts...)
@@ -163,16 +168,21 @@ func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.
 
 // report tells the platform that the run failed.
 func (m *memory) report(failure *connector.Error) {
-	message := m.run.Explain(failure)
+	message, term := m.run.Explain(failure), terms[failure.Kind]
+	if m.limited {
+		term = ""
+	}
 	switch m.fault {
+	case "blames the author for everything":
+		term = terms[connector.Defect]
 	case "swallows the failure":
 		return
 	case "reports the failure without what to do":
 		message = "the sync failed"
 	case "reports the failure twice":
-		_ = m.send(&hosttest.Event{Kind: hosttest.Failure, Message: message})
+		_ = m.send(&hosttest.Event{Kind: hosttest.Failure, Message: message, Term: term})
 	}
-	_ = m.send(&hosttest.Event{Kind: hosttest.Failure, Message: message}) // it fails if there is nobody to tell
+	_ = m.send(&hosttest.Event{Kind: hosttest.Failure, Message: message, Term: term}) // it fails if there is nobody to tell
 }
 
 // after breaks rules about what follows a success.
@@ -221,7 +231,7 @@ func (m *memory) answer(req hosttest.Request) error {
 			return err
 		}
 	}
-	request := host.SyncRequest{State: req.State, Selection: req.Selection, WholeRows: m.poor}
+	request := host.SyncRequest{State: req.State, Selection: req.Selection, WholeRows: m.limited}
 	switch m.fault {
 	case "prints the configuration":
 		if err := m.send(&hosttest.Event{Kind: hosttest.Other, Raw: []byte("configuration: " + string(req.Configuration))}); err != nil {
@@ -301,7 +311,7 @@ func (m *memory) tables(s schema.Schema) []*schema.Table {
 			}
 			all[i] = &fresh
 		}
-	case "turns the tables round":
+	case "reverses the tables":
 		for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
 			all[i], all[j] = all[j], all[i]
 		}
@@ -404,19 +414,19 @@ func (m *memory) write(op *host.Operation) error {
 func (m *memory) event(op *host.Operation) *hosttest.Event {
 	switch op.Kind {
 	case host.OpUpsert, host.OpUpdate, host.OpDelete, host.OpTruncate:
-		if m.poor && op.Kind == host.OpTruncate {
+		if m.limited && op.Kind == host.OpTruncate {
 			return nil
 		}
 		return &hosttest.Event{Kind: hosttest.Row, Op: op.Kind, Table: op.Table.String(), Row: bytes.Clone(op.Row)}
 	case host.OpCheckpoint:
 		return &hosttest.Event{Kind: hosttest.State, State: bytes.Clone(op.State)}
 	case host.OpWarning:
-		if m.poor {
+		if m.limited {
 			return nil
 		}
 		return &hosttest.Event{Kind: hosttest.Warning, Message: op.Message}
 	case host.OpTableEnd:
-		if m.poor {
+		if m.limited {
 			return nil
 		}
 		e := &hosttest.Event{Kind: hosttest.TableEnd, Table: op.Table.String()}

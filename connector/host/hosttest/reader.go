@@ -22,9 +22,9 @@ const (
 	manyRows = 2 * inFlight / rowSize
 )
 
-// pouring returns a source with more rows than may be in flight, which counts
+// bulkSource returns a source with more rows than may be in flight, which counts
 // what it has handed over.
-func pouring(handed *atomic.Int64) *source {
+func bulkSource(handed *atomic.Int64) *source {
 	text := strings.Repeat("x", rowSize)
 	return syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
@@ -78,11 +78,14 @@ func (s *stopped) take(*Event) error {
 	return nil
 }
 
-// reach waits until the reader blocks. It reports false if the run ended before.
-func (c *check) reach(s *stopped) bool {
+// reach waits until the reader blocks. It reports false if there is nothing to
+// read.
+func (c *check) reach(s *stopped, a *answer) bool {
 	select {
 	case <-s.reached:
 		return true
+	case <-a.served:
+		return false
 	case <-time.After(c.tooLong):
 		return false
 	}
@@ -95,12 +98,12 @@ var slowReaderRule = rule{
 		var handed atomic.Int64
 		reader := newStopped()
 		defer reader.release()
-		s := pouring(&handed)
+		s := bulkSource(&handed)
 		a, wait := c.begin(call{source: s, request: Request{Configuration: []byte(configured)}, take: reader.take, release: reader.release})
-		if !c.reach(reader) {
+		if !c.reach(reader, a) {
 			reader.release()
 			wait()
-			c.hopeless("no event arrived")
+			c.fatal("no event arrived")
 		}
 		blocked(&handed)
 		if size := handed.Load() * rowSize; size > inFlight {
@@ -136,19 +139,19 @@ var stuckReaderRule = rule{
 		var handed atomic.Int64
 		reader := newStopped()
 		defer reader.release()
-		s := pouring(&handed)
+		s := bulkSource(&handed)
 		cancelled := make(chan struct{})
 		a, wait := c.begin(call{
 			ctx: ctx, source: s, request: Request{Configuration: []byte(configured), Stuck: true}, take: reader.take,
 			opts:  []host.Option{host.Grace(20 * time.Millisecond)},
 			limit: c.promptly, started: cancelled, release: reader.release, lasting: true,
 		})
-		if !c.reach(reader) {
+		if !c.reach(reader, a) {
 			reader.release()
 			cancel()
 			close(cancelled)
 			wait()
-			c.hopeless("no event arrived")
+			c.fatal("no event arrived")
 		}
 		blocked(&handed)
 		cancel()
@@ -173,7 +176,7 @@ var goneReaderRule = rule{
 	check: func(c *check) {
 		gone := make(chan struct{})
 		var handed atomic.Int64
-		s := pouring(&handed)
+		s := bulkSource(&handed)
 		events := 0
 		a := c.serve(call{
 			source: s, request: Request{Configuration: []byte(configured)}, limit: c.promptly, started: gone,

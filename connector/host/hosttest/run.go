@@ -83,8 +83,8 @@ func (c *check) broken(format string, args ...any) {
 	c.Errorf("%s", verdict)
 }
 
-// hopeless is broken, and ends the subtest.
-func (c *check) hopeless(format string, args ...any) { c.Fatalf("%s", c.verdict(format, args...)) }
+// fatal is broken, and ends the subtest.
+func (c *check) fatal(format string, args ...any) { c.Fatalf("%s", c.verdict(format, args...)) }
 
 // verdict makes the message of a failure. The first one of a rule says what the
 // rule is.

@@ -13,7 +13,7 @@ import (
 
 func TestACorrectHostPasses(t *testing.T) { hosttest.Run(t, reference("")) }
 
-func TestACorrectHostOfAPoorWirePasses(t *testing.T) { hosttest.Run(t, poor()) }
+func TestACorrectHostOfALimitedWirePasses(t *testing.T) { hosttest.Run(t, limited()) }
 
 // mutants are faults of a host, each with the rules that have to find it.
 var mutants = map[string]string{
@@ -23,7 +23,7 @@ var mutants = map[string]string{
 	"answers a check with success":           "Check",
 	"wants a configuration for every schema": "Schema",
 	"forgets keys":                           "Schema",
-	"turns the tables round":                 "Schema",
+	"reverses the tables":                    "Schema",
 	"drops a row":                            "Operations Checkpoints SlowReader",
 	"repeats a row":                          "Operations",
 	"turns updates into upserts":             "Operations",
@@ -49,6 +49,7 @@ var mutants = map[string]string{
 	"swallows the failure":                   "FailedSync FailedTable",
 	"reports the failure twice":              "FailedSync FailedTable",
 	"reports the failure without what to do": "FailedSync FailedTable",
+	"blames the author for everything":       "FailedSync",
 	"returns no error":                       "FailedSync FailedTable",
 	"ignores its context":                    "Cancel",
 	"closes a connector that is at work":     "Abandoned",

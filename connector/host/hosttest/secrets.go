@@ -19,11 +19,11 @@ import (
 
 const (
 	// planted is the secret of the configuration.
-	planted = `pl"nted/sécret+0123456789`
+	planted = `pl"nted/sé<c&ret+0123456789`
 	// issued is a secret that the source issues at run time.
-	issued = `iss"ed/tökén+9876543210abc`
+	issued = `iss"ed/tö>k&én+9876543210abc`
 	// rotated is a new value of the configuration.
-	rotated = `rot"ted/vàlue+5647382910xyz`
+	rotated = `rot"ted/và<l&ue+5647382910xyz`
 )
 
 // withSecret is a valid configuration with the secret.
@@ -54,10 +54,10 @@ func (t *transcript) option() host.Option {
 	return host.LogTo(slog.NewJSONHandler(t, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// A leaky error holds a secret in its fields and its text.
-type leaky struct{ Secret string }
+// A secretError holds a secret in its fields and its text.
+type secretError struct{ Secret string }
 
-func (e *leaky) Error() string { return "refused " + e.Secret }
+func (e *secretError) Error() string { return "refused " + e.Secret }
 
 var secretsRule = rule{
 	name:     "Secrets",
@@ -69,6 +69,7 @@ var secretsRule = rule{
 				c.leak(secret, way.text)
 			}
 			c.in("the secret %.3s…", secret)
+			c.leakToRows(secret)
 			c.leakToState(secret)
 			c.leakToTable(secret)
 		}
@@ -87,19 +88,19 @@ func (c *check) leak(secret, text string) {
 	}{
 		{"an error", func() error { return errors.New("refused " + text) }},
 		{"a panic", func() error { panic("refused " + text) }},
-		{"a panic with a struct", func() error { panic(leaky{text}) }},
+		{"a panic with a struct", func() error { panic(secretError{text}) }},
 		{"a chain of errors", func() error {
-			return fmt.Errorf("sync: %w", errors.Join(&leaky{text},
-				&url.Error{Op: "Get", URL: "https://api.example.com/?token=" + text, Err: &leaky{text}},
-				&connector.Error{Kind: connector.Transient, Table: "orders " + text, Hint: "ask with " + text, Err: &leaky{text}}))
+			return fmt.Errorf("sync: %w", errors.Join(&secretError{text},
+				&url.Error{Op: "Get", URL: "https://api.example.com/?token=" + text, Err: &secretError{text}},
+				&connector.Error{Kind: connector.Transient, Table: "orders " + text, Hint: "ask with " + text, Err: &secretError{text}}))
 		}},
 	} {
 		var log transcript
 		s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
 			hide(ctx)
 			l := connector.Logger(ctx)
-			l.With("with", text).WithGroup("g").Error("message "+text, "attr", text, "error", &leaky{text}, "any", leaky{text},
-				"ptr", &leaky{text}, slog.Group("group", "a", text), "bytes", []string{text})
+			l.With("with", text).WithGroup("g").Error("message "+text, "attr", text, "error", &secretError{text}, "any", secretError{text},
+				"ptr", &secretError{text}, slog.Group("group", "a", text), "bytes", []string{text})
 			if err := out.Warn("careful: " + text); err != nil {
 				return err
 			}
@@ -112,7 +113,7 @@ func (c *check) leak(secret, text string) {
 		if a.err == nil || len(a.of(Failure)) != 1 {
 			c.broken("%s: the failure was not reported", test.name)
 		}
-		if errors.As(a.err, new(*leaky)) || errors.As(a.err, new(*url.Error)) {
+		if errors.As(a.err, new(*secretError)) || errors.As(a.err, new(*url.Error)) {
 			c.broken("%s: errors.As finds the connector's own error, whose fields hold the secret", test.name)
 		}
 		if n := len(a.of(Row)); n != 1 {
@@ -120,6 +121,32 @@ func (c *check) leak(secret, text string) {
 		}
 		c.noSecrets(a, log.bytes(), secret)
 	}
+}
+
+// leakToRows delivers raw rows with the secret in every spelling of JSON.
+func (c *check) leakToRows(secret string) {
+	var want int
+	s := syncing(shop, func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		hide(ctx)
+		want = 0
+		for _, way := range spellings(secret) {
+			var decoded string
+			if json.Unmarshal([]byte(`"`+way.text+`"`), &decoded) != nil || decoded != secret {
+				continue
+			}
+			row := fmt.Sprintf(`{"id":1,"note":"see %s","deep":{"a":["%[1]s"]}}`, way.text)
+			if err := out.Upsert("orders", []byte(row)); err != nil {
+				return err
+			}
+			want++
+		}
+		return nil
+	})
+	a := c.succeed(call{source: s, request: Request{Configuration: withSecret()}})
+	if n := len(a.of(Row)); n != want || n < 3 {
+		c.broken("%d rows arrived, want %d with the secret masked", n, want)
+	}
+	c.noSecrets(a, nil, secret)
 }
 
 // leakToState lets a sync save the secret.
@@ -139,7 +166,7 @@ func (c *check) leakToTable(secret string) {
 	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
 		hide(ctx)
 		var tables connector.Tables
-		tables.Add("orders", func(context.Context, state.State, connector.Emitter) error { return &leaky{secret} })
+		tables.Add("orders", func(context.Context, state.State, connector.Emitter) error { return &secretError{secret} })
 		tables.Add("carts", func(context.Context, state.State, connector.Emitter) error { panic(secret) })
 		return tables.Sync(ctx, st, out)
 	})
@@ -161,19 +188,19 @@ func (c *check) leakElsewhere() {
 	}{
 		{"in the answer to a check", &script{test: func(ctx context.Context, s *source) error {
 			hide(ctx)
-			return fmt.Errorf("refused %s, %s: %w", s.Token.Reveal(), issued, &leaky{planted})
+			return fmt.Errorf("refused %s, %s: %w", s.Token.Reveal(), issued, &secretError{planted})
 		}}, Request{Action: Check, Configuration: withSecret()}},
 		{"in a panic of Test", &script{test: func(_ context.Context, s *source) error { panic(s.Token.Reveal()) }},
 			Request{Action: Check, Configuration: withSecret()}},
-		{"in the error of the configuration", &script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
+		{"in the error of the configuration", &script{validate: func(s *source) error { return &secretError{s.Token.Reveal()} }},
 			Request{Action: Sync, Configuration: withSecret()}},
-		{"in the error of the configuration, checked", &script{validate: func(s *source) error { return &leaky{s.Token.Reveal()} }},
+		{"in the error of the configuration, checked", &script{validate: func(s *source) error { return &secretError{s.Token.Reveal()} }},
 			Request{Action: Check, Configuration: withSecret()}},
 		{"in a field of another type", &script{}, Request{Action: Sync,
 			Configuration: bytes.Replace(withSecret(), []byte(`"account":"a-1"`), []byte(`"account":"a-1","page_size":`+quote(planted)), 1)}},
 		{"in an unknown choice", &script{}, Request{Action: Sync,
 			Configuration: bytes.Replace(withSecret(), []byte(`"account":"a-1"`), []byte(`"account":"a-1","region":`+quote(planted)), 1)}},
-		{"in the error of the schema", &script{schema: func(_ context.Context, s *source) (schema.Schema, error) { return nil, &leaky{s.Token.Reveal()} }},
+		{"in the error of the schema", &script{schema: func(_ context.Context, s *source) (schema.Schema, error) { return nil, &secretError{s.Token.Reveal()} }},
 			Request{Action: Schema, Configuration: withSecret()}},
 	} {
 		c.in("%s", test.name)
@@ -196,7 +223,7 @@ var replacedSecretRule = rule{
 	name:     "ReplacedSecret",
 	contract: "a value of the configuration that the source replaces reaches the platform once and nowhere else, or the connector is told that the platform cannot store it",
 	check: func(c *check) {
-		for _, action := range []Action{Sync, Check} {
+		for _, action := range []Action{Sync, Check, Schema} {
 			c.in("action %d", action)
 			c.replace(action)
 		}
@@ -206,19 +233,25 @@ var replacedSecretRule = rule{
 func (c *check) replace(action Action) {
 	var answered error
 	replace := func(ctx context.Context) { answered = connector.ReplaceSecret(ctx, "refresh_token", rotated) }
+	fail := func(ctx context.Context) error {
+		replace(ctx)
+		connector.Logger(ctx).Info("replaced", "by", rotated)
+		return errors.New("refused " + rotated)
+	}
 	s := newSource(&script{
-		test: func(ctx context.Context, _ *source) error {
-			replace(ctx)
-			connector.Logger(ctx).Info("replaced", "by", rotated)
-			return errors.New("refused " + rotated)
+		test: func(ctx context.Context, _ *source) error { return fail(ctx) },
+		schema: func(ctx context.Context, _ *source) (schema.Schema, error) {
+			if action == Schema {
+				return nil, fail(ctx)
+			}
+			return shop()
 		},
 		sync: func(ctx context.Context, _ *source, _ state.State, out connector.Emitter) error {
 			if err := out.Upsert("orders", note{1, "n"}); err != nil {
 				return err
 			}
-			replace(ctx)
-			connector.Logger(ctx).Info("replaced", "by", rotated)
-			return errors.Join(out.Upsert("orders", note{2, rotated}), out.Warn(rotated), errors.New("refused "+rotated))
+			failure := fail(ctx)
+			return errors.Join(out.Upsert("orders", note{2, rotated}), out.Warn(rotated), failure)
 		},
 	})
 	var log transcript

@@ -62,7 +62,7 @@ var incrementalRule = rule{
 				c.broken("the orders %v arrived, want %v", got, want)
 			}
 			if saved = a.state(); saved == nil {
-				c.hopeless("no state arrived")
+				c.fatal("no state arrived")
 			}
 			parts := c.resume(s, saved)
 			if got := string(parts["carts"]); got != `{"seen":{"big":9007199254740993}}` {

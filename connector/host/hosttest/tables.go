@@ -20,7 +20,7 @@ var schemaRule = rule{
 			a := c.succeed(call{source: s, request: Request{Action: Schema, Configuration: []byte(configuration)}})
 			want, err := typed()
 			if err != nil {
-				c.hopeless("%v", err)
+				c.fatal("%v", err)
 			}
 			c.wantTables(a, want)
 		}
@@ -28,7 +28,7 @@ var schemaRule = rule{
 		s := newSource(&script{schema: func(context.Context, *source) (schema.Schema, error) { return offices() }})
 		want, err := offices()
 		if err != nil {
-			c.hopeless("%v", err)
+			c.fatal("%v", err)
 		}
 		c.wantTables(c.succeed(call{source: s, request: Request{Action: Schema, Configuration: []byte(configured)}}), want)
 

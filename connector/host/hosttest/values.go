@@ -36,18 +36,28 @@ var valuesRule = rule{
 					return err
 				}
 			}
-			return out.Delete("values", []byte(rowsOfValues[1]))
+			if err := out.Delete("values", []byte(rowsOfValues[1])); err != nil {
+				return err
+			}
+			for range 2 { // a table without a key
+				if err := out.Upsert("events", []byte(`{"text":"again"}`)); err != nil {
+					return err
+				}
+			}
+			return out.Delete("pairs", map[string]any{"left": "l", "right": "2026-01-02", "a_note": "n"})
 		})
 		a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}})
 		tables, err := typed()
 		if err != nil {
-			c.hopeless("%v", err)
+			c.fatal("%v", err)
 		}
 		var want []change
 		for _, row := range rowsOfValues {
 			want = append(want, change{host.OpUpsert, "shop.values", row})
 		}
-		want = append(want, change{host.OpDelete, "shop.values", `{"key":9223372036854775807}`})
+		want = append(want, change{host.OpDelete, "shop.values", `{"key":9223372036854775807}`},
+			change{host.OpUpsert, "shop.events", `{"text":"again"}`}, change{host.OpUpsert, "shop.events", `{"text":"again"}`},
+			change{host.OpDelete, "shop.pairs", `{"left":"l","right":"2026-01-02"}`})
 		c.want(a, tables, want...)
 	},
 }
