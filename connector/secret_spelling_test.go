@@ -80,10 +80,8 @@ var secretsWithMarks = map[string]string{
 
 // spellingFaults are the spellings that are not masked yet.
 var spellingFaults = []string{
-	"all marks, ascii json", "all marks, go json", "all marks, html", "all marks, json with escaped slashes",
 	"all marks, query in lower case", "all marks, query with %20 for a space",
-	"base64 key, json with escaped slashes", "base64 key, query in lower case",
-	"ordinary password, go json", "ordinary password, html", "ordinary password, json with escaped slashes",
+	"base64 key, query in lower case",
 }
 
 // stringsIn returns all strings within lines of JSON, the names of members too.
@@ -194,7 +192,7 @@ func unseen(t testing.TB, secret string, sync func(st state.State, out connector
 
 func TestAStateThatWouldHoldASecretInAnySpellingIsRefused(t *testing.T) {
 	const separator = "zQ7x\u2028K2Lm9Vt4RsW"
-	knownfault.Run(t, []string{"marks", "marks, in a map", "line separator", "slashes", "Unicode escapes"}, func(t *knownfault.T) {
+	knownfault.Run(t, []string{"Unicode escapes"}, func(t *knownfault.T) {
 		for name, c := range map[string]struct {
 			secret string
 			value  any
@@ -216,8 +214,7 @@ func TestAStateThatWouldHoldASecretInAnySpellingIsRefused(t *testing.T) {
 func TestASecretInAnySpellingIsRemovedFromRows(t *testing.T) {
 	slashes, unicode := `"`+slashesEscaped(slashSecret)+`"`, `"`+unicodeEscaped(plainSecret)+`"`
 	knownfault.Run(t, []string{
-		"slashes", "slashes in JSON", "marks", "Unicode escapes", "Unicode escapes in JSON", "Unicode escapes in an undeclared column",
-		"name of a member",
+		"Unicode escapes", "Unicode escapes in JSON", "Unicode escapes in an undeclared column", "name of a member",
 	}, func(t *knownfault.T) {
 		for name, c := range map[string]struct{ secret, row string }{
 			"plain":                   {plainSecret, `{"id":1,"text":"` + plainSecret + `"}`},
