@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Names finds tables by the names that authors call them, and keeps a value of
@@ -19,7 +20,8 @@ import (
 // schema hr and hr.orders of schema public both have the name "hr.orders".
 //
 // The zero value is empty and ready to use. Names is safe for concurrent use.
-// Add, Lookup and Get take constant time, however many tables there are.
+// Add, Lookup and Get take constant time on average, however many tables there
+// are.
 type Names[V any] struct {
 	mu      sync.RWMutex
 	entries []nameEntry[V]
@@ -27,6 +29,12 @@ type Names[V any] struct {
 	byName  map[string]int   // the position in entries, or shared
 	sharers map[string][]int // the positions behind each name that is shared
 	schemas int              // how many schema names there are, 2 meaning more than one
+
+	// settled has the value of every name that means one table, from when as many
+	// names were looked up since the last Add as there are tables: then it is
+	// worth the copy. It is read without the lock, and nil after an Add.
+	settled atomic.Pointer[map[string]V]
+	lookups atomic.Int64
 }
 
 type nameEntry[V any] struct {
@@ -55,6 +63,8 @@ func (n *Names[V]) Add(t *Table, value V) error {
 	key := keyOf(t.Schema, t.Name)
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.settled.Store(nil)
+	n.lookups.Store(0)
 	if i, known := n.byTable[key]; known {
 		e := &n.entries[i]
 		if e.table.Schema != t.Schema || e.table.Name != t.Name {
@@ -100,13 +110,44 @@ func (n *Names[V]) claim(name string, i int) {
 // Lookup returns the value of the table that a name means. The error is a
 // [*NameError] if no table has the name, or if several have it.
 func (n *Names[V]) Lookup(name string) (V, error) {
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	if i, ok := n.byName[name]; ok && i != shared {
-		return n.entries[i].value, nil
+	if settled := n.settled.Load(); settled != nil {
+		if value, ok := (*settled)[name]; ok {
+			return value, nil
+		}
 	}
-	var none V
-	return none, n.nameError(name)
+	return n.lookupSlowly(name)
+}
+
+func (n *Names[V]) lookupSlowly(name string) (V, error) {
+	n.mu.RLock()
+	i, ok := n.byName[name]
+	if !ok || i == shared {
+		defer n.mu.RUnlock()
+		var none V
+		return none, n.nameError(name)
+	}
+	value, tables := n.entries[i].value, len(n.entries)
+	n.mu.RUnlock()
+	if n.lookups.Add(1) >= int64(tables) {
+		n.settle()
+	}
+	return value, nil
+}
+
+// settle makes the names readable without the lock, until the next Add.
+func (n *Names[V]) settle() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.settled.Load() != nil || n.lookups.Load() < int64(len(n.entries)) {
+		return
+	}
+	settled := make(map[string]V, len(n.byName))
+	for name, i := range n.byName {
+		if i != shared {
+			settled[name] = n.entries[i].value
+		}
+	}
+	n.settled.Store(&settled)
 }
 
 // Get returns the value of the table of the given schema and name, which need

@@ -155,10 +155,15 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.begin(t); err != nil {
-		return err
+	if !t.open {
+		if err := s.begin(t); err != nil {
+			return err
+		}
 	}
-	s.op = Operation{Kind: kind, Table: t.Table, Row: encoded}
+	if s.op.Row == nil { // it was not a row: nothing of it may stay
+		s.op = Operation{}
+	}
+	s.op.Kind, s.op.Table, s.op.Row = kind, t.Table, encoded
 	if err := s.write(); err != nil {
 		return err
 	}
