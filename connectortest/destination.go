@@ -27,7 +27,7 @@ import (
 // appended. As on most platforms, the names of tables are the same if they
 // differ in case alone, and a table's primary key can't change.
 //
-// It is a [host.Destination], so it goes with [connector.Sync] as well.
+// It is a [host.Destination], so it goes with [host.Run.Sync] as well.
 // The zero value is an empty platform. It is safe for concurrent use, and
 // remembers every operation.
 type Destination struct {

@@ -11,7 +11,7 @@
 //				return err
 //			}
 //			since.Advance(order.UpdatedAt)
-//			if err := out.Checkpoint(st); err != nil {
+//			if err := out.Checkpoint(); err != nil {
 //				return err
 //			}
 //		}

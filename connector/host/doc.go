@@ -26,7 +26,7 @@
 //
 // [Run.Sync] hands each [Operation] to a [Destination], one at a time. Rows are
 // ready to be sent: they fit their table, lack what the user deselected, and
-// have one form for each type of column. schema.NewReader takes them apart for
+// have one form for each type of column. schema.NewRowReader takes them apart for
 // platforms with typed values.
 //
 // An operation is handed over when Write returns nil. A checkpoint covers
@@ -37,8 +37,12 @@
 // What the user wants is a [Selection]: data with a default on each level, so
 // that tables and columns that appear later are decided as well.
 //
-// A platform that keeps one state per table takes [Operation].Parts and gives
-// them back through [Run.JoinState].
+// A platform that keeps one state per table takes [Operation.Parts] and gives
+// them back through [Run.JoinState], as they are.
+//
+// Tables begin and end one by one ([OpTableBegin], [OpTableEnd]). One may fail
+// while the others are read to their end; the sync then fails as a whole, and a
+// connector.TablesError in its error names the tables whose ends were reported.
 //
 // # Errors
 //
@@ -57,7 +61,9 @@
 //
 // A host that is a process describes itself as a [Wire], and exports it by
 // [With]. [Main] then takes over standard output, signals, the log and the exit
-// status; see there for what the process guarantees.
+// status; see there for what the process guarantees. [Process.NewRun] makes the
+// run, and [Process.NewLineWriter] writes an answer that consists of lines and
+// does not wait for a reader for ever.
 //
 // Package hosttest checks that a host keeps what every platform is promised.
 package host

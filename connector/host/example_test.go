@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -131,20 +132,106 @@ func ExampleRun_Sync_enough() {
 	// error: <nil>
 }
 
-// A host that is a process is a value of Option: penstock.Main(c, Host) adds it.
+// A platform that keeps one state per table takes the parts of a checkpoint, and
+// gives them back before the next sync, in any order.
+func ExampleOperation_Parts() {
+	kept := map[string][]byte{}
+	sync := func() {
+		run := host.New(context.Background(), &Harbour{}, host.LogTo(slog.DiscardHandler))
+		defer run.Close()
+		lastState, err := run.JoinState(slices.Collect(maps.Values(kept))...)
+		if err != nil {
+			fmt.Println(run.Explain(err))
+			return
+		}
+		rows := 0
+		err = run.Sync(host.SyncRequest{State: lastState}, host.DestinationFunc(func(op *host.Operation) error {
+			switch op.Kind {
+			case host.OpUpsert:
+				rows++
+			case host.OpCheckpoint:
+				for _, part := range op.Parts() {
+					name := "shared"
+					if part.Table != nil {
+						name = part.Table.String()
+					}
+					if part.Changed {
+						kept[name] = slices.Clone(part.State)
+					}
+				}
+			}
+			return nil
+		}))
+		fmt.Println(rows, string(kept["harbour.tides"]), err)
+	}
+	sync()
+	sync()
+	// Output:
+	// 3 {"tides":{"cursor":2}} <nil>
+	// 1 {"tides":{"cursor":2}} <nil>
+}
+
+// The wire of a process is a value of Option: penstock.Main(c, Host) adds it.
+// This one has two commands, whose answers are lines.
 func ExampleWith() {
 	option := host.With(host.Wire{
 		Name:     "sheet",
 		Summary:  "write lines with tabs",
 		Prefix:   "sheet-",
+		Accepts:  func(args []string) bool { return args[0] == "fields" || args[0] == "read" },
 		Deadline: 5 * time.Second,
-		Serve: func(p *host.Process) int {
-			if err := serveSheet(p.Context(), p.Connector, strings.Join(p.Args, " "), "", p.Stdout); err != nil {
-				return 1
-			}
-			return 0
-		},
+		Serve:    serveSheetProcess,
 	})
 	fmt.Printf("%T\n", option)
 	// Output: host.Option
+}
+
+func serveSheetProcess(p *host.Process) int {
+	if len(p.Args) != 2 {
+		fmt.Fprintf(p.Stderr, "usage: %s fields|read CONFIGURATION\n", p.Name)
+		return 2
+	}
+	log, err := p.NewLog("", "")
+	if err != nil {
+		fmt.Fprintln(p.Stderr, err)
+		return 2
+	}
+	lines := p.NewLineWriter()
+	run := p.NewRun(log)
+	err = serveSheetCommand(run, p.Args[0], p.Args[1], lines)
+	if err = errors.Join(err, run.Close()); err != nil {
+		run.Log().Error(run.Explain(err))
+	}
+	if err = errors.Join(err, lines.Close()); err != nil {
+		return 1
+	}
+	return 0
+}
+
+func serveSheetCommand(run *host.Run, command, path string, lines *host.LineWriter) error {
+	configuration, err := host.ReadObject(path)
+	if err != nil {
+		return err
+	}
+	if _, err := run.Configure(configuration); err != nil {
+		return err
+	}
+	if command == "fields" {
+		form, err := run.Form()
+		if err != nil {
+			return err
+		}
+		for name, field := range form.Walk() {
+			if err := lines.Line(name, nil, "\t"+field.Kind.String()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return run.Sync(host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
+		if op.Kind == host.OpUpsert {
+			return lines.Line(op.Table.String()+"\t", op.Row, "")
+		}
+		return nil
+	}))
 }

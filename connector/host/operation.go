@@ -78,7 +78,7 @@ type Operation struct {
 	// Table is the table that it does it to.
 	Table *schema.Table
 	// Row is one JSON object on one line. Its values have the canonical form
-	// that package schema lists; schema.NewReader takes it apart.
+	// that package schema lists; schema.NewRowReader takes it apart.
 	Row []byte
 	// State is the whole state: one JSON object on one line. [Operation.Parts]
 	// takes it apart.

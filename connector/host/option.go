@@ -57,10 +57,11 @@ func ProgressEvery(interval time.Duration) Option {
 func LogTo(h slog.Handler) Option { return func(o *options) { o.handler = h } }
 
 // Grace sets how long a run whose context is done waits for a method of the
-// connector to return, and a wire for the reader to take the last lines. A
-// method that takes longer is abandoned: the run returns without it, and the
-// connector is not closed. The default is one second. In a process, the
-// deadline of the wire comes first; see [Wire].
+// connector to return. A method that takes longer is abandoned: the run returns
+// without it, and the connector is not closed. It is also how long the run then
+// waits for a destination that blocks, and a wire outside a process for the
+// reader to take the last lines. The default is one second. In a process, the
+// deadline of the wire ends every wait; see [Wire].
 func Grace(d time.Duration) Option { return func(o *options) { o.grace = d } }
 
 // Version sets the version that a program prints for --version. The default is

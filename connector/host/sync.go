@@ -36,12 +36,14 @@ type SyncRequest struct {
 
 // Sync runs one sync and hands its operations to dst.
 //
-// The last operation of a sync that succeeds is a checkpoint. One that fails
-// has a last checkpoint, too, with what was saved up to there, unless it failed
-// before it began.
+// The last operation of a sync that succeeds is a checkpoint. One that fails has
+// a last checkpoint, too, with what was saved up to there, unless it failed
+// before it began, for instance because of the state, or because the destination
+// failed or blocks.
 //
 // Sync returns when the connector's Sync has returned. When the run's context
-// is done, it waits for that no longer than [Grace].
+// is done, it waits no longer than [Grace] for that, and as long again for a
+// destination that blocks.
 func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	if r.configErr != nil {
 		return r.configErr
