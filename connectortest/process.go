@@ -127,17 +127,27 @@ func (p *program) execute(ctx context.Context, request []byte, after int, do fun
 	return e, nil
 }
 
+// maxAnswer is how many bytes of an answer are read: a process that does not end
+// when it is told to, and goes on to write, is killed before it fills the memory.
+const maxAnswer = 256 << 20
+
 // read reads all lines, and returns when something was done to the process, or
 // when it began.
 func (e *execution) read(run *process, after int, do func(*process)) (began time.Time) {
 	began = time.Now()
-	for in := bufio.NewReader(run.out); ; {
+	limited := &io.LimitedReader{R: run.out, N: maxAnswer}
+	for in := bufio.NewReader(limited); ; {
 		if len(e.lines) == after {
 			after = -1
 			began = time.Now()
 			do(run)
 		}
 		line, err := in.ReadBytes('\n')
+		if limited.N <= 0 {
+			e.partial = fmt.Appendf(nil, "more than %d MiB: the process was killed", maxAnswer>>20)
+			_ = run.cmd.Process.Kill() // it may be over
+			return began
+		}
 		if err != nil { // as a rule there is no more
 			e.partial = line
 			return began

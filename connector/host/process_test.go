@@ -65,7 +65,7 @@ func TestADeadlineEndsAProcessWhateverItIsWaitingFor(t *testing.T) {
 	cmd, out, stderr := startStubborn(t)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	awaitLine(t, out, "told to end true")
-	text, err := io.ReadAll(stderr)
+	text, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "still busy 1s after signal terminated")
 	_ = cmd.Wait() // the status says it
@@ -78,7 +78,7 @@ func TestASecondSignalDoesNotWaitForTheDeadline(t *testing.T) {
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	awaitLine(t, out, "told to end true")
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	text, err := io.ReadAll(stderr)
+	text, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
 	require.NoError(t, err)
 	assert.NotContains(t, string(text), "still busy")
 	_ = cmd.Wait() // the status says it

@@ -294,7 +294,7 @@ func TestASlowReaderSlowsTheSyncDownAndMemoryStays(t *testing.T) {
 	}
 	// Nobody has read a byte: what is handed over is what the buffers hold.
 	assert.Less(t, handed.Load(), int64(5_000))
-	read, err := io.ReadAll(r)
+	read, err := io.ReadAll(io.LimitReader(r, 64<<20))
 	require.NoError(t, err)
 	require.NoError(t, <-done)
 	assert.Equal(t, 100_001, bytes.Count(read, []byte("\n")))

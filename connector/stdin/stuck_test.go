@@ -77,10 +77,9 @@ func TestAReaderThatComesBackWithinTheDeadlineGetsTheLastState(t *testing.T) {
 	t.Parallel()
 	reader, _, wait := startStuck(t)
 	// The last lines wait for it: it is the reader that ends the process.
-	answer, err := io.ReadAll(reader)
-	require.NoError(t, err)
+	answer := readAll(t, reader)
 	assert.Equal(t, 1, wait())
-	lines := strings.Split(strings.TrimLeft(string(answer), "\x00"), "\n")
+	lines := strings.Split(strings.TrimLeft(answer, "\x00"), "\n")
 	require.GreaterOrEqual(t, len(lines), 3)
 	last := len(lines) - 2 // after the last line end there is nothing
 	assert.Contains(t, lines[last], `"SEVERE","message":"interrupted by signal terminated`)
