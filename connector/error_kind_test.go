@@ -2,7 +2,9 @@ package connector_test
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -38,6 +40,18 @@ func TestErrorsOfFilesProgramsAndNetworksHaveTheKindThatAUserNeeds(t *testing.T)
 		{"no route", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}, connector.Transient},
 		{"network down", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ENETUNREACH}, connector.Transient},
 		{"refused", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, connector.Transient},
+		{"a folder", &fs.PathError{Op: "read", Path: "orders", Err: syscall.EISDIR}, connector.Configuration},
+		{"not a folder", &fs.PathError{Op: "open", Path: "orders.csv/x", Err: syscall.ENOTDIR}, connector.Configuration},
+		{"not a program", &exec.Error{Name: "orders.csv", Err: fs.ErrPermission}, connector.Configuration},
+		{"another host's certificate", fmt.Errorf("dial: %w", x509.HostnameError{Certificate: &x509.Certificate{}, Host: "example.com"}), connector.Configuration},
+		{"expired", &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, connector.Configuration},
+		{"not TLS", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, connector.Configuration},
+		{"no port", &net.OpError{Op: "dial", Net: "tcp", Err: &net.AddrError{Err: "missing port in address", Addr: "db"}}, connector.Configuration},
+		{"unknown network", &net.OpError{Op: "dial", Net: "tpc", Err: net.UnknownNetworkError("tpc")}, connector.Configuration},
+		{"full disk", &fs.PathError{Op: "write", Path: "cache", Err: syscall.ENOSPC}, connector.Transient},
+		{"too many files", &fs.PathError{Op: "open", Path: "orders.csv", Err: syscall.EMFILE}, connector.Transient},
+		{"joined", errors.Join(errors.New("two things"), missing), connector.Configuration},
+		{"a program that failed", &exec.ExitError{ProcessState: &os.ProcessState{}}, connector.Defect},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := syncInto(t.Context(), t, &scripted{sync: func(context.Context, *scripted, state.State, connector.Emitter) error {

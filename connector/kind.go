@@ -55,8 +55,9 @@ func (k Kind) Error() string { return k.String() }
 // and returns true decides, which is how packages that know nothing of this one
 // classify their errors. Otherwise
 //
-//   - files and programs that do not exist or may not be used, unknown hosts
-//     and certificates that are not accepted are Configuration;
+//   - files and programs that do not exist or may not be used, addresses that
+//     are not valid, unknown hosts, certificates that are not accepted and
+//     servers that do not speak TLS are Configuration;
 //   - timeouts, refused, reset and unreachable connections, answers that end
 //     early, full disks and exhausted file descriptors are Transient;
 //   - a cancelled context is Interrupted;
@@ -82,7 +83,8 @@ func KindOf(err error) Kind {
 		return Interrupted
 	case errors.As(err, &timeout) && timeout.Timeout(), isAny(err, transient):
 		return Transient
-	case isAny(err, unusable), comesFrom(err, "crypto/x509"), comesFrom(err, "os/exec"):
+	case isAny(err, unusable), badAddress(err),
+		comesFrom(err, "crypto/x509"), comesFrom(err, "crypto/tls"), comesFrom(err, "os/exec"):
 		return Configuration
 	}
 	return Defect
@@ -93,7 +95,7 @@ var transient = []error{
 	io.ErrUnexpectedEOF, os.ErrDeadlineExceeded,
 	syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE,
 	syscall.EHOSTUNREACH, syscall.EHOSTDOWN, syscall.ENETUNREACH, syscall.ENETDOWN, syscall.ENETRESET,
-	syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.EBUSY, syscall.ETXTBSY,
+	syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EBUSY, syscall.ETXTBSY,
 }
 
 // unusable are the errors of the operating system that come from a wrong path
@@ -102,6 +104,14 @@ var unusable = []error{
 	fs.ErrNotExist, fs.ErrPermission,
 	syscall.ENOTDIR, syscall.EISDIR, syscall.EROFS, syscall.ELOOP, syscall.ENAMETOOLONG,
 	syscall.EADDRNOTAVAIL, syscall.ENOEXEC,
+}
+
+// badAddress reports whether an address could not even be read.
+func badAddress(err error) bool {
+	_, addr := errors.AsType[*net.AddrError](err)
+	_, parse := errors.AsType[*net.ParseError](err)
+	_, network := errors.AsType[net.UnknownNetworkError](err)
+	return addr || parse || network
 }
 
 func isAny(err error, targets []error) bool {

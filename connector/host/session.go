@@ -68,8 +68,11 @@ func (s *session) declareAll(tables schema.Schema) error {
 		if err := s.declare(t); err != nil {
 			return err
 		}
+	}
+	for t, declared := range s.names.All() {
+		s.hold(declared)
 		for _, key := range t.PrimaryKey() {
-			if s.wantsTable(t) && !s.request.Selection.WantsColumn(t.Schema, t.Name, key) {
+			if declared.selected && !s.request.Selection.WantsColumn(t.Schema, t.Name, key) {
 				if err := s.warn(fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
 					return err
 				}
@@ -82,8 +85,17 @@ func (s *session) declareAll(tables schema.Schema) error {
 	return nil
 }
 
-func (s *session) wantsTable(t *schema.Table) bool {
-	return s.request.Selection.WantsTable(t.Schema, t.Name)
+// hold keeps the state of a table that the user does not want as it is, so that
+// its rows are there to fetch when the user wants them again.
+func (s *session) hold(t *table) {
+	if t.selected {
+		return
+	}
+	for _, name := range []string{t.Name, t.String()} {
+		if meant, err := s.names.Lookup(name); err == nil && meant == t {
+			s.doc.Hold(name)
+		}
+	}
 }
 
 // declare makes a table known, or replaces its declaration.
@@ -91,14 +103,15 @@ func (s *session) declare(declared *schema.Table) error {
 	drop := func(column string) bool {
 		return !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
 	}
-	t := &table{Table: declared, selected: s.wantsTable(declared), encoder: schema.NewEncoder(declared, drop)}
+	t := &table{
+		Table:    declared,
+		selected: s.request.Selection.WantsTable(declared.Schema, declared.Name),
+		encoder:  schema.NewEncoder(declared, drop),
+	}
 	if old, ok := s.names.Get(declared.Schema, declared.Name); ok {
 		t.progress = old.progress
 	} else {
 		t.progress = &progress{}
-	}
-	if !t.selected {
-		s.doc.Hold(declared.Name, declared.String())
 	}
 	if err := s.names.Add(declared, t); err != nil {
 		return err
@@ -263,6 +276,9 @@ func (s *session) change(declared *schema.Table) error {
 	}
 	if err := s.declare(declared); err != nil {
 		return err
+	}
+	if t, ok := s.names.Get(declared.Schema, declared.Name); ok {
+		s.hold(t)
 	}
 	s.op = Operation{Kind: OpSchemaChange, Table: declared}
 	return s.write()
