@@ -22,11 +22,13 @@ import (
 
 func init() { program = beStubborn }
 
-// beStubborn is a program whose wire never returns.
+// beStubborn is a program whose wire never returns. It dies of a signal if it was
+// started so.
 func beStubborn() {
 	host.Main(&fixture.Shop{}, host.With(host.Wire{
-		Name:     "stubborn",
-		Deadline: time.Second,
+		Name:        "stubborn",
+		Deadline:    time.Second,
+		DieOfSignal: os.Getenv("PENSTOCK_TEST_PROGRAM") == "mortal",
 		Serve: func(p *host.Process) int {
 			fmt.Fprintln(p.Stdout, "serving")
 			<-p.Context().Done()
@@ -37,12 +39,12 @@ func beStubborn() {
 	}))
 }
 
-func startStubborn(t *testing.T) (cmd *exec.Cmd, out *bufio.Reader, stderr io.Reader) {
+func startStubborn(t *testing.T, how string) (cmd *exec.Cmd, out *bufio.Reader, stderr io.Reader) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd = exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM=1")
+	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM="+how)
 	pipe, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	stderr, err = cmd.StderrPipe()
@@ -62,7 +64,7 @@ func awaitLine(t *testing.T, in *bufio.Reader, want string) {
 
 func TestADeadlineEndsAProcessWhateverItIsWaitingFor(t *testing.T) {
 	t.Parallel()
-	cmd, out, stderr := startStubborn(t)
+	cmd, out, stderr := startStubborn(t, "immortal")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	awaitLine(t, out, "told to end true")
 	text, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
@@ -74,7 +76,7 @@ func TestADeadlineEndsAProcessWhateverItIsWaitingFor(t *testing.T) {
 
 func TestASecondSignalDoesNotWaitForTheDeadline(t *testing.T) {
 	t.Parallel()
-	cmd, out, stderr := startStubborn(t)
+	cmd, out, stderr := startStubborn(t, "immortal")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	awaitLine(t, out, "told to end true")
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
@@ -83,4 +85,20 @@ func TestASecondSignalDoesNotWaitForTheDeadline(t *testing.T) {
 	assert.NotContains(t, string(text), "still busy")
 	_ = cmd.Wait() // the status says it
 	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+}
+
+func TestAProcessDiesOfItsSignalWhereThePlatformExpectsThat(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		cmd, out, stderr := startStubborn(t, "mortal")
+		require.NoError(t, cmd.Process.Signal(sig))
+		awaitLine(t, out, "told to end true")
+		_, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
+		require.NoError(t, err)
+		_ = cmd.Wait() // the status says it
+		status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+		require.True(t, ok)
+		require.True(t, status.Signaled(), "it ended with status %d", status.ExitStatus())
+		assert.Equal(t, sig, status.Signal())
+	}
 }

@@ -88,21 +88,11 @@ func selected(ctx context.Context, c connector.Connector, selection *host.Select
 
 // eventOf decodes a line of an answer.
 func eventOf(action hosttest.Action, line []byte) (*hosttest.Event, error) {
-	var of struct {
-		Type    string
-		Secrets map[string]string
-		Status  string
-		Schemas json.RawMessage
-	}
+	var of struct{ Type string }
 	if err := json.Unmarshal(line, &of); err != nil {
 		return nil, err
 	}
 	switch {
-	case of.Type == "SECRETS":
-		for field, value := range of.Secrets {
-			return &hosttest.Event{Kind: hosttest.ReplacedSecret, Field: field, Value: connector.Secret(value)}, nil
-		}
-		return nil, errors.New("a SECRETS line without a secret")
 	case action == hosttest.Form && of.Type == "object":
 		return eventOfForm(line)
 	case of.Type != "":
@@ -130,6 +120,11 @@ func eventOfSync(text []byte) (*hosttest.Event, error) {
 		return &hosttest.Event{Kind: hosttest.Row, Op: op, Table: line.Schema + "." + line.Table, Row: bytes.Clone(line.Row)}, nil
 	case stdin.State:
 		return &hosttest.Event{Kind: hosttest.State, State: bytes.Clone(line.State)}, nil
+	case stdin.Secrets:
+		for field, value := range line.Secrets { // one, as the wire writes them
+			return &hosttest.Event{Kind: hosttest.ReplacedSecret, Field: field, Value: connector.Secret(value)}, nil
+		}
+		return nil, errors.New("a SECRETS line without a secret")
 	}
 	kind := map[string]hosttest.Kind{"WARNING": hosttest.Warning, "SEVERE": hosttest.Failure}[line.Level]
 	return &hosttest.Event{Kind: kind, Message: line.Message}, nil
