@@ -273,9 +273,9 @@ func rotates(form *config.Form, field string) bool {
 	return false
 }
 
-// Classify returns an error of the host's own as those of a Run are: with a
-// kind, and without secrets. It returns nil for nil.
-func (r *Run) Classify(err error) *connector.Error {
+// Classify returns an error of the host's own as those of a Run are: a
+// [*connector.Error], without secrets. It returns nil for nil.
+func (r *Run) Classify(err error) error {
 	if err == nil {
 		return nil
 	}

@@ -49,14 +49,14 @@ type server struct {
 // line if a platform reads it, and is the error that it returns.
 func (s *server) report(do func() error) error {
 	err := errors.Join(do(), s.run.Close())
-	var failure *connector.Error
+	var failure error
 	if err != nil {
 		failure = s.run.Classify(single(err))
 		message := s.run.Explain(failure)
 		if errors.As(err, new(*requestError)) {
 			message = failure.Error() // which says what a request looks like
 		}
-		s.run.Log().Error(message, "kind", failure.Kind.String())
+		s.run.Log().Error(message, "kind", connector.KindOf(failure).String())
 		if s.platform {
 			// A writer that has failed says so again below.
 			_ = s.out.log(severe, message)
@@ -64,10 +64,7 @@ func (s *server) report(do func() error) error {
 	}
 	if err := s.out.lines.Close(); err != nil && failure == nil {
 		failure = s.run.Classify(err)
-		s.run.Log().Error(failure.Error(), "kind", failure.Kind.String())
-	}
-	if failure == nil {
-		return nil
+		s.run.Log().Error(failure.Error(), "kind", connector.KindOf(failure).String())
 	}
 	return failure
 }
