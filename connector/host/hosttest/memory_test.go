@@ -167,8 +167,8 @@ func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.
 }
 
 // report tells the platform that the run failed.
-func (m *memory) report(failure *connector.Error) {
-	message, term := m.run.Explain(failure), terms[failure.Kind]
+func (m *memory) report(failure error) {
+	message, term := m.run.Explain(failure), terms[connector.KindOf(failure)]
 	if m.limited {
 		term = ""
 	}
