@@ -3,7 +3,6 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"reflect"
 	"strings"
 	"sync"
@@ -75,54 +74,8 @@ func (f *Form) Spec() ([]byte, error) {
 	return bytes.Clone(encoded), err
 }
 
-// SpecWith is Spec with further members in the schemas of fields, for platforms
-// that have keywords of their own. For each field, with its dotted name, extend
-// returns them; items of a list or map are named after it with "[]". A member
-// that the schema has already is replaced. The values are encoded as JSON.
-func (f *Form) SpecWith(extend func(name string, field Field) map[string]any) ([]byte, error) {
-	return f.encodeSchema(extended(f.schema, f.fields, "", extend))
-}
-
-// extended returns a copy of the schema of an object.
-func extended(s *jsonschema.Schema, fields []Field, prefix string, extend func(string, Field) map[string]any) *jsonschema.Schema {
-	c := *s
-	c.Properties = jsonschema.NewProperties()
-	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
-		property := pair.Value
-		for _, f := range fields {
-			if f.Name == pair.Key {
-				property = extendedField(property, f, join(prefix, f.Name), extend)
-			}
-		}
-		c.Properties.Set(pair.Key, property)
-	}
-	return &c
-}
-
-func extendedField(s *jsonschema.Schema, f Field, name string, extend func(string, Field) map[string]any) *jsonschema.Schema {
-	c := *s
-	switch {
-	case f.Kind == Object && s.Properties != nil:
-		c = *extended(s, f.Fields, name, extend)
-	case f.Items != nil && s.Items != nil:
-		c.Items = extendedField(s.Items, *f.Items, name+"[]", extend)
-	case f.Items != nil && s.AdditionalProperties != nil:
-		c.AdditionalProperties = extendedField(s.AdditionalProperties, *f.Items, name+"[]", extend)
-	}
-	if more := extend(name, f); len(more) > 0 {
-		c.Extras = maps.Clone(c.Extras)
-		if c.Extras == nil {
-			c.Extras = map[string]any{}
-		}
-		maps.Copy(c.Extras, more)
-	}
-	return &c
-}
-
-func (f *Form) encode() ([]byte, error) { return f.encodeSchema(f.schema) }
-
-func (f *Form) encodeSchema(s *jsonschema.Schema) ([]byte, error) {
-	encoded, err := json.Marshal(s)
+func (f *Form) encode() ([]byte, error) {
+	encoded, err := json.Marshal(f.schema)
 	if err != nil {
 		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
 	}

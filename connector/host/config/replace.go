@@ -3,7 +3,6 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -72,78 +71,4 @@ func quote(text string) []byte {
 		quoted, _ = jsontext.AppendQuote(nil, strings.ToValidUTF8(text, "\uFFFD"))
 	}
 	return quoted
-}
-
-// member returns the value of a member, or nil if the object has none.
-func member(object []byte, name string) ([]byte, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(object, &members); err != nil {
-		return nil, connector.Errorf(connector.Configuration, "replace the value of %s: want a JSON object", name)
-	}
-	return members[name], nil
-}
-
-// setMember copies an object, with a new value for one member, which it adds at
-// the end if it is not there.
-func setMember(object []byte, name string, value []byte) ([]byte, error) {
-	var out bytes.Buffer
-	dec, enc := jsontext.NewDecoder(bytes.NewReader(object)), jsontext.NewEncoder(&out)
-	found := false
-	err := copyTokens(dec, enc, func(key string) ([]byte, bool) {
-		if key != name {
-			return nil, false
-		}
-		found = true
-		return value, true
-	}, func() error {
-		if found {
-			return nil
-		}
-		if err := enc.WriteToken(jsontext.String(name)); err != nil {
-			return err
-		}
-		return enc.WriteValue(value)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("replace the value of %s: %w", name, err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
-}
-
-// copyTokens copies an object. For each member, replace may give another value;
-// last may add further ones.
-func copyTokens(dec *jsontext.Decoder, enc *jsontext.Encoder, replace func(key string) ([]byte, bool), last func() error) error {
-	begin, err := dec.ReadToken()
-	if err == nil {
-		err = enc.WriteToken(begin)
-	}
-	for err == nil && dec.PeekKind() == '"' {
-		var key jsontext.Token
-		if key, err = dec.ReadToken(); err != nil {
-			return err
-		}
-		name := key.String()
-		if err = enc.WriteToken(jsontext.String(name)); err != nil {
-			return err
-		}
-		var value jsontext.Value
-		if value, err = dec.ReadValue(); err != nil {
-			return err
-		}
-		if other, ok := replace(name); ok {
-			value = other
-		}
-		err = enc.WriteValue(value)
-	}
-	if err == nil {
-		err = last()
-	}
-	if err != nil {
-		return err
-	}
-	end, err := dec.ReadToken()
-	if err != nil {
-		return err
-	}
-	return enc.WriteToken(end)
 }

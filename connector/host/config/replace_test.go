@@ -22,6 +22,7 @@ type layered struct {
 		Password connector.Secret `json:"password,omitempty" jsonschema:"rotates"`
 	} `json:"proxy"`
 	Keys []connector.Secret `json:"keys,omitempty"`
+	More any                `json:"more,omitempty"`
 }
 
 func (*layered) Schema(context.Context) (schema.Schema, error) {
@@ -71,13 +72,22 @@ func TestSpecWithAddsAPlatformsKeywords(t *testing.T) {
 	var names []string
 	spec, err := form.SpecWith(func(name string, f config.Field) map[string]any {
 		names = append(names, name)
-		if f.Secret {
-			return map[string]any{"airbyte_secret": true}
+		switch {
+		case name == "":
+			return map[string]any{"$schema": "http://json-schema.org/draft-07/schema#", "additionalProperties": true}
+		case name == "more":
+			return map[string]any{"order": 4}
+		case f.Secret:
+			return map[string]any{"airbyte_secret": true, "format": nil, "title": "Key"}
 		}
 		return nil
 	})
 	require.NoError(t, err)
-	assert.ElementsMatch(t, []string{"token", "proxy.user", "proxy.password", "proxy", "keys[]", "keys"}, names)
+	assert.ElementsMatch(t, []string{"", "token", "proxy.user", "proxy.password", "proxy", "keys[]", "keys", "more"}, names)
+	assert.Contains(t, string(spec), `"token":{"type":"string","minLength":1,"title":"Key","writeOnly":true,"x-rotates":true,"airbyte_secret":true}`)
+	assert.Contains(t, string(spec), `"more":{`)
+	assert.Contains(t, string(spec), `"order":4`)
+	assert.Contains(t, string(spec), `"$schema":"http://json-schema.org/draft-07/schema#"`)
 	type property struct {
 		Secret     bool `json:"airbyte_secret"`
 		Properties map[string]property

@@ -1,0 +1,90 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// member returns the value of a member of an object, or nil if it has none.
+func member(object []byte, name string) ([]byte, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(object, &members); err != nil {
+		return nil, err
+	}
+	return members[name], nil
+}
+
+// setMember copies an object, with a new value for one member. It adds the member
+// at the end if it is not there, and leaves it out for no value.
+func setMember(object []byte, name string, value []byte) ([]byte, error) {
+	found := false
+	return editMembers(object, func(key string, old []byte) ([]byte, error) {
+		if key != name {
+			return old, nil
+		}
+		found = true
+		return value, nil
+	}, func(enc *jsontext.Encoder) error {
+		if found || value == nil {
+			return nil
+		}
+		if err := enc.WriteToken(jsontext.String(name)); err != nil {
+			return err
+		}
+		return enc.WriteValue(value)
+	})
+}
+
+// editMembers copies an object. For each member, edit returns the value that it
+// gets, or nil to leave it out; last may add further members.
+func editMembers(object []byte, edit func(key string, value []byte) ([]byte, error), last func(*jsontext.Encoder) error) ([]byte, error) {
+	var out bytes.Buffer
+	dec, enc := jsontext.NewDecoder(bytes.NewReader(object)), jsontext.NewEncoder(&out)
+	begin, err := dec.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	if err := enc.WriteToken(begin); err != nil {
+		return nil, err
+	}
+	for dec.PeekKind() == '"' {
+		if err := editMember(dec, enc, edit); err != nil {
+			return nil, err
+		}
+	}
+	if last != nil {
+		if err := last(enc); err != nil {
+			return nil, err
+		}
+	}
+	end, err := dec.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	if err := enc.WriteToken(end); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+func editMember(dec *jsontext.Decoder, enc *jsontext.Encoder, edit func(string, []byte) ([]byte, error)) error {
+	key, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	name := key.String()
+	value, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	edited, err := edit(name, value)
+	if err != nil || edited == nil {
+		return err
+	}
+	if err := enc.WriteToken(jsontext.String(name)); err != nil {
+		return err
+	}
+	return enc.WriteValue(edited)
+}

@@ -1,0 +1,97 @@
+package config
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// SpecWith is [Form.Spec] for platforms that have keywords of their own. For each
+// field, with its dotted name, extend returns members to set in the field's
+// schema, in place of those of the same name if there are any; a nil value
+// removes a member. Items of a list or map are named after it with "[]". For the
+// schema as a whole, the name is empty, and so is the field.
+func (f *Form) SpecWith(extend func(name string, field Field) map[string]any) ([]byte, error) {
+	spec, err := f.Spec()
+	if err != nil {
+		return nil, err
+	}
+	if spec, err = extendObject(spec, f.fields, "", extend); err == nil {
+		spec, err = setMembers(spec, extend("", Field{}))
+	}
+	if err != nil {
+		return nil, connector.Errorf(connector.Defect, "extend the JSON Schema of %v: %w", f.defaults.Type(), err)
+	}
+	return spec, nil
+}
+
+// extendObject extends the properties of the schema of an object.
+func extendObject(schema []byte, fields []Field, prefix string, extend func(string, Field) map[string]any) ([]byte, error) {
+	properties, err := member(schema, "properties")
+	if err != nil || properties == nil {
+		return schema, err
+	}
+	properties, err = editMembers(properties, func(name string, property []byte) ([]byte, error) {
+		for _, f := range fields {
+			if f.Name == name {
+				return extendField(property, f, join(prefix, name), extend)
+			}
+		}
+		return property, nil
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return setMember(schema, "properties", properties)
+}
+
+func extendField(schema []byte, f Field, name string, extend func(string, Field) map[string]any) ([]byte, error) {
+	var err error
+	switch f.Kind {
+	case Object:
+		schema, err = extendObject(schema, f.Fields, name, extend)
+	case List:
+		schema, err = extendItems(schema, "items", f, name, extend)
+	case Map:
+		schema, err = extendItems(schema, "additionalProperties", f, name, extend)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return setMembers(schema, extend(name, f))
+}
+
+// extendItems extends what the schema says, under a keyword, about the items of
+// a list or map.
+func extendItems(schema []byte, keyword string, f Field, name string, extend func(string, Field) map[string]any) ([]byte, error) {
+	items, err := member(schema, keyword)
+	if err != nil || f.Items == nil || len(items) == 0 || items[0] != '{' {
+		return schema, err
+	}
+	if items, err = extendField(items, *f.Items, name+"[]", extend); err != nil {
+		return nil, err
+	}
+	return setMember(schema, keyword, items)
+}
+
+func setMembers(schema []byte, members map[string]any) ([]byte, error) {
+	if len(members) > 0 && string(schema) == "true" { // the schema of any value
+		schema = []byte("{}")
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		var value []byte
+		var err error
+		if members[name] != nil {
+			value, err = json.Marshal(members[name])
+		}
+		if err == nil {
+			schema, err = setMember(schema, name, value)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return schema, nil
+}
