@@ -41,8 +41,8 @@
 // them back through [Run.JoinState], as they are.
 //
 // Tables begin and end one by one ([OpTableBegin], [OpTableEnd]). One may fail
-// while the others are read to their end; the sync then fails as a whole, and a
-// connector.TablesError in its error names the tables whose ends were reported.
+// while the others are read to their end; the sync then fails as a whole, and
+// [Run.Unreported] is what the ends of tables have not told.
 //
 // # Errors
 //

@@ -36,11 +36,13 @@ const (
 	// a sync that fails, tables that were not reached have neither a begin nor
 	// an end.
 	OpTableBegin
-	// OpTableEnd says that a Table was read to its end or, with Err, that it
-	// failed. The checkpoint that covers its last rows may come later. If the
-	// connector returns to a table that has ended, it begins anew: the last end
-	// counts. A connector may survive the failure of a table, so that the sync
-	// succeeds; a warning says so.
+	// OpTableEnd says that a Table was read to its end and that the last
+	// checkpoint covers it or, with Err, that it failed. Every begin is followed
+	// by an end, unless the destination fails or ends the sync early. The Err of
+	// a table that was not read to its end because the sync failed for another
+	// reason is of kind Interrupted. If the connector returns to a table that has
+	// ended, it begins anew: the last end counts. A connector may survive the
+	// failure of a table, so that the sync succeeds; a warning says so.
 	OpTableEnd
 	// OpReplacedSecret hands back a value of the configuration that the source
 	// has replaced: Field and Value. The platform stores it for later runs. It

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -69,7 +70,7 @@ func TestTablesBeginAndEndAroundTheirRows(t *testing.T) {
 		`checkpoint a={"a":{"n":1}} b={} c={} d={}`,
 		"table end a", "table end b",
 		"table begin c", "table end c 403 Forbidden",
-		"table begin d", `upsert d {"id":1}`, "table end d 1 of 2 tables failed: c: 403 Forbidden",
+		"table begin d", `upsert d {"id":1}`, "table end d the sync ended before the table was read to its end",
 		"checkpoint (a) (b) (c) (d)",
 	}, got)
 }
@@ -80,7 +81,7 @@ func TestATableWithoutRowsBeginsAndEndsWhenTheSyncSucceeds(t *testing.T) {
 		"wide": {Tables: map[string]host.TableSelection{"b": {Excluded: true}}},
 	}}})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"table begin a", "table end a", "checkpoint a={}"}, got)
+	assert.Equal(t, []string{"table begin a", "checkpoint a={}", "table end a"}, got)
 	c.OnSync = func(context.Context, state.State, connector.Emitter) error { return errors.New("the source is gone") }
 	got, err = steps(t, c, host.SyncRequest{})
 	require.Error(t, err)
@@ -95,7 +96,7 @@ func TestATableThatIsReadAgainBeginsAnew(t *testing.T) {
 	}}
 	got, err := steps(t, c, host.SyncRequest{})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"table begin a", "checkpoint a={}", "table end a", "table begin a", `upsert a {"id":1}`, "table end a", "checkpoint (a)"}, got)
+	assert.Equal(t, []string{"table begin a", "checkpoint a={}", "table end a", "table begin a", `upsert a {"id":1}`, "checkpoint (a)", "table end a"}, got)
 }
 
 func TestACheckpointTellsWhichPartsOfTheStateChanged(t *testing.T) {
@@ -123,6 +124,9 @@ func TestThePartsOfAStateMakeTheSameStateAgain(t *testing.T) {
 	var whole string
 	var parts [][]byte
 	err := fixture.Sync(t, c, host.SyncRequest{State: []byte(`{"last_id":7}`)}, func(op *host.Operation) error {
+		if op.Kind != host.OpCheckpoint {
+			return nil
+		}
 		whole, parts = string(op.State), nil
 		for _, p := range op.Parts() {
 			parts = append(parts, p.State)
@@ -147,7 +151,7 @@ func TestAPartThatWasEmptiedIsGivenOnceMore(t *testing.T) {
 	}}
 	got, err := steps(t, c, host.SyncRequest{State: []byte(`{"a":{"n":1}}`)})
 	require.NoError(t, err)
-	assert.Equal(t, []string{`checkpoint a={"a":{"n":1}}`, `checkpoint a={}`, "table begin a", "table end a", "checkpoint (a)"}, got)
+	assert.Equal(t, []string{`checkpoint a={"a":{"n":1}}`, `checkpoint a={}`, "table begin a", "checkpoint (a)", "table end a"}, got)
 }
 
 func TestPartsOfAStateAreJoinedAcrossVersions(t *testing.T) {
@@ -194,4 +198,104 @@ func TestADeclarationThatIsReplacedKeepsWhatItsTableHasDone(t *testing.T) {
 		return nil
 	}))
 	assert.Equal(t, []string{"table wide.a, column note: bytes that are not UTF-8 were replaced by U+FFFD in 2 rows"}, warnings)
+}
+
+func TestTheEndOfATableFollowsTheCheckpointThatCoversIt(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		tables := connector.Tables{Parallel: 1}
+		for _, name := range []string{"a", "b"} {
+			tables.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
+				return errors.Join(out.Upsert(name, id(1)), st.Table(name).Set("n", 1))
+			})
+		}
+		return tables.Sync(ctx, st, out)
+	}}
+	var got []string
+	write := func(op *host.Operation) error {
+		got = append(got, fmt.Sprint(op.Kind, " ", string(op.State)))
+		return nil
+	}
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, write, host.CheckpointEvery(time.Hour, 1000)))
+	assert.Equal(t, []string{
+		"table begin ", "upsert ", "table begin ", "upsert ",
+		`checkpoint {"a":{"n":1},"b":{"n":1}}`, "table end ", "table end ",
+	}, got)
+}
+
+func TestATableWhoseStateIsRefusedHasNotEndedWell(t *testing.T) {
+	c := &fixture.Shop{APIKey: "key-0123456789", OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		return errors.Join(out.Upsert("orders", fixture.NewOrder(1)), st.Table("orders").Set("next", "?key=key-0123456789"))
+	}}
+	var ends []string
+	err := fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+		assert.NotEqual(t, host.OpCheckpoint, op.Kind)
+		if op.Kind == host.OpTableEnd {
+			ends = append(ends, fmt.Sprint(op.Table, ": ", op.Err))
+		}
+		return nil
+	})
+	require.ErrorContains(t, err, "it would hold a secret")
+	require.Len(t, ends, 2)
+	assert.Contains(t, ends[0], "shop.orders: state: it would hold a secret")
+}
+
+func TestWhatTheEndsOfTablesHaveNotToldIsUnreported(t *testing.T) {
+	forbidden := connector.Errorf(connector.Configuration, "403 Forbidden")
+	closed := errors.New("the account is closed")
+	tables := func(ctx context.Context, st state.State, out connector.Emitter) error {
+		var tables connector.Tables
+		tables.Add("a", func(context.Context, state.State, connector.Emitter) error { return forbidden })
+		return tables.Sync(ctx, st, out)
+	}
+	for name, c := range map[string]struct {
+		sync fixture.SyncFunc
+		ends string
+		rest string
+	}{
+		"success":        {func(context.Context, state.State, connector.Emitter) error { return nil }, "[a b]", ""},
+		"a failed table": {tables, "[a: 403 Forbidden]", ""},
+		"and wrapped": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+			return fmt.Errorf("sync: %w", tables(ctx, st, out))
+		}, "[a: 403 Forbidden]", ""},
+		"and something else": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+			return errors.Join(tables(ctx, st, out), closed)
+		}, "[a: 403 Forbidden]", "the account is closed"},
+		"the sync": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+			return errors.Join(out.Upsert("b", id(1)), closed)
+		}, "[b: the sync ended before the table was read to its end]", "the account is closed"},
+		"the sync, because of a table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+			if err := errors.Join(out.Upsert("a", id(1)), out.Upsert("b", id(1))); err != nil {
+				return err
+			}
+			return &connector.Error{Table: "b", Err: closed}
+		}, "[a: the sync ended before the table was read to its end b: table b: the account is closed]", ""},
+		"a table that was read again": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+			_ = tables(ctx, st, out)
+			return out.SyncTables(func(connector.Emitter) error { return nil }, "a")
+		}, "[a: 403 Forbidden a b]", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := host.New(t.Context(), &fixture.Wide{Names: []string{"a", "b"}, OnSync: c.sync}, fixture.Quiet, fixture.Each)
+			defer run.Close()
+			ends, warnings := []string{}, 0
+			_ = run.Sync(host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
+				switch {
+				case op.Kind == host.OpWarning:
+					warnings++
+				case op.Kind == host.OpTableEnd && op.Err != nil:
+					ends = append(ends, op.Table.Name+": "+op.Err.Error())
+				case op.Kind == host.OpTableEnd:
+					ends = append(ends, op.Table.Name)
+				}
+				return nil
+			}))
+			assert.Equal(t, c.ends, fmt.Sprint(ends))
+			assert.Zero(t, warnings)
+			if c.rest == "" {
+				assert.NoError(t, run.Unreported())
+			} else {
+				assert.EqualError(t, run.Unreported(), c.rest)
+			}
+		})
+	}
 }

@@ -54,6 +54,7 @@ type Run struct {
 	opened    bool
 	schema    schema.Schema
 	abandoned error // the method that did not return in time
+	rest      error // of the last sync's error, which no table's end has told
 
 	mu      sync.Mutex // guards what follows
 	session *session   // of the sync that is running

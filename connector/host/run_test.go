@@ -229,7 +229,7 @@ func TestAReplacedSecretGoesToThePlatformInOrder(t *testing.T) {
 	assert.Equal(t, []string{"replaced secret refresh_token"}, got)
 	got = nil
 	require.NoError(t, run.Sync(host.SyncRequest{}, dst))
-	assert.Equal(t, []string{"table begin ", `upsert {"id":1}`, "replaced secret refresh_token", `upsert {"id":2}`, "table end ", "checkpoint "}, got)
+	assert.Equal(t, []string{"table begin ", `upsert {"id":1}`, "replaced secret refresh_token", `upsert {"id":2}`, "checkpoint ", "table end "}, got)
 	assert.Equal(t, "[redacted]", run.Redact(token), "the new value is hidden, too")
 	require.NoError(t, run.Close())
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,8 +40,10 @@ type session struct {
 	last      *state.Snapshot
 	sentAt    time.Time
 	sinceSent int
-	pending   bool // a checkpoint was saved and not sent
+	pending   bool     // a checkpoint was saved and not sent
+	read      []*table // to their end, which no checkpoint has covered yet
 	failures  []connector.TableFailure
+	told      bool // the failure of the sync was told as the end of a table
 }
 
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
@@ -168,7 +171,7 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !t.open {
+	if !t.open || t.read {
 		if err := s.begin(t); err != nil {
 			return err
 		}
@@ -195,6 +198,7 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 // begin tells the destination that a table begins, unless it has been told,
 // with s.mu held.
 func (s *session) begin(t *table) error {
+	t.read = false // there is more of it
 	if t.open {
 		return nil
 	}
@@ -303,18 +307,20 @@ func (s *session) beginAll(names []string) error {
 	return nil
 }
 
-// endAll tells the destination that the named tables have ended.
+// endAll takes note that the named tables were read to their end or, with an
+// error, that they failed. A failure is told to the destination at once, an end
+// once a checkpoint covers it.
 func (s *session) endAll(names []string, failure error) {
-	var clean *connector.Error
-	if failure != nil {
-		clean = s.run.fail(failure)
-		if s.ctx.Err() != nil { // which says more than what it led to
-			clean = s.run.fail(context.Cause(s.ctx))
-		}
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if failure != nil && s.ctx.Err() == nil {
+	var clean *connector.Error
+	switch {
+	case failure == nil:
+		s.failures = slices.DeleteFunc(s.failures, func(f connector.TableFailure) bool { return f.Table == names[0] })
+	case s.ctx.Err() != nil: // which says more than what it led to
+		clean = s.run.fail(context.Cause(s.ctx))
+	default:
+		clean = s.run.fail(failure)
 		s.failures = append(s.failures, connector.TableFailure{Table: names[0], Err: failure})
 	}
 	for _, name := range names {
@@ -322,9 +328,16 @@ func (s *session) endAll(names []string, failure error) {
 		if err != nil || !t.selected || s.begin(t) != nil {
 			continue // what the destination failed with, the next operation returns again
 		}
-		t.open = false
-		s.op = Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}
-		_ = s.write()
+		if clean != nil {
+			_ = s.endTable(t, clean)
+			continue
+		}
+		if s.last != nil && !s.pending { // what was saved of it has been sent
+			_ = s.endTable(t, nil)
+			continue
+		}
+		t.read = true
+		s.read = append(s.read, t)
 	}
 }
 
@@ -364,10 +377,28 @@ func (s *session) sendState(saved *state.Snapshot) error {
 	}
 	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names}}
 	err := s.force()
-	if err == nil || errors.Is(err, ErrEnough) {
-		s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
+	if err != nil && !errors.Is(err, ErrEnough) {
+		return err
+	}
+	s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
+	covered := s.read
+	s.read = nil
+	for _, t := range covered {
+		if !t.read || !t.open {
+			continue // it has begun anew, or its end was told
+		}
+		if failure := s.endTable(t, nil); ignoreEnough(failure) != nil {
+			return failure
+		}
 	}
 	return err
+}
+
+// endTable tells the destination that a table has ended, with s.mu held.
+func (s *session) endTable(t *table, failure *connector.Error) error {
+	t.open, t.read = false, false
+	s.op = Operation{Kind: OpTableEnd, Table: t.Table, Err: failure}
+	return s.force()
 }
 
 // sendOverdue sends a pending checkpoint that no later one has superseded. If it
@@ -417,7 +448,8 @@ func (s *session) enough() bool {
 }
 
 // lastWords sends what is left to say after Sync has returned with err:
-// warnings, the ends of tables, then the last state.
+// warnings, the failures of tables, the last state, and the ends of tables that
+// it covers.
 func (s *session) lastWords(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -426,17 +458,48 @@ func (s *session) lastWords(err error) error {
 		return nil // it is the sync's error already
 	}
 	succeeded := err == nil && !enough
-	var clean *connector.Error
-	if err != nil {
-		clean = s.run.fail(err)
+	if err := s.lastWarnings(succeeded); err != nil {
+		return err
 	}
-	tell := func(op Operation) error {
-		s.op = op
-		if err := s.force(); err != nil && !errors.Is(err, ErrEnough) {
-			return err
+	for _, t := range s.names.All() {
+		switch {
+		case succeeded && t.selected:
+			if !t.began {
+				s.op = Operation{Kind: OpTableBegin, Table: t.Table}
+				if err := s.tell(); err != nil {
+					return err
+				}
+				t.began, t.open = true, true
+			}
+			if t.open && !t.read {
+				t.read = true
+				s.read = append(s.read, t)
+			}
+		case t.open && !t.read && !enough:
+			if err := ignoreEnough(s.endTable(t, s.unread(t, err))); err != nil {
+				return err
+			}
 		}
+	}
+	// The state comes last, whatever came after it was sent before. What a
+	// source that broke its promise has made of it is sent, too.
+	saved := s.doc.Snapshot()
+	if !succeeded && s.sinceSent == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
 		return nil
 	}
+	refused := ignoreEnough(s.sendState(saved))
+	if refused != nil && s.failure == nil { // by the runtime itself: no table is covered
+		for _, t := range s.read {
+			if err := ignoreEnough(s.endTable(t, s.run.fail(refused))); err != nil {
+				return errors.Join(refused, err)
+			}
+		}
+	}
+	return refused
+}
+
+// lastWarnings tells the user what became of rows and of tables.
+func (s *session) lastWarnings(succeeded bool) error {
 	var messages []string
 	if succeeded {
 		for _, f := range s.failures {
@@ -449,31 +512,33 @@ func (s *session) lastWords(err error) error {
 	for _, message := range messages {
 		message = s.run.redactor.text(message)
 		s.run.log.Warn(message)
-		if err := tell(Operation{Kind: OpWarning, Message: message}); err != nil {
-			return err
-		}
-	}
-	for _, t := range s.names.All() {
-		if succeeded && t.selected && !t.began {
-			t.open = true
-			if err := tell(Operation{Kind: OpTableBegin, Table: t.Table}); err != nil {
-				return err
-			}
-		}
-		if t.open && !enough {
-			t.open = false
-			if err := tell(Operation{Kind: OpTableEnd, Table: t.Table, Err: clean}); err != nil {
-				return err
-			}
-		}
-	}
-	// The state comes last, whatever came after it was sent before. What a
-	// source that broke its promise has made of it is sent, too.
-	saved := s.doc.Snapshot()
-	if succeeded || s.sinceSent > 0 || s.last == nil || !bytes.Equal(s.last.State, saved.State) {
-		if err := s.sendState(saved); err != nil && !errors.Is(err, ErrEnough) {
+		s.op = Operation{Kind: OpWarning, Message: message}
+		if err := s.tell(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tell hands s.op to a destination that may have had enough.
+func (s *session) tell() error { return ignoreEnough(s.force()) }
+
+func ignoreEnough(err error) error {
+	if errors.Is(err, ErrEnough) {
+		return nil
+	}
+	return err
+}
+
+// unread returns the error of a table that was not read to its end because the
+// sync failed: the failure itself where it names the table, or else that the
+// sync has ended.
+func (s *session) unread(t *table, err error) *connector.Error {
+	if e, ok := errors.AsType[*connector.Error](err); ok && e.Table != "" {
+		if named, lookupErr := s.names.Lookup(e.Table); lookupErr == nil && named == t {
+			s.told = true
+			return s.run.fail(err)
+		}
+	}
+	return s.run.fail(connector.Errorf(connector.Interrupted, "the sync ended before the table was read to its end"))
 }

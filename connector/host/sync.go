@@ -36,45 +36,77 @@ type SyncRequest struct {
 
 // Sync runs one sync and hands its operations to dst.
 //
-// The last operation of a sync that succeeds is a checkpoint. One that fails has
-// a last checkpoint, too, with what was saved up to there, unless it failed
-// before it began, for instance because of the state, or because the destination
-// failed or blocks.
+// The last checkpoint of a sync that succeeds covers everything; only the ends of
+// tables come after it. A sync that fails has a last checkpoint, too, with what
+// was saved up to there, unless it failed before it began, for instance because
+// of the state, or because the destination failed or blocks. The error of a sync
+// is logged by the host, not here; see also [Run.Unreported].
 //
 // Sync returns when the connector's Sync has returned. When the run's context
 // is done, it waits no longer than [Grace] for that, and as long again for a
 // destination that blocks.
 func (r *Run) Sync(req SyncRequest, dst Destination) error {
+	r.rest = r.configErr
 	if r.configErr != nil {
 		return r.configErr
 	}
-	if err := r.sync(req, dst); err != nil {
-		return r.fail(err)
+	told, err := r.sync(req, dst)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if rest := withoutTables(err); rest != nil && !told {
+		r.rest = r.fail(rest)
+	}
+	return r.fail(err)
 }
 
-func (r *Run) sync(req SyncRequest, dst Destination) error {
-	if err := r.open(r.ctx); err != nil {
-		return err
+// Unreported returns what of the last Sync's error no [OpTableEnd] has told. It
+// is nil if the sync succeeded, or failed only because tables did. A platform
+// that is told about the failures of tables one by one is told this beside them.
+func (r *Run) Unreported() error { return r.rest }
+
+// withoutTables returns what remains of a sync's error without the failures of
+// its tables.
+func withoutTables(err error) error {
+	switch e := err.(type) {
+	case *connector.TablesError:
+		return nil
+	case interface{ Unwrap() []error }:
+		var rest []error
+		for _, inner := range e.Unwrap() {
+			rest = append(rest, withoutTables(inner))
+		}
+		return errors.Join(rest...)
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil && withoutTables(inner) == nil {
+			return nil
+		}
 	}
-	tables := r.schema
-	if tables == nil {
-		var err error
-		if tables, err = r.discover(); err != nil {
-			return err
+	return err
+}
+
+// sync does the work of Sync. It also reports whether its error was told to the
+// destination as the failure of a table.
+func (r *Run) sync(req SyncRequest, dst Destination) (told bool, err error) {
+	if err := r.open(r.ctx); err != nil {
+		return false, err
+	}
+	if r.schema == nil {
+		tables, err := r.discover()
+		if err != nil {
+			return false, err
 		}
 		r.schema = tables
 	}
 	doc, err := state.Parse(req.State, r.migrations()...)
 	if err != nil {
-		return err
+		return false, err
 	}
 	s := newSession(r, doc, req, dst)
 	defer s.end()
 	defer s.close()
-	if err := s.declareAll(tables); err != nil {
-		return err
+	if err := s.declareAll(r.schema); err != nil {
+		return false, err
 	}
 	r.setSession(s)
 	defer r.setSession(nil)
@@ -89,7 +121,7 @@ func (r *Run) sync(req SyncRequest, dst Destination) error {
 		if r.abandoned != nil {
 			err = context.Cause(s.ctx) // it waits for the destination, as the runtime does
 		}
-		return errors.Join(err, errStuck)
+		return false, errors.Join(err, errStuck)
 	}
 	if s.enough() {
 		err = s.failedTables()
@@ -98,7 +130,7 @@ func (r *Run) sync(req SyncRequest, dst Destination) error {
 	}
 	err = errors.Join(err, s.lastWords(err))
 	s.summary(began)
-	return err
+	return s.told, err
 }
 
 func (r *Run) setSession(s *session) {

@@ -24,8 +24,10 @@ type progress struct {
 	masked                               atomic.Int64
 	firstRefusal                         atomic.Pointer[string]
 
-	open     bool // it has begun and not ended; guarded by session.mu
-	began    bool // guarded by session.mu
+	// What follows is guarded by session.mu.
+	began    bool
+	open     bool // it has begun, and its end has not been told
+	read     bool // to its end: that is told with the checkpoint that covers it
 	encoders []*schema.Encoder
 }
 
