@@ -28,11 +28,11 @@ func (c *checkpoint) parts() []StatePart {
 	var all []StatePart
 	for declared, t := range c.names.All() {
 		if t.selected || len(mine[t]) > 0 || len(was[t]) > 0 {
-			all = append(all, StatePart{declared, c.now.Pick(mine[t]...), changed(mine[t], was[t])})
+			all = append(all, StatePart{declared, c.now.Pick(mine[t]...), t.selected, changed(mine[t], was[t])})
 		}
 	}
 	if len(shared) > 0 || len(sharedBefore) > 0 {
-		all = append(all, StatePart{nil, c.now.Pick(shared...), changed(shared, sharedBefore)})
+		all = append(all, StatePart{nil, c.now.Pick(shared...), true, changed(shared, sharedBefore)})
 	}
 	return all
 }

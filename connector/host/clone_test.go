@@ -74,7 +74,7 @@ func TestClonesOfASyncStayAsTheyWere(t *testing.T) {
 	assert.Equal(t, []string{`{"id":1}`, `{"a":{"cursor":1}}`, `{"id":2}`, `{"a":{"cursor":2}}`, `{"id":3}`, `{"a":{"cursor":3}}`}, got)
 	parts := kept[3].Parts()
 	require.Len(t, parts, 1)
-	assert.Equal(t, host.StatePart{Table: kept[2].Table, State: []byte(`{"a":{"cursor":2}}`), Changed: true}, parts[0])
+	assert.Equal(t, host.StatePart{Table: kept[2].Table, State: []byte(`{"a":{"cursor":2}}`), Selected: true, Changed: true}, parts[0])
 }
 
 func TestTheMemoryOfAHugeRowIsNotKept(t *testing.T) {

@@ -1,7 +1,9 @@
 package host
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"sync"
@@ -115,6 +117,18 @@ func (l *LineWriter) Line(before string, content []byte, after string) error {
 	case <-l.ctx.Done():
 		return nil // few more will come: close writes them
 	}
+}
+
+// JSON adds a line that holds a value as JSON, without the escapes that
+// encoding/json has for HTML.
+func (l *LineWriter) JSON(v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return connector.Errorf(connector.Defect, "write the answer: %w", err)
+	}
+	return l.Line("", bytes.TrimSuffix(b.Bytes(), []byte("\n")), "")
 }
 
 // write writes the lines that were gathered. The caller has the turn, which

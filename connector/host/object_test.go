@@ -26,7 +26,22 @@ func TestReadObjectTakesOneJSONObject(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(wrong), 0o600))
 		_, err := host.ReadObject(path)
 		require.ErrorIs(t, err, connector.Configuration, wrong)
-		assert.ErrorContains(t, err, "config.json: it is not a JSON object")
+		assert.ErrorContains(t, err, "config.json: it is not")
+		assert.NotContains(t, err.Error(), "secret")
+	}
+}
+
+func TestReadJSONTakesWhatItIsGivenAPlaceFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(path, []byte("\uFEFF[{\"n\":1}]"), 0o600))
+	var list []struct{ N int }
+	require.NoError(t, host.ReadJSON(path, &list))
+	assert.Equal(t, 1, list[0].N)
+	for _, wrong := range []string{`{"n":"secret"}`, `[{"n":"secret"}]`, `["secret"`} {
+		require.NoError(t, os.WriteFile(path, []byte(wrong), 0o600))
+		err := host.ReadJSON(path, &list)
+		require.ErrorIs(t, err, connector.Configuration, wrong)
+		assert.ErrorContains(t, err, "state.json: it ")
 		assert.NotContains(t, err.Error(), "secret")
 	}
 }

@@ -110,6 +110,9 @@ type StatePart struct {
 	// to be kept as it is and given back to [Run.JoinState]. It is {} for a
 	// table without a state.
 	State []byte
+	// Selected reports whether the user wants the table. A table that is not
+	// selected keeps the state that it had. The shared part is selected.
+	Selected bool
 	// Changed reports whether the part differs from the one in the last
 	// checkpoint that the destination was given. In the first one of a sync,
 	// every part has changed.

@@ -179,8 +179,9 @@ func (r *Run) Test() error {
 		err = r.call(ctx, "Test", func() error { return r.connector.Test(ctx) })
 	}
 	switch {
-	case r.ctx.Err() != nil:
+	case r.ctx.Err() != nil && !errors.Is(err, context.Cause(r.ctx)):
 		err = errors.Join(context.Cause(r.ctx), err)
+	case r.ctx.Err() != nil:
 	case err != nil && ctx.Err() != nil && !errors.Is(err, timeout):
 		err = errors.Join(timeout, err)
 	}

@@ -76,8 +76,8 @@ type TableChoice struct {
 	Schema string
 	// Table is the table's own name. Required.
 	Table string
-	// Columns are the columns that the user wants. Nil wants all of them, also
-	// those that appear later.
+	// Columns are the columns that the user wants, and no others. Nil wants all
+	// of them, also those that no schema declares and those that appear later.
 	Columns []string
 }
 

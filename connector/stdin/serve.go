@@ -1,6 +1,7 @@
 package stdin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -139,7 +140,7 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 func (s *server) test(ctx context.Context) error {
 	err := s.run.Test()
 	if ctx.Err() != nil {
-		return errors.Join(context.Cause(ctx), err)
+		return cmp.Or(err, context.Cause(ctx))
 	}
 	if err == nil {
 		return s.out.test(true, "The connection works.")
