@@ -49,8 +49,8 @@ func (e emitter) Truncate(table string) error {
 }
 
 func (e emitter) Checkpoint() error {
-	if err := e.usable(); err != nil {
-		return err
+	if e.closed != nil && e.closed.Load() {
+		return connector.ErrClosed
 	}
 	return e.session.checkpoint(e.session.doc.Checkpoint, e.tables)
 }
@@ -94,11 +94,14 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 	if len(tables) == 0 {
 		return errors.New("sync tables: no table is named")
 	}
-	if err := e.usable(); err != nil {
-		return err
-	}
 	own := emitter{session: e.session, tables: slices.Clone(tables), closed: new(atomic.Bool)}
 	s := e.session
+	if e.closed != nil && e.closed.Load() {
+		return connector.ErrClosed
+	}
+	if err := own.usable(); err != nil { // only these tables' state counts
+		return err
+	}
 	if err := s.beginAll(own.tables); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -305,4 +306,63 @@ func TestATableThatFailedBeforeTheDestinationHadEnoughIsAnError(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "a: 403 Forbidden")
 	assert.Equal(t, connector.Configuration, connector.KindOf(err))
+}
+
+func TestARowWithWhichTheDestinationHadEnoughCanBeCheckpointed(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "a", state.Sorted())
+		for n := cursor.Start(); n < 5; n++ {
+			if err := out.Upsert("a", id(n)); err != nil {
+				return err
+			}
+			cursor.Advance(n)
+			if err := out.Checkpoint(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	last, syncs := []byte(nil), 0
+	for ; string(last) != `{"a":{"cursor":4}}`; syncs++ {
+		require.Less(t, syncs, 10, "the state is %s", last)
+		rows := 0
+		require.NoError(t, fixture.Sync(t, c, host.SyncRequest{State: last}, func(op *host.Operation) error {
+			switch op.Kind {
+			case host.OpUpsert:
+				if rows++; rows == 2 { // the one at the cursor comes again
+					return host.ErrEnough
+				}
+			case host.OpCheckpoint:
+				last = slices.Clone(op.State)
+			}
+			return nil
+		}))
+	}
+	assert.Equal(t, 4, syncs)
+}
+
+func TestNoCheckpointCoversARowThatWasRefusedBecauseTheDestinationHadEnough(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "a", state.Sorted())
+		for n := int64(1); n <= 5; n++ {
+			_ = out.Upsert("a", id(n)) // the wrong way: the error is ignored
+			cursor.Advance(n)
+			_ = out.Checkpoint()
+		}
+		return nil
+	}}
+	rows, last := 0, ""
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+		switch op.Kind {
+		case host.OpUpsert:
+			if rows++; rows == 3 {
+				return host.ErrEnough
+			}
+		case host.OpCheckpoint:
+			last = string(op.State)
+		}
+		return nil
+	}))
+	assert.Equal(t, 3, rows)
+	assert.Equal(t, `{"a":{"cursor":3}}`, last)
 }

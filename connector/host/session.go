@@ -32,7 +32,8 @@ type session struct {
 	wait    sync.WaitGroup
 	ended   chan struct{}
 	closed  atomic.Bool
-	stuck   bool // with the destination: known once it is closed
+	enough  atomic.Bool // for the destination; set with mu held
+	stuck   bool        // with the destination: known once it is closed
 
 	mu        sync.Mutex // guards what follows, and the order of operations
 	op        Operation
@@ -44,6 +45,7 @@ type session struct {
 	read      []*table // to their end, which no checkpoint has covered yet
 	failures  []connector.TableFailure
 	told      bool // the failure of the sync was told as the end of a table
+	refused   bool // an operation, because the destination had enough
 }
 
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
@@ -129,6 +131,12 @@ func (s *session) ready(tables []string) error {
 	if s.closed.Load() {
 		return connector.ErrClosed
 	}
+	if s.enough.Load() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refused = true
+		return ErrEnough
+	}
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
@@ -213,23 +221,33 @@ func (s *session) begin(t *table) error {
 // write hands s.op to the destination, with s.mu held. There is one Operation for
 // all, so that none is allocated or copied.
 func (s *session) write() error {
-	if s.failure != nil {
+	switch {
+	case s.failure != nil:
 		return s.failure
-	}
-	if s.closed.Load() {
+	case s.closed.Load():
 		return connector.ErrClosed
+	case s.enough.Load():
+		s.refused = true
+		return ErrEnough
 	}
 	return s.force()
 }
 
-// force is write for the runtime's own last words.
+// force is write for the runtime's own last words. An operation with which the
+// destination had enough was taken.
 func (s *session) force() error {
-	if err := s.dst.Write(&s.op); err != nil {
-		s.failure = err
-		s.cancel(err)
-		return err
+	err := s.dst.Write(&s.op)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrEnough):
+		s.enough.Store(true)
+		s.cancel(ErrEnough)
+		return nil
 	}
-	return nil
+	s.failure = err
+	s.cancel(err)
+	return err
 }
 
 // handOver delivers an operation that belongs to no table.
@@ -277,6 +295,8 @@ func (s *session) change(declared *schema.Table) error {
 		return s.failure
 	case s.closed.Load():
 		return connector.ErrClosed
+	case s.enough.Load():
+		return ErrEnough
 	}
 	if err := s.declare(declared); err != nil {
 		return err
@@ -351,6 +371,15 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 		return s.failure
 	case s.closed.Load():
 		return connector.ErrClosed
+	case s.enough.Load():
+		// What was taken may still be saved, for the last state to cover it,
+		// unless the connector may have moved past what was refused.
+		if s.refused {
+			return ErrEnough
+		}
+		return errors.Join(save(tables...), ErrEnough)
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
 	}
 	if err := save(tables...); err != nil {
 		return err
@@ -376,8 +405,7 @@ func (s *session) sendState(saved *state.Snapshot) error {
 		return connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
 	}
 	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names}}
-	err := s.force()
-	if err != nil && !errors.Is(err, ErrEnough) {
+	if err := s.force(); err != nil {
 		return err
 	}
 	s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
@@ -387,11 +415,11 @@ func (s *session) sendState(saved *state.Snapshot) error {
 		if !t.read || !t.open {
 			continue // it has begun anew, or its end was told
 		}
-		if failure := s.endTable(t, nil); ignoreEnough(failure) != nil {
-			return failure
+		if err := s.endTable(t, nil); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // endTable tells the destination that a table has ended, with s.mu held.
@@ -440,23 +468,16 @@ func (s *session) close() bool {
 	return true
 }
 
-// enough reports whether the destination ended the sync with success.
-func (s *session) enough() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return errors.Is(s.failure, ErrEnough)
-}
-
 // lastWords sends what is left to say after Sync has returned with err:
 // warnings, the failures of tables, the last state, and the ends of tables that
 // it covers.
 func (s *session) lastWords(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	enough := errors.Is(s.failure, ErrEnough)
-	if s.failure != nil && !enough {
+	if s.failure != nil {
 		return nil // it is the sync's error already
 	}
+	enough := s.enough.Load()
 	succeeded := err == nil && !enough
 	if err := s.lastWarnings(succeeded); err != nil {
 		return err
@@ -466,7 +487,7 @@ func (s *session) lastWords(err error) error {
 		case succeeded && t.selected:
 			if !t.began {
 				s.op = Operation{Kind: OpTableBegin, Table: t.Table}
-				if err := s.tell(); err != nil {
+				if err := s.force(); err != nil {
 					return err
 				}
 				t.began, t.open = true, true
@@ -476,7 +497,7 @@ func (s *session) lastWords(err error) error {
 				s.read = append(s.read, t)
 			}
 		case t.open && !t.read && !enough:
-			if err := ignoreEnough(s.endTable(t, s.unread(t, err))); err != nil {
+			if err := s.endTable(t, s.unread(t, err)); err != nil {
 				return err
 			}
 		}
@@ -487,10 +508,10 @@ func (s *session) lastWords(err error) error {
 	if !succeeded && s.sinceSent == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
 		return nil
 	}
-	refused := ignoreEnough(s.sendState(saved))
+	refused := s.sendState(saved)
 	if refused != nil && s.failure == nil { // by the runtime itself: no table is covered
 		for _, t := range s.read {
-			if err := ignoreEnough(s.endTable(t, s.run.fail(refused))); err != nil {
+			if err := s.endTable(t, s.run.fail(refused)); err != nil {
 				return errors.Join(refused, err)
 			}
 		}
@@ -513,21 +534,11 @@ func (s *session) lastWarnings(succeeded bool) error {
 		message = s.run.redactor.text(message)
 		s.run.log.Warn(message)
 		s.op = Operation{Kind: OpWarning, Message: message}
-		if err := s.tell(); err != nil {
+		if err := s.force(); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// tell hands s.op to a destination that may have had enough.
-func (s *session) tell() error { return ignoreEnough(s.force()) }
-
-func ignoreEnough(err error) error {
-	if errors.Is(err, ErrEnough) {
-		return nil
-	}
-	return err
 }
 
 // unread returns the error of a table that was not read to its end because the

@@ -12,9 +12,14 @@ import (
 
 // ErrEnough is what a [Destination] returns to end a sync early and with
 // success: its response is full, or its time is over. The operation that it is
-// returned for has been taken. The connector is told to end, and then the
-// destination gets the last consistent state, and Sync returns nil. Tables that
-// had failed by then are still an error.
+// returned for has been taken, and the connector is told so; its next operation
+// is refused. Then the destination gets the last consistent state, and Sync
+// returns nil. Tables that had failed by then are still an error.
+//
+// That state covers what the connector had checkpointed, at the latest right
+// after the operation that was taken. A destination that takes fewer rows than
+// lie between two checkpoints of the connector gets the same rows in the next
+// sync: limits should be generous.
 var ErrEnough = connector.Errorf(connector.Interrupted, "the platform takes no more in this sync")
 
 // errStuck says that the destination blocks although the sync was told to end.
@@ -123,7 +128,7 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told bool, err error) {
 		}
 		return false, errors.Join(err, errStuck)
 	}
-	if s.enough() {
+	if s.enough.Load() {
 		err = s.failedTables()
 	} else if err == nil {
 		err = s.finish()
