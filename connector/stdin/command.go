@@ -38,7 +38,8 @@ Commands:
 
 Flags:
 
-	--config FILE        the configuration, a JSON object
+	--config FILE        the configuration, a JSON object; a value that the source
+	                     replaces, such as a refresh token, is stored there
 	--state FILE         sync: where the last sync ended; created and kept up to
 	                     date, so that the next sync continues from there
 	--selection FILE     sync: the tables and columns to deliver, as in
@@ -65,6 +66,14 @@ JSON object such as {"secrets":{…},"state":{…},"selection":{"action":"sync"}
 // flags are the flags of a command line.
 type flags struct {
 	config, state, selection, format, logLevel, logFormat string
+}
+
+// explain adds what to do on the command line to an error.
+func (f *flags) explain(err error) error {
+	if f.config == "" && connector.KindOf(err) == connector.Configuration {
+		return &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration by --config", Err: err}
+	}
+	return err
 }
 
 // parse reads the command line. A flag that its command does not use is an
@@ -135,6 +144,9 @@ func (f *flags) request(action string) (*request, error) {
 		object, err := host.ReadObject(file.path)
 		if errors.Is(err, fs.ErrNotExist) && !file.required {
 			continue
+		}
+		if err != nil && !file.required {
+			return nil, &connector.Error{Kind: connector.Configuration, Hint: "correct the state, or remove the file to sync from the start", Err: err}
 		}
 		if err != nil {
 			return nil, err

@@ -46,15 +46,32 @@ func serveProcess(p *host.Process) int {
 	s := &server{platform: command == "" || command == actionSync}
 	s.out = newWire(p.NewLineWriter())
 	s.out.text = f.format == "text"
-	s.run = p.NewRun(log, host.ReplacedSecretsTo(s.out))
-	if err := s.report(func() error { return s.do(p, command, f) }); err != nil {
+	var opts []host.Option
+	dst := s.destination(command, f)
+	if command == "" || f.config != "" { // else there is no place for new values
+		opts = append(opts, host.ReplacedSecretsTo(dst))
+	}
+	s.run = p.NewRun(log, opts...)
+	if err := s.report(func() error { return s.do(p, command, f, dst) }); err != nil {
 		return 1
 	}
 	return 0
 }
 
+// destination returns where the operations of a command go.
+func (s *server) destination(command string, f *flags) host.Destination {
+	var dst host.Destination = s.out
+	if command == actionSync && f.state != "" {
+		dst = stateFile{dst, s.out.lines, f.state}
+	}
+	if f.config != "" {
+		dst = &configFile{dst, f.config, s}
+	}
+	return dst
+}
+
 // do runs one command, or answers the request on standard input.
-func (s *server) do(p *host.Process, command string, f *flags) error {
+func (s *server) do(p *host.Process, command string, f *flags, dst host.Destination) error {
 	if command == "" {
 		req, err := s.read(p.Context(), p.Stdin)
 		if err != nil {
@@ -66,14 +83,10 @@ func (s *server) do(p *host.Process, command string, f *flags) error {
 	if err != nil {
 		return err
 	}
-	var dst host.Destination = s.out
-	if command == actionSync && f.state != "" {
-		dst = stateFile{s.out, f.state}
-	}
 	if err := s.answer(p.Context(), req, dst); err != nil {
-		return err
+		return f.explain(err)
 	}
-	return s.testFailure
+	return f.explain(s.testFailure)
 }
 
 func misused(p *host.Process, err error) int {

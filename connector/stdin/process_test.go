@@ -31,7 +31,7 @@ import (
 )
 
 func init() {
-	binaries = map[string]func(){"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "short": beShort, "one": beOne, "flood": beFlood}
+	binaries = map[string]func(){"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "short": beShort, "one": beOne, "flood": beFlood, "rotating": beRotating}
 }
 
 // beEndless delivers ascending ids, with a checkpoint after each.

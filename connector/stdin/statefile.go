@@ -1,6 +1,7 @@
 package stdin
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -10,22 +11,23 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// A stateFile is a wire that also keeps the last state in a file. The file is
-// written once the lines that the state covers have been.
+// A stateFile is a destination that also keeps the last state in a file. The
+// file is written once the lines that the state covers have been.
 type stateFile struct {
-	*wire
-	path string
+	host.Destination
+	lines *host.LineWriter
+	path  string
 }
 
 // Write implements [host.Destination].
 func (f stateFile) Write(op *host.Operation) error {
-	if err := f.wire.Write(op); err != nil || op.Kind != host.OpCheckpoint {
+	if err := f.Destination.Write(op); err != nil || op.Kind != host.OpCheckpoint {
 		return err
 	}
 	if err := f.lines.Flush(); err != nil {
 		return err
 	}
-	if err := replaceContent(f.path, append(op.State, '\n')); err != nil {
+	if err := replaceContent(f.path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
 		kind := connector.Configuration // of the file's place
 		if connector.KindOf(err) == connector.Transient {
 			kind = connector.Transient
@@ -37,7 +39,7 @@ func (f stateFile) Write(op *host.Operation) error {
 
 // replaceContent writes a file so that it holds the old content or the new,
 // whenever the machine goes down.
-func replaceContent(path string, content []byte) (err error) {
+func replaceContent(path string, content []byte, mode os.FileMode) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func replaceContent(path string, content []byte) (err error) {
 	if _, err := temp.Write(content); err != nil {
 		return errors.Join(err, temp.Close())
 	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+	if err := errors.Join(temp.Chmod(mode), temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {
