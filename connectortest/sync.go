@@ -100,7 +100,7 @@ func Select(selection host.Selection) Option {
 	return func(s *settings) { s.request.Selection = selection }
 }
 
-// With runs the sync with further options of package connector.
+// With runs the sync with further options of package host.
 func With(opts ...host.Option) Option {
 	return func(s *settings) { s.run = append(s.run, opts...) }
 }

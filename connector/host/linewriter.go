@@ -28,7 +28,8 @@ var errNotRead = errors.New("the reader of the answer has stopped reading")
 // A LineWriter writes whole lines, for wires whose messages are lines. A line
 // waits for others up to 50 ms, so that few system calls are made. While the
 // reader is not reading, Line blocks, which applies back pressure to the sync.
-// It is safe for concurrent use. Its errors are of kind Interrupted.
+// It is safe for concurrent use. An error of a write is final: every later call
+// returns it, Close included. It is of kind Interrupted.
 type LineWriter struct {
 	w        io.Writer
 	ctx      context.Context      // once done, a flush waits no longer than patience

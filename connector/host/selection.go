@@ -76,8 +76,9 @@ type TableChoice struct {
 	Schema string
 	// Table is the table's own name. Required.
 	Table string
-	// Columns are the columns that the user wants, and no others. Nil wants all
-	// of them, also those that no schema declares and those that appear later.
+	// Columns are the columns of the schema that the user wants, and no others.
+	// Columns that the schema does not declare are delivered: a platform cannot
+	// list them. Nil wants all columns.
 	Columns []string
 }
 
@@ -103,9 +104,11 @@ func SelectOnly(known schema.Schema, choices ...TableChoice) (sel Selection, unk
 		if !ok {
 			inSchema = SchemaSelection{OnlyNamed: true, Tables: map[string]TableSelection{}}
 		}
-		selected := TableSelection{OnlyNamed: c.Columns != nil, Columns: map[string]bool{}}
-		for _, column := range c.Columns {
-			selected.Columns[column] = true
+		selected := TableSelection{Columns: map[string]bool{}}
+		if c.Columns != nil {
+			for _, column := range t.Columns {
+				selected.Columns[column.Name] = column.PrimaryKey || slices.Contains(c.Columns, column.Name)
+			}
 		}
 		inSchema.Tables[t.Name] = selected
 		sel.Schemas[t.Schema] = inSchema

@@ -72,7 +72,7 @@ func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
 }
 
 func TestSelectOnlyLeavesOutWhatThePlatformDidNotList(t *testing.T) {
-	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
+	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}, {Name: "total", Type: schema.TypeDecimal}, {Name: "email", Type: schema.TypeString}}
 	sales, err := schema.New("sales", schema.Table{Name: "orders", Columns: id}, schema.Table{Name: "people", Columns: id})
 	require.NoError(t, err)
 	staff, err := schema.New("staff", schema.Table{Name: "people", Columns: id})
@@ -88,7 +88,9 @@ func TestSelectOnlyLeavesOutWhatThePlatformDidNotList(t *testing.T) {
 	assert.Equal(t, []host.TableChoice{{Table: "people"}, {Schema: "sales", Table: "gone"}}, unknown, "an ambiguous name and an unknown one")
 	assert.True(t, selection.WantsTable("sales", "orders"))
 	assert.True(t, selection.WantsColumn("sales", "orders", "total"))
+	assert.True(t, selection.WantsColumn("sales", "orders", "id"), "the primary key")
 	assert.False(t, selection.WantsColumn("sales", "orders", "email"))
+	assert.True(t, selection.WantsColumn("sales", "orders", "undeclared"))
 	assert.True(t, selection.WantsColumn("staff", "people", "new"))
 	assert.False(t, selection.WantsTable("sales", "people"))
 	assert.False(t, selection.WantsTable("other", "new"))

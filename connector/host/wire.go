@@ -19,7 +19,8 @@ type Wire struct {
 	// Prefix is how the names of programs begin that speak this wire without
 	// being told to, such as "source-". Optional.
 	Prefix string
-	// Accepts reports whether a command line is one of the platform's, for
+	// Accepts reports whether a command line, which is not empty, is one of the
+	// platform's, for
 	// programs that are named by Prefix. Others are left to the first wire,
 	// which has commands for people. Optional: without it, none is accepted.
 	Accepts func(args []string) bool

@@ -62,6 +62,10 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 			overview(out)
 			return 0
 		}
+		if commands[args[0]] == nil {
+			fmt.Fprintf(errOut, "penstock: there is no command %q; penstock help lists them\n", args[0])
+			return 2
+		}
 		name, args = args[0], []string{"-h"}
 	}
 	var err error

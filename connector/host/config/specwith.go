@@ -9,7 +9,8 @@ import (
 )
 
 // SpecWith is [Form.Spec] for platforms that have keywords of their own. For each
-// field, with its dotted name, extend returns members to set in the field's
+// field, with its dotted name and in the order of the form, members of an object
+// before the object, extend returns members to set in the field's
 // schema, in place of those of the same name if there are any; a nil value
 // removes a member. Items of a list or map are named after it with "[]". For the
 // schema as a whole, the name is empty, and so is the field.

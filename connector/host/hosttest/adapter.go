@@ -9,7 +9,8 @@ import (
 )
 
 // An Adapter is a host under test: how it is started, and what its wire can say.
-// The zero value of each ability says that the wire lacks it.
+// Every host answers requests to check the connection, for the schema and for a
+// sync. The zero value of each ability says that the wire lacks it.
 type Adapter struct {
 	// Serve starts the host in process, lets it answer one request with a copy
 	// of c, and calls take with each event that reaches the platform, decoded

@@ -1,6 +1,6 @@
 // Command demo shows the restapi connector at work, in a checkout of the SDK: it
 // serves the demo API, builds the connector, and has penstock sync it into
-// files/warehouse.db; then it changes some orders and syncs again.
+// demo-files/warehouse.db; then it changes some orders and syncs again.
 package main
 
 import (
@@ -61,13 +61,15 @@ func run(ctx context.Context, out io.Writer) (err error) {
 			return fmt.Errorf("build %s: %w", name, err)
 		}
 	}
-	penstock := func(args ...string) error {
+	// penstock runs a command of the tool, with tables of its own.
+	penstock := func(command string, args ...string) error {
+		args = append([]string{command, "-files", "demo-files"}, args...)
 		cmd := exec.CommandContext(ctx, program(dir, "connector/cmd/penstock"), args...)
 		cmd.Stdout, cmd.Stderr = out, os.Stderr
 		return cmd.Run()
 	}
 	sync := func() error {
-		fmt.Fprintf(out, "\n$ penstock sync -- ./restapi\n")
+		fmt.Fprintf(out, "\n$ penstock sync -files demo-files -- ./restapi\n")
 		return penstock("sync", "-configuration", configuration, "--", program(dir, "examples/restapi"))
 	}
 
@@ -80,17 +82,17 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err := sync(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n$ penstock diff\n")
+	fmt.Fprintf(out, "\n$ penstock diff -files demo-files\n")
 	if err := penstock("diff"); err != nil {
 		return err
 	}
 	const query = "select status, count(*) as orders, sum(total) as total from shop.orders where not _fivetran_deleted group by status"
-	fmt.Fprintf(out, "$ penstock query %q\n", query)
+	fmt.Fprintf(out, "$ penstock query -files demo-files %q\n", query)
 	if err := penstock("query", query); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nThe API failed in %d of %d requests, and nothing was lost.\n", api.Faults(), api.Requests())
-	fmt.Fprintf(out, "The tables stay in files/warehouse.db: look at them, or run this again.\n")
+	fmt.Fprintf(out, "The tables stay in demo-files/warehouse.db: look at them, or run this again.\n")
 	return nil
 }
 
