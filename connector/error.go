@@ -23,6 +23,9 @@ type Error struct {
 
 // Error returns the table, the cause and the hint.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	if e.Table != "" {
 		b.WriteString("table " + e.Table + ": ")
@@ -37,14 +40,19 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is reports whether target is the kind of the error, so that
 // errors.Is(err, connector.Transient) holds if any error in the chain of err
 // has that kind. [KindOf] returns the one that counts.
 func (e *Error) Is(target error) bool {
 	k, ok := target.(Kind)
-	return ok && k == e.Kind
+	return ok && e != nil && k == e.Kind
 }
 
 // Errorf returns an *Error of the given kind, with a cause formatted as by

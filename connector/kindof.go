@@ -28,7 +28,7 @@ import (
 //   - a cancelled context is Interrupted;
 //   - everything else is a Defect.
 func KindOf(err error) Kind {
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e.Kind
 	}
 	var configuration interface{ Configuration() bool }

@@ -22,7 +22,8 @@ var ErrNotReplaced = errors.New("the platform cannot store a new value of the co
 // When ReplaceSecret returns nil, the value has been handed to the platform.
 // An error that wraps [ErrNotReplaced] says that the platform has no place for
 // it, so that the next run begins with the old value: the connector should then
-// store the value itself, or warn the user. It is safe for concurrent use.
+// store the value itself, or warn the user. Once the run is being closed it is too
+// late: ReplaceSecret returns [ErrClosed]. It is safe for concurrent use.
 func ReplaceSecret(ctx context.Context, field string, value Secret) error {
 	s := services.From(ctx)
 	if s == nil {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -58,6 +59,16 @@ func (s *Snapshot) Pick(parts ...SavedPart) []byte {
 	return appendParts(nil, parts, s.Version)
 }
 
+// PickShared is Pick for what tables share: the state says so, by a shared part
+// that may be empty. [Join] prefers the parts of other states to those in it.
+// Without parts it is {}.
+func (s *Snapshot) PickShared(parts ...SavedPart) []byte {
+	if len(parts) == 0 || slices.ContainsFunc(parts, func(p SavedPart) bool { return p.Name == SharedName }) {
+		return s.Pick(parts...)
+	}
+	return s.Pick(append([]SavedPart{{Name: SharedName, JSON: []byte("{}")}}, parts...)...)
+}
+
 // appendParts appends a state that consists of the parts.
 func appendParts(b []byte, parts []SavedPart, version int) []byte {
 	b = append(b, '{')
@@ -79,30 +90,24 @@ func appendParts(b []byte, parts []SavedPart, version int) []byte {
 // ones run through the migrations, as [Parse] describes, until they are of the
 // version of the newest. If a migration then makes a part that a newer version
 // has already saved, the saved one stays. A state that is empty, null or {} adds
-// nothing. An [*Error] reports a state that is not one, a part that comes twice,
-// and a version that is newer than the migrations.
+// nothing. A part that comes twice is taken from the newer version, and otherwise
+// from the state that has no shared part: a table that turned up late, or that the
+// source no longer has, may still be in the shared one. An [*Error] reports a
+// state that is not one, a part that comes twice all the same and differs, and a
+// version that is newer than the migrations.
 //
 // Join returns nil if nothing remains: a first sync.
 func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
+	chosen, err := choose(states, len(migrations))
+	if err != nil {
+		return nil, err
+	}
 	newest := 0
 	byVersion := map[int][]SavedPart{}
-	seen := map[string]bool{}
-	for _, s := range states {
-		version, parts, err := takeApart(s)
-		if err != nil {
-			return nil, err
-		}
-		if version > len(migrations) {
-			return nil, newerError(version, len(migrations))
-		}
-		for _, p := range parts {
-			if seen[p.Name] {
-				return nil, &Error{Table: p.Name, Problem: "its part comes twice"}
-			}
-			seen[p.Name] = true
-			newest = max(newest, version)
-		}
-		byVersion[version] = append(byVersion[version], parts...)
+	for _, name := range slices.Sorted(maps.Keys(chosen)) {
+		p := chosen[name]
+		newest = max(newest, p.version)
+		byVersion[p.version] = append(byVersion[p.version], p.SavedPart)
 	}
 	joined := map[string]json.RawMessage{}
 	for version := 0; version <= newest; version++ {
@@ -127,20 +132,43 @@ func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
 	return appendParts(nil, parts, newest), nil
 }
 
-// takeApart returns the version of a state and its parts, those apart that hold
-// nothing.
-func takeApart(data []byte) (version int, parts []SavedPart, err error) {
-	top, err := readTop(data)
-	if err != nil {
-		return 0, nil, err
-	}
-	if version, err = takeVersion(top); err != nil {
-		return 0, nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(top)) {
-		if string(top[name]) != "null" && string(top[name]) != "{}" {
-			parts = append(parts, SavedPart{Name: name, JSON: top[name]})
+// A keptPart is a part of a state that a platform kept.
+type keptPart struct {
+	SavedPart
+	version int
+	shared  bool // it was kept with the shared part
+}
+
+// choose takes states apart, and chooses among parts that come twice.
+func choose(states [][]byte, known int) (map[string]keptPart, error) {
+	chosen := map[string]keptPart{}
+	for _, s := range states {
+		top, err := readTop(s)
+		if err != nil {
+			return nil, err
+		}
+		version, err := takeVersion(top)
+		if err != nil {
+			return nil, err
+		}
+		if version > known {
+			return nil, newerError(version, known)
+		}
+		_, shared := top[SharedName]
+		for name, raw := range top {
+			if string(raw) == "null" || string(raw) == "{}" {
+				continue
+			}
+			p := keptPart{SavedPart{Name: name, JSON: raw}, version, shared && name != SharedName}
+			other, twice := chosen[name]
+			switch {
+			case !twice || p.version > other.version || p.version == other.version && other.shared && !p.shared:
+				chosen[name] = p
+			case p.version < other.version || p.shared && !other.shared || bytes.Equal(p.JSON, other.JSON):
+			default:
+				return nil, &Error{Table: name, Problem: "its part comes twice"}
+			}
 		}
 	}
-	return version, parts, nil
+	return chosen, nil
 }

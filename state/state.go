@@ -233,14 +233,15 @@ func (d *Document) Checkpoint(tables ...string) error {
 	if err := d.Err(tables...); err != nil {
 		return err
 	}
-	if len(tables) == 1 { // as after each row, in which case it allocates nothing
-		if p := d.unheld(tables[0]); p != nil {
+	if len(tables) == 0 {
+		for _, p := range d.chosen(nil, true) {
 			p.save()
 		}
-		return nil
 	}
-	for _, p := range d.chosen(tables, true) {
-		p.save()
+	for _, name := range tables { // as after each row: it allocates nothing
+		if p := d.unheld(name); p != nil && p.dirty.Load() {
+			p.save()
+		}
 	}
 	return nil
 }

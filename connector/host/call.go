@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"runtime/debug"
 	"time"
 
@@ -45,27 +46,50 @@ func (r *Run) call(ctx context.Context, method string, f func() error) error {
 	}()
 	select {
 	case err := <-result:
-		return err
+		return told(ctx, err)
 	case <-ctx.Done():
 	}
 	timer := time.NewTimer(r.options.grace)
 	defer timer.Stop()
 	select {
 	case err := <-result:
-		return err
+		return told(ctx, err)
 	case <-timer.C:
 		r.abandoned = fmt.Errorf("%s did not return within %v of being told to: it has to watch its context", method, r.options.grace)
 		return errors.Join(context.Cause(ctx), r.abandoned)
 	}
 }
 
+// told returns why ctx ended in place of an error that only says that it did.
+func told(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.Is(err, context.Cause(ctx)) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
 // guard calls f and turns a panic into an error, whose stack it logs.
 func guard(log *slog.Logger, what string, f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = connector.Errorf(connector.Defect, "panic in %s: %v", what, v)
-			log.Error(err.Error(), "stack", string(debug.Stack()))
+			err = caught(log, what, v)
 		}
 	}()
-	return f()
+	if err = f(); err != nil && isNil(err) {
+		err = fmt.Errorf("%s returned a nil %T as its error: it has to return nil itself", what, err)
+	}
+	return err
+}
+
+// isNil reports whether an error is a nil pointer, whose methods may panic.
+func isNil(err error) bool {
+	v := reflect.ValueOf(err)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// caught makes the error of a panic that was recovered, and logs its stack.
+func caught(log *slog.Logger, what string, v any) error {
+	err := connector.Errorf(connector.Defect, "panic in %s: %v", what, v)
+	log.Error(err.Error(), "stack", string(debug.Stack()))
+	return err
 }

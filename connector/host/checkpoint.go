@@ -7,47 +7,62 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
+// A snapshot is a state that is or was sent, and to whom its parts belonged then:
+// a table that is declared later may claim one.
+type snapshot struct {
+	*state.Snapshot
+	grouped bool
+	mine    map[*progress][]state.SavedPart // by table, however it is declared
+	shared  []state.SavedPart
+}
+
+// group finds the owners of the parts, under the table's own or its qualified
+// name. What belongs to no table is shared, so that it is kept.
+func (s *snapshot) group(names *schema.Names[*table]) {
+	if s.grouped {
+		return
+	}
+	s.grouped, s.mine = true, make(map[*progress][]state.SavedPart, len(s.Parts))
+	for _, p := range s.Parts {
+		if t, err := names.Lookup(p.Name); err == nil && p.Name != state.SharedName {
+			s.mine[t.progress] = append(s.mine[t.progress], p)
+		} else {
+			s.shared = append(s.shared, p)
+		}
+	}
+}
+
 // A checkpoint is what the parts of a state are made of.
 type checkpoint struct {
-	now    *state.Snapshot
-	before *state.Snapshot // that was sent last, if any
+	now    *snapshot
+	before *snapshot // that was sent last, if any
 	names  *schema.Names[*table]
 }
 
 // parts returns the parts of the state by table.
 func (c *checkpoint) parts() []StatePart {
-	mine, shared := c.byTable(c.now)
-	var was map[*table][]state.SavedPart
-	var sharedBefore []state.SavedPart
-	if c.before != nil {
-		was, sharedBefore = c.byTable(c.before)
+	before := c.before
+	if before == nil {
+		before = &snapshot{Snapshot: &state.Snapshot{}}
 	}
-	changed := func(now, before []state.SavedPart) bool {
-		return c.before == nil || !bytes.Equal(c.now.Pick(now...), c.before.Pick(before...))
-	}
+	c.now.group(c.names)
+	before.group(c.names)
 	var all []StatePart
 	for declared, t := range c.names.All() {
-		if t.selected || len(mine[t]) > 0 || len(was[t]) > 0 {
-			all = append(all, StatePart{declared, c.now.Pick(mine[t]...), t.selected, changed(mine[t], was[t])})
+		mine, was := c.now.mine[t.progress], before.mine[t.progress]
+		if !t.selected && len(mine) == 0 && len(was) == 0 {
+			continue
 		}
+		part := c.now.Pick(mine...)
+		changed := c.before == nil || !bytes.Equal(part, before.Pick(was...))
+		all = append(all, StatePart{Table: declared, State: part, Selected: t.selected, Changed: changed})
 	}
-	if len(shared) > 0 || len(sharedBefore) > 0 {
-		all = append(all, StatePart{nil, c.now.Pick(shared...), true, changed(shared, sharedBefore)})
+	// In the first checkpoint it is there in any case: a platform may have one
+	// of an earlier sync.
+	if c.before == nil || len(c.now.shared) > 0 || len(before.shared) > 0 {
+		part := c.now.PickShared(c.now.shared...)
+		changed := c.before == nil || !bytes.Equal(part, before.PickShared(before.shared...))
+		all = append(all, StatePart{State: part, Selected: true, Changed: changed})
 	}
 	return all
-}
-
-// byTable returns the parts of a snapshot that belong to each table, under its
-// own or its qualified name. What belongs to no table is shared, so that it is
-// kept.
-func (c *checkpoint) byTable(s *state.Snapshot) (mine map[*table][]state.SavedPart, shared []state.SavedPart) {
-	mine = make(map[*table][]state.SavedPart, len(s.Parts))
-	for _, p := range s.Parts {
-		if t, err := c.names.Lookup(p.Name); err == nil && p.Name != state.SharedName {
-			mine[t] = append(mine[t], p)
-		} else {
-			shared = append(shared, p)
-		}
-	}
-	return mine, shared
 }

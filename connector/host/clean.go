@@ -2,14 +2,21 @@ package host
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// fail makes the error that leaves a run: classified and free of secrets.
-func (r *Run) fail(err error) *connector.Error {
+// fail makes the error that leaves a run: classified and free of secrets. An
+// error whose methods panic is a defect, too.
+func (r *Run) fail(err error) (clean *connector.Error) {
+	defer func() {
+		if v := recover(); v != nil {
+			clean = r.redactor.classified(&connector.Error{Err: caught(r.log, fmt.Sprintf("the methods of an error of type %T", err), v)})
+		}
+	}()
 	e, ok := err.(*connector.Error)
 	if !ok {
 		e = &connector.Error{Kind: connector.KindOf(err), Err: err}
@@ -56,13 +63,13 @@ func (r *redactor) ownErrors(found []error, err error) []error {
 	case *connector.TablesError:
 		clean := &connector.TablesError{Total: e.Total, Failures: make([]connector.TableFailure, len(e.Failures))}
 		for i, f := range e.Failures {
-			clean.Failures[i] = connector.TableFailure{Table: f.Table, Err: r.error(f.Err)}
+			clean.Failures[i] = connector.TableFailure{Table: r.text(f.Table), Err: r.error(f.Err)}
 		}
 		return append(found, clean)
 	case *schema.RowError:
 		// The error of the value's own method stays behind: it may hold the value.
 		return append(found, &schema.RowError{
-			Table: e.Table, Column: r.text(e.Column), Want: e.Want, Got: r.text(e.Got), Problem: r.text(e.Problem),
+			Table: r.text(e.Table), Column: r.text(e.Column), Want: e.Want, Got: r.text(e.Got), Problem: r.text(e.Problem),
 		})
 	case *state.Error:
 		clean := *e

@@ -1,8 +1,6 @@
 package host
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"sync/atomic"
 
@@ -52,6 +50,9 @@ func (e emitter) Checkpoint() error {
 	if e.closed != nil && e.closed.Load() {
 		return connector.ErrClosed
 	}
+	if e.tables != nil && len(e.tables) == 0 {
+		return e.usable()
+	}
 	return e.session.checkpoint(e.session.doc.Checkpoint, e.tables)
 }
 
@@ -87,46 +88,9 @@ func (e emitter) Declare(table schema.Table) error {
 }
 
 func (e emitter) Scope(tables ...string) connector.Emitter {
-	return emitter{session: e.session, tables: slices.Clone(tables), closed: e.closed}
-}
-
-func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...string) (err error) {
+	scoped := emitter{session: e.session, tables: e.session.partNames(tables), closed: e.closed}
 	if len(tables) == 0 {
-		return errors.New("sync tables: no table is named")
+		scoped.tables = []string{} // no table, and not all of them
 	}
-	own := emitter{session: e.session, tables: slices.Clone(tables), closed: new(atomic.Bool)}
-	s := e.session
-	if e.closed != nil && e.closed.Load() {
-		return connector.ErrClosed
-	}
-	if err := own.usable(); err != nil { // only these tables' state counts
-		return err
-	}
-	if err := s.beginAll(own.tables); err != nil {
-		return err
-	}
-	err = errGoexit
-	defer func() {
-		own.closed.Store(true)
-		if err != nil {
-			// Whatever becomes of the error: nothing later saves more.
-			s.doc.Hold(own.tables...)
-			if s.ctx.Err() == nil && connector.KindOf(err) != connector.Interrupted {
-				s.run.log.Error("table failed", "table", own.tables[0], "error", err)
-			}
-		}
-		s.endAll(own.tables, err)
-	}()
-	if err = guard(s.run.log, "the sync of table "+own.tables[0], func() error { return sync(own) }); err != nil {
-		return err
-	}
-	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
-	}
-	if err = s.ready(own.tables); err != nil {
-		return err
-	}
-	return s.checkpoint(s.doc.Finish, own.tables)
+	return scoped
 }
-
-var errGoexit = errors.New("the sync function called runtime.Goexit")

@@ -22,6 +22,9 @@ const (
 	idleFlush = 50 * time.Millisecond
 )
 
+// errWriterClosed is what a writer returns after Close.
+var errWriterClosed = connector.Errorf(connector.Interrupted, "write the answer: it has ended")
+
 // errNotRead says that the reader of the lines takes none.
 var errNotRead = errors.New("the reader of the answer has stopped reading")
 
@@ -49,6 +52,7 @@ type LineWriter struct {
 	buf   []byte     // whole lines
 	spare []byte     // room for lines while others are written
 	err   error      // of a write: final
+	ended bool       // Close was called
 
 	asked chan chan<- error // flushes that somebody waits for
 	stop  chan struct{}
@@ -166,6 +170,8 @@ func (l *LineWriter) Flush() error {
 			asked = nil
 		case err := <-written:
 			return err
+		case <-l.stop:
+			return errWriterClosed
 		case <-giveUp:
 			giveUp = nil
 			timer := time.NewTimer(l.patience())
@@ -178,9 +184,22 @@ func (l *LineWriter) Flush() error {
 }
 
 // Close writes what is left and ends the goroutine. One that is stuck in a write
-// is left behind when the wait is over; it ends with that write.
+// is left behind when the wait is over; it ends with that write. Lines that come
+// later are refused, and so is a second Close.
 func (l *LineWriter) Close() error {
+	l.mu.Lock()
+	if l.ended {
+		defer l.mu.Unlock()
+		return l.err
+	}
+	l.ended = true
+	l.mu.Unlock()
 	err := l.Flush()
+	l.mu.Lock()
+	if l.err == nil {
+		l.err = errWriterClosed // no line is taken any more
+	}
+	l.mu.Unlock()
 	close(l.stop)
 	if !errors.Is(err, errNotRead) {
 		<-l.done

@@ -28,8 +28,8 @@ const (
 	OpCheckpoint
 	// OpWarning has a Message for the user of the platform.
 	OpWarning
-	// OpSchemaChange adds a Table that the schema did not have, or replaces
-	// its declaration.
+	// OpSchemaChange adds a Table that the user wants and the schema did not
+	// have, or replaces its declaration.
 	OpSchemaChange
 	// OpTableBegin comes before all other operations of a Table that the user
 	// selected: when the connector begins to read it, or with its first row. In
@@ -107,8 +107,8 @@ type StatePart struct {
 	// particular.
 	Table *schema.Table
 	// State is a state that holds this part alone: one JSON object on one line,
-	// to be kept as it is and given back to [Run.JoinState]. It is {} for a
-	// table without a state.
+	// to be kept as it is and given back to [Run.JoinState]. It is {} if there
+	// is nothing to keep.
 	State []byte
 	// Selected reports whether the user wants the table. A table that is not
 	// selected keeps the state that it had. The shared part is selected.
@@ -121,8 +121,10 @@ type StatePart struct {
 
 // Parts returns the state of a checkpoint in parts, for platforms that keep one
 // state per table: a part for each selected table and for each other table that
-// has a state, in the order of the schema; then the shared part, if there is
-// one. Each call takes time in proportion to the state. It returns nil for other
+// has a state, in the order of the schema; then the shared part. That is left out
+// if it is empty and was so at the last checkpoint; the first checkpoint of a sync
+// has it in any case, because the platform may hold one of an earlier sync. Each
+// call takes time in proportion to the state. It returns nil for other
 // operations.
 func (o *Operation) Parts() []StatePart {
 	if o.parts == nil && o.checkpoint != nil {

@@ -67,7 +67,7 @@ func TestTablesBeginAndEndAroundTheirRows(t *testing.T) {
 	assert.Equal(t, []string{
 		"table begin a", "table begin b",
 		`upsert a {"id":1}`, `upsert b {"id":1}`,
-		`checkpoint a={"a":{"n":1}} b={} c={} d={}`,
+		`checkpoint a={"a":{"n":1}} b={} c={} d={} shared={}`,
 		"table end a", "table end b",
 		"table begin c", "table end c 403 Forbidden",
 		"table begin d", `upsert d {"id":1}`, "table end d the sync ended before the table was read to its end",
@@ -81,11 +81,11 @@ func TestATableWithoutRowsBeginsAndEndsWhenTheSyncSucceeds(t *testing.T) {
 		"wide": {Tables: map[string]host.TableSelection{"b": {Excluded: true}}},
 	}}})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"table begin a", "checkpoint a={}", "table end a"}, got)
+	assert.Equal(t, []string{"table begin a", "checkpoint a={} shared={}", "table end a"}, got)
 	c.OnSync = func(context.Context, state.State, connector.Emitter) error { return errors.New("the source is gone") }
 	got, err = steps(t, c, host.SyncRequest{})
 	require.Error(t, err)
-	assert.Equal(t, []string{"checkpoint a={} b={}"}, got, "a table that was not read has not failed")
+	assert.Equal(t, []string{"checkpoint a={} b={} shared={}"}, got, "a table that was not read has not failed")
 }
 
 func TestATableThatIsReadAgainBeginsAnew(t *testing.T) {
@@ -96,7 +96,7 @@ func TestATableThatIsReadAgainBeginsAnew(t *testing.T) {
 	}}
 	got, err := steps(t, c, host.SyncRequest{})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"table begin a", "checkpoint a={}", "table end a", "table begin a", `upsert a {"id":1}`, "checkpoint (a)", "table end a"}, got)
+	assert.Equal(t, []string{"table begin a", "checkpoint a={} shared={}", "table end a", "table begin a", `upsert a {"id":1}`, "checkpoint (a)", "table end a"}, got)
 }
 
 func TestACheckpointTellsWhichPartsOfTheStateChanged(t *testing.T) {
@@ -110,7 +110,7 @@ func TestACheckpointTellsWhichPartsOfTheStateChanged(t *testing.T) {
 	got, err := steps(t, c, host.SyncRequest{State: []byte(`{"a":{"n":1},"wide.b":{"n":1},"c":{"n":1}}`)})
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		`checkpoint a={"a":{"n":2}} b={"wide.b":{"n":1}} shared={"c":{"n":1}}`,
+		`checkpoint a={"a":{"n":2}} b={"wide.b":{"n":1}} shared={"_shared":{},"c":{"n":1}}`,
 		`checkpoint (a) (b) shared={"_shared":{"at":1},"c":{"n":1}}`,
 		`checkpoint (a) (b) (shared)`,
 	}, got[:3], "what belongs to no table is kept with the shared part")
@@ -151,7 +151,7 @@ func TestAPartThatWasEmptiedIsGivenOnceMore(t *testing.T) {
 	}}
 	got, err := steps(t, c, host.SyncRequest{State: []byte(`{"a":{"n":1}}`)})
 	require.NoError(t, err)
-	assert.Equal(t, []string{`checkpoint a={"a":{"n":1}}`, `checkpoint a={}`, "table begin a", "checkpoint (a)", "table end a"}, got)
+	assert.Equal(t, []string{`checkpoint a={"a":{"n":1}} shared={}`, `checkpoint a={}`, "table begin a", "checkpoint (a)", "table end a"}, got)
 }
 
 func TestPartsOfAStateAreJoinedAcrossVersions(t *testing.T) {

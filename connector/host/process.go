@@ -132,10 +132,23 @@ func (p *Process) watchSignals() {
 		select {
 		case <-signals:
 		case <-time.After(limit):
-			fmt.Fprintf(p.Stderr, "%s: still busy %v after signal %v: ending without it\n", p.Name, limit, got)
+			p.sayLast(fmt.Sprintf("%s: still busy %v after signal %v: ending without it\n", p.Name, limit, got))
 		}
 		p.exit(1)
 	}()
+}
+
+// sayLast writes to standard error, whose reader may be stuck, too.
+func (p *Process) sayLast(text string) {
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		_, _ = io.WriteString(p.Stderr, text) // the process ends either way
+	}()
+	select {
+	case <-said:
+	case <-time.After(lastMoment):
+	}
 }
 
 // Context returns the context that ends when a signal tells the process to end.

@@ -274,7 +274,7 @@ func (h redactingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 }
 
 func (h redactingHandler) WithGroup(name string) slog.Handler {
-	return redactingHandler{h.Handler.WithGroup(name), h.redactor}
+	return redactingHandler{h.Handler.WithGroup(h.redactor.text(name)), h.redactor}
 }
 
 func (h redactingHandler) attr(a slog.Attr) slog.Attr {
@@ -291,13 +291,13 @@ func (h redactingHandler) attr(a slog.Attr) slog.Attr {
 	case slog.KindAny:
 		v = h.any(v)
 	}
-	return slog.Attr{Key: a.Key, Value: v}
+	return slog.Attr{Key: h.redactor.text(a.Key), Value: v}
 }
 
 // any keeps a value as it is unless one of its usual renderings shows a
 // secret; then the clean rendering takes its place.
 func (h redactingHandler) any(v slog.Value) slog.Value {
-	if err, ok := v.Any().(error); ok {
+	if err, ok := v.Any().(error); ok && !isNil(err) {
 		return slog.StringValue(h.redactor.text(err.Error()))
 	}
 	plain := fmt.Sprintf("%+v", v.Any())

@@ -58,6 +58,7 @@ type Run struct {
 
 	mu      sync.Mutex // guards what follows
 	session *session   // of the sync that is running
+	closed  bool
 }
 
 // New returns a run of the connector, whose fields hold the defaults. It leaves
@@ -153,7 +154,14 @@ func (r *Run) Schema() (schema.Schema, error) {
 }
 
 func (r *Run) discover() (tables schema.Schema, err error) {
-	err = r.call(r.ctx, "Schema", func() (err error) { tables, err = r.connector.Schema(r.ctx); return err })
+	err = r.call(r.ctx, "Schema", func() error {
+		found, err := r.connector.Schema(r.ctx)
+		if err == nil && found != nil {
+			_ = found.Tables() // a schema of the author's own may panic
+		}
+		tables = found
+		return err
+	})
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the schema: %w", err)
@@ -197,7 +205,11 @@ func (r *Run) Test() error {
 // connector.StateMigrator describes. Parts that are empty, null or {} add
 // nothing. The result is nil if nothing remains: a first sync.
 func (r *Run) JoinState(parts ...[]byte) ([]byte, error) {
-	joined, err := state.Join(parts, r.migrations()...)
+	var joined []byte
+	err := guard(r.log, "a migration of the state", func() (err error) {
+		joined, err = state.Join(parts, r.migrations()...)
+		return err
+	})
 	if err != nil {
 		return nil, r.fail(err)
 	}
@@ -228,6 +240,9 @@ func (r *Run) Redact(text string) string { return r.redactor.text(text) }
 // nothing.
 func (r *Run) Close() error {
 	defer r.cancel(context.Canceled)
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
 	if !r.opened || r.abandoned != nil {
 		return nil
 	}
@@ -257,10 +272,13 @@ func (r *Run) replaceSecret(field, value string) error {
 	}
 	op := &Operation{Kind: OpReplacedSecret, Field: field, Value: connector.Secret(value)}
 	r.mu.Lock()
-	s := r.session
+	s, closed := r.session, r.closed
 	r.mu.Unlock()
-	if s != nil {
-		return s.handOver(op)
+	switch {
+	case closed:
+		return connector.ErrClosed
+	case s != nil:
+		return s.replaceSecret(op)
 	}
 	return r.options.replaced.Write(op)
 }

@@ -67,7 +67,7 @@ func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
 		"wide": {OnlyNamed: true, Tables: map[string]host.TableSelection{"old": {OnlyNamed: true}}},
 	}}})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"schema change new", "schema change old", "table begin old", `upsert old {"id":1}`, "checkpoint old={}", "table end old"}, got,
+	assert.Equal(t, []string{"schema change old", "table begin old", `upsert old {"id":1}`, "checkpoint old={} shared={}", "table end old"}, got,
 		"the primary key is delivered in any case")
 }
 

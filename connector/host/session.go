@@ -28,6 +28,7 @@ type session struct {
 	request SyncRequest
 
 	names   schema.Names[*table]
+	units   units
 	buffers sync.Pool
 	wait    sync.WaitGroup
 	ended   chan struct{}
@@ -38,7 +39,7 @@ type session struct {
 	mu        sync.Mutex // guards what follows, and the order of operations
 	op        Operation
 	failure   error // of the destination: final
-	last      *state.Snapshot
+	last      *snapshot
 	sentAt    time.Time
 	sinceSent int
 	pending   bool     // a checkpoint was saved and not sent
@@ -64,6 +65,16 @@ func (s *session) end() {
 	if !s.stuck {
 		s.wait.Wait()
 	}
+}
+
+// deliver calls the destination, and turns a panic into an error.
+func (s *session) deliver() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = caught(s.run.log, "the destination", v)
+		}
+	}()
+	return s.dst.Write(&s.op)
 }
 
 // declareAll makes the tables of the schema known, and tells the user what is
@@ -113,13 +124,17 @@ func (s *session) declare(declared *schema.Table) error {
 		selected: s.request.Selection.WantsTable(declared.Schema, declared.Name),
 		encoder:  schema.NewEncoder(declared, drop),
 	}
-	if old, ok := s.names.Get(declared.Schema, declared.Name); ok {
+	old, redeclared := s.names.Get(declared.Schema, declared.Name)
+	if redeclared {
 		t.progress = old.progress
 	} else {
 		t.progress = &progress{}
 	}
 	if err := s.names.Add(declared, t); err != nil {
 		return err
+	}
+	if redeclared {
+		old.replaced = true
 	}
 	t.encoders = append(t.encoders, t.encoder)
 	return nil
@@ -145,15 +160,25 @@ func (s *session) ready(tables []string) error {
 
 // row checks, encodes and delivers one row.
 func (s *session) row(kind OperationKind, tables []string, name string, row any, form schema.Form) error {
+	for {
+		if outdated, err := s.tryRow(kind, tables, name, row, form); !outdated {
+			return err
+		}
+	}
+}
+
+// tryRow is row. It reports true, and has done nothing, if the table was declared
+// anew while the row was encoded.
+func (s *session) tryRow(kind OperationKind, tables []string, name string, row any, form schema.Form) (outdated bool, err error) {
 	if err := s.ready(tables); err != nil {
-		return err
+		return false, err
 	}
 	t, err := s.names.Lookup(name)
 	if err != nil || !t.selected {
-		return err
+		return false, err
 	}
 	if kind == OpUpdate && s.request.WholeRows {
-		return fmt.Errorf("table %s: the platform cannot take a part of a row: deliver whole rows by Upsert where TakesUpdates reports false", t)
+		return false, fmt.Errorf("table %s: the platform cannot take a part of a row: deliver whole rows by Upsert where TakesUpdates reports false", t)
 	}
 	buf := s.buffers.Get().(*[]byte)
 	defer func() {
@@ -166,19 +191,27 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 		t.refused.Add(1)
 		why := err.Error()
 		t.firstRefusal.CompareAndSwap(nil, &why)
-		return err
+		return false, err
 	}
 	*buf = encoded
 	if s.run.redactor.inJSON(encoded) {
 		clean, count, err := s.run.redactor.json(encoded)
 		if err != nil {
-			return fmt.Errorf("table %s: a row that holds a secret: %w", t, err)
+			return false, fmt.Errorf("table %s: a row that holds a secret: %w", t, err)
 		}
 		encoded = clean
 		t.masked.Add(int64(count))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if t.replaced {
+		return true, nil
+	}
+	return false, s.writeRow(kind, t, encoded)
+}
+
+// writeRow delivers a row, with s.mu held.
+func (s *session) writeRow(kind OperationKind, t *table, encoded []byte) error {
 	if !t.open || t.read {
 		if err := s.begin(t); err != nil {
 			return err
@@ -236,7 +269,7 @@ func (s *session) write() error {
 // force is write for the runtime's own last words. An operation with which the
 // destination had enough was taken.
 func (s *session) force() error {
-	err := s.dst.Write(&s.op)
+	err := s.deliver()
 	switch {
 	case err == nil:
 		return nil
@@ -256,6 +289,18 @@ func (s *session) handOver(op *Operation) error {
 	defer s.mu.Unlock()
 	s.op = *op
 	return s.write()
+}
+
+// replaceSecret hands a replaced secret to the platform while there is any way to
+// it: the old value is worth nothing any more.
+func (s *session) replaceSecret(op *Operation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure != nil {
+		return s.run.options.replaced.Write(op)
+	}
+	s.op = *op
+	return s.force()
 }
 
 func (s *session) truncate(tables []string, name string) error {
@@ -298,11 +343,15 @@ func (s *session) change(declared *schema.Table) error {
 	case s.enough.Load():
 		return ErrEnough
 	}
+	if s.last != nil { // its parts belong to whom they belonged
+		s.last.group(&s.names)
+	}
 	if err := s.declare(declared); err != nil {
 		return err
 	}
-	if t, ok := s.names.Get(declared.Schema, declared.Name); ok {
+	if t, ok := s.names.Get(declared.Schema, declared.Name); ok && !t.selected {
 		s.hold(t)
+		return nil
 	}
 	s.op = Operation{Kind: OpSchemaChange, Table: declared}
 	return s.write()
@@ -333,6 +382,9 @@ func (s *session) beginAll(names []string) error {
 func (s *session) endAll(names []string, failure error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return // the last words tell what became of the tables
+	}
 	var clean *connector.Error
 	switch {
 	case failure == nil:
@@ -345,13 +397,26 @@ func (s *session) endAll(names []string, failure error) {
 	}
 	for _, name := range names {
 		t, err := s.names.Lookup(name)
-		if err != nil || !t.selected || s.begin(t) != nil {
-			continue // what the destination failed with, the next operation returns again
-		}
-		if clean != nil {
-			_ = s.endTable(t, clean)
+		if err != nil || !t.selected {
 			continue
 		}
+		shared := t.failed != nil && t.failedWith != names[0] // with a call that failed
+		if !t.open && shared {
+			continue
+		}
+		if s.begin(t) != nil {
+			continue // what the destination failed with, the next operation returns again
+		}
+		switch {
+		case clean != nil:
+			t.failed, t.failedWith = clean, names[0]
+			_ = s.endTable(t, clean)
+			continue
+		case shared:
+			_ = s.endTable(t, t.failed)
+			continue
+		}
+		t.failed = nil
 		if s.last != nil && !s.pending { // what was saved of it has been sent
 			_ = s.endTable(t, nil)
 			continue
@@ -389,8 +454,11 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 	if s.sinceSent < o.checkpointRows && time.Since(s.sentAt) < o.checkpointInterval {
 		return nil
 	}
-	return s.sendState(s.doc.Snapshot())
+	return s.sendState(s.snapshot())
 }
+
+// snapshot returns the state as it is saved.
+func (s *session) snapshot() *snapshot { return &snapshot{Snapshot: s.doc.Snapshot()} }
 
 // finish saves the whole state of a sync that has succeeded. It is sent last.
 func (s *session) finish() error {
@@ -400,7 +468,7 @@ func (s *session) finish() error {
 }
 
 // sendState sends what is saved, with s.mu held.
-func (s *session) sendState(saved *state.Snapshot) error {
+func (s *session) sendState(saved *snapshot) error {
 	if s.run.redactor.inJSON(saved.State) {
 		return connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
 	}
@@ -430,7 +498,7 @@ func (s *session) endTable(t *table, failure *connector.Error) error {
 }
 
 // sendOverdue sends a pending checkpoint that no later one has superseded. If it
-// fails, the connector's next call returns the error.
+// fails, so does the sync.
 func (s *session) sendOverdue() {
 	if !s.mu.TryLock() {
 		return // something is under way: the next tick will do
@@ -439,8 +507,8 @@ func (s *session) sendOverdue() {
 	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
 		return
 	}
-	if err := s.sendState(s.doc.Snapshot()); err != nil {
-		s.failure = err
+	if err := s.sendState(s.snapshot()); err != nil {
+		s.cancel(err)
 	}
 }
 
@@ -504,8 +572,8 @@ func (s *session) lastWords(err error) error {
 	}
 	// The state comes last, whatever came after it was sent before. What a
 	// source that broke its promise has made of it is sent, too.
-	saved := s.doc.Snapshot()
-	if !succeeded && s.sinceSent == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
+	saved := s.snapshot()
+	if !succeeded && !enough && s.sinceSent == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
 		return nil
 	}
 	refused := s.sendState(saved)

@@ -103,20 +103,27 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told bool, err error) {
 		}
 		r.schema = tables
 	}
-	doc, err := state.Parse(req.State, r.migrations()...)
+	doc, err := r.parseState(req.State)
 	if err != nil {
 		return false, err
 	}
 	s := newSession(r, doc, req, dst)
 	defer s.end()
 	defer s.close()
-	if err := s.declareAll(r.schema); err != nil {
+	if err := s.unlessStuck("the begin of the sync", func() error { return s.declareAll(r.schema) }); err != nil {
 		return false, err
 	}
 	r.setSession(s)
 	defer r.setSession(nil)
 	began := time.Now()
 	err = r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, doc, emitter{session: s}) })
+	if names, parts := s.units.left(); len(names) > 0 {
+		// Nobody knows what they have read.
+		doc.Hold(parts...)
+		if err == nil && s.ctx.Err() == nil {
+			err = fmt.Errorf("Sync returned while table %s was being synced: it has to wait for the goroutines that it starts", names[0])
+		}
+	}
 	doc.Freeze()
 	if err == nil {
 		// A sync that was told to stop may have returned nil half-way.
@@ -133,9 +140,41 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told bool, err error) {
 	} else if err == nil {
 		err = s.finish()
 	}
-	err = errors.Join(err, s.lastWords(err))
+	last := s.unlessStuck("the end of the sync", func() error { return s.lastWords(err) })
+	if s.stuck {
+		return false, errors.Join(err, last)
+	}
 	s.summary(began)
-	return s.told, err
+	return s.told, errors.Join(err, last)
+}
+
+// unlessStuck calls f, which writes to the destination. It leaves f behind if it
+// does not return within the grace although the sync was told to end.
+func (s *session) unlessStuck(what string, f func() error) error {
+	result := make(chan error, 1)
+	go func() { result <- guard(s.run.log, what, f) }()
+	select {
+	case err := <-result:
+		return err
+	case <-s.ctx.Done():
+	}
+	timer := time.NewTimer(s.run.options.grace)
+	defer timer.Stop()
+	select {
+	case err := <-result:
+		return err
+	case <-timer.C:
+		s.stuck = true
+		return errors.Join(context.Cause(s.ctx), errStuck)
+	}
+}
+
+func (r *Run) parseState(data []byte) (doc *state.Document, err error) {
+	err = guard(r.log, "a migration of the state", func() (err error) {
+		doc, err = state.Parse(data, r.migrations()...)
+		return err
+	})
+	return doc, err
 }
 
 func (r *Run) setSession(s *session) {

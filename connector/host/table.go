@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -15,6 +16,7 @@ type table struct {
 	*progress
 	encoder  *schema.Encoder
 	selected bool
+	replaced bool // by a later declaration; guarded by session.mu
 }
 
 // progress is what happened to a table so far, however it was declared.
@@ -25,10 +27,12 @@ type progress struct {
 	firstRefusal                         atomic.Pointer[string]
 
 	// What follows is guarded by session.mu.
-	began    bool
-	open     bool // it has begun, and its end has not been told
-	read     bool // to its end: that is told with the checkpoint that covers it
-	encoders []*schema.Encoder
+	began      bool
+	open       bool             // it has begun, and its end has not been told
+	read       bool             // to its end: that is told with the checkpoint that covers it
+	failed     *connector.Error // why it has failed, if so
+	failedWith string           // the table that it was synced with
+	encoders   []*schema.Encoder
 }
 
 func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p.deletes.Load() }

@@ -47,7 +47,8 @@ func (o Op) String() string {
 // read; its Secrets remain valid.
 type Line struct {
 	Kind Kind
-	// Op, Schema, Table and Row are those of a record. Row is a JSON object.
+	// Op, Schema, Table and Row are those of a record. Row is a JSON object. An
+	// Op of zero is written as an upsert.
 	Op            Op
 	Schema, Table string
 	Row           []byte
@@ -100,7 +101,7 @@ const (
 // appendRecordStart appends what stands before the row of a record.
 func appendRecordStart(b []byte, op Op, schemaName, table string) []byte {
 	b = append(b, `{"type":"RECORD",`...)
-	if op != Upsert {
+	if op != 0 && op != Upsert {
 		b = append(b, `"op":"`+op.String()+`",`...)
 	}
 	b = append(appendQuoted(append(b, `"record":{`...), schemaName), `:{`...)
