@@ -102,3 +102,28 @@ func TestAProcessDiesOfItsSignalWhereThePlatformExpectsThat(t *testing.T) {
 		assert.Equal(t, sig, status.Signal())
 	}
 }
+
+func TestAStuckStandardErrorDoesNotHoldAProcessThatIsToldToEnd(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	defer reader.Close()
+	require.NoError(t, writer.SetWriteDeadline(time.Now().Add(100*time.Millisecond)))
+	_, err = writer.Write(make([]byte, 1<<20)) // more than it takes
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM=immortal")
+	cmd.Stderr = writer
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	require.NoError(t, writer.Close())
+	out := bufio.NewReader(stdout)
+	awaitLine(t, out, "serving")
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	awaitLine(t, out, "told to end true")
+	_ = cmd.Wait() // or the test's own time is over
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+}
