@@ -66,11 +66,14 @@ type Emitter interface {
 	// what another has not handed over yet. [Tables] does this for you.
 	Scope(tables ...string) Emitter
 
-	// SyncTables calls sync with an emitter for the named tables only, and
-	// tells the platform that they begin and end. When sync returns nil, their
-	// state is saved. When it returns an error or panics, the state stays where
-	// the last checkpoint left it, whatever later checkpoints say, and the
-	// platform learns that these tables failed. The emitter is closed when sync
-	// returns. The error is that of sync. [Tables] calls this for you.
+	// SyncTables calls sync with an emitter whose checkpoints save the state of
+	// the named tables only, and tells the platform that these begin and end.
+	// When sync returns nil, their state is saved. When it returns an error or
+	// panics, the state stays where the last checkpoint left it, whatever later
+	// checkpoints say, and the platform learns that these tables failed. The
+	// emitter is closed when sync returns. The error is that of sync. The first
+	// table is synced once at a time, while further ones may come with several.
+	// Sync has to wait for such calls that it makes in goroutines. [Tables] does
+	// all this for you.
 	SyncTables(sync func(out Emitter) error, tables ...string) error
 }
