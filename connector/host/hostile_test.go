@@ -214,15 +214,15 @@ func TestAReplacedSecretArrivesWhateverElseIsRefused(t *testing.T) {
 }
 
 func TestASecretCannotBeReplacedOnceTheRunIsOver(t *testing.T) {
-	var kept context.Context
+	kept := make(chan context.Context, 1)
 	c := &rotating{RefreshToken: "token-0123456789", replace: func(ctx context.Context) error {
-		kept = ctx
+		kept <- ctx
 		return nil
 	}}
 	var out bytes.Buffer
 	require.NoError(t, stdin.Serve(t.Context(), c, strings.NewReader(`{"secrets":{"refresh_token":"token-0123456789"}}`), &out, fixture.Quiet))
 	length := out.Len()
-	require.ErrorIs(t, connector.ReplaceSecret(kept, "refresh_token", connector.Secret(strings.Repeat("x", 70_000))), connector.ErrClosed)
+	require.ErrorIs(t, connector.ReplaceSecret(<-kept, "refresh_token", connector.Secret(strings.Repeat("x", 70_000))), connector.ErrClosed)
 	assert.Equal(t, length, out.Len(), "nothing is written after the end")
 }
 
