@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/invopop/jsonschema"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
@@ -48,10 +49,19 @@ func readsItself(t reflect.Type) bool {
 type builder struct {
 	connector reflect.Type
 	problems  []string
+	stack     string // of the first panic
 }
 
 func (b *builder) report(goName, format string, args ...any) {
 	b.problems = append(b.problems, goName+": "+fmt.Sprintf(format, args...))
+}
+
+// reportPanics reports panics in code of a field's type.
+func (b *builder) reportPanics(goName, prefix string, p *panics) {
+	for _, text := range p.texts {
+		b.report(goName, "%s%s", prefix, text)
+	}
+	b.stack = cmp.Or(b.stack, p.stack)
 }
 
 // err returns the problems as one error.
@@ -59,7 +69,11 @@ func (b *builder) err() error {
 	if len(b.problems) == 0 {
 		return nil
 	}
-	return &connector.Error{Kind: connector.Defect, Err: errors.New(strings.Join(b.problems, "; "))}
+	text := strings.Join(b.problems, "; ")
+	if b.stack != "" {
+		return &connector.Error{Kind: connector.Defect, Err: &panicError{text: text, stack: b.stack}}
+	}
+	return &connector.Error{Kind: connector.Defect, Err: errors.New(text)}
 }
 
 // A place is where in the tree a struct is.
@@ -196,6 +210,7 @@ func (b *builder) describe(f *Field, within []reflect.Type) {
 	}
 	t := f.base
 	f.reads = readsItself(t)
+	b.checkSchemaWriter(f)
 	switch {
 	case t == secretType:
 		f.Kind, f.Secret = Text, true
@@ -211,6 +226,21 @@ func (b *builder) describe(f *Field, within []reflect.Type) {
 		f.Kind = JSON
 	default:
 		b.describePlain(f, within)
+	}
+}
+
+// checkSchemaWriter reports a type that should write its own JSON Schema and
+// can't. The reflector would panic without the field's name.
+func (b *builder) checkSchemaWriter(f *Field) {
+	if f.base.Kind() == reflect.Interface || !f.base.Implements(schemaWriterType) || mapType(f.base) != nil {
+		return
+	}
+	var s *jsonschema.Schema
+	p := &panics{}
+	if !p.call("JSONSchema", "", func() { s = reflect.New(f.base).Interface().(schemaWriter).JSONSchema() }) {
+		b.reportPanics(f.goName, "", p)
+	} else if s == nil {
+		b.report(f.goName, "JSONSchema returns nil: return the schema of a %v", f.base)
 	}
 }
 
