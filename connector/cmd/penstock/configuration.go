@@ -115,6 +115,21 @@ func expand(text string) (string, error) {
 	return expanded, nil
 }
 
+// missingFile returns what to do about a configuration's file that does not exist,
+// before the error of its check.
+func missingFile(path string, spec []byte, err error) error {
+	var s struct {
+		Required []string `json:"required"`
+	}
+	_ = json.Unmarshal(spec, &s) // it was checked
+	members := make([]string, len(s.Required))
+	for i, name := range s.Required {
+		quoted, _ := jsontext.AppendQuote(nil, name) // from JSON, and so valid
+		members[i] = string(quoted) + `:"…"`
+	}
+	return fmt.Errorf("the file %s does not exist: create it, as in {%s}, or name another file by -configuration; %w", path, strings.Join(members, ","), err)
+}
+
 // checkConfiguration names the fields that a connector's spec requires and that
 // are missing, and those that it does not know.
 func checkConfiguration(path string, configuration map[string]string, spec []byte) error {
