@@ -41,9 +41,10 @@ interrupt ends the connector first; a second one ends at once.
 # What a sync does
 
 sync reads configuration.json, a JSON object of strings in which ${NAME} stands for
-an environment variable. It asks the connector for its spec, and reports fields that
-are missing or that the connector does not know. Then it has the configuration
-tested, asks for the schema, and syncs from the last state.
+an environment variable, and of objects of them, which are sent as text. It asks the
+connector for its spec, and reports fields that are missing or that the connector
+does not know. Then it has the configuration tested, asks for the schema, and syncs
+from the last state.
 
 It stores tables in files/warehouse.db and the state in files/state.json. Rows and
 state are committed together, at each STATE line, in one transaction. If either
@@ -83,7 +84,8 @@ is. A warning names the variable and says that the new value could not be stored
 is sent until the command ends, and the next command sends the old value again.
 
 The connector's spec must mark such a field "x-rotates": true. A new value of any
-other field is an error that names the field.
+other field is an error that names the field. A field within an object has a dotted
+name, such as proxy.password, unless the spec has a field of that very name.
 
 # The tables
 

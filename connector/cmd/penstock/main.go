@@ -150,7 +150,7 @@ func (o *options) parseAlone(args []string) error {
 // forSync adds the flags of a sync.
 func (o *options) forSync() *options {
 	o.withFiles()
-	o.StringVar(&o.run.configurationPath, "configuration", "configuration.json", "the `file` with the configuration: a JSON object of strings, in which ${NAME} stands for an environment variable")
+	o.StringVar(&o.run.configurationPath, "configuration", "configuration.json", "the `file` with the configuration: a JSON object of strings and objects, in which ${NAME} stands for an environment variable")
 	o.StringVar(&o.run.selectionPath, "selection", "", "the `file` with the tables and columns to deliver, such as {\"shop\":{\"orders\":{\"columns\":{\"email\":false}},\"carts\":false}}; everything by default")
 	o.StringVar(&o.naming, "naming", "source", "the `names` of tables and columns: source, as the source spells them, or platform, as Fivetran does")
 	o.BoolVar(&o.run.explain, "explain", false, "examine the rows for problems that authors otherwise find in production")

@@ -161,6 +161,44 @@ func TestTheConfigurationIsCheckedBeforeTheSync(t *testing.T) {
 	}
 }
 
+func TestASyncWithoutAConfigurationSaysHowToMakeOne(t *testing.T) {
+	b := newBench(t, "")
+	out, failed := b.penstock("sync", "--", tickets(t))
+	assert.True(t, failed)
+	assert.Contains(t, out, `failed: the file configuration.json does not exist: create it, as in {"team":"…"}, or name another file by -configuration; `)
+	out, failed = b.penstock("sync", "-configuration", "other.json", "--", tickets(t))
+	assert.True(t, failed)
+	assert.Contains(t, out, "failed: the file other.json does not exist: ")
+	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "configuration.json"), []byte("{}"), 0o600))
+	out, failed = b.penstock("sync", "--", tickets(t))
+	assert.True(t, failed)
+	assert.Contains(t, out, "failed: configuration.json: field team is missing")
+	assert.NotContains(t, out, "does not exist")
+}
+
+func TestASyncNeedsNoConfigurationIfTheConnectorNeedsNone(t *testing.T) {
+	b := newBench(t, "")
+	out, failed := b.penstock("sync", "--", newScripted(t, nil).path)
+	assert.False(t, failed, out)
+}
+
+func TestAQueryOfAnUnknownTableListsTheTables(t *testing.T) {
+	b := newBench(t, "")
+	out, failed := b.penstock("sync", "--", newScripted(t, map[string]string{"schema": `echo '{"schemas":{}}'`}).path)
+	require.False(t, failed, out)
+	out, failed = b.penstock("query", "select * from s.none")
+	assert.True(t, failed)
+	assert.Contains(t, out, "no such table: s.none; the warehouse has no tables yet\n")
+	out, failed = b.penstock("sync", "--", newScripted(t, map[string]string{"sync": aRow}).path)
+	require.False(t, failed, out)
+	out, failed = b.penstock("query", "select * from s.none")
+	assert.True(t, failed)
+	assert.Contains(t, out, "no such table: s.none; the tables are s.t, s.u\n")
+	out, failed = b.penstock("query", "select none from s.t")
+	assert.True(t, failed)
+	assert.NotContains(t, out, "the tables are")
+}
+
 func TestAStateThatWasEditedOrRemovedCounts(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
 	path := filepath.Join(b.dir, "files", "state.json")

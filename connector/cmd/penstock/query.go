@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,10 +39,27 @@ func queryCommand(ctx context.Context, args []string, out, _ *os.File) (err erro
 	found := w.Overview()
 	if sql := o.Arg(0); sql != "" {
 		if found, err = w.Query(sql); err != nil {
-			return err
+			return withTables(err, w)
 		}
 	}
 	return write(out, found, *format)
+}
+
+// withTables adds the names of the tables to an error of a statement that names
+// an unknown one.
+func withTables(err error, w *warehouse.Warehouse) error {
+	if !strings.Contains(err.Error(), "no such table") { // SQLite has no code for it
+		return err
+	}
+	var names []string
+	for _, t := range w.Tables() {
+		names = append(names, t.Name)
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("%w; the warehouse has no tables yet", err)
+	}
+	slices.Sort(names)
+	return fmt.Errorf("%w; the tables are %s", err, strings.Join(names, ", "))
 }
 
 func checkFormat(format string) error {

@@ -21,14 +21,18 @@ import (
 type replacer struct {
 	run       *run
 	connector *connector
-	rotates   map[string]bool   // the fields that may be replaced; nil until the spec is known
-	early     map[string]string // values that came before the spec
-	warnings  []string          // that were not printed yet
+	rotates   map[string]bool     // the fields that may be replaced, by dotted name; nil until the spec is known
+	within    map[string][]string // the path of each field that is within an object
+	early     map[string]string   // values that came before the spec
+	warnings  []string            // that were not printed yet
 }
 
 // An unstoredValue is a new value of a field that the file takes from the
 // environment. It is sent as long as the field has the old one.
-type unstoredValue struct{ old, value string }
+type unstoredValue struct {
+	path       []string
+	old, value string
+}
 
 // replaced stores new values. It is called before the next line of the connector
 // is read.
@@ -46,8 +50,14 @@ func (r *replacer) replaced(secrets map[string]string) error {
 			refused = append(refused, field)
 			continue
 		}
-		r.connector.secrets[field] = secrets[field]
-		variables, err := r.run.storeField(field, secrets[field])
+		path := r.within[field]
+		if path == nil {
+			path = []string{field}
+		}
+		variables, err := r.run.storePath(path, secrets[field])
+		if err == nil {
+			err = replaceSent(r.connector.secrets, path, secrets[field])
+		}
 		if err != nil {
 			return fmt.Errorf("store the new value of field %s, which the source replaced: %w", field, err)
 		}
@@ -65,20 +75,39 @@ func (r *replacer) replaced(secrets map[string]string) error {
 // learn takes over which fields may be replaced from the connector's spec, which
 // is nil if it has none, and stores the values that came with the spec.
 func (r *replacer) learn(spec []byte) error {
-	var s struct {
-		Properties map[string]json.RawMessage `json:"properties"`
-	}
-	_ = json.Unmarshal(spec, &s) // checkConfiguration reports the error
-	r.rotates = map[string]bool{}
-	for name, text := range s.Properties {
-		var property struct {
-			Rotates bool `json:"x-rotates"`
-		}
-		r.rotates[name] = json.Unmarshal(text, &property) == nil && property.Rotates
-	}
+	r.rotates, r.within = map[string]bool{}, map[string][]string{}
+	r.learnProperties(spec, nil)
 	early := r.early
 	r.early = nil
 	return r.replaced(early)
+}
+
+// learnProperties takes over the properties of the schema of an object at a path.
+// A name with a dot in it wins over a field within an object of the same dotted
+// name. Schemas that are not valid have no properties: checkConfiguration reports
+// the error of a spec.
+func (r *replacer) learnProperties(schema []byte, path []string) {
+	var s struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+		OneOf      []json.RawMessage          `json:"oneOf"` // an object or null
+	}
+	_ = json.Unmarshal(schema, &s)
+	for _, choice := range s.OneOf {
+		r.learnProperties(choice, path)
+	}
+	names := slices.Sorted(maps.Keys(s.Properties))
+	for _, name := range names {
+		r.learnProperties(s.Properties[name], append(slices.Clip(path), name))
+	}
+	for _, name := range names {
+		var property struct {
+			Rotates bool `json:"x-rotates"`
+		}
+		at := append(slices.Clip(path), name)
+		field := strings.Join(at, ".")
+		r.rotates[field] = json.Unmarshal(s.Properties[name], &property) == nil && property.Rotates
+		r.within[field] = at
+	}
 }
 
 // unread returns the warnings that were not printed yet.
@@ -91,17 +120,54 @@ func (r *replacer) unread() []string {
 // current replaces the values of a configuration that the environment holds and
 // the source has replaced since.
 func (r *run) current(configuration map[string]string) {
-	for field, unstored := range r.unstored {
-		if configuration[field] == unstored.old {
-			configuration[field] = unstored.value
+	for _, unstored := range r.unstored {
+		if sentValue(configuration, unstored.path) == unstored.old {
+			// If the configuration has something else in the place of an
+			// object, the connector says so.
+			_ = replaceSent(configuration, unstored.path, unstored.value)
 		}
 	}
 }
 
-// storeField writes a field's new value to the configuration's file. The rest of
-// the file stays as it is. If the file takes the field from environment variables,
-// it is not written, and storeField returns their names.
+// sentValue returns a field of a configuration as it is sent, "" if it is missing.
+func sentValue(configuration map[string]string, path []string) string {
+	value := configuration[path[0]]
+	for _, name := range path[1:] {
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal([]byte(value), &members) // what is no object has no members
+		raw := members[name]
+		value = string(raw)
+		var text string
+		if json.Unmarshal(raw, &text) == nil {
+			value = text
+		}
+	}
+	return value
+}
+
+// replaceSent replaces a field of a configuration as it is sent, in which objects
+// are text.
+func replaceSent(configuration map[string]string, path []string, value string) error {
+	if len(path) > 1 {
+		_, object, err := setPath(textOrEmptyObject(configuration[path[0]]), path[1:], value)
+		if err != nil {
+			return err
+		}
+		value = string(object)
+	}
+	configuration[path[0]] = value
+	return nil
+}
+
+// storeField is storePath for a field that is not within an object.
 func (r *run) storeField(field, value string) (variables string, err error) {
+	return r.storePath([]string{field}, value)
+}
+
+// storePath writes a field's new value to the configuration's file. The rest of
+// the file stays as it is. If the file takes the field from environment variables,
+// it is not written, and storePath returns their names.
+func (r *run) storePath(field []string, value string) (variables string, err error) {
 	path := r.configurationPath
 	text, mode := []byte("{}\n"), fs.FileMode(0o600)
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -117,7 +183,11 @@ func (r *run) storeField(field, value string) (variables string, err error) {
 		return "", err
 	}
 	known := bytes.Equal(text, r.configured) || r.configured == nil
-	old, replacedText, err := setMember(text, field, value)
+	old, replacedText, err := setPath(text, field, value)
+	var notObject *notObjectError
+	if errors.As(err, &notObject) && variable.MatchString(notObject.text) {
+		old, err = notObject.text, nil // the object around the field
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", r.configurationPath, err)
 	}
@@ -126,14 +196,9 @@ func (r *run) storeField(field, value string) (variables string, err error) {
 		names = append(names, match[1])
 	}
 	if len(names) > 0 {
-		expanded, err := expand(old)
-		if err != nil {
+		if err := r.keepUnstored(text, field, value); err != nil {
 			return "", err
 		}
-		if r.unstored == nil {
-			r.unstored = map[string]unstoredValue{}
-		}
-		r.unstored[field] = unstoredValue{old: expanded, value: value}
 		return strings.Join(names, ", "), nil
 	}
 	if variable.MatchString(value) {
@@ -148,20 +213,110 @@ func (r *run) storeField(field, value string) (variables string, err error) {
 	return "", nil
 }
 
+// keepUnstored keeps the new value of a field that the file's text takes from the
+// environment, together with the value that it has there.
+func (r *run) keepUnstored(text []byte, field []string, value string) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return fmt.Errorf("%s: %w", r.configurationPath, err)
+	}
+	sent, err := fieldText(members[field[0]])
+	if err != nil {
+		return err
+	}
+	if r.unstored == nil {
+		r.unstored = map[string]unstoredValue{}
+	}
+	old := sentValue(map[string]string{field[0]: sent}, field)
+	r.unstored[strings.Join(field, ".")] = unstoredValue{path: field, old: old, value: value}
+	return nil
+}
+
+// A notObjectError reports a member that is not an object although a field is
+// within it. Its message does not hold the member's text.
+type notObjectError struct{ name, text string }
+
+func (e *notObjectError) Error() string { return "field " + e.name + " is not a JSON object" }
+
+// setPath is setMember for a member within objects, which are added if they are
+// missing. An object that is written as text stays text.
+func setPath(text []byte, path []string, value string) (old string, changed []byte, err error) {
+	if len(path) == 1 {
+		return setMember(text, path[0], value)
+	}
+	changed, err = editMember(text, path[0], func(raw []byte) (edited []byte, err error) {
+		switch {
+		case raw == nil || string(raw) == "null":
+			raw = []byte("{}")
+		case raw[0] == '"':
+			var inner string
+			if err := json.Unmarshal(raw, &inner); err != nil {
+				return nil, &notObjectError{name: path[0]}
+			}
+			object := textOrEmptyObject(inner)
+			if v := jsontext.Value(object); v.Kind() != '{' || !v.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+				return nil, &notObjectError{path[0], inner}
+			}
+			if old, object, err = setPath(object, path[1:], value); err != nil {
+				return nil, err
+			}
+			return quote(string(object))
+		case raw[0] != '{':
+			return nil, &notObjectError{name: path[0]}
+		}
+		old, edited, err = setPath(raw, path[1:], value)
+		return edited, err
+	})
+	return old, changed, err
+}
+
+// textOrEmptyObject returns an object that is text. Blank text is an object
+// without members.
+func textOrEmptyObject(text string) []byte {
+	if strings.TrimSpace(text) == "" {
+		return []byte("{}")
+	}
+	return []byte(text)
+}
+
 // setMember returns the text of a JSON object in which a member has another
 // value, and the member's old value, which is "" if it was missing.
-func setMember(text []byte, name, value string) (old string, _ []byte, err error) {
+func setMember(text []byte, name, value string) (old string, changed []byte, err error) {
+	quoted, err := quote(value)
+	if err != nil {
+		return "", nil, err
+	}
+	changed, err = editMember(text, name, func(raw []byte) ([]byte, error) {
+		if raw == nil {
+			return quoted, nil
+		}
+		if err := json.Unmarshal(raw, &old); err != nil {
+			return nil, fmt.Errorf("field %s is not a string", name)
+		}
+		return quoted, nil
+	})
+	return old, changed, err
+}
+
+func quote(value string) ([]byte, error) {
 	quoted, err := jsontext.AppendQuote(nil, value)
 	if err != nil {
-		return "", nil, errors.New("the value is not valid UTF-8")
+		return nil, errors.New("the value is not valid UTF-8")
 	}
+	return quoted, nil
+}
+
+// editMember returns the text of a JSON object in which a member has the value
+// that edit makes of its old one, which is nil if it was missing. The rest of the
+// text stays as it is.
+func editMember(text []byte, name string, edit func(raw []byte) ([]byte, error)) ([]byte, error) {
 	// Both as encoding/json, which reads the file.
 	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if dec.PeekKind() != '{' {
-		return "", nil, errors.New("want a JSON object of strings")
+		return nil, errors.New("want a JSON object of strings and objects")
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return "", nil, errNotJSON(dec)
+		return nil, errNotJSON(dec)
 	}
 	var changed []byte
 	found, copied := false, 0 // bytes of text
@@ -169,7 +324,7 @@ func setMember(text []byte, name, value string) (old string, _ []byte, err error
 	for dec.PeekKind() == '"' {
 		token, err := dec.ReadToken()
 		if err != nil {
-			return "", nil, errNotJSON(dec)
+			return nil, errNotJSON(dec)
 		}
 		member := token.String()
 		if first < 0 {
@@ -177,28 +332,33 @@ func setMember(text []byte, name, value string) (old string, _ []byte, err error
 		}
 		raw, err := dec.ReadValue()
 		if err != nil {
-			return "", nil, errNotJSON(dec)
+			return nil, errNotJSON(dec)
 		}
 		last = int(dec.InputOffset())
 		if member != name {
 			continue
 		}
 		found = true // and if it comes twice, the last one counts
-		if err := json.Unmarshal(raw, &old); err != nil {
-			return "", nil, fmt.Errorf("field %s is not a string", name)
+		edited, err := edit(raw)
+		if err != nil {
+			return nil, err
 		}
-		changed = append(append(changed, text[copied:last-len(raw)]...), quoted...)
+		changed = append(append(changed, text[copied:last-len(raw)]...), edited...)
 		copied = last
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return "", nil, errNotJSON(dec)
+		return nil, errNotJSON(dec)
 	}
 	if !found {
+		edited, err := edit(nil)
+		if err != nil {
+			return nil, err
+		}
 		member, err := jsontext.AppendQuote(nil, name)
 		if err != nil {
-			return "", nil, errors.New("the name of the field is not valid UTF-8")
+			return nil, errors.New("the name of the field is not valid UTF-8")
 		}
-		member = append(append(member, ": "...), quoted...)
+		member = append(append(member, ": "...), edited...)
 		if first < 0 {
 			last = begin
 		} else {
@@ -206,7 +366,7 @@ func setMember(text []byte, name, value string) (old string, _ []byte, err error
 		}
 		changed, copied = append(bytes.Clone(text[:last]), member...), last
 	}
-	return old, append(changed, text[copied:]...), nil
+	return append(changed, text[copied:]...), nil
 }
 
 // errNotJSON says where a text is not JSON. It quotes nothing, for the text holds

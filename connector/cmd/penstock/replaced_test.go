@@ -131,3 +131,123 @@ func TestASyncThatFailsKeepsItsReplacedSecret(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, `{"token":"hush-2"}`, string(text))
 }
+
+const nestedSpec = `echo '{"properties":{"token":{"x-rotates":true},"proxy":{"type":"object","properties":{"host":{},"password":{"x-rotates":true},"login":{"oneOf":[{"type":"object","properties":{"key":{"x-rotates":true}}},{"type":"null"}]}}}}}'`
+
+func TestAReplacedSecretWithinAnObjectIsStoredAndSent(t *testing.T) {
+	t.Setenv("PENSTOCK_TEST_HOST", `a"b`)
+	for name, test := range map[string]struct{ file, want, sent, sentLater string }{
+		"object": {
+			"{\n  \"proxy\" : {\"host\": \"${PENSTOCK_TEST_HOST}\", \"port\": 8.0, \"password\" :\"hush-1\" },\n  \"token\":\"t\"\n}\n",
+			"{\n  \"proxy\" : {\"host\": \"${PENSTOCK_TEST_HOST}\", \"port\": 8.0, \"password\" :\"hush-\\\"3\" },\n  \"token\":\"t\"\n}\n",
+			`{"host":"a\"b","port":8.0,"password":"hush-1"}`,
+			`{"host":"a\"b","port":8.0,"password":"hush-2"}`,
+		},
+		"text": {
+			`{"proxy":"{\"password\": \"hush-1\", \"port\":8}","token":"t"}`,
+			`{"proxy":"{\"password\": \"hush-\\\"3\", \"port\":8}","token":"t"}`,
+			`{"password": "hush-1", "port":8}`,
+			`{"password": "hush-2", "port":8}`,
+		},
+		"empty text": {`{"proxy":" "}`, `{"proxy":"{\"password\": \"hush-\\\"3\"}"}`, " ", `{"password": "hush-2"}`},
+		"missing":    {`{"token":"t"}`, `{"token":"t","proxy": {"password": "hush-\"3"}}`, "", `{"password": "hush-2"}`},
+		"null":       {`{"proxy":{"host":"h","password":null}}`, `{"proxy":{"host":"h","password":"hush-\"3"}}`, `{"host":"h","password":null}`, `{"host":"h","password":"hush-2"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, test.file)
+			c := newScripted(t, map[string]string{
+				"spec": nestedSpec,
+				"test": secrets(`"proxy.password":"hush-2"`) + testAnswer,
+				"sync": secrets(`"proxy.password":"hush-\"3"`) + aRow,
+			})
+			out, failed := b.penstock("sync", "--", c.path)
+			require.False(t, failed, out)
+			assert.NotContains(t, out, "hush")
+			assert.NotContains(t, out, "warning")
+			text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+			require.NoError(t, err)
+			assert.Equal(t, test.want, string(text))
+			assert.Equal(t, test.sent, c.requests("test")[0].Secrets["proxy"])
+			assert.Equal(t, test.sentLater, c.requests("schema")[0].Secrets["proxy"])
+			assert.Equal(t, test.sentLater, c.requests("sync")[0].Secrets["proxy"])
+
+			out, failed = b.penstock("sync", "--", c.path)
+			require.False(t, failed, out)
+			assert.Contains(t, c.requests("test")[1].Secrets["proxy"], `hush-\"3`, "the next command sends the stored value")
+		})
+	}
+}
+
+func TestAReplacedSecretTwoObjectsDeepIsStored(t *testing.T) {
+	b := newBench(t, `{"proxy":{"login":"{\"key\":\"hush-1\"}"}}`)
+	c := newScripted(t, map[string]string{"spec": nestedSpec, "test": secrets(`"proxy.login.key":"hush-2"`) + testAnswer})
+	out, failed := b.penstock("sync", "--", c.path)
+	require.False(t, failed, out)
+	text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+	require.NoError(t, err)
+	assert.Equal(t, `{"proxy":{"login":"{\"key\":\"hush-2\"}"}}`, string(text))
+	assert.Equal(t, `{"login":"{\"key\":\"hush-2\"}"}`, c.requests("schema")[0].Secrets["proxy"])
+}
+
+func TestAReplacedSecretWithinAnObjectThatTheEnvironmentHoldsIsSentButNotStored(t *testing.T) {
+	t.Setenv("PENSTOCK_TEST_PASSWORD", "hush-1")
+	t.Setenv("PENSTOCK_TEST_PROXY", `{"password":"hush-1"}`)
+	for file, names := range map[string]string{
+		`{"proxy":{"password":"${PENSTOCK_TEST_PASSWORD}"}}`:       "PENSTOCK_TEST_PASSWORD",
+		`{"proxy":"{\"password\":\"${PENSTOCK_TEST_PASSWORD}\"}"}`: "PENSTOCK_TEST_PASSWORD",
+		`{"proxy":"${PENSTOCK_TEST_PROXY}"}`:                       "PENSTOCK_TEST_PROXY",
+	} {
+		b := newBench(t, file)
+		c := newScripted(t, map[string]string{
+			"spec":   nestedSpec,
+			"schema": secrets(`"proxy.password":"hush-2"`) + `echo '{"schemas":{}}'`,
+			"sync":   secrets(`"proxy.password":"hush-3"`) + aRow,
+		})
+		out, failed := b.penstock("sync", "--", c.path)
+		require.False(t, failed, out)
+		assert.NotContains(t, out, "hush")
+		assert.Contains(t, out, "warning: the source replaced the value of field proxy.password, and the new value could not be stored: configuration.json takes the field from the environment variable "+names)
+		text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+		require.NoError(t, err)
+		assert.Equal(t, file, string(text))
+		assert.JSONEq(t, `{"password":"hush-1"}`, c.requests("test")[0].Secrets["proxy"])
+		assert.JSONEq(t, `{"password":"hush-2"}`, c.requests("sync")[0].Secrets["proxy"])
+	}
+}
+
+func TestANameWithADotWinsOverAFieldWithinAnObject(t *testing.T) {
+	for rotates, want := range map[string]string{
+		"true":  `{"proxy":{"password":"hush-1"},"proxy.password":"hush-2"}`,
+		"false": `{"proxy":{"password":"hush-1"},"proxy.password":"hush-0"}`,
+	} {
+		b := newBench(t, `{"proxy":{"password":"hush-1"},"proxy.password":"hush-0"}`)
+		c := newScripted(t, map[string]string{
+			"spec": `echo '{"properties":{"proxy":{"properties":{"password":{"x-rotates":true}}},"proxy.password":{"x-rotates":` + rotates + `}}}'`,
+			"test": secrets(`"proxy.password":"hush-2"`) + testAnswer,
+		})
+		out, failed := b.penstock("sync", "--", c.path)
+		assert.Equal(t, rotates == "false", failed, out)
+		text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+		require.NoError(t, err)
+		assert.Equal(t, want, string(text))
+	}
+}
+
+func TestAFieldWithinAnObjectThatDoesNotRotateIsNotReplaced(t *testing.T) {
+	for file, test := range map[string]struct{ field, want string }{
+		`{"proxy":{"host":"hush-1"}}`:      {"proxy.host", `the connector replaced the value of field proxy.host, which its spec does not mark "x-rotates": true`},
+		`{"proxy":{"other":"hush-1"}}`:     {"proxy.other", `the connector replaced the value of field proxy.other, which its spec does not mark "x-rotates": true`},
+		`{"proxy":"hush-1"}`:               {"proxy.password", "store the new value of field proxy.password, which the source replaced: configuration.json: field proxy is not a JSON object"},
+		`{"proxy":{"login":"[\"hush\"]"}}`: {"proxy.login.key", "field login is not a JSON object"},
+	} {
+		b := newBench(t, file)
+		c := newScripted(t, map[string]string{"spec": nestedSpec, "test": secrets(`"`+test.field+`":"hush-2"`) + testAnswer})
+		out, failed := b.penstock("sync", "--", c.path)
+		assert.True(t, failed, out)
+		assert.Contains(t, out, test.want)
+		assert.NotContains(t, out, "hush")
+		text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
+		require.NoError(t, err)
+		assert.Equal(t, file, string(text))
+	}
+}

@@ -68,6 +68,9 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 		s.say("the connector has no spec (%v): the configuration is not checked", err)
 	default:
 		if err := checkConfiguration(r.configurationPath, configuration, spec); err != nil {
+			if r.configured == nil {
+				err = missingFile(r.configurationPath, spec, err)
+			}
 			return nil, err
 		}
 	}

@@ -40,13 +40,21 @@ import (
 // every problem, field by field. It holds names of the configuration and no
 // values, except where the text of Validate's own error does: hide the secrets
 // that [Secrets] returns before you show it. If a default or a tag of the
-// connector is not valid, the error is one of kind Defect. The copy and the
-// unknown names are returned beside an error, too; the copy is filled as far
-// as possible.
+// connector is not valid, the error is one of kind Defect.
+//
+// A panic in Validate, or in a method by which a field's type reads or writes
+// itself, is an error of kind Defect as well, which says "panic in Validate: "
+// or "panic in field proxy: " and what the panic says, unless that holds a part
+// of the field's value. The text does not hold the stack: an error in the chain
+// has a method Stack() string, which errors.As finds by an interface with that
+// method.
+//
+// The copy and the unknown names are returned beside an error, too; the copy is
+// filled as far as possible.
 func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []string, err error) {
 	v := shallowCopy(f.defaults)
-	c = v.Addr().Interface().(connector.Connector) // as the one given to FormOf is
-	d := decoder{given: map[string]bool{}, texts: map[string]string{}}
+	c, _ = v.Addr().Interface().(connector.Connector) // as the one given to FormOf is
+	d := newDecoder(&panics{})
 	if text := bytes.TrimSpace(configuration); len(text) > 0 && string(text) != "null" {
 		d.object(f.fields, v, jsontext.Value(text), "")
 	}
@@ -54,7 +62,10 @@ func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []st
 	if err != nil {
 		return c, d.unknown, err
 	}
-	broken, err := f.broken(rules, v, &d)
+	broken, err := f.broken(rules, v, d.instance())
+	if err == nil {
+		err = d.panics.err()
+	}
 	if err != nil {
 		return c, d.unknown, err
 	}
@@ -70,7 +81,11 @@ func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []st
 		lines = append(lines, p.String())
 	}
 	if validator, ok := c.(connector.Validator); ok && len(problems) == 0 {
-		if err := validator.Validate(); err != nil {
+		var err error
+		if !d.panics.call("Validate", "", func() { err = validator.Validate() }) {
+			return c, d.unknown, d.panics.err()
+		}
+		if err != nil {
 			lines = append(lines, err.Error())
 		}
 	}
@@ -115,7 +130,17 @@ type decoder struct {
 	problems []problem
 	unknown  []string
 	given    map[string]bool   // fields that were not left to their defaults
-	texts    map[string]string // the text of fields that read themselves
+	texts    map[string]string // the text or JSON of fields that read themselves
+	panics   *panics
+}
+
+func newDecoder(p *panics) *decoder {
+	return &decoder{given: map[string]bool{}, texts: map[string]string{}, panics: p}
+}
+
+// instance returns the instance for what the decoder has filled.
+func (d *decoder) instance() *instance {
+	return &instance{given: d.given, texts: d.texts, panics: d.panics}
 }
 
 func (d *decoder) report(path, format string, args ...any) {
@@ -258,7 +283,11 @@ func (d *decoder) text(f *Field, v reflect.Value, raw jsontext.Value, text, path
 		return
 	}
 	fresh := reflect.New(v.Type())
-	if err := readText(fresh, raw, text); err != nil {
+	var err error
+	if !d.panics.field(path, text, func() { err = readText(fresh, raw, text) }) {
+		return
+	}
+	if err != nil {
 		d.report(path, "want %s", nounOf(f))
 		return
 	}
@@ -470,12 +499,17 @@ func (d *decoder) json(f *Field, v reflect.Value, raw jsontext.Value, text, path
 		return
 	}
 	fresh := reflect.New(v.Type()) // a default may be a pointer that others share
-	err := json.Unmarshal(raw, fresh.Interface())
-	if err != nil && isText && f.reads && jsontext.Value(text).IsValid() && !hasHugeNumber(jsontext.Value(text)) {
-		err = json.Unmarshal([]byte(text), fresh.Interface())
-	}
+	var err error
+	returned := d.panics.field(path, string(raw)+" "+text, func() {
+		err = json.Unmarshal(raw, fresh.Interface())
+		if err != nil && isText && f.reads && jsontext.Value(text).IsValid() && !hasHugeNumber(jsontext.Value(text)) {
+			err = json.Unmarshal([]byte(text), fresh.Interface())
+		}
+	})
 	switch {
+	case !returned:
 	case err == nil:
+		d.texts[path] = string(raw)
 		v.Set(fresh.Elem())
 	case f.reads:
 		d.report(path, "want a %v", f.base)

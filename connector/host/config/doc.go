@@ -43,7 +43,8 @@
 //	any, json.RawMessage, types with UnmarshalJSON JSON      any JSON
 //
 // A pointer is optional and takes what the type behind it takes. [FormOf]
-// refuses other types, and structs that contain themselves.
+// refuses other types, types that contain themselves, and embedded fields of
+// unexported types that a json tag gives a name, which reflection can't set.
 //
 // A field that the configuration leaves out keeps what it has in the connector
 // that is given to [FormOf]: that is its default. A field is required if it has

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -35,7 +36,9 @@ type Form struct {
 // The error is an [*connector.Error] of kind Defect that lists every field
 // that cannot be configuration and every mistake in a tag, each with the
 // field's Go name, such as shop.Connector.PageSize. The package comment
-// describes the types and tags that fields can have.
+// describes the types and tags that fields can have. A panic in a method of a
+// field's type, such as JSONSchema or MarshalText, is such a mistake; its stack
+// is in the error as in those of [Form.Decode].
 func FormOf(c connector.Connector) (*Form, error) {
 	v := reflect.ValueOf(c)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
@@ -75,7 +78,12 @@ func (f *Form) Spec() ([]byte, error) {
 }
 
 func (f *Form) encode() ([]byte, error) {
-	encoded, err := json.Marshal(f.schema)
+	var encoded []byte
+	var err error
+	p := &panics{} // of values in schemas that types write themselves
+	if !p.call(fmt.Sprintf("the JSON Schema of %v", f.defaults.Type()), "", func() { encoded, err = json.Marshal(f.schema) }) {
+		return nil, p.err()
+	}
 	if err != nil {
 		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
 	}
@@ -116,7 +124,11 @@ func (f *Form) compile() (*validator.Schema, error) {
 // one that the connector holds was set by a test or a program that configures
 // it in code.
 func (f *Form) checkDefaults(rules *validator.Schema) error {
-	broken, err := f.broken(rules, f.defaults, nil)
+	p := &panics{}
+	broken, err := f.broken(rules, f.defaults, &instance{panics: p})
+	if err == nil {
+		err = p.err()
+	}
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,7 +22,10 @@ import (
 func reflectSchema(t reflect.Type) (s *jsonschema.Schema, err error) {
 	defer func() {
 		if cause := recover(); cause != nil { // how the reflector refuses a type or a tag
-			err = connector.Errorf(connector.Defect, "make a JSON Schema of %v: %v", t, cause)
+			err = connector.Errorf(connector.Defect, "make a JSON Schema of %v: %w", t, &panicError{
+				text:  fmt.Sprintf("panic in the reflector, or in a method that it calls: %v", cause),
+				stack: string(debug.Stack()),
+			})
 		}
 	}()
 	reflector := &jsonschema.Reflector{
@@ -40,7 +45,10 @@ func reflectSchema(t reflect.Type) (s *jsonschema.Schema, err error) {
 	return s, nil
 }
 
-var schemaWriterType = reflect.TypeFor[interface{ JSONSchema() *jsonschema.Schema }]()
+// A schemaWriter is a type that writes its own JSON Schema.
+type schemaWriter interface{ JSONSchema() *jsonschema.Schema }
+
+var schemaWriterType = reflect.TypeFor[schemaWriter]()
 
 // mapType gives the types a schema that the reflector would miss.
 func mapType(t reflect.Type) *jsonschema.Schema {
@@ -121,8 +129,14 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 	if f.Kind == Object && f.typ.Kind() == reflect.Struct && slices.ContainsFunc(f.Fields, func(m Field) bool { return m.Required }) {
 		f.Required = true // without it, they are missing
 	}
-	value, ok := defaultOf(f, fallback)
-	if tags.has("default") && !f.holdsSecret() && !sameJSON(typed.Default, value) {
+	p := &panics{place: "the method that writes the default"}
+	value, ok := defaultOf(f, fallback, p)
+	same := true
+	if tags.has("default") && !f.holdsSecret() {
+		p.field("", "", func() { same = sameJSON(typed.Default, value) })
+	}
+	b.reportPanics(f.goName, "", p)
+	if !same {
 		b.report(f.goName, "jsonschema tag: the default is what the field holds in the connector that is given to Main: set it there and remove \"default=\"")
 	}
 	if ok && property.Default == nil {
@@ -179,14 +193,14 @@ func isRequired(f *Field, fallback reflect.Value) bool {
 }
 
 // defaultOf returns what a field holds as it stands in the schema.
-func defaultOf(f *Field, v reflect.Value) (any, bool) {
+func defaultOf(f *Field, v reflect.Value, p *panics) (any, bool) {
 	if v.IsZero() || len(secretsIn(nil, v, 0)) > 0 {
 		return nil, false
 	}
 	if f.Kind == Object && v.Kind() == reflect.Struct {
 		return nil, false // its own fields have defaults
 	}
-	value := (&instance{}).of(f, v, "")
+	value := (&instance{panics: p}).of(f, v, "")
 	return value, value != nil
 }
 

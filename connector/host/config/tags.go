@@ -194,7 +194,9 @@ func (b *builder) checkChoice(f *Field, s *jsonschema.Schema, option, choice str
 		if f.Items == nil {
 			return
 		}
-		f, s = f.Items, s.Items
+		if f, s = f.Items, s.Items; s == nil {
+			s = &jsonschema.Schema{} // of a type that writes its own schema
+		}
 	}
 	if n := slices.IndexFunc(s.Enum, func(c any) bool { return fmt.Sprint(c) == choice }); n >= 0 &&
 		slices.ContainsFunc(s.Enum[n+1:], func(c any) bool { return fmt.Sprint(c) == choice }) {
@@ -207,7 +209,7 @@ func (b *builder) checkChoice(f *Field, s *jsonschema.Schema, option, choice str
 	if jsonTypes[f.Kind] == "string" {
 		raw, _ = jsontext.AppendQuote(nil, choice) // invalid UTF-8 is refused by the decoder
 	}
-	d := decoder{given: map[string]bool{}, texts: map[string]string{}}
+	d := newDecoder(&panics{place: "a method that reads or writes the choice"})
 	v := reflect.New(f.base).Elem()
 	d.value(f, v, raw, "choice")
 	if len(d.problems) > 0 {
@@ -215,7 +217,11 @@ func (b *builder) checkChoice(f *Field, s *jsonschema.Schema, option, choice str
 		b.reportTag(f, option, "the field can't hold it: %s", problem)
 		return
 	}
-	held := (&instance{given: d.given, texts: d.texts}).of(f, v, "choice")
+	held := d.instance().of(f, v, "choice")
+	if len(d.panics.texts) > 0 {
+		b.reportPanics(f.goName, fmt.Sprintf("jsonschema tag: %q: ", option), d.panics)
+		return
+	}
 	if text, ok := held.(string); ok && text != choice {
 		b.reportTag(f, option, "write it as the field does: enum=%s", text)
 	}

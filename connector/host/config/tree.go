@@ -11,8 +11,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/invopop/jsonschema"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
@@ -46,10 +49,19 @@ func readsItself(t reflect.Type) bool {
 type builder struct {
 	connector reflect.Type
 	problems  []string
+	stack     string // of the first panic
 }
 
 func (b *builder) report(goName, format string, args ...any) {
 	b.problems = append(b.problems, goName+": "+fmt.Sprintf(format, args...))
+}
+
+// reportPanics reports panics in code of a field's type.
+func (b *builder) reportPanics(goName, prefix string, p *panics) {
+	for _, text := range p.texts {
+		b.report(goName, "%s%s", prefix, text)
+	}
+	b.stack = cmp.Or(b.stack, p.stack)
 }
 
 // err returns the problems as one error.
@@ -57,13 +69,17 @@ func (b *builder) err() error {
 	if len(b.problems) == 0 {
 		return nil
 	}
-	return &connector.Error{Kind: connector.Defect, Err: errors.New(strings.Join(b.problems, "; "))}
+	text := strings.Join(b.problems, "; ")
+	if b.stack != "" {
+		return &connector.Error{Kind: connector.Defect, Err: &panicError{text: text, stack: b.stack}}
+	}
+	return &connector.Error{Kind: connector.Defect, Err: errors.New(text)}
 }
 
 // A place is where in the tree a struct is.
 type place struct {
 	goName string
-	within []reflect.Type // the structs around it
+	within []reflect.Type // the structs, lists and maps around it
 	index  []int          // of an embedded struct within the struct that has its fields
 	at     []int          // within the connector; nil within a list, map or pointer
 }
@@ -97,18 +113,28 @@ func (b *builder) appendFields(fields []Field, t reflect.Type, p place) []Field 
 			}
 			continue
 		}
-		if !sf.IsExported() && sf.Type.Kind() != reflect.Struct {
-			continue // embedded, and nothing can set it
-		}
 		f := Field{Name: cmp.Or(name, sf.Name), goName: at.goName, typ: sf.Type, tag: sf.Tag, index: at.index, at: at.at}
 		if at.at != nil {
 			f.connector = b.connector
 		}
-		b.checkNames(&f)
-		b.describe(&f, p.within)
-		fields = append(fields, f)
+		switch {
+		case sf.IsExported():
+			b.checkNames(&f)
+			b.describe(&f, p.within)
+			fields = append(fields, f)
+		case name != "":
+			b.report(f.goName, "an embedded field of the unexported type %v can't be set: give the field an exported name, as in %s, or tag it `json:\"-\"`", sf.Type, namedField(sf))
+		case sf.Type.Kind() != reflect.Interface:
+			b.describe(&f, p.within) // nothing can set it, but the JSON Schema is made of its type, too
+		}
 	}
 	return fields
+}
+
+// namedField spells an embedded field as one with an exported name.
+func namedField(sf reflect.StructField) string {
+	first, size := utf8.DecodeRuneInString(sf.Name)
+	return fmt.Sprintf("%c%s %v", unicode.ToUpper(first), sf.Name[size:], sf.Type)
 }
 
 // inside returns the place of a field of the struct at p.
@@ -131,16 +157,24 @@ func isStruct(t reflect.Type) bool {
 func (b *builder) checkEmbedded(sf reflect.StructField, goName string) bool {
 	switch {
 	case sf.Type.Kind() == reflect.Pointer:
-		b.report(goName, "an embedded pointer can't be configuration: embed the struct itself, give it a name by a json tag, or tag it `json:\"-\"`")
+		b.report(goName, "an embedded pointer can't be configuration: embed the struct itself, %s, or tag it `json:\"-\"`", naming(sf))
 		return false
 	case readsItself(sf.Type):
-		b.report(goName, "an embedded %v is one value, not several fields: give it a name by a json tag, or tag it `json:\"-\"`", sf.Type)
+		b.report(goName, "an embedded %v is one value, not several fields: %s, or tag it `json:\"-\"`", sf.Type, naming(sf))
 		return false
 	}
 	if found := tagName.FindStringSubmatch(string(sf.Tag)); found != nil {
 		b.report(goName, "%s tag: an embedded struct is not a field: tag the fields within it", found[1])
 	}
 	return true
+}
+
+// naming says how to make one field of an embedded struct.
+func naming(sf reflect.StructField) string {
+	if sf.IsExported() {
+		return "give it a name by a json tag"
+	}
+	return "give the field an exported name, as in " + namedField(sf)
 }
 
 // checkNames reports a json tag that the tree and the JSON Schema would read
@@ -176,6 +210,7 @@ func (b *builder) describe(f *Field, within []reflect.Type) {
 	}
 	t := f.base
 	f.reads = readsItself(t)
+	b.checkSchemaWriter(f)
 	switch {
 	case t == secretType:
 		f.Kind, f.Secret = Text, true
@@ -194,9 +229,32 @@ func (b *builder) describe(f *Field, within []reflect.Type) {
 	}
 }
 
+// checkSchemaWriter reports a type that should write its own JSON Schema and
+// can't. The reflector would panic without the field's name.
+func (b *builder) checkSchemaWriter(f *Field) {
+	if f.base.Kind() == reflect.Interface || !f.base.Implements(schemaWriterType) || mapType(f.base) != nil {
+		return
+	}
+	var s *jsonschema.Schema
+	p := &panics{}
+	if !p.call("JSONSchema", "", func() { s = reflect.New(f.base).Interface().(schemaWriter).JSONSchema() }) {
+		b.reportPanics(f.goName, "", p)
+	} else if s == nil {
+		b.report(f.goName, "JSONSchema returns nil: return the schema of a %v", f.base)
+	}
+}
+
 // describePlain is describe for types without methods of their own.
 func (b *builder) describePlain(f *Field, within []reflect.Type) {
-	switch t := f.base; t.Kind() {
+	t := f.base
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+		if slices.Contains(within, t) {
+			b.report(f.goName, "a configuration can't contain itself: tag the field `json:\"-\"`")
+			return
+		}
+	}
+	switch t.Kind() {
 	case reflect.String:
 		f.Kind = Text
 	case reflect.Bool:
@@ -208,10 +266,6 @@ func (b *builder) describePlain(f *Field, within []reflect.Type) {
 		f.Kind = Number
 	case reflect.Struct:
 		f.Kind = Object
-		if slices.Contains(within, t) {
-			b.report(f.goName, "a configuration can't contain itself: tag the field `json:\"-\"`")
-			return
-		}
 		inside := place{goName: f.goName, within: within}
 		if f.typ == t {
 			inside.at = f.at
@@ -246,6 +300,6 @@ func (b *builder) describePlain(f *Field, within []reflect.Type) {
 // items describes the items of a list or map.
 func (b *builder) items(f *Field, within []reflect.Type) *Field {
 	item := &Field{goName: f.goName, typ: f.base.Elem()}
-	b.describe(item, within)
+	b.describe(item, append(slices.Clip(within), f.base))
 	return item
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -18,13 +19,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// broken returns the rules that a struct breaks, sorted, each once. The
-// decoder is the one that filled it, or nil.
-func (f *Form) broken(rules *validator.Schema, v reflect.Value, d *decoder) ([]problem, error) {
-	in := instance{}
-	if d != nil {
-		in = instance{given: d.given, texts: d.texts}
-	}
+// broken returns the rules that a struct breaks, sorted, each once.
+func (f *Form) broken(rules *validator.Schema, v reflect.Value, in *instance) ([]problem, error) {
 	err := rules.Validate(in.object(f.fields, v, ""))
 	if err == nil {
 		return nil, nil
@@ -133,13 +129,14 @@ func complaint(rule validator.ErrorKind) string {
 	return "breaks the rule " + strings.Join(rule.KeywordPath(), "/")
 }
 
-// An instance makes the JSON values that a schema speaks of. The zero value
-// serves for defaults; after a decoder has filled a struct, it needs to know
-// what was given.
+// An instance makes the JSON values that a schema speaks of. One for defaults
+// has panics alone; after a decoder has filled a struct, it needs to know what
+// was given.
 type instance struct {
-	given map[string]bool
-	texts map[string]string
-	all   bool // everything was given: the value is an item of a default
+	panics *panics
+	given  map[string]bool
+	texts  map[string]string
+	all    bool // everything was given: the value is an item of a default
 }
 
 // object returns the members of a struct that hold something: fields that do
@@ -210,12 +207,12 @@ func (in *instance) of(f *Field, v reflect.Value, path string) any {
 		}
 		return members
 	}
-	return jsonValue(v)
+	return in.json(v, path)
 }
 
 // items returns the instance for the items of a list or map.
 func (in *instance) items(path string) *instance {
-	return &instance{given: in.given, texts: in.texts, all: !in.given[path]}
+	return &instance{panics: in.panics, given: in.given, texts: in.texts, all: !in.given[path]}
 }
 
 // text returns what a value that reads itself from text writes, or else the
@@ -226,7 +223,10 @@ func (in *instance) text(v reflect.Value, path string) any {
 		return u.String()
 	}
 	if m, ok := pointer.(encoding.TextMarshaler); ok {
-		if text, err := m.MarshalText(); err == nil {
+		var text []byte
+		err := errors.New("panic")
+		in.panics.field(path, in.texts[path], func() { text, err = m.MarshalText() })
+		if err == nil {
 			return string(text)
 		}
 	}
@@ -239,9 +239,11 @@ func (in *instance) text(v reflect.Value, path string) any {
 	return nil
 }
 
-func jsonValue(v reflect.Value) any {
-	encoded, err := json.Marshal(shallowCopy(v).Addr().Interface())
-	if err != nil {
+// json returns what a value writes as JSON, or nil if it can't.
+func (in *instance) json(v reflect.Value, path string) any {
+	var encoded []byte
+	var err error
+	if !in.panics.field(path, in.texts[path], func() { encoded, err = json.Marshal(shallowCopy(v).Addr().Interface()) }) || err != nil {
 		return nil
 	}
 	value, err := validator.UnmarshalJSON(bytes.NewReader(encoded))
