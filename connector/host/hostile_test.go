@@ -390,3 +390,19 @@ func TestARowIsEncodedForTheDeclarationThatIsInForce(t *testing.T) {
 	var misfit *schema.RowError
 	require.ErrorAs(t, err, &misfit, "text does not fit the column as it is declared by then")
 }
+
+// A validating connector panics with its secret.
+type validating struct{ fixture.Shop }
+
+func (v *validating) Validate() error { panic("bad " + v.APIKey.Reveal()) }
+
+func TestAPanicOfValidateIsAnErrorWithoutTheSecretInIt(t *testing.T) {
+	var log bytes.Buffer
+	run := host.New(t.Context(), &validating{}, host.LogTo(slog.NewTextHandler(&log, nil)))
+	defer run.Close()
+	_, err := run.Configure([]byte(`{"api_key":"key-0123456789"}`))
+	require.EqualError(t, err, "panic in Validate: bad [redacted]")
+	assert.Equal(t, connector.Defect, connector.KindOf(err))
+	assert.Contains(t, log.String(), "hostile_test.go", "the stack is in the log")
+	assert.NotContains(t, log.String(), "0123456789")
+}

@@ -122,6 +122,10 @@ func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 	r.redactor.add(config.Secrets(fresh))
 	r.configErr = nil
 	if err != nil {
+		var panicked interface{ Stack() string } // see config.Form.Decode
+		if errors.As(err, &panicked) {
+			r.log.Error(err.Error(), "stack", panicked.Stack())
+		}
 		r.configErr = r.fail(err)
 	}
 	return unknown, r.configErr
