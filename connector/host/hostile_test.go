@@ -48,6 +48,7 @@ func TestAStateThatIsRefusedWhenItIsOverdueFailsTheSync(t *testing.T) {
 	}}
 	_, err := lastStateOf(t, c, host.CheckpointEvery(20*time.Millisecond, 1000))
 	require.ErrorContains(t, err, "it would hold a secret")
+	assert.Equal(t, 1, strings.Count(err.Error(), "it would hold a secret"), "%v", err)
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
 }
 

@@ -467,10 +467,13 @@ func (s *session) finish() error {
 	return s.doc.Finish()
 }
 
+// errSecretState refuses a state.
+var errSecretState = connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
+
 // sendState sends what is saved, with s.mu held.
 func (s *session) sendState(saved *snapshot) error {
 	if s.run.redactor.inJSON(saved.State) {
-		return connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
+		return errSecretState
 	}
 	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names}}
 	if err := s.force(); err != nil {

@@ -141,11 +141,13 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told bool, err error) {
 		err = s.finish()
 	}
 	last := s.unlessStuck("the end of the sync", func() error { return s.lastWords(err) })
-	if s.stuck {
-		return false, errors.Join(err, last)
+	if last != nil && errors.Is(err, last) {
+		last = nil // it was why the sync was told to end
 	}
-	s.summary(began)
-	return s.told, errors.Join(err, last)
+	if !s.stuck {
+		s.summary(began)
+	}
+	return s.told && !s.stuck, errors.Join(err, last)
 }
 
 // unlessStuck calls f, which writes to the destination. It leaves f behind if it
