@@ -17,6 +17,8 @@ import (
 type Operation struct {
 	// Kind says which of the other fields have a meaning.
 	Kind host.OperationKind
+	// Schema is the name of the table's schema.
+	Schema string
 	// Table is the table's name without its schema's.
 	Table string
 	// Row is the row of an upsert, update or delete, as a JSON object.
@@ -37,7 +39,9 @@ type Result struct {
 	State json.RawMessage
 }
 
-// Rows returns the rows that were upserted into the table, in order.
+// Rows returns the rows that were upserted into the table, in order. The table
+// is named as in its schema ("orders"), or with the schema's name before it
+// ("shop.orders"), which tells it from tables of that name in other schemas.
 func (r *Result) Rows(table string) []json.RawMessage { return r.rows(host.OpUpsert, table) }
 
 // Deletes returns the keys that were deleted from the table, in order.
@@ -46,7 +50,7 @@ func (r *Result) Deletes(table string) []json.RawMessage { return r.rows(host.Op
 func (r *Result) rows(kind host.OperationKind, table string) []json.RawMessage {
 	var rows []json.RawMessage
 	for _, op := range r.Operations {
-		if op.Kind == kind && op.Table == table {
+		if op.Kind == kind && (op.Table == table || op.Schema+"."+op.Table == table) {
 			rows = append(rows, op.Row)
 		}
 	}
@@ -180,7 +184,7 @@ func (r *Result) capture(op *host.Operation) error {
 		Message: op.Message,
 	}
 	if op.Table != nil {
-		kept.Table = op.Table.Name
+		kept.Schema, kept.Table = op.Table.Schema, op.Table.Name
 	}
 	if op.Kind == host.OpCheckpoint {
 		r.State = kept.State

@@ -101,3 +101,22 @@ func ExampleSync() {
 	// [{1} {2}] {"numbers":{"cursor":2}}
 	// [{2} {3}] {"numbers":{"cursor":3}}
 }
+
+func TestRowsOfTablesOfOneNameAreToldApartByTheirSchemas(t *testing.T) {
+	table := func(schemaName string) schema.Table {
+		return schema.Table{Schema: schemaName, Name: "people", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}
+	}
+	r := connectortest.Sync(t, &script{
+		tables: []schema.Table{table("s")},
+		sync: func(_ state.State, out connector.Emitter) error {
+			return errors.Join(
+				out.Declare(table("hr")),
+				out.Upsert("s.people", raw(`{"id":1}`)),
+				out.Upsert("hr.people", raw(`{"id":2}`)),
+			)
+		},
+	})
+	connectortest.AssertRows(t, r, "hr.people", `[{"id":2}]`)
+	connectortest.AssertRows(t, r, "s.people", `[{"id":1}]`)
+	connectortest.AssertRows(t, r, "people", `[{"id":1},{"id":2}]`)
+}
