@@ -153,3 +153,31 @@ func ExampleSecret() {
 	// [redacted] [redacted] [redacted] [redacted]
 	// 7
 }
+
+// Vault is a connector whose source replaces the refresh token at each use.
+type Vault struct {
+	RefreshToken connector.Secret `json:"refresh_token" jsonschema:"title=Refresh token,rotates"`
+}
+
+func (*Vault) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("vault", schema.Table{Name: "entries"})
+}
+
+func (v *Vault) Test(ctx context.Context) error {
+	// A transport.OAuth2 calls its function Rotated with the new token.
+	return connector.ReplaceSecret(ctx, "refresh_token", v.RefreshToken+"-next")
+}
+
+func (*Vault) Sync(context.Context, state.State, connector.Emitter) error { return nil }
+
+// A value of the configuration that the source replaces goes back to the
+// platform, here before the answer to a test.
+func ExampleReplaceSecret() {
+	request := `{"secrets":{"refresh_token":"rt-0123456789"},"selection":{"action":"test"}}`
+	err := stdin.Serve(context.Background(), &Vault{}, strings.NewReader(request), os.Stdout, host.LogTo(slog.DiscardHandler))
+	fmt.Println("error:", err)
+	// Output:
+	// {"type":"SECRETS","secrets":{"refresh_token":"rt-0123456789-next"}}
+	// {"status":"SUCCESS","message":"The connection works."}
+	// error: <nil>
+}
