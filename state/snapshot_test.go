@@ -44,14 +44,14 @@ func TestStatesOfDifferentVersionsAreJoinedIntoOne(t *testing.T) {
 		states []string
 		want   string
 	}{
-		"none":            {nil, ``},
-		"empty ones":      {[]string{`null`, `{}`, ``, " \n", `{"a":{}}`, `{"a":null,"_version":1}`}, ``},
-		"one version":     {[]string{`{"b":{"n":2}}`, `{ "a": {"n":1} }`}, `{"a":{"n":1},"b":{"n":2}}`},
-		"several parts":   {[]string{`{"b":{"n":2},"c":{"n":3}}`, `{"_shared":{"n":1}}`}, `{"_shared":{"n":1},"b":{"n":2},"c":{"n":3}}`},
-		"the same twice":  {[]string{`{"a":{"n":1}}`, `{"a": {"n":1}}`}, `{"a":{"n":1}}`},
+		"none":                    {nil, ``},
+		"empty ones":              {[]string{`null`, `{}`, ``, " \n", `{"a":{}}`, `{"a":null,"_version":1}`}, ``},
+		"one version":             {[]string{`{"b":{"n":2}}`, `{ "a": {"n":1} }`}, `{"a":{"n":1},"b":{"n":2}}`},
+		"several parts":           {[]string{`{"b":{"n":2},"c":{"n":3}}`, `{"_shared":{"n":1}}`}, `{"_shared":{"n":1},"b":{"n":2},"c":{"n":3}}`},
+		"the same twice":          {[]string{`{"a":{"n":1}}`, `{"a": {"n":1}}`}, `{"a":{"n":1}}`},
 		"in the shared part, too": {[]string{`{"_shared":{"at":1},"a":{"n":1},"b":{"n":1}}`, `{"a":{"n":2}}`}, `{"_shared":{"at":1},"a":{"n":2},"b":{"n":1}}`},
 		"in a newer one, too":     {[]string{`{"carts":{"n":2},"_version":1}`, `{"carts":{"n":1}}`}, `{"carts":{"n":2},"_version":1}`},
-		"older and newer": {[]string{`{"rows":{"n":1}}`, `{"carts":{"n":2},"_version":1}`}, `{"_shared":{"moved":true},"carts":{"n":2},"orders":{"n":1},"_version":1}`},
+		"older and newer":         {[]string{`{"rows":{"n":1}}`, `{"carts":{"n":2},"_version":1}`}, `{"_shared":{"moved":true},"carts":{"n":2},"orders":{"n":1},"_version":1}`},
 		"what a newer version saved stays": {[]string{`{"rows":{"n":1}}`, `{"orders":{"n":2},"_version":1}`},
 			`{"_shared":{"moved":true},"orders":{"n":2},"_version":1}`},
 	} {
