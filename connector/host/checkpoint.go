@@ -11,6 +11,7 @@ import (
 // a table that is declared later may claim one.
 type snapshot struct {
 	*state.Snapshot
+	tables  int // how many there were: later ones come after them
 	grouped bool
 	mine    map[*progress][]state.SavedPart // by table, however it is declared
 	shared  []state.SavedPart
@@ -48,13 +49,15 @@ func (c *checkpoint) parts() []StatePart {
 	c.now.group(c.names)
 	before.group(c.names)
 	var all []StatePart
+	i := -1
 	for declared, t := range c.names.All() {
+		i++
 		mine, was := c.now.mine[t.progress], before.mine[t.progress]
 		if !t.selected && len(mine) == 0 && len(was) == 0 {
 			continue
 		}
 		part := c.now.Pick(mine...)
-		changed := c.before == nil || !bytes.Equal(part, before.Pick(was...))
+		changed := c.before == nil || i >= c.before.tables || !bytes.Equal(part, before.Pick(was...))
 		all = append(all, StatePart{Table: declared, State: part, Selected: t.selected, Changed: changed})
 	}
 	// In the first checkpoint it is there in any case: a platform may have one

@@ -12,21 +12,35 @@ import (
 type emitter struct {
 	session *session
 	tables  []string // whose state a checkpoint saves; nil for all of it
-	closed  *atomic.Bool
+	closed  *closing // nil for the emitter of a whole sync
+}
+
+// A closing says whether the function that an emitter was made for has returned.
+type closing struct{ atomic.Bool }
+
+// open reports that the function that the emitter was made for has returned, if
+// so. Whoever uses it still may move a cursor past what is refused now: the state
+// stays as the function left it.
+func (e emitter) open() error {
+	if e.closed != nil && e.closed.Load() {
+		e.session.doc.Hold(e.tables...)
+		return connector.ErrClosed
+	}
+	return nil
 }
 
 // usable reports why no operation can be taken, if so: the function that the
 // emitter was made for has returned, or the sync ends.
 func (e emitter) usable() error {
-	if e.closed != nil && e.closed.Load() {
-		return connector.ErrClosed
+	if err := e.open(); err != nil {
+		return err
 	}
 	return e.session.ready(e.tables)
 }
 
 func (e emitter) row(kind OperationKind, table string, row any, form schema.Form) error {
-	if e.closed != nil && e.closed.Load() {
-		return connector.ErrClosed
+	if err := e.open(); err != nil {
+		return err
 	}
 	return e.session.row(kind, e.tables, table, row, form)
 }
@@ -47,8 +61,8 @@ func (e emitter) Truncate(table string) error {
 }
 
 func (e emitter) Checkpoint() error {
-	if e.closed != nil && e.closed.Load() {
-		return connector.ErrClosed
+	if err := e.open(); err != nil {
+		return err
 	}
 	if e.tables != nil && len(e.tables) == 0 {
 		return e.usable()

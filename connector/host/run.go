@@ -41,7 +41,6 @@ const testLimit = 20 * time.Second
 // A Run is for one goroutine, and its methods for one call at a time. It does
 // not end before Close is called.
 type Run struct {
-	given     connector.Connector // with the defaults
 	connector connector.Connector // what the methods are called on
 	options   *options
 	redactor  *redactor
@@ -49,13 +48,14 @@ type Run struct {
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
 
-	form      *config.Form
+	form      func() (*config.Form, error)
 	configErr error // what is wrong with the configuration
 	opened    bool
 	schema    schema.Schema
 	abandoned error // the method that did not return in time
 	rest      error // of the last sync's error, which no table's end has told
 
+	writing sync.Mutex // held while a secret is replaced outside of a sync
 	mu      sync.Mutex // guards what follows
 	session *session   // of the sync that is running
 	closed  bool
@@ -70,7 +70,7 @@ func New(ctx context.Context, c connector.Connector, opts ...Option) *Run {
 }
 
 func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
-	r := &Run{given: c, connector: c, options: o, redactor: cmp.Or(o.redactor, new(redactor))}
+	r := &Run{connector: c, options: o, redactor: cmp.Or(o.redactor, new(redactor))}
 	h := o.handler
 	if h == nil {
 		h = slog.Default().Handler()
@@ -83,22 +83,20 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 	})
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.redactor.add(config.Secrets(c))
+	r.form = sync.OnceValues(func() (*config.Form, error) {
+		form, err := config.FormOf(c)
+		if err != nil {
+			return nil, r.fail(err)
+		}
+		return form, nil
+	})
 	return r
 }
 
 // Form returns the configuration of the connector as data: its fields, with
 // what the connector that New was given holds as defaults. The error names a
 // field that cannot be configured.
-func (r *Run) Form() (*config.Form, error) {
-	if r.form == nil {
-		form, err := config.FormOf(r.given)
-		if err != nil {
-			return nil, r.fail(err)
-		}
-		r.form = form
-	}
-	return r.form, nil
-}
+func (r *Run) Form() (*config.Form, error) { return r.form() }
 
 // Configure makes a fresh copy of the connector, fills it from a JSON object,
 // and validates it; see package config for what is accepted. Its secrets are
@@ -275,16 +273,19 @@ func (r *Run) replaceSecret(field, value string) error {
 		return fmt.Errorf("field %s: %w", field, connector.ErrNotReplaced)
 	}
 	op := &Operation{Kind: OpReplacedSecret, Field: field, Value: connector.Secret(value)}
+	r.writing.Lock()
 	r.mu.Lock()
 	s, closed := r.session, r.closed
 	r.mu.Unlock()
-	switch {
-	case closed:
-		return connector.ErrClosed
-	case s != nil:
-		return s.replaceSecret(op)
+	if s == nil {
+		defer r.writing.Unlock()
+		if closed {
+			return connector.ErrClosed
+		}
+		return r.options.replaced.Write(op)
 	}
-	return r.options.replaced.Write(op)
+	r.writing.Unlock() // a sync has an order of its own
+	return s.replaceSecret(op)
 }
 
 // rotates reports whether the source may replace the field.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,6 +36,7 @@ type session struct {
 	closed  atomic.Bool
 	enough  atomic.Bool // for the destination; set with mu held
 	stuck   bool        // with the destination: known once it is closed
+	left    atomic.Bool // the destination is, where it blocks: it is not called any more
 
 	mu        sync.Mutex // guards what follows, and the order of operations
 	op        Operation
@@ -45,8 +47,42 @@ type session struct {
 	pending   bool     // a checkpoint was saved and not sent
 	read      []*table // to their end, which no checkpoint has covered yet
 	failures  []connector.TableFailure
-	told      bool // the failure of the sync was told as the end of a table
-	refused   bool // an operation, because the destination had enough
+	told      map[error]bool // failures that were told as the ends of tables
+	refused   refusals       // because the destination had enough
+	limit     *time.Timer    // until when the connector may still save what was taken
+}
+
+// enoughLimit is how long a connector may take to checkpoint the operation with
+// which the destination had enough.
+const enoughLimit = 100 * time.Millisecond
+
+// refusals are the parts of the state whose connector may have moved past an
+// operation that was refused.
+type refusals struct {
+	all   bool
+	parts map[string]bool
+}
+
+// add notes a refusal to an emitter of the parts, or of all.
+func (r *refusals) add(parts []string) {
+	if parts == nil {
+		r.all = true
+		return
+	}
+	if r.parts == nil {
+		r.parts = map[string]bool{}
+	}
+	for _, p := range parts {
+		r.parts[p] = true
+	}
+}
+
+// concern reports whether one of the parts, or any of all, is among them.
+func (r *refusals) concern(parts []string) bool {
+	if r.all || parts == nil && len(r.parts) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(parts, func(p string) bool { return r.parts[p] })
 }
 
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
@@ -60,6 +96,11 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *
 // end stops what the session runs beside the sync. What is stuck with the
 // destination is left behind.
 func (s *session) end() {
+	if s.enough.Load() && !s.stuck {
+		s.mu.Lock()
+		s.limit.Stop()
+		s.mu.Unlock()
+	}
 	close(s.ended)
 	s.cancel(connector.ErrClosed)
 	if !s.stuck {
@@ -149,13 +190,19 @@ func (s *session) ready(tables []string) error {
 	if s.enough.Load() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.refused = true
+		s.refuse(tables)
 		return ErrEnough
 	}
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
 	return s.doc.Err(tables...)
+}
+
+// refuse refuses an operation because the destination had enough, with s.mu held.
+func (s *session) refuse(parts []string) {
+	s.refused.add(parts)
+	s.cancel(ErrEnough)
 }
 
 // row checks, encodes and delivers one row.
@@ -207,13 +254,13 @@ func (s *session) tryRow(kind OperationKind, tables []string, name string, row a
 	if t.replaced {
 		return true, nil
 	}
-	return false, s.writeRow(kind, t, encoded)
+	return false, s.writeRow(kind, tables, t, encoded)
 }
 
 // writeRow delivers a row, with s.mu held.
-func (s *session) writeRow(kind OperationKind, t *table, encoded []byte) error {
+func (s *session) writeRow(kind OperationKind, parts []string, t *table, encoded []byte) error {
 	if !t.open || t.read {
-		if err := s.begin(t); err != nil {
+		if err := s.begin(t, parts); err != nil {
 			return err
 		}
 	}
@@ -221,7 +268,7 @@ func (s *session) writeRow(kind OperationKind, t *table, encoded []byte) error {
 		s.op = Operation{}
 	}
 	s.op.Kind, s.op.Table, s.op.Row = kind, t.Table, encoded
-	if err := s.write(); err != nil {
+	if err := s.write(parts); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -238,29 +285,29 @@ func (s *session) writeRow(kind OperationKind, t *table, encoded []byte) error {
 
 // begin tells the destination that a table begins, unless it has been told,
 // with s.mu held.
-func (s *session) begin(t *table) error {
+func (s *session) begin(t *table, parts []string) error {
 	t.read = false // there is more of it
 	if t.open {
 		return nil
 	}
 	s.op = Operation{Kind: OpTableBegin, Table: t.Table}
-	if err := s.write(); err != nil {
+	if err := s.write(parts); err != nil {
 		return err
 	}
 	t.open, t.began = true, true
 	return nil
 }
 
-// write hands s.op to the destination, with s.mu held. There is one Operation for
-// all, so that none is allocated or copied.
-func (s *session) write() error {
+// write hands s.op to the destination, with s.mu held, for an emitter of the
+// parts. There is one Operation for all, so that none is allocated or copied.
+func (s *session) write(parts []string) error {
 	switch {
 	case s.failure != nil:
 		return s.failure
 	case s.closed.Load():
 		return connector.ErrClosed
 	case s.enough.Load():
-		s.refused = true
+		s.refuse(parts)
 		return ErrEnough
 	}
 	return s.force()
@@ -269,13 +316,18 @@ func (s *session) write() error {
 // force is write for the runtime's own last words. An operation with which the
 // destination had enough was taken.
 func (s *session) force() error {
+	switch {
+	case s.failure != nil:
+		return s.failure
+	case s.left.Load():
+		return errStuck
+	}
 	err := s.deliver()
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, ErrEnough):
-		s.enough.Store(true)
-		s.cancel(ErrEnough)
+		s.hasEnough()
 		return nil
 	}
 	s.failure = err
@@ -283,12 +335,26 @@ func (s *session) force() error {
 	return err
 }
 
+// hasEnough takes note that the destination has enough. The connector is told by
+// its next operation, so that it can checkpoint the last one before; one that
+// waits without any is told after a moment.
+func (s *session) hasEnough() {
+	if s.enough.Swap(true) {
+		return
+	}
+	s.limit = time.AfterFunc(enoughLimit, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refuse(nil)
+	})
+}
+
 // handOver delivers an operation that belongs to no table.
 func (s *session) handOver(op *Operation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.op = *op
-	return s.write()
+	return s.write(nil)
 }
 
 // replaceSecret hands a replaced secret to the platform while there is any way to
@@ -313,11 +379,11 @@ func (s *session) truncate(tables []string, name string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.begin(t); err != nil {
+	if err := s.begin(t, tables); err != nil {
 		return err
 	}
 	s.op = Operation{Kind: OpTruncate, Table: t.Table}
-	if err := s.write(); err != nil {
+	if err := s.write(tables); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -341,6 +407,7 @@ func (s *session) change(declared *schema.Table) error {
 	case s.closed.Load():
 		return connector.ErrClosed
 	case s.enough.Load():
+		s.refuse(nil)
 		return ErrEnough
 	}
 	if s.last != nil { // its parts belong to whom they belonged
@@ -354,7 +421,7 @@ func (s *session) change(declared *schema.Table) error {
 		return nil
 	}
 	s.op = Operation{Kind: OpSchemaChange, Table: declared}
-	return s.write()
+	return s.write(nil)
 }
 
 // beginAll tells the destination that the selected tables among the named ones
@@ -368,7 +435,7 @@ func (s *session) beginAll(names []string) error {
 	defer s.mu.Unlock()
 	for _, name := range names {
 		if t, err := s.names.Lookup(name); err == nil && t.selected {
-			if err := s.begin(t); err != nil {
+			if err := s.begin(t, names); err != nil {
 				return err
 			}
 		}
@@ -390,7 +457,10 @@ func (s *session) endAll(names []string, failure error) {
 	case failure == nil:
 		s.failures = slices.DeleteFunc(s.failures, func(f connector.TableFailure) bool { return f.Table == names[0] })
 	case s.ctx.Err() != nil: // which says more than what it led to
-		clean = s.run.fail(context.Cause(s.ctx))
+		clean = s.run.fail(errUnread)
+		if cause := context.Cause(s.ctx); connector.KindOf(cause) == connector.Interrupted {
+			clean = s.run.fail(cause)
+		}
 	default:
 		clean = s.run.fail(failure)
 		s.failures = append(s.failures, connector.TableFailure{Table: names[0], Err: failure})
@@ -404,13 +474,18 @@ func (s *session) endAll(names []string, failure error) {
 		if !t.open && shared {
 			continue
 		}
-		if s.begin(t) != nil {
+		if clean == nil && len(s.units.alone(s.partNames([]string{name}))) == 0 {
+			continue // another call reads it, too: the last of them ends it
+		}
+		if s.begin(t, nil) != nil {
 			continue // what the destination failed with, the next operation returns again
 		}
 		switch {
 		case clean != nil:
 			t.failed, t.failedWith = clean, names[0]
-			_ = s.endTable(t, clean)
+			if s.endTable(t, clean) == nil && s.ctx.Err() == nil {
+				s.tell(failure)
+			}
 			continue
 		case shared:
 			_ = s.endTable(t, t.failed)
@@ -439,10 +514,12 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 	case s.enough.Load():
 		// What was taken may still be saved, for the last state to cover it,
 		// unless the connector may have moved past what was refused.
-		if s.refused {
+		if s.refused.concern(tables) {
 			return ErrEnough
 		}
-		return errors.Join(save(tables...), ErrEnough)
+		err := save(tables...)
+		s.cancel(ErrEnough)
+		return errors.Join(err, ErrEnough)
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)
 	}
@@ -458,7 +535,9 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 }
 
 // snapshot returns the state as it is saved.
-func (s *session) snapshot() *snapshot { return &snapshot{Snapshot: s.doc.Snapshot()} }
+func (s *session) snapshot() *snapshot {
+	return &snapshot{Snapshot: s.doc.Snapshot(), tables: s.names.Len()}
+}
 
 // finish saves the whole state of a sync that has succeeded. It is sent last.
 func (s *session) finish() error {
@@ -491,6 +570,17 @@ func (s *session) sendState(saved *snapshot) error {
 		}
 	}
 	return nil
+}
+
+// tell takes note of an error that was told as the end of a table.
+func (s *session) tell(err error) {
+	if !reflect.TypeOf(err).Comparable() {
+		return
+	}
+	if s.told == nil {
+		s.told = map[error]bool{}
+	}
+	s.told[err] = true
 }
 
 // endTable tells the destination that a table has ended, with s.mu held.
@@ -530,6 +620,7 @@ func (s *session) close() bool {
 			}
 			if time.Now().After(deadline) {
 				s.stuck = true
+				s.left.Store(true)
 				return false
 			}
 		}
@@ -618,9 +709,12 @@ func (s *session) lastWarnings(succeeded bool) error {
 func (s *session) unread(t *table, err error) *connector.Error {
 	if e, ok := errors.AsType[*connector.Error](err); ok && e.Table != "" {
 		if named, lookupErr := s.names.Lookup(e.Table); lookupErr == nil && named == t {
-			s.told = true
+			s.tell(err)
 			return s.run.fail(err)
 		}
 	}
-	return s.run.fail(connector.Errorf(connector.Interrupted, "the sync ended before the table was read to its end"))
+	return s.run.fail(errUnread)
 }
+
+// errUnread is why a table failed that was not read to its end.
+var errUnread = connector.Errorf(connector.Interrupted, "the sync ended before the table was read to its end")

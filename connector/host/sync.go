@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -59,7 +60,7 @@ func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	if err == nil {
 		return nil
 	}
-	if rest := withoutTables(err); rest != nil && !told {
+	if rest := without(told, err); rest != nil {
 		r.rest = r.fail(rest)
 	}
 	return r.fail(err)
@@ -70,51 +71,74 @@ func (r *Run) Sync(req SyncRequest, dst Destination) error {
 // that is told about the failures of tables one by one is told this beside them.
 func (r *Run) Unreported() error { return r.rest }
 
-// withoutTables returns what remains of a sync's error without the failures of
-// its tables.
-func withoutTables(err error) error {
+// without returns what remains of a sync's error without the errors that were
+// told.
+func without(told map[error]bool, err error) error {
+	if err == nil || reflect.TypeOf(err).Comparable() && told[err] {
+		return nil
+	}
 	switch e := err.(type) {
 	case *connector.TablesError:
-		return nil
+		rest := &connector.TablesError{Total: e.Total}
+		for _, f := range e.Failures {
+			if without(told, f.Err) != nil {
+				rest.Failures = append(rest.Failures, f)
+			}
+		}
+		if len(rest.Failures) == 0 {
+			return nil
+		}
+		return rest
+	case *connector.Error:
+		if e == nil {
+			return err
+		}
+		rest := without(told, e.Err)
+		if tables, ok := rest.(*connector.TablesError); ok {
+			return &connector.Error{Kind: connector.KindOf(tables.Failures[0].Err), Hint: e.Hint, Err: tables}
+		}
+		if e.Err != nil && rest == nil {
+			return nil
+		}
 	case interface{ Unwrap() []error }:
 		var rest []error
 		for _, inner := range e.Unwrap() {
-			rest = append(rest, withoutTables(inner))
+			rest = append(rest, without(told, inner))
 		}
 		return errors.Join(rest...)
 	case interface{ Unwrap() error }:
-		if inner := e.Unwrap(); inner != nil && withoutTables(inner) == nil {
+		if inner := e.Unwrap(); inner != nil && without(told, inner) == nil {
 			return nil
 		}
 	}
 	return err
 }
 
-// sync does the work of Sync. It also reports whether its error was told to the
-// destination as the failure of a table.
-func (r *Run) sync(req SyncRequest, dst Destination) (told bool, err error) {
+// sync does the work of Sync. It also returns the errors that were told to the
+// destination as the ends of tables.
+func (r *Run) sync(req SyncRequest, dst Destination) (told map[error]bool, err error) {
 	if err := r.open(r.ctx); err != nil {
-		return false, err
+		return nil, err
 	}
 	if r.schema == nil {
 		tables, err := r.discover()
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		r.schema = tables
 	}
 	doc, err := r.parseState(req.State)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	s := newSession(r, doc, req, dst)
 	defer s.end()
 	defer s.close()
-	if err := s.unlessStuck("the begin of the sync", func() error { return s.declareAll(r.schema) }); err != nil {
-		return false, err
-	}
 	r.setSession(s)
 	defer r.setSession(nil)
+	if err := s.unlessStuck("the begin of the sync", func() error { return s.declareAll(r.schema) }); err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	err = r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, doc, emitter{session: s}) })
 	if names, parts := s.units.left(); len(names) > 0 {
@@ -133,21 +157,34 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told bool, err error) {
 		if r.abandoned != nil {
 			err = context.Cause(s.ctx) // it waits for the destination, as the runtime does
 		}
-		return false, errors.Join(err, errStuck)
+		return nil, errors.Join(err, errStuck)
 	}
-	if s.enough.Load() {
+	switch failure := s.destinationError(); {
+	case failure != nil:
+		if !errors.Is(err, failure) {
+			err = errors.Join(failure, err)
+		}
+	case s.enough.Load():
 		err = s.failedTables()
-	} else if err == nil {
+	case err == nil:
 		err = s.finish()
 	}
 	last := s.unlessStuck("the end of the sync", func() error { return s.lastWords(err) })
 	if last != nil && errors.Is(err, last) {
 		last = nil // it was why the sync was told to end
 	}
-	if !s.stuck {
-		s.summary(began)
+	if s.stuck {
+		return nil, errors.Join(err, last)
 	}
-	return s.told && !s.stuck, errors.Join(err, last)
+	s.summary(began)
+	return s.told, errors.Join(err, last)
+}
+
+// destinationError returns what the destination failed with.
+func (s *session) destinationError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
 }
 
 // unlessStuck calls f, which writes to the destination. It leaves f behind if it
@@ -167,6 +204,7 @@ func (s *session) unlessStuck(what string, f func() error) error {
 		return err
 	case <-timer.C:
 		s.stuck = true
+		s.left.Store(true)
 		return errors.Join(context.Cause(s.ctx), errStuck)
 	}
 }
@@ -180,6 +218,8 @@ func (r *Run) parseState(data []byte) (doc *state.Document, err error) {
 }
 
 func (r *Run) setSession(s *session) {
+	r.writing.Lock() // until what is replaced outside of a sync has been written
+	defer r.writing.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.session = s

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
@@ -14,8 +13,9 @@ import (
 // units are the calls of SyncTables that are under way in a session.
 type units struct {
 	mu    sync.Mutex
-	busy  map[string]bool // the tables that such a call is named after
-	parts map[string]int  // of the state, how many calls have each
+	busy  map[string]bool   // the tables that such a call is named after
+	parts map[string]int    // of the state, how many calls have each
+	held  map[string]string // parts of calls that failed, by the call's table
 }
 
 // enter takes note that a call for the tables begins. A table can have one at a
@@ -34,6 +34,35 @@ func (u *units) enter(name string, parts []string) error {
 		u.parts[p]++
 	}
 	return nil
+}
+
+// hold takes note of the parts of a call that failed.
+func (u *units) hold(name string, parts []string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.held == nil {
+		u.held = map[string]string{}
+	}
+	for _, p := range parts {
+		if _, held := u.held[p]; !held {
+			u.held[p] = name
+		}
+	}
+}
+
+// release returns the parts that were held because an earlier call for the same
+// table failed. It is read again.
+func (u *units) release(name string, parts []string) []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var released []string
+	for _, p := range parts {
+		if u.held[p] == name {
+			delete(u.held, p)
+			released = append(released, p)
+		}
+	}
+	return released
 }
 
 // leave takes note that a call has ended.
@@ -77,9 +106,9 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		return errors.New("sync tables: no table is named")
 	}
 	s, name := e.session, tables[0]
-	own := emitter{session: s, tables: s.partNames(tables), closed: new(atomic.Bool)}
-	if e.closed != nil && e.closed.Load() {
-		return connector.ErrClosed
+	own := emitter{session: s, tables: s.partNames(tables), closed: &closing{}}
+	if err := e.open(); err != nil {
+		return err
 	}
 	if err := own.usable(); err != nil { // only the state of these tables counts
 		return err
@@ -88,6 +117,7 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		return err
 	}
 	defer s.units.leave(name, own.tables)
+	s.doc.Release(s.units.release(name, own.tables)...)
 	if err := s.beginAll(tables); err != nil {
 		return err
 	}
@@ -95,11 +125,7 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 	defer func() {
 		own.closed.Store(true)
 		if err != nil {
-			// Whatever becomes of the error: nothing later saves more.
-			s.doc.Hold(own.tables...)
-			if s.ctx.Err() == nil && connector.KindOf(err) != connector.Interrupted {
-				s.run.log.Error("table failed", "table", name, "error", err)
-			}
+			s.failed(name, own.tables, tables, err)
 		}
 		s.endAll(tables, err)
 	}()
@@ -117,6 +143,22 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		err = s.checkpoint(s.doc.Finish, finished)
 	}
 	return err
+}
+
+// failed holds the state of a call that failed: whatever becomes of the error,
+// nothing later saves more. A table that was declared on the way has another name
+// by now.
+func (s *session) failed(name string, parts, tables []string, err error) {
+	for _, p := range s.partNames(tables) {
+		if !slices.Contains(parts, p) {
+			parts = append(slices.Clip(parts), p)
+		}
+	}
+	s.doc.Hold(parts...)
+	s.units.hold(name, parts)
+	if s.ctx.Err() == nil && connector.KindOf(err) != connector.Interrupted {
+		s.run.log.Error("table failed", "table", name, "error", err)
+	}
 }
 
 // partNames returns the names under which the connector may keep the state of

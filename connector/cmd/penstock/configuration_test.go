@@ -16,12 +16,12 @@ func TestWatchTakesNoStoredSecretForAChange(t *testing.T) {
 	write := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	write(`{"token":"1"}`)
 	r := &run{configurationPath: path, configured: []byte(`{"token":"1"}`)}
-	_, err := r.storeField("token", "2")
+	_, err := r.storePath([]string{"token"}, "2")
 	require.NoError(t, err)
 	assert.False(t, r.isSource(path), "this program has written it")
 	write(`{"token":"2","more":"x"}`)
 	assert.True(t, r.isSource(path), "someone else has")
-	_, err = r.storeField("token", "3")
+	_, err = r.storePath([]string{"token"}, "3")
 	require.NoError(t, err)
 	assert.True(t, r.isSource(path), "someone else has, and no sync has read that")
 }
@@ -32,7 +32,7 @@ func TestAnUnstoredSecretIsSentUntilTheEnvironmentsValueIsNotUsedAnyMore(t *test
 	t.Setenv("PENSTOCK_TEST_A", "1")
 	t.Setenv("PENSTOCK_TEST_B", "2")
 	r := &run{configurationPath: path}
-	variables, err := r.storeField("token", "new")
+	variables, err := r.storePath([]string{"token"}, "new")
 	require.NoError(t, err)
 	assert.Equal(t, "PENSTOCK_TEST_A, PENSTOCK_TEST_B", variables)
 	configuration := map[string]string{"token": "Bearer 12"}
@@ -69,7 +69,7 @@ func TestSetMemberChangesNothingElse(t *testing.T) {
 
 func TestAValueThatLooksLikeAVariableIsNotStored(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "configuration.json")
-	_, err := (&run{configurationPath: path}).storeField("token", "a${b}")
+	_, err := (&run{configurationPath: path}).storePath([]string{"token"}, "a${b}")
 	require.ErrorContains(t, err, "would take for an environment variable")
 	assert.NotContains(t, err.Error(), "a${b}")
 	assert.NoFileExists(t, path)

@@ -159,11 +159,6 @@ func replaceSent(configuration map[string]string, path []string, value string) e
 	return nil
 }
 
-// storeField is storePath for a field that is not within an object.
-func (r *run) storeField(field, value string) (variables string, err error) {
-	return r.storePath([]string{field}, value)
-}
-
 // storePath writes a field's new value to the configuration's file. The rest of
 // the file stays as it is. If the file takes the field from environment variables,
 // it is not written, and storePath returns their names.

@@ -94,11 +94,11 @@ type promoted struct {
 }
 
 func TestFieldsOfEmbeddedStructsCanBeSetAndRead(t *testing.T) {
-	form := formOf(t, &promoted{outer: outer{Size: 3}})
+	form := formOf(t, &promoted{outer: outer{Size: 3}, level: 2})
 	got, unknown, err := form.Decode([]byte(`{"port":"1","Proxy":{"host":"h"},"addr":"a","zone":{"City":"Oslo"}}`))
 	require.NoError(t, err)
 	assert.Empty(t, unknown)
-	assert.Equal(t, &promoted{outer: outer{inner: inner{Port: 1, Proxy: proxy{Host: "h"}}, Size: 3}, Addr: Addr{"a"}, Zone: Zone{"Oslo"}}, got)
+	assert.Equal(t, &promoted{outer: outer{inner: inner{Port: 1, Proxy: proxy{Host: "h"}}, Size: 3}, level: 2, Addr: Addr{"a"}, Zone: Zone{"Oslo"}}, got)
 	for _, f := range form.Fields {
 		value := f.Get(got)
 		empty, err := f.Without(got)

@@ -50,8 +50,8 @@ func TestAPanicInValidateIsADefectBesideTheFilledCopy(t *testing.T) {
 }
 
 type (
-	panicsInText   struct{ s string }
-	panicsInJSON   struct{ s string }
+	panicsInText   struct{ S string }
+	panicsInJSON   struct{ S string }
 	panicsInWrite  struct{ S string }
 	panicsInSchema struct{ S string }
 	panicsInExtend struct{ S string }

@@ -172,6 +172,7 @@ func randomObject(r *rand.Rand, fields []config.Field, depth int) map[string]any
 
 // exercise uses every method of a form, and returns whether there is one.
 func exercise(t *testing.T, r *rand.Rand, form *config.Form, err error) bool {
+	t.Helper()
 	if err != nil {
 		require.Equal(t, connector.Defect, connector.KindOf(err))
 		return false

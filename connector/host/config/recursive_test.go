@@ -46,7 +46,7 @@ func TestTypesThatContainThemselvesAreRefusedByFieldName(t *testing.T) {
 		{&wrong[*struct{ Inner *dictionary }]{}, ".Field.Inner"},
 		{&wrong[branch]{}, ".Field.Branches"},
 		{&wrong[trunk]{}, ".Field.Trees"},
-		{&embedsList{}, "test.embedsList.list"},
+		{&embedsList{list: nil}, "test.embedsList.list"},
 	} {
 		_, err := config.FormOf(test.c)
 		require.Error(t, err, "%T", test.c)
