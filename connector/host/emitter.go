@@ -74,7 +74,7 @@ func (e emitter) Warn(message string) error {
 	if err := e.usable(); err != nil {
 		return err
 	}
-	return e.session.warn(message)
+	return e.session.warn(e.tables, message)
 }
 
 func (e emitter) Selected(table string) bool {
@@ -98,7 +98,7 @@ func (e emitter) Declare(table schema.Table) error {
 		return err
 	}
 	table.Columns = slices.Clone(table.Columns)
-	return e.session.change(&table)
+	return e.session.change(e.tables, &table)
 }
 
 func (e emitter) Scope(tables ...string) connector.Emitter {

@@ -206,6 +206,10 @@ func (r *Run) Test() error {
 // from different versions of the connector: older ones are migrated, as
 // connector.StateMigrator describes. Parts that are empty, null or {} add
 // nothing. The result is nil if nothing remains: a first sync.
+//
+// Leave out the part of a table that the source has no longer under that name:
+// if it was renamed, or its schema was, its state went to the new name, and the
+// error says that a part comes twice.
 func (r *Run) JoinState(parts ...[]byte) ([]byte, error) {
 	var joined []byte
 	err := guard(r.log, "a migration of the state", func() (err error) {

@@ -130,7 +130,7 @@ func (s *session) declareAll(tables schema.Schema) error {
 		s.hold(declared)
 		for _, key := range t.PrimaryKey() {
 			if declared.selected && !s.request.Selection.WantsColumn(t.Schema, t.Name, key) {
-				if err := s.warn(fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
+				if err := s.warn(nil, fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
 					return err
 				}
 			}
@@ -350,11 +350,11 @@ func (s *session) hasEnough() {
 }
 
 // handOver delivers an operation that belongs to no table.
-func (s *session) handOver(op *Operation) error {
+func (s *session) handOver(parts []string, op *Operation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.op = *op
-	return s.write(nil)
+	return s.write(parts)
 }
 
 // replaceSecret hands a replaced secret to the platform while there is any way to
@@ -391,14 +391,14 @@ func (s *session) truncate(tables []string, name string) error {
 	return nil
 }
 
-func (s *session) warn(message string) error {
+func (s *session) warn(parts []string, message string) error {
 	message = s.run.redactor.text(message)
 	s.run.log.Warn(message)
-	return s.handOver(&Operation{Kind: OpWarning, Message: message})
+	return s.handOver(parts, &Operation{Kind: OpWarning, Message: message})
 }
 
 // change declares a table that turned up during the sync.
-func (s *session) change(declared *schema.Table) error {
+func (s *session) change(parts []string, declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -407,7 +407,7 @@ func (s *session) change(declared *schema.Table) error {
 	case s.closed.Load():
 		return connector.ErrClosed
 	case s.enough.Load():
-		s.refuse(nil)
+		s.refuse(parts)
 		return ErrEnough
 	}
 	if s.last != nil { // its parts belong to whom they belonged
@@ -421,21 +421,21 @@ func (s *session) change(declared *schema.Table) error {
 		return nil
 	}
 	s.op = Operation{Kind: OpSchemaChange, Table: declared}
-	return s.write(nil)
+	return s.write(parts)
 }
 
 // beginAll tells the destination that the selected tables among the named ones
 // begin. While the destination is busy it does not wait: the tables can then be
 // read already, and begin with their first row. Names that no table has yet are
 // passed over: it may be declared later.
-func (s *session) beginAll(names []string) error {
+func (s *session) beginAll(names, parts []string) error {
 	if !s.mu.TryLock() {
 		return nil
 	}
 	defer s.mu.Unlock()
 	for _, name := range names {
 		if t, err := s.names.Lookup(name); err == nil && t.selected {
-			if err := s.begin(t, names); err != nil {
+			if err := s.begin(t, parts); err != nil {
 				return err
 			}
 		}
@@ -446,7 +446,7 @@ func (s *session) beginAll(names []string) error {
 // endAll takes note that the named tables were read to their end or, with an
 // error, that they failed. A failure is told to the destination at once, an end
 // once a checkpoint covers it.
-func (s *session) endAll(names []string, failure error) {
+func (s *session) endAll(names, parts []string, failure error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed.Load() {
@@ -456,7 +456,7 @@ func (s *session) endAll(names []string, failure error) {
 	switch {
 	case failure == nil:
 		s.failures = slices.DeleteFunc(s.failures, func(f connector.TableFailure) bool { return f.Table == names[0] })
-	case s.ctx.Err() != nil: // which says more than what it led to
+	case s.ctx.Err() != nil && !isDefect(failure): // which says more than what it led to
 		clean = s.run.fail(errUnread)
 		if cause := context.Cause(s.ctx); connector.KindOf(cause) == connector.Interrupted {
 			clean = s.run.fail(cause)
@@ -477,7 +477,7 @@ func (s *session) endAll(names []string, failure error) {
 		if clean == nil && len(s.units.alone(s.partNames([]string{name}))) == 0 {
 			continue // another call reads it, too: the last of them ends it
 		}
-		if s.begin(t, nil) != nil {
+		if s.begin(t, parts) != nil {
 			continue // what the destination failed with, the next operation returns again
 		}
 		switch {

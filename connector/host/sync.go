@@ -159,13 +159,16 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told map[error]bool, err e
 		}
 		return nil, errors.Join(err, errStuck)
 	}
-	switch failure := s.destinationError(); {
+	failure := s.destinationError()
+	if s.enough.Load() && !isDefect(err) {
+		err = s.failedTables() // whatever became of what the platform did not want
+	}
+	switch {
 	case failure != nil:
 		if !errors.Is(err, failure) {
 			err = errors.Join(failure, err)
 		}
 	case s.enough.Load():
-		err = s.failedTables()
 	case err == nil:
 		err = s.finish()
 	}
@@ -178,6 +181,13 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told map[error]bool, err e
 	}
 	s.summary(began)
 	return s.told, errors.Join(err, last)
+}
+
+// isDefect reports whether an error says itself that it is a defect, as that of a
+// panic does.
+func isDefect(err error) bool {
+	e, ok := errors.AsType[*connector.Error](err)
+	return ok && e != nil && e.Kind == connector.Defect
 }
 
 // destinationError returns what the destination failed with.

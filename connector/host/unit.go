@@ -118,7 +118,7 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 	}
 	defer s.units.leave(name, own.tables)
 	s.doc.Release(s.units.release(name, own.tables)...)
-	if err := s.beginAll(tables); err != nil {
+	if err := s.beginAll(tables, own.tables); err != nil {
 		return err
 	}
 	err = errGoexit
@@ -127,7 +127,7 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		if err != nil {
 			s.failed(name, own.tables, tables, err)
 		}
-		s.endAll(tables, err)
+		s.endAll(tables, own.tables, err)
 	}()
 	if err = guard(s.run.log, "the sync of table "+name, func() error { return sync(own) }); err != nil {
 		return err

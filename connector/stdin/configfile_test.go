@@ -81,6 +81,22 @@ func TestAReplacedSecretIsStoredInTheFileThatTheConfigurationCameFrom(t *testing
 	assert.Len(t, entries, 3, "no temporary file is left")
 }
 
+func TestAStateFileThatIsASymbolicLinkStaysOne(t *testing.T) {
+	dir := t.TempDir()
+	config, target, link := filepath.Join(dir, "config.json"), filepath.Join(dir, "state.json"), filepath.Join(dir, "link.json")
+	require.NoError(t, os.WriteFile(config, []byte(`{"token":"token-number-1"}`), 0o600))
+	require.NoError(t, os.Symlink("state.json", link))
+	require.NoError(t, os.WriteFile(target, []byte(`{}`), 0o600))
+	out, stderr, status := answerOf(t, "", "sync", "--config", config, "--state", link)
+	require.Equal(t, 0, status, out+stderr)
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	assert.Equal(t, os.ModeSymlink, info.Mode().Type())
+	text, err := os.ReadFile(target)
+	require.NoError(t, err)
+	assert.NotEqual(t, `{}`, string(text), "which holds the state, with a newline")
+}
+
 func TestAPlatformGetsAReplacedSecretBeforeTheAnswer(t *testing.T) {
 	for action, next := range map[string]string{"test": `{"status":"SUCCESS"`, "sync": `{"type":"RECORD"`} {
 		out, stderr, status := answerOf(t, `{"secrets":{"token":"token-number-1"},"selection":{"action":"`+action+`"}}`)

@@ -27,7 +27,11 @@ func (f stateFile) Write(op *host.Operation) error {
 	if err := f.lines.Flush(); err != nil {
 		return err
 	}
-	if err := replaceContent(f.path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
+	path := f.path
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a symbolic link stays one
+	}
+	if err := replaceContent(path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
 		kind := connector.Configuration // of the file's place
 		if connector.KindOf(err) == connector.Transient {
 			kind = connector.Transient

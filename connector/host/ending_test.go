@@ -1,0 +1,361 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/fixture"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// A told sync is what a destination was told of a sync, as text.
+type told struct {
+	operations []string
+	err        error
+	unreported error
+}
+
+// tell runs a sync whose destination answers with what answer returns.
+func tell(t *testing.T, c connector.Connector, answer func(*host.Operation) error, opts ...host.Option) (got told) {
+	t.Helper()
+	run := host.New(t.Context(), c, append([]host.Option{fixture.Quiet}, opts...)...)
+	defer run.Close()
+	got.err = run.Sync(host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
+		text := op.Kind.String()
+		if op.Table != nil {
+			text += " " + op.Table.Name
+		}
+		text += string(op.Row) + string(op.State)
+		if op.Err != nil {
+			text += ": " + op.Err.Error()
+		}
+		got.operations = append(got.operations, text)
+		return answer(op)
+	}))
+	got.unreported = run.Unreported()
+	return got
+}
+
+func accept(*host.Operation) error { return nil }
+
+// oneTable syncs table a, of one row, on its own.
+func oneTable(_ context.Context, _ state.State, out connector.Emitter) error {
+	return out.SyncTables(func(out connector.Emitter) error { return out.Upsert("a", id(1)) }, "a")
+}
+
+func TestADestinationThatFailedIsNotWrittenToAgain(t *testing.T) {
+	full := errors.New("disk full")
+	for name, fail := range map[string]func() error{
+		"error": func() error { return full },
+		"panic": func() error { panic(full) },
+	} {
+		for _, next := range []error{nil, host.ErrEnough, errors.New("still full")} {
+			failed := false
+			got := tell(t, &fixture.Wide{Names: []string{"a", "b"}, OnSync: oneTable}, func(op *host.Operation) error {
+				switch {
+				case failed:
+					return next
+				case op.Kind == host.OpUpsert:
+					failed = true
+					return fail()
+				}
+				return nil
+			}, fixture.Each)
+			require.ErrorContains(t, got.err, "disk full", name)
+			assert.Equal(t, []string{"table begin a", `upsert a{"id":1}`}, got.operations, name)
+		}
+	}
+}
+
+func TestADestinationThatFailsAfterItHadEnoughFailsTheSync(t *testing.T) {
+	for _, kind := range []host.OperationKind{host.OpTableEnd, host.OpCheckpoint} {
+		got := tell(t, &fixture.Wide{Names: []string{"a"}, OnSync: oneTable}, func(op *host.Operation) error {
+			switch op.Kind {
+			case host.OpUpsert:
+				return host.ErrEnough
+			case kind:
+				return errors.New("disk full")
+			}
+			return nil
+		})
+		require.EqualError(t, got.err, "disk full", "%v", kind)
+		require.EqualError(t, got.unreported, "disk full", "%v", kind)
+	}
+}
+
+func TestAPanicAfterTheDestinationHadEnoughIsAnError(t *testing.T) {
+	enough := func(op *host.Operation) error {
+		if op.Kind == host.OpUpsert {
+			return host.ErrEnough
+		}
+		return nil
+	}
+	panics := func(_ context.Context, _ state.State, out connector.Emitter) error {
+		_ = out.Upsert("a", id(1))
+		panic("index out of range")
+	}
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: panics}
+	require.ErrorContains(t, tell(t, c, enough).err, "panic in Sync: index out of range")
+	c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
+		tables := connector.Tables{Parallel: 1}
+		tables.Add("a", panics)
+		tables.Add("b", func(_ context.Context, _ state.State, out connector.Emitter) error { return out.Upsert("b", id(1)) })
+		return tables.Sync(ctx, st, out)
+	}
+	got := tell(t, c, enough)
+	require.ErrorContains(t, got.err, "index out of range")
+	assert.Equal(t, connector.Defect, connector.KindOf(got.err))
+}
+
+func TestARowThatANeighbourLostDoesNotKeepATableFromItsCheckpoint(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		reading, taken, refused := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		tables := connector.Tables{}
+		tables.Add("a", func(_ context.Context, st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "a", state.Sorted())
+			<-reading
+			err := out.Upsert("a", id(1))
+			cursor.Advance(1)
+			close(taken)
+			<-refused
+			return errors.Join(err, out.Checkpoint())
+		})
+		tables.Add("b", func(_ context.Context, st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "b", state.Sorted())
+			close(reading)
+			<-taken
+			err := out.Upsert("b", id(1))
+			cursor.Advance(1)
+			close(refused)
+			return err
+		})
+		return tables.Sync(ctx, st, out)
+	}}
+	got := tell(t, c, func(op *host.Operation) error {
+		if op.Kind == host.OpUpsert {
+			return host.ErrEnough
+		}
+		return nil
+	})
+	require.NoError(t, got.err)
+	assert.Equal(t, `checkpoint{"a":{"cursor":1}}`, got.operations[len(got.operations)-1])
+}
+
+func TestWhatIsLeftOfATablesFunctionAdvancesNothing(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		returned := make(chan struct{})
+		var left sync.WaitGroup
+		err := out.SyncTables(func(out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "a", state.Sorted())
+			left.Go(func() {
+				<-returned
+				assert.ErrorIs(t, out.Upsert("a", id(10)), connector.ErrClosed)
+				cursor.Advance(10)
+			})
+			err := out.Upsert("a", id(1))
+			cursor.Advance(1)
+			return err
+		}, "a")
+		close(returned)
+		left.Wait()
+		return err
+	}}
+	last, err := lastStateOf(t, c)
+	require.NoError(t, err)
+	assert.Equal(t, `{"a":{"cursor":1}}`, last)
+}
+
+func TestATableThatIsReadAgainAfterItFailedSavesItsState(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) (err error) {
+		cursor := state.NewCursor[int64](st, "a")
+		for _, failure := range []error{errors.New("503"), nil} {
+			err = out.SyncTables(func(out connector.Emitter) error {
+				err := out.Upsert("a", id(1))
+				cursor.Advance(1)
+				return errors.Join(err, failure)
+			}, "a")
+		}
+		return err
+	}}
+	last, err := lastStateOf(t, c)
+	require.NoError(t, err)
+	assert.Equal(t, `{"a":{"cursor":1}}`, last)
+}
+
+func TestATableThatIsDeclaredByTheCallThatFailsIsHeld(t *testing.T) {
+	for _, names := range [][2]string{{"late", "wide.late"}, {"wide.late", "late"}} {
+		c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			_ = out.SyncTables(func(out connector.Emitter) error {
+				err := out.Declare(schema.Table{Name: "late"})
+				cursor := state.NewCursor[int64](st, names[1])
+				err = errors.Join(err, out.Upsert("late", id(10)))
+				cursor.Advance(10)
+				return errors.Join(err, errors.New("the source is gone"))
+			}, names[0])
+			return nil
+		}}
+		last, err := lastStateOf(t, c)
+		require.NoError(t, err)
+		assert.Equal(t, `{}`, last, "%v", names)
+	}
+}
+
+func TestATableOfTwoCallsEndsWithTheLastOfThem(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return out.SyncTables(func(outer connector.Emitter) error {
+			return errors.Join(
+				out.SyncTables(func(out connector.Emitter) error { return out.Upsert("a", id(1)) }, "a"),
+				out.Checkpoint(),
+				outer.Upsert("a", id(2)))
+		}, "b", "a")
+	}}
+	got := tell(t, c, accept, fixture.Each)
+	require.NoError(t, got.err)
+	ends := 0
+	for i, op := range got.operations {
+		if op == "table end a" {
+			ends++
+			assert.Contains(t, got.operations[:i], `upsert a{"id":2}`)
+		}
+	}
+	assert.Equal(t, 1, ends)
+}
+
+func TestTheResetStateOfATableThatIsDeclaredLateIsHandedOver(t *testing.T) {
+	syncs := 0
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		syncs++
+		late := st.Table("late")
+		if syncs == 1 {
+			return errors.Join(out.Declare(schema.Table{Name: "late"}), out.Upsert("late", id(10)), late.Set("cursor", 10))
+		}
+		late.Delete("cursor") // the source asks for everything again
+		return errors.Join(out.Checkpoint(), out.Declare(schema.Table{Name: "late"}), out.Truncate("late"), out.Checkpoint())
+	}}
+	k := kept{}
+	require.NoError(t, k.next(t, c))
+	assert.Equal(t, `{"late":{"cursor":10}}`, string(k["wide.late"]))
+	require.NoError(t, k.next(t, c))
+	assert.Equal(t, `{}`, string(k["wide.late"]))
+}
+
+func TestWhatNoEndOfATableToldIsUnreported(t *testing.T) {
+	gone := errors.New("403")
+	for name, test := range map[string]struct {
+		sync       fixture.SyncFunc
+		unreported string // "" if all is told
+	}{
+		"the table's own failure": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+			return out.SyncTables(func(connector.Emitter) error { return gone }, "a")
+		}, ""},
+		"of two tables": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+			tables := connector.Tables{}
+			for _, name := range []string{"a", "b"} {
+				tables.Add(name, func(context.Context, state.State, connector.Emitter) error { return gone })
+			}
+			return fmt.Errorf("read the source: %w", tables.Sync(ctx, st, out))
+		}, ""},
+		"a table that there is not": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+			tables := connector.Tables{}
+			tables.Add("aa", func(_ context.Context, _ state.State, out connector.Emitter) error { return out.Upsert("aa", id(1)) })
+			return tables.Sync(ctx, st, out)
+		}, `table "aa" is not in the schema`},
+		"a table that is read twice": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+			return out.SyncTables(func(connector.Emitter) error {
+				return errors.Join(out.SyncTables(func(connector.Emitter) error { return nil }, "a"), gone)
+			}, "a")
+		}, ""}, // the end of the table says both
+		"beside a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+			failed := out.SyncTables(func(connector.Emitter) error { return gone }, "a")
+			return errors.Join(failed, errors.New("log out: 500"))
+		}, "log out: 500"},
+		"the error that names its table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+			_ = out.Upsert("a", id(1))
+			return &connector.Error{Table: "a", Err: gone}
+		}, ""},
+		"a refused state beside it": {func(_ context.Context, st state.State, out connector.Emitter) error {
+			_ = out.Upsert("a", id(1))
+			_ = st.Table("b").Set("next", "key-0123456789")
+			_ = out.Checkpoint()
+			return &connector.Error{Table: "a", Err: gone}
+		}, "it would hold a secret"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+				connector.Hide(ctx, "key-0123456789")
+				return test.sync(ctx, st, out)
+			}}
+			got := tell(t, c, accept)
+			require.Error(t, got.err)
+			if test.unreported == "" {
+				require.NoError(t, got.unreported)
+				return
+			}
+			require.ErrorContains(t, got.unreported, test.unreported)
+			assert.NotContains(t, got.unreported.Error(), "403", "which was told")
+		})
+	}
+}
+
+func TestNothingIsWrittenToADestinationThatSyncLeftBehind(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return out.Upsert("a", id(1))
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	release, done := make(chan struct{}), make(chan struct{})
+	var writes atomic.Int32
+	run := host.New(ctx, c, fixture.Quiet, host.Grace(10*time.Millisecond))
+	err := run.Sync(host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
+		writes.Add(1)
+		if op.Kind == host.OpTableBegin && op.Table.Name == "b" {
+			cancel()
+			<-release
+			defer close(done)
+		}
+		return nil
+	}))
+	require.ErrorIs(t, err, context.Canceled)
+	before := writes.Load()
+	close(release)
+	<-done
+	require.NoError(t, run.Close())
+	assert.Equal(t, before, writes.Load())
+}
+
+// A rotating2 connector has two secrets, which it replaces at once.
+type rotating2 struct {
+	fixture.Wide
+	A connector.Secret `json:"a" jsonschema:"rotates"`
+	B connector.Secret `json:"b" jsonschema:"rotates"`
+}
+
+func (*rotating2) Test(ctx context.Context) error {
+	var all sync.WaitGroup
+	defer all.Wait()
+	for _, field := range []string{"a", "b"} {
+		all.Go(func() { _ = connector.ReplaceSecret(ctx, field, "token-0123456789") })
+	}
+	return nil
+}
+
+func TestSecretsThatAreReplacedAtOnceArriveOneByOne(t *testing.T) {
+	var fields []string // which the race detector watches
+	run := host.New(t.Context(), &rotating2{}, fixture.Quiet, host.ReplacedSecretsTo(host.DestinationFunc(func(op *host.Operation) error {
+		fields = append(fields, op.Field)
+		return nil
+	})))
+	defer run.Close()
+	require.NoError(t, run.Test())
+	assert.ElementsMatch(t, []string{"a", "b"}, fields)
+}
