@@ -52,39 +52,6 @@ type session struct {
 	limit     *time.Timer    // until when the connector may still save what was taken
 }
 
-// enoughLimit is how long a connector may take to checkpoint the operation with
-// which the destination had enough.
-const enoughLimit = 100 * time.Millisecond
-
-// refusals are the parts of the state whose connector may have moved past an
-// operation that was refused.
-type refusals struct {
-	all   bool
-	parts map[string]bool
-}
-
-// add notes a refusal to an emitter of the parts, or of all.
-func (r *refusals) add(parts []string) {
-	if parts == nil {
-		r.all = true
-		return
-	}
-	if r.parts == nil {
-		r.parts = map[string]bool{}
-	}
-	for _, p := range parts {
-		r.parts[p] = true
-	}
-}
-
-// concern reports whether one of the parts, or any of all, is among them.
-func (r *refusals) concern(parts []string) bool {
-	if r.all || parts == nil && len(r.parts) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(parts, func(p string) bool { return r.parts[p] })
-}
-
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
 	s := &session{run: r, doc: doc, dst: dst, request: req, ended: make(chan struct{}), sentAt: time.Now()}
 	s.ctx, s.cancel = context.WithCancelCause(r.ctx)
@@ -197,12 +164,6 @@ func (s *session) ready(tables []string) error {
 		return context.Cause(s.ctx)
 	}
 	return s.doc.Err(tables...)
-}
-
-// refuse refuses an operation because the destination had enough, with s.mu held.
-func (s *session) refuse(parts []string) {
-	s.refused.add(parts)
-	s.cancel(ErrEnough)
 }
 
 // row checks, encodes and delivers one row.
@@ -333,20 +294,6 @@ func (s *session) force() error {
 	s.failure = err
 	s.cancel(err)
 	return err
-}
-
-// hasEnough takes note that the destination has enough. The connector is told by
-// its next operation, so that it can checkpoint the last one before; one that
-// waits without any is told after a moment.
-func (s *session) hasEnough() {
-	if s.enough.Swap(true) {
-		return
-	}
-	s.limit = time.AfterFunc(enoughLimit, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.refuse(nil)
-	})
 }
 
 // handOver delivers an operation that belongs to no table.

@@ -11,18 +11,6 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// ErrEnough is what a [Destination] returns to end a sync early and with
-// success: its response is full, or its time is over. The operation that it is
-// returned for has been taken, and the connector is told so; its next operation
-// is refused. Then the destination gets the last consistent state, and Sync
-// returns nil. Tables that had failed by then are still an error.
-//
-// That state covers what the connector had checkpointed, at the latest right
-// after the operation that was taken. A destination that takes fewer rows than
-// lie between two checkpoints of the connector gets the same rows in the next
-// sync: limits should be generous.
-var ErrEnough = connector.Errorf(connector.Interrupted, "the platform takes no more in this sync")
-
 // errStuck says that the destination blocks although the sync was told to end.
 var errStuck = connector.Errorf(connector.Interrupted, "deliver: %w", errNotRead)
 
@@ -233,16 +221,4 @@ func (r *Run) setSession(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.session = s
-}
-
-// failedTables returns the failures of tables that ended before the destination
-// had enough.
-func (s *session) failedTables() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.failures) == 0 {
-		return nil
-	}
-	failed := &connector.TablesError{Total: s.names.Len(), Failures: s.failures}
-	return fmt.Errorf("the platform ended the sync early: %w", failed)
 }
