@@ -219,15 +219,6 @@ func (d *Document) Hold(tables ...string) {
 	}
 }
 
-// Release undoes [Document.Hold] for the named tables: they are read again.
-func (d *Document) Release(tables ...string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, t := range tables {
-		delete(d.held, t)
-	}
-}
-
 // Freeze ends the changes that the connector makes: from here on its cursors and
 // parts stay as they are, and can be finished and saved. The runtime freezes the
 // state when a sync has returned and before it refuses rows, so that no goroutine

@@ -62,10 +62,16 @@ func (r *Run) call(ctx context.Context, method string, f func() error) error {
 
 // told returns why ctx ended in place of an error that only says that it did.
 func told(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.Is(err, context.Cause(ctx)) {
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) && !is(err, context.Cause(ctx)) {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// is is errors.Is for a target that may be of a type whose values cannot be
+// compared.
+func is(err, target error) bool {
+	return reflect.ValueOf(target).Comparable() && errors.Is(err, target)
 }
 
 // guard calls f and turns a panic into an error, whose stack it logs.

@@ -17,6 +17,7 @@ func (r *Run) fail(err error) (clean *connector.Error) {
 			clean = r.redactor.classified(&connector.Error{Err: caught(r.log, fmt.Sprintf("the methods of an error of type %T", err), v)})
 		}
 	}()
+	err = plain(err)
 	e, ok := err.(*connector.Error)
 	if !ok {
 		e = &connector.Error{Kind: connector.KindOf(err), Err: err}
@@ -35,6 +36,7 @@ func (r *redactor) classified(e *connector.Error) *connector.Error {
 
 // error returns a copy of an error without secrets.
 func (r *redactor) error(err error) error {
+	err = plain(err)
 	if e, ok := err.(*connector.Error); ok {
 		return r.classified(e)
 	}

@@ -2,7 +2,6 @@ package host
 
 import (
 	"slices"
-	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
@@ -12,17 +11,15 @@ import (
 type emitter struct {
 	session *session
 	tables  []string // whose state a checkpoint saves; nil for all of it
-	closed  *closing // nil for the emitter of a whole sync
+	unit    *unit    // whose function it was made for; nil for a whole sync
 }
-
-// A closing says whether the function that an emitter was made for has returned.
-type closing struct{ atomic.Bool }
 
 // open reports that the function that the emitter was made for has returned, if
 // so. Whoever uses it still may move a cursor past what is refused now: the state
 // stays as the function left it.
 func (e emitter) open() error {
-	if e.closed != nil && e.closed.Load() {
+	if e.unit != nil && e.unit.returned.Load() {
+		e.session.doc.Hold(e.unit.parts...)
 		e.session.doc.Hold(e.tables...)
 		return connector.ErrClosed
 	}
@@ -35,14 +32,14 @@ func (e emitter) usable() error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	return e.session.ready(e.tables)
+	return e.session.ready(e)
 }
 
 func (e emitter) row(kind OperationKind, table string, row any, form schema.Form) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	return e.session.row(kind, e.tables, table, row, form)
+	return e.session.row(e, kind, table, row, form)
 }
 
 func (e emitter) Upsert(table string, row any) error { return e.row(OpUpsert, table, row, schema.Full) }
@@ -57,7 +54,7 @@ func (e emitter) Truncate(table string) error {
 	if err := e.usable(); err != nil {
 		return err
 	}
-	return e.session.truncate(e.tables, table)
+	return e.session.truncate(e, table)
 }
 
 func (e emitter) Checkpoint() error {
@@ -74,7 +71,7 @@ func (e emitter) Warn(message string) error {
 	if err := e.usable(); err != nil {
 		return err
 	}
-	return e.session.warn(e.tables, message)
+	return e.session.warn(e, message)
 }
 
 func (e emitter) Selected(table string) bool {
@@ -98,11 +95,11 @@ func (e emitter) Declare(table schema.Table) error {
 		return err
 	}
 	table.Columns = slices.Clone(table.Columns)
-	return e.session.change(e.tables, &table)
+	return e.session.change(e, &table)
 }
 
 func (e emitter) Scope(tables ...string) connector.Emitter {
-	scoped := emitter{session: e.session, tables: e.session.partNames(tables), closed: e.closed}
+	scoped := emitter{session: e.session, tables: e.session.partNames(tables), unit: e.unit}
 	if len(tables) == 0 {
 		scoped.tables = []string{} // no table, and not all of them
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -176,21 +177,24 @@ func TestWhatIsLeftOfATablesFunctionAdvancesNothing(t *testing.T) {
 	assert.Equal(t, `{"a":{"cursor":1}}`, last)
 }
 
-func TestATableThatIsReadAgainAfterItFailedSavesItsState(t *testing.T) {
-	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) (err error) {
-		cursor := state.NewCursor[int64](st, "a")
-		for _, failure := range []error{errors.New("503"), nil} {
-			err = out.SyncTables(func(out connector.Emitter) error {
-				err := out.Upsert("a", id(1))
-				cursor.Advance(1)
-				return errors.Join(err, failure)
-			}, "a")
-		}
-		return err
-	}}
-	last, err := lastStateOf(t, c)
-	require.NoError(t, err)
-	assert.Equal(t, `{"a":{"cursor":1}}`, last)
+func TestATableThatFailedSavesNothingAlthoughItIsReadAgain(t *testing.T) {
+	for _, again := range []string{"a", "b"} { // the same call, and another that shares a table with it
+		c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			read := func(table, key string, failure error) error {
+				return out.SyncTables(func(out connector.Emitter) error {
+					cursor := state.NewCursor[int64](st, "child", state.Key(key))
+					err := out.Upsert("child", id(10))
+					cursor.Advance(10)
+					return errors.Join(err, failure)
+				}, table, "child")
+			}
+			_ = read("a", "full", errors.New("503")) // what it had not read is not known
+			return read(again, "delta", nil)
+		}}
+		last, err := lastStateOf(t, c)
+		require.NoError(t, err)
+		assert.Equal(t, `{}`, last, again)
+	}
 }
 
 func TestATableThatIsDeclaredByTheCallThatFailsIsHeld(t *testing.T) {
@@ -358,4 +362,160 @@ func TestSecretsThatAreReplacedAtOnceArriveOneByOne(t *testing.T) {
 	defer run.Close()
 	require.NoError(t, run.Test())
 	assert.ElementsMatch(t, []string{"a", "b"}, fields)
+}
+
+// An apiError cannot be compared, as errors of generated clients often cannot.
+type apiError struct{ details any }
+
+func (apiError) Error() string { return "409 Conflict" }
+
+func TestErrorsThatCannotBeComparedAreErrorsLikeAnyOther(t *testing.T) {
+	conflict := apiError{[]string{"version"}}
+	fails := func(context.Context, state.State, connector.Emitter) error { return conflict }
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: fails}
+	require.EqualError(t, tell(t, c, accept).err, "409 Conflict")
+	c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
+		tables := connector.Tables{}
+		tables.Add("a", fails)
+		return tables.Sync(ctx, st, out)
+	}
+	require.ErrorContains(t, tell(t, c, accept).err, "a: 409 Conflict")
+	c.OnSync = oneTable
+	got := tell(t, c, func(op *host.Operation) error {
+		if op.Kind == host.OpUpsert {
+			return conflict
+		}
+		return nil
+	})
+	require.ErrorContains(t, got.err, "409 Conflict")
+}
+
+func TestARowThatIsRefusedThroughAScopeIsNotCovered(t *testing.T) {
+	for name, tables := range map[string][]string{"of no table": {}, "of another table": {"b"}} {
+		c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "a", state.Sorted())
+			scoped := out.Scope(tables...)
+			_ = scoped.Upsert("a", id(1))
+			cursor.Advance(1)
+			_ = scoped.Upsert("a", id(2)) // the wrong way: the error is ignored
+			cursor.Advance(2)
+			return errors.Join(out.Scope("a").Checkpoint(), out.Checkpoint())
+		}}
+		got := tell(t, c, func(op *host.Operation) error {
+			if op.Kind == host.OpUpsert {
+				return host.ErrEnough
+			}
+			return nil
+		})
+		require.NoError(t, got.err, name)
+		assert.NotContains(t, got.operations[len(got.operations)-1], "2", name)
+	}
+}
+
+func TestAScopeOfATablesFunctionEndsWithIt(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "a", state.Sorted())
+		var scoped connector.Emitter
+		err := out.SyncTables(func(out connector.Emitter) error {
+			scoped = out.Scope()
+			return nil
+		}, "a")
+		assert.ErrorIs(t, scoped.Upsert("a", id(10)), connector.ErrClosed)
+		cursor.Advance(10)
+		return err
+	}}
+	last, err := lastStateOf(t, c)
+	require.NoError(t, err)
+	assert.Equal(t, `{}`, last)
+}
+
+func TestAnErrorIsUnreportedAlthoughATableFailedWithTheSameOne(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		_ = out.SyncTables(func(connector.Emitter) error { return io.ErrUnexpectedEOF }, "a")
+		return fmt.Errorf("log out: %w", io.ErrUnexpectedEOF)
+	}}
+	require.EqualError(t, tell(t, c, accept).unreported, "log out: unexpected EOF")
+}
+
+func TestTheEndOfATableThatWasReadAgainForgetsItsFailure(t *testing.T) {
+	gone := errors.New("503")
+	c := &fixture.Wide{Names: []string{"a", "b", "child"}}
+	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
+		first := out.SyncTables(func(connector.Emitter) error { return gone }, "a")
+		return errors.Join(first, out.SyncTables(func(connector.Emitter) error { return nil }, "a"))
+	}
+	require.EqualError(t, tell(t, c, accept).unreported, "503", "no end that holds tells it")
+	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
+		_ = out.SyncTables(func(connector.Emitter) error { return gone }, "a", "child")
+		return out.SyncTables(func(own connector.Emitter) error {
+			return errors.Join(
+				out.SyncTables(func(own connector.Emitter) error { return own.Upsert("child", id(1)) }, "a", "child"),
+				own.Upsert("child", id(2)))
+		}, "b", "child")
+	}
+	got := tell(t, c, accept, fixture.Each)
+	require.NoError(t, got.err)
+	assert.Contains(t, got.operations, "table end child")
+}
+
+// An opener replaces a secret from Open on.
+type opener struct {
+	fixture.Wide
+	A    connector.Secret `json:"a" jsonschema:"rotates"`
+	open func(context.Context)
+}
+
+func (o *opener) Open(ctx context.Context) error { o.open(ctx); return nil }
+
+func TestASyncThatIsToldToEndDoesNotWaitForASecretToBeStored(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	release, storing := make(chan struct{}), make(chan struct{})
+	var left sync.WaitGroup
+	c := &opener{Wide: fixture.Wide{Names: []string{"a"}}, open: func(ctx context.Context) {
+		left.Go(func() { _ = connector.ReplaceSecret(ctx, "a", "token-0123456789") })
+		<-storing
+		cancel()
+	}}
+	run := host.New(ctx, c, fixture.Quiet, host.Grace(10*time.Millisecond), host.ReplacedSecretsTo(host.DestinationFunc(func(*host.Operation) error {
+		close(storing)
+		<-release
+		return nil
+	})))
+	require.ErrorIs(t, run.Sync(host.SyncRequest{}, host.DestinationFunc(fixture.Discard)), context.Canceled)
+	close(release)
+	left.Wait()
+	require.NoError(t, run.Close())
+}
+
+func TestTheDestinationOfASyncGetsNoSecretAfterIt(t *testing.T) {
+	for range 100 {
+		var stop, over atomic.Bool
+		var left sync.WaitGroup
+		c := &opener{open: func(context.Context) {}}
+		c.Names, c.OnSync = []string{"a"}, func(ctx context.Context, _ state.State, _ connector.Emitter) error {
+			left.Go(func() {
+				for !stop.Load() {
+					_ = connector.ReplaceSecret(ctx, "a", "token-0123456789")
+				}
+			})
+			return nil
+		}
+		stored := make(chan struct{}, 1)
+		run := host.New(t.Context(), c, fixture.Quiet, host.ReplacedSecretsTo(host.DestinationFunc(func(*host.Operation) error {
+			select {
+			case stored <- struct{}{}:
+			default:
+			}
+			return nil
+		})))
+		require.NoError(t, run.Sync(host.SyncRequest{}, host.DestinationFunc(func(*host.Operation) error {
+			assert.False(t, over.Load())
+			return nil
+		})))
+		over.Store(true)
+		<-stored // outside of the sync
+		stop.Store(true)
+		left.Wait()
+		require.NoError(t, run.Close())
+	}
 }

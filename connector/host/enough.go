@@ -32,16 +32,16 @@ type refusals struct {
 	parts map[string]bool
 }
 
-// add notes a refusal to an emitter of the parts, or of all.
-func (r *refusals) add(parts []string) {
-	if parts == nil {
+// add notes a refusal to an emitter of a unit, or of the whole sync.
+func (r *refusals) add(u *unit) {
+	if u == nil {
 		r.all = true
 		return
 	}
 	if r.parts == nil {
 		r.parts = map[string]bool{}
 	}
-	for _, p := range parts {
+	for _, p := range u.parts {
 		r.parts[p] = true
 	}
 }
@@ -64,13 +64,14 @@ func (s *session) hasEnough() {
 	s.limit = time.AfterFunc(enoughLimit, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.refuse(nil)
+		s.refuse(emitter{session: s})
 	})
 }
 
-// refuse refuses an operation because the destination had enough, with s.mu held.
-func (s *session) refuse(parts []string) {
-	s.refused.add(parts)
+// refuse refuses an operation of an emitter because the destination had enough,
+// with s.mu held.
+func (s *session) refuse(from emitter) {
+	s.refused.add(from.unit)
 	s.cancel(ErrEnough)
 }
 

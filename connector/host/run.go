@@ -55,9 +55,9 @@ type Run struct {
 	abandoned error // the method that did not return in time
 	rest      error // of the last sync's error, which no table's end has told
 
-	writing sync.Mutex // held while a secret is replaced outside of a sync
-	mu      sync.Mutex // guards what follows
-	session *session   // of the sync that is running
+	writing chan struct{} // is full while a secret is replaced outside of a sync
+	mu      sync.Mutex    // guards what follows
+	session *session      // of the sync that is running
 	closed  bool
 }
 
@@ -70,7 +70,7 @@ func New(ctx context.Context, c connector.Connector, opts ...Option) *Run {
 }
 
 func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
-	r := &Run{connector: c, options: o, redactor: cmp.Or(o.redactor, new(redactor))}
+	r := &Run{connector: c, options: o, redactor: cmp.Or(o.redactor, new(redactor)), writing: make(chan struct{}, 1)}
 	h := o.handler
 	if h == nil {
 		h = slog.Default().Handler()
@@ -277,19 +277,31 @@ func (r *Run) replaceSecret(field, value string) error {
 		return fmt.Errorf("field %s: %w", field, connector.ErrNotReplaced)
 	}
 	op := &Operation{Kind: OpReplacedSecret, Field: field, Value: connector.Secret(value)}
-	r.writing.Lock()
+	for {
+		done, err := r.writeReplaced(op)
+		if done {
+			return err
+		}
+	}
+}
+
+// writeReplaced hands a replaced secret to the sync that is running, or to the
+// destination for those outside of one. It reports false if the sync ended just
+// then.
+func (r *Run) writeReplaced(op *Operation) (done bool, err error) {
+	r.writing <- struct{}{}
 	r.mu.Lock()
 	s, closed := r.session, r.closed
 	r.mu.Unlock()
-	if s == nil {
-		defer r.writing.Unlock()
-		if closed {
-			return connector.ErrClosed
-		}
-		return r.options.replaced.Write(op)
+	if s != nil {
+		<-r.writing // a sync has an order of its own
+		return s.replaceSecret(op)
 	}
-	r.writing.Unlock() // a sync has an order of its own
-	return s.replaceSecret(op)
+	defer func() { <-r.writing }()
+	if closed {
+		return true, connector.ErrClosed
+	}
+	return true, r.options.replaced.Write(op)
 }
 
 // rotates reports whether the source may replace the field.

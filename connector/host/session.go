@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -47,9 +46,10 @@ type session struct {
 	pending   bool     // a checkpoint was saved and not sent
 	read      []*table // to their end, which no checkpoint has covered yet
 	failures  []connector.TableFailure
-	told      map[error]bool // failures that were told as the ends of tables
-	refused   refusals       // because the destination had enough
-	limit     *time.Timer    // until when the connector may still save what was taken
+	told      bool        // the failure of the sync was, as the end of a table
+	over      bool        // the sync is
+	refused   refusals    // because the destination had enough
+	limit     *time.Timer // until when the connector may still save what was taken
 }
 
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
@@ -63,9 +63,12 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *
 // end stops what the session runs beside the sync. What is stuck with the
 // destination is left behind.
 func (s *session) end() {
-	if s.enough.Load() && !s.stuck {
+	if !s.stuck {
 		s.mu.Lock()
-		s.limit.Stop()
+		s.over = true
+		if s.limit != nil {
+			s.limit.Stop()
+		}
 		s.mu.Unlock()
 	}
 	close(s.ended)
@@ -97,7 +100,7 @@ func (s *session) declareAll(tables schema.Schema) error {
 		s.hold(declared)
 		for _, key := range t.PrimaryKey() {
 			if declared.selected && !s.request.Selection.WantsColumn(t.Schema, t.Name, key) {
-				if err := s.warn(nil, fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
+				if err := s.warn(emitter{session: s}, fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
 					return err
 				}
 			}
@@ -148,28 +151,27 @@ func (s *session) declare(declared *schema.Table) error {
 	return nil
 }
 
-// ready reports why no operation can be taken, if so, from an emitter whose
-// checkpoints save the tables.
-func (s *session) ready(tables []string) error {
+// ready reports why no operation of an emitter can be taken, if so.
+func (s *session) ready(from emitter) error {
 	if s.closed.Load() {
 		return connector.ErrClosed
 	}
 	if s.enough.Load() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.refuse(tables)
+		s.refuse(from)
 		return ErrEnough
 	}
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
-	return s.doc.Err(tables...)
+	return s.doc.Err(from.tables...)
 }
 
 // row checks, encodes and delivers one row.
-func (s *session) row(kind OperationKind, tables []string, name string, row any, form schema.Form) error {
+func (s *session) row(from emitter, kind OperationKind, name string, row any, form schema.Form) error {
 	for {
-		if outdated, err := s.tryRow(kind, tables, name, row, form); !outdated {
+		if outdated, err := s.tryRow(from, kind, name, row, form); !outdated {
 			return err
 		}
 	}
@@ -177,8 +179,8 @@ func (s *session) row(kind OperationKind, tables []string, name string, row any,
 
 // tryRow is row. It reports true, and has done nothing, if the table was declared
 // anew while the row was encoded.
-func (s *session) tryRow(kind OperationKind, tables []string, name string, row any, form schema.Form) (outdated bool, err error) {
-	if err := s.ready(tables); err != nil {
+func (s *session) tryRow(from emitter, kind OperationKind, name string, row any, form schema.Form) (outdated bool, err error) {
+	if err := s.ready(from); err != nil {
 		return false, err
 	}
 	t, err := s.names.Lookup(name)
@@ -215,13 +217,13 @@ func (s *session) tryRow(kind OperationKind, tables []string, name string, row a
 	if t.replaced {
 		return true, nil
 	}
-	return false, s.writeRow(kind, tables, t, encoded)
+	return false, s.writeRow(from, kind, t, encoded)
 }
 
 // writeRow delivers a row, with s.mu held.
-func (s *session) writeRow(kind OperationKind, parts []string, t *table, encoded []byte) error {
+func (s *session) writeRow(from emitter, kind OperationKind, t *table, encoded []byte) error {
 	if !t.open || t.read {
-		if err := s.begin(t, parts); err != nil {
+		if err := s.begin(from, t); err != nil {
 			return err
 		}
 	}
@@ -229,7 +231,7 @@ func (s *session) writeRow(kind OperationKind, parts []string, t *table, encoded
 		s.op = Operation{}
 	}
 	s.op.Kind, s.op.Table, s.op.Row = kind, t.Table, encoded
-	if err := s.write(parts); err != nil {
+	if err := s.write(from); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -246,29 +248,29 @@ func (s *session) writeRow(kind OperationKind, parts []string, t *table, encoded
 
 // begin tells the destination that a table begins, unless it has been told,
 // with s.mu held.
-func (s *session) begin(t *table, parts []string) error {
+func (s *session) begin(from emitter, t *table) error {
 	t.read = false // there is more of it
 	if t.open {
 		return nil
 	}
 	s.op = Operation{Kind: OpTableBegin, Table: t.Table}
-	if err := s.write(parts); err != nil {
+	if err := s.write(from); err != nil {
 		return err
 	}
 	t.open, t.began = true, true
 	return nil
 }
 
-// write hands s.op to the destination, with s.mu held, for an emitter of the
-// parts. There is one Operation for all, so that none is allocated or copied.
-func (s *session) write(parts []string) error {
+// write hands s.op to the destination, with s.mu held, for an emitter. There is
+// one Operation for all, so that none is allocated or copied.
+func (s *session) write(from emitter) error {
 	switch {
 	case s.failure != nil:
 		return s.failure
 	case s.closed.Load():
 		return connector.ErrClosed
 	case s.enough.Load():
-		s.refuse(parts)
+		s.refuse(from)
 		return ErrEnough
 	}
 	return s.force()
@@ -297,27 +299,31 @@ func (s *session) force() error {
 }
 
 // handOver delivers an operation that belongs to no table.
-func (s *session) handOver(parts []string, op *Operation) error {
+func (s *session) handOver(from emitter, op *Operation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.op = *op
-	return s.write(parts)
+	return s.write(from)
 }
 
 // replaceSecret hands a replaced secret to the platform while there is any way to
-// it: the old value is worth nothing any more.
-func (s *session) replaceSecret(op *Operation) error {
+// it: the old value is worth nothing any more. It reports false if the sync is
+// over.
+func (s *session) replaceSecret(op *Operation) (done bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failure != nil {
-		return s.run.options.replaced.Write(op)
+	switch {
+	case s.over:
+		return false, nil
+	case s.failure != nil:
+		return true, s.run.options.replaced.Write(op)
 	}
 	s.op = *op
-	return s.force()
+	return true, s.force()
 }
 
-func (s *session) truncate(tables []string, name string) error {
-	if err := s.ready(tables); err != nil {
+func (s *session) truncate(from emitter, name string) error {
+	if err := s.ready(from); err != nil {
 		return err
 	}
 	t, err := s.names.Lookup(name)
@@ -326,11 +332,11 @@ func (s *session) truncate(tables []string, name string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.begin(t, tables); err != nil {
+	if err := s.begin(from, t); err != nil {
 		return err
 	}
 	s.op = Operation{Kind: OpTruncate, Table: t.Table}
-	if err := s.write(tables); err != nil {
+	if err := s.write(from); err != nil {
 		return err
 	}
 	s.sinceSent++
@@ -338,14 +344,14 @@ func (s *session) truncate(tables []string, name string) error {
 	return nil
 }
 
-func (s *session) warn(parts []string, message string) error {
+func (s *session) warn(from emitter, message string) error {
 	message = s.run.redactor.text(message)
 	s.run.log.Warn(message)
-	return s.handOver(parts, &Operation{Kind: OpWarning, Message: message})
+	return s.handOver(from, &Operation{Kind: OpWarning, Message: message})
 }
 
 // change declares a table that turned up during the sync.
-func (s *session) change(parts []string, declared *schema.Table) error {
+func (s *session) change(from emitter, declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -354,7 +360,7 @@ func (s *session) change(parts []string, declared *schema.Table) error {
 	case s.closed.Load():
 		return connector.ErrClosed
 	case s.enough.Load():
-		s.refuse(parts)
+		s.refuse(from)
 		return ErrEnough
 	}
 	if s.last != nil { // its parts belong to whom they belonged
@@ -368,21 +374,21 @@ func (s *session) change(parts []string, declared *schema.Table) error {
 		return nil
 	}
 	s.op = Operation{Kind: OpSchemaChange, Table: declared}
-	return s.write(parts)
+	return s.write(from)
 }
 
 // beginAll tells the destination that the selected tables among the named ones
 // begin. While the destination is busy it does not wait: the tables can then be
 // read already, and begin with their first row. Names that no table has yet are
 // passed over: it may be declared later.
-func (s *session) beginAll(names, parts []string) error {
+func (s *session) beginAll(from emitter, names []string) error {
 	if !s.mu.TryLock() {
 		return nil
 	}
 	defer s.mu.Unlock()
 	for _, name := range names {
 		if t, err := s.names.Lookup(name); err == nil && t.selected {
-			if err := s.begin(t, parts); err != nil {
+			if err := s.begin(from, t); err != nil {
 				return err
 			}
 		}
@@ -393,7 +399,7 @@ func (s *session) beginAll(names, parts []string) error {
 // endAll takes note that the named tables were read to their end or, with an
 // error, that they failed. A failure is told to the destination at once, an end
 // once a checkpoint covers it.
-func (s *session) endAll(names, parts []string, failure error) {
+func (s *session) endAll(from emitter, names []string, failure *unitError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed.Load() {
@@ -402,7 +408,13 @@ func (s *session) endAll(names, parts []string, failure error) {
 	var clean *connector.Error
 	switch {
 	case failure == nil:
-		s.failures = slices.DeleteFunc(s.failures, func(f connector.TableFailure) bool { return f.Table == names[0] })
+		s.failures = slices.DeleteFunc(s.failures, func(f connector.TableFailure) bool {
+			if f.Table != names[0] {
+				return false
+			}
+			f.Err.(*unitError).told = false // the end of the table will say otherwise
+			return true
+		})
 	case s.ctx.Err() != nil && !isDefect(failure): // which says more than what it led to
 		clean = s.run.fail(errUnread)
 		if cause := context.Cause(s.ctx); connector.KindOf(cause) == connector.Interrupted {
@@ -422,16 +434,19 @@ func (s *session) endAll(names, parts []string, failure error) {
 			continue
 		}
 		if clean == nil && len(s.units.alone(s.partNames([]string{name}))) == 0 {
+			if t.failedWith == names[0] {
+				t.failed = nil
+			}
 			continue // another call reads it, too: the last of them ends it
 		}
-		if s.begin(t, parts) != nil {
+		if s.begin(from, t) != nil {
 			continue // what the destination failed with, the next operation returns again
 		}
 		switch {
 		case clean != nil:
 			t.failed, t.failedWith = clean, names[0]
 			if s.endTable(t, clean) == nil && s.ctx.Err() == nil {
-				s.tell(failure)
+				failure.told = true
 			}
 			continue
 		case shared:
@@ -517,17 +532,6 @@ func (s *session) sendState(saved *snapshot) error {
 		}
 	}
 	return nil
-}
-
-// tell takes note of an error that was told as the end of a table.
-func (s *session) tell(err error) {
-	if !reflect.TypeOf(err).Comparable() {
-		return
-	}
-	if s.told == nil {
-		s.told = map[error]bool{}
-	}
-	s.told[err] = true
 }
 
 // endTable tells the destination that a table has ended, with s.mu held.
@@ -656,7 +660,7 @@ func (s *session) lastWarnings(succeeded bool) error {
 func (s *session) unread(t *table, err error) *connector.Error {
 	if e, ok := errors.AsType[*connector.Error](err); ok && e.Table != "" {
 		if named, lookupErr := s.names.Lookup(e.Table); lookupErr == nil && named == t {
-			s.tell(err)
+			s.told = true
 			return s.run.fail(err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -44,14 +43,14 @@ func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	if r.configErr != nil {
 		return r.configErr
 	}
-	told, err := r.sync(req, dst)
-	if err == nil {
-		return nil
+	untold, err := r.sync(req, dst)
+	if untold != nil {
+		r.rest = r.fail(untold)
 	}
-	if rest := without(told, err); rest != nil {
-		r.rest = r.fail(rest)
+	if err != nil {
+		return r.fail(err)
 	}
-	return r.fail(err)
+	return nil
 }
 
 // Unreported returns what of the last Sync's error no [OpTableEnd] has told. It
@@ -59,17 +58,20 @@ func (r *Run) Sync(req SyncRequest, dst Destination) error {
 // that is told about the failures of tables one by one is told this beside them.
 func (r *Run) Unreported() error { return r.rest }
 
-// without returns what remains of a sync's error without the errors that were
-// told.
-func without(told map[error]bool, err error) error {
-	if err == nil || reflect.TypeOf(err).Comparable() && told[err] {
-		return nil
-	}
+// withoutTold returns what remains of a sync's error without the failures that
+// were told as the ends of tables.
+func withoutTold(err error) error {
 	switch e := err.(type) {
+	case nil:
+		return nil
+	case *unitError:
+		if e.told {
+			return nil
+		}
 	case *connector.TablesError:
 		rest := &connector.TablesError{Total: e.Total}
 		for _, f := range e.Failures {
-			if without(told, f.Err) != nil {
+			if withoutTold(f.Err) != nil {
 				rest.Failures = append(rest.Failures, f)
 			}
 		}
@@ -81,7 +83,7 @@ func without(told map[error]bool, err error) error {
 		if e == nil {
 			return err
 		}
-		rest := without(told, e.Err)
+		rest := withoutTold(e.Err)
 		if tables, ok := rest.(*connector.TablesError); ok {
 			return &connector.Error{Kind: connector.KindOf(tables.Failures[0].Err), Hint: e.Hint, Err: tables}
 		}
@@ -91,41 +93,43 @@ func without(told map[error]bool, err error) error {
 	case interface{ Unwrap() []error }:
 		var rest []error
 		for _, inner := range e.Unwrap() {
-			rest = append(rest, without(told, inner))
+			rest = append(rest, withoutTold(inner))
 		}
 		return errors.Join(rest...)
 	case interface{ Unwrap() error }:
-		if inner := e.Unwrap(); inner != nil && without(told, inner) == nil {
+		if inner := e.Unwrap(); inner != nil && withoutTold(inner) == nil {
 			return nil
 		}
 	}
 	return err
 }
 
-// sync does the work of Sync. It also returns the errors that were told to the
-// destination as the ends of tables.
-func (r *Run) sync(req SyncRequest, dst Destination) (told map[error]bool, err error) {
+// sync does the work of Sync. It also returns what of its error no end of a table
+// has told.
+func (r *Run) sync(req SyncRequest, dst Destination) (untold, err error) {
 	if err := r.open(r.ctx); err != nil {
-		return nil, err
+		return err, err
 	}
 	if r.schema == nil {
 		tables, err := r.discover()
 		if err != nil {
-			return nil, err
+			return err, err
 		}
 		r.schema = tables
 	}
 	doc, err := r.parseState(req.State)
 	if err != nil {
-		return nil, err
+		return err, err
 	}
 	s := newSession(r, doc, req, dst)
 	defer s.end()
 	defer s.close()
-	r.setSession(s)
+	if err := r.begin(s); err != nil {
+		return err, err
+	}
 	defer r.setSession(nil)
 	if err := s.unlessStuck("the begin of the sync", func() error { return s.declareAll(r.schema) }); err != nil {
-		return nil, err
+		return err, err
 	}
 	began := time.Now()
 	err = r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, doc, emitter{session: s}) })
@@ -145,7 +149,8 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told map[error]bool, err e
 		if r.abandoned != nil {
 			err = context.Cause(s.ctx) // it waits for the destination, as the runtime does
 		}
-		return nil, errors.Join(err, errStuck)
+		err = errors.Join(err, errStuck)
+		return err, err
 	}
 	failure := s.destinationError()
 	if s.enough.Load() && !isDefect(err) {
@@ -153,7 +158,7 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told map[error]bool, err e
 	}
 	switch {
 	case failure != nil:
-		if !errors.Is(err, failure) {
+		if !is(err, failure) {
 			err = errors.Join(failure, err)
 		}
 	case s.enough.Load():
@@ -161,14 +166,19 @@ func (r *Run) sync(req SyncRequest, dst Destination) (told map[error]bool, err e
 		err = s.finish()
 	}
 	last := s.unlessStuck("the end of the sync", func() error { return s.lastWords(err) })
-	if last != nil && errors.Is(err, last) {
+	if last != nil && is(err, last) {
 		last = nil // it was why the sync was told to end
 	}
 	if s.stuck {
-		return nil, errors.Join(err, last)
+		err = errors.Join(err, last)
+		return err, err
 	}
 	s.summary(began)
-	return s.told, errors.Join(err, last)
+	untold = withoutTold(err)
+	if s.told {
+		untold = nil
+	}
+	return errors.Join(untold, last), errors.Join(err, last)
 }
 
 // isDefect reports whether an error says itself that it is a defect, as that of a
@@ -215,9 +225,24 @@ func (r *Run) parseState(data []byte) (doc *state.Document, err error) {
 	return doc, err
 }
 
+// begin makes the session that of the run, once what is replaced outside of a sync
+// has been written.
+func (r *Run) begin(s *session) error {
+	select {
+	case r.writing <- struct{}{}:
+	default:
+		select {
+		case r.writing <- struct{}{}:
+		case <-s.ctx.Done():
+			return context.Cause(s.ctx)
+		}
+	}
+	r.setSession(s)
+	<-r.writing
+	return nil
+}
+
 func (r *Run) setSession(s *session) {
-	r.writing.Lock() // until what is replaced outside of a sync has been written
-	defer r.writing.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.session = s

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
@@ -13,9 +14,8 @@ import (
 // units are the calls of SyncTables that are under way in a session.
 type units struct {
 	mu    sync.Mutex
-	busy  map[string]bool   // the tables that such a call is named after
-	parts map[string]int    // of the state, how many calls have each
-	held  map[string]string // parts of calls that failed, by the call's table
+	busy  map[string]bool // the tables that such a call is named after
+	parts map[string]int  // of the state, how many calls have each
 }
 
 // enter takes note that a call for the tables begins. A table can have one at a
@@ -34,35 +34,6 @@ func (u *units) enter(name string, parts []string) error {
 		u.parts[p]++
 	}
 	return nil
-}
-
-// hold takes note of the parts of a call that failed.
-func (u *units) hold(name string, parts []string) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.held == nil {
-		u.held = map[string]string{}
-	}
-	for _, p := range parts {
-		if _, held := u.held[p]; !held {
-			u.held[p] = name
-		}
-	}
-}
-
-// release returns the parts that were held because an earlier call for the same
-// table failed. It is read again.
-func (u *units) release(name string, parts []string) []string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	var released []string
-	for _, p := range parts {
-		if u.held[p] == name {
-			delete(u.held, p)
-			released = append(released, p)
-		}
-	}
-	return released
 }
 
 // leave takes note that a call has ended.
@@ -98,6 +69,30 @@ func (u *units) left() (names, parts []string) {
 	return names, parts
 }
 
+// A unit is one call of SyncTables.
+type unit struct {
+	parts    []string    // of the state, which are its own
+	returned atomic.Bool // the function that it calls
+}
+
+// A unitError is what a call of SyncTables returns. It is one of its own, so that
+// a failure that the end of a table has told is known from another that wraps the
+// same error.
+type unitError struct {
+	error
+	told bool
+}
+
+func (e *unitError) Unwrap() error { return e.error }
+
+// plain returns the error that the function of a call returned.
+func plain(err error) error {
+	if e, ok := err.(*unitError); ok {
+		return e.error
+	}
+	return err
+}
+
 var errGoexit = errors.New("the sync function called runtime.Goexit")
 
 // SyncTables implements [connector.Emitter].
@@ -106,28 +101,31 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		return errors.New("sync tables: no table is named")
 	}
 	s, name := e.session, tables[0]
-	own := emitter{session: s, tables: s.partNames(tables), closed: &closing{}}
+	parts := s.partNames(tables)
+	own := emitter{session: s, tables: parts, unit: &unit{parts: parts}}
 	if err := e.open(); err != nil {
 		return err
 	}
 	if err := own.usable(); err != nil { // only the state of these tables counts
 		return err
 	}
-	if err := s.units.enter(name, own.tables); err != nil {
+	if err := s.units.enter(name, parts); err != nil {
 		return err
 	}
-	defer s.units.leave(name, own.tables)
-	s.doc.Release(s.units.release(name, own.tables)...)
-	if err := s.beginAll(tables, own.tables); err != nil {
+	defer s.units.leave(name, parts)
+	if err := s.beginAll(own, tables); err != nil {
 		return err
 	}
 	err = errGoexit
 	defer func() {
-		own.closed.Store(true)
+		own.unit.returned.Store(true)
+		var failure *unitError
 		if err != nil {
-			s.failed(name, own.tables, tables, err)
+			failure = &unitError{error: err}
+			err = failure
+			s.failed(tables, parts, failure)
 		}
-		s.endAll(tables, own.tables, err)
+		s.endAll(own, tables, failure)
 	}()
 	if err = guard(s.run.log, "the sync of table "+name, func() error { return sync(own) }); err != nil {
 		return err
@@ -135,29 +133,24 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
-	if err = s.ready(own.tables); err != nil {
+	if err = s.ready(own); err != nil {
 		return err
 	}
 	// What another call reads, too, is finished by the last of them.
-	if finished := s.units.alone(own.tables); len(finished) > 0 {
+	if finished := s.units.alone(parts); len(finished) > 0 {
 		err = s.checkpoint(s.doc.Finish, finished)
 	}
 	return err
 }
 
 // failed holds the state of a call that failed: whatever becomes of the error,
-// nothing later saves more. A table that was declared on the way has another name
-// by now.
-func (s *session) failed(name string, parts, tables []string, err error) {
-	for _, p := range s.partNames(tables) {
-		if !slices.Contains(parts, p) {
-			parts = append(slices.Clip(parts), p)
-		}
-	}
+// nothing saves more in this sync, a second call for the same tables neither. A
+// table that was declared on the way has another name by now.
+func (s *session) failed(tables, parts []string, failure *unitError) {
 	s.doc.Hold(parts...)
-	s.units.hold(name, parts)
-	if s.ctx.Err() == nil && connector.KindOf(err) != connector.Interrupted {
-		s.run.log.Error("table failed", "table", name, "error", err)
+	s.doc.Hold(s.partNames(tables)...)
+	if s.ctx.Err() == nil && connector.KindOf(failure) != connector.Interrupted {
+		s.run.log.Error("table failed", "table", tables[0], "error", failure.error)
 	}
 }
 
