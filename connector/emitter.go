@@ -70,10 +70,11 @@ type Emitter interface {
 	// the named tables only, and tells the platform that these begin and end.
 	// When sync returns nil, their state is saved. When it returns an error or
 	// panics, the state stays where the last checkpoint left it, whatever later
-	// checkpoints say, and the platform learns that these tables failed. The
-	// emitter is closed when sync returns. The error is that of sync. The first
-	// table is synced once at a time, while further ones may come with several.
-	// Sync has to wait for such calls that it makes in goroutines. [Tables] does
-	// all this for you.
+	// checkpoints and further calls for these tables say, and the platform
+	// learns that they failed: their rows come again in the next sync. The
+	// emitter is closed when sync returns. The error wraps that of sync. The
+	// first table is synced once at a time, while further ones may come with
+	// several. Sync has to wait for such calls that it makes in goroutines.
+	// [Tables] does all this for you.
 	SyncTables(sync func(out Emitter) error, tables ...string) error
 }

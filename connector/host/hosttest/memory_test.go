@@ -139,7 +139,10 @@ func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.
 		}
 	case "writes after its end":
 		defer func() {
-			go func() { _ = m.take(&hosttest.Event{Kind: hosttest.Other, Raw: []byte("one more")}) }()
+			go func() {
+				time.Sleep(50 * time.Millisecond) // after the end has been noticed
+				_ = m.take(&hosttest.Event{Kind: hosttest.Other, Raw: []byte("one more")})
+			}()
 		}()
 	case "leaves a goroutine":
 		go func() { <-context.WithoutCancel(ctx).Done() }()
