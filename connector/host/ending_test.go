@@ -254,6 +254,12 @@ func TestTheResetStateOfATableThatIsDeclaredLateIsHandedOver(t *testing.T) {
 	assert.Equal(t, `{}`, string(k["wide.late"]))
 }
 
+// A several error is of a type for several errors, and holds a text alone.
+type several struct{ text string }
+
+func (e several) Error() string { return e.text }
+func (several) Unwrap() []error { return nil }
+
 func TestWhatNoEndOfATableToldIsUnreported(t *testing.T) {
 	gone := errors.New("403")
 	for name, test := range map[string]struct {
@@ -283,6 +289,13 @@ func TestWhatNoEndOfATableToldIsUnreported(t *testing.T) {
 		"beside a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			failed := out.SyncTables(func(connector.Emitter) error { return gone }, "a")
 			return errors.Join(failed, errors.New("log out: 500"))
+		}, "log out: 500"},
+		"an error of several, which are none": {func(context.Context, state.State, connector.Emitter) error {
+			return several{"log out: 500"}
+		}, "log out: 500"},
+		"an error of several beside a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+			failed := out.SyncTables(func(connector.Emitter) error { return gone }, "a")
+			return errors.Join(failed, several{"log out: 500"})
 		}, "log out: 500"},
 		"the error that names its table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			_ = out.Upsert("a", id(1))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -58,16 +59,34 @@ func (r *Run) Sync(req SyncRequest, dst Destination) error {
 // that is told about the failures of tables one by one is told this beside them.
 func (r *Run) Unreported() error { return r.rest }
 
+// anyTold reports whether an error holds a failure that was told as the end of a
+// table.
+func anyTold(err error) bool {
+	switch e := err.(type) {
+	case *unitError:
+		return e.told || anyTold(e.error)
+	case *connector.Error:
+		return e != nil && anyTold(e.Err)
+	case interface{ Unwrap() error }:
+		return anyTold(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(e.Unwrap(), anyTold)
+	}
+	return false
+}
+
 // withoutTold returns what remains of a sync's error without the failures that
 // were told as the ends of tables.
 func withoutTold(err error) error {
+	if !anyTold(err) {
+		return err
+	}
 	switch e := err.(type) {
-	case nil:
-		return nil
 	case *unitError:
 		if e.told {
 			return nil
 		}
+		return withoutTold(e.error)
 	case *connector.TablesError:
 		rest := &connector.TablesError{Total: e.Total}
 		for _, f := range e.Failures {
@@ -80,14 +99,11 @@ func withoutTold(err error) error {
 		}
 		return rest
 	case *connector.Error:
-		if e == nil {
-			return err
-		}
 		rest := withoutTold(e.Err)
 		if tables, ok := rest.(*connector.TablesError); ok {
 			return &connector.Error{Kind: connector.KindOf(tables.Failures[0].Err), Hint: e.Hint, Err: tables}
 		}
-		if e.Err != nil && rest == nil {
+		if rest == nil {
 			return nil
 		}
 	case interface{ Unwrap() []error }:
@@ -97,7 +113,7 @@ func withoutTold(err error) error {
 		}
 		return errors.Join(rest...)
 	case interface{ Unwrap() error }:
-		if inner := e.Unwrap(); inner != nil && withoutTold(inner) == nil {
+		if withoutTold(e.Unwrap()) == nil {
 			return nil
 		}
 	}
