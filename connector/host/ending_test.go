@@ -532,3 +532,26 @@ func TestTheDestinationOfASyncGetsNoSecretAfterIt(t *testing.T) {
 		require.NoError(t, run.Close())
 	}
 }
+
+func TestASyncThatLeavesItsLastWordsBehindSaysWhy(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	release, done := make(chan struct{}), make(chan struct{})
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		err := out.Upsert("a", id(1))
+		cancel()
+		return err
+	}}
+	run := host.New(ctx, c, fixture.Quiet, host.Grace(10*time.Millisecond))
+	err := run.Sync(host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
+		if op.Kind == host.OpTableEnd {
+			defer close(done)
+			<-release
+		}
+		return nil
+	}))
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, run.Unreported(), "stopped reading")
+	close(release)
+	<-done
+	require.NoError(t, run.Close())
+}

@@ -181,7 +181,8 @@ func (r *Run) sync(req SyncRequest, dst Destination) (untold, err error) {
 	case err == nil:
 		err = s.finish()
 	}
-	last := s.unlessStuck("the end of the sync", func() error { return s.lastWords(err) })
+	reason := err // which what is left behind may still read
+	last := s.unlessStuck("the end of the sync", func() error { return s.lastWords(reason) })
 	if last != nil && is(err, last) {
 		last = nil // it was why the sync was told to end
 	}
