@@ -261,9 +261,9 @@ func (s *session) begin(from emitter, t *table) error {
 	return nil
 }
 
-// write hands s.op to the destination, with s.mu held, for an emitter. There is
-// one Operation for all, so that none is allocated or copied.
-func (s *session) write(from emitter) error {
+// accepts reports why an operation of an emitter is refused, if so, with s.mu
+// held.
+func (s *session) accepts(from emitter) error {
 	switch {
 	case s.failure != nil:
 		return s.failure
@@ -272,6 +272,15 @@ func (s *session) write(from emitter) error {
 	case s.enough.Load():
 		s.refuse(from)
 		return ErrEnough
+	}
+	return nil
+}
+
+// write hands s.op to the destination, with s.mu held, for an emitter. There is
+// one Operation for all, so that none is allocated or copied.
+func (s *session) write(from emitter) error {
+	if err := s.accepts(from); err != nil {
+		return err
 	}
 	return s.force()
 }
@@ -354,14 +363,8 @@ func (s *session) warn(from emitter, message string) error {
 func (s *session) change(from emitter, declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.failure != nil:
-		return s.failure
-	case s.closed.Load():
-		return connector.ErrClosed
-	case s.enough.Load():
-		s.refuse(from)
-		return ErrEnough
+	if err := s.accepts(from); err != nil {
+		return err
 	}
 	if s.last != nil { // its parts belong to whom they belonged
 		s.last.group(&s.names)
