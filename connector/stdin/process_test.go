@@ -34,20 +34,22 @@ func init() {
 	binaries = map[string]func(){"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "short": beShort, "one": beOne, "flood": beFlood, "rotating": beRotating}
 }
 
-// beEndless delivers ascending ids, with a checkpoint after each.
-func beEndless() {
-	penstock.Main(&fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
-		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
-		for id := max(cursor.Start(), 1); ; id++ {
-			if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
-				return err
-			}
-			cursor.Advance(id)
-			if err := out.Checkpoint(); err != nil {
-				return err
-			}
+// syncEndlessly delivers ascending ids, with a checkpoint after each.
+func syncEndlessly(_ context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+	for id := max(cursor.Start(), 1); ; id++ {
+		if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
+			return err
 		}
-	}}, host.CheckpointEvery(time.Millisecond, 100))
+		cursor.Advance(id)
+		if err := out.Checkpoint(); err != nil {
+			return err
+		}
+	}
+}
+
+func beEndless() {
+	penstock.Main(&fixture.Shop{OnSync: syncEndlessly}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
 // beNoisy prints wherever a library might.

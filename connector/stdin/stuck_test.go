@@ -23,21 +23,11 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// beFlood says that it is ready, and then delivers ascending ids without end,
-// with a checkpoint after each.
+// beFlood says that it is ready before it delivers without end.
 func beFlood() {
-	penstock.Main(&fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	penstock.Main(&fixture.Shop{OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		fmt.Fprintln(os.Stderr, "ready")
-		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
-		for id := int64(1); ; id++ {
-			if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
-				return err
-			}
-			cursor.Advance(id)
-			if err := out.Checkpoint(); err != nil {
-				return err
-			}
-		}
+		return syncEndlessly(ctx, st, out)
 	}}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
