@@ -3,7 +3,6 @@ package stdin
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -31,15 +30,11 @@ func (f *configFile) Write(op *host.Operation) error {
 }
 
 func (f *configFile) replace(field string, value connector.Secret) error {
-	path, err := filepath.EvalSymlinks(f.path)
+	info, err := os.Stat(f.path)
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	old, err := host.ReadObject(path)
+	old, err := host.ReadObject(f.path)
 	if err != nil {
 		return err
 	}
@@ -58,5 +53,5 @@ func (f *configFile) replace(field string, value connector.Secret) error {
 		}
 		replaced = v
 	}
-	return replaceContent(path, append(replaced, '\n'), info.Mode().Perm())
+	return replaceContent(f.path, append(replaced, '\n'), info.Mode().Perm())
 }

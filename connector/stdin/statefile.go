@@ -27,11 +27,7 @@ func (f stateFile) Write(op *host.Operation) error {
 	if err := f.lines.Flush(); err != nil {
 		return err
 	}
-	path := f.path
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a symbolic link stays one
-	}
-	if err := replaceContent(path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
+	if err := replaceContent(f.path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
 		kind := connector.Configuration // of the file's place
 		if connector.KindOf(err) == connector.Transient {
 			kind = connector.Transient
@@ -42,8 +38,11 @@ func (f stateFile) Write(op *host.Operation) error {
 }
 
 // replaceContent writes a file so that it holds the old content or the new,
-// whenever the machine goes down.
+// whenever the machine goes down. A symbolic link stays one.
 func replaceContent(path string, content []byte, mode os.FileMode) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
