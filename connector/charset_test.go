@@ -16,6 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
 )
 
 type person struct {
@@ -45,7 +46,7 @@ func deliverEach[T any](records func(context.Context, *transport.Client) iter.Se
 // The charset stands in Content-Type (RFC 9110 §8.3.2), or nowhere.
 func TestTextThatIsNotUTF8IsConvertedOrNotDeliveredInSilence(t *testing.T) {
 	asStruct := func(p *person) any { return p }
-	stream := func(format transport.Format) func(context.Context, *scripted, state.State, connector.Emitter) error {
+	stream := func(format format.Format) func(context.Context, *scripted, state.State, connector.Emitter) error {
 		return deliverEach(func(ctx context.Context, c *transport.Client) iter.Seq2[person, error] {
 			return transport.Stream[person](ctx, c, transport.Request{}, format)
 		}, asStruct)
@@ -73,9 +74,9 @@ func TestTextThatIsNotUTF8IsConvertedOrNotDeliveredInSilence(t *testing.T) {
 			{"JSON", "application/json; charset=ISO-8859-1", latin1, want, records},
 			{"JSON, undeclared", "application/json", latin1, want, records},
 			{"raw JSON", "application/json; charset=iso-8859-1", latin1, want, raw},
-			{"CSV", "text/csv; charset=windows-1252", latin1CSV, want, stream(transport.CSV{})},
-			{"CSV, undeclared", "text/csv", latin1CSV, want, stream(transport.CSV{})},
-			{"NDJSON", "application/x-ndjson; charset=iso-8859-1", "{\"id\":1,\"name\":\"Caf\xe9 Z\xfcrich\"}\n", want, stream(transport.NDJSON{})},
+			{"CSV", "text/csv; charset=windows-1252", latin1CSV, want, stream(format.CSV{})},
+			{"CSV, undeclared", "text/csv", latin1CSV, want, stream(format.CSV{})},
+			{"NDJSON", "application/x-ndjson; charset=iso-8859-1", "{\"id\":1,\"name\":\"Caf\xe9 Z\xfcrich\"}\n", want, stream(format.NDJSON{})},
 			{"UTF-16", "application/json; charset=utf-16", string(utf16), want, records},
 			{"half of a surrogate pair", "application/json", `[{"id":1,"name":"Caf\ud83d"}]`, "nothing, in silence", records},
 		} {
@@ -99,7 +100,7 @@ func TestTextThatIsNotUTF8IsConvertedOrNotDeliveredInSilence(t *testing.T) {
 
 func TestCSVCanBeOfTheCharsetShiftJIS(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		for p, err := range transport.Decode[person](strings.NewReader("id,name\n1,\x93\x8c\x8b\x9e\n"), transport.CSV{Charset: "shift_jis"}) {
+		for p, err := range format.Decode[person](strings.NewReader("id,name\n1,\x93\x8c\x8b\x9e\n"), format.CSV{Charset: "shift_jis"}) {
 			if assert.NoError(t, err) {
 				assert.Equal(t, "東京", p.Name)
 			}

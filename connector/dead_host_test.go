@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 )
 
 type networkFunc func(r *http.Request) (*http.Response, error)
@@ -64,7 +65,7 @@ func TestTheTestOfADeadHostIsAnsweredWithinHalfAMinute(t *testing.T) {
 			for range 10 { // waits are random
 				synctest.Test(t, func(t *testing.T) {
 					start := time.Now()
-					out, _ := answer(transport.NewContext(t.Context(), c.network), asking(transport.Bearer), request(t, "test", "key-0123456789"), slog.DiscardHandler)
+					out, _ := answer(transport.NewContext(t.Context(), c.network), asking(auth.Bearer), request(t, "test", "key-0123456789"), slog.DiscardHandler)
 					longest = max(longest, time.Since(start))
 					if c.good {
 						assert.Contains(t, out, "SUCCESS")

@@ -16,6 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 )
 
 // strictNetwork refuses header fields that net/http refuses to send.
@@ -57,10 +58,10 @@ func TestAKeyThatWasPastedWithItsLineBreakWorksOrIsRefusedAtOnce(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusUnauthorized)
 	})}
-	bearer := transport.Bearer
-	header := func(key string) transport.Auth { return transport.HeaderKey("X-Api-Key", key) }
-	query := func(key string) transport.Auth { return transport.QueryKey("api_key", key) }
-	basic := func(key string) transport.Auth { return transport.Basic("user", key) }
+	bearer := auth.Bearer
+	header := func(key string) transport.Auth { return auth.HeaderKey("X-Api-Key", key) }
+	query := func(key string) transport.Auth { return auth.QueryKey("api_key", key) }
+	basic := func(key string) transport.Auth { return auth.Basic("user", key) }
 	knownfault.Run(t, []string{`bearer, \n`, `bearer, \r\n`, "bearer, break within", `header, \n`, `header, \n in front`}, func(t *knownfault.T) {
 		for _, c := range []struct {
 			name, key string

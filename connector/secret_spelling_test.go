@@ -25,6 +25,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 )
 
 var upperEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
@@ -152,7 +153,7 @@ func TestNoSpellingOfASecretIsSeenInAnswersAndLogs(t *testing.T) {
 func TestNoSpellingOfASecretThatASourceRepeatsIsSeenByTheUser(t *testing.T) {
 	eachSpelling(t, func(t *knownfault.T, secret, spelled string) {
 		c := &scripted{test: func(ctx context.Context, c *scripted) error {
-			client, err := transport.New("http://api.test", transport.WithAuth(transport.QueryKey("api_key", c.Key.Reveal())))
+			client, err := transport.New("http://api.test", transport.WithAuth(auth.QueryKey("api_key", c.Key.Reveal())))
 			if err != nil {
 				return err
 			}
@@ -253,7 +254,7 @@ func TestNoPartOfASecretIsSeenWhereATextIsCut(t *testing.T) {
 		} {
 			t.Run(s.name, func(t *knownfault.T) {
 				ask := func(ctx context.Context, c *scripted) error {
-					client, err := transport.New("http://api.test", transport.WithAuth(transport.Bearer(c.Key.Reveal())))
+					client, err := transport.New("http://api.test", transport.WithAuth(auth.Bearer(c.Key.Reveal())))
 					if err != nil {
 						return err
 					}

@@ -23,6 +23,9 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/value"
 )
 
 // reportsOf runs the suite and returns what its subtests report.
@@ -77,7 +80,7 @@ type apiRows[T any] struct {
 const apiKey = "key-0123456789"
 
 func (c *apiRows[T]) each(ctx context.Context, do func(*T) error) error {
-	client, err := transport.New("http://api.test", transport.WithAuth(transport.Bearer(c.Key.Reveal())))
+	client, err := transport.New("http://api.test", transport.WithAuth(auth.Bearer(c.Key.Reveal())))
 	if err != nil {
 		return err
 	}
@@ -131,7 +134,7 @@ func TestRunFailsForAConnectorThatReadsOnlyTheFirstPage(t *testing.T) {
 	knownfault.Run(t, []string{"misspelled"}, func(t *knownfault.T) {
 		for name, pointer := range map[string]string{"right": "next", "misspelled": "nxt"} {
 			t.Run(name, func(t *knownfault.T) {
-				c := &apiRows[pageItem]{Key: apiKey, request: transport.Request{Path: "/items", Records: "value"}, paging: transport.NextURL{At: pointer}}
+				c := &apiRows[pageItem]{Key: apiKey, request: transport.Request{Path: "/items", RecordsAt: "value"}, paging: paging.NextURL{At: pointer}}
 				found := findings(reportsOf(t, c, connectortest.Source(source)))
 				assert.Equal(t, name != "right", len(found) > 0, "findings: %s", found)
 			})
@@ -159,12 +162,12 @@ func TestRunFailsForRowsWithColumnsThatDifferInCaseAlone(t *testing.T) {
 // name is misspelled. The row then has 0, "" or the year 1.
 func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 	type plainRow struct {
-		ID       int64          `json:"id" schema:"primary_key"`
-		Quantity int64          `json:"quantity"`
-		Paid     bool           `json:"paid"`
-		ClosedAt transport.Time `json:"closed_at" schema:"type=UTC_DATETIME"`
-		Note     string         `json:"comment_text"`
-		Title    string         `json:"titel"` // the source says title
+		ID       int64      `json:"id" schema:"primary_key"`
+		Quantity int64      `json:"quantity"`
+		Paid     bool       `json:"paid"`
+		ClosedAt value.Time `json:"closed_at" schema:"type=UTC_DATETIME"`
+		Note     string     `json:"comment_text"`
+		Title    string     `json:"titel"` // the source says title
 	}
 	source := withKey(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `[{"id":1,"quantity":2,"paid":true,"closed_at":"2026-01-02T03:04:05Z","comment_text":"a","title":"A"},

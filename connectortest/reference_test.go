@@ -19,6 +19,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 type account struct {
@@ -91,14 +93,14 @@ func (c *reference) Schema(context.Context) (schema.Schema, error) {
 }
 
 func (c *reference) Open(ctx context.Context) (err error) {
-	retry := transport.Retry{Base: 10 * time.Millisecond}
+	policy := retry.Policy{Base: 10 * time.Millisecond}
 	if c.has("an error that loses its kind") {
-		retry.Attempts = 1
+		policy.Attempts = 1
 	}
 	opts := []transport.Option{
-		transport.WithAuth(transport.Bearer(c.APIKey.Reveal())),
+		transport.WithAuth(auth.Bearer(c.APIKey.Reveal())),
 		transport.WithLogger(connector.Logger(ctx)),
-		transport.WithRetry(retry),
+		transport.WithRetry(policy),
 	}
 	if c.network != nil {
 		opts = append(opts, transport.WithRoundTripper(c.network))
@@ -107,7 +109,7 @@ func (c *reference) Open(ctx context.Context) (err error) {
 	if c.api, err = transport.New(c.url, opts...); err != nil {
 		return err
 	}
-	c.once, err = transport.New(c.url, append(opts, transport.WithRetry(transport.Retry{Attempts: 1}))...)
+	c.once, err = transport.New(c.url, append(opts, transport.WithRetry(retry.Policy{Attempts: 1}))...)
 	return err
 }
 

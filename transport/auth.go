@@ -2,41 +2,37 @@ package transport
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 )
 
-// An Auth adds credentials to requests. It is handed to a client with
-// [WithAuth], and must be safe for concurrent use.
+// An Auth adds credentials to requests. It is passed to a client with [WithAuth], and
+// must be safe for concurrent use. Package auth has the usual kinds; auth.Func makes
+// one of a function.
 //
-// It may implement more, each of which is optional:
+// An Auth may implement further methods:
 //
-//   - Refresh(ctx context.Context, req *http.Request) error, called when the
-//     source refuses credentials with 401: it gets new ones, after which the
-//     request is repeated once. req is the request that was refused, so that
-//     a second goroutine can see that the credentials have changed since.
-//     Without it a 401 is final.
-//   - Secrets() []string returns the values that must not be seen in an error
-//     or a log line. Without it, only what is known by name (parameters such
-//     as api_key) is hidden.
-//   - SecretParams() []string names the query parameters that hold
-//     credentials. They are hidden in errors, and removed from redirects to
-//     another host.
+//   - Refresh(ctx context.Context, req *http.Request) error is called if the source
+//     refuses the credentials with 401. It obtains new ones; then the request is
+//     repeated once. req is the request that was refused, from which Refresh can see
+//     whether another goroutine has replaced its credentials in the meantime. Without
+//     Refresh, a 401 is final.
+//   - ForClient(c *Client) Auth is called by [New]. The client uses the Auth that it
+//     returns. c is a client for the same source without credentials and without a
+//     limit, for requests that obtain them.
+//   - Secrets() []string returns the values to hide in errors and log lines. Without
+//     it, only values with a telling name, such as the parameter api_key, are hidden.
+//   - SecretParams() []string returns the names of query parameters that hold
+//     credentials. Their values are hidden in errors, and they are removed from
+//     redirects to other hosts.
 type Auth interface {
-	// Authenticate adds credentials to a request that is about to be sent,
-	// each time it is sent. It may change the request's URL query and headers;
-	// it must not read the body other than through GetBody. An error ends the
-	// call; whether it is tried again follows from the error's own Temporary
-	// and Configuration methods, if it has them.
+	// Authenticate adds credentials to a request that is about to be sent. It is
+	// called for each try and for each redirect within the source's hosts. It may
+	// change the query and the headers of the request, and may read the body through
+	// GetBody only. An error ends the call. If the error has a method Temporary()
+	// bool that returns true, the request is repeated; if it has a method
+	// Configuration() bool that returns true, so does the [Error].
 	Authenticate(req *http.Request) error
 }
-
-// AuthFunc makes an [Auth] of a function: a signature over the request, or
-// whatever else is missing here.
-type AuthFunc func(req *http.Request) error
-
-// Authenticate calls f(req).
-func (f AuthFunc) Authenticate(req *http.Request) error { return f(req) }
 
 type refresher interface {
 	Refresh(ctx context.Context, req *http.Request) error
@@ -56,50 +52,18 @@ func secretParams(a Auth) []string {
 	return nil
 }
 
-// authenticate adds the client's credentials to a request, where they belong.
-func authenticate(r *http.Request) error {
-	k := attemptOf(r.Context())
-	if k == nil || !k.trusted || k.client.auth == nil {
-		return nil
-	}
-	if err := k.client.auth.Authenticate(r); err != nil {
-		return &authError{err}
-	}
-	return nil
-}
-
 // An authError is a failure to add credentials, as opposed to one to send.
 type authError struct{ err error }
 
 func (e *authError) Error() string { return "authenticate: " + e.err.Error() }
 func (e *authError) Unwrap() error { return e.err }
 
-// Bearer authenticates with a fixed token in the Authorization header
-// (RFC 6750 §2.1).
-func Bearer(token string) Auth {
-	return bearer(token)
-}
-
-type bearer string
-
-func (b bearer) Authenticate(r *http.Request) error {
-	if b == "" {
-		return missing("token")
+// bindAuth lets the Auth use the client.
+func (c *Client) bindAuth() {
+	if b, ok := c.auth.(interface{ ForClient(*Client) Auth }); ok {
+		anonymous := *c
+		anonymous.auth = nil
+		anonymous.limiter = nil
+		c.auth = b.ForClient(&anonymous)
 	}
-	r.Header.Set("Authorization", "Bearer "+string(b))
-	return nil
 }
-
-func (b bearer) Secrets() []string { return []string{string(b)} }
-
-// Format keeps the token out of %v and its relatives.
-func (b bearer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("transport.Bearer(***)")) }
-
-// missingError says that the configuration has no credentials at all: sending
-// the request could only be refused.
-type missingError string
-
-func missing(what string) error { return missingError(what) }
-
-func (m missingError) Error() string       { return "the " + string(m) + " is empty" }
-func (m missingError) Configuration() bool { return true }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // benchRow is a row of about 550 bytes.
@@ -88,7 +90,7 @@ func BenchmarkPages(b *testing.B) {
 			return len(p.Data), p.Pages, err
 		})
 	})
-	b.Run("struct/transport", func(b *testing.B) { benchRead[benchRow](b, srv, transport.PageNumber{TotalPages: "pages"}, 0) })
+	b.Run("struct/transport", func(b *testing.B) { benchRead[benchRow](b, srv, paging.PageNumber{TotalPagesAt: "pages"}, 0) })
 	b.Run("map/by-hand", func(b *testing.B) {
 		byHand(b, func(r io.Reader) (int, int, error) {
 			var p struct {
@@ -102,7 +104,7 @@ func BenchmarkPages(b *testing.B) {
 		})
 	})
 	b.Run("map/transport", func(b *testing.B) {
-		benchRead[map[string]any](b, srv, transport.PageNumber{TotalPages: "pages"}, 0)
+		benchRead[map[string]any](b, srv, paging.PageNumber{TotalPagesAt: "pages"}, 0)
 	})
 	b.Run("raw/by-hand", func(b *testing.B) {
 		byHand(b, func(r io.Reader) (int, int, error) {
@@ -115,7 +117,7 @@ func BenchmarkPages(b *testing.B) {
 		})
 	})
 	b.Run("raw/transport", func(b *testing.B) {
-		benchRead[json.RawMessage](b, srv, transport.PageNumber{TotalPages: "pages"}, 0)
+		benchRead[json.RawMessage](b, srv, paging.PageNumber{TotalPagesAt: "pages"}, 0)
 	})
 }
 
@@ -123,7 +125,7 @@ func BenchmarkPages(b *testing.B) {
 // ahead of a connector that is busy, where each page takes the source 50 ms.
 func BenchmarkLatency(b *testing.B) {
 	srv := benchServer(b, 50*time.Millisecond)
-	pages := transport.PageNumber{TotalPages: "pages"}
+	pages := paging.PageNumber{TotalPagesAt: "pages"}
 	for _, v := range []struct {
 		name   string
 		paging transport.Paging
@@ -149,7 +151,7 @@ func benchRead[T any](b *testing.B, srv *httptest.Server, paging transport.Pagin
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		for _, err := range transport.Records[T](ctx, c, transport.Request{Path: "/items", Records: "data"}, paging) {
+		for _, err := range transport.Records[T](ctx, c, transport.Request{Path: "/items", RecordsAt: "data"}, paging) {
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -182,7 +184,7 @@ func BenchmarkStream(b *testing.B) {
 	b.SetBytes(1 << 30)
 	for b.Loop() {
 		got := 0
-		for _, err := range transport.Stream[json.RawMessage](ctx, c, transport.Request{}, transport.JSON{}) {
+		for _, err := range transport.Stream[json.RawMessage](ctx, c, transport.Request{}, format.JSON{}) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -21,6 +21,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 func TestNewBaseURL(t *testing.T) {
@@ -44,7 +48,7 @@ func TestNewOptionErrors(t *testing.T) {
 	for name, opt := range map[string]transport.Option{
 		"header": transport.WithHeader("bad header", "x"), "value": transport.WithHeader("X", "a\nb"),
 		"timeout": transport.WithTimeout(-1), "body": transport.WithMaxBody(0), "agent": transport.WithUserAgent("a\r\n"),
-		"hosts": transport.WithHosts("https://x"), "retry": transport.WithRetry(transport.Retry{Attempts: -1}),
+		"hosts": transport.WithHosts("https://x"), "retry": transport.WithRetry(retry.Policy{Attempts: -1}),
 	} {
 		_, err := transport.New("https://h", opt)
 		assert.Error(t, err, name)
@@ -63,7 +67,7 @@ func TestRequestOnTheWire(t *testing.T) {
 	}))
 	defer srv.Close()
 	c, err := transport.New(srv.URL+"/api/", transport.WithHeader("X-Team", "a"), transport.WithQuery("v", "2"),
-		transport.WithAuth(transport.Bearer("t0ken")), transport.WithUserAgent("shop/1"))
+		transport.WithAuth(auth.Bearer("t0ken")), transport.WithUserAgent("shop/1"))
 	require.NoError(t, err)
 	defer c.Close()
 	for _, tt := range []struct {
@@ -121,7 +125,7 @@ func TestNothingForAnotherHost(t *testing.T) {
 		case "/loop":
 			http.Redirect(w, r, "/loop", http.StatusFound)
 		}
-	}, transport.WithAuth(transport.Bearer("s3cret-token")), transport.WithHeader("X-Api-Key", "s3cret-key"))
+	}, transport.WithAuth(auth.Bearer("s3cret-token")), transport.WithHeader("X-Api-Key", "s3cret-key"))
 
 	location = other.URL + "/landed"
 	for _, req := range []transport.Request{
@@ -175,7 +179,7 @@ func TestCompression(t *testing.T) {
 		assert.Contains(t, r.Header.Get("Accept-Encoding"), "gzip")
 		w.Header().Set("Content-Encoding", coding)
 		_, _ = w.Write(send)
-	}, transport.WithRetry(transport.Retry{Attempts: 1}))
+	}, transport.WithRetry(retry.Policy{Attempts: 1}))
 	for name, tt := range map[string]struct {
 		coding string
 		body   []byte
@@ -231,7 +235,7 @@ func TestErrorSaysWhatHappened(t *testing.T) {
 		default:
 			w.WriteHeader(404)
 		}
-	}, transport.WithAuth(transport.Bearer("s3cret+token")))
+	}, transport.WithAuth(auth.Bearer("s3cret+token")))
 
 	_, err := c.Do(ctx, transport.Request{Path: "/orders"})
 	assert.True(t, asError(t, err).Configuration(), "nothing found before any success: the base URL is wrong")
@@ -259,20 +263,10 @@ func TestErrorSaysWhatHappened(t *testing.T) {
 func TestKindsOfStatus(t *testing.T) {
 	for status, want := range map[int]string{400: "defect", 401: "configuration", 403: "configuration", 409: "defect", 422: "defect", 501: "defect",
 		408: "temporary", 425: "temporary", 429: "temporary", 500: "temporary", 502: "temporary", 503: "temporary", 504: "temporary", 304: "defect"} {
-		c := serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) }, transport.WithRetry(transport.Retry{Attempts: 1}))
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) }, transport.WithRetry(retry.Policy{Attempts: 1}))
 		_, err := c.Do(ctx, transport.Request{})
 		assert.Equal(t, want, kindName(asError(t, err)), status)
 	}
-}
-
-func kindName(e *transport.Error) string {
-	switch {
-	case e.Configuration():
-		return "configuration"
-	case e.Temporary():
-		return "temporary"
-	}
-	return "defect"
 }
 
 func TestNetworkFailures(t *testing.T) {
@@ -310,7 +304,7 @@ func TestNetworkFailures(t *testing.T) {
 		require.NoError(t, err)
 		addr := l.Addr().String()
 		require.NoError(t, l.Close())
-		c, err := transport.New("http://"+addr, transport.WithLogger(quiet), transport.WithRetry(transport.Retry{Attempts: 3, Base: 1}))
+		c, err := transport.New("http://"+addr, transport.WithLogger(quiet), transport.WithRetry(retry.Policy{Attempts: 3, Base: 1}))
 		require.NoError(t, err)
 		_, err = c.Do(ctx, transport.Request{Method: "POST"})
 		e := asError(t, err)
@@ -324,9 +318,9 @@ func TestNetworkFailures(t *testing.T) {
 func TestNewContextOverride(t *testing.T) {
 	c, err := transport.New("https://api.example.com", transport.WithRoundTripper(trips(func(*http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("the client's own network")
-	})), transport.WithRetry(transport.Retry{Attempts: 1}), transport.WithLogger(quiet))
+	})), transport.WithRetry(retry.Policy{Attempts: 1}), transport.WithLogger(quiet))
 	require.NoError(t, err)
-	over := transport.NewContext(ctx, memory{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	over := transport.NewContext(ctx, memory{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `"`+r.URL.Path+`"`)
 	})})
 	got, err := transport.Get[string](over, c, transport.Request{Path: "/x"})
@@ -341,7 +335,7 @@ func TestOtherClientsObeyTheContextToo(t *testing.T) {
 	t.Cleanup(srv.Close)
 	client := &http.Client{Transport: transport.RoundTripper(nil)}
 	defer client.CloseIdleConnections()
-	inside := memory{http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "inside") })}
+	inside := memory{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "inside") })}
 	for want, ctx := range map[string]context.Context{"outside": ctx, "inside": transport.NewContext(ctx, inside)} {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL, nil)
 		require.NoError(t, err)
@@ -364,9 +358,9 @@ func TestLogHoldsNoSecret(t *testing.T) {
 			w.WriteHeader(500)
 		}
 		_, _ = io.WriteString(w, `{"data":[{"id":1,"name":"row-value"}],"next":null}`)
-	}, transport.WithAuth(transport.Bearer("s3cret-token")), transport.WithLogger(log.logger()), transport.WithRetry(transport.Retry{Base: 1}))
-	_, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/orders", Records: "data", Query: url.Values{"q": {"query-value"}},
-		Header: http.Header{"X-H": {"header-value"}}}, transport.NextURL{At: "next"}))
+	}, transport.WithAuth(auth.Bearer("s3cret-token")), transport.WithLogger(log.Logger()), transport.WithRetry(retry.Policy{Base: 1}))
+	_, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/orders", RecordsAt: "data", Query: url.Values{"q": {"query-value"}},
+		Header: http.Header{"X-H": {"header-value"}}}, paging.NextURL{At: "next"}))
 	require.NoError(t, err)
 	text := log.String()
 	for _, want := range []string{"method=GET", "path=/orders", "status=500", "status=200", "attempt=2", "duration=", "bytes=50",
@@ -381,12 +375,12 @@ func TestLogHoldsNoSecret(t *testing.T) {
 func TestLogHoldsNoBody(t *testing.T) {
 	var log logRecord
 	for _, body := range []string{`{"data":"row-value"}`, `row-value`, `{"data":[{"id":"row-value"}]}`, `{"error":"row-value"}`, `<html>row-value`} {
-		c := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) }, transport.WithLogger(log.logger()))
-		_, err := collect(transport.Records[item](ctx, c, transport.Request{Records: "data", ErrorAt: "error"}, nil))
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) }, transport.WithLogger(log.Logger()))
+		_, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data", ErrorAt: "error"}, nil))
 		assert.Error(t, err)
-		_, err = transport.Get[item](ctx, c, transport.Request{Records: "data"})
+		_, err = transport.Get[item](ctx, c, transport.Request{RecordsAt: "data"})
 		assert.Error(t, err)
-		_, err = collect(transport.Stream[item](ctx, c, transport.Request{}, transport.JSON{At: "data"}))
+		_, err = collect(transport.Stream[item](ctx, c, transport.Request{}, format.JSON{At: "data"}))
 		assert.Error(t, err)
 	}
 	assert.Contains(t, log.String(), "error=")

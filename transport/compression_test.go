@@ -15,6 +15,8 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 // Sources serve one file with or without Content-Encoding. A gzip text begins with
@@ -22,28 +24,28 @@ import (
 func TestGzipReadsAFileHoweverItIsServed(t *testing.T) {
 	const text = "id,name\n1,ann\n2,bob\n"
 	file := gzipped(text)
-	packed := transport.Gzip(transport.CSV{})
+	packed := format.Gzip(format.CSV{})
 	knownfault.Run(t, []string{"file and coding", "plain", "padded with zeros", "line break at the end", "aws-chunked"}, func(t *knownfault.T) {
 		for _, c := range []struct {
 			name   string
 			header http.Header
 			body   []byte
-			format transport.Format
+			format format.Format
 		}{
 			{"file", http.Header{"Content-Type": {"application/gzip"}}, file, packed},
-			{"coding", http.Header{"Content-Encoding": {"gzip"}}, file, transport.CSV{}},
+			{"coding", http.Header{"Content-Encoding": {"gzip"}}, file, format.CSV{}},
 			{"file and coding", http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"text/csv"}}, file, packed},
 			{"plain", http.Header{"Content-Type": {"text/csv"}}, []byte(text), packed},
 			{"two members", nil, append(gzipped("id,name\n1,ann\n"), gzipped("2,bob\n")...), packed},
 			{"padded with zeros", nil, append(bytes.Clone(file), make([]byte, 512)...), packed},
 			{"line break at the end", nil, append(bytes.Clone(file), '\n'), packed},
-			{"aws-chunked", http.Header{"Content-Encoding": {"aws-chunked,gzip"}}, file, transport.CSV{}},
+			{"aws-chunked", http.Header{"Content-Encoding": {"aws-chunked,gzip"}}, file, format.CSV{}},
 		} {
 			t.Run(c.name, func(t *knownfault.T) {
 				client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 					maps.Copy(w.Header(), c.header)
 					_, _ = w.Write(c.body)
-				}, transport.WithRetry(transport.Retry{Attempts: 2, Base: time.Millisecond}))
+				}, transport.WithRetry(retry.Policy{Attempts: 2, Base: time.Millisecond}))
 				rows, err := collect(transport.Stream[map[string]any](ctx, client, transport.Request{Path: "/export.csv.gz"}, c.format))
 				require.NoError(t, err)
 				assert.Len(t, rows, 2)
@@ -67,7 +69,7 @@ func TestThousandsOfContentCodingsAreRefusedInLittleMemory(t *testing.T) {
 	knownfault.Run(t, []string{"200", "401"}, func(t *knownfault.T) {
 		for name, status := range map[string]int{"200": http.StatusOK, "401": http.StatusUnauthorized} {
 			t.Run(name, func(t *knownfault.T) {
-				client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithRetry(transport.Retry{Attempts: 1}),
+				client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithRetry(retry.Policy{Attempts: 1}),
 					transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
 						return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader("\x1f\x8b\x08\x00")), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 					})))

@@ -8,18 +8,17 @@ import (
 
 type roundTripperKey struct{}
 
-// NewContext returns a context whose requests, by whatever [Client], go through
-// rt instead of the client's own network. A test harness uses it to run a
-// connector, which makes its clients itself, against an in-memory server, in
-// virtual time, or with faults injected. Everything else about the client
-// (credentials, retries, limits, redirects) stays as it is. A nil rt takes an
-// override away again.
+// NewContext returns a context whose requests go through rt instead of the network of
+// their client, whichever client sends them. A test harness uses it to run a connector,
+// which makes its own clients, against an in-memory server, in virtual time, or with
+// injected faults. Everything else about the client stays the same: credentials,
+// retries, limits, redirects. A nil rt removes an earlier override.
 func NewContext(ctx context.Context, rt http.RoundTripper) context.Context {
 	return context.WithValue(ctx, roundTripperKey{}, override{rt})
 }
 
-// override lets a context carry a nil round tripper, which hides one set
-// further out.
+// override lets a context carry a nil round tripper, which hides that of an outer
+// context.
 type override struct{ rt http.RoundTripper }
 
 func fromContext(ctx context.Context) http.RoundTripper {
@@ -27,24 +26,15 @@ func fromContext(ctx context.Context) http.RoundTripper {
 	return o.rt
 }
 
-type attemptKey struct{}
-
-// attemptOf returns the call that a request belongs to: net/http hands the
-// context on to redirects, and so they find their client and its credentials.
-func attemptOf(ctx context.Context) *call {
-	c, _ := ctx.Value(attemptKey{}).(*call)
-	return c
-}
-
-// RoundTripper returns the network for an HTTP client that is no [Client], such as
-// that of a vendor's own library: requests go through what [NewContext] has put
-// into their context, and else through base, or [http.DefaultTransport] if that
-// is nil.
+// RoundTripper returns a round tripper for HTTP clients other than [Client], such as
+// that of a vendor's SDK, so that a connector that uses it can be tested like any other.
+// A request goes through the round tripper that [NewContext] has put into its context.
+// If there is none, it goes through base, or through [http.DefaultTransport] if base is
+// nil.
 //
 //	sdk := vendor.New(vendor.WithHTTPClient(&http.Client{Transport: transport.RoundTripper(nil)}))
 //
-// So a connector that is built on such a library can be tested like any other
-// one. Retries, limits and credentials remain that library's affair.
+// Retries, limits and credentials remain with the vendor's SDK.
 func RoundTripper(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
@@ -52,8 +42,8 @@ func RoundTripper(base http.RoundTripper) http.RoundTripper {
 	return dispatch{base}
 }
 
-// A dispatch sends a request through the round tripper that its context
-// carries, or else through the client's own.
+// A dispatch sends a request through the round tripper that its context carries, or
+// otherwise through that of the client.
 type dispatch struct{ client http.RoundTripper }
 
 // CloseIdleConnections is for [http.Client.CloseIdleConnections].
@@ -81,8 +71,8 @@ func (d dispatch) RoundTrip(r *http.Request) (*http.Response, error) {
 	if resp.Header == nil {
 		resp.Header = http.Header{}
 	}
-	// A hand-written round tripper may leave this out, and net/http follows
-	// redirects by it.
+	// A round tripper that is written for a test may omit it, and net/http needs it
+	// to follow redirects.
 	if resp.Request == nil {
 		resp.Request = r
 	}

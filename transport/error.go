@@ -3,87 +3,88 @@ package transport
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
+	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
+	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
-// Errors that an [*Error] wraps, to be told apart with errors.Is.
+// Errors that an [*Error] wraps, to be distinguished with errors.Is.
 var (
-	// ErrPageLoop: a page leads back to one that was read before, or the
-	// source gives the same page again and again. Going on would never end;
-	// stopping quietly would lose records.
-	ErrPageLoop = errors.New("the pages go in a circle")
+	// ErrPageLoop reports that a page leads back to an earlier one, or that the source
+	// sends the same page again and again. Continuing would never end, and stopping
+	// without an error would lose records.
+	ErrPageLoop = errors.New("the pages form a loop")
 
-	// ErrForeignHost: a page or a redirect leads to a host that is not one of
-	// the source's own. Name it with [WithHosts] if it is.
+	// ErrForeignHost reports that a page or a redirect leads to a host that is not one
+	// of the source's own. [WithHosts] adds a host to them.
 	ErrForeignHost = errors.New("leads to a host that is not the source's")
 
-	// ErrTooLarge: a response body, decompressed, or one record in it is
-	// larger than allowed; see [WithMaxBody].
-	ErrTooLarge = errors.New("larger than allowed")
+	// ErrTooLarge reports that a response body, after decompression, or one record in
+	// it exceeds its limit; see [WithMaxBody].
+	ErrTooLarge = sentinel.ErrTooLarge
 
-	// ErrCut: a body ended before its end: fewer bytes than its Content-Length
-	// says, a connection closed in its middle, or JSON that breaks off.
-	ErrCut = errors.New("the body breaks off")
+	// ErrCut reports that a body is truncated: it has fewer bytes than its
+	// Content-Length, the connection was closed, or its JSON does not end.
+	ErrCut = sentinel.ErrCut
 
-	// ErrTimeout: a try took longer than [WithTimeout] allows.
-	ErrTimeout = errors.New("no complete answer in time")
+	// ErrTimeout reports that a try took longer than [WithTimeout] allows.
+	ErrTimeout = errors.New("no complete response in time")
 
-	// ErrNotJSON: the body is something other than JSON, such as a web page.
-	ErrNotJSON = errors.New("the body is not JSON")
+	// ErrNotJSON reports that a body is not JSON, such as a web page.
+	ErrNotJSON = sentinel.ErrNotJSON
 
-	// ErrReported: the body reports an error, at [Request].ErrorAt, although the
+	// ErrReported reports that a body has an error at [Request].ErrorAt, although the
 	// status is one of success.
 	ErrReported = errors.New("the source reports an error")
 
-	// ErrNoRecords: there is nothing at the path where the records should be.
-	ErrNoRecords = errors.New("no records at the path")
+	// ErrNoRecords reports that a body has nothing at the path of the records.
+	ErrNoRecords = sentinel.ErrNoRecords
 )
 
-// kind is what can be done about an error.
+// kind says what can be done about an error.
 type kind int
 
 const (
-	defect        kind = iota // the connector or the source is wrong
-	configuration             // the user must mend the configuration
-	temporary                 // it may work later
+	defect        kind = iota // the connector or the source has to be fixed
+	configuration             // the user has to fix the configuration
+	temporary                 // a later request may succeed
 )
 
-// An Error is how a request failed. Every failure of this package that has to
-// do with a request is one, found with errors.As; what made it is wrapped, and
-// found with errors.Is and errors.As as well: the sentinels of this package, a
-// context's error, a *net.OpError.
+// An Error describes a request that failed. All functions of this package return one if
+// a request fails; it is found with errors.As. The cause is wrapped and found with
+// errors.Is and errors.As as well: an error of this package, the error of a context, a
+// *net.OpError.
 //
-// No field and no message holds a secret: the URL is without user information
-// and without the values of parameters that hold credentials, and the client's
-// secrets are hidden wherever a source repeats them.
+// Neither the fields nor the message contain a secret. The URL is without user
+// information and without the values of parameters that hold credentials, and the
+// client's secrets are hidden wherever the source repeats them.
 type Error struct {
 	// Method and URL are those of the request. They are empty for an error of
 	// New about the base URL.
 	Method, URL string
 
-	// Status is the HTTP status of the last answer, 0 where there was none.
+	// Status is the HTTP status of the last response, or 0 if there was none.
 	Status int
 
-	// Attempts is how often the request was tried, 0 where it was never sent.
+	// Attempts is the number of tries, or 0 if the request was never sent.
 	Attempts int
 
-	// Body is the beginning of the last answer's body, at most 200 bytes and
-	// on one line. It is empty where the status is below 300 and the failure
-	// is not about the body.
+	// Body is the beginning of the body of the last response, at most 200 bytes and
+	// on one line. It is empty if the status is below 300 and the failure is not
+	// about the body.
 	Body string
 
-	// Err is what went wrong. It is nil where the status says it all.
+	// Err is the cause. It is nil if the failure is the status alone.
 	Err error
 
 	kind kind
 	mask *mask
 }
 
-// Error returns one line that says what was asked, what came back, how often
-// it was tried, and how the answer began.
+// Error returns one line with the request, the status or cause, the number of tries, and
+// the beginning of the response.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.URL != "" {
@@ -91,11 +92,11 @@ func (e *Error) Error() string {
 	}
 	switch {
 	case e.Err != nil && e.Status >= 300:
-		fmt.Fprintf(&b, "%s: %s", statusText(e.Status), e.mask.text(e.Err.Error()))
+		fmt.Fprintf(&b, "%s: %s", status.Text(e.Status), e.mask.text(e.Err.Error()))
 	case e.Err != nil:
 		b.WriteString(e.mask.text(e.Err.Error()))
 	default:
-		b.WriteString(statusText(e.Status))
+		b.WriteString(status.Text(e.Status))
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (tried %d times)", e.Attempts)
@@ -109,82 +110,45 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Configuration reports whether the user must mend the configuration: the
-// source refused the credentials (401, 403), the host is not known or its
-// certificate not valid, or nothing was found (404, or a web page instead of
-// JSON) before the source answered any request with success, so that the base
-// URL is most likely wrong.
+// Configuration reports whether the user has to fix the configuration: the source
+// refused the credentials (401, 403), the host is unknown, its certificate is not valid,
+// or no request of the client has succeeded yet and the response was a 404 or a web page
+// instead of JSON, which suggests that the base URL is wrong.
 func (e *Error) Configuration() bool { return e.kind == configuration }
 
-// Temporary reports whether the same may work later: the source was
-// unreachable, overloaded or broken, and stayed so for as long as the request
-// was tried.
+// Temporary reports whether a later request may succeed: the source was unreachable,
+// overloaded or broken, and remained so while the request was repeated.
 func (e *Error) Temporary() bool { return e.kind == temporary }
 
-func statusText(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return fmt.Sprintf("%d %s", status, text)
-	}
-	return fmt.Sprintf("status %d", status)
-}
-
-// fail makes the error of a call.
+// fail returns the error of a call.
 func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 	e := &Error{Method: k.method, URL: k.mask().url(k.url), Attempts: attempts, Err: k.hide(err), kind: kd, mask: k.mask()}
 	if resp != nil {
 		e.Status = resp.Status
 		var ruled *ruledError
 		if resp.Status >= 300 || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
-			e.Body = k.mask().text(excerpt(resp.Body))
+			e.Body = k.mask().text(excerpt.Of(resp.Body))
 		}
 	}
 	return e
 }
 
-// hide returns err with the secrets taken out of its text.
+// hide returns err without the secrets in its text.
 func (k *call) hide(err error) error {
 	if err == nil {
 		return nil
 	}
 	if text := err.Error(); k.mask().text(text) != text {
-		return &hidden{text: k.mask().text(text), err: err}
+		return &hiddenError{text: k.mask().text(text), err: err}
 	}
 	return err
 }
 
-// A hidden error is another one with the secrets taken out of its text.
-type hidden struct {
+// A hiddenError is another error without the secrets in its text.
+type hiddenError struct {
 	text string
 	err  error
 }
 
-func (h *hidden) Error() string        { return h.text }
-func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
-
-// excerpt returns the beginning of a body on one line, for people.
-func excerpt(body []byte) string {
-	const limit = 200
-	if len(body) > limit {
-		body = body[:limit]
-		// Don't leave half a character at the end.
-		for i := 0; i < utf8.UTFMax && len(body) > 0; i++ {
-			if r, n := utf8.DecodeLastRune(body); r != utf8.RuneError || n != 1 {
-				break
-			}
-			body = body[:len(body)-1]
-		}
-	}
-	space := false
-	text := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError {
-			if space {
-				return -1
-			}
-			space = true
-			return ' '
-		}
-		space = false
-		return r
-	}, string(body))
-	return strings.TrimSpace(text)
-}
+func (h *hiddenError) Error() string        { return h.text }
+func (h *hiddenError) Is(target error) bool { return errors.Is(h.err, target) }

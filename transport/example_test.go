@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 type Order struct {
@@ -37,9 +40,9 @@ func source() *httptest.Server {
 
 func ExampleNew() {
 	client, err := transport.New("https://api.example.com/v2",
-		transport.WithAuth(transport.Bearer("token")),
+		transport.WithAuth(auth.Bearer("token")),
 		transport.WithTimeout(30*time.Second),
-		transport.WithRetry(transport.Retry{Attempts: 5}),
+		transport.WithRetry(retry.Policy{Attempts: 5}),
 	)
 	fmt.Println(client.BaseURL(), err)
 
@@ -73,11 +76,11 @@ func ExampleClient_Do() {
 func ExampleRecords() {
 	srv := source()
 	defer srv.Close()
-	client, _ := transport.New(srv.URL, transport.WithAuth(transport.Bearer("token")))
+	client, _ := transport.New(srv.URL, transport.WithAuth(auth.Bearer("token")))
 
 	for order, err := range transport.Records[Order](context.Background(), client, transport.Request{
-		Path: "/orders", Query: url.Values{"updated_since": {"2024-05-01T00:00:00Z"}}, Records: "data",
-	}, transport.NextURL{At: "next"}) {
+		Path: "/orders", Query: url.Values{"updated_since": {"2024-05-01T00:00:00Z"}}, RecordsAt: "data",
+	}, paging.NextURL{At: "next"}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -89,29 +92,14 @@ func ExampleRecords() {
 	// 9007199254740994 5.00
 }
 
-func ExamplePageNumber() {
-	srv := source()
-	defer srv.Close()
-	client, _ := transport.New(srv.URL)
-
-	for customer, err := range transport.Records[map[string]any](context.Background(), client, transport.Request{
-		Path: "/customers", Query: url.Values{"per_page": {"100"}}, Records: "data",
-	}, transport.PageNumber{TotalPages: "total_pages"}) {
-		fmt.Println(customer["id"], err)
-	}
-	// Output:
-	// 1 <nil>
-	// 2 <nil>
-}
-
 func ExamplePages() {
 	srv := source()
 	defer srv.Close()
 	client, _ := transport.New(srv.URL)
 
 	for page, err := range transport.Pages(context.Background(), client, transport.Request{
-		Path: "/orders", Records: "data",
-	}, transport.NextURL{At: "next"}) {
+		Path: "/orders", RecordsAt: "data",
+	}, paging.NextURL{At: "next"}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -122,33 +110,6 @@ func ExamplePages() {
 	// Output:
 	// page 1: 1 records, next "/orders?page_token=a1"
 	// page 2: 1 records, next ""
-}
-
-// A source that names the next page in a header of its own.
-func ExamplePagingFunc() {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/a" {
-			w.Header().Set("X-Next", "/b")
-		}
-		fmt.Fprintf(w, `[{"path":%q}]`, r.URL.Path)
-	}))
-	defer srv.Close()
-	client, _ := transport.New(srv.URL)
-
-	paging := transport.PagingFunc(func(page *transport.Page) (transport.Request, string, error) {
-		next := page.Header.Get("X-Next")
-		if next == "" {
-			return transport.Request{}, "no X-Next header", nil
-		}
-		req, err := page.Follow(next)
-		return req, "", err
-	})
-	for record, err := range transport.Records[map[string]string](context.Background(), client, transport.Request{Path: "/a"}, paging) {
-		fmt.Println(record["path"], err)
-	}
-	// Output:
-	// /a <nil>
-	// /b <nil>
 }
 
 func ExampleError() {
@@ -166,7 +127,7 @@ func ExampleError() {
 
 // A test runs a connector, which makes its client itself, without a network.
 func ExampleNewContext() {
-	ctx := transport.NewContext(context.Background(), memory{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	ctx := transport.NewContext(context.Background(), memory{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"host":%q}`, r.Host)
 	})})
 
@@ -180,7 +141,7 @@ func ExampleNewContext() {
 func ExampleRoundTripper() {
 	library := &http.Client{Transport: transport.RoundTripper(nil)}
 
-	ctx := transport.NewContext(context.Background(), memory{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	ctx := transport.NewContext(context.Background(), memory{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "hello from ", r.Host)
 	})})
 	request, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example.com/", nil)

@@ -2,33 +2,25 @@ package transport
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
-	"net/http"
 	"syscall"
+
+	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
-// judgeError says what to do about a try that came to no answer, or to one that
-// can't be used. What is not known to be final is repeated: networks fail in
-// more ways than can be listed.
+// judgeError decides what to do about a try without a usable response. It repeats
+// requests unless the failure is known to be final, because networks fail in more ways
+// than can be listed.
 func (k *call) judgeError(err error) verdict {
 	v := verdict{kind: temporary, again: k.idempotent, reason: k.mask().text(err.Error())}
 	var (
-		auth    *authError
-		dns     *net.DNSError
-		op      *net.OpError
-		notTLS  tls.RecordHeaderError
-		alert   tls.AlertError
-		badCert *tls.CertificateVerificationError
-		ca      x509.UnknownAuthorityError
-		host    x509.HostnameError
-		invalid x509.CertificateInvalidError
-		quota   *quotaError
+		auth   *authError
+		paused *pausedError
+		op     *net.OpError
 	)
 	switch {
-	case errors.As(err, &quota):
+	case errors.As(err, &paused):
 		return verdict{kind: temporary}
 	case errors.As(err, &auth):
 		v.kind = kindOf(auth.err, defect)
@@ -41,17 +33,10 @@ func (k *call) judgeError(err error) verdict {
 			return verdict{kind: defect}
 		}
 		return verdict{kind: configuration}
-	case errors.As(err, &badCert), errors.As(err, &ca), errors.As(err, &host), errors.As(err, &invalid),
-		errors.As(err, &notTLS), errors.As(err, &alert), errors.Is(err, http.ErrSchemeMismatch):
+	case netfailure.Untrusted(err):
 		return verdict{kind: configuration}
-	case errors.As(err, &dns) && dns.IsNotFound:
-		// A host that was there a moment ago is a resolver's accident.
-		if !k.client.reached.Load() {
-			return verdict{kind: configuration}
-		}
-		v.again = true
-	case errors.As(err, &op) && op.Op == "remote error":
-		// A TLS alert: no common version, a client certificate that is missing.
+	case netfailure.Unreachable(err):
+		// Of a host that has responded before, it is an accident.
 		if !k.client.reached.Load() {
 			return verdict{kind: configuration}
 		}
@@ -63,7 +48,7 @@ func (k *call) judgeError(err error) verdict {
 	return v
 }
 
-// errFinal marks an error that is no accident, whatever it wraps.
+// errFinal marks an error that is not an accident, whatever it wraps.
 var errFinal = errors.New("not an accident")
 
 type finalError struct{ error }
@@ -71,16 +56,16 @@ type finalError struct{ error }
 func (f finalError) Unwrap() error        { return f.error }
 func (f finalError) Is(target error) bool { return target == errFinal }
 
-// final marks err as one that repeating doesn't mend.
+// final marks an error that repeating the request does not fix.
 func final(err error) error { return finalError{err} }
 
-// kindOf returns the kind of an error that says it itself, by the methods that
-// Error has, or else the given one.
+// kindOf returns the kind that an error reports by the methods that Error has, or the
+// given one if it has none.
 func kindOf(err error, otherwise kind) kind {
 	var c interface{ Configuration() bool }
 	var t interface{ Temporary() bool }
 	switch {
-	case errors.Is(err, ErrTimeout): // a try's own limit, not the caller's
+	case errors.Is(err, ErrTimeout): // the limit of a try, not that of the caller
 		return temporary
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return defect

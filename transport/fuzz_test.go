@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
 func FuzzParseRetryAfter(f *testing.F) {
@@ -24,104 +26,24 @@ func FuzzParseRetryAfter(f *testing.F) {
 	})
 }
 
-// FuzzPath compares the lookup, which passes over text without decoding it,
-// with a plain walk through the decoded value.
-func FuzzPath(f *testing.F) {
-	for _, body := range []string{
-		`{"a":{"b":[1,{"c":"x"}]},"d":null}`, `[[],{"":1}]`, `{"a\"b":"\\","x":[{}]}`, `"\\\""`, `{"a":1,"a":2}`, ` { "a" : [ 1 , 2 ] } `, `1e5`, `{"a"`, `[1,`, `{"a":"\`,
-	} {
-		for _, at := range []string{"", "a", "a.b.1.c", "/a/b", "0", "a.*", "*.*", "/"} {
-			f.Add(body, at)
-		}
-	}
-	f.Fuzz(func(t *testing.T, body, at string) {
-		p, err := parsePath(at)
-		if err != nil {
-			return
-		}
-		doc, err := newDocument([]byte(body))
-		valid := jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true))
-		if err != nil {
-			if valid {
-				t.Fatalf("valid JSON refused: %v", err)
-			}
-			return
-		}
-		got, ok, err := doc.find(p)
-		_, _, _ = doc.all(p)
-		_, _ = doc.records(p)
-		if !valid || p.many() {
-			return
-		}
-		if err != nil {
-			t.Fatalf("valid JSON: %v", err)
-		}
-		if hasDuplicates(body) {
-			return
-		}
-		var v any
-		dec := json.NewDecoder(strings.NewReader(body))
-		dec.UseNumber()
-		if dec.Decode(&v) != nil {
-			return
-		}
-		want, found := lookup(v, p.steps)
-		if found != ok {
-			t.Fatalf("%q in %s: found %v, want %v", at, body, ok, found)
-		}
-		if !ok {
-			return
-		}
-		var have any
-		dec = json.NewDecoder(bytes.NewReader(got.of([]byte(body))))
-		dec.UseNumber()
-		if err := dec.Decode(&have); err != nil {
-			t.Fatal(err)
-		}
-		a, _ := json.Marshal(have)
-		b, _ := json.Marshal(want)
-		if string(a) != string(b) {
-			t.Fatalf("%q in %s: %s, want %s", at, body, a, b)
+func FuzzQuota(f *testing.F) {
+	f.Add("RateLimit", `"default";r=50;t=30`, "0")
+	f.Add("X-RateLimit-Remaining", "0", "1714566615")
+	f.Add("RateLimit-Remaining", "1", "99999999999999999999")
+	now := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, name, value, reset string) {
+		h := http.Header{}
+		h.Set(name, value)
+		h.Set("X-RateLimit-Reset", reset)
+		h.Set("RateLimit-Reset", reset)
+		if q := readQuota(h, now); q.reset < 0 || q.reset > maxAskedWait || q.remaining < 0 {
+			t.Fatalf("%+v", q)
 		}
 	})
 }
 
-func hasDuplicates(body string) bool { return !jsontext.Value(body).IsValid() }
-
-func lookup(v any, steps []string) (any, bool) {
-	for _, step := range steps {
-		switch c := v.(type) {
-		case map[string]any:
-			next, ok := c[step]
-			if !ok {
-				return nil, false
-			}
-			v = next
-		case []any:
-			found := false
-			for i := range c {
-				if step == jsonIndex(i) {
-					v, found = c[i], true
-					break
-				}
-			}
-			if !found {
-				return nil, false
-			}
-		default:
-			return nil, false
-		}
-	}
-	return v, true
-}
-
-func jsonIndex(i int) string {
-	b, _ := json.Marshal(i)
-	return string(b)
-}
-
-// FuzzPage feeds any body to the decoding of a page: it never panics, and what
-// it gives out is valid JSON.
+// FuzzPage decodes pages with any body. Decoding never panics, and the records are valid
+// JSON.
 func FuzzPage(f *testing.F) {
 	for _, body := range []string{
 		`{"data":[{"id":1},{"id":2}],"next":null}`, `{"data":null}`, `{"data":[{"id":1}`, `[]`, `{"data":{}}`, `<html>`, "\xff\xfe", `{"data":[tru,nul,1-2]}`, `{"data":[{"id":9007199254740993}]}`,
@@ -129,11 +51,11 @@ func FuzzPage(f *testing.F) {
 		f.Add([]byte(body), "data")
 	}
 	f.Fuzz(func(t *testing.T, body []byte, at string) {
-		p, err := parsePath(at)
+		p, err := jsonpath.Parse(at)
 		if err != nil {
 			return
 		}
-		page, err := newPage(&Response{Status: 200, Header: http.Header{}, Body: body}, p)
+		page, err := newPage(&Response{Status: 200, Header: http.Header{}, Body: body}, &p)
 		if err != nil {
 			return
 		}
@@ -152,6 +74,53 @@ func FuzzPage(f *testing.F) {
 				}
 			}
 			_, _ = decodeRecord[struct{ ID int64 }](page, i)
+		}
+	})
+}
+
+// FuzzStreamedJSON compares the two ways to read the records of a JSON text, as a page and as a
+// stream.
+func FuzzStreamedJSON(f *testing.F) {
+	for _, body := range []string{
+		`{"data":[{"id":1},{"id":2}],"next":null}`, `{"data":null}`, `{"data":[{"id":1}`, `[1,"a",[2],{}]`, `{"data":{}}`, `<html>`, `{"a":[0,{"data":[1]}]}`, `[null]`, "[\"\xff\"]", `[] []`,
+	} {
+		for _, at := range []string{"", "data", "a.1.data", "0", "/data"} {
+			f.Add([]byte(body), at)
+		}
+	}
+	f.Fuzz(func(t *testing.T, body []byte, at string) {
+		p, err := jsonpath.Parse(at)
+		if err != nil || p.Many() || !jsontext.Value(plainJSON(body)).IsValid() {
+			return
+		}
+		var streamed []json.RawMessage
+		var streamErr error
+		for v, err := range format.Decode[json.RawMessage](bytes.NewReader(body), format.JSON{At: at}) {
+			if err != nil {
+				streamErr = err
+				break
+			}
+			if !json.Valid(v) {
+				t.Fatalf("not JSON: %q", v)
+			}
+			streamed = append(streamed, v)
+		}
+		page, err := newPage(&Response{Status: 200, Header: http.Header{}, Body: body}, &p)
+		var whole []json.RawMessage
+		if err == nil {
+			for i := range page.Len() {
+				var v json.RawMessage
+				if v, err = decodeRecord[json.RawMessage](page, i); err != nil {
+					break
+				}
+				whole = append(whole, v)
+			}
+		}
+		if (err == nil) != (streamErr == nil) {
+			t.Fatalf("%q at %q: whole %v, streamed %v", body, at, err, streamErr)
+		}
+		if err == nil && len(whole) != len(streamed) {
+			t.Fatalf("%q at %q: whole %d, streamed %d", body, at, len(whole), len(streamed))
 		}
 	})
 }

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -65,30 +63,20 @@ func TestMask(t *testing.T) {
 	assert.False(t, secretHeader("Accept"))
 }
 
-func TestExcerpt(t *testing.T) {
-	assert.Equal(t, "a b", excerpt([]byte(" a\r\n\t\x00b ")))
-	long := excerpt([]byte(strings.Repeat("€", 100)))
-	assert.Equal(t, strings.Repeat("€", 66), long)
-	assert.Empty(t, excerpt(nil))
-}
+type fixable struct{ error }
+
+func (fixable) Error() string       { return "fixable" }
+func (fixable) Configuration() bool { return true }
+
+type passing struct{ error }
+
+func (passing) Error() string   { return "passing" }
+func (passing) Temporary() bool { return true }
 
 func TestKindOf(t *testing.T) {
-	assert.Equal(t, configuration, kindOf(fmt.Errorf("x: %w", configurationError{errors.New("y")}), defect))
-	assert.Equal(t, temporary, kindOf(temporaryError{errors.New("y")}, defect))
+	assert.Equal(t, configuration, kindOf(fmt.Errorf("x: %w", fixable{}), defect))
+	assert.Equal(t, temporary, kindOf(passing{}, defect))
 	assert.Equal(t, defect, kindOf(context.Canceled, configuration))
 	assert.Equal(t, temporary, kindOf(fmt.Errorf("%w: %w", context.DeadlineExceeded, ErrTimeout), configuration))
 	assert.Equal(t, configuration, kindOf(errors.New("x"), configuration))
-}
-
-func TestBackoffIsBounded(t *testing.T) {
-	r := Retry{Base: time.Second, Max: 10 * time.Second}
-	for n, most := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 4: 8 * time.Second, 5: 10 * time.Second, 1000: 10 * time.Second} {
-		var longest time.Duration
-		for range 500 {
-			d := r.backoff(n)
-			assert.LessOrEqual(t, d, most)
-			longest = max(longest, d)
-		}
-		assert.Greater(t, longest, most/2, "full jitter uses the whole range")
-	}
 }

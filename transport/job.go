@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,76 +10,78 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
+	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-// ErrJobFailed is wrapped by the error of a [Job] that the source says has
-// failed.
-var ErrJobFailed = errors.New("the source says that the job failed")
+// ErrJobFailed is wrapped by the error of a [Job] that failed at the source.
+var ErrJobFailed = errors.New("the source reports that the job failed")
 
-// A Job is a report that the source makes in its own time: a request creates
-// it, others ask for its status until it is done, and one downloads the result.
+// A Job is an asynchronous report. One request creates it at the source, others poll its
+// status until it is done, and a last one downloads the result.
 type Job struct {
-	// Create asks for the report. Required.
+	// Create is the request that creates the job. Required.
 	Create Request
 
-	// ID is the path to the job's id in the answer to Create. Required.
-	ID string
+	// IDAt is the path to the job's id in the response to Create. Required.
+	IDAt string
 
-	// Poll makes the request for the job's status. Required.
+	// Poll returns the request for the job's status. Required.
 	Poll func(id string) Request
 
-	// Status is the path to the status in the answer to Poll. Required.
-	Status string
+	// StatusAt is the path to the status in the response to Poll. Required.
+	StatusAt string
 
-	// Done and Failed are the statuses that end the wait, compared without
-	// regard to case. Any other means that the job is still running. Done is
-	// required.
+	// Done and Failed are the statuses that end the job, compared without regard to
+	// case. With any other status, the job is still running. Done is required.
 	Done, Failed []string
 
-	// ResultURL is the path to the URL of the result, in the answer to Poll
-	// that was done. A URL on another host is asked without the client's
-	// credentials, as signed links to a storage want it. Required, unless
-	// Result is set.
-	ResultURL string
+	// ResultURLAt is the path to the URL of the result, in the response to the last
+	// Poll. A URL on another host, such as a signed link to a storage service, is
+	// requested without the client's credentials. Required, unless Result is set.
+	ResultURLAt string
 
-	// Result makes the request for the result. Optional; the default is
-	// ResultURL.
+	// Result returns the request for the result. Optional; the default is a GET of
+	// the URL at ResultURLAt.
 	Result func(id string) Request
 
-	// Delete makes the request that removes the job at the source: when it has
-	// been read, and when it is given up, by an error, an early end or a
-	// cancelled context. Its failure is only logged. Optional; the default is
-	// to leave the job there.
+	// Delete returns the request that deletes the job at the source. It is sent when
+	// [Report] ends: when the result has been read, or after an error, an early end of
+	// the loop or the end of the context. Its failure is only logged. Optional; the
+	// default is to leave the job there.
 	Delete func(id string) Request
 
-	// Interval is the wait before the first poll; it grows by half with each,
-	// up to MaxInterval. A Retry-After in an answer to Poll goes before it. Optional;
-	// the defaults are 1 s and 1 min.
+	// Interval is the wait before the first poll. It grows by half with each poll, up
+	// to MaxInterval. A Retry-After in a response to Poll takes precedence. Optional;
+	// the defaults are 1 second and 1 minute.
 	Interval, MaxInterval time.Duration
 
-	// Timeout limits the wait for the job to be done. Optional; the default is
-	// 6 hours.
+	// Timeout limits the time until the job is done. Optional; the default is 6
+	// hours.
 	Timeout time.Duration
 }
 
 func (j Job) check() error {
 	switch {
-	case j.ID == "", j.Poll == nil, j.Status == "", len(j.Done) == 0:
-		return errors.New("transport.Job: ID, Poll, Status and Done are required")
-	case j.Result == nil && j.ResultURL == "":
-		return errors.New("transport.Job: Result or ResultURL is required")
-	case j.Result != nil && j.ResultURL != "":
-		return errors.New("transport.Job: Result and ResultURL exclude each other")
+	case j.IDAt == "", j.Poll == nil, j.StatusAt == "", len(j.Done) == 0:
+		return errors.New("transport.Job: IDAt, Poll, StatusAt and Done are required")
+	case j.Result == nil && j.ResultURLAt == "":
+		return errors.New("transport.Job: Result or ResultURLAt is required")
+	case j.Result != nil && j.ResultURLAt != "":
+		return errors.New("transport.Job: only one of Result and ResultURLAt may be set")
 	case j.Interval < 0 || j.MaxInterval < 0 || j.Timeout < 0:
-		return errors.New("transport.Job: a negative duration")
+		return errors.New("transport.Job: a duration is negative")
 	}
 	return nil
 }
 
-// Report runs a job and reads the records of its result as [Stream] does. Every
-// error is an [*Error]; that of a job which failed wraps [ErrJobFailed], and that
-// of one which took too long wraps [ErrTimeout] and is temporary.
-func Report[T any](ctx context.Context, c *Client, job Job, f Format) iter.Seq2[T, error] {
+// Report runs a job and reads the records of its result as [Stream] does. Each error is
+// an [*Error]. If the job failed at the source, it wraps [ErrJobFailed]. If the job took
+// longer than its Timeout, it wraps [ErrTimeout] and is temporary.
+func Report[T any](ctx context.Context, c *Client, job Job, f format.Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		result, id, err := job.run(ctx, c)
@@ -97,8 +100,9 @@ func Report[T any](ctx context.Context, c *Client, job Job, f Format) iter.Seq2[
 	}
 }
 
-// Run creates the job, waits until it is done, and returns the request for its
-// result, for results that are not to be streamed. The job is not deleted.
+// Run creates the job, waits until it is done, and returns the request for its result,
+// for a result that is not to be streamed. It does not delete the job. The errors are
+// those of [Report].
 func (j Job) Run(ctx context.Context, c *Client) (Request, error) {
 	req, _, err := j.run(ctx, c)
 	return req, err
@@ -108,16 +112,12 @@ func (j Job) run(ctx context.Context, c *Client) (result Request, id string, err
 	if err := j.check(); err != nil {
 		return Request{}, "", c.pageError(j.Create, err)
 	}
-	create := j.Create
-	created, err := c.page(ctx, withoutRecords(create))
+	created, err := c.fetch(ctx, j.Create, nil)
 	if err != nil {
 		return Request{}, "", err
 	}
-	if id, err = created.Text(j.ID); err == nil && id == "" {
-		err = fmt.Errorf("%w: no job id at %q", ErrNoRecords, j.ID)
-	}
-	if err != nil {
-		return Request{}, "", created.fail(err)
+	if id, err = requiredText(created, j.IDAt, "the job's id"); err != nil {
+		return Request{}, "", err
 	}
 	poll, err := j.wait(ctx, c, id)
 	if err != nil {
@@ -126,12 +126,9 @@ func (j Job) run(ctx context.Context, c *Client) (result Request, id string, err
 	if j.Result != nil {
 		return j.Result(id), id, nil
 	}
-	text, err := poll.Text(j.ResultURL)
-	if err == nil && text == "" {
-		err = fmt.Errorf("%w: no URL of the result at %q", ErrNoRecords, j.ResultURL)
-	}
+	text, err := requiredText(poll, j.ResultURLAt, "the URL of the result")
 	if err != nil {
-		return Request{}, id, poll.fail(err)
+		return Request{}, id, err
 	}
 	u, err := c.reference(poll.URL, text)
 	if err != nil {
@@ -140,22 +137,26 @@ func (j Job) run(ctx context.Context, c *Client) (result Request, id string, err
 	return Request{Path: u.String()}, id, nil
 }
 
+// requiredText returns the text at a path of a page. It is an error if there is none.
+func requiredText(p *Page, at, what string) (string, error) {
+	text, err := p.Text(at)
+	if err == nil && text == "" {
+		err = fmt.Errorf("%w: %s is missing at %q", ErrNoRecords, what, at)
+	}
+	if err != nil {
+		return "", p.fail(err)
+	}
+	return text, nil
+}
+
 // wait polls until the job is done.
 func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 	start := time.Now()
-	interval, most, limit := j.Interval, j.MaxInterval, j.Timeout
-	if interval == 0 {
-		interval = time.Second
-	}
-	if most == 0 {
-		most = time.Minute
-	}
-	if limit == 0 {
-		limit = 6 * time.Hour
-	}
+	limit := cmp.Or(j.Timeout, 6*time.Hour)
+	interval := cmp.Or(j.Interval, time.Second)
 	wait := interval
 	for {
-		req := withoutRecords(j.Poll(id))
+		req := j.Poll(id)
 		if time.Since(start)+wait > limit {
 			k, err := c.prepare(req)
 			if err == nil {
@@ -164,27 +165,17 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 			return nil, k.fail(temporary, nil, 0, err)
 		}
 		c.log().LogAttrs(ctx, slog.LevelDebug, "waiting for a job", slog.Duration("wait", wait))
-		if err := sleep(ctx, wait); err != nil {
+		if err := ctxwait.Sleep(ctx, wait); err != nil {
 			return nil, c.pageError(req, err)
 		}
-		page, err := c.page(ctx, req)
+		page, err := c.fetch(ctx, req, nil)
 		if err != nil {
 			return nil, err
 		}
-		status, err := page.Text(j.Status)
-		if err == nil && status == "" {
-			err = fmt.Errorf("%w: no status of the job at %q", ErrNoRecords, j.Status)
+		if done, err := j.done(page); done || err != nil {
+			return page, err
 		}
-		is := func(s string) bool { return strings.EqualFold(s, status) }
-		switch {
-		case err != nil:
-			return nil, page.fail(err)
-		case slices.ContainsFunc(j.Done, is):
-			return page, nil
-		case slices.ContainsFunc(j.Failed, is):
-			return nil, page.fail(fmt.Errorf("%w: status %s", ErrJobFailed, excerpt([]byte(status))))
-		}
-		interval = min(interval+interval/2, most)
+		interval = min(interval+interval/2, cmp.Or(j.MaxInterval, time.Minute))
 		wait = interval
 		if asked, ok := ParseRetryAfter(page.Header.Get("Retry-After"), time.Now()); ok && asked > 0 {
 			wait = asked
@@ -192,12 +183,28 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 	}
 }
 
-// delete removes the job, also when the context has ended.
+// done reports whether the job is done, according to a response to Poll.
+func (j Job) done(poll *Page) (bool, error) {
+	status, err := requiredText(poll, j.StatusAt, "the job's status")
+	if err != nil {
+		return false, err
+	}
+	is := func(s string) bool { return strings.EqualFold(s, status) }
+	switch {
+	case slices.ContainsFunc(j.Done, is):
+		return true, nil
+	case slices.ContainsFunc(j.Failed, is):
+		return false, poll.fail(fmt.Errorf("%w: status %s", ErrJobFailed, excerpt.Of([]byte(status))))
+	}
+	return false, nil
+}
+
+// delete deletes the job, even if the context has ended.
 func (j Job) delete(ctx context.Context, c *Client, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	quick := *c
-	quick.retry = Retry{Attempts: 1}
+	quick.retry = retry.Policy{Attempts: 1}
 	if _, err := quick.Do(ctx, j.Delete(id)); err != nil {
 		c.log().LogAttrs(ctx, slog.LevelWarn, "could not delete a job at the source", slog.String("error", err.Error()))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
 )
 
 // reportWithStatus runs a job whose status is always the same. It returns how long
@@ -31,10 +32,10 @@ func reportWithStatus(t testing.TB, status string) (took time.Duration, records 
 		}
 	}, transport.WithLogger(slog.New(slog.NewTextHandler(&lines, nil))))
 	got, err := collect(transport.Report[item](t.Context(), client, transport.Job{
-		Create: transport.Request{Method: "POST", Path: "/reports"}, ID: "id",
-		Poll:   func(id string) transport.Request { return transport.Request{Path: "/reports/" + id} },
-		Status: "status", Done: []string{"done"}, Failed: []string{"failed"}, ResultURL: "url",
-	}, transport.NDJSON{}))
+		Create: transport.Request{Method: "POST", Path: "/reports"}, IDAt: "id",
+		Poll:     func(id string) transport.Request { return transport.Request{Path: "/reports/" + id} },
+		StatusAt: "status", Done: []string{"done"}, Failed: []string{"failed"}, ResultURLAt: "url",
+	}, format.NDJSON{}))
 	return time.Since(start), len(got), lines.String(), err
 }
 
@@ -72,11 +73,11 @@ func TestTheErrorOfAFailedJobHasTheSourcesReason(t *testing.T) {
 						fmt.Fprint(w, `{"id":"1","state":"Failed","errorMessage":"QUERY_TIMEOUT: too long"}`)
 					})
 					_, err := collect(transport.Report[item](t.Context(), client, transport.Job{
-						Create: transport.Request{Method: "POST", Path: "/jobs"}, ID: "id",
-						Poll:   func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id, ErrorAt: errorAt} },
-						Status: "state", Done: []string{"Done"}, Failed: []string{"Failed"},
+						Create: transport.Request{Method: "POST", Path: "/jobs"}, IDAt: "id",
+						Poll:     func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id, ErrorAt: errorAt} },
+						StatusAt: "state", Done: []string{"Done"}, Failed: []string{"Failed"},
 						Result: func(string) transport.Request { return transport.Request{Path: "/result"} },
-					}, transport.CSV{}))
+					}, format.CSV{}))
 					assert.ErrorIs(t, err, transport.ErrJobFailed)
 					assert.ErrorContains(t, err, "QUERY_TIMEOUT")
 				})

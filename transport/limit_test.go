@@ -20,6 +20,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/ratelimit"
+	"github.com/penstock-sdk/penstock/transport/retry"
+	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
 // many sends n requests at a time and returns how long they took.
@@ -41,18 +46,22 @@ func same(int) string { return "/x" }
 
 func TestRateLimits(t *testing.T) {
 	for name, tt := range map[string]struct {
-		limit transport.Limit
+		limit ratelimit.Limit
 		want  time.Duration
 		path  func(int) string
 	}{
-		"per second":  {transport.Limit{PerSecond: 10}, 1900 * time.Millisecond, same},
-		"burst":       {transport.Limit{PerSecond: 10, Burst: 10}, time.Second, same},
-		"per minute":  {transport.Limit{PerMinute: 60}, 19 * time.Second, same},
-		"both":        {transport.Limit{PerMinute: 60, PerSecond: 10}, 19 * time.Second, same},
-		"none":        {transport.Limit{}, 0, same},
-		"per path":    {transport.Limit{PerSecond: 10, Key: func(_, _, path string) string { return path }}, 900 * time.Millisecond, func(i int) string { return "/" + strconv.Itoa(i%2) }},
-		"concurrency": {transport.Limit{Concurrent: 4}, 5 * time.Second, func(int) string { return "/slow" }},
+		"per second":  {ratelimit.Limit{PerSecond: 10}, 1900 * time.Millisecond, same},
+		"burst":       {ratelimit.Limit{PerSecond: 10, Burst: 10}, time.Second, same},
+		"per minute":  {ratelimit.Limit{PerMinute: 60}, 19 * time.Second, same},
+		"both":        {ratelimit.Limit{PerMinute: 60, PerSecond: 10}, 19 * time.Second, same},
+		"none":        {ratelimit.Limit{}, 0, same},
+		"per path":    {ratelimit.Limit{PerSecond: 10}, 900 * time.Millisecond, func(i int) string { return "/" + strconv.Itoa(i%2) }},
+		"concurrency": {ratelimit.Limit{Concurrent: 4}, 5 * time.Second, func(int) string { return "/slow" }},
 	} {
+		var key func(method, host, path string) string
+		if name == "per path" {
+			key = func(_, _, path string) string { return path }
+		}
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var under, most atomic.Int64
@@ -65,7 +74,7 @@ func TestRateLimits(t *testing.T) {
 					if r.URL.Path == "/slow" {
 						time.Sleep(time.Second)
 					}
-				}, transport.WithLimit(tt.limit))
+				}, transport.WithLimit(tt.limit), transport.WithLimitKey(key))
 				assert.Equal(t, tt.want, many(t, c, 20, tt.path))
 				if tt.limit.Concurrent > 0 {
 					assert.EqualValues(t, tt.limit.Concurrent, most.Load())
@@ -77,7 +86,7 @@ func TestRateLimits(t *testing.T) {
 
 func TestSharedLimiterAndCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, err := transport.NewLimiter(transport.Limit{PerSecond: 1})
+		l, err := ratelimit.New(ratelimit.Limit{PerSecond: 1})
 		require.NoError(t, err)
 		h := func(w http.ResponseWriter, r *http.Request) {}
 		a, b := inMemory(t, h, transport.WithLimiter(l)), inMemory(t, h, transport.WithLimiter(l))
@@ -90,7 +99,7 @@ func TestSharedLimiterAndCancel(t *testing.T) {
 		many(t, b, 1, same)
 		assert.Equal(t, 3*time.Second, time.Since(start), "a wait that was given up takes nothing from the budget")
 	})
-	_, err := transport.NewLimiter(transport.Limit{PerSecond: -1})
+	_, err := ratelimit.New(ratelimit.Limit{PerSecond: -1})
 	assert.Error(t, err)
 	c := inMemory(t, func(http.ResponseWriter, *http.Request) {}, transport.WithLimiter(nil))
 	_, err = c.Do(ctx, transport.Request{})
@@ -130,7 +139,7 @@ func TestLimitsOfTheSource(t *testing.T) {
 						t.Errorf("request %d came after %v", used, time.Since(begin))
 					}
 					header(w.Header(), 5*(window+1)-used, time.Until(begin.Add(time.Duration(window+1)*time.Minute)))
-				}, transport.WithLogger(log.logger()))
+				}, transport.WithLogger(log.Logger()))
 				for range 11 {
 					_, err := c.Do(ctx, transport.Request{})
 					require.NoError(t, err)
@@ -191,7 +200,7 @@ func TestRules(t *testing.T) {
 	says := func(text string) func(*transport.Response) bool {
 		return func(r *transport.Response) bool { return string(r.Body) == text }
 	}
-	c := serve(t, h, transport.WithRetry(transport.Retry{Attempts: 3, Base: 1}), transport.WithRules(
+	c := serve(t, h, transport.WithRetry(retry.Policy{Attempts: 3, Base: 1}), transport.WithRules(
 		transport.Rule{Status: 500, Do: transport.DoFail},
 		transport.Rule{Status: 400, When: says("try again"), Do: transport.DoRepeat},
 		transport.Rule{Status: 400, When: says("bad key"), Do: transport.DoBlame},
@@ -210,15 +219,15 @@ func TestRules(t *testing.T) {
 		{400, "token expired", "configuration", 1}, {200, `{"error":"busy"}`, "temporary", 3}, {413, "", "defect", 1}, {503, "", "temporary", 3},
 	} {
 		status, body, n = tt.status, tt.body, 0
-		_, err := collect(transport.Records[item](ctx, c, transport.Request{Records: "data"}, nil))
+		_, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, nil))
 		e := asError(t, err)
 		assert.Equal(t, tt.kind, kindName(e), tt)
 		assert.Equal(t, tt.tries, n, tt)
 		assert.Equal(t, tt.status, e.Status)
-		assert.Equal(t, tt.status == 413, errors.Is(err, transport.ErrSplit))
+		assert.Equal(t, tt.status == 413, errors.Is(err, timewindow.ErrSplit))
 	}
 	status, body = 404, "nothing here"
-	got, err := collect(transport.Records[item](ctx, c, transport.Request{Records: "data"}, transport.PageNumber{}))
+	got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{}))
 	require.NoError(t, err)
 	assert.Empty(t, got)
 	one, err := transport.Get[*item](ctx, c, transport.Request{})
@@ -241,9 +250,9 @@ func TestRuleRefreshes(t *testing.T) {
 			w.WriteHeader(400)
 		}
 	}, transport.WithRules(transport.Rule{Status: 400, Do: transport.DoRefresh}),
-		transport.WithAuth(transport.Session(transport.SessionConfig{Login: func(context.Context, *transport.Client) (transport.Token, error) {
+		transport.WithAuth(auth.Login(auth.LoginConfig{Login: func(context.Context, *transport.Client) (auth.AccessToken, error) {
 			logins++
-			return transport.Token{Value: fmt.Sprint("t", logins)}, nil
+			return auth.AccessToken{Value: fmt.Sprint("t", logins)}, nil
 		}})))
 	_, err := c.Do(ctx, transport.Request{})
 	require.NoError(t, err)
@@ -263,7 +272,7 @@ func TestNetworkOptions(t *testing.T) {
 		c, err := transport.New(srv.URL, transport.WithTLS(&tls.Config{RootCAs: pool, Certificates: srv.TLS.Certificates, MinVersion: tls.VersionTLS10}))
 		require.NoError(t, err)
 		defer c.Close()
-		n, err := transport.Get[int](ctx, c, transport.Request{Records: "certificates"})
+		n, err := transport.Get[int](ctx, c, transport.Request{RecordsAt: "certificates"})
 		require.NoError(t, err)
 		assert.Equal(t, 1, n)
 	})
@@ -310,7 +319,7 @@ func TestHooks(t *testing.T) {
 			w.WriteHeader(500)
 		}
 		_, _ = io.WriteString(w, r.Header.Get("X-Trace")+" "+r.Header.Get("Authorization"))
-	}, transport.WithRetry(transport.Retry{Base: 1}), transport.WithAuth(transport.Bearer("tokn")), transport.OnRequest(func(r *http.Request) error {
+	}, transport.WithRetry(retry.Policy{Base: 1}), transport.WithAuth(auth.Bearer("tokn")), transport.OnRequest(func(r *http.Request) error {
 		r.Header.Set("X-Trace", "of "+r.Header.Get("Authorization")+",")
 		if failing {
 			return fail

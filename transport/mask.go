@@ -9,17 +9,17 @@ import (
 
 const masked = "***"
 
-// A mask hides secrets in text that leaves the package: errors and log lines.
+// A mask hides secrets in errors and log lines.
 type mask struct {
 	values []string
 	params map[string]bool
 }
 
-// mask returns what to hide in texts about a call. It is made anew for each
-// text, because a login or a refresh changes the secrets.
+// mask returns the mask for texts about a call. It is made anew for each text, because a
+// login or a refresh changes the secrets.
 func (k *call) mask() *mask { return k.client.mask() }
 
-// mask returns what to hide in texts about the client's requests.
+// mask returns the mask for texts about the client's requests.
 func (c *Client) mask() *mask {
 	m := &mask{}
 	if c.auth != nil {
@@ -39,8 +39,8 @@ func (c *Client) mask() *mask {
 	return m
 }
 
-// add adds secret values. Very short ones are left: hiding each "a" would not
-// protect anything, and make every text unreadable.
+// add adds secret values. It ignores very short ones: hiding each "a" would protect
+// nothing and make every text unreadable.
 func (m *mask) add(values ...string) {
 	for _, v := range values {
 		if len(v) < 4 {
@@ -54,7 +54,7 @@ func (m *mask) add(values ...string) {
 			m.values = append(m.values, esc)
 		}
 	}
-	// The longest first: a secret may be the beginning of another.
+	// The longest come first, because a secret may be the beginning of another.
 	sort.Slice(m.values, func(i, j int) bool { return len(m.values[i]) > len(m.values[j]) })
 }
 
@@ -69,8 +69,8 @@ func (m *mask) text(s string) string {
 	return s
 }
 
-// url returns u as text, without user information, without the values of query
-// parameters that hold credentials, and without any known secret.
+// url returns u as text without user information, without the values of query parameters
+// that hold credentials, and without any known secret.
 func (m *mask) url(u *url.URL) string {
 	if u == nil {
 		return ""
@@ -79,7 +79,7 @@ func (m *mask) url(u *url.URL) string {
 	v.User = nil
 	v.Fragment, v.RawFragment = "", ""
 	if v.RawQuery != "" {
-		// The query is kept in its order: it is for reading.
+		// The order of the query is kept for readability.
 		parts := strings.Split(v.RawQuery, "&")
 		for i, part := range parts {
 			name, value, _ := strings.Cut(part, "=")
@@ -95,8 +95,8 @@ func (m *mask) url(u *url.URL) string {
 	return m.text(v.String())
 }
 
-// secretParam reports whether a query parameter of this name usually holds a
-// credential. A page_token is none, and useful to see.
+// secretParam reports whether a query parameter with this name usually holds a
+// credential. A page_token does not, and is useful to see.
 func secretParam(name string) bool {
 	n := strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name))
 	switch n {
@@ -113,8 +113,7 @@ func secretParam(name string) bool {
 	return false
 }
 
-// secretHeader reports whether a header of this name usually holds a
-// credential.
+// secretHeader reports whether a header with this name usually holds a credential.
 func secretHeader(name string) bool {
 	switch name = http.CanonicalHeaderKey(name); name {
 	case "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie":

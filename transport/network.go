@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// netSettings are what options set about the network.
+// netSettings hold what options set about the network.
 type netSettings struct {
 	changed bool
 	proxy   *url.URL
@@ -16,9 +16,9 @@ type netSettings struct {
 	conns   int
 }
 
-// WithProxy sends requests through the proxy at an http, https or socks5 URL,
-// which may hold a user and a password. "" is no proxy. The default is what the
-// environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+// WithProxy sends requests through a proxy, given by an http, https or socks5 URL that
+// may hold a user name and a password. An empty URL means no proxy. The default is
+// what the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
 func WithProxy(proxyURL string) Option {
 	return func(s *settings) {
 		s.net.changed = true
@@ -40,10 +40,9 @@ func WithProxy(proxyURL string) Option {
 	}
 }
 
-// WithTLS sets what is trusted and shown in TLS connections: RootCAs for a
-// source with a certificate authority of its own, Certificates for client
-// certificates. The configuration is copied. A MinVersion below TLS 1.2 is
-// raised to it.
+// WithTLS sets the configuration of TLS connections: RootCAs for a source with its own
+// certificate authority, Certificates for client certificates. The configuration is
+// copied. A MinVersion below TLS 1.2 is raised to it.
 func WithTLS(config *tls.Config) Option {
 	return func(s *settings) {
 		if config == nil {
@@ -56,8 +55,8 @@ func WithTLS(config *tls.Config) Option {
 	}
 }
 
-// WithConnections limits the connections per host, those in use and idle ones
-// together; requests beyond wait for one. The default is no limit.
+// WithConnections limits the number of connections per host, idle ones included.
+// Requests beyond it wait for a connection. The default is no limit.
 func WithConnections(n int) Option {
 	return func(s *settings) {
 		if n <= 0 {
@@ -69,8 +68,8 @@ func WithConnections(n int) Option {
 	}
 }
 
-// network returns the round tripper for a client that was given none.
-func (s *settings) network() http.RoundTripper {
+// newRoundTripper returns the round tripper for a client without WithRoundTripper.
+func (s *settings) newRoundTripper() http.RoundTripper {
 	if !s.net.changed {
 		return sharedNetwork()
 	}
@@ -91,8 +90,9 @@ func (s *settings) network() http.RoundTripper {
 	return t
 }
 
-// OnRequest adds a function that sees each request before it is sent, after
-// the credentials were added, and may change its headers. Several are called in
+// OnRequest adds a function that is called with each request before it is sent, after
+// the credentials have been added. It may change the headers. It is called for each
+// try and for each redirect within the source's hosts. Several functions are called in
 // the order in which they were added. An error ends the call.
 func OnRequest(hook func(*http.Request) error) Option {
 	return func(s *settings) {
@@ -102,9 +102,9 @@ func OnRequest(hook func(*http.Request) error) Option {
 	}
 }
 
-// OnResponse adds a function that sees each response before its body is read,
-// failures that are going to be repeated included. It must not read the body.
-// An error ends the call.
+// OnResponse adds a function that is called with each response before its body is read,
+// including failures that will be repeated. It must not read the body. An error ends
+// the call.
 func OnResponse(hook func(*http.Response) error) Option {
 	return func(s *settings) {
 		if hook != nil {
@@ -113,24 +113,9 @@ func OnResponse(hook func(*http.Response) error) Option {
 	}
 }
 
-// A hookError is a failure of a hook; repeating the request doesn't mend it.
+// A hookError is a failure of a hook. Repeating the request does not fix it.
 type hookError struct{ err error }
 
 func (e *hookError) Error() string        { return fmt.Sprintf("hook: %v", e.err) }
 func (e *hookError) Unwrap() error        { return e.err }
 func (e *hookError) Is(target error) bool { return target == errFinal }
-
-// ready is called for each request that is about to be sent.
-func ready(r *http.Request) error {
-	if err := authenticate(r); err != nil {
-		return err
-	}
-	if k := attemptOf(r.Context()); k != nil {
-		for _, hook := range k.client.onRequest {
-			if err := hook(r); err != nil {
-				return &hookError{err}
-			}
-		}
-	}
-	return nil
-}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/penstock-sdk/penstock/transport/ratelimit"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 const (
@@ -17,29 +20,30 @@ const (
 	defaultMaxBody = 64 << 20
 )
 
-// An Option sets something about a [Client] when it is made.
+// An Option configures a [Client] when it is made.
 type Option func(*settings)
 
-// settings is what options set. A Client holds it by value, so that a changed
-// copy of a client can be made without touching the first.
+// settings holds what options set. A Client holds it by value, so that a copy of the
+// client can be changed without affecting the original.
 type settings struct {
-	auth         Auth
-	header       http.Header
-	query        url.Values
-	hosts        map[string]bool
-	userAgent    string
-	roundTripper http.RoundTripper
-	logger       *slog.Logger
-	timeout      time.Duration
-	maxBody      int64
-	retry        Retry
-	rules        []Rule
-	limiter      *Limiter
-	unlimited    bool
-	net          netSettings
-	onRequest    []func(*http.Request) error
-	onResponse   []func(*http.Response) error
-	errs         []error
+	auth               Auth
+	header             http.Header
+	query              url.Values
+	hosts              map[string]bool
+	userAgent          string
+	roundTripper       http.RoundTripper
+	logger             *slog.Logger
+	timeout            time.Duration
+	maxBody            int64
+	retry              retry.Policy
+	rules              []Rule
+	limiter            *ratelimit.Limiter
+	limitKey           func(method, host, path string) string
+	ignoreLimitHeaders bool
+	net                netSettings
+	onRequest          []func(*http.Request) error
+	onResponse         []func(*http.Response) error
+	errs               []error
 }
 
 func defaults() settings {
@@ -50,7 +54,14 @@ func defaults() settings {
 		userAgent: defaultUserAgent(),
 		timeout:   defaultTimeout,
 		maxBody:   defaultMaxBody,
+		limiter:   unlimited(),
 	}
+}
+
+// unlimited returns a limiter that only pauses if the source asks for it.
+func unlimited() *ratelimit.Limiter {
+	l, _ := ratelimit.New(ratelimit.Limit{}) // which is valid
+	return l
 }
 
 func (s *settings) fail(format string, args ...any) {
@@ -59,27 +70,25 @@ func (s *settings) fail(format string, args ...any) {
 
 func (s *settings) check() error {
 	if s.roundTripper != nil && s.net.changed {
-		s.fail("WithRoundTripper leaves no use for WithProxy, WithTLS and WithConnections")
-	}
-	if s.limiter == nil && !s.unlimited {
-		s.limiter = &Limiter{groups: map[string]*budget{}}
+		s.fail("WithRoundTripper cannot be combined with WithProxy, WithTLS and WithConnections")
 	}
 	return errors.Join(s.errs...)
 }
 
-// WithAuth sets the credentials that requests carry. They are added to
-// requests to the base URL's host, and to hosts named by [WithHosts], and to
-// no other. The default is none. The last WithAuth counts.
+// WithAuth sets the credentials of requests; package auth has the kinds. They are
+// added to requests to the host of the base URL and to hosts named by [WithHosts],
+// and to no others. The default is no credentials. If WithAuth is given several
+// times, the last one counts.
 func WithAuth(auth Auth) Option {
 	return func(s *settings) { s.auth = auth }
 }
 
 // WithHeader adds a header to every request to the source's own hosts (see
-// [WithAuth]). A request that sets the header itself replaces it. Credentials
-// belong into [WithAuth]; where one has to be a plain header, its value is
-// hidden in errors if the header's name says that it is a credential
-// (Authorization, Cookie, and names with key, token, secret or password in
-// them).
+// [WithAuth]). A request that sets the header itself replaces it.
+//
+// Pass credentials to [WithAuth] instead. If one has to be a plain header, its value
+// is hidden in errors only if the name of the header suggests a credential:
+// Authorization, Cookie, and names that contain key, token, secret or password.
 func WithHeader(name, value string) Option {
 	return func(s *settings) {
 		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
@@ -90,17 +99,16 @@ func WithHeader(name, value string) Option {
 	}
 }
 
-// WithQuery adds a query parameter to every request, unless the request sets
-// the parameter itself. It is not added to an absolute URL, nor to one that a
-// source handed out, such as that of a next page.
+// WithQuery adds a query parameter to every request, unless the request sets the
+// parameter itself. It is not added to absolute URLs, such as that of a next page.
 func WithQuery(name, value string) Option {
 	return func(s *settings) { s.query.Add(name, value) }
 }
 
-// WithHosts names hosts besides the base URL's own that belong to the source:
-// requests to them carry the client's credentials and headers, and a next page
-// may be on one of them. A host is given as in a URL, with its port where it
-// isn't the scheme's own: "files.example.com", "localhost:8081".
+// WithHosts names further hosts that belong to the source. Requests to them carry the
+// client's credentials and headers, and a next page may be on one of them. A host is
+// given as in a URL, with its port unless that is the scheme's default:
+// "files.example.com", "localhost:8081".
 func WithHosts(hosts ...string) Option {
 	return func(s *settings) {
 		for _, h := range hosts {
@@ -126,25 +134,25 @@ func WithUserAgent(agent string) Option {
 	}
 }
 
-// WithRoundTripper sends requests through rt, which replaces the network and
-// all settings about it. A context made by [NewContext] goes before it. The
-// default is a pool of connections shared by all clients, with the settings of
-// http.DefaultTransport (proxy from the environment, HTTP/2, TLS 1.2 or
-// later) and up to 32 idle connections per host.
+// WithRoundTripper sends requests through rt instead of the network. It cannot be
+// combined with the other options about the network. A round tripper from
+// [NewContext] takes precedence. By default, all clients share one pool of connections
+// with the settings of http.DefaultTransport (proxy from the environment, HTTP/2, TLS
+// 1.2 or later) and up to 32 idle connections per host.
 func WithRoundTripper(rt http.RoundTripper) Option {
 	return func(s *settings) { s.roundTripper = rt }
 }
 
-// WithLogger sets the logger. The default is slog.Default, looked up whenever
-// something is logged.
+// WithLogger sets the logger. The default is slog.Default(), which is looked up each
+// time something is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) { s.logger = logger }
 }
 
-// WithTimeout limits each try of a request, from sending it to the last byte
-// of its answer; the limit of a whole call is the context's. A try that takes
-// longer is given up and repeated as [Retry] says. The default is one minute;
-// 0 is no limit. [Request] can set its own.
+// WithTimeout limits each try of a request, from sending it to the last byte of the
+// response. A try that takes longer is abandoned and repeated as [WithRetry] says. To
+// limit the whole call, use the context. The default is one minute; 0 means no limit.
+// A [Request] can set its own timeout.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d < 0 {
@@ -155,9 +163,9 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithMaxBody limits the size in bytes of a response body, counted after
-// decompression; beyond it a request fails with [ErrTooLarge]. The default is
-// 64 MiB. It doesn't limit bodies that are streamed.
+// WithMaxBody limits the size of a response body, in bytes after decompression. A
+// larger body is an error that wraps [ErrTooLarge]. For a stream, it limits the size of
+// a record instead. The default is 64 MiB.
 func WithMaxBody(n int64) Option {
 	return func(s *settings) {
 		if n <= 0 {
@@ -165,17 +173,5 @@ func WithMaxBody(n int64) Option {
 			return
 		}
 		s.maxBody = n
-	}
-}
-
-// WithRetry sets when and how often requests are repeated. The default is the
-// zero [Retry].
-func WithRetry(r Retry) Option {
-	return func(s *settings) {
-		if err := r.check(); err != nil {
-			s.fail("WithRetry: %w", err)
-			return
-		}
-		s.retry = r
 	}
 }

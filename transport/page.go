@@ -3,46 +3,46 @@ package transport
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
-// A Page is one answer in a sequence of pages: what a [Paging] looks at to say
-// which page comes next.
+// A Page is one response in a sequence of pages. A [Paging] decides by it which page
+// comes next. Its methods are safe for concurrent use.
 type Page struct {
-	// Request is what was asked for this page.
+	// Request is the request for this page.
 	Request Request
 	// Number counts the pages, from 1.
 	Number int
 	// Status and Header are those of the response.
 	Status int
 	Header http.Header
-	// URL is where the page came from, after redirects. It holds everything
-	// that was sent, credentials in the query included: don't print it.
+	// URL is the URL of the response, after redirects. It contains everything that
+	// was sent, including credentials in the query: don't print it.
 	URL *url.URL
 
 	client   *Client
 	fail     func(error) error
-	doc      *document // nil where the answer has no body
-	records  []span
+	doc      *jsonpath.Document // nil if the response has no body
+	records  []jsonpath.Span
 	sum      uint64
 	repeated bool
-	largest  int // the most records of a page before this one
+	most     int // the largest number of records of an earlier page
 }
 
 var bodySeed = maphash.MakeSeed()
 
-// newPage looks through an answer and finds its records.
-func newPage(resp *Response, records path) (*Page, error) {
+// newPage scans a response and finds its records, unless records is nil.
+func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
 	p := &Page{Status: resp.Status, Header: resp.Header, URL: resp.URL}
-	if resp.ignored || resp.Status == http.StatusNoContent || resp.Status == http.StatusResetContent {
+	if resp.hasNoContent() {
 		return p, nil
 	}
 	doc, err := readDocument(resp)
@@ -50,161 +50,103 @@ func newPage(resp *Response, records path) (*Page, error) {
 		return nil, err
 	}
 	p.doc = doc
-	if records.none {
+	if records == nil {
 		return p, nil
 	}
-	if p.records, err = doc.records(records); err != nil {
+	if p.records, err = doc.Records(*records); err != nil {
 		return nil, err
 	}
 	if len(p.records) > 0 {
-		p.sum = maphash.Bytes(bodySeed, doc.body)
+		p.sum = maphash.Bytes(bodySeed, doc.Body)
 	}
 	return p, nil
 }
 
-// readDocument looks through the body of an answer.
-func readDocument(resp *Response) (*document, error) {
+// readDocument scans the body of a response.
+func readDocument(resp *Response) (*jsonpath.Document, error) {
 	body := plainJSON(resp.Body)
 	if resp.empty && len(body) == 0 {
-		// Not cut: the source itself says that there is nothing.
+		// It is not truncated: the headers say that it has no bytes.
 		return nil, fmt.Errorf("%w: it is empty", ErrNotJSON)
 	}
 	if err := refuseMarkup(resp.Header, body); err != nil {
 		return nil, err
 	}
-	return newDocument(body)
+	return jsonpath.NewDocument(body)
 }
 
-// Len returns how many records the page has.
+// Len returns the number of records of the page.
 func (p *Page) Len() int { return len(p.records) }
 
-// Record returns the page's ith record, counted from 0, or nil where there is
-// none. The bytes must not be changed.
+// MostRecords returns the largest number of records that an earlier page of the
+// sequence had.
+func (p *Page) MostRecords() int { return p.most }
+
+// Record returns the ith record of the page, counted from 0, or nil if there is none.
+// The bytes must not be changed.
 func (p *Page) Record(i int) json.RawMessage {
 	if i < 0 || i >= len(p.records) {
 		return nil
 	}
-	return json.RawMessage(p.records[i].of(p.doc.body))
+	return json.RawMessage(p.records[i].Of(p.doc.Body))
 }
 
-// Repeated reports whether the page is, byte for byte and with at least one
-// record, the same as the page before it. A source that doesn't know the
-// parameter that should turn the page answers like that for ever.
+// Repeated reports whether the page has a record and is, byte for byte, equal to the
+// previous page. A source that ignores the parameter for the page responds like that
+// forever.
 func (p *Page) Repeated() bool { return p.repeated }
 
-// Find returns the JSON value at a path in the page's body, and whether there
-// is one; null is one. The bytes must not be changed.
+// Find returns the JSON value at a path in the body of the page, and reports whether
+// there is one. A null is a value. The bytes must not be changed. A path that is not
+// valid is an error.
 func (p *Page) Find(at string) (json.RawMessage, bool, error) {
 	if p.doc == nil {
 		return nil, false, nil
 	}
-	parsed, err := parsePath(at)
+	path, err := jsonpath.Parse(at)
 	if err != nil {
 		return nil, false, err
 	}
-	v, ok, err := p.doc.find(parsed)
+	v, ok, err := p.doc.Find(path)
 	if err != nil || !ok {
 		return nil, false, err
 	}
-	return json.RawMessage(v.of(p.doc.body)), true, nil
+	return json.RawMessage(v.Of(p.doc.Body)), true, nil
 }
 
-// Text returns the value at a path as text: a string's characters, a number's
-// digits, true or false. It is "" where the value is null or absent, and an
-// error where it is an array or an object.
+// Text returns the value at a path in the body of the page as text: the characters of a
+// string, the digits of a number, true or false. It returns "" if the value is null or
+// absent. An array or an object is an error.
 func (p *Page) Text(at string) (string, error) {
 	raw, ok, err := p.Find(at)
 	if err != nil || !ok {
 		return "", err
 	}
-	text, err := scalar(raw)
+	text, err := jsonpath.Scalar(raw)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", at, err)
 	}
 	return text, nil
 }
 
-// scalar returns a JSON value as text, "" for null.
-func scalar(raw []byte) (string, error) {
-	switch v := jsontext.Value(raw); v.Kind() {
-	case 'n':
-		return "", nil
-	case '"':
-		text, err := jsontext.AppendUnquote(nil, raw)
-		return string(text), err
-	case '0', 't', 'f':
-		if !v.IsValid() {
-			return "", fmt.Errorf("%w: %.20q", ErrNotJSON, raw)
-		}
-		return string(raw), nil
+// Follow returns the request for a URL in a response, absolute or relative to this page.
+// The query of the URL is used as it is; method, headers and body are those of the
+// request for this page. A URL on a host that is not the source's own makes the request
+// fail with [ErrForeignHost].
+func (p *Page) Follow(nextURL string) (Request, error) {
+	if p.client == nil {
+		return Request{}, errors.New("the page does not come from a client")
 	}
-	return "", fmt.Errorf("an array or an object instead of a single value")
-}
-
-// records finds the records at a path: the elements of the array there, or the
-// values themselves where the path has a * in it.
-func (d *document) records(p path) ([]span, error) {
-	if p.many() {
-		values, depth, err := d.all(p)
-		if err == nil && depth < len(p.steps) {
-			err = d.missing(p)
-		}
-		return values, err
-	}
-	at, ok, err := d.find(p)
+	u, err := p.client.reference(p.URL, nextURL)
 	if err != nil {
-		return nil, err
+		return Request{}, fmt.Errorf("the next page: %w", err)
 	}
-	if !ok {
-		return nil, d.missing(p)
-	}
-	switch d.body[at.start] {
-	case '[':
-		var values []span
-		err := elements(d.body, at.start, func(v span) bool {
-			if values == nil {
-				// Records resemble each other: the first tells how many there
-				// may be, within reason.
-				values = make([]span, 0, min((at.end-at.start)/(v.end-v.start+1)+1, 1<<14))
-			}
-			values = append(values, v)
-			return true
-		})
-		return values, err
-	case 'n':
-		return nil, nil
-	}
-	return nil, fmt.Errorf("%w %s: there is %s, not an array", ErrNoRecords, p.name(), d.describe(at))
+	return p.Request.at(u), nil
 }
 
-// missing says what there is instead of the records.
-func (d *document) missing(p path) error {
-	// Go as far along the path as it leads.
-	at, steps := d.root, 0
-	for n := 1; n <= len(p.steps); n++ {
-		v, ok, err := d.find(path{steps: p.steps[:n], pointer: p.pointer})
-		if err != nil || !ok {
-			break
-		}
-		at, steps = v, n
-	}
-	where := "the body"
-	if steps > 0 {
-		where = strings.Join(p.steps[:steps], ".")
-	}
-	return fmt.Errorf("%w %s: %s is %s", ErrNoRecords, p.name(), where, d.describe(at))
-}
-
-func (p path) name() string {
-	if p.text == "" {
-		return `"" (the body itself)`
-	}
-	return fmt.Sprintf("%q", p.text)
-}
-
-// plainJSON returns a body as the UTF-8 that JSON must be (RFC 8259 §8.1):
-// without a byte order mark, and with the replacement character for each
-// broken one, so that one bad character doesn't end a sync.
+// plainJSON returns a body as UTF-8, which JSON must be (RFC 8259 §8.1). It removes a
+// byte order mark and replaces invalid sequences with U+FFFD, so that one bad character
+// does not end a sync.
 func plainJSON(body []byte) []byte {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(body) {
@@ -213,10 +155,10 @@ func plainJSON(body []byte) []byte {
 	return body
 }
 
-// refuseMarkup recognises a web page, which a wrong base URL, a login or a
-// proxy gives: better said in words than as a stray "<".
+// refuseMarkup returns an error if a body is a web page. A wrong base URL, a login page
+// or a proxy leads to one, and an error about an unexpected "<" would not say so.
 func refuseMarkup(h http.Header, body []byte) error {
-	i := skipSpace(body, 0)
+	i := jsonpath.SkipSpace(body, 0)
 	if i == len(body) || body[i] == '{' || body[i] == '[' {
 		return nil
 	}

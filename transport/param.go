@@ -10,23 +10,26 @@ import (
 	"strconv"
 
 	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
 
-// get returns the value of a parameter in the query, or at a path in the JSON
-// body, as text.
-func (r Request) get(name string, inBody bool) (value string, found bool, err error) {
+// Param returns the value of a query parameter as text, or, if inBody, that of the
+// value at the path name in the JSON body. It reports false if there is none.
+func (r Request) Param(name string, inBody bool) (value string, found bool, err error) {
 	if !inBody {
 		if v, ok := r.Query[name]; ok && len(v) > 0 {
 			return v[0], true, nil
 		}
-		// A path can hold a query, and so does a URL that the source gave out.
+		// A path may have a query, as the URL of a next page does.
 		u, err := url.Parse(r.Path)
 		if err != nil || !u.Query().Has(name) {
-			return "", false, nil //nolint:nilerr // preparing the request says what is wrong with it
+			return "", false, nil //nolint:nilerr // preparing the request reports the error
 		}
 		return u.Query().Get(name), true, nil
 	}
-	p, err := parsePath(name)
+	p, err := jsonpath.Parse(name)
 	if err != nil {
 		return "", false, err
 	}
@@ -34,38 +37,27 @@ func (r Request) get(name string, inBody bool) (value string, found bool, err er
 	if err != nil {
 		return "", false, err
 	}
-	data, err := jsonv2.Marshal(body, encodeOptions)
+	data, err := jsonv2.Marshal(body, jsonvalue.EncodeOptions)
 	if err != nil {
 		return "", false, err
 	}
-	doc, err := newDocument(data)
+	doc, err := jsonpath.NewDocument(data)
 	if err != nil {
 		return "", false, err
 	}
-	at, ok, err := doc.find(p)
+	at, ok, err := doc.Find(p)
 	if err != nil || !ok {
 		return "", false, err
 	}
-	value, err = scalar(at.of(data))
+	value, err = jsonpath.Scalar(at.Of(data))
 	return value, value != "", err
 }
 
-// integer is get for a number that has to be there.
-func (r Request) integer(name string, inBody bool) (int, error) {
-	text, _, err := r.get(name, inBody)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, fmt.Errorf("the request's %s is not a number: %.40q", name, text)
-	}
-	return n, nil
-}
-
-// set returns a copy of r whose parameter is set. A value for the query is a
-// string, a number or JSON of one; for the body it is anything.
-func (r Request) set(name string, inBody bool, value any) (Request, error) {
+// WithParam returns a copy of r with a query parameter set to a value, or, if inBody,
+// with the value at the path name in the JSON body set. A value for the query is a
+// string, an int, or the JSON of a string, number or bool; for the body, it is anything
+// that can be encoded as JSON. It is an error if the body is not a JSON object.
+func (r Request) WithParam(name string, inBody bool, value any) (Request, error) {
 	if !inBody {
 		var text string
 		switch v := value.(type) {
@@ -75,15 +67,15 @@ func (r Request) set(name string, inBody bool, value any) (Request, error) {
 			text = strconv.Itoa(v)
 		case json.RawMessage:
 			var err error
-			if text, err = scalar(v); err != nil {
-				return r, fmt.Errorf("%s can't go into a query: %w", name, err)
+			if text, err = jsonpath.Scalar(v); err != nil {
+				return r, fmt.Errorf("%s does not fit into a query: %w", name, err)
 			}
 		default:
-			return r, fmt.Errorf("%s can't go into a query: %T", name, value)
+			return r, fmt.Errorf("%s does not fit into a query: %T", name, value)
 		}
 		return r.with(name, text), nil
 	}
-	p, err := parsePath(name)
+	p, err := jsonpath.Parse(name)
 	if err != nil {
 		return r, err
 	}
@@ -91,24 +83,33 @@ func (r Request) set(name string, inBody bool, value any) (Request, error) {
 	if err != nil {
 		return r, err
 	}
-	at := body
-	for i, step := range p.steps {
-		if i == len(p.steps)-1 {
-			at[step] = value
-			break
-		}
-		inner, ok := at[step].(map[string]any)
-		if !ok && at[step] != nil {
-			return r, fmt.Errorf("the request's body has no object at %s", step)
-		}
-		if inner == nil {
-			inner = map[string]any{}
-			at[step] = inner
-		}
-		at = inner
+	if err := setAt(body, p, value); err != nil {
+		return r, err
 	}
 	r.Body = body
 	return r, nil
+}
+
+// setAt sets the member at a path, and makes the objects that lead to it.
+func setAt(body map[string]any, p jsonpath.Path, value any) error {
+	steps := p.Steps()
+	if len(steps) == 0 {
+		return errors.New("the path of a parameter in the request's body is empty")
+	}
+	object := body
+	for _, step := range steps[:len(steps)-1] {
+		inner, ok := object[step.Name].(map[string]any)
+		if !ok && object[step.Name] != nil {
+			return fmt.Errorf("the request's body has no object at %s", step.Name)
+		}
+		if inner == nil {
+			inner = map[string]any{}
+			object[step.Name] = inner
+		}
+		object = inner
+	}
+	object[steps[len(steps)-1].Name] = value
+	return nil
 }
 
 // jsonBody returns a copy of the request's body as a JSON object.
@@ -124,23 +125,23 @@ func (r Request) jsonBody() (map[string]any, error) {
 	case string:
 		data = []byte(b)
 	case url.Values:
-		return nil, errors.New("paging in the body needs a body of JSON, not a form")
+		return nil, errors.New("paging in the body requires a JSON body, not a form")
 	default:
 		var err error
-		if data, err = jsonv2.Marshal(b, encodeOptions); err != nil {
+		if data, err = jsonv2.Marshal(b, jsonvalue.EncodeOptions); err != nil {
 			return nil, fmt.Errorf("encode the request's body: %w", err)
 		}
 	}
 	var m map[string]any
-	if err := decode(bytes.TrimSpace(data), &m); err != nil || m == nil {
-		return nil, errors.New("paging in the body needs a body that is a JSON object")
+	if err := jsonvalue.Decode(bytes.TrimSpace(data), &m); err != nil || m == nil {
+		return nil, errors.New("paging in the body requires a body that is a JSON object")
 	}
 	return m, nil
 }
 
-// with returns a copy of r whose query has the parameter set to value.
+// with returns a copy of r with a query parameter set to value.
 func (r Request) with(name, value string) Request {
-	// A parameter in the path would be sent beside the new one.
+	// A parameter in the path would be sent in addition to the new one.
 	if u, err := url.Parse(r.Path); err == nil && u.Query().Has(name) {
 		q := u.Query()
 		q.Del(name)

@@ -4,59 +4,51 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 )
 
 const maxRedirects = 10
 
-// errRedirects is told apart from network failures: trying again leads the
-// same way round.
+// errRedirects is distinguished from network failures, because trying again leads
+// through the same redirects.
 var errRedirects = errors.New("too many redirects")
 
-// followRedirect is the client's CheckRedirect. Credentials stay with the
-// source: once a request has left its hosts, it carries nothing but what says
-// what kind of answer is wanted, for the rest of the way. (net/http on its own
-// removes Authorization and cookies, keeps custom headers, and passes on the
-// whole URL with its query as Referer.)
-func followRedirect(req *http.Request, via []*http.Request) error {
+// followRedirect is the CheckRedirect of the call's HTTP client. A request that has
+// left the hosts where it may carry headers and credentials carries only the headers
+// that negotiate the response, for the rest of the way. (By default, net/http removes
+// Authorization and cookies, keeps other headers, and passes on the URL with its query
+// as the Referer.)
+func (k *call) followRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return fmt.Errorf("%w: %d", errRedirects, len(via))
 	}
-	k := attemptOf(req.Context())
-	if k == nil {
+	if k.stayedHome(req) {
 		return nil
 	}
-	if !k.home(req, via) {
-		if len(k.body) > 0 && req.Body != nil {
-			return fmt.Errorf("%w: a redirect to %s of a request with a body", ErrForeignHost, req.URL.Host)
-		}
-		for name := range req.Header {
-			switch name {
-			case "Accept", "Accept-Encoding", "Accept-Language", "User-Agent":
-			default:
-				delete(req.Header, name)
-			}
-		}
-		if k.client.auth != nil {
-			if params := secretParams(k.client.auth); len(params) > 0 {
-				q := req.URL.Query()
-				for _, name := range params {
-					q.Del(name)
-				}
-				req.URL.RawQuery = q.Encode()
-			}
-		}
-		return nil
+	if len(k.body) > 0 && req.Body != nil {
+		return fmt.Errorf("%w: a redirect to %s of a request with a body", ErrForeignHost, req.URL.Host)
 	}
-	return authenticate(req)
+	for name := range req.Header {
+		switch name {
+		case "Accept", "Accept-Encoding", "Accept-Language", "User-Agent":
+		default:
+			delete(req.Header, name)
+		}
+	}
+	if k.client.auth != nil {
+		removeParams(req.URL, secretParams(k.client.auth))
+	}
+	return nil
 }
 
-// home reports whether a request has stayed where its credentials belong: on
-// the source's hosts, or for a request elsewhere, on the host it began at.
-func (k *call) home(req *http.Request, via []*http.Request) bool {
-	for _, r := range append(via[1:len(via):len(via)], req) {
-		if k.trusted && !k.client.trusts(r.URL) || !k.trusted && !sameOrigin(r.URL, via[0].URL) {
-			return false
-		}
+// removeParams removes query parameters from a URL.
+func removeParams(u *url.URL, names []string) {
+	if len(names) == 0 {
+		return
 	}
-	return true
+	q := u.Query()
+	for _, name := range names {
+		q.Del(name)
+	}
+	u.RawQuery = q.Encode()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // RFC 9110 §15.4.2 lets a client turn a POST into a GET, and does not ask for it. A
@@ -30,7 +31,7 @@ func TestARedirectedPostIsNotAnsweredWithTheRecordsOfAGet(t *testing.T) {
 					fmt.Fprint(w, `{"data":[{"id":8},{"id":9}]}`)
 				})
 				got, err := collect(transport.Records[item](ctx, client, transport.Request{
-					Method: "POST", Path: "/search", Records: "data", Body: map[string]any{"status": "open"}, Idempotent: true}, nil))
+					Method: "POST", Path: "/search", RecordsAt: "data", Body: map[string]any{"status": "open"}, Idempotent: true}, nil))
 				if err == nil {
 					assert.Equal(t, upTo(1), ids(got))
 				}
@@ -49,8 +50,8 @@ func TestARedirectedPostIsNotAnsweredWithTheRecordsOfAGet(t *testing.T) {
 				fmt.Fprintf(w, `{"data":{"shop":{"orders":{"nodes":[%s],"pageInfo":{"hasNextPage":false,"endCursor":"x"}}}}}`, nodes)
 			})
 			req := transport.GraphQL("/graphql", "query($after:String){shop{orders{nodes{id} pageInfo{hasNextPage endCursor}}}}", nil)
-			req.Records = "data.shop.orders.nodes"
-			got, err := collect(transport.Records[item](ctx, client, req, transport.Relay{At: "data.shop.orders"}))
+			req.RecordsAt = "data.shop.orders.nodes"
+			got, err := collect(transport.Records[item](ctx, client, req, paging.Relay{At: "data.shop.orders"}))
 			if err == nil {
 				assert.Equal(t, upTo(1), ids(got))
 			}

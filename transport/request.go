@@ -1,84 +1,77 @@
 package transport
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
 
-// A Request says what to ask of a source. The zero Request is a GET of the
-// base URL. A Request is a value: functions of this package don't change the
-// maps it holds, and one can be used any number of times.
+// A Request describes a request to a source. The zero Request is a GET of the base
+// URL. A Request is a value: the functions of this package do not change the maps that
+// it holds, and it can be used any number of times.
 type Request struct {
 	// Method is the HTTP method. Optional; the default is GET.
 	Method string
 
-	// Path is put after the base URL: "/orders" under the base
-	// "https://host/v2" asks https://host/v2/orders, with or without the slash
-	// in front. It may hold a query, which Query adds to. An absolute URL is
-	// used as it is; where its host is not one of the source's own (see
-	// [WithHosts]), the request carries none of the client's credentials and
-	// headers. Parts that come from data belong through url.PathEscape.
-	// Optional; the default is the base URL itself.
+	// Path is appended to the base URL: "/orders", with or without the leading slash,
+	// requests https://host/v2/orders under the base "https://host/v2". It may have a
+	// query, to which Query is added. Use url.PathEscape for parts that come from
+	// data. An absolute URL is used as it is; if its host is not one of the source's
+	// own (see [WithHosts]), the request carries none of the client's credentials and
+	// headers. Optional; the default is the base URL itself.
 	Path string
 
 	// Query holds the query parameters. Optional.
 	Query url.Values
 
-	// Header holds headers for this request, which replace those of the same
-	// name that the client has. They are sent to the request's own host, and
-	// never on a redirect to another. Optional.
+	// Header holds the headers of this request. They replace headers of the client
+	// with the same name. They are sent to the request's own host, and never on a
+	// redirect to another. Optional.
 	Header http.Header
 
-	// Body is what is sent: bytes ([]byte, json.RawMessage) and strings as
-	// they are, url.Values as a form, everything else encoded as JSON. The
-	// Content-Type follows, unless Header sets it. Optional; the default is no
-	// body.
+	// Body is the body: bytes ([]byte, json.RawMessage) and strings are sent as they
+	// are, url.Values as a form, and everything else as JSON. The Content-Type follows
+	// from it, unless Header sets one. Optional; the default is no body.
 	Body any
 
-	// Records is the path to the records in a response of JSON (see the
-	// package's documentation for paths): "data", "data.items",
-	// "edges.*.node"; "" is the body itself. [Get] decodes the value at the
-	// path, [Records] each element of the array at the path. Optional.
-	Records string
+	// RecordsAt is the path to the records in a JSON response: "data", "data.items",
+	// "edges.*.node". An empty path is the body itself. (The package documentation
+	// defines paths.) [Records] decodes each element of the array at the path, and
+	// [Get] the value at the path. Optional.
+	RecordsAt string
 
-	// ErrorAt is the path to an error that a source reports with a status of
-	// success, such as "errors" or "error.message". A value there other than
-	// null, false, 0, "", [] and {} fails the request with [ErrReported]; to
-	// repeat such a request, or to tell errors apart, use a [Rule]. Optional.
+	// ErrorAt is the path to an error that the source reports with a status of
+	// success, such as "errors" or "error.message". A value there other than null,
+	// false, 0, "", [] and {} fails the request with [ErrReported]. To repeat such a
+	// request, or to distinguish errors, use a [Rule]. Optional.
 	ErrorAt string
 
-	// Idempotent says that the request may be repeated after it may have
-	// reached the source already. GET, HEAD, OPTIONS, TRACE, PUT and DELETE
-	// are idempotent by RFC 9110 §9.2.2 and repeated in any case; set it for a
-	// POST that only reads, such as a search. Optional.
+	// Idempotent says that the request may be repeated even if it may have reached
+	// the source. Set it for a POST that only reads, such as a search. GET, HEAD,
+	// OPTIONS, TRACE, PUT and DELETE are always idempotent (RFC 9110 §9.2.2).
+	// Optional.
 	Idempotent bool
 
-	// Timeout limits each try, like [WithTimeout]. Optional; the default is
-	// the client's, and a negative one is no limit.
+	// Timeout limits each try, like [WithTimeout]. Optional; the default is the
+	// client's, and a negative value means no limit.
 	Timeout time.Duration
 
-	// asGiven marks a URL that a source handed out, to be used as it is:
-	// without the client's query parameters, and only on the source's hosts.
+	// asGiven marks a URL that the source sent. It is used as it is, without the
+	// client's query parameters, and only on the source's hosts.
 	asGiven bool
-	// noRecords marks a request whose answer has no records, but other members
-	// of interest.
-	noRecords bool
 }
 
-func withoutRecords(r Request) Request {
-	r.noRecords = true
-	return r
-}
-
-// at returns a copy of r that asks the URL that a source gave out.
+// at returns a copy of r that requests a URL that the source sent.
 func (r Request) at(u *url.URL) Request {
 	r.Path = u.String()
 	r.Query = nil
@@ -86,21 +79,22 @@ func (r Request) at(u *url.URL) Request {
 	return r
 }
 
-// A call is a request made ready: everything that is the same in each try.
+// A call is a request in the form in which every try sends it.
 type call struct {
 	client     *Client
 	method     string
 	url        *url.URL
 	header     http.Header
 	body       []byte
-	trusted    bool // goes to a host of the source
+	trusted    bool // it goes to a host of the source
 	idempotent bool
 	timeout    time.Duration
-	errorAt    path
+	errorAt    jsonpath.Path
+	engine     *engine // made by the first try
 }
 
-// prepare turns a request into a call. Its errors are the connector's own
-// mistakes, but for those about a URL that the source gave out.
+// prepare turns a request into a call. An error is a mistake of the connector, unless
+// it is about a URL that the source sent.
 func (c *Client) prepare(req Request) (*call, error) {
 	k := &call{client: c, method: req.Method, timeout: req.Timeout}
 	if k.method == "" {
@@ -122,7 +116,7 @@ func (c *Client) prepare(req Request) (*call, error) {
 		return k, fmt.Errorf("a %s request has no body", k.method)
 	}
 	if req.ErrorAt != "" {
-		if k.errorAt, err = parsePath(req.ErrorAt); err != nil {
+		if k.errorAt, err = jsonpath.Parse(req.ErrorAt); err != nil {
 			return k, err
 		}
 	}
@@ -137,7 +131,7 @@ func (c *Client) prepare(req Request) (*call, error) {
 	return k, nil
 }
 
-// resolve returns the URL that a request asks.
+// resolve returns the URL of a request.
 func (c *Client) resolve(req Request) (*url.URL, error) {
 	ref, err := url.Parse(req.Path)
 	if err != nil {
@@ -159,23 +153,9 @@ func (c *Client) resolve(req Request) (*url.URL, error) {
 		u = joinPath(c.base, ref)
 	}
 	u.Fragment, u.RawFragment = "", ""
-	var query url.Values
+	query := req.Query
 	if !ref.IsAbs() && !req.asGiven {
-		for name, values := range c.query {
-			if _, own := req.Query[name]; !own && !ref.Query().Has(name) {
-				if query == nil {
-					query = url.Values{}
-				}
-				query[name] = values
-			}
-		}
-	}
-	if query == nil {
-		query = req.Query
-	} else {
-		for name, values := range req.Query {
-			query[name] = values
-		}
+		query = c.withDefaults(req.Query, ref)
 	}
 	if len(query) > 0 {
 		if u.RawQuery != "" {
@@ -186,7 +166,20 @@ func (c *Client) resolve(req Request) (*url.URL, error) {
 	return u, nil
 }
 
-// joinPath puts ref's path after base's, keeping both as they are escaped.
+// withDefaults adds the client's query parameters to those of a request.
+func (c *Client) withDefaults(own url.Values, ref *url.URL) url.Values {
+	if len(c.query) == 0 {
+		return own
+	}
+	query := maps.Clone(c.query)
+	for name := range ref.Query() {
+		delete(query, name)
+	}
+	maps.Copy(query, own)
+	return query
+}
+
+// joinPath appends the path of ref to that of base. Both stay escaped as they are.
 func joinPath(base, ref *url.URL) *url.URL {
 	u := *base
 	if ref.Path != "" {
@@ -200,11 +193,10 @@ func joinPath(base, ref *url.URL) *url.URL {
 	return &u
 }
 
-// reference resolves a URL that the source gave in an answer from the URL at:
-// a next page, a redirect of its own. RFC 3986 §5 holds, with one exception:
-// an absolute path outside of the base URL's path is taken to be below it,
-// because APIs behind a gateway give out paths that don't know the gateway's
-// prefix.
+// reference resolves a URL in a response from the URL at, such as that of a next page,
+// according to RFC 3986 §5. There is one exception: an absolute path that is not below
+// the path of the base URL is appended to it, because the URLs of an API behind a
+// gateway often lack the gateway's prefix.
 func (c *Client) reference(at *url.URL, text string) (*url.URL, error) {
 	ref, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
@@ -243,8 +235,8 @@ func (k *call) encode(body any) ([]byte, error) {
 		data = []byte(b.Encode())
 	default:
 		var err error
-		// Deterministic, because the same request must be the same bytes.
-		if data, err = jsonv2.Marshal(b, jsonv2.Deterministic(true), encodeOptions); err != nil {
+		// Deterministic, so that equal requests have equal bytes.
+		if data, err = jsonv2.Marshal(b, jsonv2.Deterministic(true), jsonvalue.EncodeOptions); err != nil {
 			return nil, err
 		}
 	}
@@ -271,18 +263,18 @@ func (k *call) setHeaders(own http.Header) {
 	}
 }
 
-// trusts reports whether u belongs to the source: it has the base URL's
-// origin, or a host that WithHosts named.
+// trusts reports whether u belongs to the source: it has the origin of the base URL, or
+// a host that WithHosts names.
 func (c *Client) trusts(u *url.URL) bool {
 	if sameOrigin(u, c.base) {
 		return true
 	}
-	// A downgrade to plain text would show the credentials to the network.
+	// Plain text after https would show the credentials to the network.
 	return c.hosts[strings.ToLower(u.Host)] && (u.Scheme == "https" || c.base.Scheme == "http")
 }
 
-// sameOrigin reports whether u has the scheme, host and port of base. A step up
-// from http to https on the default ports counts as the same.
+// sameOrigin reports whether u has the scheme, host and port of base. A change from
+// http to https on the default ports counts as the same origin.
 func sameOrigin(u, base *url.URL) bool {
 	if !strings.EqualFold(u.Hostname(), base.Hostname()) {
 		return false
@@ -309,9 +301,4 @@ func idempotentMethod(method string) bool {
 		return true
 	}
 	return false
-}
-
-// withCall returns the context of one try.
-func withCall(ctx context.Context, k *call) context.Context {
-	return context.WithValue(ctx, attemptKey{}, k)
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 func TestRetryAfterIsObeyed(t *testing.T) {
@@ -69,7 +71,7 @@ func TestRetryElapsed(t *testing.T) {
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "40")
 			w.WriteHeader(429)
-		}, transport.WithRetry(transport.Retry{Elapsed: 100 * time.Second}))
+		}, transport.WithRetry(retry.Policy{Elapsed: 100 * time.Second}))
 		start := time.Now()
 		_, err := c.Do(ctx, transport.Request{})
 		e := asError(t, err)
@@ -116,7 +118,7 @@ func TestRetryOnlyWhereSafe(t *testing.T) {
 					assert.Equal(t, `{"a":1}`, string(b), "the body is there again in each try")
 					n++
 					w.WriteHeader(tt.status)
-				}, transport.WithRetry(transport.Retry{Attempts: 2}))
+				}, transport.WithRetry(retry.Policy{Attempts: 2}))
 				_, err := c.Do(ctx, transport.Request{Method: tt.method, Idempotent: tt.idempotent, Body: map[string]int{"a": 1}})
 				require.Error(t, err)
 				assert.Equal(t, tt.want, n)
@@ -228,9 +230,9 @@ func TestFaults(t *testing.T) {
 				var n int
 				_, _ = fmt.Sscan(page, &n)
 				writeItems(w, 2*n-1, 2*n, `,"total":3`)
-			}, transport.WithRetry(transport.Retry{Base: time.Microsecond, Max: time.Microsecond}))
-			got, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/items", Records: "data"},
-				transport.PageNumber{TotalPages: "total"}))
+			}, transport.WithRetry(retry.Policy{Base: time.Microsecond, Max: time.Microsecond}))
+			got, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/items", RecordsAt: "data"},
+				paging.PageNumber{TotalPagesAt: "total"}))
 			require.NoError(t, err)
 			assert.Equal(t, upTo(6), ids(got))
 			assert.Len(t, failed, 3)
@@ -240,7 +242,7 @@ func TestFaults(t *testing.T) {
 
 func TestShortBodyOfARoundTripper(t *testing.T) {
 	n := 0
-	c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithRetry(transport.Retry{Base: 1}),
+	c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithRetry(retry.Policy{Base: 1}),
 		transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
 			switch n++; n {
 			case 1:
@@ -289,7 +291,7 @@ func TestGarbageIsNotRepeated(t *testing.T) {
 				w.Header().Set("Content-Type", tt.typ)
 				_, _ = io.WriteString(w, tt.body)
 			})
-			got, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/x", Records: "data"}, nil))
+			got, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/x", RecordsAt: "data"}, nil))
 			assert.Empty(t, got)
 			assert.Equal(t, 1, n)
 			if tt.want == nil {

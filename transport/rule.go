@@ -1,57 +1,55 @@
 package transport
 
 import (
-	"errors"
 	"fmt"
+
+	"github.com/penstock-sdk/penstock/transport/internal/status"
+	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
-// An Action is what a [Rule] does about an answer.
+// An Action says what a [Rule] does about a response.
 type Action int
 
-// The actions of a rule. The zero Action is none, and refused by [WithRules].
+// The actions of a rule. The zero Action is not valid.
 const (
 	// DoFail fails the request at once.
 	DoFail Action = iota + 1
-	// DoBlame fails the request at once, with an error whose Configuration
-	// method reports true.
+	// DoBlame fails the request at once, with an error whose Configuration method
+	// returns true.
 	DoBlame
-	// DoRepeat repeats the request as [Retry] allows, whatever its method, and
-	// waits as long as the answer asks for.
+	// DoRepeat repeats the request as [WithRetry] says, whatever its method. It waits
+	// as long as the response asks for.
 	DoRepeat
-	// DoIgnore takes the answer for an empty one: no records for [Records], the
-	// zero value for [Get], and the answer as it is for [Client.Do].
+	// DoIgnore treats the response as empty: [Records] and [Stream] get no records,
+	// [Get] the zero value, and [Client.Do] the response as it is.
 	DoIgnore
-	// DoRefresh renews the credentials and repeats the request, once. Where
-	// the client's Auth can't, or it doesn't help, the request fails like one
-	// that was answered 401.
+	// DoRefresh renews the credentials and repeats the request, once. If the client's
+	// Auth cannot renew them, or that does not help, the request fails as with a 401.
 	DoRefresh
-	// DoSplit fails the request with [ErrSplit], which tells who asks by
-	// windows of time ([EachWindow]) to ask for less.
+	// DoSplit fails the request with [timewindow.ErrSplit], which tells
+	// timewindow.Each to ask for less at once.
 	DoSplit
 )
 
-// ErrSplit is wrapped by the error of a request that asked for too much at a
-// time, as a [Rule] says.
-var ErrSplit = errors.New("the request asks for too much at a time")
-
-// A Rule changes what is done about an answer of the source.
+// A Rule changes what is done about some responses of a source.
 type Rule struct {
-	// Status is the HTTP status that the rule is about. Optional; 0 is any, and
-	// then When is required.
+	// Status is the HTTP status of the responses that the rule applies to. Optional;
+	// 0 means any status, and then When is required.
 	Status int
 
-	// When says whether the rule is about an answer, for what only its body or
-	// headers tell, an error sent with status 200 included. It must not change
-	// the answer. Optional; the default is every answer with the status.
+	// When reports whether the rule applies to a response with the status, by its
+	// body or headers. It may also find an error in a response with status 200. It
+	// must not change the response. Optional; the default is every response with the
+	// status.
 	When func(*Response) bool
 
-	// Do is what to do. Required.
+	// Do says what to do. Required.
 	Do Action
 }
 
-// WithRules changes what is done about answers of the source. The first rule
-// that is about an answer decides; where none is, [Retry] does. Rules of
-// several WithRules are tried in their order.
+// WithRules adds rules for responses of the source. The first rule that applies to a
+// response decides; if none does, [WithRetry] says what is done. Rules of several
+// WithRules are tried in order.
 func WithRules(rules ...Rule) Option {
 	return func(s *settings) {
 		for i, r := range rules {
@@ -67,7 +65,7 @@ func WithRules(rules ...Rule) Option {
 	}
 }
 
-// ruleFor returns the rule that is about an answer, or nil.
+// ruleFor returns the first rule that applies to a response, or nil.
 func (k *call) ruleFor(resp *Response) *Rule {
 	for i := range k.client.rules {
 		r := &k.client.rules[i]
@@ -78,21 +76,23 @@ func (k *call) ruleFor(resp *Response) *Rule {
 	return nil
 }
 
-// A ruledError is an answer that a rule decides about.
+// A ruledError is a response that a rule decides about.
 type ruledError struct{ rule *Rule }
 
 func (e *ruledError) Error() string {
 	if e.rule.Do == DoSplit {
-		return ErrSplit.Error()
+		return timewindow.ErrSplit.Error()
 	}
-	return "a rule of the client refuses the answer"
+	return "a rule of the client rejects the response"
 }
 
-func (e *ruledError) Is(target error) bool { return target == ErrSplit && e.rule.Do == DoSplit }
+func (e *ruledError) Is(target error) bool {
+	return target == timewindow.ErrSplit && e.rule.Do == DoSplit
+}
 
-// judgeRule says what a rule does about an answer.
+// judgeRule decides by a rule what to do about a response.
 func (k *call) judgeRule(r *Rule, resp *Response) verdict {
-	v := verdict{reason: fmt.Sprintf("%s, by a rule", statusText(resp.Status))}
+	v := verdict{reason: fmt.Sprintf("%s, by a rule", status.Text(resp.Status))}
 	switch r.Do {
 	case DoBlame:
 		v.kind = configuration

@@ -1,29 +1,25 @@
 package transport
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 )
 
-// Do sends a request and returns the source's answer with the whole of its
-// body, which is at most as large as [WithMaxBody] allows. It repeats the
-// request as [Retry] says; the body's arrival is part of a try. An answer whose
-// status is not 2xx, after redirects, is an error.
+// Do sends a request and returns the response with its whole body, of at most
+// [WithMaxBody] bytes. It repeats the request as [WithRetry] says; reading the body is
+// part of a try. A status other than 2xx, after redirects, is an error.
 //
-// The error is an [*Error]. Where the context has ended it wraps the context's
-// error.
+// The error is an [*Error]. If the context has ended, it wraps the context's error.
 func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 	return c.do(ctx, req, nil)
 }
 
-// do is Do with a check of the answer that is part of the try: what the check
-// calls cut is asked for again.
+// do is Do with a check of the response that is part of a try: if it reports that the
+// response is truncated, the request is repeated.
 func (c *Client) do(ctx context.Context, req Request, check func(*Response) error) (*Response, error) {
 	k, err := c.prepare(req)
 	if err != nil {
@@ -47,14 +43,14 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 		ctx, cancel = context.WithTimeoutCause(ctx, k.timeout, fmt.Errorf("%w: %v", ErrTimeout, k.timeout))
 		defer cancel()
 	}
-	defer func() { k.logTry(ctx, n, start, resp, err) }()
-	hr, err := k.send(ctx) //nolint:bodyclose // receive closes it
+	var traced *trace
+	defer func() { k.logTry(ctx, n, start, resp, traced, err) }()
+	hr, t, err := k.send(ctx) //nolint:bodyclose // receive closes it
+	traced = t
 	if err != nil {
 		return nil, err
 	}
-	sent := hr.Request
 	resp, err = receive(hr, k.client.maxBody)
-	resp.request = sent
 	if err != nil {
 		return resp, k.because(ctx, err)
 	}
@@ -64,7 +60,7 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 		}
 		resp.ignored = true
 	}
-	if k.errorAt.text != "" && resp.Status < 300 && !resp.ignored {
+	if !k.errorAt.IsRoot() && resp.Status < 300 && !resp.ignored {
 		if err := reported(resp, k.errorAt); err != nil {
 			return resp, err
 		}
@@ -75,38 +71,28 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 	return resp, err
 }
 
-// send executes the request once and returns as soon as the headers of its
-// answer are there.
-func (k *call) send(ctx context.Context) (*http.Response, error) {
-	r := k.client.rest.R().SetContext(withCall(ctx, k)).SetDoNotParseResponse(true)
-	for name, values := range k.header {
-		r.Header[name] = values
+// send sends the request once. It returns as soon as the headers of the response have
+// arrived.
+func (k *call) send(ctx context.Context) (*http.Response, *trace, error) {
+	if k.engine == nil {
+		k.engine = newEngine(k)
 	}
-	if k.body != nil {
-		r.SetBody(bytes.NewReader(k.body))
-	}
-	resp, err := r.Execute(k.method, k.url.String())
+	hr, t, err := k.engine.do(ctx, k, k.client.log().Enabled(ctx, slog.LevelDebug))
 	if err != nil {
-		// On a refused redirect net/http returns the response as well, closed.
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err
-		}
-		return nil, k.because(ctx, err)
+		return nil, t, k.because(ctx, err)
 	}
-	hr := resp.RawResponse
-	k.client.limiter.Observe(k.method, k.url.Host, k.url.Path, hr.StatusCode, hr.Header)
+	k.observe(hr.StatusCode, hr.Header)
 	for _, hook := range k.client.onResponse {
 		if err := hook(hr); err != nil {
 			drain(hr.Body)
-			return nil, &hookError{err}
+			return nil, t, &hookError{err}
 		}
 	}
-	return hr, nil
+	return hr, t, nil
 }
 
-// because returns the reason why a try's own context ended, if it did, instead
-// of what that looked like to the network.
+// because returns the cause if the context of a try has ended, and otherwise the error
+// that the network returned.
 func (k *call) because(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
@@ -119,8 +105,8 @@ func (k *call) because(ctx context.Context, err error) error {
 // path returns the path of the call's URL, for logs.
 func (k *call) path() string { return k.mask().text(k.url.EscapedPath()) }
 
-// logTry writes the debug line of one try. It holds no query, header or body.
-func (k *call) logTry(ctx context.Context, n int, start time.Time, resp *Response, err error) {
+// logTry logs a try at debug level, without its query, headers and body.
+func (k *call) logTry(ctx context.Context, n int, start time.Time, resp *Response, t *trace, err error) {
 	log := k.client.log()
 	if !log.Enabled(ctx, slog.LevelDebug) {
 		return
@@ -129,6 +115,7 @@ func (k *call) logTry(ctx context.Context, n int, start time.Time, resp *Respons
 		slog.String("method", k.method), slog.String("path", k.path()), slog.Int("attempt", n),
 		slog.Duration("duration", time.Since(start)),
 	}
+	attrs = append(attrs, t.attrs()...)
 	if resp != nil {
 		attrs = append(attrs, slog.Int("status", resp.Status), slog.Int("bytes", len(resp.Body)))
 	}
@@ -138,8 +125,8 @@ func (k *call) logTry(ctx context.Context, n int, start time.Time, resp *Respons
 	log.LogAttrs(ctx, slog.LevelDebug, "http request", attrs...)
 }
 
-// logText returns an error for a log line. Errors about what is in a body repeat
-// a part of it, which is for the caller and not for the log.
+// logText returns an error for a log line. The texts of errors about the content of a
+// body quote it, which is for the caller and not for the log.
 func (k *call) logText(err error) string {
 	for _, about := range []error{ErrReported, ErrNotJSON, ErrNoRecords} {
 		if errors.Is(err, about) {
@@ -148,7 +135,7 @@ func (k *call) logText(err error) string {
 	}
 	var decoding finalError
 	if errors.As(err, &decoding) {
-		return "the answer can't be decoded"
+		return "the response cannot be decoded"
 	}
 	return k.mask().text(err.Error())
 }

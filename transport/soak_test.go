@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 // TestTenThousandPages reads 10,000 pages over real connections from a source
@@ -64,11 +66,11 @@ func TestTenThousandPages(t *testing.T) {
 			return
 		}
 		writeItems(w, (n-1)*size+1, n*size, rest)
-	}, transport.WithRetry(transport.Retry{Attempts: 12, Base: time.Microsecond, Max: time.Microsecond}))
-	req := transport.Request{Path: "/items", Records: "data"}
+	}, transport.WithRetry(retry.Policy{Attempts: 12, Base: time.Microsecond, Max: time.Microsecond}))
+	req := transport.Request{Path: "/items", RecordsAt: "data"}
 	for name, paging := range map[string]transport.Paging{
-		"one by one": transport.PageNumber{TotalPages: "pages"},
-		"parallel":   transport.Parallel(transport.PageNumber{TotalPages: "fifth"}, 8),
+		"one by one": paging.PageNumber{TotalPagesAt: "pages"},
+		"parallel":   transport.Parallel(paging.PageNumber{TotalPagesAt: "fifth"}, 8),
 	} {
 		want, pages := int64(0), pages
 		if name == "parallel" {

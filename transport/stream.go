@@ -12,47 +12,36 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
+	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
 )
 
-// Stream sends a request and reads the records of its answer as they arrive,
-// one in memory at a time, however long the answer is: exports, files, arrays
-// of gigabytes. Each is decoded into a T. Where the records are is said by the
-// [Format], and [Request].Records and ErrorAt must be empty. A record takes at
-// most [WithMaxBody] bytes.
+// Stream sends a request and reads the records of its response as they arrive, one in
+// memory at a time, however long the response is: exports, files, arrays of gigabytes.
+// Each record is decoded into a T. The format says where the records are;
+// [Request].RecordsAt and ErrorAt must be empty. A record may take up to [WithMaxBody]
+// bytes.
 //
-// The rules of the iterator are those of [Records]. A request is repeated until
-// its answer has begun; after that a failure is final for this call, because
-// records were given out already: its error says how many, and its Temporary
-// method that it may work later. [Request].Timeout limits how long the source
-// may be silent, not the whole answer.
-func Stream[T any](ctx context.Context, c *Client, req Request, f Format) iter.Seq2[T, error] {
+// The iterator follows the rules of [Records]. A request is repeated until its response
+// has begun. A later failure is final for this call, because records have been yielded
+// already. The error says how many, and its Temporary method reports whether a later
+// call may succeed. [Request].Timeout limits how long the source may be silent, not the
+// whole response.
+func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		k, err := c.prepare(req)
-		switch {
-		case err != nil:
-		case f == nil:
-			err = errors.New("no format given")
-		case req.Records != "" || req.ErrorAt != "":
-			err = errors.New("the format of a stream says where the records are; Records and ErrorAt must be empty")
-		}
-		if err != nil {
-			yield(zero, k.fail(defect, nil, 0, err))
-			return
-		}
-		if req.Header.Get("Accept") == "" {
-			k.header.Set("Accept", f.accept())
-		}
-		s, err := k.open(ctx, f)
-		if errors.Is(err, errIgnored) {
-			return
-		}
+		s, err := c.openStream(ctx, req, f)
 		if err != nil {
 			yield(zero, err)
 			return
 		}
+		if s == nil { // a rule ignores the response
+			return
+		}
 		stopped, cancelled := false, false
-		err = decodeAll(s, f, c.maxBody, func(v T, err error) bool {
+		err = format.Each(s, f, c.maxBody, func(v T, err error) bool {
 			if cancelled = ctx.Err() != nil; cancelled {
 				return false
 			}
@@ -65,9 +54,9 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f Format) iter.S
 		case stopped:
 			return
 		case cancelled, err != nil && ctx.Err() != nil:
-			err = k.fail(defect, s.resp, s.attempts, ended(ctx))
+			err = s.call.fail(defect, s.resp, s.attempts, ctxwait.Cause(ctx))
 		case err != nil:
-			err = k.fail(k.streamKind(err), s.resp, s.attempts, err)
+			err = s.call.fail(s.call.streamKind(err), s.resp, s.attempts, err)
 		default:
 			return
 		}
@@ -75,7 +64,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f Format) iter.S
 	}
 }
 
-// streamKind is what can be done about a failure in the midst of a stream.
+// streamKind returns the kind of a failure within a stream.
 func (k *call) streamKind(err error) kind {
 	var arrival *arrivalError
 	if errors.As(err, &arrival) || errors.Is(err, ErrCut) || errors.Is(err, ErrNotJSON) {
@@ -84,7 +73,93 @@ func (k *call) streamKind(err error) kind {
 	return defect
 }
 
-// An openStream is an answer whose body is being read.
+// openStream sends a request until a response of success begins. The stream is nil if a
+// rule ignores the response.
+func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (*openStream, error) {
+	k, err := c.prepare(req)
+	switch {
+	case err != nil:
+	case f == nil:
+		err = errors.New("no format given")
+	case req.RecordsAt != "" || req.ErrorAt != "":
+		err = errors.New("the format of a stream says where the records are; RecordsAt and ErrorAt must be empty")
+	}
+	if err != nil {
+		return nil, k.fail(defect, nil, 0, err)
+	}
+	if req.Header.Get("Accept") == "" {
+		k.header.Set("Accept", f.Accept())
+	}
+	var s *openStream
+	_, err = k.run(ctx, func(ctx context.Context, n int) (resp *Response, err error) {
+		s, resp, err = k.tryStream(ctx, n, f)
+		return resp, err
+	})
+	return s, err
+}
+
+// tryStream is one try. The stream is nil unless it succeeds.
+func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStream, *Response, error) {
+	done, err := k.admit(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	// A stream counts as a request in progress only until it begins. A caller may
+	// send other requests for each of its records, and must not wait for itself.
+	defer done()
+	s := &openStream{call: k, attempts: n, start: time.Now()}
+	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	if k.timeout > 0 {
+		s.idle = time.AfterFunc(k.timeout, func() { s.cancel(fmt.Errorf("%w: silent for %v", ErrTimeout, k.timeout)) })
+		defer s.idle.Stop()
+	}
+	hr, t, err := k.send(s.ctx)
+	if err == nil {
+		err = s.begin(hr, f)
+	}
+	if err != nil || s.resp.Status >= 300 || s.resp.ignored {
+		if hr != nil {
+			_ = hr.Body.Close()
+		}
+		s.cancel(nil)
+		k.logTry(ctx, n, s.start, s.resp, t, err)
+		return nil, s.resp, err
+	}
+	return s, s.resp, nil
+}
+
+// begin takes over a response. It reads the body of a failure, and only the beginning
+// of any other.
+func (s *openStream) begin(hr *http.Response, f format.Format) (err error) {
+	k := s.call
+	if hr.StatusCode >= 300 {
+		s.resp, err = receive(hr, k.client.maxBody)
+	} else {
+		s.resp = &Response{Status: hr.StatusCode, Header: hr.Header, URL: hr.Request.URL, request: hr.Request}
+	}
+	if err != nil {
+		return err
+	}
+	if rule := k.ruleFor(s.resp); rule != nil {
+		if rule.Do != DoIgnore {
+			return &ruledError{rule}
+		}
+		s.resp.ignored = true
+		return nil
+	}
+	if s.resp.Status >= 300 {
+		return nil
+	}
+	body, err := newBodyReader(hr)
+	if err != nil {
+		return err
+	}
+	buf := bufio.NewReader(body)
+	s.raw, s.body = hr.Body, buf
+	return k.because(s.ctx, refusePage(hr.Header, buf, f))
+}
+
+// An openStream is a response whose body is being read.
 type openStream struct {
 	call     *call
 	resp     *Response
@@ -97,18 +172,17 @@ type openStream struct {
 	body   io.Reader
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	idle   *time.Timer
+	idle   *time.Timer // ends the stream if the source is silent
 }
 
-// An arrivalError is a failure of the body to arrive, as opposed to one of what
-// is in it.
+// An arrivalError is a failure to receive the body, as opposed to one to decode it.
 type arrivalError struct{ err error }
 
 func (e *arrivalError) Error() string { return e.err.Error() }
 func (e *arrivalError) Unwrap() error { return e.err }
 
-// Read reads from the body. The source's silence is limited, the time that the
-// caller takes between reads is not.
+// Read reads from the body. It limits how long the source may be silent, but not how
+// long the caller takes between reads.
 func (s *openStream) Read(p []byte) (int, error) {
 	if s.idle != nil {
 		s.idle.Reset(s.call.timeout)
@@ -122,10 +196,8 @@ func (s *openStream) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// close closes the body and logs the stream.
 func (s *openStream) close(ctx context.Context, err error) {
-	if s.idle != nil {
-		s.idle.Stop()
-	}
 	s.cancel(nil)
 	_ = s.raw.Close()
 	attrs := []slog.Attr{
@@ -139,125 +211,35 @@ func (s *openStream) close(ctx context.Context, err error) {
 	s.call.client.log().LogAttrs(ctx, slog.LevelDebug, "http stream", attrs...)
 }
 
-// logText is like that of a call, for errors of formats.
+// logText returns an error for a log line, without the text of the records.
 func (s *openStream) logText(err error) string {
 	var arrival *arrivalError
-	if errors.As(err, &arrival) || errors.Is(err, ErrCut) {
-		return s.call.mask().text(arrivalText(arrival))
-	}
-	return "a record can't be read"
-}
-
-func arrivalText(err *arrivalError) string {
-	if err == nil {
+	switch {
+	case errors.As(err, &arrival):
+		return s.call.mask().text(arrival.Error())
+	case errors.Is(err, ErrCut):
 		return ErrCut.Error()
 	}
-	return err.Error()
+	return "a record cannot be read"
 }
 
-// open sends the request until an answer of success begins.
-func (k *call) open(ctx context.Context, f Format) (*openStream, error) {
-	var opened *openStream
-	_, err := k.run(ctx, func(ctx context.Context, n int) (*Response, error) {
-		resp, s, err := k.openOnce(ctx, n, f)
-		opened = s
-		return resp, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return opened, nil
-}
-
-// openOnce is one try. The stream is nil unless the answer is a success.
-func (k *call) openOnce(ctx context.Context, n int, f Format) (resp *Response, s *openStream, err error) {
-	done, err := k.admit(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	outer := ctx
-	ctx, cancel := context.WithCancelCause(ctx)
-	s = &openStream{call: k, attempts: n, start: time.Now(), ctx: ctx, cancel: cancel}
-	if k.timeout > 0 {
-		s.idle = time.AfterFunc(k.timeout, func() { cancel(fmt.Errorf("%w: silent for %v", ErrTimeout, k.timeout)) })
-	}
-	// Only its beginning counts as a request under way: who reads a stream may
-	// well make others for each of its records, and must not wait for itself.
-	defer done()
-	defer func() {
-		if err == nil && resp.Status < 300 {
-			return
-		}
-		if s.idle != nil {
-			s.idle.Stop()
-		}
-		cancel(nil)
-		k.logTry(outer, n, s.start, resp, err)
-		s = nil
-	}()
-	hr, err := k.send(ctx)
-	if err != nil {
-		return nil, s, err
-	}
-	if hr.StatusCode >= 300 {
-		sent := hr.Request
-		resp, err = receive(hr, k.client.maxBody)
-		resp.request = sent
-	} else {
-		resp = &Response{Status: hr.StatusCode, Header: hr.Header, URL: hr.Request.URL, request: hr.Request}
-	}
-	if err == nil {
-		if rule := k.ruleFor(resp); rule != nil && rule.Do != DoIgnore {
-			err = &ruledError{rule}
-		} else if rule != nil {
-			// An empty answer, in whatever format.
-			_ = hr.Body.Close()
-			resp.ignored = true
-			err = errIgnored
-		}
-	}
-	if err != nil || resp.Status >= 300 {
-		if resp.Status < 300 {
-			_ = hr.Body.Close()
-		}
-		return resp, s, err
-	}
-	s.resp, s.raw = resp, hr.Body
-	body, err := newBodyReader(hr)
-	if err == nil {
-		buf := bufio.NewReader(body)
-		s.body = buf
-		err = k.because(ctx, refusePage(hr.Header, buf, f))
-	}
-	if err != nil {
-		_ = hr.Body.Close()
-	}
-	if s.idle != nil {
-		s.idle.Stop()
-	}
-	return resp, s, err
-}
-
-// refusePage recognises a web page where records were expected, and a body that
-// doesn't even begin.
-func refusePage(h http.Header, buf *bufio.Reader, f Format) error {
+// refusePage returns an error if a web page has arrived instead of records, or if the
+// beginning of the body cannot be read.
+func refusePage(h http.Header, buf *bufio.Reader, f format.Format) error {
 	first, err := buf.Peek(1)
 	if err != nil && err != io.EOF {
 		return err
 	}
-	if f.markup() || len(first) == 0 {
+	if m, ok := f.(interface{ Markup() bool }); len(first) == 0 || ok && m.Markup() {
 		return nil
 	}
 	typ, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	if first[0] == '<' && strings.Contains(typ, "html") {
 		head, _ := buf.Peek(min(buf.Buffered(), 200))
-		return fmt.Errorf("%w: %s", errWebPage, excerpt(head))
+		return fmt.Errorf("%w: %s", errWebPage, excerpt.Of(head))
 	}
 	return nil
 }
 
 // errWebPage is judged like ErrNotJSON, whatever the format.
 var errWebPage = fmt.Errorf("%w but a web page", ErrNotJSON)
-
-// errIgnored ends an attempt whose answer a rule takes for an empty one.
-var errIgnored = final(errors.New("a rule ignores the answer"))

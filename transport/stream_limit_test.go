@@ -11,6 +11,8 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 // repeat reads a text many times over, without the memory for it.
@@ -51,14 +53,14 @@ func TestAStreamOfJSONTakesBoundedMemoryWhateverTheTextHolds(t *testing.T) {
 			{"a record", "", `[{"id":"`, `x`, `"}]`},
 		} {
 			t.Run(c.name, func(t *knownfault.T) {
-				client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithMaxBody(1<<20), transport.WithRetry(transport.Retry{Attempts: 1}),
+				client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithMaxBody(1<<20), transport.WithRetry(retry.Policy{Attempts: 1}),
 					transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
 						body := io.MultiReader(strings.NewReader(c.before), &repeat{c.text, size}, strings.NewReader(c.after))
 						return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 					})))
 				require.NoError(t, err)
 				used := allocated(func() {
-					_, err = collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, transport.JSON{At: c.at}))
+					_, err = collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, format.JSON{At: c.at}))
 				})
 				assert.LessOrEqual(t, used, uint64(limit), "bytes until: %v", err)
 			})

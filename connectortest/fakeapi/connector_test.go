@@ -18,6 +18,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // In virtual time, with all that can be in the way.
@@ -28,19 +30,19 @@ func TestAClientThatRetriesReadsEveryStyleOfPaging(t *testing.T) {
 		paging  transport.Paging
 	}{
 		"token": {[]fakeapi.CollectionOption{fakeapi.ByToken("token", "meta.next")},
-			transport.Request{Records: "data"}, transport.Cursor{At: "meta.next", Param: "token"}},
+			transport.Request{RecordsAt: "data"}, paging.PageToken{At: "meta.next", Param: "token"}},
 		"token, in the body": {[]fakeapi.CollectionOption{fakeapi.ByToken("page.token", "next"), fakeapi.InBody(), fakeapi.HasMore("more")},
-			transport.Request{Method: http.MethodPost, Idempotent: true, Records: "data", Body: map[string]any{}}, transport.Cursor{At: "next", Param: "page.token", More: "more", InBody: true}},
+			transport.Request{Method: http.MethodPost, Idempotent: true, RecordsAt: "data", Body: map[string]any{}}, paging.PageToken{At: "next", Param: "page.token", MoreAt: "more", InBody: true}},
 		"page": {[]fakeapi.CollectionOption{fakeapi.ByPage("page", "per_page")},
-			transport.Request{}, transport.PageNumber{}},
+			transport.Request{}, paging.PageNumber{}},
 		"offset": {[]fakeapi.CollectionOption{fakeapi.ByOffset("offset", "limit"), fakeapi.Total("total")},
-			transport.Request{Records: "data", Query: url.Values{"limit": {"4"}}}, transport.Offset{Total: "total", Size: "limit"}},
+			transport.Request{RecordsAt: "data", Query: url.Values{"limit": {"4"}}}, paging.Offset{TotalAt: "total", SizeParam: "limit"}},
 		"link": {[]fakeapi.CollectionOption{fakeapi.ByLink()},
-			transport.Request{}, transport.LinkHeader{}},
+			transport.Request{}, paging.LinkHeader{}},
 		"next URL": {[]fakeapi.CollectionOption{fakeapi.ByNextURL("links.next"), fakeapi.Under("rows"), fakeapi.Since("since", "updated_at")},
-			transport.Request{Records: "rows"}, transport.NextURL{At: "links.next"}},
+			transport.Request{RecordsAt: "rows"}, paging.NextURL{At: "links.next"}},
 		"key": {[]fakeapi.CollectionOption{fakeapi.ByKey("after", "id")},
-			transport.Request{}, transport.Keyset{Field: "id", Param: "after"}},
+			transport.Request{}, paging.Keyset{KeyAt: "id", Param: "after"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -50,7 +52,7 @@ func TestAClientThatRetriesReadsEveryStyleOfPaging(t *testing.T) {
 					fakeapi.Latency(30*time.Millisecond),
 					fakeapi.RateLimit(5, time.Second),
 					fakeapi.Faults(0.4, 3))
-				client, err := transport.New("http://shop.test", transport.WithAuth(transport.Bearer("key-0123456789")),
+				client, err := transport.New("http://shop.test", transport.WithAuth(auth.Bearer("key-0123456789")),
 					transport.WithLogger(slog.New(slog.DiscardHandler)))
 				require.NoError(t, err)
 				tt.request.Path = "/v1/orders"
@@ -77,7 +79,7 @@ type sale struct {
 }
 
 func (s *shop) Open(ctx context.Context) (err error) {
-	s.client, err = transport.New("http://shop.test", transport.WithAuth(transport.Bearer(s.Key.Reveal())), transport.WithLogger(connector.Logger(ctx)))
+	s.client, err = transport.New("http://shop.test", transport.WithAuth(auth.Bearer(s.Key.Reveal())), transport.WithLogger(connector.Logger(ctx)))
 	return err
 }
 
@@ -92,11 +94,11 @@ func (s *shop) Test(ctx context.Context) error {
 
 func (s *shop) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 	cursor := state.NewCursor[time.Time](st, "sales", state.Sorted())
-	request := transport.Request{Path: "/sales", Records: "data", Query: url.Values{}}
+	request := transport.Request{Path: "/sales", RecordsAt: "data", Query: url.Values{}}
 	if !cursor.First() {
 		request.Query.Set("since", cursor.Start().Format(time.RFC3339Nano))
 	}
-	for row, err := range transport.Records[sale](ctx, s.client, request, transport.Cursor{At: "next", Param: "token"}) {
+	for row, err := range transport.Records[sale](ctx, s.client, request, paging.PageToken{At: "next", Param: "token"}) {
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/penstock-sdk/penstock/connectortest/replay"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // An exampleT stands for the *testing.T that a test has.
@@ -21,10 +23,10 @@ func (exampleT) Errorf(string, ...any) {}
 func ExampleOpen() {
 	network := replay.Open(exampleT{}, "testdata/orders.yaml", replay.Scrub("key-of-tests"))
 
-	client, _ := transport.New("https://shop.example.com", transport.WithAuth(transport.Bearer("key-of-tests")))
+	client, _ := transport.New("https://shop.example.com", transport.WithAuth(auth.Bearer("key-of-tests")))
 	ctx := transport.NewContext(context.Background(), network)
 	type order struct{ ID int64 }
-	for o, err := range transport.Records[order](ctx, client, transport.Request{Path: "/orders", Records: "data"}, transport.NextURL{At: "next"}) {
+	for o, err := range transport.Records[order](ctx, client, transport.Request{Path: "/orders", RecordsAt: "data"}, paging.NextURL{At: "next"}) {
 		fmt.Println(o.ID, err)
 	}
 	// Output:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 )
 
 // For a source that wants a key in a header. Look at HeaderKey: a word in front
@@ -15,11 +16,11 @@ func Example_apiKeyInHeader() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		client, err := transport.New(baseURL, transport.WithAuth(transport.HeaderKey("X-Api-Key", apiKey)))
+		client, err := transport.New(baseURL, transport.WithAuth(auth.HeaderKey("X-Api-Key", apiKey)))
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err
@@ -42,11 +43,11 @@ func Example_apiKeyInQuery() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		client, err := transport.New(baseURL, transport.WithAuth(transport.QueryKey("api_key", apiKey)))
+		client, err := transport.New(baseURL, transport.WithAuth(auth.QueryKey("api_key", apiKey)))
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err
@@ -69,11 +70,11 @@ func Example_basic() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		client, err := transport.New(baseURL, transport.WithAuth(transport.Basic(user, password)))
+		client, err := transport.New(baseURL, transport.WithAuth(auth.Basic(user, password)))
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err
@@ -96,11 +97,11 @@ func Example_bearer() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		client, err := transport.New(baseURL, transport.WithAuth(transport.Bearer(accessToken)))
+		client, err := transport.New(baseURL, transport.WithAuth(auth.Bearer(accessToken)))
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err
@@ -123,7 +124,7 @@ func Example_oauth2ClientCredentials() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		client, err := transport.New(baseURL, transport.WithAuth(transport.OAuth2(transport.OAuth2Config{
+		client, err := transport.New(baseURL, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
 			TokenURL:     baseURL + "/oauth/token",
 			ClientID:     clientID,
 			ClientSecret: clientSecret,
@@ -132,7 +133,7 @@ func Example_oauth2ClientCredentials() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err
@@ -155,7 +156,7 @@ func Example_oauth2RefreshToken() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		client, err := transport.New(baseURL, transport.WithAuth(transport.OAuth2(transport.OAuth2Config{
+		client, err := transport.New(baseURL, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
 			TokenURL:     baseURL + "/oauth/token",
 			ClientID:     clientID,
 			ClientSecret: clientSecret,
@@ -165,7 +166,7 @@ func Example_oauth2RefreshToken() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err
@@ -192,20 +193,20 @@ func Example_sessionToken() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		login := func(ctx context.Context, client *transport.Client) (transport.Token, error) {
+		login := func(ctx context.Context, client *transport.Client) (auth.AccessToken, error) {
 			session, err := transport.Get[string](ctx, client, transport.Request{
-				Method: "POST", Path: "/login", Records: "session",
+				Method: "POST", Path: "/login", RecordsAt: "session",
 				Body: map[string]string{"user": user, "password": password},
 			})
-			return transport.Token{Value: session}, err
+			return auth.AccessToken{Value: session}, err
 		}
-		client, err := transport.New(baseURL, transport.WithAuth(transport.Session(transport.SessionConfig{
+		client, err := transport.New(baseURL, transport.WithAuth(auth.Login(auth.LoginConfig{
 			Login: login, Header: "X-Session", Secrets: []string{password},
 		})))
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
 )
 
 // For an answer with a JSON value on each line. Look at Stream in place of
@@ -20,7 +21,7 @@ func Example_ndjson() {
 			return err
 		}
 		request := transport.Request{Path: "/orders.ndjson"}
-		for order, err := range transport.Stream[Order](ctx, client, request, transport.NDJSON{}) {
+		for order, err := range transport.Stream[Order](ctx, client, request, format.NDJSON{}) {
 			if err != nil {
 				return err
 			}
@@ -47,7 +48,7 @@ func Example_csvExport() {
 			return err
 		}
 		request := transport.Request{Path: "/orders.csv"}
-		format := transport.CSV{Comma: ';', Charset: "windows-1252"}
+		format := format.CSV{Comma: ';', Charset: "windows-1252"}
 		for order, err := range transport.Stream[Order](ctx, client, request, format) {
 			if err != nil {
 				return err
@@ -75,7 +76,7 @@ func Example_xml() {
 			return err
 		}
 		request := transport.Request{Path: "/orders.xml"}
-		for order, err := range transport.Stream[Order](ctx, client, request, transport.XML{At: "shop.orders.order"}) {
+		for order, err := range transport.Stream[Order](ctx, client, request, format.XML{At: "shop.orders.order"}) {
 			if err != nil {
 				return err
 			}
@@ -102,7 +103,7 @@ func Example_gzipped() {
 			return err
 		}
 		request := transport.Request{Path: "/orders.csv.gz"}
-		for order, err := range transport.Stream[Order](ctx, client, request, transport.Gzip(transport.CSV{})) {
+		for order, err := range transport.Stream[Order](ctx, client, request, format.Gzip(format.CSV{})) {
 			if err != nil {
 				return err
 			}

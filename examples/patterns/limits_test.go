@@ -6,6 +6,9 @@ import (
 	"fmt"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/ratelimit"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 // For a source that documents how much it takes. Look at WithLimit; what the
@@ -16,13 +19,13 @@ func Example_rateLimit() {
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		budget := transport.Limit{PerMinute: 600, Burst: 10, Concurrent: 4}
+		budget := ratelimit.Limit{PerMinute: 600, Burst: 10, Concurrent: 4}
 		client, err := transport.New(baseURL, transport.WithLimit(budget))
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
-		paging := transport.PageNumber{TotalPages: "total_pages"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		paging := paging.PageNumber{TotalPagesAt: "total_pages"}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -50,7 +53,7 @@ func Example_errorsWithStatus200() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data", ErrorAt: "error"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data", ErrorAt: "error"}
 		for order, err := range transport.Records[Order](ctx, client, request, nil) {
 			if err != nil {
 				return err
@@ -76,7 +79,7 @@ func Example_retryRule() {
 			return func(r *transport.Response) bool { return bytes.Contains(r.Body, []byte(code)) }
 		}
 		client, err := transport.New(baseURL,
-			transport.WithRetry(transport.Retry{Attempts: 5}),
+			transport.WithRetry(retry.Policy{Attempts: 5}),
 			transport.WithRules(
 				transport.Rule{Status: 200, When: says(`"code":"BUSY"`), Do: transport.DoRepeat},
 				transport.Rule{Status: 404, When: says(`"code":"NO_SUCH_PAGE"`), Do: transport.DoIgnore}, // past the last
@@ -84,8 +87,8 @@ func Example_retryRule() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
-		paging := transport.PageNumber{}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		paging := paging.PageNumber{}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err

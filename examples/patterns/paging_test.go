@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // For a source that counts its pages. Look at TotalPages; where the source
@@ -20,8 +21,8 @@ func Example_pageNumber() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"2"}}, Records: "data"}
-		paging := transport.PageNumber{TotalPages: "total_pages"}
+		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"2"}}, RecordsAt: "data"}
+		paging := paging.PageNumber{TotalPagesAt: "total_pages"}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -49,8 +50,8 @@ func Example_offset() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Query: url.Values{"limit": {"2"}}, Records: "data"}
-		paging := transport.Offset{Param: "offset", Total: "total"}
+		request := transport.Request{Path: "/orders", Query: url.Values{"limit": {"2"}}, RecordsAt: "data"}
+		paging := paging.Offset{Param: "offset", TotalAt: "total"}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -78,8 +79,8 @@ func Example_cursor() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
-		paging := transport.Cursor{At: "meta.next_cursor", Param: "cursor"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		paging := paging.PageToken{At: "meta.next_cursor", Param: "cursor"}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -107,8 +108,8 @@ func Example_keyset() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Query: url.Values{"limit": {"2"}}, Records: "data"}
-		paging := transport.Keyset{Field: "id", Param: "starting_after", More: "has_more"}
+		request := transport.Request{Path: "/orders", Query: url.Values{"limit": {"2"}}, RecordsAt: "data"}
+		paging := paging.Keyset{KeyAt: "id", Param: "starting_after", MoreAt: "has_more"}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -136,8 +137,8 @@ func Example_nextURL() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
-		paging := transport.NextURL{At: "links.next"}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		paging := paging.NextURL{At: "links.next"}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -166,7 +167,7 @@ func Example_linkHeader() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"2"}}}
-		paging := transport.LinkHeader{}
+		paging := paging.LinkHeader{}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -196,11 +197,11 @@ func Example_scrollToken() {
 		}
 		request := transport.Request{
 			Method: "POST", Path: "/orders/_search?scroll=1m", Body: map[string]int{"size": 2},
-			Records: "hits.hits.*._source", Idempotent: true, // a POST that only reads
+			RecordsAt: "hits.hits.*._source", Idempotent: true, // a POST that only reads
 		}
-		paging := transport.Scroll{
+		paging := paging.Scroll{
 			At: "_scroll_id", Path: "/_search/scroll?scroll=1m", Param: "scroll_id", InBody: true,
-			Release: func(id string) transport.Request {
+			ReleaseRequest: func(id string) transport.Request {
 				return transport.Request{Method: "DELETE", Path: "/_search/scroll", Body: map[string]string{"scroll_id": id}}
 			},
 		}
@@ -237,8 +238,8 @@ func Example_graphQL() {
 				pageInfo { hasNextPage endCursor }
 			} }
 		}`, map[string]any{"first": 2})
-		request.Records = "data.shop.orders.nodes"
-		paging := transport.Relay{At: "data.shop.orders"}
+		request.RecordsAt = "data.shop.orders.nodes"
+		paging := paging.Relay{At: "data.shop.orders"}
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err

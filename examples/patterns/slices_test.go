@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/children"
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/paging"
+	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
 // For a source that is asked for what changed between two times. Look at End,
@@ -23,9 +27,9 @@ func Example_timeWindows() {
 			return err
 		}
 		since, now := may(1), may(3) // the cursor's start, and time.Now()
-		for w := range (transport.Windows{Start: since, End: now, Step: 24 * time.Hour}).All() {
+		for w := range (timewindow.Windows{Start: since, End: now, Step: 24 * time.Hour}).All() {
 			between := url.Values{"from": {w.Start.Format(time.RFC3339)}, "to": {w.End.Format(time.RFC3339)}}
-			request := transport.Request{Path: "/orders", Query: between, Records: "data"}
+			request := transport.Request{Path: "/orders", Query: between, RecordsAt: "data"}
 			for order, err := range transport.Records[Order](ctx, client, request, nil) {
 				if err != nil {
 					return err
@@ -53,11 +57,11 @@ func Example_parentChild() {
 			return err
 		}
 		itemsOf := func(ctx context.Context, order Order) iter.Seq2[Item, error] {
-			request := transport.Request{Path: fmt.Sprintf("/orders/%d/items", order.ID), Records: "data"}
+			request := transport.Request{Path: fmt.Sprintf("/orders/%d/items", order.ID), RecordsAt: "data"}
 			return transport.Records[Item](ctx, client, request, nil)
 		}
-		orders := transport.Records[Order](ctx, client, transport.Request{Path: "/orders", Records: "data"}, nil)
-		for order, err := range transport.Families(ctx, orders, 4, itemsOf) {
+		orders := transport.Records[Order](ctx, client, transport.Request{Path: "/orders", RecordsAt: "data"}, nil)
+		for order, err := range children.Families(ctx, orders, 4, itemsOf) {
 			if err != nil {
 				return err
 			}
@@ -86,8 +90,8 @@ func Example_parallelPages() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"1"}}, Records: "data"}
-		paging := transport.Parallel(transport.PageNumber{TotalPages: "total_pages"}, 4)
+		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"1"}}, RecordsAt: "data"}
+		paging := transport.Parallel(paging.PageNumber{TotalPagesAt: "total_pages"}, 4)
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -115,8 +119,8 @@ func Example_prefetch() {
 		if err != nil {
 			return err
 		}
-		request := transport.Request{Path: "/orders", Records: "data"}
-		paging := transport.Prefetch(transport.Cursor{At: "meta.next_cursor", Param: "cursor"}, 1)
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		paging := transport.Prefetch(paging.PageToken{At: "meta.next_cursor", Param: "cursor"}, 1)
 		for order, err := range transport.Records[Order](ctx, client, request, paging) {
 			if err != nil {
 				return err
@@ -146,17 +150,17 @@ func Example_asyncReport() {
 		}
 		at := func(id string) string { return "/reports/" + url.PathEscape(id) }
 		job := transport.Job{
-			Create:    transport.Request{Method: "POST", Path: "/reports", Body: map[string]string{"kind": "orders"}},
-			ID:        "id",
-			Poll:      func(id string) transport.Request { return transport.Request{Path: at(id)} },
-			Status:    "status",
-			Done:      []string{"done"},
-			Failed:    []string{"failed", "expired"},
-			ResultURL: "download_url",
-			Delete:    func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: at(id)} },
-			Interval:  time.Millisecond, // leave it out: the default begins with a second
+			Create:      transport.Request{Method: "POST", Path: "/reports", Body: map[string]string{"kind": "orders"}},
+			IDAt:          "id",
+			Poll:        func(id string) transport.Request { return transport.Request{Path: at(id)} },
+			StatusAt:      "status",
+			Done:        []string{"done"},
+			Failed:      []string{"failed", "expired"},
+			ResultURLAt: "download_url",
+			Delete:      func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: at(id)} },
+			Interval:    time.Millisecond, // leave it out: the default begins with a second
 		}
-		for order, err := range transport.Report[Order](ctx, client, job, transport.CSV{}) {
+		for order, err := range transport.Report[Order](ctx, client, job, format.CSV{}) {
 			if err != nil {
 				return err
 			}

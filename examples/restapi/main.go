@@ -14,6 +14,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // The value given to Main holds the defaults of the configuration.
@@ -73,7 +75,7 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 // Open is optional. It is called before Test and Sync, with a valid
 // configuration.
 func (c *Connector) Open(ctx context.Context) (err error) {
-	auth, log := transport.Bearer(c.APIKey.Reveal()), connector.Logger(ctx)
+	auth, log := auth.Bearer(c.APIKey.Reveal()), connector.Logger(ctx)
 	c.api, err = transport.New(c.BaseURL, transport.WithAuth(auth), transport.WithLogger(log))
 	return err
 }
@@ -96,8 +98,8 @@ func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emit
 // syncCustomers reads the whole table: the API cannot say what is new.
 func (c *Connector) syncCustomers(ctx context.Context, _ state.State, out connector.Emitter) error {
 	size := url.Values{"per_page": {strconv.Itoa(c.PageSize)}}
-	request := transport.Request{Path: "/customers", Query: size, Records: "data"}
-	paging := transport.PageNumber{TotalPages: "total_pages"}
+	request := transport.Request{Path: "/customers", Query: size, RecordsAt: "data"}
+	paging := paging.PageNumber{TotalPagesAt: "total_pages"}
 	for customer, err := range transport.Records[Customer](ctx, c.api, request, paging) {
 		if err != nil {
 			return err
@@ -115,8 +117,8 @@ func (c *Connector) syncOrders(ctx context.Context, st state.State, out connecto
 	cursor := state.NewCursor[time.Time](st, "orders", state.Sorted(), state.StartAt(time.Unix(0, 0).UTC()))
 	since := cursor.Start().Format(time.RFC3339Nano)
 	query := url.Values{"updated_since": {since}, "limit": {strconv.Itoa(c.PageSize)}}
-	request := transport.Request{Path: "/orders", Query: query, Records: "data"}
-	for order, err := range transport.Records[Order](ctx, c.api, request, transport.NextURL{At: "next"}) {
+	request := transport.Request{Path: "/orders", Query: query, RecordsAt: "data"}
+	for order, err := range transport.Records[Order](ctx, c.api, request, paging.NextURL{At: "next"}) {
 		if err != nil {
 			return err
 		}

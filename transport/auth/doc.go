@@ -1,0 +1,24 @@
+// Package auth has the ways in which sources authenticate requests. Pass one of them to
+// transport.WithAuth:
+//
+//	client, err := transport.New(baseURL, transport.WithAuth(auth.HeaderKey("X-Api-Key", key)))
+//
+// The kinds are:
+//
+//	[Bearer]      a fixed token in the Authorization header
+//	[HeaderKey]   a fixed key in any header
+//	[QueryKey]    a fixed key in a query parameter
+//	[Basic]       a user name and a password
+//	[OAuth2]      OAuth 2.0 with client credentials or a refresh token
+//	[JWTBearer]   OAuth 2.0 with a signed assertion, for service accounts
+//	[Login]       a token from a request of your own, renewed when it expires
+//	[Sign]        a signature over each request
+//	[Func]        anything else
+//	[None]        nothing
+//
+// [FirstOf] picks the kind for which the configuration has a value.
+//
+// Credentials are sent to the source's own hosts only, and hidden in errors and logs.
+// They do not appear if a value of this package is printed. All values are safe for
+// concurrent use, and one value can serve several clients.
+package auth

@@ -1,0 +1,53 @@
+package auth_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/internal/knownfault"
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
+	"github.com/penstock-sdk/penstock/transport/retry"
+)
+
+// Forms of one line and environment variables change the line breaks of a key.
+func TestAPrivateKeyThatWasPastedIsUsedOrTheErrorIsOfTheConfiguration(t *testing.T) {
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(rsaKey)
+	require.NoError(t, err)
+	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	breaks := func(by string) string { return strings.ReplaceAll(key, "\n", by) }
+	knownfault.Run(t, []string{`breaks as \n`, "breaks as spaces", "indented", "not a key"}, func(t *knownfault.T) {
+		for name, text := range map[string]string{
+			"as it is":         key,
+			`breaks as \n`:     breaks(`\n`),
+			"breaks as spaces": breaks(" "),
+			"breaks as CRLF":   breaks("\r\n"),
+			"indented":         "  " + breaks("\n  "),
+			"no last break":    strings.TrimSpace(key),
+			"not a key":        "not a key",
+			"a public key":     strings.ReplaceAll(key, "PRIVATE", "PUBLIC"),
+		} {
+			t.Run(name, func(t *knownfault.T) {
+				client := transporttest.InMemory(t, tokenAnswer(`{"access_token":"tok-1","token_type":"Bearer","expires_in":3600}`),
+					transport.WithRetry(retry.Policy{Base: time.Millisecond}),
+					transport.WithAuth(auth.JWTBearer(auth.JWTConfig{TokenURL: tokenURL, Issuer: "robot@example.test", PrivateKey: text})))
+				_, err := client.Do(ctx, transport.Request{})
+				if err != nil {
+					assert.True(t, transporttest.AsError(t, err).Configuration(), "the user's own fault is reported as another: %v", err)
+					assert.Contains(t, strings.ToLower(err.Error()), "key")
+				}
+			})
+		}
+	})
+}

@@ -1,0 +1,216 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
+)
+
+// An AccessToken authenticates requests until it expires.
+type AccessToken struct {
+	// Value is the token. Required.
+	Value string
+	// Expires is when the token stops working. The first request within 10 seconds of
+	// it, or later, obtains a new one. The zero time means that the token works until
+	// the source refuses it.
+	Expires time.Time
+}
+
+// expiryMargin is the time that a request needs to arrive with a token that is valid.
+const expiryMargin = 10 * time.Second
+
+func (t AccessToken) valid() bool {
+	return t.Value != "" && (t.Expires.IsZero() || time.Now().Add(expiryMargin).Before(t.Expires))
+}
+
+// LoginConfig configures [Login].
+type LoginConfig struct {
+	// Login obtains a token. It is called for the first request, when the token
+	// expires, and when the source responds with 401, by one goroutine at a time while
+	// others wait for the result. client is a client for the same source that adds no
+	// credentials and repeats requests as the client itself does. Required.
+	Login func(ctx context.Context, client *transport.Client) (AccessToken, error)
+
+	// Header is the header for the token. Optional; the default is Authorization,
+	// unless Param is set.
+	Header string
+
+	// Prefix precedes the token in the header. Optional; the default is "Bearer " in
+	// the header Authorization and nothing in any other. "-" means no prefix.
+	Prefix string
+
+	// Param is the query parameter for the token. If it is set, the token is not sent
+	// in a header. Optional.
+	Param string
+
+	// Secrets are values to hide in errors and logs in addition to the token, such as
+	// the password that Login sends. Optional.
+	Secrets []string
+}
+
+// Login authenticates with a token that a login returns. It logs in once, uses the token
+// for all requests, and logs in again if the token has expired or the source responds
+// with 401. In the latter case, the request is repeated once. All goroutines and clients
+// that use the value share one login.
+func Login(cfg LoginConfig) transport.Auth {
+	s := newShared("Login", cfg.Secrets...)
+	s.header, s.prefix, s.param = cfg.Header, cfg.Prefix, cfg.Param
+	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
+		if cfg.Login == nil {
+			return AccessToken{}, errors.New("auth.Login: Login is required")
+		}
+		t, err := cfg.Login(ctx, c)
+		if err == nil && t.Value == "" {
+			err = errors.New("the login returned no token")
+		}
+		if err != nil {
+			err = fmt.Errorf("log in: %w", err)
+		}
+		return t, err
+	}
+	s.setPlace()
+	return &sharedAuth{shared: s}
+}
+
+// A sharedAuth is a shared token as used by one client.
+type sharedAuth struct {
+	*shared
+	client *transport.Client
+}
+
+// ForClient implements an optional method of transport.Auth.
+func (a *sharedAuth) ForClient(c *transport.Client) transport.Auth {
+	return &sharedAuth{a.shared, c}
+}
+
+func (a *sharedAuth) Authenticate(r *http.Request) error {
+	t, err := a.get(r.Context(), a.client, "")
+	if err != nil {
+		return err
+	}
+	if a.param != "" {
+		q := r.URL.Query()
+		q.Set(a.param, t)
+		r.URL.RawQuery = q.Encode()
+		return nil
+	}
+	r.Header.Set(a.header, a.prefix+t)
+	return nil
+}
+
+// Refresh replaces the token that req carried, unless another goroutine has done so.
+func (a *sharedAuth) Refresh(ctx context.Context, req *http.Request) error {
+	var used string
+	if a.param != "" {
+		used = req.URL.Query().Get(a.param)
+	} else if v := req.Header.Get(a.header); len(v) > len(a.prefix) {
+		used = v[len(a.prefix):]
+	}
+	_, err := a.get(ctx, a.client, used)
+	return err
+}
+
+// A shared is a token that is obtained when it is needed.
+type shared struct {
+	name                  string
+	header, prefix, param string
+	configured            bool
+	obtain                func(context.Context, *transport.Client) (AccessToken, error)
+
+	turn chan struct{} // held by the goroutine that obtains a token
+
+	mu       sync.Mutex
+	token    AccessToken
+	previous string   // the token before, which responses may still repeat
+	secrets  []string // those of the configuration
+	rotated  []string // the latest secrets that the source has replaced
+}
+
+func newShared(name string, secrets ...string) *shared {
+	return &shared{name: name, configured: true, secrets: slices.Clone(secrets), turn: make(chan struct{}, 1)}
+}
+
+// setPlace applies the defaults of header and prefix.
+func (s *shared) setPlace() {
+	if s.header == "" && s.param == "" {
+		s.header = "Authorization"
+	}
+	s.header = http.CanonicalHeaderKey(s.header)
+	switch {
+	case s.prefix == "-":
+		s.prefix = ""
+	case s.prefix == "" && s.header == "Authorization":
+		s.prefix = "Bearer "
+	}
+}
+
+// get returns a valid token that is not the refused one.
+func (s *shared) get(ctx context.Context, c *transport.Client, refused string) (string, error) {
+	if t := s.current(); t.valid() && t.Value != refused {
+		return t.Value, nil
+	}
+	if c == nil {
+		return "", fmt.Errorf("auth.%s: it must be passed to transport.WithAuth as it is", s.name)
+	}
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctxwait.Cause(ctx)
+	}
+	defer func() { <-s.turn }()
+	// Another goroutine may have obtained a token in the meantime.
+	if t := s.current(); t.valid() && t.Value != refused {
+		return t.Value, nil
+	}
+	t, err := s.obtain(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.previous, s.token = s.token.Value, t
+	return t.Value, nil
+}
+
+func (s *shared) current() AccessToken {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
+// maxRotated bounds the memory of a run that sees thousands of refresh tokens.
+const maxRotated = 7
+
+// addRotated adds a secret to hide.
+func (s *shared) addRotated(secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rotated = append(s.rotated, secret)
+	if len(s.rotated) > maxRotated {
+		s.rotated = slices.Delete(s.rotated, 0, 1)
+	}
+}
+
+func (s *shared) Configured() bool { return s.configured }
+
+func (s *shared) Secrets() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Concat(s.secrets, s.rotated, []string{s.token.Value, s.previous})
+}
+
+func (s *shared) SecretParams() []string {
+	if s.param == "" {
+		return nil
+	}
+	return []string{s.param}
+}
+
+func (s *shared) Format(f fmt.State, _ rune) { hide(f, s.name) }

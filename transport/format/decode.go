@@ -1,0 +1,55 @@
+package format
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"reflect"
+)
+
+// maxRecord is how many bytes of text a record may take in Decode.
+const maxRecord = 64 << 20
+
+// Decode reads records from r and decodes each into a T.
+//
+// The iterator yields each record with a nil error. If reading or decoding
+// fails, it yields the zero T with the error, as the last pair. The error names
+// the record; [ErrTooLarge], [ErrCut], [ErrNotJSON] and [ErrNoRecords] are found
+// with errors.Is. Breaking out of the loop is always possible; Decode does not
+// close r. A record may take up to 64 MiB of text.
+func Decode[T any](r io.Reader, f Format) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if err := Each(r, f, maxRecord, yield); err != nil {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}
+
+// Each is [Decode] as a function that calls yield for each record until yield
+// returns false. It returns the error instead of yielding it, and takes the
+// largest size of a record, in bytes of text.
+func Each[T any](r io.Reader, f Format, maxRecord int64, yield func(T, error) bool) error {
+	if f == nil {
+		return errors.New("no format given")
+	}
+	n := 0
+	var failed error
+	err := f.Read(r, maxRecord, func(decode func(any) error) bool {
+		n++
+		var v T
+		if err := decode(&v); err != nil {
+			failed = fmt.Errorf("decode record %d as %s: %w", n, reflect.TypeFor[T](), err)
+			return false
+		}
+		return yield(v, nil)
+	})
+	if failed != nil {
+		return failed
+	}
+	if err != nil && n > 0 {
+		err = fmt.Errorf("after record %d: %w", n, err)
+	}
+	return err
+}

@@ -1,0 +1,32 @@
+// Package format reads records from text in the formats that sources export:
+// [JSON], [NDJSON], [CSV] and [XML], compressed with [Gzip] or in a [Zip]
+// archive. It holds one record in memory at a time, so the size of the text does
+// not matter. The package does not depend on net/http.
+//
+//	file, err := os.Open("orders.csv.gz")
+//	...
+//	for order, err := range format.Decode[Order](file, format.Gzip(format.CSV{Comma: ';'})) {
+//		if err != nil {
+//			return err
+//		}
+//		...
+//	}
+//
+// [Decode] reads a file or any other io.Reader. To read the response of a
+// request in the same way, pass the format to transport.Stream or
+// transport.Report.
+//
+// # Paths
+//
+// The field At of [JSON] and [XML] says where in the text the records are. The
+// documentation of package transport defines the paths of JSON; [XML] defines
+// its own.
+//
+// # Values
+//
+// JSON values are decoded into Go values as the documentation of package
+// transport describes: numbers stay exact, names match struct fields without
+// regard to case, and the last of several members with the same name counts. The
+// cells of a CSV row are decoded like the members of a JSON object, with numbers
+// and bools read from their text.
+package format

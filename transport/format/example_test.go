@@ -1,0 +1,83 @@
+package format_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
+	"github.com/penstock-sdk/penstock/transport/value"
+)
+
+type Order struct {
+	ID    int64  `json:"id"`
+	Total string `json:"total"`
+}
+
+func ExampleDecode() {
+	file := strings.NewReader(`{"orders":[{"id":1,"total":"19.90"}]}`)
+	for order, err := range format.Decode[Order](file, format.JSON{At: "orders"}) {
+		fmt.Println(order.ID, order.Total, err)
+	}
+	// Output: 1 19.90 <nil>
+}
+
+func ExampleNDJSON() {
+	for order, err := range format.Decode[Order](strings.NewReader("{\"id\":1}\n{\"id\":2}\n"), format.NDJSON{}) {
+		fmt.Println(order.ID, err)
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+}
+
+func ExampleCSV() {
+	file := strings.NewReader("4711;1.234,50\n")
+	for row, err := range format.Decode[map[string]string](file, format.CSV{Comma: ';', Header: []string{"id", "amount"}}) {
+		amount, _ := value.ParseNumber(row["amount"], ',')
+		fmt.Println(row["id"], amount, err)
+	}
+	// A row that doesn't fit its header.
+	for _, err := range format.Decode[map[string]string](strings.NewReader("a,b\n1\n"), format.CSV{}) {
+		fmt.Println(err)
+	}
+	// Output:
+	// 4711 1234.50 <nil>
+	// record on line 2: wrong number of fields
+}
+
+func ExampleXML() {
+	file := strings.NewReader(`<orders><order id="1"><total>19.90</total></order></orders>`)
+	type order struct {
+		ID    int64  `xml:"id,attr"`
+		Total string `xml:"total"`
+	}
+	for o, err := range format.Decode[order](file, format.XML{At: "orders.order"}) {
+		fmt.Println(o.ID, o.Total, err)
+	}
+	// Output: 1 19.90 <nil>
+}
+
+func ExampleGzip() {
+	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(transporttest.Gzipped("{\"id\":1}\n")) })
+	for order, err := range transport.Stream[Order](context.Background(), client, transport.Request{Path: "/export.ndjson.gz"}, format.Gzip(format.NDJSON{})) {
+		fmt.Println(order.ID, err)
+	}
+	// Output: 1 <nil>
+}
+
+func ExampleZip() {
+	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(zipped("README", "text", "orders-1.csv", "id\n1\n", "orders-2.csv", "id\n2\n"))
+	})
+	for order, err := range transport.Stream[Order](context.Background(), client, transport.Request{Path: "/export.zip"},
+		format.Zip{Name: "orders-*.csv", Format: format.CSV{}}) {
+		fmt.Println(order.ID, err)
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+}

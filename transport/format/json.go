@@ -1,0 +1,201 @@
+package format
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
+)
+
+// JSON reads the elements of an array in a JSON text.
+type JSON struct {
+	// At is the path to the array, without wildcards. The text before and after
+	// the array is skipped, but read to its end, so that truncation is noticed.
+	// Optional; the default is the root of the text.
+	At string
+}
+
+// Accept returns the media type of JSON.
+func (JSON) Accept() string { return "application/json, */*;q=0.5" }
+
+// Read implements [Format].
+func (f JSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	path, err := jsonpath.Parse(f.At)
+	if err != nil {
+		return err
+	}
+	if path.Many() {
+		return fmt.Errorf("path %s: a stream does not support wildcards", path)
+	}
+	limit := &recordLimit{r: r, limit: math.MaxInt64}
+	d := newDecoder(limit)
+	found, err := descend(d, path.Steps())
+	if err != nil {
+		return textError(err)
+	}
+	switch {
+	case !found:
+		return fmt.Errorf("%w %s", ErrNoRecords, path)
+	case d.PeekKind() == 'n':
+		err = d.SkipValue()
+	case d.PeekKind() != '[':
+		if err := d.SkipValue(); err != nil {
+			return textError(err)
+		}
+		return fmt.Errorf("%w %s: it is not an array", ErrNoRecords, path)
+	default:
+		limit.limit = maxRecord
+		var more bool
+		if more, err = readElements(d, limit, yield); err == nil && !more {
+			return nil
+		}
+	}
+	if err != nil {
+		return textError(err)
+	}
+	limit.limit = math.MaxInt64
+	return textError(readToEnd(d))
+}
+
+// newDecoder returns a decoder that skips a byte order mark.
+func newDecoder(r io.Reader) *jsontext.Decoder {
+	buf := bufio.NewReader(r)
+	if mark, err := buf.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
+		_, _ = buf.Discard(3)
+	}
+	return jsontext.NewDecoder(buf, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// descend reads up to the value that the steps lead to.
+func descend(d *jsontext.Decoder, steps []jsonpath.Step) (found bool, err error) {
+	for _, step := range steps {
+		kind := d.PeekKind()
+		if kind != '{' && kind != '[' {
+			return false, d.SkipValue()
+		}
+		if _, err := d.ReadToken(); err != nil {
+			return false, err
+		}
+		if kind == '{' {
+			found, err = descendMember(d, step)
+		} else {
+			found, err = descendElement(d, step)
+		}
+		if !found || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// descendMember reads up to the value of a member of an object.
+func descendMember(d *jsontext.Decoder, step jsonpath.Step) (found bool, err error) {
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return false, err
+		}
+		if step.Member(name.String()) {
+			return true, nil
+		}
+		if err := d.SkipValue(); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// descendElement reads up to an element of an array.
+func descendElement(d *jsontext.Decoder, step jsonpath.Step) (found bool, err error) {
+	index, ok := step.Element()
+	for i := 0; d.PeekKind() != ']'; i++ {
+		if ok && i == index {
+			return true, nil
+		}
+		if err := d.SkipValue(); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// readElements yields the elements of an array. It returns more as false if
+// yield stopped it.
+func readElements(d *jsontext.Decoder, limit *recordLimit, yield func(func(any) error) bool) (more bool, err error) {
+	if _, err := d.ReadToken(); err != nil {
+		return false, err
+	}
+	for d.PeekKind() != ']' {
+		limit.n = 0
+		if more, err := readValue(d, yield); !more {
+			return false, err
+		}
+	}
+	_, err = d.ReadToken()
+	return true, err
+}
+
+// readValue yields the next value. It returns errors of the text itself, which
+// the decoding function would otherwise have to report.
+func readValue(d *jsontext.Decoder, yield func(func(any) error) bool) (more bool, err error) {
+	switch d.PeekKind() {
+	case 'n':
+		if err := d.SkipValue(); err != nil {
+			return false, err
+		}
+		return yield(func(any) error { return errors.New("it is null") }), nil
+	case 0:
+		// Reading on makes the decoder return the error.
+		_, err := d.ReadToken()
+		if err == nil {
+			err = io.ErrUnexpectedEOF
+		}
+		return false, err
+	}
+	return yield(func(v any) error { return textError(jsonv2.UnmarshalDecode(d, v, jsonvalue.DecodeOptions)) }), nil
+}
+
+// readToEnd reads the rest of the text.
+func readToEnd(d *jsontext.Decoder) error {
+	for d.StackDepth() > 0 {
+		if k := d.PeekKind(); k == '}' || k == ']' {
+			if _, err := d.ReadToken(); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := d.SkipValue(); err != nil {
+			return jsonvalue.UnexpectedEOF(err)
+		}
+	}
+	if _, err := d.ReadToken(); err != io.EOF {
+		if err == nil {
+			err = fmt.Errorf("%w: more text follows the value", ErrNotJSON)
+		}
+		return err
+	}
+	return nil
+}
+
+// textError wraps ErrCut or ErrNotJSON around an error of the decoder if the
+// text is truncated or not JSON.
+func textError(err error) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case err == nil || errors.Is(err, ErrCut) || errors.Is(err, ErrNotJSON):
+		return err
+	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w within its JSON: %w", ErrCut, jsonvalue.UnexpectedEOF(err))
+	case errors.As(err, &syntax):
+		return fmt.Errorf("%w: %w", ErrNotJSON, err)
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package transport
+
+import "net/http"
+
+// A hop is the round tripper of one call. Each request of the call passes it: every
+// try, and every redirect. It adds what only the source may see.
+type hop struct{ call *call }
+
+func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
+	k := h.call
+	// A round tripper must not change its request. What is added to the copy is not
+	// passed on to redirects by net/http either, so that each hop decides anew.
+	sent := r.Clone(r.Context())
+	if k.stayedHome(r) {
+		if err := k.complete(sent); err != nil {
+			if r.Body != nil {
+				_ = r.Body.Close()
+			}
+			return nil, err
+		}
+	}
+	resp, err := k.client.network.RoundTrip(sent)
+	if err == nil {
+		resp.Request = sent
+	}
+	return resp, err
+}
+
+// complete adds the credentials of the client to a request and calls its hooks.
+func (k *call) complete(r *http.Request) error {
+	if k.trusted && k.client.auth != nil {
+		if err := k.client.auth.Authenticate(r); err != nil {
+			return &authError{err}
+		}
+	}
+	for _, hook := range k.client.onRequest {
+		if err := hook(r); err != nil {
+			return &hookError{err}
+		}
+	}
+	return nil
+}
+
+// stayedHome reports whether all redirects that led to a request are within the hosts
+// that may see what the call carries: those of the source, or, for a request to
+// another host, that host.
+func (k *call) stayedHome(r *http.Request) bool {
+	for ; r.Response != nil; r = r.Response.Request {
+		if k.trusted && !k.client.trusts(r.URL) || !k.trusted && !sameOrigin(r.URL, k.url) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,266 @@
+package jsonpath
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
+)
+
+// A Document is a JSON text whose root has been scanned.
+type Document struct {
+	// Body is the text.
+	Body []byte
+
+	root Span
+	top  []namedSpan // the members of the root, if it is an object
+}
+
+type namedSpan struct {
+	name  []byte // quoted
+	value Span
+}
+
+// NewDocument scans the root of a text. The error wraps ErrCut if the text is
+// truncated, and ErrNotJSON if it is not JSON.
+func NewDocument(body []byte) (*Document, error) {
+	d := &Document{Body: body}
+	i := SkipSpace(body, 0)
+	if i == len(body) {
+		return nil, fmt.Errorf("%w: it is empty", sentinel.ErrCut)
+	}
+	var end int
+	var err error
+	switch body[i] {
+	case '{':
+		end, err = members(body, i, func(name []byte, value Span) bool {
+			d.top = append(d.top, namedSpan{name, value})
+			return true
+		})
+	default:
+		end, err = skipValue(body, i)
+		if c := body[i]; err == nil && c != '[' && !jsontext.Value(body[i:end]).IsValid() {
+			err = fmt.Errorf("%w: it begins with %.20q", sentinel.ErrNotJSON, body[i:])
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.root = Span{i, end}
+	if i = SkipSpace(body, end); i < len(body) {
+		return nil, fmt.Errorf("%w: more text follows the value, at byte %d", sentinel.ErrNotJSON, i)
+	}
+	return d, nil
+}
+
+// Find returns the first value at a path.
+func (d *Document) Find(p Path) (value Span, found bool, err error) {
+	_, err = d.walk(d.root, p.steps, func(v Span) bool {
+		value, found = v, true
+		return false
+	})
+	return value, found, err
+}
+
+// Records returns the records at a path: the elements of the array there, or,
+// if the path has a wildcard, the values themselves.
+func (d *Document) Records(p Path) ([]Span, error) {
+	if p.Many() {
+		var values []Span
+		depth, err := d.walk(d.root, p.steps, func(v Span) bool {
+			values = append(values, v)
+			return true
+		})
+		if err == nil && depth < len(p.steps) {
+			err = d.Missing(p)
+		}
+		return values, err
+	}
+	at, ok, err := d.Find(p)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, d.Missing(p)
+	}
+	switch d.Body[at.Start] {
+	case '[':
+		return d.elements(at)
+	case 'n':
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%w %s: there is %s, not an array", sentinel.ErrNoRecords, p, d.describe(at))
+}
+
+// elements returns the elements of the array at a span.
+func (d *Document) elements(at Span) ([]Span, error) {
+	var values []Span
+	err := elements(d.Body, at.Start, func(v Span) bool {
+		if values == nil {
+			// Records have similar sizes, so the first one predicts their number.
+			values = make([]Span, 0, min((at.End-at.Start)/(v.End-v.Start+1)+1, 1<<14))
+		}
+		values = append(values, v)
+		return true
+	})
+	return values, err
+}
+
+// Missing returns an error that wraps ErrNoRecords and says how far the path
+// leads and what the document has there.
+func (d *Document) Missing(p Path) error {
+	at, steps := d.root, 0
+	for n := 1; n <= len(p.steps); n++ {
+		v, ok, err := d.Find(p.prefix(n))
+		if err != nil || !ok {
+			break
+		}
+		at, steps = v, n
+	}
+	where := "the body"
+	if steps > 0 {
+		where = p.prefix(steps).dotted()
+	}
+	return fmt.Errorf("%w %s: %s is %s", sentinel.ErrNoRecords, p, where, d.describe(at))
+}
+
+// walk calls visit for each value that the steps lead to from a value, until
+// visit returns false. It returns how many steps were found at most, which is
+// all of them if they lead to a value or to an empty list.
+func (d *Document) walk(from Span, steps []Step, visit func(Span) bool) (depth int, err error) {
+	if len(steps) == 0 {
+		visit(from)
+		return 0, nil
+	}
+	stopped := false
+	// descend continues at a child. It returns whether to look at the next one.
+	descend := func(child Span) bool {
+		var found int
+		found, err = d.walk(child, steps[1:], func(v Span) bool {
+			stopped = !visit(v)
+			return !stopped
+		})
+		depth = max(depth, 1+found)
+		return err == nil && !stopped
+	}
+	switch d.Body[from.Start] {
+	case '{':
+		if steps[0].Wildcard() {
+			depth = 1
+		}
+		if e := d.members(from, steps[0], descend); err == nil {
+			err = e
+		}
+	case '[':
+		if steps[0].Wildcard() {
+			depth = 1
+			if d.Empty(from) {
+				depth = len(steps)
+			}
+		}
+		if e := d.element(from, steps[0], descend); err == nil {
+			err = e
+		}
+	}
+	return depth, err
+}
+
+// members calls visit for the members of an object that a step leads to.
+func (d *Document) members(object Span, step Step, visit func(Span) bool) error {
+	match := func(name []byte, v Span) bool {
+		if step.Wildcard() {
+			return visit(v)
+		}
+		if !nameIs(name, step) {
+			return true
+		}
+		visit(v)
+		return false
+	}
+	if object == d.root {
+		for _, m := range d.top {
+			if !match(m.name, m.value) {
+				break
+			}
+		}
+		return nil
+	}
+	_, err := members(d.Body, object.Start, match)
+	return err
+}
+
+// element calls visit for the elements of an array that a step leads to.
+func (d *Document) element(array Span, step Step, visit func(Span) bool) error {
+	index, ok := step.Element()
+	if !ok && !step.Wildcard() {
+		return nil
+	}
+	return elements(d.Body, array.Start, func(v Span) bool {
+		if step.Wildcard() {
+			return visit(v)
+		}
+		if index--; index >= 0 {
+			return true
+		}
+		visit(v)
+		return false
+	})
+}
+
+// Empty reports whether the array or object at a span is empty.
+func (d *Document) Empty(at Span) bool {
+	return SkipSpace(d.Body, at.Start+1) == at.End-1
+}
+
+// nameIs reports whether a step leads to the member with a quoted name.
+func nameIs(quoted []byte, step Step) bool {
+	inner := quoted[1 : len(quoted)-1]
+	if step.kind != element && string(inner) == step.Name {
+		return true
+	}
+	for _, c := range inner {
+		if c == '\\' {
+			text, err := jsontext.AppendUnquote(nil, quoted)
+			return err == nil && step.Member(string(text))
+		}
+	}
+	return false
+}
+
+// describe returns what a value is, for an error: "an object with the keys a,
+// b" or "an array of 3".
+func (d *Document) describe(at Span) string {
+	const most = 12
+	switch c := d.Body[at.Start]; c {
+	case '{':
+		var names []string
+		_, _ = members(d.Body, at.Start, func(name []byte, _ Span) bool {
+			text, err := jsontext.AppendUnquote(nil, name)
+			if err != nil {
+				text = name
+			}
+			names = append(names, string(text))
+			return len(names) <= most
+		})
+		if len(names) == 0 {
+			return "an empty object"
+		}
+		if len(names) > most {
+			names = append(names[:most], "...")
+		}
+		return "an object with the keys " + strings.Join(names, ", ")
+	case '[':
+		n := 0
+		_ = elements(d.Body, at.Start, func(Span) bool { n++; return true })
+		return fmt.Sprintf("an array of %d", n)
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a bool"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}

@@ -1,0 +1,95 @@
+package jsonpath
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// FuzzPath compares the lookup, which skips text without decoding it, with a plain walk
+// through the decoded value.
+func FuzzPath(f *testing.F) {
+	for _, body := range []string{
+		`{"a":{"b":[1,{"c":"x"}]},"d":null}`, `[[],{"":1}]`, `{"a\"b":"\\","x":[{}]}`, `"\\\""`, `{"a":1,"a":2}`, ` { "a" : [ 1 , 2 ] } `, `1e5`, `{"a"`, `[1,`, `{"a":"\`,
+	} {
+		for _, at := range []string{"", "a", "a.b.1.c", "/a/b", "0", "a.*", "*.*", "/", "$", "$.a[0]", "$['a'][*]", `$["a\"b"]`, "$[1]"} {
+			f.Add(body, at)
+		}
+	}
+	f.Fuzz(func(t *testing.T, body, at string) {
+		p, err := Parse(at)
+		if err != nil {
+			return
+		}
+		doc, err := NewDocument([]byte(body))
+		valid := jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true))
+		if err != nil {
+			if valid {
+				t.Fatalf("valid JSON refused: %v", err)
+			}
+			return
+		}
+		got, ok, err := doc.Find(p)
+		_, _ = doc.Records(p)
+		if !valid || p.Many() {
+			return
+		}
+		if err != nil {
+			t.Fatalf("valid JSON: %v", err)
+		}
+		if hasDuplicates(body) {
+			return
+		}
+		var v any
+		dec := json.NewDecoder(strings.NewReader(body))
+		dec.UseNumber()
+		if dec.Decode(&v) != nil {
+			return
+		}
+		want, found := lookup(v, p.steps)
+		if found != ok {
+			t.Fatalf("%q in %s: found %v, want %v", at, body, ok, found)
+		}
+		if !ok {
+			return
+		}
+		var have any
+		dec = json.NewDecoder(bytes.NewReader(got.Of([]byte(body))))
+		dec.UseNumber()
+		if err := dec.Decode(&have); err != nil {
+			t.Fatal(err)
+		}
+		a, _ := json.Marshal(have)
+		b, _ := json.Marshal(want)
+		if string(a) != string(b) {
+			t.Fatalf("%q in %s: %s, want %s", at, body, a, b)
+		}
+	})
+}
+
+func hasDuplicates(body string) bool { return !jsontext.Value(body).IsValid() }
+
+func lookup(v any, steps []Step) (any, bool) {
+	for _, step := range steps {
+		switch c := v.(type) {
+		case map[string]any:
+			next, ok := c[step.Name]
+			if !ok || !step.Member(step.Name) {
+				return nil, false
+			}
+			v = next
+		case []any:
+			i, ok := step.Element()
+			if !ok || i >= len(c) {
+				return nil, false
+			}
+			v = c[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
+}

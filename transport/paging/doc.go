@@ -1,0 +1,31 @@
+// Package paging has the ways in which sources divide their records into pages. Pass one
+// of them to transport.Records:
+//
+//	for order, err := range transport.Records[Order](ctx, client, transport.Request{
+//		Path: "/orders", RecordsAt: "data",
+//	}, paging.NextURL{At: "next"}) {
+//		...
+//	}
+//
+// To choose a kind, look at two successive requests and at a response in the
+// documentation of the source:
+//
+//	the response has a URL of the next page             [NextURL]
+//	the response has a Link header with rel="next"      [LinkHeader]
+//	the response has a token or cursor for the next page  [PageToken]
+//	the requests count pages: page=1, page=2            [PageNumber]
+//	the requests count records: offset=0, offset=100    [Offset]
+//	the requests name the last record: since_id=1042    [Keyset]
+//	the source keeps the position: a scroll or job id   [Scroll]
+//	GraphQL with pageInfo                               [Relay]
+//	anything else                                       [Func]
+//	all records are in one response                       [SinglePage] or nil
+//
+// In the fields of all kinds, the name of a path into a response ends in At, and the name
+// of a parameter of a request ends in Param. The documentation of package transport
+// defines paths. If InBody is set, a parameter is a path in the JSON body of the request
+// instead of a name in its query.
+//
+// transport.Prefetch and transport.Parallel read pages ahead or several at a time. All
+// values of this package are safe for concurrent use.
+package paging

@@ -1,0 +1,111 @@
+package paging
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/penstock-sdk/penstock/transport"
+)
+
+// PageNumber is paging by the number of the page: ?page=1, ?page=2, and so on.
+//
+// If TotalPagesAt is set, it determines the last page. Otherwise the last page is the
+// first one without records, or, if SizeParam is set, the first one that is not full.
+type PageNumber struct {
+	// Param is the query parameter for the number. Optional; the default is "page".
+	Param string
+
+	// First is the number of the first page. If the request has a value for Param,
+	// that takes precedence. Optional; the default is 1. For sources that count from
+	// 0, set FromZero.
+	First int
+
+	// FromZero makes 0 the default of First. With TotalPagesAt, the number of the last
+	// page is then one less than the total. Optional.
+	FromZero bool
+
+	// SizeParam is the parameter for the number of records per page, to which the
+	// request gives a value. A page with fewer records than that, and with fewer than
+	// an earlier page, is then the last one. (Fewer than requested is not enough,
+	// because many sources limit the size of pages without saying so.) Set it only for
+	// a source that fills its pages. A source that filters records afterwards does not.
+	// Optional.
+	SizeParam string
+
+	// TotalPagesAt is the path to the number of pages in the response, such as
+	// "total_pages" or "meta.pages". If it is set, it alone determines the last page,
+	// and every page must have it. Optional.
+	TotalPagesAt string
+
+	// InBody says that Param and SizeParam are paths in the JSON body of the request
+	// instead of names in its query. Optional.
+	InBody bool
+}
+
+func (p PageNumber) param() string { return cmp.Or(p.Param, "page") }
+
+// Start returns req with the number of the first page, unless it has one.
+func (p PageNumber) Start(req transport.Request) (transport.Request, error) {
+	first := p.First
+	if first == 0 && !p.FromZero {
+		first = 1
+	}
+	return startAt(req, p.param(), p.InBody, first)
+}
+
+// Next returns the request for the page with the next number.
+func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error) {
+	number, err := integer(page.Request, p.param(), p.InBody)
+	if err != nil {
+		return transport.Request{}, "", err
+	}
+	if p.TotalPagesAt != "" {
+		last, err := p.last(page)
+		if err != nil {
+			return transport.Request{}, "", err
+		}
+		if number >= last {
+			return transport.Request{}, fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), nil
+		}
+	} else if stop, err := lastByRecords(page, p.SizeParam, p.InBody); err != nil || stop != "" {
+		return transport.Request{}, stop, err
+	}
+	next, err := page.Request.WithParam(p.param(), p.InBody, number+1)
+	return next, "", err
+}
+
+// Rest returns the requests for all pages after page; see transport.Parallel.
+func (p PageNumber) Rest(page *transport.Page) (iter.Seq2[transport.Request, error], error) {
+	if p.TotalPagesAt == "" {
+		return nil, errors.New("paging.PageNumber: parallel pages require TotalPagesAt")
+	}
+	number, err := integer(page.Request, p.param(), p.InBody)
+	if err != nil {
+		return nil, err
+	}
+	last, err := p.last(page)
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(transport.Request, error) bool) {
+		for n := number + 1; n <= last; n++ {
+			if !yield(page.Request.WithParam(p.param(), p.InBody, n)) {
+				return
+			}
+		}
+	}, nil
+}
+
+// last returns the number of the last page.
+func (p PageNumber) last(page *transport.Page) (int, error) {
+	total, err := count(page, p.TotalPagesAt)
+	if err != nil {
+		return 0, err
+	}
+	if p.FromZero {
+		total--
+	}
+	return total, nil
+}

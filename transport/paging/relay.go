@@ -1,0 +1,43 @@
+package paging
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/penstock-sdk/penstock/transport"
+)
+
+// Relay is paging by the connections of GraphQL (the GraphQL Cursor Connections
+// Specification of Relay). The query must select pageInfo { hasNextPage endCursor } of
+// the connection and accept the cursor as a variable. Make the request with
+// transport.GraphQL. The last page is the one whose hasNextPage is false.
+type Relay struct {
+	// At is the path to the connection, such as "data.shop.orders". Required.
+	At string
+	// Param is the name of the variable for the cursor. Optional; the default is
+	// "after".
+	Param string
+}
+
+// Start returns req.
+func (r Relay) Start(req transport.Request) (transport.Request, error) {
+	if r.At == "" {
+		return req, errors.New("paging.Relay: At is required")
+	}
+	return req, nil
+}
+
+// Next returns the request with the end cursor of page.
+func (r Relay) Next(page *transport.Page) (transport.Request, string, error) {
+	info := r.At + ".pageInfo"
+	if _, ok, err := page.Find(info); err != nil || !ok {
+		if err == nil {
+			err = fmt.Errorf("%s is missing: the query must select it", info)
+		}
+		return transport.Request{}, "", err
+	}
+	return PageToken{
+		At: info + ".endCursor", Param: "variables." + cmp.Or(r.Param, "after"), MoreAt: info + ".hasNextPage", InBody: true,
+	}.Next(page)
+}

@@ -1,0 +1,164 @@
+package transport
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/penstock-sdk/penstock/transport/internal/panics"
+)
+
+// A Numbered paging knows the requests for all pages once it has the first one:
+// paging.PageNumber with TotalPagesAt, paging.Offset with TotalAt.
+type Numbered interface {
+	Paging
+	// Rest returns the requests for all pages after the first one, which is page.
+	Rest(page *Page) (iter.Seq2[Request, error], error)
+}
+
+// Parallel requests n pages at a time, for sources that are slow to respond. The first
+// page is requested alone, because it says how many pages there are. Records are
+// yielded in the order of the pages. Up to n+1 pages are in memory. If the number of
+// pages has grown in the meantime, the new pages are read as well. If n is less than 2,
+// Parallel returns paging itself.
+func Parallel(paging Numbered, n int) Paging {
+	if n < 2 || paging == nil {
+		return paging
+	}
+	return parallel{paging, n}
+}
+
+type parallel struct {
+	paging Numbered
+	n      int
+}
+
+func (p parallel) Start(req Request) (Request, error)       { return p.paging.Start(req) }
+func (p parallel) Next(page *Page) (Request, string, error) { return p.paging.Next(page) }
+
+// pages reads the first page, then the rest in parallel, then what has been added since.
+func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(*Page) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &parallelRead{
+		sequence: sequence{client: c, paging: p.paging, requested: newVisited()},
+		ctx:      ctx, n: p.n,
+	}
+	defer r.wg.Wait()
+	defer cancel()
+	start, err := p.paging.Start(req)
+	if err != nil {
+		return c.pageError(req, err)
+	}
+	first, err := r.first(start)
+	if err != nil {
+		return err
+	}
+	rest, err := p.paging.Rest(first)
+	if err != nil {
+		return first.fail(err)
+	}
+	last, err := r.readRest(first, rest, yield)
+	if last == nil || err != nil {
+		return err
+	}
+	following, stop, err := p.paging.Next(last)
+	if err != nil {
+		return last.fail(err)
+	}
+	if stop != "" {
+		r.stopped(ctx, last, stop)
+		return nil
+	}
+	return r.run(ctx, following, yield)
+}
+
+// A parallelRead is a sequence whose pages are requested n at a time.
+type parallelRead struct {
+	sequence
+	ctx context.Context
+	n   int
+	wg  sync.WaitGroup
+
+	inFlight []chan fetched // in the order of the pages
+}
+
+type fetched struct {
+	page     *Page
+	err      error
+	panicked *panics.Value
+}
+
+// first reads the first page.
+func (r *parallelRead) first(req Request) (*Page, error) {
+	if err := r.requested.add(r.client, req); err != nil {
+		return nil, r.client.pageError(req, err)
+	}
+	page, err := r.client.page(r.ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	r.number(page)
+	return page, nil
+}
+
+// readRest yields page and those that the requests of rest lead to. It returns the last
+// page, or nil if yield stopped it.
+func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yield func(*Page) bool) (*Page, error) {
+	next, stop := iter.Pull2(rest)
+	defer stop()
+	for {
+		// n pages are in flight while the caller has another one.
+		failed := r.request(next)
+		if !yield(page) {
+			r.stopped(r.ctx, page, "the caller stopped")
+			return nil, nil
+		}
+		if failed != nil {
+			return nil, failed
+		}
+		if len(r.inFlight) == 0 {
+			return page, nil
+		}
+		var err error
+		if page, err = r.take(); err != nil {
+			return nil, err
+		}
+		r.number(page)
+	}
+}
+
+// request sends requests until n pages are in flight.
+func (r *parallelRead) request(next func() (Request, error, bool)) error {
+	for len(r.inFlight) < r.n {
+		req, err, ok := next()
+		if !ok {
+			return nil
+		}
+		if err == nil {
+			err = r.requested.add(r.client, req)
+		}
+		if err != nil {
+			return r.client.pageError(req, err)
+		}
+		r.start(req)
+	}
+	return nil
+}
+
+func (r *parallelRead) start(req Request) {
+	ch := make(chan fetched, 1)
+	r.inFlight = append(r.inFlight, ch)
+	r.wg.Go(func() {
+		var f fetched
+		f.panicked = panics.Catch(func() { f.page, f.err = r.client.page(r.ctx, req) })
+		ch <- f
+	})
+}
+
+// take waits for the first page in flight.
+func (r *parallelRead) take() (*Page, error) {
+	f := <-r.inFlight[0]
+	r.inFlight = r.inFlight[1:]
+	f.panicked.Repeat()
+	return f.page, f.err
+}

@@ -1,0 +1,185 @@
+package transport_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
+)
+
+func TestRecordsShapes(t *testing.T) {
+	const big = `9007199254740993`
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{ "Data" : 1, "data" : [ {"id": `+big+`, "name":"a\u00e9", "n": 1.10, "deep":{"list":[`+big+`,null,true,"x"]}, "id2":"7"} ] }`)
+	})
+	req := transport.Request{Path: "/x", RecordsAt: "data"}
+
+	type row struct {
+		ID   int64
+		Name string
+		N    json.Number `json:"n"`
+		Deep any         `json:"deep"`
+		ID2  json.Number `json:"id2"`
+	}
+	rows, err := collect(transport.Records[row](ctx, c, req, nil))
+	require.NoError(t, err)
+	deep := map[string]any{"list": []any{json.Number(big), nil, true, "x"}}
+	assert.Equal(t, []row{{9007199254740993, "aé", "1.10", deep, "7"}}, rows)
+
+	ptrs, err := collect(transport.Records[*row](ctx, c, req, nil))
+	require.NoError(t, err)
+	assert.Equal(t, rows[0], *ptrs[0])
+
+	maps, err := collect(transport.Records[map[string]any](ctx, c, req, nil))
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"id": json.Number(big), "name": "aé", "n": json.Number("1.10"), "deep": deep, "id2": "7"}, maps[0])
+
+	anys, err := collect(transport.Records[any](ctx, c, req, nil))
+	require.NoError(t, err)
+	assert.Equal(t, any(maps[0]), anys[0])
+
+	raws, err := collect(transport.Records[json.RawMessage](ctx, c, req, nil))
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"id": `+big+`, "name":"aé", "n": 1.10, "deep":{"list":[`+big+`,null,true,"x"]}, "id2":"7"}`, string(raws[0]))
+
+	type wrong struct {
+		Name int64 `json:"name"`
+	}
+	_, err = collect(transport.Records[wrong](ctx, c, req, nil))
+	assert.ErrorContains(t, err, "decode record 1 of page 1 as transport_test.wrong")
+	assert.ErrorContains(t, err, "/name")
+	assert.Equal(t, "defect", kindName(asError(t, err)))
+
+	type small struct {
+		ID int32 `json:"id"`
+	}
+	_, err = collect(transport.Records[small](ctx, c, req, nil))
+	assert.Error(t, err, "a number that doesn't fit is not cut down")
+}
+
+func TestRecordPaths(t *testing.T) {
+	const body = `{"data":{"items":[{"id":1}],"a.b":[{"id":2}]},"edges":[{"node":{"id":3}},{"node":{"id":4}}],"groups":[{"items":[{"id":5}]},{"items":[]}],
+		"byID":{"x":{"id":6},"y":{"id":7}},"none":[],"list":[[{"id":8}]],"n\u0061me":[{"id":9}],"nothing":null,"*":[{"id":10}]}`
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) })
+	for at, want := range map[string][]int64{
+		"data.items": {1}, "/data/a.b": {2}, "edges.*.node": {3, 4}, "groups.*.items.*": {5}, "byID.*": {6, 7}, "none": nil,
+		"none.*.x": nil, "list.0": {8}, "list.0.*": {8}, "name": {9}, "nothing": nil, "$.data.items": {1}, "/list/0": {8}, "/*": {10},
+	} {
+		got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: at}, nil))
+		assert.NoError(t, err, at)
+		assert.Equal(t, want, ids(got), at)
+	}
+	for at, says := range map[string]string{
+		"data.item": "data is an object with the keys items, a.b", "edges.*.nod": "edges.* is an object with the keys node", "list.1": "list is an array of 1",
+		"data..x": "empty", "/data~": "not a valid JSON Pointer", "nothing.x": "nothing is null", "list.-1": "", "list.00": "",
+	} {
+		_, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: at}, nil))
+		assert.ErrorContains(t, err, says, at)
+	}
+}
+
+func TestGet(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/none":
+			w.WriteHeader(204)
+		case "/ok":
+			_, _ = io.WriteString(w, `{"ok":true,"user":{"id":5}}`)
+		}
+	})
+	ok, err := transport.Get[struct{ OK bool }](ctx, c, transport.Request{Path: "/ok"})
+	require.NoError(t, err)
+	assert.True(t, ok.OK)
+	user, err := transport.Get[item](ctx, c, transport.Request{Path: "/ok", RecordsAt: "user"})
+	require.NoError(t, err)
+	assert.Equal(t, int64(5), user.ID)
+	_, err = transport.Get[item](ctx, c, transport.Request{Path: "/ok", RecordsAt: "users"})
+	assert.ErrorIs(t, err, transport.ErrNoRecords)
+	_, err = transport.Get[[]int](ctx, c, transport.Request{Path: "/ok"})
+	assert.ErrorContains(t, err, "decode the response as []int")
+	assert.Equal(t, 1, asError(t, err).Attempts)
+	none, err := transport.Get[*item](ctx, c, transport.Request{Path: "/none"})
+	require.NoError(t, err)
+	assert.Nil(t, none)
+}
+
+func TestIteratorRules(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("page") == "2" {
+			w.WriteHeader(400)
+			return
+		}
+		writeItems(w, 1, 3, "")
+	})
+	seq := transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{})
+	for range 2 { // each range starts anew
+		var pairs []string
+		for v, err := range seq {
+			pairs = append(pairs, fmt.Sprint(v.ID, err != nil))
+		}
+		assert.Equal(t, []string{"1 false", "2 false", "3 false", "0 true"}, pairs)
+	}
+	for range seq {
+		break
+	}
+	var pages []int
+	for p, err := range transport.Pages(ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{}) {
+		if err != nil {
+			assert.Nil(t, p)
+			break
+		}
+		pages = append(pages, p.Len())
+		assert.JSONEq(t, `{"id":1,"name":"n1"}`, string(p.Record(0)))
+		assert.Nil(t, p.Record(3))
+		all, err := collect(transport.PageRecords[item](p))
+		assert.NoError(t, err)
+		assert.Equal(t, upTo(3), ids(all))
+	}
+	assert.Equal(t, []int{3}, pages)
+}
+
+func TestOnePagingForManyGoroutines(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		n := 0
+		_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
+		writeItems(w, n, n, `,"total":20`)
+	})
+	seq := transport.Records[item](ctx, c, transport.Request{RecordsAt: "data", Query: url.Values{"a": {"b"}}}, paging.PageNumber{TotalPagesAt: "total"})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			got, err := collect(seq)
+			assert.NoError(t, err)
+			assert.Equal(t, upTo(20), ids(got))
+		})
+	}
+	wg.Wait()
+}
+
+func TestBrokenCharacters(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "[{\"id\":1,\"name\":\"a\xffb\"}]")
+	})
+	got, err := collect(transport.Records[item](ctx, c, transport.Request{}, nil))
+	require.NoError(t, err)
+	assert.Equal(t, "a\uFFFDb", got[0].Name)
+}
+
+func TestTimeFieldsAreExact(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `[{"at":"2024-05-01T12:00:00.123456789+02:00"}]`)
+	})
+	got, err := collect(transport.Records[struct{ At time.Time }](ctx, c, transport.Request{}, nil))
+	require.NoError(t, err)
+	assert.Equal(t, 123456789, got[0].At.Nanosecond())
+}

@@ -1,0 +1,15 @@
+// Package retry repeats functions that fail by accident, such as a query of a
+// database whose connection breaks. It does not depend on net/http.
+//
+//	var policy retry.Policy // 8 attempts within 15 minutes
+//	err := policy.Do(ctx, func(ctx context.Context) error {
+//		rows, err := db.QueryContext(ctx, query)
+//		if isSyntaxError(err) {
+//			return retry.Permanent(err)
+//		}
+//		...
+//	})
+//
+// A client of package transport repeats its requests by itself; its policy is set
+// by transport.WithRetry.
+package retry

@@ -1,0 +1,73 @@
+package timewindow
+
+import (
+	"iter"
+	"time"
+)
+
+// Windows divides the time between Start and End into windows.
+type Windows struct {
+	// Start is the beginning of the first window, before Lookback is applied:
+	// the cursor of the last sync, or the earliest time of interest. Required.
+	Start time.Time
+
+	// End is the end of the last window. Read the clock once, before the first
+	// request, so that changes during the sync are left to the next one.
+	// Required.
+	End time.Time
+
+	// Step is the length of a window. The last window may be shorter. Optional;
+	// the default is a single window.
+	Step time.Duration
+
+	// Months is the length of a window in calendar months, in the location of
+	// Start. It takes precedence over Step. A month after the 31st of January is
+	// the end of February. Optional.
+	Months int
+
+	// Lookback moves the beginning of the first window to an earlier time, for
+	// sources whose records become visible late. Records within it are read
+	// again. Optional.
+	Lookback time.Duration
+
+	// NotBefore is the earliest beginning that Lookback may lead to. Optional.
+	NotBefore time.Time
+}
+
+// All returns the windows in order. Without gaps or overlaps, they cover the time
+// from Start minus Lookback to End. There are none if End is not after that.
+func (w Windows) All() iter.Seq[Window] {
+	return func(yield func(Window) bool) {
+		first := w.Start.Add(-max(w.Lookback, 0))
+		if first.Before(w.NotBefore) {
+			first = w.NotBefore
+		}
+		start := first
+		for i := 1; start.Before(w.End); i++ {
+			end := w.End
+			switch {
+			case w.Months > 0:
+				// Months are added to the first day, so that the 31st stays the 31st.
+				end = addMonths(first, i*w.Months)
+			case w.Step > 0:
+				end = start.Add(w.Step)
+			}
+			if end.After(w.End) {
+				end = w.End
+			}
+			if !yield(Window{start, end}) {
+				return
+			}
+			start = end
+		}
+	}
+}
+
+// addMonths is like AddDate, but returns the end of a month that is too short.
+func addMonths(t time.Time, months int) time.Time {
+	moved := t.AddDate(0, months, 0)
+	if moved.Day() != t.Day() {
+		moved = moved.AddDate(0, 0, -moved.Day())
+	}
+	return moved
+}

@@ -1,0 +1,46 @@
+package value_test
+
+import (
+	"encoding/json"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/penstock-sdk/penstock/transport/value"
+)
+
+func FuzzParseTime(f *testing.F) {
+	for _, s := range []string{"2024-05-01T12:30:15Z", "1714566615", "1714566615.5", "", "+", ".", "Wed, 01 May 2024 12:30:15 GMT"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := value.ParseTime(s)
+		if err != nil {
+			return
+		}
+		again, err := value.ParseTime(got.Format(time.RFC3339Nano))
+		if err != nil || !again.Equal(got) {
+			t.Fatalf("%q: %v, again %v, %v", s, got, again, err)
+		}
+	})
+}
+
+func FuzzParseNumber(f *testing.F) {
+	for _, s := range []string{"1,234.50", "(1)", "-", "5-", "1 234", "\u22121", "1.", ".5", "00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, mark := range []rune{'.', ','} {
+			n, err := value.ParseNumber(s, mark)
+			if err != nil {
+				continue
+			}
+			if !json.Valid([]byte(n)) {
+				t.Fatalf("%q: %q is not a JSON number", s, n)
+			}
+			if _, ok := new(big.Rat).SetString(string(n)); !ok {
+				t.Fatalf("%q: %q", s, n)
+			}
+		}
+	})
+}

@@ -1,0 +1,152 @@
+package value
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+)
+
+// layouts are the layouts that ParseTime tries. In each of them, the day and the
+// month are distinguishable.
+var layouts = []string{
+	time.RFC3339Nano, // also without fractions
+	"2006-01-02T15:04:05.999999999Z0700",
+	"2006-01-02T15:04:05.999999999Z07",
+	"2006-01-02T15:04:05.999999999",
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04",
+	"2006-01-02 15:04:05.999999999Z07:00",
+	"2006-01-02 15:04:05.999999999 Z07:00",
+	"2006-01-02 15:04:05.999999999Z0700",
+	"2006-01-02 15:04:05.999999999 -0700",
+	"2006-01-02 15:04:05.999999999Z07",
+	"2006-01-02 15:04:05.999999999 UTC",
+	"2006-01-02 15:04:05.999999999",
+	"2006-01-02 15:04",
+	"2006-01-02",
+	"20060102T150405Z0700",
+	"20060102T150405",
+	time.RFC1123Z,
+	"Mon, 2 Jan 2006 15:04:05 -0700",
+	"Mon, 02 Jan 2006 15:04:05 GMT",
+	"Mon, 02 Jan 2006 15:04:05 UTC",
+	"2 Jan 2006 15:04:05 -0700",
+	"Mon Jan _2 15:04:05 2006",
+	"Mon Jan _2 15:04:05 -0700 2006",
+	"02 Jan 2006",
+	"2006-01",
+}
+
+// ParseTime parses a time as sources write it.
+//
+// With layouts, which are those of package time, it tries them in order and
+// nothing else. Use a layout for text that is ambiguous, such as 05/06/2024.
+//
+// Without a layout, it accepts:
+//
+//   - RFC 3339 and its common variations: a space instead of the T, no seconds,
+//     no colon in the offset, a date or a month alone.
+//   - The formats of e-mail (RFC 5322) and HTTP (RFC 9110 §5.6.7).
+//   - Digits as a Unix time. Their number determines the unit: seconds,
+//     milliseconds, microseconds or nanoseconds, for times between 1973 and 2286.
+//     Seconds may have a fraction.
+//
+// A time without an offset is in UTC. Time zones other than UTC and GMT must be
+// given by their offset, because their abbreviations are ambiguous. Any other
+// text is an error that quotes it.
+func ParseTime(text string, layout ...string) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if len(layout) > 0 {
+		for _, l := range layout {
+			if t, err := time.Parse(l, text); err == nil {
+				return t, nil
+			}
+		}
+		return time.Time{}, fmt.Errorf("not a time in any of the given layouts: %.60q", text)
+	}
+	for _, l := range layouts {
+		if t, err := time.Parse(l, text); err == nil {
+			return t, nil
+		}
+	}
+	if t, ok := unixTime(text); ok {
+		return t, nil
+	}
+	return time.Time{}, fmt.Errorf("not a time in an unambiguous layout: %.60q", text)
+}
+
+// unixTime parses digits, with or without a fraction of a second.
+func unixTime(text string) (time.Time, bool) {
+	whole, fraction, hasFraction := strings.Cut(text, ".")
+	n, err := strconv.ParseUint(whole, 10, 63)
+	if err != nil || whole[0] == '+' {
+		return time.Time{}, false
+	}
+	if hasFraction {
+		if len(whole) > 10 || len(fraction) == 0 {
+			return time.Time{}, false
+		}
+		digits := (fraction + "000000000")[:9]
+		nanos, err := strconv.ParseUint(digits, 10, 63)
+		if err != nil || strings.Trim(fraction, "0123456789") != "" {
+			return time.Time{}, false
+		}
+		return time.Unix(int64(n), int64(nanos)).UTC(), true
+	}
+	switch {
+	case n < 1e8: // it could be a date such as 20240501, or a year
+		return time.Time{}, false
+	case n < 1e10:
+		return time.Unix(int64(n), 0).UTC(), true
+	case n < 1e11: // between the units, where neither is likely
+		return time.Time{}, false
+	case n < 1e13:
+		return time.UnixMilli(int64(n)).UTC(), true
+	case n < 1e14:
+		return time.Time{}, false
+	case n < 1e16:
+		return time.UnixMicro(int64(n)).UTC(), true
+	case n < 1e17:
+		return time.Time{}, false
+	}
+	return time.Unix(0, int64(n)).UTC(), true
+}
+
+// A Time is a time.Time that is decoded from any text that [ParseTime] accepts: a
+// JSON string or number, a CSV cell, or XML text. Null and "" are the zero time.
+type Time struct{ time.Time }
+
+// UnmarshalJSON sets t from a JSON string, number or null.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	text, err := jsonpath.Scalar(data)
+	if err != nil {
+		return err
+	}
+	return t.UnmarshalText([]byte(text))
+}
+
+// UnmarshalText sets t from text that [ParseTime] accepts, or from "".
+func (t *Time) UnmarshalText(data []byte) error {
+	if len(strings.TrimSpace(string(data))) == 0 {
+		t.Time = time.Time{}
+		return nil
+	}
+	got, err := ParseTime(string(data))
+	if err == nil {
+		t.Time = got
+	}
+	return err
+}
+
+// MarshalJSON returns t as RFC 3339, or null for the zero time.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return jsonv2.Marshal(t.Time)
+}
