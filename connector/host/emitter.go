@@ -1,6 +1,8 @@
 package host
 
 import (
+	"context"
+	"errors"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -104,4 +106,54 @@ func (e emitter) Scope(tables ...string) connector.Emitter {
 		scoped.tables = []string{} // no table, and not all of them
 	}
 	return scoped
+}
+
+var errGoexit = errors.New("the sync function called runtime.Goexit")
+
+// SyncTables implements [connector.Emitter].
+func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...string) (err error) {
+	if len(tables) == 0 {
+		return errors.New("sync tables: no table is named")
+	}
+	s, name := e.session, tables[0]
+	parts := s.partNames(tables)
+	own := emitter{session: s, tables: parts, unit: &unit{parts: parts}}
+	if err := e.open(); err != nil {
+		return err
+	}
+	if err := own.usable(); err != nil { // only the state of these tables counts
+		return err
+	}
+	if err := s.units.enter(name, parts); err != nil {
+		return err
+	}
+	defer s.units.leave(name, parts)
+	if err := s.beginAll(own, tables); err != nil {
+		return err
+	}
+	err = errGoexit
+	defer func() {
+		own.unit.returned.Store(true)
+		var failure *unitError
+		if err != nil {
+			failure = &unitError{error: err}
+			err = failure
+			s.failed(tables, parts, failure)
+		}
+		s.endAll(own, tables, failure)
+	}()
+	if err = guard(s.run.log, "the sync of table "+name, func() error { return sync(own) }); err != nil {
+		return err
+	}
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	if err = s.ready(own); err != nil {
+		return err
+	}
+	// What another call reads, too, is finished by the last of them.
+	if finished := s.units.alone(parts); len(finished) > 0 {
+		err = s.checkpoint(s.doc.Finish, finished)
+	}
+	return err
 }

@@ -100,25 +100,6 @@ type Operation struct {
 	parts      []StatePart
 }
 
-// A StatePart is the part of a state that belongs to one table, or the part
-// that the tables share.
-type StatePart struct {
-	// Table is the table. It is nil for the part that belongs to no table in
-	// particular.
-	Table *schema.Table
-	// State is a state that holds this part alone: one JSON object on one line,
-	// to be kept as it is and given back to [Run.JoinState]. It is {} if there
-	// is nothing to keep.
-	State []byte
-	// Selected reports whether the user wants the table. A table that is not
-	// selected keeps the state that it had. The shared part is selected.
-	Selected bool
-	// Changed reports whether the part differs from the one in the last
-	// checkpoint that the destination was given. In the first one of a sync,
-	// every part has changed.
-	Changed bool
-}
-
 // Parts returns the state of a checkpoint in parts, for platforms that keep one
 // state per table: a part for each selected table and for each other table that
 // has a state, in the order of the schema; then the shared part. That is left out

@@ -240,18 +240,3 @@ func isTerminal(f *os.File) bool {
 	null, err := os.Stat(os.DevNull)
 	return err != nil || !os.SameFile(info, null)
 }
-
-// A redactingWriter removes secrets from text on its way to a person. What is
-// written at once is looked at as a whole.
-type redactingWriter struct {
-	w        io.Writer
-	redactor *redactor
-}
-
-func (w redactingWriter) Write(p []byte) (int, error) {
-	clean := w.redactor.text(string(p))
-	if _, err := io.WriteString(w.w, clean); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}

@@ -263,57 +263,6 @@ func (r *Run) Close() error {
 	return nil
 }
 
-// replaceSecret hands a new value of a field to the platform.
-func (r *Run) replaceSecret(field, value string) error {
-	r.redactor.add([]string{value})
-	form, err := r.Form()
-	if err != nil {
-		return err
-	}
-	if !rotates(form, field) {
-		return fmt.Errorf("replace a secret: the configuration has no field %q that is tagged `jsonschema:\"rotates\"`", field)
-	}
-	if r.options.replaced == nil {
-		return fmt.Errorf("field %s: %w", field, connector.ErrNotReplaced)
-	}
-	op := &Operation{Kind: OpReplacedSecret, Field: field, Value: connector.Secret(value)}
-	for {
-		done, err := r.writeReplaced(op)
-		if done {
-			return err
-		}
-	}
-}
-
-// writeReplaced hands a replaced secret to the sync that is running, or to the
-// destination for those outside of one. It reports false if the sync ended just
-// then.
-func (r *Run) writeReplaced(op *Operation) (done bool, err error) {
-	r.writing <- struct{}{}
-	r.mu.Lock()
-	s, closed := r.session, r.closed
-	r.mu.Unlock()
-	if s != nil {
-		<-r.writing // a sync has an order of its own
-		return s.replaceSecret(op)
-	}
-	defer func() { <-r.writing }()
-	if closed {
-		return true, connector.ErrClosed
-	}
-	return true, r.options.replaced.Write(op)
-}
-
-// rotates reports whether the source may replace the field.
-func rotates(form *config.Form, field string) bool {
-	for name, f := range form.Walk() {
-		if name == field {
-			return f.Rotates
-		}
-	}
-	return false
-}
-
 // Classify returns an error of the host's own as those of a Run are: a
 // [*connector.Error], without secrets. It returns nil for nil.
 func (r *Run) Classify(err error) error {
