@@ -66,7 +66,7 @@ func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
 			last := len(lines) - 1
 			if name == "swallow" {
 				require.NoError(t, err)
-				assert.Contains(t, lines[last-1], `"WARNING","message":"table b failed, and the connector did not end the sync for it: 403 Forbidden"`)
+				assert.Contains(t, lines[last-1], `"WARNING","message":"table b failed, but the connector continued the sync: 403 Forbidden"`)
 			} else {
 				require.Error(t, err)
 				var failed *connector.TablesError

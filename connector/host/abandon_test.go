@@ -76,7 +76,7 @@ func TestAConnectorWhoseMethodWasAbandonedIsNotClosed(t *testing.T) {
 				}[method]
 				err := use()
 				assert.Equal(t, time.Minute, time.Since(began))
-				assert.ErrorContains(t, err, method+" did not return within 1m0s of being told to")
+				assert.ErrorContains(t, err, method+" did not return within 1m0s after its context was done")
 				assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 				assert.ErrorContains(t, run.Test(), "did not return", "the run is of no further use")
 				require.NoError(t, run.Close())

@@ -8,8 +8,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// checkpoint saves the state of the tables, or all of it, and sends what is
-// saved when it is time.
+// checkpoint saves the state of the tables, or the whole state if tables is nil.
+// It sends the saved state if a checkpoint is due.
 func (s *session) checkpoint(save func(...string) error, tables []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -19,8 +19,9 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 	case s.closed.Load():
 		return connector.ErrClosed
 	case s.enough.Load():
-		// What was taken may still be saved, for the last state to cover it,
-		// unless the connector may have moved past what was refused.
+		// The accepted operations may still be saved, so that the last state
+		// covers them. The exception is a part of the state whose position may
+		// have moved past a refused operation.
 		if s.refused.concern(tables) {
 			return ErrEnough
 		}
@@ -41,19 +42,20 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 	return s.sendState(s.snapshot())
 }
 
-// snapshot returns the state as it is saved.
+// snapshot returns the saved state.
 func (s *session) snapshot() *snapshot {
 	return &snapshot{Snapshot: s.doc.Snapshot(), tables: s.names.Len()}
 }
 
-// finish saves the whole state of a sync that has succeeded. It is sent last.
+// finish saves the whole state of a successful sync. It does not send the state.
 func (s *session) finish() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.doc.Finish()
 }
 
-// sendState sends what is saved, with s.mu held.
+// sendState sends a saved state, followed by the ends of the tables that it covers.
+// The caller holds s.mu.
 func (s *session) sendState(saved *snapshot) error {
 	if s.run.redactor.inJSON(saved.State) {
 		return errSecretState
@@ -67,7 +69,7 @@ func (s *session) sendState(saved *snapshot) error {
 	s.read = nil
 	for _, t := range covered {
 		if !t.read || !t.open {
-			continue // it has begun anew, or its end was told
+			continue // the table has begun again, or its end has been reported
 		}
 		if err := s.endTable(t, nil); err != nil {
 			return err
@@ -76,14 +78,14 @@ func (s *session) sendState(saved *snapshot) error {
 	return nil
 }
 
-// errSecretState refuses a state.
-var errSecretState = connector.Errorf(connector.Defect, "state: it would hold a secret of the configuration, and platforms keep states in the open: save something else, for instance a page token in place of a whole URL")
+// errSecretState reports a state that contains a secret.
+var errSecretState = connector.Errorf(connector.Defect, "state: it would contain a secret of the configuration, and platforms do not protect states; save something else, such as a page token instead of a whole URL")
 
 // sendOverdue sends a pending checkpoint that no later one has superseded. If it
 // fails, so does the sync.
 func (s *session) sendOverdue() {
 	if !s.mu.TryLock() {
-		return // something is under way: the next tick will do
+		return // an operation is running: try again at the next tick
 	}
 	defer s.mu.Unlock()
 	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {

@@ -6,18 +6,17 @@ import (
 	"fmt"
 )
 
-// lastWords sends what is left to say after Sync has returned with err:
-// warnings, the failures of tables, the last state, and the ends of tables that
-// it covers.
-func (s *session) lastWords(err error) error {
+// conclude writes the last operations of a sync that ended with err: warnings, the
+// failures of tables, the last state, and the ends of the tables that it covers.
+func (s *session) conclude(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failure != nil {
-		return nil // it is the sync's error already
+		return nil // the error of the sync contains it
 	}
 	enough := s.enough.Load()
 	succeeded := err == nil && !enough
-	if err := s.lastWarnings(succeeded); err != nil {
+	if err := s.warnAboutTables(succeeded); err != nil {
 		return err
 	}
 	for _, t := range s.names.All() {
@@ -40,14 +39,15 @@ func (s *session) lastWords(err error) error {
 			}
 		}
 	}
-	// The state comes last, whatever came after it was sent before. What a
-	// source that broke its promise has made of it is sent, too.
+	// The state is sent last even if the same checkpoint was sent before, because
+	// rows may have followed it. It is also sent if it moved back because a source
+	// was not sorted as declared.
 	saved := s.snapshot()
 	if !succeeded && !enough && s.sinceSent == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
 		return nil
 	}
 	refused := s.sendState(saved)
-	if refused != nil && s.failure == nil { // by the runtime itself: no table is covered
+	if refused != nil && s.failure == nil { // the state was refused, so it covers no table
 		for _, t := range s.read {
 			if err := s.endTable(t, s.run.fail(refused)); err != nil {
 				return errors.Join(refused, err)
@@ -57,12 +57,13 @@ func (s *session) lastWords(err error) error {
 	return refused
 }
 
-// lastWarnings tells the user what became of rows and of tables.
-func (s *session) lastWarnings(succeeded bool) error {
+// warnAboutTables warns the user about failed tables and about rows that were
+// altered or refused.
+func (s *session) warnAboutTables(succeeded bool) error {
 	var messages []string
 	if succeeded {
 		for _, f := range s.failures {
-			messages = append(messages, fmt.Sprintf("table %s failed, and the connector did not end the sync for it: %v", f.Table, f.Err))
+			messages = append(messages, fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err))
 		}
 	}
 	for _, t := range s.names.All() {

@@ -6,8 +6,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// declareAll makes the tables of the schema known, and tells the user what is
-// wrong with the selection.
+// declareAll declares the tables of the schema and warns about mistakes in the
+// selection.
 func (s *session) declareAll(tables schema.Schema) error {
 	for _, t := range tables.Tables() {
 		if err := s.declare(t); err != nil {
@@ -30,7 +30,7 @@ func (s *session) declareAll(tables schema.Schema) error {
 	return nil
 }
 
-// declare makes a table known, or replaces its declaration.
+// declare adds a table or replaces its declaration.
 func (s *session) declare(declared *schema.Table) error {
 	drop := func(column string) bool {
 		return !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
@@ -56,8 +56,8 @@ func (s *session) declare(declared *schema.Table) error {
 	return nil
 }
 
-// hold keeps the state of a table that the user does not want as it is, so that
-// its rows are there to fetch when the user wants them again.
+// hold keeps the state of a table unchanged if the user has not selected it. If
+// the user selects the table again, the sync then continues from the old state.
 func (s *session) hold(t *table) {
 	if t.selected {
 		return
@@ -69,14 +69,14 @@ func (s *session) hold(t *table) {
 	}
 }
 
-// change declares a table that turned up during the sync.
+// change declares a table that was discovered during the sync.
 func (s *session) change(from emitter, declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.accepts(from); err != nil {
 		return err
 	}
-	if s.last != nil { // its parts belong to whom they belonged
+	if s.last != nil { // its parts keep the owners that they had when it was sent
 		s.last.group(&s.names)
 	}
 	if err := s.declare(declared); err != nil {

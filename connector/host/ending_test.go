@@ -306,7 +306,7 @@ func TestWhatNoEndOfATableToldIsUnreported(t *testing.T) {
 			_ = st.Table("b").Set("next", "key-0123456789")
 			_ = out.Checkpoint()
 			return &connector.Error{Table: "a", Err: gone}
-		}, "it would hold a secret"},
+		}, "it would contain a secret"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {

@@ -47,8 +47,8 @@ func TestAStateThatIsRefusedWhenItIsOverdueFailsTheSync(t *testing.T) {
 		return nil
 	}}
 	_, err := lastStateOf(t, c, host.CheckpointEvery(20*time.Millisecond, 1000))
-	require.ErrorContains(t, err, "it would hold a secret")
-	assert.Equal(t, 1, strings.Count(err.Error(), "it would hold a secret"), "%v", err)
+	require.ErrorContains(t, err, "it would contain a secret")
+	assert.Equal(t, 1, strings.Count(err.Error(), "it would contain a secret"), "%v", err)
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
 }
 
@@ -151,7 +151,7 @@ func TestAFailedTableIsHeldUnderBothItsNames(t *testing.T) {
 func TestATableIsSyncedOnceAtATime(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.SyncTables(func(connector.Emitter) error {
-			assert.ErrorContains(t, out.SyncTables(func(connector.Emitter) error { return nil }, "a"), "table a: it is being synced already")
+			assert.ErrorContains(t, out.SyncTables(func(connector.Emitter) error { return nil }, "a"), "table a is already being synced")
 			return out.SyncTables(func(connector.Emitter) error { return nil }, "b", "child") // a child may come with two
 		}, "a", "child")
 	}}

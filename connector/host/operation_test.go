@@ -171,7 +171,7 @@ func TestAnUpdateIsAnErrorWhereThePlatformTakesWholeRowsOnly(t *testing.T) {
 		return out.Update("a", id(1))
 	}}
 	got, err := steps(t, c, host.SyncRequest{WholeRows: true})
-	require.ErrorContains(t, err, "table wide.a: the platform cannot take a part of a row")
+	require.ErrorContains(t, err, "table wide.a: the platform does not accept partial rows")
 	assert.NotContains(t, fmt.Sprint(got), "up")
 	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
 		assert.True(t, out.TakesUpdates())
@@ -234,9 +234,9 @@ func TestATableWhoseStateIsRefusedHasNotEndedWell(t *testing.T) {
 		}
 		return nil
 	})
-	require.ErrorContains(t, err, "it would hold a secret")
+	require.ErrorContains(t, err, "it would contain a secret")
 	require.Len(t, ends, 2)
-	assert.Contains(t, ends[0], "shop.orders: state: it would hold a secret")
+	assert.Contains(t, ends[0], "shop.orders: state: it would contain a secret")
 }
 
 func TestWhatTheEndsOfTablesHaveNotToldIsUnreported(t *testing.T) {

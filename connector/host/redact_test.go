@@ -71,7 +71,7 @@ func TestAStateIsRefusedWhicheverWayItSpellsASecret(t *testing.T) {
 			}
 			return nil
 		})
-		require.ErrorContains(t, err, "it would hold a secret")
+		require.ErrorContains(t, err, "it would contain a secret")
 		assert.Equal(t, connector.Defect, connector.KindOf(err))
 		assert.Zero(t, states)
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// A redactingHandler is a slog.Handler that lets no secret through.
+// A redactingHandler is a slog.Handler that masks secrets.
 type redactingHandler struct {
 	slog.Handler
 	redactor *redactor
@@ -55,8 +55,9 @@ func (h redactingHandler) attr(a slog.Attr) slog.Attr {
 	return slog.Attr{Key: h.redactor.text(a.Key), Value: v}
 }
 
-// any keeps a value as it is unless one of its usual renderings shows a
-// secret; then the clean rendering takes its place.
+// any returns v unchanged unless its fmt or JSON representation contains a secret.
+// Then it returns that representation with the secret masked. An error is always
+// represented by its text.
 func (h redactingHandler) any(v slog.Value) slog.Value {
 	if err, ok := v.Any().(error); ok && !isNil(err) {
 		return slog.StringValue(h.redactor.text(err.Error()))

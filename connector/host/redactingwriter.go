@@ -2,8 +2,8 @@ package host
 
 import "io"
 
-// A redactingWriter removes secrets from text on its way to a person. What is
-// written at once is looked at as a whole.
+// A redactingWriter masks secrets in text. It examines the text of each Write as a
+// whole.
 type redactingWriter struct {
 	w        io.Writer
 	redactor *redactor

@@ -15,33 +15,34 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// mask takes the place of a secret.
+// mask replaces a secret.
 var mask = connector.Secret("secret").String()
 
-// Secrets of fewer bytes than shortSecret are words that ordinary text may
-// hold, too: they are removed only where they stand alone.
+// Ordinary text may contain a secret that has fewer bytes than shortSecret. Such a
+// secret is masked only where it is a separate word.
 const shortSecret = 4
 
-// Secrets of fewer bytes than rowSecret are not looked for in rows and states:
-// the chance that they are data is larger than that they are the secret.
+// A secret that has fewer bytes than rowSecret is not looked for in rows and
+// states, where a match is more likely to be data than the secret.
 const rowSecret = 8
 
-// A redactor removes secrets from text. It is safe for concurrent use, and
-// can be told of further secrets at any time.
+// A redactor masks secrets in text. It is safe for concurrent use, and secrets can
+// be added at any time.
 type redactor struct {
 	adding sync.Mutex
 	known  atomic.Pointer[redactions]
 }
 
+// redactions is an immutable set of secrets.
 type redactions struct {
 	values   []string
-	words    []string // the short ones
-	replacer *strings.Replacer
-	rows     [][]byte // as they stand in rows and states
+	words    []string          // the values shorter than shortSecret
+	replacer *strings.Replacer // of the encodings of the other values
+	rows     [][]byte          // the spellings to look for in rows and states
 }
 
-// add makes the redactor look for further secrets, in every encoding in which
-// they are likely to turn up.
+// add adds secrets. The redactor looks for them in every encoding in which they
+// are likely to appear.
 func (r *redactor) add(secrets []string) {
 	r.adding.Lock()
 	defer r.adding.Unlock()
@@ -70,7 +71,7 @@ func (r *redactor) add(secrets []string) {
 			}
 		}
 	}
-	// The longest first: a secret within a longer one must not hide it.
+	// Longest first: if one secret contains another, the longer one must match.
 	slices.SortFunc(needles, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, n := range slices.Compact(needles) {
@@ -80,7 +81,7 @@ func (r *redactor) add(secrets []string) {
 	r.known.Store(all)
 }
 
-// text returns s without the secrets in it.
+// text returns s with the secrets in it masked.
 func (r *redactor) text(s string) string {
 	known := r.known.Load()
 	if known == nil || s == "" {
@@ -93,7 +94,8 @@ func (r *redactor) text(s string) string {
 	return s
 }
 
-// replaceWord masks word in s where no letter or digit touches it.
+// replaceWord masks word in s where no letter, digit or underscore is adjacent to
+// it.
 func replaceWord(s, word string) string {
 	var b strings.Builder
 	for from := 0; ; {
@@ -121,8 +123,8 @@ func isWordRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
 }
 
-// inJSON reports whether a canonical row or a state holds a secret. It is
-// called for every row: it allocates nothing.
+// inJSON reports whether a canonical row or a state contains a secret. It is called
+// for every row and does not allocate.
 func (r *redactor) inJSON(b []byte) bool {
 	known := r.known.Load()
 	if known == nil {
@@ -136,9 +138,9 @@ func (r *redactor) inJSON(b []byte) bool {
 	return false
 }
 
-// json returns a JSON value with the secrets in its strings masked, and how
-// many strings that were. Names of members stay, and so do numbers, whose
-// digits may be those of a secret by chance.
+// json returns a JSON value with the secrets in its strings masked, and the number
+// of strings that contained one. It does not change the names of members, nor
+// numbers, whose digits may equal a secret by chance.
 func (r *redactor) json(v []byte) (masked []byte, count int, err error) {
 	known := r.known.Load()
 	dec := jsontext.NewDecoder(strings.NewReader(string(v)), jsontext.AllowDuplicateNames(true))

@@ -7,7 +7,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// replaceSecret hands a new value of a field to the platform.
+// replaceSecret implements connector.ReplaceSecret.
 func (r *Run) replaceSecret(field, value string) error {
 	r.redactor.add([]string{value})
 	form, err := r.Form()
@@ -29,16 +29,16 @@ func (r *Run) replaceSecret(field, value string) error {
 	}
 }
 
-// writeReplaced hands a replaced secret to the sync that is running, or to the
-// destination for those outside of one. It reports false if the sync ended just
-// then.
+// writeReplaced writes a replaced secret to the running sync, or to the
+// destination of ReplacedSecretsTo if no sync is running. It reports false if the
+// sync ended in the meantime.
 func (r *Run) writeReplaced(op *Operation) (done bool, err error) {
 	r.writing <- struct{}{}
 	r.mu.Lock()
 	s, closed := r.session, r.closed
 	r.mu.Unlock()
 	if s != nil {
-		<-r.writing // a sync has an order of its own
+		<-r.writing // the session orders its operations itself
 		return s.replaceSecret(op)
 	}
 	defer func() { <-r.writing }()
@@ -48,8 +48,9 @@ func (r *Run) writeReplaced(op *Operation) (done bool, err error) {
 	return true, r.options.replaced.Write(op)
 }
 
-// replaceSecret hands a replaced secret to the platform while there is any way to
-// it: the old value is worth nothing any more. It reports false if the sync is
+// replaceSecret writes a replaced secret even if other operations are refused,
+// because the old value is no longer valid. If the destination of the sync has
+// failed, it writes to that of ReplacedSecretsTo. It reports false if the sync is
 // over.
 func (s *session) replaceSecret(op *Operation) (done bool, err error) {
 	s.mu.Lock()
@@ -64,7 +65,7 @@ func (s *session) replaceSecret(op *Operation) (done bool, err error) {
 	return true, s.force()
 }
 
-// rotates reports whether the source may replace the field.
+// rotates reports whether the field is tagged as replaceable by the source.
 func rotates(form *config.Form, field string) bool {
 	for name, f := range form.Walk() {
 		if name == field {

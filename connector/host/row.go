@@ -6,7 +6,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// hugeRow is the size from which the memory of a row is not kept.
+// hugeRow is the capacity in bytes above which the buffer of a row is not reused.
 const hugeRow = 1 << 20
 
 // row checks, encodes and delivers one row.
@@ -18,8 +18,8 @@ func (s *session) row(from emitter, kind OperationKind, name string, row any, fo
 	}
 }
 
-// tryRow is row. It reports true, and has done nothing, if the table was declared
-// anew while the row was encoded.
+// tryRow does the work of row. If the table was declared again while the row was
+// being encoded, it delivers nothing and reports true.
 func (s *session) tryRow(from emitter, kind OperationKind, name string, row any, form schema.Form) (outdated bool, err error) {
 	if err := s.ready(from); err != nil {
 		return false, err
@@ -29,7 +29,7 @@ func (s *session) tryRow(from emitter, kind OperationKind, name string, row any,
 		return false, err
 	}
 	if kind == OpUpdate && s.request.WholeRows {
-		return false, fmt.Errorf("table %s: the platform cannot take a part of a row: deliver whole rows by Upsert where TakesUpdates reports false", t)
+		return false, fmt.Errorf("table %s: the platform does not accept partial rows; deliver whole rows with Upsert if TakesUpdates reports false", t)
 	}
 	buf := s.buffers.Get().(*[]byte)
 	defer func() {
@@ -48,7 +48,7 @@ func (s *session) tryRow(from emitter, kind OperationKind, name string, row any,
 	if s.run.redactor.inJSON(encoded) {
 		clean, count, err := s.run.redactor.json(encoded)
 		if err != nil {
-			return false, fmt.Errorf("table %s: a row that holds a secret: %w", t, err)
+			return false, fmt.Errorf("table %s: mask a secret in a row: %w", t, err)
 		}
 		encoded = clean
 		t.masked.Add(int64(count))
@@ -61,14 +61,14 @@ func (s *session) tryRow(from emitter, kind OperationKind, name string, row any,
 	return false, s.writeRow(from, kind, t, encoded)
 }
 
-// writeRow delivers a row, with s.mu held.
+// writeRow delivers an encoded row. The caller holds s.mu.
 func (s *session) writeRow(from emitter, kind OperationKind, t *table, encoded []byte) error {
 	if !t.open || t.read {
 		if err := s.begin(from, t); err != nil {
 			return err
 		}
 	}
-	if s.op.Row == nil { // it was not a row: nothing of it may stay
+	if s.op.Row == nil { // the last operation was not a row: clear its fields
 		s.op = Operation{}
 	}
 	s.op.Kind, s.op.Table, s.op.Row = kind, t.Table, encoded
@@ -87,6 +87,7 @@ func (s *session) writeRow(from emitter, kind OperationKind, t *table, encoded [
 	return nil
 }
 
+// truncate delivers the truncation of a table.
 func (s *session) truncate(from emitter, name string) error {
 	if err := s.ready(from); err != nil {
 		return err

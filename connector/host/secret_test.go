@@ -146,7 +146,7 @@ func TestAStateThatWouldHoldASecretIsRefused(t *testing.T) {
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
 	require.Len(t, lines, 1)
 	assert.Contains(t, lines[0], "SEVERE")
-	assert.Contains(t, lines[0], "it would hold a secret")
+	assert.Contains(t, lines[0], "it would contain a secret")
 }
 
 func quote(s string) string {

@@ -12,10 +12,10 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A session is one sync: where all its emitters lead to.
+// A session is the state of one sync. All emitters of the sync share it.
 type session struct {
 	run     *Run
-	ctx     context.Context // of the sync; ends with the run's
+	ctx     context.Context // of the sync; derived from that of the run
 	cancel  context.CancelCauseFunc
 	doc     *state.Document
 	dst     Destination
@@ -25,25 +25,27 @@ type session struct {
 	units   units
 	buffers sync.Pool
 	wait    sync.WaitGroup
-	ended   chan struct{}
-	closed  atomic.Bool
-	enough  atomic.Bool // for the destination; set with mu held
-	stuck   bool        // with the destination: known once it is closed
-	left    atomic.Bool // the destination is, where it blocks: it is not called any more
+	ended   chan struct{} // closed by end
+	closed  atomic.Bool   // operations of the connector are refused
+	enough  atomic.Bool   // the destination returned ErrEnough; set with mu held
+	stuck   bool          // the destination blocked when the sync was told to end
 
-	mu        sync.Mutex // guards what follows, and the order of operations
-	op        Operation
-	failure   error // of the destination: final
-	last      *snapshot
-	sentAt    time.Time
-	sinceSent int
-	pending   bool     // a checkpoint was saved and not sent
-	read      []*table // to their end, which no checkpoint has covered yet
+	// abandoned is set while the destination is stuck. It is not called again.
+	abandoned atomic.Bool
+
+	mu        sync.Mutex // guards the fields below and the order of operations
+	op        Operation  // reused for every operation
+	failure   error      // of the destination; final
+	last      *snapshot  // that was sent, or nil
+	sentAt    time.Time  // when last was sent, or the start of the sync
+	sinceSent int        // the number of row operations since then
+	pending   bool       // a checkpoint was saved but not sent
+	read      []*table   // were read to their end; no sent checkpoint covers them yet
 	failures  []connector.TableFailure
-	told      bool        // the failure of the sync was, as the end of a table
-	over      bool        // the sync is
+	reported  bool        // an OpTableEnd has reported the failure of the sync
+	over      bool        // end was called
 	refused   refusals    // because the destination had enough
-	limit     *time.Timer // until when the connector may still save what was taken
+	limit     *time.Timer // see hasEnough
 }
 
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
@@ -54,8 +56,8 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *
 	return s
 }
 
-// end stops what the session runs beside the sync. What is stuck with the
-// destination is left behind.
+// end stops the goroutine and the timer of the session. It does not wait for a
+// goroutine that is stuck with the destination.
 func (s *session) end() {
 	if !s.stuck {
 		s.mu.Lock()
@@ -72,7 +74,7 @@ func (s *session) end() {
 	}
 }
 
-// deliver calls the destination, and turns a panic into an error.
+// deliver calls the destination and turns a panic into an error.
 func (s *session) deliver() (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -82,7 +84,7 @@ func (s *session) deliver() (err error) {
 	return s.dst.Write(&s.op)
 }
 
-// ready reports why no operation of an emitter can be taken, if so.
+// ready returns an error if an operation of an emitter cannot be accepted.
 func (s *session) ready(from emitter) error {
 	if s.closed.Load() {
 		return connector.ErrClosed
@@ -99,8 +101,8 @@ func (s *session) ready(from emitter) error {
 	return s.doc.Err(from.tables...)
 }
 
-// accepts reports why an operation of an emitter is refused, if so, with s.mu
-// held.
+// accepts returns an error if an operation of an emitter must be refused. The
+// caller holds s.mu.
 func (s *session) accepts(from emitter) error {
 	switch {
 	case s.failure != nil:
@@ -114,8 +116,8 @@ func (s *session) accepts(from emitter) error {
 	return nil
 }
 
-// write hands s.op to the destination, with s.mu held, for an emitter. There is
-// one Operation for all, so that none is allocated or copied.
+// write delivers s.op for an emitter. All operations share s.op, so that none is
+// allocated or copied. The caller holds s.mu.
 func (s *session) write(from emitter) error {
 	if err := s.accepts(from); err != nil {
 		return err
@@ -123,13 +125,14 @@ func (s *session) write(from emitter) error {
 	return s.force()
 }
 
-// force is write for the runtime's own last words. An operation with which the
-// destination had enough was taken.
+// force delivers s.op for the runtime, which may write after the connector's
+// operations are refused. An operation for which the destination returns
+// ErrEnough counts as accepted. The caller holds s.mu.
 func (s *session) force() error {
 	switch {
 	case s.failure != nil:
 		return s.failure
-	case s.left.Load():
+	case s.abandoned.Load():
 		return errStuck
 	}
 	err := s.deliver()

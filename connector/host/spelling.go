@@ -15,7 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encodings returns the secret as it may turn up in text.
+// encodings returns the forms in which the secret s may appear in text.
 func encodings(s string) []string {
 	found := []string{
 		s, strings.Trim(fmt.Sprintf("%q", s), `"`), strings.Trim(fmt.Sprintf("%+q", s), `"`),
@@ -27,12 +27,13 @@ func encodings(s string) []string {
 	}
 	hexed := hex.EncodeToString([]byte(s))
 	found = append(found, hexed, strings.ToUpper(hexed))
-	// Within other text, as in the user:password of basic authentication,
-	// base64 gives one of three forms, of which the middle is always the same.
+	// Inside other text, such as the user:password of basic authentication, the
+	// base64 form of s depends on its offset modulo 3. Only the characters in the
+	// middle depend on s alone.
 	for shift := range 3 {
 		padded := append(make([]byte, shift), s...)
 		usable := len(padded) - len(padded)%3
-		first := (shift*8 + 5) / 6 // characters that depend on what stands before
+		first := (shift*8 + 5) / 6 // the number of characters that depend on the preceding bytes
 		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			if text := enc.EncodeToString(padded[:usable])[first:]; len(text) >= rowSecret {
 				found = append(found, text)
@@ -42,7 +43,7 @@ func encodings(s string) []string {
 	return found
 }
 
-// quotedInside returns the secret as it stands inside a JSON string.
+// quotedInside returns s as the content of a JSON string with minimal escapes.
 func quotedInside(s string) string {
 	quoted, err := jsontext.AppendQuote(nil, s)
 	if err != nil {
@@ -51,11 +52,11 @@ func quotedInside(s string) string {
 	return string(quoted[1 : len(quoted)-1])
 }
 
-// jsonSpellings returns the secret as encoders spell it inside a JSON string: with
-// as few escapes as there can be, and with those for HTML, for ASCII, and of
-// slashes. For most secrets they are one.
+// jsonSpellings returns s as common encoders write it inside a JSON string: with
+// minimal escapes, and with the escapes for HTML, for non-ASCII characters and for
+// slashes. For most secrets, all spellings are the same.
 func jsonSpellings(s string) []string {
-	marshalled, _ := json.Marshal(s) // of a string, which never fails
+	marshalled, _ := json.Marshal(s) // cannot fail for a string
 	var all []string
 	for _, quoted := range []string{quotedInside(s), string(marshalled[1 : len(marshalled)-1])} {
 		for _, text := range []string{quoted, inASCII(quoted)} {
@@ -66,8 +67,8 @@ func jsonSpellings(s string) []string {
 	return slices.Compact(all)
 }
 
-// inASCII escapes the characters of a JSON string that are not ASCII, as the
-// encoders of many languages do.
+// inASCII escapes the non-ASCII characters of a JSON string, as the encoders of
+// many languages do.
 func inASCII(quoted string) string {
 	var b strings.Builder
 	for _, unit := range utf16.Encode([]rune(quoted)) {

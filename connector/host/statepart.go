@@ -7,37 +7,37 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A StatePart is the part of a state that belongs to one table, or the part
-// that the tables share.
+// A StatePart is the part of a state that belongs to one table, or the shared
+// part, which belongs to no table.
 type StatePart struct {
-	// Table is the table. It is nil for the part that belongs to no table in
-	// particular.
+	// Table is the table, or nil for the shared part.
 	Table *schema.Table
-	// State is a state that holds this part alone: one JSON object on one line,
-	// to be kept as it is and given back to [Run.JoinState]. It is {} if there
-	// is nothing to keep.
+	// State is a state that contains only this part, as one JSON object on one
+	// line. Store it unchanged and pass it to [Run.JoinState] before the next
+	// sync. It is {} if the part is empty.
 	State []byte
-	// Selected reports whether the user wants the table. A table that is not
-	// selected keeps the state that it had. The shared part is selected.
+	// Selected reports whether the user has selected the table. A table that is
+	// not selected keeps its previous state. Selected is true for the shared
+	// part.
 	Selected bool
-	// Changed reports whether the part differs from the one in the last
-	// checkpoint that the destination was given. In the first one of a sync,
-	// every part has changed.
+	// Changed reports whether the part differs from the previous checkpoint
+	// that the destination received. It is true for every part of the first
+	// checkpoint of a sync.
 	Changed bool
 }
 
-// A snapshot is a state that is or was sent, and to whom its parts belonged then:
-// a table that is declared later may claim one.
+// A snapshot is a saved state. It records which table owned each part when it was
+// taken, because a table that is declared later may claim a part.
 type snapshot struct {
 	*state.Snapshot
-	tables  int // how many there were: later ones come after them
-	grouped bool
-	mine    map[*progress][]state.SavedPart // by table, however it is declared
+	tables  int                             // the number of tables; later ones follow them
+	grouped bool                            // whether mine and shared are set
+	mine    map[*progress][]state.SavedPart // by table, across its declarations
 	shared  []state.SavedPart
 }
 
-// group finds the owners of the parts, under the table's own or its qualified
-// name. What belongs to no table is shared, so that it is kept.
+// group assigns the parts to tables, by the plain or the qualified name of each
+// table. A part that belongs to no table is shared, so that it is kept.
 func (s *snapshot) group(names *schema.Names[*table]) {
 	if s.grouped {
 		return
@@ -52,10 +52,11 @@ func (s *snapshot) group(names *schema.Names[*table]) {
 	}
 }
 
-// A checkpoint is what the parts of a state are made of.
+// A checkpoint holds the data from which Operation.Parts computes the parts of a
+// state.
 type checkpoint struct {
 	now    *snapshot
-	before *snapshot // that was sent last, if any
+	before *snapshot // the previous one that was sent, or nil
 	names  *schema.Names[*table]
 }
 
@@ -79,8 +80,8 @@ func (c *checkpoint) parts() []StatePart {
 		changed := c.before == nil || i >= c.before.tables || !bytes.Equal(part, before.Pick(was...))
 		all = append(all, StatePart{Table: declared, State: part, Selected: t.selected, Changed: changed})
 	}
-	// In the first checkpoint it is there in any case: a platform may have one
-	// of an earlier sync.
+	// The first checkpoint always includes the shared part, because the platform
+	// may hold one from an earlier sync.
 	if c.before == nil || len(c.now.shared) > 0 || len(before.shared) > 0 {
 		part := c.now.PickShared(c.now.shared...)
 		changed := c.before == nil || !bytes.Equal(part, before.PickShared(before.shared...))

@@ -8,11 +8,11 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// errStuck says that the destination blocks although the sync was told to end.
+// errStuck reports that the destination blocks although the sync was told to end.
 var errStuck = connector.Errorf(connector.Interrupted, "deliver: %w", errNotRead)
 
-// unlessStuck calls f, which writes to the destination. It leaves f behind if it
-// does not return within the grace although the sync was told to end.
+// unlessStuck calls f, which writes to the destination. It abandons f if f does
+// not return within the grace after the sync was told to end.
 func (s *session) unlessStuck(what string, f func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- guard(s.run.log, what, f) }()
@@ -28,13 +28,14 @@ func (s *session) unlessStuck(what string, f func() error) error {
 		return err
 	case <-timer.C:
 		s.stuck = true
-		s.left.Store(true)
+		s.abandoned.Store(true)
 		return errors.Join(context.Cause(s.ctx), errStuck)
 	}
 }
 
-// close refuses every operation from here on. It reports false if one is stuck
-// with the destination although the sync was told to end.
+// close makes the session refuse every further operation of the connector. It
+// reports whether the destination is free: false means that an operation blocks
+// there although the sync was told to end.
 func (s *session) close() bool {
 	s.closed.Store(true)
 	if s.stuck {
@@ -48,7 +49,7 @@ func (s *session) close() bool {
 			}
 			if time.Now().After(deadline) {
 				s.stuck = true
-				s.left.Store(true)
+				s.abandoned.Store(true)
 				return false
 			}
 		}

@@ -1,9 +1,9 @@
 package host
 
-// begin tells the destination that a table begins, unless it has been told,
-// with s.mu held.
+// begin reports the begin of a table to the destination, unless the table is
+// open already. The caller holds s.mu.
 func (s *session) begin(from emitter, t *table) error {
-	t.read = false // there is more of it
+	t.read = false // it is being read again
 	if t.open {
 		return nil
 	}
@@ -15,10 +15,10 @@ func (s *session) begin(from emitter, t *table) error {
 	return nil
 }
 
-// beginAll tells the destination that the selected tables among the named ones
-// begin. While the destination is busy it does not wait: the tables can then be
-// read already, and begin with their first row. Names that no table has yet are
-// passed over: it may be declared later.
+// beginAll reports the begin of each named table that is selected. If the
+// destination is busy, beginAll does not wait for it: the tables can be read in
+// the meantime, and their first row begins them. It ignores unknown names, whose
+// tables may be declared later.
 func (s *session) beginAll(from emitter, names []string) error {
 	if !s.mu.TryLock() {
 		return nil

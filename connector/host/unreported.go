@@ -7,43 +7,44 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Unreported returns what of the last Sync's error no [OpTableEnd] has told. It
-// is nil if the sync succeeded, or failed only because tables did. A platform
-// that is told about the failures of tables one by one is told this beside them.
-func (r *Run) Unreported() error { return r.rest }
+// Unreported returns the part of the error of the last Sync that no [OpTableEnd]
+// has reported. It is nil if the sync succeeded or if it failed only because
+// tables failed. If a platform receives the failures of tables individually, the
+// host reports this error in addition.
+func (r *Run) Unreported() error { return r.unreported }
 
-// anyTold reports whether an error holds a failure that was told as the end of a
-// table.
-func anyTold(err error) bool {
+// anyReported reports whether err contains a failure that an OpTableEnd has
+// reported.
+func anyReported(err error) bool {
 	switch e := err.(type) {
 	case *unitError:
-		return e.told || anyTold(e.error)
+		return e.reported || anyReported(e.error)
 	case *connector.Error:
-		return e != nil && anyTold(e.Err)
+		return e != nil && anyReported(e.Err)
 	case interface{ Unwrap() error }:
-		return anyTold(e.Unwrap())
+		return anyReported(e.Unwrap())
 	case interface{ Unwrap() []error }:
-		return slices.ContainsFunc(e.Unwrap(), anyTold)
+		return slices.ContainsFunc(e.Unwrap(), anyReported)
 	}
 	return false
 }
 
-// withoutTold returns what remains of a sync's error without the failures that
-// were told as the ends of tables.
-func withoutTold(err error) error {
-	if !anyTold(err) {
+// withoutReported returns the error of a sync without the failures that an
+// OpTableEnd has reported.
+func withoutReported(err error) error {
+	if !anyReported(err) {
 		return err
 	}
 	switch e := err.(type) {
 	case *unitError:
-		if e.told {
+		if e.reported {
 			return nil
 		}
-		return withoutTold(e.error)
+		return withoutReported(e.error)
 	case *connector.TablesError:
 		rest := &connector.TablesError{Total: e.Total}
 		for _, f := range e.Failures {
-			if withoutTold(f.Err) != nil {
+			if withoutReported(f.Err) != nil {
 				rest.Failures = append(rest.Failures, f)
 			}
 		}
@@ -52,7 +53,7 @@ func withoutTold(err error) error {
 		}
 		return rest
 	case *connector.Error:
-		rest := withoutTold(e.Err)
+		rest := withoutReported(e.Err)
 		if tables, ok := rest.(*connector.TablesError); ok {
 			return &connector.Error{Kind: connector.KindOf(tables.Failures[0].Err), Hint: e.Hint, Err: tables}
 		}
@@ -62,11 +63,11 @@ func withoutTold(err error) error {
 	case interface{ Unwrap() []error }:
 		var rest []error
 		for _, inner := range e.Unwrap() {
-			rest = append(rest, withoutTold(inner))
+			rest = append(rest, withoutReported(inner))
 		}
 		return errors.Join(rest...)
 	case interface{ Unwrap() error }:
-		if withoutTold(e.Unwrap()) == nil {
+		if withoutReported(e.Unwrap()) == nil {
 			return nil
 		}
 	}
