@@ -74,7 +74,7 @@ func program(t *testing.T, name, stdin string, args ...string) (stdout, stderr s
 	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
 }
 
-func TestTheCommandLineAndTheNameChooseTheHost(t *testing.T) {
+func TestTheCommandLineAndTheProgramNameSelectTheHost(t *testing.T) {
 	const answer = `{"type":"RECORD","record":{"tower":{"bells":{"tone":"C"}}}}` + "\n" + `{"type":"STATE","state":{}}` + "\n"
 	for name, c := range map[string]struct {
 		program string

@@ -35,7 +35,7 @@ func columnOf(columnType schema.Type, values ...any) *scripted {
 }
 
 // A text of 64 hexadecimal digits is also valid base64 (RFC 4648 §4), of other bytes.
-func TestHexadecimalTextsInABinaryColumnAreRefusedOrWarnedOf(t *testing.T) {
+func TestHexadecimalTextInABinaryColumnIsRefusedOrReported(t *testing.T) {
 	var hexadecimal, inBase64 []any
 	for i := range 50 {
 		sum := sha256.Sum256([]byte{byte(i)})
@@ -56,7 +56,7 @@ func TestHexadecimalTextsInABinaryColumnAreRefusedOrWarnedOf(t *testing.T) {
 }
 
 // A float64 has no more than 53 bits. A DECIMAL column refuses it.
-func TestAFloatInAJSONColumnThatHasLostDigitsIsRefusedOrWarnedOf(t *testing.T) {
+func TestAFloatThatLostDigitsInAJSONColumnIsRefusedOrReported(t *testing.T) {
 	var decoded any
 	require.NoError(t, json.Unmarshal([]byte(`{"a":[12345678901234567890,9007199254740993]}`), &decoded))
 	knownfault.Run(t, []string{"in an object", "in a list", "decoded"}, func(t *knownfault.T) {

@@ -43,7 +43,7 @@ func deliverEach[T any](records func(context.Context, *transport.Client) iter.Se
 }
 
 // The charset stands in Content-Type (RFC 9110 §8.3.2), or nowhere.
-func TestTextThatIsNotUTF8IsConvertedOrNotDeliveredInSilence(t *testing.T) {
+func TestTextThatIsNotUTF8IsConvertedOrReported(t *testing.T) {
 	asStruct := func(p *person) any { return p }
 	stream := func(format transport.Format) func(context.Context, *scripted, state.State, connector.Emitter) error {
 		return deliverEach(func(ctx context.Context, c *transport.Client) iter.Seq2[person, error] {
@@ -97,7 +97,7 @@ func TestTextThatIsNotUTF8IsConvertedOrNotDeliveredInSilence(t *testing.T) {
 	})
 }
 
-func TestCSVCanBeOfTheCharsetShiftJIS(t *testing.T) {
+func TestCSVSupportsTheCharsetShiftJIS(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
 		for p, err := range transport.Decode[person](strings.NewReader("id,name\n1,\x93\x8c\x8b\x9e\n"), transport.CSV{Charset: "shift_jis"}) {
 			if assert.NoError(t, err) {

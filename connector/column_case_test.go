@@ -15,7 +15,7 @@ import (
 
 // Most destinations ignore case in the names of columns, so that two such columns
 // of a row are one to them.
-func TestColumnsOfARowThatDifferInCaseAloneAreRefusedOrWarnedOf(t *testing.T) {
+func TestColumnsThatDifferOnlyInCaseAreRefusedOrReported(t *testing.T) {
 	knownfault.Run(t, []string{"twin of a declared column", "twin of the key", "two undeclared twins", "in a map"}, func(t *knownfault.T) {
 		for name, row := range map[string]any{
 			"twin of a declared column": []byte(`{"id":1,"name":"a","Name":"b"}`),

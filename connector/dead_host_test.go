@@ -20,7 +20,7 @@ type networkFunc func(r *http.Request) (*http.Response, error)
 func (f networkFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // A person waits at a form.
-func TestTheTestOfADeadHostIsAnsweredWithinHalfAMinute(t *testing.T) {
+func TestATestOfADeadHostEndsWithinHalfAMinute(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	always := func(err error) networkFunc {
 		return func(*http.Request) (*http.Response, error) { return nil, err }

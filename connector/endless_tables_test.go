@@ -81,7 +81,7 @@ func TestEachEndlessTableBeginsOrIsNamedInAWarning(t *testing.T) {
 }
 
 // A database of thousands of tables has one row in each.
-func TestTheWorkOfASyncGrowsWithTheNumberOfTablesAndNoFaster(t *testing.T) {
+func TestTheCostOfASyncGrowsNoFasterThanTheNumberOfTables(t *testing.T) {
 	numbered := func(i int) schema.Table {
 		table := idTable(fmt.Sprintf("table_%d", i))
 		table.Schema = "s"

@@ -23,7 +23,7 @@ import (
 )
 
 // What a user can fix is of kind Configuration, and what passes is Transient.
-func TestErrorsOfFilesProgramsAndNetworksHaveTheKindThatAUserNeeds(t *testing.T) {
+func TestErrorsOfFilesProgramsAndNetworksAreClassified(t *testing.T) {
 	_, missing := os.Open(filepath.Join(t.TempDir(), "nowhere", "orders.csv"))
 	require.Error(t, missing)
 	_, program := exec.LookPath("no-such-program-0123456789")

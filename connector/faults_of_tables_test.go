@@ -17,7 +17,7 @@ import (
 
 // A fault of one table's state is known as soon as its cursor is made, which may
 // be before other tables begin.
-func TestAFaultInOneTablesStateStopsNoOtherTable(t *testing.T) {
+func TestAFaultInTheStateOfOneTableStopsNoOtherTable(t *testing.T) {
 	names := []string{"a", "b", "c"}
 	c := &fixture.Wide{Names: names, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		faulty := state.NewCursor[int64](st, "a")

@@ -21,7 +21,7 @@ import (
 )
 
 // A checkpoint promises that every row it covers was delivered before it.
-func TestTheLastCheckpointIsNotAheadOfRowsThatAreDeliveredAfterSyncHasReturned(t *testing.T) {
+func TestTheLastCheckpointIsNotAheadOfRowsDeliveredAfterSyncReturned(t *testing.T) {
 	// The goroutine must advance the cursor while the checkpoint is made, which rarely
 	// happens on one processor. With several, a runtime that refuses rows before it
 	// freezes the state fails within 50 syncs.

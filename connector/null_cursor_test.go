@@ -51,7 +51,7 @@ func byUpdate(rows []updatedRow, opts ...state.Option) *scripted {
 }
 
 // Databases and APIs sort nulls first or last.
-func TestARowWithoutACursorValueIsDeliveredAndMovesNothing(t *testing.T) {
+func TestARowWithoutACursorValueIsDeliveredAndDoesNotMoveTheCursor(t *testing.T) {
 	first, second := updatedAt(1, 1), updatedAt(2, 2)
 	sorted := []state.Option{state.Sorted()}
 	knownfault.Run(t, []string{"sorted, last", "sorted, in the middle"}, func(t *knownfault.T) {
@@ -76,7 +76,7 @@ func TestARowWithoutACursorValueIsDeliveredAndMovesNothing(t *testing.T) {
 	})
 }
 
-func TestASyncGetsPastRowsWithoutACursorValue(t *testing.T) {
+func TestASyncContinuesPastRowsWithoutACursorValue(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
 		c := byUpdate([]updatedRow{updatedAt(1, 1), updatedAt(2, 2), neverUpdated(3), neverUpdated(4)}, state.Sorted())
 		first, _ := connectortest.TrySync(t, c)

@@ -37,7 +37,7 @@ func byAccount(limit int, opts []state.Option, accounts ...string) *scripted {
 }
 
 // A user edits the list of accounts. A new account has rows from years ago.
-func TestANewPartitionAboveTheCapIsReadFromItsStartOrWarnedOf(t *testing.T) {
+func TestANewPartitionAboveTheCapIsReadFromItsStartOrReported(t *testing.T) {
 	upTo := []state.Option{state.UpTo[int64](31)}
 	knownfault.Run(t, []string{"above the cap", "above the cap, with UpTo", "crossing the cap"}, func(t *knownfault.T) {
 		for _, c := range []struct {

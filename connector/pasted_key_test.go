@@ -45,7 +45,7 @@ func asking(auth func(key string) transport.Auth) *scripted {
 	}}
 }
 
-func TestAKeyThatWasPastedWithItsLineBreakWorksOrIsRefusedAtOnce(t *testing.T) {
+func TestAKeyPastedWithALineBreakWorksOrIsRefusedAtOnce(t *testing.T) {
 	const good = "key-0123456789"
 	network := strictNetwork{memorySource(func(w http.ResponseWriter, r *http.Request) {
 		_, password, _ := r.BasicAuth()

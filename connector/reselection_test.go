@@ -50,7 +50,7 @@ func changeLog(log []loggedChange) *scripted {
 
 // The user deselects a table for one sync. Document.Hold promises that its changes
 // can still be fetched.
-func TestTheChangesOfATableThatIsSelectedAgainArriveOrAreWarnedOf(t *testing.T) {
+func TestChangesOfAReselectedTableArriveOrAreReported(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
 		var platform, want connectortest.Destination
 		log := []loggedChange{{"a", 1, 1}, {"b", 1, 1}, {"b", 2, 1}}
@@ -97,7 +97,7 @@ func ordersWithItems() *scripted {
 	}
 }
 
-func TestTheRowsOfAChildOrColumnThatIsSelectedAgainArriveOrAreWarnedOf(t *testing.T) {
+func TestRowsOfAReselectedChildOrColumnArriveOrAreReported(t *testing.T) {
 	knownfault.Run(t, []string{"child", "column of a child", "column"}, func(t *knownfault.T) {
 		for name, without := range map[string]string{
 			"child":             `{"s":{"items":false}}`,

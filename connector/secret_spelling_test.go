@@ -131,7 +131,7 @@ func eachSpelling(t *testing.T, f func(t *knownfault.T, secret, spelled string))
 	})
 }
 
-func TestNoSpellingOfASecretIsSeenInAnswersAndLogs(t *testing.T) {
+func TestNoSpellingOfASecretAppearsInResponsesAndLogs(t *testing.T) {
 	eachSpelling(t, func(t *knownfault.T, secret, spelled string) {
 		c := &scripted{sync: func(ctx context.Context, _ *scripted, _ state.State, out connector.Emitter) error {
 			connector.Logger(ctx).Warn("said: " + spelled)
@@ -149,7 +149,7 @@ func TestNoSpellingOfASecretIsSeenInAnswersAndLogs(t *testing.T) {
 }
 
 // The source repeats the request in its refusal.
-func TestNoSpellingOfASecretThatASourceRepeatsIsSeenByTheUser(t *testing.T) {
+func TestNoSpellingOfASecretThatASourceRepeatsReachesTheUser(t *testing.T) {
 	eachSpelling(t, func(t *knownfault.T, secret, spelled string) {
 		c := &scripted{test: func(ctx context.Context, c *scripted) error {
 			client, err := transport.New("http://api.test", transport.WithAuth(transport.QueryKey("api_key", c.Key.Reveal())))
@@ -190,7 +190,7 @@ func unseen(t testing.TB, secret string, sync func(st state.State, out connector
 	assert.NotContains(t, stringsIn(out), secret)
 }
 
-func TestAStateThatWouldHoldASecretInAnySpellingIsRefused(t *testing.T) {
+func TestAStateThatContainsASecretInAnySpellingIsRefused(t *testing.T) {
 	const separator = "zQ7x\u2028K2Lm9Vt4RsW"
 	knownfault.Run(t, []string{"Unicode escapes"}, func(t *knownfault.T) {
 		for name, c := range map[string]struct {
@@ -211,7 +211,7 @@ func TestAStateThatWouldHoldASecretInAnySpellingIsRefused(t *testing.T) {
 	})
 }
 
-func TestASecretInAnySpellingIsRemovedFromRows(t *testing.T) {
+func TestASecretInAnySpellingIsMaskedInRows(t *testing.T) {
 	slashes, unicode := `"`+slashesEscaped(slashSecret)+`"`, `"`+unicodeEscaped(plainSecret)+`"`
 	knownfault.Run(t, []string{
 		"Unicode escapes", "Unicode escapes in JSON", "Unicode escapes in an undeclared column", "name of a member",
@@ -236,7 +236,7 @@ func TestASecretInAnySpellingIsRemovedFromRows(t *testing.T) {
 }
 
 // An error shows the beginning of what a source says, with white space folded.
-func TestNoPartOfASecretIsSeenWhereATextIsCut(t *testing.T) {
+func TestNoPartOfASecretRemainsInTruncatedText(t *testing.T) {
 	long := "sk_live_" + strings.Repeat("A1b2C3d4E5f6G7h8", 60)
 	spaced := "abcdefgh  ijklmnop  qrstuvwx"
 	fold := func(s string) string { return strings.Join(strings.Fields(s), " ") }

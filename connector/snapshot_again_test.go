@@ -45,7 +45,7 @@ func generationOf(generation int) *scripted {
 	}
 }
 
-func TestASnapshotWhoseRangesWereDeletedBeginsAtTheBeginning(t *testing.T) {
+func TestASnapshotWhoseRangesWereDeletedStartsOver(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
 		var platform connectortest.Destination
 		first, err := connectortest.TrySync(t, generationOf(1), connectortest.Into(&platform))

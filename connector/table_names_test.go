@@ -66,7 +66,7 @@ func destinations(t *testing.T, selection string, tables []schema.Table, sync fu
 func rowWithID(id string) json.RawMessage { return json.RawMessage(`{"id":` + id + `}`) }
 
 // The schema "hr" has a table "orders", and the schema "public" one "hr.orders".
-func TestAQualifiedNameThatIsAlsoTheNameOfAnotherTableMeansOneOfThem(t *testing.T) {
+func TestAQualifiedNameThatIsAlsoAPlainNameMeansOneTable(t *testing.T) {
 	tables := []schema.Table{tableIn("hr", "orders"), tableIn("public", "hr.orders")}
 	both := func(out connector.Emitter) error {
 		if err := out.Upsert("hr.orders", rowWithID("1")); err != nil {
@@ -103,7 +103,7 @@ func TestAnAmbiguousNameStaysAmbiguousWhenAThirdTableHasIt(t *testing.T) {
 }
 
 // "late" means x.late. Once there is y.late, it means x.late still, or is ambiguous.
-func TestATableThatIsDeclaredLaterDoesNotTakeTheNameOfAnother(t *testing.T) {
+func TestATableDeclaredLaterDoesNotTakeTheNameOfAnother(t *testing.T) {
 	got, _ := destinations(t, "", []schema.Table{tableIn("x", "late"), tableIn("y", "other")}, func(out connector.Emitter) error {
 		if err := out.Upsert("late", rowWithID("1")); err != nil {
 			return err
@@ -136,14 +136,14 @@ func declareLate(t *testing.T, schemas ...string) (name string, err error) {
 	return name, err
 }
 
-func TestATableWithoutASchemaIsRefusedWhereThereAreSeveral(t *testing.T) {
+func TestATableWithoutASchemaIsRefusedIfTheSourceHasSeveral(t *testing.T) {
 	for _, schemas := range [][]string{{"a", "b"}, {"b", "a"}, {"c", "a", "b"}} {
 		name, err := declareLate(t, schemas...)
 		assert.Error(t, err, "of %v it is put into %s", schemas, name)
 	}
 }
 
-func TestATableWithoutASchemaBelongsToTheOnlyOne(t *testing.T) {
+func TestATableWithoutASchemaBelongsToTheOnlySchema(t *testing.T) {
 	name, err := declareLate(t, "a")
 	require.NoError(t, err)
 	assert.Equal(t, "a.late", name)

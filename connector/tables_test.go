@@ -41,7 +41,7 @@ func syncOne(name string, end func() error) connector.TableFunc {
 	}
 }
 
-func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
+func TestATableThatFailsDoesNotStopTheOthers(t *testing.T) {
 	forbidden := &connector.Error{Kind: connector.Configuration, Err: errors.New("403 Forbidden")}
 	for name, end := range map[string]func() error{
 		"error":   func() error { return forbidden },
@@ -86,7 +86,7 @@ func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
-func TestTablesRunUpToALimitAtATime(t *testing.T) {
+func TestTablesRunsNoMoreFunctionsThanItsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most, calls atomic.Int64
 		names := strings.Split("abcdefghij", "")
@@ -110,7 +110,7 @@ func TestTablesRunUpToALimitAtATime(t *testing.T) {
 	})
 }
 
-func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
+func TestDeselectedTablesAreNotReadAndKeepTheirState(t *testing.T) {
 	var called []string
 	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
@@ -133,7 +133,7 @@ func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
 	}, lines)
 }
 
-func TestATableThatIsLeftOutWhenTheSyncIsCancelledIsNotAFailureOfItsOwn(t *testing.T) {
+func TestATableSkippedByACancelledSyncIsNotASeparateFailure(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		ctx, cancel := context.WithCancel(ctx)
@@ -146,7 +146,7 @@ func TestATableThatIsLeftOutWhenTheSyncIsCancelledIsNotAFailureOfItsOwn(t *testi
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 }
 
-func TestATablesEmitterIsClosedWhenItsFunctionReturns(t *testing.T) {
+func TestTheEmitterOfATableIsClosedWhenItsFunctionReturns(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		var tables connector.Tables
 		var kept connector.Emitter
@@ -160,7 +160,7 @@ func TestATablesEmitterIsClosedWhenItsFunctionReturns(t *testing.T) {
 	assert.Len(t, lines, 2)
 }
 
-func TestSelectionOfColumns(t *testing.T) {
+func TestDeselectedColumnsAreDropped(t *testing.T) {
 	sync := func(_ context.Context, _ state.State, out connector.Emitter) error {
 		assert.True(t, out.Selected("orders"))
 		assert.False(t, out.Selected("carts"))

@@ -90,7 +90,7 @@ func TestAConnectorWhoseMethodWasAbandonedIsNotClosed(t *testing.T) {
 	}
 }
 
-func TestATestThatDoesNotEndIsAbandonedWithoutBeingTold(t *testing.T) {
+func TestATestThatIgnoresItsTimeoutIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newBlocking("Test")
 		run := host.New(t.Context(), s, fixture.Quiet)
@@ -106,7 +106,7 @@ func TestATestThatDoesNotEndIsAbandonedWithoutBeingTold(t *testing.T) {
 	})
 }
 
-func TestACloseThatDoesNotEndIsAbandonedOnceTheRunIsToldToEnd(t *testing.T) {
+func TestACloseThatDoesNotReturnIsAbandonedOnceTheRunIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newBlocking("Close")
 		ctx, cancel := context.WithCancel(t.Context())

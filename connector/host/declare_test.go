@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestADeclaredTableIsIndependentOfTheCallersColumns(t *testing.T) {
+func TestADeclaredTableDoesNotShareTheCallersColumns(t *testing.T) {
 	var later *schema.Table
 	var rows []string
 	err := fixture.Sync(t, &fixture.Wide{Names: []string{"first"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {

@@ -79,7 +79,7 @@ func TestADestinationThatFailedIsNotWrittenToAgain(t *testing.T) {
 	}
 }
 
-func TestADestinationThatFailsAfterItHadEnoughFailsTheSync(t *testing.T) {
+func TestADestinationThatFailsAfterErrEnoughFailsTheSync(t *testing.T) {
 	for _, kind := range []host.OperationKind{host.OpTableEnd, host.OpCheckpoint} {
 		got := tell(t, &fixture.Wide{Names: []string{"a"}, OnSync: oneTable}, func(op *host.Operation) error {
 			switch op.Kind {
@@ -95,7 +95,7 @@ func TestADestinationThatFailsAfterItHadEnoughFailsTheSync(t *testing.T) {
 	}
 }
 
-func TestAPanicAfterTheDestinationHadEnoughIsAnError(t *testing.T) {
+func TestAPanicAfterErrEnoughIsAnError(t *testing.T) {
 	enough := func(op *host.Operation) error {
 		if op.Kind == host.OpUpsert {
 			return host.ErrEnough
@@ -119,7 +119,7 @@ func TestAPanicAfterTheDestinationHadEnoughIsAnError(t *testing.T) {
 	assert.Equal(t, connector.Defect, connector.KindOf(got.err))
 }
 
-func TestARowThatANeighbourLostDoesNotKeepATableFromItsCheckpoint(t *testing.T) {
+func TestARefusedRowOfOneTableDoesNotBlockTheCheckpointOfAnother(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		reading, taken, refused := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		tables := connector.Tables{}
@@ -153,7 +153,7 @@ func TestARowThatANeighbourLostDoesNotKeepATableFromItsCheckpoint(t *testing.T) 
 	assert.Equal(t, `checkpoint{"a":{"cursor":1}}`, got.operations[len(got.operations)-1])
 }
 
-func TestWhatIsLeftOfATablesFunctionAdvancesNothing(t *testing.T) {
+func TestAGoroutineThatOutlivesItsTableFuncAdvancesNoCursor(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		returned := make(chan struct{})
 		var left sync.WaitGroup
@@ -177,7 +177,7 @@ func TestWhatIsLeftOfATablesFunctionAdvancesNothing(t *testing.T) {
 	assert.Equal(t, `{"a":{"cursor":1}}`, last)
 }
 
-func TestATableThatFailedSavesNothingAlthoughItIsReadAgain(t *testing.T) {
+func TestATableThatFailedSavesNothingEvenIfItIsReadAgain(t *testing.T) {
 	for _, again := range []string{"a", "b"} { // the same call, and another that shares a table with it
 		c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			read := func(table, key string, failure error) error {
@@ -197,7 +197,7 @@ func TestATableThatFailedSavesNothingAlthoughItIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestATableThatIsDeclaredByTheCallThatFailsIsHeld(t *testing.T) {
+func TestTheStateOfATableDeclaredByAFailingCallIsHeld(t *testing.T) {
 	for _, names := range [][2]string{{"late", "wide.late"}, {"wide.late", "late"}} {
 		c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			_ = out.SyncTables(func(out connector.Emitter) error {
@@ -215,7 +215,7 @@ func TestATableThatIsDeclaredByTheCallThatFailsIsHeld(t *testing.T) {
 	}
 }
 
-func TestATableOfTwoCallsEndsWithTheLastOfThem(t *testing.T) {
+func TestATableSharedByTwoCallsEndsWithTheLastOfThem(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.SyncTables(func(outer connector.Emitter) error {
 			return errors.Join(
@@ -236,7 +236,7 @@ func TestATableOfTwoCallsEndsWithTheLastOfThem(t *testing.T) {
 	assert.Equal(t, 1, ends)
 }
 
-func TestTheResetStateOfATableThatIsDeclaredLateIsHandedOver(t *testing.T) {
+func TestTheResetStateOfATableDeclaredLateIsDelivered(t *testing.T) {
 	syncs := 0
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		syncs++
@@ -260,7 +260,7 @@ type several struct{ text string }
 func (e several) Error() string { return e.text }
 func (several) Unwrap() []error { return nil }
 
-func TestWhatNoEndOfATableToldIsUnreported(t *testing.T) {
+func TestUnreportedReturnsErrorsThatNoTableEndReported(t *testing.T) {
 	gone := errors.New("403")
 	for name, test := range map[string]struct {
 		sync       fixture.SyncFunc
@@ -325,7 +325,7 @@ func TestWhatNoEndOfATableToldIsUnreported(t *testing.T) {
 	}
 }
 
-func TestNothingIsWrittenToADestinationThatSyncLeftBehind(t *testing.T) {
+func TestNothingIsWrittenToAnAbandonedDestination(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("a", id(1))
 	}}
@@ -366,7 +366,7 @@ func (*rotating2) Test(ctx context.Context) error {
 	return nil
 }
 
-func TestSecretsThatAreReplacedAtOnceArriveOneByOne(t *testing.T) {
+func TestSecretsReplacedConcurrentlyArriveOneAtATime(t *testing.T) {
 	var fields []string // which the race detector watches
 	run := host.New(t.Context(), &rotating2{}, fixture.Quiet, host.ReplacedSecretsTo(host.DestinationFunc(func(op *host.Operation) error {
 		fields = append(fields, op.Field)
@@ -382,7 +382,7 @@ type apiError struct{ details any }
 
 func (apiError) Error() string { return "409 Conflict" }
 
-func TestErrorsThatCannotBeComparedAreErrorsLikeAnyOther(t *testing.T) {
+func TestErrorsOfTypesThatAreNotComparableAreReturned(t *testing.T) {
 	conflict := apiError{[]string{"version"}}
 	fails := func(context.Context, state.State, connector.Emitter) error { return conflict }
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: fails}
@@ -403,7 +403,7 @@ func TestErrorsThatCannotBeComparedAreErrorsLikeAnyOther(t *testing.T) {
 	require.ErrorContains(t, got.err, "409 Conflict")
 }
 
-func TestARowThatIsRefusedThroughAScopeIsNotCovered(t *testing.T) {
+func TestARowRefusedThroughAScopeIsNotCovered(t *testing.T) {
 	for name, tables := range map[string][]string{"of no table": {}, "of another table": {"b"}} {
 		c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "a", state.Sorted())
@@ -425,7 +425,7 @@ func TestARowThatIsRefusedThroughAScopeIsNotCovered(t *testing.T) {
 	}
 }
 
-func TestAScopeOfATablesFunctionEndsWithIt(t *testing.T) {
+func TestAScopeMadeInATableFuncEndsWithIt(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "a", state.Sorted())
 		var scoped connector.Emitter
@@ -442,7 +442,7 @@ func TestAScopeOfATablesFunctionEndsWithIt(t *testing.T) {
 	assert.Equal(t, `{}`, last)
 }
 
-func TestAnErrorIsUnreportedAlthoughATableFailedWithTheSameOne(t *testing.T) {
+func TestAnErrorIsUnreportedEvenIfATableFailedWithTheSameError(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		_ = out.SyncTables(func(connector.Emitter) error { return io.ErrUnexpectedEOF }, "a")
 		return fmt.Errorf("log out: %w", io.ErrUnexpectedEOF)
@@ -450,7 +450,7 @@ func TestAnErrorIsUnreportedAlthoughATableFailedWithTheSameOne(t *testing.T) {
 	require.EqualError(t, tell(t, c, accept).unreported, "log out: unexpected EOF")
 }
 
-func TestTheEndOfATableThatWasReadAgainForgetsItsFailure(t *testing.T) {
+func TestTheEndOfATableThatWasReadAgainReplacesItsFailure(t *testing.T) {
 	gone := errors.New("503")
 	c := &fixture.Wide{Names: []string{"a", "b", "child"}}
 	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
@@ -480,7 +480,7 @@ type opener struct {
 
 func (o *opener) Open(ctx context.Context) error { o.open(ctx); return nil }
 
-func TestASyncThatIsToldToEndDoesNotWaitForASecretToBeStored(t *testing.T) {
+func TestACancelledSyncDoesNotWaitUntilASecretIsStored(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	release, storing := make(chan struct{}), make(chan struct{})
 	var left sync.WaitGroup
@@ -500,7 +500,7 @@ func TestASyncThatIsToldToEndDoesNotWaitForASecretToBeStored(t *testing.T) {
 	require.NoError(t, run.Close())
 }
 
-func TestTheDestinationOfASyncGetsNoSecretAfterIt(t *testing.T) {
+func TestTheDestinationOfASyncReceivesNoSecretAfterIt(t *testing.T) {
 	for range 100 {
 		var stop, over atomic.Bool
 		var left sync.WaitGroup
@@ -533,7 +533,7 @@ func TestTheDestinationOfASyncGetsNoSecretAfterIt(t *testing.T) {
 	}
 }
 
-func TestASyncThatLeavesItsLastWordsBehindSaysWhy(t *testing.T) {
+func TestASyncThatAbandonsItsLastOperationsReportsWhy(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	release, done := make(chan struct{}), make(chan struct{})
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {

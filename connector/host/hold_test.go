@@ -29,7 +29,7 @@ func (*staffed) Schema(context.Context) (schema.Schema, error) {
 	return schema.Join(sales, staff)
 }
 
-func TestADeselectedTableHoldsItsOwnStateOnly(t *testing.T) {
+func TestADeselectedTableHoldsOnlyItsOwnState(t *testing.T) {
 	c := &staffed{}
 	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
 		return errors.Join(st.Table("people").Set("n", 1), st.Table("sales.people").Set("n", 1), st.Table("staff.people").Set("n", 1))

@@ -38,7 +38,7 @@ func lastStateOf(t *testing.T, c connector.Connector, opts ...host.Option) (last
 	return last, err
 }
 
-func TestAStateThatIsRefusedWhenItIsOverdueFailsTheSync(t *testing.T) {
+func TestAnOverdueStateThatIsRefusedFailsTheSync(t *testing.T) {
 	c := &fixture.Shop{APIKey: "key-0123456789", OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		if err := errors.Join(out.Upsert("orders", fixture.NewOrder(1)), st.Table("orders").Set("next", "key-0123456789"), out.Checkpoint()); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (k kept) next(t *testing.T, c connector.Connector) error {
 	}))
 }
 
-func TestTheStateOfATableThatIsDeclaredLateIsKeptOnce(t *testing.T) {
+func TestTheStateOfATableDeclaredLateIsStoredOnce(t *testing.T) {
 	n := 0
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		n++
@@ -106,7 +106,7 @@ func TestTheStateOfATableThatLeavesTheSchemaAndReturnsIsKept(t *testing.T) {
 	assert.Equal(t, `{"b":{"n":7}}`, string(k["wide.b"]))
 }
 
-func TestATableThatIsStillBeingSyncedWhenSyncReturnsIsNotFinished(t *testing.T) {
+func TestATableStillBeingSyncedWhenSyncReturnsIsNotFinished(t *testing.T) {
 	var left sync.WaitGroup
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		delivered := make(chan struct{})
@@ -129,7 +129,7 @@ func TestATableThatIsStillBeingSyncedWhenSyncReturnsIsNotFinished(t *testing.T) 
 	assert.Equal(t, `{}`, last)
 }
 
-func TestAFailedTableIsHeldUnderBothItsNames(t *testing.T) {
+func TestTheStateOfAFailedTableIsHeldUnderBothItsNames(t *testing.T) {
 	for _, named := range []string{"b", "wide.b"} {
 		for _, kept := range []string{"b", "wide.b"} {
 			c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
@@ -148,7 +148,7 @@ func TestAFailedTableIsHeldUnderBothItsNames(t *testing.T) {
 	}
 }
 
-func TestATableIsSyncedOnceAtATime(t *testing.T) {
+func TestATableIsSyncedByOneCallAtATime(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.SyncTables(func(connector.Emitter) error {
 			assert.ErrorContains(t, out.SyncTables(func(connector.Emitter) error { return nil }, "a"), "table a is already being synced")
@@ -159,7 +159,7 @@ func TestATableIsSyncedOnceAtATime(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAChildOfAFailedTableHasNotEndedWell(t *testing.T) {
+func TestAChildOfAFailedTableEndsWithTheFailure(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		tables.Add("a", func(_ context.Context, _ state.State, out connector.Emitter) error {
@@ -178,7 +178,7 @@ func TestAChildOfAFailedTableHasNotEndedWell(t *testing.T) {
 	assert.Equal(t, map[string]string{"a": "403 Forbidden", "b": "<nil>", "child": "403 Forbidden"}, last)
 }
 
-func TestAScopeOfNoTableSavesNone(t *testing.T) {
+func TestAScopeOfNoTablesSavesNothing(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		return errors.Join(st.Table("a").Set("n", 1), out.Scope().Checkpoint(), errors.New("the source is gone"))
 	}}
@@ -187,7 +187,7 @@ func TestAScopeOfNoTableSavesNone(t *testing.T) {
 	assert.Equal(t, `{}`, last)
 }
 
-func TestAReplacedSecretArrivesWhateverElseIsRefused(t *testing.T) {
+func TestAReplacedSecretArrivesEvenIfOtherOperationsAreRefused(t *testing.T) {
 	for name, end := range map[string]error{"it has enough": host.ErrEnough, "it failed": errors.New("the platform is gone")} {
 		t.Run(name, func(t *testing.T) {
 			c := &rotating{RefreshToken: "token-0123456789", replace: func(ctx context.Context) error {
@@ -227,7 +227,7 @@ func TestASecretCannotBeReplacedOnceTheRunIsOver(t *testing.T) {
 	assert.Equal(t, length, out.Len(), "nothing is written after the end")
 }
 
-func TestALineWriterRefusesLinesAfterItsEnd(t *testing.T) {
+func TestALineWriterRefusesLinesAfterClose(t *testing.T) {
 	lines := host.NewLineWriter(t.Context(), io.Discard, func() time.Duration { return time.Second })
 	require.NoError(t, lines.Close())
 	require.Error(t, lines.Line("", []byte("late"), ""))
@@ -235,7 +235,7 @@ func TestALineWriterRefusesLinesAfterItsEnd(t *testing.T) {
 	require.Error(t, lines.Close())
 }
 
-func TestADestinationThatBlocksNeverHoldsASyncThatIsToldToEnd(t *testing.T) {
+func TestADestinationThatBlocksDoesNotDelayACancelledSync(t *testing.T) {
 	selection := host.Selection{Schemas: map[string]host.SchemaSelection{"wide": {Tables: map[string]host.TableSelection{"a": {Columns: map[string]bool{"id": false}}}}}}
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("a", id(1))
@@ -267,7 +267,7 @@ func TestADestinationThatBlocksNeverHoldsASyncThatIsToldToEnd(t *testing.T) {
 	}
 }
 
-func TestAPanicOfTheDestinationIsNotTheConnectorsFault(t *testing.T) {
+func TestAPanicOfTheDestinationNamesTheDestination(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("a", id(1))
 	}}
@@ -287,7 +287,7 @@ type careless struct{ text string }
 
 func (e *careless) Error() string { return e.text }
 
-func TestANilPointerThatIsReturnedAsAnErrorIsADefect(t *testing.T) {
+func TestANilPointerReturnedAsAnErrorIsADefect(t *testing.T) {
 	for name, err := range map[string]error{
 		"of the module": (*connector.Error)(nil),
 		"of the author": (*careless)(nil),
@@ -337,7 +337,7 @@ func TestAPanicAnywhereInTheConnectorIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "panic in a migration of the state: index out of range")
 }
 
-func TestASyncThatSaysOnlyThatItWasCancelledSaysWhy(t *testing.T) {
+func TestASyncThatReturnsOnlyItsCancellationReportsTheCause(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	c := &fixture.Shop{OnSync: func(ctx context.Context, _ state.State, _ connector.Emitter) error {
 		cancel(connector.Errorf(connector.Interrupted, "interrupted by signal terminated"))
@@ -362,7 +362,7 @@ func TestASecretInAKeyOrAGroupOfTheLogIsMasked(t *testing.T) {
 	assert.NotContains(t, log.String(), "0123456789")
 }
 
-func TestATableThatTheUserDoesNotWantIsNotDeclared(t *testing.T) {
+func TestADeselectedTableIsNotDeclared(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return errors.Join(out.Declare(schema.Table{Name: "late"}), out.Upsert("late", id(1)))
 	}}
@@ -378,7 +378,7 @@ type declaring struct{ do func() }
 
 func (d declaring) MarshalJSON() ([]byte, error) { d.do(); return []byte(`"1"`), nil }
 
-func TestARowIsEncodedForTheDeclarationThatIsInForce(t *testing.T) {
+func TestARowIsEncodedForTheCurrentDeclaration(t *testing.T) {
 	column := func(typ schema.Type) schema.Table {
 		return schema.Table{Name: "t", Columns: []schema.Column{{Name: "v", Type: typ}}}
 	}
@@ -397,7 +397,7 @@ type validating struct{ fixture.Shop }
 
 func (v *validating) Validate() error { panic("bad " + v.APIKey.Reveal()) }
 
-func TestAPanicOfValidateIsAnErrorWithoutTheSecretInIt(t *testing.T) {
+func TestAPanicInValidateIsAnErrorWithoutSecrets(t *testing.T) {
 	var log bytes.Buffer
 	run := host.New(t.Context(), &validating{}, host.LogTo(slog.NewTextHandler(&log, nil)))
 	defer run.Close()

@@ -88,7 +88,7 @@ func TestATableWithoutRowsBeginsAndEndsWhenTheSyncSucceeds(t *testing.T) {
 	assert.Equal(t, []string{"checkpoint a={} b={} shared={}"}, got, "a table that was not read has not failed")
 }
 
-func TestATableThatIsReadAgainBeginsAnew(t *testing.T) {
+func TestATableThatIsReadAgainBeginsAgain(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		var tables connector.Tables
 		tables.Add("a", func(context.Context, state.State, connector.Emitter) error { return nil })
@@ -99,7 +99,7 @@ func TestATableThatIsReadAgainBeginsAnew(t *testing.T) {
 	assert.Equal(t, []string{"table begin a", "checkpoint a={} shared={}", "table end a", "table begin a", `upsert a {"id":1}`, "checkpoint (a)", "table end a"}, got)
 }
 
-func TestACheckpointTellsWhichPartsOfTheStateChanged(t *testing.T) {
+func TestACheckpointReportsWhichPartsOfTheStateChanged(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		return errors.Join(
 			st.Table("a").Set("n", 2), out.Checkpoint(),
@@ -116,7 +116,7 @@ func TestACheckpointTellsWhichPartsOfTheStateChanged(t *testing.T) {
 	}, got[:3], "what belongs to no table is kept with the shared part")
 }
 
-func TestThePartsOfAStateMakeTheSameStateAgain(t *testing.T) {
+func TestThePartsOfAStateJoinToTheSameState(t *testing.T) {
 	c := &migrating{}
 	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
 		return errors.Join(st.Table("shop.carts").Set("n", 1), st.Shared().Set("at", 1))
@@ -143,7 +143,7 @@ func TestThePartsOfAStateMakeTheSameStateAgain(t *testing.T) {
 	assert.Equal(t, whole, string(joined))
 }
 
-func TestAPartThatWasEmptiedIsGivenOnceMore(t *testing.T) {
+func TestAPartThatBecameEmptyIsDeliveredOnceMore(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		err := out.Checkpoint()
 		st.Table("a").Delete("n")
@@ -165,7 +165,7 @@ func TestPartsOfAStateAreJoinedAcrossVersions(t *testing.T) {
 	assert.Contains(t, run.Explain(err), "run the newer connector")
 }
 
-func TestAnUpdateIsAnErrorWhereThePlatformTakesWholeRowsOnly(t *testing.T) {
+func TestAnUpdateIsAnErrorIfThePlatformAcceptsOnlyWholeRows(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		assert.False(t, out.TakesUpdates())
 		return out.Update("a", id(1))
@@ -182,7 +182,7 @@ func TestAnUpdateIsAnErrorWhereThePlatformTakesWholeRowsOnly(t *testing.T) {
 	assert.Contains(t, got, `update a {"id":1}`)
 }
 
-func TestADeclarationThatIsReplacedKeepsWhatItsTableHasDone(t *testing.T) {
+func TestATableThatIsDeclaredAgainKeepsItsCounts(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return errors.Join(
 			out.Upsert("a", map[string]any{"id": 1, "note": "\xff"}),
@@ -222,7 +222,7 @@ func TestTheEndOfATableFollowsTheCheckpointThatCoversIt(t *testing.T) {
 	}, got)
 }
 
-func TestATableWhoseStateIsRefusedHasNotEndedWell(t *testing.T) {
+func TestATableWhoseStateIsRefusedEndsWithAnError(t *testing.T) {
 	c := &fixture.Shop{APIKey: "key-0123456789", OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		return errors.Join(out.Upsert("orders", fixture.NewOrder(1)), st.Table("orders").Set("next", "?key=key-0123456789"))
 	}}
@@ -239,7 +239,7 @@ func TestATableWhoseStateIsRefusedHasNotEndedWell(t *testing.T) {
 	assert.Contains(t, ends[0], "shop.orders: state: it would contain a secret")
 }
 
-func TestWhatTheEndsOfTablesHaveNotToldIsUnreported(t *testing.T) {
+func TestUnreportedOmitsTheFailuresThatTableEndsReported(t *testing.T) {
 	forbidden := connector.Errorf(connector.Configuration, "403 Forbidden")
 	closed := errors.New("the account is closed")
 	tables := func(ctx context.Context, st state.State, out connector.Emitter) error {

@@ -74,7 +74,7 @@ func awaitLine(t *testing.T, in *bufio.Reader, want string) {
 	require.Equal(t, want, strings.TrimSpace(line))
 }
 
-func TestADeadlineEndsAProcessWhateverItIsWaitingFor(t *testing.T) {
+func TestTheDeadlineEndsAProcessThatIsWaiting(t *testing.T) {
 	t.Parallel()
 	cmd, out, stderr := startStubborn(t, immortal)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
@@ -99,7 +99,7 @@ func TestASecondSignalDoesNotWaitForTheDeadline(t *testing.T) {
 	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
 }
 
-func TestAProcessDiesOfItsSignalWhereThePlatformExpectsThat(t *testing.T) {
+func TestAProcessDiesOfItsSignalIfTheWireSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestAProcessDiesOfItsSignalWhereThePlatformExpectsThat(t *testing.T) {
 	}
 }
 
-func TestAStuckStandardErrorDoesNotHoldAProcessThatIsToldToEnd(t *testing.T) {
+func TestABlockedStandardErrorDoesNotDelayTheEndOfAProcess(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	require.NoError(t, err)

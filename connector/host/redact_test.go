@@ -59,7 +59,7 @@ func TestASecretIsMaskedInRawRowsInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestAStateIsRefusedWhicheverWayItSpellsASecret(t *testing.T) {
+func TestAStateThatContainsASecretIsRefusedInEverySpelling(t *testing.T) {
 	for _, value := range []any{escapable, map[string]string{"url": "https://api.example.com/?" + escapable}, json.RawMessage(`["` + jsonSpellings["in ASCII"] + `"]`)} {
 		var states int
 		s := &fixture.Shop{APIKey: escapable, OnSync: func(_ context.Context, st state.State, _ connector.Emitter) error {

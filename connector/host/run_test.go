@@ -54,7 +54,7 @@ func TestARunIsOpenedOnceAndClosedAtItsEnd(t *testing.T) {
 	require.ErrorContains(t, err, "api_key: is required")
 }
 
-func TestATestOfTheConnectionTakesTwentySecondsAtMost(t *testing.T) {
+func TestATestOfTheConnectionTakesAtMostTwentySeconds(t *testing.T) {
 	for name, c := range map[string]struct {
 		test func(context.Context) error
 		took time.Duration
@@ -85,7 +85,7 @@ type opening struct {
 
 func (o *opening) Open(ctx context.Context) error { return o.open(ctx) }
 
-func TestATestWaitsForOpenNoLongerThanForTheSource(t *testing.T) {
+func TestATestBoundsTheTimeOfOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		run := host.New(t.Context(), &opening{open: func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }}, fixture.Quiet)
 		began := time.Now()
@@ -103,7 +103,7 @@ func (e *leaky) Error() string { return "refused " + e.Secret }
 
 var errSource = errors.New("the source is gone")
 
-func TestNothingThatHoldsASecretCanBeUnwrappedFromAnErrorOfARun(t *testing.T) {
+func TestNoErrorWithASecretCanBeUnwrappedFromAnErrorOfARun(t *testing.T) {
 	const key = "key-0123456789"
 	at, err := url.Parse("https://example.com/?key=" + key)
 	require.NoError(t, err)
@@ -179,7 +179,7 @@ func TestTheKindsOfFailedTablesAreKept(t *testing.T) {
 	assert.NotErrorIs(t, err, connector.Defect)
 }
 
-func TestASecretThatIsHiddenAtRunTimeDoesNotLeave(t *testing.T) {
+func TestASecretThatIsHiddenAtRunTimeIsMasked(t *testing.T) {
 	const token = "token-9876543210"
 	c := &fixture.Shop{OnSync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
 		connector.Hide(ctx, token)
@@ -212,7 +212,7 @@ func (r *rotating) Sync(ctx context.Context, _ state.State, out connector.Emitte
 	return errors.Join(out.Upsert("t", id(1)), r.replace(ctx), out.Upsert("t", id(2)))
 }
 
-func TestAReplacedSecretGoesToThePlatformInOrder(t *testing.T) {
+func TestAReplacedSecretReachesThePlatformInOrder(t *testing.T) {
 	const token = "token-9876543210"
 	c := &rotating{RefreshToken: "token-0123456789", replace: func(ctx context.Context) error {
 		return connector.ReplaceSecret(ctx, "refresh_token", token)
@@ -235,7 +235,7 @@ func TestAReplacedSecretGoesToThePlatformInOrder(t *testing.T) {
 	require.NoError(t, run.Close())
 }
 
-func TestASecretThatThePlatformCannotStoreIsAnErrorForTheConnector(t *testing.T) {
+func TestReplacingASecretThatThePlatformCannotStoreIsAnError(t *testing.T) {
 	c := &rotating{RefreshToken: "token-0123456789", replace: func(ctx context.Context) error {
 		assert.ErrorContains(t, connector.ReplaceSecret(ctx, "name", "x"), `no field "name" that is tagged`)
 		return connector.ReplaceSecret(ctx, "refresh_token", "token-9876543210")
@@ -247,7 +247,7 @@ func TestASecretThatThePlatformCannotStoreIsAnErrorForTheConnector(t *testing.T)
 	require.ErrorIs(t, connector.ReplaceSecret(t.Context(), "refresh_token", "x"), connector.ErrNotReplaced)
 }
 
-func TestADestinationThatHasEnoughGetsTheLastConsistentState(t *testing.T) {
+func TestADestinationThatHasEnoughReceivesTheLastConsistentState(t *testing.T) {
 	for name, end := range map[string]func(context.Context, error) error{
 		"returns the error":   func(_ context.Context, err error) error { return err },
 		"swallows the error":  func(context.Context, error) error { return nil },
@@ -289,7 +289,7 @@ func TestADestinationThatHasEnoughGetsTheLastConsistentState(t *testing.T) {
 	}
 }
 
-func TestATableThatFailedBeforeTheDestinationHadEnoughIsAnError(t *testing.T) {
+func TestATableThatFailedBeforeErrEnoughIsAnError(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		tables.Add("a", func(context.Context, state.State, connector.Emitter) error {
@@ -308,7 +308,7 @@ func TestATableThatFailedBeforeTheDestinationHadEnoughIsAnError(t *testing.T) {
 	assert.Equal(t, connector.Configuration, connector.KindOf(err))
 }
 
-func TestARowWithWhichTheDestinationHadEnoughCanBeCheckpointed(t *testing.T) {
+func TestTheLastAcceptedRowCanBeCheckpointed(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "a", state.Sorted())
 		for n := cursor.Start(); n < 5; n++ {
@@ -341,7 +341,7 @@ func TestARowWithWhichTheDestinationHadEnoughCanBeCheckpointed(t *testing.T) {
 	assert.Equal(t, 4, syncs)
 }
 
-func TestNoCheckpointCoversARowThatWasRefusedBecauseTheDestinationHadEnough(t *testing.T) {
+func TestNoCheckpointCoversARowRefusedAfterErrEnough(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "a", state.Sorted())
 		for n := int64(1); n <= 5; n++ {

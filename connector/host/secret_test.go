@@ -24,7 +24,7 @@ import (
 
 const planted = `pl"nted/sécret+0123456789`
 
-func TestASecretIsMaskedByEveryRoute(t *testing.T) {
+func TestASecretIsMaskedByEveryFormatterAndEncoder(t *testing.T) {
 	secret := connector.Secret(planted)
 	type holder struct {
 		Key connector.Secret
@@ -79,7 +79,7 @@ func encodingsOf(s string) map[string]string {
 	}
 }
 
-func TestNoSecretIsInAnythingThatARunWrites(t *testing.T) {
+func TestARunWritesNoSecret(t *testing.T) {
 	for name, leak := range encodingsOf(planted) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -106,7 +106,7 @@ func TestNoSecretIsInAnythingThatARunWrites(t *testing.T) {
 	}
 }
 
-func TestAShortSecretIsMaskedWhereItStandsAlone(t *testing.T) {
+func TestAShortSecretIsMaskedWhereItIsASeparateWord(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(context.Context, state.State, connector.Emitter) error {
 		return errors.New("bad key: k (token=k) of kiosk")
 	}}, `{"secrets":{"api_key":"k"}}`)
@@ -129,7 +129,7 @@ func TestASecretInARowIsMaskedAndReported(t *testing.T) {
 	assert.Contains(t, lines[1], "a secret of the configuration was masked in 2 values")
 }
 
-func TestDigitsOfANumberAreNotTakenForASecret(t *testing.T) {
+func TestTheDigitsOfANumberAreNotMasked(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("carts", map[string]any{"id": 1234567890})
 	}}, `{"secrets":{"api_key":"1234567890"}}`)
@@ -137,7 +137,7 @@ func TestDigitsOfANumberAreNotTakenForASecret(t *testing.T) {
 	assert.Contains(t, lines[0], `{"id":1234567890}`)
 }
 
-func TestAStateThatWouldHoldASecretIsRefused(t *testing.T) {
+func TestAStateThatContainsASecretIsRefused(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		require.NoError(t, st.Shared().Set("next", "https://api.example.com/?api_key="+planted))
 		return nil

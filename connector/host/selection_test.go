@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestASelectionDecidesAboutWhatItDoesNotName(t *testing.T) {
+func TestASelectionHasDefaultsForNamesThatItDoesNotList(t *testing.T) {
 	named := map[string]host.TableSelection{
 		"orders": {Columns: map[string]bool{"email": false, "id": true}},
 		"few":    {OnlyNamed: true, Columns: map[string]bool{"id": true}},
@@ -52,7 +52,7 @@ func TestASelectionDecidesAboutWhatItDoesNotName(t *testing.T) {
 	}
 }
 
-func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
+func TestTheDefaultsSelectATableThatAppearsDuringASync(t *testing.T) {
 	sync := func(_ context.Context, _ state.State, out connector.Emitter) error {
 		for _, name := range []string{"new", "old"} {
 			err := out.Declare(schema.Table{Name: name, Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}})
@@ -71,7 +71,7 @@ func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
 		"the primary key is delivered in any case")
 }
 
-func TestSelectOnlyLeavesOutWhatThePlatformDidNotList(t *testing.T) {
+func TestSelectOnlyExcludesTablesThatThePlatformDidNotList(t *testing.T) {
 	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}, {Name: "total", Type: schema.TypeDecimal}, {Name: "email", Type: schema.TypeString}}
 	sales, err := schema.New("sales", schema.Table{Name: "orders", Columns: id}, schema.Table{Name: "people", Columns: id})
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
+func TestACheckpointNeverCoversARowThatWasNotDelivered(t *testing.T) {
 	tables := []string{"a", "b", "c", "d"}
 	const rows = 3000
 	c := &fixture.Wide{Names: tables, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
@@ -76,7 +76,7 @@ func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
 	}
 }
 
-func TestTablesInParallelWriteWholeLines(t *testing.T) {
+func TestConcurrentTablesWriteWholeLines(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b", "c", "d"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		var wait sync.WaitGroup
 		for i, name := range []string{"a", "b", "c", "d"} {
@@ -101,7 +101,7 @@ func TestTablesInParallelWriteWholeLines(t *testing.T) {
 	assert.Equal(t, 8000, records)
 }
 
-func TestRowsThatDoNotFitAreRefusedAndNotDelivered(t *testing.T) {
+func TestRowsThatDoNotFitAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		emit func(connector.Emitter) error
 		want string
@@ -129,7 +129,7 @@ func TestRowsThatDoNotFitAreRefusedAndNotDelivered(t *testing.T) {
 	}
 }
 
-func TestRefusedRowsThatTheConnectorPassesOverAreReported(t *testing.T) {
+func TestRefusedRowsThatTheConnectorIgnoresAreReported(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		_ = out.Upsert("orders", map[string]any{"total": "1"})
 		_ = out.Upsert("orders", map[string]any{"total": "2"})
@@ -140,7 +140,7 @@ func TestRefusedRowsThatTheConnectorPassesOverAreReported(t *testing.T) {
 	assert.Contains(t, lines[1], "2 rows were refused and are not delivered; the first: table shop.orders, column id")
 }
 
-func TestWritesAfterSyncReturnedAreRefused(t *testing.T) {
+func TestOperationsAfterSyncReturnedAreRefused(t *testing.T) {
 	var kept connector.Emitter
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		kept = out
@@ -154,7 +154,7 @@ func TestWritesAfterSyncReturnedAreRefused(t *testing.T) {
 	}
 }
 
-func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
+func TestAGoroutineThatOutlivesSyncIsRefused(t *testing.T) {
 	stop := make(chan struct{})
 	var late sync.WaitGroup
 	var refused atomic.Bool
@@ -182,7 +182,7 @@ func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
 	assert.True(t, refused.Load())
 }
 
-func TestAFailedSyncEndsWithAStateWhateverCameBefore(t *testing.T) {
+func TestAFailedSyncEndsWithAState(t *testing.T) {
 	for name, last := range map[string]func(connector.Emitter) error{
 		"an upsert":  func(out connector.Emitter) error { return out.Upsert("orders", fixture.NewOrder(2)) },
 		"a delete":   func(out connector.Emitter) error { return out.Delete("orders", fixture.NewOrder(2)) },
@@ -200,7 +200,7 @@ func TestAFailedSyncEndsWithAStateWhateverCameBefore(t *testing.T) {
 	}
 }
 
-func TestASourceThatIsNotSortedAsItSaidTakesTheStateBack(t *testing.T) {
+func TestASourceThatIsNotSortedAsDeclaredResetsTheState(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 		for _, id := range []int64{1, 2, 5, 3, 9} {
@@ -217,7 +217,7 @@ func TestASourceThatIsNotSortedAsItSaidTakesTheStateBack(t *testing.T) {
 	assert.Equal(t, `{"type":"STATE","state":{}}`, fixture.LastState(lines), "what the sync began with: nothing in between can be trusted")
 }
 
-func TestATableFoundOnTheWayCanBeDeclared(t *testing.T) {
+func TestATableDiscoveredDuringASyncCanBeDeclared(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		require.Error(t, out.Upsert("refunds", map[string]any{"id": 1}))
 		require.Error(t, out.Declare(schema.Table{Name: "refunds", Columns: []schema.Column{{Name: "id"}}}))
@@ -271,7 +271,7 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 	}
 }
 
-func TestASlowReaderSlowsTheSyncDownAndMemoryStays(t *testing.T) {
+func TestASlowReaderSlowsTheSyncDownInBoundedMemory(t *testing.T) {
 	r, w := io.Pipe()
 	var handed atomic.Int64
 	done := make(chan error, 1)
@@ -317,7 +317,7 @@ func TestAClosedReaderStopsTheSyncAtOnce(t *testing.T) {
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 }
 
-func TestAStuckReaderDoesNotHoldACancelledRun(t *testing.T) {
+func TestAReaderThatDoesNotReadDoesNotDelayACancelledRun(t *testing.T) {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
@@ -356,7 +356,7 @@ func (l *lifecycle) Sync(context.Context, state.State, connector.Emitter) error 
 	return l.call("sync")
 }
 
-func TestOpenAndCloseEmbraceARun(t *testing.T) {
+func TestARunCallsOpenFirstAndCloseLast(t *testing.T) {
 	for fail, want := range map[string]string{
 		"":      "[open sync close]",
 		"open":  "[open]",
@@ -415,7 +415,7 @@ func TestProgressIsLoggedPerTable(t *testing.T) {
 	})
 }
 
-func TestARunLeavesTheConnectorItWasGivenAlone(t *testing.T) {
+func TestARunDoesNotChangeTheConnectorThatItWasGiven(t *testing.T) {
 	c := &fixture.Shop{}
 	_, err := fixture.Answer(t, c, fixture.WithKey)
 	require.NoError(t, err)
@@ -434,7 +434,7 @@ func (*twoSchemas) Schema(context.Context) (schema.Schema, error) {
 	return schema.Join(sales, staff)
 }
 
-func TestTablesOfSeveralSchemasAreTold(t *testing.T) {
+func TestTablesOfSeveralSchemasAreDistinguished(t *testing.T) {
 	c := &twoSchemas{}
 	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
 		require.ErrorContains(t, out.Upsert("people", map[string]any{"id": 1}),
