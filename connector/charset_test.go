@@ -23,7 +23,8 @@ type person struct {
 	Name string `json:"name"`
 }
 
-// deliverEach delivers the records of a source as the rows of the table "people".
+// deliverEach returns a Sync that delivers the records of a source as rows of the
+// table "people".
 func deliverEach[T any](records func(context.Context, *transport.Client) iter.Seq2[T, error], row func(*T) any) func(context.Context, *scripted, state.State, connector.Emitter) error {
 	return func(ctx context.Context, _ *scripted, _ state.State, out connector.Emitter) error {
 		client, err := transport.New("http://api.test")
@@ -42,7 +43,8 @@ func deliverEach[T any](records func(context.Context, *transport.Client) iter.Se
 	}
 }
 
-// The charset stands in Content-Type (RFC 9110 §8.3.2), or nowhere.
+// A source declares its charset in Content-Type (RFC 9110, section 8.3.2) or not at
+// all.
 func TestTextThatIsNotUTF8IsConvertedOrReported(t *testing.T) {
 	asStruct := func(p *person) any { return p }
 	stream := func(format transport.Format) func(context.Context, *scripted, state.State, connector.Emitter) error {
@@ -77,7 +79,7 @@ func TestTextThatIsNotUTF8IsConvertedOrReported(t *testing.T) {
 			{"CSV, undeclared", "text/csv", latin1CSV, want, stream(transport.CSV{})},
 			{"NDJSON", "application/x-ndjson; charset=iso-8859-1", "{\"id\":1,\"name\":\"Caf\xe9 Z\xfcrich\"}\n", want, stream(transport.NDJSON{})},
 			{"UTF-16", "application/json; charset=utf-16", string(utf16), want, records},
-			{"half of a surrogate pair", "application/json", `[{"id":1,"name":"Caf\ud83d"}]`, "nothing, in silence", records},
+			{"half of a surrogate pair", "application/json", `[{"id":1,"name":"Caf\ud83d"}]`, "an error or a warning", records},
 		} {
 			t.Run(c.name, func(t *knownfault.T) {
 				r, err := connectortest.TrySync(t,

@@ -20,7 +20,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A checkpoint promises that every row it covers was delivered before it.
+// A checkpoint guarantees that every row it covers was delivered before it.
 func TestTheLastCheckpointIsNotAheadOfRowsDeliveredAfterSyncReturned(t *testing.T) {
 	// The goroutine must advance the cursor while the checkpoint is made, which rarely
 	// happens on one processor. With several, a runtime that refuses rows before it
@@ -74,7 +74,7 @@ func TestTheLastCheckpointIsNotAheadOfRowsDeliveredAfterSyncReturned(t *testing.
 	}
 }
 
-// The race detector finds what this test is about.
+// The test relies on the race detector.
 func TestATableCanBeDeclaredByAGoroutineThatOutlivesSync(t *testing.T) {
 	for range 50 {
 		var left sync.WaitGroup

@@ -18,7 +18,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// strictNetwork refuses header fields that net/http refuses to send.
+// strictNetwork refuses the header fields that net/http refuses to send.
 type strictNetwork struct{ http.RoundTripper }
 
 func (n strictNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -30,7 +30,8 @@ func (n strictNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	return n.RoundTripper.RoundTrip(r)
 }
 
-// asking is a connector whose Test and Sync make one request with a key.
+// asking returns a connector. Its Test and its Sync each make one request with a
+// key.
 func asking(auth func(key string) transport.Auth) *scripted {
 	ask := func(ctx context.Context, c *scripted) error {
 		client, err := transport.New("http://api.test", transport.WithAuth(auth(c.Key.Reveal())))

@@ -18,8 +18,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// syncOne delivers rows of a table with a checkpoint after fixture.Each, then ends as
-// it is told.
+// syncOne returns a function that delivers two rows of a table, each followed by a
+// checkpoint, and a third row without a checkpoint. It returns the result of end.
 func syncOne(name string, end func() error) connector.TableFunc {
 	return func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, name, state.Sorted())
@@ -32,7 +32,7 @@ func syncOne(name string, end func() error) connector.TableFunc {
 				return err
 			}
 		}
-		// Read, but not checkpointed when the end comes.
+		// No checkpoint covers this row when the function returns.
 		if err := out.Upsert(name, map[string]any{"id": 3}); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func TestATableThatFailsDoesNotStopTheOthers(t *testing.T) {
 				err := tables.Sync(ctx, st, out)
 				require.Error(t, err)
 				if name == "swallow" {
-					return nil // and still the failed table's state stays
+					return nil // the state of the failed table must still be held
 				}
 				return err
 			}}

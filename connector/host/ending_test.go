@@ -20,15 +20,15 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A told sync is what a destination was told of a sync, as text.
-type told struct {
+// A record holds the operations of a sync, as text, and its errors.
+type record struct {
 	operations []string
 	err        error
 	unreported error
 }
 
-// tell runs a sync whose destination answers with what answer returns.
-func tell(t *testing.T, c connector.Connector, answer func(*host.Operation) error, opts ...host.Option) (got told) {
+// recordSync runs a sync. Its destination returns the results of write.
+func recordSync(t *testing.T, c connector.Connector, write func(*host.Operation) error, opts ...host.Option) (got record) {
 	t.Helper()
 	run := host.New(t.Context(), c, append([]host.Option{fixture.Quiet}, opts...)...)
 	defer run.Close()
@@ -42,7 +42,7 @@ func tell(t *testing.T, c connector.Connector, answer func(*host.Operation) erro
 			text += ": " + op.Err.Error()
 		}
 		got.operations = append(got.operations, text)
-		return answer(op)
+		return write(op)
 	}))
 	got.unreported = run.Unreported()
 	return got
@@ -50,7 +50,7 @@ func tell(t *testing.T, c connector.Connector, answer func(*host.Operation) erro
 
 func accept(*host.Operation) error { return nil }
 
-// oneTable syncs table a, of one row, on its own.
+// oneTable delivers one row of the table a by SyncTables.
 func oneTable(_ context.Context, _ state.State, out connector.Emitter) error {
 	return out.SyncTables(func(out connector.Emitter) error { return out.Upsert("a", id(1)) }, "a")
 }
@@ -63,7 +63,7 @@ func TestADestinationThatFailedIsNotWrittenToAgain(t *testing.T) {
 	} {
 		for _, next := range []error{nil, host.ErrEnough, errors.New("still full")} {
 			failed := false
-			got := tell(t, &fixture.Wide{Names: []string{"a", "b"}, OnSync: oneTable}, func(op *host.Operation) error {
+			got := recordSync(t, &fixture.Wide{Names: []string{"a", "b"}, OnSync: oneTable}, func(op *host.Operation) error {
 				switch {
 				case failed:
 					return next
@@ -81,7 +81,7 @@ func TestADestinationThatFailedIsNotWrittenToAgain(t *testing.T) {
 
 func TestADestinationThatFailsAfterErrEnoughFailsTheSync(t *testing.T) {
 	for _, kind := range []host.OperationKind{host.OpTableEnd, host.OpCheckpoint} {
-		got := tell(t, &fixture.Wide{Names: []string{"a"}, OnSync: oneTable}, func(op *host.Operation) error {
+		got := recordSync(t, &fixture.Wide{Names: []string{"a"}, OnSync: oneTable}, func(op *host.Operation) error {
 			switch op.Kind {
 			case host.OpUpsert:
 				return host.ErrEnough
@@ -107,14 +107,14 @@ func TestAPanicAfterErrEnoughIsAnError(t *testing.T) {
 		panic("index out of range")
 	}
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: panics}
-	require.ErrorContains(t, tell(t, c, enough).err, "panic in Sync: index out of range")
+	require.ErrorContains(t, recordSync(t, c, enough).err, "panic in Sync: index out of range")
 	c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		tables.Add("a", panics)
 		tables.Add("b", func(_ context.Context, _ state.State, out connector.Emitter) error { return out.Upsert("b", id(1)) })
 		return tables.Sync(ctx, st, out)
 	}
-	got := tell(t, c, enough)
+	got := recordSync(t, c, enough)
 	require.ErrorContains(t, got.err, "index out of range")
 	assert.Equal(t, connector.Defect, connector.KindOf(got.err))
 }
@@ -143,7 +143,7 @@ func TestARefusedRowOfOneTableDoesNotBlockTheCheckpointOfAnother(t *testing.T) {
 		})
 		return tables.Sync(ctx, st, out)
 	}}
-	got := tell(t, c, func(op *host.Operation) error {
+	got := recordSync(t, c, func(op *host.Operation) error {
 		if op.Kind == host.OpUpsert {
 			return host.ErrEnough
 		}
@@ -178,7 +178,7 @@ func TestAGoroutineThatOutlivesItsTableFuncAdvancesNoCursor(t *testing.T) {
 }
 
 func TestATableThatFailedSavesNothingEvenIfItIsReadAgain(t *testing.T) {
-	for _, again := range []string{"a", "b"} { // the same call, and another that shares a table with it
+	for _, again := range []string{"a", "b"} { // the same first table, and another one with the same child
 		c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			read := func(table, key string, failure error) error {
 				return out.SyncTables(func(out connector.Emitter) error {
@@ -188,7 +188,7 @@ func TestATableThatFailedSavesNothingEvenIfItIsReadAgain(t *testing.T) {
 					return errors.Join(err, failure)
 				}, table, "child")
 			}
-			_ = read("a", "full", errors.New("503")) // what it had not read is not known
+			_ = read("a", "full", errors.New("503")) // it is unknown which rows are missing
 			return read(again, "delta", nil)
 		}}
 		last, err := lastStateOf(t, c)
@@ -224,7 +224,7 @@ func TestATableSharedByTwoCallsEndsWithTheLastOfThem(t *testing.T) {
 				outer.Upsert("a", id(2)))
 		}, "b", "a")
 	}}
-	got := tell(t, c, accept, fixture.Each)
+	got := recordSync(t, c, accept, fixture.Each)
 	require.NoError(t, got.err)
 	ends := 0
 	for i, op := range got.operations {
@@ -244,7 +244,7 @@ func TestTheResetStateOfATableDeclaredLateIsDelivered(t *testing.T) {
 		if syncs == 1 {
 			return errors.Join(out.Declare(schema.Table{Name: "late"}), out.Upsert("late", id(10)), late.Set("cursor", 10))
 		}
-		late.Delete("cursor") // the source asks for everything again
+		late.Delete("cursor") // the table must be read from the start
 		return errors.Join(out.Checkpoint(), out.Declare(schema.Table{Name: "late"}), out.Truncate("late"), out.Checkpoint())
 	}}
 	k := kept{}
@@ -254,7 +254,7 @@ func TestTheResetStateOfATableDeclaredLateIsDelivered(t *testing.T) {
 	assert.Equal(t, `{}`, string(k["wide.late"]))
 }
 
-// A several error is of a type for several errors, and holds a text alone.
+// A several error has the method Unwrap for several errors but wraps none.
 type several struct{ text string }
 
 func (e several) Error() string { return e.text }
@@ -264,19 +264,19 @@ func TestUnreportedReturnsErrorsThatNoTableEndReported(t *testing.T) {
 	gone := errors.New("403")
 	for name, test := range map[string]struct {
 		sync       fixture.SyncFunc
-		unreported string // "" if all is told
+		unreported string // "" if every failure was reported
 	}{
-		"the table's own failure": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+		"a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			return out.SyncTables(func(connector.Emitter) error { return gone }, "a")
 		}, ""},
-		"of two tables": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+		"two failed tables": {func(ctx context.Context, st state.State, out connector.Emitter) error {
 			tables := connector.Tables{}
 			for _, name := range []string{"a", "b"} {
 				tables.Add(name, func(context.Context, state.State, connector.Emitter) error { return gone })
 			}
 			return fmt.Errorf("read the source: %w", tables.Sync(ctx, st, out))
 		}, ""},
-		"a table that there is not": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+		"an unknown table": {func(ctx context.Context, st state.State, out connector.Emitter) error {
 			tables := connector.Tables{}
 			tables.Add("aa", func(_ context.Context, _ state.State, out connector.Emitter) error { return out.Upsert("aa", id(1)) })
 			return tables.Sync(ctx, st, out)
@@ -285,23 +285,23 @@ func TestUnreportedReturnsErrorsThatNoTableEndReported(t *testing.T) {
 			return out.SyncTables(func(connector.Emitter) error {
 				return errors.Join(out.SyncTables(func(connector.Emitter) error { return nil }, "a"), gone)
 			}, "a")
-		}, ""}, // the end of the table says both
-		"beside a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+		}, ""}, // the end of the table reports both
+		"an error joined with a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			failed := out.SyncTables(func(connector.Emitter) error { return gone }, "a")
 			return errors.Join(failed, errors.New("log out: 500"))
 		}, "log out: 500"},
-		"an error of several, which are none": {func(context.Context, state.State, connector.Emitter) error {
+		"an error that wraps an empty list": {func(context.Context, state.State, connector.Emitter) error {
 			return several{"log out: 500"}
 		}, "log out: 500"},
-		"an error of several beside a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+		"an error that wraps an empty list, joined with a failed table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			failed := out.SyncTables(func(connector.Emitter) error { return gone }, "a")
 			return errors.Join(failed, several{"log out: 500"})
 		}, "log out: 500"},
-		"the error that names its table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+		"an error that names a table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			_ = out.Upsert("a", id(1))
 			return &connector.Error{Table: "a", Err: gone}
 		}, ""},
-		"a refused state beside it": {func(_ context.Context, st state.State, out connector.Emitter) error {
+		"an error that names a table, and a refused state": {func(_ context.Context, st state.State, out connector.Emitter) error {
 			_ = out.Upsert("a", id(1))
 			_ = st.Table("b").Set("next", "key-0123456789")
 			_ = out.Checkpoint()
@@ -313,14 +313,14 @@ func TestUnreportedReturnsErrorsThatNoTableEndReported(t *testing.T) {
 				connector.Hide(ctx, "key-0123456789")
 				return test.sync(ctx, st, out)
 			}}
-			got := tell(t, c, accept)
+			got := recordSync(t, c, accept)
 			require.Error(t, got.err)
 			if test.unreported == "" {
 				require.NoError(t, got.unreported)
 				return
 			}
 			require.ErrorContains(t, got.unreported, test.unreported)
-			assert.NotContains(t, got.unreported.Error(), "403", "which was told")
+			assert.NotContains(t, got.unreported.Error(), "403", "the end of the table reported it")
 		})
 	}
 }
@@ -350,7 +350,7 @@ func TestNothingIsWrittenToAnAbandonedDestination(t *testing.T) {
 	assert.Equal(t, before, writes.Load())
 }
 
-// A rotating2 connector has two secrets, which it replaces at once.
+// A rotating2 connector replaces two secrets concurrently.
 type rotating2 struct {
 	fixture.Wide
 	A connector.Secret `json:"a" jsonschema:"rotates"`
@@ -367,7 +367,7 @@ func (*rotating2) Test(ctx context.Context) error {
 }
 
 func TestSecretsReplacedConcurrentlyArriveOneAtATime(t *testing.T) {
-	var fields []string // which the race detector watches
+	var fields []string // the race detector finds concurrent writes
 	run := host.New(t.Context(), &rotating2{}, fixture.Quiet, host.ReplacedSecretsTo(host.DestinationFunc(func(op *host.Operation) error {
 		fields = append(fields, op.Field)
 		return nil
@@ -377,7 +377,7 @@ func TestSecretsReplacedConcurrentlyArriveOneAtATime(t *testing.T) {
 	assert.ElementsMatch(t, []string{"a", "b"}, fields)
 }
 
-// An apiError cannot be compared, as errors of generated clients often cannot.
+// An apiError is not comparable, like the errors of many generated clients.
 type apiError struct{ details any }
 
 func (apiError) Error() string { return "409 Conflict" }
@@ -386,15 +386,15 @@ func TestErrorsOfTypesThatAreNotComparableAreReturned(t *testing.T) {
 	conflict := apiError{[]string{"version"}}
 	fails := func(context.Context, state.State, connector.Emitter) error { return conflict }
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: fails}
-	require.EqualError(t, tell(t, c, accept).err, "409 Conflict")
+	require.EqualError(t, recordSync(t, c, accept).err, "409 Conflict")
 	c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{}
 		tables.Add("a", fails)
 		return tables.Sync(ctx, st, out)
 	}
-	require.ErrorContains(t, tell(t, c, accept).err, "a: 409 Conflict")
+	require.ErrorContains(t, recordSync(t, c, accept).err, "a: 409 Conflict")
 	c.OnSync = oneTable
-	got := tell(t, c, func(op *host.Operation) error {
+	got := recordSync(t, c, func(op *host.Operation) error {
 		if op.Kind == host.OpUpsert {
 			return conflict
 		}
@@ -404,17 +404,17 @@ func TestErrorsOfTypesThatAreNotComparableAreReturned(t *testing.T) {
 }
 
 func TestARowRefusedThroughAScopeIsNotCovered(t *testing.T) {
-	for name, tables := range map[string][]string{"of no table": {}, "of another table": {"b"}} {
+	for name, tables := range map[string][]string{"no table": {}, "another table": {"b"}} {
 		c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "a", state.Sorted())
 			scoped := out.Scope(tables...)
 			_ = scoped.Upsert("a", id(1))
 			cursor.Advance(1)
-			_ = scoped.Upsert("a", id(2)) // the wrong way: the error is ignored
+			_ = scoped.Upsert("a", id(2)) // a mistake: the error is ignored
 			cursor.Advance(2)
 			return errors.Join(out.Scope("a").Checkpoint(), out.Checkpoint())
 		}}
-		got := tell(t, c, func(op *host.Operation) error {
+		got := recordSync(t, c, func(op *host.Operation) error {
 			if op.Kind == host.OpUpsert {
 				return host.ErrEnough
 			}
@@ -447,7 +447,7 @@ func TestAnErrorIsUnreportedEvenIfATableFailedWithTheSameError(t *testing.T) {
 		_ = out.SyncTables(func(connector.Emitter) error { return io.ErrUnexpectedEOF }, "a")
 		return fmt.Errorf("log out: %w", io.ErrUnexpectedEOF)
 	}}
-	require.EqualError(t, tell(t, c, accept).unreported, "log out: unexpected EOF")
+	require.EqualError(t, recordSync(t, c, accept).unreported, "log out: unexpected EOF")
 }
 
 func TestTheEndOfATableThatWasReadAgainReplacesItsFailure(t *testing.T) {
@@ -457,7 +457,7 @@ func TestTheEndOfATableThatWasReadAgainReplacesItsFailure(t *testing.T) {
 		first := out.SyncTables(func(connector.Emitter) error { return gone }, "a")
 		return errors.Join(first, out.SyncTables(func(connector.Emitter) error { return nil }, "a"))
 	}
-	require.EqualError(t, tell(t, c, accept).unreported, "503", "no end that holds tells it")
+	require.EqualError(t, recordSync(t, c, accept).unreported, "503", "the last end of the table does not report it")
 	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
 		_ = out.SyncTables(func(connector.Emitter) error { return gone }, "a", "child")
 		return out.SyncTables(func(own connector.Emitter) error {
@@ -466,12 +466,12 @@ func TestTheEndOfATableThatWasReadAgainReplacesItsFailure(t *testing.T) {
 				own.Upsert("child", id(2)))
 		}, "b", "child")
 	}
-	got := tell(t, c, accept, fixture.Each)
+	got := recordSync(t, c, accept, fixture.Each)
 	require.NoError(t, got.err)
 	assert.Contains(t, got.operations, "table end child")
 }
 
-// An opener replaces a secret from Open on.
+// An opener calls a function in Open and has a secret that may be replaced.
 type opener struct {
 	fixture.Wide
 	A    connector.Secret `json:"a" jsonschema:"rotates"`
@@ -526,7 +526,7 @@ func TestTheDestinationOfASyncReceivesNoSecretAfterIt(t *testing.T) {
 			return nil
 		})))
 		over.Store(true)
-		<-stored // outside of the sync
+		<-stored // after the sync
 		stop.Store(true)
 		left.Wait()
 		require.NoError(t, run.Close())

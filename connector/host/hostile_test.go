@@ -26,7 +26,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// lastStateOf runs a sync and returns its last state beside its error.
+// lastStateOf runs a sync and returns its last state and its error.
 func lastStateOf(t *testing.T, c connector.Connector, opts ...host.Option) (last string, err error) {
 	t.Helper()
 	err = fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
@@ -43,7 +43,7 @@ func TestAnOverdueStateThatIsRefusedFailsTheSync(t *testing.T) {
 		if err := errors.Join(out.Upsert("orders", fixture.NewOrder(1)), st.Table("orders").Set("next", "key-0123456789"), out.Checkpoint()); err != nil {
 			return err
 		}
-		<-ctx.Done() // the runtime sends the state by itself
+		<-ctx.Done() // the runtime sends the overdue checkpoint
 		return nil
 	}}
 	_, err := lastStateOf(t, c, host.CheckpointEvery(20*time.Millisecond, 1000))
@@ -52,10 +52,10 @@ func TestAnOverdueStateThatIsRefusedFailsTheSync(t *testing.T) {
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
 }
 
-// A kept state is what a platform holds for each table.
+// A kept state holds the part of each table, as a platform stores it.
 type kept map[string][]byte
 
-// next runs a sync that begins with what is kept.
+// next runs a sync from the kept parts and stores the new ones.
 func (k kept) next(t *testing.T, c connector.Connector) error {
 	t.Helper()
 	run := host.New(t.Context(), c, fixture.Quiet, fixture.Each)
@@ -86,7 +86,7 @@ func TestTheStateOfATableDeclaredLateIsStoredOnce(t *testing.T) {
 		require.NoError(t, k.next(t, c))
 	}
 	assert.Equal(t, `{"late":{"n":4}}`, string(k["wide.late"]))
-	assert.Equal(t, `{}`, string(k["<nil>"]), "the shared part does not keep it as well")
+	assert.Equal(t, `{}`, string(k["<nil>"]), "the shared part does not contain it, too")
 }
 
 func TestTheStateOfATableThatLeavesTheSchemaAndReturnsIsKept(t *testing.T) {
@@ -142,7 +142,7 @@ func TestTheStateOfAFailedTableIsHeldUnderBothItsNames(t *testing.T) {
 				return nil
 			}}
 			last, err := lastStateOf(t, c)
-			require.NoError(t, err, "the connector survives it")
+			require.NoError(t, err, "the connector ignores the error")
 			assert.Equal(t, `{}`, last, "%s, %s", named, kept)
 		}
 	}
@@ -152,7 +152,7 @@ func TestATableIsSyncedByOneCallAtATime(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.SyncTables(func(connector.Emitter) error {
 			assert.ErrorContains(t, out.SyncTables(func(connector.Emitter) error { return nil }, "a"), "table a is already being synced")
-			return out.SyncTables(func(connector.Emitter) error { return nil }, "b", "child") // a child may come with two
+			return out.SyncTables(func(connector.Emitter) error { return nil }, "b", "child") // two calls may share a child
 		}, "a", "child")
 	}}
 	_, err := lastStateOf(t, c)
@@ -188,7 +188,7 @@ func TestAScopeOfNoTablesSavesNothing(t *testing.T) {
 }
 
 func TestAReplacedSecretArrivesEvenIfOtherOperationsAreRefused(t *testing.T) {
-	for name, end := range map[string]error{"it has enough": host.ErrEnough, "it failed": errors.New("the platform is gone")} {
+	for name, end := range map[string]error{"the destination has enough": host.ErrEnough, "the destination failed": errors.New("the platform is gone")} {
 		t.Run(name, func(t *testing.T) {
 			c := &rotating{RefreshToken: "token-0123456789", replace: func(ctx context.Context) error {
 				return connector.ReplaceSecret(ctx, "refresh_token", "token-9876543210")
@@ -224,7 +224,7 @@ func TestASecretCannotBeReplacedOnceTheRunIsOver(t *testing.T) {
 	require.NoError(t, stdin.Serve(t.Context(), c, strings.NewReader(`{"secrets":{"refresh_token":"token-0123456789"}}`), &out, fixture.Quiet))
 	length := out.Len()
 	require.ErrorIs(t, connector.ReplaceSecret(<-kept, "refresh_token", connector.Secret(strings.Repeat("x", 70_000))), connector.ErrClosed)
-	assert.Equal(t, length, out.Len(), "nothing is written after the end")
+	assert.Equal(t, length, out.Len(), "nothing is written after the last line")
 }
 
 func TestALineWriterRefusesLinesAfterClose(t *testing.T) {
@@ -240,7 +240,7 @@ func TestADestinationThatBlocksDoesNotDelayACancelledSync(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("a", id(1))
 	}}
-	for blocked := range 9 { // a warning, begin, row, begin, checkpoint, two ends: more than there are
+	for blocked := range 9 { // the sync has seven operations: a warning, begin, row, begin, checkpoint, two ends
 		ctx, cancel := context.WithCancel(t.Context())
 		release := make(chan struct{})
 		n := 0
@@ -255,7 +255,7 @@ func TestADestinationThatBlocksDoesNotDelayACancelledSync(t *testing.T) {
 				return nil
 			}))
 		}()
-		err := <-done // or the test's own time is over
+		err := <-done // hangs until the test times out if the sync does not end
 		close(release)
 		if blocked < 7 {
 			assert.Equal(t, connector.Interrupted, connector.KindOf(err), "operation %d: %v", blocked, err)
@@ -282,18 +282,18 @@ func TestAPanicOfTheDestinationNamesTheDestination(t *testing.T) {
 	}
 }
 
-// A careless error is of a type whose methods cannot take a nil pointer.
+// The methods of a careless error panic for a nil pointer.
 type careless struct{ text string }
 
 func (e *careless) Error() string { return e.text }
 
 func TestANilPointerReturnedAsAnErrorIsADefect(t *testing.T) {
 	for name, err := range map[string]error{
-		"of the module": (*connector.Error)(nil),
-		"of the author": (*careless)(nil),
-		"wrapped":       fmt.Errorf("sync: %w", (*connector.Error)(nil)),
-		"and wrapped":   fmt.Errorf("sync: %w", (*careless)(nil)),
-		"joined":        errors.Join((*careless)(nil), (*connector.Error)(nil)),
+		"a type of the module":         (*connector.Error)(nil),
+		"a type of the author":         (*careless)(nil),
+		"a wrapped type of the module": fmt.Errorf("sync: %w", (*connector.Error)(nil)),
+		"a wrapped type of the author": fmt.Errorf("sync: %w", (*careless)(nil)),
+		"joined":                       errors.Join((*careless)(nil), (*connector.Error)(nil)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &fixture.Shop{
@@ -312,7 +312,7 @@ func TestANilPointerReturnedAsAnErrorIsADefect(t *testing.T) {
 	}
 }
 
-// A panicking connector panics in methods that are not the three.
+// A panicking connector panics in a migration and in the methods of its schema.
 type panicking struct{ fixture.Shop }
 
 func (*panicking) StateMigrations() []state.Migration {
@@ -373,7 +373,7 @@ func TestADeselectedTableIsNotDeclared(t *testing.T) {
 	assert.NotContains(t, strings.Join(got, "\n"), "late")
 }
 
-// A declaring value declares its table anew while it is encoded.
+// A declaring value declares its table again while it is being encoded.
 type declaring struct{ do func() }
 
 func (d declaring) MarshalJSON() ([]byte, error) { d.do(); return []byte(`"1"`), nil }
@@ -389,10 +389,10 @@ func TestARowIsEncodedForTheCurrentDeclaration(t *testing.T) {
 	}}
 	_, err := steps(t, c, host.SyncRequest{})
 	var misfit *schema.RowError
-	require.ErrorAs(t, err, &misfit, "text does not fit the column as it is declared by then")
+	require.ErrorAs(t, err, &misfit, "a text does not fit the new declaration of the column")
 }
 
-// A validating connector panics with its secret.
+// The Validate method of a validating connector panics with a secret.
 type validating struct{ fixture.Shop }
 
 func (v *validating) Validate() error { panic("bad " + v.APIKey.Reveal()) }

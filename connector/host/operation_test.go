@@ -17,7 +17,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// steps are the operations of a sync, a text for each, with the state's parts.
+// steps returns the operations of a sync as text. A checkpoint shows the parts of the
+// state, and parts that did not change in parentheses.
 func steps(t *testing.T, c connector.Connector, req host.SyncRequest) (all []string, err error) {
 	t.Helper()
 	err = fixture.Sync(t, c, req, func(op *host.Operation) error {
@@ -113,7 +114,7 @@ func TestACheckpointReportsWhichPartsOfTheStateChanged(t *testing.T) {
 		`checkpoint a={"a":{"n":2}} b={"wide.b":{"n":1}} shared={"_shared":{},"c":{"n":1}}`,
 		`checkpoint (a) (b) shared={"_shared":{"at":1},"c":{"n":1}}`,
 		`checkpoint (a) (b) (shared)`,
-	}, got[:3], "what belongs to no table is kept with the shared part")
+	}, got[:3], "a part that belongs to no table is kept with the shared part")
 }
 
 func TestThePartsOfAStateJoinToTheSameState(t *testing.T) {
@@ -254,16 +255,16 @@ func TestUnreportedOmitsTheFailuresThatTableEndsReported(t *testing.T) {
 	}{
 		"success":        {func(context.Context, state.State, connector.Emitter) error { return nil }, "[a b]", ""},
 		"a failed table": {tables, "[a: 403 Forbidden]", ""},
-		"and wrapped": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+		"a failed table, wrapped": {func(ctx context.Context, st state.State, out connector.Emitter) error {
 			return fmt.Errorf("sync: %w", tables(ctx, st, out))
 		}, "[a: 403 Forbidden]", ""},
-		"and something else": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+		"a failed table and another error": {func(ctx context.Context, st state.State, out connector.Emitter) error {
 			return errors.Join(tables(ctx, st, out), closed)
 		}, "[a: 403 Forbidden]", "the account is closed"},
-		"the sync": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+		"a failed sync": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			return errors.Join(out.Upsert("b", id(1)), closed)
 		}, "[b: the sync ended before the table was read to its end]", "the account is closed"},
-		"the sync, because of a table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
+		"a failed sync, because of a table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			if err := errors.Join(out.Upsert("a", id(1)), out.Upsert("b", id(1))); err != nil {
 				return err
 			}

@@ -126,7 +126,7 @@ func TestABlockedStandardErrorDoesNotDelayTheEndOfAProcess(t *testing.T) {
 	require.NoError(t, err)
 	defer reader.Close()
 	require.NoError(t, writer.SetWriteDeadline(time.Now().Add(100*time.Millisecond)))
-	_, err = writer.Write(make([]byte, 1<<20)) // more than it takes
+	_, err = writer.Write(make([]byte, 1<<20)) // more than the pipe holds
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM="+immortal)

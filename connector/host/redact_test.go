@@ -17,7 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A secret that encoders of JSON spell in different ways.
+// escapable is a secret that JSON encoders spell in different ways.
 const escapable = `k<y&/"é😀0123456789`
 
 var jsonSpellings = map[string]string{

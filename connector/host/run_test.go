@@ -28,7 +28,7 @@ func TestConfigureFillsACopyAndNamesUnknownFields(t *testing.T) {
 	unknown, err := run.Configure([]byte(`{"api_key":"key-0123456789","region":"eu"}`))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"region"}, unknown)
-	assert.Empty(t, c.APIKey, "the connector that New was given is left alone")
+	assert.Empty(t, c.APIKey, "the connector that was passed to New is not changed")
 	assert.Equal(t, "got [redacted]", run.Redact("got key-0123456789"))
 	_, err = run.Configure([]byte(`{"base_url":"not a URL"}`))
 	require.ErrorIs(t, err, connector.Configuration)
@@ -71,13 +71,13 @@ func TestATestOfTheConnectionTakesAtMostTwentySeconds(t *testing.T) {
 				assert.Equal(t, connector.Transient, connector.KindOf(err))
 				assert.ErrorContains(t, err, "the source did not answer within 20s")
 				require.NoError(t, run.Close())
-				time.Sleep(2 * time.Hour) // until what ignores its context has ended
+				time.Sleep(2 * time.Hour) // until the abandoned method has returned
 			})
 		})
 	}
 }
 
-// An opening connector takes its time to open.
+// An opening connector calls a function in Open.
 type opening struct {
 	fixture.Shop
 	open func(context.Context) error
@@ -96,7 +96,7 @@ func TestATestBoundsTheTimeOfOpen(t *testing.T) {
 	})
 }
 
-// A leaky error is of a type that the module does not know, and holds a secret.
+// A leaky error has a type that the module does not know and contains a secret.
 type leaky struct{ Secret string }
 
 func (e *leaky) Error() string { return "refused " + e.Secret }
@@ -108,16 +108,16 @@ func TestNoErrorWithASecretCanBeUnwrappedFromAnErrorOfARun(t *testing.T) {
 	at, err := url.Parse("https://example.com/?key=" + key)
 	require.NoError(t, err)
 	for name, sync := range map[string]error{
-		"a foreign type":          &leaky{key},
-		"within a join":           errors.Join(errSource, &leaky{key}),
-		"within an Error":         &connector.Error{Kind: connector.Transient, Table: key, Hint: "replace " + key, Err: fmt.Errorf("read: %w", &leaky{key})},
-		"of the standard library": &url.Error{Op: "Get", URL: at.String(), Err: errSource},
-		"of the tables": &connector.Error{Err: &connector.TablesError{Total: 2, Failures: []connector.TableFailure{
+		"an unknown type":                &leaky{key},
+		"inside a join":                  errors.Join(errSource, &leaky{key}),
+		"inside an Error":                &connector.Error{Kind: connector.Transient, Table: key, Hint: "replace " + key, Err: fmt.Errorf("read: %w", &leaky{key})},
+		"a type of the standard library": &url.Error{Op: "Get", URL: at.String(), Err: errSource},
+		"an error of tables": &connector.Error{Err: &connector.TablesError{Total: 2, Failures: []connector.TableFailure{
 			{Table: "orders", Err: &leaky{key}},
 			{Table: "carts", Err: &connector.Error{Kind: connector.Configuration, Err: &leaky{key}}},
 		}}},
-		"of a row":   fmt.Errorf("page 2: %w", &schema.RowError{Table: "shop.orders", Column: key, Got: key, Problem: key}),
-		"of a state": &state.Error{Table: "orders", Key: key, Problem: "it is " + key},
+		"an error of a row":   fmt.Errorf("page 2: %w", &schema.RowError{Table: "shop.orders", Column: key, Got: key, Problem: key}),
+		"an error of a state": &state.Error{Table: "orders", Key: key, Problem: "it is " + key},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &fixture.Shop{APIKey: key, OnSync: func(context.Context, state.State, connector.Emitter) error { return sync }}
@@ -125,7 +125,7 @@ func TestNoErrorWithASecretCanBeUnwrappedFromAnErrorOfARun(t *testing.T) {
 			require.Error(t, got)
 			assert.Equal(t, connector.KindOf(sync), connector.KindOf(got))
 			assert.Contains(t, got.Error(), "[redacted]")
-			assert.ErrorIs(t, got, sync, "it is still what it was")
+			assert.ErrorIs(t, got, sync, "errors.Is still finds the original error")
 			if errors.Is(sync, errSource) {
 				assert.ErrorIs(t, got, errSource)
 			}
@@ -139,7 +139,8 @@ func TestNoErrorWithASecretCanBeUnwrappedFromAnErrorOfARun(t *testing.T) {
 	}
 }
 
-// assertClean looks for the secret in an error and in all that it wraps.
+// assertClean asserts that neither err nor any error that it wraps contains the
+// secret.
 func assertClean(t *testing.T, err error, secret string) {
 	t.Helper()
 	for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", err), fmt.Sprintf("%#v", reflect.ValueOf(err).Elem())} {
@@ -194,7 +195,7 @@ func TestASecretThatIsHiddenAtRunTimeIsMasked(t *testing.T) {
 	})
 	assert.Equal(t, []string{"refreshed [redacted]"}, warnings)
 	assert.EqualError(t, err, "refused [redacted]")
-	connector.Hide(context.Background(), token) // outside a run, it does nothing
+	connector.Hide(context.Background(), token) // does nothing outside a run
 }
 
 // A rotating connector has a secret that its source replaces.
@@ -249,10 +250,10 @@ func TestReplacingASecretThatThePlatformCannotStoreIsAnError(t *testing.T) {
 
 func TestADestinationThatHasEnoughReceivesTheLastConsistentState(t *testing.T) {
 	for name, end := range map[string]func(context.Context, error) error{
-		"returns the error":   func(_ context.Context, err error) error { return err },
-		"swallows the error":  func(context.Context, error) error { return nil },
-		"says something else": func(context.Context, error) error { return errors.New("connection closed") },
-		"waits for the end":   func(ctx context.Context, _ error) error { <-ctx.Done(); return ctx.Err() },
+		"returns the error":     func(_ context.Context, err error) error { return err },
+		"swallows the error":    func(context.Context, error) error { return nil },
+		"returns another error": func(context.Context, error) error { return errors.New("connection closed") },
+		"waits for the end":     func(ctx context.Context, _ error) error { <-ctx.Done(); return ctx.Err() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
@@ -329,7 +330,7 @@ func TestTheLastAcceptedRowCanBeCheckpointed(t *testing.T) {
 		require.NoError(t, fixture.Sync(t, c, host.SyncRequest{State: last}, func(op *host.Operation) error {
 			switch op.Kind {
 			case host.OpUpsert:
-				if rows++; rows == 2 { // the one at the cursor comes again
+				if rows++; rows == 2 { // the row at the cursor is read again
 					return host.ErrEnough
 				}
 			case host.OpCheckpoint:
@@ -345,7 +346,7 @@ func TestNoCheckpointCoversARowRefusedAfterErrEnough(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "a", state.Sorted())
 		for n := int64(1); n <= 5; n++ {
-			_ = out.Upsert("a", id(n)) // the wrong way: the error is ignored
+			_ = out.Upsert("a", id(n)) // a mistake: the error is ignored
 			cursor.Advance(n)
 			_ = out.Checkpoint()
 		}

@@ -62,7 +62,7 @@ func TestASecretIsMaskedByEveryFormatterAndEncoder(t *testing.T) {
 	assert.Empty(t, fmt.Sprint(connector.Secret("")))
 }
 
-// encodingsOf are the ways in which a secret leaves by accident.
+// encodingsOf returns the forms in which a secret may leave a run by accident.
 func encodingsOf(s string) map[string]string {
 	quoted, _ := json.Marshal(s)
 	return map[string]string{
@@ -97,7 +97,7 @@ func TestARunWritesNoSecret(t *testing.T) {
 			everything := fmt.Sprint(lines, runErr.Error(), log.String())
 			for encoding, text := range encodingsOf(planted) {
 				if encoding == "basic" || encoding == "basic2" || encoding == "raw64" {
-					text = text[8:24] // the part that only the secret determines
+					text = text[8:24] // only the secret determines this part
 				}
 				assert.NotContains(t, everything, text, encoding)
 			}

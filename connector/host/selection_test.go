@@ -34,7 +34,7 @@ func TestASelectionHasDefaultsForNamesThatItDoesNotList(t *testing.T) {
 			map[string]bool{"orders": true, "carts": false, "new": false}, map[string]bool{"orders.new": true, "new.x": false}},
 		"only named schemas": {host.Selection{OnlyNamed: true, Schemas: map[string]host.SchemaSelection{"other": {}}},
 			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
-		"a schema that is left out": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named, Excluded: true}}},
+		"an excluded schema": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named, Excluded: true}}},
 			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestTheDefaultsSelectATableThatAppearsDuringASync(t *testing.T) {
 	}}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"schema change old", "table begin old", `upsert old {"id":1}`, "checkpoint old={} shared={}", "table end old"}, got,
-		"the primary key is delivered in any case")
+		"the primary key is always delivered")
 }
 
 func TestSelectOnlyExcludesTablesThatThePlatformDidNotList(t *testing.T) {

@@ -36,7 +36,8 @@ func TestACheckpointNeverCoversARowThatWasNotDelivered(t *testing.T) {
 			group.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
 				cursor := state.NewCursor[int64](st, name, state.Sorted())
 				for id := int64(1); id <= rows; id++ {
-					// The wrong way round on purpose: others must not save it.
+					// The wrong order, on purpose: the checkpoint of another table must
+					// not save this cursor.
 					cursor.Advance(id)
 					runtime.Gosched()
 					if err := out.Upsert(name, map[string]any{"id": id}); err != nil {
@@ -114,7 +115,7 @@ func TestRowsThatDoNotFitAreRefused(t *testing.T) {
 			"table shop.orders, column id: got null"},
 		"misfit": {func(out connector.Emitter) error { return out.Update("orders", map[string]any{"id": 1, "total": true}) },
 			"table shop.orders, column total: want DECIMAL, got bool"},
-		"no row": {func(out connector.Emitter) error { return out.Upsert("orders", 5) },
+		"not a row": {func(out connector.Emitter) error { return out.Upsert("orders", 5) },
 			"table shop.orders: got int: a row is a struct"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +215,7 @@ func TestASourceThatIsNotSortedAsDeclaredResetsTheState(t *testing.T) {
 	}}, fixture.WithKey, fixture.Each)
 	var disorder *state.OrderError
 	require.ErrorAs(t, err, &disorder)
-	assert.Equal(t, `{"type":"STATE","state":{}}`, fixture.LastState(lines), "what the sync began with: nothing in between can be trusted")
+	assert.Equal(t, `{"type":"STATE","state":{}}`, fixture.LastState(lines), "no position after the start of the sync can be trusted")
 }
 
 func TestATableDiscoveredDuringASyncCanBeDeclared(t *testing.T) {
@@ -234,8 +235,8 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 		wait  func(context.Context, connector.Emitter) error
 		takes time.Duration
 	}{
-		"watches its context": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return ctx.Err() }, 0},
-		"watches the emitter": {time.Second, func(_ context.Context, out connector.Emitter) error {
+		"returns when its context is done": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return ctx.Err() }, 0},
+		"returns when an operation is refused": {time.Second, func(_ context.Context, out connector.Emitter) error {
 			for {
 				if err := out.Upsert("carts", map[string]any{"id": 1}); err != nil {
 					return err
@@ -243,8 +244,8 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 			}
 		}, 10 * time.Millisecond},
-		"swallows the error": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return nil }, 0},
-		"watches nothing":    {time.Second, func(context.Context, connector.Emitter) error { time.Sleep(time.Hour); return nil }, time.Second},
+		"returns nil":  {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return nil }, 0},
+		"ignores both": {time.Second, func(context.Context, connector.Emitter) error { time.Sleep(time.Hour); return nil }, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -265,7 +266,7 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 				require.GreaterOrEqual(t, len(lines), 2)
 				assert.Equal(t, `{"type":"STATE","state":{"_shared":{"at":1}}}`, lines[len(lines)-2])
 				assert.Contains(t, lines[len(lines)-1], "SEVERE")
-				time.Sleep(2 * time.Hour) // who watches nothing has to end before the bubble does
+				time.Sleep(2 * time.Hour) // the abandoned Sync must return before the bubble ends
 			})
 		})
 	}
@@ -292,7 +293,7 @@ func TestASlowReaderSlowsTheSyncDownInBoundedMemory(t *testing.T) {
 		before = now
 		time.Sleep(20 * time.Millisecond)
 	}
-	// Nobody has read a byte: what is handed over is what the buffers hold.
+	// No byte has been read, so the accepted rows are in the buffers.
 	assert.Less(t, handed.Load(), int64(5_000))
 	read, err := io.ReadAll(io.LimitReader(r, 64<<20))
 	require.NoError(t, err)
@@ -332,10 +333,10 @@ func TestAReaderThatDoesNotReadDoesNotDelayACancelledRun(t *testing.T) {
 	require.Error(t, err)
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 	assert.Less(t, time.Since(began), time.Second)
-	require.NoError(t, r.Close()) // frees the write that was stuck
+	require.NoError(t, r.Close()) // unblocks the write
 }
 
-// A lifecycle records in which order its methods are called.
+// A lifecycle records the order in which its methods are called.
 type lifecycle struct {
 	fixture.Shop
 	fail  string
