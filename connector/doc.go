@@ -1,10 +1,9 @@
-// Package connector defines what the author of a data connector implements and
-// calls.
+// Package connector defines the interfaces that the author of a data connector
+// implements and calls.
 //
-// A data connector is a program that reads a source and delivers its tables to
-// a data platform. It is a pointer to a struct. The exported fields of the
-// struct are its configuration, and the three methods of the interface
-// [Connector] do the work:
+// A data connector reads a source and delivers its tables to a data platform. It
+// is written as a struct. The exported fields of the struct are its
+// configuration, and the three methods of the interface [Connector] do the work:
 //
 //	package main
 //
@@ -81,8 +80,8 @@
 //
 // # Configuration
 //
-// The json tag of a field gives its name in the configuration. The jsonschema
-// tag gives its title, its description and the rules for its values. Package
+// The json tag of a field sets its name in the configuration. The jsonschema
+// tag sets its title, its description and the rules for its values. Package
 // host/config documents both. A field that is not configuration must be
 // unexported or tagged `json:"-"`. Use type [Secret] for a key, a password or a
 // token.
@@ -124,13 +123,14 @@
 //
 // A [Secret] cannot be printed, logged or marshalled by accident. The runtime
 // also removes the value of every Secret field from everything that a run
-// writes, both in plain text and in the usual encodings:
+// writes. It recognizes the value in plain text and as encoded in JSON, in URLs,
+// in HTML, in base64 and in hexadecimal:
 //
 //   - It masks the value in logs, errors and warnings.
 //   - It masks the value in rows and warns about it.
 //   - It refuses a state that contains the value.
 //
 // A secret shorter than four bytes is masked only where it is a separate word.
-// A secret shorter than eight bytes is not looked for in rows and states. Use
-// [Hide] for a secret that is obtained during a run.
+// For a secret shorter than eight bytes, base64 and hexadecimal text, rows and
+// states are not searched. Use [Hide] for a secret that is obtained during a run.
 package connector

@@ -138,7 +138,7 @@ func (*library) syncLoans(context.Context, state.State, connector.Emitter) error
 
 // The kind of an error states who can act on it.
 func ExampleKindOf() {
-	err := fmt.Errorf("sync of orders: %w", connector.Errorf(connector.Transient, "the source is being maintained"))
+	err := fmt.Errorf("sync of orders: %w", connector.Errorf(connector.Transient, "the source is under maintenance"))
 	fmt.Println(connector.KindOf(err))
 	fmt.Println(connector.KindOf(errors.New("index out of range")))
 	// Output:

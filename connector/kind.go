@@ -5,20 +5,23 @@ package connector
 //
 // Kind implements error only to serve as the target of errors.Is; see
 // [Error.Is].
-type Kind uint8 //nolint:errname // it is an error only for errors.Is, like syscall.Errno
+//
+//nolint:errname // Kind is an error only for errors.Is, like syscall.Errno
+type Kind uint8
 
+//nolint:errname // see Kind
 const (
 	// Defect is a fault of the connector or of this library. The author of the
 	// connector must act.
-	Defect Kind = iota //nolint:errname // see Kind
+	Defect Kind = iota
 	// Configuration is a fault that the user of the connector can fix, such as
 	// a wrong key, a missing permission, a host that does not exist, or a state
 	// from another connector.
-	Configuration //nolint:errname // see Kind
+	Configuration
 	// Transient is a temporary fault. Retry later, from the last state.
-	Transient //nolint:errname // see Kind
+	Transient
 	// Interrupted is not a fault. The run was told to end before it finished.
-	Interrupted //nolint:errname // see Kind
+	Interrupted
 )
 
 // String returns the kind as one lower-case word.

@@ -62,7 +62,7 @@ func (r *Run) call(ctx context.Context, method string, f func() error) error {
 	}
 }
 
-// cancellation returns the cause of ctx in place of an error that says no more
+// cancellation returns the cause of ctx instead of an error that says no more
 // than that ctx was cancelled.
 func cancellation(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) && !is(err, context.Cause(ctx)) {

@@ -17,8 +17,8 @@ import (
 // state, and [Run.Sync] returns nil. If a table had failed by then, or if the
 // connector panics, Sync returns that error instead.
 //
-// The last state covers what the connector has checkpointed. The last checkpoint
-// that counts is one directly after the accepted operation. If a destination
+// The last state covers what the connector has checkpointed. The connector may
+// still make a checkpoint directly after the accepted operation. If a destination
 // accepts fewer rows than the connector delivers between two checkpoints, the
 // next sync delivers the same rows again. Limits should therefore be generous.
 var ErrEnough = connector.Errorf(connector.Interrupted, "the platform accepts no more operations in this sync")

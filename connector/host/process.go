@@ -161,8 +161,8 @@ func (p *Process) writeLast(text string) {
 // end. Its cause is an error of kind Interrupted that names the signal.
 func (p *Process) Context() context.Context { return p.ctx }
 
-// Deadline returns the time at which the process ends at the latest. It reports
-// false if no signal has arrived.
+// Deadline returns the time by which the process ends. It reports false if no
+// signal has arrived.
 func (p *Process) Deadline() (at time.Time, ok bool) {
 	if first := p.signalled.Load(); first != nil {
 		return first.deadline, true
