@@ -1,6 +1,7 @@
 package connector_test
 
 import (
+	"context"
 	"os/exec"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ var dependencies = sync.OnceValues(func() (map[string][]string, error) {
 	for _, pkg := range []string{"schema", "state", "transport", "connector", "connector/host", "connector/host/config", "connector/stdin", "."} {
 		args = append(args, importPath(pkg))
 	}
-	out, err := exec.Command("go", args...).Output()
+	out, err := exec.CommandContext(context.Background(), "go", args...).Output()
 	if err != nil {
 		return nil, err
 	}
