@@ -153,3 +153,33 @@ func quote(s string) string {
 	quoted, _ := json.Marshal(s)
 	return string(quoted)
 }
+
+func TestASecretInAKeyOrAGroupOfTheLogIsMasked(t *testing.T) {
+	var log bytes.Buffer
+	c := &fixture.Shop{APIKey: "key-0123456789", OnSync: func(ctx context.Context, _ state.State, _ connector.Emitter) error {
+		connector.Logger(ctx).WithGroup("key-0123456789").With("key-0123456789", 1).Info("x", "key-0123456789", 2)
+		return nil
+	}}
+	_, err := lastStateOf(t, c, host.LogTo(slog.NewTextHandler(&log, nil)))
+	require.NoError(t, err)
+	assert.Contains(t, log.String(), "[redacted]")
+	assert.NotContains(t, log.String(), "0123456789")
+}
+
+func TestASecretThatIsHiddenAtRunTimeIsMasked(t *testing.T) {
+	const token = "token-9876543210"
+	c := &fixture.Shop{OnSync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		connector.Hide(ctx, token)
+		return errors.Join(out.Warn("refreshed "+token), errors.New("refused "+token))
+	}}
+	var warnings []string
+	err := fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+		if op.Kind == host.OpWarning {
+			warnings = append(warnings, op.Message)
+		}
+		return nil
+	})
+	assert.Equal(t, []string{"refreshed [redacted]"}, warnings)
+	assert.EqualError(t, err, "refused [redacted]")
+	connector.Hide(context.Background(), token) // does nothing outside a run
+}
