@@ -33,19 +33,19 @@ const (
 	OpSchemaChange
 	// OpTableBegin precedes all other operations of a selected Table. It is
 	// delivered when the connector starts to read the table or with the first
-	// row. If a sync fails, the tables that it did not reach have neither a
-	// begin nor an end.
+	// row. If a sync fails, the tables that it did not reach have neither
+	// OpTableBegin nor OpTableEnd.
 	OpTableBegin
 	// OpTableEnd reports the end of a Table. If Err is nil, the table was read
 	// to its end and the last checkpoint covers it. Otherwise the table failed.
 	// If a table was not read to its end because the sync failed for another
 	// reason, the kind of Err is Interrupted.
 	//
-	// Every begin is followed by an end, unless the destination fails or ends
-	// the sync early. If the connector returns to a table that has ended, the
-	// table begins again, and the last end counts. If a table fails but the
-	// connector continues, the sync may still succeed. A warning then reports
-	// the failure.
+	// Every OpTableBegin is followed by an OpTableEnd, unless the destination
+	// fails or ends the sync early. If the connector returns to a table that has
+	// ended, the table begins again, and the last OpTableEnd counts. If a table
+	// fails but the connector continues, the sync may still succeed. A warning
+	// then reports the failure.
 	OpTableEnd
 	// OpReplacedSecret carries a value of the configuration that the source has
 	// replaced: Field and Value. The platform stores it for later runs. No other

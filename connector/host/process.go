@@ -229,7 +229,7 @@ func (p *Process) Interactive() bool { return isTerminal(p.Stdin) }
 func (p *Process) Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return cmp.Or(p.options.version, "of unknown version")
+		return cmp.Or(p.options.version, "(unknown)")
 	}
 	version := cmp.Or(p.options.version, info.Main.Version, "(devel)")
 	for _, s := range info.Settings {

@@ -148,16 +148,12 @@ func (s *session) force() error {
 	return err
 }
 
-// handOver delivers an operation that belongs to no table.
-func (s *session) handOver(from emitter, op *Operation) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.op = *op
-	return s.write(from)
-}
-
+// warn logs a message and delivers it as a warning.
 func (s *session) warn(from emitter, message string) error {
 	message = s.run.redactor.text(message)
 	s.run.log.Warn(message)
-	return s.handOver(from, &Operation{Kind: OpWarning, Message: message})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.op = Operation{Kind: OpWarning, Message: message}
+	return s.write(from)
 }

@@ -27,8 +27,8 @@ type SyncRequest struct {
 
 // Sync runs one sync and passes its operations to dst.
 //
-// The last checkpoint of a successful sync covers everything. Only the ends of
-// tables follow it. A failed sync also has a last checkpoint, which covers what
+// The last checkpoint of a successful sync covers everything. Only [OpTableEnd]
+// operations follow it. A failed sync also has a last checkpoint, which covers what
 // was saved until then. It has none if it failed before it started, for example
 // because of an invalid state, or if the destination failed or blocks. Sync does
 // not log the error that it returns; the host does. See also [Run.Unreported].

@@ -1,6 +1,6 @@
 package host
 
-// begin reports the begin of a table to the destination, unless the table is
+// begin reports the start of a table to the destination, unless the table is
 // open already. The caller holds s.mu.
 func (s *session) begin(from emitter, t *table) error {
 	t.read = false // it is being read again
@@ -15,7 +15,7 @@ func (s *session) begin(from emitter, t *table) error {
 	return nil
 }
 
-// beginAll reports the begin of each named table that is selected. If the
+// beginAll reports the start of each named table that is selected. If the
 // destination is busy, beginAll does not wait for it: the tables can be read in
 // the meantime, and their first row begins them. It ignores unknown names, whose
 // tables may be declared later.
