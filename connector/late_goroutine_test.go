@@ -26,7 +26,7 @@ func TestTheLastCheckpointIsNotAheadOfRowsDeliveredAfterSyncReturned(t *testing.
 	// happens on one processor. With several, a runtime that refuses rows before it
 	// freezes the state fails within 50 syncs.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(4, runtime.NumCPU())))
-	for range 500 {
+	for range 300 {
 		var stop atomic.Bool
 		ended := make(chan struct{})
 		c := &scripted{tables: []schema.Table{idTable("t")}, sync: func(_ context.Context, _ *scripted, st state.State, out connector.Emitter) error {
