@@ -1,29 +1,86 @@
-// Package penstock is a library for data connectors: programs that read a
-// source, such as a REST API, a database or files, and deliver its tables,
-// incrementally, to a data platform.
+// Package penstock is a library for writing data connectors. A data connector
+// is a program that reads a source, such as a REST API, a database or a
+// directory of files, and delivers its tables to a data platform. After the
+// first sync it delivers only what has changed.
 //
-// A connector is a struct with three methods, and [Main] makes it a program:
+// A connector is a struct with three methods. [Main] turns it into a program.
+// This connector lists the files of a directory:
 //
-//	func main() { penstock.Main(&Connector{PageSize: 500}) }
+//	package main
 //
-// An author needs these packages, in this order:
+//	import (
+//		"context"
+//		"os"
+//		"time"
 //
-//   - [github.com/penstock-sdk/penstock/connector]: the three methods, and what
-//     they use to deliver rows;
-//   - [github.com/penstock-sdk/penstock/schema]: tables, from structs or
-//     column by column, and the rows that fit them;
-//   - [github.com/penstock-sdk/penstock/state]: where the last sync ended;
-//   - [github.com/penstock-sdk/penstock/transport]: HTTP sources with
-//     authentication, retry and paging;
-//   - [github.com/penstock-sdk/penstock/connectortest]: a suite that proves a
-//     connector, and single syncs for its own tests; fakeapi within it serves
-//     a test's rows as an API, and replay records a real one.
+//		"github.com/penstock-sdk/penstock"
+//		"github.com/penstock-sdk/penstock/connector"
+//		"github.com/penstock-sdk/penstock/schema"
+//		"github.com/penstock-sdk/penstock/state"
+//	)
 //
-// Those who add a platform need
-// [github.com/penstock-sdk/penstock/connector/host]. Each wire is a package of
-// its own, such as [github.com/penstock-sdk/penstock/connector/stdin].
+//	// Connector holds the configuration.
+//	type Connector struct {
+//		Dir string `json:"dir"`
+//	}
 //
-// The connector in examples/restapi is the one to start from. The program
-// connector/cmd/penstock, in a module of its own, runs a connector on your
-// machine and stores what it delivers in a database.
+//	// File is a row of the table files.
+//	type File struct {
+//		Name     string    `json:"name" schema:"primary_key"`
+//		Modified time.Time `json:"modified"`
+//	}
+//
+//	func (c *Connector) Schema(context.Context) (schema.Schema, error) {
+//		return schema.New("disk", schema.TableOf[File]("files"))
+//	}
+//
+//	func (c *Connector) Test(context.Context) error {
+//		_, err := os.Stat(c.Dir)
+//		return err
+//	}
+//
+//	func (c *Connector) Sync(_ context.Context, st state.State, out connector.Emitter) error {
+//		cursor := state.NewCursor[time.Time](st, "files")
+//		entries, err := os.ReadDir(c.Dir)
+//		for _, entry := range entries {
+//			info, err := entry.Info()
+//			if err != nil || info.ModTime().Before(cursor.Start()) {
+//				continue // removed since, or delivered by an earlier sync
+//			}
+//			if err := out.Upsert("files", File{info.Name(), info.ModTime()}); err != nil {
+//				return err
+//			}
+//			cursor.Advance(info.ModTime())
+//		}
+//		return err
+//	}
+//
+//	func main() { penstock.Main(&Connector{}) }
+//
+// # Packages for authors
+//
+// The author of a connector uses these packages, in this order:
+//
+//   - [github.com/penstock-sdk/penstock/connector] defines the three methods
+//     and the emitter that delivers rows.
+//   - [github.com/penstock-sdk/penstock/schema] describes tables, derives them
+//     from structs and checks rows against them.
+//   - [github.com/penstock-sdk/penstock/state] records where the last sync
+//     ended.
+//   - [github.com/penstock-sdk/penstock/transport] reads HTTP sources. It
+//     handles authentication, retries and paging.
+//   - [github.com/penstock-sdk/penstock/connectortest] tests a connector with a
+//     suite of rules, and runs single syncs for a connector's own tests. Its
+//     subpackage fakeapi serves rows as an API, and replay records and replays
+//     the traffic of a real API.
+//
+// The connector in examples/restapi is the one to copy. The command
+// connector/cmd/penstock, which is a separate module, runs a connector on your
+// machine and stores the rows in a database.
+//
+// # Packages for platforms
+//
+// To add a platform, use [github.com/penstock-sdk/penstock/connector/host].
+// Each platform protocol is a separate package, such as
+// [github.com/penstock-sdk/penstock/connector/stdin].
 package penstock

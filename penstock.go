@@ -10,20 +10,23 @@ import (
 //
 //	func main() { penstock.Main(&Connector{PageSize: 100}) }
 //
-// The fields of c are the defaults of the configuration. One program serves
-// every platform that the hosts are for: package stdin comes with Main, and
-// others are added as options.
+// The fields of c hold the defaults of the configuration.
 //
-//   - Without arguments the program answers the request on its standard input
-//     (package stdin), whatever it is called.
-//   - The first argument may name a host: shop stdin.
-//   - Otherwise the program's name may imply a host, if the arguments are that
-//     platform's.
-//   - All other arguments are commands for people: see --help.
+// One program serves several platforms. Package stdin is always included. The
+// options add further hosts. The command line selects the host:
 //
-// Main does not return: it exits with status 0 if the request was answered, 1 if
-// not, 2 if the command line is wrong. See [host.Main] for what it does with the
-// process: standard output, signals, the log.
+//   - Without arguments, the program serves the request on its standard input,
+//     as package stdin defines it. The name of the program does not matter.
+//   - If the first argument names a host, that host serves the remaining
+//     arguments, as in "shop stdin".
+//   - Otherwise, if the program's name begins with the prefix of a host and the
+//     arguments are a command of that host's platform, that host serves them.
+//   - Otherwise, the arguments are a command for a person. The flag --help lists
+//     the commands.
+//
+// Main does not return. It exits with status 0 if the request succeeded, 2 if
+// the command line is invalid, and 1 if the request failed for another reason.
+// See [host.Main] for how it sets up standard output, signals and the log.
 func Main(c connector.Connector, opts ...host.Option) {
 	host.Main(c, append([]host.Option{stdin.Host}, opts...)...)
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A Bell is a connector with one table of one row.
+// A Bell is a connector with one table that has one row.
 type Bell struct {
 	Tone string `json:"tone"`
 }
@@ -49,8 +49,7 @@ var echo = host.With(host.Wire{
 	},
 })
 
-// TestMain makes the test binary a connector's program where a test runs it as
-// one.
+// TestMain lets a test run the test binary as a connector's program.
 func TestMain(m *testing.M) {
 	if os.Getenv("PENSTOCK_TEST_PROGRAM") != "" {
 		penstock.Main(&Bell{Tone: "C"}, echo)
@@ -59,7 +58,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// program runs the test binary as a connector's program of the given name.
+// program runs the test binary as a connector's program with the given name.
 func program(t *testing.T, name, stdin string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	self, err := os.Executable()
@@ -70,11 +69,11 @@ func program(t *testing.T, name, stdin string, args ...string) (stdout, stderr s
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
-	_ = cmd.Run() // the status says it
+	_ = cmd.Run() // the status reports a failure
 	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
 }
 
-func TestTheCommandLineAndTheNameChooseTheHost(t *testing.T) {
+func TestTheCommandLineAndTheProgramNameSelectTheHost(t *testing.T) {
 	const answer = `{"type":"RECORD","record":{"tower":{"bells":{"tone":"C"}}}}` + "\n" + `{"type":"STATE","state":{}}` + "\n"
 	for name, c := range map[string]struct {
 		program string
@@ -87,10 +86,10 @@ func TestTheCommandLineAndTheNameChooseTheHost(t *testing.T) {
 		"a host by its name":                    {"tower", "echo a b", "echo a b\n", 7},
 		"stdin by its name":                     {"echo-tower", "stdin", answer, 0},
 		"a command of stdin by its name":        {"echo-tower", "stdin sync", answer, 0},
-		"a command of the host that is implied": {"/usr/local/bin/echo-tower", "say a", "echo say a\n", 7},
-		"a command that both have":              {"echo-tower.exe", "sync", "echo sync\n", 7},
+		"a command of the implied host":         {"/usr/local/bin/echo-tower", "say a", "echo say a\n", 7},
+		"a command that both hosts have":        {"echo-tower.exe", "sync", "echo sync\n", 7},
 		"a command for people":                  {"tower", "sync", answer, 0},
-		"a command that the host lacks":         {"echo-tower", "test", `{"status":"SUCCESS","message":"The connection works."}` + "\n", 0},
+		"a command that the implied host lacks": {"echo-tower", "test", `{"status":"SUCCESS","message":"The connection works."}` + "\n", 0},
 		"a host's command under another name":   {"tower", "say a", "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,8 +108,8 @@ func TestHelpListsTheHostsAndTheRules(t *testing.T) {
 	}
 }
 
-// The main function of a connector's program is one call. The value holds the
-// defaults of the configuration.
+// The main function of a connector's program calls Main. The fields of the connector
+// hold the defaults of the configuration.
 func ExampleMain() {
 	penstock.Main(&Bell{Tone: "C"})
 }

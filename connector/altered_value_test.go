@@ -19,7 +19,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// columnOf delivers rows with the values in a column "v".
+// columnOf returns a connector that delivers the values in the column "v".
 func columnOf(columnType schema.Type, values ...any) *scripted {
 	return &scripted{
 		tables: []schema.Table{idTable("t", schema.Column{Name: "v", Type: columnType})},
@@ -34,8 +34,9 @@ func columnOf(columnType schema.Type, values ...any) *scripted {
 	}
 }
 
-// A text of 64 hexadecimal digits is also valid base64 (RFC 4648 §4), of other bytes.
-func TestHexadecimalTextsInABinaryColumnAreRefusedOrWarnedOf(t *testing.T) {
+// A text of 64 hexadecimal digits is also valid base64 (RFC 4648, section 4), but it
+// encodes other bytes.
+func TestHexadecimalTextInABinaryColumnIsRefusedOrReported(t *testing.T) {
 	var hexadecimal, inBase64 []any
 	for i := range 50 {
 		sum := sha256.Sum256([]byte{byte(i)})
@@ -55,8 +56,9 @@ func TestHexadecimalTextsInABinaryColumnAreRefusedOrWarnedOf(t *testing.T) {
 	})
 }
 
-// A float64 has no more than 53 bits. A DECIMAL column refuses it.
-func TestAFloatInAJSONColumnThatHasLostDigitsIsRefusedOrWarnedOf(t *testing.T) {
+// The significand of a float64 has 53 bits. A DECIMAL column refuses a float64 that
+// has lost digits.
+func TestAFloatThatLostDigitsInAJSONColumnIsRefusedOrReported(t *testing.T) {
 	var decoded any
 	require.NoError(t, json.Unmarshal([]byte(`{"a":[12345678901234567890,9007199254740993]}`), &decoded))
 	knownfault.Run(t, []string{"in an object", "in a list", "decoded"}, func(t *knownfault.T) {
@@ -65,7 +67,7 @@ func TestAFloatInAJSONColumnThatHasLostDigitsIsRefusedOrWarnedOf(t *testing.T) {
 		} {
 			t.Run(name, func(t *knownfault.T) {
 				r, err := connectortest.TrySync(t, columnOf(schema.TypeJSON, v))
-				assert.True(t, err != nil || warned(r), "delivered without a word: %s", r.Rows("t"))
+				assert.True(t, err != nil || warned(r), "delivered without an error or a warning: %s", r.Rows("t"))
 			})
 		}
 		for i, v := range []any{

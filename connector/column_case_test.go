@@ -13,9 +13,9 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// Most destinations ignore case in the names of columns, so that two such columns
-// of a row are one to them.
-func TestColumnsOfARowThatDifferInCaseAloneAreRefusedOrWarnedOf(t *testing.T) {
+// Most destinations ignore the case of column names and treat two such columns as
+// one.
+func TestColumnsThatDifferOnlyInCaseAreRefusedOrReported(t *testing.T) {
 	knownfault.Run(t, []string{"twin of a declared column", "twin of the key", "two undeclared twins", "in a map"}, func(t *knownfault.T) {
 		for name, row := range map[string]any{
 			"twin of a declared column": []byte(`{"id":1,"name":"a","Name":"b"}`),
@@ -30,7 +30,7 @@ func TestColumnsOfARowThatDifferInCaseAloneAreRefusedOrWarnedOf(t *testing.T) {
 						return out.Upsert("t", row)
 					},
 				})
-				assert.True(t, err != nil || warned(r), "delivered without a word: %s", r.Rows("t"))
+				assert.True(t, err != nil || warned(r), "delivered without an error or a warning: %s", r.Rows("t"))
 			})
 		}
 	})

@@ -20,8 +20,8 @@ type networkFunc func(r *http.Request) (*http.Response, error)
 
 func (f networkFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A person waits at a form.
-func TestTheTestOfADeadHostIsAnsweredWithinHalfAMinute(t *testing.T) {
+// A person is waiting for the result of the test.
+func TestATestOfADeadHostEndsWithinHalfAMinute(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	always := func(err error) networkFunc {
 		return func(*http.Request) (*http.Response, error) { return nil, err }
@@ -44,7 +44,7 @@ func TestTheTestOfADeadHostIsAnsweredWithinHalfAMinute(t *testing.T) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		}, false},
-		{"no way there", func(r *http.Request) (*http.Response, error) {
+		{"unreachable", func(r *http.Request) (*http.Response, error) {
 			select {
 			case <-r.Context().Done():
 				return nil, r.Context().Err()
@@ -52,7 +52,7 @@ func TestTheTestOfADeadHostIsAnsweredWithinHalfAMinute(t *testing.T) {
 				return nil, dial(errors.New("i/o timeout"))
 			}
 		}, false},
-		{"500 for ever", status(http.StatusInternalServerError).RoundTrip, false},
+		{"500 always", status(http.StatusInternalServerError).RoundTrip, false},
 		{"503 once", func(r *http.Request) (*http.Response, error) {
 			if tries++; tries%2 == 1 {
 				return status(http.StatusServiceUnavailable).RoundTrip(r)
@@ -62,7 +62,7 @@ func TestTheTestOfADeadHostIsAnsweredWithinHalfAMinute(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var longest time.Duration
-			for range 10 { // waits are random
+			for range 10 { // the delays between retries are random
 				synctest.Test(t, func(t *testing.T) {
 					start := time.Now()
 					out, _ := answer(transport.NewContext(t.Context(), c.network), asking(auth.Bearer), request(t, "test", "key-0123456789"), slog.DiscardHandler)

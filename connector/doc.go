@@ -1,71 +1,136 @@
-// Package connector is what the author of a data connector needs: a connector
-// is a program that reads a source and delivers its tables, incrementally, to a
-// data platform.
+// Package connector defines the interfaces that the author of a data connector
+// implements and calls.
 //
-// A connector is a struct. Its exported fields are its configuration, and three
-// methods make it a [Connector]:
+// A data connector reads a source and delivers its tables to a data platform. It
+// is written as a struct. The exported fields of the struct are its
+// configuration, and the three methods of the interface [Connector] do the work:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"time"
+//
+//		"github.com/penstock-sdk/penstock"
+//		"github.com/penstock-sdk/penstock/connector"
+//		"github.com/penstock-sdk/penstock/schema"
+//		"github.com/penstock-sdk/penstock/state"
+//		"github.com/penstock-sdk/penstock/transport"
+//	)
 //
 //	type Connector struct {
 //		APIKey  connector.Secret `json:"api_key"  jsonschema:"title=API key"`
 //		BaseURL string           `json:"base_url" jsonschema:"title=Base URL,format=uri"`
 //	}
 //
-//	func (c *Connector) Schema(ctx context.Context) (schema.Schema, error)
-//	func (c *Connector) Test(ctx context.Context) error
-//	func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error
+//	type Order struct {
+//		ID        int64     `json:"id" schema:"primary_key"`
+//		Status    string    `json:"status"`
+//		UpdatedAt time.Time `json:"updated_at"`
+//	}
+//
+//	func (c *Connector) client() (*transport.Client, error) {
+//		return transport.New(c.BaseURL, transport.WithAuth(transport.Bearer(c.APIKey.Reveal())))
+//	}
+//
+//	func (c *Connector) Schema(context.Context) (schema.Schema, error) {
+//		return schema.New("shop", schema.TableOf[Order]("orders"))
+//	}
+//
+//	func (c *Connector) Test(ctx context.Context) error {
+//		api, err := c.client()
+//		if err != nil {
+//			return err
+//		}
+//		_, err = api.Do(ctx, transport.Request{Path: "/ping"})
+//		return err
+//	}
+//
+//	func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+//		api, err := c.client()
+//		if err != nil {
+//			return err
+//		}
+//		cursor := state.NewCursor[time.Time](st, "orders")
+//		request := transport.Request{Path: "/orders", Records: "data"}
+//		for order, err := range transport.Records[Order](ctx, api, request, transport.NextURL{At: "next"}) {
+//			if err != nil {
+//				return err
+//			}
+//			if order.UpdatedAt.Before(cursor.Start()) {
+//				continue // delivered by an earlier sync
+//			}
+//			if err := out.Upsert("orders", &order); err != nil {
+//				return err
+//			}
+//			cursor.Advance(order.UpdatedAt)
+//		}
+//		return nil
+//	}
 //
 //	func main() { penstock.Main(&Connector{}) }
 //
-// Sync reads where the last sync ended from a [state.State], iterates over the
-// source, and hands rows to an [Emitter]. Rows are structs, maps or raw JSON;
-// package schema says which fit. The package's example is a whole connector.
+// Sync reads the position of the last sync from a [state.State], iterates over
+// the source, and passes rows to an [Emitter]. A row is a struct, a map or raw
+// JSON. Package schema defines which rows fit a table.
 //
-// The package knows neither platforms nor processes. The main function calls
-// penstock.Main, tests use package connectortest, and platforms of all kinds
-// run connectors by package host.
+// This package knows no platform and starts no process. A program calls
+// penstock.Main, a test uses package connectortest, and package host runs
+// connectors for every platform.
 //
 // # Configuration
 //
-// The names of fields come from json tags. What a person reads, and the rules
-// for values, come from jsonschema tags; package host/config has the details. A
-// field that is not configuration is unexported or tagged `json:"-"`. A key, a
-// password or a token is a [Secret].
+// The json tag of a field sets its name in the configuration. The jsonschema
+// tag sets its title, its description and the rules for its values. Package
+// host/config documents both. A field that is not configuration must be
+// unexported or tagged `json:"-"`. Use type [Secret] for a key, a password or a
+// token.
 //
 // # Checkpoints
 //
-// A checkpoint promises that every row it covers was handed over before it: a
-// sync that starts from the last state that arrived delivers everything that is
-// missing, however the previous sync died. For this a connector has to follow
-// one rule: first hand a row over, then advance the cursor. The runtime does
-// the rest. [Emitter.Checkpoint] may be called after every row, because it costs
-// next to nothing. A sync that returns nil needs no checkpoint of its own.
+// A checkpoint saves the state. It guarantees that every row it covers was
+// delivered before it. However a sync ends, the next sync starts from the last
+// checkpoint that arrived and delivers everything that is missing.
 //
-// With several goroutines, the state of one table must not be saved by a
-// checkpoint of another. [Tables] takes care of that, and lets one table fail
-// without the others; see also [Emitter.Scope].
+// The guarantee depends on one rule: deliver a row first, then advance the
+// cursor. The runtime does the rest. [Emitter.Checkpoint] is cheap enough to
+// call after every row. When Sync returns nil, the runtime saves the state
+// without a call of Checkpoint.
+//
+// If several goroutines deliver rows, a checkpoint of one table must not save
+// the state of another. [Tables] ensures this and also lets one table fail
+// without stopping the others. See also [Emitter.Scope].
 //
 // # Back pressure and cancellation
 //
-// An Emitter holds no more than some hundred kilobytes of rows. When the
-// platform reads slowly, its methods block. When the platform goes away, or the
-// sync is told to end, they return an error, and the sync ends. Its last state
-// is delivered even then.
+// An Emitter buffers no more than a few hundred kilobytes of rows. Its methods
+// block while the platform reads more slowly than the connector writes. If the
+// platform goes away, or the sync is told to end, they return an error and the
+// sync ends. The runtime then still sends the last state.
 //
 // # Errors
 //
-// Every error of a run has a [Kind]: the user can fix it, it passes by itself,
-// or the connector is at fault. [KindOf] finds the kind of any error, and a
-// connector returns an [*Error] to decide it. A panic in a method becomes an
-// error, with its stack in the log. A panic in a goroutine that the connector
-// has started itself cannot be caught: it ends the process.
+// Every error of a run has a [Kind]. The kind states whether the user can fix
+// the error, whether it is temporary, or whether the connector is at fault.
+// [KindOf] returns the kind of any error. To choose the kind, return an
+// [*Error].
+//
+// The runtime turns a panic in a method into an error and logs its stack. It
+// cannot recover a panic in a goroutine that the connector has started: such a
+// panic ends the process.
 //
 // # Secrets
 //
-// A field of type [Secret] cannot be printed, logged or marshalled by accident.
-// Its value is removed from everything that a run writes, in plain text and in
-// the usual encodings: from logs, errors and warnings; from rows, where a
-// warning says so; and a state that holds it is refused. Secrets of less than
-// four bytes are removed where they stand as a word of their own, and those of
-// less than eight are not looked for in rows and states. [Hide] does the same
-// for a secret that is found at run time.
+// A [Secret] cannot be printed, logged or marshalled by accident. The runtime
+// also removes the value of every Secret field from everything that a run
+// writes. It recognizes the value in plain text and as encoded in JSON, in URLs,
+// in HTML, in base64 and in hexadecimal:
+//
+//   - It masks the value in logs, errors and warnings.
+//   - It masks the value in rows and warns about it.
+//   - It refuses a state that contains the value.
+//
+// A secret shorter than four bytes is masked only where it is a separate word.
+// For a secret shorter than eight bytes, base64 and hexadecimal text, rows and
+// states are not searched. Use [Hide] for a secret that is obtained during a run.
 package connector

@@ -2,79 +2,88 @@ package connector
 
 import "github.com/penstock-sdk/penstock/schema"
 
-// An Emitter takes what a sync delivers. All methods are safe for concurrent
-// use. A method that returns nil has handed its operation over: it is
-// delivered, in order, before any checkpoint that comes after it.
+// An Emitter accepts the rows that a sync delivers. All methods are safe for
+// concurrent use.
 //
-// Methods block while the platform reads slower than the connector writes. They
-// return an error once the sync is told to end or after it has returned
-// ([ErrClosed]); Sync should then return that error. Tables are named as in
-// the schema, and a row is a struct, a pointer to one, a map with string keys or
-// raw JSON, as package schema describes. A row that does not fit its table is a
-// [*schema.RowError], and an unknown table is an error, too; nothing is
-// delivered then. Rows and tables that the user does not want are dropped
-// without an error. The row is the caller's again when a method returns.
+// When a method returns nil, its operation has been accepted. It is delivered
+// in order, before any later checkpoint. A method blocks while the platform
+// reads more slowly than the connector writes. It returns an error once the
+// sync is told to end, and [ErrClosed] after Sync has returned. Sync should
+// return that error.
 //
-// The interface is for calling, not for implementing elsewhere: it may gain
-// methods.
+// A table is named as in the schema. A row is a struct, a pointer to a struct,
+// a map with string keys or raw JSON, as package schema describes. If a row
+// does not fit its table, the method returns a [*schema.RowError] and delivers
+// nothing. An unknown table is also an error. Operations on tables that the user
+// has not selected are dropped without an error, and so are the values of
+// deselected columns, except those of the primary key. A method does not retain
+// the row after it returns.
+//
+// Do not implement Emitter in other packages: it may gain methods.
 type Emitter interface {
-	// Upsert delivers a whole row: it replaces the one with the same primary
-	// key, and columns that it leaves out become null. In a table without
-	// primary key it is appended.
+	// Upsert delivers a whole row. The row replaces the row with the same
+	// primary key, and omitted columns become null. If the table has no primary
+	// key, the row is appended.
 	Upsert(table string, row any) error
 
-	// Update delivers a part of a row: the primary key and the columns that
-	// change. Where the destination has no such row, nothing happens. A
-	// platform that cannot take partial rows makes it an error that names the
-	// table; TakesUpdates tells in advance.
+	// Update delivers a partial row: the primary key and the columns that
+	// change. It has no effect if the destination has no row with that key. If
+	// the platform does not accept partial rows, Update returns an error that
+	// names the table. Call TakesUpdates to find out in advance.
 	Update(table string, row any) error
 
-	// Delete deletes the row with the primary key of the given row, whose
-	// other columns do not matter.
+	// Delete deletes the row that has the same primary key as row. The other
+	// columns of row are ignored.
 	Delete(table string, row any) error
 
 	// Truncate deletes all rows that were delivered before. Use it at the
-	// start of a table's full load where the source does not say what it
-	// deletes.
+	// start of a full load of a table if the source does not report deletions.
 	Truncate(table string) error
 
-	// Checkpoint says that everything so far may be forgotten: a sync that
-	// starts from the state as it is now delivers the rest. It costs next to
-	// nothing and may be called after every row: hosts send the state to the
-	// platform at intervals, and at the end.
+	// Checkpoint saves the current state. A sync that starts from it must
+	// deliver everything that has not been delivered before this call.
+	// Checkpoint is cheap and may be called after every row, because the state
+	// is sent to the platform only at intervals and at the end of the sync.
 	Checkpoint() error
 
-	// Warn shows a message to the user on the platform. Use it for what the
-	// user can do something about, and [Logger] for the rest.
+	// Warn shows a message to the user of the platform. Use it for problems
+	// that the user can act on, and [Logger] for everything else.
 	Warn(message string) error
 
-	// Selected reports whether the user wants the table. Asking saves
-	// requests; the rows of other tables are dropped in any case.
+	// Selected reports whether the user has selected the table. Use it to
+	// avoid requests for tables whose rows would be dropped.
 	Selected(table string) bool
 
-	// TakesUpdates reports whether the platform takes partial rows. If not,
-	// deliver whole rows by Upsert instead of calling Update.
+	// TakesUpdates reports whether the platform accepts partial rows. If it
+	// does not, deliver whole rows with Upsert instead of calling Update.
 	TakesUpdates() bool
 
-	// Declare adds a table that turned up during the sync, or replaces its
-	// declaration. A table without a schema's name belongs to the source's
-	// schema; if the source has several, leaving the name out is an error.
+	// Declare adds a table that was discovered during the sync, or replaces the
+	// declaration of a table. If the table does not name a schema, it belongs to
+	// the source's only schema. If the source has several schemas, omitting the
+	// name is an error.
 	Declare(table schema.Table) error
 
-	// Scope returns an emitter whose checkpoints save the state of the named
-	// tables only. With one for each of several goroutines, none can save
-	// what another has not handed over yet. [Tables] does this for you.
+	// Scope returns an emitter whose checkpoints save only the state of the
+	// named tables. If each goroutine of a connector uses its own scope, no
+	// goroutine can save a position whose rows another has yet to deliver.
+	// [Tables] does this for you.
 	Scope(tables ...string) Emitter
 
-	// SyncTables calls sync with an emitter whose checkpoints save the state of
-	// the named tables only, and tells the platform that these begin and end.
-	// When sync returns nil, their state is saved. When it returns an error or
-	// panics, the state stays where the last checkpoint left it, whatever later
-	// checkpoints and further calls for these tables say, and the platform
-	// learns that they failed: their rows come again in the next sync. The
-	// emitter is closed when sync returns. The error wraps that of sync. The
-	// first table is synced once at a time, while further ones may come with
-	// several. Sync has to wait for such calls that it makes in goroutines.
-	// [Tables] does all this for you.
+	// SyncTables calls sync with an emitter whose checkpoints save only the
+	// state of the named tables. It reports to the platform when these tables
+	// begin and end. [Tables] calls it for you.
+	//
+	// If sync returns nil, the state of the tables is saved. If sync returns an
+	// error or panics, the tables have failed: their state remains that of
+	// their last checkpoint, and neither a later checkpoint nor another call
+	// for them saves more in this sync. The failure is reported to the platform,
+	// and the next sync delivers their missing rows. SyncTables returns an error
+	// that wraps the error of sync. The emitter is closed when sync returns.
+	//
+	// At least one table must be named. It is an error to call SyncTables while
+	// another call with the same first table is running. Calls may share the
+	// other tables. If the connector's Sync calls SyncTables in goroutines, Sync
+	// must wait for them before it returns.
 	SyncTables(sync func(out Emitter) error, tables ...string) error
 }

@@ -20,8 +20,8 @@ import (
 
 func queueName(i int) string { return fmt.Sprintf("queue_%02d", i) }
 
-// queues is a connector of n tables that never end. Each has a new row every ten
-// seconds.
+// queues returns a connector of n tables that never end. Each table has a new row
+// every ten seconds.
 func queues(n int) *scripted {
 	c := &scripted{sync: func(ctx context.Context, _ *scripted, st state.State, out connector.Emitter) error {
 		var tables connector.Tables
@@ -52,7 +52,7 @@ func queues(n int) *scripted {
 	return c
 }
 
-// There are more tables than Tables reads at a time.
+// Some cases have more tables than Tables reads at a time.
 func TestEachEndlessTableBeginsOrIsNamedInAWarning(t *testing.T) {
 	knownfault.Run(t, []string{"6", "20"}, func(t *knownfault.T) {
 		for _, n := range []int{3, 6, 20} {
@@ -80,8 +80,8 @@ func TestEachEndlessTableBeginsOrIsNamedInAWarning(t *testing.T) {
 	})
 }
 
-// A database of thousands of tables has one row in each.
-func TestTheWorkOfASyncGrowsWithTheNumberOfTablesAndNoFaster(t *testing.T) {
+// Each table of a large database has one row.
+func TestTheCostOfASyncGrowsNoFasterThanTheNumberOfTables(t *testing.T) {
 	numbered := func(i int) schema.Table {
 		table := idTable(fmt.Sprintf("table_%d", i))
 		table.Schema = "s"
@@ -111,7 +111,7 @@ func TestTheWorkOfASyncGrowsWithTheNumberOfTablesAndNoFaster(t *testing.T) {
 	}
 	for name, declared := range map[string]bool{"in the schema": false, "declared on the way": true} {
 		t.Run(name, func(t *testing.T) {
-			work(t, 100, declared) // what is made once
+			work(t, 100, declared) // one-time allocations
 			few, many := work(t, 1000, declared), work(t, 4000, declared)
 			assert.LessOrEqual(t, many/few, 8.0, "bytes for 4 times the tables: %.1f MB after %.1f MB", many/1e6, few/1e6)
 		})

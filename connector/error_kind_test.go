@@ -22,8 +22,9 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// What a user can fix is of kind Configuration, and what passes is Transient.
-func TestErrorsOfFilesProgramsAndNetworksHaveTheKindThatAUserNeeds(t *testing.T) {
+// An error that the user can fix is of kind Configuration, and a temporary error is
+// Transient.
+func TestErrorsOfFilesProgramsAndNetworksAreClassified(t *testing.T) {
 	_, missing := os.Open(filepath.Join(t.TempDir(), "nowhere", "orders.csv"))
 	require.Error(t, missing)
 	_, program := exec.LookPath("no-such-program-0123456789")
@@ -40,10 +41,10 @@ func TestErrorsOfFilesProgramsAndNetworksHaveTheKindThatAUserNeeds(t *testing.T)
 		{"no route", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}, connector.Transient},
 		{"network down", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ENETUNREACH}, connector.Transient},
 		{"refused", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, connector.Transient},
-		{"a folder", &fs.PathError{Op: "read", Path: "orders", Err: syscall.EISDIR}, connector.Configuration},
-		{"not a folder", &fs.PathError{Op: "open", Path: "orders.csv/x", Err: syscall.ENOTDIR}, connector.Configuration},
+		{"a directory", &fs.PathError{Op: "read", Path: "orders", Err: syscall.EISDIR}, connector.Configuration},
+		{"not a directory", &fs.PathError{Op: "open", Path: "orders.csv/x", Err: syscall.ENOTDIR}, connector.Configuration},
 		{"not a program", &exec.Error{Name: "orders.csv", Err: fs.ErrPermission}, connector.Configuration},
-		{"another host's certificate", fmt.Errorf("dial: %w", x509.HostnameError{Certificate: &x509.Certificate{}, Host: "example.com"}), connector.Configuration},
+		{"certificate of another host", fmt.Errorf("dial: %w", x509.HostnameError{Certificate: &x509.Certificate{}, Host: "example.com"}), connector.Configuration},
 		{"expired", &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, connector.Configuration},
 		{"not TLS", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, connector.Configuration},
 		{"no port", &net.OpError{Op: "dial", Net: "tcp", Err: &net.AddrError{Err: "missing port in address", Addr: "db"}}, connector.Configuration},

@@ -16,14 +16,14 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A Ticket is a row: its fields are the columns.
+// A Ticket is a row of the table tickets. Its fields are the columns.
 type Ticket struct {
 	ID        int64     `json:"id" schema:"primary_key"`
 	Title     string    `json:"title"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// Desk is a whole connector, for a source that is a slice.
+// Desk is a whole connector. Its source is a slice.
 type Desk struct {
 	Token connector.Secret `json:"token" jsonschema:"title=Token"`
 	Limit int              `json:"limit" jsonschema:"minimum=1"`
@@ -35,7 +35,7 @@ func (d *Desk) Schema(context.Context) (schema.Schema, error) {
 
 func (d *Desk) Test(context.Context) error {
 	if d.Token.Reveal() != "open sesame" {
-		return errors.New("the token is not valid any more")
+		return errors.New("the token is no longer valid")
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (d *Desk) Sync(ctx context.Context, st state.State, out connector.Emitter) 
 	return nil
 }
 
-// ticketsSince is the source.
+// ticketsSince reads the source.
 func ticketsSince(since time.Time) (found []Ticket) {
 	for i, title := range []string{"Printer on fire", "No coffee"} {
 		at := time.Date(2026, 1, 2+i, 9, 0, 0, 0, time.UTC)
@@ -65,7 +65,8 @@ func ticketsSince(since time.Time) (found []Ticket) {
 	return found
 }
 
-// A program calls penstock.Main(&Desk{Limit: 100}) instead.
+// The stdin protocol makes the connector's responses visible. A program calls
+// penstock.Main(&Desk{Limit: 100}) instead of stdin.Serve.
 func Example() {
 	for _, request := range []string{
 		`{"selection":{"action":"schema"}}`,
@@ -80,7 +81,7 @@ func Example() {
 	// Output:
 	// {"schemas":{"desk":{"tables":{"tickets":{"columns":{"id":{"type":"LONG","primary_key":true},"title":{"type":"STRING"},"updated_at":{"type":"UTC_DATETIME"}}}}}}}
 	// error: <nil>
-	// {"status":"FAILURE","message":"the token is not valid any more"}
+	// {"status":"FAILURE","message":"the token is no longer valid"}
 	// error: <nil>
 	// {"type":"RECORD","record":{"desk":{"tickets":{"id":1,"title":"Printer on fire","updated_at":"2026-01-02T09:00:00Z"}}}}
 	// {"type":"RECORD","record":{"desk":{"tickets":{"id":2,"title":"No coffee","updated_at":"2026-01-03T09:00:00Z"}}}}
@@ -93,7 +94,8 @@ func Example() {
 	// error: limit: want a whole number; token: is required
 }
 
-// Tables syncs tables side by side. One that fails leaves the others alone.
+// Tables syncs several tables concurrently. A table that fails does not stop the
+// others.
 func ExampleTables() {
 	run := host.New(context.Background(), &library{}, host.LogTo(slog.DiscardHandler))
 	defer run.Close()
@@ -134,9 +136,9 @@ func (*library) syncLoans(context.Context, state.State, connector.Emitter) error
 	return connector.Errorf(connector.Configuration, "the key may not read loans")
 }
 
-// The kind of an error says who can do something about it.
+// The kind of an error states who can act on it.
 func ExampleKindOf() {
-	err := fmt.Errorf("sync of orders: %w", connector.Errorf(connector.Transient, "the source is being maintained"))
+	err := fmt.Errorf("sync of orders: %w", connector.Errorf(connector.Transient, "the source is under maintenance"))
 	fmt.Println(connector.KindOf(err))
 	fmt.Println(connector.KindOf(errors.New("index out of range")))
 	// Output:
@@ -144,7 +146,7 @@ func ExampleKindOf() {
 	// defect
 }
 
-// A Secret shows its value to those who ask for it by name, and to nobody else.
+// Only Reveal returns the value of a Secret.
 func ExampleSecret() {
 	key := connector.Secret("hunter2")
 	fmt.Printf("%v %+v %q %#v\n", key, key, key, key)
@@ -154,7 +156,7 @@ func ExampleSecret() {
 	// 7
 }
 
-// Vault is a connector whose source replaces the refresh token at each use.
+// Vault is a connector. Its source replaces the refresh token at each use.
 type Vault struct {
 	RefreshToken connector.Secret `json:"refresh_token" jsonschema:"title=Refresh token,rotates"`
 }
@@ -164,14 +166,14 @@ func (*Vault) Schema(context.Context) (schema.Schema, error) {
 }
 
 func (v *Vault) Test(ctx context.Context) error {
-	// A transport.OAuth2 calls its function Rotated with the new token.
+	// transport.OAuth2 calls its function Rotated with the new token.
 	return connector.ReplaceSecret(ctx, "refresh_token", v.RefreshToken+"-next")
 }
 
 func (*Vault) Sync(context.Context, state.State, connector.Emitter) error { return nil }
 
-// A value of the configuration that the source replaces goes back to the
-// platform, here before the answer to a test.
+// ReplaceSecret sends the new value of a secret to the platform, in this example
+// before the result of a test.
 func ExampleReplaceSecret() {
 	request := `{"secrets":{"refresh_token":"rt-0123456789"},"selection":{"action":"test"}}`
 	err := stdin.Serve(context.Background(), &Vault{}, strings.NewReader(request), os.Stdout, host.LogTo(slog.DiscardHandler))

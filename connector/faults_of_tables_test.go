@@ -15,9 +15,9 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A fault of one table's state is known as soon as its cursor is made, which may
-// be before other tables begin.
-func TestAFaultInOneTablesStateStopsNoOtherTable(t *testing.T) {
+// The state of a table is checked when its cursor is created, which may be before
+// other tables begin.
+func TestAFaultInTheStateOfOneTableStopsNoOtherTable(t *testing.T) {
 	names := []string{"a", "b", "c"}
 	c := &fixture.Wide{Names: names, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		faulty := state.NewCursor[int64](st, "a")

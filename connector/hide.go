@@ -6,14 +6,14 @@ import (
 	"github.com/penstock-sdk/penstock/connector/internal/services"
 )
 
-// Hide tells the run that ctx belongs to of secrets that are not in the
-// configuration, such as an access token that the source has just issued. From
-// then on they are treated like the values of [Secret] fields: removed from
-// logs, errors, warnings and rows, and refused in states. Outside a run, and
-// for empty values, Hide does nothing.
+// Hide registers secrets with the run of ctx. Use it for secrets that are not part
+// of the configuration, such as an access token that the source has just issued.
+// From then on they are treated like the values of [Secret] fields: they are
+// masked in logs, errors, warnings and rows, and refused in states. Hide does
+// nothing outside a run, and it ignores empty values.
 //
-// It is safe for concurrent use. Call it before the value is used for the first
-// time, since what was written before cannot be taken back.
+// Call Hide before the value is first used, because text that has been written
+// cannot be taken back. Hide is safe for concurrent use.
 func Hide(ctx context.Context, secrets ...Secret) {
 	s := services.From(ctx)
 	if s == nil {

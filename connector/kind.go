@@ -1,22 +1,27 @@
 package connector
 
-// A Kind says who can do something about an error. Its zero value is Defect: an
-// error that nobody has classified is the connector's own fault.
+// A Kind states who can act on an error. The zero Kind is [Defect]: an error
+// that is not classified counts as a fault of the connector.
 //
-// A Kind is an error only so that errors.Is can look for it; see [Error.Is].
-type Kind uint8 //nolint:errname // it is an error for errors.Is only, as syscall.Errno is
+// Kind implements error only to serve as the target of errors.Is; see
+// [Error.Is].
+//
+//nolint:errname // Kind is an error only for errors.Is, like syscall.Errno
+type Kind uint8
 
+//nolint:errname // see Kind
 const (
-	// Defect is a fault of the connector or of this library. Its author has to
-	// act.
-	Defect Kind = iota //nolint:errname // see Kind
-	// Configuration is a fault that the user of the connector can fix: a wrong
-	// key, a missing permission, a host that does not exist, a foreign state.
-	Configuration //nolint:errname // see Kind
-	// Transient is a fault that passes: try again later, from the last state.
-	Transient //nolint:errname // see Kind
-	// Interrupted is not a fault: the sync was told to end before it was done.
-	Interrupted //nolint:errname // see Kind
+	// Defect is a fault of the connector or of this library. The author of the
+	// connector must act.
+	Defect Kind = iota
+	// Configuration is a fault that the user of the connector can fix, such as
+	// a wrong key, a missing permission, a host that does not exist, or a state
+	// from another connector.
+	Configuration
+	// Transient is a temporary fault. Retry later, from the last state.
+	Transient
+	// Interrupted is not a fault. The run was told to end before it finished.
+	Interrupted
 )
 
 // String returns the kind as one lower-case word.
@@ -32,5 +37,5 @@ func (k Kind) String() string {
 	return "defect"
 }
 
-// Error returns the same as String.
+// Error returns the same text as String.
 func (k Kind) Error() string { return k.String() }

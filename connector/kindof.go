@@ -11,22 +11,27 @@ import (
 	"syscall"
 )
 
-// KindOf returns the kind of an error. The first [*Error] in its chain decides.
-// Without one, an error in the chain that has one of the methods
+// KindOf returns the kind of an error. It looks through the errors that err
+// wraps.
 //
-//	Configuration() bool
-//	Temporary() bool
+// The first [*Error] that it finds determines the kind. If there is no *Error,
+// an error with one of these methods determines the kind, provided that the
+// method returns true:
 //
-// and returns true decides, which is how packages that know nothing of this one
-// classify their errors. Otherwise
+//	Configuration() bool // the kind is Configuration
+//	Temporary() bool     // the kind is Transient
 //
-//   - files and programs that do not exist or may not be used, addresses that
-//     are not valid, unknown hosts, certificates that are not accepted and
-//     servers that do not speak TLS are Configuration;
-//   - timeouts, refused, reset and unreachable connections, answers that end
-//     early, full disks and exhausted file descriptors are Transient;
-//   - a cancelled context is Interrupted;
-//   - everything else is a Defect.
+// A package can implement these methods to classify its errors without
+// importing this package. Otherwise:
+//
+//   - A file or program that does not exist or may not be used, an invalid
+//     address, an unknown host, a rejected certificate and a server that does
+//     not speak TLS are of kind Configuration.
+//   - A timeout, a refused, reset or unreachable connection, a response that
+//     ends early, a full disk and exhausted file descriptors are of kind
+//     Transient.
+//   - A cancelled context is of kind Interrupted.
+//   - Every other error is a Defect.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e.Kind
@@ -55,7 +60,7 @@ func KindOf(err error) Kind {
 	return Defect
 }
 
-// transient are the errors of the operating system that pass.
+// transient lists temporary errors, most of them of the operating system.
 var transient = []error{
 	io.ErrUnexpectedEOF, os.ErrDeadlineExceeded,
 	syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE,
@@ -63,15 +68,15 @@ var transient = []error{
 	syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EBUSY, syscall.ETXTBSY,
 }
 
-// unusable are the errors of the operating system that come from a wrong path
-// or address in the configuration, or from missing permissions.
+// unusable lists errors of the operating system that a wrong path or address in
+// the configuration causes, or a missing permission.
 var unusable = []error{
 	fs.ErrNotExist, fs.ErrPermission,
 	syscall.ENOTDIR, syscall.EISDIR, syscall.EROFS, syscall.ELOOP, syscall.ENAMETOOLONG,
 	syscall.EADDRNOTAVAIL, syscall.ENOEXEC,
 }
 
-// badAddress reports whether an address could not even be read.
+// badAddress reports whether err says that an address could not be parsed.
 func badAddress(err error) bool {
 	_, addr := errors.AsType[*net.AddrError](err)
 	_, parse := errors.AsType[*net.ParseError](err)
@@ -88,10 +93,11 @@ func isAny(err error, targets []error) bool {
 	return false
 }
 
-// comesFrom reports whether an error in the chain has a type of the named
+// comesFrom reports whether an error in the tree of err has a type of the named
 // package. Naming the types instead would link TLS and process control into
-// every connector. The errors of os/exec that stand for a process that failed
-// are left out: only starting it is a matter of configuration.
+// every connector. An ExitError of os/exec does not count: a failure to start a
+// process is a matter of configuration, but the failure of the process itself is
+// not.
 func comesFrom(err error, pkg string) bool {
 	for err != nil {
 		t := reflect.TypeOf(err)

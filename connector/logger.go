@@ -7,9 +7,9 @@ import (
 	"github.com/penstock-sdk/penstock/connector/internal/services"
 )
 
-// Logger returns the log of the run that ctx belongs to: the context that a
-// connector's methods are given. Secrets are removed from what it writes.
-// Outside a run it is slog.Default.
+// Logger returns the logger of the run of ctx, which is the context that the
+// methods of a connector receive. The logger masks secrets. Outside a run,
+// Logger returns slog.Default().
 func Logger(ctx context.Context) *slog.Logger {
 	if s := services.From(ctx); s != nil {
 		return s.Log

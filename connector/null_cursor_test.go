@@ -26,7 +26,8 @@ func updatedAt(id, hour int) updatedRow {
 
 func neverUpdated(id int) updatedRow { return updatedRow{ID: id} }
 
-// byUpdate delivers rows and advances a cursor by each.
+// byUpdate returns a connector that delivers rows and advances a cursor after each
+// row.
 func byUpdate(rows []updatedRow, opts ...state.Option) *scripted {
 	return &scripted{
 		tables: []schema.Table{schema.TableOf[updatedRow]("t")},
@@ -36,7 +37,7 @@ func byUpdate(rows []updatedRow, opts ...state.Option) *scripted {
 				if err := out.Upsert("t", &r); err != nil {
 					return err
 				}
-				var updated time.Time // as a decoder leaves it for null
+				var updated time.Time // the value that a decoder leaves for null
 				if r.Updated != nil {
 					updated = *r.Updated
 				}
@@ -50,8 +51,8 @@ func byUpdate(rows []updatedRow, opts ...state.Option) *scripted {
 	}
 }
 
-// Databases and APIs sort nulls first or last.
-func TestARowWithoutACursorValueIsDeliveredAndMovesNothing(t *testing.T) {
+// Some databases and APIs sort nulls first, others last.
+func TestARowWithoutACursorValueIsDeliveredAndDoesNotMoveTheCursor(t *testing.T) {
 	first, second := updatedAt(1, 1), updatedAt(2, 2)
 	sorted := []state.Option{state.Sorted()}
 	knownfault.Run(t, []string{"sorted, last", "sorted, in the middle"}, func(t *knownfault.T) {
@@ -76,7 +77,7 @@ func TestARowWithoutACursorValueIsDeliveredAndMovesNothing(t *testing.T) {
 	})
 }
 
-func TestASyncGetsPastRowsWithoutACursorValue(t *testing.T) {
+func TestASyncContinuesPastRowsWithoutACursorValue(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
 		c := byUpdate([]updatedRow{updatedAt(1, 1), updatedAt(2, 2), neverUpdated(3), neverUpdated(4)}, state.Sorted())
 		first, _ := connectortest.TrySync(t, c)

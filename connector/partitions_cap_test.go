@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// byAccount delivers the rows 1 to 30 of each account.
+// byAccount returns a connector that delivers the rows 1 to 30 of each account.
 func byAccount(limit int, opts []state.Option, accounts ...string) *scripted {
 	return &scripted{
 		tables: []schema.Table{{Name: "t", Columns: []schema.Column{
@@ -36,8 +36,8 @@ func byAccount(limit int, opts []state.Option, accounts ...string) *scripted {
 	}
 }
 
-// A user edits the list of accounts. A new account has rows from years ago.
-func TestANewPartitionAboveTheCapIsReadFromItsStartOrWarnedOf(t *testing.T) {
+// A user may add an account to the list. A new account may have old rows.
+func TestANewPartitionAboveTheCapIsReadFromItsStartOrReported(t *testing.T) {
 	upTo := []state.Option{state.UpTo[int64](31)}
 	knownfault.Run(t, []string{"above the cap", "above the cap, with UpTo", "crossing the cap"}, func(t *knownfault.T) {
 		for _, c := range []struct {
@@ -50,7 +50,7 @@ func TestANewPartitionAboveTheCapIsReadFromItsStartOrWarnedOf(t *testing.T) {
 			t.Run(c.name, func(t *knownfault.T) {
 				last := connectortest.Sync(t, byAccount(c.limit, c.opts, "a", "b", "c"))
 				said := warned(last)
-				if c.name == "crossing the cap" { // by a fourth account, before the new one comes
+				if c.name == "crossing the cap" { // a fourth account crosses the cap before the new one is added
 					last = connectortest.Sync(t, byAccount(c.limit, c.opts, "a", "b", "c", "d"), connectortest.From(last.State))
 					said = said || warned(last)
 				}

@@ -19,7 +19,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/auth"
 )
 
-// strictNetwork refuses header fields that net/http refuses to send.
+// strictNetwork refuses the header fields that net/http refuses to send.
 type strictNetwork struct{ http.RoundTripper }
 
 func (n strictNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -31,7 +31,8 @@ func (n strictNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	return n.RoundTripper.RoundTrip(r)
 }
 
-// asking is a connector whose Test and Sync make one request with a key.
+// asking returns a connector. Its Test and its Sync each make one request with a
+// key.
 func asking(auth func(key string) transport.Auth) *scripted {
 	ask := func(ctx context.Context, c *scripted) error {
 		client, err := transport.New("http://api.test", transport.WithAuth(auth(c.Key.Reveal())))
@@ -46,7 +47,7 @@ func asking(auth func(key string) transport.Auth) *scripted {
 	}}
 }
 
-func TestAKeyThatWasPastedWithItsLineBreakWorksOrIsRefusedAtOnce(t *testing.T) {
+func TestAKeyPastedWithALineBreakWorksOrIsRefusedAtOnce(t *testing.T) {
 	const good = "key-0123456789"
 	network := strictNetwork{memorySource(func(w http.ResponseWriter, r *http.Request) {
 		_, password, _ := r.BasicAuth()

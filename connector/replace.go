@@ -8,22 +8,23 @@ import (
 )
 
 // ErrNotReplaced is wrapped by the error of [ReplaceSecret] if the platform
-// cannot store a new value.
-var ErrNotReplaced = errors.New("the platform cannot store a new value of the configuration")
+// cannot store new values, or if ReplaceSecret is called outside a run.
+var ErrNotReplaced = errors.New("the platform cannot store new values of the configuration")
 
-// ReplaceSecret hands a new value of a field of the configuration to the
-// platform, which stores it and gives it to later runs. It is for sources that
-// replace a credential whenever it is used, such as OAuth 2.0 servers that
-// rotate refresh tokens (RFC 6749, section 6). The field is named as in the
-// configuration and has to be a text or a [Secret] that is tagged
-// `jsonschema:"rotates"`. The connector's own field keeps the value that it
-// has, and the new value is hidden as [Hide] does it.
+// ReplaceSecret sends a new value of a configuration field to the platform. The
+// platform stores the value and uses it in later runs. Use ReplaceSecret if the
+// source replaces a credential whenever it is used, as OAuth 2.0 servers do that
+// rotate refresh tokens (RFC 6749, section 6).
 //
-// When ReplaceSecret returns nil, the value has been handed to the platform.
-// An error that wraps [ErrNotReplaced] says that the platform has no place for
-// it, so that the next run begins with the old value: the connector should then
-// store the value itself, or warn the user. Once the run is being closed it is too
-// late: ReplaceSecret returns [ErrClosed]. It is safe for concurrent use.
+// The field is named as in the configuration. It must be a text or a [Secret]
+// and must be tagged `jsonschema:"rotates"`. The field of the connector itself
+// is not changed. The new value is hidden as by [Hide].
+//
+// If ReplaceSecret returns nil, the value has been sent to the platform. If the
+// error wraps [ErrNotReplaced], the platform cannot store the value, and the
+// next run starts with the old one. The connector should then store the value
+// itself or warn the user. ReplaceSecret returns [ErrClosed] once the run is
+// being closed. It is safe for concurrent use.
 func ReplaceSecret(ctx context.Context, field string, value Secret) error {
 	s := services.From(ctx)
 	if s == nil {

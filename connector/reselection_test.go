@@ -20,8 +20,8 @@ type loggedChange struct {
 	id, value int
 }
 
-// changeLog delivers the changes of two tables from one log, and keeps its position
-// in the shared part of the state.
+// changeLog returns a connector that delivers the changes of two tables from one log.
+// It keeps its position in the shared part of the state.
 func changeLog(log []loggedChange) *scripted {
 	value := schema.Column{Name: "v", Type: schema.TypeLong}
 	return &scripted{
@@ -48,9 +48,9 @@ func changeLog(log []loggedChange) *scripted {
 	}
 }
 
-// The user deselects a table for one sync. Document.Hold promises that its changes
-// can still be fetched.
-func TestTheChangesOfATableThatIsSelectedAgainArriveOrAreWarnedOf(t *testing.T) {
+// A user deselects a table for one sync. Document.Hold guarantees that a later sync
+// can still read its changes.
+func TestChangesOfAReselectedTableArriveOrAreReported(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
 		var platform, want connectortest.Destination
 		log := []loggedChange{{"a", 1, 1}, {"b", 1, 1}, {"b", 2, 1}}
@@ -67,13 +67,13 @@ func TestTheChangesOfATableThatIsSelectedAgainArriveOrAreWarnedOf(t *testing.T) 
 
 		connectortest.Sync(t, changeLog(log), connectortest.Into(&want))
 		if !said {
-			assert.Empty(t, platform.Diff(&want), "lost without a word; the state is %s", r.State)
+			assert.Empty(t, platform.Diff(&want), "lost without an error or a warning; the state is %s", r.State)
 		}
 	})
 }
 
-// ordersWithItems delivers orders with their items. The cursor of the orders is the
-// only state.
+// ordersWithItems returns a connector that delivers orders with their items. The
+// cursor of the orders is the only state.
 func ordersWithItems() *scripted {
 	status := schema.Column{Name: "status", Type: schema.TypeString}
 	return &scripted{
@@ -97,7 +97,7 @@ func ordersWithItems() *scripted {
 	}
 }
 
-func TestTheRowsOfAChildOrColumnThatIsSelectedAgainArriveOrAreWarnedOf(t *testing.T) {
+func TestRowsOfAReselectedChildOrColumnArriveOrAreReported(t *testing.T) {
 	knownfault.Run(t, []string{"child", "column of a child", "column"}, func(t *knownfault.T) {
 		for name, without := range map[string]string{
 			"child":             `{"s":{"items":false}}`,
@@ -114,7 +114,7 @@ func TestTheRowsOfAChildOrColumnThatIsSelectedAgainArriveOrAreWarnedOf(t *testin
 				said = said || err != nil || warned(r)
 				connectortest.Sync(t, ordersWithItems(), connectortest.Into(&want))
 				if !said {
-					assert.Empty(t, platform.Diff(&want), "lost without a word")
+					assert.Empty(t, platform.Diff(&want), "lost without an error or a warning")
 				}
 			})
 		}

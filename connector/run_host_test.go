@@ -21,7 +21,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// syncInto runs one sync. A selection is JSON, or "" for everything.
+// syncInto runs one sync and passes its operations to write. The selection is JSON,
+// or "" for everything.
 func syncInto(ctx context.Context, t testing.TB, c connector.Connector, selection string, log slog.Handler, write func(op *host.Operation) error) error {
 	t.Helper()
 	var req host.SyncRequest
@@ -32,10 +33,10 @@ func syncInto(ctx context.Context, t testing.TB, c connector.Connector, selectio
 	return errors.Join(run.Sync(req, host.DestinationFunc(write)), run.Close())
 }
 
-// discard is a destination's function.
+// discard ignores an operation.
 func discard(*host.Operation) error { return nil }
 
-// answer runs one request of the stdin protocol.
+// answer serves one request of the stdin protocol and returns the response.
 func answer(ctx context.Context, c connector.Connector, request string, log slog.Handler) (string, error) {
 	var out bytes.Buffer
 	err := stdin.Serve(ctx, c, strings.NewReader(request), &out, host.LogTo(log))
@@ -60,7 +61,7 @@ func warned(r *connectortest.Result) bool {
 	return false
 }
 
-// scripted is a connector whose methods are functions. Those that are nil do
+// scripted is a connector that calls its fields test and sync. A nil field does
 // nothing.
 type scripted struct {
 	Key connector.Secret `json:"key,omitempty"`
@@ -88,12 +89,12 @@ func (c *scripted) Sync(ctx context.Context, st state.State, out connector.Emitt
 	return c.sync(ctx, c, st, out)
 }
 
-// idTable is a table with the primary key "id" and further columns.
+// idTable returns a table with the primary key "id" and the given columns.
 func idTable(name string, columns ...schema.Column) schema.Table {
 	return schema.Table{Name: name, Columns: append([]schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}, columns...)}
 }
 
-// memorySource answers requests without a network. It can be used in virtual time.
+// memorySource serves requests without a network, so it can be used in virtual time.
 type memorySource http.HandlerFunc
 
 func (s memorySource) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -104,7 +105,7 @@ func (s memorySource) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// allocated returns how many bytes f allocates.
+// allocated returns the number of bytes that f allocates.
 func allocated(f func()) float64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -6,22 +6,22 @@ import (
 	"log/slog"
 )
 
-// mask is shown in place of a secret.
+// mask replaces a secret.
 const mask = "[redacted]"
 
-// A Secret is a part of the configuration that must not be seen: a key, a
-// password, a token. Formatting, logging or marshalling it gives "[redacted]"
-// with any verb or encoder. Only [Secret.Reveal] returns the value, so that a
-// search for its calls finds every use. The empty Secret is shown as the empty
-// string.
+// A Secret is a confidential value of the configuration, such as a key, a
+// password or a token. Formatting, logging or marshalling a Secret produces
+// "[redacted]", whatever the verb or encoder. Only [Secret.Reveal] returns the
+// value, so a search for calls of Reveal finds every use. The empty Secret is
+// shown as the empty string.
 //
-// The runtime also removes the value of every Secret in a connector's
-// configuration from what it writes: logs, errors, warnings, rows. A state
-// that holds one is refused. [Hide] adds secrets that are found at run time.
+// The runtime also masks the value of every Secret in the configuration in
+// logs, errors, warnings and rows, and refuses a state that contains it. Use
+// [Hide] for a secret that is obtained during a run.
 type Secret string
 
-// Reveal returns the secret itself, for the one place that sends it to the
-// source.
+// Reveal returns the value of the secret. Call it only where the value is sent
+// to the source.
 func (s Secret) Reveal() string { return string(s) }
 
 // String returns the mask.

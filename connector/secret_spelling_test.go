@@ -33,14 +33,14 @@ var upperEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
 func inJSON(s string) string {
 	b, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // a string is always encoded
+		panic(err) // cannot happen for a string
 	}
 	return string(b[1 : len(b)-1])
 }
 
 func slashesEscaped(s string) string { return strings.ReplaceAll(s, "/", `\/`) }
 
-// unicodeEscaped spells each byte of an ASCII text as \u00XX.
+// unicodeEscaped replaces each byte of an ASCII text by \u00XX.
 func unicodeEscaped(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
@@ -49,8 +49,8 @@ func unicodeEscaped(s string) string {
 	return b.String()
 }
 
-// spellingsOfSecrets are what encoding/json, PHP, Python, .NET, HTML and URL encoders
-// make of a secret.
+// spellingsOfSecrets holds the outputs of encoding/json and of PHP, Python, .NET, HTML
+// and URL encoders for a secret.
 var spellingsOfSecrets = map[string]func(string) string{
 	"plain":     func(s string) string { return s },
 	"go json":   inJSON,
@@ -79,13 +79,13 @@ var secretsWithMarks = map[string]string{
 	"ordinary password": "Tr0ub4dor&3#x!",
 }
 
-// spellingFaults are the spellings that are not masked yet.
+// spellingFaults lists the spellings that are not masked yet.
 var spellingFaults = []string{
 	"all marks, query in lower case", "all marks, query with %20 for a space",
 	"base64 key, query in lower case",
 }
 
-// stringsIn returns all strings within lines of JSON, the names of members too.
+// stringsIn returns all strings in lines of JSON, including the names of members.
 func stringsIn(lines string) string {
 	var all []string
 	var walk func(v any)
@@ -113,7 +113,7 @@ func stringsIn(lines string) string {
 	return strings.Join(all, "\n")
 }
 
-// request is a request of the stdin protocol. An empty action is a sync.
+// request returns a request of the stdin protocol. An empty action means a sync.
 func request(t testing.TB, action, key string) string {
 	t.Helper()
 	secrets, err := json.Marshal(map[string]string{"key": key})
@@ -132,7 +132,7 @@ func eachSpelling(t *testing.T, f func(t *knownfault.T, secret, spelled string))
 	})
 }
 
-func TestNoSpellingOfASecretIsSeenInAnswersAndLogs(t *testing.T) {
+func TestNoSpellingOfASecretAppearsInResponsesAndLogs(t *testing.T) {
 	eachSpelling(t, func(t *knownfault.T, secret, spelled string) {
 		c := &scripted{sync: func(ctx context.Context, _ *scripted, _ state.State, out connector.Emitter) error {
 			connector.Logger(ctx).Warn("said: " + spelled)
@@ -144,13 +144,13 @@ func TestNoSpellingOfASecretIsSeenInAnswersAndLogs(t *testing.T) {
 		var log bytes.Buffer
 		out, _ := answer(t.Context(), c, request(t, "sync", secret), slog.NewJSONHandler(&log, nil))
 		require.Contains(t, out, "said: ")
-		assert.NotContains(t, stringsIn(out), spelled, "in the answer")
+		assert.NotContains(t, stringsIn(out), spelled, "in the response")
 		assert.NotContains(t, stringsIn(log.String()), spelled, "in the log")
 	})
 }
 
-// The source repeats the request in its refusal.
-func TestNoSpellingOfASecretThatASourceRepeatsIsSeenByTheUser(t *testing.T) {
+// The source repeats the request in its error response.
+func TestNoSpellingOfASecretThatASourceRepeatsReachesTheUser(t *testing.T) {
 	eachSpelling(t, func(t *knownfault.T, secret, spelled string) {
 		c := &scripted{test: func(ctx context.Context, c *scripted) error {
 			client, err := transport.New("http://api.test", transport.WithAuth(auth.QueryKey("api_key", c.Key.Reveal())))
@@ -176,8 +176,8 @@ const (
 	slashSecret = "zQ7/K2pL+m9/Vt4Rs=="
 )
 
-// unseen runs a sync and fails if the secret is in its answer, however JSON spells
-// it there (RFC 8259 §7).
+// unseen runs a sync and asserts that no string of the response contains the secret,
+// in any spelling that JSON allows (RFC 8259, section 7).
 func unseen(t testing.TB, secret string, sync func(st state.State, out connector.Emitter) error) {
 	t.Helper()
 	c := &scripted{
@@ -191,7 +191,7 @@ func unseen(t testing.TB, secret string, sync func(st state.State, out connector
 	assert.NotContains(t, stringsIn(out), secret)
 }
 
-func TestAStateThatWouldHoldASecretInAnySpellingIsRefused(t *testing.T) {
+func TestAStateThatContainsASecretInAnySpellingIsRefused(t *testing.T) {
 	const separator = "zQ7x\u2028K2Lm9Vt4RsW"
 	knownfault.Run(t, []string{"Unicode escapes"}, func(t *knownfault.T) {
 		for name, c := range map[string]struct {
@@ -212,7 +212,7 @@ func TestAStateThatWouldHoldASecretInAnySpellingIsRefused(t *testing.T) {
 	})
 }
 
-func TestASecretInAnySpellingIsRemovedFromRows(t *testing.T) {
+func TestASecretInAnySpellingIsMaskedInRows(t *testing.T) {
 	slashes, unicode := `"`+slashesEscaped(slashSecret)+`"`, `"`+unicodeEscaped(plainSecret)+`"`
 	knownfault.Run(t, []string{
 		"Unicode escapes", "Unicode escapes in JSON", "Unicode escapes in an undeclared column", "name of a member",
@@ -236,8 +236,8 @@ func TestASecretInAnySpellingIsRemovedFromRows(t *testing.T) {
 	})
 }
 
-// An error shows the beginning of what a source says, with white space folded.
-func TestNoPartOfASecretIsSeenWhereATextIsCut(t *testing.T) {
+// An error quotes the start of a source's response, with white space folded.
+func TestNoPartOfASecretRemainsInTruncatedText(t *testing.T) {
 	long := "sk_live_" + strings.Repeat("A1b2C3d4E5f6G7h8", 60)
 	spaced := "abcdefgh  ijklmnop  qrstuvwx"
 	fold := func(s string) string { return strings.Join(strings.Fields(s), " ") }

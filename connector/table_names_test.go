@@ -16,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// joined is a connector of several schemas.
+// joined is a connector with several schemas.
 type joined struct {
 	tables []schema.Table
 	sync   func(out connector.Emitter) error
@@ -46,7 +46,7 @@ func tableIn(schemaName, name string) schema.Table {
 	return table
 }
 
-// destinations returns where the rows of a sync went, as "schema/table id".
+// destinations returns the rows of a sync and their tables, as "schema/table id".
 func destinations(t *testing.T, selection string, tables []schema.Table, sync func(out connector.Emitter) error) (map[string]bool, error) {
 	t.Helper()
 	got := map[string]bool{}
@@ -65,8 +65,9 @@ func destinations(t *testing.T, selection string, tables []schema.Table, sync fu
 
 func rowWithID(id string) json.RawMessage { return json.RawMessage(`{"id":` + id + `}`) }
 
-// The schema "hr" has a table "orders", and the schema "public" one "hr.orders".
-func TestAQualifiedNameThatIsAlsoTheNameOfAnotherTableMeansOneOfThem(t *testing.T) {
+// The schema "hr" has a table "orders", and the schema "public" has a table
+// "hr.orders".
+func TestAQualifiedNameThatIsAlsoAPlainNameMeansOneTable(t *testing.T) {
 	tables := []schema.Table{tableIn("hr", "orders"), tableIn("public", "hr.orders")}
 	both := func(out connector.Emitter) error {
 		if err := out.Upsert("hr.orders", rowWithID("1")); err != nil {
@@ -102,8 +103,9 @@ func TestAnAmbiguousNameStaysAmbiguousWhenAThirdTableHasIt(t *testing.T) {
 	}
 }
 
-// "late" means x.late. Once there is y.late, it means x.late still, or is ambiguous.
-func TestATableThatIsDeclaredLaterDoesNotTakeTheNameOfAnother(t *testing.T) {
+// The name "late" means x.late. Once y.late exists, it must still mean x.late or be
+// ambiguous.
+func TestATableDeclaredLaterDoesNotTakeTheNameOfAnother(t *testing.T) {
 	got, _ := destinations(t, "", []schema.Table{tableIn("x", "late"), tableIn("y", "other")}, func(out connector.Emitter) error {
 		if err := out.Upsert("late", rowWithID("1")); err != nil {
 			return err
@@ -113,12 +115,12 @@ func TestATableThatIsDeclaredLaterDoesNotTakeTheNameOfAnother(t *testing.T) {
 		}
 		return errors.Join(out.Upsert("late", rowWithID("2")), out.Upsert("y.late", rowWithID("3")))
 	})
-	assert.True(t, got["x/late 1"] && got["y/late 3"], "rows by a clear name are in another table: %v", got)
+	assert.True(t, got["x/late 1"] && got["y/late 3"], "rows with an unambiguous name are in another table: %v", got)
 	assert.False(t, got["y/late 2"], "the rows of x.late go to y.late")
 }
 
-// declareLate declares a table without a schema's name, where the source has schemas
-// of these names. It returns the table's qualified name.
+// declareLate declares a table without a schema name in a source with the named
+// schemas. It returns the qualified name of the table.
 func declareLate(t *testing.T, schemas ...string) (name string, err error) {
 	t.Helper()
 	var tables []schema.Table
@@ -136,14 +138,14 @@ func declareLate(t *testing.T, schemas ...string) (name string, err error) {
 	return name, err
 }
 
-func TestATableWithoutASchemaIsRefusedWhereThereAreSeveral(t *testing.T) {
+func TestATableWithoutASchemaIsRefusedIfTheSourceHasSeveral(t *testing.T) {
 	for _, schemas := range [][]string{{"a", "b"}, {"b", "a"}, {"c", "a", "b"}} {
 		name, err := declareLate(t, schemas...)
-		assert.Error(t, err, "of %v it is put into %s", schemas, name)
+		assert.Error(t, err, "with the schemas %v it is declared as %s", schemas, name)
 	}
 }
 
-func TestATableWithoutASchemaBelongsToTheOnlyOne(t *testing.T) {
+func TestATableWithoutASchemaBelongsToTheOnlySchema(t *testing.T) {
 	name, err := declareLate(t, "a")
 	require.NoError(t, err)
 	assert.Equal(t, "a.late", name)

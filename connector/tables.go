@@ -11,23 +11,23 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A TableFunc syncs one table, and the children that come with it. It has the
-// signature of a connector's Sync and the same contract, limited to these
-// tables: its checkpoints save their state only, and so does returning nil.
+// A TableFunc syncs one table and its child tables. It has the signature and the
+// contract of [Connector].Sync, limited to these tables: its checkpoints save
+// only their state, and so does returning nil.
 type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 
-// Tables syncs a connector's tables side by side, so that one that fails does
-// not stop the others:
+// Tables syncs several tables concurrently. A table that fails does not stop the
+// others.
 //
 //	var tables connector.Tables
 //	tables.Add("customers", c.syncCustomers)
 //	tables.Add("orders", c.syncOrders, "order_items")
 //	return tables.Sync(ctx, st, out)
 //
-// The zero value is ready to use.
+// The zero Tables is ready to use. Tables is not safe for concurrent use.
 type Tables struct {
-	// Parallel is how many tables are synced at the same time. Optional: the
-	// default is 4.
+	// Parallel is the number of functions that run at the same time. Optional;
+	// the default is 4.
 	Parallel int
 
 	units []unit
@@ -38,20 +38,23 @@ type unit struct {
 	sync   TableFunc
 }
 
-// Add adds a table and the function that syncs it. The children are further
-// tables to which the function delivers rows, such as the items nested in an
-// order.
+// Add adds a table and the function that syncs it. The children are the other
+// tables to which the function delivers rows, such as a table for the items that
+// are nested in an order.
 func (t *Tables) Add(table string, sync TableFunc, children ...string) {
 	t.units = append(t.units, unit{append([]string{table}, children...), sync})
 }
 
-// Sync calls the functions of the tables that are selected, in the order in
-// which they were added and up to Parallel at a time, and waits for all of
-// them. A function is left out if neither its table nor a child is selected.
+// Sync calls the functions in the order in which they were added, up to Parallel
+// at a time, and waits for all of them. It skips a function if the user has
+// selected neither its table nor any of its children.
 //
-// When one fails or panics, the others continue, and the state of its table
-// stays where its last checkpoint left it. The error is then an [*Error] that
-// wraps a [*TablesError]. Once ctx is done no further function is called.
+// If a function returns an error or panics, the others continue. The state of
+// its tables remains that of their last checkpoint. Sync then returns an
+// [*Error] that wraps a [*TablesError].
+//
+// Once ctx is done, Sync calls no further function. If a table failed or was
+// skipped because of that, Sync returns the cause of ctx.
 func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	parallel := t.Parallel
 	if parallel <= 0 {
@@ -76,7 +79,8 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 		}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			// The function may end its goroutine, as t.FailNow does in a test.
+			// This error remains if the function calls runtime.Goexit, as
+			// t.FailNow does in a test.
 			failures[i] = errGoexit
 			failures[i] = out.SyncTables(func(own Emitter) error {
 				if err := u.sync(ctx, st, own); err != nil {
@@ -97,7 +101,7 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	case len(failed.Failures) == 0:
 		return nil
 	case ctx.Err() != nil:
-		// All of them end with this error: one is enough.
+		// Every failure has this cause: report it once.
 		return context.Cause(ctx)
 	}
 	return &Error{Kind: failed.kind(), Err: failed}
@@ -107,23 +111,26 @@ var errGoexit = errors.New("the sync function called runtime.Goexit")
 
 // A TableFailure is the error of one table.
 type TableFailure struct {
-	// Table is the name that [Tables.Add] was given.
+	// Table is the name passed to [Tables.Add].
 	Table string
-	// Err is why it failed.
+	// Err is the reason for the failure.
 	Err error
 }
 
-// A TablesError says which of a sync's tables failed, and why. It is wrapped by
-// an [*Error]. Its kind is Configuration if any table failed with that kind,
-// otherwise Defect if any did, otherwise the kind they share.
+// A TablesError reports which tables of a sync failed, and why. An [*Error]
+// wraps it. The kind of that Error is Configuration if any table failed with
+// that kind, otherwise Defect if any table did, otherwise Transient if any table
+// did, otherwise Interrupted.
 type TablesError struct {
-	// Total is the number of tables that were to be synced.
+	// Total is the number of tables that were to be synced. [Tables.Sync] counts
+	// a table and its children as one.
 	Total int
-	// Failures are the tables that failed, in the order in which they were added.
+	// Failures lists the tables that failed, in the order in which they were
+	// added.
 	Failures []TableFailure
 }
 
-// Error names every table that failed, with its error.
+// Error returns a text with the name and the error of every table that failed.
 func (e *TablesError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d tables failed", len(e.Failures), e.Total)
@@ -144,7 +151,7 @@ func (e *TablesError) Unwrap() []error {
 	return all
 }
 
-// kind returns the kind that wants a person's attention first.
+// kind returns the kind of the failure that a person should act on first.
 func (e *TablesError) kind() Kind {
 	has := map[Kind]bool{}
 	for _, f := range e.Failures {

@@ -18,8 +18,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// syncOne delivers rows of a table with a checkpoint after fixture.Each, then ends as
-// it is told.
+// syncOne returns a function that delivers two rows of a table, each followed by a
+// checkpoint, and a third row without a checkpoint. It returns the result of end.
 func syncOne(name string, end func() error) connector.TableFunc {
 	return func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, name, state.Sorted())
@@ -32,7 +32,7 @@ func syncOne(name string, end func() error) connector.TableFunc {
 				return err
 			}
 		}
-		// Read, but not checkpointed when the end comes.
+		// No checkpoint covers this row when the function returns.
 		if err := out.Upsert(name, map[string]any{"id": 3}); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func syncOne(name string, end func() error) connector.TableFunc {
 	}
 }
 
-func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
+func TestATableThatFailsDoesNotStopTheOthers(t *testing.T) {
 	forbidden := &connector.Error{Kind: connector.Configuration, Err: errors.New("403 Forbidden")}
 	for name, end := range map[string]func() error{
 		"error":   func() error { return forbidden },
@@ -58,7 +58,7 @@ func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
 				err := tables.Sync(ctx, st, out)
 				require.Error(t, err)
 				if name == "swallow" {
-					return nil // and still the failed table's state stays
+					return nil // the state of the failed table must still be held
 				}
 				return err
 			}}
@@ -66,7 +66,7 @@ func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
 			last := len(lines) - 1
 			if name == "swallow" {
 				require.NoError(t, err)
-				assert.Contains(t, lines[last-1], `"WARNING","message":"table b failed, and the connector did not end the sync for it: 403 Forbidden"`)
+				assert.Contains(t, lines[last-1], `"WARNING","message":"table b failed, but the connector continued the sync: 403 Forbidden"`)
 			} else {
 				require.Error(t, err)
 				var failed *connector.TablesError
@@ -86,7 +86,7 @@ func TestOneTableFailsAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
-func TestTablesRunUpToALimitAtATime(t *testing.T) {
+func TestTablesRunsNoMoreFunctionsThanItsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most, calls atomic.Int64
 		names := strings.Split("abcdefghij", "")
@@ -110,7 +110,7 @@ func TestTablesRunUpToALimitAtATime(t *testing.T) {
 	})
 }
 
-func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
+func TestDeselectedTablesAreNotReadAndKeepTheirState(t *testing.T) {
 	var called []string
 	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
@@ -133,7 +133,7 @@ func TestDeselectedTablesAreNotFetchedAndKeepTheirState(t *testing.T) {
 	}, lines)
 }
 
-func TestATableThatIsLeftOutWhenTheSyncIsCancelledIsNotAFailureOfItsOwn(t *testing.T) {
+func TestATableSkippedByACancelledSyncIsNotASeparateFailure(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		ctx, cancel := context.WithCancel(ctx)
@@ -146,7 +146,7 @@ func TestATableThatIsLeftOutWhenTheSyncIsCancelledIsNotAFailureOfItsOwn(t *testi
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 }
 
-func TestATablesEmitterIsClosedWhenItsFunctionReturns(t *testing.T) {
+func TestTheEmitterOfATableIsClosedWhenItsFunctionReturns(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		var tables connector.Tables
 		var kept connector.Emitter
@@ -160,7 +160,7 @@ func TestATablesEmitterIsClosedWhenItsFunctionReturns(t *testing.T) {
 	assert.Len(t, lines, 2)
 }
 
-func TestSelectionOfColumns(t *testing.T) {
+func TestDeselectedColumnsAreDropped(t *testing.T) {
 	sync := func(_ context.Context, _ state.State, out connector.Emitter) error {
 		assert.True(t, out.Selected("orders"))
 		assert.False(t, out.Selected("carts"))

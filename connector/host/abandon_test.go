@@ -17,8 +17,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A blocking connector has one method that does not watch its context. It
-// returns when it is released.
+// A blocking connector has one method that ignores its context. The method returns
+// once release is closed.
 type blocking struct {
 	fixture.Shop
 	method  string
@@ -76,9 +76,9 @@ func TestAConnectorWhoseMethodWasAbandonedIsNotClosed(t *testing.T) {
 				}[method]
 				err := use()
 				assert.Equal(t, time.Minute, time.Since(began))
-				assert.ErrorContains(t, err, method+" did not return within 1m0s of being told to")
+				assert.ErrorContains(t, err, method+" did not return within 1m0s after its context was done")
 				assert.Equal(t, connector.Interrupted, connector.KindOf(err))
-				assert.ErrorContains(t, run.Test(), "did not return", "the run is of no further use")
+				assert.ErrorContains(t, run.Test(), "did not return", "the run cannot be used further")
 				require.NoError(t, run.Close())
 				close(s.release)
 				<-s.ended
@@ -90,7 +90,7 @@ func TestAConnectorWhoseMethodWasAbandonedIsNotClosed(t *testing.T) {
 	}
 }
 
-func TestATestThatDoesNotEndIsAbandonedWithoutBeingTold(t *testing.T) {
+func TestATestThatIgnoresItsTimeoutIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newBlocking("Test")
 		run := host.New(t.Context(), s, fixture.Quiet)
@@ -106,7 +106,7 @@ func TestATestThatDoesNotEndIsAbandonedWithoutBeingTold(t *testing.T) {
 	})
 }
 
-func TestACloseThatDoesNotEndIsAbandonedOnceTheRunIsToldToEnd(t *testing.T) {
+func TestACloseThatDoesNotReturnIsAbandonedOnceTheRunIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newBlocking("Close")
 		ctx, cancel := context.WithCancel(t.Context())

@@ -8,7 +8,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// advice ends a message to a person who runs the connector.
+// advice returns the last clause of a message to the person who runs the
+// connector. It is empty if err already says what to do.
 func advice(err error) string {
 	for e, ok := errors.AsType[*connector.Error](err); ok; e, ok = errors.AsType[*connector.Error](e.Err) {
 		if e.Hint != "" {
@@ -16,7 +17,7 @@ func advice(err error) string {
 		}
 	}
 	if _, ok := errors.AsType[*state.Error](err); ok {
-		return "" // it says what to do
+		return "" // its text says what to do
 	}
 	switch connector.KindOf(err) {
 	case connector.Configuration:

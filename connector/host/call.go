@@ -12,8 +12,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// open calls the connector's Open, once. It waits for it until ctx is done, and
-// then tells the whole run to end.
+// open calls the connector's Open, once. If ctx ends while Open is running, the
+// whole run is told to end.
 func (r *Run) open(ctx context.Context) error {
 	if r.opened {
 		return nil
@@ -31,50 +31,52 @@ func (r *Run) open(ctx context.Context) error {
 	return nil
 }
 
-// call calls a method of the author's. A panic is an error. So is a method that
-// does not return within the grace once the context is done: it is abandoned.
+// call calls a method of the connector and turns a panic into an error. A method
+// that does not return within the grace after ctx is done is abandoned, which is
+// an error, too.
 func (r *Run) call(ctx context.Context, method string, f func() error) error {
 	if r.abandoned != nil {
 		return r.abandoned
 	}
 	result := make(chan error, 1)
 	go func() {
-		// A method may end its goroutine, as t.FailNow does in a test.
+		// This error remains if the method calls runtime.Goexit, as t.FailNow
+		// does in a test.
 		err := fmt.Errorf("%s called runtime.Goexit", method)
 		defer func() { result <- err }()
 		err = guard(r.log, method, f)
 	}()
 	select {
 	case err := <-result:
-		return told(ctx, err)
+		return cancellation(ctx, err)
 	case <-ctx.Done():
 	}
 	timer := time.NewTimer(r.options.grace)
 	defer timer.Stop()
 	select {
 	case err := <-result:
-		return told(ctx, err)
+		return cancellation(ctx, err)
 	case <-timer.C:
-		r.abandoned = fmt.Errorf("%s did not return within %v of being told to: it has to watch its context", method, r.options.grace)
+		r.abandoned = fmt.Errorf("%s did not return within %v after its context was done; it must return when its context is done", method, r.options.grace)
 		return errors.Join(context.Cause(ctx), r.abandoned)
 	}
 }
 
-// told returns why ctx ended in place of an error that only says that it did.
-func told(ctx context.Context, err error) error {
+// cancellation returns the cause of ctx instead of an error that says no more
+// than that ctx was cancelled.
+func cancellation(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) && !is(err, context.Cause(ctx)) {
 		return context.Cause(ctx)
 	}
 	return err
 }
 
-// is is errors.Is for a target that may be of a type whose values cannot be
-// compared.
+// is works like errors.Is, but accepts a target whose type is not comparable.
 func is(err, target error) bool {
 	return reflect.ValueOf(target).Comparable() && errors.Is(err, target)
 }
 
-// guard calls f and turns a panic into an error, whose stack it logs.
+// guard calls f. It turns a panic into an error and logs the stack.
 func guard(log *slog.Logger, what string, f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -82,18 +84,18 @@ func guard(log *slog.Logger, what string, f func() error) (err error) {
 		}
 	}()
 	if err = f(); err != nil && isNil(err) {
-		err = fmt.Errorf("%s returned a nil %T as its error: it has to return nil itself", what, err)
+		err = fmt.Errorf("%s returned a nil %T as an error; it must return an untyped nil", what, err)
 	}
 	return err
 }
 
-// isNil reports whether an error is a nil pointer, whose methods may panic.
+// isNil reports whether err holds a nil pointer. Its methods may panic.
 func isNil(err error) bool {
 	v := reflect.ValueOf(err)
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// caught makes the error of a panic that was recovered, and logs its stack.
+// caught returns an error for a recovered panic and logs the stack.
 func caught(log *slog.Logger, what string, v any) error {
 	err := connector.Errorf(connector.Defect, "panic in %s: %v", what, v)
 	log.Error(err.Error(), "stack", string(debug.Stack()))

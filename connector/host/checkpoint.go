@@ -1,71 +1,97 @@
 package host
 
 import (
-	"bytes"
+	"context"
+	"errors"
+	"time"
 
-	"github.com/penstock-sdk/penstock/schema"
-	"github.com/penstock-sdk/penstock/state"
+	"github.com/penstock-sdk/penstock/connector"
 )
 
-// A snapshot is a state that is or was sent, and to whom its parts belonged then:
-// a table that is declared later may claim one.
-type snapshot struct {
-	*state.Snapshot
-	tables  int // how many there were: later ones come after them
-	grouped bool
-	mine    map[*progress][]state.SavedPart // by table, however it is declared
-	shared  []state.SavedPart
+// checkpoint saves the state of the tables, or the whole state if tables is nil.
+// It sends the saved state if a checkpoint is due.
+func (s *session) checkpoint(save func(...string) error, tables []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.failure != nil:
+		return s.failure
+	case s.closed.Load():
+		return connector.ErrClosed
+	case s.enough.Load():
+		// The accepted operations may still be saved, so that the last state
+		// covers them. The exception is a part of the state whose position may
+		// have moved past a refused operation.
+		if s.refused.concern(tables) {
+			return ErrEnough
+		}
+		err := save(tables...)
+		s.cancel(ErrEnough)
+		return errors.Join(err, ErrEnough)
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
+	}
+	if err := save(tables...); err != nil {
+		return err
+	}
+	s.pending = true
+	o := s.run.options
+	if s.sinceSent < o.checkpointRows && time.Since(s.sentAt) < o.checkpointInterval {
+		return nil
+	}
+	return s.sendState(s.snapshot())
 }
 
-// group finds the owners of the parts, under the table's own or its qualified
-// name. What belongs to no table is shared, so that it is kept.
-func (s *snapshot) group(names *schema.Names[*table]) {
-	if s.grouped {
+// snapshot returns the saved state.
+func (s *session) snapshot() *snapshot {
+	return &snapshot{Snapshot: s.doc.Snapshot(), tables: s.names.Len()}
+}
+
+// finish saves the whole state of a successful sync. It does not send the state.
+func (s *session) finish() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.doc.Finish()
+}
+
+// sendState sends a saved state, followed by the ends of the tables that it covers.
+// The caller holds s.mu.
+func (s *session) sendState(saved *snapshot) error {
+	if s.run.redactor.inJSON(saved.State) {
+		return errSecretState
+	}
+	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names}}
+	if err := s.force(); err != nil {
+		return err
+	}
+	s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
+	covered := s.read
+	s.read = nil
+	for _, t := range covered {
+		if !t.read || !t.open {
+			continue // the table has begun again, or its end has been reported
+		}
+		if err := s.endTable(t, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errSecretState reports a state that contains a secret.
+var errSecretState = connector.Errorf(connector.Defect, "state: it would contain a secret of the configuration, and platforms do not protect states; save something else, such as a page token instead of a whole URL")
+
+// sendOverdue sends a pending checkpoint that no later one has superseded. If it
+// fails, so does the sync.
+func (s *session) sendOverdue() {
+	if !s.mu.TryLock() {
+		return // an operation is running: try again at the next tick
+	}
+	defer s.mu.Unlock()
+	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
 		return
 	}
-	s.grouped, s.mine = true, make(map[*progress][]state.SavedPart, len(s.Parts))
-	for _, p := range s.Parts {
-		if t, err := names.Lookup(p.Name); err == nil && p.Name != state.SharedName {
-			s.mine[t.progress] = append(s.mine[t.progress], p)
-		} else {
-			s.shared = append(s.shared, p)
-		}
+	if err := s.sendState(s.snapshot()); err != nil {
+		s.cancel(err)
 	}
-}
-
-// A checkpoint is what the parts of a state are made of.
-type checkpoint struct {
-	now    *snapshot
-	before *snapshot // that was sent last, if any
-	names  *schema.Names[*table]
-}
-
-// parts returns the parts of the state by table.
-func (c *checkpoint) parts() []StatePart {
-	before := c.before
-	if before == nil {
-		before = &snapshot{Snapshot: &state.Snapshot{}}
-	}
-	c.now.group(c.names)
-	before.group(c.names)
-	var all []StatePart
-	i := -1
-	for declared, t := range c.names.All() {
-		i++
-		mine, was := c.now.mine[t.progress], before.mine[t.progress]
-		if !t.selected && len(mine) == 0 && len(was) == 0 {
-			continue
-		}
-		part := c.now.Pick(mine...)
-		changed := c.before == nil || i >= c.before.tables || !bytes.Equal(part, before.Pick(was...))
-		all = append(all, StatePart{Table: declared, State: part, Selected: t.selected, Changed: changed})
-	}
-	// In the first checkpoint it is there in any case: a platform may have one
-	// of an earlier sync.
-	if c.before == nil || len(c.now.shared) > 0 || len(before.shared) > 0 {
-		part := c.now.PickShared(c.now.shared...)
-		changed := c.before == nil || !bytes.Equal(part, before.PickShared(before.shared...))
-		all = append(all, StatePart{State: part, Selected: true, Changed: changed})
-	}
-	return all
 }

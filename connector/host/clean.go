@@ -9,8 +9,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// fail makes the error that leaves a run: classified and free of secrets. An
-// error whose methods panic is a defect, too.
+// fail converts err into an error that may leave the run: classified and without
+// secrets. If a method of err panics, the result is a defect.
 func (r *Run) fail(err error) (clean *connector.Error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -25,7 +25,7 @@ func (r *Run) fail(err error) (clean *connector.Error) {
 	return r.redactor.classified(e)
 }
 
-// classified returns a copy of an error without secrets.
+// classified returns a copy of e without secrets.
 func (r *redactor) classified(e *connector.Error) *connector.Error {
 	clean := &connector.Error{Kind: e.Kind, Table: r.text(e.Table), Hint: r.text(e.Hint)}
 	if e.Err != nil {
@@ -34,7 +34,7 @@ func (r *redactor) classified(e *connector.Error) *connector.Error {
 	return clean
 }
 
-// error returns a copy of an error without secrets.
+// error returns a copy of err without secrets.
 func (r *redactor) error(err error) error {
 	err = plain(err)
 	if e, ok := err.(*connector.Error); ok {
@@ -43,8 +43,8 @@ func (r *redactor) error(err error) error {
 	return r.shield(err, err)
 }
 
-// shield returns an error that says what err does, without secrets, and is
-// everything that original is.
+// shield returns an error with the text of err, without secrets. errors.Is matches
+// it against every target that original matches.
 func (r *redactor) shield(err, original error) error {
 	return &shielded{
 		text: r.text(err.Error()),
@@ -54,8 +54,8 @@ func (r *redactor) shield(err, original error) error {
 	}
 }
 
-// ownErrors appends copies of the errors in a chain that are of this module's
-// types, without secrets. It does not look into them.
+// ownErrors appends copies, without secrets, of the errors in the tree of err that
+// have a type of this module. It does not descend into those.
 func (r *redactor) ownErrors(found []error, err error) []error {
 	switch e := err.(type) {
 	case nil:
@@ -69,7 +69,8 @@ func (r *redactor) ownErrors(found []error, err error) []error {
 		}
 		return append(found, clean)
 	case *schema.RowError:
-		// The error of the value's own method stays behind: it may hold the value.
+		// The cause is dropped, because the error of a value's method may contain
+		// the value.
 		return append(found, &schema.RowError{
 			Table: r.text(e.Table), Column: r.text(e.Column), Want: e.Want, Got: r.text(e.Got), Problem: r.text(e.Problem),
 		})
@@ -93,8 +94,8 @@ func (r *redactor) ownErrors(found []error, err error) []error {
 	return found
 }
 
-// A shielded error stands in for one that may hold secrets: not in its text
-// alone, but anywhere in the errors that it wraps.
+// A shielded error replaces an error that may contain secrets in its text or in
+// the errors that it wraps.
 type shielded struct {
 	text string
 	kind connector.Kind
@@ -104,16 +105,16 @@ type shielded struct {
 
 func (e *shielded) Error() string { return e.text }
 
-// GoString keeps fmt's %#v from printing the fields.
+// GoString prevents the verb %#v of fmt from printing the fields.
 func (e *shielded) GoString() string { return e.text }
 
-// Is reports whether the error that it stands in for is the target.
+// Is reports whether errors.Is matches the original error against target.
 func (e *shielded) Is(target error) bool { return e.is(target) }
 
-// Unwrap returns the errors of this module's types that the error wraps.
+// Unwrap returns copies of the wrapped errors that have a type of this module.
 func (e *shielded) Unwrap() []error { return e.own }
 
-// Configuration and Temporary keep the kind, see connector.KindOf.
+// Configuration and Temporary preserve the kind; see connector.KindOf.
 func (e *shielded) Configuration() bool { return e.kind == connector.Configuration }
 
 func (e *shielded) Temporary() bool { return e.kind == connector.Transient }

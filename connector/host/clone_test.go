@@ -50,7 +50,7 @@ func TestACloneOfAnOperationWithoutBytesHasNone(t *testing.T) {
 	assert.Nil(t, clone.Parts())
 }
 
-func TestClonesOfASyncStayAsTheyWere(t *testing.T) {
+func TestClonesDoNotChangeDuringASync(t *testing.T) {
 	var kept []*host.Operation
 	err := fixture.Sync(t, &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "a", state.Sorted())
@@ -77,7 +77,7 @@ func TestClonesOfASyncStayAsTheyWere(t *testing.T) {
 	assert.Equal(t, host.StatePart{Table: kept[2].Table, State: []byte(`{"a":{"cursor":2}}`), Selected: true, Changed: true}, parts[0])
 }
 
-func TestTheMemoryOfAHugeRowIsNotKept(t *testing.T) {
+func TestTheBufferOfAHugeRowIsNotReused(t *testing.T) {
 	const huge = 4 << 20
 	var largest int
 	seen := false

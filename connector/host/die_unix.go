@@ -10,7 +10,7 @@ import (
 )
 
 // dieOf ends the process by a signal. The kernel protects the first process of a
-// container from that: its status says it instead.
+// container from that, so its exit status reports the signal instead.
 func dieOf(sig os.Signal) {
 	number, ok := sig.(syscall.Signal)
 	if !ok {
@@ -18,8 +18,8 @@ func dieOf(sig os.Signal) {
 	}
 	if os.Getpid() != 1 {
 		signal.Reset(sig)
-		_ = syscall.Kill(os.Getpid(), number) // if it fails, the status below says it
-		time.Sleep(time.Second)               // until it arrives
+		_ = syscall.Kill(os.Getpid(), number) // if it fails, the status below reports the signal
+		time.Sleep(time.Second)               // until the signal arrives
 	}
 	os.Exit(128 + int(number))
 }

@@ -1,69 +1,106 @@
-// Package host is for those who add a platform: it runs a connector as
-// platforms need it, so that a host has only its platform's format to write.
-// Authors of connectors need package connector instead.
+// Package host runs connectors for data platforms. Use it to add a platform. The
+// author of a connector uses package connector instead.
 //
-// A [Run] is a connector at work for one request. It has what every host would
-// otherwise write again: a validated copy of the connector, Open and Close
-// around its methods, panics turned into errors, limits for methods that do not
-// end, a log, and no secret in anything that comes out:
+// A platform has its own format for configurations, rows and states. A host
+// translates between that format and a [Run], which is one use of a connector.
+// This function is a whole host for a platform that reads lines of text:
 //
-//	run := host.New(ctx, c)
-//	defer run.Close()
-//	if _, err := run.Configure(configuration); err != nil {
-//		return errors.New(run.Explain(err))
+//	package example
+//
+//	import (
+//		"context"
+//		"errors"
+//		"fmt"
+//		"io"
+//
+//		"github.com/penstock-sdk/penstock/connector"
+//		"github.com/penstock-sdk/penstock/connector/host"
+//	)
+//
+//	// Serve syncs c once and writes its rows and states to w.
+//	func Serve(ctx context.Context, c connector.Connector, configuration, lastState []byte, w io.Writer) error {
+//		run := host.New(ctx, c)
+//		_, err := run.Configure(configuration)
+//		if err == nil {
+//			err = run.Sync(host.SyncRequest{State: lastState, WholeRows: true}, host.DestinationFunc(
+//				func(op *host.Operation) (err error) {
+//					switch op.Kind {
+//					case host.OpUpsert, host.OpDelete:
+//						_, err = fmt.Fprintf(w, "%v\t%v\t%s\n", op.Kind, op.Table, op.Row)
+//					case host.OpTruncate:
+//						_, err = fmt.Fprintf(w, "%v\t%v\n", op.Kind, op.Table)
+//					case host.OpCheckpoint:
+//						_, err = fmt.Fprintf(w, "state\t%s\n", op.State)
+//					case host.OpWarning:
+//						_, err = fmt.Fprintf(w, "warning\t%s\n", op.Message)
+//					}
+//					return err
+//				}))
+//		}
+//		if err = errors.Join(err, run.Close()); err != nil {
+//			return errors.New(run.Explain(err))
+//		}
+//		return nil
 //	}
-//	return run.Sync(host.SyncRequest{State: lastState}, destination)
 //
-// The package's example is a whole host.
+// A Run does everything that is the same for all platforms. It validates the
+// configuration and fills a copy of the connector with it. It calls Open before
+// the other methods and Close after them. It turns panics into errors and
+// abandons a method that does not return in time. It provides the log, and it
+// removes secrets from everything that leaves the run.
 //
 // # Configuration
 //
-// [Run.Form] gives the configuration as data, for platforms that show a form of
-// their own, and its Spec as a JSON Schema. [Run.Configure] takes a JSON object
-// whose values may all be text.
+// [Run.Form] returns the configuration as data, for platforms that show their
+// own form. The method Spec of the form returns it as a JSON Schema.
+// [Run.Configure] accepts a JSON object. The values of the object may all be
+// strings.
 //
 // # Syncs
 //
-// [Run.Sync] hands each [Operation] to a [Destination], one at a time. Rows are
-// ready to be sent: they fit their table, lack what the user deselected, and
-// have one form for each type of column. schema.NewRowReader takes them apart for
-// platforms with typed values.
+// [Run.Sync] passes each [Operation] to a [Destination], one at a time. A row is
+// ready to be sent: it fits its table, it lacks the columns that the user
+// deselected, and the values of each column type have one form. For platforms
+// with typed values, schema.NewRowReader splits a row into cells.
 //
-// An operation is handed over when Write returns nil. A checkpoint covers
-// exactly what was written before it, so a host must not let a state overtake a
-// row. A destination that blocks slows the connector down. One that has had
-// enough returns [ErrEnough].
+// An operation is delivered when Write returns nil. A checkpoint covers exactly
+// the operations that were written before it, so a host must not let a state
+// overtake a row. A destination that blocks slows the connector down. A
+// destination that cannot accept more returns [ErrEnough].
 //
-// What the user wants is a [Selection]: data with a default on each level, so
-// that tables and columns that appear later are decided as well.
+// A [Selection] states which tables and columns the user wants. It is data with
+// a default at each level, so it also covers tables and columns that appear
+// later.
 //
-// A platform that keeps one state per table takes [Operation.Parts] and gives
-// them back through [Run.JoinState], as they are.
+// A platform that stores one state per table uses [Operation.Parts]. It passes
+// the parts to [Run.JoinState] unchanged before the next sync.
 //
-// Tables begin and end one by one ([OpTableBegin], [OpTableEnd]). One may fail
-// while the others are read to their end; the sync then fails as a whole, and
-// [Run.Unreported] is what the ends of tables have not told.
+// Each table begins and ends individually ([OpTableBegin], [OpTableEnd]). One
+// table may fail while the others are read to their end. The sync as a whole
+// then fails, and [Run.Unreported] returns the part of its error that no
+// OpTableEnd has reported.
 //
 // # Errors
 //
-// Every error of a Run is a *connector.Error with a kind, which each platform
-// has its own terms for:
+// Every error of a Run is a *connector.Error. Its kind determines how a platform
+// should treat it:
 //
-//   - Configuration: the user has to act;
-//   - Transient: try again later;
-//   - Defect: the connector's author has to act;
+//   - Configuration: the user must act.
+//   - Transient: retry later.
+//   - Defect: the author of the connector must act.
 //   - Interrupted: the run was told to end.
 //
-// [Run.Explain] turns an error into a sentence for a person. Errors that a host
-// adds go through [Run.Classify], and other text through [Run.Redact].
+// [Run.Explain] turns an error into a sentence for a person. A host passes its
+// own errors through [Run.Classify] and other text through [Run.Redact].
 //
 // # Processes
 //
-// A host that is a process describes itself as a [Wire], and exports it by
-// [With]. [Main] then takes over standard output, signals, the log and the exit
-// status; see there for what the process guarantees. [Process.NewRun] makes the
-// run, and [Process.NewLineWriter] writes an answer that consists of lines and
-// does not wait for a reader for ever.
+// A host that runs as a process describes itself as a [Wire] and exports it with
+// [With]. [Main] takes over standard output, signals, the log and the exit
+// status, and documents what the process guarantees. [Process.NewRun] creates
+// the run. [Process.NewLineWriter] writes a response that consists of lines and
+// does not wait forever for its reader.
 //
-// Package hosttest checks that a host keeps what every platform is promised.
+// Package hosttest checks that a host keeps the guarantees that every platform
+// relies on.
 package host

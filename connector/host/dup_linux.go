@@ -2,6 +2,6 @@ package host
 
 import "syscall"
 
-// replaceFile makes file descriptor to another name of from. Linux has dup3 on
-// every architecture, dup2 only on the older ones.
+// replaceFile makes file descriptor to a duplicate of from. Linux provides dup3 on
+// every architecture, but dup2 only on older ones.
 func replaceFile(from, to int) error { return syscall.Dup3(from, to, 0) }

@@ -4,5 +4,5 @@ package host
 
 import "syscall"
 
-// replaceFile makes file descriptor to another name of from.
+// replaceFile makes file descriptor to a duplicate of from.
 func replaceFile(from, to int) error { return syscall.Dup2(from, to) }

@@ -1,22 +1,24 @@
 package host
 
 import (
+	"context"
+	"errors"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// An emitter is the connector.Emitter of a session, for all tables or for some.
+// An emitter implements connector.Emitter for a session.
 type emitter struct {
 	session *session
-	tables  []string // whose state a checkpoint saves; nil for all of it
-	unit    *unit    // whose function it was made for; nil for a whole sync
+	tables  []string // whose state a checkpoint saves; nil saves the whole state
+	unit    *unit    // the call of SyncTables that it belongs to; nil for the whole sync
 }
 
-// open reports that the function that the emitter was made for has returned, if
-// so. Whoever uses it still may move a cursor past what is refused now: the state
-// stays as the function left it.
+// open returns ErrClosed if the function of the emitter's unit has returned. A
+// goroutine that still uses the emitter may advance a cursor past the operation
+// that is refused here, so open also holds the state as the function left it.
 func (e emitter) open() error {
 	if e.unit != nil && e.unit.returned.Load() {
 		e.session.doc.Hold(e.unit.parts...)
@@ -26,8 +28,8 @@ func (e emitter) open() error {
 	return nil
 }
 
-// usable reports why no operation can be taken, if so: the function that the
-// emitter was made for has returned, or the sync ends.
+// usable returns an error if the emitter cannot accept an operation, because the
+// function of its unit has returned or because the sync is ending.
 func (e emitter) usable() error {
 	if err := e.open(); err != nil {
 		return err
@@ -101,7 +103,57 @@ func (e emitter) Declare(table schema.Table) error {
 func (e emitter) Scope(tables ...string) connector.Emitter {
 	scoped := emitter{session: e.session, tables: e.session.partNames(tables), unit: e.unit}
 	if len(tables) == 0 {
-		scoped.tables = []string{} // no table, and not all of them
+		scoped.tables = []string{} // not nil, which would mean all tables
 	}
 	return scoped
+}
+
+var errGoexit = errors.New("the sync function called runtime.Goexit")
+
+// SyncTables implements [connector.Emitter].
+func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...string) (err error) {
+	if len(tables) == 0 {
+		return errors.New("sync tables: name at least one table")
+	}
+	s, name := e.session, tables[0]
+	parts := s.partNames(tables)
+	own := emitter{session: s, tables: parts, unit: &unit{parts: parts}}
+	if err := e.open(); err != nil {
+		return err
+	}
+	if err := own.usable(); err != nil { // own limits the check to the state of these tables
+		return err
+	}
+	if err := s.units.enter(name, parts); err != nil {
+		return err
+	}
+	defer s.units.leave(name, parts)
+	if err := s.beginAll(own, tables); err != nil {
+		return err
+	}
+	err = errGoexit
+	defer func() {
+		own.unit.returned.Store(true)
+		var failure *unitError
+		if err != nil {
+			failure = &unitError{error: err}
+			err = failure
+			s.failed(tables, parts, failure)
+		}
+		s.endAll(own, tables, failure)
+	}()
+	if err = guard(s.run.log, "the sync of table "+name, func() error { return sync(own) }); err != nil {
+		return err
+	}
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	if err = s.ready(own); err != nil {
+		return err
+	}
+	// The last call that reads a shared part finishes it.
+	if finished := s.units.alone(parts); len(finished) > 0 {
+		err = s.checkpoint(s.doc.Finish, finished)
+	}
+	return err
 }

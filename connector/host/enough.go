@@ -8,31 +8,33 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// ErrEnough is what a [Destination] returns to end a sync early and with
-// success: its response is full, or its time is over. The operation that it is
-// returned for has been taken, and the connector is told so: its next operation
-// is refused, and if there is none within 100 ms, its context ends. Then the
-// destination gets the last consistent state, and Sync returns nil. Tables that
-// had failed by then are still an error, and so is a panic.
+// ErrEnough is returned by a [Destination] to end a sync early and successfully,
+// for example because its response is full or its time is over.
 //
-// That state covers what the connector had checkpointed, at the latest right
-// after the operation that was taken. A destination that takes fewer rows than
-// lie between two checkpoints of the connector gets the same rows in the next
-// sync: limits should be generous.
-var ErrEnough = connector.Errorf(connector.Interrupted, "the platform takes no more in this sync")
+// The operation for which Write returns ErrEnough counts as accepted. The next
+// operation of the connector is refused. If the connector makes none within
+// 100 ms, its context ends. The destination then receives the last consistent
+// state, and [Run.Sync] returns nil. If a table had failed by then, or if the
+// connector panics, Sync returns that error instead.
+//
+// The last state covers what the connector has checkpointed. The connector may
+// still make a checkpoint directly after the accepted operation. If a destination
+// accepts fewer rows than the connector delivers between two checkpoints, the
+// next sync delivers the same rows again. Limits should therefore be generous.
+var ErrEnough = connector.Errorf(connector.Interrupted, "the platform accepts no more operations in this sync")
 
-// enoughLimit is how long a connector may take to checkpoint the operation with
-// which the destination had enough.
+// enoughLimit bounds the time in which the connector may checkpoint the last
+// operation that the destination accepted.
 const enoughLimit = 100 * time.Millisecond
 
-// refusals are the parts of the state whose connector may have moved past an
-// operation that was refused.
+// refusals records the parts of the state whose position may have moved past an
+// operation that was refused because the destination had enough.
 type refusals struct {
 	all   bool
 	parts map[string]bool
 }
 
-// add notes a refusal to an emitter of a unit, or of the whole sync.
+// add records a refusal to an emitter of u, or of the whole sync if u is nil.
 func (r *refusals) add(u *unit) {
 	if u == nil {
 		r.all = true
@@ -46,7 +48,7 @@ func (r *refusals) add(u *unit) {
 	}
 }
 
-// concern reports whether one of the parts, or any of all, is among them.
+// concern reports whether any of the parts is recorded. Nil means all parts.
 func (r *refusals) concern(parts []string) bool {
 	if r.all || parts == nil && len(r.parts) > 0 {
 		return true
@@ -54,9 +56,9 @@ func (r *refusals) concern(parts []string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return r.parts[p] })
 }
 
-// hasEnough takes note that the destination has enough. The connector is told by
-// its next operation, so that it can checkpoint the last one before; one that
-// waits without any is told after a moment.
+// hasEnough records that the destination has enough. The next operation of the
+// connector is refused, so that the connector can checkpoint the last accepted
+// one first. The timer ends the sync of a connector that makes no operation.
 func (s *session) hasEnough() {
 	if s.enough.Swap(true) {
 		return
@@ -68,15 +70,15 @@ func (s *session) hasEnough() {
 	})
 }
 
-// refuse refuses an operation of an emitter because the destination had enough,
-// with s.mu held.
+// refuse records that an operation of an emitter was refused because the
+// destination had enough, and ends the sync. The caller holds s.mu.
 func (s *session) refuse(from emitter) {
 	s.refused.add(from.unit)
 	s.cancel(ErrEnough)
 }
 
-// failedTables returns the failures of tables that ended before the destination
-// had enough.
+// failedTables returns an error with the tables that failed before the
+// destination had enough, or nil.
 func (s *session) failedTables() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,13 +17,13 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A Tide is a row: its fields are the columns.
+// A Tide is a row of the table tides. Its fields are the columns.
 type Tide struct {
 	Hour  int64   `json:"hour" schema:"primary_key"`
 	Level float64 `json:"level"`
 }
 
-// Harbour is a connector, for a source that is a formula.
+// Harbour is a connector. Its source is a formula.
 type Harbour struct {
 	Token connector.Secret `json:"token" jsonschema:"title=Token"`
 }
@@ -45,8 +45,7 @@ func (*Harbour) Sync(_ context.Context, st state.State, out connector.Emitter) e
 	return nil
 }
 
-// A sheet is a whole host. Its platform is a text of lines with tabs: it gives
-// the configuration and the last state, and takes rows and the new state.
+// A sheet is the destination of a platform that reads lines of text with tabs.
 type sheet struct{ w io.Writer }
 
 func (s sheet) Write(op *host.Operation) error {
@@ -68,6 +67,7 @@ func (s sheet) Write(op *host.Operation) error {
 	return err
 }
 
+// serveSheet is a whole host for that platform.
 func serveSheet(ctx context.Context, c connector.Connector, configuration, lastState string, w io.Writer) error {
 	run := host.New(ctx, c, host.LogTo(slog.DiscardHandler))
 	_, err := run.Configure([]byte(configuration))
@@ -80,8 +80,8 @@ func serveSheet(ctx context.Context, c connector.Connector, configuration, lastS
 	return err
 }
 
-// A whole host: the connector is asked for what is new, and what it delivers is
-// written in the platform's format.
+// A host runs a sync and writes its operations in the format of the platform. The
+// second sync fails because the configuration is not valid.
 func Example() {
 	_ = serveSheet(context.Background(), &Harbour{}, `{"token":"t"}`, `{"tides":{"cursor":1}}`, os.Stdout)
 	_ = serveSheet(context.Background(), &Harbour{}, `{}`, ``, os.Stdout)
@@ -93,7 +93,8 @@ func Example() {
 	// error	token: is required; check the configuration
 }
 
-// A platform's user wants some tables, and nothing that is added later.
+// A user selects one table of a schema without one of its columns. Tables that are
+// added later are not selected.
 func ExampleSelection() {
 	selection := host.Selection{Schemas: map[string]host.SchemaSelection{
 		"harbour": {OnlyNamed: true, Tables: map[string]host.TableSelection{
@@ -107,7 +108,7 @@ func ExampleSelection() {
 	// true false
 }
 
-// A platform that has room for two rows ends the sync with success.
+// A platform that can accept two rows ends the sync early and successfully.
 func ExampleRun_Sync_enough() {
 	run := host.New(context.Background(), &Harbour{}, host.LogTo(slog.DiscardHandler))
 	defer run.Close()
@@ -132,8 +133,8 @@ func ExampleRun_Sync_enough() {
 	// error: <nil>
 }
 
-// A platform that keeps one state per table takes the parts of a checkpoint, and
-// gives them back before the next sync, in any order.
+// A platform that stores one state per table stores the parts of a checkpoint. It
+// joins them before the next sync, in any order.
 func ExampleOperation_Parts() {
 	kept := map[string][]byte{}
 	sync := func() {
@@ -171,8 +172,8 @@ func ExampleOperation_Parts() {
 	// 1 {"tides":{"cursor":2}} <nil>
 }
 
-// The wire of a process is a value of Option: penstock.Main(c, Host) adds it.
-// This one has two commands, whose answers are lines.
+// The package of a wire exports the result of With as Host, and a program adds it by
+// penstock.Main(c, Host). This wire has two commands, and its responses are lines.
 func ExampleWith() {
 	option := host.With(host.Wire{
 		Name:     "sheet",

@@ -16,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A staffed connector has two tables called people, of different schemas.
+// A staffed connector has a table named people in each of two schemas.
 type staffed struct{ fixture.Wide }
 
 func (*staffed) Schema(context.Context) (schema.Schema, error) {
@@ -29,7 +29,7 @@ func (*staffed) Schema(context.Context) (schema.Schema, error) {
 	return schema.Join(sales, staff)
 }
 
-func TestADeselectedTableHoldsItsOwnStateOnly(t *testing.T) {
+func TestADeselectedTableHoldsOnlyItsOwnState(t *testing.T) {
 	c := &staffed{}
 	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
 		return errors.Join(st.Table("people").Set("n", 1), st.Table("sales.people").Set("n", 1), st.Table("staff.people").Set("n", 1))
@@ -43,7 +43,7 @@ func TestADeselectedTableHoldsItsOwnStateOnly(t *testing.T) {
 			return nil
 		})
 	require.NoError(t, err)
-	assert.Contains(t, last, "people", "it may be the state of the table that is selected")
+	assert.Contains(t, last, "people", "the name may mean the table that is selected")
 	assert.Contains(t, last, "sales.people")
-	assert.NotContains(t, last, "staff.people", "its rows were dropped")
+	assert.NotContains(t, last, "staff.people", "the rows of the deselected table were dropped")
 }

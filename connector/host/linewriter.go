@@ -13,56 +13,57 @@ import (
 )
 
 const (
-	// chunkSize is how many bytes of lines are written at once: what a pipe
-	// holds, usually. Less costs more system calls, and more is no faster.
+	// chunkSize is the number of buffered bytes that triggers a write. It is the
+	// usual capacity of a pipe. A smaller size costs more system calls, and a
+	// larger one is no faster.
 	chunkSize = 64 << 10
-	// hugeChunk is the size from which a buffer's memory is not kept.
+	// hugeChunk is the capacity in bytes above which a buffer is not reused.
 	hugeChunk = 1 << 20
-	// idleFlush is how long a line waits for company.
+	// idleFlush bounds the time that a line waits for more lines.
 	idleFlush = 50 * time.Millisecond
 )
 
-// errWriterClosed is what a writer returns after Close.
-var errWriterClosed = connector.Errorf(connector.Interrupted, "write the answer: it has ended")
+// errWriterClosed is returned by a writer after Close.
+var errWriterClosed = connector.Errorf(connector.Interrupted, "write the response: the writer is closed")
 
-// errNotRead says that the reader of the lines takes none.
-var errNotRead = errors.New("the reader of the answer has stopped reading")
+// errNotRead reports that a reader does not read.
+var errNotRead = errors.New("the reader of the response has stopped reading")
 
-// A LineWriter writes whole lines, for wires whose messages are lines. A line
-// waits for others up to 50 ms, so that few system calls are made. While the
-// reader is not reading, Line blocks, which applies back pressure to the sync.
-// It is safe for concurrent use. An error of a write is final: every later call
-// returns it, Close included. It is of kind Interrupted.
+// A LineWriter writes whole lines, for wires whose messages are lines. It buffers
+// a line for up to 50 ms, so that it makes few system calls. If the reader does
+// not read, Line blocks, which applies back pressure to the sync.
+//
+// An error of the underlying writer is final. Every later call, including Close,
+// returns it. Its kind is Interrupted. A LineWriter is safe for concurrent use.
 type LineWriter struct {
 	w        io.Writer
-	ctx      context.Context      // once done, a flush waits no longer than patience
-	patience func() time.Duration // from the moment that it is asked
+	ctx      context.Context      // once done, patience bounds a flush
+	patience func() time.Duration // returns the bound, from the time of its call
 
-	// Lines are gathered, and written by whoever adds the line that makes them
-	// enough: handing them to another goroutine would move them from one
-	// processor's cache to another's and back, which costs more than the
-	// writing. A goroutine of its own writes lines that have waited too long,
-	// and those that somebody waits for.
+	// The caller of Line that fills a chunk writes it. Handing the lines to
+	// another goroutine would move them from one processor's cache to
+	// another's and back, which costs more than the write. The goroutine of
+	// the writer writes lines that have waited too long, and serves Flush.
 
-	// turn holds a token while somebody writes. It is not a mutex, so that
-	// whoever waits for it can give up.
+	// turn holds a token during a write. It is not a mutex, so that a caller
+	// can stop waiting for it.
 	turn chan struct{}
 
-	mu    sync.Mutex // guards what follows; never held in a write
+	mu    sync.Mutex // guards the fields below; not held during a write
 	buf   []byte     // whole lines
-	spare []byte     // room for lines while others are written
-	err   error      // of a write: final
+	spare []byte     // the buffer that is not in use, or nil
+	err   error      // of a write; final
 	ended bool       // Close was called
 
-	asked chan chan<- error // flushes that somebody waits for
-	stop  chan struct{}
-	done  chan struct{} // closed when the goroutine has ended
+	asked chan chan<- error // requests of Flush
+	stop  chan struct{}     // closed by Close
+	done  chan struct{}     // closed when the goroutine has ended
 }
 
-// NewLineWriter returns a writer of lines to w. Once ctx is done, [LineWriter.Flush]
-// and [LineWriter.Close] wait for the reader no longer than patience says at the
-// moment that they are called. Close it: it has a goroutine. A process has
-// [Process.NewLineWriter].
+// NewLineWriter returns a LineWriter that writes to w. Once ctx is done,
+// [LineWriter.Flush] and [LineWriter.Close] call patience and wait for the reader
+// no longer than the duration that it returns. The writer starts a goroutine,
+// which Close ends. In a process, use [Process.NewLineWriter].
 func NewLineWriter(ctx context.Context, w io.Writer, patience func() time.Duration) *LineWriter {
 	l := &LineWriter{
 		w: w, ctx: ctx, patience: patience, turn: make(chan struct{}, 1),
@@ -72,7 +73,7 @@ func NewLineWriter(ctx context.Context, w io.Writer, patience func() time.Durati
 	return l
 }
 
-// run writes what waits until it is told to stop.
+// run writes buffered lines at intervals and on request, until Close.
 func (l *LineWriter) run() {
 	defer close(l.done)
 	tick := time.NewTicker(idleFlush)
@@ -91,16 +92,17 @@ func (l *LineWriter) run() {
 		case <-tick.C:
 			select {
 			case l.turn <- struct{}{}:
-				_ = l.write() // the next line, or close, returns it again
-			default: // somebody writes: nothing is idle
+				_ = l.write() // the next call of Line or Close returns the error
+			default: // a write is running, so the lines are not idle
 			}
 		}
 	}
 }
 
-// Line adds a line that consists of content between what stands before and after
-// it. None of them may contain a line end. It does not keep content. The error is
-// that of an earlier write: what Line returns nil for has not been written yet.
+// Line adds a line that consists of before, content and after, and appends a line
+// feed. None of the arguments may contain a line feed. Line does not retain
+// content. The error is that of an earlier write: if Line returns nil, the line
+// is buffered but not necessarily written.
 func (l *LineWriter) Line(before string, content []byte, after string) error {
 	l.mu.Lock()
 	if l.err != nil {
@@ -120,24 +122,24 @@ func (l *LineWriter) Line(before string, content []byte, after string) error {
 	case l.turn <- struct{}{}:
 		return l.write()
 	case <-l.ctx.Done():
-		return nil // few more will come: close writes them
+		return nil // few more lines will follow, and Close writes them
 	}
 }
 
-// JSON adds a line that holds a value as JSON, without the escapes that
-// encoding/json has for HTML.
+// JSON adds a line that contains v as JSON, encoded by encoding/json without HTML
+// escapes.
 func (l *LineWriter) JSON(v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return connector.Errorf(connector.Defect, "write the answer: %w", err)
+		return connector.Errorf(connector.Defect, "write the response: %w", err)
 	}
 	return l.Line("", bytes.TrimSuffix(b.Bytes(), []byte("\n")), "")
 }
 
-// write writes the lines that were gathered. The caller has the turn, which
-// ends here.
+// write writes the buffered lines. The caller holds the token of turn, which write
+// releases.
 func (l *LineWriter) write() error {
 	defer func() { <-l.turn }()
 	l.mu.Lock()
@@ -146,7 +148,7 @@ func (l *LineWriter) write() error {
 	l.mu.Unlock()
 	if err == nil && len(lines) > 0 {
 		if _, err = l.w.Write(lines); err != nil {
-			err = connector.Errorf(connector.Interrupted, "write the answer: %w", err)
+			err = connector.Errorf(connector.Interrupted, "write the response: %w", err)
 		}
 	}
 	l.mu.Lock()
@@ -158,8 +160,8 @@ func (l *LineWriter) write() error {
 	return err
 }
 
-// Flush waits until every line so far has been written. Once the context is
-// done the wait is bounded.
+// Flush waits until all buffered lines have been written. Once the context of the
+// writer is done, the wait is bounded; see [NewLineWriter].
 func (l *LineWriter) Flush() error {
 	written := make(chan error, 1)
 	asked, giveUp := l.asked, l.ctx.Done()
@@ -178,14 +180,14 @@ func (l *LineWriter) Flush() error {
 			defer timer.Stop()
 			expired = timer.C
 		case <-expired:
-			return connector.Errorf(connector.Interrupted, "write the answer: %w", errNotRead)
+			return connector.Errorf(connector.Interrupted, "write the response: %w", errNotRead)
 		}
 	}
 }
 
-// Close writes what is left and ends the goroutine. One that is stuck in a write
-// is left behind when the wait is over; it ends with that write. Lines that come
-// later are refused, and so is a second Close.
+// Close writes the buffered lines and ends the goroutine of the writer. If the
+// wait expires while a write blocks, Close returns, and the goroutine ends when
+// the write does. Later calls of any method return an error.
 func (l *LineWriter) Close() error {
 	l.mu.Lock()
 	if l.ended {
@@ -197,7 +199,7 @@ func (l *LineWriter) Close() error {
 	err := l.Flush()
 	l.mu.Lock()
 	if l.err == nil {
-		l.err = errWriterClosed // no line is taken any more
+		l.err = errWriterClosed
 	}
 	l.mu.Unlock()
 	close(l.stop)

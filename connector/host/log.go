@@ -11,13 +11,13 @@ import (
 	"github.com/lmittmann/tint"
 )
 
-// newLogHandler returns the log of a process: coloured text for a person, JSON
-// lines for a program.
+// newLogHandler returns the log handler of a process. If the format is empty, it
+// writes coloured text to a terminal and JSON lines otherwise.
 func newLogHandler(w io.Writer, level, format string, terminal bool) (slog.Handler, error) {
 	var lowest slog.Level
 	if level != "" {
 		if err := lowest.UnmarshalText([]byte(strings.ToUpper(level))); err != nil {
-			return nil, fmt.Errorf("log level %q is unknown; want debug, info, warn or error", level)
+			return nil, fmt.Errorf("unknown log level %q; want debug, info, warn or error", level)
 		}
 	}
 	switch format {
@@ -27,7 +27,7 @@ func newLogHandler(w io.Writer, level, format string, terminal bool) (slog.Handl
 		}
 	case "text", "json":
 	default:
-		return nil, fmt.Errorf("log format %q is unknown; want text or json", format)
+		return nil, fmt.Errorf("unknown log format %q; want text or json", format)
 	}
 	if format == "json" {
 		return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: lowest}), nil

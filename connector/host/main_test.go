@@ -7,8 +7,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// program is what the test binary is where a test runs it as a connector's
-// program. It is there on Unix only, with the signals that it is tested with.
+// program is the main function of the test binary when a test runs it as a
+// connector's program. It is set only on Unix, where the tests send signals.
 var program func()
 
 func TestMain(m *testing.M) {

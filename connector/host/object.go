@@ -11,14 +11,15 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// ReadObject reads a file that holds one JSON object, such as a configuration
-// or a state. A UTF-8 byte-order mark and white space around it are left out.
-// The error is of kind Configuration, names the file, and holds nothing of its
-// content; for a file that does not exist, errors.Is finds fs.ErrNotExist.
+// ReadObject reads a file that contains one JSON object, such as a configuration
+// or a state. It ignores a UTF-8 byte order mark and white space around the
+// object. The error is of kind Configuration. It names the file and contains no
+// part of its content. If the file does not exist, the error wraps
+// fs.ErrNotExist.
 func ReadObject(path string) ([]byte, error) {
 	v, err := readValue(path)
 	if err == nil && v.Kind() != '{' {
-		err = connector.Errorf(connector.Configuration, "file %s: it is not a JSON object", path)
+		err = connector.Errorf(connector.Configuration, "file %s: not a JSON object", path)
 	}
 	if err != nil {
 		return nil, err
@@ -26,9 +27,9 @@ func ReadObject(path string) ([]byte, error) {
 	return v, nil
 }
 
-// ReadJSON reads a file that holds one JSON value into v, as json.Unmarshal does,
-// under the conditions of [ReadObject]. A value of another type than v's is an
-// error, too.
+// ReadJSON reads a file that contains one JSON value and stores it in v as
+// json.Unmarshal does. Otherwise it behaves like [ReadObject]. It is also an
+// error if the value does not fit v.
 func ReadJSON(path string, v any) error {
 	value, err := readValue(path)
 	if err != nil {
@@ -39,7 +40,7 @@ func ReadJSON(path string, v any) error {
 		if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Slice {
 			want = "a list"
 		}
-		return connector.Errorf(connector.Configuration, "file %s: it does not have the form that is wanted, %s with certain members", path, want)
+		return connector.Errorf(connector.Configuration, "file %s: unexpected structure; want %s with members of the documented types", path, want)
 	}
 	return nil
 }
@@ -51,7 +52,7 @@ func readValue(path string) (jsontext.Value, error) {
 	}
 	v := jsontext.Value(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))))
 	if !v.IsValid() {
-		return nil, connector.Errorf(connector.Configuration, "file %s: it is not valid JSON", path)
+		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON", path)
 	}
 	return v, nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-func TestReadObjectTakesOneJSONObject(t *testing.T) {
+func TestReadObjectAcceptsOneJSONObject(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.json")
 	_, err := host.ReadObject(path)
 	require.ErrorIs(t, err, fs.ErrNotExist)
@@ -26,22 +26,26 @@ func TestReadObjectTakesOneJSONObject(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(wrong), 0o600))
 		_, err := host.ReadObject(path)
 		require.ErrorIs(t, err, connector.Configuration, wrong)
-		assert.ErrorContains(t, err, "config.json: it is not")
+		assert.ErrorContains(t, err, "config.json: not ")
 		assert.NotContains(t, err.Error(), "secret")
 	}
 }
 
-func TestReadJSONTakesWhatItIsGivenAPlaceFor(t *testing.T) {
+func TestReadJSONStoresAValueThatFits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.json")
 	require.NoError(t, os.WriteFile(path, []byte("\uFEFF[{\"n\":1}]"), 0o600))
 	var list []struct{ N int }
 	require.NoError(t, host.ReadJSON(path, &list))
 	assert.Equal(t, 1, list[0].N)
-	for _, wrong := range []string{`{"n":"secret"}`, `[{"n":"secret"}]`, `["secret"`} {
+	for wrong, want := range map[string]string{
+		`{"n":"secret"}`:   "unexpected structure; want a list",
+		`[{"n":"secret"}]`: "unexpected structure; want a list",
+		`["secret"`:        "not valid JSON",
+	} {
 		require.NoError(t, os.WriteFile(path, []byte(wrong), 0o600))
 		err := host.ReadJSON(path, &list)
 		require.ErrorIs(t, err, connector.Configuration, wrong)
-		assert.ErrorContains(t, err, "state.json: it ")
+		assert.ErrorContains(t, err, "state.json: "+want)
 		assert.NotContains(t, err.Error(), "secret")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// An OperationKind tells the operations of a sync apart.
+// An OperationKind identifies what an [Operation] does.
 type OperationKind uint8
 
 // The kinds of operations.
@@ -18,35 +18,38 @@ const (
 	// OpUpdate delivers the primary key of a row and the columns that change:
 	// Table and Row.
 	OpUpdate
-	// OpDelete deletes the row with a primary key: Table and Row, which holds
-	// the primary key only.
+	// OpDelete deletes the row with a primary key: Table and Row, which contains
+	// only the primary key.
 	OpDelete
 	// OpTruncate deletes all rows of a Table that were delivered before.
 	OpTruncate
-	// OpCheckpoint gives the state that covers everything before it: State,
+	// OpCheckpoint carries a state that covers all operations before it: State,
 	// and its Parts.
 	OpCheckpoint
-	// OpWarning has a Message for the user of the platform.
+	// OpWarning carries a Message for the user of the platform.
 	OpWarning
-	// OpSchemaChange adds a Table that the user wants and the schema did not
-	// have, or replaces its declaration.
+	// OpSchemaChange adds a selected Table that was not in the schema, or
+	// replaces the declaration of a selected Table.
 	OpSchemaChange
-	// OpTableBegin comes before all other operations of a Table that the user
-	// selected: when the connector begins to read it, or with its first row. In
-	// a sync that fails, tables that were not reached have neither a begin nor
-	// an end.
+	// OpTableBegin precedes all other operations of a selected Table. It is
+	// delivered when the connector starts to read the table or with the first
+	// row. If a sync fails, the tables that it did not reach have neither
+	// OpTableBegin nor OpTableEnd.
 	OpTableBegin
-	// OpTableEnd says that a Table was read to its end and that the last
-	// checkpoint covers it or, with Err, that it failed. Every begin is followed
-	// by an end, unless the destination fails or ends the sync early. The Err of
-	// a table that was not read to its end because the sync failed for another
-	// reason is of kind Interrupted. If the connector returns to a table that has
-	// ended, it begins anew: the last end counts. A connector may survive the
-	// failure of a table, so that the sync succeeds; a warning says so.
+	// OpTableEnd reports the end of a Table. If Err is nil, the table was read
+	// to its end and the last checkpoint covers it. Otherwise the table failed.
+	// If a table was not read to its end because the sync failed for another
+	// reason, the kind of Err is Interrupted.
+	//
+	// Every OpTableBegin is followed by an OpTableEnd, unless the destination
+	// fails or ends the sync early. If the connector returns to a table that has
+	// ended, the table begins again, and the last OpTableEnd counts. If a table
+	// fails but the connector continues, the sync may still succeed. A warning
+	// then reports the failure.
 	OpTableEnd
-	// OpReplacedSecret hands back a value of the configuration that the source
-	// has replaced: Field and Value. The platform stores it for later runs. It
-	// is the one operation that carries a secret.
+	// OpReplacedSecret carries a value of the configuration that the source has
+	// replaced: Field and Value. The platform stores it for later runs. No other
+	// operation carries a secret.
 	OpReplacedSecret
 )
 
@@ -63,7 +66,7 @@ var operationNames = [...]string{
 	OpReplacedSecret: "replaced secret",
 }
 
-// String returns the operation's name in lower case.
+// String returns the name of the kind in lower case, such as "table begin".
 func (k OperationKind) String() string {
 	if int(k) < len(operationNames) && k != 0 {
 		return operationNames[k]
@@ -71,27 +74,28 @@ func (k OperationKind) String() string {
 	return "unknown operation"
 }
 
-// An Operation is one step of a sync, ready for a platform: checked, reduced
-// to what the user selected, and free of secrets. Its kind says which of the
-// other fields are set.
+// An Operation is one step of a sync. Its content has been checked against the
+// schema, reduced to the selected columns, and cleared of secrets. The comment on
+// each [OperationKind] names the fields that are set.
 type Operation struct {
 	// Kind is what the operation does.
 	Kind OperationKind
-	// Table is the table that it does it to.
+	// Table is the table that the operation applies to.
 	Table *schema.Table
 	// Row is one JSON object on one line. Its values have the canonical form
-	// that package schema lists; schema.NewRowReader takes it apart.
+	// that package schema documents. schema.NewRowReader splits it into cells.
 	Row []byte
-	// State is the whole state: one JSON object on one line. [Operation.Parts]
-	// takes it apart.
+	// State is the whole state, as one JSON object on one line.
+	// [Operation.Parts] splits it by table.
 	State []byte
 	// Message is the text of a warning.
 	Message string
-	// Err is why a table failed, free of secrets. It is nil for one that was
-	// read to its end.
+	// Err is the reason why a table failed, without secrets. It is nil if the
+	// table was read to its end.
 	Err *connector.Error
 	// Field is the dotted name of a replaced field of the configuration, such
-	// as "proxy.password"; config.Form.Replace puts its new value there.
+	// as "proxy.password". config.Form.Replace stores the new value in a
+	// configuration.
 	Field string
 	// Value is the new value of the field.
 	Value connector.Secret
@@ -100,32 +104,17 @@ type Operation struct {
 	parts      []StatePart
 }
 
-// A StatePart is the part of a state that belongs to one table, or the part
-// that the tables share.
-type StatePart struct {
-	// Table is the table. It is nil for the part that belongs to no table in
-	// particular.
-	Table *schema.Table
-	// State is a state that holds this part alone: one JSON object on one line,
-	// to be kept as it is and given back to [Run.JoinState]. It is {} if there
-	// is nothing to keep.
-	State []byte
-	// Selected reports whether the user wants the table. A table that is not
-	// selected keeps the state that it had. The shared part is selected.
-	Selected bool
-	// Changed reports whether the part differs from the one in the last
-	// checkpoint that the destination was given. In the first one of a sync,
-	// every part has changed.
-	Changed bool
-}
-
-// Parts returns the state of a checkpoint in parts, for platforms that keep one
-// state per table: a part for each selected table and for each other table that
-// has a state, in the order of the schema; then the shared part. That is left out
-// if it is empty and was so at the last checkpoint; the first checkpoint of a sync
-// has it in any case, because the platform may hold one of an earlier sync. Each
-// call takes time in proportion to the state. It returns nil for other
-// operations.
+// Parts splits the state of a checkpoint by table, for platforms that store one
+// state per table. It returns nil for other operations.
+//
+// The result has a part for each selected table and for each other table with a
+// state, in the order of the schema. The shared part is last. The shared part is
+// omitted if it is empty and was empty in the previous checkpoint. The first
+// checkpoint of a sync always includes it, because the platform may hold one
+// from an earlier sync.
+//
+// The first call for a checkpoint takes time proportional to the size of the
+// state.
 func (o *Operation) Parts() []StatePart {
 	if o.parts == nil && o.checkpoint != nil {
 		o.parts = o.checkpoint.parts()
@@ -133,9 +122,9 @@ func (o *Operation) Parts() []StatePart {
 	return o.parts
 }
 
-// Clone returns a copy that stays valid when Write has returned. It shares with
-// the operation only its table and error, which nobody changes. A destination
-// that keeps operations keeps clones.
+// Clone returns a copy that remains valid after [Destination].Write has returned.
+// The copy shares only Table and Err with the operation, which are not modified.
+// A destination that keeps operations must keep clones.
 func (o *Operation) Clone() *Operation {
 	c := *o
 	c.Row, c.State = bytes.Clone(o.Row), bytes.Clone(o.State)
@@ -146,23 +135,25 @@ func (o *Operation) Clone() *Operation {
 	return &c
 }
 
-// A Destination takes the operations of a sync, one at a time and in order.
-// Every wire is one, and so is a test that looks at what a connector delivers.
+// A Destination receives the operations of a sync, one at a time and in order.
+// Each wire implements it, and so does a test that inspects the rows of a
+// connector.
 type Destination interface {
-	// Write takes one operation. It must not change it, and the operation and
-	// its bytes are the caller's again when Write returns; [Operation.Clone]
-	// keeps them. Write may block, which slows the sync down. Its error ends the
-	// sync: [ErrEnough] with success, any other as a failure, after which Write
-	// is not called any more.
+	// Write accepts one operation. It must not modify op and must not retain op
+	// or its bytes after it returns; see [Operation.Clone]. Write may block,
+	// which slows the sync down.
 	//
-	// If Write still blocks when the grace of a run that was told to end is
-	// over, [Run.Sync] returns without it: a host that writes to the same place
-	// afterwards has to be ready for that.
+	// If Write returns [ErrEnough], the sync ends early and successfully. Any
+	// other error makes the sync fail, and Write is not called again.
+	//
+	// If the run is told to end and Write still blocks after the grace,
+	// [Run.Sync] returns while Write is running. A host that then writes to the
+	// same place must allow for that.
 	Write(op *Operation) error
 }
 
-// DestinationFunc is a function that is a [Destination].
+// A DestinationFunc is a function that implements [Destination].
 type DestinationFunc func(op *Operation) error
 
-// Write calls f.
+// Write returns f(op).
 func (f DestinationFunc) Write(op *Operation) error { return f(op) }

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// An Option changes how a connector is run. It is the one option type of the
-// product: it goes with [New], with penstock.Main and with the functions of
-// the wires, and a wire's Host is an Option, too.
+// An Option changes how a connector is run. [New], penstock.Main and the
+// functions of the wires all accept Options, and the variable Host of each wire
+// is an Option.
 type Option func(*options)
 
 type options struct {
@@ -35,48 +35,50 @@ func newOptions(opts []Option) *options {
 	return o
 }
 
-// CheckpointEvery sets how often checkpoints reach the destination: one is sent
-// once interval has passed since the previous one or rows rows have been
-// delivered, whichever comes first. The last checkpoint of a sync is always
-// sent. The default is one second or 10,000 rows. Zero for either sends each
-// checkpoint.
+// CheckpointEvery sets how often checkpoints are sent to the destination. A
+// checkpoint is sent once interval has passed since the previous one or rows rows
+// have been delivered, whichever comes first. The last checkpoint of a sync is
+// always sent. The default is one second or 10,000 rows. If either value is zero,
+// every checkpoint is sent.
 func CheckpointEvery(interval time.Duration, rows int) Option {
 	return func(o *options) { o.checkpointInterval, o.checkpointRows = interval, rows }
 }
 
-// ProgressEvery sets how often a sync logs, at level info, how many rows each
-// table has delivered and at which rate. The default is five seconds. Zero logs
-// no progress.
+// ProgressEvery sets the interval at which a sync logs, at level info, the number
+// of rows and the rate of each table. The default is five seconds. If the
+// interval is zero, no progress is logged.
 func ProgressEvery(interval time.Duration) Option {
 	return func(o *options) { o.progressInterval = interval }
 }
 
-// LogTo sets where the log of a run goes, and what connector.Logger writes to.
-// Secrets are removed before the handler sees a record. The default is the
-// handler of slog.Default, and in a process one that suits standard error.
+// LogTo sets the handler of the run's log, which is also the log of
+// connector.Logger. Secrets are masked before the handler receives a record. The
+// default is the handler of slog.Default(). In a process, the default is a
+// handler that writes to standard error; see [Process.NewLog].
 func LogTo(h slog.Handler) Option { return func(o *options) { o.handler = h } }
 
-// Grace sets how long a run whose context is done waits for a method of the
-// connector to return. A method that takes longer is abandoned: the run returns
-// without it, and the connector is not closed. It is also how long the run then
-// waits for a destination that blocks, and a wire outside a process for the
-// reader to take the last lines. The default is one second. In a process, the
-// deadline of the wire ends every wait; see [Wire].
+// Grace sets how long a run waits for a method of the connector to return after
+// the context of the run is done. A method that takes longer is abandoned: the
+// run continues without it and does not close the connector. The run then waits
+// equally long for a destination that blocks, and a wire outside a process waits
+// equally long for its reader to read the last lines. The default is one second.
+// In a process, the deadline of the wire ends every wait; see [Wire].
 func Grace(d time.Duration) Option { return func(o *options) { o.grace = d } }
 
-// Version sets the version that a program prints for --version. The default is
-// the main module's version in the build information.
+// Version sets the version that the flag --version prints. The default is the
+// version of the main module in the build information.
 func Version(v string) Option { return func(o *options) { o.version = v } }
 
-// ReplacedSecretsTo sets where new values of the configuration go, as
-// connector.ReplaceSecret describes, while no sync is running: dst gets an
-// [OpReplacedSecret] in Schema and Test. During a sync, the sync's destination
-// gets them. Without the option the platform has no place for new values: the
-// connector gets an error that says so, during a sync as well.
+// ReplacedSecretsTo declares that the platform can store new values of the
+// configuration; see connector.ReplaceSecret. While no sync is running, for
+// example during a test, dst receives the [OpReplacedSecret]. During a sync, the
+// destination of the sync receives it. By default, the platform cannot store new
+// values, and connector.ReplaceSecret returns an error that wraps
+// connector.ErrNotReplaced, also during a sync.
 func ReplacedSecretsTo(dst Destination) Option {
 	return func(o *options) { o.replaced = dst }
 }
 
-// With adds a wire to the ones that a process speaks: it is what makes the Host
-// of a wire's package.
+// With adds a wire to those that a program can serve. The package of a wire
+// exports the result as its variable Host.
 func With(w Wire) Option { return func(o *options) { o.wires = append(o.wires, w) } }

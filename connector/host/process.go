@@ -17,76 +17,80 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// The environment variables that set the log of a process if no flag does.
+// Environment variables that configure the log of a process. A flag overrides
+// them.
 const (
-	// EnvLogLevel is debug, info, warn or error.
+	// EnvLogLevel sets the level: debug, info, warn or error.
 	EnvLogLevel = "PENSTOCK_LOG_LEVEL"
-	// EnvLogFormat is text or json.
+	// EnvLogFormat sets the format: text or json.
 	EnvLogFormat = "PENSTOCK_LOG_FORMAT"
 )
 
-// A Process is a connector's program while one wire serves it. It has taken
-// over what a platform can tell a program apart by: its standard output, its
-// signals, its log and its exit status.
+// A Process is the process of a connector's program while a wire serves it. [Main]
+// creates it. Its methods are safe for concurrent use.
 type Process struct {
-	// Connector holds the defaults.
+	// Connector is the connector. Its fields hold the defaults of the
+	// configuration.
 	Connector connector.Connector
-	// Name is the program's name, for help.
+	// Name is the name of the program, for help texts.
 	Name string
-	// Args are the arguments for the wire, without the program's name and the
-	// wire's.
+	// Args holds the arguments for the wire, without the name of the program
+	// and that of the wire.
 	Args []string
 	// Stdin is the standard input.
 	Stdin *os.File
-	// Stdout is the real standard output, for answers only. Everything else
-	// that writes there, from a stray print to a library in C, writes to
-	// standard error.
+	// Stdout is the real standard output. Write only responses to it. All other
+	// output to standard output, such as that of fmt.Print or of a C library,
+	// goes to standard error.
 	Stdout *os.File
-	// Stderr is the standard error. It is raw: only the log that goes there is
-	// free of secrets.
+	// Stderr is the standard error. Text that is written to it directly is not
+	// redacted. The log, which also goes there, is.
 	Stderr *os.File
-	// Wires are all wires of the program, for help.
+	// Wires lists all wires of the program, for help texts.
 	Wires []Wire
 
-	options  *options
-	redactor *redactor
-	wire     *Wire
-	ctx      context.Context
-	told     atomic.Pointer[interruption]
+	options   *options
+	redactor  *redactor
+	wire      *Wire
+	ctx       context.Context
+	signalled atomic.Pointer[interruption] // nil until the first signal
 }
 
-// An interruption is the signal that told a process to end.
+// An interruption is the first signal that told a process to end.
 type interruption struct {
 	signal   os.Signal
 	deadline time.Time
 }
 
-// Main is the main function of a connector's program: it chooses a wire, sets
-// the process up, and exits with the status that the wire returns. It does not
-// return. penstock.Main calls it with the wires of this module; one of the
-// options has to be a wire.
+// Main is the main function of a connector's program. It selects a wire, sets up
+// the process, lets the wire serve it, and exits with the status that the wire
+// returns. It does not return. At least one of the options must add a wire.
+// penstock.Main calls Main with the wires of this module.
 //
-// Without arguments the first wire is served, under any name. Otherwise the
-// first argument may name a wire. If it does not, the program's name may begin
-// with the prefix of one that accepts the arguments. All else is left to the
-// first wire.
+// Main selects the wire as follows:
 //
-// Main takes the real standard output for the answer. From then on os.Stdout,
-// and on Unix file descriptor 1 as well, are standard error, so that a stray
-// print of the connector or of a library cannot spoil the answer. File
-// descriptor 2 stays as it is: what is written there directly is not redacted.
-// The log goes there, coloured on a terminal and as JSON lines otherwise, and
-// the default loggers of packages slog and log lead to it; secrets are removed
-// on the way.
+//   - Without arguments, it selects the first wire.
+//   - If the first argument is the name of a wire, it selects that wire.
+//   - If the name of the program begins with the prefix of a wire that accepts
+//     the arguments, it selects that wire.
+//   - Otherwise, it selects the first wire.
 //
-// SIGINT and SIGTERM end a run in good order, with its last state; a second one
-// ends the process at once, and so does the wire's deadline. A panic in a
-// goroutine that the connector has started itself cannot be caught: Go prints
-// it to file descriptor 2 and ends the process with status 2, and there is no
-// last line that says so.
+// Main reserves the real standard output for the response. From then on
+// os.Stdout and, on Unix, file descriptor 1 refer to standard error, so that a
+// stray print in the connector or in a library cannot corrupt the response. File
+// descriptor 2 is not changed, and text that is written to it directly is not
+// redacted. The log is written to it, as coloured text on a terminal and as JSON
+// lines otherwise. The default loggers of packages slog and log write to this
+// log, too. Secrets are masked in it.
+//
+// The first SIGINT or SIGTERM ends a run in an orderly way, with its last state.
+// A second signal ends the process immediately, and so does the deadline of the
+// wire. A panic in a goroutine that the connector has started cannot be
+// recovered: Go prints it to file descriptor 2 and ends the process with status
+// 2, and no last line reports it.
 func Main(c connector.Connector, opts ...Option) {
-	// Notify, unlike Ignore, keeps the children's SIGPIPE as it was. A closed
-	// pipe then is an error like others.
+	// Writing to a closed pipe should be an ordinary error. Unlike Ignore, Notify
+	// does not change how child processes handle SIGPIPE.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	o := newOptions(opts)
 	if len(o.wires) == 0 {
@@ -109,16 +113,17 @@ func Main(c connector.Connector, opts ...Option) {
 	p.exit(wire.Serve(p))
 }
 
-// exit ends the process with a status, or of the signal that it was told by.
+// exit ends the process, by the first signal if the wire demands that, and
+// otherwise with a status.
 func (p *Process) exit(status int) {
-	if told := p.told.Load(); told != nil && p.wire.DieOfSignal {
-		dieOf(told.signal)
+	if first := p.signalled.Load(); first != nil && p.wire.DieOfSignal {
+		dieOf(first.signal)
 	}
 	os.Exit(status)
 }
 
-// watchSignals makes the first signal end the context of the process, and the
-// second one, or the deadline, the process.
+// watchSignals makes the first signal end the context of the process. A second
+// signal or the deadline ends the process itself.
 func (p *Process) watchSignals() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	p.ctx = ctx
@@ -127,66 +132,70 @@ func (p *Process) watchSignals() {
 	go func() {
 		got := <-signals
 		limit := p.wire.Deadline
-		p.told.Store(&interruption{got, time.Now().Add(limit)})
+		p.signalled.Store(&interruption{got, time.Now().Add(limit)})
 		cancel(connector.Errorf(connector.Interrupted, "interrupted by signal %v", got))
 		select {
 		case <-signals:
 		case <-time.After(limit):
-			p.sayLast(fmt.Sprintf("%s: still busy %v after signal %v: ending without it\n", p.Name, limit, got))
+			p.writeLast(fmt.Sprintf("%s: still busy %v after signal %v; exiting\n", p.Name, limit, got))
 		}
 		p.exit(1)
 	}()
 }
 
-// sayLast writes to standard error, whose reader may be stuck, too.
-func (p *Process) sayLast(text string) {
-	said := make(chan struct{})
+// writeLast writes text to standard error just before the process ends. It does
+// not wait long, because the reader of standard error may be stuck.
+func (p *Process) writeLast(text string) {
+	written := make(chan struct{})
 	go func() {
-		defer close(said)
-		_, _ = io.WriteString(p.Stderr, text) // the process ends either way
+		defer close(written)
+		_, _ = io.WriteString(p.Stderr, text) // the process ends even if this fails
 	}()
 	select {
-	case <-said:
-	case <-time.After(lastMoment):
+	case <-written:
+	case <-time.After(exitMargin):
 	}
 }
 
-// Context returns the context that ends when a signal tells the process to end.
-// Its cause is an error of kind Interrupted that names the signal.
+// Context returns a context that is done once a signal has told the process to
+// end. Its cause is an error of kind Interrupted that names the signal.
 func (p *Process) Context() context.Context { return p.ctx }
 
-// Deadline returns when the process ends, whatever it is waiting for. It reports
-// false while no signal has come.
+// Deadline returns the time by which the process ends. It reports false if no
+// signal has arrived.
 func (p *Process) Deadline() (at time.Time, ok bool) {
-	if told := p.told.Load(); told != nil {
-		return told.deadline, true
+	if first := p.signalled.Load(); first != nil {
+		return first.deadline, true
 	}
 	return time.Time{}, false
 }
 
-// lastMoment is what a process needs to end once its last line was written or
-// given up.
-const lastMoment = 200 * time.Millisecond
+// exitMargin is the time that a process needs to end after it has written or
+// abandoned its last line.
+const exitMargin = 200 * time.Millisecond
 
-// NewLineWriter returns a writer of lines to the real standard output. After a
+// NewLineWriter returns a [LineWriter] for the real standard output. After a
 // signal, its Flush and Close wait for the reader until shortly before the
 // deadline.
 func (p *Process) NewLineWriter() *LineWriter {
 	return NewLineWriter(p.ctx, p.Stdout, func() time.Duration {
 		if at, ok := p.Deadline(); ok {
-			return time.Until(at) - lastMoment
+			return time.Until(at) - exitMargin
 		}
 		return p.options.grace
 	})
 }
 
-// NewLog returns the log of the process for standard error, in a level and a
-// format that flags set; the environment and then the defaults stand in for
-// empty ones. An unknown level or format is an error, for the user of the
-// command line. If the author has set a log by LogTo, that is returned.
+// NewLog returns a log handler that writes to standard error and masks secrets.
+// The level is debug, info, warn or error. The format is text or json. If one of
+// them is empty, the environment variable [EnvLogLevel] or [EnvLogFormat]
+// applies. By default, the level is info, and the format is text on a terminal
+// and json otherwise. An unknown level or format is an error to show to the user
+// of the command line. If the author has set a handler with [LogTo], NewLog
+// returns that handler.
 func (p *Process) NewLog(level, format string) (slog.Handler, error) {
 	level, format = cmp.Or(level, os.Getenv(EnvLogLevel)), cmp.Or(format, os.Getenv(EnvLogFormat))
-	// What gets past the handler's redaction is caught by the writer's.
+	// The writer masks secrets that the handler does not recognize.
 	h, err := newLogHandler(redactingWriter{p.Stderr, p.redactor}, level, format, isTerminal(p.Stderr))
 	if err == nil && p.options.handler != nil {
 		h = p.options.handler
@@ -194,8 +203,8 @@ func (p *Process) NewLog(level, format string) (slog.Handler, error) {
 	return h, err
 }
 
-// NewRun returns the run of the process, with the options that Main was given
-// and further ones of the wire. Its log becomes the default of package slog.
+// NewRun returns a [Run] with the options that were passed to [Main], followed by
+// opts. The log of the run becomes the default logger of package slog.
 func (p *Process) NewRun(log slog.Handler, opts ...Option) *Run {
 	o := *p.options
 	for _, opt := range opts {
@@ -203,23 +212,24 @@ func (p *Process) NewRun(log slog.Handler, opts ...Option) *Run {
 	}
 	o.handler, o.redactor = log, p.redactor
 	r := newRun(p.ctx, p.Connector, &o)
-	// The handler that slog begins with writes by way of package log, which
-	// SetDefault leads to slog: a circle.
+	// The initial default handler of slog writes through package log, and
+	// SetDefault makes package log write to slog, which would be a cycle.
 	if fmt.Sprintf("%T", log) != "*slog.defaultHandler" {
 		slog.SetDefault(r.log)
 	}
 	return r
 }
 
-// Interactive reports whether a person sits at the standard input.
+// Interactive reports whether the standard input is a terminal.
 func (p *Process) Interactive() bool { return isTerminal(p.Stdin) }
 
-// Version returns the version of the program as the option Version or the build
-// information have it, with the revision and the version of Go.
+// Version returns the version of the program, followed by the source revision and
+// the Go version. The version is that of the option [Version] or, without the
+// option, that of the build information.
 func (p *Process) Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return cmp.Or(p.options.version, "of unknown version")
+		return cmp.Or(p.options.version, "(unknown)")
 	}
 	version := cmp.Or(p.options.version, info.Main.Version, "(devel)")
 	for _, s := range info.Settings {
@@ -230,8 +240,8 @@ func (p *Process) Version() string {
 	return version + " " + info.GoVersion
 }
 
-// isTerminal reports whether a person sits at the file: it is a character
-// device, and not the null device.
+// isTerminal reports whether f is a terminal: a character device other than the
+// null device.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
@@ -239,19 +249,4 @@ func isTerminal(f *os.File) bool {
 	}
 	null, err := os.Stat(os.DevNull)
 	return err != nil || !os.SameFile(info, null)
-}
-
-// A redactingWriter removes secrets from text on its way to a person. What is
-// written at once is looked at as a whole.
-type redactingWriter struct {
-	w        io.Writer
-	redactor *redactor
-}
-
-func (w redactingWriter) Write(p []byte) (int, error) {
-	clean := w.redactor.text(string(p))
-	if _, err := io.WriteString(w.w, clean); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

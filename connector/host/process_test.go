@@ -22,13 +22,25 @@ import (
 
 func init() { program = beStubborn }
 
-// beStubborn is a program whose wire never returns. It dies of a signal if it was
-// started so.
+// The kinds of stubborn programs.
+const (
+	mortal   = "mortal"   // dies of a signal
+	immortal = "immortal" // exits with a status
+	patient  = "patient"  // exits with a status, and its deadline is an hour away
+)
+
+// beStubborn is a program whose wire never returns. The environment sets its
+// deadline and whether it dies of a signal.
 func beStubborn() {
+	kind := os.Getenv("PENSTOCK_TEST_PROGRAM")
+	deadline := 500 * time.Millisecond
+	if kind == patient {
+		deadline = time.Hour
+	}
 	host.Main(&fixture.Shop{}, host.With(host.Wire{
 		Name:        "stubborn",
-		Deadline:    time.Second,
-		DieOfSignal: os.Getenv("PENSTOCK_TEST_PROGRAM") == "mortal",
+		Deadline:    deadline,
+		DieOfSignal: kind == mortal,
 		Serve: func(p *host.Process) int {
 			fmt.Fprintln(p.Stdout, "serving")
 			<-p.Context().Done()
@@ -39,12 +51,12 @@ func beStubborn() {
 	}))
 }
 
-func startStubborn(t *testing.T, how string) (cmd *exec.Cmd, out *bufio.Reader, stderr io.Reader) {
+func startStubborn(t *testing.T, kind string) (cmd *exec.Cmd, out *bufio.Reader, stderr io.Reader) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd = exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM="+how)
+	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM="+kind)
 	pipe, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	stderr, err = cmd.StderrPipe()
@@ -62,48 +74,51 @@ func awaitLine(t *testing.T, in *bufio.Reader, want string) {
 	require.Equal(t, want, strings.TrimSpace(line))
 }
 
-func TestADeadlineEndsAProcessWhateverItIsWaitingFor(t *testing.T) {
+func TestTheDeadlineEndsAProcessThatIsWaiting(t *testing.T) {
 	t.Parallel()
-	cmd, out, stderr := startStubborn(t, "immortal")
+	cmd, out, stderr := startStubborn(t, immortal)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	awaitLine(t, out, "told to end true")
 	text, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
 	require.NoError(t, err)
-	assert.Contains(t, string(text), "still busy 1s after signal terminated")
-	_ = cmd.Wait() // the status says it
+	assert.Contains(t, string(text), "still busy 500ms after signal terminated")
+	_ = cmd.Wait() // the test checks the status
 	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
 }
 
 func TestASecondSignalDoesNotWaitForTheDeadline(t *testing.T) {
 	t.Parallel()
-	cmd, out, stderr := startStubborn(t, "immortal")
+	cmd, out, stderr := startStubborn(t, patient)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	awaitLine(t, out, "told to end true")
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	text, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
 	require.NoError(t, err)
 	assert.NotContains(t, string(text), "still busy")
-	_ = cmd.Wait() // the status says it
+	_ = cmd.Wait() // the test checks the status
 	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
 }
 
-func TestAProcessDiesOfItsSignalWhereThePlatformExpectsThat(t *testing.T) {
+func TestAProcessDiesOfItsSignalIfTheWireSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		cmd, out, stderr := startStubborn(t, "mortal")
-		require.NoError(t, cmd.Process.Signal(sig))
-		awaitLine(t, out, "told to end true")
-		_, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
-		require.NoError(t, err)
-		_ = cmd.Wait() // the status says it
-		status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
-		require.True(t, ok)
-		require.True(t, status.Signaled(), "it ended with status %d", status.ExitStatus())
-		assert.Equal(t, sig, status.Signal())
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd, out, stderr := startStubborn(t, mortal)
+			require.NoError(t, cmd.Process.Signal(sig))
+			awaitLine(t, out, "told to end true")
+			_, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
+			require.NoError(t, err)
+			_ = cmd.Wait() // the test checks the status
+			status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+			require.True(t, ok)
+			require.True(t, status.Signaled(), "the process exited with status %d", status.ExitStatus())
+			assert.Equal(t, sig, status.Signal())
+		})
 	}
 }
 
-func TestAStuckStandardErrorDoesNotHoldAProcessThatIsToldToEnd(t *testing.T) {
+func TestABlockedStandardErrorDoesNotDelayTheEndOfAProcess(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -111,10 +126,10 @@ func TestAStuckStandardErrorDoesNotHoldAProcessThatIsToldToEnd(t *testing.T) {
 	require.NoError(t, err)
 	defer reader.Close()
 	require.NoError(t, writer.SetWriteDeadline(time.Now().Add(100*time.Millisecond)))
-	_, err = writer.Write(make([]byte, 1<<20)) // more than it takes
+	_, err = writer.Write(make([]byte, 1<<20)) // more than the pipe holds
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM=immortal")
+	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM="+immortal)
 	cmd.Stderr = writer
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -124,6 +139,6 @@ func TestAStuckStandardErrorDoesNotHoldAProcessThatIsToldToEnd(t *testing.T) {
 	awaitLine(t, out, "serving")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	awaitLine(t, out, "told to end true")
-	_ = cmd.Wait() // or the test's own time is over
+	_ = cmd.Wait() // hangs until the test times out if the process does not end
 	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
 }

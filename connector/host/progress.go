@@ -2,8 +2,8 @@ package host
 
 import "time"
 
-// tend does what comes with time until the session ends: it logs progress, and
-// sends the checkpoint that no later one has followed.
+// tend logs progress and sends overdue checkpoints at their intervals until the
+// session ends.
 func (s *session) tend(o *options) {
 	progress, stopProgress := ticks(o.progressInterval)
 	defer stopProgress()
@@ -22,7 +22,8 @@ func (s *session) tend(o *options) {
 	}
 }
 
-// ticks returns a ticker's channel. Without an interval it never ticks.
+// ticks returns the channel of a ticker and a function that stops it. If the
+// interval is not positive, the channel never receives.
 func ticks(interval time.Duration) (<-chan time.Time, func()) {
 	if interval <= 0 {
 		return nil, func() {}
@@ -31,7 +32,8 @@ func ticks(interval time.Duration) (<-chan time.Time, func()) {
 	return t.C, t.Stop
 }
 
-// logProgress logs for each table what it has delivered since before.
+// logProgress logs the rows of each table that has delivered rows since the last
+// call. It updates before, the number of rows by table.
 func (s *session) logProgress(before map[string]int64, interval time.Duration) {
 	for _, t := range s.names.All() {
 		name, rows := t.String(), t.rows()
@@ -43,8 +45,8 @@ func (s *session) logProgress(before map[string]int64, interval time.Duration) {
 	}
 }
 
-// summary logs what the sync delivered.
-func (s *session) summary(began time.Time) {
+// logSummary logs the number of operations of each table and of the whole sync.
+func (s *session) logSummary(began time.Time) {
 	took := time.Since(began)
 	var total int64
 	for _, t := range s.names.All() {

@@ -18,14 +18,12 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// testLimit is how long a test of the connection may take. Platforms wait for
-// it with a person in front of them.
+// testLimit bounds a test of the connection. A person waits for its result.
 const testLimit = 20 * time.Second
 
-// A Run is a connector at work for one platform's request, with everything
-// around its methods: the configuration, Open and Close, panics turned into
-// errors, a limit for methods that do not end, a log, and no secret in anything
-// that comes out.
+// A Run uses a connector for one request of a platform. It calls the methods of
+// the connector and holds the configuration, the schema, the log and the
+// secrets that the methods share.
 //
 //	run := host.New(ctx, c)
 //	defer run.Close()
@@ -33,38 +31,39 @@ const testLimit = 20 * time.Second
 //	…
 //	err = run.Sync(host.SyncRequest{State: lastState}, destination)
 //
-// Every error of a Run is a [*connector.Error], whose kind is what platforms
-// act on. It is free of secrets: errors.Is finds kinds, sentinels and whatever
-// else the original error is, but errors.As finds only the error types of this
-// module, as copies without secrets.
+// Every error that a method of Run returns is a [*connector.Error] without
+// secrets. Its kind determines how the platform should treat it. errors.Is
+// matches every target that the original error matches. errors.As finds only
+// the error types of this module, as copies without secrets.
 //
-// A Run is for one goroutine, and its methods for one call at a time. It does
-// not end before Close is called.
+// A Run is not safe for concurrent use. Close must be called to end it.
 type Run struct {
-	connector connector.Connector // what the methods are called on
+	connector connector.Connector // whose methods are called
 	options   *options
 	redactor  *redactor
 	log       *slog.Logger
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
 
-	form      func() (*config.Form, error)
-	configErr error // what is wrong with the configuration
-	opened    bool
-	schema    schema.Schema
-	abandoned error // the method that did not return in time
-	rest      error // of the last sync's error, which no table's end has told
+	form       func() (*config.Form, error)
+	configErr  error // of Configure: the configuration is not valid
+	opened     bool
+	schema     schema.Schema
+	abandoned  error // names the method that did not return in time
+	unreported error // see Unreported
 
-	writing chan struct{} // is full while a secret is replaced outside of a sync
-	mu      sync.Mutex    // guards what follows
-	session *session      // of the sync that is running
+	writing chan struct{} // holds a token while a secret is written outside a sync
+	mu      sync.Mutex    // guards the fields below
+	session *session      // of the running sync, or nil
 	closed  bool
 }
 
-// New returns a run of the connector, whose fields hold the defaults. It leaves
-// c alone if Configure is called; without Configure, the methods of c itself
-// are called, and its fields are the configuration. When ctx is done, methods
-// that are running are told to end.
+// New returns a run of the connector c. The fields of c hold the defaults of the
+// configuration. [Run.Configure] replaces c by a copy and does not change c. If
+// Configure is not called, the run calls the methods of c itself, and the fields
+// of c are the configuration.
+//
+// When ctx is done, the contexts of running methods are done, too.
 func New(ctx context.Context, c connector.Connector, opts ...Option) *Run {
 	return newRun(ctx, c, newOptions(opts))
 }
@@ -93,22 +92,23 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 	return r
 }
 
-// Form returns the configuration of the connector as data: its fields, with
-// what the connector that New was given holds as defaults. The error names a
-// field that cannot be configured.
+// Form returns the fields of the configuration as data. The defaults are the
+// values in the connector that was passed to [New]. If a field has a type that
+// cannot be configured, the error names the field.
 func (r *Run) Form() (*config.Form, error) { return r.form() }
 
-// Configure makes a fresh copy of the connector, fills it from a JSON object,
-// and validates it; see package config for what is accepted. Its secrets are
-// known to the redactor before anything can go wrong with them. It returns the
-// names in the object that no field has, which platforms tend to add.
+// Configure makes a copy of the connector, fills it from a JSON object and
+// validates it. Package config documents which objects are valid. From then on
+// the run calls the methods of the copy. Configure returns the names in the
+// object that match no field, because many platforms add such names.
 //
-// The error lists everything that is wrong, field by field, and holds no value.
-// A host may go on with it: Schema works without a valid configuration wherever
-// the connector's schema needs none, and Test and Sync return the error.
+// The error lists all invalid fields and contains no values. A host may continue
+// after an error: Test and Sync then return the same error, and Schema still
+// works for connectors whose schema does not depend on the configuration. It is
+// an error to call Configure after the connector has been opened.
 func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 	if r.opened {
-		return nil, r.fail(errors.New("configure: the connector is open already"))
+		return nil, r.fail(errors.New("configure: the connector has already been opened"))
 	}
 	form, err := r.Form()
 	if err != nil {
@@ -117,7 +117,7 @@ func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 	}
 	fresh, unknown, err := form.Decode(configuration)
 	r.connector = fresh
-	r.redactor.add(config.Secrets(fresh))
+	r.redactor.add(config.Secrets(fresh)) // before an error can contain one
 	r.configErr = nil
 	if err != nil {
 		var panicked interface{ Stack() string } // see config.Form.Decode
@@ -129,10 +129,13 @@ func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 	return unknown, r.configErr
 }
 
-// Schema returns the tables of the source. The connector is asked once in a run:
-// Sync uses the same tables, and further calls return them. Without a valid configuration the
-// connector is asked all the same, before it is opened; if it fails then, the
-// error is that of the configuration.
+// Schema returns the tables of the source. The first successful call stores the
+// tables. Sync uses them, and later calls return them without calling the
+// connector.
+//
+// If the configuration is not valid, Schema calls the connector's Schema without
+// opening the connector, and does not store the tables. If that fails, it
+// returns the error of the configuration.
 func (r *Run) Schema() (schema.Schema, error) {
 	if r.schema != nil {
 		return r.schema, nil
@@ -145,7 +148,7 @@ func (r *Run) Schema() (schema.Schema, error) {
 	tables, err := r.discover()
 	switch {
 	case err != nil && r.configErr != nil:
-		return nil, r.configErr // which came first, whatever the connector says
+		return nil, r.configErr // the likely cause of err
 	case err != nil:
 		return nil, r.fail(err)
 	}
@@ -159,7 +162,7 @@ func (r *Run) discover() (tables schema.Schema, err error) {
 	err = r.call(r.ctx, "Schema", func() error {
 		found, err := r.connector.Schema(r.ctx)
 		if err == nil && found != nil {
-			_ = found.Tables() // a schema of the author's own may panic
+			_ = found.Tables() // a schema that the author implements may panic
 		}
 		tables = found
 		return err
@@ -173,10 +176,10 @@ func (r *Run) discover() (tables schema.Schema, err error) {
 	return tables, nil
 }
 
-// Test reports whether the source can be reached with the configuration. It
-// takes 20 seconds at most, however long the source or the connector take:
-// then the error is of kind Transient, and the run is of no further use if the
-// connector does not return.
+// Test reports whether the source can be reached with the configuration. After
+// 20 seconds it ends the context of the connector's Test and returns an error
+// of kind Transient. If the connector does not return within the time that
+// [Grace] sets, its method is abandoned, and the run cannot be used further.
 func (r *Run) Test() error {
 	if r.configErr != nil {
 		return r.configErr
@@ -201,15 +204,16 @@ func (r *Run) Test() error {
 	return nil
 }
 
-// JoinState makes one state of the parts that a platform keeps by table, for
-// [SyncRequest]: of the State of each [StatePart], in any order. They may come
-// from different versions of the connector: older ones are migrated, as
-// connector.StateMigrator describes. Parts that are empty, null or {} add
-// nothing. The result is nil if nothing remains: a first sync.
+// JoinState joins the parts of a state that a platform stores by table into the
+// state for a [SyncRequest]. A part is the State of a [StatePart]. The parts may
+// be in any order and may come from different versions of the connector. Older
+// parts are migrated as connector.StateMigrator describes. Parts that are empty,
+// null or {} add nothing. If nothing remains, the result is nil, which means a
+// first sync.
 //
-// Leave out the part of a table that the source has no longer under that name:
-// if it was renamed, or its schema was, its state went to the new name, and the
-// error says that a part comes twice.
+// Omit the part of a table that the source no longer has under that name. If the
+// table or its schema was renamed, its state has moved to the new name, and
+// passing both parts is an error.
 func (r *Run) JoinState(parts ...[]byte) ([]byte, error) {
 	var joined []byte
 	err := guard(r.log, "a migration of the state", func() (err error) {
@@ -229,8 +233,9 @@ func (r *Run) migrations() []state.Migration {
 	return nil
 }
 
-// Explain returns what a person who runs the connector should read about an
-// error: one sentence that ends in what to do, without secrets.
+// Explain returns a one-line description of an error for the person who runs the
+// connector. It ends with what to do and contains no secrets. Explain returns ""
+// for a nil error.
 func (r *Run) Explain(err error) string {
 	if err == nil {
 		return ""
@@ -238,12 +243,12 @@ func (r *Run) Explain(err error) string {
 	return strings.ReplaceAll(r.redactor.text(err.Error()+advice(err)), "\n", "; ")
 }
 
-// Redact returns text without the secrets that the run knows.
+// Redact returns text with all secrets that the run knows masked.
 func (r *Run) Redact(text string) string { return r.redactor.text(text) }
 
-// Close ends the run: it closes the connector, if it was opened and none of its
-// methods was abandoned, and returns what that failed with. Further calls do
-// nothing.
+// Close ends the run. If the connector has been opened and none of its methods
+// was abandoned, it calls the connector's Close and returns its error. Further
+// calls do nothing.
 func (r *Run) Close() error {
 	defer r.cancel(context.Canceled)
 	r.mu.Lock()
@@ -263,59 +268,8 @@ func (r *Run) Close() error {
 	return nil
 }
 
-// replaceSecret hands a new value of a field to the platform.
-func (r *Run) replaceSecret(field, value string) error {
-	r.redactor.add([]string{value})
-	form, err := r.Form()
-	if err != nil {
-		return err
-	}
-	if !rotates(form, field) {
-		return fmt.Errorf("replace a secret: the configuration has no field %q that is tagged `jsonschema:\"rotates\"`", field)
-	}
-	if r.options.replaced == nil {
-		return fmt.Errorf("field %s: %w", field, connector.ErrNotReplaced)
-	}
-	op := &Operation{Kind: OpReplacedSecret, Field: field, Value: connector.Secret(value)}
-	for {
-		done, err := r.writeReplaced(op)
-		if done {
-			return err
-		}
-	}
-}
-
-// writeReplaced hands a replaced secret to the sync that is running, or to the
-// destination for those outside of one. It reports false if the sync ended just
-// then.
-func (r *Run) writeReplaced(op *Operation) (done bool, err error) {
-	r.writing <- struct{}{}
-	r.mu.Lock()
-	s, closed := r.session, r.closed
-	r.mu.Unlock()
-	if s != nil {
-		<-r.writing // a sync has an order of its own
-		return s.replaceSecret(op)
-	}
-	defer func() { <-r.writing }()
-	if closed {
-		return true, connector.ErrClosed
-	}
-	return true, r.options.replaced.Write(op)
-}
-
-// rotates reports whether the source may replace the field.
-func rotates(form *config.Form, field string) bool {
-	for name, f := range form.Walk() {
-		if name == field {
-			return f.Rotates
-		}
-	}
-	return false
-}
-
-// Classify returns an error of the host's own as those of a Run are: a
-// [*connector.Error], without secrets. It returns nil for nil.
+// Classify converts an error of the host into a [*connector.Error] without
+// secrets, like the errors of the run itself. It returns nil for a nil error.
 func (r *Run) Classify(err error) error {
 	if err == nil {
 		return nil
@@ -323,9 +277,9 @@ func (r *Run) Classify(err error) error {
 	return r.fail(err)
 }
 
-// Log returns the log of the run, which removes secrets.
+// Log returns the log of the run. The log masks secrets.
 func (r *Run) Log() *slog.Logger { return r.log }
 
-// Grace returns how long a host whose run was told to end waits for its
-// platform; see [Grace].
+// Grace returns how long a host waits for its platform after the run was told to
+// end. The option [Grace] sets it.
 func (r *Run) Grace() time.Duration { return r.options.grace }

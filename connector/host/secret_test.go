@@ -24,7 +24,7 @@ import (
 
 const planted = `pl"nted/sécret+0123456789`
 
-func TestASecretIsMaskedByEveryRoute(t *testing.T) {
+func TestASecretIsMaskedByEveryFormatterAndEncoder(t *testing.T) {
 	secret := connector.Secret(planted)
 	type holder struct {
 		Key connector.Secret
@@ -62,7 +62,7 @@ func TestASecretIsMaskedByEveryRoute(t *testing.T) {
 	assert.Empty(t, fmt.Sprint(connector.Secret("")))
 }
 
-// encodingsOf are the ways in which a secret leaves by accident.
+// encodingsOf returns the forms in which a secret may leave a run by accident.
 func encodingsOf(s string) map[string]string {
 	quoted, _ := json.Marshal(s)
 	return map[string]string{
@@ -79,7 +79,7 @@ func encodingsOf(s string) map[string]string {
 	}
 }
 
-func TestNoSecretIsInAnythingThatARunWrites(t *testing.T) {
+func TestARunWritesNoSecret(t *testing.T) {
 	for name, leak := range encodingsOf(planted) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -97,7 +97,7 @@ func TestNoSecretIsInAnythingThatARunWrites(t *testing.T) {
 			everything := fmt.Sprint(lines, runErr.Error(), log.String())
 			for encoding, text := range encodingsOf(planted) {
 				if encoding == "basic" || encoding == "basic2" || encoding == "raw64" {
-					text = text[8:24] // the part that only the secret determines
+					text = text[8:24] // only the secret determines this part
 				}
 				assert.NotContains(t, everything, text, encoding)
 			}
@@ -106,7 +106,7 @@ func TestNoSecretIsInAnythingThatARunWrites(t *testing.T) {
 	}
 }
 
-func TestAShortSecretIsMaskedWhereItStandsAlone(t *testing.T) {
+func TestAShortSecretIsMaskedWhereItIsASeparateWord(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(context.Context, state.State, connector.Emitter) error {
 		return errors.New("bad key: k (token=k) of kiosk")
 	}}, `{"secrets":{"api_key":"k"}}`)
@@ -129,7 +129,7 @@ func TestASecretInARowIsMaskedAndReported(t *testing.T) {
 	assert.Contains(t, lines[1], "a secret of the configuration was masked in 2 values")
 }
 
-func TestDigitsOfANumberAreNotTakenForASecret(t *testing.T) {
+func TestTheDigitsOfANumberAreNotMasked(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("carts", map[string]any{"id": 1234567890})
 	}}, `{"secrets":{"api_key":"1234567890"}}`)
@@ -137,7 +137,7 @@ func TestDigitsOfANumberAreNotTakenForASecret(t *testing.T) {
 	assert.Contains(t, lines[0], `{"id":1234567890}`)
 }
 
-func TestAStateThatWouldHoldASecretIsRefused(t *testing.T) {
+func TestAStateThatContainsASecretIsRefused(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		require.NoError(t, st.Shared().Set("next", "https://api.example.com/?api_key="+planted))
 		return nil
@@ -146,10 +146,40 @@ func TestAStateThatWouldHoldASecretIsRefused(t *testing.T) {
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
 	require.Len(t, lines, 1)
 	assert.Contains(t, lines[0], "SEVERE")
-	assert.Contains(t, lines[0], "it would hold a secret")
+	assert.Contains(t, lines[0], "it would contain a secret")
 }
 
 func quote(s string) string {
 	quoted, _ := json.Marshal(s)
 	return string(quoted)
+}
+
+func TestASecretInAKeyOrAGroupOfTheLogIsMasked(t *testing.T) {
+	var log bytes.Buffer
+	c := &fixture.Shop{APIKey: "key-0123456789", OnSync: func(ctx context.Context, _ state.State, _ connector.Emitter) error {
+		connector.Logger(ctx).WithGroup("key-0123456789").With("key-0123456789", 1).Info("x", "key-0123456789", 2)
+		return nil
+	}}
+	_, err := lastStateOf(t, c, host.LogTo(slog.NewTextHandler(&log, nil)))
+	require.NoError(t, err)
+	assert.Contains(t, log.String(), "[redacted]")
+	assert.NotContains(t, log.String(), "0123456789")
+}
+
+func TestASecretThatIsHiddenAtRunTimeIsMasked(t *testing.T) {
+	const token = "token-9876543210"
+	c := &fixture.Shop{OnSync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		connector.Hide(ctx, token)
+		return errors.Join(out.Warn("refreshed "+token), errors.New("refused "+token))
+	}}
+	var warnings []string
+	err := fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+		if op.Kind == host.OpWarning {
+			warnings = append(warnings, op.Message)
+		}
+		return nil
+	})
+	assert.Equal(t, []string{"refreshed [redacted]"}, warnings)
+	assert.EqualError(t, err, "refused [redacted]")
+	connector.Hide(context.Background(), token) // does nothing outside a run
 }

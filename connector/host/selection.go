@@ -7,48 +7,49 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A Selection says what of a source the user wants. The zero value wants
-// everything. It is data: a wire fills it from whatever its platform sends.
-// Each level decides about what the level below does not name, which includes
-// tables and columns that appear later.
+// A Selection states which schemas, tables and columns of a source the user
+// wants. The zero Selection selects everything. A host creates it from the
+// request of its platform. Each level has a default for names that it does not
+// list, which also applies to tables and columns that appear later.
 type Selection struct {
-	// Schemas are the schemas by name.
+	// Schemas holds the selection of each named schema.
 	Schemas map[string]SchemaSelection
-	// OnlyNamed leaves out every schema that Schemas does not name.
+	// OnlyNamed excludes every schema that Schemas does not name.
 	OnlyNamed bool
 }
 
-// A SchemaSelection says which tables of a schema the user wants. The zero
-// value wants all of them.
+// A SchemaSelection states which tables of a schema the user wants. The zero
+// SchemaSelection selects all of them.
 type SchemaSelection struct {
-	// Tables are the tables by their own name.
+	// Tables holds the selection of each named table. The keys do not contain
+	// the name of the schema.
 	Tables map[string]TableSelection
-	// OnlyNamed leaves out every table that Tables does not name.
+	// OnlyNamed excludes every table that Tables does not name.
 	OnlyNamed bool
-	// Excluded leaves the schema out, whatever Tables says.
+	// Excluded excludes the whole schema. Tables is then ignored.
 	Excluded bool
 }
 
-// A TableSelection says which columns of a table the user wants. The zero value
-// wants all of them.
+// A TableSelection states which columns of a table the user wants. The zero
+// TableSelection selects all of them.
 type TableSelection struct {
-	// Columns says for columns by name whether they are wanted. The columns of
-	// the primary key are delivered in any case.
+	// Columns reports for each named column whether it is selected. The columns
+	// of the primary key are always delivered.
 	Columns map[string]bool
-	// OnlyNamed leaves out every column that Columns does not name.
+	// OnlyNamed excludes every column that Columns does not name.
 	OnlyNamed bool
-	// Excluded leaves the table out, whatever Columns says.
+	// Excluded excludes the whole table. Columns is then ignored.
 	Excluded bool
 }
 
-// WantsTable reports whether the user wants a table of a schema.
+// WantsTable reports whether the selection includes a table of a schema.
 func (s *Selection) WantsTable(schemaName, table string) bool {
 	_, wanted := s.table(schemaName, table)
 	return wanted
 }
 
-// WantsColumn reports whether the user wants a column of a table. It does not
-// know about primary keys.
+// WantsColumn reports whether the selection includes a column of a table. It does
+// not take primary keys into account.
 func (s *Selection) WantsColumn(schemaName, table, column string) bool {
 	t, wanted := s.table(schemaName, table)
 	if !wanted {
@@ -71,20 +72,21 @@ func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bo
 
 // A TableChoice names a table that the user wants, for [SelectOnly].
 type TableChoice struct {
-	// Schema is the name of the table's schema. It may be empty where the
-	// table's name is unique.
+	// Schema is the name of the table's schema. Optional if the name of the
+	// table is unique.
 	Schema string
-	// Table is the table's own name. Required.
+	// Table is the name of the table, without that of the schema. Required.
 	Table string
-	// Columns are the columns of the schema that the user wants, and no others.
-	// Columns that the schema does not declare are delivered: a platform cannot
-	// list them. Nil wants all columns.
+	// Columns lists the selected columns. The other columns that the schema
+	// declares are excluded. Columns that the schema does not declare are
+	// delivered, because a platform cannot list them. Optional; nil selects all
+	// columns.
 	Columns []string
 }
 
-// SelectOnly returns the selection of the given tables and nothing else, for
-// platforms that list what the user wants. Choices of tables that the schema
-// does not have are returned: a host tells the user about them.
+// SelectOnly returns a selection of exactly the chosen tables, for platforms that
+// list the selected tables. It also returns the choices whose tables are not in
+// the schema, so that the host can report them to the user.
 func SelectOnly(known schema.Schema, choices ...TableChoice) (sel Selection, unknown []TableChoice) {
 	sel = Selection{OnlyNamed: true, Schemas: map[string]SchemaSelection{}}
 	byName := map[[2]string]*schema.Table{}
@@ -116,9 +118,9 @@ func SelectOnly(known schema.Schema, choices ...TableChoice) (sel Selection, unk
 	return sel, unknown
 }
 
-// unknown returns the qualified names of the tables in the selection that the
-// schema does not have, sorted. Columns are not among them: a column may be one
-// that no table declares.
+// unknown returns the qualified names of the tables that the selection names and
+// the schema lacks, sorted. It does not check columns, because a selection may
+// name a column that no table declares.
 func (s *Selection) unknown(known schema.Schema) []string {
 	has := map[[2]string]bool{}
 	for _, t := range known.Tables() {

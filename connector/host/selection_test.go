@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestASelectionDecidesAboutWhatItDoesNotName(t *testing.T) {
+func TestASelectionHasDefaultsForNamesThatItDoesNotList(t *testing.T) {
 	named := map[string]host.TableSelection{
 		"orders": {Columns: map[string]bool{"email": false, "id": true}},
 		"few":    {OnlyNamed: true, Columns: map[string]bool{"id": true}},
@@ -34,7 +34,7 @@ func TestASelectionDecidesAboutWhatItDoesNotName(t *testing.T) {
 			map[string]bool{"orders": true, "carts": false, "new": false}, map[string]bool{"orders.new": true, "new.x": false}},
 		"only named schemas": {host.Selection{OnlyNamed: true, Schemas: map[string]host.SchemaSelection{"other": {}}},
 			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
-		"a schema that is left out": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named, Excluded: true}}},
+		"an excluded schema": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named, Excluded: true}}},
 			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestASelectionDecidesAboutWhatItDoesNotName(t *testing.T) {
 	}
 }
 
-func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
+func TestTheDefaultsSelectATableThatAppearsDuringASync(t *testing.T) {
 	sync := func(_ context.Context, _ state.State, out connector.Emitter) error {
 		for _, name := range []string{"new", "old"} {
 			err := out.Declare(schema.Table{Name: name, Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}})
@@ -68,10 +68,10 @@ func TestATableThatAppearsDuringASyncIsSelectedByTheDefaults(t *testing.T) {
 	}}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"schema change old", "table begin old", `upsert old {"id":1}`, "checkpoint old={} shared={}", "table end old"}, got,
-		"the primary key is delivered in any case")
+		"the primary key is always delivered")
 }
 
-func TestSelectOnlyLeavesOutWhatThePlatformDidNotList(t *testing.T) {
+func TestSelectOnlyExcludesTablesThatThePlatformDidNotList(t *testing.T) {
 	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}, {Name: "total", Type: schema.TypeDecimal}, {Name: "email", Type: schema.TypeString}}
 	sales, err := schema.New("sales", schema.Table{Name: "orders", Columns: id}, schema.Table{Name: "people", Columns: id})
 	require.NoError(t, err)

@@ -4,8 +4,8 @@ package host
 
 import "os"
 
-// takeStdout returns the process's standard output and makes what writes to
-// os.Stdout write to standard error.
+// takeStdout returns the standard output of the process and makes os.Stdout refer
+// to standard error.
 func takeStdout() (*os.File, error) {
 	out := os.Stdout
 	os.Stdout = os.Stderr

@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// takeStdout returns the process's standard output and makes everything else
-// that writes there write to standard error: Go code by way of os.Stdout, and
-// by way of the file descriptor what kept an older os.Stdout, C code and
-// children.
+// takeStdout returns the standard output of the process and redirects all other
+// output there to standard error. It replaces os.Stdout for Go code. It replaces
+// the file descriptor for C code, for child processes and for Go code that has
+// copied os.Stdout.
 func takeStdout() (*os.File, error) {
 	fd, err := syscall.Dup(int(os.Stdout.Fd()))
 	if err != nil {

@@ -4,49 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// errStuck says that the destination blocks although the sync was told to end.
-var errStuck = connector.Errorf(connector.Interrupted, "deliver: %w", errNotRead)
-
-// A SyncRequest says what a sync begins with.
+// A SyncRequest holds the input of a sync.
 type SyncRequest struct {
 	// State is the state that the last sync left: the State of its last
-	// checkpoint, or what [Run.JoinState] made of its parts. Optional: none,
-	// null and {} mean a first sync.
+	// checkpoint, or its parts joined by [Run.JoinState]. Optional; empty, null
+	// and {} mean a first sync.
 	State []byte
-	// Selection says what of the source is wanted. Optional: the zero value
-	// wants everything.
+	// Selection states which tables and columns the user wants. Optional; the
+	// zero value selects everything.
 	Selection Selection
-	// WholeRows says that the destination cannot take an [OpUpdate]. An update
-	// is then an error for the connector, which can ask before.
+	// WholeRows reports that the destination does not accept [OpUpdate].
+	// [connector.Emitter].Update then returns an error, and TakesUpdates returns
+	// false. Optional.
 	WholeRows bool
 }
 
-// Sync runs one sync and hands its operations to dst.
+// Sync runs one sync and passes its operations to dst.
 //
-// The last checkpoint of a sync that succeeds covers everything; only the ends of
-// tables come after it. A sync that fails has a last checkpoint, too, with what
-// was saved up to there, unless it failed before it began, for instance because
-// of the state, or because the destination failed or blocks. The error of a sync
-// is logged by the host, not here; see also [Run.Unreported].
+// The last checkpoint of a successful sync covers everything. Only [OpTableEnd]
+// operations follow it. A failed sync also has a last checkpoint, which covers what
+// was saved until then. It has none if it failed before it started, for example
+// because of an invalid state, or if the destination failed or blocks. Sync does
+// not log the error that it returns; the host does. See also [Run.Unreported].
 //
-// Sync returns when the connector's Sync has returned. When the run's context
-// is done, it waits no longer than [Grace] for that, and as long again for a
-// destination that blocks.
+// Sync returns once the connector's Sync has returned. After the run's context
+// is done, Sync waits no longer than [Grace] for the connector, and then no
+// longer than that again for a destination that blocks.
 func (r *Run) Sync(req SyncRequest, dst Destination) error {
-	r.rest = r.configErr
+	r.unreported = r.configErr
 	if r.configErr != nil {
 		return r.configErr
 	}
-	untold, err := r.sync(req, dst)
-	if untold != nil {
-		r.rest = r.fail(untold)
+	unreported, err := r.sync(req, dst)
+	if unreported != nil {
+		r.unreported = r.fail(unreported)
 	}
 	if err != nil {
 		return r.fail(err)
@@ -54,86 +51,10 @@ func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	return nil
 }
 
-// Unreported returns what of the last Sync's error no [OpTableEnd] has told. It
-// is nil if the sync succeeded, or failed only because tables did. A platform
-// that is told about the failures of tables one by one is told this beside them.
-func (r *Run) Unreported() error { return r.rest }
-
-// anyTold reports whether an error holds a failure that was told as the end of a
-// table.
-func anyTold(err error) bool {
-	switch e := err.(type) {
-	case *unitError:
-		return e.told || anyTold(e.error)
-	case *connector.Error:
-		return e != nil && anyTold(e.Err)
-	case interface{ Unwrap() error }:
-		return anyTold(e.Unwrap())
-	case interface{ Unwrap() []error }:
-		return slices.ContainsFunc(e.Unwrap(), anyTold)
-	}
-	return false
-}
-
-// withoutTold returns what remains of a sync's error without the failures that
-// were told as the ends of tables.
-func withoutTold(err error) error {
-	if !anyTold(err) {
-		return err
-	}
-	switch e := err.(type) {
-	case *unitError:
-		if e.told {
-			return nil
-		}
-		return withoutTold(e.error)
-	case *connector.TablesError:
-		rest := &connector.TablesError{Total: e.Total}
-		for _, f := range e.Failures {
-			if withoutTold(f.Err) != nil {
-				rest.Failures = append(rest.Failures, f)
-			}
-		}
-		if len(rest.Failures) == 0 {
-			return nil
-		}
-		return rest
-	case *connector.Error:
-		rest := withoutTold(e.Err)
-		if tables, ok := rest.(*connector.TablesError); ok {
-			return &connector.Error{Kind: connector.KindOf(tables.Failures[0].Err), Hint: e.Hint, Err: tables}
-		}
-		if rest == nil {
-			return nil
-		}
-	case interface{ Unwrap() []error }:
-		var rest []error
-		for _, inner := range e.Unwrap() {
-			rest = append(rest, withoutTold(inner))
-		}
-		return errors.Join(rest...)
-	case interface{ Unwrap() error }:
-		if withoutTold(e.Unwrap()) == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-// sync does the work of Sync. It also returns what of its error no end of a table
-// has told.
-func (r *Run) sync(req SyncRequest, dst Destination) (untold, err error) {
-	if err := r.open(r.ctx); err != nil {
-		return err, err
-	}
-	if r.schema == nil {
-		tables, err := r.discover()
-		if err != nil {
-			return err, err
-		}
-		r.schema = tables
-	}
-	doc, err := r.parseState(req.State)
+// sync does the work of Sync. It also returns the part of its error that no
+// OpTableEnd has reported.
+func (r *Run) sync(req SyncRequest, dst Destination) (unreported, err error) {
+	doc, err := r.prepare(req.State)
 	if err != nil {
 		return err, err
 	}
@@ -144,94 +65,48 @@ func (r *Run) sync(req SyncRequest, dst Destination) (untold, err error) {
 		return err, err
 	}
 	defer r.setSession(nil)
-	if err := s.unlessStuck("the begin of the sync", func() error { return s.declareAll(r.schema) }); err != nil {
+	if err := s.unlessStuck("the start of the sync", func() error { return s.declareAll(r.schema) }); err != nil {
 		return err, err
 	}
 	began := time.Now()
-	err = r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, doc, emitter{session: s}) })
-	if names, parts := s.units.left(); len(names) > 0 {
-		// Nobody knows what they have read.
-		doc.Hold(parts...)
-		if err == nil && s.ctx.Err() == nil {
-			err = fmt.Errorf("Sync returned while table %s was being synced: it has to wait for the goroutines that it starts", names[0])
-		}
-	}
-	doc.Freeze()
-	if err == nil {
-		// A sync that was told to stop may have returned nil half-way.
-		err = context.Cause(s.ctx)
-	}
+	err = r.callSync(s)
 	if !s.close() {
 		if r.abandoned != nil {
-			err = context.Cause(s.ctx) // it waits for the destination, as the runtime does
+			err = context.Cause(s.ctx) // the connector is not at fault: it waits for the destination
 		}
 		err = errors.Join(err, errStuck)
 		return err, err
 	}
-	failure := s.destinationError()
-	if s.enough.Load() && !isDefect(err) {
-		err = s.failedTables() // whatever became of what the platform did not want
+	reason := s.outcome(err) // not assigned again: an abandoned conclude may still read it
+	last := s.unlessStuck("the end of the sync", func() error { return s.conclude(reason) })
+	if last != nil && is(reason, last) {
+		last = nil // reason contains it already
 	}
-	switch {
-	case failure != nil:
-		if !is(err, failure) {
-			err = errors.Join(failure, err)
-		}
-	case s.enough.Load():
-	case err == nil:
-		err = s.finish()
-	}
-	reason := err // which what is left behind may still read
-	last := s.unlessStuck("the end of the sync", func() error { return s.lastWords(reason) })
-	if last != nil && is(err, last) {
-		last = nil // it was why the sync was told to end
-	}
+	err = errors.Join(reason, last)
 	if s.stuck {
-		err = errors.Join(err, last)
 		return err, err
 	}
-	s.summary(began)
-	untold = withoutTold(err)
-	if s.told {
-		untold = nil
+	s.logSummary(began)
+	unreported = withoutReported(reason)
+	if s.reported {
+		unreported = nil
 	}
-	return errors.Join(untold, last), errors.Join(err, last)
+	return errors.Join(unreported, last), err
 }
 
-// isDefect reports whether an error says itself that it is a defect, as that of a
-// panic does.
-func isDefect(err error) bool {
-	e, ok := errors.AsType[*connector.Error](err)
-	return ok && e != nil && e.Kind == connector.Defect
-}
-
-// destinationError returns what the destination failed with.
-func (s *session) destinationError() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failure
-}
-
-// unlessStuck calls f, which writes to the destination. It leaves f behind if it
-// does not return within the grace although the sync was told to end.
-func (s *session) unlessStuck(what string, f func() error) error {
-	result := make(chan error, 1)
-	go func() { result <- guard(s.run.log, what, f) }()
-	select {
-	case err := <-result:
-		return err
-	case <-s.ctx.Done():
+// prepare opens the connector, reads its schema and parses the state.
+func (r *Run) prepare(data []byte) (*state.Document, error) {
+	if err := r.open(r.ctx); err != nil {
+		return nil, err
 	}
-	timer := time.NewTimer(s.run.options.grace)
-	defer timer.Stop()
-	select {
-	case err := <-result:
-		return err
-	case <-timer.C:
-		s.stuck = true
-		s.left.Store(true)
-		return errors.Join(context.Cause(s.ctx), errStuck)
+	if r.schema == nil {
+		tables, err := r.discover()
+		if err != nil {
+			return nil, err
+		}
+		r.schema = tables
 	}
+	return r.parseState(data)
 }
 
 func (r *Run) parseState(data []byte) (doc *state.Document, err error) {
@@ -242,8 +117,60 @@ func (r *Run) parseState(data []byte) (doc *state.Document, err error) {
 	return doc, err
 }
 
-// begin makes the session that of the run, once what is replaced outside of a sync
-// has been written.
+// callSync calls the connector's Sync. Afterwards the state cannot change.
+func (r *Run) callSync(s *session) error {
+	err := r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, s.doc, emitter{session: s}) })
+	if names, parts := s.units.running(); len(names) > 0 {
+		// It is unknown what these calls have read.
+		s.doc.Hold(parts...)
+		if err == nil && s.ctx.Err() == nil {
+			err = fmt.Errorf("Sync returned while table %s was being synced; it must wait for the goroutines that it starts", names[0])
+		}
+	}
+	s.doc.Freeze()
+	if err == nil {
+		// Sync may have returned nil early because it was told to end.
+		err = context.Cause(s.ctx)
+	}
+	return err
+}
+
+// outcome returns the error of the sync. The argument is the error of the
+// connector's Sync. If the sync succeeded, outcome saves the whole state.
+func (s *session) outcome(err error) error {
+	failure := s.destinationError()
+	if s.enough.Load() && !isDefect(err) {
+		// Only failures from before the early end count: a later error may be
+		// its consequence.
+		err = s.failedTables()
+	}
+	switch {
+	case failure != nil:
+		if !is(err, failure) {
+			err = errors.Join(failure, err)
+		}
+	case s.enough.Load():
+	case err == nil:
+		err = s.finish()
+	}
+	return err
+}
+
+// isDefect reports whether err is marked as a defect, as the error of a panic is.
+func isDefect(err error) bool {
+	e, ok := errors.AsType[*connector.Error](err)
+	return ok && e != nil && e.Kind == connector.Defect
+}
+
+// destinationError returns the error of the destination, if it failed.
+func (s *session) destinationError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
+}
+
+// begin makes s the session of the run. It first waits until a secret that is
+// being written outside a sync has been written.
 func (r *Run) begin(s *session) error {
 	select {
 	case r.writing <- struct{}{}:

@@ -3,12 +3,8 @@ package host_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,56 +23,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestACheckpointNeverCoversARowThatWasNotHandedOverBefore(t *testing.T) {
-	tables := []string{"a", "b", "c", "d"}
-	const rows = 3000
-	c := &fixture.Wide{Names: tables, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
-		group := connector.Tables{Parallel: len(tables)}
-		for _, name := range tables {
-			group.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
-				cursor := state.NewCursor[int64](st, name, state.Sorted())
-				for id := int64(1); id <= rows; id++ {
-					// The wrong way round on purpose: others must not save it.
-					cursor.Advance(id)
-					runtime.Gosched()
-					if err := out.Upsert(name, map[string]any{"id": id}); err != nil {
-						return err
-					}
-					if err := out.Checkpoint(); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-		}
-		return group.Sync(ctx, st, out)
-	}}
-	delivered := map[string]int64{}
-	checkpoints := 0
-	err := fixture.Sync(t, c, host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
-		switch op.Kind {
-		case host.OpUpsert:
-			var row struct{ ID int64 }
-			require.NoError(t, json.Unmarshal(op.Row, &row))
-			delivered[op.Table.Name] = row.ID
-		case host.OpCheckpoint:
-			checkpoints++
-			var parts map[string]struct{ Cursor int64 }
-			require.NoError(t, json.Unmarshal(op.State, &parts))
-			for name, part := range parts {
-				require.LessOrEqual(t, part.Cursor, delivered[name], "table %s", name)
-			}
-		}
-		return nil
-	}), fixture.Each, fixture.Quiet)
-	require.NoError(t, err)
-	assert.Greater(t, checkpoints, rows)
-	for _, name := range tables {
-		assert.EqualValues(t, rows, delivered[name])
-	}
-}
-
-func TestTablesInParallelWriteWholeLines(t *testing.T) {
+func TestConcurrentTablesWriteWholeLines(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b", "c", "d"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		var wait sync.WaitGroup
 		for i, name := range []string{"a", "b", "c", "d"} {
@@ -101,46 +48,7 @@ func TestTablesInParallelWriteWholeLines(t *testing.T) {
 	assert.Equal(t, 8000, records)
 }
 
-func TestRowsThatDoNotFitAreRefusedAndNotDelivered(t *testing.T) {
-	for name, c := range map[string]struct {
-		emit func(connector.Emitter) error
-		want string
-	}{
-		"unknown table": {func(out connector.Emitter) error { return out.Upsert("ordres", fixture.NewOrder(1)) },
-			`table "ordres" is not in the schema, which has orders, carts`},
-		"missing key": {func(out connector.Emitter) error { return out.Upsert("orders", map[string]any{"total": "1"}) },
-			"table shop.orders, column id: got no value"},
-		"null key": {func(out connector.Emitter) error { return out.Delete("orders", []byte(`{"id":null}`)) },
-			"table shop.orders, column id: got null"},
-		"misfit": {func(out connector.Emitter) error { return out.Update("orders", map[string]any{"id": 1, "total": true}) },
-			"table shop.orders, column total: want DECIMAL, got bool"},
-		"no row": {func(out connector.Emitter) error { return out.Upsert("orders", 5) },
-			"table shop.orders: got int: a row is a struct"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-				return c.emit(out)
-			}}, fixture.WithKey)
-			require.ErrorContains(t, err, c.want)
-			require.Len(t, lines, 2)
-			assert.Contains(t, lines[0], "STATE")
-			assert.Equal(t, connector.Defect, connector.KindOf(err))
-		})
-	}
-}
-
-func TestRefusedRowsThatTheConnectorPassesOverAreReported(t *testing.T) {
-	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-		_ = out.Upsert("orders", map[string]any{"total": "1"})
-		_ = out.Upsert("orders", map[string]any{"total": "2"})
-		return out.Upsert("orders", fixture.NewOrder(1))
-	}}, fixture.WithKey)
-	require.NoError(t, err)
-	require.Len(t, lines, 3)
-	assert.Contains(t, lines[1], "2 rows were refused and are not delivered; the first: table shop.orders, column id")
-}
-
-func TestWritesAfterSyncReturnedAreRefused(t *testing.T) {
+func TestOperationsAfterSyncReturnedAreRefused(t *testing.T) {
 	var kept connector.Emitter
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		kept = out
@@ -154,7 +62,7 @@ func TestWritesAfterSyncReturnedAreRefused(t *testing.T) {
 	}
 }
 
-func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
+func TestAGoroutineThatOutlivesSyncIsRefused(t *testing.T) {
 	stop := make(chan struct{})
 	var late sync.WaitGroup
 	var refused atomic.Bool
@@ -182,7 +90,7 @@ func TestALateWriterIsRefusedWhileTheSyncEnds(t *testing.T) {
 	assert.True(t, refused.Load())
 }
 
-func TestAFailedSyncEndsWithAStateWhateverCameBefore(t *testing.T) {
+func TestAFailedSyncEndsWithAState(t *testing.T) {
 	for name, last := range map[string]func(connector.Emitter) error{
 		"an upsert":  func(out connector.Emitter) error { return out.Upsert("orders", fixture.NewOrder(2)) },
 		"a delete":   func(out connector.Emitter) error { return out.Delete("orders", fixture.NewOrder(2)) },
@@ -200,7 +108,7 @@ func TestAFailedSyncEndsWithAStateWhateverCameBefore(t *testing.T) {
 	}
 }
 
-func TestASourceThatIsNotSortedAsItSaidTakesTheStateBack(t *testing.T) {
+func TestASourceThatIsNotSortedAsDeclaredResetsTheState(t *testing.T) {
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 		for _, id := range []int64{1, 2, 5, 3, 9} {
@@ -214,18 +122,7 @@ func TestASourceThatIsNotSortedAsItSaidTakesTheStateBack(t *testing.T) {
 	}}, fixture.WithKey, fixture.Each)
 	var disorder *state.OrderError
 	require.ErrorAs(t, err, &disorder)
-	assert.Equal(t, `{"type":"STATE","state":{}}`, fixture.LastState(lines), "what the sync began with: nothing in between can be trusted")
-}
-
-func TestATableFoundOnTheWayCanBeDeclared(t *testing.T) {
-	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-		require.Error(t, out.Upsert("refunds", map[string]any{"id": 1}))
-		require.Error(t, out.Declare(schema.Table{Name: "refunds", Columns: []schema.Column{{Name: "id"}}}))
-		require.NoError(t, out.Declare(schema.Table{Name: "refunds", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}))
-		return out.Upsert("refunds", map[string]any{"id": 1})
-	}}, fixture.WithKey)
-	require.NoError(t, err)
-	assert.Equal(t, `{"type":"RECORD","record":{"shop":{"refunds":{"id":1}}}}`, lines[0])
+	assert.Equal(t, `{"type":"STATE","state":{}}`, fixture.LastState(lines), "no position after the start of the sync can be trusted")
 }
 
 func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
@@ -234,8 +131,8 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 		wait  func(context.Context, connector.Emitter) error
 		takes time.Duration
 	}{
-		"watches its context": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return ctx.Err() }, 0},
-		"watches the emitter": {time.Second, func(_ context.Context, out connector.Emitter) error {
+		"returns when its context is done": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return ctx.Err() }, 0},
+		"returns when an operation is refused": {time.Second, func(_ context.Context, out connector.Emitter) error {
 			for {
 				if err := out.Upsert("carts", map[string]any{"id": 1}); err != nil {
 					return err
@@ -243,8 +140,8 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 			}
 		}, 10 * time.Millisecond},
-		"swallows the error": {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return nil }, 0},
-		"watches nothing":    {time.Second, func(context.Context, connector.Emitter) error { time.Sleep(time.Hour); return nil }, time.Second},
+		"returns nil":  {time.Second, func(ctx context.Context, _ connector.Emitter) error { <-ctx.Done(); return nil }, 0},
+		"ignores both": {time.Second, func(context.Context, connector.Emitter) error { time.Sleep(time.Hour); return nil }, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -265,13 +162,13 @@ func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 				require.GreaterOrEqual(t, len(lines), 2)
 				assert.Equal(t, `{"type":"STATE","state":{"_shared":{"at":1}}}`, lines[len(lines)-2])
 				assert.Contains(t, lines[len(lines)-1], "SEVERE")
-				time.Sleep(2 * time.Hour) // who watches nothing has to end before the bubble does
+				time.Sleep(2 * time.Hour) // the abandoned Sync must return before the bubble ends
 			})
 		})
 	}
 }
 
-func TestASlowReaderSlowsTheSyncDownAndMemoryStays(t *testing.T) {
+func TestASlowReaderSlowsTheSyncDownInBoundedMemory(t *testing.T) {
 	r, w := io.Pipe()
 	var handed atomic.Int64
 	done := make(chan error, 1)
@@ -292,7 +189,7 @@ func TestASlowReaderSlowsTheSyncDownAndMemoryStays(t *testing.T) {
 		before = now
 		time.Sleep(20 * time.Millisecond)
 	}
-	// Nobody has read a byte: what is handed over is what the buffers hold.
+	// No byte has been read, so the accepted rows are in the buffers.
 	assert.Less(t, handed.Load(), int64(5_000))
 	read, err := io.ReadAll(io.LimitReader(r, 64<<20))
 	require.NoError(t, err)
@@ -317,7 +214,7 @@ func TestAClosedReaderStopsTheSyncAtOnce(t *testing.T) {
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 }
 
-func TestAStuckReaderDoesNotHoldACancelledRun(t *testing.T) {
+func TestAReaderThatDoesNotReadDoesNotDelayACancelledRun(t *testing.T) {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
@@ -332,94 +229,7 @@ func TestAStuckReaderDoesNotHoldACancelledRun(t *testing.T) {
 	require.Error(t, err)
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 	assert.Less(t, time.Since(began), time.Second)
-	require.NoError(t, r.Close()) // frees the write that was stuck
-}
-
-// A lifecycle records in which order its methods are called.
-type lifecycle struct {
-	fixture.Shop
-	fail  string
-	calls []string
-}
-
-func (l *lifecycle) call(name string) error {
-	l.calls = append(l.calls, name)
-	if l.fail == name {
-		return errors.New(name + " failed")
-	}
-	return nil
-}
-func (l *lifecycle) Open(context.Context) error { return l.call("open") }
-func (l *lifecycle) Close() error               { return l.call("close") }
-func (l *lifecycle) Test(context.Context) error { return l.call("test") }
-func (l *lifecycle) Sync(context.Context, state.State, connector.Emitter) error {
-	return l.call("sync")
-}
-
-func TestOpenAndCloseEmbraceARun(t *testing.T) {
-	for fail, want := range map[string]string{
-		"":      "[open sync close]",
-		"open":  "[open]",
-		"sync":  "[open sync close]",
-		"close": "[open sync close]",
-	} {
-		l := &lifecycle{fail: fail}
-		err := fixture.Sync(t, l, host.SyncRequest{}, fixture.Discard, fixture.Quiet)
-		assert.Equal(t, want, fmt.Sprint(l.calls), fail)
-		if fail == "" {
-			assert.NoError(t, err)
-		} else {
-			assert.ErrorContains(t, err, fail+" failed")
-		}
-	}
-}
-
-type migrating struct{ fixture.Shop }
-
-func (m *migrating) StateMigrations() []state.Migration {
-	return []state.Migration{func(old map[string]json.RawMessage) error {
-		old["orders"] = json.RawMessage(`{"cursor":` + string(old["last_id"]) + `}`)
-		delete(old, "last_id")
-		return nil
-	}}
-}
-
-func TestAnOlderStateIsMigrated(t *testing.T) {
-	m := &migrating{}
-	m.OnSync = func(_ context.Context, st state.State, _ connector.Emitter) error {
-		assert.EqualValues(t, 7, state.NewCursor[int64](st, "orders").Start())
-		return nil
-	}
-	lines, err := fixture.Answer(t, m, `{"secrets":{"api_key":"k"},"state":{"last_id":7}}`)
-	require.NoError(t, err)
-	assert.Equal(t, []string{`{"type":"STATE","state":{"orders":{"cursor":7},"_version":1}}`}, lines)
-	lines, err = fixture.Answer(t, m, `{"secrets":{"api_key":"k"},"state":{"_version":2}}`)
-	require.Error(t, err)
-	assert.Contains(t, lines[0], "run the newer connector")
-}
-
-func TestProgressIsLoggedPerTable(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
-		err := fixture.Sync(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-			for id := range int64(100) {
-				require.NoError(t, out.Upsert("orders", fixture.NewOrder(id)))
-				time.Sleep(100 * time.Millisecond)
-			}
-			return nil
-		}}, host.SyncRequest{}, fixture.Discard,
-			host.LogTo(slog.NewTextHandler(&log, nil)), host.ProgressEvery(3050*time.Millisecond))
-		require.NoError(t, err)
-		assert.Contains(t, log.String(), "msg=syncing table=shop.orders rows=31 rows_per_second=10")
-		assert.Contains(t, log.String(), `msg="table synced" table=shop.orders upserts=100`)
-	})
-}
-
-func TestARunLeavesTheConnectorItWasGivenAlone(t *testing.T) {
-	c := &fixture.Shop{}
-	_, err := fixture.Answer(t, c, fixture.WithKey)
-	require.NoError(t, err)
-	assert.Empty(t, c.APIKey)
+	require.NoError(t, r.Close()) // unblocks the write
 }
 
 type twoSchemas struct{ fixture.Shop }
@@ -434,7 +244,7 @@ func (*twoSchemas) Schema(context.Context) (schema.Schema, error) {
 	return schema.Join(sales, staff)
 }
 
-func TestTablesOfSeveralSchemasAreTold(t *testing.T) {
+func TestTablesOfSeveralSchemasAreDistinguished(t *testing.T) {
 	c := &twoSchemas{}
 	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
 		require.ErrorContains(t, out.Upsert("people", map[string]any{"id": 1}),

@@ -10,34 +10,35 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A table is a table of a sync as it is declared at the moment.
+// A table is the current declaration of a table of a sync.
 type table struct {
 	*schema.Table
 	*progress
 	encoder  *schema.Encoder
 	selected bool
-	replaced bool // by a later declaration; guarded by session.mu
+	replaced bool // a later declaration exists; guarded by session.mu
 }
 
-// progress is what happened to a table so far, however it was declared.
+// progress records the operations and the result of a table across its
+// declarations.
 type progress struct {
 	upserts, updates, deletes, truncates atomic.Int64
-	refused                              atomic.Int64
-	masked                               atomic.Int64
+	refused                              atomic.Int64 // rows
+	masked                               atomic.Int64 // values that contained a secret
 	firstRefusal                         atomic.Pointer[string]
 
-	// What follows is guarded by session.mu.
-	began      bool
-	open       bool             // it has begun, and its end has not been told
-	read       bool             // to its end: that is told with the checkpoint that covers it
-	failed     *connector.Error // why it has failed, if so
-	failedWith string           // the table that it was synced with
-	encoders   []*schema.Encoder
+	// The fields below are guarded by session.mu.
+	began      bool              // an OpTableBegin was delivered
+	open       bool              // an OpTableEnd must follow
+	read       bool              // was read to its end; the OpTableEnd waits for a checkpoint
+	failed     *connector.Error  // the failure, or nil
+	failedWith string            // the first table of the unit that failed
+	encoders   []*schema.Encoder // one for each declaration
 }
 
 func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p.deletes.Load() }
 
-// warnings returns what the user should know about the table's rows.
+// warnings returns warnings about rows that were altered or refused.
 func (t *table) warnings(succeeded bool) []string {
 	var all []string
 	replaced := map[string]int{}
@@ -53,7 +54,7 @@ func (t *table) warnings(succeeded bool) []string {
 	if n := t.masked.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))
 	}
-	// A connector that continues after a refused row lost it knowingly or not.
+	// The connector continued after a refused row, so the row is missing.
 	if n := t.refused.Load(); n > 0 && succeeded {
 		all = append(all, fmt.Sprintf("%d rows were refused and are not delivered; the first: %s", n, *t.firstRefusal.Load()))
 	}

@@ -1,8 +1,6 @@
 package host
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -11,20 +9,21 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// units are the calls of SyncTables that are under way in a session.
+// units records the running calls of SyncTables of a session.
 type units struct {
 	mu    sync.Mutex
-	busy  map[string]bool // the tables that such a call is named after
-	parts map[string]int  // of the state, how many calls have each
+	busy  map[string]bool // the first table of each call
+	parts map[string]int  // the number of calls that share each part of the state
 }
 
-// enter takes note that a call for the tables begins. A table can have one at a
-// time: the one that ends first would save what the other has not read yet.
+// enter records the start of a call whose first table is name. Only one call may
+// have that first table at a time, because the call that ends first would save
+// what the other has yet to read.
 func (u *units) enter(name string, parts []string) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.busy[name] {
-		return fmt.Errorf("table %s: it is being synced already: sync it once at a time", name)
+		return fmt.Errorf("table %s is already being synced; wait for that call to return", name)
 	}
 	if u.busy == nil {
 		u.busy, u.parts = map[string]bool{}, map[string]int{}
@@ -36,7 +35,7 @@ func (u *units) enter(name string, parts []string) error {
 	return nil
 }
 
-// leave takes note that a call has ended.
+// leave records the end of a call.
 func (u *units) leave(name string, parts []string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -48,15 +47,15 @@ func (u *units) leave(name string, parts []string) {
 	}
 }
 
-// alone returns the parts that no other call has.
+// alone returns the parts that no other call shares.
 func (u *units) alone(parts []string) []string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return u.parts[p] > 1 })
 }
 
-// left returns the tables and the parts of the calls that are under way.
-func (u *units) left() (names, parts []string) {
+// running returns the first tables, sorted, and the parts of the running calls.
+func (u *units) running() (names, parts []string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for name := range u.busy {
@@ -71,21 +70,21 @@ func (u *units) left() (names, parts []string) {
 
 // A unit is one call of SyncTables.
 type unit struct {
-	parts    []string    // of the state, which are its own
-	returned atomic.Bool // the function that it calls
+	parts    []string    // of the state
+	returned atomic.Bool // whether its function has returned
 }
 
-// A unitError is what a call of SyncTables returns. It is one of its own, so that
-// a failure that the end of a table has told is known from another that wraps the
-// same error.
+// A unitError is the error of a call of SyncTables. It is a separate type so that
+// a failure that an OpTableEnd has reported differs from another error that wraps
+// the same cause.
 type unitError struct {
 	error
-	told bool
+	reported bool // by an OpTableEnd
 }
 
 func (e *unitError) Unwrap() error { return e.error }
 
-// plain returns the error that the function of a call returned.
+// plain returns the error inside a unitError, and any other error unchanged.
 func plain(err error) error {
 	if e, ok := err.(*unitError); ok {
 		return e.error
@@ -93,59 +92,10 @@ func plain(err error) error {
 	return err
 }
 
-var errGoexit = errors.New("the sync function called runtime.Goexit")
-
-// SyncTables implements [connector.Emitter].
-func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...string) (err error) {
-	if len(tables) == 0 {
-		return errors.New("sync tables: no table is named")
-	}
-	s, name := e.session, tables[0]
-	parts := s.partNames(tables)
-	own := emitter{session: s, tables: parts, unit: &unit{parts: parts}}
-	if err := e.open(); err != nil {
-		return err
-	}
-	if err := own.usable(); err != nil { // only the state of these tables counts
-		return err
-	}
-	if err := s.units.enter(name, parts); err != nil {
-		return err
-	}
-	defer s.units.leave(name, parts)
-	if err := s.beginAll(own, tables); err != nil {
-		return err
-	}
-	err = errGoexit
-	defer func() {
-		own.unit.returned.Store(true)
-		var failure *unitError
-		if err != nil {
-			failure = &unitError{error: err}
-			err = failure
-			s.failed(tables, parts, failure)
-		}
-		s.endAll(own, tables, failure)
-	}()
-	if err = guard(s.run.log, "the sync of table "+name, func() error { return sync(own) }); err != nil {
-		return err
-	}
-	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
-	}
-	if err = s.ready(own); err != nil {
-		return err
-	}
-	// What another call reads, too, is finished by the last of them.
-	if finished := s.units.alone(parts); len(finished) > 0 {
-		err = s.checkpoint(s.doc.Finish, finished)
-	}
-	return err
-}
-
-// failed holds the state of a call that failed: whatever becomes of the error,
-// nothing saves more in this sync, a second call for the same tables neither. A
-// table that was declared on the way has another name by now.
+// failed holds the state of a call that failed. Nothing saves more of it in this
+// sync, even if the connector ignores the error or makes a second call for the
+// same tables. The names are looked up again, because a table that was declared
+// during the call has a further name.
 func (s *session) failed(tables, parts []string, failure *unitError) {
 	s.doc.Hold(parts...)
 	s.doc.Hold(s.partNames(tables)...)
@@ -155,7 +105,7 @@ func (s *session) failed(tables, parts []string, failure *unitError) {
 }
 
 // partNames returns the names under which the connector may keep the state of
-// tables: the names that it gives them here, and the other one of each.
+// the tables: the given names, and the other name of each table.
 func (s *session) partNames(tables []string) []string {
 	var parts []string
 	add := func(name string) {
@@ -167,7 +117,7 @@ func (s *session) partNames(tables []string) []string {
 		add(name)
 		t, err := s.names.Lookup(name)
 		if err != nil {
-			continue // it may be declared later
+			continue // the table may be declared later
 		}
 		for _, other := range []string{t.Name, t.String()} {
 			if meant, err := s.names.Lookup(other); err == nil && meant.progress == t.progress {

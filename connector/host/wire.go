@@ -6,40 +6,40 @@ import (
 	"time"
 )
 
-// A Wire is how a process speaks with one kind of platform. A package that adds
-// one exports it as a Host, which is made by [With]:
+// A Wire defines how a program communicates with one kind of platform. The package
+// of a wire exports it as the variable Host, using [With]:
 //
 //	var Host = host.With(host.Wire{Name: "example", Summary: "…", Serve: serve})
 type Wire struct {
-	// Name is the first argument that chooses the wire, such as "airbyte".
+	// Name is the first argument that selects the wire, such as "airbyte".
 	// Required.
 	Name string
-	// Summary says in a clause what it is for. The help prints it.
+	// Summary describes the wire in a clause, for the help text. Optional.
 	Summary string
-	// Prefix is how the names of programs begin that speak this wire without
-	// being told to, such as "source-". Optional.
+	// Prefix is the prefix of program names that imply the wire, such as
+	// "source-". Optional.
 	Prefix string
-	// Accepts reports whether a command line, which is not empty, is one of the
-	// platform's, for
-	// programs that are named by Prefix. Others are left to the first wire,
-	// which has commands for people. Optional: without it, none is accepted.
+	// Accepts reports whether args is a command of the platform. It is called
+	// for programs whose name begins with Prefix, and args is not empty. If it
+	// returns false, the first wire handles the command. Optional; by default,
+	// no command is accepted.
 	Accepts func(args []string) bool
-	// Deadline is how long the process goes on after it was told to end by a
-	// signal: it covers the connector's method, the last lines and the exit.
-	// Then the process ends, whatever it is waiting for. Required.
+	// Deadline is the time that the process has to end after a signal. It covers
+	// the connector's method, the last lines and the exit. After it, the process
+	// ends immediately, even if it is waiting for something. Required.
 	Deadline time.Duration
-	// DieOfSignal says how a process ends that was told to by a signal: of that
-	// signal, as programs do that do not catch it, or as the first process of a
-	// container with 128 and the signal's number as its status. Without it, the
-	// status is what Serve returns, or 1 at the deadline.
+	// DieOfSignal determines how the process ends after a signal. If true, the
+	// process dies of the signal, like a program that does not catch it. The
+	// first process of a container cannot do that, and exits with status 128
+	// plus the number of the signal instead. If false, the status is the result
+	// of Serve, or 1 at the deadline.
 	DieOfSignal bool
-	// Serve does what the command line asks for, and returns the exit status:
-	// 0 for success, 2 for a wrong command line, 1 for other failures. Required.
+	// Serve executes the command line and returns the exit status: 0 for
+	// success, 2 for an invalid command line, 1 for any other failure. Required.
 	Serve func(p *Process) int
 }
 
-// route returns the wire that a command line asks for, and the arguments that
-// are left for it.
+// route returns the wire that a command line selects and the remaining arguments.
 func route(wires []Wire, program string, args []string) (*Wire, []string) {
 	first := &wires[0]
 	if len(args) == 0 {
@@ -59,7 +59,7 @@ func route(wires []Wire, program string, args []string) (*Wire, []string) {
 	return first, args
 }
 
-// programName is how a program is called, without its folder.
+// programName returns the name of the program without its directory.
 func programName(args []string) string {
 	if len(args) == 0 {
 		return "connector"

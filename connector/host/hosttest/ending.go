@@ -140,7 +140,7 @@ var abandonedRule = rule{
 			ctx: ctx, source: s, request: Request{Configuration: []byte(configured)},
 			opts: []host.Option{host.Grace(c.grace)}, limit: c.grace + c.promptly, started: cancelled, release: release, lasting: true,
 		})
-		c.wantFailure(a, connector.Interrupted, fmt.Sprintf("Sync did not return within %v of being told to", c.grace))
+		c.wantFailure(a, connector.Interrupted, fmt.Sprintf("Sync did not return within %v after its context was done", c.grace))
 		if s.script.closed.Load() > 0 {
 			c.broken("the connector was closed while its Sync was running")
 		}

@@ -157,7 +157,7 @@ func (c *check) leakToState(secret string) {
 	})
 	var log transcript
 	a := c.serve(call{source: s, request: Request{Configuration: withSecret()}, opts: []host.Option{log.option()}})
-	c.wantFailure(a, connector.Defect, "it would hold a secret")
+	c.wantFailure(a, connector.Defect, "it would contain a secret")
 	c.noSecrets(a, log.bytes(), secret)
 }
 

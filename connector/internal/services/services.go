@@ -1,6 +1,6 @@
-// Package services holds what a run offers to the methods of a connector by
-// way of their context. Package connector gives authors functions for it, and
-// package host provides it.
+// Package services defines the services that a run offers to the methods of a
+// connector through their context. Package host provides the services, and
+// package connector has functions that let authors use them.
 package services
 
 import (
@@ -8,20 +8,20 @@ import (
 	"log/slog"
 )
 
-// Services are those of one run. All of them are set.
+// Services are the services of one run. Every field is set.
 type Services struct {
-	// Log is where the connector's log goes.
+	// Log is the connector's log.
 	Log *slog.Logger
-	// Hide makes the run remove values from everything that it writes.
+	// Hide makes the run mask the values in everything that it writes.
 	Hide func(values ...string)
-	// ReplaceSecret hands a new value of a field of the configuration to the
+	// ReplaceSecret sends a new value of a field of the configuration to the
 	// platform.
 	ReplaceSecret func(field, value string) error
 }
 
 type key struct{}
 
-// With returns a context that carries the services.
+// With returns a copy of ctx that carries the services.
 func With(ctx context.Context, s *Services) context.Context {
 	return context.WithValue(ctx, key{}, s)
 }

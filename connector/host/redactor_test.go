@@ -17,7 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A secret that encoders of JSON spell in different ways.
+// escapable is a secret that JSON encoders spell in different ways.
 const escapable = `k<y&/"é😀0123456789`
 
 var jsonSpellings = map[string]string{
@@ -59,7 +59,7 @@ func TestASecretIsMaskedInRawRowsInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestAStateIsRefusedWhicheverWayItSpellsASecret(t *testing.T) {
+func TestAStateThatContainsASecretIsRefusedInEverySpelling(t *testing.T) {
 	for _, value := range []any{escapable, map[string]string{"url": "https://api.example.com/?" + escapable}, json.RawMessage(`["` + jsonSpellings["in ASCII"] + `"]`)} {
 		var states int
 		s := &fixture.Shop{APIKey: escapable, OnSync: func(_ context.Context, st state.State, _ connector.Emitter) error {
@@ -71,7 +71,7 @@ func TestAStateIsRefusedWhicheverWayItSpellsASecret(t *testing.T) {
 			}
 			return nil
 		})
-		require.ErrorContains(t, err, "it would hold a secret")
+		require.ErrorContains(t, err, "it would contain a secret")
 		assert.Equal(t, connector.Defect, connector.KindOf(err))
 		assert.Zero(t, states)
 	}

@@ -1,0 +1,81 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// conclude writes the last operations of a sync that ended with err: warnings, the
+// failures of tables, the last state, and the ends of the tables that it covers.
+func (s *session) conclude(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure != nil {
+		return nil // the error of the sync contains it
+	}
+	enough := s.enough.Load()
+	succeeded := err == nil && !enough
+	if err := s.warnAboutTables(succeeded); err != nil {
+		return err
+	}
+	for _, t := range s.names.All() {
+		switch {
+		case succeeded && t.selected:
+			if !t.began {
+				s.op = Operation{Kind: OpTableBegin, Table: t.Table}
+				if err := s.force(); err != nil {
+					return err
+				}
+				t.began, t.open = true, true
+			}
+			if t.open && !t.read {
+				t.read = true
+				s.read = append(s.read, t)
+			}
+		case t.open && !t.read && !enough:
+			if err := s.endTable(t, s.unread(t, err)); err != nil {
+				return err
+			}
+		}
+	}
+	// The state is sent last even if the same checkpoint was sent before, because
+	// rows may have followed it. It is also sent if it moved back because a source
+	// was not sorted as declared.
+	saved := s.snapshot()
+	if !succeeded && !enough && s.sinceSent == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
+		return nil
+	}
+	refused := s.sendState(saved)
+	if refused != nil && s.failure == nil { // the state was refused, so it covers no table
+		for _, t := range s.read {
+			if err := s.endTable(t, s.run.fail(refused)); err != nil {
+				return errors.Join(refused, err)
+			}
+		}
+	}
+	return refused
+}
+
+// warnAboutTables warns the user about failed tables and about rows that were
+// altered or refused.
+func (s *session) warnAboutTables(succeeded bool) error {
+	var messages []string
+	if succeeded {
+		for _, f := range s.failures {
+			messages = append(messages, fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err))
+		}
+	}
+	for _, t := range s.names.All() {
+		messages = append(messages, t.warnings(succeeded)...)
+	}
+	for _, message := range messages {
+		message = s.run.redactor.text(message)
+		s.run.log.Warn(message)
+		s.op = Operation{Kind: OpWarning, Message: message}
+		if err := s.force(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

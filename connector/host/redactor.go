@@ -1,0 +1,176 @@
+package host
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// mask replaces a secret.
+var mask = connector.Secret("secret").String()
+
+// Ordinary text may contain a secret that has fewer bytes than shortSecret. Such a
+// secret is masked only where it is a separate word.
+const shortSecret = 4
+
+// A secret that has fewer bytes than rowSecret is not looked for in rows and
+// states, where a match is more likely to be data than the secret.
+const rowSecret = 8
+
+// A redactor masks secrets in text. It is safe for concurrent use, and secrets can
+// be added at any time.
+type redactor struct {
+	adding sync.Mutex
+	known  atomic.Pointer[redactions]
+}
+
+// redactions is an immutable set of secrets.
+type redactions struct {
+	values   []string
+	words    []string          // the values shorter than shortSecret
+	replacer *strings.Replacer // of the encodings of the other values
+	rows     [][]byte          // the spellings to look for in rows and states
+}
+
+// add adds secrets. The redactor looks for them in every encoding in which they
+// are likely to appear.
+func (r *redactor) add(secrets []string) {
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	all := &redactions{}
+	if old := r.known.Load(); old != nil {
+		all.values = slices.Clone(old.values)
+	}
+	for _, s := range secrets {
+		if s != "" && !slices.Contains(all.values, s) {
+			all.values = append(all.values, s)
+		}
+	}
+	if len(all.values) == 0 {
+		return
+	}
+	var needles []string
+	for _, s := range all.values {
+		if len(s) < shortSecret {
+			all.words = append(all.words, s)
+			continue
+		}
+		needles = append(needles, encodings(s)...)
+		if len(s) >= rowSecret {
+			for _, text := range jsonSpellings(s) {
+				all.rows = append(all.rows, []byte(text))
+			}
+		}
+	}
+	// Longest first: if one secret contains another, the longer one must match.
+	slices.SortFunc(needles, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, n := range slices.Compact(needles) {
+		pairs = append(pairs, n, mask)
+	}
+	all.replacer = strings.NewReplacer(pairs...)
+	r.known.Store(all)
+}
+
+// text returns s with the secrets in it masked.
+func (r *redactor) text(s string) string {
+	known := r.known.Load()
+	if known == nil || s == "" {
+		return s
+	}
+	s = known.replacer.Replace(s)
+	for _, word := range known.words {
+		s = replaceWord(s, word)
+	}
+	return s
+}
+
+// replaceWord masks word in s where no letter, digit or underscore is adjacent to
+// it.
+func replaceWord(s, word string) string {
+	var b strings.Builder
+	for from := 0; ; {
+		i := strings.Index(s[from:], word)
+		if i < 0 {
+			if b.Len() == 0 {
+				return s
+			}
+			return b.String() + s[from:]
+		}
+		i += from
+		before, _ := utf8.DecodeLastRuneInString(s[:i])
+		after, _ := utf8.DecodeRuneInString(s[i+len(word):])
+		b.WriteString(s[from:i])
+		if isWordRune(before) || isWordRune(after) {
+			b.WriteString(word)
+		} else {
+			b.WriteString(mask)
+		}
+		from = i + len(word)
+	}
+}
+
+func isWordRune(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
+}
+
+// inJSON reports whether a canonical row or a state contains a secret. It is called
+// for every row and does not allocate.
+func (r *redactor) inJSON(b []byte) bool {
+	known := r.known.Load()
+	if known == nil {
+		return false
+	}
+	for _, needle := range known.rows {
+		if bytes.Contains(b, needle) {
+			return true
+		}
+	}
+	return false
+}
+
+// json returns a JSON value with the secrets in its strings masked, and the number
+// of strings that contained one. It does not change the names of members, nor
+// numbers, whose digits may equal a secret by chance.
+func (r *redactor) json(v []byte) (masked []byte, count int, err error) {
+	known := r.known.Load()
+	dec := jsontext.NewDecoder(strings.NewReader(string(v)), jsontext.AllowDuplicateNames(true))
+	var out strings.Builder
+	enc := jsontext.NewEncoder(&out, jsontext.AllowDuplicateNames(true))
+	for {
+		token, err := dec.ReadToken()
+		if err == io.EOF {
+			return []byte(strings.TrimSuffix(out.String(), "\n")), count, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		kind, length := dec.StackIndex(dec.StackDepth())
+		isName := kind == '{' && length%2 == 1
+		if token.Kind() == '"' && !isName {
+			text := token.String()
+			hit := false
+			for _, s := range known.values {
+				if len(s) >= rowSecret && strings.Contains(text, s) {
+					text, hit = strings.ReplaceAll(text, s, mask), true
+				}
+			}
+			if hit {
+				count++
+			}
+			token = jsontext.String(text)
+		}
+		if err := enc.WriteToken(token); err != nil {
+			return nil, 0, err
+		}
+	}
+}

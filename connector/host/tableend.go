@@ -1,0 +1,107 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// errUnread is the error of a table that was not read to its end.
+var errUnread = connector.Errorf(connector.Interrupted, "the sync ended before the table was read to its end")
+
+// endAll records that the named tables of a unit were read to their end or, if
+// failure is not nil, that they failed. It reports a failure to the destination
+// immediately, and an end once a checkpoint covers it.
+func (s *session) endAll(from emitter, names []string, failure *unitError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return // conclude reports the ends of the tables
+	}
+	reason := s.unitEnded(names[0], failure)
+	for _, name := range names {
+		if t, err := s.names.Lookup(name); err == nil && t.selected {
+			s.endOne(from, t, name, names[0], failure, reason)
+		}
+	}
+}
+
+// unitEnded records the result of a unit by the name of its first table. It
+// returns the error for the OpTableEnd of its tables, or nil. The caller holds
+// s.mu.
+func (s *session) unitEnded(first string, failure *unitError) *connector.Error {
+	switch {
+	case failure == nil:
+		s.failures = slices.DeleteFunc(s.failures, func(f connector.TableFailure) bool {
+			if f.Table != first {
+				return false
+			}
+			f.Err.(*unitError).reported = false // a later OpTableEnd reports success
+			return true
+		})
+		return nil
+	case s.ctx.Err() != nil && !isDefect(failure):
+		// The unit probably failed because the sync is ending. A defect is
+		// reported even then.
+		if cause := context.Cause(s.ctx); connector.KindOf(cause) == connector.Interrupted {
+			return s.run.fail(cause)
+		}
+		return s.run.fail(errUnread)
+	}
+	s.failures = append(s.failures, connector.TableFailure{Table: first, Err: failure})
+	return s.run.fail(failure)
+}
+
+// endOne does the work of endAll for one selected table. The caller holds s.mu.
+func (s *session) endOne(from emitter, t *table, name, first string, failure *unitError, reason *connector.Error) {
+	failedElsewhere := t.failed != nil && t.failedWith != first
+	if !t.open && failedElsewhere {
+		return
+	}
+	if reason == nil && len(s.units.alone(s.partNames([]string{name}))) == 0 {
+		if t.failedWith == first {
+			t.failed = nil
+		}
+		return // another unit is still reading the table; the last one ends it
+	}
+	if s.begin(from, t) != nil {
+		return // the next operation returns the destination's error
+	}
+	switch {
+	case reason != nil:
+		t.failed, t.failedWith = reason, first
+		if s.endTable(t, reason) == nil && s.ctx.Err() == nil {
+			failure.reported = true
+		}
+	case failedElsewhere:
+		_ = s.endTable(t, t.failed)
+	case s.last != nil && !s.pending:
+		t.failed = nil
+		_ = s.endTable(t, nil) // the checkpoint that covers it has been sent
+	default:
+		t.failed = nil
+		t.read = true
+		s.read = append(s.read, t)
+	}
+}
+
+// endTable reports the end of a table to the destination. The caller holds s.mu.
+func (s *session) endTable(t *table, failure *connector.Error) error {
+	t.open, t.read = false, false
+	s.op = Operation{Kind: OpTableEnd, Table: t.Table, Err: failure}
+	return s.force()
+}
+
+// unread returns the error of a table that was not read to its end because the
+// sync failed with err. If err names the table, the result is err itself.
+func (s *session) unread(t *table, err error) *connector.Error {
+	if e, ok := errors.AsType[*connector.Error](err); ok && e.Table != "" {
+		if named, lookupErr := s.names.Lookup(e.Table); lookupErr == nil && named == t {
+			s.reported = true
+			return s.run.fail(err)
+		}
+	}
+	return s.run.fail(errUnread)
+}

@@ -1,0 +1,75 @@
+package host
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// Unreported returns the part of the error of the last Sync that no [OpTableEnd]
+// has reported. It is nil if the sync succeeded or if it failed only because
+// tables failed. If a platform receives the failures of tables individually, the
+// host reports this error in addition.
+func (r *Run) Unreported() error { return r.unreported }
+
+// anyReported reports whether err contains a failure that an OpTableEnd has
+// reported.
+func anyReported(err error) bool {
+	switch e := err.(type) {
+	case *unitError:
+		return e.reported || anyReported(e.error)
+	case *connector.Error:
+		return e != nil && anyReported(e.Err)
+	case interface{ Unwrap() error }:
+		return anyReported(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(e.Unwrap(), anyReported)
+	}
+	return false
+}
+
+// withoutReported returns the error of a sync without the failures that an
+// OpTableEnd has reported.
+func withoutReported(err error) error {
+	if !anyReported(err) {
+		return err
+	}
+	switch e := err.(type) {
+	case *unitError:
+		if e.reported {
+			return nil
+		}
+		return withoutReported(e.error)
+	case *connector.TablesError:
+		rest := &connector.TablesError{Total: e.Total}
+		for _, f := range e.Failures {
+			if withoutReported(f.Err) != nil {
+				rest.Failures = append(rest.Failures, f)
+			}
+		}
+		if len(rest.Failures) == 0 {
+			return nil
+		}
+		return rest
+	case *connector.Error:
+		rest := withoutReported(e.Err)
+		if tables, ok := rest.(*connector.TablesError); ok {
+			return &connector.Error{Kind: connector.KindOf(tables.Failures[0].Err), Hint: e.Hint, Err: tables}
+		}
+		if rest == nil {
+			return nil
+		}
+	case interface{ Unwrap() []error }:
+		var rest []error
+		for _, inner := range e.Unwrap() {
+			rest = append(rest, withoutReported(inner))
+		}
+		return errors.Join(rest...)
+	case interface{ Unwrap() error }:
+		if withoutReported(e.Unwrap()) == nil {
+			return nil
+		}
+	}
+	return err
+}
