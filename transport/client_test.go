@@ -6,6 +6,8 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -407,4 +409,28 @@ func TestCancelledBeforeAndWhile(t *testing.T) {
 	_, err = c.Do(cctx, transport.Request{})
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, 0, asError(t, err).Attempts)
+}
+
+func TestTheLogSaysWhereTheTimeOfATryWent(t *testing.T) {
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
+	defer srv.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(srv.Certificate())
+	var log logRecord
+	c, err := transport.New(srv.URL, transport.WithLogger(log.Logger()), transport.WithTLS(&tls.Config{RootCAs: roots}))
+	require.NoError(t, err)
+	defer c.Close()
+	for range 2 {
+		_, err = c.Do(ctx, transport.Request{Path: "/x"})
+		require.NoError(t, err)
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	require.Len(t, lines, 2)
+	for _, part := range []string{" connect=", " tls=", " first_byte="} {
+		assert.Contains(t, lines[0], part)
+	}
+	assert.Contains(t, lines[1], " first_byte=")
+	for _, part := range []string{" connect=", " tls="} {
+		assert.NotContains(t, lines[1], part, "the connection is reused")
+	}
 }

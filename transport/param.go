@@ -96,6 +96,11 @@ func setAt(body map[string]any, p jsonpath.Path, value any) error {
 	if len(steps) == 0 {
 		return errors.New("the path of a parameter in the request's body is empty")
 	}
+	for _, step := range steps {
+		if step.Wildcard() || !step.Member(step.Name) {
+			return fmt.Errorf("the path %s of a parameter in the request's body may consist of names only", p)
+		}
+	}
 	object := body
 	for _, step := range steps[:len(steps)-1] {
 		inner, ok := object[step.Name].(map[string]any)
