@@ -121,8 +121,8 @@ func WithHosts(hosts ...string) Option {
 	}
 }
 
-// WithUserAgent sets the User-Agent header. The default names the program and
-// its version, as the build recorded them, and this library:
+// WithUserAgent sets the User-Agent header. The default names the program and this
+// library, with the versions that the build has recorded:
 // "restapi/v1.2.0 penstock/v0.3.0".
 func WithUserAgent(agent string) Option {
 	return func(s *settings) {

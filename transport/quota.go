@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// A quota is what a source's headers say about its limit.
+// A quota is what the headers of a response say about the limit of the source.
 type quota struct {
 	known     bool
 	remaining float64
-	reset     time.Duration // from now; 0 is not known
+	reset     time.Duration // from now; 0 if it is unknown
 }
 
-// readQuota reads the headers by which sources tell their limits: the IETF
-// draft's RateLimit in both of its forms and RateLimit-*, and the older
-// X-RateLimit-*, whose reset is a number of seconds, or a Unix time in seconds
-// or milliseconds.
+// readQuota reads the headers by which sources report their limits: RateLimit-* and both
+// forms of RateLimit (IETF draft ratelimit-headers), and the older X-RateLimit-*, whose
+// reset is a number of seconds, or a Unix time in seconds or milliseconds.
 func readQuota(h http.Header, now time.Time) (q quota) {
 	for _, prefix := range []string{"Ratelimit-", "X-Ratelimit-", "X-Rate-Limit-"} {
 		if v := h.Get(prefix + "Remaining"); v != "" {
@@ -45,7 +44,7 @@ func readQuota(h http.Header, now time.Time) (q quota) {
 	return q
 }
 
-// resetIn reads when a quota is renewed.
+// resetIn returns how long it takes until a quota is renewed.
 func resetIn(v string, now time.Time) time.Duration {
 	v = strings.TrimSpace(v)
 	if t, err := time.Parse(time.RFC3339, v); err == nil {

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// maxAskedWait bounds what a header can ask for, so that times can be added
-// without overflow. Retry.Elapsed decides long before it.
+// maxAskedWait bounds the wait that a header can ask for, so that adding it to a time
+// does not overflow. It is far above the limits of a retry.Policy.
 const maxAskedWait = 366 * 24 * time.Hour
 
-// ParseRetryAfter reads the value of a Retry-After header: a number of seconds
-// or an HTTP date, which counts from now (RFC 9110 §10.2.3). Fractions of a
-// second, which some servers send, are accepted. A date that has passed is a
-// wait of 0. It reports false for anything else.
+// ParseRetryAfter parses the value of a Retry-After header, a number of seconds or an
+// HTTP date (RFC 9110 §10.2.3), and returns how long to wait from now on. It accepts
+// fractions of a second, which some servers send. For a date in the past, the wait is 0.
+// It reports false for any other value.
 func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) {
 	value = strings.TrimSpace(value)
 	if d, ok := seconds(value); ok {
@@ -27,8 +27,8 @@ func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) 
 	return min(max(t.Sub(now), 0), maxAskedWait), true
 }
 
-// seconds reads a non-negative decimal number of seconds. It is rounded up to
-// milliseconds: coming back too early is refused again.
+// seconds parses a non-negative decimal number of seconds. It rounds up to milliseconds,
+// because a request that comes too early is refused again.
 func seconds(s string) (time.Duration, bool) {
 	f, ok := number(s)
 	if !ok {
@@ -44,7 +44,7 @@ func seconds(s string) (time.Duration, bool) {
 	return d, true
 }
 
-// number reads digits with at most one point in them.
+// number parses digits with at most one decimal point.
 func number(s string) (float64, bool) {
 	if s == "" || s[0] < '0' || s[0] > '9' || strings.ContainsAny(s, "eExXpP_") {
 		return 0, false
@@ -56,8 +56,8 @@ func number(s string) (float64, bool) {
 	return f, true
 }
 
-// askedWait returns the wait that a response asks for. A wait of 0 is none: the
-// next try must not follow at once, again and again.
+// askedWait returns the wait that a response asks for. It ignores a wait of 0, which
+// would repeat the request at once, again and again.
 func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 	if v := h.Get("Retry-After"); v != "" {
 		if d, ok := ParseRetryAfter(v, now); ok && d > 0 {
@@ -65,15 +65,14 @@ func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 		}
 		return 0, false
 	}
-	// A source that tells of its limits in other headers says when they end.
+	// Other headers say when the limit of the source is renewed.
 	if q := readQuota(h, now); q.known && q.remaining <= 0 && q.reset > 0 {
 		return q.reset, true
 	}
 	return 0, false
 }
 
-// rateLimited reports whether a refusal is about a quota, not about
-// permission.
+// rateLimited reports whether a refusal is about a quota and not about permission.
 func rateLimited(h http.Header) bool {
 	if h.Get("Retry-After") != "" {
 		return true

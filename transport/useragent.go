@@ -9,8 +9,8 @@ import (
 
 const modulePath = "github.com/penstock-sdk/penstock"
 
-// defaultUserAgent names the program and this library from what the build
-// recorded; a program without that information is just "penstock".
+// defaultUserAgent names the program and this library, with the versions that the build
+// has recorded. Without that information, it is "penstock".
 var defaultUserAgent = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -30,8 +30,8 @@ func userAgentOf(info *debug.BuildInfo) string {
 		}
 	}
 	library := product("penstock", version)
-	// A connector within this module's own tree is known by its package, not
-	// by its module.
+	// The name of the package comes first, since the examples of this module share one
+	// module path.
 	program := info.Path
 	if program == "" || program == "command-line-arguments" {
 		program = info.Main.Path
@@ -43,8 +43,8 @@ func userAgentOf(info *debug.BuildInfo) string {
 	return product(name, info.Main.Version) + " " + library
 }
 
-// notToken matches what a product name or version must not hold, RFC 9110
-// §5.6.2 and §10.1.5.
+// notToken matches characters that are not allowed in a product name or version (RFC
+// 9110 §5.6.2 and §10.1.5).
 var notToken = regexp.MustCompile("[^!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 func product(name, version string) string {
