@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -103,41 +104,29 @@ func (c *Cell) Inferred() Type {
 	return TypeDecimal
 }
 
-// parseTime reads a date or time in the form of its type. It is more lenient
-// than the canonical form: a UTC_DATETIME may have an offset, a NAIVE_DATETIME a
-// space in place of the T.
-func parseTime(text []byte, t Type) (at time.Time, ok bool) {
-	const day = len(time.DateOnly)
-	if len(text) < day || text[4] != '-' || text[7] != '-' {
-		return at, false
+func fillInt(cell *Cell) (why string) {
+	n, err := strconv.ParseInt(string(cell.Raw), 10, 64)
+	switch {
+	case err != nil:
+		return "it is not an integer of 64 bits"
+	case cell.Type == TypeShort && (n < math.MinInt16 || n > math.MaxInt16):
+		return "it needs more than 16 bits"
+	case cell.Type == TypeInt && (n < math.MinInt32 || n > math.MaxInt32):
+		return "it needs more than 32 bits"
 	}
-	var err error
-	switch t {
-	case TypeNaiveDate:
-		at, err = time.Parse(time.DateOnly, string(text))
-	case TypeNaiveDatetime:
-		if len(text) == day || text[day] != 'T' && text[day] != ' ' {
-			return at, false
-		}
-		at, err = time.Parse("2006-01-02T15:04:05", string(text[:day])+"T"+string(text[day+1:]))
-	case TypeUTCDatetime:
-		at, err = time.Parse(time.RFC3339Nano, string(text))
-	default:
-		return at, false
-	}
-	return at, err == nil
+	cell.Kind, cell.Int = CellInt, n
+	return ""
 }
 
-// isCommonTime reports that a text is a date or time in the canonical form of its
-// type. False says only that it wants a closer look.
-func isCommonTime(text []byte, t Type) bool {
-	switch t {
-	case TypeNaiveDate:
-		return len(text) == len(time.DateOnly) && isCommonDay(text)
-	case TypeNaiveDatetime:
-		return isDateTime(text) && isCommonDay(text) && isTimeOfDay(text)
-	case TypeUTCDatetime:
-		return isUTC(text)
+func fillFloat(cell *Cell) (why string) {
+	bits := 64
+	if cell.Type == TypeFloat {
+		bits = 32
 	}
-	return false
+	f, err := strconv.ParseFloat(string(cell.Raw), bits)
+	if err != nil {
+		return "it is out of the range of " + strconv.Itoa(bits) + " bits"
+	}
+	cell.Kind, cell.Float = CellFloat, f
+	return ""
 }

@@ -1,24 +1,17 @@
 package schema
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
-)
 
-// A Form says how much of a row is wanted.
-type Form uint8
-
-const (
-	// Full is a whole row: what it leaves out is null at the destination.
-	Full Form = iota
-	// Partial is the primary key and the columns that change.
-	Partial
-	// Keys is the primary key alone; other columns are left out.
-	Keys
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // An Encoder turns the rows of one table into their canonical form: one JSON
@@ -39,15 +32,6 @@ type Encoder struct {
 
 	mu       sync.Mutex
 	replaced map[string]int
-}
-
-// An encoderColumn is a declared column. The nil one stands for all that are
-// not declared.
-type encoderColumn struct {
-	Column
-	position int
-	quoted   string // the name as JSON, with the colon
-	drop     bool
 }
 
 // NewEncoder returns an encoder for rows of the table. Columns for which drop
@@ -180,30 +164,201 @@ func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 	return nil
 }
 
+func (e *Encoder) structRow(w *rowWriter, v reflect.Value, form Form) error {
+	p := e.planFor(v.Type())
+	if p.err != nil {
+		return p.err
+	}
+	if !v.CanAddr() {
+		room := p.copies.Get().(*reflect.Value)
+		defer func() {
+			room.SetZero() // keeps nothing of the row alive
+			p.copies.Put(room)
+		}()
+		room.Set(v)
+		v = *room
+	}
+	fields := p.fields
+	if form == Keys {
+		fields = p.keys
+	}
+	w.b = append(w.b, '{')
+	first := true
+	for i := range fields {
+		f := &fields[i]
+		fv, ok := fieldByIndex(v, f.index)
+		if ok && (f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv)) {
+			if f.key {
+				return e.missingKey(f.name)
+			}
+			continue
+		}
+		if !ok && !f.key && form == Partial {
+			continue // a nil embedded struct says nothing of its columns
+		}
+		if !first {
+			w.b = append(w.b, ',')
+		}
+		first = false
+		w.b = append(w.b, f.quoted...)
+		start := len(w.b)
+		if !ok {
+			w.null()
+		} else if err := f.write(w, fv); err != nil {
+			return e.valueError(f.name, f.typ, err)
+		}
+		if f.key && string(w.b[start:]) == "null" {
+			return e.nullKey(f.name)
+		}
+		if w.replaced > 0 {
+			e.noteReplaced(w, f.name)
+		}
+	}
+	w.b = append(w.b, '}')
+	return nil
+}
+
+func (e *Encoder) planFor(t reflect.Type) *plan {
+	if p := e.lastPlan.Load(); p != nil && p.typ == t {
+		return p
+	}
+	p, ok := e.plans.Load(t)
+	if !ok {
+		p, _ = e.plans.LoadOrStore(t, e.compile(t))
+	}
+	e.lastPlan.Store(p.(*plan))
+	return p.(*plan)
+}
+
+func (e *Encoder) compile(t reflect.Type) *plan {
+	p := &plan{typ: t}
+	p.copies.New = func() any { room := reflect.New(t).Elem(); return &room }
+	fields, err := fieldsOf(t)
+	if err != nil {
+		p.err = e.rowError(t.String(), err.Error())
+		return p
+	}
+	keys := map[string]bool{}
+	for _, f := range fields {
+		c := e.byName[f.column.Name]
+		pf := planField{name: f.column.Name, typ: f.column.Type, index: f.index, omitEmpty: f.omitEmpty, omitZero: f.omitZero}
+		switch {
+		case c != nil:
+			pf.quoted, pf.typ, pf.key = c.quoted, c.Type, c.PrimaryKey
+			if c.drop {
+				continue
+			}
+		case e.drop(f.column.Name):
+			continue
+		default:
+			var quoted rowWriter
+			quoted.string(f.column.Name)
+			pf.quoted = string(quoted.b) + ":"
+		}
+		if pf.write, err = valueFunc(f.typ, pf.typ); err != nil {
+			p.err = e.valueError(pf.name, pf.typ, misfitBecause(f.typ.String(), "it is the type of "+f.goName))
+			return p
+		}
+		p.fields = append(p.fields, pf)
+		if pf.key {
+			keys[pf.name] = true
+			p.keys = append(p.keys, pf)
+		}
+	}
+	for _, c := range e.columns {
+		if c.PrimaryKey && !keys[c.Name] {
+			p.err = e.columnError(c.Name, t.String(), "the type has no field for this part of the primary key")
+			return p
+		}
+	}
+	return p
+}
+
+// rawRow appends the canonical form of a row that is raw JSON.
+func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
+	r, _ := e.rawReaders.Get().(*rawReader)
+	if r == nil {
+		r = &rawReader{seen: make([]bool, len(e.columns))}
+		r.dec = jsontext.NewDecoder(&r.src)
+	}
+	defer e.rawReaders.Put(r)
+	r.src = *bytes.NewBuffer(row)
+	r.dec.Reset(&r.src, rawOptions...)
+	clear(r.seen)
+	r.other = r.other[:0]
+
+	if r.dec.PeekKind() != '{' {
+		if !jsontext.Value(row).IsValid(rawOptions...) {
+			return e.rowError("raw JSON", "the row is not valid JSON")
+		}
+		return e.rowError(kindOfJSON(row), "a row of raw JSON is an object")
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return e.rowError("raw JSON", "the row is not valid JSON")
+	}
+	broken := hasFlaws(row)
+	w.b = append(w.b, '{')
+	for first := true; r.dec.PeekKind() != '}'; {
+		quoted, err := r.dec.ReadValue()
+		if err != nil {
+			return e.rowError("raw JSON", "the row is not valid JSON")
+		}
+		r.name, err = jsontext.AppendUnquote(r.name[:0], quoted)
+		if err != nil && !broken {
+			return e.rowError("raw JSON", "the row is not valid JSON")
+		}
+		if err != nil {
+			w.replaced++ // in the name
+		}
+		c := e.lookup(r.name)
+		if twice := r.mark(c); twice {
+			return e.columnError(c.name(r.name), "raw JSON", "the row has the column twice")
+		}
+		if c.dropped(e, r.name) || form == Keys && !c.isKey() {
+			if err := r.dec.SkipValue(); err != nil {
+				return e.rowError("raw JSON", "the row is not valid JSON")
+			}
+			w.replaced = 0
+			continue
+		}
+		if !first {
+			w.b = append(w.b, ',')
+		}
+		first = false
+		if c != nil {
+			w.b = append(w.b, c.quoted...)
+		} else {
+			w.string(string(r.name))
+			w.b = append(w.b, ':')
+		}
+		v, err := r.dec.ReadValue()
+		if err != nil {
+			return e.rowError("raw JSON", "the row is not valid JSON")
+		}
+		if err := w.validRaw(c.typ(), v, broken); err != nil {
+			return e.valueError(c.name(r.name), c.typ(), err)
+		}
+		if c.isKey() && v.Kind() == 'n' {
+			return e.nullKey(c.Name)
+		}
+		e.noteReplaced(w, c.name(r.name))
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return e.rowError("raw JSON", "the row is not valid JSON")
+	}
+	w.b = append(w.b, '}')
+	for i, c := range e.columns {
+		if c.PrimaryKey && !r.seen[i] {
+			return e.missingKey(c.Name)
+		}
+	}
+	if _, err := r.dec.ReadToken(); err != io.EOF {
+		return e.rowError("raw JSON", "something follows the row's object")
+	}
+	return nil
+}
+
 func (e *Encoder) lookup(name []byte) *encoderColumn { return e.byName[string(name)] }
-
-func (c *encoderColumn) isKey() bool { return c != nil && c.PrimaryKey }
-
-func (c *encoderColumn) typ() Type {
-	if c == nil {
-		return 0
-	}
-	return c.Type
-}
-
-func (c *encoderColumn) name(undeclared []byte) string {
-	if c == nil {
-		return string(undeclared)
-	}
-	return c.Name
-}
-
-func (c *encoderColumn) dropped(e *Encoder, undeclared []byte) bool {
-	if c == nil {
-		return e.drop(string(undeclared))
-	}
-	return c.drop
-}
 
 // Replaced returns for each column in how many rows the encoder replaced bytes
 // that were not UTF-8 by U+FFFD. Columns without any are not in it.
@@ -227,9 +382,27 @@ func (e *Encoder) noteReplaced(w *rowWriter, column string) {
 	e.replaced[column]++
 }
 
-// Check reports whether a row fits the table as the given form of a row, with
-// the error that [Encoder.Append] would give. Rows in number want an Encoder.
-func (t *Table) Check(row any, form Form) error {
-	_, err := NewEncoder(t, nil).Append(nil, row, form)
-	return err
+func (e *Encoder) rowError(got, problem string) error {
+	return &RowError{Table: e.table.String(), Got: got, Problem: problem}
+}
+
+func (e *Encoder) columnError(column, got, problem string) error {
+	return &RowError{Table: e.table.String(), Column: column, Got: got, Problem: problem}
+}
+
+// valueError adds table and column to what a rowWriter said.
+func (e *Encoder) valueError(column string, want Type, err error) error {
+	var v *valueError
+	if !errors.As(err, &v) {
+		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
+	}
+	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, err: v.err}
+}
+
+func (e *Encoder) missingKey(column string) error {
+	return e.columnError(column, "no value", "the row leaves out a part of the primary key")
+}
+
+func (e *Encoder) nullKey(column string) error {
+	return e.columnError(column, "null", "a part of the primary key can't be null")
 }

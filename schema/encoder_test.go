@@ -1,7 +1,6 @@
 package schema_test
 
 import (
-	"bytes"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -16,12 +15,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/penstock-sdk/penstock/schema"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // oneOf returns a table with a column v of the type.
 func oneOf(typ schema.Type) *schema.Table {
@@ -303,13 +299,6 @@ func TestTextThatIsNotUTF8IsReplacedAndCounted(t *testing.T) {
 	assert.Empty(t, e.Replaced(), "what was there before is no replacement")
 }
 
-type tree struct {
-	Name   string
-	Leaves []tree          `json:",omitempty"`
-	ByName map[string]tree `json:",omitempty"`
-	Next   *tree           `json:",omitempty"`
-}
-
 func TestARowIsOneLineToEveryReader(t *testing.T) {
 	text := "a\n\r\t\x00\x1f\"\\\u2028\u2029</script>"
 	encoded, err := json.Marshal(map[string]any{"v": text})
@@ -327,148 +316,6 @@ func TestARowIsOneLineToEveryReader(t *testing.T) {
 	assert.NotContains(t, appendRow(t, oneOf(schema.TypeJSON), []byte("{\"v\":[\"\u2028\"]}"), schema.Full), "\u2028")
 	pretty := "{\n  \"v\": {\n    \"a\": [\n      1\n    ]\n  }\n}\n"
 	assert.Equal(t, `{"v":{"a":[1]}}`, appendRow(t, oneOf(schema.TypeJSON), []byte(pretty), schema.Full))
-}
-
-func TestAValueThatHoldsItselfIsAnError(t *testing.T) {
-	loop := map[string]any{}
-	loop["self"] = []any{loop}
-	circle := &tree{}
-	circle.Next = circle
-	type knot []any
-	k := knot{nil}
-	k[0] = k
-	deep := any(1)
-	for range 2000 {
-		deep = []any{deep}
-	}
-	for _, v := range []any{loop, circle, k, deep, row(circle)} {
-		assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(asRow(v), schema.Full), "1000 levels deep, or holds itself")
-	}
-}
-
-// Types that refer to each other in every way took longer than the universe to
-// compile when each path through them was followed.
-type (
-	n1 struct {
-		N *n2
-		A []n3
-		B *n4
-		C []n5
-		D *n6
-		E []n7
-		F *n8
-		G []n9
-		H *n10
-	}
-	n2 struct {
-		N *n3
-		A []n4
-		B *n5
-		C []n6
-		D *n7
-		E []n8
-		F *n9
-		G []n10
-		H *n1
-	}
-	n3 struct {
-		N *n4
-		A []n5
-		B *n6
-		C []n7
-		D *n8
-		E []n9
-		F *n10
-		G []n1
-		H *n2
-	}
-	n4 struct {
-		N *n5
-		A []n6
-		B *n7
-		C []n8
-		D *n9
-		E []n10
-		F *n1
-		G []n2
-		H *n3
-	}
-	n5 struct {
-		N *n6
-		A []n7
-		B *n8
-		C []n9
-		D *n10
-		E []n1
-		F *n2
-		G []n3
-		H *n4
-	}
-	n6 struct {
-		N *n7
-		A []n8
-		B *n9
-		C []n10
-		D *n1
-		E []n2
-		F *n3
-		G []n4
-		H *n5
-	}
-	n7 struct {
-		N *n8
-		A []n9
-		B *n10
-		C []n1
-		D *n2
-		E []n3
-		F *n4
-		G []n5
-		H *n6
-	}
-	n8 struct {
-		N *n9
-		A []n10
-		B *n1
-		C []n2
-		D *n3
-		E []n4
-		F *n5
-		G []n6
-		H *n7
-	}
-	n9 struct {
-		N *n10
-		A []n1
-		B *n2
-		C []n3
-		D *n4
-		E []n5
-		F *n6
-		G []n7
-		H *n8
-	}
-	n10 struct {
-		N *n1
-		A []n2
-		B *n3
-		C []n4
-		D *n5
-		E []n6
-		F *n7
-		G []n8
-		H *n9
-	}
-)
-
-func TestTypesThatReferToEachOtherCompileAtOnce(t *testing.T) {
-	v := n1{N: &n2{N: &n3{}}, A: []n3{{N: &n4{}}}}
-	want, err := json.Marshal(v)
-	require.NoError(t, err)
-	began := time.Now()
-	got := appendRow(t, &schema.Table{Name: "t"}, row(v), schema.Full)
-	assert.Less(t, time.Since(began), 5*time.Second)
-	assert.JSONEq(t, `{"v":`+string(want)+`}`, got)
 }
 
 var keyed = schema.Table{Schema: "shop", Name: "t", Columns: []schema.Column{
@@ -566,79 +413,6 @@ func TestDroppedColumnsNeverLeaveButForTheKey(t *testing.T) {
 	assert.ErrorContains(t, err, "twice")
 }
 
-type zeroer struct{ n int }
-
-func (z zeroer) IsZero() bool { return z.n == 42 }
-
-func TestOmittedFieldsAreThoseThatEncodingJSONOmits(t *testing.T) {
-	type omits struct {
-		S  string            `json:"s,omitempty"`
-		N  int               `json:"n,omitempty"`
-		M  map[string]string `json:"m,omitempty"`
-		P  *int              `json:"p,omitempty"`
-		A  [0]int            `json:"a,omitempty"`
-		T  time.Time         `json:"t,omitzero"`
-		TP *time.Time        `json:"tp,omitzero"`
-		Z  zeroer            `json:"z,omitzero"`
-		I  any               `json:"i,omitzero"`
-		E  fmt.Stringer      `json:"e,omitempty"`
-		St address           `json:"st,omitempty"`
-		Sz address           `json:"sz,omitzero"`
-	}
-	zero := 0
-	for _, v := range []omits{
-		{}, {S: "x", N: 1, M: map[string]string{"a": "b"}, P: &zero, T: time.Now().UTC(), TP: &time.Time{}, Z: zeroer{42}, I: 0},
-		{TP: new(time.Time), M: map[string]string{}, I: (*int)(nil), Z: zeroer{1}, Sz: address{City: "x"}},
-	} {
-		want, err := json.Marshal(v)
-		require.NoError(t, err)
-		assert.JSONEq(t, string(want), appendRow(t, &schema.Table{Name: "t"}, v, schema.Full))
-		assert.JSONEq(t, `{"v":`+string(want)+`}`, appendRow(t, &schema.Table{Name: "t"}, row(v), schema.Full))
-	}
-}
-
-func TestNestedValuesAreThoseOfEncodingJSON(t *testing.T) {
-	type everything struct {
-		address
-		B     bool
-		I     []int8
-		U     map[string]uint64
-		F     *float32
-		S     string `json:"renamed,omitempty"`
-		Quote string `json:"quote,string"`
-		Bytes []byte
-		Array [3]uint8
-		Any   any
-		IntM  map[int]string
-		T     time.Time
-		Big   *big.Int
-		Pt    point
-		Lv    []level
-		Sub   struct {
-			X, y int
-			Z    *tree
-		}
-		Skip  func() `json:"-"`
-		Odd   int    `json:"odd→"`
-		Null  sql.NullString
-		Slice [][]string
-	}
-	f := float32(0.1)
-	full := everything{address: address{City: "Zürich <&>"}, B: true, I: []int8{-1}, U: map[string]uint64{"b": math.MaxUint64, "a": 0},
-		F: &f, S: "\u2028", Quote: "q", Bytes: []byte{1}, Any: map[string]any{"x": []any{1.5, nil}}, IntM: map[int]string{2: "b", 1: "a"},
-		T: time.Date(2026, 1, 2, 3, 4, 5, 6, time.FixedZone("", 3600)), Big: big.NewInt(5), Lv: []level{1}, Slice: [][]string{nil, {}, {"a"}}}
-	full.Sub.Z = &tree{Name: "r", Leaves: []tree{{Name: "l", ByName: map[string]tree{"k": {}}}}}
-	plain := struct {
-		everything `json:"named"`
-		L          []everything
-	}{full, []everything{{}, full}}
-	for _, v := range []any{full, &full, plain, everything{}, []everything(nil), map[string]*everything{"a": nil, "b": &full}} {
-		want, err := json.Marshal(v)
-		require.NoError(t, err)
-		assert.JSONEq(t, `{"v":`+string(want)+`}`, appendRow(t, oneOf(schema.TypeJSON), map[string]any{"v": v}, schema.Full))
-	}
-}
-
 func TestTheSameRowGivesTheSameBytes(t *testing.T) {
 	want := ""
 	for range 50 {
@@ -705,113 +479,4 @@ func TestStructAndRawRowsCostNoAllocation(t *testing.T) {
 		require.NoError(t, err)
 		assert.Zero(t, allocs, what)
 	}
-}
-
-func FuzzRawRow(f *testing.F) {
-	for _, seed := range []string{
-		`{"id":1,"line":2,"note":"a"}`, `{"id":1,"line":2,"x":{"a":[1,"\ud83d\ude00",1e5]}}`, "{\"id\":1,\"line\":2,\"note\":\"\xff\u2028\"}",
-		`{"id":1,"line":2,"at":"2026-01-02T03:04:05.10+02:00","d":1.50,"b":"aGk=","j":[ {"a": 1,"a":2} ]}`,
-		`{"id":1,"line":2,"\ud800":"\udc00"}`, "{\n}", `[]`, `{"id":1.0,"line":-0,"f":1e400}`, ``, `{"id":1,"line":1}{}`,
-	} {
-		f.Add([]byte(seed))
-	}
-	table := keyed
-	table.Columns = append(table.Columns[:4:4],
-		schema.Column{Name: "at", Type: schema.TypeUTCDatetime}, schema.Column{Name: "d", Type: schema.TypeDecimal},
-		schema.Column{Name: "b", Type: schema.TypeBinary}, schema.Column{Name: "j", Type: schema.TypeJSON}, schema.Column{Name: "f", Type: schema.TypeDouble},
-		schema.Column{Name: "n", Type: schema.TypeNaiveDatetime}, schema.Column{Name: "day", Type: schema.TypeNaiveDate})
-	open := &schema.Table{Name: "open"}
-	f.Fuzz(func(t *testing.T, in []byte) {
-		before := bytes.Clone(in)
-		e := schema.NewEncoder(open, nil)
-		out, err := e.Append(nil, in, schema.Full)
-		require.Equal(t, before, in, "the row is the caller's")
-		if err == nil {
-			checkLine(t, out)
-			require.True(t, json.Valid(before))
-			require.Equal(t, decode(t, before), decode(t, out))
-			again, err := e.Append(nil, out, schema.Full)
-			require.NoError(t, err)
-			require.Equal(t, string(out), string(again), "the canonical form is its own")
-		} else {
-			var rowErr *schema.RowError
-			require.ErrorAs(t, err, &rowErr)
-		}
-		if out, err := schema.NewEncoder(&table, nil).Append(nil, in, schema.Full); err == nil {
-			checkLine(t, out)
-			got, want := decode(t, out).(map[string]any), decode(t, before).(map[string]any)
-			require.Len(t, got, len(want))
-			require.Equal(t, want["note"], got["note"])
-			require.Equal(t, want["j"], got["j"])
-			again, err := schema.NewEncoder(&table, nil).Append(nil, out, schema.Full)
-			require.NoError(t, err)
-			require.Equal(t, string(out), string(again))
-		}
-	})
-}
-
-func checkLine(t *testing.T, out []byte) {
-	t.Helper()
-	require.True(t, json.Valid(out), "%q", out)
-	require.True(t, utf8.Valid(out), "%q", out)
-	require.False(t, bytes.ContainsAny(out, "\n\r\u2028\u2029"), "%q", out)
-}
-
-func decode(t *testing.T, data []byte) (v any) {
-	t.Helper()
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	require.NoError(t, d.Decode(&v))
-	return v
-}
-
-type fuzzRow struct {
-	S      string            `json:"s"`
-	I      int64             `json:"i,omitempty"`
-	U      uint64            `json:"u,string"`
-	F      float64           `json:"f"`
-	F32    float32           `json:"f32,omitzero"`
-	B      []byte            `json:"b"`
-	M      map[string]string `json:"m"`
-	Tree   tree              `json:"tree"`
-	Any    any               `json:"any"`
-	Base   `json:"base"`
-	Joined struct {
-		Base
-		Raw json.RawMessage `json:"raw"`
-	} `json:"joined"`
-	At time.Time `json:"at"`
-}
-
-func FuzzStructRow(f *testing.F) {
-	f.Add("a", int64(1), uint64(2), 0.5, []byte("b"), int64(3))
-	f.Add("\xff\u2028<&>\"\\\x00\uFFFD", int64(math.MinInt64), uint64(math.MaxUint64), 1e300, []byte(nil), int64(1<<60))
-	f.Add("1e5", int64(0), uint64(0), math.Copysign(0, -1), []byte{}, int64(-1<<60))
-	f.Add("", int64(9007199254740993), uint64(1), 1e-7, []byte{0}, int64(0))
-	f.Fuzz(func(t *testing.T, s string, i int64, u uint64, fl float64, b []byte, at int64) {
-		quoted, err := json.Marshal(s)
-		require.NoError(t, err)
-		v := fuzzRow{S: s, I: i, U: u, F: fl, F32: float32(fl), B: b, M: map[string]string{s: s, "k": "v"}, At: time.Unix(at, i&0xffffff).UTC()}
-		v.Tree = tree{Name: s, Leaves: []tree{{Name: "x", Next: &tree{Name: s}}}, ByName: map[string]tree{"k" + s: {}}}
-		v.Any = []any{s, i, u, fl, b, map[string]any{s: i}, &v.Tree, nil}
-		v.Base = Base{i, s}
-		v.Joined.Base, v.Joined.Raw = v.Base, quoted
-		want, wantErr := json.Marshal(&v)
-		e := schema.NewEncoder(oneOf(schema.TypeJSON), nil)
-		got, err := e.Append(nil, row(v), schema.Full)
-		require.Equal(t, wantErr == nil, err == nil, "%v but %v", wantErr, err)
-		if err != nil {
-			return
-		}
-		checkLine(t, got)
-		require.Equal(t, decode(t, want), decode(t, got).(map[string]any)["v"])
-		if utf8.ValidString(s) {
-			require.Empty(t, e.Replaced())
-		} else {
-			require.Equal(t, map[string]int{"v": 1}, e.Replaced())
-		}
-		fromMap, err := schema.NewEncoder(oneOf(schema.TypeJSON), nil).Append(nil, map[string]any{"v": v}, schema.Full)
-		require.NoError(t, err)
-		require.Equal(t, string(got), string(fromMap))
-	})
 }

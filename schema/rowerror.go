@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -46,29 +45,4 @@ func (e *RowError) Error() string {
 		b.WriteString(": " + e.Problem)
 	}
 	return b.String()
-}
-
-func (e *Encoder) rowError(got, problem string) error {
-	return &RowError{Table: e.table.String(), Got: got, Problem: problem}
-}
-
-func (e *Encoder) columnError(column, got, problem string) error {
-	return &RowError{Table: e.table.String(), Column: column, Got: got, Problem: problem}
-}
-
-// valueError adds table and column to what a rowWriter said.
-func (e *Encoder) valueError(column string, want Type, err error) error {
-	var v *valueError
-	if !errors.As(err, &v) {
-		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
-	}
-	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, err: v.err}
-}
-
-func (e *Encoder) missingKey(column string) error {
-	return e.columnError(column, "no value", "the row leaves out a part of the primary key")
-}
-
-func (e *Encoder) nullKey(column string) error {
-	return e.columnError(column, "null", "a part of the primary key can't be null")
 }

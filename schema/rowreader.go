@@ -2,9 +2,6 @@ package schema
 
 import (
 	"encoding/base64"
-	"math"
-	"strconv"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -255,33 +252,6 @@ func (r *RowReader) fill(cell *Cell, clean bool) (why string, ok bool) {
 	return "", true
 }
 
-func fillInt(cell *Cell) (why string) {
-	n, err := strconv.ParseInt(string(cell.Raw), 10, 64)
-	switch {
-	case err != nil:
-		return "it is not an integer of 64 bits"
-	case cell.Type == TypeShort && (n < math.MinInt16 || n > math.MaxInt16):
-		return "it needs more than 16 bits"
-	case cell.Type == TypeInt && (n < math.MinInt32 || n > math.MaxInt32):
-		return "it needs more than 32 bits"
-	}
-	cell.Kind, cell.Int = CellInt, n
-	return ""
-}
-
-func fillFloat(cell *Cell) (why string) {
-	bits := 64
-	if cell.Type == TypeFloat {
-		bits = 32
-	}
-	f, err := strconv.ParseFloat(string(cell.Raw), bits)
-	if err != nil {
-		return "it is out of the range of " + strconv.Itoa(bits) + " bits"
-	}
-	cell.Kind, cell.Float = CellFloat, f
-	return ""
-}
-
 // unquote returns the text of a JSON string that has escapes.
 func (r *RowReader) unquote(quoted []byte) ([]byte, bool) {
 	start := len(r.buf)
@@ -291,129 +261,4 @@ func (r *RowReader) unquote(quoted []byte) ([]byte, bool) {
 	}
 	r.buf = b
 	return b[start:len(b):len(b)], true
-}
-
-// skipBlank returns the position of the first byte from i on that is not white
-// space.
-func skipBlank(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// scanString returns the end of the JSON string at i, or -1 if there is not one.
-// Clean says that the string is valid and that its text is what stands between
-// the quotes. A string that is not clean has escapes or may not be valid.
-func scanString(b []byte, i int) (end int, clean bool) {
-	if i >= len(b) || b[i] != '"' {
-		return -1, false
-	}
-	start := i + 1
-	escapes, ascii := false, true
-	for i++; ; i++ {
-		for i < len(b) && plain[b[i]] {
-			i++
-		}
-		if i >= len(b) {
-			return -1, false
-		}
-		switch c := b[i]; {
-		case c == '"':
-			return i + 1, !escapes && (ascii || utf8.Valid(b[start:i]))
-		case c == '\\':
-			escapes = true
-			i++
-		case c < ' ':
-			return -1, false
-		default:
-			ascii = false
-		}
-	}
-}
-
-// scanValue returns the end of the JSON value at i, or -1 if there is not one
-// that is valid. Clean is that of scanString.
-func scanValue(b []byte, i int) (end int, clean bool) {
-	if i >= len(b) {
-		return -1, false
-	}
-	switch c := b[i]; {
-	case c == '"':
-		return scanString(b, i)
-	case c == '{' || c == '[':
-		end := scanNested(b, i)
-		if end < 0 || !jsontext.Value(b[i:end]).IsValid(nestedOptions...) {
-			return -1, false
-		}
-		return end, true
-	case c == '-' || isDigit(c):
-		return scanNumber(b, i), true
-	}
-	for _, literal := range [...]string{"null", "true", "false"} {
-		if end := i + len(literal); end <= len(b) && string(b[i:end]) == literal {
-			return end, true
-		}
-	}
-	return -1, false
-}
-
-// nestedOptions allow what the canonical form of a nested value may have.
-var nestedOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true)}
-
-// scanNested returns where the brackets that open at i are closed, or -1. What
-// stands between them is not checked.
-func scanNested(b []byte, i int) int {
-	depth := 0
-	for i < len(b) {
-		switch b[i] {
-		case '"':
-			for i++; i < len(b) && b[i] != '"'; i++ {
-				if b[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-		i++
-	}
-	return -1
-}
-
-// scanNumber returns the end of the JSON number at i, or -1.
-func scanNumber(b []byte, i int) int {
-	digits := func() bool {
-		start := i
-		for i < len(b) && isDigit(b[i]) {
-			i++
-		}
-		return i > start
-	}
-	if b[i] == '-' {
-		i++
-	}
-	if i < len(b) && b[i] == '0' {
-		i++
-	} else if !digits() {
-		return -1
-	}
-	if i < len(b) && b[i] == '.' {
-		if i++; !digits() {
-			return -1
-		}
-	}
-	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
-		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
-			i++
-		}
-		if !digits() {
-			return -1
-		}
-	}
-	return i
 }

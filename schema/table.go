@@ -3,6 +3,7 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,24 +34,25 @@ type Table struct {
 	err error
 }
 
-// A Column describes one column of a table.
-type Column struct {
-	// Name is the column's name, unique in its table. Required.
-	Name string
-	// Type is the column's type. Required.
-	Type Type
-	// PrimaryKey says that the column is part of the table's primary key: it
-	// is in every row and never null.
-	PrimaryKey bool
-	// Nullable says that rows may hold a null, or leave the column out.
-	// It informs; the primary key apart, nulls are accepted everywhere.
-	Nullable bool
-	// Precision and Scale are the number of all digits and of those after the
-	// point of a TypeDecimal column. Optional: zero leaves both to the
-	// destination.
-	Precision, Scale int
-	// Description says to a person what the column holds. Optional.
-	Description string
+// TableOf returns the table of the given name whose columns are the fields of
+// the struct T, in their order. The package comment says how a field becomes a
+// column. What can't become one is an error that names it as pkg.Type.Field,
+// and that [New] and [Table.Validate] report.
+func TableOf[T any](name string) Table {
+	t := Table{Name: name}
+	rowType := reflect.TypeFor[T]()
+	for rowType.Kind() == reflect.Pointer {
+		rowType = rowType.Elem()
+	}
+	fields, err := fieldsOf(rowType)
+	if err != nil {
+		t.err = fmt.Errorf("schema: table %q: %w", name, err)
+		return t
+	}
+	for _, f := range fields {
+		t.Columns = append(t.Columns, f.column)
+	}
+	return t
 }
 
 // String returns the table's name after its schema's, such as "shop.orders".
@@ -81,6 +83,13 @@ func (t *Table) PrimaryKey() []string {
 		}
 	}
 	return keys
+}
+
+// Check reports whether a row fits the table as the given form of a row, with
+// the error that [Encoder.Append] would give. Rows in number want an Encoder.
+func (t *Table) Check(row any, form Form) error {
+	_, err := NewEncoder(t, nil).Append(nil, row, form)
+	return err
 }
 
 // Validate reports all that is wrong with the declaration: a missing or

@@ -1,6 +1,8 @@
 package schema
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // A Type is the type of a column, one of the fourteen that data platforms
 // share. The zero Type is no type at all: a declared column needs one.
@@ -75,6 +77,23 @@ func (t Type) String() string {
 }
 
 func (t Type) valid() bool { return t >= TypeBoolean && t <= TypeJSON }
+
+func isNumeric(t Type) bool {
+	switch t {
+	case TypeShort, TypeInt, TypeLong, TypeFloat, TypeDouble, TypeDecimal:
+		return true
+	}
+	return false
+}
+
+// isText reports whether some strings fit a column of the type.
+func isText(t Type) bool {
+	switch t {
+	case TypeString, TypeXML, TypeDecimal, TypeUTCDatetime, TypeNaiveDatetime, TypeNaiveDate, TypeBinary:
+		return true
+	}
+	return false
+}
 
 // ParseType returns the type of the given name, as [Type.String] writes it.
 func ParseType(name string) (Type, error) {

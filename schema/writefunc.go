@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A writeFunc appends a value of the one Go type and for the one column type
@@ -120,128 +118,6 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 		}
 	}
 	return nil, false
-}
-
-func isNumeric(t Type) bool {
-	switch t {
-	case TypeShort, TypeInt, TypeLong, TypeFloat, TypeDouble, TypeDecimal:
-		return true
-	}
-	return false
-}
-
-// isText reports whether some strings fit a column of the type.
-func isText(t Type) bool {
-	switch t {
-	case TypeString, TypeXML, TypeDecimal, TypeUTCDatetime, TypeNaiveDatetime, TypeNaiveDate, TypeBinary:
-		return true
-	}
-	return false
-}
-
-// textOrNull appends text whose empty form means that there is no value.
-func (w *rowWriter) textOrNull(t Type, s string) error {
-	if s == "" {
-		w.null()
-		return nil
-	}
-	return w.text(t, s)
-}
-
-func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
-	text, err := m.MarshalText()
-	if err != nil {
-		return misfitMethod(fmt.Sprintf("%T", m), "MarshalText", err)
-	}
-	if t == TypeString || t == TypeXML {
-		return w.text(t, string(text))
-	}
-	return w.textOrNull(t, string(text))
-}
-
-func (w *rowWriter) jsonNumber(t Type, n json.Number) error {
-	switch {
-	case n == "":
-		w.null()
-		return nil
-	case t == TypeString:
-		return w.text(t, string(n))
-	case !isJSONNumber(string(n)):
-		return misfitBecause("json.Number", "its text is not a number")
-	}
-	return w.number(t, string(n))
-}
-
-// isJSONNumber reports whether s is a number as RFC 8259 has it, which allows
-// less than a decimal column does.
-func isJSONNumber(s string) bool {
-	v := jsontext.Value(s)
-	return len(s) > 0 && (s[0] == '-' || isDigit(s[0])) && isDigit(s[len(s)-1]) && v.IsValid()
-}
-
-func (w *rowWriter) bigInt(t Type, n *big.Int) error {
-	switch t {
-	case TypeShort, TypeInt, TypeLong:
-		if !n.IsInt64() {
-			return misfitBecause("big.Int", "it needs more than 64 bits: declare the column DECIMAL")
-		}
-		return w.int(t, n.Int64())
-	case TypeDecimal, TypeString:
-		w.b = append(n.Append(append(w.b, '"'), 10), '"')
-		return nil
-	}
-	w.b = n.Append(w.b, 10)
-	return nil
-}
-
-// value appends a value whose Go type is known only now, as those of a
-// map[string]any are.
-func (w *rowWriter) value(t Type, v any) error {
-	switch v := v.(type) {
-	case nil:
-		w.null()
-		return nil
-	case string:
-		return w.text(t, v)
-	case bool:
-		return w.bool(t, v)
-	case int:
-		return w.int(t, int64(v))
-	case int64:
-		return w.int(t, v)
-	case float64:
-		return w.float(t, v, 64)
-	case json.Number:
-		return w.jsonNumber(t, v)
-	case time.Time:
-		return w.time(t, v)
-	case []byte:
-		if v == nil {
-			w.null()
-			return nil
-		}
-		return w.bytes(t, v)
-	case map[string]any, []any:
-		if t != TypeJSON && t != 0 {
-			return misfit(fmt.Sprintf("%T", v))
-		}
-		return w.nested(v)
-	case json.RawMessage:
-		return w.raw(t, jsontext.Value(v))
-	case jsontext.Value:
-		return w.raw(t, v)
-	}
-	if t == TypeJSON {
-		return w.nested(v)
-	}
-	rv := reflect.ValueOf(v)
-	write, err := anyFunc(rv.Type(), t)
-	if err != nil {
-		return misfit(rv.Type().String())
-	}
-	addressable := reflect.New(rv.Type()).Elem()
-	addressable.Set(rv)
-	return write(w, addressable)
 }
 
 type anyKey struct {

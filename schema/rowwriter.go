@@ -1,12 +1,23 @@
 package schema
 
 import (
+	"bytes"
+	"encoding"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
+	"math/big"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A rowWriter builds the canonical form of one row. Its methods append one
@@ -20,29 +31,6 @@ type rowWriter struct {
 	// depth is how deep in a nested value of any type the writer is.
 	depth int
 }
-
-// A valueError says why a value does not fit its column. It never holds the
-// value itself, which may be nobody's business.
-type valueError struct {
-	got string // the value's type, in Go's words or in JSON's
-	why string // optional
-	err error  // what an author's own method said: it may hold the value
-}
-
-func (e *valueError) Error() string {
-	if e.why == "" {
-		return "got " + e.got
-	}
-	return "got " + e.got + ": " + e.why
-}
-
-func misfitMethod(got, method string, err error) error {
-	return &valueError{got: got, why: "its " + method + " reports an error", err: err}
-}
-
-func misfit(got string) error { return &valueError{got: got} }
-
-func misfitBecause(got, why string) error { return &valueError{got: got, why: why} }
 
 func (w *rowWriter) null() { w.b = append(w.b, "null"...) }
 
@@ -199,6 +187,34 @@ func trimZeroFraction(digits string) string {
 	return digits
 }
 
+func (w *rowWriter) jsonNumber(t Type, n json.Number) error {
+	switch {
+	case n == "":
+		w.null()
+		return nil
+	case t == TypeString:
+		return w.text(t, string(n))
+	case !isJSONNumber(string(n)):
+		return misfitBecause("json.Number", "its text is not a number")
+	}
+	return w.number(t, string(n))
+}
+
+func (w *rowWriter) bigInt(t Type, n *big.Int) error {
+	switch t {
+	case TypeShort, TypeInt, TypeLong:
+		if !n.IsInt64() {
+			return misfitBecause("big.Int", "it needs more than 64 bits: declare the column DECIMAL")
+		}
+		return w.int(t, n.Int64())
+	case TypeDecimal, TypeString:
+		w.b = append(n.Append(append(w.b, '"'), 10), '"')
+		return nil
+	}
+	w.b = n.Append(w.b, 10)
+	return nil
+}
+
 // text appends a string to a column that takes one.
 func (w *rowWriter) text(t Type, s string) error {
 	switch t {
@@ -232,6 +248,26 @@ func (w *rowWriter) text(t Type, s string) error {
 	}
 	w.string(s)
 	return nil
+}
+
+// textOrNull appends text whose empty form means that there is no value.
+func (w *rowWriter) textOrNull(t Type, s string) error {
+	if s == "" {
+		w.null()
+		return nil
+	}
+	return w.text(t, s)
+}
+
+func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
+	text, err := m.MarshalText()
+	if err != nil {
+		return misfitMethod(fmt.Sprintf("%T", m), "MarshalText", err)
+	}
+	if t == TypeString || t == TypeXML {
+		return w.text(t, string(text))
+	}
+	return w.textOrNull(t, string(text))
 }
 
 // utcText appends an RFC 3339 time as it stands where it is in UTC already, and
@@ -363,4 +399,270 @@ func (w *rowWriter) string(s string) {
 	if broken {
 		w.replaced++
 	}
+}
+
+// value appends a value whose Go type is known only now, as those of a
+// map[string]any are.
+func (w *rowWriter) value(t Type, v any) error {
+	switch v := v.(type) {
+	case nil:
+		w.null()
+		return nil
+	case string:
+		return w.text(t, v)
+	case bool:
+		return w.bool(t, v)
+	case int:
+		return w.int(t, int64(v))
+	case int64:
+		return w.int(t, v)
+	case float64:
+		return w.float(t, v, 64)
+	case json.Number:
+		return w.jsonNumber(t, v)
+	case time.Time:
+		return w.time(t, v)
+	case []byte:
+		if v == nil {
+			w.null()
+			return nil
+		}
+		return w.bytes(t, v)
+	case map[string]any, []any:
+		if t != TypeJSON && t != 0 {
+			return misfit(fmt.Sprintf("%T", v))
+		}
+		return w.nested(v)
+	case json.RawMessage:
+		return w.raw(t, jsontext.Value(v))
+	case jsontext.Value:
+		return w.raw(t, v)
+	}
+	if t == TypeJSON {
+		return w.nested(v)
+	}
+	rv := reflect.ValueOf(v)
+	write, err := anyFunc(rv.Type(), t)
+	if err != nil {
+		return misfit(rv.Type().String())
+	}
+	addressable := reflect.New(rv.Type()).Elem()
+	addressable.Set(rv)
+	return write(w, addressable)
+}
+
+// raw appends JSON that comes from outside: it is checked first.
+func (w *rowWriter) raw(t Type, v jsontext.Value) error {
+	if len(v) == 0 {
+		w.null()
+		return nil
+	}
+	if !v.IsValid(rawOptions...) {
+		return misfitBecause("raw JSON", "it is not valid JSON")
+	}
+	return w.validRaw(t, bytes.TrimSpace(v), hasFlaws(v))
+}
+
+// validRaw appends one JSON value that is known to be valid; broken says that
+// it may have flaws.
+func (w *rowWriter) validRaw(t Type, v jsontext.Value, broken bool) error {
+	if broken {
+		v = w.mend(v)
+	}
+	switch kind := v.Kind(); kind {
+	case 'n':
+		w.null()
+		return nil
+	case 't', 'f':
+		return w.bool(t, kind == 't')
+	case '0':
+		if t == TypeJSON || t == 0 || t == TypeLong && isShortInteger(v) {
+			w.b = append(w.b, v...)
+			return nil
+		}
+		return w.number(t, string(v))
+	case '"':
+		if t == TypeString || t == TypeJSON || t == TypeXML || t == 0 || fitsAsIs(t, v[1:len(v)-1]) {
+			w.b = append(w.b, v...)
+			return nil
+		}
+		text, err := jsontext.AppendUnquote(nil, v)
+		if err != nil {
+			return misfitBecause("string", "it is not valid JSON")
+		}
+		return w.text(t, string(text))
+	default:
+		if t != TypeJSON && t != 0 {
+			return misfit(kindOfJSON(v))
+		}
+		start := len(w.b)
+		w.b = append(w.b, v...)
+		if bytes.IndexByte(v, '\n') >= 0 || bytes.IndexByte(v, '\r') >= 0 {
+			compact := jsontext.Value(w.b[start:])
+			if err := compact.Compact(rawOptions...); err != nil {
+				return misfitBecause(kindOfJSON(v), "it is not valid JSON")
+			}
+			w.b = w.b[:start+len(compact)]
+		}
+		return nil
+	}
+}
+
+// mend makes of valid JSON what any reader takes: bytes that are not UTF-8 and
+// halves of surrogate pairs become U+FFFD, separators of lines are escaped.
+func (w *rowWriter) mend(v []byte) []byte {
+	replaced := false
+	if !utf8.Valid(v) {
+		v, replaced = []byte(string([]rune(string(v)))), true // each byte becomes one
+	}
+	if mended, ok := mendSurrogates(v); ok {
+		v, replaced = mended, true
+	}
+	if hasSeparator(v) {
+		v = bytes.ReplaceAll(v, lineSeparator, []byte(`\u2028`))
+		v = bytes.ReplaceAll(v, paragraphSeparator, []byte(`\u2029`))
+	}
+	if replaced {
+		w.replaced++
+	}
+	return v
+}
+
+// maxDepth bounds how deep a nested value may be, so that a value that holds
+// itself is an error and not a stack without end.
+const maxDepth = 1000
+
+var errTooDeep = misfitBecause("nested value", fmt.Sprintf("it is more than %d levels deep, or holds itself", maxDepth))
+
+// nested appends a value of any Go type as nested JSON.
+func (w *rowWriter) nested(v any) error {
+	switch v := v.(type) {
+	case nil:
+		w.null()
+		return nil
+	case string:
+		w.string(v)
+		return nil
+	case map[string]any:
+		return w.nestedObject(v)
+	case []any:
+		return w.nestedArray(v)
+	case bool, int, int64, float64, json.Number:
+		return w.value(TypeJSON, v)
+	}
+	rv := reflect.ValueOf(v)
+	write, err := nestedFunc(rv.Type())
+	if err != nil {
+		return misfitBecause(rv.Type().String(), err.Error())
+	}
+	addressable := reflect.New(rv.Type()).Elem()
+	addressable.Set(rv)
+	if w.depth++; w.depth > maxDepth {
+		return errTooDeep
+	}
+	err = write(w, addressable)
+	w.depth--
+	return err
+}
+
+func (w *rowWriter) nestedObject(m map[string]any) error {
+	if m == nil {
+		w.null()
+		return nil
+	}
+	if w.depth++; w.depth > maxDepth {
+		return errTooDeep
+	}
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	w.b = append(w.b, '{')
+	for i, name := range names {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.string(name)
+		w.b = append(w.b, ':')
+		if err := w.nested(m[name]); err != nil {
+			return err
+		}
+	}
+	w.b = append(w.b, '}')
+	w.depth--
+	return nil
+}
+
+func (w *rowWriter) nestedArray(list []any) error {
+	if list == nil {
+		w.null()
+		return nil
+	}
+	if w.depth++; w.depth > maxDepth {
+		return errTooDeep
+	}
+	w.b = append(w.b, '[')
+	for i, v := range list {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		if err := w.nested(v); err != nil {
+			return err
+		}
+	}
+	w.b = append(w.b, ']')
+	w.depth--
+	return nil
+}
+
+func (w *rowWriter) nestedTime(v reflect.Value) error {
+	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
+}
+
+// A marshalBuffer is an encoding/json encoder that escapes no HTML, and where
+// it writes to.
+type marshalBuffer struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+var marshalBuffers = sync.Pool{New: func() any {
+	m := new(marshalBuffer)
+	m.enc = json.NewEncoder(&m.buf)
+	m.enc.SetEscapeHTML(false)
+	return m
+}}
+
+// marshal appends the value by way of encoding/json.
+func (w *rowWriter) marshal(v reflect.Value) error {
+	m := marshalBuffers.Get().(*marshalBuffer)
+	defer marshalBuffers.Put(m)
+	m.buf.Reset()
+	var err error
+	if v.CanAddr() {
+		err = m.enc.Encode(v.Addr().Interface())
+	} else {
+		err = m.enc.Encode(v.Interface())
+	}
+	if err != nil {
+		var unsupported *json.UnsupportedValueError
+		if errors.As(err, &unsupported) {
+			return misfitBecause(v.Type().String(), "it holds a value that JSON can't say")
+		}
+		var unsupportedType *json.UnsupportedTypeError
+		if errors.As(err, &unsupportedType) {
+			return misfitBecause(v.Type().String(), err.Error())
+		}
+		return misfitMethod(v.Type().String(), "MarshalJSON or MarshalText", err)
+	}
+	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
+	if hasFlaws(out) {
+		out = w.mend(out) // from a MarshalJSON
+	}
+	if hasReplacement(out) {
+		w.replaced++
+	}
+	w.b = append(w.b, out...)
+	return nil
 }

@@ -2,40 +2,13 @@ package schema
 
 import (
 	"cmp"
-	"encoding"
-	"encoding/json"
 	"fmt"
-	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
-
-// TableOf returns the table of the given name whose columns are the fields of
-// the struct T, in their order. The package comment says how a field becomes a
-// column. What can't become one is an error that names it as pkg.Type.Field,
-// and that [New] and [Table.Validate] report.
-func TableOf[T any](name string) Table {
-	t := Table{Name: name}
-	rowType := reflect.TypeFor[T]()
-	for rowType.Kind() == reflect.Pointer {
-		rowType = rowType.Elem()
-	}
-	fields, err := fieldsOf(rowType)
-	if err != nil {
-		t.err = fmt.Errorf("schema: table %q: %w", name, err)
-		return t
-	}
-	for _, f := range fields {
-		t.Columns = append(t.Columns, f.column)
-	}
-	return t
-}
 
 // A field is one struct field that is a column.
 type field struct {
@@ -207,104 +180,4 @@ func (f *field) parseTag(tag string) error {
 		}
 	}
 	return nil
-}
-
-func hasOption(options, name string) bool {
-	for option := range strings.SplitSeq(options, ",") {
-		if option == name {
-			return true
-		}
-	}
-	return false
-}
-
-var (
-	timeType          = reflect.TypeFor[time.Time]()
-	decimalType       = reflect.TypeFor[Decimal]()
-	jsonNumberType    = reflect.TypeFor[json.Number]()
-	bigIntType        = reflect.TypeFor[big.Int]()
-	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
-	jsonMarshalerType = reflect.TypeFor[json.Marshaler]()
-	rawMessageType    = reflect.TypeFor[json.RawMessage]()
-	rawValueType      = reflect.TypeFor[jsontext.Value]()
-)
-
-// columnType returns the column type that a Go type stands for, 0 for none,
-// and whether a value of it may be null.
-func columnType(t reflect.Type) (typ Type, nullable bool) {
-	if t.Kind() == reflect.Pointer {
-		typ, _ = columnType(t.Elem())
-		return typ, true
-	}
-	if inner, ok := sqlNull(t); ok {
-		typ, _ = columnType(inner)
-		return typ, true
-	}
-	switch {
-	case t == timeType:
-		return TypeUTCDatetime, false
-	case t == decimalType, t == jsonNumberType, t == bigIntType:
-		return TypeDecimal, false
-	case isTextMarshaler(t):
-		// The decimal libraries in use all call their type so.
-		if strings.HasSuffix(t.Name(), "Decimal") {
-			return TypeDecimal, strings.HasPrefix(t.Name(), "Null")
-		}
-		return TypeString, false
-	case isJSONMarshaler(t):
-		return TypeJSON, t.Kind() == reflect.Slice
-	}
-	switch t.Kind() {
-	case reflect.Bool:
-		return TypeBoolean, false
-	case reflect.Int8, reflect.Uint8, reflect.Int16:
-		return TypeShort, false
-	case reflect.Uint16, reflect.Int32:
-		return TypeInt, false
-	case reflect.Int, reflect.Int64, reflect.Uint32, reflect.Uint, reflect.Uint64:
-		return TypeLong, false
-	case reflect.Float32:
-		return TypeFloat, false
-	case reflect.Float64:
-		return TypeDouble, false
-	case reflect.String:
-		return TypeString, false
-	case reflect.Slice:
-		if isBytes(t) {
-			return TypeBinary, true
-		}
-		return TypeJSON, true
-	case reflect.Map, reflect.Interface:
-		return TypeJSON, true
-	case reflect.Struct, reflect.Array:
-		return TypeJSON, false
-	}
-	return 0, false
-}
-
-// sqlNull returns the type of the value within one of database/sql's null
-// types: sql.NullString and its like, and sql.Null[T].
-func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
-	if t.PkgPath() != "database/sql" || t.Kind() != reflect.Struct || t.NumField() != 2 {
-		return nil, false
-	}
-	if v := t.Field(1); v.Name != "Valid" || v.Type.Kind() != reflect.Bool {
-		return nil, false
-	}
-	return t.Field(0).Type, true
-}
-
-// isBytes reports whether a slice or an array is one of bytes, and not of small
-// numbers that have a text of their own.
-func isBytes(t reflect.Type) bool {
-	elem := t.Elem()
-	return elem.Kind() == reflect.Uint8 && !isTextMarshaler(elem) && !isJSONMarshaler(elem)
-}
-
-func isTextMarshaler(t reflect.Type) bool {
-	return t.Implements(textMarshalerType) || reflect.PointerTo(t).Implements(textMarshalerType)
-}
-
-func isJSONMarshaler(t reflect.Type) bool {
-	return t.Implements(jsonMarshalerType) || reflect.PointerTo(t).Implements(jsonMarshalerType)
 }
