@@ -1,23 +1,10 @@
 package state
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"time"
 	"unicode/utf8"
 )
-
-// A Token is a cursor whose values only the source understands, such as the
-// sync token of a change feed. Tokens have no order: a cursor of tokens is
-// where it was last advanced to.
-type Token string
-
-// A Value is what a cursor can hold: an instant, an integer such as a row's
-// number, a string that sorts, or an opaque [Token].
-type Value interface {
-	time.Time | int64 | string | Token
-}
 
 // A Cursor remembers how far a table has been read, by a value that rows bear
 // and that grows as they change, such as updated_at. It is safe for concurrent
@@ -189,26 +176,6 @@ func (c *Cursor[T]) Advance(v T) {
 	}
 }
 
-// unfit says what makes a value one that can't be read back, or "".
-func unfit[T Value](v T) string {
-	const year0, year10000 = -62167219200, 253402300800 // in Unix time
-	ok := true
-	switch v := any(v).(type) {
-	case time.Time:
-		if s := v.Unix(); s < year0 || s >= year10000 {
-			return "a time whose year is not one of 0 to 9999"
-		}
-	case string:
-		ok = utf8.ValidString(v)
-	case Token:
-		ok = utf8.ValidString(string(v))
-	}
-	if !ok {
-		return "text that is not valid UTF-8"
-	}
-	return ""
-}
-
 // move sets the entry to what the values seen allow, with part.mu held.
 func (c *Cursor[T]) move() {
 	v, ok := c.reached()
@@ -235,58 +202,4 @@ func (c *Cursor[T]) finish() {
 	if _, opaque := any(c.top).(Token); !opaque {
 		c.move()
 	}
-}
-
-func compare[T Value](a, b T) int {
-	switch a := any(a).(type) {
-	case time.Time:
-		return a.Compare(any(b).(time.Time))
-	case int64:
-		return cmp.Compare(a, any(b).(int64))
-	case string:
-		return cmp.Compare(a, any(b).(string))
-	}
-	return 0
-}
-
-func toValue[T Value](v T) value {
-	switch v := any(v).(type) {
-	case time.Time:
-		return value{kind: isTime, at: v}
-	case int64:
-		return value{kind: isInt, num: v}
-	case Token:
-		return value{kind: isString, text: string(v)}
-	case string:
-		return value{kind: isString, text: v}
-	}
-	panic("unreachable")
-}
-
-func fromValue[T Value](held value) (v T, ok bool) {
-	switch p := any(&v).(type) {
-	case *time.Time:
-		*p, ok = held.at, held.kind == isTime
-	case *int64:
-		*p, ok = held.num, held.kind == isInt
-	case *string:
-		*p, ok = held.text, held.kind == isString
-	case *Token:
-		*p, ok = Token(held.text), held.kind == isString
-	}
-	return v, ok
-}
-
-func lookBack[T Value](v T, by any) T {
-	switch p := any(&v).(type) {
-	case *time.Time:
-		if d, ok := by.(time.Duration); ok {
-			*p = p.Add(-d)
-		}
-	case *int64:
-		if n, ok := by.(int64); ok {
-			*p -= n
-		}
-	}
-	return v
 }

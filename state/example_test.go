@@ -158,3 +158,14 @@ func ExampleParse_migrations() {
 	// {"bills":{"cursor":4711},"_version":1}
 	// state: it is of version 2, and this connector knows versions up to 1; run the newer connector, which wrote it, or reset it to sync from the start
 }
+
+// A platform may keep the state of each table by itself.
+func ExampleJoin() {
+	joined, err := state.Join([][]byte{
+		[]byte(`{"orders":{"cursor":7}}`),
+		[]byte(`{"carts":{"cursor":3}}`),
+		nil, // a table without a state
+	})
+	fmt.Println(string(joined), err)
+	// Output: {"carts":{"cursor":3},"orders":{"cursor":7}} <nil>
+}

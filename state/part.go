@@ -3,13 +3,9 @@ package state
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -27,56 +23,6 @@ type Part struct {
 	entries  map[string]*entry
 	changed  []*entry
 	finishes []func() // with mu held
-}
-
-// An entry is one member of a part, as it is and as it is saved.
-type entry struct {
-	current, saved value
-	origin         value // as Parse found it
-	changed        bool  // since the last save
-	detached       bool  // in no part, and so never saved
-	// children make the entry an object of their own.
-	children map[string]*entry
-}
-
-// storedEntry returns the entry for a value that an earlier sync saved.
-func storedEntry(raw json.RawMessage) *entry {
-	v := value{kind: isRaw, raw: raw}
-	return &entry{current: v, saved: v, origin: v}
-}
-
-type kind uint8
-
-const (
-	isAbsent kind = iota
-	isRaw
-	isTime
-	isInt
-	isString
-)
-
-// A value is a member's value. What cursors hold is kept as it came, so that
-// advancing one costs no encoding.
-type value struct {
-	kind kind
-	raw  json.RawMessage
-	at   time.Time
-	num  int64
-	text string
-}
-
-func (v *value) append(b []byte) []byte {
-	switch v.kind {
-	case isTime:
-		b = append(b, '"')
-		b = v.at.UTC().AppendFormat(b, time.RFC3339Nano)
-		return append(b, '"')
-	case isInt:
-		return strconv.AppendInt(b, v.num, 10)
-	case isString:
-		return appendString(b, v.text)
-	}
-	return append(b, v.raw...)
 }
 
 // Get decodes the value of a key into v, as json.Unmarshal does, and reports
@@ -192,101 +138,4 @@ func (p *Part) append(b []byte, which func(*entry) *value) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return appendEntries(b, p.entries, which)
-}
-
-func appendEntries(b []byte, entries map[string]*entry, which func(*entry) *value) []byte {
-	b = append(b, '{')
-	first := true
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		e := entries[key]
-		start := len(b)
-		if !first {
-			b = append(b, ',')
-		}
-		b = append(appendString(b, key), ':')
-		object := len(b)
-		switch {
-		case e.children != nil:
-			b = appendEntries(b, e.children, which)
-			if len(b) == object+len("{}") {
-				b = b[:start]
-				continue
-			}
-		case which(e).kind == isAbsent:
-			b = b[:start]
-			continue
-		default:
-			b = which(e).append(b)
-		}
-		first = false
-	}
-	return append(b, '}')
-}
-
-var secretType = reflect.TypeFor[interface{ Reveal() string }]()
-
-// holdsSecret reports whether values of the type hold one that has to be
-// revealed by a call, as connector.Secret has.
-func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
-	if t.Implements(secretType) || reflect.PointerTo(t).Implements(secretType) {
-		return true
-	}
-	if seen[t] {
-		return false
-	}
-	seen[t] = true
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return holdsSecret(t.Elem(), seen)
-	case reflect.Map:
-		return holdsSecret(t.Key(), seen) || holdsSecret(t.Elem(), seen)
-	case reflect.Struct:
-		for f := range t.Fields() {
-			if holdsSecret(f.Type, seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// holdsSecretValue looks for the secrets that the value's type does not tell
-// of, because they are in an interface.
-func holdsSecretValue(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Interface:
-		return !v.IsNil() && (holdsSecret(v.Elem().Type(), map[reflect.Type]bool{}) || holdsSecretValue(v.Elem()))
-	case reflect.Pointer:
-		return !v.IsNil() && holdsSecretValue(v.Elem())
-	case reflect.Slice, reflect.Array:
-		if !mayHoldInterface(v.Type().Elem().Kind()) {
-			return false
-		}
-		for i := range v.Len() {
-			if holdsSecretValue(v.Index(i)) {
-				return true
-			}
-		}
-	case reflect.Map:
-		for it := v.MapRange(); it.Next(); {
-			if holdsSecretValue(it.Value()) {
-				return true
-			}
-		}
-	case reflect.Struct:
-		for f, fv := range v.Fields() {
-			if f.IsExported() && f.Tag.Get("json") != "-" && holdsSecretValue(fv) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func mayHoldInterface(k reflect.Kind) bool {
-	switch k {
-	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
-		return true
-	}
-	return false
 }
