@@ -104,29 +104,71 @@ func (c *Cell) Inferred() Type {
 	return TypeDecimal
 }
 
-func fillInt(cell *Cell) (why string) {
-	n, err := strconv.ParseInt(string(cell.Raw), 10, 64)
+// setInt sets the value of an integer cell from Raw. If the value does not fit
+// the cell's type, it returns the reason, unless the types already give it. The
+// same is true of the other set methods.
+func (c *Cell) setInt() (problem string) {
+	if !c.isNumber() {
+		return ""
+	}
+	n, err := strconv.ParseInt(string(c.Raw), 10, 64)
 	switch {
 	case err != nil:
-		return "it is not an integer of 64 bits"
-	case cell.Type == TypeShort && (n < math.MinInt16 || n > math.MaxInt16):
+		return "it is not a 64-bit integer"
+	case c.Type == TypeShort && (n < math.MinInt16 || n > math.MaxInt16):
 		return "it needs more than 16 bits"
-	case cell.Type == TypeInt && (n < math.MinInt32 || n > math.MaxInt32):
+	case c.Type == TypeInt && (n < math.MinInt32 || n > math.MaxInt32):
 		return "it needs more than 32 bits"
 	}
-	cell.Kind, cell.Int = CellInt, n
+	c.Kind, c.Int = CellInt, n
 	return ""
 }
 
-func fillFloat(cell *Cell) (why string) {
+// setFloat sets the value of a FLOAT or DOUBLE cell from Raw.
+func (c *Cell) setFloat() (problem string) {
+	if !c.isNumber() {
+		return ""
+	}
 	bits := 64
-	if cell.Type == TypeFloat {
+	if c.Type == TypeFloat {
 		bits = 32
 	}
-	f, err := strconv.ParseFloat(string(cell.Raw), bits)
+	f, err := strconv.ParseFloat(string(c.Raw), bits)
 	if err != nil {
 		return "it is out of the range of " + strconv.Itoa(bits) + " bits"
 	}
-	cell.Kind, cell.Float = CellFloat, f
+	c.Kind, c.Float = CellFloat, f
 	return ""
 }
+
+// setDecimal sets the value of a DECIMAL cell from Raw, or from the text of Raw
+// if that is a string. Text is nil if it is not.
+func (c *Cell) setDecimal(text []byte) (problem string) {
+	switch {
+	case c.isNumber():
+		c.Kind, c.Bytes = CellText, c.Raw
+	case text == nil:
+	case isDecimal(text):
+		c.Kind, c.Bytes = CellText, text
+	default:
+		return "it is not a decimal number"
+	}
+	return ""
+}
+
+// setTime sets the value of a date or time cell from the text of Raw. Text is
+// nil if Raw is not a string.
+func (c *Cell) setTime(text []byte) (problem string) {
+	if text == nil {
+		return ""
+	}
+	if !isCommonTime(text, c.Type) {
+		if _, ok := parseTime(text, c.Type); !ok {
+			return "it is not a date or time of this type"
+		}
+	}
+	c.Kind, c.Bytes = CellText, text
+	return ""
+}
+
+func (c *Cell) isNumber() bool { return c.Raw[0] == '-' || isDigit(c.Raw[0]) }

@@ -1,17 +1,13 @@
 package schema
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // An Encoder turns the rows of one table into their canonical form: one JSON
@@ -43,9 +39,7 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 	}
 	e := &Encoder{table: t, drop: drop, byName: make(map[string]*encoderColumn, len(t.Columns)), keyless: true}
 	for i, c := range t.Columns {
-		var name rowWriter
-		name.string(c.Name)
-		col := &encoderColumn{Column: c, position: i, quoted: string(name.b) + ":", drop: !c.PrimaryKey && drop(c.Name)}
+		col := &encoderColumn{Column: c, position: i, quoted: quotedName(c.Name), drop: !c.PrimaryKey && drop(c.Name)}
 		e.columns = append(e.columns, col)
 		e.byName[c.Name] = col
 		e.keyless = e.keyless && !c.PrimaryKey
@@ -94,7 +88,7 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 	}
 	switch {
 	case v.Kind() == reflect.Struct:
-		return e.structRow(w, v, form)
+		return e.planFor(v.Type()).write(w, v, form)
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
 		return e.rawRow(w, v.Bytes(), form)
 	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
@@ -140,14 +134,7 @@ func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 		e.noteReplaced(w, c.Name)
 	}
 	if found < len(row) && form != Keys {
-		others := make([]string, 0, len(row)-found)
-		for name := range row {
-			if e.byName[name] == nil && !e.drop(name) {
-				others = append(others, name)
-			}
-		}
-		slices.Sort(others)
-		for _, name := range others {
+		for _, name := range e.undeclared(row, len(row)-found) {
 			if !first {
 				w.b = append(w.b, ',')
 			}
@@ -164,201 +151,50 @@ func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 	return nil
 }
 
-func (e *Encoder) structRow(w *rowWriter, v reflect.Value, form Form) error {
-	p := e.planFor(v.Type())
-	if p.err != nil {
-		return p.err
-	}
-	if !v.CanAddr() {
-		room := p.copies.Get().(*reflect.Value)
-		defer func() {
-			room.SetZero() // keeps nothing of the row alive
-			p.copies.Put(room)
-		}()
-		room.Set(v)
-		v = *room
-	}
-	fields := p.fields
-	if form == Keys {
-		fields = p.keys
-	}
-	w.b = append(w.b, '{')
-	first := true
-	for i := range fields {
-		f := &fields[i]
-		fv, ok := fieldByIndex(v, f.index)
-		if ok && (f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv)) {
-			if f.key {
-				return e.missingKey(f.name)
-			}
-			continue
-		}
-		if !ok && !f.key && form == Partial {
-			continue // a nil embedded struct says nothing of its columns
-		}
-		if !first {
-			w.b = append(w.b, ',')
-		}
-		first = false
-		w.b = append(w.b, f.quoted...)
-		start := len(w.b)
-		if !ok {
-			w.null()
-		} else if err := f.write(w, fv); err != nil {
-			return e.valueError(f.name, f.typ, err)
-		}
-		if f.key && string(w.b[start:]) == "null" {
-			return e.nullKey(f.name)
-		}
-		if w.replaced > 0 {
-			e.noteReplaced(w, f.name)
+// undeclared returns the names of the at most n columns of the row that are
+// neither declared nor dropped, in ascending order.
+func (e *Encoder) undeclared(row map[string]any, n int) []string {
+	names := make([]string, 0, n)
+	for name := range row {
+		if e.byName[name] == nil && !e.drop(name) {
+			names = append(names, name)
 		}
 	}
-	w.b = append(w.b, '}')
-	return nil
+	slices.Sort(names)
+	return names
 }
 
+// planFor returns the plan for rows of the struct type t. Most encoders only
+// ever see one type, so the plan used last is tried first.
 func (e *Encoder) planFor(t reflect.Type) *plan {
 	if p := e.lastPlan.Load(); p != nil && p.typ == t {
 		return p
 	}
 	p, ok := e.plans.Load(t)
 	if !ok {
-		p, _ = e.plans.LoadOrStore(t, e.compile(t))
+		p, _ = e.plans.LoadOrStore(t, newPlan(e, t))
 	}
 	e.lastPlan.Store(p.(*plan))
 	return p.(*plan)
-}
-
-func (e *Encoder) compile(t reflect.Type) *plan {
-	p := &plan{typ: t}
-	p.copies.New = func() any { room := reflect.New(t).Elem(); return &room }
-	fields, err := fieldsOf(t)
-	if err != nil {
-		p.err = e.rowError(t.String(), err.Error())
-		return p
-	}
-	keys := map[string]bool{}
-	for _, f := range fields {
-		c := e.byName[f.column.Name]
-		pf := planField{name: f.column.Name, typ: f.column.Type, index: f.index, omitEmpty: f.omitEmpty, omitZero: f.omitZero}
-		switch {
-		case c != nil:
-			pf.quoted, pf.typ, pf.key = c.quoted, c.Type, c.PrimaryKey
-			if c.drop {
-				continue
-			}
-		case e.drop(f.column.Name):
-			continue
-		default:
-			var quoted rowWriter
-			quoted.string(f.column.Name)
-			pf.quoted = string(quoted.b) + ":"
-		}
-		if pf.write, err = valueFunc(f.typ, pf.typ); err != nil {
-			p.err = e.valueError(pf.name, pf.typ, misfitBecause(f.typ.String(), "it is the type of "+f.goName))
-			return p
-		}
-		p.fields = append(p.fields, pf)
-		if pf.key {
-			keys[pf.name] = true
-			p.keys = append(p.keys, pf)
-		}
-	}
-	for _, c := range e.columns {
-		if c.PrimaryKey && !keys[c.Name] {
-			p.err = e.columnError(c.Name, t.String(), "the type has no field for this part of the primary key")
-			return p
-		}
-	}
-	return p
 }
 
 // rawRow appends the canonical form of a row that is raw JSON.
 func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
 	r, _ := e.rawReaders.Get().(*rawReader)
 	if r == nil {
-		r = &rawReader{seen: make([]bool, len(e.columns))}
-		r.dec = jsontext.NewDecoder(&r.src)
+		r = newRawReader(e)
 	}
 	defer e.rawReaders.Put(r)
-	r.src = *bytes.NewBuffer(row)
-	r.dec.Reset(&r.src, rawOptions...)
-	clear(r.seen)
-	r.other = r.other[:0]
-
-	if r.dec.PeekKind() != '{' {
-		if !jsontext.Value(row).IsValid(rawOptions...) {
-			return e.rowError("raw JSON", "the row is not valid JSON")
-		}
-		return e.rowError(kindOfJSON(row), "a row of raw JSON is an object")
-	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return e.rowError("raw JSON", "the row is not valid JSON")
-	}
-	broken := hasFlaws(row)
-	w.b = append(w.b, '{')
-	for first := true; r.dec.PeekKind() != '}'; {
-		quoted, err := r.dec.ReadValue()
-		if err != nil {
-			return e.rowError("raw JSON", "the row is not valid JSON")
-		}
-		r.name, err = jsontext.AppendUnquote(r.name[:0], quoted)
-		if err != nil && !broken {
-			return e.rowError("raw JSON", "the row is not valid JSON")
-		}
-		if err != nil {
-			w.replaced++ // in the name
-		}
-		c := e.lookup(r.name)
-		if twice := r.mark(c); twice {
-			return e.columnError(c.name(r.name), "raw JSON", "the row has the column twice")
-		}
-		if c.dropped(e, r.name) || form == Keys && !c.isKey() {
-			if err := r.dec.SkipValue(); err != nil {
-				return e.rowError("raw JSON", "the row is not valid JSON")
-			}
-			w.replaced = 0
-			continue
-		}
-		if !first {
-			w.b = append(w.b, ',')
-		}
-		first = false
-		if c != nil {
-			w.b = append(w.b, c.quoted...)
-		} else {
-			w.string(string(r.name))
-			w.b = append(w.b, ':')
-		}
-		v, err := r.dec.ReadValue()
-		if err != nil {
-			return e.rowError("raw JSON", "the row is not valid JSON")
-		}
-		if err := w.validRaw(c.typ(), v, broken); err != nil {
-			return e.valueError(c.name(r.name), c.typ(), err)
-		}
-		if c.isKey() && v.Kind() == 'n' {
-			return e.nullKey(c.Name)
-		}
-		e.noteReplaced(w, c.name(r.name))
-	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return e.rowError("raw JSON", "the row is not valid JSON")
-	}
-	w.b = append(w.b, '}')
-	for i, c := range e.columns {
-		if c.PrimaryKey && !r.seen[i] {
-			return e.missingKey(c.Name)
-		}
-	}
-	if _, err := r.dec.ReadToken(); err != io.EOF {
-		return e.rowError("raw JSON", "something follows the row's object")
-	}
-	return nil
+	return r.write(w, row, form)
 }
 
-func (e *Encoder) lookup(name []byte) *encoderColumn { return e.byName[string(name)] }
+// drops reports whether the column of the given name is omitted from rows.
+func (e *Encoder) drops(name string) bool {
+	if c := e.byName[name]; c != nil {
+		return c.drop
+	}
+	return e.drop(name)
+}
 
 // Replaced returns for each column in how many rows the encoder replaced bytes
 // that were not UTF-8 by U+FFFD. Columns without any are not in it.

@@ -1,11 +1,11 @@
 package schema
 
-// An encoderColumn is a declared column. The nil one stands for all that are
-// not declared.
+// An encoderColumn is a declared column of an encoder's table. A nil
+// *encoderColumn stands for a column that the table does not declare.
 type encoderColumn struct {
 	Column
 	position int
-	quoted   string // the name as JSON, with the colon
+	quoted   string // the name as a JSON string, followed by a colon
 	drop     bool
 }
 
@@ -18,16 +18,11 @@ func (c *encoderColumn) typ() Type {
 	return c.Type
 }
 
+// name returns the column's name, which for an undeclared column is the one
+// given.
 func (c *encoderColumn) name(undeclared []byte) string {
 	if c == nil {
 		return string(undeclared)
 	}
 	return c.Name
-}
-
-func (c *encoderColumn) dropped(e *Encoder, undeclared []byte) bool {
-	if c == nil {
-		return e.drop(string(undeclared))
-	}
-	return c.drop
 }

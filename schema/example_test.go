@@ -112,7 +112,7 @@ func ExampleTable_Check() {
 	fmt.Println(t.Check(map[string]any{"total": "19.90"}, schema.Full))
 	fmt.Println(t.Check(map[string]any{"id": 1, "total": "19.90"}, schema.Full))
 	// Output:
-	// table orders, column total: want DECIMAL, got float64: digits may already be lost: decode it as schema.Decimal or json.Number
+	// table orders, column total: want DECIMAL, got float64: it may already have lost digits: decode it as schema.Decimal or json.Number
 	// total DECIMAL
 	// table orders, column id: got no value: the row leaves out a part of the primary key
 	// <nil>

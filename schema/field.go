@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -10,17 +11,18 @@ import (
 	"sync"
 )
 
-// A field is one struct field that is a column.
+// A field is a struct field that is a column.
 type field struct {
 	column    Column
 	index     []int
 	typ       reflect.Type
 	goName    string // pkg.Type.Field
-	tagged    bool   // has a name in its json tag
+	tagged    bool   // whether its json tag has a name
 	omitEmpty bool
 	omitZero  bool
 }
 
+// A fieldList is the result of fieldsOf.
 type fieldList struct {
 	fields []field
 	err    error
@@ -28,7 +30,8 @@ type fieldList struct {
 
 var fieldCache sync.Map // reflect.Type to fieldList
 
-// fieldsOf returns the columns of a struct type, worked out once per type.
+// fieldsOf returns the columns of the struct type t. It derives them once per
+// type.
 func fieldsOf(t reflect.Type) ([]field, error) {
 	if l, ok := fieldCache.Load(t); ok {
 		return l.(fieldList).fields, l.(fieldList).err
@@ -46,7 +49,9 @@ func fieldsOf(t reflect.Type) ([]field, error) {
 	return l.fields, l.err
 }
 
-// collectFields appends the fields of t, those of embedded structs included.
+// collectFields appends the columns of the struct type t to all, including those
+// of embedded structs. The index leads to t from the row's type. The types that
+// contain t are in within.
 func collectFields(all []field, t reflect.Type, index []int, within map[reflect.Type]bool) ([]field, error) {
 	if within[t] {
 		return nil, fmt.Errorf("%v embeds itself", t)
@@ -54,66 +59,98 @@ func collectFields(all []field, t reflect.Type, index []int, within map[reflect.
 	within[t] = true
 	defer delete(within, t)
 	for sf := range t.Fields() {
-		jsonName, jsonOptions, _ := strings.Cut(sf.Tag.Get("json"), ",")
-		tag, tagged := sf.Tag.Lookup("schema")
-		if tag == "-" || sf.Tag.Get("json") == "-" {
+		if sf.Tag.Get("schema") == "-" || sf.Tag.Get("json") == "-" {
 			continue
 		}
-		f := field{
-			index:     append(slices.Clone(index), sf.Index...),
-			typ:       sf.Type,
-			goName:    t.String() + "." + sf.Name,
-			tagged:    jsonName != "",
-			omitEmpty: hasOption(jsonOptions, "omitempty"),
-			omitZero:  hasOption(jsonOptions, "omitzero"),
-		}
-		if sf.Anonymous && jsonName == "" {
-			embedded := sf.Type
-			if embedded.Kind() == reflect.Pointer {
-				embedded = embedded.Elem()
+		var err error
+		if embedded := embeddedStruct(sf); embedded != nil {
+			if err := checkEmbedded(t, sf); err != nil {
+				return nil, err
 			}
-			if typ, _ := columnType(embedded); embedded.Kind() == reflect.Struct && typ == TypeJSON && !isJSONMarshaler(embedded) {
-				if sf.Type.Kind() == reflect.Pointer && !sf.IsExported() {
-					return nil, fmt.Errorf("%s: an embedded pointer to an unexported struct can't be a row's part", f.goName)
-				}
-				if tagged {
-					return nil, fmt.Errorf("%s: the fields of an embedded struct are columns of their own: give it a name in its json tag to make it one column, or drop the tag `schema:%q`", f.goName, tag)
-				}
-				var err error
-				if all, err = collectFields(all, embedded, f.index, within); err != nil {
-					return nil, err
-				}
-				continue
-			}
+			all, err = collectFields(all, embedded, append(slices.Clone(index), sf.Index...), within)
+		} else {
+			all, err = appendField(all, t, index, sf)
 		}
-		if !sf.IsExported() {
-			if tagged {
-				return nil, fmt.Errorf("%s: an unexported field can't be a column", f.goName)
-			}
-			continue
-		}
-		f.column.Name = cmp.Or(jsonName, sf.Name)
-		f.column.Type, f.column.Nullable = columnType(sf.Type)
-		if err := f.parseTag(tag); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		if f.column.Type == 0 {
-			return nil, fmt.Errorf("%s: %v can't be a column: leave it out with `schema:\"-\"`", f.goName, sf.Type)
-		}
-		if f.column.PrimaryKey {
-			// A pointer may be a key's type: a nil one is an error of its row.
-			f.column.Nullable = false
-		}
-		if _, err := valueFunc(f.typ, f.column.Type); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.goName, err)
-		}
-		all = append(all, f)
 	}
 	return all, nil
 }
 
-// dominantFields keeps of each name the field that Go's rules for embedding
-// select: the shallowest, and of several such the one that is tagged.
+// embeddedStruct returns the struct type whose fields become columns in place of
+// the field sf, or nil if sf is a column itself.
+func embeddedStruct(sf reflect.StructField) reflect.Type {
+	if !sf.Anonymous || jsonName(sf) != "" {
+		return nil
+	}
+	t := sf.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if typ, _ := columnType(t); t.Kind() != reflect.Struct || typ != TypeJSON || isJSONMarshaler(t) {
+		return nil
+	}
+	return t
+}
+
+// checkEmbedded returns an error if the struct embedded in t as sf cannot be
+// part of a row.
+func checkEmbedded(t reflect.Type, sf reflect.StructField) error {
+	if sf.Type.Kind() == reflect.Pointer && !sf.IsExported() {
+		return fmt.Errorf("%v.%s: an embedded pointer to an unexported struct cannot be part of a row", t, sf.Name)
+	}
+	if tag, tagged := sf.Tag.Lookup("schema"); tagged {
+		return fmt.Errorf("%v.%s: each field of an embedded struct is a column: to make the struct one column, give it a name in its json tag; otherwise remove the tag `schema:%q`", t, sf.Name, tag)
+	}
+	return nil
+}
+
+// appendField appends the column for the field sf of the struct type t.
+func appendField(all []field, t reflect.Type, index []int, sf reflect.StructField) ([]field, error) {
+	_, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
+	f := field{
+		index:     append(slices.Clone(index), sf.Index...),
+		typ:       sf.Type,
+		goName:    t.String() + "." + sf.Name,
+		tagged:    jsonName(sf) != "",
+		omitEmpty: hasOption(options, "omitempty"),
+		omitZero:  hasOption(options, "omitzero"),
+	}
+	tag, tagged := sf.Tag.Lookup("schema")
+	if !sf.IsExported() {
+		if tagged {
+			return nil, fmt.Errorf("%s: an unexported field cannot be a column", f.goName)
+		}
+		return all, nil
+	}
+	f.column.Name = cmp.Or(jsonName(sf), sf.Name)
+	f.column.Type, f.column.Nullable = columnType(sf.Type)
+	if err := f.parseTag(tag); err != nil {
+		return nil, err
+	}
+	if f.column.Type == 0 {
+		return nil, fmt.Errorf("%s: %v cannot be a column: exclude the field with the tag `schema:\"-\"`", f.goName, sf.Type)
+	}
+	if f.column.PrimaryKey {
+		// The field of a key may be a pointer. A row in which it is nil is an error.
+		f.column.Nullable = false
+	}
+	if _, err := valueFunc(f.typ, f.column.Type); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.goName, err)
+	}
+	return append(all, f), nil
+}
+
+// jsonName returns the name in the json tag of a field, or "".
+func jsonName(sf reflect.StructField) string {
+	name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
+	return name
+}
+
+// dominantFields selects one field for each column name by Go's rules for
+// embedded structs: the least nested field, and among several of these the one
+// with a name in its json tag.
 func dominantFields(t reflect.Type, all []field) ([]field, error) {
 	byName := make(map[string][]field, len(all))
 	for _, f := range all {
@@ -136,7 +173,7 @@ func dominantFields(t reflect.Type, all []field) ([]field, error) {
 			return 1
 		})
 		if len(rivals) > 1 && len(rivals[0].index) == len(rivals[1].index) && rivals[0].tagged == rivals[1].tagged {
-			return nil, fmt.Errorf("%s and %s are both column %q", rivals[0].goName, rivals[1].goName, f.column.Name)
+			return nil, fmt.Errorf("%s and %s both have the column name %q", rivals[0].goName, rivals[1].goName, f.column.Name)
 		}
 		fields = append(fields, rivals[0])
 	}
@@ -147,13 +184,13 @@ func dominantFields(t reflect.Type, all []field) ([]field, error) {
 	return fields, nil
 }
 
-// parseTag reads a schema tag, such as "primary_key" or
+// parseTag applies the options of a schema tag, such as "primary_key" or
 // "type=DECIMAL,precision=12,scale=2,description=net, without tax".
 func (f *field) parseTag(tag string) error {
 	for tag != "" {
 		var option string
 		if strings.HasPrefix(tag, "description=") {
-			option, tag = tag, "" // a description may hold commas
+			option, tag = tag, "" // a description may contain commas
 		} else {
 			option, tag, _ = strings.Cut(tag, ",")
 		}
@@ -173,7 +210,7 @@ func (f *field) parseTag(tag string) error {
 		case "description":
 			f.column.Description = value
 		default:
-			err = fmt.Errorf("unknown option (want primary_key, nullable, type, precision, scale or description)")
+			err = errors.New("unknown option (want primary_key, nullable, type, precision, scale or description)")
 		}
 		if err != nil {
 			return fmt.Errorf("%s: schema tag %q: %w", f.goName, option, err)

@@ -171,13 +171,13 @@ func TestWhatCannotBeAColumnIsNamedWithItsPackageAndType(t *testing.T) {
 		table schema.Table
 		want  string
 	}{
-		{schema.TableOf[ambiguous]("t"), `schema_test.Untagged.V and schema_test.Also.V are both column "V"`},
+		{schema.TableOf[ambiguous]("t"), `schema_test.Untagged.V and schema_test.Also.V both have the column name "V"`},
 		{schema.TableOf[ofUnexported]("t"), "schema_test.ofUnexported.inner: an embedded pointer to an unexported struct"},
 		{schema.TableOf[Loop]("t"), "schema_test.Loop embeds itself"},
 		{schema.TableOf[loop]("t"), "schema_test.loop.loop2"},
-		{schema.TableOf[embTagged]("t"), "schema_test.embTagged.Base: the fields of an embedded struct are columns of their own"},
+		{schema.TableOf[embTagged]("t"), "schema_test.embTagged.Base: each field of an embedded struct is a column"},
 		{schema.TableOf[noField]("t"), "schema_test.noField has no exported field"},
-		{schema.TableOf[aFunc]("t"), "schema_test.aFunc.F: func() can't be a column"},
+		{schema.TableOf[aFunc]("t"), "schema_test.aFunc.F: func() cannot be a column"},
 		{schema.TableOf[aChan]("t"), "schema_test.aChan.C"},
 		{schema.TableOf[badTag]("t"), `schema_test.badTag.A: schema tag "primarykey": unknown option (want primary_key, nullable, type, precision, scale or description)`},
 		{schema.TableOf[badType]("t"), `schema_test.badType.A: schema tag "type=NUMBER"`},

@@ -35,7 +35,7 @@ func TestAValueThatHoldsItselfIsAnError(t *testing.T) {
 		deep = []any{deep}
 	}
 	for _, v := range []any{loop, circle, k, deep, row(circle)} {
-		assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(asRow(v), schema.Full), "1000 levels deep, or holds itself")
+		assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(asRow(v), schema.Full), "1000 levels deep or contains itself")
 	}
 }
 

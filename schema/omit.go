@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+// hasOption reports whether the options of a json tag, separated by commas,
+// include the one of the given name.
 func hasOption(options, name string) bool {
 	for option := range strings.SplitSeq(options, ",") {
 		if option == name {
@@ -14,7 +16,7 @@ func hasOption(options, name string) bool {
 	return false
 }
 
-// isEmpty reports what encoding/json's omitempty leaves out.
+// isEmpty reports whether encoding/json omits v from a field tagged omitempty.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -25,7 +27,8 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isZero reports what encoding/json's omitzero leaves out.
+// isZero reports whether encoding/json omits v from a field tagged omitzero. V
+// must be addressable.
 func isZero(v reflect.Value) bool {
 	if k := v.Kind(); k == reflect.Pointer || k == reflect.Interface {
 		switch {

@@ -8,21 +8,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// rawOptions let pass what a source may send and a destination can take:
-// broken UTF-8 is mended on the way, and repeated names inside a nested value
-// are the source's own business.
+// rawOptions accept what a source may send and every destination can take.
+// Invalid UTF-8 is repaired. Repeated names inside a nested value are kept,
+// because their meaning is up to the source.
 var rawOptions = []jsontext.Options{
 	jsontext.AllowInvalidUTF8(true),
 	jsontext.AllowDuplicateNames(true),
 }
 
-// hasFlaws reports whether JSON has to be mended somewhere, or may have to be.
+// hasFlaws reports whether the JSON value v may contain something that repair
+// changes.
 func hasFlaws(v []byte) bool {
 	return !utf8.Valid(v) || bytes.Contains(v, surrogateLower) || bytes.Contains(v, surrogateUpper) || hasSeparator(v)
 }
 
-// hasSeparator reports whether there is a line or paragraph separator, which
-// some readers of lines take for a line's end.
+// hasSeparator reports whether v contains a line or paragraph separator, which
+// some programs that read lines treat as the end of a line.
 func hasSeparator(v []byte) bool {
 	return bytes.Contains(v, lineSeparator) || bytes.Contains(v, paragraphSeparator)
 }
@@ -32,20 +33,38 @@ var (
 	lineSeparator, paragraphSeparator = []byte("\u2028"), []byte("\u2029")
 )
 
-// mendSurrogates returns a copy of valid JSON with the escaped halves of
-// surrogate pairs replaced, and whether there were any.
-func mendSurrogates(v []byte) (mended []byte, ok bool) {
+// repair returns valid JSON in a form that every JSON reader accepts. Bytes that
+// are not UTF-8 and unpaired surrogates become U+FFFD, and line and paragraph
+// separators are escaped. It reports whether anything became U+FFFD.
+func repair(v []byte) (repaired []byte, replaced bool) {
+	if !utf8.Valid(v) {
+		v, replaced = []byte(string([]rune(string(v)))), true // one U+FFFD per byte
+	}
+	if fixed, ok := replaceSurrogates(v); ok {
+		v, replaced = fixed, true
+	}
+	if hasSeparator(v) {
+		v = bytes.ReplaceAll(v, lineSeparator, []byte(`\u2028`))
+		v = bytes.ReplaceAll(v, paragraphSeparator, []byte(`\u2029`))
+	}
+	return v, replaced
+}
+
+// replaceSurrogates returns valid JSON with each unpaired surrogate that is
+// written as an escape replaced by U+FFFD. It reports whether there were any. It
+// does not modify v.
+func replaceSurrogates(v []byte) (fixed []byte, ok bool) {
 	for i := 0; i < len(v); i++ {
 		if v[i] != '\\' {
 			continue
 		}
-		r, is := escapedUnit(v[i:])
+		r, isUnit := escapedUnit(v[i:])
 		switch {
-		case !is:
-			i++ // whatever is escaped
+		case !isUnit:
+			i++ // skip the escaped character
 			continue
 		case utf16.IsSurrogate(r):
-			if low, is := escapedUnit(v[i+6:]); is && utf16.DecodeRune(r, low) != utf8.RuneError {
+			if low, isUnit := escapedUnit(v[i+6:]); isUnit && utf16.DecodeRune(r, low) != utf8.RuneError {
 				i += 11
 				continue
 			}
@@ -59,7 +78,8 @@ func mendSurrogates(v []byte) (mended []byte, ok bool) {
 	return v, ok
 }
 
-// escapedUnit reads an escape such as \u20ac.
+// escapedUnit returns the UTF-16 code unit of an escape such as \u20ac that v
+// begins with. It reports whether v begins with one.
 func escapedUnit(v []byte) (r rune, ok bool) {
 	if len(v) < 6 || v[0] != '\\' || v[1] != 'u' {
 		return 0, false
@@ -75,16 +95,16 @@ func escapedUnit(v []byte) (r rune, ok bool) {
 	return r, true
 }
 
-// hasReplacement reports whether encoding/json replaced bytes that are not
-// UTF-8: it writes the replacement as an escape, and one that was there before
-// as it is.
+// hasReplacement reports whether encoding/json replaced bytes that were not
+// UTF-8 when it wrote v. It writes a replacement as an escape, and a U+FFFD of
+// the original text unescaped.
 func hasReplacement(v []byte) bool {
 	if !bytes.Contains(v, []byte(`\ufffd`)) {
 		return false
 	}
 	for i := 0; i < len(v); i++ {
 		if v[i] == '\\' {
-			if r, is := escapedUnit(v[i:]); is && r == utf8.RuneError {
+			if r, isUnit := escapedUnit(v[i:]); isUnit && r == utf8.RuneError {
 				return true
 			}
 			i++
@@ -93,8 +113,8 @@ func hasReplacement(v []byte) bool {
 	return false
 }
 
-// isShortInteger reports whether the digits are those of an integer that is in
-// the range of an int64 at first sight.
+// isShortInteger reports whether the digits are those of an integer that is
+// short enough to be in the range of an int64 without being parsed.
 func isShortInteger(digits []byte) bool {
 	for i, c := range digits {
 		if !isDigit(c) && (i > 0 || c != '-' || digits[1] == '0') {
@@ -104,8 +124,9 @@ func isShortInteger(digits []byte) bool {
 	return len(digits) <= 18
 }
 
-// fitsAsIs reports, for the types whose strings are many, that a column of
-// type t takes the text unchanged. False says only that it wants a closer look.
+// fitsAsIs reports whether a column of type t is known to accept the text
+// unchanged. It covers the types that are common in rows. If it returns false,
+// the text has to be parsed.
 func fitsAsIs(t Type, text []byte) bool {
 	switch t {
 	case TypeDecimal:
@@ -116,14 +137,14 @@ func fitsAsIs(t Type, text []byte) bool {
 	return false
 }
 
-// isJSONNumber reports whether s is a number as RFC 8259 has it, which allows
-// less than a decimal column does.
+// isJSONNumber reports whether s is a number as RFC 8259 defines it. A DECIMAL
+// column also accepts numbers that are not.
 func isJSONNumber(s string) bool {
 	v := jsontext.Value(s)
 	return len(s) > 0 && (s[0] == '-' || isDigit(s[0])) && isDigit(s[len(s)-1]) && v.IsValid()
 }
 
-// kindOfJSON names the kind of a JSON value for an error.
+// kindOfJSON returns the kind of a JSON value, for an error.
 func kindOfJSON(v jsontext.Value) string {
 	switch v.Kind() {
 	case 'n':

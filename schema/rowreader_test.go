@@ -100,16 +100,16 @@ func TestAValueThatDoesNotFitItsColumnIsNamedButNotShown(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	for column, values := range map[string]map[string]string{
 		"boolean": {`1`: "number", `"true"`: "string"},
-		"short":   {`32768`: "number: it needs more than 16 bits", `-32769`: "number: it needs more than 16 bits", `"7"`: "string", `7.0`: "number: it is not an integer of 64 bits"},
+		"short":   {`32768`: "number: it needs more than 16 bits", `-32769`: "number: it needs more than 16 bits", `"7"`: "string", `7.0`: "number: it is not a 64-bit integer"},
 		"int":     {`2147483648`: "number: it needs more than 32 bits", `true`: "bool"},
-		"long":    {`9223372036854775808`: "number: it is not an integer of 64 bits", `1e3`: "number: it is not an integer of 64 bits", `{}`: "object"},
+		"long":    {`9223372036854775808`: "number: it is not a 64-bit integer", `1e3`: "number: it is not a 64-bit integer", `{}`: "object"},
 		"float":   {`1e39`: "number: it is out of the range of 32 bits", `"1"`: "string"},
 		"double":  {`1e400`: "number: it is out of the range of 64 bits", `[]`: "array"},
 		"decimal": {`"a lot"`: "string: it is not a decimal number", `true`: "bool", `""`: "string: it is not a decimal number"},
 
-		"naive_date":     {`"2026-02-29"`: "string: it is not a date or time of the type", `20260101`: "number", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of the type"},
-		"naive_datetime": {`"2026-01-01"`: "string: it is not a date or time of the type", `"2026-01-01T24:00:00"`: "string: it is not a date or time of the type", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of the type"},
-		"utc_datetime":   {`"2026-01-01T00:00:00"`: "string: it is not a date or time of the type", `1767225600`: "number"},
+		"naive_date":     {`"2026-02-29"`: "string: it is not a date or time of this type", `20260101`: "number", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of this type"},
+		"naive_datetime": {`"2026-01-01"`: "string: it is not a date or time of this type", `"2026-01-01T24:00:00"`: "string: it is not a date or time of this type", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of this type"},
+		"utc_datetime":   {`"2026-01-01T00:00:00"`: "string: it is not a date or time of this type", `1767225600`: "number"},
 		"binary":         {`"AP8"`: "string: want standard base64 with padding", `7`: "number"},
 	} {
 		for value, got := range values {
@@ -139,7 +139,7 @@ func TestARowThatIsNoJSONObjectIsRefused(t *testing.T) {
 	}
 	for row, got := range map[string]string{`[]`: "array", ` "x" `: "string", `1`: "number", `null`: "null", `true`: "bool"} {
 		_, err := r.Read([]byte(row))
-		assert.EqualError(t, err, "table shop.orders: got "+got+": a row of raw JSON is an object", row)
+		assert.EqualError(t, err, "table shop.orders: got "+got+": a raw JSON row must be an object", row)
 	}
 	for _, row := range []string{`{}`, " {\t} \r\n"} {
 		cells, err := r.Read([]byte(row))

@@ -20,16 +20,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A rowWriter builds the canonical form of one row. Its methods append one
-// value each and return a *valueError for a value that doesn't fit the type.
-// The zero Type stands for a column that nobody declared: the value's own kind
-// decides.
+// A rowWriter builds the canonical form of one row. Most of its methods append
+// one value and return a *valueError if the value does not fit the column type.
+// The zero Type stands for an undeclared column, whose form depends on the value
+// alone.
 type rowWriter struct {
-	b []byte
-	// replaced counts the values whose bytes were not UTF-8.
-	replaced int
-	// depth is how deep in a nested value of any type the writer is.
-	depth int
+	b        []byte
+	replaced int // the number of values in which bytes were replaced by U+FFFD
+	depth    int // the depth in values that may contain themselves
 }
 
 func (w *rowWriter) null() { w.b = append(w.b, "null"...) }
@@ -84,13 +82,13 @@ func (w *rowWriter) uint(t Type, v uint64) error {
 	return nil
 }
 
-// exactFloat is the magnitude below which a float64 that holds an integer holds
-// the very integer that it was made from: 2^53 may have been 2^53+1.
+// exactFloat is the magnitude below which an integer in a float64 is exact. An
+// integer of 2^53 may have been 2^53+1 before it was converted.
 const exactFloat = 1 << 53
 
 func (w *rowWriter) float(t Type, v float64, bits int) error {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return misfitBecause("NaN or an infinity", "JSON can't say it: deliver a null instead")
+		return misfitBecause("NaN or an infinity", "JSON has no such number: emit a null instead")
 	}
 	switch t {
 	case TypeFloat, TypeDouble, TypeJSON, 0:
@@ -104,17 +102,17 @@ func (w *rowWriter) float(t Type, v float64, bits int) error {
 			return misfitBecause("float64", "it has a fraction")
 		}
 		if math.Abs(v) >= exactFloat {
-			return misfitBecause("float64", "digits of an integer of 2^53 or more may be already lost: decode it as int64 or json.Number")
+			return misfitBecause("float64", "an integer of 2^53 or more may already have lost digits: decode it as int64 or json.Number")
 		}
 		return w.int(t, int64(v))
 	case TypeDecimal:
-		return misfitBecause("float64", "digits may already be lost: decode it as schema.Decimal or json.Number")
+		return misfitBecause("float64", "it may already have lost digits: decode it as schema.Decimal or json.Number")
 	}
 	return misfit("float64")
 }
 
-// appendFloat writes the shortest digits that read back as v, in the notation
-// that encoding/json and ECMAScript use.
+// appendFloat appends the shortest digits that parse as v, in the notation of
+// encoding/json and ECMAScript.
 func appendFloat(b []byte, v float64, bits int) []byte {
 	abs, format := math.Abs(v), byte('f')
 	if abs != 0 {
@@ -124,14 +122,14 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 	}
 	b = strconv.AppendFloat(b, v, format, -1, bits)
 	if n := len(b); format == 'e' && n >= 4 && b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' {
-		b[n-2] = b[n-1] // e-09 becomes e-9
+		b[n-2] = b[n-1] // turn e-09 into e-9
 		b = b[:n-1]
 	}
 	return b
 }
 
-// number appends a number that is still its digits, from a json.Number or from
-// raw JSON. The digits are valid JSON.
+// number appends a number of a json.Number or of raw JSON. The digits are a
+// valid JSON number.
 func (w *rowWriter) number(t Type, digits string) error {
 	switch t {
 	case TypeFloat, TypeDouble, TypeJSON, 0:
@@ -148,15 +146,16 @@ func (w *rowWriter) number(t Type, digits string) error {
 	case TypeShort, TypeInt, TypeLong:
 		v, err := strconv.ParseInt(trimZeroFraction(digits), 10, 64)
 		if err != nil {
-			return misfitBecause("number", "it is not an integer of 64 bits")
+			return misfitBecause("number", "it is not a 64-bit integer")
 		}
 		return w.int(t, v)
 	}
 	return misfit("number")
 }
 
-// floatRange reports a number whose magnitude is beyond that of its column's
-// type. Digits beyond its precision are no error: they are delivered.
+// floatRange returns an error if the number is out of the range of the column
+// type. More digits than the type can represent are not an error. They are
+// written unchanged.
 func floatRange(t Type, digits string) error {
 	bits, short := 64, 300
 	if t == TypeFloat {
@@ -171,7 +170,7 @@ func floatRange(t Type, digits string) error {
 	return nil
 }
 
-// trimZeroFraction turns "5.00", as some sources write an integer, into "5".
+// trimZeroFraction turns "5.00" into "5". Some sources write integers this way.
 func trimZeroFraction(digits string) string {
 	for i := range len(digits) {
 		if digits[i] != '.' {
@@ -195,7 +194,7 @@ func (w *rowWriter) jsonNumber(t Type, n json.Number) error {
 	case t == TypeString:
 		return w.text(t, string(n))
 	case !isJSONNumber(string(n)):
-		return misfitBecause("json.Number", "its text is not a number")
+		return misfitBecause("json.Number", "it is not a valid JSON number")
 	}
 	return w.number(t, string(n))
 }
@@ -215,7 +214,7 @@ func (w *rowWriter) bigInt(t Type, n *big.Int) error {
 	return nil
 }
 
-// text appends a string to a column that takes one.
+// text appends a string.
 func (w *rowWriter) text(t Type, s string) error {
 	switch t {
 	case TypeString, TypeXML, TypeJSON, 0:
@@ -241,7 +240,7 @@ func (w *rowWriter) text(t Type, s string) error {
 			return misfitBecause("string", "want standard base64 with padding")
 		}
 		if len(s) != base64.StdEncoding.EncodedLen(len(b)) {
-			return w.bytes(t, b) // there were line breaks in it
+			return w.bytes(t, b) // removes the line breaks
 		}
 	default:
 		return misfit("string")
@@ -250,7 +249,7 @@ func (w *rowWriter) text(t Type, s string) error {
 	return nil
 }
 
-// textOrNull appends text whose empty form means that there is no value.
+// textOrNull appends a string, or null if it is empty.
 func (w *rowWriter) textOrNull(t Type, s string) error {
 	if s == "" {
 		w.null()
@@ -270,15 +269,15 @@ func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
 	return w.textOrNull(t, string(text))
 }
 
-// utcText appends an RFC 3339 time as it stands where it is in UTC already, and
-// moved to UTC otherwise. Its fraction keeps its digits.
+// utcText appends an RFC 3339 time, converted to UTC. The digits of its fraction
+// do not change.
 func (w *rowWriter) utcText(s string) error {
 	const wanted = `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`
 	zone := len(s) - 1
 	if zone > 0 && s[zone] != 'Z' {
 		zone = len(s) - len("+02:00")
 	}
-	// The package time takes more than RFC 3339 has, such as a comma.
+	// Package time accepts more than RFC 3339 allows, such as a decimal comma.
 	if zone < 0 || !isDateTime(s[:zone]) {
 		return misfitBecause("string", wanted)
 	}
@@ -288,7 +287,7 @@ func (w *rowWriter) utcText(s string) error {
 	}
 	v = v.UTC()
 	if y := v.Year(); y < 0 || y > 9999 {
-		return misfitBecause("string", "RFC 3339 has no year "+strconv.Itoa(y))
+		return misfitBecause("string", "RFC 3339 cannot represent the year "+strconv.Itoa(y))
 	}
 	w.b = append(w.b, '"')
 	w.b = v.AppendFormat(w.b, "2006-01-02T15:04:05")
@@ -298,7 +297,7 @@ func (w *rowWriter) utcText(s string) error {
 
 func (w *rowWriter) time(t Type, v time.Time) error {
 	if y := v.Year(); y < 0 || y > 9999 {
-		return misfitBecause("time.Time", "RFC 3339 has no year "+strconv.Itoa(y))
+		return misfitBecause("time.Time", "RFC 3339 cannot represent the year "+strconv.Itoa(y))
 	}
 	w.b = append(w.b, '"')
 	switch t {
@@ -310,7 +309,7 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 	case TypeUTCDatetime, TypeString, 0:
 		u := v.UTC()
 		if y := u.Year(); y < 0 || y > 9999 {
-			return misfitBecause("time.Time", "RFC 3339 has no year "+strconv.Itoa(y))
+			return misfitBecause("time.Time", "RFC 3339 cannot represent the year "+strconv.Itoa(y))
 		}
 		w.b = u.AppendFormat(w.b, time.RFC3339Nano)
 	case TypeNaiveDatetime:
@@ -324,7 +323,8 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 	return nil
 }
 
-// nestedUTC appends a time whose zone RFC 3339 can't say, after the quote.
+// nestedUTC appends a time whose zone RFC 3339 cannot represent. The opening
+// quote has already been written.
 func (w *rowWriter) nestedUTC(v time.Time) error {
 	w.b = w.b[:len(w.b)-1]
 	return w.time(TypeUTCDatetime, v)
@@ -344,7 +344,7 @@ func (w *rowWriter) bytes(t Type, v []byte) error {
 	return misfit("[]byte")
 }
 
-// plain marks the bytes that stand for themselves in a JSON string.
+// plain has the bytes that need no escape in a JSON string and are ASCII.
 var plain = func() (ok [256]bool) {
 	for c := range ok {
 		ok[c] = c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\'
@@ -354,7 +354,7 @@ var plain = func() (ok [256]bool) {
 
 const hexDigits = "0123456789abcdef"
 
-// string appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+// string appends s as a JSON string. Each byte that is not UTF-8 becomes U+FFFD.
 func (w *rowWriter) string(s string) {
 	b := w.b
 	b = append(b, '"')
@@ -389,7 +389,7 @@ func (w *rowWriter) string(s string) {
 			b = append(append(b, s[start:i]...), "\uFFFD"...)
 			start, broken = i+1, true
 		case r == '\u2028' || r == '\u2029':
-			// Legal in JSON, yet a line's end to some readers of lines.
+			// Valid in JSON, but some programs treat these as the end of a line.
 			b = append(append(b, s[start:i]...), '\\', 'u', '2', '0', '2', hexDigits[r&15])
 			start = i + size
 		}
@@ -401,8 +401,8 @@ func (w *rowWriter) string(s string) {
 	}
 }
 
-// value appends a value whose Go type is known only now, as those of a
-// map[string]any are.
+// value appends a value whose Go type is not known in advance, such as one of a
+// map[string]any.
 func (w *rowWriter) value(t Type, v any) error {
 	switch v := v.(type) {
 	case nil:
@@ -451,7 +451,7 @@ func (w *rowWriter) value(t Type, v any) error {
 	return write(w, addressable)
 }
 
-// raw appends JSON that comes from outside: it is checked first.
+// raw appends JSON that an author or a source supplied. It checks the JSON first.
 func (w *rowWriter) raw(t Type, v jsontext.Value) error {
 	if len(v) == 0 {
 		w.null()
@@ -463,11 +463,11 @@ func (w *rowWriter) raw(t Type, v jsontext.Value) error {
 	return w.validRaw(t, bytes.TrimSpace(v), hasFlaws(v))
 }
 
-// validRaw appends one JSON value that is known to be valid; broken says that
-// it may have flaws.
-func (w *rowWriter) validRaw(t Type, v jsontext.Value, broken bool) error {
-	if broken {
-		v = w.mend(v)
+// validRaw appends one JSON value that is known to be valid. If flawed is set,
+// the value may have to be repaired.
+func (w *rowWriter) validRaw(t Type, v jsontext.Value, flawed bool) error {
+	if flawed {
+		v = w.repair(v)
 	}
 	switch kind := v.Kind(); kind {
 	case 'n':
@@ -492,47 +492,42 @@ func (w *rowWriter) validRaw(t Type, v jsontext.Value, broken bool) error {
 		}
 		return w.text(t, string(text))
 	default:
-		if t != TypeJSON && t != 0 {
-			return misfit(kindOfJSON(v))
-		}
-		start := len(w.b)
-		w.b = append(w.b, v...)
-		if bytes.IndexByte(v, '\n') >= 0 || bytes.IndexByte(v, '\r') >= 0 {
-			compact := jsontext.Value(w.b[start:])
-			if err := compact.Compact(rawOptions...); err != nil {
-				return misfitBecause(kindOfJSON(v), "it is not valid JSON")
-			}
-			w.b = w.b[:start+len(compact)]
-		}
-		return nil
+		return w.rawNested(t, v)
 	}
 }
 
-// mend makes of valid JSON what any reader takes: bytes that are not UTF-8 and
-// halves of surrogate pairs become U+FFFD, separators of lines are escaped.
-func (w *rowWriter) mend(v []byte) []byte {
-	replaced := false
-	if !utf8.Valid(v) {
-		v, replaced = []byte(string([]rune(string(v)))), true // each byte becomes one
+// rawNested appends a valid JSON object or array.
+func (w *rowWriter) rawNested(t Type, v jsontext.Value) error {
+	if t != TypeJSON && t != 0 {
+		return misfit(kindOfJSON(v))
 	}
-	if mended, ok := mendSurrogates(v); ok {
-		v, replaced = mended, true
+	start := len(w.b)
+	w.b = append(w.b, v...)
+	if bytes.IndexByte(v, '\n') >= 0 || bytes.IndexByte(v, '\r') >= 0 {
+		compact := jsontext.Value(w.b[start:])
+		if err := compact.Compact(rawOptions...); err != nil {
+			return misfitBecause(kindOfJSON(v), "it is not valid JSON")
+		}
+		w.b = w.b[:start+len(compact)]
 	}
-	if hasSeparator(v) {
-		v = bytes.ReplaceAll(v, lineSeparator, []byte(`\u2028`))
-		v = bytes.ReplaceAll(v, paragraphSeparator, []byte(`\u2029`))
-	}
+	return nil
+}
+
+// repair repairs a JSON value as the function of the same name does, and counts
+// it if text was replaced.
+func (w *rowWriter) repair(v []byte) []byte {
+	v, replaced := repair(v)
 	if replaced {
 		w.replaced++
 	}
 	return v
 }
 
-// maxDepth bounds how deep a nested value may be, so that a value that holds
-// itself is an error and not a stack without end.
+// maxDepth limits the depth of nested values. A value that contains itself
+// reaches the limit instead of overflowing the stack.
 const maxDepth = 1000
 
-var errTooDeep = misfitBecause("nested value", fmt.Sprintf("it is more than %d levels deep, or holds itself", maxDepth))
+var errTooDeep = misfitBecause("nested value", fmt.Sprintf("it is more than %d levels deep or contains itself", maxDepth))
 
 // nested appends a value of any Go type as nested JSON.
 func (w *rowWriter) nested(v any) error {
@@ -620,8 +615,8 @@ func (w *rowWriter) nestedTime(v reflect.Value) error {
 	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
 }
 
-// A marshalBuffer is an encoding/json encoder that escapes no HTML, and where
-// it writes to.
+// A marshalBuffer is an encoding/json encoder that does not escape HTML, and the
+// buffer that it writes to.
 type marshalBuffer struct {
 	buf bytes.Buffer
 	enc *json.Encoder
@@ -634,7 +629,7 @@ var marshalBuffers = sync.Pool{New: func() any {
 	return m
 }}
 
-// marshal appends the value by way of encoding/json.
+// marshal appends a value with the help of encoding/json.
 func (w *rowWriter) marshal(v reflect.Value) error {
 	m := marshalBuffers.Get().(*marshalBuffer)
 	defer marshalBuffers.Put(m)
@@ -648,7 +643,7 @@ func (w *rowWriter) marshal(v reflect.Value) error {
 	if err != nil {
 		var unsupported *json.UnsupportedValueError
 		if errors.As(err, &unsupported) {
-			return misfitBecause(v.Type().String(), "it holds a value that JSON can't say")
+			return misfitBecause(v.Type().String(), "it contains a value that JSON cannot represent")
 		}
 		var unsupportedType *json.UnsupportedTypeError
 		if errors.As(err, &unsupportedType) {
@@ -658,11 +653,19 @@ func (w *rowWriter) marshal(v reflect.Value) error {
 	}
 	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
 	if hasFlaws(out) {
-		out = w.mend(out) // from a MarshalJSON
+		out = w.repair(out) // a MarshalJSON method may write anything
 	}
 	if hasReplacement(out) {
 		w.replaced++
 	}
 	w.b = append(w.b, out...)
 	return nil
+}
+
+// quotedName returns name as a JSON string, followed by a colon.
+func quotedName(name string) string {
+	var w rowWriter
+	w.string(name)
+	w.b = append(w.b, ':')
+	return string(w.b)
 }
