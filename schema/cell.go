@@ -8,41 +8,41 @@ import (
 	"time"
 )
 
-// A Cell is one value of a canonical row, as [RowReader.Read] returns it. Kind
-// says which of the fields holds the value. Nothing is lost on the way: an
-// integer never passes through a float, and Raw has every digit.
+// A Cell is the value of one column of a row that [RowReader.Read] has read. Its
+// Kind determines which field has the value. A Cell loses nothing: an integer is
+// never converted to a float, and Raw has all digits.
 type Cell struct {
-	// Name is the column's name.
+	// Name is the name of the column.
 	Name string
-	// Column is the column's position in Table.Columns, or -1 for a column that
-	// the table does not declare.
+	// Column is the index of the column in Table.Columns, or -1 if the table does
+	// not declare the column.
 	Column int
-	// Type is the declared type of the column. For a column that is not declared,
-	// or declared without a type, it is the one of [Cell.Inferred].
+	// Type is the declared type of the column. If the column is not declared, or
+	// is declared without a type, it is the type that [Cell.Inferred] returns.
 	Type Type
-	// Kind says what the value is to Go.
+	// Kind determines which of the following fields has the value.
 	Kind CellKind
 	// Bool is the value of a CellBool.
 	Bool bool
 	// Int is the value of a CellInt, within the range of the column's type.
 	Int int64
-	// Float is the value of a CellFloat: the number that is nearest to the digits
-	// in Raw. For a FLOAT it is the nearest float32.
+	// Float is the value of a CellFloat: the float64 nearest to the digits in Raw,
+	// or the nearest float32 if the type is FLOAT.
 	Float float64
-	// Bytes is the value of a CellText, a CellBytes and a CellJSON. It is valid
-	// until the reader's next Read, as Raw is.
+	// Bytes is the value of a CellText, CellBytes or CellJSON. It is valid until
+	// the next call of Read.
 	Bytes []byte
-	// Raw is the value's JSON as the row has it, whatever the kind. Part of the
-	// row, it changes with it.
+	// Raw is the JSON of the value as it is in the row, for a cell of any kind. It
+	// shares the memory of the row.
 	Raw []byte
 }
 
-// A CellKind says which field of a [Cell] holds its value.
+// A CellKind determines which field of a [Cell] has its value.
 type CellKind uint8
 
 const (
-	// CellMisfit is a value that does not fit the column's type. Read reports it;
-	// only Raw has it.
+	// CellMisfit is a value that does not fit the type of the column. Only Raw has
+	// the value. Read returns an error.
 	CellMisfit CellKind = iota
 	// CellNull is a null.
 	CellNull
@@ -52,35 +52,42 @@ const (
 	CellInt
 	// CellFloat is a FLOAT or DOUBLE, in Float.
 	CellFloat
-	// CellText is text, in Bytes: a STRING or XML, the digits of a DECIMAL, or a
-	// date or time as the row spells it (see [Cell.Time]).
+	// CellText is text, in Bytes: a STRING or XML, the digits of a DECIMAL, or the
+	// text of a date or time (see [Cell.Time]).
 	CellText
-	// CellBytes is a BINARY, in Bytes, decoded.
+	// CellBytes is a BINARY, decoded from base64, in Bytes.
 	CellBytes
-	// CellJSON is a JSON value of any kind but null, in Bytes.
+	// CellJSON is a JSON value other than null, in Bytes.
 	CellJSON
 )
 
-// Text returns a copy of Bytes that outlives the next Read.
+// Text returns a copy of Bytes as a string. The copy stays valid after the next
+// call of Read.
 func (c *Cell) Text() string { return string(c.Bytes) }
 
-// Time returns the value of a NAIVE_DATE, NAIVE_DATETIME or UTC_DATETIME. The
-// naive types, which have no zone, are returned in UTC. Digits of a fraction
-// beyond the nanosecond are cut off: Bytes has them. It returns an error for a
-// cell of another type, and for a null.
+// Time returns the value of a NAIVE_DATE, NAIVE_DATETIME or UTC_DATETIME cell. The
+// naive types have no zone, and Time returns them in UTC. It discards digits of a
+// fraction beyond nanoseconds, which are still in Bytes. Time returns an error if
+// the cell is of another type, is null, or does not fit its column.
 func (c *Cell) Time() (time.Time, error) {
 	if c.Kind == CellText {
 		if at, ok := parseTime(c.Bytes, c.Type); ok {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("schema: column %s of type %v holds no date or time", c.Name, c.Type)
+	return time.Time{}, fmt.Errorf("schema: column %s of type %v has no date or time", c.Name, c.Type)
 }
 
-// Inferred returns the type that fits the value if nothing is known but its
-// JSON: BOOLEAN, STRING, JSON for objects and arrays, LONG for integers in its
-// range, DOUBLE for numbers with a fraction or an exponent in its range, DECIMAL
-// for other numbers, and 0 for null.
+// Inferred returns the type that fits the JSON of the value, regardless of the
+// column:
+//
+//   - BOOLEAN for true and false;
+//   - STRING for a string;
+//   - JSON for an object or array;
+//   - LONG for an integer in the range of an int64;
+//   - DOUBLE for a number with a fraction or exponent in the range of a float64;
+//   - DECIMAL for any other number;
+//   - 0 for null.
 func (c *Cell) Inferred() Type {
 	switch c.Raw[0] {
 	case 'n':
@@ -135,7 +142,7 @@ func (c *Cell) setFloat() (problem string) {
 	}
 	f, err := strconv.ParseFloat(string(c.Raw), bits)
 	if err != nil {
-		return "it is out of the range of " + strconv.Itoa(bits) + " bits"
+		return "it is out of the range of a " + strconv.Itoa(bits) + "-bit float"
 	}
 	c.Kind, c.Float = CellFloat, f
 	return ""

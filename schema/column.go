@@ -2,20 +2,21 @@ package schema
 
 // A Column describes one column of a table.
 type Column struct {
-	// Name is the column's name, unique in its table. Required.
+	// Name is the name of the column. It must be unique within its table even if
+	// case is ignored. Required.
 	Name string
-	// Type is the column's type. Required.
+	// Type is the type of the column. Required.
 	Type Type
-	// PrimaryKey says that the column is part of the table's primary key: it
-	// is in every row and never null.
+	// PrimaryKey marks a column of the table's primary key. Every row must have
+	// the column, and its value must not be null. Optional.
 	PrimaryKey bool
-	// Nullable says that rows may hold a null, or leave the column out.
-	// It informs; the primary key apart, nulls are accepted everywhere.
+	// Nullable indicates that rows may have a null in the column, or may omit it.
+	// It is informational: only primary keys reject null. Optional.
 	Nullable bool
-	// Precision and Scale are the number of all digits and of those after the
-	// point of a TypeDecimal column. Optional: zero leaves both to the
-	// destination.
+	// Precision and Scale are the total number of digits of a TypeDecimal column
+	// and the number of digits after its decimal point. Optional; by default, the
+	// destination chooses both.
 	Precision, Scale int
-	// Description says to a person what the column holds. Optional.
+	// Description explains to people what the column contains. Optional.
 	Description string
 }

@@ -4,9 +4,9 @@ import (
 	"time"
 )
 
-// parseTime reads a date or time in the form of its type. It is more lenient
-// than the canonical form: a UTC_DATETIME may have an offset, a NAIVE_DATETIME a
-// space in place of the T.
+// parseTime parses a date or time of the given type. It accepts more than the
+// canonical form: a UTC_DATETIME may have an offset, and a NAIVE_DATETIME may have
+// a space instead of the T.
 func parseTime(text []byte, t Type) (at time.Time, ok bool) {
 	const day = len(time.DateOnly)
 	if len(text) < day || text[4] != '-' || text[7] != '-' {
@@ -29,8 +29,8 @@ func parseTime(text []byte, t Type) (at time.Time, ok bool) {
 	return at, err == nil
 }
 
-// isCommonTime reports that a text is a date or time in the canonical form of its
-// type. False says only that it wants a closer look.
+// isCommonTime reports whether the text is known to be a date or time in the
+// canonical form of its type. If it returns false, the text has to be parsed.
 func isCommonTime(text []byte, t Type) bool {
 	switch t {
 	case TypeNaiveDate:
@@ -43,15 +43,15 @@ func isCommonTime(text []byte, t Type) bool {
 	return false
 }
 
-// isUTC reports whether text is a time such as "2006-01-02T15:04:05.999Z".
-// It misses February 29, which is left to the closer look.
+// isUTC reports whether the text is a time such as "2006-01-02T15:04:05.999Z". It
+// returns false for February 29, which has to be parsed.
 func isUTC(text []byte) bool {
 	n := len(text)
 	return n > 0 && text[n-1] == 'Z' && isDateTime(text[:n-1]) && isCommonDay(text) && isTimeOfDay(text)
 }
 
-// isCommonDay reports whether a text begins with a day such as "2006-01-02". It
-// misses February 29, for which the year counts.
+// isCommonDay reports whether the text begins with a day such as "2006-01-02". It
+// returns false for February 29, which depends on the year.
 func isCommonDay(text []byte) bool {
 	const layout = "dddd-dd-dd"
 	if len(text) < len(layout) {
@@ -74,15 +74,16 @@ func isCommonDay(text []byte) bool {
 	return day <= 31
 }
 
-// isTimeOfDay reports whether the digits of a text in the form of isDateTime are
-// a time of day.
+// isTimeOfDay reports whether a text for which isDateTime returns true has a valid
+// time of day.
 func isTimeOfDay(text []byte) bool {
 	return twoDigits(text, 11) < 24 && twoDigits(text, 14) < 60 && twoDigits(text, 17) < 60
 }
 
 func twoDigits(text []byte, i int) int { return int(text[i]-'0')*10 + int(text[i+1]-'0') }
 
-// isDateTime reports whether text has the form of "2006-01-02T15:04:05.999".
+// isDateTime reports whether the text has the form of "2006-01-02T15:04:05.999". It
+// does not check whether the numbers are in range.
 func isDateTime[T string | []byte](text T) bool {
 	const layout = "dddd-dd-ddTdd:dd:dd"
 	if len(text) < len(layout) {

@@ -32,14 +32,15 @@ func TestDecimalKeepsItsDigits(t *testing.T) {
 		var d schema.Decimal
 		err := json.Unmarshal([]byte(in), &d)
 		require.Error(t, err, in)
-		assert.NotContains(t, err.Error(), "12,50", "no value in an error")
+		assert.NotContains(t, err.Error(), "12,50", "an error must not contain the value")
 	}
 	_, err := json.Marshal(schema.Decimal("a lot"))
 	assert.ErrorContains(t, err, "not a number")
 }
 
-// Destinations make NUMERIC(5,2) of DECIMAL(5,2), and round or fail.
-func TestADecimalBeyondItsPrecisionOrScaleIsRefused(t *testing.T) {
+// A destination turns DECIMAL(5,2) into NUMERIC(5,2), which rounds other values or
+// rejects them.
+func TestADecimalBeyondItsPrecisionOrScaleIsRejected(t *testing.T) {
 	column := schema.Column{Name: "v", Type: schema.TypeDecimal, Precision: 5, Scale: 2}
 	encode := func(column schema.Column, value any) (string, error) {
 		table := schema.Table{Name: "t", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}, column}}
@@ -47,22 +48,22 @@ func TestADecimalBeyondItsPrecisionOrScaleIsRefused(t *testing.T) {
 		return string(row), err
 	}
 	knownfault.Run(t, []string{
-		"refused string 1000", "refused string 123456789.12", "refused string 1.234", "refused json.Number 1.234", "refused int 1000",
-		"refused schema.Decimal -1000.00",
+		"rejected string 1000", "rejected string 123456789.12", "rejected string 1.234", "rejected json.Number 1.234", "rejected int 1000",
+		"rejected schema.Decimal -1000.00",
 	}, func(t *knownfault.T) {
 		for _, value := range []any{"123.45", "-999.99", "0.1", "7", "7.000", json.Number("12.30")} {
-			t.Run(fmt.Sprint("taken ", value), func(t *knownfault.T) {
+			t.Run(fmt.Sprint("accepted ", value), func(t *knownfault.T) {
 				_, err := encode(column, value)
 				assert.NoError(t, err)
 			})
 		}
 		for _, value := range []any{"1000", "123456789.12", "1.234", json.Number("1.234"), 1000, schema.Decimal("-1000.00")} {
-			t.Run(fmt.Sprintf("refused %T %v", value, value), func(t *knownfault.T) {
+			t.Run(fmt.Sprintf("rejected %T %v", value, value), func(t *knownfault.T) {
 				row, err := encode(column, value)
 				assert.Error(t, err, "delivered as %s", row)
 			})
 		}
-		t.Run("no precision, no limit", func(t *knownfault.T) {
+		t.Run("no limit without precision", func(t *knownfault.T) {
 			_, err := encode(schema.Column{Name: "v", Type: schema.TypeDecimal}, "123456789.123456789")
 			assert.NoError(t, err)
 		})
@@ -76,7 +77,7 @@ func FuzzDecimal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) {
 		var d schema.Decimal
 		if json.Unmarshal([]byte(in), &d) != nil {
-			_ = d.UnmarshalJSON([]byte(in)) // called without the decoder's check
+			_ = d.UnmarshalJSON([]byte(in)) // called with JSON that no decoder has checked
 			return
 		}
 		out, err := json.Marshal(d)
@@ -91,9 +92,9 @@ func FuzzDecimal(f *testing.F) {
 		if json.Unmarshal([]byte(in), &text) == nil {
 			require.Equal(t, text, string(d))
 		}
-		if !strings.ContainsAny(string(d), "eE") { // big.Rat takes exponents up to a bound
+		if !strings.ContainsAny(string(d), "eE") { // big.Rat limits exponents
 			_, ok := new(big.Rat).SetString(string(d))
-			require.True(t, ok, "a number to others, too")
+			require.True(t, ok, "other packages accept the number too")
 		}
 	})
 }

@@ -10,10 +10,9 @@ import (
 	"sync/atomic"
 )
 
-// An Encoder turns the rows of one table into their canonical form: one JSON
-// object, on one line, with the values as the package comment lists them. On
-// the way it checks that the row fits the table, at a cost that is paid once
-// for each Go type of row. It is safe for concurrent use.
+// An Encoder checks rows against their table and encodes them in their canonical
+// form, a JSON object on a single line (see the package documentation). It
+// analyzes each Go type of row once. An Encoder is safe for concurrent use.
 type Encoder struct {
 	table   *Table
 	drop    func(column string) bool
@@ -30,9 +29,12 @@ type Encoder struct {
 	replaced map[string]int
 }
 
-// NewEncoder returns an encoder for rows of the table. Columns for which drop
-// reports true are left out of every row, but for the primary key's, which
-// can't be. A nil drop keeps all.
+// NewEncoder returns an encoder for rows of the table t. The caller must not modify
+// t afterwards.
+//
+// The encoder omits the columns for which drop returns true. It never omits the
+// columns of the primary key. If drop is nil, it omits no columns. Drop must be
+// safe for concurrent use if the encoder is used concurrently.
 func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 	if drop == nil {
 		drop = func(string) bool { return false }
@@ -48,12 +50,16 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 }
 
 // Append appends the canonical form of a row to dst and returns the extended
-// buffer. The row is a struct or a pointer to one, a map with string keys, or
-// raw JSON (json.RawMessage or another []byte). A row that doesn't fit is a
-// [*RowError], and dst is returned as it was.
+// buffer. The row must be a struct, a pointer to a struct, a map with string keys,
+// or raw JSON in a json.RawMessage or other []byte. Append does not modify the row
+// and does not retain it.
+//
+// If the row does not fit the table, Append returns dst unchanged and a
+// [*RowError]. It is an error to use [Partial] or [Keys] if the table has no primary
+// key.
 func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 	if form != Full && e.keyless {
-		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so that no row of it can be named")
+		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so its rows cannot be updated or deleted")
 	}
 	w, _ := e.writers.Get().(*rowWriter)
 	if w == nil {
@@ -63,7 +69,7 @@ func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 	w.b, w.replaced, w.depth = dst, 0, 0
 	err := e.row(w, row, form)
 	b := w.b
-	w.b = nil // dst is the caller's
+	w.b = nil // the caller owns dst
 	if err != nil {
 		return dst, err
 	}
@@ -101,9 +107,10 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 	return e.rowError(v.Type().String(), wantRow)
 }
 
-const wantRow = "a row is a struct, a map with string keys, or raw JSON as []byte"
+const wantRow = "a row must be a struct, a map with string keys, or raw JSON as a []byte"
 
-// mapRow writes declared columns in their order, then the others by name.
+// mapRow appends the declared columns in the order of their declaration, then the
+// other columns sorted by name.
 func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 	w.b = append(w.b, '{')
 	first, found := true, 0
@@ -196,15 +203,17 @@ func (e *Encoder) drops(name string) bool {
 	return e.drop(name)
 }
 
-// Replaced returns for each column in how many rows the encoder replaced bytes
-// that were not UTF-8 by U+FFFD. Columns without any are not in it.
+// Replaced returns, for each column, the number of rows in which the encoder
+// replaced bytes that were not UTF-8 with U+FFFD. The map has no entries for
+// columns without replacements.
 func (e *Encoder) Replaced() map[string]int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return maps.Clone(e.replaced)
 }
 
-// noteReplaced books what the writer replaced to the column just written.
+// noteReplaced counts a row for the column that w wrote last if w replaced bytes
+// in it.
 func (e *Encoder) noteReplaced(w *rowWriter, column string) {
 	if w.replaced == 0 {
 		return
@@ -226,7 +235,7 @@ func (e *Encoder) columnError(column, got, problem string) error {
 	return &RowError{Table: e.table.String(), Column: column, Got: got, Problem: problem}
 }
 
-// valueError adds table and column to what a rowWriter said.
+// valueError adds the table and the column to the error of a rowWriter.
 func (e *Encoder) valueError(column string, want Type, err error) error {
 	var v *valueError
 	if !errors.As(err, &v) {
@@ -236,9 +245,9 @@ func (e *Encoder) valueError(column string, want Type, err error) error {
 }
 
 func (e *Encoder) missingKey(column string) error {
-	return e.columnError(column, "no value", "the row leaves out a part of the primary key")
+	return e.columnError(column, "no value", "the row omits a part of the primary key")
 }
 
 func (e *Encoder) nullKey(column string) error {
-	return e.columnError(column, "null", "a part of the primary key can't be null")
+	return e.columnError(column, "null", "a part of the primary key cannot be null")
 }

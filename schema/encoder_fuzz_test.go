@@ -31,14 +31,14 @@ func FuzzRawRow(f *testing.F) {
 		before := bytes.Clone(in)
 		e := schema.NewEncoder(open, nil)
 		out, err := e.Append(nil, in, schema.Full)
-		require.Equal(t, before, in, "the row is the caller's")
+		require.Equal(t, before, in, "the row must not be modified")
 		if err == nil {
 			checkLine(t, out)
 			require.True(t, json.Valid(before))
 			require.Equal(t, decode(t, before), decode(t, out))
 			again, err := e.Append(nil, out, schema.Full)
 			require.NoError(t, err)
-			require.Equal(t, string(out), string(again), "the canonical form is its own")
+			require.Equal(t, string(out), string(again), "the canonical form of a canonical row is the row itself")
 		} else {
 			var rowErr *schema.RowError
 			require.ErrorAs(t, err, &rowErr)

@@ -19,7 +19,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// oneOf returns a table with a column v of the type.
+// oneOf returns a table whose only column is v, of the given type.
 func oneOf(typ schema.Type) *schema.Table {
 	return &schema.Table{Schema: "s", Name: "t", Columns: []schema.Column{{Name: "v", Type: typ}}}
 }
@@ -41,7 +41,7 @@ type quiet struct{}
 
 func (quiet) MarshalJSON() ([]byte, error) { return nil, errors.New("found s3cr3t") }
 
-// A struct with the one column v.
+// A rowOf is a row whose only column is v.
 type rowOf[T any] struct {
 	V T `json:"v"`
 }
@@ -50,11 +50,11 @@ func (rowOf[T]) isRow() {}
 
 func row[T any](v T) any { return &rowOf[T]{v} }
 
-// raw is the raw JSON of a value.
+// A raw is a value in raw JSON.
 type raw string
 
-// asRow makes a row of what a table test lists: a struct as row returns it, raw
-// JSON, or else a map.
+// asRow returns a row whose column v has the value v: raw JSON for a raw, and a
+// map for other values. A row that the function row returned is returned as is.
 func asRow(v any) any {
 	switch v := v.(type) {
 	case interface{ isRow() }:
@@ -65,7 +65,7 @@ func asRow(v any) any {
 	return map[string]any{"v": v}
 }
 
-func TestAValueIsDeliveredInTheFormOfItsColumn(t *testing.T) {
+func TestAValueIsEncodedInTheFormOfItsColumn(t *testing.T) {
 	zone := time.FixedZone("", 2*3600)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 120_000_000, zone)
 	n, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
@@ -73,7 +73,7 @@ func TestAValueIsDeliveredInTheFormOfItsColumn(t *testing.T) {
 	for _, test := range []struct {
 		typ  schema.Type
 		want string
-		rows []any // structs, or what a map holds, or raw JSON
+		rows []any // rows or values for asRow
 	}{
 		{schema.TypeBoolean, `true`, []any{row(true), true, raw(`true`), row(sql.NullBool{Bool: true, Valid: true})}},
 		{schema.TypeShort, `-32768`, []any{row(int16(math.MinInt16)), row(int64(math.MinInt16)), -32768, -32768.0, json.Number("-32768"), raw(`-32768`), raw(`-32768.00`)}},
@@ -123,7 +123,7 @@ func TestAValueIsDeliveredInTheFormOfItsColumn(t *testing.T) {
 	}
 }
 
-func TestAZoneThatRFC3339CannotSayBecomesUTC(t *testing.T) {
+func TestAZoneThatRFC3339CannotRepresentBecomesUTC(t *testing.T) {
 	at := time.Date(1890, 1, 1, 0, 0, 0, 0, time.FixedZone("LMT", 53*60+28))
 	assert.Equal(t, `{"v":"1889-12-31T23:06:32Z"}`, appendRow(t, oneOf(schema.TypeJSON), row[any](at), schema.Full))
 	far := time.Date(2026, 1, 2, 0, 0, 0, 0, time.FixedZone("", 30*3600))
@@ -147,8 +147,8 @@ func TestAValueThatDoesNotFitIsARowErrorWithoutTheValue(t *testing.T) {
 		{schema.TypeLong, "want LONG, got", []any{row("4711"), "4711", raw(`"4711"`), raw(`{"a":4711}`), raw(`[4711]`), true, []any{4711}, map[string]any{}, []byte("4711")}},
 		{schema.TypeLong, "it is not a valid JSON number", []any{json.Number("4711x"), row(json.Number(" 4711"))}},
 		{schema.TypeDouble, "JSON has no such number", []any{row(math.NaN()), math.Inf(1), row(float32(math.Inf(-1)))}},
-		{schema.TypeDouble, "it is out of the range of 64 bits", []any{raw(`4711e400`), json.Number("-1e999"), raw("1" + strings.Repeat("0", 400))}},
-		{schema.TypeFloat, "it is out of the range of 32 bits", []any{row(4711e300), 1e39, raw(`1e39`), raw("1" + strings.Repeat("0", 40))}},
+		{schema.TypeDouble, "it is out of the range of a 64-bit float", []any{raw(`4711e400`), json.Number("-1e999"), raw("1" + strings.Repeat("0", 400))}},
+		{schema.TypeFloat, "it is out of the range of a 32-bit float", []any{row(4711e300), 1e39, raw(`1e39`), raw("1" + strings.Repeat("0", 40))}},
 		{schema.TypeDecimal, "it may already have lost digits", []any{4711.5}},
 		{schema.TypeDecimal, "got float64: it is the type of", []any{row(4711.5)}},
 		{schema.TypeDecimal, "it is not a decimal number", []any{row("4711,50"), "NaN", raw(`"4711 "`), "", Decimal{"4711x"}}},
@@ -160,11 +160,11 @@ func TestAValueThatDoesNotFitIsARowErrorWithoutTheValue(t *testing.T) {
 		{schema.TypeNaiveDate, "RFC 3339 cannot represent the year", []any{row(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))}},
 		{schema.TypeBinary, "want standard base64 with padding", []any{"4711_-", "aGk", raw(`"aGk"`), raw(`"aGl="`)}},
 		{schema.TypeString, "want STRING, got", []any{4711, true, raw(`4711`), row([]string{"4711"}), raw(`{}`)}},
-		{schema.TypeString, "its MarshalText reports an error", []any{textual{errors.New("4711")}, row(textual{errors.New("4711")})}},
+		{schema.TypeString, "its MarshalText method returned an error", []any{textual{errors.New("4711")}, row(textual{errors.New("4711")})}},
 		{schema.TypeXML, "want XML, got", []any{4711, raw(`[]`)}},
 		{schema.TypeJSON, "JSON has no such number", []any{row([]float64{math.NaN()}), map[string]any{"a": math.Inf(1)}, []float32{float32(math.NaN())}}},
 		{schema.TypeJSON, "has no JSON form", []any{func() {}, []any{make(chan int)}, struct{ C complex64 }{}}},
-		{schema.TypeJSON, "MarshalJSON or MarshalText reports an error", []any{quiet{}, row(quiet{}), map[string]any{"a": []any{quiet{}}}}},
+		{schema.TypeJSON, "MarshalJSON or MarshalText method returned an error", []any{quiet{}, row(quiet{}), map[string]any{"a": []any{quiet{}}}}},
 		{schema.TypeJSON, "it is not valid JSON", []any{json.RawMessage(`{4711`), row(json.RawMessage(`4711 4711`))}},
 	} {
 		table := oneOf(test.typ)
@@ -173,7 +173,7 @@ func TestAValueThatDoesNotFitIsARowErrorWithoutTheValue(t *testing.T) {
 			r := asRow(v)
 			dst := []byte("before")
 			got, err := schema.NewEncoder(table, nil).Append(dst, r, schema.Full)
-			assert.Equal(t, "before", string(got), "dst is returned as it was")
+			assert.Equal(t, "before", string(got), "dst is returned unchanged")
 			var rowErr *schema.RowError
 			if !assert.ErrorAs(t, err, &rowErr, what) {
 				continue
@@ -185,29 +185,29 @@ func TestAValueThatDoesNotFitIsARowErrorWithoutTheValue(t *testing.T) {
 			assert.NotEmpty(t, rowErr.Got)
 			assert.True(t, strings.HasPrefix(err.Error(), "table s.t, column v: want "+test.typ.String()), err)
 			assert.Contains(t, err.Error(), test.want, what)
-			assert.NotContains(t, err.Error(), "4711", "no value in an error")
-			assert.NotContains(t, err.Error(), "s3cr3t", "no value in an error")
+			assert.NotContains(t, err.Error(), "4711", "an error must not contain the value")
+			assert.NotContains(t, err.Error(), "s3cr3t", "an error must not contain the value")
 		}
 	}
 }
 
-func TestTheErrorOfAMethodIsWithinReach(t *testing.T) {
+func TestTheErrorOfAMethodCanBeUnwrapped(t *testing.T) {
 	cause := errors.New("no such status")
 	err := oneOf(schema.TypeString).Check(row(textual{cause}), schema.Full)
 	assert.ErrorIs(t, err, cause)
 	assert.NotContains(t, err.Error(), cause.Error())
 }
 
-func TestWhatIsNotARowIsRefused(t *testing.T) {
+func TestValuesThatAreNotRowsAreRejected(t *testing.T) {
 	e := schema.NewEncoder(&schema.Table{Schema: "s", Name: "t"}, nil)
 	for _, test := range []struct {
 		row  any
 		want string
 	}{
-		{nil, "got nil: a row is a struct"},
-		{"{}", "got string: a row is a struct"},
-		{[]any{}, "got []interface {}: a row is"},
-		{map[int]string{}, "got map[int]string: a row is"},
+		{nil, "got nil: a row must be a struct"},
+		{"{}", "got string: a row must be a struct"},
+		{[]any{}, "got []interface {}: a row must be"},
+		{map[int]string{}, "got map[int]string: a row must be"},
 		{(*Base)(nil), "got *schema_test.Base: the pointer is nil"},
 		{noField{}, "has no exported field that can be a column"},
 		{[]byte(``), "got raw JSON: the row is not valid JSON"},
@@ -234,7 +234,7 @@ func TestWhatIsNotARowIsRefused(t *testing.T) {
 
 func TestTextThatIsNotUTF8IsReplacedAndCounted(t *testing.T) {
 	type inside struct {
-		address        // by way of encoding/json
+		address        // embedded, so encoding/json writes it
 		Note    string `json:"note"`
 	}
 	table := &schema.Table{Name: "t"}
@@ -289,17 +289,17 @@ func TestTextThatIsNotUTF8IsReplacedAndCounted(t *testing.T) {
 	for _, n := range e.Replaced() {
 		total += n
 	}
-	assert.Equal(t, 3, total, "in names, too")
+	assert.Equal(t, 3, total, "replacements in names count too")
 
 	e = schema.NewEncoder(table, nil)
 	for _, r := range []any{row("\uFFFD"), row(inside{Note: "\uFFFD \\ufffd"}), []byte(`{"v":"\ud83d\ude00 \\ud800"}`)} {
 		_, err := e.Append(nil, r, schema.Full)
 		require.NoError(t, err)
 	}
-	assert.Empty(t, e.Replaced(), "what was there before is no replacement")
+	assert.Empty(t, e.Replaced(), "an original U+FFFD is not a replacement")
 }
 
-func TestARowIsOneLineToEveryReader(t *testing.T) {
+func TestARowIsASingleLineForEveryReader(t *testing.T) {
 	text := "a\n\r\t\x00\x1f\"\\\u2028\u2029</script>"
 	encoded, err := json.Marshal(map[string]any{"v": text})
 	require.NoError(t, err)
@@ -332,7 +332,7 @@ type line struct {
 	Email *string `json:"email"`
 }
 
-func TestTheFormSaysWhichColumnsAreWanted(t *testing.T) {
+func TestTheFormSelectsTheColumns(t *testing.T) {
 	one, mail := int32(1), "a@b.c"
 	for _, test := range []struct {
 		form schema.Form
@@ -346,8 +346,8 @@ func TestTheFormSaysWhichColumnsAreWanted(t *testing.T) {
 		assert.Equal(t, test.want, appendRow(t, &keyed, map[string]any{"email": mail, "line": 1, "id": 7}, test.form))
 		assert.Equal(t, test.want, appendRow(t, &keyed, []byte(`{"id":7,"line":1,"email":"a@b.c"}`), test.form))
 		for what, bad := range map[string][]any{
-			"column line: got no value: the row leaves out a part of the primary key": {line{ID: 7}, map[string]any{"id": 7}, []byte(`{"id":7}`)},
-			"column line: got null: a part of the primary key can't be null": {map[string]any{"id": 7, "line": nil}, []byte(`{"id":7,"line":null}`),
+			"column line: got no value: the row omits a part of the primary key": {line{ID: 7}, map[string]any{"id": 7}, []byte(`{"id":7}`)},
+			"column line: got null: a part of the primary key cannot be null": {map[string]any{"id": 7, "line": nil}, []byte(`{"id":7,"line":null}`),
 				map[string]any{"id": 7, "line": (*int)(nil)}, struct {
 					ID   int  `json:"id"`
 					Line *int `json:"line"`
@@ -365,7 +365,7 @@ func TestTheFormSaysWhichColumnsAreWanted(t *testing.T) {
 	}
 }
 
-func TestANilEmbeddedStructIsNullInAWholeRowAndAbsentInAnUpdate(t *testing.T) {
+func TestANilEmbeddedStructIsNullInAWholeRowAndOmittedFromAnUpdate(t *testing.T) {
 	type Address struct {
 		City string `json:"city"`
 	}
@@ -381,7 +381,7 @@ func TestANilEmbeddedStructIsNullInAWholeRowAndAbsentInAnUpdate(t *testing.T) {
 	assert.ErrorContains(t, key.Check(byPointer{}, schema.Full), "column id: got null")
 }
 
-func TestUndeclaredColumnsAreDelivered(t *testing.T) {
+func TestUndeclaredColumnsAreEncoded(t *testing.T) {
 	want := `{"id":1,"line":2,"a":"x","b":[1],"z":9007199254740993}`
 	assert.Equal(t, want, appendRow(t, &keyed, map[string]any{"z": int64(9007199254740993), "b": []int{1}, "a": "x", "line": 2, "id": 1}, schema.Full))
 	assert.Equal(t, want, appendRow(t, &keyed, []byte(`{"id":1,"line":2,"a":"x","b":[1],"z":9007199254740993}`), schema.Full))
@@ -396,7 +396,7 @@ func TestUndeclaredColumnsAreDelivered(t *testing.T) {
 	assert.ErrorContains(t, open.Check(map[string]any{"f": func() {}}, schema.Full), "table open, column f: got func()")
 }
 
-func TestDroppedColumnsNeverLeaveButForTheKey(t *testing.T) {
+func TestDroppedColumnsAreOmittedUnlessTheyArePartOfTheKey(t *testing.T) {
 	e := schema.NewEncoder(&keyed, func(column string) bool { return column != "note" })
 	mail := "a@b.c"
 	one := int32(1)
@@ -413,7 +413,7 @@ func TestDroppedColumnsNeverLeaveButForTheKey(t *testing.T) {
 	assert.ErrorContains(t, err, "twice")
 }
 
-func TestTheSameRowGivesTheSameBytes(t *testing.T) {
+func TestTheSameRowAlwaysHasTheSameBytes(t *testing.T) {
 	want := ""
 	for range 50 {
 		m, nested := map[string]any{}, map[string]any{}
@@ -430,7 +430,7 @@ func TestTheSameRowGivesTheSameBytes(t *testing.T) {
 	assert.True(t, strings.HasPrefix(want, `{"id":1,"line":2,"c0":0,"c1":1,"c10":10`))
 }
 
-func TestAnEncoderIsForManyGoroutines(t *testing.T) {
+func TestAnEncoderIsSafeForConcurrentUse(t *testing.T) {
 	table := schema.TableOf[benchRow]("t")
 	e := schema.NewEncoder(&table, nil)
 	r := newBenchRow()
@@ -462,7 +462,7 @@ func TestAnEncoderIsForManyGoroutines(t *testing.T) {
 	assert.Equal(t, map[string]int{"note": 1600}, e.Replaced())
 }
 
-func TestStructAndRawRowsCostNoAllocation(t *testing.T) {
+func TestStructAndRawRowsAreEncodedWithoutAllocation(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}

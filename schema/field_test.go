@@ -21,10 +21,10 @@ type tagged struct {
 	Elsewise []string        `json:"items" schema:"-"`
 	Dash     int             `json:"-,"` //nolint:staticcheck // the name is really "-"
 	Raw      json.RawMessage `json:"raw" schema:"type=LONG"`
-	hidden   int             //nolint:unused // unexported fields are no columns
+	hidden   int             //nolint:unused // unexported fields are not columns
 }
 
-func TestTagsSayTheRest(t *testing.T) {
+func TestASchemaTagOverridesTheDefaults(t *testing.T) {
 	table := schema.TableOf[tagged]("t")
 	require.NoError(t, table.Validate())
 	assert.Equal(t, []schema.Column{
@@ -44,7 +44,7 @@ func TestTagsSayTheRest(t *testing.T) {
 	assert.False(t, ok)
 }
 
-func TestAKeyMayBeAPointer(t *testing.T) {
+func TestAFieldOfThePrimaryKeyMayBeAPointer(t *testing.T) {
 	type row struct {
 		ID *int64 `json:"id" schema:"primary_key"`
 	}
@@ -104,15 +104,15 @@ type (
 	}
 	ofUnexported struct{ *inner }
 	loop         struct {
-		*loop2 //nolint:unused // it is what the type is for
+		*loop2 //nolint:unused // only its type matters
 		ID     int
 	}
-	loop2     struct{ *loop } //nolint:unused // as above
+	loop2     struct{ *loop } //nolint:unused // only its type matters
 	Loop      struct{ *Loop }
 	embTagged struct {
 		Base `schema:"type=JSON"`
 	}
-	noField struct{ x int } //nolint:unused // the point of it
+	noField struct{ x int } //nolint:unused // only its type matters
 	aFunc   struct{ F func() }
 	aChan   struct {
 		C struct{ Deep []chan int } `json:"c"`
@@ -152,10 +152,10 @@ func TestFieldsOfEmbeddedStructsAreColumns(t *testing.T) {
 		{"by value, in order", schema.TableOf[byValue]("t"), []string{"id", "name", "Inner", "extra"}},
 		{"by pointer", schema.TableOf[byPointer]("t"), []string{"id", "name", "extra"}},
 		{"the outer field hides the inner", schema.TableOf[shadowing]("t"), []string{"id", "name"}},
-		{"the outer field settles what would be ambiguous", schema.TableOf[settled]("t"), []string{"id", "source", "name"}},
-		{"a name in the json tag makes one column", schema.TableOf[named]("t"), []string{"base", "id"}},
-		{"of two equally deep the tagged wins", schema.TableOf[taggedWins]("t"), []string{"V"}},
-		{"a type with a form of its own is one column", schema.TableOf[timed]("t"), []string{"Time", "ID"}},
+		{"the outer field resolves the ambiguity", schema.TableOf[settled]("t"), []string{"id", "source", "name"}},
+		{"an embedded struct with a name in its json tag is one column", schema.TableOf[named]("t"), []string{"base", "id"}},
+		{"a tagged field hides an untagged one of the same depth", schema.TableOf[taggedWins]("t"), []string{"V"}},
+		{"an embedded type with a marshaling method is one column", schema.TableOf[timed]("t"), []string{"Time", "ID"}},
 		{"recursive types are JSON", schema.TableOf[node]("t"), []string{"id", "parent", "children"}},
 	} {
 		require.NoError(t, test.table.Validate(), test.what)
@@ -166,7 +166,7 @@ func TestFieldsOfEmbeddedStructsAreColumns(t *testing.T) {
 	assert.Equal(t, schema.TypeInt, c.Type)
 }
 
-func TestWhatCannotBeAColumnIsNamedWithItsPackageAndType(t *testing.T) {
+func TestAFieldThatCannotBeAColumnIsNamedWithItsPackageAndType(t *testing.T) {
 	for _, test := range []struct {
 		table schema.Table
 		want  string
@@ -181,7 +181,7 @@ func TestWhatCannotBeAColumnIsNamedWithItsPackageAndType(t *testing.T) {
 		{schema.TableOf[aChan]("t"), "schema_test.aChan.C"},
 		{schema.TableOf[badTag]("t"), `schema_test.badTag.A: schema tag "primarykey": unknown option (want primary_key, nullable, type, precision, scale or description)`},
 		{schema.TableOf[badType]("t"), `schema_test.badType.A: schema tag "type=NUMBER"`},
-		{schema.TableOf[badFit]("t"), "schema_test.badFit.A: bool can't be delivered as LONG"},
+		{schema.TableOf[badFit]("t"), "schema_test.badFit.A: bool cannot be delivered as LONG"},
 		{schema.TableOf[badNum]("t"), `schema_test.badNum.A: schema tag "precision=x"`},
 		{schema.TableOf[int]("t"), "int is not a struct"},
 	} {

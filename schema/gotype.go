@@ -22,8 +22,8 @@ var (
 	rawValueType      = reflect.TypeFor[jsontext.Value]()
 )
 
-// columnType returns the column type that a Go type stands for, 0 for none,
-// and whether a value of it may be null.
+// columnType returns the column type for values of the Go type t, or 0 if there is
+// none. It also reports whether such a value may be null.
 func columnType(t reflect.Type) (typ Type, nullable bool) {
 	if t.Kind() == reflect.Pointer {
 		typ, _ = columnType(t.Elem())
@@ -39,7 +39,7 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 	case t == decimalType, t == jsonNumberType, t == bigIntType:
 		return TypeDecimal, false
 	case isTextMarshaler(t):
-		// The decimal libraries in use all call their type so.
+		// The widely used decimal libraries all give their types such a name.
 		if strings.HasSuffix(t.Name(), "Decimal") {
 			return TypeDecimal, strings.HasPrefix(t.Name(), "Null")
 		}
@@ -75,8 +75,8 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 	return 0, false
 }
 
-// sqlNull returns the type of the value within one of database/sql's null
-// types: sql.NullString and its like, and sql.Null[T].
+// sqlNull returns the type of the value in a nullable type of database/sql, such
+// as sql.NullString or sql.Null[T]. It reports whether t is such a type.
 func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
 	if t.PkgPath() != "database/sql" || t.Kind() != reflect.Struct || t.NumField() != 2 {
 		return nil, false
@@ -87,8 +87,8 @@ func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
 	return t.Field(0).Type, true
 }
 
-// isBytes reports whether a slice or an array is one of bytes, and not of small
-// numbers that have a text of their own.
+// isBytes reports whether the elements of the slice or array type t are bytes,
+// and not small numbers with a marshaling method.
 func isBytes(t reflect.Type) bool {
 	elem := t.Elem()
 	return elem.Kind() == reflect.Uint8 && !isTextMarshaler(elem) && !isJSONMarshaler(elem)

@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// Decimal and NullDecimal look like those of the usual decimal libraries.
+// Decimal and NullDecimal resemble the types of widely used decimal libraries.
 type Decimal struct{ text string }
 
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.text), nil }
@@ -33,7 +33,8 @@ func (d NullDecimal) MarshalText() ([]byte, error) {
 	return d.Decimal.MarshalText()
 }
 
-// level is text by its method, and a slice of it a list of texts.
+// A level is a byte with a MarshalText method. A slice of levels is a list of
+// strings, not binary data.
 type level uint8
 
 func (l level) MarshalText() ([]byte, error) { return []byte{'L', '0' + byte(l)}, nil }
@@ -47,7 +48,7 @@ type (
 	days   []string
 )
 
-// oneColumn derives the column of a struct with a single field V of type T.
+// oneColumn derives the column of a struct whose only field has the type T.
 func oneColumn[T any](t *testing.T) schema.Column {
 	t.Helper()
 	type row struct {
@@ -59,7 +60,7 @@ func oneColumn[T any](t *testing.T) schema.Column {
 	return table.Columns[0]
 }
 
-func TestTheFieldsTypeDecidesTheColumns(t *testing.T) {
+func TestTheTypeOfAFieldDeterminesTheTypeOfItsColumn(t *testing.T) {
 	for _, test := range []struct {
 		field  string
 		column schema.Column
@@ -90,14 +91,14 @@ func TestTheFieldsTypeDecidesTheColumns(t *testing.T) {
 		{"string", oneColumn[string](t), schema.TypeString, false},
 		{"named string", oneColumn[status](t), schema.TypeString, false},
 		{"MarshalText", oneColumn[netip.Addr](t), schema.TypeString, false},
-		{"MarshalText of a number", oneColumn[level](t), schema.TypeString, false},
+		{"number with MarshalText", oneColumn[level](t), schema.TypeString, false},
 		{"MarshalJSON only", oneColumn[point](t), schema.TypeJSON, false},
 		{"json.RawMessage", oneColumn[json.RawMessage](t), schema.TypeJSON, true},
 		{"struct", oneColumn[address](t), schema.TypeJSON, false},
 		{"map", oneColumn[map[string]int](t), schema.TypeJSON, true},
 		{"slice", oneColumn[[]string](t), schema.TypeJSON, true},
 		{"named slice", oneColumn[days](t), schema.TypeJSON, true},
-		{"slice of texts that are bytes", oneColumn[[]level](t), schema.TypeJSON, true},
+		{"slice of bytes with MarshalText", oneColumn[[]level](t), schema.TypeJSON, true},
 		{"array", oneColumn[[2]int](t), schema.TypeJSON, false},
 		{"any", oneColumn[any](t), schema.TypeJSON, true},
 		{"*int32", oneColumn[*int32](t), schema.TypeInt, true},

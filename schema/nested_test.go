@@ -22,7 +22,7 @@ type tree struct {
 	Next   *tree           `json:",omitempty"`
 }
 
-func TestAValueThatHoldsItselfIsAnError(t *testing.T) {
+func TestAValueThatContainsItselfIsAnError(t *testing.T) {
 	loop := map[string]any{}
 	loop["self"] = []any{loop}
 	circle := &tree{}
@@ -39,8 +39,8 @@ func TestAValueThatHoldsItselfIsAnError(t *testing.T) {
 	}
 }
 
-// Types that refer to each other in every way took longer than the universe to
-// compile when each path through them was followed.
+// These types all refer to each other. Compiling them must not follow every path
+// through them, because the number of paths is astronomical.
 type (
 	n1 struct {
 		N *n2
@@ -154,7 +154,7 @@ type (
 	}
 )
 
-func TestTypesThatReferToEachOtherCompileAtOnce(t *testing.T) {
+func TestMutuallyRecursiveTypesCompileQuickly(t *testing.T) {
 	v := n1{N: &n2{N: &n3{}}, A: []n3{{N: &n4{}}}}
 	want, err := json.Marshal(v)
 	require.NoError(t, err)
@@ -195,7 +195,7 @@ func TestOmittedFieldsAreThoseThatEncodingJSONOmits(t *testing.T) {
 	}
 }
 
-func TestNestedValuesAreThoseOfEncodingJSON(t *testing.T) {
+func TestNestedValuesMatchEncodingJSON(t *testing.T) {
 	type everything struct {
 		address
 		B     bool

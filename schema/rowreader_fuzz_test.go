@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// typed is a row with a value for each type, and ones of types that are free.
+// A typed is a row with a field for each column type and for some other Go types.
 type typed struct {
 	Bool   bool           `json:"bool"`
 	Short  int16          `json:"short"`
@@ -42,7 +42,7 @@ func FuzzRowReader(f *testing.F) {
 		table := schema.TableOf[typed]("typed")
 		r := schema.NewRowReader(&table)
 
-		// Whatever the bytes are, what is read of them is what the row says.
+		// Any row that can be read has the cells that encoding/json finds in it.
 		cells, err := r.Read(slices.Clone(raw))
 		var members map[string]json.RawMessage
 		if err == nil {
@@ -93,7 +93,7 @@ func FuzzRowReader(f *testing.F) {
 		} else {
 			require.Equal(t, schema.CellNull, byName["bytes"].Kind)
 		}
-		valid := string([]rune(text)) // bytes that are not UTF-8 become U+FFFD
+		valid := string([]rune(text)) // each byte that is not UTF-8 becomes U+FFFD
 		require.Equal(t, valid, byName["text"].Text())
 		require.Equal(t, valid, byName["xml"].Text())
 		var nested struct {

@@ -13,7 +13,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// everyType has a column of each type, named as the type in lower case.
+// everyType returns a table with a column of each type. The name of a column is the
+// name of its type in lower case.
 func everyType() *schema.Table {
 	table := &schema.Table{Schema: "shop", Name: "orders"}
 	for typ := schema.TypeBoolean; typ <= schema.TypeJSON; typ++ {
@@ -22,7 +23,7 @@ func everyType() *schema.Table {
 	return table
 }
 
-// describe returns what a cell says of its value.
+// describe returns the kind and the value of a cell.
 func describe(c *schema.Cell) string {
 	switch c.Kind {
 	case schema.CellMisfit:
@@ -45,7 +46,7 @@ func describe(c *schema.Cell) string {
 	return fmt.Sprint("kind ", c.Kind)
 }
 
-func TestEachCellHasTheValueOfItsColumnsType(t *testing.T) {
+func TestEachCellHasAValueOfItsColumnsType(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	for column, values := range map[string]map[string]string{
 		"boolean": {`true`: "bool true", `false`: "bool false"},
@@ -68,7 +69,7 @@ func TestEachCellHasTheValueOfItsColumnsType(t *testing.T) {
 		"xml":    {`"<a b=\"1\"/>"`: `text <a b="1"/>`},
 		"string": {`""`: "text ", `"é\u00e9\ud83d\ude00\n"`: "text éé😀\n", `1.50`: "text 1.50", `true`: "text true", `{"a": [1]}`: `text {"a": [1]}`},
 		"json":   {`{"a": [1.50, {}]}`: `json {"a": [1.50, {}]}`, `"x"`: `json "x"`, `9007199254740993`: "json 9007199254740993", `[]`: "json []", `false`: "json false", `{"a":1,"a":2}`: `json {"a":1,"a":2}`},
-		// Not declared: the JSON of the value decides.
+		// The column is not declared, so the JSON of the value determines the type.
 		"other": {
 			`true`: "bool true", `9223372036854775807`: "int 9223372036854775807", `9223372036854775808`: "text 9223372036854775808", `1.5`: "float 1.5",
 			`1e400`: "text 1e400", `"x"`: "text x", `{"a":1}`: `json {"a":1}`,
@@ -96,15 +97,15 @@ func TestEachCellHasTheValueOfItsColumnsType(t *testing.T) {
 	}
 }
 
-func TestAValueThatDoesNotFitItsColumnIsNamedButNotShown(t *testing.T) {
+func TestAValueThatDoesNotFitItsColumnIsReportedButNotShown(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	for column, values := range map[string]map[string]string{
 		"boolean": {`1`: "number", `"true"`: "string"},
 		"short":   {`32768`: "number: it needs more than 16 bits", `-32769`: "number: it needs more than 16 bits", `"7"`: "string", `7.0`: "number: it is not a 64-bit integer"},
 		"int":     {`2147483648`: "number: it needs more than 32 bits", `true`: "bool"},
 		"long":    {`9223372036854775808`: "number: it is not a 64-bit integer", `1e3`: "number: it is not a 64-bit integer", `{}`: "object"},
-		"float":   {`1e39`: "number: it is out of the range of 32 bits", `"1"`: "string"},
-		"double":  {`1e400`: "number: it is out of the range of 64 bits", `[]`: "array"},
+		"float":   {`1e39`: "number: it is out of the range of a 32-bit float", `"1"`: "string"},
+		"double":  {`1e400`: "number: it is out of the range of a 64-bit float", `[]`: "array"},
 		"decimal": {`"a lot"`: "string: it is not a decimal number", `true`: "bool", `""`: "string: it is not a decimal number"},
 
 		"naive_date":     {`"2026-02-29"`: "string: it is not a date or time of this type", `20260101`: "number", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of this type"},
@@ -118,15 +119,15 @@ func TestAValueThatDoesNotFitItsColumnIsNamedButNotShown(t *testing.T) {
 			var wrong *schema.RowError
 			require.ErrorAs(t, err, &wrong)
 			assert.Equal(t, column, wrong.Column)
-			require.Len(t, cells, 3, "the others can be used")
+			require.Len(t, cells, 3, "the other cells are returned")
 			assert.Equal(t, []string{"text before", "misfit " + value, "text after"}, []string{describe(&cells[0]), describe(&cells[1]), describe(&cells[2])})
 		}
 	}
 	_, err := r.Read([]byte(`{"short":"x","int":"y"}`))
-	assert.ErrorContains(t, err, "column short", "the first one")
+	assert.ErrorContains(t, err, "column short", "the first misfit is reported")
 }
 
-func TestARowThatIsNoJSONObjectIsRefused(t *testing.T) {
+func TestARowThatIsNotAJSONObjectIsRejected(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	for _, row := range []string{
 		``, ` `, `{`, `{"`, `{"a`, `{"a"`, `{"a":`, `{"a" 1}`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `{,}`, `{"a":1 "b":2}`, `{a:1}`, `{"a":1}}`, `{"a":1} x`, `{"a":1}{"a":1}`,
@@ -148,7 +149,7 @@ func TestARowThatIsNoJSONObjectIsRefused(t *testing.T) {
 	}
 }
 
-func TestAColumnThatARowHasTwiceIsAnErrorUnlessItIsAllowed(t *testing.T) {
+func TestADuplicateColumnIsAnErrorUnlessItIsAllowed(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	for _, row := range []string{`{"long":1,"string":"x","long":2}`, `{"long":1,"\u006cong":2}`} {
 		cells, err := r.Read([]byte(row))
@@ -158,14 +159,14 @@ func TestAColumnThatARowHasTwiceIsAnErrorUnlessItIsAllowed(t *testing.T) {
 	_, err := r.Read([]byte(`{"other":1,"Other":2,"other":3}`))
 	assert.EqualError(t, err, "table shop.orders, column other: got number: the row has the column twice")
 	_, err = r.Read([]byte(`{"long":1,"other":1,"Other":2}`))
-	require.NoError(t, err, "the row before has nothing to do with it")
+	require.NoError(t, err, "columns of the previous row do not count")
 	r.AllowDuplicates = true
 	cells, err := r.Read([]byte(`{"long":1,"other":1,"long":2,"other":2}`))
 	require.NoError(t, err)
 	assert.Len(t, cells, 4)
 }
 
-func TestCellsOfDatesAndTimesAreTimes(t *testing.T) {
+func TestDateAndTimeCellsConvertToTimes(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	cells, err := r.Read([]byte(`{"naive_date":"2026-01-31","naive_datetime":"2026-01-31 23:59:59.5","utc_datetime":"2026-01-31T23:59:59.1234567899+01:00","string":"2026-01-31"}`))
 	require.NoError(t, err)
@@ -179,14 +180,14 @@ func TestCellsOfDatesAndTimesAreTimes(t *testing.T) {
 		assert.True(t, want.Equal(at), "%v", at)
 	}
 	_, err = cells[3].Time()
-	assert.EqualError(t, err, "schema: column string of type STRING holds no date or time")
+	assert.EqualError(t, err, "schema: column string of type STRING has no date or time")
 	cells, err = r.Read([]byte(`{"utc_datetime":null}`))
 	require.NoError(t, err)
 	_, err = cells[0].Time()
 	assert.Error(t, err)
 }
 
-func TestARowIsReadWithoutAnAllocation(t *testing.T) {
+func TestARowIsReadWithoutAllocation(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
@@ -204,7 +205,7 @@ func TestARowIsReadWithoutAnAllocation(t *testing.T) {
 	}))
 }
 
-func TestCellsOfARowStayApartHoweverMuchIsDecoded(t *testing.T) {
+func TestDecodedCellsOfARowDoNotOverlap(t *testing.T) {
 	table := &schema.Table{Name: "t"}
 	row := []byte(`{`)
 	for i := range 300 {
@@ -232,7 +233,7 @@ func TestCellsOfARowStayApartHoweverMuchIsDecoded(t *testing.T) {
 	}
 }
 
-func TestUndeclaredNamesWithoutEndTakeNoMemoryWithoutEnd(t *testing.T) {
+func TestEndlessUndeclaredNamesAreRead(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	for i := range 5000 {
 		cells, err := r.Read(fmt.Appendf(nil, `{"long":1,"c%d":%d}`, i, i))

@@ -93,7 +93,7 @@ func (w *rowWriter) float(t Type, v float64, bits int) error {
 	switch t {
 	case TypeFloat, TypeDouble, TypeJSON, 0:
 		if t == TypeFloat && math.IsInf(float64(float32(v)), 0) {
-			return misfitBecause("float64", "it is out of the range of 32 bits")
+			return misfitBecause("float64", "it is out of the range of a 32-bit float")
 		}
 		w.b = appendFloat(w.b, v, bits)
 		return nil
@@ -165,7 +165,7 @@ func floatRange(t Type, digits string) error {
 		return nil
 	}
 	if _, err := strconv.ParseFloat(digits, bits); err != nil {
-		return misfitBecause("number", "it is out of the range of "+strconv.Itoa(bits)+" bits")
+		return misfitBecause("number", "it is out of the range of a "+strconv.Itoa(bits)+"-bit float")
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// skipBlank returns the position of the first byte from i on that is not white
+// skipBlank returns the position of the first byte at or after i that is not white
 // space.
 func skipBlank(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
@@ -15,9 +15,9 @@ func skipBlank(b []byte, i int) int {
 	return i
 }
 
-// scanString returns the end of the JSON string at i, or -1 if there is not one.
-// Clean says that the string is valid and that its text is what stands between
-// the quotes. A string that is not clean has escapes or may not be valid.
+// scanString returns the end of the JSON string at i, or -1 if there is none. If
+// clean is set, the string is valid and the bytes between the quotes are its text.
+// Otherwise, the string has escapes or may not be valid.
 func scanString(b []byte, i int) (end int, clean bool) {
 	if i >= len(b) || b[i] != '"' {
 		return -1, false
@@ -45,8 +45,8 @@ func scanString(b []byte, i int) (end int, clean bool) {
 	}
 }
 
-// scanValue returns the end of the JSON value at i, or -1 if there is not one
-// that is valid. Clean is that of scanString.
+// scanValue returns the end of the JSON value at i, or -1 if there is no valid
+// value. For a string, clean has the meaning that it has for scanString.
 func scanValue(b []byte, i int) (end int, clean bool) {
 	if i >= len(b) {
 		return -1, false
@@ -71,11 +71,11 @@ func scanValue(b []byte, i int) (end int, clean bool) {
 	return -1, false
 }
 
-// nestedOptions allow what the canonical form of a nested value may have.
+// nestedOptions accept nested values in their canonical form.
 var nestedOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true)}
 
-// scanNested returns where the brackets that open at i are closed, or -1. What
-// stands between them is not checked.
+// scanNested returns the end of the object or array that begins at i, or -1 if it
+// does not end. It does not check what is between the brackets.
 func scanNested(b []byte, i int) int {
 	depth := 0
 	for i < len(b) {
@@ -98,7 +98,7 @@ func scanNested(b []byte, i int) int {
 	return -1
 }
 
-// scanNumber returns the end of the JSON number at i, or -1.
+// scanNumber returns the end of the JSON number at i, or -1 if there is none.
 func scanNumber(b []byte, i int) int {
 	digits := func() bool {
 		start := i

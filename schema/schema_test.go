@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestNewChecksTheTablesAndKnowsThemByBothNames(t *testing.T) {
+func TestNewValidatesTablesAndFindsThemByBothNames(t *testing.T) {
 	columns := []schema.Column{{Name: "id", Type: schema.TypeLong}}
 	s, err := schema.New("shop", schema.Table{Name: "orders", Columns: columns}, schema.Table{Name: "items"})
 	require.NoError(t, err)
@@ -27,15 +27,15 @@ func TestNewChecksTheTablesAndKnowsThemByBothNames(t *testing.T) {
 	_, ok := s.Table("shop")
 	assert.False(t, ok)
 	s.Tables()[0] = nil
-	assert.NotNil(t, s.Tables()[0], "the slice is the caller's")
+	assert.NotNil(t, s.Tables()[0], "the caller may modify the slice")
 
 	_, err = schema.New("", schema.Table{Name: "a"}, schema.Table{Name: "A"}, schema.Table{Name: "b", Columns: []schema.Column{{Name: "c"}}})
-	assert.ErrorContains(t, err, `the schema's name "" is empty`)
-	assert.ErrorContains(t, err, `tables "a" and "A" are one to a destination that folds case`)
+	assert.ErrorContains(t, err, `the name "" of the schema is empty`)
+	assert.ErrorContains(t, err, `tables "a" and "A" are the same table at a destination that ignores case`)
 	assert.ErrorContains(t, err, `table "b": column "c" has no type`)
 }
 
-func TestJoinKeepsNamesApart(t *testing.T) {
+func TestJoinRejectsDuplicateTablesAndFindsNoAmbiguousNames(t *testing.T) {
 	mustNew := func(name string, tables ...schema.Table) schema.Schema {
 		s, err := schema.New(name, tables...)
 		require.NoError(t, err)
@@ -48,9 +48,9 @@ func TestJoinKeepsNamesApart(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, both.Tables(), 5)
 	_, ok := both.Table("orders")
-	assert.False(t, ok, "it could be any of three")
+	assert.False(t, ok, "three tables have this name")
 	_, ok = both.Table("shop.orders")
-	assert.False(t, ok, "it could be orders of shop or shop.orders of third")
+	assert.False(t, ok, "orders of shop and shop.orders of third have this name")
 	for name, want := range map[string]string{"leads": "sales.leads", "sales.orders": "sales.orders", "third.orders": "third.orders", "third.shop.orders": "third.shop.orders"} {
 		table, ok := both.Table(name)
 		require.True(t, ok, name)
@@ -59,7 +59,7 @@ func TestJoinKeepsNamesApart(t *testing.T) {
 	_, err = schema.Join(sales, sales)
 	assert.EqualError(t, err, `schema: table "sales.orders" is declared twice`)
 	_, err = schema.Join(sales, mustNew("Sales", schema.Table{Name: "Orders"}))
-	assert.EqualError(t, err, `schema: tables "sales.orders" and "Sales.Orders" are one to a destination that folds case`)
+	assert.EqualError(t, err, `schema: tables "sales.orders" and "Sales.Orders" are the same table at a destination that ignores case`)
 	_, err = schema.Join(mustNew("a", schema.Table{Name: "b.c"}), mustNew("a.b", schema.Table{Name: "c"}))
 	assert.EqualError(t, err, `schema: table "b.c" of schema "a" and table "c" of schema "a.b" have the same qualified name: rename one of them`)
 }

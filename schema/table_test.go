@@ -8,7 +8,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-func TestValidateReportsAllThatIsWrong(t *testing.T) {
+func TestValidateReportsAllProblems(t *testing.T) {
 	table := schema.Table{Name: " a", Columns: []schema.Column{
 		{Name: "", Type: schema.TypeLong},
 		{Name: "x", Type: schema.TypeLong},
@@ -24,19 +24,19 @@ func TestValidateReportsAllThatIsWrong(t *testing.T) {
 	}}
 	err := table.Validate()
 	for _, want := range []string{
-		"the table's name begins or ends with white space",
+		"the name of the table begins or ends with white space",
 		`the name of column "" is empty`,
-		`columns "x" and "X" are one to a destination that folds case`,
+		`columns "x" and "X" are the same column at a destination that ignores case`,
 		`column "none" has no type`,
-		"holds a control character",
+		"contains a control character",
 		"is not valid UTF-8",
-		`column "doc" of type JSON can't be in a primary key`,
-		`column "both" can't be both in the primary key and nullable`,
-		`column "long": precision and scale belong to DECIMAL, not to LONG`,
-		`column "scale": precision 3 and scale 4 make no decimal`,
+		`column "doc" of type JSON cannot be part of a primary key`,
+		`column "both" cannot be both nullable and part of the primary key`,
+		`column "long": only a DECIMAL has a precision and scale, not a column of type LONG`,
+		`column "scale": precision 3 and scale 4 are not valid`,
 		`column "odd" has no type`,
 	} {
 		assert.ErrorContains(t, err, want)
 	}
-	assert.NoError(t, (&schema.Table{Name: "accepts what comes"}).Validate())
+	assert.NoError(t, (&schema.Table{Name: "accepts any row"}).Validate())
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-func TestTypesHaveATextThatReadsBack(t *testing.T) {
+func TestTypesRoundTripAsText(t *testing.T) {
 	for typ := schema.TypeBoolean; typ <= schema.TypeJSON; typ++ {
 		text, err := typ.MarshalText()
 		require.NoError(t, err)

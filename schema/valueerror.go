@@ -1,11 +1,11 @@
 package schema
 
-// A valueError says why a value does not fit its column. It never holds the
-// value itself, which may be nobody's business.
+// A valueError reports a value that does not fit its column. It does not contain
+// the value, which may be confidential.
 type valueError struct {
-	got string // the value's type, in Go's words or in JSON's
+	got string // the Go type or the kind of JSON value
 	why string // optional
-	err error  // what an author's own method said: it may hold the value
+	err error  // the error of a method of the value, which may contain the value
 }
 
 func (e *valueError) Error() string {
@@ -20,5 +20,5 @@ func misfit(got string) error { return &valueError{got: got} }
 func misfitBecause(got, why string) error { return &valueError{got: got, why: why} }
 
 func misfitMethod(got, method string, err error) error {
-	return &valueError{got: got, why: "its " + method + " reports an error", err: err}
+	return &valueError{got: got, why: "its " + method + " method returned an error", err: err}
 }

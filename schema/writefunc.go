@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// A writeFunc appends a value of the one Go type and for the one column type
-// that it was made for. The value is addressable.
+// A writeFunc appends values of one Go type to columns of one type. The values
+// must be addressable.
 type writeFunc func(w *rowWriter, v reflect.Value) error
 
-// valueFunc returns what writes values of a Go type to a column of a type, or
-// an error where no value of the one fits the other. It is called once for a
-// field of a row's type; what it returns is called for each row.
+// valueFunc returns a function that writes values of the Go type t to columns of
+// type typ. It returns an error if no value of t fits such a column. It is called
+// once for each field of a row type, and the function that it returns once for
+// each row.
 func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	if t.Kind() == reflect.Pointer {
 		inner, err := valueFunc(t.Elem(), typ)
@@ -58,13 +59,13 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	}
 	f, takes := scalarFunc(t, typ)
 	if f == nil || !takes {
-		return nil, fmt.Errorf("%v can't be delivered as %v", t, typ)
+		return nil, fmt.Errorf("%v cannot be delivered as %v", t, typ)
 	}
 	return f, nil
 }
 
-// scalarFunc returns what writes values of the Go type, and whether a column
-// of type typ takes some of them.
+// scalarFunc returns a function that writes values of the Go type t, or nil if
+// there is none. It reports whether some of the values fit a column of type typ.
 func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 	switch {
 	case t == timeType:
@@ -120,6 +121,7 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 	return nil, false
 }
 
+// An anyKey is the key of anyCache.
 type anyKey struct {
 	goType reflect.Type
 	column Type
@@ -127,8 +129,8 @@ type anyKey struct {
 
 var anyCache sync.Map // anyKey to writeFunc
 
-// anyFunc is valueFunc for the values of maps, where it is called for each:
-// what it found for a Go type is kept.
+// anyFunc is like valueFunc, but caches its results. It is for the values of maps,
+// for which it is called once per value.
 func anyFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	key := anyKey{t, typ}
 	if f, ok := anyCache.Load(key); ok {
