@@ -12,6 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
+// resumes checks that a cursor with values of type T resumes at the greater one of two.
 func resumes[T state.Value](t *testing.T, zero, low, high T, stored string) {
 	t.Helper()
 	d := state.New()
@@ -26,12 +27,12 @@ func resumes[T state.Value](t *testing.T, zero, low, high T, stored string) {
 	d = next(t, d)
 	c = state.NewCursor[T](d, "t")
 	assert.False(t, c.First())
-	assert.Equal(t, high, c.Start(), "that value included")
+	assert.Equal(t, high, c.Start(), "the next sync includes that value")
 	require.NoError(t, d.Finish())
-	assert.Equal(t, `{"t":{"cursor":`+stored+`}}`, string(d.Saved()), "a sync without rows leaves it where it was")
+	assert.Equal(t, `{"t":{"cursor":`+stored+`}}`, string(d.Saved()), "a sync without rows does not move the cursor")
 }
 
-func TestACursorIsResumedAtTheGreatestValue(t *testing.T) {
+func TestACursorResumesAtTheGreatestValue(t *testing.T) {
 	fine := at(3).Add(123456789 * time.Nanosecond)
 	t.Run("time", func(t *testing.T) {
 		resumes(t, time.Time{}, at(1), fine, `"2026-01-02T03:00:00.123456789Z"`)
@@ -57,10 +58,10 @@ func TestASortedCursorMovesWithEachRow(t *testing.T) {
 		assert.Equal(t, fmt.Sprintf(`{"t":{"cursor":%d}}`, v), string(d.Saved()), i)
 	}
 	c.Advance(9)
-	assert.Equal(t, `{"t":{"cursor":5}}`, string(d.Saved()), "not before the checkpoint")
+	assert.Equal(t, `{"t":{"cursor":5}}`, string(d.Saved()), "only a checkpoint saves the value")
 }
 
-func TestASourceThatIsNotSortedAfterAllIsAnErrorAndNothingIsLost(t *testing.T) {
+func TestAnUnsortedSourceOfASortedCursorIsAnErrorAndLosesNothing(t *testing.T) {
 	d := parse(t, `{"t":{"cursor":2},"other":{"cursor":1}}`)
 	c := state.NewCursor[int64](d, "t", state.Sorted())
 	c.Advance(3)
@@ -70,18 +71,18 @@ func TestASourceThatIsNotSortedAfterAllIsAnErrorAndNothingIsLost(t *testing.T) {
 	c.Advance(5)
 	var order *state.OrderError
 	for range 2 {
-		require.ErrorAs(t, d.Checkpoint("t"), &order, "it is kept")
+		require.ErrorAs(t, d.Checkpoint("t"), &order, "the error is permanent")
 		require.ErrorAs(t, d.Err(), &order)
 		require.ErrorAs(t, d.Finish("t"), &order)
 	}
 	assert.Equal(t, "t", order.Table)
-	assert.ErrorContains(t, order, "drop the option")
-	assert.JSONEq(t, `{"t":{"cursor":2},"other":{"cursor":1}}`, string(d.Saved()), "rows less than 8 may be missing")
+	assert.ErrorContains(t, order, "remove the option")
+	assert.JSONEq(t, `{"t":{"cursor":2},"other":{"cursor":1}}`, string(d.Saved()), "rows with values below 8 may be missing")
 	c.Advance(9)
 	assert.Error(t, d.Checkpoint())
 	assert.JSONEq(t, `{"t":{"cursor":2},"other":{"cursor":1}}`, string(d.Saved()))
 
-	// The neighbours go on.
+	// Other tables are not affected.
 	other := state.NewCursor[int64](d, "other", state.Sorted())
 	other.Advance(4)
 	require.NoError(t, d.Err("other"))
@@ -92,7 +93,7 @@ func TestASourceThatIsNotSortedAfterAllIsAnErrorAndNothingIsLost(t *testing.T) {
 	assert.JSONEq(t, `{"t":{"cursor":2},"other":{"cursor":4}}`, string(d.Saved()))
 }
 
-func TestACursorOfASourceInAnyOrderMovesAtTheEnd(t *testing.T) {
+func TestACursorOfAnUnsortedSourceMovesAtTheEnd(t *testing.T) {
 	d := parse(t, `{"t":{"cursor":2}}`)
 	c := state.NewCursor[int64](d, "t")
 	for _, v := range []int64{9, 3, 5} {
@@ -105,10 +106,10 @@ func TestACursorOfASourceInAnyOrderMovesAtTheEnd(t *testing.T) {
 	c = state.NewCursor[int64](d, "t")
 	c.Advance(4)
 	require.NoError(t, d.Finish())
-	assert.Equal(t, `{"t":{"cursor":9}}`, string(d.Saved()), "never back")
+	assert.Equal(t, `{"t":{"cursor":9}}`, string(d.Saved()), "the cursor never moves back")
 }
 
-func TestATokenIsWhereItWasAdvancedTo(t *testing.T) {
+func TestATokenCursorHasTheLastTokenItWasAdvancedTo(t *testing.T) {
 	d := state.New()
 	c := state.NewCursor[state.Token](d, "t")
 	c.Advance("z")
@@ -128,7 +129,7 @@ func TestAnExclusiveCursorStaysOneValueBehind(t *testing.T) {
 		c.Advance(5)
 		c.Advance(5)
 		require.NoError(t, d.Finish())
-		assert.Equal(t, `{}`, string(d.Saved()), "more rows may bear the only value")
+		assert.Equal(t, `{}`, string(d.Saved()), "more rows may have the only value")
 		c.Advance(7)
 		c.Advance(9)
 		require.NoError(t, d.Finish())
@@ -140,14 +141,14 @@ func TestAnExclusiveCursorStaysOneValueBehind(t *testing.T) {
 		c.Advance(v)
 	}
 	require.NoError(t, d.Finish())
-	assert.Equal(t, `{"t":{"cursor":7}}`, string(d.Saved()), "the second greatest in any order")
+	assert.Equal(t, `{"t":{"cursor":7}}`, string(d.Saved()), "the second greatest value, in any order")
 }
 
-func TestACursorNeverRunsAheadOfItsBound(t *testing.T) {
+func TestACursorNeverMovesPastItsBound(t *testing.T) {
 	d := parse(t, `{"t":{"cursor":"2026-01-02T01:00:00Z"}}`)
 	c := state.NewCursor[time.Time](d, "t", state.Sorted(), state.UpTo(at(5)))
 	assert.Equal(t, at(5), c.End())
-	for _, hour := range []int{4, 6, 9, 8} { // beyond the bound no order is asked for
+	for _, hour := range []int{4, 6, 9, 8} { // past the bound, values may be in any order
 		c.Advance(at(hour))
 	}
 	require.NoError(t, d.Finish())
@@ -159,35 +160,35 @@ func TestACursorNeverRunsAheadOfItsBound(t *testing.T) {
 		e.Advance(v)
 	}
 	require.NoError(t, d.Finish())
-	assert.Equal(t, `{"t":{"cursor":3}}`, string(d.Saved()), "rows at the bound itself may still come")
+	assert.Equal(t, `{"t":{"cursor":3}}`, string(d.Saved()), "there may be more rows at the bound itself")
 
 	d = parse(t, `{"t":{"cursor":9}}`)
 	b := state.NewCursor[int64](d, "t", state.UpTo(int64(5)))
 	b.Advance(9)
 	require.NoError(t, d.Finish())
-	assert.Equal(t, `{"t":{"cursor":9}}`, string(d.Saved()), "a bound that lies behind moves nothing back")
+	assert.Equal(t, `{"t":{"cursor":9}}`, string(d.Saved()), "a bound below the saved value does not move the cursor back")
 }
 
-func TestWhereASyncStarts(t *testing.T) {
+func TestASyncStartsAtTheSavedValueAdjustedByItsOptions(t *testing.T) {
 	d := parse(t, `{"t":{"cursor":"2026-01-02T05:00:00Z","id":100,"none":null}}`)
 	assert.Equal(t, at(3), state.NewCursor[time.Time](d, "t", state.Lookback(2*time.Hour)).Start())
-	assert.Equal(t, at(4), state.NewCursor[time.Time](d, "t", state.Lookback(2*time.Hour), state.StartAt(at(4))).Start(), "StartAt is the least")
+	assert.Equal(t, at(4), state.NewCursor[time.Time](d, "t", state.Lookback(2*time.Hour), state.StartAt(at(4))).Start(), "StartAt is the minimum")
 	assert.Equal(t, int64(90), state.NewCursor[int64](d, "t", state.Key("id"), state.Lookback(int64(10))).Start())
 	none := state.NewCursor[int64](d, "t", state.Key("none"), state.StartAt(int64(7)), state.Lookback(int64(5)))
 	assert.True(t, none.First())
-	assert.Equal(t, int64(7), none.Start(), "no look back from the first start")
+	assert.Equal(t, int64(7), none.Start(), "Lookback does not apply to a first sync")
 	require.NoError(t, d.Err())
 
 	c := state.NewCursor[int64](d, "t", state.Key("id"), state.Lookback(int64(10)), state.Sorted())
 	c.Advance(95)
 	require.NoError(t, d.Checkpoint())
-	assert.Contains(t, string(d.Saved()), `"id":100`, "the overlap moves nothing back")
+	assert.Contains(t, string(d.Saved()), `"id":100`, "the overlap does not move the cursor back")
 	c.Advance(101)
 	require.NoError(t, d.Checkpoint())
 	assert.Contains(t, string(d.Saved()), `"id":101`)
 }
 
-func TestAStoredValueOfAnotherTypeSaysWhatToDo(t *testing.T) {
+func TestTheErrorForASavedValueOfAnotherTypeSaysWhatToDo(t *testing.T) {
 	for stored, use := range map[string]func(state.State){
 		`{"t":{"cursor":"soon"}}`:             func(st state.State) { state.NewCursor[time.Time](st, "t") },
 		`{"t":{"cursor":"12"}}`:               func(st state.State) { state.NewCursor[int64](st, "t") },
@@ -212,7 +213,7 @@ func TestAStoredValueOfAnotherTypeSaysWhatToDo(t *testing.T) {
 		assert.NotEmpty(t, err.Key)
 		assert.ErrorContains(t, err, "state: table t, key ")
 		assert.ErrorContains(t, err, "reset it to sync from the start")
-		assert.Equal(t, stored, string(d.Saved()), "nothing is lost")
+		assert.Equal(t, stored, string(d.Saved()), "the saved state must not change")
 	}
 }
 

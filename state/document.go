@@ -10,38 +10,39 @@ import (
 	"unicode/utf8"
 )
 
-// A Document is the one implementation of [State]. It tells apart what the
-// state is from what of it is saved, so that a checkpoint can cover one table
-// and not its neighbour. Connectors deal with the State interface; the methods
-// here are for the runtime that delivers what they save.
+// A Document implements [State]. It keeps the current state and the saved state
+// separately, so that a checkpoint can save one table without the others.
+//
+// Connectors use the State interface. The other methods are for the runtime, which
+// delivers the saved state to the platform. They are safe for concurrent use too.
 type Document struct {
 	version int
-	faulty  atomic.Bool // there are faults
-	frozen  atomic.Bool // the connector has no more to say
+	faulty  atomic.Bool // whether there are faults
+	frozen  atomic.Bool // whether the connector's changes are ignored
 
-	mu     sync.Mutex // taken last: with a part's held, never before it
+	mu     sync.Mutex // if a part's mutex is needed too, that one is locked first
 	parts  map[string]*Part
 	held   map[string]bool
-	faults []fault
+	faults []fault // at most one for each part
 }
 
-// A fault is what is wrong with the part of a name.
+// A fault is the first error of a part.
 type fault struct {
 	part string
 	err  error
 }
 
-// New returns an empty state.
+// New returns an empty state of version 0.
 func New() *Document { return &Document{parts: map[string]*Part{}, held: map[string]bool{}} }
 
 // Table implements [State].
 func (d *Document) Table(name string) *Part {
 	switch {
 	case name == sharedKey || name == versionKey:
-		d.fail(name, fmt.Errorf("state: no table can be called %s: the name is the state's own", name))
+		d.fail(name, fmt.Errorf("state: the name %s is reserved: rename the table", name))
 		return &Part{doc: d, name: name, entries: map[string]*entry{}}
 	case !utf8.ValidString(name):
-		d.fail(name, fmt.Errorf("state: the table's name %q is not valid UTF-8", name))
+		d.fail(name, fmt.Errorf("state: the name %q of a table is not valid UTF-8", name))
 	}
 	return d.part(name)
 }
@@ -49,6 +50,7 @@ func (d *Document) Table(name string) *Part {
 // Shared implements [State].
 func (d *Document) Shared() *Part { return d.part(sharedKey) }
 
+// part returns the part with the given name. It adds the part if there is none.
 func (d *Document) part(name string) *Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -60,13 +62,13 @@ func (d *Document) part(name string) *Part {
 	return p
 }
 
-// Version returns the version of the state's shape: the number of migrations
-// that [Parse] was given.
+// Version returns the version of the state, which is the number of migrations that
+// were passed to [Parse].
 func (d *Document) Version() int { return d.version }
 
-// Hold keeps what is saved of the named tables as it is, whatever checkpoints
-// say: the runtime holds the tables that a user does not want, so that their
-// rows are still there to fetch on the day that the user does.
+// Hold makes checkpoints ignore the named tables, so that their saved state does not
+// change. The runtime holds the tables that the user has not selected. If the user
+// selects them later, the next sync reads the rows that have changed since.
 func (d *Document) Hold(tables ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -75,16 +77,19 @@ func (d *Document) Hold(tables ...string) {
 	}
 }
 
-// Freeze ends the changes that the connector makes: from here on its cursors and
-// parts stay as they are, and can be finished and saved. The runtime freezes the
-// state when a sync has returned and before it refuses rows, so that no goroutine
-// that the sync left behind moves a cursor past a row that was refused.
+// Freeze makes the state ignore or reject further changes by the connector. The
+// cursors and parts keep their current values, which can still be finished and
+// saved. The runtime freezes the state when a sync has returned, before it starts to
+// reject rows. A goroutine that the sync left behind therefore cannot move a cursor
+// past a row that was rejected.
 func (d *Document) Freeze() { d.frozen.Store(true) }
 
-// Checkpoint saves the parts of the named tables as they stand, or with no
-// name the whole state. It costs what changed since the last one, not what the
-// state holds. Its error is that of [Document.Err] for these tables, and
-// nothing is saved then.
+// Checkpoint saves the parts of the named tables, or the whole state if no tables are
+// named. It ignores tables that are held or that have no part. The cost depends on
+// what has changed since the last checkpoint, not on the size of the state.
+//
+// If [Document.Err] returns an error for these tables, Checkpoint returns it and saves
+// nothing.
 func (d *Document) Checkpoint(tables ...string) error {
 	if err := d.Err(tables...); err != nil {
 		return err
@@ -94,7 +99,7 @@ func (d *Document) Checkpoint(tables ...string) error {
 			p.save()
 		}
 	}
-	for _, name := range tables { // as after each row: it allocates nothing
+	for _, name := range tables { // may run after each row, so it must not allocate
 		if p := d.unheld(name); p != nil && p.dirty.Load() {
 			p.save()
 		}
@@ -102,8 +107,8 @@ func (d *Document) Checkpoint(tables ...string) error {
 	return nil
 }
 
-// Finish is Checkpoint for tables that were synced to their end: their cursors
-// move to where a source that is not sorted lets them go only now.
+// Finish is like [Document.Checkpoint], but for tables that have been read
+// completely. It first moves the cursors that only move at the end of a table.
 func (d *Document) Finish(tables ...string) error {
 	for _, p := range d.chosen(tables, false) {
 		p.finish()
@@ -111,8 +116,9 @@ func (d *Document) Finish(tables ...string) error {
 	return d.Checkpoint(tables...)
 }
 
-// chosen returns the parts of the tables, or all, that are not held; with
-// changed set those only that have something to save.
+// chosen returns the parts of the named tables, or all parts if no tables are named.
+// It excludes parts that are held. If changed is set, it also excludes parts that have
+// not changed since they were saved.
 func (d *Document) chosen(tables []string, changed bool) []*Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -133,7 +139,7 @@ func (d *Document) chosen(tables []string, changed bool) []*Part {
 	return parts
 }
 
-// unheld returns the part of a table, or nil if there is none to save.
+// unheld returns the part of a table, or nil if there is none or it is held.
 func (d *Document) unheld(table string) *Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -143,12 +149,12 @@ func (d *Document) unheld(table string) *Part {
 	return d.parts[table]
 }
 
-// Saved returns the state as its checkpoints left it: the JSON object to hand
-// to the next sync, on one line. The parts and what is in them are sorted by
-// name, the version comes last: equal states are equal bytes.
+// Saved returns the saved state as a JSON object on a single line. The next sync
+// passes it to [Parse]. The parts and their keys are sorted, and the version comes
+// last. Equal states have equal bytes.
 func (d *Document) Saved() []byte { return d.Snapshot().State }
 
-// Snapshot returns the state as its checkpoints left it.
+// Snapshot returns the saved state as a whole and in parts.
 func (d *Document) Snapshot() *Snapshot {
 	type span struct {
 		name     string
@@ -171,7 +177,8 @@ func (d *Document) MarshalJSON() ([]byte, error) {
 	return d.append(func(e *entry) *value { return &e.current }, func(string, int, int) {}), nil
 }
 
-// append returns the state, and tells note where each part stands in it.
+// append returns the state with the value that which selects for each entry. It calls
+// note with the offsets of each part in the result.
 func (d *Document) append(which func(*entry) *value, note func(name string, from, to int)) []byte {
 	d.mu.Lock()
 	parts := maps.Clone(d.parts)
@@ -185,7 +192,7 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 		b = append(appendString(b, name), ':')
 		object := len(b)
 		if b = parts[name].append(b, which); len(b) == object+len("{}") {
-			b = b[:start] // nothing in it
+			b = b[:start] // the part is empty
 			continue
 		}
 		note(name, object, len(b))
@@ -197,12 +204,18 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 	return append(b, '}')
 }
 
-// Err returns what is wrong with the state of the named tables, or with no
-// name of any that is not held: a stored value that is not what the connector
-// now reads there, an option that does not go with its cursor, a value that a
-// state can't hold, or a source that broke its word to be sorted. The runtime
-// asks at each operation, so that a connector need not. It returns the first
-// such error, and keeps returning it.
+// Err returns the first error in the state of the named tables, or of all tables that
+// are not held if no tables are named. It returns the same error from then on. The
+// runtime calls Err for each operation, so a connector does not need to call it.
+//
+// These are errors:
+//
+//   - a saved value that does not have the type that the connector expects, which
+//     is an [*Error];
+//   - a source that is not sorted although its cursor has the option [Sorted], which
+//     is an [*OrderError];
+//   - an option that does not apply to its cursor, two cursors of different types
+//     under the same key, a name or value that a state cannot contain.
 func (d *Document) Err(tables ...string) error {
 	if !d.faulty.Load() {
 		return nil
@@ -217,7 +230,7 @@ func (d *Document) Err(tables ...string) error {
 	return nil
 }
 
-// fail notes the first thing that is wrong with a part.
+// fail records the error of a part, unless the part already has one.
 func (d *Document) fail(part string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -26,13 +26,13 @@ func parse(t *testing.T, data string, migrations ...state.Migration) *state.Docu
 
 func at(hour int) time.Time { return time.Date(2026, 1, 2, hour, 0, 0, 0, time.UTC) }
 
-// next is the state that the next sync is given.
+// next returns the state of the next sync.
 func next(t *testing.T, d *state.Document) *state.Document {
 	t.Helper()
 	return parse(t, string(d.Saved()))
 }
 
-func TestACheckpointOfATableSavesNeitherItsNeighboursNorTheSharedPart(t *testing.T) {
+func TestACheckpointOfATableSavesNeitherOtherTablesNorTheSharedPart(t *testing.T) {
 	d := state.New()
 	for _, name := range []string{"a", "b"} {
 		state.NewCursor[int64](d, name, state.Sorted()).Advance(1)
@@ -48,7 +48,7 @@ func TestACheckpointOfATableSavesNeitherItsNeighboursNorTheSharedPart(t *testing
 	assert.Equal(t, string(d.Saved()), string(all))
 }
 
-func TestAHeldTableStaysAsItIs(t *testing.T) {
+func TestTheSavedStateOfAHeldTableDoesNotChange(t *testing.T) {
 	d := parse(t, `{"a":{"cursor":1},"b":{"cursor":1}}`)
 	d.Hold("a")
 	for _, name := range []string{"a", "b"} {
@@ -59,22 +59,22 @@ func TestAHeldTableStaysAsItIs(t *testing.T) {
 	assert.Equal(t, `{"a":{"cursor":1},"b":{"cursor":7}}`, string(d.Saved()))
 }
 
-func TestASavedStateIsSortedAndReadsBack(t *testing.T) {
+func TestASavedStateIsSortedAndCanBeParsed(t *testing.T) {
 	in := `{"Zebra":{"a":"\u00e9","b":{"z":1,"a":[1.50,1e5]}},"_shared":{"x":12345678901234567890.10},"a":{"cursor":9007199254740993}}`
 	d := parse(t, " {\n\"a\": {\"cursor\": 9007199254740993},\n\"_shared\":{\"x\":12345678901234567890.10}, \"empty\":{},\r\n\"Zebra\":{\"a\":\"\\u00e9\",\n\t\"b\":{\"z\": 1,\n\"a\":[1.50, 1e5]}}} ")
 	for range 20 {
-		require.Equal(t, in, string(d.Saved()), "on one line, and what nobody asked for as it was")
+		require.Equal(t, in, string(d.Saved()), "the state must be on one line, with unused members unchanged")
 		d = next(t, d)
 	}
 }
 
-// Rows are handed over, then the cursor is told, then a checkpoint is made, by
-// several tables at once. Whoever reads what is saved, whenever, must find
-// nothing in it that was not handed over.
-func TestWhatIsSavedNeverRunsAhead(t *testing.T) {
+// Several tables at once deliver rows, then advance their cursors, then make checkpoints.
+// A saved state must never cover a row that has not been delivered, whenever it is
+// read.
+func TestASavedStateNeverCoversUndeliveredRows(t *testing.T) {
 	d := state.New()
 	var mu sync.Mutex
-	handed := map[string]int64{}
+	delivered := map[string]int64{}
 	done := make(chan struct{})
 	var tables, reader sync.WaitGroup
 	for i := range 4 {
@@ -84,7 +84,7 @@ func TestWhatIsSavedNeverRunsAhead(t *testing.T) {
 			p := state.NewPartitions[int64](d, name+"p", 2, state.Sorted())
 			for v := int64(1); v <= 500; v++ {
 				mu.Lock()
-				handed[name], handed[name+"p"] = v, v
+				delivered[name], delivered[name+"p"] = v, v
 				mu.Unlock()
 				c.Advance(v)
 				p.Cursor("one").Advance(v)
@@ -112,7 +112,7 @@ func TestWhatIsSavedNeverRunsAhead(t *testing.T) {
 			for name, part := range got {
 				v := max(part.Cursor, part.Partitions["one"])
 				if name != "_shared" {
-					assert.LessOrEqual(t, v, handed[name])
+					assert.LessOrEqual(t, v, delivered[name])
 					assert.GreaterOrEqual(t, v, last[name])
 					last[name] = v
 				}

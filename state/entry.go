@@ -6,22 +6,23 @@ import (
 	"slices"
 )
 
-// An entry is one member of a part, as it is and as it is saved.
+// An entry is a member of a part. It is an object if it has children.
 type entry struct {
 	current, saved value
-	origin         value // as Parse found it
-	changed        bool  // since the last save
-	detached       bool  // in no part, and so never saved
-	// children make the entry an object of their own.
-	children map[string]*entry
+	origin         value             // the value that Parse read
+	changed        bool              // whether current has changed since it was saved
+	detached       bool              // whether the entry is in no part and never saved
+	children       map[string]*entry // the members of an object, or nil
 }
 
-// storedEntry returns the entry for a value that an earlier sync saved.
+// storedEntry returns an entry for a value that an earlier sync saved.
 func storedEntry(raw json.RawMessage) *entry {
 	v := value{kind: isRaw, raw: raw}
 	return &entry{current: v, saved: v, origin: v}
 }
 
+// appendEntries appends a JSON object with the entries sorted by key. It omits
+// entries without a value.
 func appendEntries(b []byte, entries map[string]*entry, which func(*entry) *value) []byte {
 	b = append(b, '{')
 	first := true

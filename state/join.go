@@ -8,18 +8,23 @@ import (
 	"slices"
 )
 
-// Join makes one state of several that hold different parts, such as those that
-// a platform keeps table by table. They may be of different versions: older
-// ones run through the migrations, as [Parse] describes, until they are of the
-// version of the newest. If a migration then makes a part that a newer version
-// has already saved, the saved one stays. A state that is empty, null or {} adds
-// nothing. A part that comes twice is taken from the newer version, and otherwise
-// from the state that has no shared part: a table that turned up late, or that the
-// source no longer has, may still be in the shared one. An [*Error] reports a
-// state that is not one, a part that comes twice all the same and differs, and a
-// version that is newer than the migrations.
+// Join combines states that have different parts into one state. It is for platforms
+// that store the state of each table separately. States that are empty, null or {} are
+// ignored. If there are no parts, Join returns nil, which is the state of a first sync.
 //
-// Join returns nil if nothing remains: a first sync.
+// The states may have different versions. Join applies the migrations, as described at
+// [Parse], until all states have the version of the newest one. If a migration creates a
+// part that a state of a newer version already has, that state's part is used.
+//
+// If several states have the same part, Join uses the one with the newest version. Among
+// states of the same version, it uses the one without a shared part. The state with the
+// shared part may still have the part of a table that the source added late or no longer
+// has.
+//
+// Join returns an [*Error] if a state is not valid, if a version is greater than the
+// number of migrations, or if none of these rules decides between two different parts
+// with the same name. If a migration returns an error, Join returns an error that wraps
+// it.
 func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
 	chosen, err := choose(states, len(migrations))
 	if err != nil {
@@ -55,14 +60,15 @@ func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
 	return appendParts(nil, parts, newest), nil
 }
 
-// A keptPart is a part of a state that a platform kept.
+// A keptPart is a part and what is known about the state that it comes from.
 type keptPart struct {
 	SavedPart
 	version int
-	shared  bool // it was kept with the shared part
+	shared  bool // whether the state has a shared part, and this is another part
 }
 
-// choose takes states apart, and chooses among parts that come twice.
+// choose returns the parts of the states. If several states have a part, it selects
+// one of them by the rules of Join.
 func choose(states [][]byte, known int) (map[string]keptPart, error) {
 	chosen := map[string]keptPart{}
 	for _, s := range states {
@@ -89,7 +95,7 @@ func choose(states [][]byte, known int) (map[string]keptPart, error) {
 				chosen[name] = p
 			case p.version < other.version || p.shared && !other.shared || bytes.Equal(p.JSON, other.JSON):
 			default:
-				return nil, &Error{Table: name, Problem: "its part comes twice"}
+				return nil, &Error{Table: name, Problem: "two states have different parts for it"}
 			}
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// renamed moves what version 0 called rows to orders, and counts in the shared
-// part how often that was done.
+// renamed is a migration that renames the table rows to orders. It records in the shared
+// part that it has run.
 func renamed(old map[string]json.RawMessage) error {
 	if rows, ok := old["rows"]; ok {
 		old["orders"] = rows
@@ -26,15 +26,15 @@ func TestStatesOfDifferentVersionsAreJoinedIntoOne(t *testing.T) {
 		states []string
 		want   string
 	}{
-		"none":                    {nil, ``},
-		"empty ones":              {[]string{`null`, `{}`, ``, " \n", `{"a":{}}`, `{"a":null,"_version":1}`}, ``},
-		"one version":             {[]string{`{"b":{"n":2}}`, `{ "a": {"n":1} }`}, `{"a":{"n":1},"b":{"n":2}}`},
-		"several parts":           {[]string{`{"b":{"n":2},"c":{"n":3}}`, `{"_shared":{"n":1}}`}, `{"_shared":{"n":1},"b":{"n":2},"c":{"n":3}}`},
-		"the same twice":          {[]string{`{"a":{"n":1}}`, `{"a": {"n":1}}`}, `{"a":{"n":1}}`},
-		"in the shared part, too": {[]string{`{"_shared":{"at":1},"a":{"n":1},"b":{"n":1}}`, `{"a":{"n":2}}`}, `{"_shared":{"at":1},"a":{"n":2},"b":{"n":1}}`},
-		"in a newer one, too":     {[]string{`{"carts":{"n":2},"_version":1}`, `{"carts":{"n":1}}`}, `{"carts":{"n":2},"_version":1}`},
-		"older and newer":         {[]string{`{"rows":{"n":1}}`, `{"carts":{"n":2},"_version":1}`}, `{"_shared":{"moved":true},"carts":{"n":2},"orders":{"n":1},"_version":1}`},
-		"what a newer version saved stays": {[]string{`{"rows":{"n":1}}`, `{"orders":{"n":2},"_version":1}`},
+		"no states":                 {nil, ``},
+		"empty states":              {[]string{`null`, `{}`, ``, " \n", `{"a":{}}`, `{"a":null,"_version":1}`}, ``},
+		"one version":               {[]string{`{"b":{"n":2}}`, `{ "a": {"n":1} }`}, `{"a":{"n":1},"b":{"n":2}}`},
+		"states with several parts": {[]string{`{"b":{"n":2},"c":{"n":3}}`, `{"_shared":{"n":1}}`}, `{"_shared":{"n":1},"b":{"n":2},"c":{"n":3}}`},
+		"equal parts":               {[]string{`{"a":{"n":1}}`, `{"a": {"n":1}}`}, `{"a":{"n":1}}`},
+		"also in the shared state":  {[]string{`{"_shared":{"at":1},"a":{"n":1},"b":{"n":1}}`, `{"a":{"n":2}}`}, `{"_shared":{"at":1},"a":{"n":2},"b":{"n":1}}`},
+		"also in a newer state":     {[]string{`{"carts":{"n":2},"_version":1}`, `{"carts":{"n":1}}`}, `{"carts":{"n":2},"_version":1}`},
+		"older and newer":           {[]string{`{"rows":{"n":1}}`, `{"carts":{"n":2},"_version":1}`}, `{"_shared":{"moved":true},"carts":{"n":2},"orders":{"n":1},"_version":1}`},
+		"a part of a newer version stays": {[]string{`{"rows":{"n":1}}`, `{"orders":{"n":2},"_version":1}`},
 			`{"_shared":{"moved":true},"orders":{"n":2},"_version":1}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,18 +58,18 @@ func TestStatesOfDifferentVersionsAreJoinedIntoOne(t *testing.T) {
 			if len(snapshot.Parts) == 0 {
 				want = ""
 			}
-			assert.Equal(t, want, string(again), "a state that is taken apart and joined is the same")
+			assert.Equal(t, want, string(again), "splitting and joining a state must not change it")
 		})
 	}
 }
 
-func TestStatesThatCannotBeJoinedAreRefused(t *testing.T) {
+func TestStatesThatCannotBeJoinedAreRejected(t *testing.T) {
 	for want, states := range map[string][]string{
-		"table a: its part comes twice":                                     {`{"a":{"n":1}}`, `{"a":{"n":2}}`},
-		"_version is not a whole number":                                    {`{"a":{"n":1},"_version":-1}`},
-		"it is not a JSON object":                                           {`[]`},
-		"it is not valid JSON":                                              {`{"a":`},
-		"it is of version 1000000000, and this connector knows versions up": {`{"a":{"n":1},"_version":1000000000}`},
+		"table a: two states have different parts for it":                                {`{"a":{"n":1}}`, `{"a":{"n":2}}`},
+		"_version is not a non-negative integer":                                         {`{"a":{"n":1},"_version":-1}`},
+		"it is not a JSON object":                                                        {`[]`},
+		"it is not valid JSON":                                                           {`{"a":`},
+		"the state has version 1000000000, but this connector only supports versions up": {`{"a":{"n":1},"_version":1000000000}`},
 	} {
 		var all [][]byte
 		for _, s := range states {

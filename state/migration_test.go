@@ -10,7 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestMigrationsRunInOrderFromTheStatesVersion(t *testing.T) {
+func TestMigrationsRunInOrderFromTheVersionOfTheState(t *testing.T) {
 	var ran []int
 	step := func(n int) state.Migration {
 		return func(old map[string]json.RawMessage) error {
@@ -32,14 +32,14 @@ func TestMigrationsRunInOrderFromTheStatesVersion(t *testing.T) {
 
 	ran = nil
 	parse(t, string(saved), migrations...)
-	assert.Empty(t, ran, "it is up to date")
+	assert.Empty(t, ran, "the state is up to date")
 	parse(t, `{"orders":{},"_version":2}`, migrations...)
 	assert.Equal(t, []int{2}, ran)
 	ran = nil
 	assert.Equal(t, `{}`, string(parse(t, `{}`, migrations...).Saved()))
-	assert.Empty(t, ran, "an empty state needs none")
+	assert.Empty(t, ran, "an empty state needs no migration")
 	_, err := state.Parse(saved, migrations[:2]...)
-	assert.ErrorContains(t, err, "it is of version 3, and this connector knows versions up to 2; run the newer connector")
+	assert.ErrorContains(t, err, "the state has version 3, but this connector only supports versions up to 2; run the newer connector")
 	cause := errors.New("no")
 	_, err = state.Parse([]byte(`{"a":{}}`), func(map[string]json.RawMessage) error { return cause })
 	assert.ErrorIs(t, err, cause)

@@ -1,15 +1,15 @@
 package state
 
-// An OrderError says that a source whose cursor is [Sorted] delivered a value
-// after a greater one. Nobody knows what else is still to come, so the cursor
-// is put back to where the sync found it, in what is saved too. The connector
-// has to drop the option.
+// An OrderError reports that a source returned a value after a greater one although the
+// cursor has the option [Sorted]. More such values may follow, so the cursor returns to
+// where the sync started, both in the current and in the saved state. To fix the
+// connector, remove the option.
 type OrderError struct {
-	// Table is the table whose source is not sorted.
+	// Table is the name of the table whose rows are not sorted.
 	Table string
 }
 
-// Error names the table and the way out.
+// Error returns a sentence that names the table and what to fix.
 func (e *OrderError) Error() string {
-	return "state: table " + e.Table + ": the source is not sorted by its cursor, as state.Sorted promised: drop the option"
+	return "state: table " + e.Table + ": the rows are not sorted by the value of the cursor: remove the option state.Sorted"
 }

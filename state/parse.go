@@ -15,14 +15,15 @@ const (
 	versionKey = "_version"
 )
 
-// Parse returns the state that data holds: a JSON object as [Document.Saved]
-// wrote it. No data, null and {} all give an empty state. Data that is
-// anything else is an [*Error].
+// Parse returns the state in data, which must be a JSON object that [Document.Saved]
+// returned. If data is empty, null or {}, the state is empty. Parse returns an [*Error]
+// if data is not a valid state.
 //
-// A connector whose state changes its shape lists the migrations, oldest
-// first, and never removes one: the version of its state is their number, 0
-// for none. An older state runs through those that it has not seen; a newer
-// one is refused.
+// The migrations are ordered from oldest to newest. Add one at the end whenever the
+// form of the connector's state changes, and never remove one, because the version of
+// the state is their number. Parse applies the migrations that an older state has not
+// been through yet. A state with a greater version is an *Error. If a migration
+// returns an error, Parse returns an error that wraps it.
 func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	d := New()
 	d.version = len(migrations)
@@ -46,8 +47,8 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	return d, nil
 }
 
-// readTop returns the members of a state, of which there are none in no data and
-// in null.
+// readTop returns the members of the state in data. If data is empty or null, there
+// are no members.
 func readTop(data []byte) (map[string]json.RawMessage, error) {
 	if data = bytes.Trim(data, " \t\r\n"); len(data) == 0 || string(data) == "null" {
 		return nil, nil
@@ -59,7 +60,7 @@ func readTop(data []byte) (map[string]json.RawMessage, error) {
 	return top, nil
 }
 
-// takeVersion takes the version off the members of a state.
+// takeVersion removes the version from the members of a state and returns it.
 func takeVersion(top map[string]json.RawMessage) (int, error) {
 	raw, ok := top[versionKey]
 	if !ok {
@@ -67,27 +68,28 @@ func takeVersion(top map[string]json.RawMessage) (int, error) {
 	}
 	version, err := strconv.Atoi(string(raw))
 	if err != nil || version < 0 {
-		return 0, &Error{Problem: versionKey + " is not a whole number"}
+		return 0, &Error{Problem: versionKey + " is not a non-negative integer"}
 	}
 	delete(top, versionKey)
 	return version, nil
 }
 
-// newerError is the error for a state that a newer connector wrote.
+// newerError returns the error for a state that a newer connector wrote.
 func newerError(version, known int) *Error {
 	return &Error{
-		Problem: fmt.Sprintf("it is of version %d, and this connector knows versions up to %d", version, known),
-		remedy:  "run the newer connector, which wrote it, or reset it to sync from the start",
+		Problem: fmt.Sprintf("the state has version %d, but this connector only supports versions up to %d", version, known),
+		remedy:  "run the newer connector that wrote the state, or reset the state to sync from the start",
 	}
 }
 
-// readObject reads a JSON object strictly: no name twice, nothing after it. The
-// white space that people put in who edit a state is left out.
+// readObject returns the members of a JSON object. It rejects duplicate names and
+// anything after the object. It removes white space, which people may add when they
+// edit a state.
 func readObject(data []byte) (map[string]json.RawMessage, error) {
 	v := jsontext.Value(data)
 	if !v.IsValid() {
 		if v.IsValid(jsontext.AllowDuplicateNames(true)) {
-			return nil, errors.New("an object in it has the same name twice")
+			return nil, errors.New("it contains an object with a duplicate name")
 		}
 		return nil, errors.New("it is not valid JSON")
 	}

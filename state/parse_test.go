@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestParseRefusesWhatIsNotAState(t *testing.T) {
+func TestParseRejectsInvalidStates(t *testing.T) {
 	for _, in := range []string{``, ` `, `null`, `{}`, " {}\n"} {
 		d := parse(t, in)
 		assert.Equal(t, `{}`, string(d.Saved()))
@@ -21,8 +21,8 @@ func TestParseRefusesWhatIsNotAState(t *testing.T) {
 	for in, want := range map[string]string{
 		"\f{}": "not valid JSON", "\u0085": "not valid JSON", `[]`: "not a JSON object", `"x"`: "not a JSON object", `12`: "not a JSON object", `{`: "not valid JSON", `{"a":{}}x`: "not valid JSON",
 		`{"a":1}`: "table a: it is not a JSON object", `{"a":null}`: "table a: it is not", `{"a":[]}`: "table a: it is not", "{\"a\":{\"\xff\":1}}": "not valid JSON",
-		`{"a":{},"a":{}}`: "the same name twice", `{"a":{"x":1,"x":2}}`: "the same name twice", `{"a":{"b":{"x":1,"\u0078":2}}}`: "the same name twice",
-		`{"a":{"b":"\ud800"}}`: "not valid JSON", `{"_version":"1"}`: "_version is not a whole number", `{"_version":-1}`: "_version is not", `{"_version":1.0}`: "_version is not",
+		`{"a":{},"a":{}}`: "a duplicate name", `{"a":{"x":1,"x":2}}`: "a duplicate name", `{"a":{"b":{"x":1,"\u0078":2}}}`: "a duplicate name",
+		`{"a":{"b":"\ud800"}}`: "not valid JSON", `{"_version":"1"}`: "_version is not a non-negative integer", `{"_version":-1}`: "_version is not", `{"_version":1.0}`: "_version is not",
 		`{"_version":1}`: "run the newer connector",
 	} {
 		_, err := state.Parse([]byte(in))
@@ -54,7 +54,7 @@ func FuzzParse(f *testing.F) {
 		if s := strings.Trim(string(in), " \t\r\n"); s != "" && s != "null" {
 			require.Equal(t, members(t, in), members(t, saved))
 		}
-		// Whatever is in there, cursors over it neither panic nor spoil it.
+		// Cursors on any state must not panic and must not make the state invalid.
 		for name := range members(t, saved) {
 			c := state.NewCursor[int64](d, name, state.Sorted())
 			c.Advance(c.Start() + 1)
@@ -67,7 +67,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// members is what a state holds but for the version and empty parts.
+// members returns the members of a state without the version and empty parts.
 func members(t *testing.T, data []byte) map[string]map[string]any {
 	t.Helper()
 	var top map[string]json.RawMessage

@@ -11,7 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestPartsKeepWhatTheyAreGiven(t *testing.T) {
+func TestPartsStoreValues(t *testing.T) {
 	d := state.New()
 	part := d.Table("t")
 	type page struct{ Number int }
@@ -37,10 +37,10 @@ func TestPartsKeepWhatTheyAreGiven(t *testing.T) {
 	assert.True(t, found)
 	assert.Equal(t, int64(5), n)
 	part.Delete("page")
-	assert.Contains(t, string(d.Saved()), "page", "until the next checkpoint")
+	assert.Contains(t, string(d.Saved()), "page", "a deleted key stays saved until the next checkpoint")
 }
 
-func TestADeletedKeyStaysDeletedThoughACursorUsedIt(t *testing.T) {
+func TestADeletedKeyStaysDeletedAfterACursorUsedIt(t *testing.T) {
 	knownfault.Run(t, []string{"partitions", "cursor", "cursor with a key"}, func(t *knownfault.T) {
 		for _, c := range []struct {
 			name, key string
@@ -60,21 +60,21 @@ func TestADeletedKeyStaysDeletedThoughACursorUsedIt(t *testing.T) {
 				c.use(st)
 				st.Table("t").Delete(c.key)
 				if err := st.Finish("t"); err == nil {
-					assert.NotContains(t, string(st.Saved()), `"`+c.key+`"`, "what was deleted is saved again")
+					assert.NotContains(t, string(st.Saved()), `"`+c.key+`"`, "the deleted key is saved again")
 				}
 			})
 		}
 	})
 }
 
-func TestNothingIsWrittenThatParseWouldRefuse(t *testing.T) {
+func TestSetRejectsWhatParseWouldReject(t *testing.T) {
 	d := state.New()
 	for want, set := range map[string]func() error{
-		"the same name twice":    func() error { return d.Table("t").Set("a", json.RawMessage(`{"x":1,"x":2}`)) },
-		"not UTF-8":              func() error { return d.Table("t").Set("a", json.RawMessage("\"\xff\"")) },
-		"key is not valid UTF-8": func() error { return d.Table("t").Set("\xff", 1) },
-		"unsupported type":       func() error { return d.Table("t").Set("a", func() {}) },
-		"partitions are kept":    func() error { state.NewPartitions[int64](d, "t", 2); return d.Table("t").Set("partitions", 1) },
+		"has a duplicate name":    func() error { return d.Table("t").Set("a", json.RawMessage(`{"x":1,"x":2}`)) },
+		"not UTF-8":               func() error { return d.Table("t").Set("a", json.RawMessage("\"\xff\"")) },
+		"key is not valid UTF-8":  func() error { return d.Table("t").Set("\xff", 1) },
+		"unsupported type":        func() error { return d.Table("t").Set("a", func() {}) },
+		"partitions of the table": func() error { state.NewPartitions[int64](d, "t", 2); return d.Table("t").Set("partitions", 1) },
 	} {
 		assert.ErrorContains(t, set(), want)
 	}

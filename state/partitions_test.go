@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestPartitionsHaveCursorsOfTheirOwn(t *testing.T) {
+func TestEachPartitionHasItsOwnCursor(t *testing.T) {
 	d := parse(t, `{"t":{"partitions":{"eu":5,"us":9}}}`)
 	p := state.NewPartitions[int64](d, "t", 3, state.Sorted())
 	assert.Equal(t, int64(5), p.Cursor("eu").Start())
@@ -36,16 +36,16 @@ func TestPartitionsHaveCursorsOfTheirOwn(t *testing.T) {
 	assert.Equal(t, `{}`, string(d.Saved()))
 }
 
-func TestPartitionsAboveTheCapBecomeOneCursor(t *testing.T) {
+func TestPartitionsAboveTheLimitBecomeOneCursor(t *testing.T) {
 	for _, test := range []struct {
 		what string
 		opts []state.Option
 		want string
 	}{
 		{"at the bound", []state.Option{state.UpTo(int64(50))}, `50`},
-		{"at the least that any has reached", nil, `20`},
+		{"at the minimum of the partitions", nil, `20`},
 		{"at the bound, sorted", []state.Option{state.Sorted(), state.UpTo(int64(50))}, `50`},
-		{"at the least, sorted", []state.Option{state.Sorted()}, `20`},
+		{"at the minimum, sorted", []state.Option{state.Sorted()}, `20`},
 	} {
 		d := parse(t, `{"t":{"partitions":{"a":5,"gone":1}}}`)
 		p := state.NewPartitions[int64](d, "t", 2, test.opts...)
@@ -53,7 +53,7 @@ func TestPartitionsAboveTheCapBecomeOneCursor(t *testing.T) {
 			p.Cursor(name).Advance(int64(20 + 10*i))
 		}
 		require.NoError(t, d.Checkpoint())
-		assert.Contains(t, string(d.Saved()), `"gone":1`, "a sync that dies keeps what was there")
+		assert.Contains(t, string(d.Saved()), `"gone":1`, "an interrupted sync keeps the saved cursors")
 		assert.NotContains(t, string(d.Saved()), `"cursor"`)
 		require.NoError(t, d.Finish(), test.what)
 		assert.Equal(t, `{"t":{"cursor":`+test.want+`}}`, string(d.Saved()), test.what)
@@ -65,13 +65,13 @@ func TestPartitionsAboveTheCapBecomeOneCursor(t *testing.T) {
 			p.Cursor(name).Advance(60)
 		}
 		require.NoError(t, d.Checkpoint())
-		assert.Equal(t, `{"t":{"cursor":`+test.want+`}}`, string(d.Saved()), "not before the end")
+		assert.Equal(t, `{"t":{"cursor":`+test.want+`}}`, string(d.Saved()), "only a finished table moves the cursor")
 		require.NoError(t, d.Finish())
 		assert.Equal(t, `{"t":{"cursor":90}}`, string(d.Saved()))
 	}
 }
 
-func TestAPartitionWithoutRowsKeepsTheOneCursorBack(t *testing.T) {
+func TestAPartitionWithoutRowsPreventsTheSingleCursor(t *testing.T) {
 	d := state.New()
 	p := state.NewPartitions[int64](d, "t", 1)
 	p.Cursor("a").Advance(5)
@@ -80,7 +80,7 @@ func TestAPartitionWithoutRowsKeepsTheOneCursorBack(t *testing.T) {
 	assert.Equal(t, `{"t":{"partitions":{"a":5}}}`, string(d.Saved()))
 }
 
-func TestPartitionsOfTokensAreNeverOne(t *testing.T) {
+func TestPartitionsOfTokensNeverBecomeOneCursor(t *testing.T) {
 	d := state.New()
 	p := state.NewPartitions[state.Token](d, "t", 1)
 	p.Cursor("a").Advance("x")
@@ -90,7 +90,7 @@ func TestPartitionsOfTokensAreNeverOne(t *testing.T) {
 	assert.True(t, state.NewPartitions[state.Token](next(t, d), "t", 1).Cursor("b").First())
 }
 
-func TestPartitionsAboveTheCapTakeNoMemory(t *testing.T) {
+func TestPartitionsAboveTheLimitTakeNoMemory(t *testing.T) {
 	for _, stored := range []string{`{}`, `{"t":{"cursor":5}}`} {
 		d := parse(t, stored)
 		p := state.NewPartitions[int64](d, "t", 10, state.Sorted(), state.UpTo(int64(1)<<60))
@@ -104,7 +104,7 @@ func TestPartitionsAboveTheCapTakeNoMemory(t *testing.T) {
 		for i := range 100_000 {
 			p.Cursor(strconv.Itoa(i)).Advance(int64(i) + 10)
 		}
-		assert.Less(t, heap(), before+4<<20, "it was 45 MB when each cursor was kept")
+		assert.Less(t, heap(), before+4<<20, "keeping each cursor takes 45 MB")
 		require.NoError(t, d.Finish())
 		assert.Equal(t, `{"t":{"cursor":1152921504606846976}}`, string(d.Saved()))
 	}

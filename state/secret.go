@@ -6,9 +6,9 @@ import (
 
 var secretType = reflect.TypeFor[interface{ Reveal() string }]()
 
-// holdsSecret reports whether values of the type hold one that has to be
-// revealed by a call, as connector.Secret has.
-func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
+// containsSecret reports whether values of the type t contain a secret, such as a
+// connector.Secret. Seen has the types that have been visited.
+func containsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if t.Implements(secretType) || reflect.PointerTo(t).Implements(secretType) {
 		return true
 	}
@@ -18,12 +18,12 @@ func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 	seen[t] = true
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return holdsSecret(t.Elem(), seen)
+		return containsSecret(t.Elem(), seen)
 	case reflect.Map:
-		return holdsSecret(t.Key(), seen) || holdsSecret(t.Elem(), seen)
+		return containsSecret(t.Key(), seen) || containsSecret(t.Elem(), seen)
 	case reflect.Struct:
 		for f := range t.Fields() {
-			if holdsSecret(f.Type, seen) {
+			if containsSecret(f.Type, seen) {
 				return true
 			}
 		}
@@ -31,32 +31,32 @@ func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// holdsSecretValue looks for the secrets that the value's type does not tell
-// of, because they are in an interface.
-func holdsSecretValue(v reflect.Value) bool {
+// containsSecretValue reports whether v contains a secret in an interface, where the type
+// of v does not show it.
+func containsSecretValue(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Interface:
-		return !v.IsNil() && (holdsSecret(v.Elem().Type(), map[reflect.Type]bool{}) || holdsSecretValue(v.Elem()))
+		return !v.IsNil() && (containsSecret(v.Elem().Type(), map[reflect.Type]bool{}) || containsSecretValue(v.Elem()))
 	case reflect.Pointer:
-		return !v.IsNil() && holdsSecretValue(v.Elem())
+		return !v.IsNil() && containsSecretValue(v.Elem())
 	case reflect.Slice, reflect.Array:
-		if !mayHoldInterface(v.Type().Elem().Kind()) {
+		if !mayContainInterface(v.Type().Elem().Kind()) {
 			return false
 		}
 		for i := range v.Len() {
-			if holdsSecretValue(v.Index(i)) {
+			if containsSecretValue(v.Index(i)) {
 				return true
 			}
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
-			if holdsSecretValue(it.Value()) {
+			if containsSecretValue(it.Value()) {
 				return true
 			}
 		}
 	case reflect.Struct:
 		for f, fv := range v.Fields() {
-			if f.IsExported() && f.Tag.Get("json") != "-" && holdsSecretValue(fv) {
+			if f.IsExported() && f.Tag.Get("json") != "-" && containsSecretValue(fv) {
 				return true
 			}
 		}
@@ -64,7 +64,8 @@ func holdsSecretValue(v reflect.Value) bool {
 	return false
 }
 
-func mayHoldInterface(k reflect.Kind) bool {
+// mayContainInterface reports whether a value of the kind k may contain an interface.
+func mayContainInterface(k reflect.Kind) bool {
 	switch k {
 	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
 		return true

@@ -17,7 +17,7 @@ type byPointer struct{ s string }
 
 func (p *byPointer) Reveal() string { return p.s }
 
-func TestAStateHoldsNoSecret(t *testing.T) {
+func TestSetRejectsSecrets(t *testing.T) {
 	type config struct {
 		Name string
 		Key  secret
@@ -34,7 +34,7 @@ func TestAStateHoldsNoSecret(t *testing.T) {
 		map[string]any{"a": []any{s}}, []any{&config{}}, recursive{Next: &recursive{Any: s}}, any(&[]any{map[string]any{"x": byPointer{}}}),
 	} {
 		err := d.Table("t").Set("k", v)
-		assert.ErrorContains(t, err, "holds a secret", "%T", v)
+		assert.ErrorContains(t, err, "contains a secret", "%T", v)
 		assert.NotContains(t, err.Error(), "hunter2")
 	}
 	require.NoError(t, d.Table("t").Set("k", recursive{Next: &recursive{Any: []any{1, nil, "x", map[string]any{}}}}))

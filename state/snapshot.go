@@ -5,41 +5,41 @@ import (
 	"strconv"
 )
 
-// SharedName is the name under which the shared part stands beside those of
-// the tables.
+// SharedName is the name of the shared part in a state.
 const SharedName = sharedKey
 
-// A Snapshot is a state as its checkpoints left it, as a whole and in parts. It
-// is for runtimes that hand states to a platform.
+// A Snapshot is a saved state as a whole and in parts. It is for runtimes that deliver
+// states to a platform.
 type Snapshot struct {
-	// State is the JSON object to hand to the next sync, on one line: what
+	// State is the whole state, a JSON object on a single line. It is what
 	// [Document.Saved] returns.
 	State []byte
-	// Parts are the parts that hold something, sorted by name.
+	// Parts are the parts that are not empty, sorted by name.
 	Parts []SavedPart
-	// Version is the version of the state's shape.
+	// Version is the version of the state.
 	Version int
 }
 
 // A SavedPart is a part of a [Snapshot].
 type SavedPart struct {
-	// Name is the name of the table's part, or [SharedName].
+	// Name is the name of the table, or [SharedName] for the shared part.
 	Name string
-	// JSON is the part: a JSON object on one line. It is a piece of the
-	// snapshot's State.
+	// JSON is the part, a JSON object on a single line. It shares the memory of
+	// the snapshot's State.
 	JSON []byte
 }
 
-// Pick returns a state that holds the given parts of the snapshot and nothing
-// else: a JSON object on one line, with the version. [Join] puts such states
-// together again. Without parts it is {}.
+// Pick returns a state with only the given parts of the snapshot and the version. It
+// is a JSON object on a single line. If there are no parts, it is {}. [Join] combines
+// such states.
 func (s *Snapshot) Pick(parts ...SavedPart) []byte {
 	return appendParts(nil, parts, s.Version)
 }
 
-// PickShared is Pick for what tables share: the state says so, by a shared part
-// that may be empty. [Join] prefers the parts of other states to those in it.
-// Without parts it is {}.
+// PickShared is like [Snapshot.Pick], but marks the state as one that tables share.
+// The mark is the shared part, which PickShared adds if necessary and which may be
+// empty. [Join] prefers the parts of other states to the parts of a shared one. If
+// there are no parts, the state is {}.
 func (s *Snapshot) PickShared(parts ...SavedPart) []byte {
 	if len(parts) == 0 || slices.ContainsFunc(parts, func(p SavedPart) bool { return p.Name == SharedName }) {
 		return s.Pick(parts...)
@@ -47,7 +47,7 @@ func (s *Snapshot) PickShared(parts ...SavedPart) []byte {
 	return s.Pick(append([]SavedPart{{Name: SharedName, JSON: []byte("{}")}}, parts...)...)
 }
 
-// appendParts appends a state that consists of the parts.
+// appendParts appends a state with the given parts and version.
 func appendParts(b []byte, parts []SavedPart, version int) []byte {
 	b = append(b, '{')
 	for i, p := range parts {

@@ -1,19 +1,22 @@
 package state
 
-// A State is what earlier syncs left behind and what the one at hand adds to
-// it: one part per table and a part that is shared. It is safe for concurrent
-// use.
+// A State is the state of a source during a sync. It has one part for each table and
+// a shared part. It is safe for concurrent use.
 //
-// The interface is for passing a state on, not for implementing it elsewhere:
-// it may gain methods. [New] and [Parse] make one.
+// In a connector, the runtime passes a State to Sync. [New] and [Parse] return one.
+// Other packages should not implement this interface. Methods may be added to it.
 type State interface {
-	// Table returns the part of the named table, empty on a first sync.
+	// Table returns the part of the table with the given name. On a first sync,
+	// the part is empty. The names "_shared" and "_version" are reserved. If the
+	// name is one of them or is not valid UTF-8, the next operation of the sync
+	// fails.
 	Table(name string) *Part
 
-	// Shared returns the part that belongs to no table in particular. A
-	// checkpoint of one table leaves it out: it is saved with the whole state.
+	// Shared returns the shared part, which belongs to no table in particular. It
+	// is only saved by a checkpoint of the whole state, not by one of named tables.
 	Shared() *Part
 
-	// MarshalJSON returns the state as it stands, saved or not.
+	// MarshalJSON returns the current state, including changes that no checkpoint
+	// has saved yet.
 	MarshalJSON() ([]byte, error)
 }

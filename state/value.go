@@ -11,25 +11,26 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Token is a cursor whose values only the source understands, such as the
-// sync token of a change feed. Tokens have no order: a cursor of tokens is
-// where it was last advanced to.
+// A Token is a cursor value that only the source understands, such as the sync token
+// of a change feed. Tokens have no order, so a cursor of this type has the value that
+// it was last advanced to.
 type Token string
 
-// A Value is what a cursor can hold: an instant, an integer such as a row's
-// number, a string that sorts, or an opaque [Token].
+// A Value is the type of a cursor's value: a time, an integer such as a row number, a
+// string that is compared byte by byte, or an opaque [Token].
 type Value interface {
 	time.Time | int64 | string | Token
 }
 
-// unfit says what makes a value one that can't be read back, or "".
+// unfit describes a value that [Parse] could not read back. It returns "" for any
+// other value.
 func unfit[T Value](v T) string {
 	const year0, year10000 = -62167219200, 253402300800 // in Unix time
 	ok := true
 	switch v := any(v).(type) {
 	case time.Time:
 		if s := v.Unix(); s < year0 || s >= year10000 {
-			return "a time whose year is not one of 0 to 9999"
+			return "a time whose year is not between 0 and 9999"
 		}
 	case string:
 		ok = utf8.ValidString(v)
@@ -42,6 +43,7 @@ func unfit[T Value](v T) string {
 	return ""
 }
 
+// compare returns -1, 0 or +1 like [cmp.Compare]. It returns 0 for tokens.
 func compare[T Value](a, b T) int {
 	switch a := any(a).(type) {
 	case time.Time:
@@ -54,6 +56,7 @@ func compare[T Value](a, b T) int {
 	return 0
 }
 
+// lookBack returns v minus the argument of the option Lookback, which may be nil.
 func lookBack[T Value](v T, by any) T {
 	switch p := any(&v).(type) {
 	case *time.Time:
@@ -68,6 +71,7 @@ func lookBack[T Value](v T, by any) T {
 	return v
 }
 
+// A kind determines which field of a value is set.
 type kind uint8
 
 const (
@@ -78,8 +82,8 @@ const (
 	isString
 )
 
-// A value is a member's value. What cursors hold is kept as it came, so that
-// advancing one costs no encoding.
+// A value is the value of an entry. The value of a cursor is not encoded until the
+// state is, so that advancing a cursor is cheap.
 type value struct {
 	kind kind
 	raw  json.RawMessage
@@ -116,6 +120,7 @@ func toValue[T Value](v T) value {
 	panic("unreachable")
 }
 
+// fromValue reports whether the value has the type T.
 func fromValue[T Value](held value) (v T, ok bool) {
 	switch p := any(&v).(type) {
 	case *time.Time:
@@ -130,8 +135,8 @@ func fromValue[T Value](held value) (v T, ok bool) {
 	return v, ok
 }
 
-// appendString appends a JSON string. What comes here has been checked to be
-// UTF-8; the rest is for the fault's own message to be seen.
+// appendString appends s as a JSON string. Text that is not UTF-8 has already been
+// recorded as a fault, so here it is only replaced.
 func appendString(b []byte, s string) []byte {
 	quoted, err := jsontext.AppendQuote(b, s)
 	if err != nil {
