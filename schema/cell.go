@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// A Cell is the value of one column of a row that [RowReader.Read] has read. Its
-// Kind determines which field has the value. A Cell loses nothing: an integer is
-// never converted to a float, and Raw has all digits.
+// A Cell is the value of one column of a row that [RowReader.Read] has read.
+// Its Kind determines which field has the value. A Cell loses nothing: an
+// integer is never converted to a float, and Raw has all digits.
 type Cell struct {
 	// Name is the name of the column.
 	Name string
-	// Column is the index of the column in Table.Columns, or -1 if the table does
-	// not declare the column.
+	// Column is the index of the column in Table.Columns, or -1 if the table
+	// does not declare the column.
 	Column int
-	// Type is the declared type of the column. If the column is not declared, or
-	// is declared without a type, it is the type that [Cell.Inferred] returns.
+	// Type is the declared type of the column. If the column is not declared,
+	// or is declared without a type, it is the type that [Cell.Inferred]
+	// returns.
 	Type Type
 	// Kind determines which of the following fields has the value.
 	Kind CellKind
@@ -26,14 +27,14 @@ type Cell struct {
 	Bool bool
 	// Int is the value of a CellInt, within the range of the column's type.
 	Int int64
-	// Float is the value of a CellFloat: the float64 nearest to the digits in Raw,
-	// or the nearest float32 if the type is FLOAT.
+	// Float is the value of a CellFloat: the float64 nearest to the digits in
+	// Raw, or the nearest float32 if the type is FLOAT.
 	Float float64
-	// Bytes is the value of a CellText, CellBytes or CellJSON. It is valid until
-	// the next call of Read.
+	// Bytes is the value of a CellText, CellBytes or CellJSON. It is valid
+	// until the next call of Read.
 	Bytes []byte
-	// Raw is the JSON of the value as it is in the row, for a cell of any kind. It
-	// shares the memory of the row.
+	// Raw is the JSON of the value as it is in the row, for a cell of any kind.
+	// It shares the memory of the row.
 	Raw []byte
 }
 
@@ -41,8 +42,8 @@ type Cell struct {
 type CellKind uint8
 
 const (
-	// CellMisfit is a value that does not fit the type of the column. Only Raw has
-	// the value. Read returns an error.
+	// CellMisfit is a value that does not fit the type of the column. Only Raw
+	// has the value. Read returns an error.
 	CellMisfit CellKind = iota
 	// CellNull is a null.
 	CellNull
@@ -52,8 +53,8 @@ const (
 	CellInt
 	// CellFloat is a FLOAT or DOUBLE, in Float.
 	CellFloat
-	// CellText is text, in Bytes: a STRING or XML, the digits of a DECIMAL, or the
-	// text of a date or time (see [Cell.Time]).
+	// CellText is text, in Bytes: a STRING or XML, the digits of a DECIMAL, or
+	// the text of a date or time (see [Cell.Time]).
 	CellText
 	// CellBytes is a BINARY, decoded from base64, in Bytes.
 	CellBytes
@@ -65,10 +66,11 @@ const (
 // call of Read.
 func (c *Cell) Text() string { return string(c.Bytes) }
 
-// Time returns the value of a NAIVE_DATE, NAIVE_DATETIME or UTC_DATETIME cell. The
-// naive types have no zone, and Time returns them in UTC. It discards digits of a
-// fraction beyond nanoseconds, which are still in Bytes. Time returns an error if
-// the cell is of another type, is null, or does not fit its column.
+// Time returns the value of a NAIVE_DATE, NAIVE_DATETIME or UTC_DATETIME cell.
+// The naive types have no zone, and Time returns them in UTC. It discards
+// digits of a fraction beyond nanoseconds, which are still in Bytes. Time
+// returns an error if the cell is of another type, is null, or does not fit its
+// column.
 func (c *Cell) Time() (time.Time, error) {
 	if c.Kind == CellText {
 		if at, ok := parseTime(c.Bytes, c.Type); ok {
@@ -85,7 +87,8 @@ func (c *Cell) Time() (time.Time, error) {
 //   - STRING for a string;
 //   - JSON for an object or array;
 //   - LONG for an integer in the range of an int64;
-//   - DOUBLE for a number with a fraction or exponent in the range of a float64;
+//   - DOUBLE for a number with a fraction or exponent in the range of a
+//     float64;
 //   - DECIMAL for any other number;
 //   - 0 for null.
 func (c *Cell) Inferred() Type {

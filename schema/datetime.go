@@ -5,8 +5,8 @@ import (
 )
 
 // parseTime parses a date or time of the given type. It accepts more than the
-// canonical form: a UTC_DATETIME may have an offset, and a NAIVE_DATETIME may have
-// a space instead of the T.
+// canonical form: a UTC_DATETIME may have an offset, and a NAIVE_DATETIME may
+// have a space instead of the T.
 func parseTime(text []byte, t Type) (at time.Time, ok bool) {
 	const day = len(time.DateOnly)
 	if len(text) < day || text[4] != '-' || text[7] != '-' {
@@ -43,15 +43,15 @@ func isCommonTime(text []byte, t Type) bool {
 	return false
 }
 
-// isUTC reports whether the text is a time such as "2006-01-02T15:04:05.999Z". It
-// returns false for February 29, which has to be parsed.
+// isUTC reports whether the text is a time such as "2006-01-02T15:04:05.999Z".
+// It returns false for February 29, which has to be parsed.
 func isUTC(text []byte) bool {
 	n := len(text)
 	return n > 0 && text[n-1] == 'Z' && isDateTime(text[:n-1]) && isCommonDay(text) && isTimeOfDay(text)
 }
 
-// isCommonDay reports whether the text begins with a day such as "2006-01-02". It
-// returns false for February 29, which depends on the year.
+// isCommonDay reports whether the text begins with a day such as "2006-01-02".
+// It returns false for February 29, which depends on the year.
 func isCommonDay(text []byte) bool {
 	const layout = "dddd-dd-dd"
 	if len(text) < len(layout) {
@@ -74,16 +74,17 @@ func isCommonDay(text []byte) bool {
 	return day <= 31
 }
 
-// isTimeOfDay reports whether a text for which isDateTime returns true has a valid
-// time of day.
+// isTimeOfDay reports whether a text for which isDateTime returns true has a
+// valid time of day.
 func isTimeOfDay(text []byte) bool {
 	return twoDigits(text, 11) < 24 && twoDigits(text, 14) < 60 && twoDigits(text, 17) < 60
 }
 
 func twoDigits(text []byte, i int) int { return int(text[i]-'0')*10 + int(text[i+1]-'0') }
 
-// isDateTime reports whether the text has the form of "2006-01-02T15:04:05.999". It
-// does not check whether the numbers are in range.
+// isDateTime reports whether the text has the form of
+// "2006-01-02T15:04:05.999". It does not check whether the numbers are in
+// range.
 func isDateTime[T string | []byte](text T) bool {
 	const layout = "dddd-dd-ddTdd:dd:dd"
 	if len(text) < len(layout) {

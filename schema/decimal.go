@@ -7,8 +7,8 @@ import (
 )
 
 // A Decimal is a decimal number in the digits that the source sent, including
-// trailing zeros: "19.90" stays "19.90". It is decoded from a JSON number or from
-// a JSON string that contains a number. A TypeDecimal column delivers it
+// trailing zeros: "19.90" stays "19.90". It is decoded from a JSON number or
+// from a JSON string that contains a number. A TypeDecimal column delivers it
 // unchanged. A Decimal has no arithmetic. To calculate with it, convert it, for
 // example with [math/big.Rat.SetString].
 //

@@ -38,8 +38,8 @@ func TestDecimalKeepsItsDigits(t *testing.T) {
 	assert.ErrorContains(t, err, "not a number")
 }
 
-// A destination turns DECIMAL(5,2) into NUMERIC(5,2), which rounds other values or
-// rejects them.
+// A destination turns DECIMAL(5,2) into NUMERIC(5,2), which rounds other values
+// or rejects them.
 func TestADecimalBeyondItsPrecisionOrScaleIsRejected(t *testing.T) {
 	column := schema.Column{Name: "v", Type: schema.TypeDecimal, Precision: 5, Scale: 2}
 	encode := func(column schema.Column, value any) (string, error) {

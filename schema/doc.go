@@ -1,5 +1,5 @@
-// Package schema describes the tables of a source, derives them from Go structs,
-// and encodes rows in a form that is checked against their table.
+// Package schema describes the tables of a source, derives them from Go
+// structs, and encodes rows in a form that is checked against their table.
 //
 // # Terminology
 //
@@ -31,10 +31,10 @@
 //
 // # Tables
 //
-// [TableOf] derives a table from a struct. A [Table] literal declares each column
-// explicitly, for tables that are only known at run time. [New] validates tables
-// and makes a [Schema] of them. A source with several schemas, such as a
-// database, calls New for each and combines the results with [Join].
+// [TableOf] derives a table from a struct. A [Table] literal declares each
+// column explicitly, for tables that are only known at run time. [New]
+// validates tables and makes a [Schema] of them. A source with several schemas,
+// such as a database, calls New for each and combines the results with [Join].
 //
 // A table can be looked up by its own name, such as "orders", and by its
 // qualified name, such as "shop.orders". If two tables have the same name, a
@@ -45,11 +45,12 @@
 // Each exported field of the struct is a column. The column's name is the name
 // in the field's json tag. If the tag has none, it is the name of the field.
 //
-// The fields of embedded structs are columns too. If several fields have the same
-// column name, Go's rules for embedded structs decide which one is the column.
+// The fields of embedded structs are columns too. If several fields have the
+// same column name, Go's rules for embedded structs decide which one is the
+// column.
 //
-// Fields tagged `json:"-"` or `schema:"-"` are not columns. Use the latter for a
-// field that should be decoded but belongs to another table.
+// Fields tagged `json:"-"` or `schema:"-"` are not columns. Use the latter for
+// a field that should be decoded but belongs to another table.
 //
 // By default, the type of the field determines the type of the column:
 //
@@ -90,13 +91,13 @@
 //
 // A row is a struct, a pointer to a struct, a map with string keys, or a []byte
 // of raw JSON. An [Encoder] checks the row against its table and returns its
-// canonical form, which is a JSON object on a single line. The columns have these
-// forms:
+// canonical form, which is a JSON object on a single line. The columns have
+// these forms:
 //
 //	SHORT, INT, LONG    a number with all of its digits
-//	FLOAT, DOUBLE       a number; a Go float is written with the fewest digits
-//	                    that represent it, and a number that arrives as digits
-//	                    keeps them
+//	FLOAT, DOUBLE       a number; a Go float has the fewest digits that represent
+//	                    it, and a json.Number or number in raw JSON keeps its
+//	                    digits
 //	DECIMAL             a string with the digits that the source sent
 //	UTC_DATETIME        a string in the format of RFC 3339, in UTC, ending in Z;
 //	                    the digits of a fraction do not change
@@ -108,34 +109,36 @@
 //	STRING, XML         a string
 //	BOOLEAN             true or false
 //
-// A row that does not fit its table is a [*RowError]. For example, NaN, an
-// infinity and a number out of range do not fit a DOUBLE column.
+// If a row does not fit its table, the error is a [*RowError]. For example,
+// NaN, an infinity and a number out of range do not fit a DOUBLE column, and
+// raw JSON must not have the same column twice.
 //
 // A null fits every column except those of the primary key.
 //
-// Columns that the table does not declare are part of the canonical form too. Their
-// form is that of the type that TableOf derives from the Go type of the value,
-// except that a json.Number remains a number. In raw JSON, such values keep their
-// form.
+// Columns that the table does not declare are part of the canonical form too.
+// Their form is that of the type that TableOf derives from the Go type of the
+// value, except that a json.Number remains a number. In raw JSON, their values
+// do not change.
 //
 // The same row always has the same canonical form. Structs and maps have their
-// columns in the order of the declaration. The undeclared columns of a map follow,
-// sorted by name. Raw JSON keeps its own order.
+// columns in the order of the declaration. The undeclared columns of a map
+// follow, sorted by name. The columns of raw JSON keep their order.
 //
 // # Omitted columns
 //
-// A field tagged omitempty or omitzero is omitted if its value is empty or zero,
-// as defined by encoding/json. In a whole row ([Full]), an omitted column is null
-// at the destination. In an update ([Partial]), an omitted column does not change.
+// A field tagged omitempty or omitzero is omitted if its value is empty or
+// zero, as defined by encoding/json. In a whole row ([Full]), an omitted column
+// is null at the destination. In an update ([Partial]), an omitted column does
+// not change.
 //
-// If an embedded pointer to a struct is nil, its columns are null in a whole row
-// and omitted from an update.
+// If an embedded pointer to a struct is nil, its columns are null in a whole
+// row and omitted from an update.
 //
 // # Text
 //
-// Bytes that are not valid UTF-8 become U+FFFD. So do unpaired surrogates in raw
-// JSON. [Encoder.Replaced] counts the affected rows of each column.
+// Bytes that are not valid UTF-8 become U+FFFD. So do unpaired surrogates in
+// raw JSON. [Encoder.Replaced] counts the affected rows of each column.
 //
-// The separators U+2028 and U+2029 are escaped, because some programs treat them
-// as the end of a line.
+// The separators U+2028 and U+2029 are escaped, because some programs treat
+// them as the end of a line.
 package schema

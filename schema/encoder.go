@@ -10,9 +10,10 @@ import (
 	"sync/atomic"
 )
 
-// An Encoder checks rows against their table and encodes them in their canonical
-// form, a JSON object on a single line (see the package documentation). It
-// analyzes each Go type of row once. An Encoder is safe for concurrent use.
+// An Encoder checks rows against their table and encodes them in their
+// canonical form, a JSON object on a single line (see the package
+// documentation). It analyzes each Go type of row once. An Encoder is safe for
+// concurrent use.
 type Encoder struct {
 	table   *Table
 	drop    func(column string) bool
@@ -29,8 +30,8 @@ type Encoder struct {
 	replaced map[string]int
 }
 
-// NewEncoder returns an encoder for rows of the table t. The caller must not modify
-// t afterwards.
+// NewEncoder returns an encoder for rows of the table t. The caller must not
+// modify t afterwards.
 //
 // The encoder omits the columns for which drop returns true. It never omits the
 // columns of the primary key. If drop is nil, it omits no columns. Drop must be
@@ -50,13 +51,13 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 }
 
 // Append appends the canonical form of a row to dst and returns the extended
-// buffer. The row must be a struct, a pointer to a struct, a map with string keys,
-// or raw JSON in a json.RawMessage or other []byte. Append does not modify the row
-// and does not retain it.
+// buffer. The row must be a struct, a pointer to a struct, a map with string
+// keys, or raw JSON in a json.RawMessage or other []byte. Append does not
+// modify the row.
 //
 // If the row does not fit the table, Append returns dst unchanged and a
-// [*RowError]. It is an error to use [Partial] or [Keys] if the table has no primary
-// key.
+// [*RowError]. It is an error to use [Partial] or [Keys] if the table has no
+// primary key.
 func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 	if form != Full && e.keyless {
 		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so its rows cannot be updated or deleted")
@@ -109,8 +110,8 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 
 const wantRow = "a row must be a struct, a map with string keys, or raw JSON as a []byte"
 
-// mapRow appends the declared columns in the order of their declaration, then the
-// other columns sorted by name.
+// mapRow appends the declared columns in the order of their declaration, then
+// the other columns sorted by name.
 func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 	w.b = append(w.b, '{')
 	first, found := true, 0
@@ -212,8 +213,8 @@ func (e *Encoder) Replaced() map[string]int {
 	return maps.Clone(e.replaced)
 }
 
-// noteReplaced counts a row for the column that w wrote last if w replaced bytes
-// in it.
+// noteReplaced counts a row for the column that w wrote last if w replaced
+// bytes in it.
 func (e *Encoder) noteReplaced(w *rowWriter, column string) {
 	if w.replaced == 0 {
 		return

@@ -9,8 +9,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// An Order is a row. The source's JSON is decoded into it, and it also declares the
-// columns of its table.
+// An Order is a row. The source's JSON is decoded into it, and it also declares
+// the columns of its table.
 type Order struct {
 	ID        int64          `json:"id" schema:"primary_key"`
 	Total     schema.Decimal `json:"total" schema:"precision=12,scale=2"`
@@ -74,8 +74,8 @@ func ExampleTableOf() {
 	// tags        JSON          key=false  nullable=true
 }
 
-// If the tables of a source are only known at run time, they are declared column by
-// column. Other columns that rows have are delivered too.
+// If the tables of a source are only known at run time, they are declared
+// column by column. Other columns that rows have are delivered too.
 func ExampleTable() {
 	discovered := [][2]string{{"id", "LONG"}, {"name", "STRING"}, {"born", "NAIVE_DATE"}}
 	t := schema.Table{Name: "people"}
@@ -117,8 +117,8 @@ func ExampleTable_Check() {
 	// <nil>
 }
 
-// A database has several schemas. A table can be looked up by its own name if that
-// name is unique.
+// A database has several schemas. A table can be looked up by its own name if
+// that name is unique.
 func ExampleJoin() {
 	sales, _ := schema.New("sales", schema.Table{Name: "orders"}, schema.Table{Name: "leads"})
 	archive, _ := schema.New("archive", schema.Table{Name: "orders"})
@@ -137,8 +137,8 @@ func ExampleJoin() {
 	// archive.orders true archive.orders
 }
 
-// A Names has a value for each table. A lookup of a name that two tables have fails,
-// so no row reaches the wrong table.
+// Names has a value for each table. A lookup of a name that two tables have
+// fails, so no row reaches the wrong table.
 func ExampleNames() {
 	var rows schema.Names[*int]
 	for _, t := range []schema.Table{
@@ -169,8 +169,8 @@ func ExampleNames() {
 	// archive.orders 1
 }
 
-// Rows of all kinds have the same canonical form. Numbers keep all digits, and times
-// are in UTC.
+// Rows of all kinds have the same canonical form. Numbers keep all digits, and
+// times are in UTC.
 func ExampleEncoder() {
 	t := schema.TableOf[Order]("orders")
 	e := schema.NewEncoder(&t, nil)
@@ -196,8 +196,8 @@ func ExampleEncoder() {
 	// {"id":9007199254740993,"total":"19.90","updated_at":"2026-01-02T03:04:05Z"}
 }
 
-// A delete needs only the primary key. Columns that the user has not selected are
-// dropped.
+// A delete needs only the primary key. Columns that the user has not selected
+// are dropped.
 func ExampleEncoder_Append() {
 	t := schema.TableOf[Order]("orders")
 	order := &Order{ID: 7, Total: "19.90", Tags: []string{"gift"}}

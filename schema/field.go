@@ -49,9 +49,9 @@ func fieldsOf(t reflect.Type) ([]field, error) {
 	return l.fields, l.err
 }
 
-// collectFields appends the columns of the struct type t to all, including those
-// of embedded structs. The index leads to t from the row's type. The types that
-// contain t are in within.
+// collectFields appends the columns of the struct type t to all, including
+// those of embedded structs. The index leads to t from the row's type. The
+// types that contain t are in within.
 func collectFields(all []field, t reflect.Type, index []int, within map[reflect.Type]bool) ([]field, error) {
 	if within[t] {
 		return nil, fmt.Errorf("%v embeds itself", t)
@@ -78,8 +78,8 @@ func collectFields(all []field, t reflect.Type, index []int, within map[reflect.
 	return all, nil
 }
 
-// embeddedStruct returns the struct type whose fields become columns in place of
-// the field sf, or nil if sf is a column itself.
+// embeddedStruct returns the struct type whose fields become columns in place
+// of the field sf, or nil if sf is a column itself.
 func embeddedStruct(sf reflect.StructField) reflect.Type {
 	if !sf.Anonymous || jsonName(sf) != "" {
 		return nil
@@ -133,7 +133,8 @@ func appendField(all []field, t reflect.Type, index []int, sf reflect.StructFiel
 		return nil, fmt.Errorf("%s: %v cannot be a column: exclude the field with the tag `schema:\"-\"`", f.goName, sf.Type)
 	}
 	if f.column.PrimaryKey {
-		// The field of a key may be a pointer. A row in which it is nil is an error.
+		// The field of a key may be a pointer. A row in which it is nil is an
+		// error.
 		f.column.Nullable = false
 	}
 	if _, err := valueFunc(f.typ, f.column.Type); err != nil {

@@ -22,8 +22,8 @@ var (
 	rawValueType      = reflect.TypeFor[jsontext.Value]()
 )
 
-// columnType returns the column type for values of the Go type t, or 0 if there is
-// none. It also reports whether such a value may be null.
+// columnType returns the column type for values of the Go type t, or 0 if there
+// is none. It also reports whether such a value may be null.
 func columnType(t reflect.Type) (typ Type, nullable bool) {
 	if t.Kind() == reflect.Pointer {
 		typ, _ = columnType(t.Elem())
@@ -75,8 +75,8 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 	return 0, false
 }
 
-// sqlNull returns the type of the value in a nullable type of database/sql, such
-// as sql.NullString or sql.Null[T]. It reports whether t is such a type.
+// sqlNull returns the type of the value in a nullable type of database/sql,
+// such as sql.NullString or sql.Null[T]. It reports whether t is such a type.
 func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
 	if t.PkgPath() != "database/sql" || t.Kind() != reflect.Struct || t.NumField() != 2 {
 		return nil, false

@@ -11,9 +11,9 @@ type NameError struct {
 	text string
 }
 
-// Error returns a sentence that lists up to ten tables of the schema by names that
-// can be looked up. If the name is ambiguous, it also lists the tables that have
-// the name. For example:
+// Error returns a sentence that lists up to ten tables of the schema by names
+// that can be looked up. If the name is ambiguous, it also lists the tables
+// that have the name. For example:
 //
 //	table "ordres" is not in the schema, which has orders, carts
 func (e *NameError) Error() string { return e.text }

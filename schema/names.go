@@ -9,19 +9,19 @@ import (
 	"sync/atomic"
 )
 
-// A Names maps the names of tables to values of type V, one value for each table.
-// A table has two names: its own name, such as "orders", and its qualified name,
-// such as "shop.orders". Tables can be added at any time.
+// Names maps the names of tables to values of type V, one value for each table.
+// A table has two names: its own name, such as "orders", and its qualified
+// name, such as "shop.orders". Tables can be added at any time.
 //
-// As soon as two tables have the same name, a lookup of that name fails, so a row
-// for one table can never reach the other. This happens if two schemas have tables
-// with the same own name, or if the qualified name of one table is the own name of
-// another. For example, the table orders of the schema hr and the table hr.orders
-// of the schema public both have the name "hr.orders".
+// As soon as two tables have the same name, a lookup of that name fails, so a
+// row for one table can never reach the other. This happens if two schemas have
+// tables with the same own name, or if the qualified name of one table is the
+// own name of another. For example, the table orders of the schema hr and the
+// table hr.orders of the schema public both have the name "hr.orders".
 //
-// The zero Names is empty and ready to use. A Names is safe for concurrent use and
-// must not be copied after first use. Add, Lookup and Get take constant time on
-// average, regardless of the number of tables.
+// The zero Names is empty and ready to use. Names is safe for concurrent use.
+// It must not be copied after first use. Add, Lookup and Get take constant time
+// on average, regardless of the number of tables.
 type Names[V any] struct {
 	mu      sync.RWMutex
 	entries []nameEntry[V]
@@ -58,8 +58,8 @@ const shared = -1
 // added before, Add replaces it and its value without changing the order of the
 // tables. Add retains t, and the caller must not modify t afterwards.
 //
-// Add returns an error and adds nothing if the schema and name of the table differ
-// from those of an added table only in case.
+// Add returns an error and adds nothing if the schema and name of the table
+// differ from those of an added table only in case.
 func (n *Names[V]) Add(t *Table, value V) error {
 	qualified := t.String()
 	key := keyOf(t.Schema, t.Name)
@@ -109,8 +109,8 @@ func (n *Names[V]) claim(name string, i int) {
 	}
 }
 
-// Lookup returns the value of the table with the given own or qualified name. If no
-// table has the name, or if several do, it returns a [*NameError].
+// Lookup returns the value of the table with the given own or qualified name.
+// If no table has the name, or if several do, it returns a [*NameError].
 func (n *Names[V]) Lookup(name string) (V, error) {
 	if settled := n.settled.Load(); settled != nil {
 		if value, ok := (*settled)[name]; ok {
@@ -153,9 +153,9 @@ func (n *Names[V]) settle() {
 	n.settled.Store(&settled)
 }
 
-// Get returns the value of the table with the given schema and own name. It also
-// finds tables whose names are ambiguous. It returns false if there is no such
-// table.
+// Get returns the value of the table with the given schema and own name. It
+// also finds tables whose names are ambiguous. It returns false if there is no
+// such table.
 func (n *Names[V]) Get(schema, table string) (V, bool) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -175,9 +175,9 @@ func (n *Names[V]) Len() int {
 	return len(n.entries)
 }
 
-// All returns an iterator over the tables and their values, in the order in which
-// the tables were first added. The iteration includes tables that are added while
-// it runs. The loop body may call any method of n.
+// All returns an iterator over the tables and their values, in the order in
+// which the tables were first added. The iteration includes tables that are
+// added while it runs. The loop body may call any method of n.
 func (n *Names[V]) All() iter.Seq2[*Table, V] {
 	return func(yield func(*Table, V) bool) {
 		for i := 0; ; i++ {
@@ -195,9 +195,9 @@ func (n *Names[V]) All() iter.Seq2[*Table, V] {
 	}
 }
 
-// Schema returns the name of the schema that all tables belong to. It is the schema
-// for a further table that does not name one. Schema returns an error if there is no
-// table yet, or if the tables belong to several schemas.
+// Schema returns the name of the schema that all tables belong to. It is the
+// schema for a further table that does not name one. Schema returns an error if
+// there is no table yet, or if the tables belong to several schemas.
 func (n *Names[V]) Schema() (string, error) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -213,8 +213,8 @@ func (n *Names[V]) Schema() (string, error) {
 // listed is the maximum number of tables that an error lists.
 const listed = 10
 
-// nameError returns the error for a name that does not identify a table. The caller
-// must hold n.mu.
+// nameError returns the error for a name that does not identify a table. The
+// caller must hold n.mu.
 func (n *Names[V]) nameError(name string) error {
 	e := &NameError{Name: name, text: fmt.Sprintf("table %q is not in the schema, which has no tables", name)}
 	if len(n.entries) == 0 {
@@ -256,9 +256,9 @@ func (n *Names[V]) nameError(name string) error {
 	return e
 }
 
-// uniqueName returns the shortest name that only the table at index i has. If there
-// is no such name, it returns the qualified name and false. The caller must hold
-// n.mu.
+// uniqueName returns the shortest name that only the table at index i has. If
+// there is no such name, it returns the qualified name and false. The caller
+// must hold n.mu.
 func (n *Names[V]) uniqueName(i int) (name string, ok bool) {
 	t := n.entries[i].table
 	if n.byName[t.Name] == i {

@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// namesOf returns a Names with the tables of the given schemas and names. The
+// namesOf returns Names with the tables of the given schemas and names. The
 // value of each table is its index.
 func namesOf(t *testing.T, tables ...[2]string) *schema.Names[int] {
 	t.Helper()
@@ -214,7 +214,8 @@ func TestTablesCanBeAddedWhileOthersAreLookedUp(t *testing.T) {
 				if assert.NoError(t, err) {
 					assert.Equal(t, "s0.first", first.String())
 				}
-				// The name identifies this table, unless other goroutines have made it ambiguous.
+				// The name identifies this table, unless other goroutines have
+				// made it ambiguous.
 				if own, err := n.Lookup(table.Name); err == nil {
 					assert.Same(t, table, own)
 				}

@@ -124,7 +124,8 @@ func nestedScalar(t reflect.Type) writeFunc {
 }
 
 // isLeftToJSON reports whether encoding/json writes values of the slice or map
-// type t: it encodes bytes as base64 and formats keys that are not plain strings.
+// type t: it encodes bytes as base64 and formats keys that are not plain
+// strings.
 func isLeftToJSON(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Slice:

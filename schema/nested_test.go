@@ -39,8 +39,8 @@ func TestAValueThatContainsItselfIsAnError(t *testing.T) {
 	}
 }
 
-// These types all refer to each other. Compiling them must not follow every path
-// through them, because the number of paths is astronomical.
+// These types all refer to each other. Compiling them must not follow every
+// path through them, because the number of paths is astronomical.
 type (
 	n1 struct {
 		N *n2

@@ -33,9 +33,9 @@ var (
 	lineSeparator, paragraphSeparator = []byte("\u2028"), []byte("\u2029")
 )
 
-// repair returns valid JSON in a form that every JSON reader accepts. Bytes that
-// are not UTF-8 and unpaired surrogates become U+FFFD, and line and paragraph
-// separators are escaped. It reports whether anything became U+FFFD.
+// repair returns valid JSON in a form that every JSON reader accepts. Bytes
+// that are not UTF-8 and unpaired surrogates become U+FFFD, and line and
+// paragraph separators are escaped. It reports whether anything became U+FFFD.
 func repair(v []byte) (repaired []byte, replaced bool) {
 	if !utf8.Valid(v) {
 		v, replaced = []byte(string([]rune(string(v)))), true // one U+FFFD per byte
@@ -51,8 +51,8 @@ func repair(v []byte) (repaired []byte, replaced bool) {
 }
 
 // replaceSurrogates returns valid JSON with each unpaired surrogate that is
-// written as an escape replaced by U+FFFD. It reports whether there were any. It
-// does not modify v.
+// written as an escape replaced by U+FFFD. It reports whether there were any.
+// It does not modify v.
 func replaceSurrogates(v []byte) (fixed []byte, ok bool) {
 	for i := 0; i < len(v); i++ {
 		if v[i] != '\\' {

@@ -10,7 +10,8 @@ import (
 type RowError struct {
 	// Table is the table's qualified name, such as "shop.orders".
 	Table string
-	// Column is the column's name, or "" if the error is about the row as a whole.
+	// Column is the column's name, or "" if the error is about the row as a
+	// whole.
 	Column string
 	// Want is the declared type of the column, or 0 if the column is not
 	// declared or the error is not about its type.
@@ -18,7 +19,8 @@ type RowError struct {
 	// Got is the type of the value, as a Go type such as "float64" or as a kind
 	// of JSON value such as "number".
 	Got string
-	// Problem says why the value does not fit, or is "" if Want and Got do.
+	// Problem is the reason why the value does not fit. It is "" if Want and
+	// Got are the reason.
 	Problem string
 
 	err error

@@ -40,7 +40,8 @@ type RowReader struct {
 	name       []byte   // a name that had to be unquoted
 }
 
-// An undeclaredColumn is a column that rows have but the table does not declare.
+// An undeclaredColumn is a column that rows have but the table does not
+// declare.
 type undeclaredColumn struct {
 	name string
 	seen uint64 // the last row that had it

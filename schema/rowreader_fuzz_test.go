@@ -14,7 +14,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A typed is a row with a field for each column type and for some other Go types.
+// A typed is a row with a field for each column type and for some other Go
+// types.
 type typed struct {
 	Bool   bool           `json:"bool"`
 	Short  int16          `json:"short"`
@@ -42,7 +43,8 @@ func FuzzRowReader(f *testing.F) {
 		table := schema.TableOf[typed]("typed")
 		r := schema.NewRowReader(&table)
 
-		// Any row that can be read has the cells that encoding/json finds in it.
+		// Any row that can be read has the cells that encoding/json finds in
+		// it.
 		cells, err := r.Read(slices.Clone(raw))
 		var members map[string]json.RawMessage
 		if err == nil {

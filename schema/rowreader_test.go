@@ -13,8 +13,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// everyType returns a table with a column of each type. The name of a column is the
-// name of its type in lower case.
+// everyType returns a table with a column of each type. The name of a column is
+// the name of its type in lower case.
 func everyType() *schema.Table {
 	table := &schema.Table{Schema: "shop", Name: "orders"}
 	for typ := schema.TypeBoolean; typ <= schema.TypeJSON; typ++ {
@@ -69,7 +69,8 @@ func TestEachCellHasAValueOfItsColumnsType(t *testing.T) {
 		"xml":    {`"<a b=\"1\"/>"`: `text <a b="1"/>`},
 		"string": {`""`: "text ", `"é\u00e9\ud83d\ude00\n"`: "text éé😀\n", `1.50`: "text 1.50", `true`: "text true", `{"a": [1]}`: `text {"a": [1]}`},
 		"json":   {`{"a": [1.50, {}]}`: `json {"a": [1.50, {}]}`, `"x"`: `json "x"`, `9007199254740993`: "json 9007199254740993", `[]`: "json []", `false`: "json false", `{"a":1,"a":2}`: `json {"a":1,"a":2}`},
-		// The column is not declared, so the JSON of the value determines the type.
+		// The column is not declared, so the JSON of the value determines the
+		// type.
 		"other": {
 			`true`: "bool true", `9223372036854775807`: "int 9223372036854775807", `9223372036854775808`: "text 9223372036854775808", `1.5`: "float 1.5",
 			`1e400`: "text 1e400", `"x"`: "text x", `{"a":1}`: `json {"a":1}`,

@@ -22,8 +22,8 @@ import (
 
 // A rowWriter builds the canonical form of one row. Most of its methods append
 // one value and return a *valueError if the value does not fit the column type.
-// The zero Type stands for an undeclared column, whose form depends on the value
-// alone.
+// The zero Type stands for an undeclared column, whose form depends on the
+// value alone.
 type rowWriter struct {
 	b        []byte
 	replaced int // the number of values in which bytes were replaced by U+FFFD
@@ -269,8 +269,8 @@ func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
 	return w.textOrNull(t, string(text))
 }
 
-// utcText appends an RFC 3339 time, converted to UTC. The digits of its fraction
-// do not change.
+// utcText appends an RFC 3339 time, converted to UTC. The digits of its
+// fraction do not change.
 func (w *rowWriter) utcText(s string) error {
 	const wanted = `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`
 	zone := len(s) - 1
@@ -354,7 +354,8 @@ var plain = func() (ok [256]bool) {
 
 const hexDigits = "0123456789abcdef"
 
-// string appends s as a JSON string. Each byte that is not UTF-8 becomes U+FFFD.
+// string appends s as a JSON string. Each byte that is not UTF-8 becomes
+// U+FFFD.
 func (w *rowWriter) string(s string) {
 	b := w.b
 	b = append(b, '"')
@@ -389,7 +390,8 @@ func (w *rowWriter) string(s string) {
 			b = append(append(b, s[start:i]...), "\uFFFD"...)
 			start, broken = i+1, true
 		case r == '\u2028' || r == '\u2029':
-			// Valid in JSON, but some programs treat these as the end of a line.
+			// Valid in JSON, but some programs treat these as the end of a
+			// line.
 			b = append(append(b, s[start:i]...), '\\', 'u', '2', '0', '2', hexDigits[r&15])
 			start = i + size
 		}
@@ -451,7 +453,8 @@ func (w *rowWriter) value(t Type, v any) error {
 	return write(w, addressable)
 }
 
-// raw appends JSON that an author or a source supplied. It checks the JSON first.
+// raw appends JSON that an author or a source supplied. It checks the JSON
+// first.
 func (w *rowWriter) raw(t Type, v jsontext.Value) error {
 	if len(v) == 0 {
 		w.null()
@@ -615,8 +618,8 @@ func (w *rowWriter) nestedTime(v reflect.Value) error {
 	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
 }
 
-// A marshalBuffer is an encoding/json encoder that does not escape HTML, and the
-// buffer that it writes to.
+// A marshalBuffer is an encoding/json encoder that does not escape HTML, and
+// the buffer that it writes to.
 type marshalBuffer struct {
 	buf bytes.Buffer
 	enc *json.Encoder

@@ -6,8 +6,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// skipBlank returns the position of the first byte at or after i that is not white
-// space.
+// skipBlank returns the position of the first byte at or after i that is not
+// white space.
 func skipBlank(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
 		i++
@@ -15,9 +15,9 @@ func skipBlank(b []byte, i int) int {
 	return i
 }
 
-// scanString returns the end of the JSON string at i, or -1 if there is none. If
-// clean is set, the string is valid and the bytes between the quotes are its text.
-// Otherwise, the string has escapes or may not be valid.
+// scanString returns the end of the JSON string at i, or -1 if there is none.
+// If clean is set, the string is valid and the bytes between the quotes are its
+// text. Otherwise, the string has escapes or may not be valid.
 func scanString(b []byte, i int) (end int, clean bool) {
 	if i >= len(b) || b[i] != '"' {
 		return -1, false
@@ -74,8 +74,8 @@ func scanValue(b []byte, i int) (end int, clean bool) {
 // nestedOptions accept nested values in their canonical form.
 var nestedOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true)}
 
-// scanNested returns the end of the object or array that begins at i, or -1 if it
-// does not end. It does not check what is between the brackets.
+// scanNested returns the end of the object or array that begins at i, or -1 if
+// it does not end. It does not check what is between the brackets.
 func scanNested(b []byte, i int) int {
 	depth := 0
 	for i < len(b) {

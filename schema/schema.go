@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// A Schema is the set of tables of a source. It cannot be modified and is safe
-// for concurrent use. [New] returns a Schema, and [Join] combines several into
-// one.
+// A Schema is the set of tables of a source. It is immutable and safe for
+// concurrent use. [New] returns a Schema, and [Join] combines several into one.
 //
-// Other packages should not implement this interface. Methods may be added to it.
+// Other packages should not implement this interface. Methods may be added to
+// it.
 type Schema interface {
 	// Tables returns the tables in the order of their declaration. The caller
 	// may modify the slice, but not the tables.
@@ -27,10 +27,11 @@ type tableSet struct {
 	names Names[*Table]
 }
 
-// New returns a schema with the given name and tables. It returns an error if the
-// name is not valid, a table is not valid (see [Table.Validate]), or two tables
-// have names that are equal when case is ignored. The error joins all problems,
-// so a connector's Schema method can return the results of New directly.
+// New returns a schema with the given name and tables. It returns an error if
+// the name is not valid, a table is not valid (see [Table.Validate]), or two
+// tables have names that are equal when case is ignored. The error joins all
+// problems, so a connector's Schema method can return the results of New
+// directly.
 func New(name string, tables ...Table) (Schema, error) {
 	var problems []error
 	if why := nameProblem(name); why != "" {
@@ -54,8 +55,8 @@ func New(name string, tables ...Table) (Schema, error) {
 }
 
 // Join returns a schema with the tables of all given schemas. It is for sources
-// that have several schemas, such as databases. A table whose own name occurs in
-// more than one of them can only be looked up by its qualified name, such as
+// that have several schemas, such as databases. A table whose own name occurs
+// in more than one of them can only be looked up by its qualified name, such as
 // "sales.orders".
 //
 // Join returns an error if two tables have the same qualified name, or if their

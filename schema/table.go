@@ -21,10 +21,11 @@ import (
 // primary key, rows can only be appended to it. They cannot be updated or
 // deleted.
 type Table struct {
-	// Schema is the name of the schema that the table belongs to. [New] sets it.
+	// Schema is the name of the schema that the table belongs to. [New] sets
+	// it.
 	Schema string
-	// Name is the name of the table. It must be unique within its schema even if
-	// case is ignored. Required.
+	// Name is the name of the table. It must be unique within its schema even
+	// if case is ignored. Required.
 	Name string
 	// Description explains to people what the table contains. Optional.
 	Description string
@@ -36,12 +37,12 @@ type Table struct {
 	err error
 }
 
-// TableOf returns a table with the given name whose columns are the fields of the
-// struct T, in the order of their declaration. T may also be a pointer to a
+// TableOf returns a table with the given name whose columns are the fields of
+// the struct T, in the order of their declaration. T may also be a pointer to a
 // struct. The package documentation describes how a field becomes a column.
 //
-// If a field cannot be a column, [New] and [Table.Validate] return an error that
-// names the field as pkg.Type.Field.
+// If a field cannot be a column, [New] and [Table.Validate] return an error
+// that names the field as pkg.Type.Field.
 func TableOf[T any](name string) Table {
 	t := Table{Name: name}
 	rowType := reflect.TypeFor[T]()
@@ -68,8 +69,8 @@ func (t *Table) String() string {
 	return t.Schema + "." + t.Name
 }
 
-// Column returns the declared column with the given name. It returns false if the
-// table declares no such column.
+// Column returns the declared column with the given name. It returns false if
+// the table declares no such column.
 func (t *Table) Column(name string) (Column, bool) {
 	for _, c := range t.Columns {
 		if c.Name == name {
@@ -79,8 +80,8 @@ func (t *Table) Column(name string) (Column, bool) {
 	return Column{}, false
 }
 
-// PrimaryKey returns the names of the columns of the primary key in the order of
-// their declaration. It returns nil if the table has no primary key.
+// PrimaryKey returns the names of the columns of the primary key in the order
+// of their declaration. It returns nil if the table has no primary key.
 func (t *Table) PrimaryKey() []string {
 	var keys []string
 	for _, c := range t.Columns {
@@ -102,8 +103,8 @@ func (t *Table) Check(row any, form Form) error {
 // Validate returns an error if the declaration of the table is not valid. The
 // error joins all problems:
 //
-//   - a name that is empty, is not valid UTF-8, begins or ends with white space,
-//     or contains a control character;
+//   - a name that is empty, is not valid UTF-8, begins or ends with white
+//     space, or contains a control character;
 //   - columns whose names are equal when case is ignored;
 //   - a column without a type;
 //   - a column of the primary key that is nullable, or is of type JSON or XML;

@@ -4,13 +4,13 @@ import (
 	"fmt"
 )
 
-// A Type is the type of a column. There are fourteen types, which data platforms
-// have in common. The zero Type is not a valid type.
+// A Type is the type of a column. There are fourteen types, which data
+// platforms have in common. The zero Type is not a valid type.
 type Type uint8
 
-// The column types. The comment of each type lists the Go values that fit. A
-// pointer to such a value fits too, and nil is a null. A json.Number or raw JSON
-// fits if the value it represents does.
+// The types of columns. The comment of each type lists the Go values that fit.
+// A pointer to such a value fits too, and nil is a null. A json.Number or raw
+// JSON fits if the value it represents does.
 const (
 	// TypeBoolean is for a bool.
 	TypeBoolean Type = iota + 1
@@ -23,12 +23,12 @@ const (
 	// TypeFloat is for a float32, or any other number within its range. NaN and
 	// the infinities do not fit.
 	TypeFloat
-	// TypeDouble is for a float64, or any other number within its range. NaN and
-	// the infinities do not fit.
+	// TypeDouble is for a float64, or any other number within its range. NaN
+	// and the infinities do not fit.
 	TypeDouble
 	// TypeDecimal is for a number with all digits that the source sent: a
-	// [Decimal], an integer, a *big.Int, or a string of digits. A float does not
-	// fit, because it may already have lost digits.
+	// [Decimal], an integer, a *big.Int, or a string of digits. A float does
+	// not fit, because it may already have lost digits.
 	TypeDecimal
 	// TypeNaiveDate is for a calendar date: a time.Time, or a string such as
 	// "2006-01-02".
@@ -45,8 +45,8 @@ const (
 	TypeBinary
 	// TypeXML is for a string or a []byte.
 	TypeXML
-	// TypeString is for a string, a []byte, a time.Time, a [Decimal], or a value
-	// with a MarshalText method.
+	// TypeString is for a string, a []byte, a time.Time, a [Decimal], or a
+	// value with a MarshalText method.
 	TypeString
 	// TypeJSON is for any value that has a JSON form. It is delivered as nested
 	// JSON, not as a string that contains JSON.
@@ -108,8 +108,8 @@ func ParseType(name string) (Type, error) {
 	return 0, fmt.Errorf("schema: %q is not a column type (want one of %v)", name, typeNames[TypeBoolean:])
 }
 
-// MarshalText returns the name of the type. It returns an error if the type is not
-// valid.
+// MarshalText returns the name of the type. It returns an error if the type is
+// not valid.
 func (t Type) MarshalText() ([]byte, error) {
 	if !t.valid() {
 		return nil, fmt.Errorf("schema: %v is not a column type", t)

@@ -1,7 +1,7 @@
 package schema
 
-// A valueError reports a value that does not fit its column. It does not contain
-// the value, which may be confidential.
+// A valueError reports a value that does not fit its column. It does not
+// contain the value, which may be confidential.
 type valueError struct {
 	got string // the Go type or the kind of JSON value
 	why string // optional

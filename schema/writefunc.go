@@ -14,10 +14,10 @@ import (
 // must be addressable.
 type writeFunc func(w *rowWriter, v reflect.Value) error
 
-// valueFunc returns a function that writes values of the Go type t to columns of
-// type typ. It returns an error if no value of t fits such a column. It is called
-// once for each field of a row type, and the function that it returns once for
-// each row.
+// valueFunc returns a function that writes values of the Go type t to columns
+// of type typ. It returns an error if no value of t fits such a column. It is
+// called once for each field of a row type, and the function that it returns
+// once for each row.
 func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	if t.Kind() == reflect.Pointer {
 		inner, err := valueFunc(t.Elem(), typ)
@@ -65,7 +65,8 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 }
 
 // scalarFunc returns a function that writes values of the Go type t, or nil if
-// there is none. It reports whether some of the values fit a column of type typ.
+// there is none. It reports whether some of the values fit a column of type
+// typ.
 func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 	switch {
 	case t == timeType:
@@ -129,8 +130,8 @@ type anyKey struct {
 
 var anyCache sync.Map // anyKey to writeFunc
 
-// anyFunc is like valueFunc, but caches its results. It is for the values of maps,
-// for which it is called once per value.
+// anyFunc is like valueFunc, but caches its results. It is for the values of
+// maps, for which it is called once per value.
 func anyFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	key := anyKey{t, typ}
 	if f, ok := anyCache.Load(key); ok {

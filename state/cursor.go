@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// A Cursor records how far a table has been read. Its value is taken from the rows and
-// must increase as rows change, such as the value of a column updated_at. A Cursor is
-// safe for concurrent use.
+// A Cursor records how far a table has been read. Its value is taken from the
+// rows and must increase as rows change, such as the value of a column
+// updated_at. A Cursor is safe for concurrent use.
 //
-// A sync requests the rows from [Cursor.Start] on, including those with that value.
-// Several rows may have it, and some of them may not have existed at the previous
-// sync. Rows that are delivered twice do no harm. The sync first delivers a row, then
-// advances the cursor:
+// A sync requests the rows from [Cursor.Start] on, including those with that
+// value. Several rows may have it, and some of them may not have existed at the
+// previous sync. Rows that are delivered twice do no harm. The sync first
+// delivers a row, then advances the cursor:
 //
 //	for order, err := range orders {
 //		…
@@ -23,11 +23,11 @@ import (
 //		cursor.Advance(order.UpdatedAt)
 //	}
 //
-// What a checkpoint in the middle of a table saves depends on the source. If its rows
-// are sorted by the value ([Sorted]), the cursor moves with each row, and the next sync
-// resumes there. Otherwise, the cursor moves when the table's sync function or Sync
-// itself returns without an error. A sync that is interrupted starts again from where
-// it started.
+// What a checkpoint in the middle of a table saves depends on the source. If
+// its rows are sorted by the value ([Sorted]), the cursor moves with each row,
+// and the next sync resumes there. Otherwise, the cursor moves when the table's
+// sync function or Sync itself returns without an error. A sync that is
+// interrupted starts again from where it started.
 type Cursor[T Value] struct {
 	part    *Part
 	entry   *entry
@@ -43,9 +43,9 @@ type Cursor[T Value] struct {
 	violated bool // whether the rows are not sorted although they should be
 }
 
-// NewCursor returns the cursor of a table. It does not return an error. If the saved
-// value is not of type T, or if an option does not apply to T, the next operation of the
-// sync on this table fails (see [Document.Err]).
+// NewCursor returns the cursor of a table. It does not return an error. If the
+// saved value is not of type T, or if an option does not apply to T, the next
+// operation of the sync on this table fails (see [Document.Err]).
 func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	part := st.Table(table)
 	o := newOptions(opts)
@@ -64,8 +64,8 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	return c
 }
 
-// newCursor returns a cursor with its value in the entry e. The caller must hold
-// part.mu.
+// newCursor returns a cursor with its value in the entry e. The caller must
+// hold part.mu.
 func newCursor[T Value](part *Part, e *entry, o options) *Cursor[T] {
 	c := &Cursor[T]{part: part, entry: e, options: o}
 	if err := c.setUp(); err != nil {
@@ -100,8 +100,8 @@ func (c *Cursor[T]) setUp() error {
 	return nil
 }
 
-// stored returns the current value of the entry, which is still JSON after Parse. It
-// reports whether there is a value.
+// stored returns the current value of the entry, which is still JSON after
+// Parse. It reports whether there is a value.
 func (c *Cursor[T]) stored() (v T, found bool, err error) {
 	switch held := &c.entry.current; held.kind {
 	case isAbsent:
@@ -129,27 +129,30 @@ func (c *Cursor[T]) decode(raw json.RawMessage) (v T, found bool, err error) {
 	return v, true, nil
 }
 
-// First reports whether no earlier sync has saved a value. The sync then has to read
-// the whole table.
+// First reports whether no earlier sync has saved a value. The sync then has to
+// read the whole table.
 func (c *Cursor[T]) First() bool { return c.first }
 
-// Start returns the value to read from. Rows with this value are to be included, unless
-// the cursor has the option [Exclusive]. On a first sync, it is the value of the option
-// [StartAt], or the zero value. Otherwise, it is the saved value minus the difference of
-// the option [Lookback]. Advance does not change it.
+// Start returns the value to read from. Rows with this value are to be
+// included, unless the cursor has the option [Exclusive]. On a first sync, it
+// is the value of the option [StartAt], or the zero value. Otherwise, it is the
+// saved value minus the difference of the option [Lookback]. Advance does not
+// change it.
 func (c *Cursor[T]) Start() T { return c.start }
 
-// End returns the bound of the option [UpTo], or the zero value if there is none.
+// End returns the bound of the option [UpTo], or the zero value if there is
+// none.
 func (c *Cursor[T]) End() T { return c.end }
 
-// Advance records that a row with the value v has been delivered. The cursor never moves
-// back, except for a [Token], and never past the bound of the option [UpTo]. Values
-// past the bound may be in any order. Advance does nothing after the sync has ended.
+// Advance records that a row with the value v has been delivered. The cursor
+// never moves back, except for a [Token], and never past the bound of the
+// option [UpTo]. Values past the bound may be in any order. Advance does
+// nothing after the sync has ended.
 //
-// Advance does not return an error. If v cannot be saved or the rows are not sorted as
-// [Sorted] requires, the next operation of the sync on this table fails (see
-// [Document.Err]). A time cannot be saved if its year is not between 0 and 9999, and
-// text cannot be saved if it is not valid UTF-8.
+// Advance does not return an error. If v cannot be saved or the rows are not
+// sorted as [Sorted] requires, the next operation of the sync on this table
+// fails (see [Document.Err]). A time cannot be saved if its year is not between
+// 0 and 9999, and text cannot be saved if it is not valid UTF-8.
 func (c *Cursor[T]) Advance(v T) {
 	if c.part.doc.frozen.Load() {
 		return
@@ -174,7 +177,8 @@ func (c *Cursor[T]) Advance(v T) {
 	case order == 0:
 		return
 	case c.options.sorted:
-		// Rows with lesser values than the saved one may follow, so it was too great.
+		// Rows with smaller values than the saved one may follow, so it was too
+		// great.
 		c.entry.current, c.entry.saved = c.entry.origin, c.entry.origin
 		c.part.doc.fail(c.part.name, &OrderError{Table: c.part.name})
 		c.violated = true
@@ -187,8 +191,8 @@ func (c *Cursor[T]) Advance(v T) {
 	}
 }
 
-// move sets the entry to the value that has been reached, unless that would move it
-// back. The caller must hold part.mu.
+// move sets the entry to the value that has been reached, unless that would
+// move it back. The caller must hold part.mu.
 func (c *Cursor[T]) move() {
 	v, ok := c.reached()
 	if !ok || c.violated {
@@ -200,8 +204,8 @@ func (c *Cursor[T]) move() {
 	c.part.set(c.entry, toValue(v))
 }
 
-// reached returns the greatest value that a sync may save once it has seen all rows
-// that are not greater.
+// reached returns the greatest value that a sync may save once it has seen all
+// rows that are not greater.
 func (c *Cursor[T]) reached() (v T, ok bool) {
 	v, ok = c.top, c.hasTop
 	if c.options.exclusive {
@@ -210,8 +214,8 @@ func (c *Cursor[T]) reached() (v T, ok bool) {
 	return v, ok
 }
 
-// finish moves the cursor when the table has been read completely. The caller must hold
-// part.mu.
+// finish moves the cursor when the table has been read completely. The caller
+// must hold part.mu.
 func (c *Cursor[T]) finish() {
 	if _, opaque := any(c.top).(Token); !opaque {
 		c.move()

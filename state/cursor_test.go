@@ -12,7 +12,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// resumes checks that a cursor with values of type T resumes at the greater one of two.
+// resumes checks that a cursor with values of type T resumes at the greater one
+// of two.
 func resumes[T state.Value](t *testing.T, zero, low, high T, stored string) {
 	t.Helper()
 	d := state.New()

@@ -3,15 +3,17 @@
 //
 // # Terminology
 //
-// A state is a JSON object that a platform stores between two syncs. The part of
-// a table is the member of the state that belongs to the table. A cursor is a
-// value in a part that records how far the table has been read. A checkpoint saves
-// the parts of tables, so that a sync that is interrupted resumes there.
+// A state is a JSON object that a platform stores between two syncs. The part
+// of a table is the member of the state that belongs to the table. A cursor is
+// a value in a part that records how far the table has been read. A checkpoint
+// saves the parts of tables, so that a sync that is interrupted resumes there.
+// The runtime is the code that calls the methods of a connector and delivers
+// its rows.
 //
 // # Example
 //
 // The orders of a source are sorted by the time of their last change. Its
-// connector reads on from the time where the previous sync ended:
+// connector continues from the time that the previous sync has reached:
 //
 //	func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 //		since := state.NewCursor[time.Time](st, "orders", state.Sorted())
@@ -33,8 +35,8 @@
 // # Form of a state
 //
 // A state is one JSON object. It has one member for each table, which is the
-// table's part. The member "_shared" is the shared part, which belongs to no table
-// in particular. The member "_version" is the version of the state:
+// table's part. The member "_shared" is the shared part, which belongs to no
+// table in particular. The member "_version" is the version of the state:
 //
 //	{
 //		"orders":   {"cursor": "2026-01-02T03:04:05.678Z"},
@@ -45,101 +47,104 @@
 //
 // Each part is a JSON object:
 //
-//   - A [Cursor] is stored under the key "cursor", or under the key given by the
-//     option [Key].
+//   - A [Cursor] is stored under the key "cursor", or under the key given by
+//     the option [Key].
 //   - The cursors of [Partitions] are stored under the key "partitions".
 //   - [Part.Set] stores any other value under a key of the connector's choice.
 //
-// The value of a cursor is a string in the format of RFC 3339 in UTC for a time, a
-// number with all of its digits for an integer, and a string for a string or
-// [Token]. Members that a connector does not use are kept unchanged.
+// The value of a cursor is a string in the format of RFC 3339 in UTC for a
+// time, a number with all of its digits for an integer, and a string for a
+// string or [Token]. Members that a connector does not use are kept unchanged.
 //
-// [Document.Saved] returns a state on a single line, with its parts and their keys
-// sorted. Equal states have equal bytes. Empty parts are omitted.
+// [Document.Saved] returns a state on a single line, with its parts and their
+// keys sorted. Equal states have equal bytes. Empty parts are omitted.
 //
-// [Parse] returns an [*Error] if a state is not an object of objects, has a duplicate
-// name, or contains text that is not UTF-8. The error tells the user to reset the
-// state. This package never writes a state that Parse rejects.
+// [Parse] returns an [*Error] if a state is not an object of objects, has a
+// duplicate name, or contains text that is not UTF-8. The error tells the user
+// to reset the state. This package never writes a state that Parse rejects.
 //
 // # Checkpoints
 //
-// There is a difference between the current state and the saved state. [Cursor.Advance]
-// and Part.Set change the current state. A checkpoint makes it the saved state,
-// for all tables or for some of them. Connectors call Checkpoint of their emitter,
-// and the runtime calls [Document.Checkpoint]. If a table fails, its saved state
+// Changes are not saved immediately. [Cursor.Advance] and Part.Set change the
+// current state. A checkpoint saves the current state of all tables or of some
+// of them. A connector calls the Checkpoint method of its emitter, and the
+// runtime calls [Document.Checkpoint]. If a table fails, its saved state
 // remains that of its last checkpoint. Other tables are not affected.
 //
-// A checkpoint promises that every row it covers has been delivered. A connector
-// keeps this promise by the order of its calls. It delivers the row, then advances
-// the cursor, then makes a checkpoint.
+// A checkpoint promises that every row it covers has been delivered. A
+// connector keeps this promise by the order of its calls. It delivers the row,
+// then advances the cursor, then makes a checkpoint.
 //
 // # Cursors
 //
 // The value of a cursor is taken from the rows of a table. It must increase as
-// rows change. It is a time, an integer or a string, compared byte by byte. The
-// value can also be a Token, which only the source understands.
+// rows change. It is a time, an integer, or a string that is compared byte by
+// byte. It can also be a Token, which only the source understands.
 //
-// A sync resumes reading at [Cursor.Start] and includes that value, because several
-// rows can have equal values. For example, suppose that a source returns pages of
-// two rows, sorted by updated_at:
+// A sync resumes reading at [Cursor.Start] and includes that value, because
+// several rows can have equal values. For example, suppose that a source
+// returns pages of two rows, sorted by updated_at:
 //
 //	page 1    a 09:00    b 10:00
 //	page 2    c 10:00    d 11:00
 //
-// A sync that is interrupted between the pages has saved 10:00. If the next sync
-// requested the rows after 10:00, it would never read c. It therefore requests the
-// rows at 10:00 and later. It reads b for the second time and c for the first time.
-// Reading b twice does no harm, because it is the same row and the second upsert
-// changes nothing.
+// A sync that is interrupted between the pages has saved 10:00. If the next
+// sync requested the rows after 10:00, it would never read c. It therefore
+// requests the rows at 10:00 and later. It reads b for the second time and c
+// for the first time. Reading b twice does no harm, because it is the same row
+// and the second upsert changes nothing.
 //
 // Some sources can only return the rows after a value. They need the option
-// [Exclusive], which keeps the cursor one value behind. In the example, the cursor
-// stays at 09:00 as long as there may be more rows at 10:00.
+// [Exclusive], which keeps the cursor one value behind. In the example, the
+// cursor stays at 09:00 as long as there may be more rows at 10:00.
 //
 // When a cursor moves depends on the source:
 //
-//   - If the rows are sorted by the value, the connector passes the option [Sorted].
-//     The cursor then moves with each row. The order is checked. A value that is less
-//     than the one before it is an [*OrderError], and the cursor returns to where
-//     the sync started, because rows with lesser values than the saved one may
-//     be missing.
-//   - If the rows are in any other order, the cursor moves when the whole table has
-//     been read ([Document.Finish]). A sync that is interrupted starts again
-//     from where it started.
+//   - If the rows are sorted by the value, the connector passes the option
+//     [Sorted]. The cursor then moves with each row. The order is checked. A
+//     value that is less than the one before it is an [*OrderError], and the
+//     cursor returns to where the sync started, because rows with smaller
+//     values than the saved one may be missing.
+//   - If the rows are in any other order, the cursor moves when the whole table
+//     has been read ([Document.Finish]). A sync that is interrupted starts
+//     again from where it started.
 //   - If the value is a Token, the cursor moves to each value immediately.
 //
-// Except for tokens, a cursor never moves back. It also never moves past the bound
-// given by the option [UpTo]. Determine the bound before the first request. A row
-// that changes during the sync may become visible after rows with greater values. Its
-// value is past the bound, so the next sync reads the row. The option [Lookback]
-// makes each sync start earlier, for sources in which rows become visible even later.
+// Except for tokens, a cursor never moves back. It also never moves past the
+// bound given by the option [UpTo]. Determine the bound before the first
+// request. A row that changes during the sync may become visible after rows
+// with greater values. Its value is past the bound, so the next sync reads the
+// row. The option [Lookback] makes each sync start earlier, for sources in
+// which rows become visible even later.
 //
 // # Partitions
 //
-// Some tables are read in pieces, for example one account or one parent at a time.
-// Such a table has one cursor for each piece (see [NewPartitions]). The number of
-// these cursors is limited. Above the limit, a single cursor serves all partitions,
-// so that the state stays small.
+// Some tables are read in pieces, for example one account or one parent at a
+// time. Such a table has one cursor for each piece (see [NewPartitions]). The
+// number of these cursors is limited. Above the limit, a single cursor serves
+// all partitions, so that the state stays small.
 //
 // # Versions
 //
-// If a new version of a connector uses a different form of state, it passes Parse a
-// [Migration] from the previous form. The version of a state is the number of
-// migrations. A state without a version has version 0. A state with a version
-// greater than the number of migrations was written by a newer connector, and Parse
-// returns an error. An empty state needs no migration.
+// If a new version of a connector changes the form of its state, it supplies a
+// [Migration] from the previous form. The runtime passes all migrations to
+// Parse. The version of a state is the number of migrations. A state without a
+// version has version 0. A state with a version greater than the number of
+// migrations was written by a newer connector, and Parse returns an error. An
+// empty state needs no migration.
 //
 // # Secrets
 //
 // Platforms store states unencrypted. Part.Set rejects a value that contains a
-// secret at any depth. A secret is a value whose type has a method Reveal() string.
-// This package cannot recognize a secret that has been converted to a plain string.
-// The runtime searches each state that it sends for the values of known secrets.
+// secret at any depth. A secret is a value whose type has a method Reveal()
+// string. This package cannot recognize a secret that has been converted to a
+// plain string. The runtime searches each state that it sends for the values of
+// known secrets.
 //
 // # Errors
 //
 // NewCursor and Advance do not return errors, which keeps the code that reads a
 // source simple. Instead, the state records the first error of each table.
-// [Document.Err] and every checkpoint of the table return it, and the runtime ends
-// the sync of the table with it.
+// [Document.Err] and every checkpoint of the table return it, and the runtime
+// ends the sync of the table with it.
 package state

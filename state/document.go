@@ -13,8 +13,9 @@ import (
 // A Document implements [State]. It keeps the current state and the saved state
 // separately, so that a checkpoint can save one table without the others.
 //
-// Connectors use the State interface. The other methods are for the runtime, which
-// delivers the saved state to the platform. They are safe for concurrent use too.
+// Connectors use the State interface. The other methods are for the runtime,
+// which delivers the saved state to the platform. They are safe for concurrent
+// use too.
 type Document struct {
 	version int
 	faulty  atomic.Bool // whether there are faults
@@ -62,13 +63,14 @@ func (d *Document) part(name string) *Part {
 	return p
 }
 
-// Version returns the version of the state, which is the number of migrations that
-// were passed to [Parse].
+// Version returns the version of the state, which is the number of migrations
+// that were passed to [Parse].
 func (d *Document) Version() int { return d.version }
 
-// Hold makes checkpoints ignore the named tables, so that their saved state does not
-// change. The runtime holds the tables that the user has not selected. If the user
-// selects them later, the next sync reads the rows that have changed since.
+// Hold makes checkpoints ignore the named tables, so that their saved state
+// does not change. The runtime holds the tables that the user has not selected.
+// If the user selects them later, the next sync reads the rows that have
+// changed since.
 func (d *Document) Hold(tables ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -79,17 +81,18 @@ func (d *Document) Hold(tables ...string) {
 
 // Freeze makes the state ignore or reject further changes by the connector. The
 // cursors and parts keep their current values, which can still be finished and
-// saved. The runtime freezes the state when a sync has returned, before it starts to
-// reject rows. A goroutine that the sync left behind therefore cannot move a cursor
-// past a row that was rejected.
+// saved. The runtime freezes the state when a sync has returned, before it
+// starts to reject rows. A goroutine that the sync left behind therefore cannot
+// move a cursor past a row that was rejected.
 func (d *Document) Freeze() { d.frozen.Store(true) }
 
-// Checkpoint saves the parts of the named tables, or the whole state if no tables are
-// named. It ignores tables that are held or that have no part. The cost depends on
-// what has changed since the last checkpoint, not on the size of the state.
+// Checkpoint saves the parts of the named tables, or the whole state if no
+// tables are named. It ignores tables that are held or that have no part. The
+// cost depends on what has changed since the last checkpoint, not on the size
+// of the state.
 //
-// If [Document.Err] returns an error for these tables, Checkpoint returns it and saves
-// nothing.
+// If [Document.Err] returns an error for these tables, Checkpoint returns it
+// and saves nothing.
 func (d *Document) Checkpoint(tables ...string) error {
 	if err := d.Err(tables...); err != nil {
 		return err
@@ -116,9 +119,9 @@ func (d *Document) Finish(tables ...string) error {
 	return d.Checkpoint(tables...)
 }
 
-// chosen returns the parts of the named tables, or all parts if no tables are named.
-// It excludes parts that are held. If changed is set, it also excludes parts that have
-// not changed since they were saved.
+// chosen returns the parts of the named tables, or all parts if no tables are
+// named. It excludes parts that are held. If changed is set, it also excludes
+// parts that have not changed since they were saved.
 func (d *Document) chosen(tables []string, changed bool) []*Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -149,9 +152,9 @@ func (d *Document) unheld(table string) *Part {
 	return d.parts[table]
 }
 
-// Saved returns the saved state as a JSON object on a single line. The next sync
-// passes it to [Parse]. The parts and their keys are sorted, and the version comes
-// last. Equal states have equal bytes.
+// Saved returns the saved state as a JSON object on a single line. The next
+// sync passes it to [Parse]. The parts and their keys are sorted, and the
+// version comes last. Equal states have equal bytes.
 func (d *Document) Saved() []byte { return d.Snapshot().State }
 
 // Snapshot returns the saved state as a whole and in parts.
@@ -177,8 +180,8 @@ func (d *Document) MarshalJSON() ([]byte, error) {
 	return d.append(func(e *entry) *value { return &e.current }, func(string, int, int) {}), nil
 }
 
-// append returns the state with the value that which selects for each entry. It calls
-// note with the offsets of each part in the result.
+// append returns the state with the value that which selects for each entry. It
+// calls note with the offsets of each part in the result.
 func (d *Document) append(which func(*entry) *value, note func(name string, from, to int)) []byte {
 	d.mu.Lock()
 	parts := maps.Clone(d.parts)
@@ -204,18 +207,16 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 	return append(b, '}')
 }
 
-// Err returns the first error in the state of the named tables, or of all tables that
-// are not held if no tables are named. It returns the same error from then on. The
-// runtime calls Err for each operation, so a connector does not need to call it.
+// Err returns the first error in the state of the named tables, or of all
+// tables that are not held if no tables are named. It returns the same error
+// from then on. The runtime calls Err for each operation, so a connector does
+// not need to call it.
 //
-// These are errors:
-//
-//   - a saved value that does not have the type that the connector expects, which
-//     is an [*Error];
-//   - a source that is not sorted although its cursor has the option [Sorted], which
-//     is an [*OrderError];
-//   - an option that does not apply to its cursor, two cursors of different types
-//     under the same key, a name or value that a state cannot contain.
+// If a saved value does not have the type that the connector expects, the error
+// is an [*Error]. If the rows of a [Sorted] cursor are not sorted, the error is
+// an [*OrderError]. The other errors are mistakes in the connector: an option
+// that does not apply to its cursor, two cursors of different types with the
+// same key, and a name or value that a state cannot contain.
 func (d *Document) Err(tables ...string) error {
 	if !d.faulty.Load() {
 		return nil

@@ -68,9 +68,9 @@ func TestASavedStateIsSortedAndCanBeParsed(t *testing.T) {
 	}
 }
 
-// Several tables at once deliver rows, then advance their cursors, then make checkpoints.
-// A saved state must never cover a row that has not been delivered, whenever it is
-// read.
+// Several tables at once deliver rows, then advance their cursors, then make
+// checkpoints. A saved state must never cover a row that has not been
+// delivered, whenever it is read.
 func TestASavedStateNeverCoversUndeliveredRows(t *testing.T) {
 	d := state.New()
 	var mu sync.Mutex

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// An Error reports that a saved state was not written by this connector. The state
-// was edited, or it belongs to another connector or to another version of this one. The
-// user of the connector can fix this, so the runtime reports it as an error in the
-// configuration.
+// An Error reports that a saved state was not written by this connector. The
+// state was edited, or it belongs to another connector or to another version of
+// this one. The user of the connector can fix this, so the runtime reports it
+// as an error in the configuration.
 type Error struct {
-	// Table is the name of the part, or "" if the error is about the whole state.
+	// Table is the name of the part, or "" if the error is about the whole
+	// state.
 	Table string
 	// Key is the key in the part, or "" if the error is about the whole part.
 	Key string
@@ -36,6 +37,6 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Configuration returns true. It classifies the error as one that the user of the
-// connector has to fix.
+// Configuration returns true. It classifies the error as one that the user of
+// the connector has to fix.
 func (e *Error) Configuration() bool { return true }

@@ -19,9 +19,9 @@ var orders = []order{
 	{3, time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)},
 }
 
-// If the rows of a source are sorted by the cursor's value, the cursor moves with each
-// row, and a sync can resume in the middle. In a connector, the runtime makes the
-// document and passes it to Sync as a State.
+// If the rows of a source are sorted by the cursor's value, the cursor moves
+// with each row, and a sync can resume in the middle. In a connector, the
+// runtime makes the document and passes it to Sync as a State.
 func ExampleNewCursor_sorted() {
 	doc, _ := state.Parse([]byte(`{"orders":{"cursor":"2026-01-01T00:00:00Z"}}`))
 
@@ -38,8 +38,8 @@ func ExampleNewCursor_sorted() {
 	// {"orders":{"cursor":"2026-01-02T10:00:00Z"}}
 }
 
-// If the rows of a source are in any order, a sync cannot resume in the middle. The
-// cursor moves when the whole table has been read.
+// If the rows of a source are in any order, a sync cannot resume in the middle.
+// The cursor moves when the whole table has been read.
 func ExampleNewCursor_unsorted() {
 	doc := state.New()
 
@@ -58,8 +58,8 @@ func ExampleNewCursor_unsorted() {
 	// at the end: {"orders":{"cursor":"2026-01-02T10:00:00Z"}}
 }
 
-// A token is an opaque string with which a source identifies a position in its feed of
-// changes.
+// A token is an opaque string with which a source identifies a position in its
+// feed of changes.
 func ExampleNewCursor_token() {
 	doc, _ := state.Parse([]byte(`{"events":{"cursor":"cGFnZTox"}}`))
 	feed := state.NewCursor[state.Token](doc, "events")
@@ -72,8 +72,8 @@ func ExampleNewCursor_token() {
 	// {"events":{"cursor":"cGFnZToy"}}
 }
 
-// If some rows become visible up to an hour late, each sync starts an hour before the
-// value where the previous one ended.
+// If some rows become visible up to an hour late, each sync starts an hour
+// before the value where the previous one ended.
 func ExampleLookback() {
 	doc, _ := state.Parse([]byte(`{"orders":{"cursor":"2026-01-02T10:00:00Z"}}`))
 	since := state.NewCursor[time.Time](doc, "orders", state.Lookback(time.Hour))
@@ -81,9 +81,9 @@ func ExampleLookback() {
 	// Output: 2026-01-02T09:00:00Z
 }
 
-// The bound is determined before the first request. A row that changes during the sync is
-// delivered. The next sync starts at the bound and reads the row again, as well as rows
-// that have become visible late.
+// The bound is determined before the first request. A row that changes during
+// the sync is delivered. The next sync starts at the bound and reads the row
+// again, as well as rows that have become visible late.
 func ExampleUpTo() {
 	began := time.Date(2026, 1, 2, 9, 30, 0, 0, time.UTC) // time.Now()
 	doc := state.New()
@@ -96,8 +96,9 @@ func ExampleUpTo() {
 	// Output: {"orders":{"cursor":"2026-01-02T09:30:00Z"}}
 }
 
-// The orders of each shop are read separately, so each shop has its own cursor. Once
-// there are more shops than the limit, a single cursor replaces the others.
+// The orders of each shop are read separately, so each shop has its own cursor.
+// Once there are more shops than the limit, a single cursor replaces the
+// others.
 func ExampleNewPartitions() {
 	doc := state.New()
 	sync := func(limit int, bound int64, shops ...string) {
@@ -138,8 +139,8 @@ func ExamplePart_Set() {
 	// true <nil> 3
 }
 
-// A new version of a connector has renamed the table invoices to bills. The migration
-// keeps the states of the previous version usable.
+// A new version of a connector has renamed the table invoices to bills. The
+// migration keeps the states of the previous version usable.
 func ExampleParse_migrations() {
 	rename := func(old map[string]json.RawMessage) error {
 		old["bills"] = old["invoices"]

@@ -8,23 +8,25 @@ import (
 	"slices"
 )
 
-// Join combines states that have different parts into one state. It is for platforms
-// that store the state of each table separately. States that are empty, null or {} are
-// ignored. If there are no parts, Join returns nil, which is the state of a first sync.
+// Join combines states that have different parts into one state. It is for
+// platforms that store the state of each table separately. States that are
+// empty, null or {} are ignored. If there are no parts, Join returns nil, which
+// is the state of a first sync.
 //
-// The states may have different versions. Join applies the migrations, as described at
-// [Parse], until all states have the version of the newest one. If a migration creates a
-// part that a state of a newer version already has, that state's part is used.
+// The states may have different versions. Join applies the migrations, as
+// described at [Parse], until all states have the version of the newest one. If
+// a migration creates a part that a state of a newer version already has, that
+// state's part is used.
 //
-// If several states have the same part, Join uses the one with the newest version. Among
-// states of the same version, it uses the one without a shared part. The state with the
-// shared part may still have the part of a table that the source added late or no longer
-// has.
+// If several states have the same part, Join uses the one with the newest
+// version. Among states of the same version, it uses the one without a shared
+// part. The state with the shared part may still have the part of a table that
+// the source added late or no longer has.
 //
-// Join returns an [*Error] if a state is not valid, if a version is greater than the
-// number of migrations, or if none of these rules decides between two different parts
-// with the same name. If a migration returns an error, Join returns an error that wraps
-// it.
+// Join returns an [*Error] if a state is not valid, if a version is greater
+// than the number of migrations, or if none of these rules decides between two
+// different parts with the same name. If a migration returns an error, Join
+// returns an error that wraps it.
 func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
 	chosen, err := choose(states, len(migrations))
 	if err != nil {
@@ -67,8 +69,8 @@ type keptPart struct {
 	shared  bool // whether the state has a shared part, and this is another part
 }
 
-// choose returns the parts of the states. If several states have a part, it selects
-// one of them by the rules of Join.
+// choose returns the parts of the states. If several states have a part, it
+// selects one of them by the rules of Join.
 func choose(states [][]byte, known int) (map[string]keptPart, error) {
 	chosen := map[string]keptPart{}
 	for _, s := range states {

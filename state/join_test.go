@@ -10,8 +10,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// renamed is a migration that renames the table rows to orders. It records in the shared
-// part that it has run.
+// renamed is a migration that renames the table rows to orders. It records in
+// the shared part that it has run.
 func renamed(old map[string]json.RawMessage) error {
 	if rows, ok := old["rows"]; ok {
 		old["orders"] = rows

@@ -5,15 +5,16 @@ import (
 	"fmt"
 )
 
-// A Migration converts a state of one version to the next version in place. The map
-// is the whole state without the version. It has an entry for each table and the entry
-// "_shared" for the shared part. The values are the parts, which are JSON objects.
+// A Migration converts a state of one version to the next version in place. The
+// map is the whole state without the version. It has an entry for each table
+// and the entry "_shared" for the shared part. The values are the parts, which
+// are JSON objects.
 //
 // If it returns an error, [Parse] and [Join] fail with an error that wraps it.
 type Migration func(old map[string]json.RawMessage) error
 
-// migrate applies the migrations that the state has not been through yet. It removes
-// the version from the members.
+// migrate applies the migrations that the state has not been through yet. It
+// removes the version from the members.
 func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string]json.RawMessage, error) {
 	version, err := takeVersion(top)
 	if err != nil {

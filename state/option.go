@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// An Option configures a cursor. Each option documents the cursor types it applies to.
-// Using it with another type makes the sync's next operation fail.
+// An Option configures a cursor. Each option documents the cursor types it
+// applies to. Using it with another type makes the sync's next operation fail.
 type Option func(*options)
 
 // defaultKey is the key of cursors without the option Key.
@@ -30,41 +30,45 @@ func newOptions(opts []Option) options {
 	return o
 }
 
-// Sorted declares that the source returns rows in ascending order of the cursor's
-// value. The cursor then moves with each row, and a sync that is interrupted resumes
-// at its last checkpoint. By default, the cursor moves when the whole table has been
-// read.
+// Sorted declares that the source returns rows in ascending order of the
+// cursor's value. The cursor then moves with each row, and a sync that is
+// interrupted resumes at its last checkpoint. By default, the cursor moves when
+// the whole table has been read.
 //
-// The order is checked. A value that is less than the one before it ends the sync with
-// an [*OrderError]. Sorted applies to time, integer and string cursors.
+// The order is checked. A value that is less than the one before it ends the
+// sync with an [*OrderError]. Sorted applies to time, integer and string
+// cursors.
 func Sorted() Option { return func(o *options) { o.sorted = true } }
 
 // Exclusive declares that the source cannot include rows with the value of
-// [Cursor.Start], and only returns rows with greater values. The cursor then stays one
-// value behind, at the second greatest value, because there may be more rows with the
-// greatest one. Exclusive applies to time, integer and string cursors.
+// [Cursor.Start], and only returns rows with greater values. The cursor then
+// stays one value behind, at the second greatest value, because there may be
+// more rows with the greatest one. Exclusive applies to time, integer and
+// string cursors.
 func Exclusive() Option { return func(o *options) { o.exclusive = true } }
 
-// StartAt sets the value that [Cursor.Start] returns on a first sync. On later syncs,
-// it is the minimum of that value. By default, a first sync starts at the zero value.
-// StartAt applies to cursors of type T.
+// StartAt sets the value that [Cursor.Start] returns on a first sync. On later
+// syncs, Start returns no smaller value, except for a [Token]. By default, a
+// first sync starts at the zero value. StartAt applies to cursors of type T.
 func StartAt[T Value](v T) Option { return func(o *options) { o.startAt = v } }
 
-// UpTo sets a bound that the cursor never moves past. Determine it before the first
-// request, for example with [time.Now]. Rows that change during the sync are then read
-// by the next sync, even if they become visible late. By default, there is no bound.
-// UpTo applies to time, integer and string cursors of type T.
+// UpTo sets a bound that the cursor never moves past. Determine it before the
+// first request, for example with [time.Now]. Rows that change during the sync
+// are then read by the next sync, even if they become visible late. By default,
+// there is no bound. UpTo applies to time, integer and string cursors of type
+// T.
 func UpTo[T Value](v T) Option { return func(o *options) { o.end = v } }
 
-// Lookback makes each sync start before the value where the previous one ended, by the
-// given difference, for sources in which some rows become visible late. The difference
-// must not be negative. It is a [time.Duration] for a time cursor and an int64 for an
-// integer cursor. Lookback does not apply to other cursors.
+// Lookback makes each sync start before the value where the previous one ended,
+// by the given difference, for sources in which some rows become visible late.
+// The difference must not be negative. It is a [time.Duration] for a time
+// cursor and an int64 for an integer cursor. Lookback does not apply to other
+// cursors.
 func Lookback[D time.Duration | int64](by D) Option { return func(o *options) { o.lookback = by } }
 
-// Key sets the key of the cursor in the table's part, for tables with more than one
-// cursor. By default, the key is "cursor". Key applies to cursors of all types, but not
-// to [Partitions].
+// Key sets the key of the cursor in the table's part, for tables with more than
+// one cursor. By default, the key is "cursor". Key applies to cursors of all
+// types, but not to [Partitions].
 func Key(name string) Option { return func(o *options) { o.key = name } }
 
 // check returns an error if an option does not apply to cursors of v's type.

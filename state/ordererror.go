@@ -1,9 +1,9 @@
 package state
 
-// An OrderError reports that a source returned a value after a greater one although the
-// cursor has the option [Sorted]. More such values may follow, so the cursor returns to
-// where the sync started, both in the current and in the saved state. To fix the
-// connector, remove the option.
+// An OrderError reports that a source returned a value after a greater one
+// although the cursor has the option [Sorted]. More such values may follow, so
+// the cursor returns to where the sync started, both in the current and in the
+// saved state. To fix the connector, remove the option.
 type OrderError struct {
 	// Table is the name of the table whose rows are not sorted.
 	Table string

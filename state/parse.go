@@ -15,15 +15,16 @@ const (
 	versionKey = "_version"
 )
 
-// Parse returns the state in data, which must be a JSON object that [Document.Saved]
-// returned. If data is empty, null or {}, the state is empty. Parse returns an [*Error]
-// if data is not a valid state.
+// Parse returns the state in data, which must be a JSON object that
+// [Document.Saved] returned. If data is empty, null or {}, the state is empty.
+// Parse returns an [*Error] if data is not a valid state.
 //
-// The migrations are ordered from oldest to newest. Add one at the end whenever the
-// form of the connector's state changes, and never remove one, because the version of
-// the state is their number. Parse applies the migrations that an older state has not
-// been through yet. A state with a greater version is an *Error. If a migration
-// returns an error, Parse returns an error that wraps it.
+// The migrations are ordered from oldest to newest. Add one at the end whenever
+// the form of the connector's state changes, and never remove one, because the
+// version of the state is their number. Parse applies the migrations that an
+// older state has not been through yet. A state with a greater version is an
+// *Error. If a migration returns an error, Parse returns an error that wraps
+// it.
 func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	d := New()
 	d.version = len(migrations)
@@ -47,8 +48,8 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	return d, nil
 }
 
-// readTop returns the members of the state in data. If data is empty or null, there
-// are no members.
+// readTop returns the members of the state in data. If data is empty or null,
+// there are no members.
 func readTop(data []byte) (map[string]json.RawMessage, error) {
 	if data = bytes.Trim(data, " \t\r\n"); len(data) == 0 || string(data) == "null" {
 		return nil, nil
@@ -82,9 +83,9 @@ func newerError(version, known int) *Error {
 	}
 }
 
-// readObject returns the members of a JSON object. It rejects duplicate names and
-// anything after the object. It removes white space, which people may add when they
-// edit a state.
+// readObject returns the members of a JSON object. It rejects duplicate names
+// and anything after the object. It removes white space, which people may add
+// when they edit a state.
 func readObject(data []byte) (map[string]json.RawMessage, error) {
 	v := jsontext.Value(data)
 	if !v.IsValid() {

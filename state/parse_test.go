@@ -54,7 +54,8 @@ func FuzzParse(f *testing.F) {
 		if s := strings.Trim(string(in), " \t\r\n"); s != "" && s != "null" {
 			require.Equal(t, members(t, in), members(t, saved))
 		}
-		// Cursors on any state must not panic and must not make the state invalid.
+		// Cursors on any state must not panic and must not make the state
+		// invalid.
 		for name := range members(t, saved) {
 			c := state.NewCursor[int64](d, name, state.Sorted())
 			c.Advance(c.Start() + 1)

@@ -12,8 +12,8 @@ import (
 )
 
 // A Part is the JSON object with the state of one table, or the shared part.
-// [NewCursor] and [NewPartitions] store their values in it. Get, Set and Delete are for
-// any other values. A Part is safe for concurrent use.
+// [NewCursor] and [NewPartitions] store their values in it. Get, Set and Delete
+// are for any other values. A Part is safe for concurrent use.
 type Part struct {
 	doc   *Document
 	name  string
@@ -25,9 +25,9 @@ type Part struct {
 	finishes []func() // called by finish with mu held
 }
 
-// Get decodes the current value of a key into v, as [encoding/json.Unmarshal] does. It
-// reports whether the key has a value. If the value cannot be decoded into v, the
-// error is an [*Error].
+// Get decodes the current value of a key into v, as [json.Unmarshal] does. It
+// reports whether the key has a value. If the value cannot be decoded into v,
+// the error is an [*Error].
 func (p *Part) Get(key string, v any) (found bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,15 +49,15 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 	return true, nil
 }
 
-// Set sets the value of a key to the JSON encoding of v. It returns an error and
-// changes nothing in these cases:
+// Set sets the value of a key to the JSON encoding of v. It returns an error
+// and changes nothing in these cases:
 //
-//   - The value contains a secret, or could contain one by its type. A secret is a
-//     value whose type has a method Reveal() string. Platforms store states
-//     unencrypted.
+//   - The value contains a secret, or could contain one by its type. A secret
+//     is a value whose type has a method Reveal() string. Platforms store
+//     states unencrypted.
 //   - The value cannot be encoded, or [Parse] would reject the encoding.
-//   - The key is not valid UTF-8, or the cursors of the table's [Partitions] are
-//     stored under the key.
+//   - The key is not valid UTF-8, or the cursors of the table's [Partitions]
+//     are stored under the key.
 //   - The sync has ended.
 func (p *Part) Set(key string, v any) error {
 	reject := func(why string) error { return fmt.Errorf("state: table %s, key %q: %s", p.name, key, why) }
@@ -96,8 +96,8 @@ func (p *Part) Set(key string, v any) error {
 	return nil
 }
 
-// Delete deletes a key and its value. It does nothing if there is no such key or if the
-// sync has ended.
+// Delete deletes a key and its value. It does nothing if there is no such key
+// or if the sync has ended.
 func (p *Part) Delete(key string) {
 	if p.doc.frozen.Load() {
 		return
@@ -134,7 +134,8 @@ func (p *Part) save() {
 	p.dirty.Store(false)
 }
 
-// finish moves the cursors that only move when the table has been read completely.
+// finish moves the cursors that only move when the table has been read
+// completely.
 func (p *Part) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

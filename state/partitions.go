@@ -8,25 +8,26 @@ import (
 
 const partitionsKey = "partitions"
 
-// Partitions are the cursors of a table that is read in pieces, one cursor for each
-// parent, account or region. They are safe for concurrent use.
+// Partitions are the cursors of a table that is read in pieces, one cursor for
+// each parent, account or region. They are safe for concurrent use.
 //
-// A state with a cursor for each of a million parents would be larger than the data.
-// The number of cursors is therefore limited. If there are more partitions than the
-// limit, including those of earlier syncs, a single cursor replaces all of them when
-// the table is finished. Its value is the bound of the option [UpTo]. Without that
-// option, it is the minimum of the values that the partitions have reached. From then
-// on, every partition starts from the single cursor, including new partitions.
+// A state with a cursor for each of a million parents would be larger than the
+// data. The number of cursors is therefore limited. If there are more
+// partitions than the limit, including those of earlier syncs, a single cursor
+// replaces all of them when the table is finished. Its value is the bound of
+// the option [UpTo]. Without that option, it is the minimum of the values that
+// the partitions have reached. From then on, every partition starts from the
+// single cursor, including new partitions.
 //
-// Pass UpTo if the limit may be exceeded. Without it, a partition that has no rows
-// prevents the single cursor from replacing the others, and all cursors stay in memory
-// until the table is finished.
+// Pass UpTo if the limit may be exceeded. Without it, a partition that has no
+// rows prevents the single cursor from replacing the others, and all cursors
+// stay in memory until the table is finished.
 //
-// A sync must read every partition before its table is finished, because the single
-// cursor also applies to partitions that the sync did not read.
+// A sync must read every partition before its table is finished, because the
+// single cursor also applies to partitions that the sync did not read.
 //
-// Tokens have no order, so no single token can stand for all partitions. Each sync
-// reads the partitions above the limit from the start.
+// Tokens have no order, so no single token can stand for all partitions. Each
+// sync reads the partitions above the limit from the start.
 type Partitions[T Value] struct {
 	part    *Part
 	all     *entry     // the single cursor for all partitions
@@ -39,8 +40,9 @@ type Partitions[T Value] struct {
 }
 
 // NewPartitions returns the partitions of a table. The state has at most limit
-// cursors for them. The options apply to the cursor of each partition. The option
-// [Key] is not allowed. Errors are reported in the same way as those of [NewCursor].
+// cursors for them. The options apply to the cursor of each partition. The
+// option [Key] is not allowed. Errors are reported in the same way as those of
+// [NewCursor].
 func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *Partitions[T] {
 	part := st.Table(table)
 	part.mu.Lock()
@@ -90,10 +92,11 @@ func (p *Partitions[T]) readEach() error {
 	return nil
 }
 
-// Cursor returns the cursor of the partition with the given name, for example the ID
-// of an account. Calls with the same name return the same cursor, except for partitions
-// above the limit if the option [UpTo] is set. Those cursors are not kept in memory, so
-// a sync of a million partitions needs no more memory than a sync of a few.
+// Cursor returns the cursor of the partition with the given name, for example
+// the ID of an account. Calls with the same name return the same cursor, except
+// for partitions above the limit if the option [UpTo] is set. Those cursors are
+// not kept in memory, so a sync of a million partitions needs no more memory
+// than a sync of a few.
 func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	p.part.mu.Lock()
 	defer p.part.mu.Unlock()
@@ -126,8 +129,9 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	return c
 }
 
-// finish moves the cursors when the table has been read completely. If the limit has
-// been exceeded, it replaces them with a single cursor. The caller must hold part.mu.
+// finish moves the cursors when the table has been read completely. If the
+// limit has been exceeded, it replaces them with a single cursor. The caller
+// must hold part.mu.
 func (p *Partitions[T]) finish() {
 	for _, c := range p.cursors {
 		c.finish()
@@ -149,8 +153,8 @@ func (p *Partitions[T]) finish() {
 	}
 }
 
-// lowest returns the greatest value that every partition has reached. It returns
-// false if a partition has no value.
+// lowest returns the greatest value that every partition has reached. It
+// returns false if a partition has no value.
 func (p *Partitions[T]) lowest() (lowest T, ok bool) {
 	if p.options.end != nil {
 		return p.one.end, true

@@ -6,8 +6,8 @@ import (
 
 var secretType = reflect.TypeFor[interface{ Reveal() string }]()
 
-// containsSecret reports whether values of the type t contain a secret, such as a
-// connector.Secret. Seen has the types that have been visited.
+// containsSecret reports whether values of the type t contain a secret, such as
+// a connector.Secret. Seen has the types that have been visited.
 func containsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if t.Implements(secretType) || reflect.PointerTo(t).Implements(secretType) {
 		return true
@@ -31,8 +31,8 @@ func containsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// containsSecretValue reports whether v contains a secret in an interface, where the type
-// of v does not show it.
+// containsSecretValue reports whether v contains a secret in an interface,
+// where the type of v does not show it.
 func containsSecretValue(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -64,7 +64,8 @@ func containsSecretValue(v reflect.Value) bool {
 	return false
 }
 
-// mayContainInterface reports whether a value of the kind k may contain an interface.
+// mayContainInterface reports whether a value of the kind k may contain an
+// interface.
 func mayContainInterface(k reflect.Kind) bool {
 	switch k {
 	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:

@@ -8,8 +8,8 @@ import (
 // SharedName is the name of the shared part in a state.
 const SharedName = sharedKey
 
-// A Snapshot is a saved state as a whole and in parts. It is for runtimes that deliver
-// states to a platform.
+// A Snapshot is a saved state as a whole and in parts. It is for runtimes that
+// deliver states to a platform.
 type Snapshot struct {
 	// State is the whole state, a JSON object on a single line. It is what
 	// [Document.Saved] returns.
@@ -29,17 +29,17 @@ type SavedPart struct {
 	JSON []byte
 }
 
-// Pick returns a state with only the given parts of the snapshot and the version. It
-// is a JSON object on a single line. If there are no parts, it is {}. [Join] combines
-// such states.
+// Pick returns a state with only the given parts of the snapshot and the
+// version. It is a JSON object on a single line. If there are no parts, it is
+// {}. [Join] combines such states.
 func (s *Snapshot) Pick(parts ...SavedPart) []byte {
 	return appendParts(nil, parts, s.Version)
 }
 
-// PickShared is like [Snapshot.Pick], but marks the state as one that tables share.
-// The mark is the shared part, which PickShared adds if necessary and which may be
-// empty. [Join] prefers the parts of other states to the parts of a shared one. If
-// there are no parts, the state is {}.
+// PickShared is like [Snapshot.Pick], but marks the state as one that tables
+// share. The mark is the shared part, which PickShared adds if necessary and
+// which may be empty. [Join] prefers the parts of other states to the parts of
+// a shared one. If there are no parts, the state is {}.
 func (s *Snapshot) PickShared(parts ...SavedPart) []byte {
 	if len(parts) == 0 || slices.ContainsFunc(parts, func(p SavedPart) bool { return p.Name == SharedName }) {
 		return s.Pick(parts...)

@@ -11,19 +11,19 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Token is a cursor value that only the source understands, such as the sync token
-// of a change feed. Tokens have no order, so a cursor of this type has the value that
-// it was last advanced to.
+// A Token is a cursor value that only the source understands, such as the sync
+// token of a change feed. Tokens have no order, so a cursor of this type has
+// the value that it was last advanced to.
 type Token string
 
-// A Value is the type of a cursor's value: a time, an integer such as a row number, a
-// string that is compared byte by byte, or an opaque [Token].
+// A Value is the type of a cursor's value: a time, an integer such as a row
+// number, a string that is compared byte by byte, or an opaque [Token].
 type Value interface {
 	time.Time | int64 | string | Token
 }
 
-// unfit describes a value that [Parse] could not read back. It returns "" for any
-// other value.
+// unfit describes a value that [Parse] could not read back. It returns "" for
+// any other value.
 func unfit[T Value](v T) string {
 	const year0, year10000 = -62167219200, 253402300800 // in Unix time
 	ok := true
@@ -56,7 +56,8 @@ func compare[T Value](a, b T) int {
 	return 0
 }
 
-// lookBack returns v minus the argument of the option Lookback, which may be nil.
+// lookBack returns v minus the argument of the option Lookback, which may be
+// nil.
 func lookBack[T Value](v T, by any) T {
 	switch p := any(&v).(type) {
 	case *time.Time:
@@ -82,8 +83,8 @@ const (
 	isString
 )
 
-// A value is the value of an entry. The value of a cursor is not encoded until the
-// state is, so that advancing a cursor is cheap.
+// A value is the value of an entry. The value of a cursor is not encoded until
+// the state is, so that advancing a cursor is cheap.
 type value struct {
 	kind kind
 	raw  json.RawMessage
@@ -135,8 +136,8 @@ func fromValue[T Value](held value) (v T, ok bool) {
 	return v, ok
 }
 
-// appendString appends s as a JSON string. Text that is not UTF-8 has already been
-// recorded as a fault, so here it is only replaced.
+// appendString appends s as a JSON string. Text that is not UTF-8 has already
+// been recorded as a fault, so here it is only replaced.
 func appendString(b []byte, s string) []byte {
 	quoted, err := jsontext.AppendQuote(b, s)
 	if err != nil {
