@@ -72,7 +72,7 @@ func newPlanField(e *Encoder, f field) (planField, error) {
 	}
 	var err error
 	if pf.write, err = valueFunc(f.typ, pf.typ); err != nil {
-		return pf, e.valueError(pf.name, pf.typ, misfitBecause(f.typ.String(), "it is the type of "+f.goName))
+		return pf, e.valueError(pf.name, pf.typ, misfitBecause(f.typ.String(), "it is the type of the field "+f.goName))
 	}
 	return pf, nil
 }
