@@ -62,17 +62,23 @@ func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
 	return appendParts(nil, parts, newest), nil
 }
 
-// A keptPart is a part and what is known about the state that it comes from.
-type keptPart struct {
+// A candidate is a part of one of the states to join.
+type candidate struct {
 	SavedPart
 	version int
-	shared  bool // whether the state has a shared part, and this is another part
+	shared  bool // whether its state has a shared part, and this is another part
+}
+
+// supersedes reports whether Join prefers c to another candidate with the same
+// name.
+func (c candidate) supersedes(other candidate) bool {
+	return c.version > other.version || c.version == other.version && other.shared && !c.shared
 }
 
 // choose returns the parts of the states. If several states have a part, it
 // selects one of them by the rules of Join.
-func choose(states [][]byte, known int) (map[string]keptPart, error) {
-	chosen := map[string]keptPart{}
+func choose(states [][]byte, known int) (map[string]candidate, error) {
+	chosen := map[string]candidate{}
 	for _, s := range states {
 		top, err := readTop(s)
 		if err != nil {
@@ -90,13 +96,12 @@ func choose(states [][]byte, known int) (map[string]keptPart, error) {
 			if string(raw) == "null" || string(raw) == "{}" {
 				continue
 			}
-			p := keptPart{SavedPart{Name: name, JSON: raw}, version, shared && name != SharedName}
-			other, twice := chosen[name]
+			c := candidate{SavedPart{Name: name, JSON: raw}, version, shared && name != SharedName}
+			other, duplicate := chosen[name]
 			switch {
-			case !twice || p.version > other.version || p.version == other.version && other.shared && !p.shared:
-				chosen[name] = p
-			case p.version < other.version || p.shared && !other.shared || bytes.Equal(p.JSON, other.JSON):
-			default:
+			case !duplicate || c.supersedes(other):
+				chosen[name] = c
+			case !other.supersedes(c) && !bytes.Equal(c.JSON, other.JSON):
 				return nil, &Error{Table: name, Problem: "two states have different parts for it"}
 			}
 		}
