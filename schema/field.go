@@ -143,12 +143,6 @@ func appendField(all []field, t reflect.Type, index []int, sf reflect.StructFiel
 	return append(all, f), nil
 }
 
-// jsonName returns the name in the json tag of a field, or "".
-func jsonName(sf reflect.StructField) string {
-	name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
-	return name
-}
-
 // dominantFields selects one field for each column name by Go's rules for
 // embedded structs: the least nested field, and among several of these the one
 // with a name in its json tag.

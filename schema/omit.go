@@ -1,20 +1,6 @@
 package schema
 
-import (
-	"reflect"
-	"strings"
-)
-
-// hasOption reports whether the options of a json tag, separated by commas,
-// include the one of the given name.
-func hasOption(options, name string) bool {
-	for option := range strings.SplitSeq(options, ",") {
-		if option == name {
-			return true
-		}
-	}
-	return false
-}
+import "reflect"
 
 // isEmpty reports whether encoding/json omits v from a field tagged omitempty.
 func isEmpty(v reflect.Value) bool {
