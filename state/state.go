@@ -9,8 +9,7 @@ package state
 type State interface {
 	// Table returns the part of the table with the given name. On a first sync,
 	// the part is empty. The names "_shared" and "_version" are reserved. If
-	// the name is one of them or is not valid UTF-8, the next operation of the
-	// sync fails.
+	// the name is one of them or is not valid UTF-8, the sync fails.
 	Table(name string) *Part
 
 	// Shared returns the shared part, which belongs to no table in particular.
