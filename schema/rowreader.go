@@ -140,8 +140,9 @@ func (r *RowReader) readMember(row []byte, i int) int {
 	if end, clean = scanValue(row, i); end < 0 {
 		return -1
 	}
-	r.cells = append(r.cells, Cell{Column: -1, Raw: row[i:end:end]})
+	r.cells = append(r.cells, Cell{})
 	cell := &r.cells[len(r.cells)-1]
+	cell.Column, cell.Raw = -1, row[i:end:end]
 	if duplicate := r.identify(cell, name); duplicate && !r.AllowDuplicates && r.err == nil {
 		r.err = &RowError{Table: r.table.String(), Column: cell.Name, Got: kindOfJSON(cell.Raw), Problem: duplicateColumn}
 	}
