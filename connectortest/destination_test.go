@@ -114,7 +114,7 @@ func TestDestinationRemembersEachCheckpoint(t *testing.T) {
 
 func TestDestinationRefusesWhatNoPlatformCanApply(t *testing.T) {
 	for name, do := range map[string]func(out connector.Emitter) error{
-		`tables "s.keyed" and "s.Keyed" are one`: func(out connector.Emitter) error {
+		`tables "s.keyed" and "s.Keyed" are the same table`: func(out connector.Emitter) error {
 			return out.Declare(schema.Table{Name: "Keyed"})
 		},
 		"primary key of table s.keyed has changed from (id) to ()": func(out connector.Emitter) error {

@@ -3,45 +3,47 @@ package schema
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
 
-// A Cell is one value of a canonical row, as [RowReader.Read] returns it. Kind
-// says which of the fields holds the value. Nothing is lost on the way: an
-// integer never passes through a float, and Raw has every digit.
+// A Cell is the value of one column of a row that [RowReader.Read] has read.
+// Its Kind determines which field has the value. A Cell loses nothing: an
+// integer is never converted to a float, and Raw has all digits.
 type Cell struct {
-	// Name is the column's name.
+	// Name is the name of the column.
 	Name string
-	// Column is the column's position in Table.Columns, or -1 for a column that
-	// the table does not declare.
+	// Column is the index of the column in Table.Columns, or -1 if the table
+	// does not declare the column.
 	Column int
-	// Type is the declared type of the column. For a column that is not declared,
-	// or declared without a type, it is the one of [Cell.Inferred].
+	// Type is the declared type of the column. If the column is not declared,
+	// or is declared without a type, it is the type that [Cell.Inferred]
+	// returns.
 	Type Type
-	// Kind says what the value is to Go.
+	// Kind determines which of the following fields has the value.
 	Kind CellKind
 	// Bool is the value of a CellBool.
 	Bool bool
 	// Int is the value of a CellInt, within the range of the column's type.
 	Int int64
-	// Float is the value of a CellFloat: the number that is nearest to the digits
-	// in Raw. For a FLOAT it is the nearest float32.
+	// Float is the value of a CellFloat: the float64 nearest to the digits in
+	// Raw, or the nearest float32 if the type is FLOAT.
 	Float float64
-	// Bytes is the value of a CellText, a CellBytes and a CellJSON. It is valid
-	// until the reader's next Read, as Raw is.
+	// Bytes is the value of a CellText, CellBytes or CellJSON. It is valid
+	// until the next call of Read.
 	Bytes []byte
-	// Raw is the value's JSON as the row has it, whatever the kind. Part of the
-	// row, it changes with it.
+	// Raw is the JSON of the value as it is in the row, for a cell of any kind.
+	// It shares the memory of the row.
 	Raw []byte
 }
 
-// A CellKind says which field of a [Cell] holds its value.
+// A CellKind determines which field of a [Cell] has its value.
 type CellKind uint8
 
 const (
-	// CellMisfit is a value that does not fit the column's type. Read reports it;
-	// only Raw has it.
+	// CellMisfit is a value that does not fit the type of the column. Only Raw
+	// has the value. Read returns an error.
 	CellMisfit CellKind = iota
 	// CellNull is a null.
 	CellNull
@@ -51,35 +53,44 @@ const (
 	CellInt
 	// CellFloat is a FLOAT or DOUBLE, in Float.
 	CellFloat
-	// CellText is text, in Bytes: a STRING or XML, the digits of a DECIMAL, or a
-	// date or time as the row spells it (see [Cell.Time]).
+	// CellText is text, in Bytes: a STRING or XML, the digits of a DECIMAL, or
+	// the text of a date or time (see [Cell.Time]).
 	CellText
-	// CellBytes is a BINARY, in Bytes, decoded.
+	// CellBytes is a BINARY, decoded from base64, in Bytes.
 	CellBytes
-	// CellJSON is a JSON value of any kind but null, in Bytes.
+	// CellJSON is a JSON value other than null, in Bytes.
 	CellJSON
 )
 
-// Text returns a copy of Bytes that outlives the next Read.
+// Text returns a copy of Bytes as a string. The copy stays valid after the next
+// call of Read.
 func (c *Cell) Text() string { return string(c.Bytes) }
 
-// Time returns the value of a NAIVE_DATE, NAIVE_DATETIME or UTC_DATETIME. The
-// naive types, which have no zone, are returned in UTC. Digits of a fraction
-// beyond the nanosecond are cut off: Bytes has them. It returns an error for a
-// cell of another type, and for a null.
+// Time returns the value of a NAIVE_DATE, NAIVE_DATETIME or UTC_DATETIME cell.
+// The naive types have no zone, and Time returns them in UTC. It discards
+// digits of a fraction beyond nanoseconds, which are still in Bytes. Time
+// returns an error if the cell is of another type, is null, or does not fit its
+// column.
 func (c *Cell) Time() (time.Time, error) {
 	if c.Kind == CellText {
 		if at, ok := parseTime(c.Bytes, c.Type); ok {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("schema: column %s of type %v holds no date or time", c.Name, c.Type)
+	return time.Time{}, fmt.Errorf("schema: column %s of type %v has no date or time", c.Name, c.Type)
 }
 
-// Inferred returns the type that fits the value if nothing is known but its
-// JSON: BOOLEAN, STRING, JSON for objects and arrays, LONG for integers in its
-// range, DOUBLE for numbers with a fraction or an exponent in its range, DECIMAL
-// for other numbers, and 0 for null.
+// Inferred returns the type that fits the JSON of the value, regardless of the
+// column:
+//
+//   - BOOLEAN for true and false;
+//   - STRING for a string;
+//   - JSON for an object or array;
+//   - LONG for an integer in the range of an int64;
+//   - DOUBLE for a number with a fraction or exponent in the range of a
+//     float64;
+//   - DECIMAL for any other number;
+//   - 0 for null.
 func (c *Cell) Inferred() Type {
 	switch c.Raw[0] {
 	case 'n':
@@ -103,41 +114,71 @@ func (c *Cell) Inferred() Type {
 	return TypeDecimal
 }
 
-// parseTime reads a date or time in the form of its type. It is more lenient
-// than the canonical form: a UTC_DATETIME may have an offset, a NAIVE_DATETIME a
-// space in place of the T.
-func parseTime(text []byte, t Type) (at time.Time, ok bool) {
-	const day = len(time.DateOnly)
-	if len(text) < day || text[4] != '-' || text[7] != '-' {
-		return at, false
+// setInt sets the value of an integer cell from Raw. If the value does not fit
+// the cell's type, it returns the reason, unless the types already give it. The
+// same is true of the other set methods.
+func (c *Cell) setInt() (problem string) {
+	if !c.isNumber() {
+		return ""
 	}
-	var err error
-	switch t {
-	case TypeNaiveDate:
-		at, err = time.Parse(time.DateOnly, string(text))
-	case TypeNaiveDatetime:
-		if len(text) == day || text[day] != 'T' && text[day] != ' ' {
-			return at, false
-		}
-		at, err = time.Parse("2006-01-02T15:04:05", string(text[:day])+"T"+string(text[day+1:]))
-	case TypeUTCDatetime:
-		at, err = time.Parse(time.RFC3339Nano, string(text))
-	default:
-		return at, false
+	n, err := strconv.ParseInt(string(c.Raw), 10, 64)
+	switch {
+	case err != nil:
+		return "it is not a 64-bit integer"
+	case c.Type == TypeShort && (n < math.MinInt16 || n > math.MaxInt16):
+		return "it needs more than 16 bits"
+	case c.Type == TypeInt && (n < math.MinInt32 || n > math.MaxInt32):
+		return "it needs more than 32 bits"
 	}
-	return at, err == nil
+	c.Kind, c.Int = CellInt, n
+	return ""
 }
 
-// isCommonTime reports that a text is a date or time in the canonical form of its
-// type. False says only that it wants a closer look.
-func isCommonTime(text []byte, t Type) bool {
-	switch t {
-	case TypeNaiveDate:
-		return len(text) == len(time.DateOnly) && isCommonDay(text)
-	case TypeNaiveDatetime:
-		return isDateTime(text) && isCommonDay(text) && isTimeOfDay(text)
-	case TypeUTCDatetime:
-		return isUTC(text)
+// setFloat sets the value of a FLOAT or DOUBLE cell from Raw.
+func (c *Cell) setFloat() (problem string) {
+	if !c.isNumber() {
+		return ""
 	}
-	return false
+	bits := 64
+	if c.Type == TypeFloat {
+		bits = 32
+	}
+	f, err := strconv.ParseFloat(string(c.Raw), bits)
+	if err != nil {
+		return "it is out of the range of a " + strconv.Itoa(bits) + "-bit float"
+	}
+	c.Kind, c.Float = CellFloat, f
+	return ""
 }
+
+// setDecimal sets the value of a DECIMAL cell from Raw, or from the text of Raw
+// if that is a string. Text is nil if it is not.
+func (c *Cell) setDecimal(text []byte) (problem string) {
+	switch {
+	case c.isNumber():
+		c.Kind, c.Bytes = CellText, c.Raw
+	case text == nil:
+	case isDecimal(text):
+		c.Kind, c.Bytes = CellText, text
+	default:
+		return "it is not a decimal number"
+	}
+	return ""
+}
+
+// setTime sets the value of a date or time cell from the text of Raw. Text is
+// nil if Raw is not a string.
+func (c *Cell) setTime(text []byte) (problem string) {
+	if text == nil {
+		return ""
+	}
+	if !isCommonTime(text, c.Type) {
+		if _, ok := parseTime(text, c.Type); !ok {
+			return "it is not a date or time of this type"
+		}
+	}
+	c.Kind, c.Bytes = CellText, text
+	return ""
+}
+
+func (c *Cell) isNumber() bool { return c.Raw[0] == '-' || isDigit(c.Raw[0]) }

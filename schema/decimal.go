@@ -6,17 +6,17 @@ import (
 	"fmt"
 )
 
-// A Decimal is a number kept as the digits that the source wrote, trailing
-// zeros included: "19.90" stays "19.90". It decodes from a JSON number or from
-// a JSON string, whichever the source sends, and a TypeDecimal column delivers
-// it unchanged. It does no arithmetic: convert it where you need some, for
-// instance with big.Rat's SetString.
+// A Decimal is a decimal number in the digits that the source sent, including
+// trailing zeros: "19.90" stays "19.90". It is decoded from a JSON number or
+// from a JSON string that contains a number. A TypeDecimal column delivers it
+// unchanged. A Decimal has no arithmetic. To calculate with it, convert it, for
+// example with [math/big.Rat.SetString].
 //
-// The empty Decimal is no number: a column delivers it as null.
+// The zero Decimal is not a number. A column delivers it as null.
 type Decimal string
 
-// UnmarshalJSON sets d from a JSON number, a JSON string that holds one, or
-// null, which gives the empty Decimal.
+// UnmarshalJSON sets d from a JSON number or from a JSON string that contains a
+// number. It sets d to the empty Decimal for null and for the empty string.
 func (d *Decimal) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
 	if string(data) == "null" {
@@ -34,26 +34,27 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 		}
 	}
 	if !isDecimal(text) {
-		return fmt.Errorf("schema: a decimal can't be read from %s", kindOfJSON(data))
+		return fmt.Errorf("schema: cannot decode %s as a decimal number", kindOfJSON(data))
 	}
 	*d = Decimal(text)
 	return nil
 }
 
-// MarshalJSON returns d as a JSON string, or null for the empty Decimal.
+// MarshalJSON returns d as a JSON string, or null if d is empty. It returns an
+// error if d is not a decimal number.
 func (d Decimal) MarshalJSON() ([]byte, error) {
 	if d == "" {
 		return []byte("null"), nil
 	}
 	if !isDecimal(string(d)) {
-		return nil, fmt.Errorf("schema: a Decimal holds text that is not a number")
+		return nil, fmt.Errorf("schema: the text of a Decimal is not a number")
 	}
 	return []byte(`"` + string(d) + `"`), nil
 }
 
-// isDecimal reports whether s is an optional sign, digits with at most one
-// point among them, and an optional exponent: what every destination's decimal
-// type can read.
+// isDecimal reports whether s consists of an optional sign, digits with at most
+// one decimal point, and an optional exponent. The decimal type of every
+// destination can read such a number.
 func isDecimal[T string | []byte](s T) bool {
 	i := 0
 	if i < len(s) && (s[i] == '-' || s[i] == '+') {

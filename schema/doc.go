@@ -1,5 +1,17 @@
 // Package schema describes the tables of a source, derives them from Go
-// structs, and says whether a row fits.
+// structs, and encodes rows in a form that is checked against their table.
+//
+// # Terminology
+//
+// A schema is a named set of tables. A table has a name, columns and optionally
+// a primary key. A column has a name and a [Type]. A row is one record of a
+// table. A cell is the value of one column in one row.
+//
+// # Example
+//
+// A connector whose rows are Go structs declares its tables in one call. The
+// struct that the source's JSON is decoded into is also the declaration of the
+// columns:
 //
 //	type Order struct {
 //		ID        int64          `json:"id" schema:"primary_key"`
@@ -12,88 +24,121 @@
 //		return schema.New("shop", schema.TableOf[Order]("orders"))
 //	}
 //
+// The table has the columns id (LONG, the primary key), total (DECIMAL),
+// updated_at (UTC_DATETIME) and tags (JSON). A row of it in canonical form is:
+//
+//	{"id":7,"total":"19.90","updated_at":"2026-01-02T03:04:05Z","tags":["gift"]}
+//
 // # Tables
 //
-// [TableOf] derives a table from a struct, a [Table] literal spells it out
-// column by column, and [New] puts tables together and checks them. A source
-// with several schemas, such as a database, makes one of each and joins them
-// with [Join]. [Names] finds a table by the name that an author calls it, and
-// refuses a name that two tables have.
+// [TableOf] derives a table from a struct. A [Table] literal declares each
+// column explicitly, for tables that are only known at run time. [New]
+// validates tables and makes a [Schema] of them. A source with several schemas,
+// such as a database, calls New for each and combines the results with [Join].
 //
-// # Fields and columns
+// A table can be looked up by its own name, such as "orders", and by its
+// qualified name, such as "shop.orders". If two tables have the same name, a
+// lookup of that name fails (see [Names]).
 //
-// Each exported field of the struct is a column. Its name is the one in the
-// json tag, or the field's own. Fields of embedded structs are columns too, by
-// Go's rules of which field hides which. A field that is tagged `json:"-"` or
-// `schema:"-"` is none: the first keeps it from the decoder as well, the
-// second serves a field that is read but belongs to another table.
+// # Columns of a struct
 //
-// The field's type decides the column's:
+// Each exported field of the struct is a column. The column's name is the name
+// in the field's json tag. If the tag has none, it is the name of the field.
+//
+// The fields of embedded structs are columns too. If several fields have the
+// same column name, Go's rules for embedded structs decide which one is the
+// column.
+//
+// Fields tagged `json:"-"` or `schema:"-"` are not columns. Use the latter for
+// a field that should be decoded but belongs to another table.
+//
+// By default, the type of the field determines the type of the column:
 //
 //	bool                            BOOLEAN
 //	int8, uint8, int16              SHORT
 //	uint16, int32                   INT
 //	int, int64, uint32, uint,
-//	uint64                          LONG (a value above 63 bits is an error)
+//	uint64                          LONG (a value of more than 63 bits is an error)
 //	float32                         FLOAT
 //	float64                         DOUBLE
 //	Decimal, json.Number, big.Int   DECIMAL
 //	time.Time                       UTC_DATETIME
 //	[]byte                          BINARY
 //	string                          STRING
-//	a type with MarshalText         STRING, or DECIMAL where the type's name
-//	                                ends in Decimal, as in the usual libraries
+//	a type with MarshalText         STRING, or DECIMAL if the name of the type
+//	                                ends in Decimal, as in widely used libraries
 //	a type with MarshalJSON only,
 //	structs, maps, slices, any      JSON
 //
-// Bytes are slices of uint8; a slice whose elements have a text of their own is
-// JSON.
+// Only slices of uint8 are BINARY. If the element type has a MarshalText or
+// MarshalJSON method, the slice is JSON.
 //
-// A pointer to one of these, sql.Null of one, and the older sql.NullString and
-// its like are columns of the same type that may be null.
+// A pointer to one of these types is a nullable column of the same type. So are
+// the types of database/sql, such as sql.Null[int64] and sql.NullString.
 //
-// The schema tag adds to this, with options that are separated by commas:
+// The schema tag has options, separated by commas:
 //
 //	primary_key           the column is part of the primary key
-//	type=NAIVE_DATE       a type other than the one above; it has to fit
-//	precision=12,scale=2  of a DECIMAL
-//	nullable              rows may hold a null, or leave the column out
-//	description=…         for people; the last option, it may hold commas
+//	type=NAIVE_DATE       the column has this type instead of the default; the
+//	                      field's type must fit it
+//	precision=12,scale=2  the total digits and the digits after the point of a
+//	                      DECIMAL
+//	nullable              rows may have a null, or may omit the column
+//	description=…         a text for people; it must be the last option and may
+//	                      contain commas
 //
 // # Rows
 //
-// A row is a struct, a pointer to one, a map with string keys, or raw JSON as
-// a []byte. An [Encoder] checks it against its table and gives it its
-// canonical form, one JSON object on one line:
+// A row is a struct, a pointer to a struct, a map with string keys, or a []byte
+// of raw JSON. An [Encoder] checks the row against its table and returns its
+// canonical form, which is a JSON object on a single line. The columns have
+// these forms:
 //
-//	SHORT, INT, LONG    a number with every digit
-//	FLOAT, DOUBLE       a number, the shortest that reads back equal, or the
-//	                    digits of a number that comes as digits; NaN, the
-//	                    infinities and what is out of range are errors
-//	DECIMAL             a string with the digits as the source gave them
-//	UTC_DATETIME        a string in the format of RFC 3339, in UTC, with a Z;
-//	                    the digits of a fraction stay as they are
-//	NAIVE_DATETIME      the same without zone
+//	SHORT, INT, LONG    a number with all of its digits
+//	FLOAT, DOUBLE       a number; a Go float has the fewest digits that represent
+//	                    it, and a json.Number or number in raw JSON keeps its
+//	                    digits
+//	DECIMAL             a string with the digits that the source sent
+//	UTC_DATETIME        a string in the format of RFC 3339, in UTC, ending in Z;
+//	                    the digits of a fraction do not change
+//	NAIVE_DATETIME      the same, without a zone
 //	NAIVE_DATE          a string such as "2006-01-02"
 //	BINARY              a string in standard base64 with padding
-//	JSON                the value, nested
+//	                    (RFC 4648, section 4)
+//	JSON                the value itself, nested
 //	STRING, XML         a string
+//	BOOLEAN             true or false
 //
-// A null fits every column but the primary key's. Columns that the table does
-// not declare are delivered, in the form of the type that the value's own Go
-// type stands for. Columns come in the order of declaration for structs and
-// maps, the undeclared ones of a map after them by name, and in the row's own
-// order for raw JSON: the same row gives the same bytes.
+// If a row does not fit its table, the error is a [*RowError]. For example,
+// NaN, an infinity and a number out of range do not fit a DOUBLE column, and
+// raw JSON must not have the same column twice.
 //
-// A field tagged omitempty or omitzero is left out where it is empty or zero.
-// In a whole row that makes the column null at the destination; in an update
-// it leaves the column as it is.
+// A null fits every column except those of the primary key.
 //
-// A nil pointer to an embedded struct says nothing of its columns: they are null
-// in a whole row and left out of an update.
+// Columns that the table does not declare are part of the canonical form too.
+// Their form is that of the type that TableOf derives from the Go type of the
+// value, except that a json.Number remains a number. In raw JSON, their values
+// do not change.
 //
-// Bytes that are not UTF-8, and halves of surrogate pairs in raw JSON, become
-// U+FFFD and are counted for each column ([Encoder.Replaced]). The separators
-// U+2028 and U+2029 are escaped, because some readers take them for the end of
-// a line. Anything else that does not fit is a [*RowError].
+// The same row always has the same canonical form. Structs and maps have their
+// columns in the order of the declaration. The undeclared columns of a map
+// follow, sorted by name. The columns of raw JSON keep their order.
+//
+// # Omitted columns
+//
+// A field tagged omitempty or omitzero is omitted if its value is empty or
+// zero, as defined by encoding/json. In a whole row ([Full]), an omitted column
+// is null at the destination. In an update ([Partial]), an omitted column does
+// not change.
+//
+// If an embedded pointer to a struct is nil, its columns are null in a whole
+// row and omitted from an update.
+//
+// # Text
+//
+// Bytes that are not valid UTF-8 become U+FFFD. So do unpaired surrogates in
+// raw JSON. [Encoder.Replaced] counts the affected rows of each column.
+//
+// The separators U+2028 and U+2029 are escaped, because some programs treat
+// them as the end of a line.
 package schema

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -9,22 +10,10 @@ import (
 	"sync/atomic"
 )
 
-// A Form says how much of a row is wanted.
-type Form uint8
-
-const (
-	// Full is a whole row: what it leaves out is null at the destination.
-	Full Form = iota
-	// Partial is the primary key and the columns that change.
-	Partial
-	// Keys is the primary key alone; other columns are left out.
-	Keys
-)
-
-// An Encoder turns the rows of one table into their canonical form: one JSON
-// object, on one line, with the values as the package comment lists them. On
-// the way it checks that the row fits the table, at a cost that is paid once
-// for each Go type of row. It is safe for concurrent use.
+// An Encoder checks rows against their table and encodes them in their
+// canonical form, a JSON object on a single line (see the package
+// documentation). It analyzes each Go type of row once. An Encoder is safe for
+// concurrent use.
 type Encoder struct {
 	table   *Table
 	drop    func(column string) bool
@@ -41,27 +30,19 @@ type Encoder struct {
 	replaced map[string]int
 }
 
-// An encoderColumn is a declared column. The nil one stands for all that are
-// not declared.
-type encoderColumn struct {
-	Column
-	position int
-	quoted   string // the name as JSON, with the colon
-	drop     bool
-}
-
-// NewEncoder returns an encoder for rows of the table. Columns for which drop
-// reports true are left out of every row, but for the primary key's, which
-// can't be. A nil drop keeps all.
+// NewEncoder returns an encoder for rows of the table t. The caller must not
+// modify t afterwards.
+//
+// The encoder omits the columns for which drop returns true. It never omits the
+// columns of the primary key. If drop is nil, it omits no columns. Drop must be
+// safe for concurrent use if the encoder is used concurrently.
 func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 	if drop == nil {
 		drop = func(string) bool { return false }
 	}
 	e := &Encoder{table: t, drop: drop, byName: make(map[string]*encoderColumn, len(t.Columns)), keyless: true}
 	for i, c := range t.Columns {
-		var name rowWriter
-		name.string(c.Name)
-		col := &encoderColumn{Column: c, position: i, quoted: string(name.b) + ":", drop: !c.PrimaryKey && drop(c.Name)}
+		col := &encoderColumn{Column: c, position: i, quoted: quotedName(c.Name), drop: !c.PrimaryKey && drop(c.Name)}
 		e.columns = append(e.columns, col)
 		e.byName[c.Name] = col
 		e.keyless = e.keyless && !c.PrimaryKey
@@ -70,12 +51,16 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 }
 
 // Append appends the canonical form of a row to dst and returns the extended
-// buffer. The row is a struct or a pointer to one, a map with string keys, or
-// raw JSON (json.RawMessage or another []byte). A row that doesn't fit is a
-// [*RowError], and dst is returned as it was.
+// buffer. The row must be a struct, a pointer to a struct, a map with string
+// keys, or raw JSON in a json.RawMessage or other []byte. Append does not
+// modify the row.
+//
+// If the row does not fit the table, Append returns dst unchanged and a
+// [*RowError]. It is an error to use [Partial] or [Keys] if the table has no
+// primary key.
 func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 	if form != Full && e.keyless {
-		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so that no row of it can be named")
+		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so its rows cannot be updated or deleted")
 	}
 	w, _ := e.writers.Get().(*rowWriter)
 	if w == nil {
@@ -85,7 +70,7 @@ func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 	w.b, w.replaced, w.depth = dst, 0, 0
 	err := e.row(w, row, form)
 	b := w.b
-	w.b = nil // dst is the caller's
+	w.b = nil // the caller owns dst
 	if err != nil {
 		return dst, err
 	}
@@ -110,7 +95,7 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 	}
 	switch {
 	case v.Kind() == reflect.Struct:
-		return e.structRow(w, v, form)
+		return e.planFor(v.Type()).write(w, v, form)
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
 		return e.rawRow(w, v.Bytes(), form)
 	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
@@ -123,9 +108,10 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 	return e.rowError(v.Type().String(), wantRow)
 }
 
-const wantRow = "a row is a struct, a map with string keys, or raw JSON as []byte"
+const wantRow = "a row must be a struct, a map with string keys, or raw JSON as a []byte"
 
-// mapRow writes declared columns in their order, then the others by name.
+// mapRow appends the declared columns in the order of their declaration, then
+// the other columns sorted by name.
 func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 	w.b = append(w.b, '{')
 	first, found := true, 0
@@ -156,14 +142,7 @@ func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 		e.noteReplaced(w, c.Name)
 	}
 	if found < len(row) && form != Keys {
-		others := make([]string, 0, len(row)-found)
-		for name := range row {
-			if e.byName[name] == nil && !e.drop(name) {
-				others = append(others, name)
-			}
-		}
-		slices.Sort(others)
-		for _, name := range others {
+		for _, name := range e.undeclared(row, len(row)-found) {
 			if !first {
 				w.b = append(w.b, ',')
 			}
@@ -180,40 +159,62 @@ func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 	return nil
 }
 
-func (e *Encoder) lookup(name []byte) *encoderColumn { return e.byName[string(name)] }
-
-func (c *encoderColumn) isKey() bool { return c != nil && c.PrimaryKey }
-
-func (c *encoderColumn) typ() Type {
-	if c == nil {
-		return 0
+// undeclared returns the names of the at most n columns of the row that are
+// neither declared nor dropped, in ascending order.
+func (e *Encoder) undeclared(row map[string]any, n int) []string {
+	names := make([]string, 0, n)
+	for name := range row {
+		if e.byName[name] == nil && !e.drop(name) {
+			names = append(names, name)
+		}
 	}
-	return c.Type
+	slices.Sort(names)
+	return names
 }
 
-func (c *encoderColumn) name(undeclared []byte) string {
-	if c == nil {
-		return string(undeclared)
+// planFor returns the plan for rows of the struct type t. Most encoders only
+// ever see one type, so the plan used last is tried first.
+func (e *Encoder) planFor(t reflect.Type) *plan {
+	if p := e.lastPlan.Load(); p != nil && p.typ == t {
+		return p
 	}
-	return c.Name
+	p, ok := e.plans.Load(t)
+	if !ok {
+		p, _ = e.plans.LoadOrStore(t, newPlan(e, t))
+	}
+	e.lastPlan.Store(p.(*plan))
+	return p.(*plan)
 }
 
-func (c *encoderColumn) dropped(e *Encoder, undeclared []byte) bool {
-	if c == nil {
-		return e.drop(string(undeclared))
+// rawRow appends the canonical form of a row that is raw JSON.
+func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
+	r, _ := e.rawReaders.Get().(*rawReader)
+	if r == nil {
+		r = newRawReader(e)
 	}
-	return c.drop
+	defer e.rawReaders.Put(r)
+	return r.write(w, row, form)
 }
 
-// Replaced returns for each column in how many rows the encoder replaced bytes
-// that were not UTF-8 by U+FFFD. Columns without any are not in it.
+// drops reports whether the column of the given name is omitted from rows.
+func (e *Encoder) drops(name string) bool {
+	if c := e.byName[name]; c != nil {
+		return c.drop
+	}
+	return e.drop(name)
+}
+
+// Replaced returns, for each column, the number of rows in which the encoder
+// replaced bytes that were not UTF-8 with U+FFFD. The map has no entries for
+// columns without replacements.
 func (e *Encoder) Replaced() map[string]int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return maps.Clone(e.replaced)
 }
 
-// noteReplaced books what the writer replaced to the column just written.
+// noteReplaced counts a row for the column that w wrote last if w replaced
+// bytes in it.
 func (e *Encoder) noteReplaced(w *rowWriter, column string) {
 	if w.replaced == 0 {
 		return
@@ -227,9 +228,27 @@ func (e *Encoder) noteReplaced(w *rowWriter, column string) {
 	e.replaced[column]++
 }
 
-// Check reports whether a row fits the table as the given form of a row, with
-// the error that [Encoder.Append] would give. Rows in number want an Encoder.
-func (t *Table) Check(row any, form Form) error {
-	_, err := NewEncoder(t, nil).Append(nil, row, form)
-	return err
+func (e *Encoder) rowError(got, problem string) error {
+	return &RowError{Table: e.table.String(), Got: got, Problem: problem}
+}
+
+func (e *Encoder) columnError(column, got, problem string) error {
+	return &RowError{Table: e.table.String(), Column: column, Got: got, Problem: problem}
+}
+
+// valueError adds the table and the column to the error of a rowWriter.
+func (e *Encoder) valueError(column string, want Type, err error) error {
+	var v *valueError
+	if !errors.As(err, &v) {
+		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
+	}
+	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, err: v.err}
+}
+
+func (e *Encoder) missingKey(column string) error {
+	return e.columnError(column, "no value", "the row omits a part of the primary key")
+}
+
+func (e *Encoder) nullKey(column string) error {
+	return e.columnError(column, "null", "a part of the primary key cannot be null")
 }

@@ -14,7 +14,7 @@ type address struct {
 	Zip     string `json:"zip"`
 }
 
-// benchRow has the mix of columns of a usual API's row, about 550 bytes of it.
+// A benchRow has about 550 bytes and a mix of columns that is common in APIs.
 type benchRow struct {
 	ID         int64          `json:"id" schema:"primary_key"`
 	CustomerID int64          `json:"customer_id"`

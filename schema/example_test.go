@@ -9,15 +9,15 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// Order is a row as the source's JSON decodes into it, and the declaration of
-// the table's columns at once.
+// An Order is a row. The source's JSON is decoded into it, and it also declares
+// the columns of its table.
 type Order struct {
 	ID        int64          `json:"id" schema:"primary_key"`
 	Total     schema.Decimal `json:"total" schema:"precision=12,scale=2"`
-	Note      *string        `json:"note" schema:"description=what the buyer wrote, if anything"`
+	Note      *string        `json:"note" schema:"description=a comment by the buyer, if any"`
 	UpdatedAt time.Time      `json:"updated_at"`
 	Tags      []string       `json:"tags"`
-	Items     []Item         `json:"items" schema:"-"` // a table of its own
+	Items     []Item         `json:"items" schema:"-"` // rows of another table
 }
 
 type Item struct {
@@ -27,7 +27,7 @@ type Item struct {
 	Price    schema.Decimal `json:"price"`
 }
 
-// The tables of a source whose rows are Go structs are declared in one call.
+// If the rows of a source are Go structs, one call declares its tables.
 func ExampleNew() {
 	s, err := schema.New("shop",
 		schema.TableOf[Order]("orders"),
@@ -45,8 +45,7 @@ func ExampleNew() {
 	// shop.order_items [order_id line]
 }
 
-// Everything that is wrong with the tables is reported at once, with the place
-// to mend.
+// New reports all problems with the tables at once and names the place of each.
 func ExampleNew_mistakes() {
 	type Customer struct {
 		ID    int64  `json:"id" schema:"primarykey"`
@@ -75,8 +74,8 @@ func ExampleTableOf() {
 	// tags        JSON          key=false  nullable=true
 }
 
-// A source that tells of its tables only at run time declares them column by
-// column. Columns that rows bear beside these are delivered all the same.
+// If the tables of a source are only known at run time, they are declared
+// column by column. Other columns that rows have are delivered too.
 func ExampleTable() {
 	discovered := [][2]string{{"id", "LONG"}, {"name", "STRING"}, {"born", "NAIVE_DATE"}}
 	t := schema.Table{Name: "people"}
@@ -99,7 +98,7 @@ func ExampleTable() {
 	// Output: registry.people [id] NAIVE_DATE
 }
 
-// A row can be checked by itself, for instance in a test.
+// Check checks a single row, for example in a test.
 func ExampleTable_Check() {
 	t := schema.TableOf[Order]("orders")
 	err := t.Check(map[string]any{"id": 1, "total": 19.9}, schema.Full)
@@ -112,14 +111,14 @@ func ExampleTable_Check() {
 	fmt.Println(t.Check(map[string]any{"total": "19.90"}, schema.Full))
 	fmt.Println(t.Check(map[string]any{"id": 1, "total": "19.90"}, schema.Full))
 	// Output:
-	// table orders, column total: want DECIMAL, got float64: digits may already be lost: decode it as schema.Decimal or json.Number
+	// table orders, column total: want DECIMAL, got float64: it may already have lost digits: decode it as schema.Decimal or json.Number
 	// total DECIMAL
-	// table orders, column id: got no value: the row leaves out a part of the primary key
+	// table orders, column id: got no value: the row omits a part of the primary key
 	// <nil>
 }
 
-// A database has several schemas. A table is known by its own name as long as
-// that is unique.
+// A database has several schemas. A table can be looked up by its own name if
+// that name is unique.
 func ExampleJoin() {
 	sales, _ := schema.New("sales", schema.Table{Name: "orders"}, schema.Table{Name: "leads"})
 	archive, _ := schema.New("archive", schema.Table{Name: "orders"})
@@ -138,8 +137,8 @@ func ExampleJoin() {
 	// archive.orders true archive.orders
 }
 
-// Names keeps a value for each table. A name that two tables have is refused, so
-// that nothing reaches the wrong one.
+// Names has a value for each table. A lookup of a name that two tables have
+// fails, so no row reaches the wrong table.
 func ExampleNames() {
 	var rows schema.Names[*int]
 	for _, t := range []schema.Table{
@@ -170,7 +169,8 @@ func ExampleNames() {
 	// archive.orders 1
 }
 
-// Rows of every kind get the same form: every digit is there, times are in UTC.
+// Rows of all kinds have the same canonical form. Numbers keep all digits, and
+// times are in UTC.
 func ExampleEncoder() {
 	t := schema.TableOf[Order]("orders")
 	e := schema.NewEncoder(&t, nil)
@@ -196,8 +196,8 @@ func ExampleEncoder() {
 	// {"id":9007199254740993,"total":"19.90","updated_at":"2026-01-02T03:04:05Z"}
 }
 
-// A delete needs the primary key only, and columns that a user does not want
-// never leave.
+// A delete needs only the primary key. Columns that the user has not selected
+// are dropped.
 func ExampleEncoder_Append() {
 	t := schema.TableOf[Order]("orders")
 	order := &Order{ID: 7, Total: "19.90", Tags: []string{"gift"}}
@@ -213,7 +213,7 @@ func ExampleEncoder_Append() {
 	// {"id":7,"total":"19.90","tags":["gift"]}
 }
 
-// A Decimal reads what sources send, and keeps each digit of it.
+// A Decimal is decoded from a JSON number or string and keeps all digits.
 func ExampleDecimal() {
 	var prices struct{ Net, Tax, Discount schema.Decimal }
 	err := json.Unmarshal([]byte(`{"Net": 19.90, "Tax": "3.7810", "Discount": null}`), &prices)

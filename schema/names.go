@@ -9,55 +9,57 @@ import (
 	"sync/atomic"
 )
 
-// Names finds tables by the names that authors call them, and keeps a value of
-// type V for each table. A table has two names: its own, such as "orders", and
-// its qualified one, such as "shop.orders". Tables can be added at any time.
+// Names maps the names of tables to values of type V, one value for each table.
+// A table has two names: its own name, such as "orders", and its qualified
+// name, such as "shop.orders". Tables can be added at any time.
 //
-// A name that two tables have means neither of them, from the moment the second
-// one is added: nothing that was meant for one table ever reaches another. That
-// is the case where two schemas have a table of the same name, and where the
-// qualified name of one table is the own name of another: the tables orders of
-// schema hr and hr.orders of schema public both have the name "hr.orders".
+// As soon as two tables have the same name, a lookup of that name fails, so a
+// row for one table can never reach the other. This happens if two schemas have
+// tables with the same own name, or if the qualified name of one table is the
+// own name of another. For example, the table orders of the schema hr and the
+// table hr.orders of the schema public both have the name "hr.orders".
 //
-// The zero value is empty and ready to use. Names is safe for concurrent use.
-// Add, Lookup and Get take constant time on average, however many tables there
-// are.
+// The zero Names is empty and ready to use. Names is safe for concurrent use.
+// It must not be copied after first use. Add, Lookup and Get take constant time
+// on average, regardless of the number of tables.
 type Names[V any] struct {
 	mu      sync.RWMutex
 	entries []nameEntry[V]
-	byTable map[tableKey]int // the position in entries
-	byName  map[string]int   // the position in entries, or shared
-	sharers map[string][]int // the positions behind each name that is shared
-	schemas int              // how many schema names there are, 2 meaning more than one
+	byTable map[tableKey]int // index in entries
+	byName  map[string]int   // index in entries, or shared
+	sharers map[string][]int // indexes in entries for each shared name
+	schemas int              // number of distinct schema names: 0, 1, or 2 for more
 
-	// settled has the value of every name that means one table, from when as many
-	// names were looked up since the last Add as there are tables: then it is
-	// worth the copy. It is read without the lock, and nil after an Add.
+	// settled maps each name of exactly one table to its value. It is read
+	// without the lock. Building it is worthwhile once the number of lookups
+	// since the last Add has reached the number of tables. An Add resets it to
+	// nil.
 	settled atomic.Pointer[map[string]V]
 	lookups atomic.Int64
 }
 
+// A nameEntry is a table and its value.
 type nameEntry[V any] struct {
 	table *Table
 	value V
 }
 
-// A tableKey identifies a table at a destination that folds case.
+// A tableKey identifies a table at a destination that ignores case.
 type tableKey struct{ schema, table string }
 
 func keyOf(schema, table string) tableKey {
 	return tableKey{strings.ToLower(schema), strings.ToLower(table)}
 }
 
-// shared is the position of a name that several tables have.
+// shared takes the place of an index in byName if several tables have the name.
 const shared = -1
 
-// Add adds a table and its value. If a table of the same schema and name was
-// added before, both it and its value are replaced, in its place. Add keeps t:
-// the caller must not change it afterwards.
+// Add adds a table and its value. If a table with the same schema and name was
+// added before, Add replaces it and its value without changing the order of the
+// tables. Add retains t, and the caller must not modify t afterwards.
 //
-// It returns an error, and adds nothing, if the table differs from one that was
-// added before in nothing but upper and lower case.
+// Add returns an error and adds nothing if the schema and name of the table
+// differ from those of an added table only in case.
 func (n *Names[V]) Add(t *Table, value V) error {
 	qualified := t.String()
 	key := keyOf(t.Schema, t.Name)
@@ -68,7 +70,7 @@ func (n *Names[V]) Add(t *Table, value V) error {
 	if i, known := n.byTable[key]; known {
 		e := &n.entries[i]
 		if e.table.Schema != t.Schema || e.table.Name != t.Name {
-			return fmt.Errorf("schema: tables %q and %q are one to a destination that folds case", e.table, t)
+			return fmt.Errorf("schema: tables %q and %q are the same table at a destination that ignores case", e.table, t)
 		}
 		e.table, e.value = t, value
 		return nil
@@ -89,8 +91,8 @@ func (n *Names[V]) Add(t *Table, value V) error {
 	return nil
 }
 
-// claim makes a name lead to the table at a position, or to none if another
-// table has it already.
+// claim gives a name to the table at index i. If another table already has the
+// name, it becomes ambiguous.
 func (n *Names[V]) claim(name string, i int) {
 	other, taken := n.byName[name]
 	switch {
@@ -107,8 +109,8 @@ func (n *Names[V]) claim(name string, i int) {
 	}
 }
 
-// Lookup returns the value of the table that a name means. The error is a
-// [*NameError] if no table has the name, or if several have it.
+// Lookup returns the value of the table with the given own or qualified name.
+// If no table has the name, or if several do, it returns a [*NameError].
 func (n *Names[V]) Lookup(name string) (V, error) {
 	if settled := n.settled.Load(); settled != nil {
 		if value, ok := (*settled)[name]; ok {
@@ -118,6 +120,7 @@ func (n *Names[V]) Lookup(name string) (V, error) {
 	return n.lookupSlowly(name)
 }
 
+// lookupSlowly implements Lookup under the lock.
 func (n *Names[V]) lookupSlowly(name string) (V, error) {
 	n.mu.RLock()
 	i, ok := n.byName[name]
@@ -134,7 +137,7 @@ func (n *Names[V]) lookupSlowly(name string) (V, error) {
 	return value, nil
 }
 
-// settle makes the names readable without the lock, until the next Add.
+// settle builds the map that Lookup reads without the lock.
 func (n *Names[V]) settle() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -150,8 +153,9 @@ func (n *Names[V]) settle() {
 	n.settled.Store(&settled)
 }
 
-// Get returns the value of the table of the given schema and name, which need
-// no resolving: it finds tables that share their names with others, too.
+// Get returns the value of the table with the given schema and own name. It
+// also finds tables whose names are ambiguous. It returns false if there is no
+// such table.
 func (n *Names[V]) Get(schema, table string) (V, bool) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -171,9 +175,9 @@ func (n *Names[V]) Len() int {
 	return len(n.entries)
 }
 
-// All returns the tables and their values, in the order in which the tables were
-// first added. Tables that are added during the iteration are part of it. The
-// loop may call any method.
+// All returns an iterator over the tables and their values, in the order in
+// which the tables were first added. The iteration includes tables that are
+// added while it runs. The loop body may call any method of n.
 func (n *Names[V]) All() iter.Seq2[*Table, V] {
 	return func(yield func(*Table, V) bool) {
 		for i := 0; ; i++ {
@@ -191,41 +195,26 @@ func (n *Names[V]) All() iter.Seq2[*Table, V] {
 	}
 }
 
-// Schema returns the name of the schema that all tables belong to, for a further
-// table that comes without one. It returns an error if there is no table yet, or
-// if the tables belong to several schemas.
+// Schema returns the name of the schema that all tables belong to. It is the
+// schema for a further table that does not name one. Schema returns an error if
+// there is no table yet, or if the tables belong to several schemas.
 func (n *Names[V]) Schema() (string, error) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	switch n.schemas {
 	case 0:
-		return "", errors.New("schema: there is no table yet whose schema the new one could belong to: set the Schema of the new table")
+		return "", errors.New("schema: no table has been declared yet, so the schema of the new table is unknown: set its Schema")
 	case 1:
 		return n.entries[0].table.Schema, nil
 	}
-	return "", errors.New("schema: the source has several schemas: set the Schema of the new table")
+	return "", errors.New("schema: the source has several schemas, so the schema of the new table is unknown: set its Schema")
 }
 
-// A NameError reports a name that means no table.
-type NameError struct {
-	// Name is the name that was looked up.
-	Name string
-	// Ambiguous says that several tables have the name. Otherwise none has it.
-	Ambiguous bool
-
-	text string
-}
-
-// Error returns a sentence that names tables that there are, by names that can
-// be looked up, and for an ambiguous name the tables that have it:
-//
-//	table "ordres" is not in the schema, which has orders, carts
-func (e *NameError) Error() string { return e.text }
-
-// listed is how many tables an error names.
+// listed is the maximum number of tables that an error lists.
 const listed = 10
 
-// nameError returns the error for a name that leads to no table, with n.mu held.
+// nameError returns the error for a name that does not identify a table. The
+// caller must hold n.mu.
 func (n *Names[V]) nameError(name string) error {
 	e := &NameError{Name: name, text: fmt.Sprintf("table %q is not in the schema, which has no tables", name)}
 	if len(n.entries) == 0 {
@@ -258,17 +247,18 @@ func (n *Names[V]) nameError(name string) error {
 	}
 	switch {
 	case !named:
-		e.text += fmt.Sprintf("; the name is ambiguous, it could mean %s: rename one of them in the schema", strings.Join(candidates, " or "))
+		e.text += fmt.Sprintf("; the name is ambiguous between %s: rename one of them in the schema", strings.Join(candidates, " and "))
 	case qualified:
 		e.text += fmt.Sprintf("; the name is ambiguous: use the qualified name, %s", strings.Join(names, " or "))
 	default:
-		e.text += fmt.Sprintf("; the name is ambiguous, it could mean %s: use the names %s", strings.Join(candidates, " or "), strings.Join(names, " and "))
+		e.text += fmt.Sprintf("; the name is ambiguous between %s: use the name %s", strings.Join(candidates, " and "), strings.Join(names, " or "))
 	}
 	return e
 }
 
-// uniqueName returns the shorter of a table's names that only it has, with n.mu
-// held. If it has none, that is its qualified name, and ok is false.
+// uniqueName returns the shortest name that only the table at index i has. If
+// there is no such name, it returns the qualified name and false. The caller
+// must hold n.mu.
 func (n *Names[V]) uniqueName(i int) (name string, ok bool) {
 	t := n.entries[i].table
 	if n.byName[t.Name] == i {

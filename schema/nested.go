@@ -1,38 +1,32 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
-	"unicode/utf8"
 )
-
-// maxDepth bounds how deep a nested value may be, so that a value that holds
-// itself is an error and not a stack without end.
-const maxDepth = 1000
-
-var errTooDeep = misfitBecause("nested value", fmt.Sprintf("it is more than %d levels deep, or holds itself", maxDepth))
 
 var nestedCache sync.Map // reflect.Type to nestedEntry
 
+// A nestedEntry is the result of compiling a type. While the type is being
+// compiled, both fields are nil.
 type nestedEntry struct {
 	write writeFunc
 	err   error
 }
 
-// nestedFunc returns what writes values of the Go type as nested JSON, in the
-// form that encoding/json gives them, but that HTML is not escaped, that an
-// empty json.Number or Decimal is null, and that a method with a pointer
-// receiver is called whether or not the value has an address.
-// Types of plain parts are written without detour; those with a marshaler of
-// their own, and the rarer features of encoding/json, go through it.
+// nestedFunc returns a function that writes values of the Go type t as nested
+// JSON. The form is that of encoding/json, with these exceptions: HTML is not
+// escaped, an empty json.Number or Decimal is null, and a method with a pointer
+// receiver is called even if the value is not addressable.
+//
+// Types made of plain parts are written directly. Types with a marshaling
+// method and types that use the rarer features of encoding/json are passed to
+// that package.
 func nestedFunc(t reflect.Type) (writeFunc, error) {
 	if e, ok := nestedCache.Load(t); ok {
 		return e.(nestedEntry).write, e.(nestedEntry).err
@@ -42,8 +36,8 @@ func nestedFunc(t reflect.Type) (writeFunc, error) {
 	return write, err
 }
 
-// compileNested is nestedFunc with what it has compiled so far, so that types
-// which refer to each other are compiled once and not once for each path.
+// compileNested implements nestedFunc. It records each type in known, so that
+// types that refer to each other are compiled once and not once per path.
 func compileNested(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFunc, error) {
 	e := known[t]
 	if e == nil {
@@ -55,7 +49,7 @@ func compileNested(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFu
 	if e.write != nil || e.err != nil {
 		return e.write, e.err
 	}
-	// The type holds itself, so that its values may.
+	// The type contains itself, so a value may contain itself too.
 	return func(w *rowWriter, v reflect.Value) error {
 		if w.depth++; w.depth > maxDepth {
 			return errTooDeep
@@ -67,31 +61,56 @@ func compileNested(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFu
 }
 
 func compileNestedType(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFunc, error) {
+	if write := nestedScalar(t); write != nil {
+		return write, nil
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return compileNestedStruct(t, known)
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		inner, err := compileNested(t.Elem(), known)
+		if err != nil {
+			return nil, err
+		}
+		switch t.Kind() {
+		case reflect.Pointer:
+			return nestedPointer(inner), nil
+		case reflect.Map:
+			return nestedMap(t, inner), nil
+		}
+		return nestedList(inner), nil
+	}
+	return nil, fmt.Errorf("%v has no JSON form", t)
+}
+
+// nestedScalar returns a function that writes values of the type t, or nil if
+// the type's elements or fields have to be compiled first.
+func nestedScalar(t reflect.Type) writeFunc {
 	switch t {
 	case timeType:
-		return (*rowWriter).nestedTime, nil
+		return (*rowWriter).nestedTime
 	case decimalType:
-		return func(w *rowWriter, v reflect.Value) error { return w.textOrNull(TypeDecimal, v.String()) }, nil
+		return func(w *rowWriter, v reflect.Value) error { return w.textOrNull(TypeDecimal, v.String()) }
 	case jsonNumberType:
-		return func(w *rowWriter, v reflect.Value) error { return w.jsonNumber(TypeJSON, json.Number(v.String())) }, nil
+		return func(w *rowWriter, v reflect.Value) error { return w.jsonNumber(TypeJSON, json.Number(v.String())) }
 	case rawMessageType, rawValueType:
-		return func(w *rowWriter, v reflect.Value) error { return w.raw(TypeJSON, v.Bytes()) }, nil
+		return func(w *rowWriter, v reflect.Value) error { return w.raw(TypeJSON, v.Bytes()) }
 	}
-	if isJSONMarshaler(t) || isTextMarshaler(t) {
-		return (*rowWriter).marshal, nil
+	if isJSONMarshaler(t) || isTextMarshaler(t) || isLeftToJSON(t) {
+		return (*rowWriter).marshal
 	}
 	switch t.Kind() {
 	case reflect.Bool:
-		return func(w *rowWriter, v reflect.Value) error { return w.bool(TypeJSON, v.Bool()) }, nil
+		return func(w *rowWriter, v reflect.Value) error { return w.bool(TypeJSON, v.Bool()) }
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return func(w *rowWriter, v reflect.Value) error { return w.int(TypeJSON, v.Int()) }, nil
+		return func(w *rowWriter, v reflect.Value) error { return w.int(TypeJSON, v.Int()) }
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return func(w *rowWriter, v reflect.Value) error { return w.uint(TypeJSON, v.Uint()) }, nil
+		return func(w *rowWriter, v reflect.Value) error { return w.uint(TypeJSON, v.Uint()) }
 	case reflect.Float32, reflect.Float64:
 		bits := t.Bits()
-		return func(w *rowWriter, v reflect.Value) error { return w.float(TypeJSON, v.Float(), bits) }, nil
+		return func(w *rowWriter, v reflect.Value) error { return w.float(TypeJSON, v.Float(), bits) }
 	case reflect.String:
-		return func(w *rowWriter, v reflect.Value) error { w.string(v.String()); return nil }, nil
+		return func(w *rowWriter, v reflect.Value) error { w.string(v.String()); return nil }
 	case reflect.Interface:
 		return func(w *rowWriter, v reflect.Value) error {
 			if v.IsNil() {
@@ -99,41 +118,32 @@ func compileNestedType(t reflect.Type, known map[reflect.Type]*nestedEntry) (wri
 				return nil
 			}
 			return w.nested(v.Elem().Interface())
-		}, nil
-	case reflect.Pointer:
-		inner, err := compileNested(t.Elem(), known)
-		if err != nil {
-			return nil, err
 		}
-		return func(w *rowWriter, v reflect.Value) error {
-			if v.IsNil() {
-				w.null()
-				return nil
-			}
-			return inner(w, v.Elem())
-		}, nil
-	case reflect.Slice, reflect.Array:
-		if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
-			return (*rowWriter).marshal, nil
-		}
-		inner, err := compileNested(t.Elem(), known)
-		if err != nil {
-			return nil, err
-		}
-		return nestedList(inner), nil
-	case reflect.Map:
-		if t.Key().Kind() != reflect.String || isTextMarshaler(t.Key()) {
-			return (*rowWriter).marshal, nil
-		}
-		inner, err := compileNested(t.Elem(), known)
-		if err != nil {
-			return nil, err
-		}
-		return nestedMap(t, inner), nil
-	case reflect.Struct:
-		return compileNestedStruct(t, known)
 	}
-	return nil, fmt.Errorf("%v has no JSON form", t)
+	return nil
+}
+
+// isLeftToJSON reports whether encoding/json writes values of the slice or map
+// type t: it encodes bytes as base64 and formats keys that are not plain
+// strings.
+func isLeftToJSON(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Slice:
+		return t.Elem().Kind() == reflect.Uint8
+	case reflect.Map:
+		return t.Key().Kind() != reflect.String || isTextMarshaler(t.Key())
+	}
+	return false
+}
+
+func nestedPointer(inner writeFunc) writeFunc {
+	return func(w *rowWriter, v reflect.Value) error {
+		if v.IsNil() {
+			w.null()
+			return nil
+		}
+		return inner(w, v.Elem())
+	}
 }
 
 func nestedList(inner writeFunc) writeFunc {
@@ -164,7 +174,7 @@ func nestedMap(t reflect.Type, inner writeFunc) writeFunc {
 		}
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-		elem := reflect.New(t.Elem()).Elem() // map elements have no address, writeFuncs want one
+		elem := reflect.New(t.Elem()).Elem() // a writeFunc needs an addressable value
 		w.b = append(w.b, '{')
 		for i, k := range keys {
 			if i > 0 {
@@ -182,8 +192,9 @@ func nestedMap(t reflect.Type, inner writeFunc) writeFunc {
 	}
 }
 
+// A nestedField describes how one field of a nested struct is written.
 type nestedField struct {
-	name      string // quoted, with the colon
+	name      string // the name as a JSON string, followed by a colon
 	index     int
 	omitEmpty bool
 	omitZero  bool
@@ -213,13 +224,15 @@ func compileNestedStruct(t reflect.Type, known map[reflect.Type]*nestedEntry) (w
 		if err != nil {
 			return nil, fmt.Errorf("%v.%s: %w", t, sf.Name, err)
 		}
-		var quoted rowWriter
-		quoted.string(name)
 		fields = append(fields, nestedField{
-			name: string(quoted.b) + ":", index: sf.Index[0], write: write,
+			name: quotedName(name), index: sf.Index[0], write: write,
 			omitEmpty: hasOption(options, "omitempty"), omitZero: hasOption(options, "omitzero"),
 		})
 	}
+	return nestedStruct(fields), nil
+}
+
+func nestedStruct(fields []nestedField) writeFunc {
 	return func(w *rowWriter, v reflect.Value) error {
 		w.b = append(w.b, '{')
 		first := true
@@ -240,196 +253,11 @@ func compileNestedStruct(t reflect.Type, known map[reflect.Type]*nestedEntry) (w
 		}
 		w.b = append(w.b, '}')
 		return nil
-	}, nil
+	}
 }
 
-// isUncommon reports whether a character may make encoding/json ignore the name
-// in a tag.
+// isUncommon reports whether a name with the character r may be one that
+// encoding/json does not accept in a tag.
 func isUncommon(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-. $@:/", r)
-}
-
-// isEmpty reports what encoding/json's omitempty leaves out.
-func isEmpty(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
-		return v.Len() == 0
-	case reflect.Struct:
-		return false
-	}
-	return v.IsZero()
-}
-
-// isZero reports what encoding/json's omitzero leaves out.
-func isZero(v reflect.Value) bool {
-	if k := v.Kind(); k == reflect.Pointer || k == reflect.Interface {
-		switch {
-		case v.IsNil():
-			return true
-		case !v.Type().Implements(isZeroerType):
-			return false
-		case k == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil():
-			return true
-		}
-		return v.Interface().(isZeroer).IsZero()
-	}
-	if z, ok := v.Addr().Interface().(isZeroer); ok {
-		return z.IsZero()
-	}
-	return v.IsZero()
-}
-
-type isZeroer interface{ IsZero() bool }
-
-var isZeroerType = reflect.TypeFor[isZeroer]()
-
-func (w *rowWriter) nestedTime(v reflect.Value) error {
-	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
-}
-
-// nested appends a value of any Go type as nested JSON.
-func (w *rowWriter) nested(v any) error {
-	switch v := v.(type) {
-	case nil:
-		w.null()
-		return nil
-	case string:
-		w.string(v)
-		return nil
-	case map[string]any:
-		return w.nestedObject(v)
-	case []any:
-		return w.nestedArray(v)
-	case bool, int, int64, float64, json.Number:
-		return w.value(TypeJSON, v)
-	}
-	rv := reflect.ValueOf(v)
-	write, err := nestedFunc(rv.Type())
-	if err != nil {
-		return misfitBecause(rv.Type().String(), err.Error())
-	}
-	addressable := reflect.New(rv.Type()).Elem()
-	addressable.Set(rv)
-	if w.depth++; w.depth > maxDepth {
-		return errTooDeep
-	}
-	err = write(w, addressable)
-	w.depth--
-	return err
-}
-
-func (w *rowWriter) nestedObject(m map[string]any) error {
-	if m == nil {
-		w.null()
-		return nil
-	}
-	if w.depth++; w.depth > maxDepth {
-		return errTooDeep
-	}
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	w.b = append(w.b, '{')
-	for i, name := range names {
-		if i > 0 {
-			w.b = append(w.b, ',')
-		}
-		w.string(name)
-		w.b = append(w.b, ':')
-		if err := w.nested(m[name]); err != nil {
-			return err
-		}
-	}
-	w.b = append(w.b, '}')
-	w.depth--
-	return nil
-}
-
-func (w *rowWriter) nestedArray(list []any) error {
-	if list == nil {
-		w.null()
-		return nil
-	}
-	if w.depth++; w.depth > maxDepth {
-		return errTooDeep
-	}
-	w.b = append(w.b, '[')
-	for i, v := range list {
-		if i > 0 {
-			w.b = append(w.b, ',')
-		}
-		if err := w.nested(v); err != nil {
-			return err
-		}
-	}
-	w.b = append(w.b, ']')
-	w.depth--
-	return nil
-}
-
-// A marshalBuffer is an encoding/json encoder that escapes no HTML, and where
-// it writes to.
-type marshalBuffer struct {
-	buf bytes.Buffer
-	enc *json.Encoder
-}
-
-var marshalBuffers = sync.Pool{New: func() any {
-	m := new(marshalBuffer)
-	m.enc = json.NewEncoder(&m.buf)
-	m.enc.SetEscapeHTML(false)
-	return m
-}}
-
-// marshal appends the value by way of encoding/json.
-func (w *rowWriter) marshal(v reflect.Value) error {
-	m := marshalBuffers.Get().(*marshalBuffer)
-	defer marshalBuffers.Put(m)
-	m.buf.Reset()
-	var err error
-	if v.CanAddr() {
-		err = m.enc.Encode(v.Addr().Interface())
-	} else {
-		err = m.enc.Encode(v.Interface())
-	}
-	if err != nil {
-		var unsupported *json.UnsupportedValueError
-		if errors.As(err, &unsupported) {
-			return misfitBecause(v.Type().String(), "it holds a value that JSON can't say")
-		}
-		var unsupportedType *json.UnsupportedTypeError
-		if errors.As(err, &unsupportedType) {
-			return misfitBecause(v.Type().String(), err.Error())
-		}
-		return misfitMethod(v.Type().String(), "MarshalJSON or MarshalText", err)
-	}
-	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
-	if hasFlaws(out) {
-		out = w.mend(out) // from a MarshalJSON
-	}
-	if hasReplacement(out) {
-		w.replaced++
-	}
-	w.b = append(w.b, out...)
-	return nil
-}
-
-// hasReplacement reports whether encoding/json replaced bytes that are not
-// UTF-8: it writes the replacement as an escape, and one that was there before
-// as it is.
-func hasReplacement(v []byte) bool {
-	if !bytes.Contains(v, []byte(`\ufffd`)) {
-		return false
-	}
-	for i := 0; i < len(v); i++ {
-		if v[i] == '\\' {
-			if r, is := escapedUnit(v[i:]); is && r == utf8.RuneError {
-				return true
-			}
-			i++
-		}
-	}
-	return false
 }

@@ -2,21 +2,24 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 )
 
-// A plan is how rows of one struct type are written to one table.
+// A plan describes how one encoder writes rows of one struct type.
 type plan struct {
-	typ    reflect.Type
-	fields []planField // of a Full or Partial row
-	keys   []planField // of the primary key
-	err    error       // why no row of the type fits
-	copies sync.Pool   // of *reflect.Value: room for rows that have no address
+	encoder *Encoder
+	typ     reflect.Type
+	fields  []planField // of a Full or Partial row
+	keys    []planField // of the primary key
+	err     error       // if not nil, no row of the type fits
+	copies  sync.Pool   // of *reflect.Value: addressable copies of rows passed by value
 }
 
+// A planField describes how one struct field is written.
 type planField struct {
 	name      string
-	quoted    string // the name as JSON, with the colon
+	quoted    string // the name as a JSON string, followed by a colon
 	typ       Type
 	index     []int
 	write     writeFunc
@@ -25,55 +28,32 @@ type planField struct {
 	omitZero  bool
 }
 
-func (e *Encoder) planFor(t reflect.Type) *plan {
-	if p := e.lastPlan.Load(); p != nil && p.typ == t {
-		return p
-	}
-	p, ok := e.plans.Load(t)
-	if !ok {
-		p, _ = e.plans.LoadOrStore(t, e.compile(t))
-	}
-	e.lastPlan.Store(p.(*plan))
-	return p.(*plan)
-}
-
-func (e *Encoder) compile(t reflect.Type) *plan {
-	p := &plan{typ: t}
+// newPlan returns the plan for rows of the struct type t. If no row of the type
+// can fit the encoder's table, the plan's err is set.
+func newPlan(e *Encoder, t reflect.Type) *plan {
+	p := &plan{encoder: e, typ: t}
 	p.copies.New = func() any { room := reflect.New(t).Elem(); return &room }
 	fields, err := fieldsOf(t)
 	if err != nil {
 		p.err = e.rowError(t.String(), err.Error())
 		return p
 	}
-	keys := map[string]bool{}
 	for _, f := range fields {
-		c := e.byName[f.column.Name]
-		pf := planField{name: f.column.Name, typ: f.column.Type, index: f.index, omitEmpty: f.omitEmpty, omitZero: f.omitZero}
-		switch {
-		case c != nil:
-			pf.quoted, pf.typ, pf.key = c.quoted, c.Type, c.PrimaryKey
-			if c.drop {
-				continue
-			}
-		case e.drop(f.column.Name):
+		if e.drops(f.column.Name) {
 			continue
-		default:
-			var quoted rowWriter
-			quoted.string(f.column.Name)
-			pf.quoted = string(quoted.b) + ":"
 		}
-		if pf.write, err = valueFunc(f.typ, pf.typ); err != nil {
-			p.err = e.valueError(pf.name, pf.typ, misfitBecause(f.typ.String(), "it is the type of "+f.goName))
+		pf, err := newPlanField(e, f)
+		if err != nil {
+			p.err = err
 			return p
 		}
 		p.fields = append(p.fields, pf)
 		if pf.key {
-			keys[pf.name] = true
 			p.keys = append(p.keys, pf)
 		}
 	}
 	for _, c := range e.columns {
-		if c.PrimaryKey && !keys[c.Name] {
+		if c.PrimaryKey && !slices.ContainsFunc(p.keys, func(f planField) bool { return f.name == c.Name }) {
 			p.err = e.columnError(c.Name, t.String(), "the type has no field for this part of the primary key")
 			return p
 		}
@@ -81,15 +61,31 @@ func (e *Encoder) compile(t reflect.Type) *plan {
 	return p
 }
 
-func (e *Encoder) structRow(w *rowWriter, v reflect.Value, form Form) error {
-	p := e.planFor(v.Type())
+// newPlanField returns the plan for one field. The table's declaration of the
+// column, if there is one, takes precedence over the field's own.
+func newPlanField(e *Encoder, f field) (planField, error) {
+	pf := planField{name: f.column.Name, typ: f.column.Type, index: f.index, omitEmpty: f.omitEmpty, omitZero: f.omitZero}
+	if c := e.byName[pf.name]; c != nil {
+		pf.quoted, pf.typ, pf.key = c.quoted, c.Type, c.PrimaryKey
+	} else {
+		pf.quoted = quotedName(pf.name)
+	}
+	var err error
+	if pf.write, err = valueFunc(f.typ, pf.typ); err != nil {
+		return pf, e.valueError(pf.name, pf.typ, misfitBecause(f.typ.String(), "it is the type of the field "+f.goName))
+	}
+	return pf, nil
+}
+
+// write appends the canonical form of the row v, a value of the plan's type.
+func (p *plan) write(w *rowWriter, v reflect.Value, form Form) error {
 	if p.err != nil {
 		return p.err
 	}
 	if !v.CanAddr() {
 		room := p.copies.Get().(*reflect.Value)
 		defer func() {
-			room.SetZero() // keeps nothing of the row alive
+			room.SetZero() // the pool must not keep the row's memory alive
 			p.copies.Put(room)
 		}()
 		room.Set(v)
@@ -106,12 +102,12 @@ func (e *Encoder) structRow(w *rowWriter, v reflect.Value, form Form) error {
 		fv, ok := fieldByIndex(v, f.index)
 		if ok && (f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv)) {
 			if f.key {
-				return e.missingKey(f.name)
+				return p.encoder.missingKey(f.name)
 			}
 			continue
 		}
 		if !ok && !f.key && form == Partial {
-			continue // a nil embedded struct says nothing of its columns
+			continue // the embedded struct is nil
 		}
 		if !first {
 			w.b = append(w.b, ',')
@@ -122,21 +118,21 @@ func (e *Encoder) structRow(w *rowWriter, v reflect.Value, form Form) error {
 		if !ok {
 			w.null()
 		} else if err := f.write(w, fv); err != nil {
-			return e.valueError(f.name, f.typ, err)
+			return p.encoder.valueError(f.name, f.typ, err)
 		}
 		if f.key && string(w.b[start:]) == "null" {
-			return e.nullKey(f.name)
+			return p.encoder.nullKey(f.name)
 		}
 		if w.replaced > 0 {
-			e.noteReplaced(w, f.name)
+			p.encoder.noteReplaced(w, f.name)
 		}
 	}
 	w.b = append(w.b, '}')
 	return nil
 }
 
-// fieldByIndex is reflect's FieldByIndex, but that a nil embedded pointer on
-// the way gives no field.
+// fieldByIndex is like [reflect.Value.FieldByIndex], except that it reports
+// false if an embedded pointer on the way is nil.
 func fieldByIndex(v reflect.Value, index []int) (reflect.Value, bool) {
 	if len(index) == 1 {
 		return v.Field(index[0]), true

@@ -1,31 +1,41 @@
 package schema
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
 
-// A RowError says that a row does not fit its table. It names table, column
-// and the value's type, never the value.
+// A RowError reports a row that does not fit its table. It names the table, the
+// column and the type of the value, never the value itself.
 type RowError struct {
 	// Table is the table's qualified name, such as "shop.orders".
 	Table string
-	// Column is the column's name, or "" where the row as a whole is at fault.
+	// Column is the column's name, or "" if the error is about the row as a
+	// whole.
 	Column string
-	// Want is the column's declared type, or 0.
+	// Want is the declared type of the column, or 0 if the column is not
+	// declared or the error is not about its type.
 	Want Type
-	// Got is the type of the value, in Go's words or in JSON's.
+	// Got is the type of the value, as a Go type such as "float64" or as a kind
+	// of JSON value such as "number".
 	Got string
-	// Problem says what is wrong, or is "" where Want and Got say it.
+	// Problem is the reason why the value does not fit. It is "" if Want and
+	// Got are the reason.
 	Problem string
 
 	err error
 }
 
-// Unwrap returns the error of the value's own MarshalText or MarshalJSON, if
-// that is why the row does not fit. It is not part of the sentence, because it
-// may hold the value.
+// Problems that an Encoder and a RowReader both report.
+const (
+	invalidRow      = "the row is not valid JSON"
+	wantObject      = "a raw JSON row must be an object"
+	duplicateColumn = "the row has the column twice"
+)
+
+// Unwrap returns the error of the value's MarshalText or MarshalJSON method, or
+// nil if no such method failed. The text of the RowError does not include it
+// because it may contain the value.
 func (e *RowError) Unwrap() error { return e.err }
 
 // Error returns a sentence such as:
@@ -46,29 +56,4 @@ func (e *RowError) Error() string {
 		b.WriteString(": " + e.Problem)
 	}
 	return b.String()
-}
-
-func (e *Encoder) rowError(got, problem string) error {
-	return &RowError{Table: e.table.String(), Got: got, Problem: problem}
-}
-
-func (e *Encoder) columnError(column, got, problem string) error {
-	return &RowError{Table: e.table.String(), Column: column, Got: got, Problem: problem}
-}
-
-// valueError adds table and column to what a rowWriter said.
-func (e *Encoder) valueError(column string, want Type, err error) error {
-	var v *valueError
-	if !errors.As(err, &v) {
-		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
-	}
-	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, err: v.err}
-}
-
-func (e *Encoder) missingKey(column string) error {
-	return e.columnError(column, "no value", "the row leaves out a part of the primary key")
-}
-
-func (e *Encoder) nullKey(column string) error {
-	return e.columnError(column, "null", "a part of the primary key can't be null")
 }

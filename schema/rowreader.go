@@ -2,56 +2,59 @@ package schema
 
 import (
 	"encoding/base64"
-	"math"
-	"strconv"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A RowReader reads the rows of one table in their canonical form, the one that
-// an [Encoder] writes, as typed cells. It also reads rows that another program
-// wrote, as long as they are JSON objects, and accepts where such rows differ
-// from the canonical form without doubt about the value:
+// A RowReader reads the rows of one table as typed cells. Rows have the
+// canonical form that an [Encoder] writes. A RowReader also reads JSON objects
+// that other programs wrote, and accepts these differences from the canonical
+// form, none of which makes a value ambiguous:
 //
-//   - members in any order, with white space between them;
+//   - members in any order, and white space between them;
 //   - a DECIMAL that is a number instead of a string;
-//   - a value of another kind in a STRING or XML column: its text is its JSON;
-//   - a UTC_DATETIME with another offset than Z, and a NAIVE_DATETIME with a
-//     space in place of the T.
+//   - a value that is not a string in a STRING or XML column: its JSON becomes
+//     the text;
+//   - a UTC_DATETIME with an offset other than Z, and a NAIVE_DATETIME with a
+//     space instead of the T.
 //
 // It does not check that a row has all columns of the primary key.
 //
-// A RowReader reuses its memory from row to row and is not safe for concurrent
+// A RowReader reuses its memory from row to row. It is not safe for concurrent
 // use.
 type RowReader struct {
-	// AllowDuplicates accepts rows that have a column more than once: Read then
-	// returns a cell for each. Optional; the default is to report an error.
+	// AllowDuplicates accepts rows that have a column more than once. Read then
+	// returns a cell for each occurrence. Optional; by default, Read reports an
+	// error.
 	AllowDuplicates bool
 
 	table      *Table
 	byName     map[string]int
 	undeclared map[string]*undeclaredColumn
 	cells      []Cell
-	seen       []uint64 // the last row that each declared column was seen in
-	row        uint64   // the number of the row at hand
-	buf        []byte   // what Bytes of the cells points to where that is not in the row
-	name       []byte
+	seen       []uint64 // for each declared column, the last row that had it
+	row        uint64   // the number of the current row
+	next       int      // the column that comes next in a row in the table's order
+	err        error    // the first fault of the current row that concerns a column
+	buf        []byte   // decoded values that the Bytes of cells point to
+	name       []byte   // a name that had to be unquoted
 }
 
+// An undeclaredColumn is a column that rows have but the table does not
+// declare.
 type undeclaredColumn struct {
 	name string
-	seen uint64
+	seen uint64 // the last row that had it
 }
 
-// How much a RowReader keeps from one row to the next.
+// Limits of what a RowReader keeps from one row to the next.
 const (
-	keptColumns = 1000    // names that are not declared
-	keptBytes   = 1 << 20 // of decoded values
+	keptColumns = 1000    // undeclared columns
+	keptBytes   = 1 << 20 // decoded values
 )
 
-// NewRowReader returns a reader for rows of the table, which must not change
-// afterwards.
+// NewRowReader returns a reader for rows of the table t. The caller must not
+// modify t afterwards.
 func NewRowReader(t *Table) *RowReader {
 	r := &RowReader{
 		table: t, byName: make(map[string]int, len(t.Columns)), undeclared: map[string]*undeclaredColumn{},
@@ -63,17 +66,47 @@ func NewRowReader(t *Table) *RowReader {
 	return r
 }
 
-// Read returns the cells of a row in the row's own order, one for each column
-// that the row has. They are valid until the next Read, and as long as the row
-// does not change.
+// Read returns the cells of a row in the order of the row, one for each column
+// that the row has. They are valid until the next call of Read, and only as
+// long as the caller does not modify the row.
 //
-// The error is a [*RowError]. If it names a column, the row is valid JSON, and
-// all its cells are returned: the cell of a value that does not fit its column
-// has the kind CellMisfit. If several cells are at fault, the error is about the
-// first. If it names no column, the row is not a JSON object, and the cells are
-// those before the fault.
+// The error is a [*RowError]. If it names a column, the row is valid JSON and
+// Read returns all of its cells. A cell whose value does not fit its column has
+// the kind CellMisfit. If several cells have a fault, the error describes the
+// first one. If the error names no column, the row is not a JSON object, and
+// Read returns the cells before the fault.
 func (r *RowReader) Read(row []byte) ([]Cell, error) {
+	r.reset()
+	i := skipBlank(row, 0)
+	if i == len(row) || row[i] != '{' {
+		if !jsontext.Value(row).IsValid(rawOptions...) {
+			return nil, r.invalid()
+		}
+		return nil, &RowError{Table: r.table.String(), Got: kindOfJSON(row), Problem: wantObject}
+	}
+	i = skipBlank(row, i+1)
+	if i < len(row) && row[i] == '}' {
+		return r.end(row, i+1)
+	}
+	for {
+		i = r.readMember(row, i)
+		switch {
+		case i < 0 || i == len(row):
+			return r.cells, r.invalid()
+		case row[i] == ',':
+			i = skipBlank(row, i+1)
+		case row[i] == '}':
+			return r.end(row, i+1)
+		default:
+			return r.cells, r.invalid()
+		}
+	}
+}
+
+// reset prepares r for the next row.
+func (r *RowReader) reset() {
 	r.row++
+	r.next, r.err = 0, nil
 	r.cells = r.cells[:0]
 	if r.buf = r.buf[:0]; cap(r.buf) == 0 || cap(r.buf) > keptBytes {
 		r.buf = make([]byte, 0, 512)
@@ -81,85 +114,66 @@ func (r *RowReader) Read(row []byte) ([]Cell, error) {
 	if len(r.undeclared) > keptColumns {
 		clear(r.undeclared)
 	}
-	i := skipBlank(row, 0)
-	if i == len(row) || row[i] != '{' {
-		if !jsontext.Value(row).IsValid(rawOptions...) {
-			return nil, r.invalid()
-		}
-		return nil, &RowError{Table: r.table.String(), Got: kindOfJSON(row), Problem: "a row of raw JSON is an object"}
+}
+
+// readMember reads the name and the value at row[i:] and adds a cell for them.
+// It returns the position of the first byte after the value that is not white
+// space, or -1 if the row is not valid JSON.
+func (r *RowReader) readMember(row []byte, i int) int {
+	end, clean := scanString(row, i)
+	if end < 0 {
+		return -1
 	}
-	var misfit error
-	next := 0 // the column that comes next if the row has the order of the table
+	name := row[i+1 : end-1]
+	if !clean {
+		var err error
+		if r.name, err = jsontext.AppendUnquote(r.name[:0], row[i:end]); err != nil {
+			return -1
+		}
+		name = r.name
+	}
+	i = skipBlank(row, end)
+	if i == len(row) || row[i] != ':' {
+		return -1
+	}
 	i = skipBlank(row, i+1)
-	if i < len(row) && row[i] == '}' {
-		return r.end(row, i+1, nil)
+	if end, clean = scanValue(row, i); end < 0 {
+		return -1
 	}
-	for {
-		end, clean := scanString(row, i)
-		if end < 0 {
-			return r.cells, r.invalid()
-		}
-		name := row[i+1 : end-1]
-		if !clean {
-			var err error
-			if r.name, err = jsontext.AppendUnquote(r.name[:0], row[i:end]); err != nil {
-				return r.cells, r.invalid()
-			}
-			name = r.name
-		}
-		i = skipBlank(row, end)
-		if i == len(row) || row[i] != ':' {
-			return r.cells, r.invalid()
-		}
-		i = skipBlank(row, i+1)
-		end, clean = scanValue(row, i)
-		if end < 0 {
-			return r.cells, r.invalid()
-		}
-		r.cells = append(r.cells, Cell{Column: -1, Raw: row[i:end:end]})
-		cell := &r.cells[len(r.cells)-1]
-		duplicate := r.identify(cell, name, next)
-		if cell.Column >= 0 {
-			next = cell.Column + 1
-		}
-		if duplicate && !r.AllowDuplicates && misfit == nil {
-			misfit = &RowError{Table: r.table.String(), Column: cell.Name, Got: kindOfJSON(cell.Raw), Problem: "the row has the column twice"}
-		}
-		why, ok := r.fill(cell, clean)
-		switch {
-		case !ok:
-			return r.cells[:len(r.cells)-1], r.invalid()
-		case cell.Kind == CellMisfit && misfit == nil:
-			misfit = &RowError{Table: r.table.String(), Column: cell.Name, Want: cell.Type, Got: kindOfJSON(cell.Raw), Problem: why}
-		}
-		i = skipBlank(row, end)
-		switch {
-		case i < len(row) && row[i] == ',':
-			i = skipBlank(row, i+1)
-		case i < len(row) && row[i] == '}':
-			return r.end(row, i+1, misfit)
-		default:
-			return r.cells, r.invalid()
-		}
+	r.cells = append(r.cells, Cell{})
+	cell := &r.cells[len(r.cells)-1]
+	cell.Column, cell.Raw = -1, row[i:end:end]
+	if duplicate := r.identify(cell, name); duplicate && !r.AllowDuplicates && r.err == nil {
+		r.err = &RowError{Table: r.table.String(), Column: cell.Name, Got: kindOfJSON(cell.Raw), Problem: duplicateColumn}
 	}
+	problem, ok := r.fill(cell, clean)
+	if !ok {
+		r.cells = r.cells[:len(r.cells)-1]
+		return -1
+	}
+	if cell.Kind == CellMisfit && r.err == nil {
+		r.err = &RowError{Table: r.table.String(), Column: cell.Name, Want: cell.Type, Got: kindOfJSON(cell.Raw), Problem: problem}
+	}
+	return skipBlank(row, end)
 }
 
 // end returns the cells of a row whose object ends at i.
-func (r *RowReader) end(row []byte, i int, misfit error) ([]Cell, error) {
+func (r *RowReader) end(row []byte, i int) ([]Cell, error) {
 	if skipBlank(row, i) != len(row) {
 		return r.cells, r.invalid()
 	}
-	return r.cells, misfit
+	return r.cells, r.err
 }
 
 func (r *RowReader) invalid() error {
-	return &RowError{Table: r.table.String(), Got: "raw JSON", Problem: "the row is not valid JSON"}
+	return &RowError{Table: r.table.String(), Got: "raw JSON", Problem: invalidRow}
 }
 
-// identify says which column a cell is of, and whether the row had that column
-// before. The column at next is tried first.
-func (r *RowReader) identify(cell *Cell, name []byte, next int) (duplicate bool) {
-	i, declared := next, next < len(r.table.Columns) && r.table.Columns[next].Name == string(name)
+// identify sets the column of a cell by its name. It reports whether the row
+// already had a cell of that column. It tries r.next first.
+func (r *RowReader) identify(cell *Cell, name []byte) (duplicate bool) {
+	i := r.next
+	declared := i < len(r.table.Columns) && r.table.Columns[i].Name == string(name)
 	if !declared {
 		i, declared = r.byName[string(name)]
 	}
@@ -176,13 +190,14 @@ func (r *RowReader) identify(cell *Cell, name []byte, next int) (duplicate bool)
 	c := &r.table.Columns[i]
 	cell.Column, cell.Name, cell.Type = i, c.Name, c.Type
 	duplicate, r.seen[i] = r.seen[i] == r.row, r.row
+	r.next = i + 1
 	return duplicate
 }
 
-// fill sets the value of a cell from its Raw. Clean is that of scanValue. If the
-// value does not fit its column, why may say more than the types do. It reports
-// false if the value is not valid JSON.
-func (r *RowReader) fill(cell *Cell, clean bool) (why string, ok bool) {
+// fill sets the value of a cell from its Raw. The argument clean is that of
+// scanValue. If the value does not fit its column, the problem says why, unless
+// the types already do. Fill reports false if the value is not valid JSON.
+func (r *RowReader) fill(cell *Cell, clean bool) (problem string, ok bool) {
 	raw := cell.Raw
 	if cell.Type == 0 {
 		cell.Type = cell.Inferred()
@@ -199,51 +214,21 @@ func (r *RowReader) fill(cell *Cell, clean bool) (why string, ok bool) {
 			}
 		}
 	}
-	number := raw[0] == '-' || isDigit(raw[0])
 	switch cell.Type {
 	case TypeBoolean:
 		if raw[0] == 't' || raw[0] == 'f' {
 			cell.Kind, cell.Bool = CellBool, raw[0] == 't'
 		}
 	case TypeShort, TypeInt, TypeLong:
-		if number {
-			return fillInt(cell), true
-		}
+		return cell.setInt(), true
 	case TypeFloat, TypeDouble:
-		if number {
-			return fillFloat(cell), true
-		}
+		return cell.setFloat(), true
 	case TypeDecimal:
-		switch {
-		case number:
-			cell.Kind, cell.Bytes = CellText, raw
-		case text == nil:
-		case isDecimal(text):
-			cell.Kind, cell.Bytes = CellText, text
-		default:
-			return "it is not a decimal number", true
-		}
+		return cell.setDecimal(text), true
 	case TypeNaiveDate, TypeNaiveDatetime, TypeUTCDatetime:
-		if text == nil {
-			break
-		}
-		if !isCommonTime(text, cell.Type) {
-			if _, fits := parseTime(text, cell.Type); !fits {
-				return "it is not a date or time of the type", true
-			}
-		}
-		cell.Kind, cell.Bytes = CellText, text
+		return cell.setTime(text), true
 	case TypeBinary:
-		if text == nil {
-			break
-		}
-		start := len(r.buf)
-		b, err := base64.StdEncoding.AppendDecode(r.buf, text)
-		if err != nil {
-			return "want standard base64 with padding", true
-		}
-		r.buf = b
-		cell.Kind, cell.Bytes = CellBytes, b[start:len(b):len(b)]
+		return r.decode(cell, text), true
 	case TypeJSON:
 		cell.Kind, cell.Bytes = CellJSON, raw
 	default:
@@ -255,30 +240,19 @@ func (r *RowReader) fill(cell *Cell, clean bool) (why string, ok bool) {
 	return "", true
 }
 
-func fillInt(cell *Cell) (why string) {
-	n, err := strconv.ParseInt(string(cell.Raw), 10, 64)
-	switch {
-	case err != nil:
-		return "it is not an integer of 64 bits"
-	case cell.Type == TypeShort && (n < math.MinInt16 || n > math.MaxInt16):
-		return "it needs more than 16 bits"
-	case cell.Type == TypeInt && (n < math.MinInt32 || n > math.MaxInt32):
-		return "it needs more than 32 bits"
+// decode sets the cell to the bytes that the base64 text stands for. Text is
+// nil if the cell's JSON is not a string.
+func (r *RowReader) decode(cell *Cell, text []byte) (problem string) {
+	if text == nil {
+		return ""
 	}
-	cell.Kind, cell.Int = CellInt, n
-	return ""
-}
-
-func fillFloat(cell *Cell) (why string) {
-	bits := 64
-	if cell.Type == TypeFloat {
-		bits = 32
-	}
-	f, err := strconv.ParseFloat(string(cell.Raw), bits)
+	start := len(r.buf)
+	b, err := base64.StdEncoding.AppendDecode(r.buf, text)
 	if err != nil {
-		return "it is out of the range of " + strconv.Itoa(bits) + " bits"
+		return "want standard base64 with padding"
 	}
-	cell.Kind, cell.Float = CellFloat, f
+	r.buf = b
+	cell.Kind, cell.Bytes = CellBytes, b[start:len(b):len(b)]
 	return ""
 }
 
@@ -291,129 +265,4 @@ func (r *RowReader) unquote(quoted []byte) ([]byte, bool) {
 	}
 	r.buf = b
 	return b[start:len(b):len(b)], true
-}
-
-// skipBlank returns the position of the first byte from i on that is not white
-// space.
-func skipBlank(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// scanString returns the end of the JSON string at i, or -1 if there is not one.
-// Clean says that the string is valid and that its text is what stands between
-// the quotes. A string that is not clean has escapes or may not be valid.
-func scanString(b []byte, i int) (end int, clean bool) {
-	if i >= len(b) || b[i] != '"' {
-		return -1, false
-	}
-	start := i + 1
-	escapes, ascii := false, true
-	for i++; ; i++ {
-		for i < len(b) && plain[b[i]] {
-			i++
-		}
-		if i >= len(b) {
-			return -1, false
-		}
-		switch c := b[i]; {
-		case c == '"':
-			return i + 1, !escapes && (ascii || utf8.Valid(b[start:i]))
-		case c == '\\':
-			escapes = true
-			i++
-		case c < ' ':
-			return -1, false
-		default:
-			ascii = false
-		}
-	}
-}
-
-// scanValue returns the end of the JSON value at i, or -1 if there is not one
-// that is valid. Clean is that of scanString.
-func scanValue(b []byte, i int) (end int, clean bool) {
-	if i >= len(b) {
-		return -1, false
-	}
-	switch c := b[i]; {
-	case c == '"':
-		return scanString(b, i)
-	case c == '{' || c == '[':
-		end := scanNested(b, i)
-		if end < 0 || !jsontext.Value(b[i:end]).IsValid(nestedOptions...) {
-			return -1, false
-		}
-		return end, true
-	case c == '-' || isDigit(c):
-		return scanNumber(b, i), true
-	}
-	for _, literal := range [...]string{"null", "true", "false"} {
-		if end := i + len(literal); end <= len(b) && string(b[i:end]) == literal {
-			return end, true
-		}
-	}
-	return -1, false
-}
-
-// nestedOptions allow what the canonical form of a nested value may have.
-var nestedOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true)}
-
-// scanNested returns where the brackets that open at i are closed, or -1. What
-// stands between them is not checked.
-func scanNested(b []byte, i int) int {
-	depth := 0
-	for i < len(b) {
-		switch b[i] {
-		case '"':
-			for i++; i < len(b) && b[i] != '"'; i++ {
-				if b[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-		i++
-	}
-	return -1
-}
-
-// scanNumber returns the end of the JSON number at i, or -1.
-func scanNumber(b []byte, i int) int {
-	digits := func() bool {
-		start := i
-		for i < len(b) && isDigit(b[i]) {
-			i++
-		}
-		return i > start
-	}
-	if b[i] == '-' {
-		i++
-	}
-	if i < len(b) && b[i] == '0' {
-		i++
-	} else if !digits() {
-		return -1
-	}
-	if i < len(b) && b[i] == '.' {
-		if i++; !digits() {
-			return -1
-		}
-	}
-	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
-		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
-			i++
-		}
-		if !digits() {
-			return -1
-		}
-	}
-	return i
 }

@@ -6,34 +6,36 @@ import (
 	"slices"
 )
 
-// A Schema is the set of tables that a source has. It is read only and safe
-// for concurrent use. Make one with [New], and one of several with [Join].
+// A Schema is the set of tables of a source. It is immutable and safe for
+// concurrent use. [New] returns a Schema, and [Join] combines several into one.
 //
-// The interface is for passing a schema on, not for implementing it elsewhere:
-// it may gain methods.
+// Other packages should not implement this interface. Methods may be added to
+// it.
 type Schema interface {
-	// Tables returns the tables in the order of their declaration. The slice
-	// is the caller's.
+	// Tables returns the tables in the order of their declaration. The caller
+	// may modify the slice, but not the tables.
 	Tables() []*Table
 
-	// Table returns the table of the given name: its own ("orders") or the one
-	// with its schema's name before it ("shop.orders"). It returns false if no
-	// table has the name, and if several have it (see [Names]).
+	// Table returns the table with the given name, which is either its own name
+	// ("orders") or its qualified name ("shop.orders"). It returns false if no
+	// table has this name, or if several do (see [Names]).
 	Table(name string) (*Table, bool)
 }
 
-// A tableSet is the one implementation of Schema.
+// A tableSet implements Schema.
 type tableSet struct {
 	names Names[*Table]
 }
 
-// New returns the schema of the given name with the given tables. Its error
-// joins everything that is wrong with them (see [Table.Validate]), so that a
-// connector's Schema method can be this one call.
+// New returns a schema with the given name and tables. It returns an error if
+// the name is not valid, a table is not valid (see [Table.Validate]), or two
+// tables have names that are equal when case is ignored. The error joins all
+// problems, so a connector's Schema method can return the results of New
+// directly.
 func New(name string, tables ...Table) (Schema, error) {
 	var problems []error
 	if why := nameProblem(name); why != "" {
-		problems = append(problems, fmt.Errorf("schema: the schema's name %q %s", name, why))
+		problems = append(problems, fmt.Errorf("schema: the name %q of the schema %s", name, why))
 	}
 	set := new(tableSet)
 	for _, t := range tables {
@@ -52,12 +54,13 @@ func New(name string, tables ...Table) (Schema, error) {
 	return set, nil
 }
 
-// Join returns a schema with the tables of all the given ones, for a source
-// such as a database that has several. A table whose name stands in more than
-// one of them is known by its qualified name only ("sales.orders").
+// Join returns a schema with the tables of all given schemas. It is for sources
+// that have several schemas, such as databases. A table whose own name occurs
+// in more than one of them can only be looked up by its qualified name, such as
+// "sales.orders".
 //
-// It returns an error if two tables have the same qualified name, or if their
-// schemas and names are the same once case is folded.
+// Join returns an error if two tables have the same qualified name, or if their
+// schema names and table names are equal when case is ignored.
 func Join(schemas ...Schema) (Schema, error) {
 	set := new(tableSet)
 	qualified := map[string]*Table{}
@@ -77,7 +80,7 @@ func Join(schemas ...Schema) (Schema, error) {
 	return set, nil
 }
 
-// add adds a table that may be declared only once.
+// add adds a table. It returns an error if the table is already in the set.
 func (s *tableSet) add(t *Table) error {
 	if _, known := s.names.Get(t.Schema, t.Name); known {
 		return fmt.Errorf("schema: table %q is declared twice", t)

@@ -3,57 +3,65 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// A Table describes one table of a source. Make one from a struct with
-// [TableOf], or fill the fields for a table that is discovered at run time:
+// A Table describes one table of a source. [TableOf] derives a Table from a
+// struct. A table that is discovered at run time is declared by its fields:
 //
 //	schema.Table{Name: "orders", Columns: []schema.Column{
 //		{Name: "id", Type: schema.TypeLong, PrimaryKey: true},
 //		{Name: "total", Type: schema.TypeDecimal, Precision: 12, Scale: 2},
 //	}}
 //
-// A table with no columns accepts whatever rows hold; a table with no primary
-// key is appended to.
+// A table without columns accepts rows with any columns. If a table has no
+// primary key, rows can only be appended to it. They cannot be updated or
+// deleted.
 type Table struct {
-	// Schema is the name of the schema that the table belongs to. [New] sets it.
+	// Schema is the name of the schema that the table belongs to. [New] sets
+	// it.
 	Schema string
-	// Name is the table's name, unique in its schema. Required.
+	// Name is the name of the table. It must be unique within its schema even
+	// if case is ignored. Required.
 	Name string
-	// Description says to a person what the table holds. Optional.
+	// Description explains to people what the table contains. Optional.
 	Description string
-	// Columns are the declared columns. A row may bear others: they are
-	// delivered all the same. Optional.
+	// Columns are the declared columns. Rows may have other columns too, which
+	// are delivered as well. Optional.
 	Columns []Column
 
-	// err is why the table could not be derived from its struct. New reports it.
+	// err is the error of TableOf, or nil. Validate returns it.
 	err error
 }
 
-// A Column describes one column of a table.
-type Column struct {
-	// Name is the column's name, unique in its table. Required.
-	Name string
-	// Type is the column's type. Required.
-	Type Type
-	// PrimaryKey says that the column is part of the table's primary key: it
-	// is in every row and never null.
-	PrimaryKey bool
-	// Nullable says that rows may hold a null, or leave the column out.
-	// It informs; the primary key apart, nulls are accepted everywhere.
-	Nullable bool
-	// Precision and Scale are the number of all digits and of those after the
-	// point of a TypeDecimal column. Optional: zero leaves both to the
-	// destination.
-	Precision, Scale int
-	// Description says to a person what the column holds. Optional.
-	Description string
+// TableOf returns a table with the given name whose columns are the fields of
+// the struct T, in the order of their declaration. T may also be a pointer to a
+// struct. The package documentation describes how a field becomes a column.
+//
+// If a field cannot be a column, [New] and [Table.Validate] return an error
+// that names the field as pkg.Type.Field.
+func TableOf[T any](name string) Table {
+	t := Table{Name: name}
+	rowType := reflect.TypeFor[T]()
+	for rowType.Kind() == reflect.Pointer {
+		rowType = rowType.Elem()
+	}
+	fields, err := fieldsOf(rowType)
+	if err != nil {
+		t.err = fmt.Errorf("schema: table %q: %w", name, err)
+		return t
+	}
+	for _, f := range fields {
+		t.Columns = append(t.Columns, f.column)
+	}
+	return t
 }
 
-// String returns the table's name after its schema's, such as "shop.orders".
+// String returns the qualified name of the table, such as "shop.orders". If the
+// table has no schema, it returns the table's own name.
 func (t *Table) String() string {
 	if t.Schema == "" {
 		return t.Name
@@ -61,7 +69,8 @@ func (t *Table) String() string {
 	return t.Schema + "." + t.Name
 }
 
-// Column returns the declared column of the given name.
+// Column returns the declared column with the given name. It returns false if
+// the table declares no such column.
 func (t *Table) Column(name string) (Column, bool) {
 	for _, c := range t.Columns {
 		if c.Name == name {
@@ -71,8 +80,8 @@ func (t *Table) Column(name string) (Column, bool) {
 	return Column{}, false
 }
 
-// PrimaryKey returns the names of the primary key's columns in the order of
-// their declaration, or nil for a table without one.
+// PrimaryKey returns the names of the columns of the primary key in the order
+// of their declaration. It returns nil if the table has no primary key.
 func (t *Table) PrimaryKey() []string {
 	var keys []string
 	for _, c := range t.Columns {
@@ -83,9 +92,25 @@ func (t *Table) PrimaryKey() []string {
 	return keys
 }
 
-// Validate reports all that is wrong with the declaration: a missing or
-// illegal name, columns that are the same once case is folded, a missing type,
-// a primary key that can't be one, an impossible precision.
+// Check returns nil if the row fits the table in the given form. Otherwise, it
+// returns the error that [Encoder.Append] returns. To check many rows, use an
+// [Encoder].
+func (t *Table) Check(row any, form Form) error {
+	_, err := NewEncoder(t, nil).Append(nil, row, form)
+	return err
+}
+
+// Validate returns an error if the declaration of the table is not valid. The
+// error joins all problems:
+//
+//   - a name that is empty, is not valid UTF-8, begins or ends with white
+//     space, or contains a control character;
+//   - columns whose names are equal when case is ignored;
+//   - a column without a type;
+//   - a column of the primary key that is nullable, or is of type JSON or XML;
+//   - a precision or scale that is out of range, or that belongs to a column
+//     other than a DECIMAL;
+//   - a field that [TableOf] could not turn into a column.
 func (t *Table) Validate() error {
 	var problems []error
 	report := func(format string, args ...any) {
@@ -95,7 +120,7 @@ func (t *Table) Validate() error {
 		problems = append(problems, t.err)
 	}
 	if why := nameProblem(t.Name); why != "" {
-		report("the table's name %s", why)
+		report("the name of the table %s", why)
 	}
 	seen := make(map[string]string, len(t.Columns))
 	for _, c := range t.Columns {
@@ -104,30 +129,30 @@ func (t *Table) Validate() error {
 		}
 		folded := strings.ToLower(c.Name)
 		if other, ok := seen[folded]; ok {
-			report("columns %q and %q are one to a destination that folds case", other, c.Name)
+			report("columns %q and %q are the same column at a destination that ignores case", other, c.Name)
 		}
 		seen[folded] = c.Name
 		switch {
 		case !c.Type.valid():
 			report("column %q has no type", c.Name)
 		case c.PrimaryKey && (c.Type == TypeJSON || c.Type == TypeXML):
-			report("column %q of type %v can't be in a primary key", c.Name, c.Type)
+			report("column %q of type %v cannot be part of a primary key", c.Name, c.Type)
 		case c.PrimaryKey && c.Nullable:
-			report("column %q can't be both in the primary key and nullable", c.Name)
+			report("column %q cannot be both nullable and part of the primary key", c.Name)
 		}
 		switch {
 		case c.Precision == 0 && c.Scale == 0:
 		case c.Type != TypeDecimal:
-			report("column %q: precision and scale belong to DECIMAL, not to %v", c.Name, c.Type)
+			report("column %q: only a DECIMAL has a precision and scale, not a column of type %v", c.Name, c.Type)
 		case c.Precision < 1 || c.Scale < 0 || c.Scale > c.Precision:
-			report("column %q: precision %d and scale %d make no decimal (want precision >= 1 and 0 <= scale <= precision)",
+			report("column %q: precision %d and scale %d are not valid (want precision >= 1 and 0 <= scale <= precision)",
 				c.Name, c.Precision, c.Scale)
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// nameProblem says what makes a name illegal, or "".
+// nameProblem returns what is not valid about a name, or "".
 func nameProblem(name string) string {
 	switch {
 	case name == "":
@@ -137,7 +162,7 @@ func nameProblem(name string) string {
 	case strings.TrimSpace(name) != name:
 		return "begins or ends with white space"
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return "holds a control character"
+		return "contains a control character"
 	}
 	return ""
 }

@@ -1,51 +1,55 @@
 package schema
 
-import "fmt"
+import (
+	"fmt"
+)
 
-// A Type is the type of a column, one of the fourteen that data platforms
-// share. The zero Type is no type at all: a declared column needs one.
+// A Type is the type of a column. There are fourteen types, which data
+// platforms have in common. The zero Type is not a valid type.
 type Type uint8
 
-// The column types. The comment of each says which Go values fit, beside a
-// pointer to such a value or nil for a null. A json.Number and raw JSON fit
-// where the digits do.
+// The types of columns. The comment of each type lists the Go values that fit.
+// A pointer to such a value fits too, and nil is a null. A json.Number or raw
+// JSON fits if the value it represents does.
 const (
-	// TypeBoolean holds a bool.
+	// TypeBoolean is for a bool.
 	TypeBoolean Type = iota + 1
-	// TypeShort holds an integer of 16 bits.
+	// TypeShort is for a signed 16-bit integer.
 	TypeShort
-	// TypeInt holds an integer of 32 bits.
+	// TypeInt is for a signed 32-bit integer.
 	TypeInt
-	// TypeLong holds an integer of 64 bits.
+	// TypeLong is for a signed 64-bit integer.
 	TypeLong
-	// TypeFloat holds a float32, or another number within its range.
+	// TypeFloat is for a float32, or any other number within its range. NaN and
+	// the infinities do not fit.
 	TypeFloat
-	// TypeDouble holds a float64, or another number within its range. NaN and
-	// the infinities don't fit.
+	// TypeDouble is for a float64, or any other number within its range. NaN
+	// and the infinities do not fit.
 	TypeDouble
-	// TypeDecimal holds a number with every digit that the source gave: a
-	// [Decimal], an integer, a *big.Int, or a string of digits. Floats do not
-	// fit, for their digits are already lost.
+	// TypeDecimal is for a number with all digits that the source sent: a
+	// [Decimal], an integer, a *big.Int, or a string of digits. A float does
+	// not fit, because it may already have lost digits.
 	TypeDecimal
-	// TypeNaiveDate holds a calendar date: a time.Time, or a string such as
+	// TypeNaiveDate is for a calendar date: a time.Time, or a string such as
 	// "2006-01-02".
 	TypeNaiveDate
-	// TypeNaiveDatetime holds a date and a time of day in no zone: a
-	// time.Time, whose zone is dropped, or a string such as
+	// TypeNaiveDatetime is for a date and time of day without a zone: a
+	// time.Time, whose zone is ignored, or a string such as
 	// "2006-01-02T15:04:05.999".
 	TypeNaiveDatetime
-	// TypeUTCDatetime holds an instant: a time.Time, or a string in the format
-	// of RFC 3339. It is delivered in UTC.
+	// TypeUTCDatetime is for an instant: a time.Time, or a string in the format
+	// of RFC 3339. It is converted to UTC.
 	TypeUTCDatetime
-	// TypeBinary holds a []byte, or a string in standard base64 with padding.
-	// Line breaks in the string are left out.
+	// TypeBinary is for a []byte, or a string in standard base64 with padding.
+	// Line breaks in the string are removed.
 	TypeBinary
-	// TypeXML holds a string.
+	// TypeXML is for a string or a []byte.
 	TypeXML
-	// TypeString holds a string, or a value that marshals itself to text.
+	// TypeString is for a string, a []byte, a time.Time, a [Decimal], or a
+	// value with a MarshalText method.
 	TypeString
-	// TypeJSON holds any value that has a JSON form: it is delivered nested,
-	// never as a string with JSON in it.
+	// TypeJSON is for any value that has a JSON form. It is delivered as nested
+	// JSON, not as a string that contains JSON.
 	TypeJSON
 )
 
@@ -66,7 +70,7 @@ var typeNames = [...]string{
 	TypeJSON:          "JSON",
 }
 
-// String returns the platform's name of the type, such as "UTC_DATETIME".
+// String returns the name of the type, such as "UTC_DATETIME".
 func (t Type) String() string {
 	if t.valid() {
 		return typeNames[t]
@@ -76,7 +80,25 @@ func (t Type) String() string {
 
 func (t Type) valid() bool { return t >= TypeBoolean && t <= TypeJSON }
 
-// ParseType returns the type of the given name, as [Type.String] writes it.
+func isNumeric(t Type) bool {
+	switch t {
+	case TypeShort, TypeInt, TypeLong, TypeFloat, TypeDouble, TypeDecimal:
+		return true
+	}
+	return false
+}
+
+// isText reports whether there are strings that fit a column of the type.
+func isText(t Type) bool {
+	switch t {
+	case TypeString, TypeXML, TypeDecimal, TypeUTCDatetime, TypeNaiveDatetime, TypeNaiveDate, TypeBinary:
+		return true
+	}
+	return false
+}
+
+// ParseType returns the type with the given name, in the spelling of
+// [Type.String].
 func ParseType(name string) (Type, error) {
 	for t := TypeBoolean; t <= TypeJSON; t++ {
 		if typeNames[t] == name {
@@ -86,7 +108,8 @@ func ParseType(name string) (Type, error) {
 	return 0, fmt.Errorf("schema: %q is not a column type (want one of %v)", name, typeNames[TypeBoolean:])
 }
 
-// MarshalText returns the platform's name of the type.
+// MarshalText returns the name of the type. It returns an error if the type is
+// not valid.
 func (t Type) MarshalText() ([]byte, error) {
 	if !t.valid() {
 		return nil, fmt.Errorf("schema: %v is not a column type", t)
@@ -94,7 +117,7 @@ func (t Type) MarshalText() ([]byte, error) {
 	return []byte(typeNames[t]), nil
 }
 
-// UnmarshalText sets the type from the platform's name of it.
+// UnmarshalText sets t to the type with the given name.
 func (t *Type) UnmarshalText(text []byte) error {
 	parsed, err := ParseType(string(text))
 	if err != nil {

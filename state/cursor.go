@@ -1,32 +1,19 @@
 package state
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"time"
 	"unicode/utf8"
 )
 
-// A Token is a cursor whose values only the source understands, such as the
-// sync token of a change feed. Tokens have no order: a cursor of tokens is
-// where it was last advanced to.
-type Token string
-
-// A Value is what a cursor can hold: an instant, an integer such as a row's
-// number, a string that sorts, or an opaque [Token].
-type Value interface {
-	time.Time | int64 | string | Token
-}
-
-// A Cursor remembers how far a table has been read, by a value that rows bear
-// and that grows as they change, such as updated_at. It is safe for concurrent
-// use.
+// A Cursor records how far a table has been read. Its value is taken from the
+// rows and must increase as rows change, such as the value of a column
+// updated_at. A Cursor is safe for concurrent use.
 //
-// A sync asks the source for the rows from [Cursor.Start] on, that value
-// included: several rows may bear it, and not all of them may have been there
-// the last time. The overlap does no harm, for a row that is delivered twice is
-// the same row. Each row is handed over first, then the cursor is told:
+// A sync requests the rows from [Cursor.Start] on, including those with that
+// value. Several rows may have it, and some of them may not have existed at the
+// previous sync. Rows that are delivered twice do no harm. The sync first
+// delivers a row, then advances the cursor:
 //
 //	for order, err := range orders {
 //		…
@@ -36,10 +23,11 @@ type Value interface {
 //		cursor.Advance(order.UpdatedAt)
 //	}
 //
-// What a checkpoint in the middle saves depends on the source. One that is
-// sorted by the value ([Sorted]) can be resumed at the last one seen. One that
-// is not can be resumed only where it was begun: the cursor moves at the end,
-// when the table's function or Sync returns without error.
+// What a checkpoint in the middle of a table saves depends on the source. If
+// its rows are sorted by the value ([Sorted]), the cursor moves with each row,
+// and the next sync resumes there. Otherwise, the cursor moves when the table's
+// sync function or Sync itself returns without an error. A sync that is
+// interrupted starts again from where it started.
 type Cursor[T Value] struct {
 	part    *Part
 	entry   *entry
@@ -47,25 +35,24 @@ type Cursor[T Value] struct {
 	start   T
 	end     T
 	first   bool
-	top     T // greatest value seen
-	below   T // greatest value seen that is less than top
-	hasTop  bool
-	// hasBelow tells whether two distinct values were seen.
-	hasBelow bool
-	// violated tells whether the source broke its word to be sorted.
-	violated bool
+
+	top      T    // the greatest value seen
+	below    T    // the greatest value seen that is less than top
+	hasTop   bool // whether a value was seen
+	hasBelow bool // whether two distinct values were seen
+	violated bool // whether the rows are not sorted although they should be
 }
 
-// NewCursor returns the cursor of a table. A state that holds something else
-// in its place, or an option that does not go with T, makes the next operation
-// of the sync fail with an error that says so.
+// NewCursor returns the cursor of a table. It does not return an error. If the
+// saved value is not of type T, or if an option does not apply to T, the next
+// operation of the sync on this table fails (see [Document.Err]).
 func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	part := st.Table(table)
 	o := newOptions(opts)
 	part.mu.Lock()
 	defer part.mu.Unlock()
 	if !utf8.ValidString(o.key) {
-		part.doc.fail(table, fmt.Errorf("state: table %s: the cursor's key %q is not valid UTF-8", table, o.key))
+		part.doc.fail(table, fmt.Errorf("state: table %s: the key %q of a cursor is not valid UTF-8", table, o.key))
 	}
 	e := part.entries[o.key]
 	if e == nil {
@@ -77,7 +64,8 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	return c
 }
 
-// newCursor makes a cursor over an entry, with part.mu held.
+// newCursor returns a cursor with its value in the entry e. The caller must
+// hold part.mu.
 func newCursor[T Value](part *Part, e *entry, o options) *Cursor[T] {
 	c := &Cursor[T]{part: part, entry: e, options: o}
 	if err := c.setUp(); err != nil {
@@ -86,6 +74,7 @@ func newCursor[T Value](part *Part, e *entry, o options) *Cursor[T] {
 	return c
 }
 
+// setUp checks the options and reads the saved value.
 func (c *Cursor[T]) setUp() error {
 	if err := c.options.check(c.start); err != nil {
 		return fmt.Errorf("state: cursor of table %s: %w", c.part.name, err)
@@ -101,7 +90,7 @@ func (c *Cursor[T]) setUp() error {
 	c.first = !found
 	c.start = from
 	if found {
-		// From here on the entry is compared with at each row: decoded once.
+		// Each row is compared with this value, so it is decoded only once.
 		c.entry.current = toValue(stored)
 		c.start = lookBack(stored, c.options.lookback)
 		if c.options.startAt != nil && compare(c.start, from) < 0 {
@@ -111,7 +100,8 @@ func (c *Cursor[T]) setUp() error {
 	return nil
 }
 
-// stored reads the entry, which after Parse is still JSON.
+// stored returns the current value of the entry, which is still JSON after
+// Parse. It reports whether there is a value.
 func (c *Cursor[T]) stored() (v T, found bool, err error) {
 	switch held := &c.entry.current; held.kind {
 	case isAbsent:
@@ -121,37 +111,48 @@ func (c *Cursor[T]) stored() (v T, found bool, err error) {
 	default:
 		v, ok := fromValue[T](*held)
 		if !ok {
-			return v, false, fmt.Errorf("state: table %s, key %s: two cursors of different types", c.part.name, c.options.key)
+			return v, false, fmt.Errorf("state: table %s, key %s: there are two cursors of different types", c.part.name, c.options.key)
 		}
 		return v, true, nil
 	}
 }
 
+// decode decodes a saved value. A null is no value.
 func (c *Cursor[T]) decode(raw json.RawMessage) (v T, found bool, err error) {
 	if string(raw) == "null" {
 		return v, false, nil
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return v, false, &Error{Table: c.part.name, Key: c.options.key,
-			Problem: fmt.Sprintf("the cursor's value is not a %T", v)}
+			Problem: fmt.Sprintf("the value of the cursor is not a %T", v)}
 	}
 	return v, true, nil
 }
 
-// First reports whether no sync has left a value behind: everything is to be
-// read.
+// First reports whether no earlier sync has saved a value. The sync then has to
+// read the whole table.
 func (c *Cursor[T]) First() bool { return c.first }
 
-// Start returns the value to read from, itself included. On a first sync that
-// is the option [StartAt], or the zero value; later, where the last sync got
-// to, less the [Lookback].
+// Start returns the value to read from. Rows with this value are to be
+// included, unless the cursor has the option [Exclusive]. On a first sync, it
+// is the value of the option [StartAt], or the zero value. Otherwise, it is the
+// saved value minus the difference of the option [Lookback]. Advance does not
+// change it.
 func (c *Cursor[T]) Start() T { return c.start }
 
-// End returns the bound given by the option [UpTo], or the zero value.
+// End returns the bound of the option [UpTo], or the zero value if there is
+// none.
 func (c *Cursor[T]) End() T { return c.end }
 
-// Advance tells the cursor that a row with the value has been handed over. The
-// cursor moves no further than the bound of [UpTo], and never back.
+// Advance records that a row with the value v has been delivered. The cursor
+// never moves back, except for a [Token], and never past the bound of the
+// option [UpTo]. Values past the bound may be in any order. Advance does
+// nothing after the sync has ended.
+//
+// Advance does not return an error. If v cannot be saved or the rows are not
+// sorted as [Sorted] requires, the next operation of the sync on this table
+// fails (see [Document.Err]). A time cannot be saved if its year is not between
+// 0 and 9999, and text cannot be saved if it is not valid UTF-8.
 func (c *Cursor[T]) Advance(v T) {
 	if c.part.doc.frozen.Load() {
 		return
@@ -159,7 +160,7 @@ func (c *Cursor[T]) Advance(v T) {
 	c.part.mu.Lock()
 	defer c.part.mu.Unlock()
 	if why := unfit(v); why != "" {
-		c.part.doc.fail(c.part.name, fmt.Errorf("state: table %s: the cursor was advanced to %s, which a state can't hold", c.part.name, why))
+		c.part.doc.fail(c.part.name, fmt.Errorf("state: table %s: the cursor was advanced to %s, which a state cannot contain", c.part.name, why))
 		return
 	}
 	if _, opaque := any(v).(Token); opaque {
@@ -167,7 +168,7 @@ func (c *Cursor[T]) Advance(v T) {
 		return
 	}
 	if c.options.end != nil && compare(v, c.end) > 0 {
-		v = c.end // all that is past the bound is one to this sync
+		v = c.end // all values past the bound count as the bound
 	}
 	switch order := compare(v, c.top); {
 	case !c.hasTop || order > 0:
@@ -176,7 +177,8 @@ func (c *Cursor[T]) Advance(v T) {
 	case order == 0:
 		return
 	case c.options.sorted:
-		// Rows less than the saved value may be still to come: it was not safe.
+		// Rows with smaller values than the saved one may follow, so it was too
+		// great.
 		c.entry.current, c.entry.saved = c.entry.origin, c.entry.origin
 		c.part.doc.fail(c.part.name, &OrderError{Table: c.part.name})
 		c.violated = true
@@ -189,27 +191,8 @@ func (c *Cursor[T]) Advance(v T) {
 	}
 }
 
-// unfit says what makes a value one that can't be read back, or "".
-func unfit[T Value](v T) string {
-	const year0, year10000 = -62167219200, 253402300800 // in Unix time
-	ok := true
-	switch v := any(v).(type) {
-	case time.Time:
-		if s := v.Unix(); s < year0 || s >= year10000 {
-			return "a time whose year is not one of 0 to 9999"
-		}
-	case string:
-		ok = utf8.ValidString(v)
-	case Token:
-		ok = utf8.ValidString(string(v))
-	}
-	if !ok {
-		return "text that is not valid UTF-8"
-	}
-	return ""
-}
-
-// move sets the entry to what the values seen allow, with part.mu held.
+// move sets the entry to the value that has been reached, unless that would
+// move it back. The caller must hold part.mu.
 func (c *Cursor[T]) move() {
 	v, ok := c.reached()
 	if !ok || c.violated {
@@ -221,7 +204,8 @@ func (c *Cursor[T]) move() {
 	c.part.set(c.entry, toValue(v))
 }
 
-// reached returns the value up to which the rows seen are all there were.
+// reached returns the greatest value that a sync may save once it has seen all
+// rows that are not greater.
 func (c *Cursor[T]) reached() (v T, ok bool) {
 	v, ok = c.top, c.hasTop
 	if c.options.exclusive {
@@ -230,63 +214,10 @@ func (c *Cursor[T]) reached() (v T, ok bool) {
 	return v, ok
 }
 
-// finish is called at the table's end, with part.mu held.
+// finish moves the cursor when the table has been read completely. The caller
+// must hold part.mu.
 func (c *Cursor[T]) finish() {
 	if _, opaque := any(c.top).(Token); !opaque {
 		c.move()
 	}
-}
-
-func compare[T Value](a, b T) int {
-	switch a := any(a).(type) {
-	case time.Time:
-		return a.Compare(any(b).(time.Time))
-	case int64:
-		return cmp.Compare(a, any(b).(int64))
-	case string:
-		return cmp.Compare(a, any(b).(string))
-	}
-	return 0
-}
-
-func toValue[T Value](v T) value {
-	switch v := any(v).(type) {
-	case time.Time:
-		return value{kind: isTime, at: v}
-	case int64:
-		return value{kind: isInt, num: v}
-	case Token:
-		return value{kind: isString, text: string(v)}
-	case string:
-		return value{kind: isString, text: v}
-	}
-	panic("unreachable")
-}
-
-func fromValue[T Value](held value) (v T, ok bool) {
-	switch p := any(&v).(type) {
-	case *time.Time:
-		*p, ok = held.at, held.kind == isTime
-	case *int64:
-		*p, ok = held.num, held.kind == isInt
-	case *string:
-		*p, ok = held.text, held.kind == isString
-	case *Token:
-		*p, ok = Token(held.text), held.kind == isString
-	}
-	return v, ok
-}
-
-func lookBack[T Value](v T, by any) T {
-	switch p := any(&v).(type) {
-	case *time.Time:
-		if d, ok := by.(time.Duration); ok {
-			*p = p.Add(-d)
-		}
-	case *int64:
-		if n, ok := by.(int64); ok {
-			*p -= n
-		}
-	}
-	return v
 }

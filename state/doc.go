@@ -1,5 +1,19 @@
-// Package state keeps what a sync leaves behind for the next one: how far each
-// table has been read.
+// Package state keeps what one sync of a source saves for the next one: how far
+// each table has been read.
+//
+// # Terminology
+//
+// A state is a JSON object that a platform stores between two syncs. The part
+// of a table is the member of the state that belongs to the table. A cursor is
+// a value in a part that records how far the table has been read. A checkpoint
+// saves the parts of tables, so that a sync that is interrupted resumes there.
+// The runtime is the code that calls the methods of a connector and delivers
+// its rows.
+//
+// # Example
+//
+// The orders of a source are sorted by the time of their last change. Its
+// connector continues from the time that the previous sync has reached:
 //
 //	func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 //		since := state.NewCursor[time.Time](st, "orders", state.Sorted())
@@ -18,11 +32,11 @@
 //		return nil
 //	}
 //
-// # The state's form
+// # Form of a state
 //
-// A state is one JSON object. It has a member for each table, which is an
-// object too and is called the table's part, one that is shared, and the
-// version of its shape:
+// A state is one JSON object. It has one member for each table, which is the
+// table's part. The member "_shared" is the shared part, which belongs to no
+// table in particular. The member "_version" is the version of the state:
 //
 //	{
 //		"orders":   {"cursor": "2026-01-02T03:04:05.678Z"},
@@ -31,91 +45,106 @@
 //		"_version": 1
 //	}
 //
-// Instants are strings in the format of RFC 3339, in UTC; integers are numbers
-// with every digit; strings and tokens are strings. A [Cursor] is kept under
-// "cursor", or where [Key] says, the cursors of [Partitions] under
-// "partitions", and [Part.Set] keeps anything else under a key of its own.
-// What a connector does not ask for is kept as it is.
+// Each part is a JSON object:
 //
-// [Document.Saved] writes the object on one line, sorted by name: equal states
-// are equal bytes. Parts with nothing in them are left out. [Parse] refuses
-// what Saved can't have written, with an [*Error] that says what is wrong and
-// that the state has to be reset: anything but an object of objects, a name
-// that stands twice, text that is not UTF-8. Nothing is written that Parse
-// would refuse.
+//   - A [Cursor] is stored under the key "cursor", or under the key given by
+//     the option [Key].
+//   - The cursors of [Partitions] are stored under the key "partitions".
+//   - [Part.Set] stores any other value under a key of the connector's choice.
 //
-// # Saving
+// The value of a cursor is a string in the format of RFC 3339 in UTC for a
+// time, a number with all of its digits for an integer, and a string for a
+// string or [Token]. Members that a connector does not use are kept unchanged.
 //
-// What a state is and what of it is saved are two things. Advancing a cursor
-// changes the first only; a checkpoint ([Document.Checkpoint], which the
-// runtime calls for a connector) makes it the second, for all tables or for
-// some. So a table that fails leaves what its own last checkpoint saved, and
-// its neighbours go on.
+// [Document.Saved] returns a state on a single line, with its parts and their
+// keys sorted. Equal states have equal bytes. Empty parts are omitted.
 //
-// A checkpoint promises that every row it covers has been handed over. The
-// promise is kept by the order of calls: hand the row over, then advance, then
-// checkpoint.
+// [Parse] returns an [*Error] if a state is not an object of objects, has a
+// duplicate name, or contains text that is not UTF-8. The error tells the user
+// to reset the state. This package never writes a state that Parse rejects.
+//
+// # Checkpoints
+//
+// Changes are not saved immediately. [Cursor.Advance] and Part.Set change the
+// current state. A checkpoint saves the current state of all tables or of some
+// of them. A connector calls the Checkpoint method of its emitter, and the
+// runtime calls [Document.Checkpoint]. If a table fails, its saved state
+// remains that of its last checkpoint. Other tables are not affected.
+//
+// A checkpoint promises that every row it covers has been delivered. A
+// connector keeps this promise by the order of its calls. It delivers the row,
+// then advances the cursor, then makes a checkpoint.
 //
 // # Cursors
 //
-// A cursor holds a value that the rows of a table bear and that grows as they
-// change: an instant, an integer, or a string that sorts. Or it holds a [Token]
-// that only the source understands.
+// The value of a cursor is taken from the rows of a table. It must increase as
+// rows change. It is a time, an integer, or a string that is compared byte by
+// byte. It can also be a Token, which only the source understands.
 //
-// A resumed sync reads from [Cursor.Start] on, that value included. Equal
-// values are why. Let a source deliver pages of two rows, sorted by updated_at:
+// A sync resumes reading at [Cursor.Start] and includes that value, because
+// several rows can have equal values. For example, suppose that a source
+// returns pages of two rows, sorted by updated_at:
 //
 //	page 1    a 09:00    b 10:00
 //	page 2    c 10:00    d 11:00
 //
-// A sync that dies between the pages has saved 10:00. Were the next one to ask
-// for what came after 10:00, it would never see c. It asks for 10:00 and later,
-// gets b once more and c for the first time; b is the same row, and an upsert
-// that is done twice is done once. For the same reason a source that can only
-// be asked for what comes after a value needs the option [Exclusive], which
-// keeps the cursor one value behind: at 09:00, as long as more rows at 10:00
-// may follow.
+// A sync that is interrupted between the pages has saved 10:00. If the next
+// sync requested the rows after 10:00, it would never read c. It therefore
+// requests the rows at 10:00 and later. It reads b for the second time and c
+// for the first time. Reading b twice does no harm, because it is the same row
+// and the second upsert changes nothing.
 //
-// When the cursor moves depends on the source:
+// Some sources can only return the rows after a value. They need the option
+// [Exclusive], which keeps the cursor one value behind. In the example, the
+// cursor stays at 09:00 as long as there may be more rows at 10:00.
 //
-//   - Sorted by the value, and the option [Sorted] says so: with each row. The
-//     order is checked. A value less than the one before it is an
-//     [*OrderError], and puts the cursor back to where the sync found it:
-//     rows less than what was saved may be missing.
-//   - In any order: at the end, when all of the table has been read
-//     ([Document.Finish]). A sync that dies begins again where it began.
-//   - Tokens: wherever they are advanced to, at once.
+// When a cursor moves depends on the source:
 //
-// A cursor never moves back, and never past the bound of [UpTo]. Take the bound
-// before the first request. A row that changes while the sync runs may show up
-// late, with a value that is less than others already seen; it is past the
-// bound, so the next sync reads it. [Lookback] makes syncs begin earlier, for
-// sources that show rows later than that.
+//   - If the rows are sorted by the value, the connector passes the option
+//     [Sorted]. The cursor then moves with each row. The order is checked. A
+//     value that is less than the one before it is an [*OrderError], and the
+//     cursor returns to where the sync started, because rows with smaller
+//     values than the saved one may be missing.
+//   - If the rows are in any other order, the cursor moves when the whole table
+//     has been read ([Document.Finish]). A sync that is interrupted starts
+//     again from where it started.
+//   - If the value is a Token, the cursor moves to each value immediately.
+//
+// Except for tokens, a cursor never moves back. It also never moves past the
+// bound given by the option [UpTo]. Determine the bound before the first
+// request. A row that changes during the sync may become visible after rows
+// with greater values. Its value is past the bound, so the next sync reads the
+// row. The option [Lookback] makes each sync start earlier, for sources in
+// which rows become visible even later.
 //
 // # Partitions
 //
-// A table that is read piece by piece, for each account or for each parent, has
-// a cursor for each piece: see [NewPartitions]. Their number is capped. Above
-// the cap one cursor serves all, and the state stays small.
+// Some tables are read in pieces, for example one account or one parent at a
+// time. Such a table has one cursor for each piece (see [NewPartitions]). The
+// number of these cursors is limited. Above the limit, a single cursor serves
+// all partitions, so that the state stays small.
 //
 // # Versions
 //
-// A connector whose state changes its shape gives Parse a [Migration] for each
-// change. Their number is the state's version. A state without a version is of
-// version 0; one of a version that the connector does not know is refused, for
-// it was written by a newer one. An empty state needs no migration.
+// If a new version of a connector changes the form of its state, it supplies a
+// [Migration] from the previous form. The runtime passes all migrations to
+// Parse. The version of a state is the number of migrations. A state without a
+// version has version 0. A state with a version greater than the number of
+// migrations was written by a newer connector, and Parse returns an error. An
+// empty state needs no migration.
 //
 // # Secrets
 //
-// Platforms keep states in the open. Part.Set refuses a value that holds a
-// secret: one whose type has a method Reveal() string, however deep within it.
-// A secret that has been made a plain string can't be told from another here;
-// the connector's runtime looks for the values of configured secrets in each
-// state that it sends.
+// Platforms store states unencrypted. Part.Set rejects a value that contains a
+// secret at any depth. A secret is a value whose type has a method Reveal()
+// string. This package cannot recognize a secret that has been converted to a
+// plain string. The runtime searches each state that it sends for the values of
+// known secrets.
 //
-// # Faults
+// # Errors
 //
-// Advance and NewCursor return no error, so that reading a source stays
-// readable. What is wrong is kept and returned by [Document.Err] and by every
-// checkpoint of the table, and the runtime ends the table's sync with it.
+// NewCursor and Advance do not return errors, which keeps the code that reads a
+// source simple. Instead, the state records the first error of each table.
+// [Document.Err] and every checkpoint of the table return it, and the runtime
+// ends the sync of the table with it.
 package state

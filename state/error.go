@@ -5,22 +5,23 @@ import (
 	"strings"
 )
 
-// An Error says that a stored state is not one that this connector wrote: it
-// was edited, belongs to another connector, or to another version of this one.
-// Whoever runs the connector can mend it, so the runtime reports it as a fault
-// of the configuration.
+// An Error reports that a saved state was not written by this connector. The
+// state was edited, or it belongs to another connector or to another version of
+// this one. The user of the connector can fix this, so the runtime reports it
+// as an error in the configuration.
 type Error struct {
-	// Table is the part's name, or "" where the state as a whole is at fault.
+	// Table is the name of the part, or "" if the error is about the whole
+	// state.
 	Table string
-	// Key is the key in the part, or "".
+	// Key is the key in the part, or "" if the error is about the whole part.
 	Key string
-	// Problem says what is wrong.
+	// Problem describes the error.
 	Problem string
 
-	remedy string // what to do, where that is not a reset alone
+	remedy string // what to do, or "" to reset the state
 }
 
-// Error returns a sentence that ends in what to do.
+// Error returns a sentence that ends with what the user can do.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("state: ")
@@ -32,23 +33,10 @@ func (e *Error) Error() string {
 		b.WriteString(": ")
 	}
 	b.WriteString(e.Problem + "; ")
-	b.WriteString(cmp.Or(e.remedy, "this is not a state that this connector wrote: reset it to sync from the start"))
+	b.WriteString(cmp.Or(e.remedy, "this connector did not write this state: reset it to sync from the start"))
 	return b.String()
 }
 
-// Configuration reports true: the user of the connector has to act.
+// Configuration returns true. It classifies the error as one that the user of
+// the connector has to fix.
 func (e *Error) Configuration() bool { return true }
-
-// An OrderError says that a source whose cursor is [Sorted] delivered a value
-// after a greater one. Nobody knows what else is still to come, so the cursor
-// is put back to where the sync found it, in what is saved too. The connector
-// has to drop the option.
-type OrderError struct {
-	// Table is the table whose source is not sorted.
-	Table string
-}
-
-// Error names the table and the way out.
-func (e *OrderError) Error() string {
-	return "state: table " + e.Table + ": the source is not sorted by its cursor, as state.Sorted promised: drop the option"
-}

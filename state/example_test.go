@@ -19,16 +19,16 @@ var orders = []order{
 	{3, time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)},
 }
 
-// A source that delivers its rows in the order of the cursor's value can be
-// resumed in the middle: the cursor moves with each row. In a connector, the
-// runtime makes the document and hands it to Sync as a State.
+// If the rows of a source are sorted by the cursor's value, the cursor moves
+// with each row, and a sync can resume in the middle. In a connector, the
+// runtime makes the document and passes it to Sync as a State.
 func ExampleNewCursor_sorted() {
 	doc, _ := state.Parse([]byte(`{"orders":{"cursor":"2026-01-01T00:00:00Z"}}`))
 
 	since := state.NewCursor[time.Time](doc, "orders", state.Sorted())
 	fmt.Println("from", since.Start().Format(time.RFC3339))
 	for _, o := range orders[:2] {
-		// The row is handed over here.
+		// The connector delivers the row here.
 		since.Advance(o.UpdatedAt)
 	}
 	_ = doc.Checkpoint("orders")
@@ -38,8 +38,8 @@ func ExampleNewCursor_sorted() {
 	// {"orders":{"cursor":"2026-01-02T10:00:00Z"}}
 }
 
-// A source that delivers its rows in any order can't be resumed in the middle:
-// the cursor moves when the table has been read to its end.
+// If the rows of a source are in any order, a sync cannot resume in the middle.
+// The cursor moves when the whole table has been read.
 func ExampleNewCursor_unsorted() {
 	doc := state.New()
 
@@ -49,16 +49,17 @@ func ExampleNewCursor_unsorted() {
 		since.Advance(o.UpdatedAt)
 	}
 	_ = doc.Checkpoint("orders")
-	fmt.Printf("on the way: %s\n", doc.Saved())
+	fmt.Printf("before the end: %s\n", doc.Saved())
 	_ = doc.Finish("orders")
 	fmt.Printf("at the end: %s\n", doc.Saved())
 	// Output:
 	// first sync: true
-	// on the way: {}
+	// before the end: {}
 	// at the end: {"orders":{"cursor":"2026-01-02T10:00:00Z"}}
 }
 
-// A token is the source's own word for a place in its feed of changes.
+// A token is an opaque string with which a source identifies a position in its
+// feed of changes.
 func ExampleNewCursor_token() {
 	doc, _ := state.Parse([]byte(`{"events":{"cursor":"cGFnZTox"}}`))
 	feed := state.NewCursor[state.Token](doc, "events")
@@ -71,8 +72,8 @@ func ExampleNewCursor_token() {
 	// {"events":{"cursor":"cGFnZToy"}}
 }
 
-// A source that shows some rows an hour late is read from an hour before where
-// the last sync ended.
+// If some rows become visible up to an hour late, each sync starts an hour
+// before the value where the previous one ended.
 func ExampleLookback() {
 	doc, _ := state.Parse([]byte(`{"orders":{"cursor":"2026-01-02T10:00:00Z"}}`))
 	since := state.NewCursor[time.Time](doc, "orders", state.Lookback(time.Hour))
@@ -80,9 +81,9 @@ func ExampleLookback() {
 	// Output: 2026-01-02T09:00:00Z
 }
 
-// The bound is taken before the first request. A row that changes while the
-// sync runs is delivered, but the next sync begins at the bound and reads it
-// again, along with those that became visible late.
+// The bound is determined before the first request. A row that changes during
+// the sync is delivered. The next sync starts at the bound and reads the row
+// again, as well as rows that have become visible late.
 func ExampleUpTo() {
 	began := time.Date(2026, 1, 2, 9, 30, 0, 0, time.UTC) // time.Now()
 	doc := state.New()
@@ -95,8 +96,9 @@ func ExampleUpTo() {
 	// Output: {"orders":{"cursor":"2026-01-02T09:30:00Z"}}
 }
 
-// The orders of each shop are read by themselves, and so each shop has a cursor.
-// Once there are more shops than the limit, one cursor serves all.
+// The orders of each shop are read separately, so each shop has its own cursor.
+// Once there are more shops than the limit, a single cursor replaces the
+// others.
 func ExampleNewPartitions() {
 	doc := state.New()
 	sync := func(limit int, bound int64, shops ...string) {
@@ -115,7 +117,7 @@ func ExampleNewPartitions() {
 	// {"orders":{"cursor":200}}
 }
 
-// What is no cursor is kept under a key of its own.
+// Set stores a value that is not a cursor.
 func ExamplePart_Set() {
 	type export struct {
 		Job  string `json:"job"`
@@ -137,8 +139,8 @@ func ExamplePart_Set() {
 	// true <nil> 3
 }
 
-// Version 1 of a connector called the table invoices; version 2 calls it bills.
-// States that version 1 left behind go on to be of use.
+// A new version of a connector has renamed the table invoices to bills. The
+// migration keeps the states of the previous version usable.
 func ExampleParse_migrations() {
 	rename := func(old map[string]json.RawMessage) error {
 		old["bills"] = old["invoices"]
@@ -156,5 +158,16 @@ func ExampleParse_migrations() {
 	fmt.Println(err)
 	// Output:
 	// {"bills":{"cursor":4711},"_version":1}
-	// state: it is of version 2, and this connector knows versions up to 1; run the newer connector, which wrote it, or reset it to sync from the start
+	// state: the state has version 2, but this connector only supports versions up to 1; run the newer connector that wrote the state, or reset the state to sync from the start
+}
+
+// A platform may store the state of each table separately.
+func ExampleJoin() {
+	joined, err := state.Join([][]byte{
+		[]byte(`{"orders":{"cursor":7}}`),
+		[]byte(`{"carts":{"cursor":3}}`),
+		nil, // a table without a state
+	})
+	fmt.Println(string(joined), err)
+	// Output: {"carts":{"cursor":3},"orders":{"cursor":7}} <nil>
 }

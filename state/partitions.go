@@ -8,42 +8,48 @@ import (
 
 const partitionsKey = "partitions"
 
-// Partitions are the cursors of a table that is read piece by piece, one for
+// Partitions are the cursors of a table that is read in pieces, one cursor for
 // each parent, account or region. They are safe for concurrent use.
 //
 // A state with a cursor for each of a million parents would be larger than the
-// data. So there is a cap: once there are more partitions than that, those of
-// earlier syncs included, one cursor takes the place of all when a sync has
-// come to its end, at the bound of [UpTo] where that is given, else at the
-// least that any partition has reached. From then on every partition starts
-// there, new ones too. Give UpTo: without it a partition that has no rows keeps
-// the one cursor back, and all cursors stay in memory until the sync's end.
+// data. The number of cursors is therefore limited. If there are more
+// partitions than the limit, including those of earlier syncs, a single cursor
+// replaces all of them when the table is finished. Its value is the bound of
+// the option [UpTo]. Without that option, it is the minimum of the values that
+// the partitions have reached. From then on, every partition starts from the
+// single cursor, including new partitions.
 //
-// A sync has to read every partition before its table is finished: the one
-// cursor speaks for those, too, that the sync never asked for. Tokens can't be
-// compared, so that no one of them can serve all: partitions of tokens above
-// the cap are read from the start by each sync.
+// Pass UpTo if the limit may be exceeded. Without it, a partition that has no
+// rows prevents the single cursor from replacing the others, and all cursors
+// stay in memory until the table is finished.
+//
+// A sync must read every partition before its table is finished, because the
+// single cursor also applies to partitions that the sync did not read.
+//
+// Tokens have no order, so no single token can stand for all partitions. Each
+// sync reads the partitions above the limit from the start.
 type Partitions[T Value] struct {
 	part    *Part
-	all     *entry // the one cursor for all
-	each    *entry // its children are the partitions
+	all     *entry     // the single cursor for all partitions
+	each    *entry     // its children are the cursors of the partitions
+	one     *Cursor[T] // the cursor of the entry all
 	limit   int
 	options options
 	cursors map[string]*Cursor[T]
-	one     *Cursor[T]
-	over    bool
+	over    bool // whether the limit has been exceeded
 }
 
-// NewPartitions returns the partitions of a table, at most limit of them kept
-// apart. The options are those of each partition's cursor; Key is not among
-// them.
+// NewPartitions returns the partitions of a table. The state has at most limit
+// cursors for them. The options apply to the cursor of each partition. The
+// option [Key] is not allowed. Errors are reported in the same way as those of
+// [NewCursor].
 func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *Partitions[T] {
 	part := st.Table(table)
 	part.mu.Lock()
 	defer part.mu.Unlock()
 	p := &Partitions[T]{part: part, limit: limit, options: newOptions(opts), cursors: map[string]*Cursor[T]{}}
 	if p.options.key != defaultKey {
-		part.doc.fail(table, fmt.Errorf("state: table %s: partitions have a place of their own: drop the option Key", table))
+		part.doc.fail(table, fmt.Errorf("state: table %s: partitions are always stored under the same key: remove the option Key", table))
 		p.options.key = defaultKey
 	}
 	p.all = part.entries[defaultKey]
@@ -60,7 +66,7 @@ func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *
 	return p
 }
 
-// readEach turns the stored object into an entry for each partition.
+// readEach turns the saved object into an entry for each partition.
 func (p *Partitions[T]) readEach() error {
 	p.each = p.part.entries[partitionsKey]
 	switch {
@@ -76,7 +82,7 @@ func (p *Partitions[T]) readEach() error {
 		return nil
 	}
 	if err := json.Unmarshal(p.each.current.append(nil), &stored); err != nil {
-		p.each = &entry{children: map[string]*entry{}} // what is stored stays
+		p.each = &entry{children: map[string]*entry{}} // the saved value does not change
 		return &Error{Table: p.part.name, Key: partitionsKey, Problem: "it is not an object with a cursor for each partition"}
 	}
 	p.each.children = make(map[string]*entry, len(stored))
@@ -86,10 +92,11 @@ func (p *Partitions[T]) readEach() error {
 	return nil
 }
 
-// Cursor returns the cursor of one partition. The name is the partition's own,
-// such as its id. The same name gives the same cursor, but for partitions above
-// the cap when there is a bound: of those none is kept, so that a sync of a
-// million partitions needs no more memory than one of a few.
+// Cursor returns the cursor of the partition with the given name, for example
+// the ID of an account. Calls with the same name return the same cursor, except
+// for partitions above the limit if the option [UpTo] is set. Those cursors are
+// not kept in memory, so a sync of a million partitions needs no more memory
+// than a sync of a few.
 func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	p.part.mu.Lock()
 	defer p.part.mu.Unlock()
@@ -97,12 +104,12 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 		return c
 	}
 	if !utf8.ValidString(name) {
-		p.part.doc.fail(p.part.name, fmt.Errorf("state: table %s: the partition's name %q is not valid UTF-8", p.part.name, name))
+		p.part.doc.fail(p.part.name, fmt.Errorf("state: table %s: the name %q of a partition is not valid UTF-8", p.part.name, name))
 	}
 	e := p.each.children[name]
 	switch {
 	case !p.one.first:
-		// One cursor serves all: each partition starts where it stands.
+		// The single cursor has replaced the others.
 		e = &entry{current: p.all.current, detached: true}
 	case e == nil && len(p.each.children) >= p.limit:
 		p.over = true
@@ -113,7 +120,7 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	}
 	o := p.options
 	if e.current.kind == isRaw {
-		o.key = partitionsKey + "." + name // where to look, should it be wrong
+		o.key = partitionsKey + "." + name // for the error if the value is not valid
 	}
 	c := newCursor[T](p.part, e, o)
 	if !e.detached || o.end == nil {
@@ -122,7 +129,9 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	return c
 }
 
-// finish is called at the table's end, with part.mu held.
+// finish moves the cursors when the table has been read completely. If the
+// limit has been exceeded, it replaces them with a single cursor. The caller
+// must hold part.mu.
 func (p *Partitions[T]) finish() {
 	for _, c := range p.cursors {
 		c.finish()
@@ -131,32 +140,33 @@ func (p *Partitions[T]) finish() {
 	if _, opaque := any(zero).(Token); opaque || !p.over {
 		return
 	}
-	least, ok := p.least()
+	lowest, ok := p.lowest()
 	if !ok {
 		return
 	}
-	if old, found, err := p.one.stored(); err != nil || found && compare(least, old) <= 0 {
+	if old, found, err := p.one.stored(); err != nil || found && compare(lowest, old) <= 0 {
 		return
 	}
-	p.part.set(p.all, toValue(least))
+	p.part.set(p.all, toValue(lowest))
 	for _, e := range p.each.children {
 		p.part.set(e, value{})
 	}
 }
 
-// least returns the value that every partition has reached, if there is one.
-func (p *Partitions[T]) least() (least T, ok bool) {
+// lowest returns the greatest value that every partition has reached. It
+// returns false if a partition has no value.
+func (p *Partitions[T]) lowest() (lowest T, ok bool) {
 	if p.options.end != nil {
 		return p.one.end, true
 	}
 	for _, c := range p.cursors {
 		v, found, err := c.stored()
 		if err != nil || !found {
-			return least, false
+			return lowest, false
 		}
-		if !ok || compare(v, least) < 0 {
-			least, ok = v, true
+		if !ok || compare(v, lowest) < 0 {
+			lowest, ok = v, true
 		}
 	}
-	return least, ok
+	return lowest, ok
 }

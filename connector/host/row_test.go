@@ -28,7 +28,7 @@ func TestRowsThatDoNotFitAreRefused(t *testing.T) {
 		"misfit": {func(out connector.Emitter) error { return out.Update("orders", map[string]any{"id": 1, "total": true}) },
 			"table shop.orders, column total: want DECIMAL, got bool"},
 		"not a row": {func(out connector.Emitter) error { return out.Upsert("orders", 5) },
-			"table shop.orders: got int: a row is a struct"},
+			"table shop.orders: got int: a row must be a struct"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {

@@ -1,0 +1,103 @@
+package schema
+
+import (
+	"encoding"
+	"encoding/json"
+	"math/big"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+var (
+	timeType          = reflect.TypeFor[time.Time]()
+	decimalType       = reflect.TypeFor[Decimal]()
+	jsonNumberType    = reflect.TypeFor[json.Number]()
+	bigIntType        = reflect.TypeFor[big.Int]()
+	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
+	jsonMarshalerType = reflect.TypeFor[json.Marshaler]()
+	rawMessageType    = reflect.TypeFor[json.RawMessage]()
+	rawValueType      = reflect.TypeFor[jsontext.Value]()
+)
+
+// columnType returns the column type for values of the Go type t, or 0 if there
+// is none. It also reports whether such a value may be null.
+func columnType(t reflect.Type) (typ Type, nullable bool) {
+	if t.Kind() == reflect.Pointer {
+		typ, _ = columnType(t.Elem())
+		return typ, true
+	}
+	if inner, ok := sqlNull(t); ok {
+		typ, _ = columnType(inner)
+		return typ, true
+	}
+	switch {
+	case t == timeType:
+		return TypeUTCDatetime, false
+	case t == decimalType, t == jsonNumberType, t == bigIntType:
+		return TypeDecimal, false
+	case isTextMarshaler(t):
+		// The widely used decimal libraries all give their types such a name.
+		if strings.HasSuffix(t.Name(), "Decimal") {
+			return TypeDecimal, strings.HasPrefix(t.Name(), "Null")
+		}
+		return TypeString, false
+	case isJSONMarshaler(t):
+		return TypeJSON, t.Kind() == reflect.Slice
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return TypeBoolean, false
+	case reflect.Int8, reflect.Uint8, reflect.Int16:
+		return TypeShort, false
+	case reflect.Uint16, reflect.Int32:
+		return TypeInt, false
+	case reflect.Int, reflect.Int64, reflect.Uint32, reflect.Uint, reflect.Uint64:
+		return TypeLong, false
+	case reflect.Float32:
+		return TypeFloat, false
+	case reflect.Float64:
+		return TypeDouble, false
+	case reflect.String:
+		return TypeString, false
+	case reflect.Slice:
+		if isBytes(t) {
+			return TypeBinary, true
+		}
+		return TypeJSON, true
+	case reflect.Map, reflect.Interface:
+		return TypeJSON, true
+	case reflect.Struct, reflect.Array:
+		return TypeJSON, false
+	}
+	return 0, false
+}
+
+// sqlNull returns the type of the value in a nullable type of database/sql,
+// such as sql.NullString or sql.Null[T]. It reports whether t is such a type.
+func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
+	if t.PkgPath() != "database/sql" || t.Kind() != reflect.Struct || t.NumField() != 2 {
+		return nil, false
+	}
+	if v := t.Field(1); v.Name != "Valid" || v.Type.Kind() != reflect.Bool {
+		return nil, false
+	}
+	return t.Field(0).Type, true
+}
+
+// isBytes reports whether the elements of the slice or array type t are bytes,
+// and not small numbers with a marshaling method.
+func isBytes(t reflect.Type) bool {
+	elem := t.Elem()
+	return elem.Kind() == reflect.Uint8 && !isTextMarshaler(elem) && !isJSONMarshaler(elem)
+}
+
+func isTextMarshaler(t reflect.Type) bool {
+	return t.Implements(textMarshalerType) || reflect.PointerTo(t).Implements(textMarshalerType)
+}
+
+func isJSONMarshaler(t reflect.Type) bool {
+	return t.Implements(jsonMarshalerType) || reflect.PointerTo(t).Implements(jsonMarshalerType)
+}

@@ -1,0 +1,45 @@
+package state_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/penstock-sdk/penstock/state"
+)
+
+func TestAnInvalidUseEndsTheSync(t *testing.T) {
+	for want, use := range map[string]func(state.State){
+		"tokens have no order: remove the options Sorted, Exclusive and UpTo": func(st state.State) { state.NewCursor[state.Token](st, "t", state.Sorted()) },
+		"tokens have no order": func(st state.State) { state.NewCursor[state.Token](st, "t", state.UpTo(state.Token("x"))) },
+		"the option StartAt has the type string, but the cursor has the type int64":  func(st state.State) { state.NewCursor[int64](st, "t", state.StartAt("x")).Advance(1) },
+		"the option UpTo has the type int64, but the cursor has the type time.Time":  func(st state.State) { state.NewCursor[time.Time](st, "t", state.UpTo(int64(1))).Advance(at(1)) },
+		"a Lookback of type time.Duration does not apply to a cursor of type string": func(st state.State) { state.NewCursor[string](st, "t", state.Lookback(time.Second)) },
+		"a Lookback of type int64 does not apply to a cursor of type time":           func(st state.State) { state.NewCursor[time.Time](st, "t", state.Lookback(int64(1))) },
+		"the Lookback is negative": func(st state.State) { state.NewCursor[int64](st, "t", state.Lookback(int64(-1))) },
+		"two cursors of different types": func(st state.State) {
+			state.NewCursor[int64](st, "t", state.Sorted()).Advance(1)
+			state.NewCursor[string](st, "t")
+		},
+		"remove the option Key":                func(st state.State) { state.NewPartitions[int64](st, "t", 1, state.Key("x")) },
+		"the key \"\\xff\" of a cursor is not": func(st state.State) { state.NewCursor[int64](st, "t", state.Key("\xff")) },
+		"the name \"\\xff\" of a table is not": func(st state.State) { state.NewCursor[int64](st, "\xff") },
+		"the name \"\\xff\" of a partition":    func(st state.State) { state.NewPartitions[int64](st, "t", 1).Cursor("\xff") },
+		"the name _shared is reserved":         func(st state.State) { state.NewCursor[int64](st, "_shared").Advance(1) },
+		"the name _version is reserved":        func(st state.State) { _ = st.Table("_version").Set("a", 1) },
+		"advanced to a time whose year is": func(st state.State) {
+			state.NewCursor[time.Time](st, "t").Advance(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))
+		},
+		"advanced to text that is not valid":  func(st state.State) { state.NewCursor[string](st, "t").Advance("\xff") },
+		"to text that is not valid UTF-8, wh": func(st state.State) { state.NewCursor[state.Token](st, "t").Advance("\xff") },
+	} {
+		d := state.New()
+		use(d)
+		assert.ErrorContains(t, d.Err(), want)
+		assert.ErrorContains(t, d.Finish(), want)
+		assert.Equal(t, `{}`, string(d.Saved()), "nothing must be saved")
+		var configuration interface{ Configuration() bool }
+		assert.NotErrorAs(t, d.Err(), &configuration, "the author has to fix it, not the user: %v", d.Err())
+	}
+}
