@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
-
-	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
 // A screen shows how a sync goes: on a terminal as a table that is drawn anew,
@@ -122,41 +119,6 @@ func (s *screen) log(line string) {
 	s.print(s.err, text+"\n")
 }
 
-// readLog returns the level and the text of a JSON line of slog, or "" and the
-// line.
-func readLog(line string) (level, text string) {
-	var entry map[string]any
-	dec := json.NewDecoder(strings.NewReader(line))
-	dec.UseNumber()
-	if !strings.HasPrefix(line, "{") || dec.Decode(&entry) != nil {
-		return "", line
-	}
-	level, _ = entry["level"].(string)
-	message, _ := entry["msg"].(string)
-	if level == "" || message == "" {
-		return "", line
-	}
-	var b strings.Builder
-	b.WriteString(message)
-	var names []string
-	for name := range entry {
-		if name != "level" && name != "msg" && name != "time" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		value := entry[name]
-		if number, ok := value.(json.Number); ok && name == "wait" {
-			if n, err := number.Int64(); err == nil {
-				value = time.Duration(n)
-			}
-		}
-		fmt.Fprintf(&b, " %s=%v", name, value)
-	}
-	return level, b.String()
-}
-
 // progress shows how far a sync is.
 func (s *screen) progress(d *delivery) {
 	now := time.Now()
@@ -227,72 +189,6 @@ func (s *screen) table(d *delivery) []string {
 			grouped(int64(s.rates[t.Source])), grouped(c.Updates), grouped(c.Deletes), cursorOf(d.summary.state, t)), width))
 	}
 	return lines
-}
-
-// cursorOf returns where a state is in a table, if it says so by the table's name.
-func cursorOf(state []byte, t *warehouse.Table) string {
-	var parts map[string]json.RawMessage
-	if json.Unmarshal(state, &parts) != nil {
-		return ""
-	}
-	name := t.Source[strings.LastIndexByte(t.Source, '.')+1:]
-	part, ok := parts[name]
-	if !ok {
-		return ""
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(part, &members) == nil {
-		if cursor, ok := members["cursor"]; ok {
-			part = cursor
-		}
-	}
-	return strings.Trim(string(part), `"`)
-}
-
-// cut shortens a text to a width on the terminal, where some letters are two
-// wide.
-func cut(text string, width int) string { return runewidth.Truncate(text, width, "…") }
-
-// fit makes a text as wide as that.
-func fit(text string, width int) string { return runewidth.FillRight(cut(text, width), width) }
-
-// grouped writes a number with its thousands apart.
-func grouped(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
-// plural writes how many there are of something.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return grouped(int64(n)) + " " + what + "s"
-}
-
-// lasted writes how long something took.
-func lasted(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(10 * time.Millisecond).String()
-}
-
-// size writes a number of bytes.
-func size(n int64) string {
-	switch {
-	case n >= 10<<30:
-		return fmt.Sprintf("%d GB", n>>30)
-	case n >= 10<<20:
-		return fmt.Sprintf("%d MB", n>>20)
-	case n >= 10<<10:
-		return fmt.Sprintf("%d KB", n>>10)
-	}
-	return fmt.Sprintf("%d B", n)
 }
 
 // finish shows the summary in the place of the table.

@@ -72,20 +72,6 @@ func (s *summary) logged(line string) {
 	}
 }
 
-// waitOf returns how long a line of a log says that is waited.
-func waitOf(line string) (time.Duration, bool) {
-	if len(line) == 0 || line[0] != '{' {
-		return 0, false
-	}
-	var entry struct {
-		Wait *time.Duration `json:"wait"`
-	}
-	if json.Unmarshal([]byte(line), &entry) != nil || entry.Wait == nil {
-		return 0, false
-	}
-	return *entry.Wait, true
-}
-
 // finish notes what the process left.
 func (s *summary) finish(state *os.ProcessState, status int, b *batches) {
 	s.Seconds = time.Since(s.Began).Seconds()

@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -148,3 +149,24 @@ func (w *Warehouse) Live(t *Table) (int64, error) {
 	count, _ := n.(int64)
 	return count, nil
 }
+
+// Overview finds the tables that there are.
+func (w *Warehouse) Overview() *Found {
+	return &Found{Columns: []string{"table", "rows", "deleted", "synced"}, Rows: func(yield func([]any, error) bool) {
+		for _, t := range w.order {
+			row := []any{t.Name, nil, nil, nil}
+			err := w.each("SELECT count(*) FILTER (WHERE NOT "+deletedColumn+"), count(*) FILTER (WHERE "+deletedColumn+"), max("+syncedColumn+") FROM "+quote(t.Name), nil, func(s *sqlite3.Stmt) error {
+				for i := range 3 {
+					row[i+1] = valueOf(s, i)
+				}
+				return nil
+			})
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}}
+}
+
+// Interrupt ends queries when a context does.
+func (w *Warehouse) Interrupt(ctx context.Context) { w.conn.SetInterrupt(ctx) }

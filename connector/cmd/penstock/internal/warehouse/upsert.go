@@ -2,9 +2,33 @@ package warehouse
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 )
+
+// upsertSQL replaces whole rows: a column that a row does not have is null.
+func (t *Table) upsertSQL(rows int) string {
+	var names, set []string
+	key := t.keyNames()
+	if !t.keyed {
+		names = append(names, idColumn)
+	}
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	names = append(names, syncedColumn)
+	for _, name := range names {
+		if !slices.Contains(key, name) {
+			set = append(set, quote(name)+" = excluded."+quote(name))
+		}
+	}
+	set = append(set, quote(deletedColumn)+" = 0")
+	row := "(" + strings.TrimSuffix(strings.Repeat("?,", len(names)), ",") + "),"
+	return "INSERT INTO " + quote(t.Name) + " (" + quoteAll(names) + ") VALUES " + strings.TrimSuffix(strings.Repeat(row, rows), ",") +
+		" ON CONFLICT (" + quoteAll(key) + ") DO UPDATE SET " + strings.Join(set, ", ")
+}
 
 // Upserts are rows of a table that wait to be written several at a time, which
 // takes a quarter less time than one by one. They wait until there are enough, or
