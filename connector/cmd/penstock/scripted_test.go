@@ -2,12 +2,42 @@ package main_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+)
+
+// recorded is a connector that answers a sync with what a file holds.
+func recorded(t *testing.T, schema string, lines ...string) string {
+	t.Helper()
+	_ = tickets(t) // where there is no shell, this can't be
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "lines"), []byte(strings.Join(lines, "\n")+"\n"), 0o600))
+	script := fmt.Sprintf(`#!/bin/sh
+case $(cat) in
+*'"action":"spec"'*) echo '{}' ;;
+*'"action":"schema"'*) echo '%s' ;;
+*'"action":"test"'*) echo '{"status":"SUCCESS","message":"fine"}' ;;
+*) cat %s/lines ;;
+esac
+`, schema, dir)
+	path := filepath.Join(dir, "recorded.sh")
+	require.NoError(t, os.WriteFile(path, []byte(script), 0o700)) //nolint:gosec // it is a program
+	return path
+}
+
+// secrets is a piece of shell that prints a SECRETS line.
+func secrets(members string) string {
+	return `echo '{"type":"SECRETS","secrets":{` + members + `}}'` + "\n"
+}
+
+const (
+	testAnswer = `echo '{"status":"SUCCESS","message":"fine"}'`
+	aRow       = `echo '{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"x"}}}}'` + "\n" + `echo '{"type":"STATE","state":{"n":1}}'` + "\n"
 )
 
 // A scripted connector answers each action with the output of a piece of shell,

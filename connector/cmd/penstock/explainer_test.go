@@ -2,8 +2,6 @@ package main_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,25 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// recorded is a connector that answers a sync with what a file holds.
-func recorded(t *testing.T, schema string, lines ...string) string {
-	t.Helper()
-	_ = tickets(t) // where there is no shell, this can't be
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "lines"), []byte(strings.Join(lines, "\n")+"\n"), 0o600))
-	script := fmt.Sprintf(`#!/bin/sh
-case $(cat) in
-*'"action":"spec"'*) echo '{}' ;;
-*'"action":"schema"'*) echo '%s' ;;
-*'"action":"test"'*) echo '{"status":"SUCCESS","message":"fine"}' ;;
-*) cat %s/lines ;;
-esac
-`, schema, dir)
-	path := filepath.Join(dir, "recorded.sh")
-	require.NoError(t, os.WriteFile(path, []byte(script), 0o700)) //nolint:gosec // it is a program
-	return path
-}
 
 func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	const schema = `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true},"price":{"type":"STRING"},"day":{"type":"STRING"},"json":{"type":"STRING"},"text":{"type":"STRING"},"never":{"type":"STRING"},"zip":{"type":"STRING"},"updated_at":{"type":"UTC_DATETIME"}}}}}}}`
@@ -78,15 +57,4 @@ func TestExplainSeesARowOnceThatBringsAColumn(t *testing.T) {
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"2","j":2}}}}`,
 		`{"type":"STATE","state":{}}`))
 	assert.Contains(t, out, "s.t: 1 time a primary key came again with another row")
-}
-
-func TestASyncWithoutAStateIsAFailure(t *testing.T) {
-	b := newBench(t, "")
-	out, failed := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))
-	require.True(t, failed)
-	assert.Contains(t, out, "failed: the connector succeeded without a STATE as its last line; 1 record after the last STATE is not kept, and comes again")
-	assert.Contains(t, out, "look at: there was no checkpoint")
-	out, failed = b.penstock("query", "select * from s.t")
-	assert.True(t, failed)
-	assert.Contains(t, out, "no such table")
 }

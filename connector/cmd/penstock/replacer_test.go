@@ -10,16 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// secrets is a piece of shell that prints a SECRETS line.
-func secrets(members string) string {
-	return `echo '{"type":"SECRETS","secrets":{` + members + `}}'` + "\n"
-}
-
-const (
-	testAnswer = `echo '{"status":"SUCCESS","message":"fine"}'`
-	aRow       = `echo '{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"x"}}}}'` + "\n" + `echo '{"type":"STATE","state":{"n":1}}'` + "\n"
-)
-
 func TestAReplacedSecretIsStoredBeforeTheNextLineIsRead(t *testing.T) {
 	t.Setenv("PENSTOCK_TEST_USER", "me")
 	const file = "{\n  \"token\" : %,\n  \"user\":\"${PENSTOCK_TEST_USER}\"\n}\n"
