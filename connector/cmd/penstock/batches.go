@@ -7,21 +7,21 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// batches are lines that one goroutine reads while another one applies those
-// before. There are only so many at a time.
+// batches lets one goroutine read lines while another applies earlier ones. At most
+// batchCount batches are in memory.
 type batches struct {
 	read     chan *batch
 	free     chan *batch
-	err      error // why read ended, nil for the end of the answer
+	err      error // set before read is closed; nil at the end of the answer
 	lines    *stdin.Reader
 	replacer *replacer
 }
 
-// A batch is some lines, with the memory that holds them.
+// A batch holds several lines and their text.
 type batch struct {
 	lines []batchLine
 	text  []byte
-	bytes int64 // of the answer up to its end
+	bytes int64 // the size of the answer up to the end of this batch
 }
 
 type batchLine struct {
@@ -31,7 +31,7 @@ type batchLine struct {
 	level         string
 	value         []byte // the row, the state or the message
 	number        int
-	warnings      []string // about values that were replaced
+	warnings      []string // about replaced secrets
 }
 
 const (
@@ -49,9 +49,10 @@ func newBatches(r io.Reader, replacer *replacer) *batches {
 	return b
 }
 
-// done gives the memory of a batch back.
+// done returns a batch for reuse.
 func (b *batches) done(done *batch) { b.free <- done }
 
+// fill reads the answer into batches until it ends or has an error.
 func (b *batches) fill() {
 	defer close(b.read)
 	for {
@@ -76,7 +77,7 @@ func (b *batches) fill() {
 			}
 			next.add(line, b.lines.Lines(), b.replacer.unread())
 			if line.Kind != stdin.Record || !b.lines.Buffered() {
-				break // a checkpoint waits for no line after it, and no line for one that is to come
+				break // a checkpoint must not wait for later lines, nor a line for one that is not written yet
 			}
 		}
 		next.settle(b.lines.Bytes())
@@ -84,8 +85,8 @@ func (b *batches) fill() {
 	}
 }
 
-// add copies a line, which is good only until the next one. Its bytes have their
-// place when the batch is settled.
+// add copies a line, because the reader reuses its memory. The line's value is valid
+// once the batch is settled.
 func (b *batch) add(line *stdin.Line, number int, warnings []string) {
 	value := line.Row
 	switch line.Kind {
@@ -101,7 +102,7 @@ func (b *batch) add(line *stdin.Line, number int, warnings []string) {
 	})
 }
 
-// settle points each line to its bytes, which moved as the batch grew.
+// settle points each line to its text, which moved as the batch grew.
 func (b *batch) settle(bytes int64) {
 	b.bytes = bytes
 	at := 0

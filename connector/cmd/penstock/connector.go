@@ -21,11 +21,12 @@ type connector struct {
 	selection *selection
 }
 
-// graceful is how long a connector has to end after it was told to.
+// graceful is the time a connector has to exit after it is terminated. Then it is killed.
 const graceful = 10 * time.Second
 
-// start starts the program with a request on its standard input. Cancelling the
-// context tells it to end, and kills it if it does not.
+// start starts the program with a request on its standard input. When the context is
+// canceled, the program is terminated. If it does not exit within [graceful], it is
+// killed.
 func (c *connector) start(ctx context.Context, action, state string) (*process, error) {
 	selected := map[string]any{"action": action}
 	if c.selection.text != nil && action == "sync" {
@@ -37,7 +38,7 @@ func (c *connector) start(ctx context.Context, action, state string) (*process, 
 	}
 	text, err := json.Marshal(request)
 	if err != nil {
-		return nil, fmt.Errorf("the request: %w", err)
+		return nil, fmt.Errorf("marshal the request: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, c.command[0], c.command[1:]...)
 	cmd.Stdin = bytes.NewReader(text)
@@ -48,7 +49,8 @@ func (c *connector) start(ctx context.Context, action, state string) (*process, 
 	apart(cmd)
 	over := make(chan struct{})
 	cmd.Cancel = func() error {
-		// Whoever holds its pipes after it keeps them from being read to the end.
+		// A child that outlives the connector holds its pipes open, so that they
+		// cannot be read to the end.
 		time.AfterFunc(graceful, func() {
 			select {
 			case <-over:
@@ -76,9 +78,9 @@ func (c *connector) start(ctx context.Context, action, state string) (*process, 
 	return p, nil
 }
 
-// ask returns the one line with which a connector answers a request. If it fails
-// instead, the error is its own message. Values of the configuration that come
-// before the answer are given to replaced.
+// ask requests an action and returns the line with which the connector answers. If the
+// connector fails, the error is its own message. If SECRETS lines precede the answer,
+// ask passes their values to replaced.
 func (c *connector) ask(ctx context.Context, action string, log func(string), replaced func(map[string]string) error) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -96,12 +98,12 @@ func (c *connector) ask(ctx context.Context, action string, log func(string), re
 	bounded := &io.LimitedReader{R: p.stdout, N: stdin.MaxLine}
 	answer, readErr := stdin.NewReader(bounded).Answer(replaced)
 	if readErr != nil {
-		_, _ = io.Copy(io.Discard, bounded) // or the connector could not end
+		_, _ = io.Copy(io.Discard, bounded) // the connector cannot exit while its pipe is full
 	}
 	tooLong := bounded.N == 0
 	if tooLong {
 		cancel()
-		_, _ = io.Copy(io.Discard, p.stdout) // until it has ended
+		_, _ = io.Copy(io.Discard, p.stdout) // until the connector has exited
 	}
 	<-logged
 	status, err := p.wait()
@@ -112,7 +114,7 @@ func (c *connector) ask(ctx context.Context, action string, log func(string), re
 		if fault := (*stdin.Error)(nil); begin == "" && errors.As(readErr, &fault) {
 			begin = fault.Text
 		}
-		return nil, fmt.Errorf("action %s: the answer is longer than %s, and begins %.200q", action, size(stdin.MaxLine), begin)
+		return nil, fmt.Errorf("action %s: the answer is longer than %s; it begins with %.200q", action, size(stdin.MaxLine), begin)
 	case errors.As(readErr, &failure):
 		return nil, readErr
 	case readErr != nil && status > 0:
@@ -120,7 +122,7 @@ func (c *connector) ask(ctx context.Context, action string, log func(string), re
 	case readErr != nil || err != nil:
 		return nil, fmt.Errorf("action %s: %w", action, errors.Join(readErr, err))
 	case status != 0:
-		return nil, fmt.Errorf("action %s: exit status %d, and the answer %.200q", action, status, answer)
+		return nil, fmt.Errorf("action %s: exit status %d after the answer %.200q", action, status, answer)
 	}
 	return answer, nil
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-// cursorOf returns where a state is in a table, if it says so by the table's name.
+// cursorOf returns a table's cursor from a state, or "" if the state has no member with
+// the table's name.
 func cursorOf(state []byte, t *warehouse.Table) string {
 	var parts map[string]json.RawMessage
 	if json.Unmarshal(state, &parts) != nil {

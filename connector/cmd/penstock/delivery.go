@@ -11,26 +11,26 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// A delivery is a sync while it is made.
+// A delivery is a running sync.
 type delivery struct {
 	run       *run
 	connector *connector
 	selection *selection
-	replacer  *replacer // of the goroutine that reads the lines
+	replacer  *replacer // used only by the goroutine that reads the lines
 	warehouse *warehouse.Warehouse
 	screen    *screen
 	summary   *summary
 	explainer *explainer
 
-	edited   bool // the state's file was, by someone else
+	edited   bool // the state file was edited or removed since the last sync
 	pending  int  // records since the last checkpoint
 	mirrored time.Time
 	severe   string
 	last     stdin.Kind
 }
 
-// deliver makes the sync. Its error says why not everything was delivered; what
-// was, up to the last checkpoint, is in the warehouse.
+// deliver runs the sync. If it fails, the warehouse holds everything up to the last
+// checkpoint.
 func (d *delivery) deliver(ctx context.Context, state string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -41,9 +41,9 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 	batches := newBatches(p.stdout, d.replacer)
 	failure := d.apply(batches, p)
 	if failure != nil {
-		cancel() // a connector whose lines nobody can apply is of no use
+		cancel() // no further line can be applied
 	}
-	// Both are read to their end, or it could not end.
+	// The connector cannot exit while either of its pipes is full.
 	var drained sync.WaitGroup
 	drained.Go(func() {
 		for range p.logs {
@@ -57,7 +57,7 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 	s := d.summary
 	s.finish(p.cmd.ProcessState, status, batches)
 	switch {
-	case failure != nil: // of which the end of the process is only a consequence
+	case failure != nil: // how the process ended is only a consequence of it
 		err = failure
 	case err == nil || ctx.Err() != nil:
 		err = d.judge(ctx, status)
@@ -65,11 +65,11 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 	if err != nil {
 		s.Error = err.Error()
 	}
-	// What came after the last checkpoint comes again.
+	// The connector delivers the records after the last checkpoint again.
 	if rollback := d.warehouse.Rollback(); rollback != nil {
 		err = errors.Join(err, rollback)
 	}
-	if s.Checkpoints > 0 || !d.edited { // or what was edited would be undone
+	if s.Checkpoints > 0 || !d.edited { // otherwise, this would undo the user's edit
 		err = errors.Join(err, mirror(d.warehouse, d.run.statePath()))
 	}
 	if countErr := s.count(d.warehouse, d.selection); countErr != nil {
@@ -82,7 +82,7 @@ func (d *delivery) deliver(ctx context.Context, state string) error {
 	return errors.Join(err, s.keep(d.warehouse))
 }
 
-// judge says what is wrong with a sync whose lines were all applied.
+// judge returns the error of a sync whose lines were all applied, if it failed.
 func (d *delivery) judge(ctx context.Context, status int) error {
 	lost := d.lost()
 	switch {
@@ -93,25 +93,26 @@ func (d *delivery) judge(ctx context.Context, status int) error {
 	case status != 0 && d.severe != "":
 		return fmt.Errorf("the connector failed: %s%s", d.severe, lost)
 	case status != 0:
-		return fmt.Errorf("the connector ended with exit status %d, and no line of level SEVERE says why%s", status, lost)
+		return fmt.Errorf("the connector exited with status %d without a LOG line of level SEVERE%s", status, lost)
 	case d.last != stdin.State:
-		return fmt.Errorf("the connector succeeded without a STATE as its last line%s", lost)
+		return fmt.Errorf("the connector succeeded, but its last line is not a STATE%s", lost)
 	}
 	return nil
 }
 
-// lost says what came after the last checkpoint.
+// lost returns the end of an error's message. It reports the number of records after the
+// last checkpoint.
 func (d *delivery) lost() string {
 	switch d.pending {
 	case 0:
 		return ""
 	case 1:
-		return "; 1 record after the last STATE is not kept, and comes again"
+		return "; 1 record after the last STATE was not stored and will be delivered again"
 	}
-	return fmt.Sprintf("; %d records after the last STATE are not kept, and come again", d.pending)
+	return fmt.Sprintf("; %d records after the last STATE were not stored and will be delivered again", d.pending)
 }
 
-// apply applies all lines, and shows how it goes.
+// apply applies all lines and shows the progress.
 func (d *delivery) apply(batches *batches, p *process) error {
 	tick := time.NewTicker(d.screen.interval())
 	defer tick.Stop()
@@ -150,6 +151,7 @@ func (d *delivery) log(line string) {
 	d.screen.log(line)
 }
 
+// batch applies the lines of a batch.
 func (d *delivery) batch(b *batch) error {
 	for i := range b.lines {
 		line := &b.lines[i]
@@ -188,6 +190,8 @@ func (d *delivery) batch(b *batch) error {
 	return nil
 }
 
+// commit commits the rows together with the state. The state file follows at most once
+// every [mirrorEvery].
 func (d *delivery) commit(state []byte) error {
 	if err := d.warehouse.Commit(state); err != nil {
 		return fmt.Errorf("commit: %w", err)

@@ -11,7 +11,7 @@ import (
 func diffCommand(ctx context.Context, args []string, out, _ *os.File) (err error) {
 	o := newOptions("diff", out).withFiles()
 	format := o.String("format", "table", "table, csv or json")
-	limit := o.Int("limit", 20, "how many rows of each table are shown; 0 is all")
+	limit := o.Int("limit", 20, "the maximum number of rows printed per table; 0 prints all")
 	if err := o.parseAlone(args); err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func diffCommand(ctx context.Context, args []string, out, _ *os.File) (err error
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if _, err := os.Stat(o.run.previousPath()); errors.Is(err, fs.ErrNotExist) {
-		return errors.New("there is nothing to compare with: the warehouse has seen one sync")
+		return errors.New("there is nothing to compare with: the warehouse holds only one sync; run sync again first")
 	}
 	changes, err := w.Diff(o.run.previousPath())
 	if err != nil {

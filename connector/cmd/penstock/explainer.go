@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,58 +12,58 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// An explainer looks at rows for what authors otherwise find out in production.
-// Its memory is bounded, whatever comes.
+// An explainer checks rows for problems that otherwise appear in production. Its memory
+// is bounded, regardless of the number of rows.
 type explainer struct {
 	began   time.Time
 	seed    maphash.Seed
-	tables  map[*warehouse.Table]*watchedTable
-	current *watchedTable
+	tables  map[*warehouse.Table]*examinedTable
+	current *examinedTable
 }
 
 func newExplainer(began time.Time) *explainer {
-	return &explainer{began: began, seed: maphash.MakeSeed(), tables: map[*warehouse.Table]*watchedTable{}}
+	return &explainer{began: began, seed: maphash.MakeSeed(), tables: map[*warehouse.Table]*examinedTable{}}
 }
 
 // Row implements [warehouse.Observer].
-func (e *explainer) Row(t *warehouse.Table, op stdin.Op) {
+func (e *explainer) Row(table *warehouse.Table, op stdin.Op) {
 	if e.current != nil {
 		e.current.close()
 	}
-	w := e.tables[t]
-	if w == nil {
-		w = &watchedTable{explainer: e, rows: map[uint64]uint64{}, columns: map[*warehouse.Column]*watchedColumn{}}
-		w.key.SetSeed(e.seed)
-		w.row.SetSeed(e.seed)
-		e.tables[t] = w
+	t := e.tables[table]
+	if t == nil {
+		t = &examinedTable{rows: map[uint64]uint64{}, columns: map[*warehouse.Column]*examinedColumn{}}
+		t.key.SetSeed(e.seed)
+		t.row.SetSeed(e.seed)
+		e.tables[table] = t
 	}
-	w.op, w.open = op, true
-	w.key.Reset()
-	w.row.Reset()
-	e.current = w
+	t.op, t.open = op, true
+	t.key.Reset()
+	t.row.Reset()
+	e.current = t
 }
 
 // Value implements [warehouse.Observer].
-func (e *explainer) Value(_ *warehouse.Table, c *warehouse.Column, value []byte) {
-	w := e.current
-	into := &w.row
-	if c.PrimaryKey {
-		into = &w.key
+func (e *explainer) Value(_ *warehouse.Table, column *warehouse.Column, value []byte) {
+	t := e.current
+	into := &t.row
+	if column.PrimaryKey {
+		into = &t.key
 	}
-	_, _ = into.WriteString(c.Name) // a hash takes everything
+	_, _ = into.WriteString(column.Name) // a maphash never returns an error
 	_, _ = into.Write(value)
-	if w.op != stdin.Upsert {
+	if t.op != stdin.Upsert {
 		return
 	}
-	watched := w.columns[c]
-	if watched == nil {
-		watched = &watchedColumn{}
-		w.columns[c] = watched
+	c := t.columns[column]
+	if c == nil {
+		c = &examinedColumn{}
+		t.columns[column] = c
 	}
-	watched.look(c, value, e.began)
+	c.look(column, value, e.began)
 }
 
-// conclude adds what was found to a summary.
+// conclude adds the findings to a summary.
 func (e *explainer) conclude(s *summary) {
 	if e.current != nil {
 		e.current.close()
@@ -70,24 +71,20 @@ func (e *explainer) conclude(s *summary) {
 	find := func(format string, args ...any) { s.Findings = append(s.Findings, fmt.Sprintf(format, args...)) }
 	switch {
 	case s.Checkpoints == 0:
-		find("there was no checkpoint: a sync that dies begins from nothing again")
+		find("there was no checkpoint: a sync that is interrupted starts from the beginning again")
 	case s.longestPause > 10*time.Minute:
-		find("there were %v without a checkpoint: what came in between comes again when the sync dies; every 10 minutes at least is good", s.longestPause.Round(time.Second))
+		find("there was no checkpoint for %v: after an interruption, the rows of that time are delivered again; send a checkpoint at least every 10 minutes", s.longestPause.Round(time.Second))
 	}
 	if s.StateBytes > 10<<10 && s.StateBytes > 2*s.firstState {
-		find("the state grew from %s to %s: it should say where to go on, not what was read", size(int64(s.firstState)), size(int64(s.StateBytes)))
+		find("the state grew from %s to %s: it should hold the position to resume from, not everything that was read", size(int64(s.firstState)), size(int64(s.StateBytes)))
 	}
-	tables := make([]*warehouse.Table, 0, len(e.tables))
-	for t := range e.tables {
-		tables = append(tables, t)
-	}
-	slices.SortFunc(tables, func(a, b *warehouse.Table) int { return strings.Compare(a.Source, b.Source) })
-	for _, t := range tables {
-		e.tables[t].conclude(t, s.state, find)
+	bySource := func(a, b *warehouse.Table) int { return strings.Compare(a.Source, b.Source) }
+	for _, table := range slices.SortedFunc(maps.Keys(e.tables), bySource) {
+		e.tables[table].conclude(table, s.state, find)
 	}
 	for _, t := range s.Tables {
 		if len(t.NullOnly) > 0 {
-			find("%s: no value ever came in %s", t.Table, strings.Join(t.NullOnly, ", "))
+			find("%s: columns that never had a value: %s", t.Table, strings.Join(t.NullOnly, ", "))
 		}
 	}
 }

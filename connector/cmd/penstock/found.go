@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
-
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
@@ -20,7 +18,7 @@ func checkFormat(format string) error {
 	case "table", "csv", "json":
 		return nil
 	}
-	return &usageError{fmt.Errorf("format %q is unknown; want table, csv or json", format)}
+	return &usageError{fmt.Errorf("unknown format %q; want table, csv or json", format)}
 }
 
 func write(out io.Writer, found *warehouse.Found, format string) error {
@@ -33,7 +31,7 @@ func write(out io.Writer, found *warehouse.Found, format string) error {
 	return writeTable(out, found)
 }
 
-// show writes a value as a person reads it.
+// show formats a value for people.
 func show(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -70,8 +68,9 @@ func writeCSV(out io.Writer, found *warehouse.Found) error {
 	return w.Error()
 }
 
-// writeJSON writes a JSON object a line. Bytes are base64, and a number that JSON
-// doesn't have is the text "Infinity" or "-Infinity".
+// writeJSON writes one JSON object per line. Bytes are written in base64. The infinite
+// numbers, which JSON does not have, are written as the strings "Infinity" and
+// "-Infinity".
 func writeJSON(out io.Writer, found *warehouse.Found) error {
 	for row, err := range found.Rows {
 		if err != nil {
@@ -83,7 +82,7 @@ func writeJSON(out io.Writer, found *warehouse.Found) error {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			name, _ := json.Marshal(found.Columns[i]) // a text
+			name, _ := json.Marshal(found.Columns[i]) // a string always marshals
 			switch v {
 			case math.Inf(1):
 				v = "Infinity"
@@ -104,73 +103,4 @@ func writeJSON(out io.Writer, found *warehouse.Found) error {
 		}
 	}
 	return nil
-}
-
-// shownRows is how many rows a table is aligned by; those after it are as wide.
-const (
-	shownRows  = 1000
-	widestCell = 40
-)
-
-func writeTable(out io.Writer, found *warehouse.Found) error {
-	widths := make([]int, len(found.Columns))
-	var head [][]string
-	line := func(cells []string) error {
-		var b strings.Builder
-		for i, cell := range cells {
-			if i > 0 {
-				b.WriteString("  ")
-			}
-			b.WriteString(cell)
-			if i < len(cells)-1 {
-				b.WriteString(strings.Repeat(" ", max(widths[i]-runewidth.StringWidth(cell), 0)))
-			}
-		}
-		_, err := io.WriteString(out, strings.TrimRight(b.String(), " ")+"\n")
-		return err
-	}
-	flush := func() error {
-		for _, cells := range head {
-			for i, cell := range cells {
-				widths[i] = max(widths[i], runewidth.StringWidth(cell))
-			}
-		}
-		for _, cells := range head {
-			if err := line(cells); err != nil {
-				return err
-			}
-		}
-		head = nil
-		return nil
-	}
-	head = append(head, found.Columns)
-	count := 0
-	for row, err := range found.Rows {
-		if err != nil {
-			return err
-		}
-		cells := make([]string, len(row))
-		for i, v := range row {
-			cells[i] = cut(strings.NewReplacer("\n", "\\n", "\t", "\\t", "\r", "\\r").Replace(show(v)), widestCell)
-		}
-		if count++; count <= shownRows {
-			head = append(head, cells)
-			continue
-		}
-		if head != nil {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		if err := line(cells); err != nil {
-			return err
-		}
-	}
-	if head != nil {
-		if err := flush(); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintln(out, plural(count, "row"))
-	return err
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// readLog returns the level and the text of a JSON line of slog, or "" and the
-// line.
+// readLog returns the level and the text of a log line that package slog wrote as JSON.
+// For any other line, it returns "" and the line.
 func readLog(line string) (level, text string) {
 	var entry map[string]any
 	dec := json.NewDecoder(strings.NewReader(line))
@@ -43,7 +43,8 @@ func readLog(line string) (level, text string) {
 	return level, b.String()
 }
 
-// waitOf returns how long a line of a log says that is waited.
+// waitOf returns the duration of the wait that a log line reports. It returns false if
+// the line reports no wait.
 func waitOf(line string) (time.Duration, bool) {
 	if len(line) == 0 || line[0] != '{' {
 		return 0, false

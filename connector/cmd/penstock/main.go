@@ -20,16 +20,16 @@ func main() {
 	go func() {
 		<-signals
 		cancel(errInterrupted)
-		<-signals // a second one does not wait
+		<-signals // a second signal exits at once
 		os.Exit(1)
 	}()
 	os.Exit(runCommand(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// A command runs with the arguments that follow its name.
+// A command runs with the arguments that follow its name on the command line.
 type command func(ctx context.Context, args []string, out, errOut *os.File) error
 
-// commands are the commands by name; help is not among them.
+// commands maps each command's name to its function. help is not included.
 var commands = map[string]command{
 	"sync":    syncCommand,
 	"watch":   watchCommand,
@@ -40,7 +40,7 @@ var commands = map[string]command{
 	"init":    initCommand,
 }
 
-// errReported is a failure that was printed already.
+// errReported is returned by a command that has already printed its error.
 var errReported = errors.New("reported")
 
 // runCommand runs one command line and returns the exit status: 0 for success, 1 for a
@@ -58,7 +58,7 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 			return 0
 		}
 		if commands[args[0]] == nil {
-			fmt.Fprintf(errOut, "penstock: there is no command %q; penstock help lists them\n", args[0])
+			fmt.Fprintf(errOut, "penstock: unknown command %q; run penstock help for a list\n", args[0])
 			return 2
 		}
 		name, args = args[0], []string{"-h"}
@@ -69,9 +69,9 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 		err = run(ctx, args, out, errOut)
 	case strings.HasPrefix(name, "-"):
 		args = append([]string{name}, args...)
-		err = &usageError{fmt.Errorf("the command is missing; to run a connector, write: penstock sync %s", strings.Join(args, " "))}
+		err = &usageError{fmt.Errorf("missing command; to run a connector: penstock sync %s", strings.Join(args, " "))}
 	default:
-		err = &usageError{fmt.Errorf("there is no command %q; to run a connector, write: penstock sync -- %s", name, strings.Join(append([]string{name}, args...), " "))}
+		err = &usageError{fmt.Errorf("unknown command %q; to run a connector: penstock sync -- %s", name, strings.Join(append([]string{name}, args...), " "))}
 	}
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
@@ -87,5 +87,5 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 	return 1
 }
 
-// A usageError reports a command line that is not valid.
+// A usageError reports an invalid command line.
 type usageError struct{ error }

@@ -10,14 +10,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A notObjectError reports a member that is not an object although a field is
-// within it. Its message does not hold the member's text.
+// A notObjectError reports a member that should be an object, because a field is inside
+// it. Its message does not contain the member's text, which may hold a secret.
 type notObjectError struct{ name, text string }
 
 func (e *notObjectError) Error() string { return "field " + e.name + " is not a JSON object" }
 
-// setPath is setMember for a member within objects, which are added if they are
-// missing. An object that is written as text stays text.
+// setPath is like setMember for a member of nested objects. It adds missing objects. An
+// object that is written as text remains text.
 func setPath(text []byte, path []string, value string) (old string, changed []byte, err error) {
 	if len(path) == 1 {
 		return setMember(text, path[0], value)
@@ -48,8 +48,8 @@ func setPath(text []byte, path []string, value string) (old string, changed []by
 	return old, changed, err
 }
 
-// textOrEmptyObject returns an object that is text. Blank text is an object
-// without members.
+// textOrEmptyObject returns the JSON of an object that is written as text. Blank text
+// stands for the empty object.
 func textOrEmptyObject(text string) []byte {
 	if strings.TrimSpace(text) == "" {
 		return []byte("{}")
@@ -57,8 +57,8 @@ func textOrEmptyObject(text string) []byte {
 	return []byte(text)
 }
 
-// setMember returns the text of a JSON object in which a member has another
-// value, and the member's old value, which is "" if it was missing.
+// setMember sets a member of a JSON object to a string. It returns the changed text and
+// the member's old value, or "" if the member was missing.
 func setMember(text []byte, name, value string) (old string, changed []byte, err error) {
 	quoted, err := quote(value)
 	if err != nil {
@@ -84,11 +84,11 @@ func quote(value string) ([]byte, error) {
 	return quoted, nil
 }
 
-// editMember returns the text of a JSON object in which a member has the value
-// that edit makes of its old one, which is nil if it was missing. The rest of the
-// text stays as it is.
+// editMember returns the text of a JSON object with one member replaced by the result of
+// edit. The argument of edit is the member's old value, or nil if it is missing. The
+// rest of the text does not change.
 func editMember(text []byte, name string, edit func(raw []byte) ([]byte, error)) ([]byte, error) {
-	// Both as encoding/json, which reads the file.
+	// encoding/json, which reads the file, allows both.
 	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if dec.PeekKind() != '{' {
 		return nil, errors.New("want a JSON object of strings and objects")
@@ -97,7 +97,7 @@ func editMember(text []byte, name string, edit func(raw []byte) ([]byte, error))
 		return nil, errNotJSON(dec)
 	}
 	var changed []byte
-	found, copied := false, 0 // bytes of text
+	found, copied := false, 0 // copied counts bytes of text
 	begin, first, last := int(dec.InputOffset()), -1, 0
 	for dec.PeekKind() == '"' {
 		token, err := dec.ReadToken()
@@ -116,7 +116,7 @@ func editMember(text []byte, name string, edit func(raw []byte) ([]byte, error))
 		if member != name {
 			continue
 		}
-		found = true // and if it comes twice, the last one counts
+		found = true // a repeated member is replaced each time
 		edited, err := edit(raw)
 		if err != nil {
 			return nil, err
@@ -147,8 +147,8 @@ func editMember(text []byte, name string, edit func(raw []byte) ([]byte, error))
 	return append(changed, text[copied:]...), nil
 }
 
-// errNotJSON says where a text is not JSON. It quotes nothing, for the text holds
-// secrets.
+// errNotJSON reports where a text stops being valid JSON. It quotes nothing, because the
+// text holds secrets.
 func errNotJSON(dec *jsontext.Decoder) error {
-	return fmt.Errorf("it is not valid JSON after byte %d", dec.InputOffset())
+	return fmt.Errorf("invalid JSON after byte %d", dec.InputOffset())
 }

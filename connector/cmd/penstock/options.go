@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-// options are the flags that more than one command has.
+// options holds a command's flag set and the flags that several commands share.
 type options struct {
 	*flag.FlagSet
 	run     run
@@ -22,23 +22,23 @@ type options struct {
 	help    io.Writer
 }
 
-// newOptions returns the options of a command. The usage, if it is asked for, is
-// printed to help.
+// newOptions returns the options of a command. If the user requests the usage, Parse
+// prints it to help.
 func newOptions(name string, help io.Writer) *options {
 	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), help: help}
 	o.SetOutput(io.Discard)
-	o.Usage = func() {} // Parse prints it
+	o.Usage = func() {} // Parse prints the usage
 	return o
 }
 
-// withFiles adds the flag that says where the warehouse is.
+// withFiles adds the flag for the warehouse's directory.
 func (o *options) withFiles() *options {
-	o.StringVar(&o.run.dir, "files", "files", "the `directory` of warehouse.db and state.json")
+	o.StringVar(&o.run.dir, "files", "files", "the `directory` that holds warehouse.db and state.json")
 	return o
 }
 
-// Parse parses flags. It prints the usage if a flag asks for it, and returns
-// [flag.ErrHelp]. Its other errors are usageErrors.
+// Parse parses flags. If a flag requests the usage, Parse prints it and returns
+// [flag.ErrHelp]. Every other error is a *usageError.
 func (o *options) Parse(args []string) error {
 	err := o.FlagSet.Parse(args)
 	switch {
@@ -48,18 +48,18 @@ func (o *options) Parse(args []string) error {
 		o.SetOutput(o.help)
 		o.PrintDefaults()
 	case err != nil:
-		return &usageError{fmt.Errorf("%w; penstock %s -h prints the flags", err, o.Name())}
+		return &usageError{fmt.Errorf("%w; run penstock %s -h for its flags", err, o.Name())}
 	}
 	return err
 }
 
-// parseAlone parses the flags of a command that takes no other arguments.
+// parseAlone parses the flags of a command that takes no arguments.
 func (o *options) parseAlone(args []string) error {
 	if err := o.Parse(args); err != nil {
 		return err
 	}
 	if o.NArg() > 0 {
-		return &usageError{fmt.Errorf("unexpected argument %q; penstock %s -h prints the usage", o.Arg(0), o.Name())}
+		return &usageError{fmt.Errorf("unexpected argument %q; run penstock %s -h for usage", o.Arg(0), o.Name())}
 	}
 	return nil
 }
@@ -67,16 +67,16 @@ func (o *options) parseAlone(args []string) error {
 // forSync adds the flags of a sync.
 func (o *options) forSync() *options {
 	o.withFiles()
-	o.StringVar(&o.run.configurationPath, "configuration", "configuration.json", "the `file` with the configuration: a JSON object of strings and objects, in which ${NAME} stands for an environment variable")
-	o.StringVar(&o.run.selectionPath, "selection", "", "the `file` with the tables and columns to deliver, such as {\"shop\":{\"orders\":{\"columns\":{\"email\":false}},\"carts\":false}}; everything by default")
-	o.StringVar(&o.naming, "naming", "source", "the `names` of tables and columns: source, as the source spells them, or platform, as Fivetran does")
-	o.BoolVar(&o.run.explain, "explain", false, "examine the rows for problems that authors otherwise find in production")
+	o.StringVar(&o.run.configurationPath, "configuration", "configuration.json", "the configuration `file`: a JSON object of strings and objects, in which ${NAME} stands for an environment variable")
+	o.StringVar(&o.run.selectionPath, "selection", "", "the selection `file`: a JSON object of the tables and columns to deliver, such as {\"shop\":{\"orders\":{\"columns\":{\"email\":false}},\"carts\":false}}; without it, everything is delivered")
+	o.StringVar(&o.naming, "naming", "source", "the `names` of tables and columns in the warehouse: \"source\" keeps the source's names, \"platform\" applies Fivetran's rules")
+	o.BoolVar(&o.run.explain, "explain", false, "check the rows for problems that otherwise appear in production")
 	o.BoolVar(&o.asJSON, "json", false, "print the summary as JSON, for scripts")
-	o.BoolVar(&o.verbose, "v", false, "print everything that the connector logs")
+	o.BoolVar(&o.verbose, "v", false, "print the connector's whole log, not only warnings and errors")
 	return o
 }
 
-// connector parses flags and the connector's command line after them.
+// connector parses the flags and the connector's command line that follows them.
 func (o *options) connector(args []string) error {
 	if err := o.Parse(args); err != nil {
 		return err
@@ -87,19 +87,19 @@ func (o *options) connector(args []string) error {
 	}
 	o.run.naming, o.run.command = naming, o.Args()
 	if len(o.run.command) == 0 {
-		return &usageError{fmt.Errorf("which connector? penstock %s -- ./restapi", o.Name())}
+		return &usageError{fmt.Errorf("missing connector; for example: penstock %s -- ./restapi", o.Name())}
 	}
 	if _, err := exec.LookPath(o.run.command[0]); err != nil && o.Lookup("build") == nil { // watch builds it first
-		return fmt.Errorf("the connector can't be started: %w", err)
+		return fmt.Errorf("cannot start the connector: %w", err)
 	}
 	return nil
 }
 
-// open opens the warehouse that there is.
+// open opens an existing warehouse for reading.
 func (o *options) open(ctx context.Context) (*warehouse.Warehouse, error) {
 	path := o.run.warehousePath()
 	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("there is no warehouse: %w", err)
+		return nil, fmt.Errorf("there is no warehouse yet; run penstock sync first: %w", err)
 	}
 	w, err := warehouse.OpenReadOnly(path)
 	if err == nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-// keepPrevious copies the warehouse before a sync, for diff to compare with. A
-// warehouse that there is not yet has no copy.
+// keepPrevious copies the warehouse before a sync, so that diff can compare the two. If
+// there is no warehouse yet, keepPrevious removes the copy.
 func keepPrevious(path, previous string) error {
 	if err := warehouse.Settle(path); err != nil {
 		return err
@@ -24,7 +24,7 @@ func keepPrevious(path, previous string) error {
 	if err != nil {
 		return err
 	}
-	defer from.Close() // which was only read
+	defer from.Close() // the file is only read, so an error does not matter
 	to, err := os.CreateTemp(filepath.Dir(previous), ".previous-*")
 	if err != nil {
 		return err

@@ -9,17 +9,18 @@ import (
 	"sync"
 )
 
-// A process is a connector that runs.
+// A process is a running connector.
 type process struct {
 	cmd     *exec.Cmd
 	stdout  io.Reader
 	stderr  io.Reader
-	logs    chan string // the lines of its standard error; closed at its end
-	done    chan struct{}
-	over    chan struct{} // closed when it has ended
+	logs    chan string   // the lines of its standard error; closed at its end
+	done    chan struct{} // closed when logs has no reader
+	over    chan struct{} // closed when the process has exited
 	reading sync.WaitGroup
 }
 
+// readLogs sends the lines of standard error to p.logs.
 func (p *process) readLogs() {
 	defer close(p.logs)
 	in := bufio.NewReader(p.stderr)
@@ -28,7 +29,7 @@ func (p *process) readLogs() {
 		if line = strings.TrimRight(line, "\r\n"); line != "" {
 			select {
 			case p.logs <- line:
-			case <-p.done: // nobody reads them any more
+			case <-p.done: // logs has no reader any more
 			}
 		}
 		if err != nil {
@@ -37,8 +38,8 @@ func (p *process) readLogs() {
 	}
 }
 
-// wait waits for the end of a process whose standard output was read to its end,
-// and returns its exit status, which is -1 if a signal ended it.
+// wait waits for the process to exit and returns its exit status, which is -1 if a
+// signal ended it. Its standard output must have been read to the end.
 func (p *process) wait() (int, error) {
 	close(p.done)
 	p.reading.Wait()

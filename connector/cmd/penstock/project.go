@@ -24,22 +24,22 @@ const (
 
 var projectName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
-// A project is a connector that is to be.
+// A project is a new connector.
 type project struct {
 	dir, name, module string
 	sdk               string // a checkout, or ""
 
-	// What go.mod says once it is made: the versions of a release, or a checkout.
+	// goMod sets either the versions or the checkout that go.mod names.
 	sdkVersion, toolVersion string
 	checkout                string
 }
 
-// versionNote says which modules go.mod names, and how to change them.
+// versionNote returns the lines of go.mod that name the SDK, and how to change them.
 func (p *project) versionNote() string {
 	if p.checkout != "" {
 		tool := filepath.Join(p.checkout, "connector", "cmd", "penstock")
 		return fmt.Sprintf(`
-Its go.mod has these lines for the SDK, which is the checkout in %[3]s:
+Its go.mod names the SDK, which is the checkout in %[3]s:
 
     require %[1]s v0.0.0
     require %[2]s v0.0.0
@@ -48,7 +48,7 @@ Its go.mod has these lines for the SDK, which is the checkout in %[3]s:
     tool %[2]s
 
 To use another checkout, run go mod edit -replace=MODULE=DIRECTORY for both modules.
-To use a release, remove the replacements, and require its version:
+To use a release, remove the replacements and require its version:
 
     go mod edit -dropreplace=%[1]s -dropreplace=%[2]s
     go mod edit -require=%[1]s@VERSION -require=%[2]s@VERSION
@@ -56,7 +56,7 @@ To use a release, remove the replacements, and require its version:
 `, sdkModule, toolModule, p.checkout, tool)
 	}
 	return fmt.Sprintf(`
-Its go.mod has these lines for the SDK:
+Its go.mod names the SDK:
 
     require %[1]s %[3]s
     require %[2]s %[4]s
@@ -66,10 +66,10 @@ To use another version: go get %[1]s@VERSION %[2]s@VERSION
 `, sdkModule, toolModule, p.sdkVersion, p.toolVersion)
 }
 
-// make makes the project as a whole or not at all.
+// make creates the project. If it fails, it removes what it has created.
 func (p *project) make(ctx context.Context, errOut *os.File) (err error) {
 	if _, err := os.Stat(p.dir); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already", p.dir)
+		return fmt.Errorf("%s already exists", p.dir)
 	}
 	mod, err := p.goMod()
 	if err != nil {
@@ -104,7 +104,7 @@ func (p *project) make(ctx context.Context, errOut *os.File) (err error) {
 	return nil
 }
 
-// copyExample copies the connector restapi, under the project's name.
+// copyExample copies the connector restapi and puts the project's name into its comments.
 func (p *project) copyExample() error {
 	return fs.WalkDir(examples.RESTAPI, "restapi", func(from string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -125,7 +125,8 @@ func (p *project) copyExample() error {
 	})
 }
 
-// goMod returns the project's go.mod, which requires the SDK that this program is from.
+// goMod returns the project's go.mod. It requires the SDK that this program belongs to,
+// or the checkout p.sdk.
 func (p *project) goMod() (string, error) {
 	sdk, tool := versions()
 	var b strings.Builder
@@ -133,7 +134,7 @@ func (p *project) goMod() (string, error) {
 	if p.sdk == "" && (sdk == "" || tool == "") {
 		p.sdk = ownSource()
 		if p.sdk == "" {
-			return "", errors.New("this program was not built from a release of the SDK: name a checkout of the SDK by -sdk")
+			return "", errors.New("this program was not built from a release of the SDK: name a checkout of the SDK with -sdk")
 		}
 	}
 	if p.sdk == "" {
@@ -146,7 +147,7 @@ func (p *project) goMod() (string, error) {
 		return "", err
 	}
 	if _, err := os.Stat(filepath.Join(dir, "connector", "cmd", "penstock", "go.mod")); err != nil {
-		return "", fmt.Errorf("-sdk: this is no checkout of the SDK: %w", err)
+		return "", fmt.Errorf("-sdk: %s is not a checkout of the SDK: %w", dir, err)
 	}
 	fmt.Fprintf(&b, "require (\n\t%s v0.0.0\n\t%s v0.0.0\n)\n\nreplace (\n\t%s => %s\n\t%s => %s\n)\n",
 		sdkModule, toolModule, sdkModule, dir, toolModule, filepath.Join(dir, "connector", "cmd", "penstock"))
@@ -154,8 +155,8 @@ func (p *project) goMod() (string, error) {
 	return b.String(), nil
 }
 
-// versions returns the releases of the SDK and of the tool that this program was
-// built from, or "".
+// versions returns the release versions of the SDK and of the tool that this program
+// was built from. Each is "" if it was not built from a release.
 func versions() (sdk, tool string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -175,7 +176,8 @@ func versions() (sdk, tool string) {
 	return sdk, tool
 }
 
-// ownSource returns the checkout that this program was built in, or "".
+// ownSource returns the checkout that this program was built in, or "" if it was built
+// elsewhere.
 func ownSource() string {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(file) {

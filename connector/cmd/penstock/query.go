@@ -18,7 +18,7 @@ func queryCommand(ctx context.Context, args []string, out, _ *os.File) (err erro
 		return err
 	}
 	if o.NArg() > 1 {
-		return &usageError{fmt.Errorf("want one statement of SQL, in quotes, got %d words", o.NArg())}
+		return &usageError{fmt.Errorf("want one SQL statement in quotes, got %d arguments", o.NArg())}
 	}
 	if err := checkFormat(*format); err != nil {
 		return err
@@ -37,10 +37,10 @@ func queryCommand(ctx context.Context, args []string, out, _ *os.File) (err erro
 	return write(out, found, *format)
 }
 
-// withTables adds the names of the tables to an error of a statement that names
-// an unknown one.
+// withTables adds the names of the tables to the error of a statement that names an
+// unknown table.
 func withTables(err error, w *warehouse.Warehouse) error {
-	if !strings.Contains(err.Error(), "no such table") { // SQLite has no code for it
+	if !strings.Contains(err.Error(), "no such table") { // SQLite has no error code for it
 		return err
 	}
 	var names []string

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// A replacer takes over the values of the configuration that the source replaces
-// during a run: it stores them in the file, and has further requests send them.
-// No text that it returns holds a value. It is not safe for concurrent use.
+// A replacer handles secrets that the source replaces during a run. It stores the new
+// values in the configuration file and makes further requests send them. Its errors and
+// warnings never contain a value. It is not safe for concurrent use.
 type replacer struct {
 	run       *run
 	connector *connector
-	rotates   map[string]bool     // the fields that may be replaced, by dotted name; nil until the spec is known
-	within    map[string][]string // the path of each field that is within an object
-	early     map[string]string   // values that came before the spec
-	warnings  []string            // that were not printed yet
+	rotates   map[string]bool     // whether a field may be replaced, by dotted name; nil until the spec is known
+	within    map[string][]string // the path of each field, by dotted name
+	early     map[string]string   // values that preceded the spec
+	warnings  []string            // not printed yet
 }
 
-// replaced stores new values. It is called before the next line of the connector
-// is read.
+// replaced stores new values. It must be called before the connector's next line is
+// read.
 func (r *replacer) replaced(secrets map[string]string) error {
 	if r.rotates == nil {
 		if r.early == nil {
@@ -45,10 +45,10 @@ func (r *replacer) replaced(secrets map[string]string) error {
 			err = replaceSent(r.connector.secrets, path, secrets[field])
 		}
 		if err != nil {
-			return fmt.Errorf("store the new value of field %s, which the source replaced: %w", field, err)
+			return fmt.Errorf("store the value of field %s that the source replaced: %w", field, err)
 		}
 		if variables != "" {
-			r.warnings = append(r.warnings, fmt.Sprintf("the source replaced the value of field %[1]s, and the new value could not be stored: %[2]s takes the field from the environment variable %[3]s; write a value into %[2]s in its place, and new ones are stored there",
+			r.warnings = append(r.warnings, fmt.Sprintf("the source replaced the value of field %[1]s, but the new value could not be stored, because %[2]s takes the field from the environment variable %[3]s; to have new values stored, write the value itself into %[2]s",
 				field, r.run.configurationPath, variables))
 		}
 	}
@@ -58,8 +58,8 @@ func (r *replacer) replaced(secrets map[string]string) error {
 	return nil
 }
 
-// learn takes over which fields may be replaced from the connector's spec, which
-// is nil if it has none, and stores the values that came with the spec.
+// learn reads from the connector's spec which fields may be replaced, and stores the
+// values that preceded the spec. The spec is nil if the connector has none.
 func (r *replacer) learn(spec []byte) error {
 	r.rotates, r.within = map[string]bool{}, map[string][]string{}
 	r.learnProperties(spec, nil)
@@ -68,14 +68,14 @@ func (r *replacer) learn(spec []byte) error {
 	return r.replaced(early)
 }
 
-// learnProperties takes over the properties of the schema of an object at a path.
-// A name with a dot in it wins over a field within an object of the same dotted
-// name. Schemas that are not valid have no properties: checkConfiguration reports
-// the error of a spec.
+// learnProperties reads the properties of the object at a path from its JSON Schema. A
+// property whose own name contains a dot takes precedence over a nested field with that
+// dotted name. An invalid schema counts as one without properties. checkConfiguration
+// reports the error.
 func (r *replacer) learnProperties(schema []byte, path []string) {
 	var s struct {
 		Properties map[string]json.RawMessage `json:"properties"`
-		OneOf      []json.RawMessage          `json:"oneOf"` // an object or null
+		OneOf      []json.RawMessage          `json:"oneOf"` // how optional objects are declared: an object or null
 	}
 	_ = json.Unmarshal(schema, &s)
 	for _, choice := range s.OneOf {
@@ -96,7 +96,7 @@ func (r *replacer) learnProperties(schema []byte, path []string) {
 	}
 }
 
-// unread returns the warnings that were not printed yet.
+// unread returns the warnings added since its last call.
 func (r *replacer) unread() []string {
 	warnings := r.warnings
 	r.warnings = nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
@@ -35,7 +34,7 @@ func resetCommand(_ context.Context, args []string, out, _ *os.File) error {
 	if err := remove(o.run.statePath()); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "the next sync begins from nothing in %s\n", filepath.Join(o.run.dir, "warehouse.db"))
+	fmt.Fprintf(out, "deleted the warehouse and the state in %s; the next sync starts from the beginning\n", o.run.dir)
 	return nil
 }
 

@@ -10,37 +10,44 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 	"github.com/penstock-sdk/penstock/connector/stdin"
+	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A run is what the user asks for.
+// A run holds what the command line of sync or watch specifies.
 type run struct {
 	command           []string
 	configurationPath string
 	selectionPath     string // "" selects everything
-	dir               string // of the warehouse and the state
+	dir               string // holds the warehouse and the state
 	naming            warehouse.Naming
 	explain           bool
 
-	// What outlives a sync, for watch makes many of them.
-	configured []byte                   // the text of the configuration's file, as this program knows it
+	// These outlive a sync, because watch makes many of them.
+	configured []byte                   // the configuration file as this program last read or wrote it
 	unstored   map[string]unstoredValue // by field
 }
 
 func (r *run) warehousePath() string { return filepath.Join(r.dir, "warehouse.db") }
+func (r *run) previousPath() string  { return filepath.Join(r.dir, "previous.db") }
+func (r *run) lockPath() string      { return filepath.Join(r.dir, ".lock") }
+func (r *run) statePath() string     { return filepath.Join(r.dir, "state.json") }
 
-func (r *run) previousPath() string { return filepath.Join(r.dir, "previous.db") }
-
-func (r *run) lockPath() string { return filepath.Join(r.dir, ".lock") }
-
-func (r *run) statePath() string { return filepath.Join(r.dir, "state.json") }
-
-// mirrorEvery is how often the state's file follows the warehouse.
+// mirrorEvery is the minimum time between two updates of the state file.
 const mirrorEvery = time.Second
 
-// sync does what a platform does: it asks the connector for its spec, tests the
-// configuration, asks for the schema, and applies a sync to the warehouse. The
-// summary is that of the sync, or nil if none was begun.
-func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
+// commandName returns the connector's name for the screen.
+func (r *run) commandName() string {
+	name := filepath.Base(r.command[0])
+	return strings.TrimSuffix(name, ".exe")
+}
+
+// An ask requests an action from the connector and returns its answer.
+type ask func(action string) ([]byte, error)
+
+// sync does what a platform does. It requests the connector's spec, has it test the
+// configuration, requests the schema, and applies a sync to the warehouse. The summary
+// is nil if no sync was started.
+func (r *run) sync(ctx context.Context, s *screen) (*summary, error) {
 	selection, err := readSelection(r.selectionPath)
 	if err != nil {
 		return nil, err
@@ -60,40 +67,64 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 		}
 		return answer, err
 	}
+	if err := r.checkSpec(ctx, s, replacer, ask); err != nil {
+		return nil, err
+	}
+	if err := testConfiguration(s, ask); err != nil {
+		return nil, err
+	}
+	tables, err := selectedTables(s, selection, ask)
+	if err != nil {
+		return nil, err
+	}
+	return r.store(ctx, tables, &delivery{run: r, connector: c, selection: selection, replacer: replacer, screen: s})
+}
+
+// checkSpec requests the connector's spec, checks the configuration against it, and
+// stores the secrets that were replaced meanwhile.
+func (r *run) checkSpec(ctx context.Context, s *screen, replacer *replacer, ask ask) error {
 	spec, err := ask("spec")
 	learned := replacer.learn(spec)
 	switch {
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	case err != nil:
-		s.say("the connector has no spec (%v): the configuration is not checked", err)
+		s.say("the connector has no spec, so the configuration is not checked: %v", err)
 	default:
-		if err := checkConfiguration(r.configurationPath, configuration, spec); err != nil {
+		if err := checkConfiguration(r.configurationPath, replacer.connector.secrets, spec); err != nil {
 			if r.configured == nil {
 				err = missingFile(r.configurationPath, spec, err)
 			}
-			return nil, err
+			return err
 		}
 	}
-	if learned != nil {
-		return nil, learned
-	}
-	answered, err := ask("test")
+	return learned
+}
+
+// testConfiguration has the connector test its configuration.
+func testConfiguration(s *screen, ask ask) error {
+	answer, err := ask("test")
 	if err != nil {
-		return nil, fmt.Errorf("the connector could not test its configuration: %w", err)
+		return fmt.Errorf("the connector could not test its configuration: %w", err)
 	}
-	ok, message, err := stdin.ParseTest(answered)
+	ok, message, err := stdin.ParseTest(answer)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !ok {
-		return nil, fmt.Errorf("the connector's test of the configuration failed: %s", message)
+		return fmt.Errorf("the connector's test of the configuration failed: %s", message)
 	}
 	s.say("test: %s", message)
-	if answered, err = ask("schema"); err != nil {
-		return nil, fmt.Errorf("the connector has no schema: %w", err)
+	return nil
+}
+
+// selectedTables requests the connector's schema and returns its selected tables.
+func selectedTables(s *screen, selection *selection, ask ask) ([]*schema.Table, error) {
+	answer, err := ask("schema")
+	if err != nil {
+		return nil, fmt.Errorf("the connector did not return its schema: %w", err)
 	}
-	tables, err := stdin.ParseSchema(answered)
+	tables, err := stdin.ParseSchema(answer)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +132,11 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 	for _, warning := range warnings {
 		s.warn(warning)
 	}
+	return tables, nil
+}
 
+// store opens the warehouse and makes a delivery to it.
+func (r *run) store(ctx context.Context, tables []*schema.Table, d *delivery) (_ *summary, err error) {
 	lock, err := warehouse.TakeLock(r.lockPath())
 	if err != nil {
 		return nil, err
@@ -124,25 +159,19 @@ func (r *run) sync(ctx context.Context, s *screen) (_ *summary, err error) {
 	}
 	switch {
 	case edited && state == "":
-		s.say("%s was removed: the sync begins from nothing", r.statePath())
+		d.screen.say("%s was removed: the sync starts from the beginning", r.statePath())
 	case edited && w.State() == "":
-		s.say("the warehouse is new, and %s is not: the sync begins from what it says", r.statePath())
+		d.screen.say("the warehouse is new, but %s exists: the sync starts from its state", r.statePath())
 	case edited:
-		s.say("%s was edited: the sync begins from what it says", r.statePath())
+		d.screen.say("%s was edited: the sync starts from its state", r.statePath())
 	case state == "":
-		s.say("first sync")
+		d.screen.say("first sync")
 	}
-	d := &delivery{run: r, connector: c, selection: selection, replacer: replacer, warehouse: w, screen: s, summary: newSummary(w, state), edited: edited}
+	d.warehouse, d.summary, d.edited = w, newSummary(w, state), edited
 	if r.explain {
 		d.explainer = newExplainer(d.summary.Began)
 		w.Observe(d.explainer)
 	}
 	err = d.deliver(ctx, state)
 	return d.summary, err
-}
-
-// commandName is how the connector is called on the screen.
-func (r *run) commandName() string {
-	name := filepath.Base(r.command[0])
-	return strings.TrimSuffix(name, ".exe")
 }

@@ -10,24 +10,24 @@ import (
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-// beginFrom returns the state that a sync goes on from. It is that of the
-// warehouse, which was committed together with the rows; the file beside it
-// follows. If the file was edited or removed since, that counts: rows that come
-// again are replaced.
+// beginFrom returns the state from which a sync resumes. By default, it is the
+// warehouse's state, which was committed together with the rows. The state file is a
+// copy of it. If the file was edited or removed since, edited is true and the file's
+// state is returned, or "". Rows that are delivered again are replaced.
 func beginFrom(w *warehouse.Warehouse, path string) (state string, edited bool, err error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if w.Mirrored("") {
 			return w.State(), false, nil
 		}
-		return "", w.State() != "", nil // it was there, and someone removed it
+		return "", w.State() != "", nil // it was written, and then removed
 	}
 	if err != nil {
 		return "", false, err
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(text, &object); err != nil {
-		return "", false, fmt.Errorf("%s: want the JSON object of a state: %w", path, err)
+		return "", false, fmt.Errorf("%s: want a state, which is a JSON object: %w", path, err)
 	}
 	if w.Mirrored(string(text)) {
 		return w.State(), false, nil
@@ -35,8 +35,7 @@ func beginFrom(w *warehouse.Warehouse, path string) (state string, edited bool, 
 	return string(text), true, nil
 }
 
-// mirror writes the warehouse's state to the file beside it, as a whole or not at
-// all.
+// mirror writes the warehouse's state to the state file, atomically.
 func mirror(w *warehouse.Warehouse, path string) error {
 	if w.State() == "" {
 		return nil

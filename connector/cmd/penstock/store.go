@@ -11,31 +11,31 @@ import (
 	"strings"
 )
 
-// An unstoredValue is a new value of a field that the file takes from the
-// environment. It is sent as long as the field has the old one.
+// An unstoredValue is the new value of a field that the file takes from the environment.
+// It is sent instead of the old value. Once the field has any other value, that value is
+// sent.
 type unstoredValue struct {
 	path       []string
 	old, value string
 }
 
-// current replaces the values of a configuration that the environment holds and
-// the source has replaced since.
+// current updates a configuration with the unstored values.
 func (r *run) current(configuration map[string]string) {
 	for _, unstored := range r.unstored {
 		if sentValue(configuration, unstored.path) == unstored.old {
-			// If the configuration has something else in the place of an
-			// object, the connector says so.
+			// The only error is a value that should be an object and is not.
+			// The connector reports it.
 			_ = replaceSent(configuration, unstored.path, unstored.value)
 		}
 	}
 }
 
-// sentValue returns a field of a configuration as it is sent, "" if it is missing.
+// sentValue returns the value of a field as it is sent, or "" if it is missing.
 func sentValue(configuration map[string]string, path []string) string {
 	value := configuration[path[0]]
 	for _, name := range path[1:] {
 		var members map[string]json.RawMessage
-		_ = json.Unmarshal([]byte(value), &members) // what is no object has no members
+		_ = json.Unmarshal([]byte(value), &members) // a value that is not an object has no members
 		raw := members[name]
 		value = string(raw)
 		var text string
@@ -46,8 +46,7 @@ func sentValue(configuration map[string]string, path []string) string {
 	return value
 }
 
-// replaceSent replaces a field of a configuration as it is sent, in which objects
-// are text.
+// replaceSent replaces a field in a configuration as it is sent, where objects are text.
 func replaceSent(configuration map[string]string, path []string, value string) error {
 	if len(path) > 1 {
 		_, object, err := setPath(textOrEmptyObject(configuration[path[0]]), path[1:], value)
@@ -60,14 +59,14 @@ func replaceSent(configuration map[string]string, path []string, value string) e
 	return nil
 }
 
-// storePath writes a field's new value to the configuration's file. The rest of
-// the file stays as it is. If the file takes the field from environment variables,
-// it is not written, and storePath returns their names.
+// storePath writes a field's new value to the configuration file. The rest of the file
+// does not change. If the file takes the field from environment variables, storePath
+// keeps the value in memory and returns the names of the variables.
 func (r *run) storePath(field []string, value string) (variables string, err error) {
 	path := r.configurationPath
 	text, mode := []byte("{}\n"), fs.FileMode(0o600)
 	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a symbolic link stays one
+		path = target // replace the target, not the symbolic link
 	}
 	switch info, err := os.Stat(path); {
 	case err == nil:
@@ -82,7 +81,7 @@ func (r *run) storePath(field []string, value string) (variables string, err err
 	old, replacedText, err := setPath(text, field, value)
 	var notObject *notObjectError
 	if errors.As(err, &notObject) && variable.MatchString(notObject.text) {
-		old, err = notObject.text, nil // the object around the field
+		old, err = notObject.text, nil // a variable holds the object around the field
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", r.configurationPath, err)
@@ -98,19 +97,19 @@ func (r *run) storePath(field []string, value string) (variables string, err err
 		return strings.Join(names, ", "), nil
 	}
 	if variable.MatchString(value) {
-		return "", fmt.Errorf("%s: the value holds ${…}, which the file would take for an environment variable", r.configurationPath)
+		return "", fmt.Errorf("%s: the value contains ${…}, which would be read back as an environment variable", r.configurationPath)
 	}
 	if err := writeFile(path, replacedText, mode); err != nil {
 		return "", err
 	}
-	if known { // else someone else has edited it since, which watch must see
+	if known { // otherwise the user has edited the file, which watch must notice
 		r.configured = replacedText
 	}
 	return "", nil
 }
 
 // keepUnstored keeps the new value of a field that the file's text takes from the
-// environment, together with the value that it has there.
+// environment, together with the value in the environment.
 func (r *run) keepUnstored(text []byte, field []string, value string) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {

@@ -9,7 +9,7 @@ import (
 
 func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
 	o := newOptions("summary", out).withFiles()
-	o.BoolVar(&o.asJSON, "json", false, "print it as JSON")
+	o.BoolVar(&o.asJSON, "json", false, "print the summary as JSON, for scripts")
 	if err := o.parseAlone(args); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func syncCommand(ctx context.Context, args []string, out, errOut *os.File) error
 	return o.sync(ctx, out, errOut)
 }
 
-// sync makes a sync, and shows an error that it ended with.
+// sync runs a sync and prints the error if it fails.
 func (o *options) sync(ctx context.Context, out, errOut *os.File) error {
 	s := newScreen(out, errOut, o.asJSON, o.verbose)
 	sum, err := o.run.sync(ctx, s)

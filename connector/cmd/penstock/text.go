@@ -7,14 +7,14 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// cut shortens a text to a width on the terminal, where some letters are two
+// cut shortens a text to a width in terminal columns. Some characters are two columns
 // wide.
 func cut(text string, width int) string { return runewidth.Truncate(text, width, "…") }
 
-// fit makes a text as wide as that.
+// fit cuts or pads a text to a width in terminal columns.
 func fit(text string, width int) string { return runewidth.FillRight(cut(text, width), width) }
 
-// grouped writes a number with its thousands apart.
+// grouped formats a number with commas between groups of three digits.
 func grouped(n int64) string {
 	text := fmt.Sprint(n)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
@@ -23,7 +23,7 @@ func grouped(n int64) string {
 	return text
 }
 
-// plural writes how many there are of something.
+// plural formats a number with a noun.
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -31,7 +31,7 @@ func plural(n int, what string) string {
 	return grouped(int64(n)) + " " + what + "s"
 }
 
-// lasted writes how long something took.
+// lasted formats a duration.
 func lasted(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))
 	if d < time.Second {
@@ -40,7 +40,7 @@ func lasted(seconds float64) string {
 	return d.Round(10 * time.Millisecond).String()
 }
 
-// size writes a number of bytes.
+// size formats a number of bytes.
 func size(n int64) string {
 	switch {
 	case n >= 10<<30:

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// writeFile replaces a file as a whole or not at all.
+// writeFile replaces a file atomically.
 func writeFile(path string, text []byte, mode fs.FileMode) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
