@@ -11,16 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A readFunc is a reader of nothing, which calls itself when it is read.
+// A readFunc is an empty reader that calls itself when it is read.
 type readFunc func()
 
 func (f readFunc) Read([]byte) (int, error) { f(); return 0, io.EOF }
 
-func TestASecretOfASyncIsStoredBeforeTheConnectorsOutputIsReadOn(t *testing.T) {
+func TestAReplacedSecretIsStoredBeforeMoreOutputIsRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "configuration.json")
 	var stored []byte
 	out := io.MultiReader(strings.NewReader(`{"type":"SECRETS","secrets":{"token":"2"}}`+"\n"), readFunc(func() {
-		stored, _ = os.ReadFile(path) // a file that is missing is empty
+		stored, _ = os.ReadFile(path) // a missing file counts as empty
 	}))
 	b := newBatches(out, &replacer{
 		run:       &run{configurationPath: path},

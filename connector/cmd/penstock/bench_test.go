@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// programs is where the tests' binaries are.
+// programs is the directory of the programs that the tests run.
 var programs string
 
 func TestMain(m *testing.M) {
@@ -43,7 +43,7 @@ func program(name string) string {
 	return filepath.Join(programs, name)
 }
 
-// A bench is a directory in which penstock is run.
+// A bench runs penstock in a directory of its own.
 type bench struct {
 	*testing.T
 	dir string
@@ -67,7 +67,8 @@ func (b *bench) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// penstock runs a command line and returns what it prints, and whether it failed.
+// penstock runs a command line. It returns the output and whether the command failed
+// with exit status 1.
 func (b *bench) penstock(args ...string) (out string, failed bool) {
 	b.Helper()
 	text, err := combined(b.command(args...))
@@ -79,7 +80,7 @@ func (b *bench) penstock(args ...string) (out string, failed bool) {
 	return text, err != nil
 }
 
-// query returns what a query finds, as CSV without its head.
+// query returns the rows of a query as CSV without the header.
 func (b *bench) query(sql string) string {
 	b.Helper()
 	out, failed := b.penstock("query", "-format", "csv", sql)
@@ -95,11 +96,11 @@ func (b *bench) state() string {
 	return string(text)
 }
 
-// tickets is a connector that no Go is in.
+// tickets returns the path of a connector that is not written in Go.
 func tickets(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no shell of this sort")
+		t.Skip("Windows has no POSIX shell")
 	}
 	path, err := filepath.Abs("testdata/tickets.sh")
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
-func TestDiffSaysWhatTheLastSyncChanged(t *testing.T) {
+func TestDiffPrintsTheChangesOfTheLastSync(t *testing.T) {
 	api := shop.New(shop.Config{APIKey: "demo", Customers: 3, Orders: 100})
 	srv := httptest.NewServer(api)
 	t.Cleanup(srv.Close)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
+func TestExplainReportsProblemsThatAppearInProduction(t *testing.T) {
 	const schema = `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true},"price":{"type":"STRING"},"day":{"type":"STRING"},"json":{"type":"STRING"},"text":{"type":"STRING"},"never":{"type":"STRING"},"zip":{"type":"STRING"},"updated_at":{"type":"UTC_DATETIME"}}}}}}}`
 	var lines []string
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -33,12 +33,12 @@ func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	out, failed := b.penstock("sync", "-explain", "--", recorded(t, schema, lines...))
 	require.False(t, failed, out)
 	for _, want := range []string{
-		"s.t: 1 time a primary key came again with another row",
-		"s.t.price is a STRING, and all its 30 values look like numbers",
-		"s.t.day is a STRING, and all its 30 values look like dates",
-		"s.t.json is a STRING, and 30 of its 30 values hold JSON with escaped quotes",
-		"s.t: no value ever came in never",
-		"s.t.updated_at seems to be the cursor, and 1 row had less than the one before",
+		"s.t: 1 time a primary key was delivered again with a different row",
+		"s.t.price is a STRING, but all its 30 values look like numbers",
+		"s.t.day is a STRING, but all its 30 values look like dates",
+		"s.t.json is a STRING, but 30 of its 30 values hold JSON with escaped quotes",
+		"s.t: columns that never had a value: never",
+		"s.t.updated_at seems to be the cursor, but 1 row had a smaller value than the previous row",
 		"s.t.updated_at: 1 value in the future, by up to ",
 		"the state grew from 39 B to 20 KB",
 	} {
@@ -50,11 +50,11 @@ func TestExplainSaysWhatAuthorsFindOutInProduction(t *testing.T) {
 	assert.Contains(t, plain, "look at: s.t.price is a STRING")
 }
 
-func TestExplainSeesARowOnceThatBringsAColumn(t *testing.T) {
+func TestExplainSeesARowThatAddsAColumnOnce(t *testing.T) {
 	b := newBench(t, "")
 	out, _ := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}`,
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"1","j":1}}}}`,
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"2","j":2}}}}`,
 		`{"type":"STATE","state":{}}`))
-	assert.Contains(t, out, "s.t: 1 time a primary key came again with another row")
+	assert.Contains(t, out, "s.t: 1 time a primary key was delivered again with a different row")
 }

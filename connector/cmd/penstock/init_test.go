@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestInitMakesAProjectWhoseTestsPass(t *testing.T) {
+func TestInitCreatesAProjectWhoseTestsPass(t *testing.T) {
+	t.Parallel() // it mostly waits for the go command
 	b := newBench(t, "")
 	sdk, err := filepath.Abs("../../..")
 	require.NoError(t, err)
@@ -33,11 +34,11 @@ func TestInitMakesAProjectWhoseTestsPass(t *testing.T) {
 	assert.Contains(t, out, "    tool "+module+"/connector/cmd/penstock\n")
 	assert.Contains(t, out, "go mod edit -replace=MODULE=DIRECTORY")
 	assert.Contains(t, out, "go build -o mine . && go tool penstock sync -- ./mine")
-	// This program was built in a checkout, which it knows.
+	// Without -sdk, init uses the checkout that the program was built in.
 	out, failed = b.penstock("init", "other")
 	require.False(t, failed, out)
 	assert.Contains(t, out, "which is the checkout in "+sdk)
 	out, failed = b.penstock("init", "mine")
 	assert.True(t, failed)
-	assert.Contains(t, out, "mine is there already")
+	assert.Contains(t, out, "mine already exists")
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAUsageErrorHasTheStatus2(t *testing.T) {
+func TestAUsageErrorHasExitStatus2(t *testing.T) {
 	b := newBench(t, "")
 	for _, test := range []struct {
 		args   []string
@@ -16,22 +16,22 @@ func TestAUsageErrorHasTheStatus2(t *testing.T) {
 	}{
 		{nil, 2, "penstock sync [flags] -- COMMAND"},
 		{[]string{"help"}, 0, "penstock sync [flags] -- COMMAND"},
-		{[]string{"dance"}, 2, `there is no command "dance"; to run a connector, write: penstock sync -- dance`},
-		{[]string{"./restapi", "-x"}, 2, `there is no command "./restapi"; to run a connector, write: penstock sync -- ./restapi -x`},
-		{[]string{"--", "./restapi"}, 2, "the command is missing; to run a connector, write: penstock sync -- ./restapi\n"},
-		{[]string{"-explain", "--", "x"}, 2, "to run a connector, write: penstock sync -explain -- x"},
-		{[]string{"sync", "-dance", "--", "x"}, 2, "flag provided but not defined: -dance; penstock sync -h prints the flags"},
-		{[]string{"sync", "--"}, 2, "which connector? penstock sync -- ./restapi"},
-		{[]string{"watch"}, 2, "which connector? penstock watch -- ./restapi"},
-		{[]string{"sync", "-naming", "mine", "--", "x"}, 2, `naming "mine" is unknown; want source or platform`},
-		{[]string{"query", "a", "b"}, 2, "want one statement of SQL, in quotes, got 2 words"},
-		{[]string{"query", "-h"}, 0, "the directory of warehouse.db and state.json"},
-		{[]string{"reset", "now"}, 2, `unexpected argument "now"; penstock reset -h prints the usage`},
-		{[]string{"help", "dance"}, 2, `there is no command "dance"`},
-		{[]string{"init"}, 2, "want the name of the connector"},
-		{[]string{"init", "Not A Name"}, 2, "want the name of the connector"},
-		{[]string{"sync", "--", "./nowhere"}, 1, "the connector can't be started"},
-		{[]string{"summary"}, 1, "there is no warehouse"},
+		{[]string{"dance"}, 2, `unknown command "dance"; to run a connector: penstock sync -- dance`},
+		{[]string{"./restapi", "-x"}, 2, `unknown command "./restapi"; to run a connector: penstock sync -- ./restapi -x`},
+		{[]string{"--", "./restapi"}, 2, "missing command; to run a connector: penstock sync -- ./restapi\n"},
+		{[]string{"-explain", "--", "x"}, 2, "missing command; to run a connector: penstock sync -explain -- x"},
+		{[]string{"sync", "-dance", "--", "x"}, 2, "flag provided but not defined: -dance; run penstock sync -h for its flags"},
+		{[]string{"sync", "--"}, 2, "missing connector; for example: penstock sync -- ./restapi"},
+		{[]string{"watch"}, 2, "missing connector; for example: penstock watch -- ./restapi"},
+		{[]string{"sync", "-naming", "mine", "--", "x"}, 2, `unknown naming "mine"; want source or platform`},
+		{[]string{"query", "a", "b"}, 2, "want one SQL statement in quotes, got 2 arguments"},
+		{[]string{"query", "-h"}, 0, "the directory that holds warehouse.db and state.json"},
+		{[]string{"reset", "now"}, 2, `unexpected argument "now"; run penstock reset -h for usage`},
+		{[]string{"help", "dance"}, 2, `unknown command "dance"; run penstock help for a list`},
+		{[]string{"init"}, 2, "want the connector's name"},
+		{[]string{"init", "Not A Name"}, 2, "want the connector's name"},
+		{[]string{"sync", "--", "./nowhere"}, 1, "cannot start the connector"},
+		{[]string{"summary"}, 1, "there is no warehouse yet"},
 	} {
 		cmd := b.command(test.args...)
 		out, _ := combined(cmd)

@@ -33,7 +33,7 @@ func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
 	assert.Equal(t, "id                title\n4                 fourth\n9007199254740993  first\n2 rows\n", out)
 	out, _ = b.penstock("query", "select '東京' as city, 1 as n union all select 'Oslo', 2 union all select '"+strings.Repeat("京", 30)+"', 3")
 	assert.Equal(t, "city"+strings.Repeat(" ", 37)+"n\n東京"+strings.Repeat(" ", 37)+"1\nOslo"+strings.Repeat(" ", 37)+"2\n"+strings.Repeat("京", 19)+"…  3\n3 rows\n", out,
-		"letters that are two wide on a terminal")
+		"characters that are two columns wide on a terminal")
 	out, _ = b.penstock("query", "-format", "json", sql)
 	assert.Equal(t, `{"id":4,"title":"fourth"}`+"\n"+`{"id":9007199254740993,"title":"first"}`+"\n", out)
 	out, _ = b.penstock("query", "-format", "json", `select max([id]) as id, 9e999 as "most", -9e999 as least, null as none, x'00ff' as bytes from [help.tickets]`)
@@ -41,8 +41,8 @@ func TestQueryWritesTablesCSVAndJSON(t *testing.T) {
 	out, _ = b.penstock("query")
 	assert.Regexp(t, `help\.tickets +3 +1 `, out)
 	for sql, want := range map[string]string{
-		"delete from help.tickets": "the statement writes",
-		"select 1; select 2":       "there is more than one statement",
+		"delete from help.tickets": "the statement would write",
+		"select 1; select 2":       "want one SQL statement, got more than one",
 		"select * from help.none":  "no such table: help.none",
 	} {
 		out, failed := b.penstock("query", sql)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestResetForgetsEverything(t *testing.T) {
+func TestResetDeletesEverything(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
 	b.penstock("sync", "--", tickets(t))
 	b.penstock("sync", "--", tickets(t))
@@ -20,5 +20,5 @@ func TestResetForgetsEverything(t *testing.T) {
 	assert.Empty(t, entries)
 	out, failed = b.penstock("query")
 	assert.True(t, failed)
-	assert.Contains(t, out, "there is no warehouse")
+	assert.Contains(t, out, "there is no warehouse yet; run penstock sync first")
 }

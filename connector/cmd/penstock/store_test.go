@@ -9,22 +9,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWatchTakesNoStoredSecretForAChange(t *testing.T) {
+func TestWatchIgnoresSecretsThatItHasStoredItself(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "configuration.json")
 	write := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	write(`{"token":"1"}`)
 	r := &run{configurationPath: path, configured: []byte(`{"token":"1"}`)}
 	_, err := r.storePath([]string{"token"}, "2")
 	require.NoError(t, err)
-	assert.False(t, r.isSource(path), "this program has written it")
+	assert.False(t, r.isSource(path), "this program has written the file")
 	write(`{"token":"2","more":"x"}`)
-	assert.True(t, r.isSource(path), "someone else has")
+	assert.True(t, r.isSource(path), "the user has edited the file")
 	_, err = r.storePath([]string{"token"}, "3")
 	require.NoError(t, err)
-	assert.True(t, r.isSource(path), "someone else has, and no sync has read that")
+	assert.True(t, r.isSource(path), "the user's edit has not been read by a sync")
 }
 
-func TestAnUnstoredSecretIsSentUntilTheEnvironmentsValueIsNotUsedAnyMore(t *testing.T) {
+func TestAnUnstoredSecretIsSentUntilTheFieldHasAnotherValue(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "configuration.json")
 	require.NoError(t, os.WriteFile(path, []byte(`{"token":"Bearer ${PENSTOCK_TEST_A}${PENSTOCK_TEST_B}"}`), 0o600))
 	t.Setenv("PENSTOCK_TEST_A", "1")
@@ -44,7 +44,7 @@ func TestAnUnstoredSecretIsSentUntilTheEnvironmentsValueIsNotUsedAnyMore(t *test
 func TestAValueThatLooksLikeAVariableIsNotStored(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "configuration.json")
 	_, err := (&run{configurationPath: path}).storePath([]string{"token"}, "a${b}")
-	require.ErrorContains(t, err, "would take for an environment variable")
+	require.ErrorContains(t, err, "would be read back as an environment variable")
 	assert.NotContains(t, err.Error(), "a${b}")
 	assert.NoFileExists(t, path)
 }

@@ -3,12 +3,13 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func TestASyncWithoutAStateIsAFailure(t *testing.T) {
 	b := newBench(t, "")
 	out, failed := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{}}`, `{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`))
 	require.True(t, failed)
-	assert.Contains(t, out, "failed: the connector succeeded without a STATE as its last line; 1 record after the last STATE is not kept, and comes again")
+	assert.Contains(t, out, "failed: the connector succeeded, but its last line is not a STATE; 1 record after the last STATE was not stored and will be delivered again")
 	assert.Contains(t, out, "look at: there was no checkpoint")
 	out, failed = b.penstock("query", "select * from s.t")
 	assert.True(t, failed)
@@ -37,7 +38,7 @@ func TestAConnectorInAnotherLanguageWorks(t *testing.T) {
 		"test: the shell is here\n",
 		"first sync\n",
 		"reading tickets\n",
-		"table           upserts  updates  deletes  truncates   rows now\nhelp.tickets          4        1        1          0          3\n",
+		"table           upserts  updates  deletes  truncates total rows\nhelp.tickets          4        1        1          0          3\n",
 		"help.tickets: new columns: urgent BOOLEAN\n",
 		"6 rows in ",
 		"; 3 checkpoints, state of 10 B",
@@ -50,23 +51,23 @@ func TestAConnectorInAnotherLanguageWorks(t *testing.T) {
 	assert.Equal(t, `{"page":3}`, b.state())
 }
 
-func TestALineThatIsNoneEndsTheSyncAndLosesNothingBeforeIt(t *testing.T) {
+func TestAMalformedLineEndsTheSyncAndLosesNothingBeforeIt(t *testing.T) {
 	b := newBench(t, `{"team":"blue"}`)
 	out, failed := b.penstock("sync", "--", tickets(t))
 	require.True(t, failed)
 	assert.Contains(t, out, "failed: line 10 of the answer: it is no JSON object: Traceback: something printed this")
-	assert.Contains(t, out, "; 1 record after the last STATE is not kept, and comes again\n")
+	assert.Contains(t, out, "; 1 record after the last STATE was not stored and will be delivered again\n")
 	assert.Equal(t, "2,0\n3,1\n9007199254740993,0", b.query("SELECT id, _fivetran_deleted FROM help.tickets ORDER BY id"))
 	assert.Equal(t, `{"page":2}`, b.state())
 }
 
 func TestTheConfigurationIsCheckedBeforeTheSync(t *testing.T) {
 	for configuration, want := range map[string]string{
-		``:                                    "configuration.json: field team is missing; the connector has flaw, team",
-		`{"team":"a","taem":"b"}`:             "field taem is unknown to the connector",
-		`{"team":"${PENSTOCK_TEST_NOWHERE}"}`: "configuration.json: field team: the environment has no PENSTOCK_TEST_NOWHERE",
-		`{"team":1}`:                          "configuration.json: field team is no text",
-		`["team"]`:                            "configuration.json: want a JSON object of texts",
+		``:                                    "configuration.json: field team is missing; the connector's fields are flaw, team",
+		`{"team":"a","taem":"b"}`:             "field taem is unknown; the connector's fields are flaw, team",
+		`{"team":"${PENSTOCK_TEST_NOWHERE}"}`: "configuration.json: field team: environment variable PENSTOCK_TEST_NOWHERE is not set",
+		`{"team":1}`:                          "configuration.json: field team is neither a string nor an object",
+		`["team"]`:                            "configuration.json: want a JSON object of strings",
 	} {
 		b := newBench(t, configuration)
 		out, failed := b.penstock("sync", "--", tickets(t))
@@ -77,11 +78,11 @@ func TestTheConfigurationIsCheckedBeforeTheSync(t *testing.T) {
 	}
 }
 
-func TestASyncWithoutAConfigurationSaysHowToMakeOne(t *testing.T) {
+func TestASyncWithoutAConfigurationSaysHowToCreateOne(t *testing.T) {
 	b := newBench(t, "")
 	out, failed := b.penstock("sync", "--", tickets(t))
 	assert.True(t, failed)
-	assert.Contains(t, out, `failed: the file configuration.json does not exist: create it, as in {"team":"…"}, or name another file by -configuration; `)
+	assert.Contains(t, out, `failed: the file configuration.json does not exist: create it with content such as {"team":"…"}, or name another file with -configuration; `)
 	out, failed = b.penstock("sync", "-configuration", "other.json", "--", tickets(t))
 	assert.True(t, failed)
 	assert.Contains(t, out, "failed: the file other.json does not exist: ")
@@ -98,27 +99,27 @@ func TestASyncNeedsNoConfigurationIfTheConnectorNeedsNone(t *testing.T) {
 	assert.False(t, failed, out)
 }
 
-func TestAConnectorThatNeverEndsIsEnded(t *testing.T) {
+func TestAConnectorThatNeverExitsIsKilled(t *testing.T) {
 	_ = tickets(t)
 	b := newBench(t, "")
 	script := filepath.Join(b.dir, "endless.sh")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexec yes '{}'\n"), 0o700)) //nolint:gosec // it is a program
 	out, failed := b.penstock("sync", "--", script)
 	assert.True(t, failed)
-	assert.Contains(t, out, "the answer is longer than 64 MB, and begins")
+	assert.Contains(t, out, "the answer is longer than 64 MB; it begins with")
 }
 
-func TestOneSyncAtATimeHasAWarehouse(t *testing.T) {
+func TestOnlyOneSyncAtATimeUsesAWarehouse(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
 	require.NoError(t, os.Mkdir(filepath.Join(b.dir, "files"), 0o755))
 	lock, err := warehouse.TakeLock(filepath.Join(b.dir, "files", ".lock"))
 	require.NoError(t, err)
 	out, failed := b.penstock("sync", "--", tickets(t))
 	assert.True(t, failed)
-	assert.Contains(t, out, "another sync is under way here")
+	assert.Contains(t, out, "another sync is using this directory")
 	out, failed = b.penstock("reset")
 	assert.True(t, failed)
-	assert.Contains(t, out, "another sync is under way here")
+	assert.Contains(t, out, "another sync is using this directory")
 	require.NoError(t, lock.Release())
 	out, failed = b.penstock("sync", "--", tickets(t))
 	assert.False(t, failed, out)
@@ -150,28 +151,42 @@ func TestJSONIsOneObjectForScripts(t *testing.T) {
 	assert.JSONEq(t, text.String(), again)
 }
 
-func TestAnInterruptKeepsWhatTheConnectorHasToSay(t *testing.T) {
+func TestAnInterruptedSyncStoresTheConnectorsLastCheckpoint(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no signal that asks")
+		t.Skip("Windows has no signal that requests an exit")
 	}
-	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "demo", Customers: 3, Orders: 200_000}))
+	api := shop.New(shop.Config{APIKey: "demo", Customers: 3, Orders: 200_000})
+	fifthPage := make(chan struct{})
+	var once sync.Once
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/orders" && api.RequestsTo("/orders") == 4 {
+			once.Do(func() { close(fifthPage) })
+		}
+		api.ServeHTTP(w, r)
+	}))
 	t.Cleanup(srv.Close)
 	b := newBench(t, fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL))
 	cmd := b.command("sync", "--", program("restapi"))
 	var printed output
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	require.NoError(t, cmd.Start())
-	time.Sleep(700 * time.Millisecond)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-fifthPage:
+	case err := <-ended:
+		require.FailNow(t, "the sync ended before the fifth page", "%v\n%s", err, printed.String())
+	}
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	require.Error(t, cmd.Wait())
-	assert.Contains(t, printed.String(), "failed: interrupted\n", "the connector's last line but one is a STATE, and nothing is after it")
+	require.Error(t, <-ended)
+	assert.Contains(t, printed.String(), "failed: interrupted\n", "no record follows the connector's last STATE")
 	assert.Equal(t, "1", b.query("SELECT count(*) > 0 FROM shop.orders"))
 }
 
-func TestPlatformNamesAreKeptByTheWarehouse(t *testing.T) {
+func TestAWarehouseKeepsItsNaming(t *testing.T) {
 	b := newBench(t, `{"team":"blue","flaw":"no"}`)
 	b.penstock("sync", "-naming", "platform", "--", tickets(t))
 	out, failed := b.penstock("sync", "--", tickets(t))
 	assert.True(t, failed)
-	assert.Contains(t, out, "its names are of the naming platform; reset it")
+	assert.Contains(t, out, "the warehouse was created with -naming platform")
 }

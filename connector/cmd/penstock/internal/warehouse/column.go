@@ -9,31 +9,32 @@ import (
 
 // A Column is a column of a table.
 type Column struct {
-	// Source is its name as the source has it, and Name as the warehouse has it.
+	// Source is the name in the source, and Name the name in the warehouse.
 	Source, Name string
-	// Type, Precision and Scale say what it holds.
+	// Type, Precision and Scale are the type of the values.
 	Type             schema.Type
 	Precision, Scale int
-	// PrimaryKey says that it is a part of the key.
+	// PrimaryKey reports whether the column is part of the primary key.
 	PrimaryKey bool
-	// Declared says that the connector's schema has it.
+	// Declared reports whether the connector's schema has the column.
 	Declared bool
-	// New says that this sync added it, and Widened from which type this sync
-	// changed it, or 0.
-	New     bool
+	// New reports whether this sync added the column. It is false for the columns that
+	// the schema declares in a new table.
+	New bool
+	// Widened is the type that the column had before this sync widened it, or 0.
 	Widened schema.Type
-	// Filled is how many values other than null this sync brought.
+	// Filled is the number of values other than null in this sync.
 	Filled int64
 }
 
-// declared is how a column's type is written in the file: so that SQLite keeps
-// the value as it is, and a person reads what it is.
+// declared returns the column's type in SQL. Its affinity makes SQLite store values
+// unchanged, and its name shows people the original type.
 func (c *Column) declared() string {
 	switch c.Type {
 	case schema.TypeBoolean:
 		return "BOOLEAN"
 	case schema.TypeShort, schema.TypeInt, schema.TypeLong:
-		return "INTEGER" // the one spelling that a sole key can be the row's number by
+		return "INTEGER" // a single key column with exactly this type is SQLite's row id
 	case schema.TypeFloat, schema.TypeDouble:
 		return "DOUBLE"
 	case schema.TypeDecimal:
@@ -49,10 +50,10 @@ func (c *Column) declared() string {
 	return c.Type.String() + "_TEXT"
 }
 
-// add adds a column.
+// add adds a column to the table, and to the file if the table exists there.
 func (t *Table) add(c *Column) error {
 	if strings.Contains(c.Source, "\x00") {
-		return fmt.Errorf("the name of column %q has a NUL, which no database takes", c.Source)
+		return fmt.Errorf("the name of column %q contains a NUL character, which SQLite does not allow", c.Source)
 	}
 	c.Name = t.warehouse.naming.column(c.Source)
 	for _, other := range t.Columns {
@@ -62,7 +63,7 @@ func (t *Table) add(c *Column) error {
 	}
 	for _, own := range []string{syncedColumn, deletedColumn, idColumn} {
 		if strings.EqualFold(own, c.Name) {
-			return fmt.Errorf("column %s has the name of one that platforms add: rename it", c.Source)
+			return fmt.Errorf("the name of column %s is reserved, because platforms add a column with that name: rename it", c.Source)
 		}
 	}
 	t.enter(c)
@@ -74,7 +75,7 @@ func (t *Table) add(c *Column) error {
 		return nil
 	}
 	if c.PrimaryKey {
-		return fmt.Errorf("column %s is new and a part of the primary key", c.Source)
+		return fmt.Errorf("column %s is part of the primary key and cannot be added to an existing table", c.Source)
 	}
 	if err := t.forget(); err != nil {
 		return err
@@ -85,14 +86,14 @@ func (t *Table) add(c *Column) error {
 	return t.record(len(t.Columns) - 1)
 }
 
-// record writes down what is known of a column.
+// record stores a column's definition.
 func (t *Table) record(i int) error {
 	c := t.Columns[i]
 	return t.warehouse.exec("INSERT OR REPLACE INTO _penstock_columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		t.Source, c.Source, c.Name, c.Type.String(), c.Precision, c.Scale, c.PrimaryKey, c.Declared, i)
 }
 
-// widen changes a column's type, and what it holds with it.
+// widen changes a column's type and converts its stored values.
 func (t *Table) widen(c *Column, into schema.Type) error {
 	from, widened := c.Type, c.Widened
 	c.Type, t.reader = into, nil
@@ -129,13 +130,14 @@ func (t *Table) widen(c *Column, into schema.Type) error {
 		"ALTER TABLE " + temporary + " RENAME TO " + quote(t.Name),
 	} {
 		if err := t.warehouse.conn.Exec(sql); err != nil {
-			return fmt.Errorf("column %s from %v to %v: %w", c.Source, from, into, err)
+			return fmt.Errorf("widen column %s from %v to %v: %w", c.Source, from, into, err)
 		}
 	}
 	return t.record(t.byName[c.Source])
 }
 
-// converted is what a column of a type is in its new one.
+// converted returns the SQL expression that converts a column's stored values to its new
+// type.
 func converted(c *Column, from schema.Type) string {
 	name := quote(c.Name)
 	switch {

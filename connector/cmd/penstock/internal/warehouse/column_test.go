@@ -65,10 +65,10 @@ func TestDeclaredColumnsWidenBetweenRuns(t *testing.T) {
 	assert.True(t, w.Tables()[0].Columns[3].New)
 
 	assert.ErrorContains(t, w.Declare([]*schema.Table{{Schema: "s", Name: "t", Columns: []schema.Column{{Name: "n", Type: schema.TypeLong, PrimaryKey: true}}}}),
-		"its primary key is [n], and that of the warehouse [id]: reset the warehouse")
+		"the primary key is [n], but [id] in the warehouse: run penstock reset")
 }
 
-func TestADecimalIsANumber(t *testing.T) {
+func TestADecimalColumnWithOtherTextBecomesAString(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Declare([]*schema.Table{orders}))
 	require.NoError(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"total":"1.2.3"}`)))

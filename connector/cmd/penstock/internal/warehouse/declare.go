@@ -8,9 +8,9 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// Declare makes the tables of a connector's schema: those that are new, and the
-// columns that are new or hold more than before. A table whose primary key
-// changed is an error: what is in the file can't be found by another key.
+// Declare applies a connector's schema. It creates new tables, adds new columns, and
+// widens columns whose type now holds more values. It is an error if the primary key of
+// a table changed, because stored rows cannot be found by another key.
 func (w *Warehouse) Declare(tables []*schema.Table) (err error) {
 	if err := w.begin(); err != nil {
 		return err
@@ -29,7 +29,7 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 		return err
 	}
 	if t.exists && !slices.Equal(sorted(declared.PrimaryKey()), sorted(t.keySources())) {
-		return fmt.Errorf("its primary key is %v, and that of the warehouse %v: reset the warehouse and read the source anew", declared.PrimaryKey(), t.keySources())
+		return fmt.Errorf("the primary key is %v, but %v in the warehouse: run penstock reset and sync again", declared.PrimaryKey(), t.keySources())
 	}
 	t.Declared = true
 	if !t.exists {
@@ -38,10 +38,10 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 	for _, column := range declared.Columns {
 		typ := column.Type
 		if typ == 0 && column.PrimaryKey {
-			typ = schema.TypeString // which takes anything
+			typ = schema.TypeString // it holds any value
 		}
 		if typ == 0 {
-			continue // it is inferred
+			continue // the type is inferred from the first value
 		}
 		i, known := t.byName[column.Name]
 		if !known {
@@ -66,11 +66,11 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 	return nil
 }
 
-// tablesAhead is how many tables a file may have so that one is made before it
-// has a record. To make one, SQLite goes through all of them.
+// tablesAhead is the maximum number of tables that are created before they have a
+// record. To create a table, SQLite goes through all of them.
 const tablesAhead = 1000
 
-// joined returns the type that holds what both types hold.
+// joined returns a type that holds the values of both types.
 func joined(a, b schema.Type) schema.Type {
 	if a == b {
 		return a

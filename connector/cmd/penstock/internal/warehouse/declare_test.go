@@ -13,7 +13,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-func TestASchemaWithVeryManyTablesMakesSomeOfThemWithTheirFirstRecord(t *testing.T) {
+func TestTablesBeyondALimitAreCreatedWithTheirFirstRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "warehouse.db")
 	w := open(t, path)
 	var tables []*schema.Table

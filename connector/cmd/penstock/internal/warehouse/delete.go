@@ -6,9 +6,10 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
+// applyDelete marks the row as deleted.
 func (t *Table) applyDelete(row []byte) error {
 	if !t.keyed {
-		return errors.New("a DELETE from a table without primary key")
+		return errors.New("a DELETE requires a primary key, which the table does not have")
 	}
 	return t.fitting(row, func() (*sqlite3.Stmt, error) {
 		s, err := t.prepare(&t.remove, func() string {
@@ -28,7 +29,8 @@ func (t *Table) applyDelete(row []byte) error {
 	}, t.found)
 }
 
-// keyParameter is the parameter of a column in the statement that deletes.
+// keyParameter returns the number of a column's parameter in the statement that deletes,
+// or 0 if the column is not part of the primary key.
 func (t *Table) keyParameter(column int) int {
 	if !t.Columns[column].PrimaryKey {
 		return 0

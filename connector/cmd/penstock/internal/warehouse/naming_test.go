@@ -27,10 +27,10 @@ func TestPlatformNamesFollowThePlatformsRules(t *testing.T) {
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	require.NoError(t, w.Close())
 	_, err = warehouse.Open(path, warehouse.SourceNames)
-	assert.ErrorContains(t, err, "its names are of the naming platform; reset it")
+	assert.ErrorContains(t, err, "the warehouse was created with -naming platform")
 }
 
-func TestNamesWithDotsAreNotTakenForOneAnother(t *testing.T) {
+func TestTablesWhoseDottedNamesAreEqualAreRefused(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Apply(stdin.Upsert, "a.b", "c", []byte(`{"x":1}`)))
 	assert.ErrorContains(t, w.Apply(stdin.Upsert, "a", "b.c", []byte(`{"x":1}`)), "table c of schema a.b and table b.c of schema a are both a.b.c")
@@ -38,7 +38,7 @@ func TestNamesWithDotsAreNotTakenForOneAnother(t *testing.T) {
 
 func TestNamesWithNULAreRefused(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
-	assert.ErrorContains(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"b\u0000c":1}`)), `the name of column "b\x00c" has a NUL`)
-	assert.ErrorContains(t, w.Apply(stdin.Upsert, "s\x00", "t", []byte(`{"b":1}`)), "has a NUL")
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"b\u0000c":1}`)), `the name of column "b\x00c" contains a NUL character`)
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "s\x00", "t", []byte(`{"b":1}`)), "contains a NUL character")
 	require.NoError(t, w.Apply(stdin.Upsert, "s", "u", []byte(`{"b":"a\u0000b"}`)))
 }

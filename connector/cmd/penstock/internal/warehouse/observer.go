@@ -5,7 +5,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// observed notes the values of the row that was read last.
+// observed counts the values of the row that was read last and calls the observer.
 func (t *Table) observed(op stdin.Op) {
 	if op == stdin.Upsert || op == stdin.Update {
 		for i, c := range t.Columns {
@@ -26,14 +26,14 @@ func (t *Table) observed(op stdin.Op) {
 	}
 }
 
-// An Observer sees each value that is stored.
+// An Observer is called for each value that is stored.
 type Observer interface {
 	// Row is called before the values of a record.
 	Row(t *Table, op stdin.Op)
-	// Value is called with the JSON of each value other than null. It must not
-	// keep it.
+	// Value is called with the JSON of each value other than null. It must not retain
+	// the value.
 	Value(t *Table, c *Column, value []byte)
 }
 
-// Observe sets who sees the values.
+// Observe sets the observer.
 func (w *Warehouse) Observe(o Observer) { w.observer = o }

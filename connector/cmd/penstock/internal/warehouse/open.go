@@ -14,57 +14,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// OpenReadOnly opens a file that there is, to look at it.
-func OpenReadOnly(path string) (*Warehouse, error) {
-	w, err := openReadOnly(path, "")
-	if errors.Is(err, sqlite3.CANTOPEN) && settled(path) {
-		// The directory can't be written, and so there is no place for what readers
-		// and writers share; as nobody writes there, none is needed.
-		w, err = openReadOnly(path, "?immutable=1")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	return w, nil
-}
-
-func openReadOnly(path, parameters string) (_ *Warehouse, err error) {
-	// SQLite has to be able to write, for the first who opens a file after a process
-	// was killed takes back what that one had begun.
-	conn, err := sqlite3.OpenFlags("file:"+escapePath(path)+parameters, sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
-	if err != nil {
-		return nil, err
-	}
-	w := newWarehouse(conn)
-	made := false
-	if err = conn.Exec("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON"); err == nil {
-		made, err = w.checkLayout()
-	}
-	if made { // or the process was killed that was about to
-		var naming string
-		if naming, err = w.meta("naming"); err == nil {
-			w.naming = Naming(naming)
-			err = w.load()
-		}
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return w, nil
-}
-
-// settled reports whether all that a file holds is in it, and not in a log beside
-// it.
-func settled(path string) bool {
-	for _, log := range []string{path + "-wal", path + "-journal"} {
-		if info, err := os.Stat(log); err == nil && info.Size() > 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// Open opens a file, or makes it.
+// Open opens a warehouse and creates the file if it does not exist. It returns an error
+// if the file has other tables or was created with another naming.
 func Open(path string, naming Naming) (_ *Warehouse, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
@@ -83,8 +34,8 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 	if _, err := w.checkLayout(); err != nil {
 		return nil, err
 	}
-	// With a log of its own, readers see the file while a sync writes it, and a
-	// commit waits for no disk: it outlives a process that is killed.
+	// With a write-ahead log, other processes can read the file during a sync. A
+	// commit does not wait for the disk. It survives if the process is killed.
 	for _, sql := range []string{
 		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -65536", "PRAGMA busy_timeout = 5000",
 		"BEGIN IMMEDIATE",
@@ -126,20 +77,69 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 	return w, nil
 }
 
+// OpenReadOnly opens an existing warehouse for queries.
+func OpenReadOnly(path string) (*Warehouse, error) {
+	w, err := openReadOnly(path, "")
+	if errors.Is(err, sqlite3.CANTOPEN) && settled(path) {
+		// The directory is not writable, so SQLite cannot create the file that readers
+		// and writers share. Without writers, it is not needed.
+		w, err = openReadOnly(path, "?immutable=1")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return w, nil
+}
+
+func openReadOnly(path, parameters string) (_ *Warehouse, err error) {
+	// SQLite needs write access. If a process was killed, the next one to open the
+	// file rolls back its transaction.
+	conn, err := sqlite3.OpenFlags("file:"+escapePath(path)+parameters, sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
+	if err != nil {
+		return nil, err
+	}
+	w := newWarehouse(conn)
+	made := false
+	if err = conn.Exec("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON"); err == nil {
+		made, err = w.checkLayout()
+	}
+	if made { // otherwise, a process was killed while it created the file
+		var naming string
+		if naming, err = w.meta("naming"); err == nil {
+			w.naming = Naming(naming)
+			err = w.load()
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return w, nil
+}
+
+// settled reports whether the file is complete without its log.
+func settled(path string) bool {
+	for _, log := range []string{path + "-wal", path + "-journal"} {
+		if info, err := os.Stat(log); err == nil && info.Size() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func newWarehouse(conn *sqlite3.Conn) *Warehouse {
 	return &Warehouse{conn: conn, tables: map[string]*Table{}, targets: map[string]string{}, spelled: newRowReader(&schema.Table{})}
 }
 
-// escapePath makes a path one that SQLite reads as the path of a URI.
+// escapePath escapes a path for use in an SQLite URI.
 func escapePath(path string) string {
 	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
 }
 
-// layout is the version of what the file holds beside the tables.
+// layout is the version of the tables in which the warehouse stores its own data.
 const layout = 2
 
-// checkLayout reports whether the file has tables of this layout, and returns an
-// error if it has those of another one. A new file has none.
+// checkLayout reports whether the file has this layout. A new file has none. It is an
+// error if the file has other content.
 func (w *Warehouse) checkLayout() (bool, error) {
 	version, err := w.Value("PRAGMA user_version")
 	if err != nil || version == int64(layout) {
@@ -147,12 +147,12 @@ func (w *Warehouse) checkLayout() (bool, error) {
 	}
 	tables, err := w.Value("SELECT count(*) FROM sqlite_schema")
 	if err == nil && tables != int64(0) {
-		err = errors.New("it was not made by this version of penstock: reset it, or move it away")
+		err = errors.New("the file was not created by this version of penstock: run penstock reset, or move the file away")
 	}
 	return false, err
 }
 
-// load reads what is known of the file's tables.
+// load reads the state and the tables' definitions.
 func (w *Warehouse) load() error {
 	naming, err := w.meta("naming")
 	switch {
@@ -163,7 +163,7 @@ func (w *Warehouse) load() error {
 			return err
 		}
 	case naming != string(w.naming):
-		return fmt.Errorf("its names are of the naming %s; reset it before another one is used", naming)
+		return fmt.Errorf("the warehouse was created with -naming %s: to change the naming, run penstock reset first", naming)
 	}
 	if w.state, err = w.meta("state"); err != nil {
 		return err
@@ -189,8 +189,11 @@ func (w *Warehouse) load() error {
 			Source: s.ColumnText(1), Name: s.ColumnText(2), Precision: s.ColumnInt(4), Scale: s.ColumnInt(5),
 			PrimaryKey: s.ColumnBool(6), Declared: s.ColumnBool(7),
 		}
-		if err := c.Type.UnmarshalText([]byte(s.ColumnText(3))); err != nil || t == nil {
-			return fmt.Errorf("what is known of column %s of table %s: %w", c.Source, s.ColumnText(0), err)
+		if t == nil {
+			return fmt.Errorf("the definition of column %s names table %s, which does not exist", c.Source, s.ColumnText(0))
+		}
+		if err := c.Type.UnmarshalText([]byte(s.ColumnText(3))); err != nil {
+			return fmt.Errorf("the definition of column %s of table %s: %w", c.Source, s.ColumnText(0), err)
 		}
 		t.enter(c)
 		return nil

@@ -20,7 +20,7 @@ func TestAQueryWritesNothing(t *testing.T) {
 	require.NoError(t, err)
 	for _, sql := range []string{`DELETE FROM s.t`, `PRAGMA user_version = 7`, `DROP TABLE s.t`} {
 		_, err := looking.Query(sql)
-		assert.ErrorContains(t, err, "the statement writes", sql)
+		assert.ErrorContains(t, err, "the statement would write", sql)
 	}
 	found, err := looking.Query("ATTACH '" + filepath.Join(filepath.Dir(path), "new.db") + "' AS other")
 	if err == nil {

@@ -14,11 +14,11 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// errMisfit says that a row has a value that the table has no place for.
-var errMisfit = errors.New("a value has no place")
+// errMisfit reports a value that does not fit its column or has no column.
+var errMisfit = errors.New("a value does not fit the table")
 
-// fitting fills a statement with a row and steps it. Where the row has a value
-// that the table has no place for, one is made, and it is tried again.
+// fitting binds a row to a statement with fill and executes it with step. If a value
+// does not fit, it changes the table's columns and calls fill again.
 func (t *Table) fitting(row []byte, fill func() (*sqlite3.Stmt, error), step func(*sqlite3.Stmt) error) error {
 	if !t.exists {
 		if err := t.fit(row); err != nil {
@@ -38,8 +38,8 @@ func (t *Table) fitting(row []byte, fill func() (*sqlite3.Stmt, error), step fun
 	return step(s)
 }
 
-// read reads the cells of a row, which stay until the next row of the table is
-// read. A value that does not fit its column is no error: fits reports it.
+// read reads the cells of a row. They are valid until the table's next row is read. A
+// value that does not fit its column is not an error. The function fits reports it.
 func (t *Table) read(row []byte) error {
 	if t.reader == nil {
 		columns := make([]schema.Column, len(t.Columns))
@@ -60,18 +60,17 @@ func (t *Table) read(row []byte) error {
 	return err
 }
 
-// newRowReader returns a reader of rows in which a column may come twice: the
-// last one counts.
+// newRowReader returns a reader that allows repeated columns. The last value counts.
 func newRowReader(t *schema.Table) *schema.RowReader {
 	r := schema.NewRowReader(t)
 	r.AllowDuplicates = true
 	return r
 }
 
-// identity is what stands for the key of a row that has none: the same for the
-// same values, in whatever order they are.
+// identity returns the key of a row without a primary key. Rows with equal values have
+// equal keys, regardless of the order of the columns.
 func (w *Warehouse) identity(row []byte) (string, error) {
-	// In one spelling, but for numbers, whose digits say how exact they are.
+	// Normalize everything except numbers, whose digits carry their precision.
 	spelled := jsontext.Value(slices.Clone(row))
 	err := spelled.Format(jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false),
 		jsontext.ReorderRawObjects(true), jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
@@ -93,9 +92,10 @@ func (w *Warehouse) identity(row []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:20]), nil
 }
 
-// fit makes the table's columns such that the row's values have a place.
+// fit adds and widens columns so that the values of the row fit the table. It creates
+// the table if the file does not have it.
 func (t *Table) fit(row []byte) error {
-	if err := t.flush(); err != nil { // as long as the columns are what they were
+	if err := t.flush(); err != nil { // the waiting rows need the old columns
 		return err
 	}
 	for again := true; again; {
@@ -114,7 +114,7 @@ func (t *Table) fit(row []byte) error {
 					return err
 				}
 			case cell.Column < 0 || stored(t.Columns[position].Type) != cell.Type:
-				again = true // the column came before in this row, and is another one since
+				again = true // an earlier cell of this row has changed the column
 			case !fits(cell):
 				c := t.Columns[position]
 				if err := t.widen(c, wider(c.Type, cell)); err != nil {
@@ -129,23 +129,24 @@ func (t *Table) fit(row []byte) error {
 	return nil
 }
 
-// bind gives a statement the values of the row that was read last, at the
-// parameter that each column has; 0 is none. The error is errMisfit if a value
-// has no place, and it says which part of the key the row lacks.
+// bind binds the values of the row that was read last to a statement. The function
+// parameter returns the number of a column's parameter, or 0 if it has none. The error
+// wraps errMisfit if a value does not fit. It is also an error if the row lacks a part
+// of its primary key.
 func (t *Table) bind(parameter func(column int) int, s *sqlite3.Stmt) error {
 	t.row++
 	for at := range t.cells {
 		cell := &t.cells[at]
 		i := cell.Column
 		if i < 0 {
-			if cell.Kind != schema.CellNull { // null alone makes no column
+			if cell.Kind != schema.CellNull { // null has no type to add a column with
 				return errMisfit
 			}
 			continue
 		}
 		p := parameter(i)
 		if cell.Kind == schema.CellNull {
-			if t.seen[i] == t.row { // it came before, and the last one counts
+			if t.seen[i] == t.row { // the column is repeated, and the last value counts
 				t.seen[i] = 0
 				if err := s.BindNull(p); err != nil {
 					return err
@@ -167,12 +168,12 @@ func (t *Table) bind(parameter func(column int) int, s *sqlite3.Stmt) error {
 	return t.missesKey()
 }
 
-// missesKey returns an error if the row that was bound last lacks a part of its
+// missesKey returns an error if the row that was bound last lacks a part of its primary
 // key.
 func (t *Table) missesKey() error {
 	for i, c := range t.Columns {
 		if c.PrimaryKey && t.seen[i] != t.row {
-			return fmt.Errorf("a row without a value in column %s of the primary key", c.Source)
+			return fmt.Errorf("a row has no value in column %s of the primary key", c.Source)
 		}
 	}
 	return nil

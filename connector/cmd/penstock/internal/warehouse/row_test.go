@@ -18,22 +18,22 @@ func TestTablesWithoutKeyHaveOneRowForEqualValues(t *testing.T) {
 	}
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "2", rows(t, w, `SELECT count(DISTINCT _fivetran_id) FROM "s.t"`))
-	assert.ErrorContains(t, w.Apply(stdin.Delete, "s", "t", []byte(`{"a":1}`)), "table s.t: a DELETE from a table without primary key")
+	assert.ErrorContains(t, w.Apply(stdin.Delete, "s", "t", []byte(`{"a":1}`)), "table s.t: a DELETE requires a primary key")
 }
 
-func TestFaultsOfRowsAreNamed(t *testing.T) {
+func TestErrorsNameTheTableAndTheColumn(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Declare([]*schema.Table{orders}))
 	for op, want := range map[stdin.Op]string{
-		stdin.Upsert: "table shop.orders: a row without a value in column id of the primary key",
-		stdin.Update: "table shop.orders: a row without a value in column id of the primary key",
-		stdin.Delete: "table shop.orders: a row without a value in column id of the primary key",
+		stdin.Upsert: "table shop.orders: a row has no value in column id of the primary key",
+		stdin.Update: "table shop.orders: a row has no value in column id of the primary key",
+		stdin.Delete: "table shop.orders: a row has no value in column id of the primary key",
 	} {
 		assert.ErrorContains(t, w.Apply(op, "shop", "orders", []byte(`{"note":"x","id":null}`)), want)
 	}
 	assert.ErrorContains(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"Note":"x"}`)), "columns note and Note are both Note in the warehouse")
 	assert.ErrorContains(t, w.Apply(stdin.Upsert, "shop", "Orders", []byte(`{"id":1}`)), "tables shop.orders and shop.Orders are both shop.Orders in the warehouse")
-	assert.ErrorContains(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"_fivetran_synced":"x"}`)), "has the name of one that platforms add")
+	assert.ErrorContains(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"_fivetran_synced":"x"}`)), "the name of column _fivetran_synced is reserved")
 }
 
 func TestTheSameValuesHaveTheSameIdentity(t *testing.T) {
@@ -45,7 +45,7 @@ func TestTheSameValuesHaveTheSameIdentity(t *testing.T) {
 	assert.Equal(t, "1", rows(t, w, `SELECT count(*) FROM "s.t"`))
 }
 
-func TestAMemberThatComesTwiceIsTheLastOne(t *testing.T) {
+func TestTheLastOfRepeatedColumnsCounts(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":"x","b":1,"a":null,"b":2}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))

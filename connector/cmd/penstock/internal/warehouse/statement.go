@@ -56,7 +56,7 @@ func bindAll(s *sqlite3.Stmt, args []any) error {
 		case bool:
 			err = s.BindBool(i+1, v)
 		default:
-			err = fmt.Errorf("a parameter of type %T", arg)
+			err = fmt.Errorf("cannot bind a parameter of type %T", arg)
 		}
 		if err != nil {
 			return err

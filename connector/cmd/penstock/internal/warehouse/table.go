@@ -20,33 +20,33 @@ const (
 	idColumn      = "_fivetran_id"
 )
 
-// A Table is a table of the warehouse, with what the sync did to it.
+// A Table is a table of the warehouse, with the counts of the current sync.
 type Table struct {
-	// Source is its name as the source has it, and Name as the warehouse has it:
-	// the schema and the table with a dot between.
+	// Source is the name in the source, and Name the name in the warehouse. Each is the
+	// schema and the table, separated by a dot.
 	Source, Name string
-	// Columns are those of the source, in the order in which they came.
+	// Columns are the source's columns in the order in which they were added.
 	Columns []*Column
-	// Declared says that the connector's schema has the table.
+	// Declared reports whether the connector's schema has the table.
 	Declared bool
-	// Counts is what this sync did to it.
+	// Counts are the numbers of records of this sync.
 	Counts Counts
 
-	schema    string // as the source has it
-	table     string
+	schema    string // the schema's name in the source
+	table     string // the table's name in the source
 	warehouse *Warehouse
-	exists    bool
-	byName    map[string]int
-	keyed     bool
+	exists    bool           // in the file
+	byName    map[string]int // from a column's Source to its index
+	keyed     bool           // has a primary key
 	upsert    *sqlite3.Stmt
 	upserts   upserts
-	waits     bool // rows are among upserts, or were
+	waits     bool // is in warehouse.waiting
 	remove    *sqlite3.Stmt
 	clear     *sqlite3.Stmt
 	updates   map[string]*sqlite3.Stmt
-	seen      []int // of each column, the number of the row it was seen in last
-	row       int
-	reader    *schema.RowReader // for the columns as they are, or nil
+	seen      []int             // for each column, the number of the last row that has a value for it
+	row       int               // the number of the row that was bound last
+	reader    *schema.RowReader // for the current columns, or nil
 	cells     []schema.Cell     // of the row that was read last
 }
 
@@ -61,7 +61,7 @@ func (t *Table) key() []*Column {
 	return key
 }
 
-// keyNames returns the names of the columns by which rows are told apart.
+// keyNames returns the names of the columns that identify a row.
 func (t *Table) keyNames() []string {
 	if !t.keyed {
 		return []string{idColumn}
@@ -73,7 +73,7 @@ func (t *Table) keyNames() []string {
 	return names
 }
 
-// create returns the statement that makes the table.
+// create returns the statement that creates the table under a name.
 func (t *Table) create(name string) string {
 	var parts []string
 	if !t.keyed {
@@ -92,13 +92,12 @@ func (t *Table) create(name string) string {
 		"PRIMARY KEY ("+quoteAll(t.keyNames())+")")
 	sql := "CREATE TABLE " + quote(name) + " (" + strings.Join(parts, ", ") + ")"
 	if key := t.key(); len(key) != 1 || key[0].declared() != "INTEGER" {
-		sql += " WITHOUT ROWID" // one tree instead of two
+		sql += " WITHOUT ROWID" // one B-tree instead of two
 	}
 	return sql
 }
 
-// forget closes the statements and the reader, which are made for the columns that
-// there were.
+// forget closes the statements and the reader, which depend on the table's columns.
 func (t *Table) forget() error {
 	var errs []error
 	for _, s := range slices.Concat([]*sqlite3.Stmt{t.upsert, t.upserts.stmt, t.remove, t.clear}, slices.Collect(maps.Values(t.updates))) {
@@ -112,7 +111,7 @@ func (t *Table) forget() error {
 	return errors.Join(errs...)
 }
 
-// prepare returns a statement that is used again and again.
+// prepare returns a statement that is used repeatedly. It prepares it on first use.
 func (t *Table) prepare(into **sqlite3.Stmt, sql func() string) (*sqlite3.Stmt, error) {
 	if *into != nil {
 		return *into, nil
@@ -125,7 +124,8 @@ func (t *Table) prepare(into **sqlite3.Stmt, sql func() string) (*sqlite3.Stmt, 
 	return s, nil
 }
 
-// where is the condition for a row by its key, from the parameter on.
+// where returns the condition that finds a row by its key. The key's parameters start at
+// the given number.
 func (t *Table) where(parameter int) string {
 	var parts []string
 	for i, name := range t.keyNames() {
@@ -134,7 +134,7 @@ func (t *Table) where(parameter int) string {
 	return strings.Join(parts, " AND ") + " AND NOT " + quote(deletedColumn)
 }
 
-// apply does to the table what a record says.
+// apply applies a record to the table.
 func (t *Table) apply(op stdin.Op, row []byte) error {
 	if op == stdin.Upsert {
 		return t.applyUpsert(row)
@@ -160,10 +160,10 @@ func (t *Table) apply(op stdin.Op, row []byte) error {
 		t.Counts.Truncates++
 		return step(s)
 	}
-	return fmt.Errorf("there is no operation %v", op)
+	return fmt.Errorf("unknown operation %v", op)
 }
 
-// enter adds a column that the file has.
+// enter adds a column to t.Columns.
 func (t *Table) enter(c *Column) {
 	t.byName[c.Source] = len(t.Columns)
 	t.Columns = append(t.Columns, c)
@@ -171,7 +171,7 @@ func (t *Table) enter(c *Column) {
 	t.reader = nil
 }
 
-// make makes the table in the file.
+// make creates the table in the file.
 func (t *Table) make() error {
 	w := t.warehouse
 	if err := w.conn.Exec(t.create(t.Name)); err != nil {

@@ -11,7 +11,7 @@ import (
 // applyUpdate changes the columns that the row has.
 func (t *Table) applyUpdate(row []byte) error {
 	if !t.keyed {
-		return errors.New("an UPDATE of a table without primary key")
+		return errors.New("an UPDATE requires a primary key, which the table does not have")
 	}
 	return t.fitting(row, func() (*sqlite3.Stmt, error) {
 		if err := t.read(row); err != nil {
@@ -29,8 +29,8 @@ func (t *Table) applyUpdate(row []byte) error {
 	}, t.found)
 }
 
-// update returns the statement that sets the columns of the row that was read
-// last, and the parameter of each.
+// update returns the statement that sets the columns of the row that was read last, and
+// the number of each column's parameter, or 0.
 func (t *Table) update() (*sqlite3.Stmt, []int, error) {
 	has := make([]bool, len(t.Columns))
 	for i := range t.cells {
@@ -58,7 +58,7 @@ func (t *Table) update() (*sqlite3.Stmt, []int, error) {
 	if s := t.updates[sql]; s != nil {
 		return s, parameters, nil
 	}
-	if len(t.updates) > 100 { // a source with ever other columns
+	if len(t.updates) > 100 { // the source keeps updating different columns
 		if err := t.forget(); err != nil {
 			return nil, nil, err
 		}
@@ -71,7 +71,8 @@ func (t *Table) update() (*sqlite3.Stmt, []int, error) {
 	return s, parameters, nil
 }
 
-// found steps a statement that changes a row, and counts that there is none.
+// found executes a statement that changes one row. If there is no such row, it counts it
+// as missed.
 func (t *Table) found(s *sqlite3.Stmt) error {
 	if err := step(s); err != nil {
 		return err

@@ -17,9 +17,9 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// Rows are written several at a time. However operations, new columns, wider
-// types, commits and rollbacks follow one another, what is there is what it would
-// be if each was done at once.
+// Upserts wait to be written together. The test applies operations, new columns, wider
+// types, commits and rollbacks in random order. The result must be the same as if each
+// was applied immediately.
 func TestTheOrderOfOperationsIsKept(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 0))

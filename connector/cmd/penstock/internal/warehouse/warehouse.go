@@ -1,19 +1,19 @@
-// Package warehouse keeps what a connector delivers in a SQLite file, with the
-// semantics of a platform: an upsert replaces the row, an update merges, deletes
-// and truncates mark rows as deleted.
+// Package warehouse stores a connector's tables in a SQLite file and applies records as
+// a data platform does. An upsert replaces the row, an update merges into it, and a
+// delete or truncate marks rows as deleted.
 //
-// Rows and state are committed together, at each checkpoint, in one transaction:
-// whatever is killed, and when, the file holds exactly what stood before some
+// Each checkpoint commits the state, and the rows before it, in one transaction. If the
+// process is killed at any time, the file holds exactly the rows that preceded some
 // checkpoint, and its state.
 //
-// A table orders of the schema shop is the table "shop.orders" of the file. Each
-// has the columns _fivetran_synced and _fivetran_deleted, and _fivetran_id if it
-// has no primary key. Values keep their digits: DECIMAL, dates and instants are
-// text, JSON is JSON text.
+// Table orders of schema shop is the table "shop.orders" of the file. Each table has the
+// columns _fivetran_synced and _fivetran_deleted. A table without a primary key also has
+// _fivetran_id. Values keep their digits: decimals, dates and timestamps are stored as
+// text, and JSON as JSON text.
 //
-// A table of the connector's schema is made when it is declared, as long as the
-// file has fewer than 1000 tables, and with its first record otherwise: SQLite
-// takes the longer to make a table the more tables the file has.
+// While the file has fewer than 1000 tables, a table is created when it is declared.
+// After that, it is created with its first record, because the time SQLite takes to
+// create a table grows with the number of tables.
 package warehouse
 
 import (
@@ -33,32 +33,31 @@ import (
 type Warehouse struct {
 	conn     *sqlite3.Conn
 	naming   Naming
-	tables   map[string]*Table // by source
+	tables   map[string]*Table // by Source
 	order    []*Table
-	made     int               // how many tables the file has
-	waiting  []*Table          // those with upserts that are not written yet
-	targets  map[string]string // the source of each name, case folded
+	made     int               // the number of tables in the file
+	waiting  []*Table          // have upserts that are not written yet
+	targets  map[string]string // from a lower-case Name to its Source
 	observer Observer
 	now      string
-	within   bool     // a transaction
-	undo     []func() // what is known, back to what was committed
+	within   bool     // a transaction is open
+	undo     []func() // restore the fields to what was committed
 	state    string
-	// the state that the file beside the warehouse holds, and the one that it is
-	// about to get
+	// The state that the state file holds, and the one that is being written to it.
 	mirrored, mirroring string
 
 	lastSchema, lastTable string
 	last                  *Table
-	spelled               *schema.RowReader // of rows without key
+	spelled               *schema.RowReader // reads rows without a primary key
 }
 
 // State returns the state of the last checkpoint, or "".
 func (w *Warehouse) State() string { return w.state }
 
-// Tables returns the tables, in the order in which they came.
+// Tables returns the tables in the order in which they were added.
 func (w *Warehouse) Tables() []*Table { return w.order }
 
-// table makes a table known.
+// table adds a table, which need not exist in the file.
 func (w *Warehouse) table(schemaName, table, name string) *Table {
 	t := &Table{
 		Source: schemaName + "." + table, Name: name, schema: schemaName, table: table,
@@ -70,8 +69,8 @@ func (w *Warehouse) table(schemaName, table, name string) *Table {
 	return t
 }
 
-// tableOf returns a table, which is made known if it is not, under a name that no
-// other one has.
+// tableOf returns a table and adds it if necessary. It returns an error if another table
+// has the same name in the warehouse.
 func (w *Warehouse) tableOf(schemaName, table string) (*Table, error) {
 	source := schemaName + "." + table
 	if t := w.tables[source]; t != nil {
@@ -81,7 +80,7 @@ func (w *Warehouse) tableOf(schemaName, table string) (*Table, error) {
 		return t, nil
 	}
 	if strings.Contains(source, "\x00") {
-		return nil, fmt.Errorf("the name of table %q has a NUL, which no database takes", source)
+		return nil, fmt.Errorf("the name of table %q contains a NUL character, which SQLite does not allow", source)
 	}
 	target := w.naming.schema(schemaName) + "." + w.naming.table(table)
 	if other, taken := w.targets[strings.ToLower(target)]; taken {
@@ -90,7 +89,7 @@ func (w *Warehouse) tableOf(schemaName, table string) (*Table, error) {
 	return w.table(schemaName, table, target), nil
 }
 
-// begin begins a transaction if there is none.
+// begin begins a transaction if none is open.
 func (w *Warehouse) begin() error {
 	if w.within {
 		return nil
@@ -111,7 +110,7 @@ func (w *Warehouse) commit() error {
 	return nil
 }
 
-// Apply does what a record says. An error names the table.
+// Apply applies a record. Its errors name the table.
 func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) error {
 	if err := w.begin(); err != nil {
 		return err
@@ -126,7 +125,7 @@ func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) err
 	}
 	if !t.exists && op != stdin.Upsert {
 		if !t.Declared || len(t.Columns) == 0 {
-			return nil // of what is not there, nothing is changed
+			return nil // there are no rows to change
 		}
 		if err := t.make(); err != nil {
 			return fmt.Errorf("table %s: %w", t.Source, err)
@@ -141,7 +140,7 @@ func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) err
 	return nil
 }
 
-// Commit keeps what was applied, together with the state.
+// Commit commits the records applied since the last Commit, together with the state.
 func (w *Warehouse) Commit(state []byte) error {
 	if err := w.begin(); err != nil {
 		return err
@@ -159,8 +158,7 @@ func (w *Warehouse) Commit(state []byte) error {
 	return nil
 }
 
-// Rollback takes back what was applied since the last commit, tables and columns
-// that were made since included.
+// Rollback undoes everything since the last commit, including new tables and columns.
 func (w *Warehouse) Rollback() error {
 	if !w.within {
 		return nil
@@ -177,7 +175,7 @@ func (w *Warehouse) Rollback() error {
 	return errors.Join(append(errs, w.conn.Exec("ROLLBACK"))...)
 }
 
-// Close closes the file. What was not committed is gone.
+// Close closes the file. Records that were not committed are lost.
 func (w *Warehouse) Close() error {
 	var errs []error
 	for _, t := range w.order {

@@ -22,7 +22,7 @@ func open(t *testing.T, path string) *warehouse.Warehouse {
 	return w
 }
 
-// rows returns what a query finds, a row a line.
+// rows returns the rows of a query, one per line.
 func rows(t *testing.T, w *warehouse.Warehouse, sql string) string {
 	t.Helper()
 	var lines []string
@@ -45,7 +45,7 @@ var orders = &schema.Table{Schema: "shop", Name: "orders", Columns: []schema.Col
 	{Name: "note", Type: schema.TypeString},
 }}
 
-func TestOperationsHaveAPlatformsSemantics(t *testing.T) {
+func TestOperationsBehaveAsOnAPlatform(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Declare([]*schema.Table{orders}))
 	for _, op := range []struct {
@@ -89,7 +89,7 @@ func TestRowsAndStateAreCommittedTogether(t *testing.T) {
 	assert.Equal(t, "1", rows(t, w, `SELECT a FROM "s.t"`))
 }
 
-func TestRollbackTakesBackTablesAndColumns(t *testing.T) {
+func TestRollbackUndoesNewTablesAndColumns(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":1}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
