@@ -54,8 +54,8 @@ func serve(t *testing.T, s http.Handler) client {
 	return client{t, srv.URL}
 }
 
-// get returns the status and the body of an answer; the error is that of a
-// body that broke off.
+// get sends a request and returns the response with its body. The error is that of reading
+// the body.
 func (c client) get(method, path, key string) (*http.Response, []byte, error) {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, nil)
@@ -70,7 +70,7 @@ func (c client) get(method, path, key string) (*http.Response, []byte, error) {
 	return resp, body, err
 }
 
-// walk returns the orders of all pages, and calls between after each page.
+// walk returns the orders of all pages. It calls between after each page.
 func (c client) walk(path string, between func(page int)) (all []order, pages int) {
 	c.t.Helper()
 	for next := &path; next != nil; pages++ {
@@ -90,7 +90,7 @@ func (c client) walk(path string, between func(page int)) (all []order, pages in
 
 func nothing(int) {}
 
-func TestRequestsAreAnsweredAsTheContractSays(t *testing.T) {
+func TestResponsesFollowTheContract(t *testing.T) {
 	s := shop.New(shop.Config{APIKey: "k", Customers: 3, Orders: 3})
 	c := serve(t, s)
 	requests := 0
@@ -102,29 +102,29 @@ func TestRequestsAreAnsweredAsTheContractSays(t *testing.T) {
 		{"GET", "/ping", "k", 200, `{"ok":true}`},
 		{"GET", "/ping", "", 401, `{"error":"the API key is missing or wrong"}`},
 		{"GET", "/nothing", "", 401, `{"error":"the API key is missing or wrong"}`},
-		{"POST", "/ping", "k", 405, `{"error":"want GET, not POST"}`},
-		{"PUT", "/orders", "k", 405, `{"error":"want GET, not PUT"}`},
-		{"DELETE", "/customers", "k", 405, `{"error":"want GET, not DELETE"}`},
-		{"GET", "/nothing", "k", 404, `{"error":"there is no /nothing"}`},
-		{"GET", "/orders/", "k", 404, `{"error":"there is no /orders/"}`},
-		{"GET", "//ping", "k", 404, `{"error":"there is no //ping"}`},
-		{"GET", "/%01%22%ff<", "k", 404, `{"error":"there is no /\u0001\"\ufffd<"}`},
+		{"POST", "/ping", "k", 405, `{"error":"method POST is not allowed; use GET"}`},
+		{"PUT", "/orders", "k", 405, `{"error":"method PUT is not allowed; use GET"}`},
+		{"DELETE", "/customers", "k", 405, `{"error":"method DELETE is not allowed; use GET"}`},
+		{"GET", "/nothing", "k", 404, `{"error":"unknown path /nothing"}`},
+		{"GET", "/orders/", "k", 404, `{"error":"unknown path /orders/"}`},
+		{"GET", "//ping", "k", 404, `{"error":"unknown path //ping"}`},
+		{"GET", "/%01%22%ff<", "k", 404, `{"error":"unknown path /\u0001\"\ufffd<"}`},
 
 		{"GET", "/customers?page=2&per_page=2", "k", 200, `{"data":[{"id":3,"name":"Nguyễn 李","email":"customer3@example.com","created_at":"2024-01-01T00:00:08.469135Z"}],"page":2,"total_pages":2}`},
 		{"GET", "/customers?page=9", "k", 200, `{"data":[],"page":9,"total_pages":1}`},
 		{"GET", "/customers?page=99999999999999999999&per_page=1000", "k", 200, `{"data":[],"page":9223372036854775807,"total_pages":1}`},
-		{"GET", "/customers?page=0", "k", 400, `{"error":"page is not a whole number from 1 on: \"0\""}`},
-		{"GET", "/customers?per_page=-1", "k", 400, `{"error":"per_page is not a whole number from 1 on: \"-1\""}`},
-		{"GET", "/customers?page=", "k", 400, `{"error":"page is not a whole number from 1 on: \"\""}`},
+		{"GET", "/customers?page=0", "k", 400, `{"error":"page is not a positive integer: \"0\""}`},
+		{"GET", "/customers?per_page=-1", "k", 400, `{"error":"per_page is not a positive integer: \"-1\""}`},
+		{"GET", "/customers?page=", "k", 400, `{"error":"page is not a positive integer: \"\""}`},
 
-		{"GET", "/orders?limit=x", "k", 400, `{"error":"limit is not a whole number from 1 on: \"x\""}`},
-		{"GET", "/orders?limit=1.5", "k", 400, `{"error":"limit is not a whole number from 1 on: \"1.5\""}`},
+		{"GET", "/orders?limit=x", "k", 400, `{"error":"limit is not a positive integer: \"x\""}`},
+		{"GET", "/orders?limit=1.5", "k", 400, `{"error":"limit is not a positive integer: \"1.5\""}`},
 		{"GET", "/orders?limit=%zz", "k", 400, `{"error":"the query is malformed: invalid URL escape \"%zz\""}`},
-		{"GET", "/orders?updated_since=yesterday", "k", 400, `{"error":"updated_since is not a time in the format of RFC 3339, with any + as %2B: \"yesterday\""}`},
-		{"GET", "/orders?updated_since=2024-01-01T00:00:00+01:00", "k", 400, `{"error":"updated_since is not a time in the format of RFC 3339, with any + as %2B: \"2024-01-01T00:00:00 01:00\""}`},
-		{"GET", "/orders?updated_since=", "k", 400, `{"error":"updated_since is not a time in the format of RFC 3339, with any + as %2B: \"\""}`},
-		{"GET", "/orders?page_token=abc", "k", 400, `{"error":"page_token is not one that this API gave: \"abc\""}`},
-		{"GET", "/orders?page_token=", "k", 400, `{"error":"page_token is not one that this API gave: \"\""}`},
+		{"GET", "/orders?updated_since=yesterday", "k", 400, `{"error":"updated_since is not an RFC 3339 time, in which + is escaped as %2B: \"yesterday\""}`},
+		{"GET", "/orders?updated_since=2024-01-01T00:00:00+01:00", "k", 400, `{"error":"updated_since is not an RFC 3339 time, in which + is escaped as %2B: \"2024-01-01T00:00:00 01:00\""}`},
+		{"GET", "/orders?updated_since=", "k", 400, `{"error":"updated_since is not an RFC 3339 time, in which + is escaped as %2B: \"\""}`},
+		{"GET", "/orders?page_token=abc", "k", 400, `{"error":"page_token was not issued by this API: \"abc\""}`},
+		{"GET", "/orders?page_token=", "k", 400, `{"error":"page_token was not issued by this API: \"\""}`},
 		{"GET", "/orders?updated_since=2030-01-01T00:00:00Z", "k", 200, `{"data":[],"next":null}`},
 		{"GET", "/orders?updated_since=9999-12-31T23:59:59.999999999-23:59", "k", 200, `{"data":[],"next":null}`},
 	} {
@@ -148,7 +148,7 @@ func TestRequestsAreAnsweredAsTheContractSays(t *testing.T) {
 	assert.Zero(t, s.Faults())
 }
 
-func TestHeadIsAnsweredWithoutABody(t *testing.T) {
+func TestAResponseToHEADHasNoBody(t *testing.T) {
 	resp, body, err := serve(t, shop.New(shop.Config{APIKey: "k"})).get(http.MethodHead, "/ping", "k")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
@@ -156,7 +156,7 @@ func TestHeadIsAnsweredWithoutABody(t *testing.T) {
 	assert.Empty(t, body)
 }
 
-func TestOnlyTheWholeKeyOpens(t *testing.T) {
+func TestOnlyTheExactKeyIsAccepted(t *testing.T) {
 	c := serve(t, shop.New(shop.Config{APIKey: "key-0123456789"}))
 	for header, status := range map[string]int{
 		"Bearer key-0123456789":         200,
@@ -185,17 +185,17 @@ func TestOnlyTheWholeKeyOpens(t *testing.T) {
 	}
 }
 
-func TestAConfigurationIsValidOrSaysWhyNot(t *testing.T) {
+func TestValidateListsAllInvalidFields(t *testing.T) {
 	require.NoError(t, shop.Config{APIKey: "k", Customers: 1 << 40, Orders: 1 << 40, Faults: 1}.Validate())
 	err := shop.Config{Customers: -1, Orders: 1<<40 + 1, Faults: math.NaN()}.Validate()
 	assert.EqualError(t, err, `an API key is required
-the number of customers is -1: want one from 0 to 1099511627776
-the number of orders is 1099511627777: want one from 0 to 1099511627776
-the share of faults is NaN: want one from 0 to 1`)
+the number of customers is -1; want 0 to 1099511627776
+the number of orders is 1099511627777; want 0 to 1099511627776
+the share of faults is NaN; want 0 to 1`)
 	assert.PanicsWithValue(t, "shop: an API key is required", func() { shop.New(shop.Config{}) })
 }
 
-func TestAllPagesTogetherHoldEveryOrderOnce(t *testing.T) {
+func TestThePagesOfAnySizeHoldEveryOrderOnce(t *testing.T) {
 	const orders = 600
 	c := serve(t, shop.New(shop.Config{APIKey: "k", Customers: 10, Orders: orders}))
 	want, _ := c.walk("/orders?limit=1000", nothing)
@@ -214,14 +214,14 @@ func TestAllPagesTogetherHoldEveryOrderOnce(t *testing.T) {
 			}
 		}
 		if limit < 200 {
-			assert.True(t, straddles, "equal values on both sides of a page border, limit %d", limit)
+			assert.True(t, straddles, "equal values on both sides of a page boundary, limit %d", limit)
 		}
 		assert.Equal(t, 12, deleted)
 		assert.Equal(t, (orders+limit-1)/limit, pages)
 	}
 }
 
-func TestEqualTimesComeInRunsOfOneToSeven(t *testing.T) {
+func TestRunsOfEqualTimesHaveOneToSevenOrders(t *testing.T) {
 	all, _ := serve(t, shop.New(shop.Config{APIKey: "k", Orders: 300})).walk("/orders", nothing)
 	lengths := map[int]bool{}
 	for run := 0; run < len(all); {
@@ -235,7 +235,7 @@ func TestEqualTimesComeInRunsOfOneToSeven(t *testing.T) {
 	assert.Equal(t, map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true}, lengths)
 }
 
-func TestAllPagesTogetherHoldEveryCustomerOnce(t *testing.T) {
+func TestThePagesOfAnySizeHoldEveryCustomerOnce(t *testing.T) {
 	c := serve(t, shop.New(shop.Config{APIKey: "k", Customers: 250}))
 	for size, want := range map[string]int{"per_page=1": 250, "per_page=7": 36, "per_page=50": 5, "": 3, "per_page=5000": 1} {
 		id := int64(0)
@@ -268,7 +268,7 @@ func TestAllPagesTogetherHoldEveryCustomerOnce(t *testing.T) {
 	}
 }
 
-func TestPagesHave100OrdersUnlessAskedAndAThousandAtMost(t *testing.T) {
+func TestAPageHas100OrdersByDefaultAndAtMost1000(t *testing.T) {
 	c := serve(t, shop.New(shop.Config{APIKey: "k", Orders: 3000}))
 	for query, want := range map[string]int{"": 100, "?limit=1": 1, "?limit=1000": 1000, "?limit=1001": 1000, "?limit=99999999999999999999": 1000} {
 		_, body, err := c.get(http.MethodGet, "/orders"+query, "k")
@@ -318,7 +318,7 @@ func TestTotalsAreTheSumOfTheItems(t *testing.T) {
 	assert.Positive(t, zeros)
 }
 
-func TestUpdatedSinceIncludesItself(t *testing.T) {
+func TestUpdatedSinceIsInclusive(t *testing.T) {
 	c := serve(t, shop.New(shop.Config{APIKey: "k", Orders: 200}))
 	all, _ := c.walk("/orders", nothing)
 	for _, i := range []int{0, 1, 2, 5, 30, 199} {
@@ -341,7 +341,7 @@ func TestUpdatedSinceIncludesItself(t *testing.T) {
 	assert.Equal(t, all, rest)
 }
 
-func TestAChangedOrderMovesToTheEndAlsoInTheMiddleOfAWalk(t *testing.T) {
+func TestAnOrderThatChangesDuringAWalkMovesToTheEnd(t *testing.T) {
 	s := shop.New(shop.Config{APIKey: "k", Orders: 50})
 	c := serve(t, s)
 	all, _ := c.walk("/orders?limit=10", func(page int) {
@@ -353,7 +353,7 @@ func TestAChangedOrderMovesToTheEndAlsoInTheMiddleOfAWalk(t *testing.T) {
 			s.Touch(3)
 		}
 	})
-	require.Len(t, all, 51, "number 3 stood on the first page, too")
+	require.Len(t, all, 51, "number 3 was also on the first page")
 	assert.EqualValues(t, shop.FirstOrderID+45, all[49].ID)
 	assert.True(t, all[49].Deleted)
 	assert.EqualValues(t, shop.FirstOrderID+3, all[50].ID)
@@ -361,7 +361,7 @@ func TestAChangedOrderMovesToTheEndAlsoInTheMiddleOfAWalk(t *testing.T) {
 	assert.Panics(t, func() { s.Touch(50) })
 }
 
-func TestChangesComeLastAndAreFoundByTheirTime(t *testing.T) {
+func TestChangedOrdersAreLastAndFoundByTheirTime(t *testing.T) {
 	s := shop.New(shop.Config{APIKey: "k", Orders: 100})
 	c := serve(t, s)
 	all, _ := c.walk("/orders", nothing)
@@ -386,13 +386,13 @@ func TestChangesComeLastAndAreFoundByTheirTime(t *testing.T) {
 		s.Touch(number)
 		rest, _ = c.walk("/orders?updated_since="+s.Touch(number).Format(time.RFC3339Nano), nothing)
 		require.Len(t, rest, 1)
-		assert.True(t, rest[0].Deleted, "deleted orders stay deleted")
+		assert.True(t, rest[0].Deleted, "a deleted order remains deleted")
 	}
 	all, _ = c.walk("/orders?limit=1", nothing)
 	assert.Len(t, all, 100)
 }
 
-func TestAnOrderThatChangesAllTheTimeStaysOne(t *testing.T) {
+func TestAnOrderThatChangesRepeatedlyIsListedOnce(t *testing.T) {
 	s := shop.New(shop.Config{APIKey: "k", Orders: 10})
 	c := serve(t, s)
 	var last time.Time
@@ -407,8 +407,8 @@ func TestAnOrderThatChangesAllTheTimeStaysOne(t *testing.T) {
 	assert.True(t, all[8].UpdatedAt.Equal(last))
 }
 
-// answer returns the body of a page.
-func (c client) answer(path string) string {
+// page returns the body of a successful response.
+func (c client) page(path string) string {
 	c.t.Helper()
 	resp, body, err := c.get(http.MethodGet, path, "k")
 	require.NoError(c.t, err)
@@ -416,29 +416,29 @@ func (c client) answer(path string) string {
 	return string(body)
 }
 
-func TestRowsFollowFromTheSeed(t *testing.T) {
+func TestTheSeedDeterminesTheRows(t *testing.T) {
 	config := shop.Config{APIKey: "k", Customers: 50, Orders: 50, Seed: 1}
 	one, same := serve(t, shop.New(config)), serve(t, shop.New(config))
 	config.Seed = 2
 	other := serve(t, shop.New(config))
 	for _, path := range []string{"/customers", "/orders"} {
-		assert.Equal(t, one.answer(path), same.answer(path))
-		assert.NotEqual(t, one.answer(path), other.answer(path))
+		assert.Equal(t, one.page(path), same.page(path))
+		assert.NotEqual(t, one.page(path), other.page(path))
 	}
 }
 
-func TestTextsAreSuchAsTryEncoders(t *testing.T) {
+func TestTextsHaveCharactersThatEncodersEscape(t *testing.T) {
 	c := serve(t, shop.New(shop.Config{APIKey: "k", Customers: 1000, Orders: 1000}))
 	for _, path := range []string{"/customers?per_page=1000", "/orders?limit=1000"} {
-		body := c.answer(path)
+		body := c.page(path)
 		for _, part := range []string{"ü", `\"`, "<", ">", "&", "'"} {
 			assert.Contains(t, body, part)
 		}
 	}
 }
 
-// TestTimesAreOfThePast reads the last rows, whose times would leave 2025 first.
-func TestTimesAreOfThePast(t *testing.T) {
+// TestTimesAreIn2024And2025 reads the last rows, because they have the latest times.
+func TestTimesAreIn2024And2025(t *testing.T) {
 	at := regexp.MustCompile(`_at":"202[45]-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"`)
 	for _, rows := range []int{1, 29, 10_000_000, 1_000_000_000, 1 << 40} {
 		s := shop.New(shop.Config{APIKey: "k", Customers: rows, Orders: rows})
@@ -447,13 +447,13 @@ func TestTimesAreOfThePast(t *testing.T) {
 			s.Touch(rows - 1)
 		}
 		touched := s.Touch(0)
-		assert.Regexp(t, at, c.answer("/orders?limit=1"))
-		assert.Regexp(t, at, c.answer("/orders?limit=1&updated_since="+touched.Format(time.RFC3339Nano)))
-		assert.Regexp(t, at, c.answer(fmt.Sprintf("/customers?per_page=1&page=%d", rows)))
+		assert.Regexp(t, at, c.page("/orders?limit=1"))
+		assert.Regexp(t, at, c.page("/orders?limit=1&updated_since="+touched.Format(time.RFC3339Nano)))
+		assert.Regexp(t, at, c.page(fmt.Sprintf("/customers?per_page=1&page=%d", rows)))
 	}
 }
 
-func TestAPageTokenOutlivesTheServer(t *testing.T) {
+func TestAPageTokenRemainsValidAfterARestart(t *testing.T) {
 	config := shop.Config{APIKey: "k", Orders: 50, Seed: 7}
 	_, body, err := serve(t, shop.New(config)).get(http.MethodGet, "/orders?limit=20", "k")
 	require.NoError(t, err)
@@ -464,10 +464,10 @@ func TestAPageTokenOutlivesTheServer(t *testing.T) {
 	assert.EqualValues(t, shop.FirstOrderID+20, rest[0].ID)
 }
 
-func TestAPageTokenThatSomebodyMendedIsRefused(t *testing.T) {
+func TestAnAlteredPageTokenIsRefused(t *testing.T) {
 	c := serve(t, shop.New(shop.Config{APIKey: "k", Orders: 50}))
 	var page struct{ Next string }
-	require.NoError(t, json.Unmarshal([]byte(c.answer("/orders?limit=20")), &page))
+	require.NoError(t, json.Unmarshal([]byte(c.page("/orders?limit=20")), &page))
 	next, err := url.Parse(page.Next)
 	require.NoError(t, err)
 	token := next.Query().Get("page_token")
@@ -483,11 +483,11 @@ func TestAPageTokenThatSomebodyMendedIsRefused(t *testing.T) {
 	}
 }
 
-func TestAShopOfAnySizeAnswersFromItsMiddle(t *testing.T) {
+func TestALargeShopIsReadFromItsMiddle(t *testing.T) {
 	s := shop.New(shop.Config{APIKey: "k", Orders: 10_000_000})
 	s.Touch(3_333_333)
 	c := serve(t, s)
-	body := c.answer("/orders?limit=1&updated_since=2024-03-01T00:00:00Z")
+	body := c.page("/orders?limit=1&updated_since=2024-03-01T00:00:00Z")
 	assert.Contains(t, body, `"updated_at":"2024-03-01T00:00:0`)
 	all := 0
 	var last int64
@@ -496,7 +496,7 @@ func TestAShopOfAnySizeAnswersFromItsMiddle(t *testing.T) {
 			Data []struct{ ID int64 }
 			Next string
 		}
-		require.NoError(t, json.Unmarshal([]byte(c.answer(next)), &page))
+		require.NoError(t, json.Unmarshal([]byte(c.page(next)), &page))
 		for _, o := range page.Data {
 			if last > 0 && o.ID != shop.FirstOrderID+3_333_333 {
 				require.Equal(t, last+1, o.ID)
@@ -512,7 +512,7 @@ func TestAShopOfAnySizeAnswersFromItsMiddle(t *testing.T) {
 	assert.Greater(t, all, 1000)
 }
 
-func TestFaultsOfEveryKindOccurAndNeverMoreThanThreeInARow(t *testing.T) {
+func TestFaultsOfEveryKindOccurAtMostThreeTimesInARow(t *testing.T) {
 	for _, share := range []float64{0.3, 0.9, 1} {
 		s := shop.New(shop.Config{APIKey: "k", Customers: 5, Faults: share, Seed: 1})
 		c := serve(t, s)
@@ -535,7 +535,7 @@ func TestFaultsOfEveryKindOccurAndNeverMoreThanThreeInARow(t *testing.T) {
 	}
 }
 
-// fault returns how a request failed, if it did.
+// fault sends a request and returns how it failed, or "".
 func (c client) fault(path string) string {
 	c.t.Helper()
 	resp, body, err := c.get(http.MethodGet, path, "k")
@@ -557,7 +557,7 @@ func (c client) fault(path string) string {
 	return resp.Status
 }
 
-func TestFaultsAreAsManyAsAskedForAndFollowFromTheSeed(t *testing.T) {
+func TestTheShareAndTheSeedDetermineTheFaults(t *testing.T) {
 	faults := func(seed uint64) (all []string) {
 		s := shop.New(shop.Config{APIKey: "k", Customers: 5, Faults: 0.2, Seed: seed})
 		c := serve(t, s)
@@ -572,7 +572,7 @@ func TestFaultsAreAsManyAsAskedForAndFollowFromTheSeed(t *testing.T) {
 	assert.NotEqual(t, first, faults(2))
 }
 
-func TestClientsSideBySideEachGetThrough(t *testing.T) {
+func TestConcurrentClientsEachSucceed(t *testing.T) {
 	s := shop.New(shop.Config{APIKey: "k", Orders: 500, Faults: 0.5, Seed: 2})
 	c := serve(t, s)
 	var wait sync.WaitGroup
@@ -598,7 +598,7 @@ func TestClientsSideBySideEachGetThrough(t *testing.T) {
 	assert.Positive(t, s.Faults())
 }
 
-func TestReadingWhileOrdersChange(t *testing.T) {
+func TestNoOrderIsMissedWhileOrdersChange(t *testing.T) {
 	s := shop.New(shop.Config{APIKey: "k", Orders: 500})
 	c := serve(t, s)
 	var wait sync.WaitGroup
@@ -612,7 +612,7 @@ func TestReadingWhileOrdersChange(t *testing.T) {
 	for _, o := range during {
 		seen[o.ID] = true
 	}
-	assert.Len(t, seen, 500, "an order that moves is missed nowhere")
+	assert.Len(t, seen, 500, "a moving order is not missed")
 	wait.Wait()
 	all, _ := c.walk("/orders", nothing)
 	assert.Len(t, all, 500)
@@ -637,7 +637,7 @@ func Example() {
 	// {"data":[{"id":9007199254740993,"customer_id":1,"status":"paid","total":"27.80","currency":"EUR","updated_at":"2024-01-01T00:00:00.000001Z","deleted":false,"tags":[],"shipping":{"city":"Reykjavík"},"items":[{"line":1,"sku":"SKU-70937","quantity":2,"price":"13.90"}]}],"next":null}
 }
 
-// discard is a client that reads no answer.
+// discard is a ResponseWriter that discards the response.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header         { return d.header }
@@ -664,7 +664,7 @@ func BenchmarkOrders(b *testing.B) {
 	}
 }
 
-// BenchmarkOrdersOverHTTP includes a client that throws away what it reads.
+// BenchmarkOrdersOverHTTP includes a client that discards the responses.
 func BenchmarkOrdersOverHTTP(b *testing.B) {
 	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "k", Customers: 100, Orders: 10_000_000}))
 	defer srv.Close()
