@@ -42,10 +42,10 @@ func (c *examinedColumn) look(of *warehouse.Column, value []byte, began time.Tim
 }
 
 func (c *examinedColumn) lookAtString(value []byte) {
-	inner := value[1 : len(value)-1]
-	if value[0] != '"' || len(inner) == 0 {
+	if value[0] != '"' || len(value) == len(`""`) {
 		return
 	}
+	inner := value[1 : len(value)-1]
 	c.values++
 	if c.values > 1000 && c.numbers+c.dates+c.escaped == 0 {
 		return // the column holds ordinary text

@@ -50,6 +50,14 @@ func TestExplainReportsProblemsThatAppearInProduction(t *testing.T) {
 	assert.Contains(t, plain, "look at: s.t.price is a STRING")
 }
 
+func TestExplainAcceptsNumbersInAStringColumn(t *testing.T) {
+	b := newBench(t, "")
+	out, failed := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true},"a":{"type":"STRING"}}}}}}}`,
+		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":2}}}}`,
+		`{"type":"STATE","state":{}}`))
+	assert.False(t, failed, out)
+}
+
 func TestExplainSeesARowThatAddsAColumnOnce(t *testing.T) {
 	b := newBench(t, "")
 	out, _ := b.penstock("sync", "-explain", "--", recorded(t, `{"schemas":{"s":{"tables":{"t":{"columns":{"id":{"type":"LONG","primary_key":true}}}}}}}`,
