@@ -26,11 +26,10 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		programs = dir
-		for name, pkg := range map[string]string{"penstock": ".", "restapi": "github.com/penstock-sdk/penstock/examples/restapi"} {
-			if out, err := exec.Command("go", "build", "-o", program(name), pkg).CombinedOutput(); err != nil {
-				fmt.Fprintf(os.Stderr, "build %s: %v\n%s", name, err, out)
-				return 1
-			}
+		build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), ".", "github.com/penstock-sdk/penstock/examples/restapi")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "build penstock and restapi: %v\n%s", err, out)
+			return 1
 		}
 		return m.Run()
 	}())

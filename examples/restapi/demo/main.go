@@ -46,31 +46,20 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	defer stop()
 	fmt.Fprintf(out, "The demo API serves %d orders at %s. One in 5 requests fails.\n", orders, url)
 
-	config, err := json.Marshal(map[string]string{"api_key": "demo", "base_url": url})
+	configuration, err := prepare(ctx, dir, url)
 	if err != nil {
 		return err
-	}
-	configuration := filepath.Join(dir, "configuration.json")
-	if err := os.WriteFile(configuration, config, 0o600); err != nil {
-		return err
-	}
-	for _, name := range []string{"examples/restapi", "connector/cmd/penstock"} {
-		build := exec.CommandContext(ctx, "go", "build", "-o", program(dir, name), "github.com/penstock-sdk/penstock/"+name)
-		build.Stderr = os.Stderr
-		if err := build.Run(); err != nil {
-			return fmt.Errorf("build %s: %w", name, err)
-		}
 	}
 	// penstock runs a command of the tool in the directory demo-files.
 	penstock := func(command string, args ...string) error {
 		args = append([]string{command, "-files", "demo-files"}, args...)
-		cmd := exec.CommandContext(ctx, program(dir, "connector/cmd/penstock"), args...)
+		cmd := exec.CommandContext(ctx, program(dir, "penstock"), args...)
 		cmd.Stdout, cmd.Stderr = out, os.Stderr
 		return cmd.Run()
 	}
 	sync := func() error {
 		fmt.Fprintf(out, "\n$ penstock sync -files demo-files -- ./restapi\n")
-		return penstock("sync", "-configuration", configuration, "--", program(dir, "examples/restapi"))
+		return penstock("sync", "-configuration", configuration, "--", program(dir, "restapi"))
 	}
 
 	if err := sync(); err != nil {
@@ -96,9 +85,25 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
+// prepare builds the connector and penstock into dir, and writes a configuration there. It
+// returns the configuration's path.
+func prepare(ctx context.Context, dir, url string) (configuration string, err error) {
+	const sdk = "github.com/penstock-sdk/penstock"
+	build := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), sdk+"/examples/restapi", sdk+"/connector/cmd/penstock")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return "", fmt.Errorf("build the connector and penstock: %w", err)
+	}
+	text, err := json.Marshal(map[string]string{"api_key": "demo", "base_url": url})
+	if err != nil {
+		return "", err
+	}
+	configuration = filepath.Join(dir, "configuration.json")
+	return configuration, os.WriteFile(configuration, text, 0o600)
+}
+
 // program returns the path of a program in dir.
 func program(dir, name string) string {
-	name = filepath.Base(name)
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
