@@ -61,8 +61,9 @@ sync resumes from that state. Records after the last STATE line are not stored; 
 connector delivers them again. A malformed line ends the sync with an error that quotes
 it, because the line may have been a row that a later STATE covers.
 
-Editing or removing state.json takes effect. If the file was removed, the next sync
-reads the source from the beginning and replaces the rows in the warehouse.
+You may edit or remove state.json. After an edit, the next sync starts from the edited
+state. After a removal, it reads the source from the beginning and replaces the rows in
+the warehouse.
 
 # Selection
 

@@ -56,39 +56,13 @@ func TestKillsLoseNothing(t *testing.T) {
 	want := clean.contents()
 
 	b := newBench(t, configuration)
-	pidFile := filepath.Join(b.dir, "pid")
-	// The shell writes its process number to a file and becomes the connector.
-	connector := []string{"sh", "-c", `echo $$ >"$1"; exec "$2"`, "sh", pidFile, program("restapi")}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	whole, resumed := 0, 0
 	for n := 0; n < *kills; {
-		require.NoError(t, os.RemoveAll(pidFile))
-		cmd := b.command(append([]string{"sync", "--"}, connector...)...)
-		var printed output
-		cmd.Stdout, cmd.Stderr = &printed, &printed
-		require.NoError(t, cmd.Start())
-		killed := make(chan struct{})
-		timer := time.AfterFunc(time.Duration(r.Int64N(int64(took*5/4))), func() {
-			defer close(killed)
-			what := r.IntN(3)
-			if what != 0 {
-				if text, err := os.ReadFile(pidFile); err == nil {
-					if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
-						_ = syscall.Kill(pid, syscall.SIGKILL) // it may have exited
-					}
-				}
-			}
-			if what != 1 {
-				_ = cmd.Process.Kill() // it may have exited
-			}
-		})
-		err := cmd.Wait()
-		if timer.Stop() { // the sync ended before the kill
-			require.NoError(t, err, printed.String())
-		} else {
-			<-killed
+		killed, err := b.syncAndKill(r, took*5/4)
+		if killed {
 			n++
 		}
 		if err != nil {
@@ -104,6 +78,42 @@ func TestKillsLoseNothing(t *testing.T) {
 	require.False(t, failed, out)
 	assert.Equal(t, want, b.contents())
 	t.Logf("%d kills; %d syncs completed, %d were killed after a checkpoint", *kills, whole, resumed)
+}
+
+// syncAndKill runs a sync and, after a random time, kills penstock, the connector or both.
+// It reports whether it did so before the sync ended, and returns the error of penstock. A
+// sync that was not killed must succeed.
+func (b *bench) syncAndKill(r *rand.Rand, limit time.Duration) (killed bool, err error) {
+	b.Helper()
+	pidFile := filepath.Join(b.dir, "pid")
+	require.NoError(b, os.RemoveAll(pidFile))
+	// The shell writes its process ID to a file and becomes the connector.
+	cmd := b.command("sync", "--", "sh", "-c", `echo $$ >"$1"; exec "$2"`, "sh", pidFile, program("restapi"))
+	var printed output
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	require.NoError(b, cmd.Start())
+	done := make(chan struct{})
+	timer := time.AfterFunc(time.Duration(r.Int64N(int64(limit))), func() {
+		defer close(done)
+		what := r.IntN(3)
+		if what != 0 {
+			if text, err := os.ReadFile(pidFile); err == nil {
+				if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
+					_ = syscall.Kill(pid, syscall.SIGKILL) // it may have exited
+				}
+			}
+		}
+		if what != 1 {
+			_ = cmd.Process.Kill() // it may have exited
+		}
+	})
+	err = cmd.Wait()
+	if timer.Stop() {
+		require.NoError(b, err, printed.String())
+		return false, nil
+	}
+	<-done
+	return true, err
 }
 
 // isAtACheckpoint checks that the warehouse holds the orders that a clean one has up to

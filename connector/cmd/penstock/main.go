@@ -11,6 +11,7 @@ import (
 	"syscall"
 )
 
+// errInterrupted is the cause of a context that a signal has canceled.
 var errInterrupted = errors.New("interrupted")
 
 func main() {

@@ -22,7 +22,7 @@ type run struct {
 	naming            warehouse.Naming
 	explain           bool
 
-	// These outlive a sync, because watch makes many of them.
+	// These fields persist across the syncs of watch.
 	configured []byte                   // the configuration file as this program last read or wrote it
 	unstored   map[string]unstoredValue // by field
 }

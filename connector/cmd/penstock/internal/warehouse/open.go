@@ -53,6 +53,17 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 			return nil, err
 		}
 	}
+	if err := addFunctions(conn); err != nil {
+		return nil, err
+	}
+	if err := w.load(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// addFunctions adds the SQL functions that convert values when a column is widened.
+func addFunctions(conn *sqlite3.Conn) error {
 	for name, f := range map[string]sqlite3.ScalarFunction{
 		"penstock_shortest": func(ctx sqlite3.Context, arg ...sqlite3.Value) {
 			if arg[0].Type() == sqlite3.NULL {
@@ -68,13 +79,10 @@ func Open(path string, naming Naming) (_ *Warehouse, err error) {
 		},
 	} {
 		if err := conn.CreateFunction(name, 1, sqlite3.DETERMINISTIC, f); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := w.load(); err != nil {
-		return nil, err
-	}
-	return w, nil
+	return nil
 }
 
 // OpenReadOnly opens an existing warehouse for queries.
