@@ -22,7 +22,7 @@ func main() { penstock.Main(&Connector{PageSize: 500}) }
 // Connector reads the shop's API. Its exported fields are the configuration.
 type Connector struct {
 	APIKey   connector.Secret `json:"api_key" jsonschema:"title=API key,description=The key under Settings - API"`
-	BaseURL  string           `json:"base_url" jsonschema:"title=Base URL,format=uri,description=Where the API is"`
+	BaseURL  string           `json:"base_url" jsonschema:"title=Base URL,format=uri,description=The address of the API"`
 	PageSize int              `json:"page_size" jsonschema:"title=Page size,minimum=1,maximum=1000,description=Rows per request"`
 
 	api *transport.Client

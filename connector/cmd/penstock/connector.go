@@ -46,7 +46,7 @@ func (c *connector) start(ctx context.Context, action, state string) (*process, 
 	if os.Getenv("PENSTOCK_LOG_FORMAT") == "" {
 		cmd.Env = append(cmd.Env, "PENSTOCK_LOG_FORMAT=json")
 	}
-	apart(cmd)
+	newProcessGroup(cmd)
 	over := make(chan struct{})
 	cmd.Cancel = func() error {
 		// A child that outlives the connector holds its pipes open, so that they

@@ -9,10 +9,10 @@ import (
 	"syscall"
 )
 
-// apart puts the connector into its own process group, so that a terminal's interrupt
-// does not reach it. The connector is meant to receive one signal, from terminate. A
-// second signal makes it exit immediately.
-func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// newProcessGroup puts the connector into its own process group, so that a terminal's
+// interrupt does not reach it. The connector is meant to receive one signal, from
+// terminate. A second signal makes it exit immediately.
+func newProcessGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // terminate sends SIGTERM to a process and its children.
 func terminate(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGTERM) }

@@ -5,8 +5,8 @@ import (
 	"os/exec"
 )
 
-// apart does nothing on Windows. The connector shares penstock's console.
-func apart(*exec.Cmd) {}
+// newProcessGroup does nothing on Windows. The connector shares penstock's console.
+func newProcessGroup(*exec.Cmd) {}
 
 // terminate kills the process. Windows has no signal that requests an exit.
 func terminate(p *os.Process) error { return p.Kill() }

@@ -1,7 +1,7 @@
 package warehouse
 
 // Mirrored reports whether text is the content that the state file may have if nobody
-// has edited it. The text "" stands for a missing file.
+// has edited it. The text "" means that the file is missing.
 func (w *Warehouse) Mirrored(text string) bool {
 	return text == w.mirrored || text == w.mirroring || text != "" && text == w.state
 }
