@@ -1,5 +1,4 @@
-// Command files is a connector that lists the files of a directory: the least
-// that a connector can be.
+// Command files is a minimal connector. It lists the files of a directory.
 package main
 
 import (
@@ -37,7 +36,7 @@ func (c *Connector) Sync(_ context.Context, st state.State, out connector.Emitte
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err != nil || info.ModTime().Before(cursor.Start()) {
-			continue // gone since, or known
+			continue // deleted meanwhile, or already delivered
 		}
 		if err := out.Upsert("files", File{info.Name(), info.ModTime()}); err != nil {
 			return err

@@ -14,8 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
-// A fifth of the source's requests fail. The time that the connector waits for
-// the next try is virtual.
+// One in five requests to the source fails. The waits before retries take no real time.
 func TestConnector(t *testing.T) {
 	c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test", PageSize: 7}
 	connectortest.Run(t, c,
@@ -26,10 +25,10 @@ func TestConnector(t *testing.T) {
 }
 
 func TestBinary(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that every system takes
+	path := filepath.Join(t.TempDir(), "restapi.exe") // Windows requires the suffix
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 3000}))
+	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 1500}))
 	t.Cleanup(srv.Close)
 	connectortest.RunBinary(t, path, fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL))
 }

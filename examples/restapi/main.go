@@ -1,5 +1,5 @@
-// Command restapi is a connector for the API of a made-up shop. Copy it for an
-// API of your own: everything that such a connector has to do is in this file.
+// Command restapi is a connector for a fictional shop's REST API. To write a
+// connector for another API, copy this file and change its rows and requests.
 package main
 
 import (
@@ -18,20 +18,20 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// The value given to Main holds the defaults of the configuration.
+// The Connector passed to Main holds the default configuration.
 func main() { penstock.Main(&Connector{PageSize: 500}) }
 
-// Connector reads the shop. Its exported fields are its configuration.
+// Connector reads the shop's API. Its exported fields are the configuration.
 type Connector struct {
 	APIKey   connector.Secret `json:"api_key" jsonschema:"title=API key,description=The key under Settings - API"`
-	BaseURL  string           `json:"base_url" jsonschema:"title=Base URL,format=uri,description=Where the API is"`
+	BaseURL  string           `json:"base_url" jsonschema:"title=Base URL,format=uri,description=The address of the API"`
 	PageSize int              `json:"page_size" jsonschema:"title=Page size,minimum=1,maximum=1000,description=Rows per request"`
 
 	api *transport.Client
 }
 
-// A Customer is a row, as the API sends it and as the platform gets it. Its
-// fields are the columns, and the columns' types follow from the fields' types.
+// A Customer is a row of customers. It decodes the API's JSON, and its fields
+// define the table's columns and their types.
 type Customer struct {
 	ID        int64     `json:"id" schema:"primary_key"`
 	Name      string    `json:"name"`
@@ -39,8 +39,8 @@ type Customer struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// An Order is a row and contains rows of another table. Fields tagged schema:"-"
-// are read but are not columns.
+// An Order is a row of orders. Fields tagged schema:"-" are decoded but are not
+// columns. Items holds rows of another table.
 type Order struct {
 	ID         int64           `json:"id" schema:"primary_key"`
 	CustomerID int64           `json:"customer_id"`
@@ -54,7 +54,7 @@ type Order struct {
 	Items      []Item          `json:"items" schema:"-"`
 }
 
-// An Item is a row of order_items. The API leaves out its order's id.
+// An Item is a row of order_items. The API does not send OrderID; deliver sets it.
 type Item struct {
 	OrderID  int64          `json:"order_id" schema:"primary_key"`
 	Line     int32          `json:"line" schema:"primary_key"`
@@ -63,7 +63,7 @@ type Item struct {
 	Price    schema.Decimal `json:"price"`
 }
 
-// Schema returns the tables. They are known in advance: it makes no request.
+// Schema returns the tables. They are fixed, so it makes no request.
 func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("shop",
 		schema.TableOf[Customer]("customers"),
@@ -72,22 +72,21 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 	)
 }
 
-// Open is optional. It is called before Test and Sync, with a valid
-// configuration.
+// Open is optional. It is called before Test and Sync, with a valid configuration.
 func (c *Connector) Open(ctx context.Context) (err error) {
 	auth, log := auth.Bearer(c.APIKey.Reveal()), connector.Logger(ctx)
 	c.api, err = transport.New(c.BaseURL, transport.WithAuth(auth), transport.WithLogger(log))
 	return err
 }
 
-// Test tries the configuration. Its error is shown to the person who filled it in.
+// Test checks the configuration. Its error is shown to the person who filled it in.
 func (c *Connector) Test(ctx context.Context) error {
 	_, err := transport.Get[json.RawMessage](ctx, c.api, transport.Request{Path: "/ping"})
 	return err
 }
 
-// Sync delivers what is new, table by table and several at a time: one that fails
-// does not stop the others. Items come with their orders, in one function.
+// Sync syncs the tables concurrently. If one fails, the others continue.
+// syncOrders also delivers order_items.
 func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 	var tables connector.Tables
 	tables.Add("customers", c.syncCustomers)
@@ -95,7 +94,7 @@ func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emit
 	return tables.Sync(ctx, st, out)
 }
 
-// syncCustomers reads the whole table: the API cannot say what is new.
+// syncCustomers reads the whole table. The API cannot filter customers by time.
 func (c *Connector) syncCustomers(ctx context.Context, _ state.State, out connector.Emitter) error {
 	size := url.Values{"per_page": {strconv.Itoa(c.PageSize)}}
 	request := transport.Request{Path: "/customers", Query: size, RecordsAt: "data"}
@@ -111,8 +110,8 @@ func (c *Connector) syncCustomers(ctx context.Context, _ state.State, out connec
 	return nil
 }
 
-// syncOrders continues where the last sync ended. The API sorts orders by
-// updated_at, so a sync that dies half-way resumes from its last checkpoint.
+// syncOrders reads the orders updated since the last sync. The API sorts them by
+// updated_at, so an interrupted sync resumes from its last checkpoint.
 func (c *Connector) syncOrders(ctx context.Context, st state.State, out connector.Emitter) error {
 	cursor := state.NewCursor[time.Time](st, "orders", state.Sorted(), state.StartAt(time.Unix(0, 0).UTC()))
 	since := cursor.Start().Format(time.RFC3339Nano)
@@ -125,7 +124,7 @@ func (c *Connector) syncOrders(ctx context.Context, st state.State, out connecto
 		if err := deliver(out, &order); err != nil {
 			return err
 		}
-		// Only now: rows before the cursor are not read again.
+		// Advance after the row is delivered: the next sync starts at the cursor.
 		cursor.Advance(order.UpdatedAt)
 		if err := out.Checkpoint(); err != nil {
 			return err
@@ -134,7 +133,7 @@ func (c *Connector) syncOrders(ctx context.Context, st state.State, out connecto
 	return nil
 }
 
-// deliver delivers an order and its items, or deletes them.
+// deliver upserts an order and its items, or deletes them.
 func deliver(out connector.Emitter, order *Order) error {
 	emit := out.Upsert
 	if order.Deleted {

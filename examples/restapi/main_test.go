@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
-// newShop serves a shop for one test, and returns a connector that reads it.
+// newShop serves a shop and returns a connector that reads it.
 func newShop(t *testing.T, config shop.Config) (*shop.Shop, *Connector) {
 	t.Helper()
 	config.APIKey = "key-0123456789"
@@ -46,11 +46,11 @@ func TestSecondSyncDeliversWhatChanged(t *testing.T) {
 	second := connectortest.Sync(t, c, connectortest.From(first.State))
 	orders := connectortest.Rows[Order](t, second, "orders")
 	assert.EqualValues(t, shop.FirstOrderID+3, orders[len(orders)-1].ID)
-	assert.LessOrEqual(t, len(orders), 1+7, "the one that changed, and those as old as the cursor")
+	assert.LessOrEqual(t, len(orders), 1+7, "the changed order, and those with the cursor's value")
 	assert.JSONEq(t, `{"id":9007199254740998}`, string(second.Deletes("orders")[0]))
 }
 
-func TestTestSaysWhatToMend(t *testing.T) {
+func TestTestReportsAWrongAPIKey(t *testing.T) {
 	_, c := newShop(t, shop.Config{})
 	require.NoError(t, c.Open(t.Context()))
 	require.NoError(t, c.Test(t.Context()))
@@ -63,7 +63,7 @@ func TestTestSaysWhatToMend(t *testing.T) {
 	assert.NotContains(t, err.Error(), "wrong-0123456789")
 }
 
-func TestNothingIsLostBetweenAnyTwoCheckpoints(t *testing.T) {
+func TestASyncThatResumesFromAnyCheckpointLosesNothing(t *testing.T) {
 	_, c := newShop(t, shop.Config{Customers: 3, Orders: 60})
 	whole := connectortest.Sync(t, c)
 	want := keys(t, whole.Operations)
@@ -71,14 +71,13 @@ func TestNothingIsLostBetweenAnyTwoCheckpoints(t *testing.T) {
 		if op.Kind != host.OpCheckpoint {
 			continue
 		}
-		// A sync that died here, and the one that goes on from its last state.
+		// One sync ends here, and another resumes from its last state.
 		rest := connectortest.Sync(t, c, connectortest.From(op.State))
 		assert.Equal(t, want, keys(t, append(whole.Operations[:i:i], rest.Operations...)), "resumed after operation %d", i)
 	}
 }
 
-// keys returns what operations have in the destination in the end: the orders
-// and items that are there, and those that were deleted.
+// keys returns the last operation on each order and each item.
 func keys(t *testing.T, operations []connectortest.Operation) map[string]host.OperationKind {
 	t.Helper()
 	found := map[string]host.OperationKind{}
@@ -99,7 +98,7 @@ func keys(t *testing.T, operations []connectortest.Operation) map[string]host.Op
 	return found
 }
 
-func TestASyncGetsThroughAnAPIThatFails(t *testing.T) {
+func TestASyncRetriesRequestsThatFail(t *testing.T) {
 	api, c := newShop(t, shop.Config{Customers: 20, Orders: 100, Faults: 0.2, Seed: 11})
 	sync := connectortest.Sync(t, c)
 	assert.Positive(t, api.Faults())
@@ -115,5 +114,5 @@ func TestADeselectedTableIsNotFetched(t *testing.T) {
 	sync := connectortest.Sync(t, c, connectortest.Select(selection))
 	assert.Len(t, sync.Rows("customers"), 20)
 	assert.Empty(t, sync.Rows("orders"))
-	assert.EqualValues(t, 3, api.Requests(), "the pages of customers")
+	assert.EqualValues(t, 3, api.Requests(), "one request per page of customers")
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// readConfiguration reads a file with a JSON object of strings and objects, in
-// which ${NAME} within a string stands for an environment variable, and returns its
-// fields, objects as text, and its own text. A file
-// that does not exist has no fields: a connector may need none.
+// readConfiguration reads a file that holds a JSON object of strings and objects. In a
+// string, ${NAME} stands for an environment variable. It returns the fields, with
+// objects as text, and the file's own text. If the file does not exist, it returns no
+// fields and a nil text, because a connector may need no configuration.
 func readConfiguration(path string) (fields map[string]string, text []byte, err error) {
 	text, err = os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -31,10 +31,11 @@ func readConfiguration(path string) (fields map[string]string, text []byte, err 
 	return fields, text, err
 }
 
+// parseConfiguration parses the text of the file at path.
 func parseConfiguration(path string, text []byte) (map[string]string, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(text, &fields); err != nil {
-		return nil, fmt.Errorf("%s: want a JSON object of texts and objects: %w", path, err)
+		return nil, fmt.Errorf("%s: want a JSON object of strings and objects: %w", path, err)
 	}
 	configuration := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -50,11 +51,11 @@ func parseConfiguration(path string, text []byte) (map[string]string, error) {
 	return configuration, nil
 }
 
-// errNoText is an error of fieldText, as what follows the name of the field.
-var errNoText = errors.New("is no text and no object: platforms hand over texts alone, so write \"…\" around it")
+// errNoText is an error of fieldText. Its message follows the name of the field.
+var errNoText = errors.New("is neither a string nor an object: platforms pass only strings, so put quotes around the value")
 
-// fieldText returns a field of the file as it is sent: platforms hand over text
-// alone, so an object is sent as text, too.
+// fieldText returns a field of the file as it is sent. Platforms pass only strings, so
+// an object is sent as text.
 func fieldText(raw json.RawMessage) (string, error) {
 	switch jsontext.Value(raw).Kind() {
 	case '"':
@@ -69,10 +70,10 @@ func fieldText(raw json.RawMessage) (string, error) {
 	return "", errNoText
 }
 
-// expandObject expands the strings within a JSON object, and removes its spaces.
+// expandObject expands the strings in a JSON object and removes its white space.
 func expandObject(raw []byte) (string, error) {
 	var out bytes.Buffer
-	twice, invalid := jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true) // as encoding/json
+	twice, invalid := jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true) // as encoding/json does
 	dec, enc := jsontext.NewDecoder(bytes.NewReader(raw), twice, invalid), jsontext.NewEncoder(&out, twice, invalid)
 	for {
 		token, err := dec.ReadToken()
@@ -98,7 +99,7 @@ func expandObject(raw []byte) (string, error) {
 
 var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
 
-// expand puts the environment's variables in the place of their names.
+// expand replaces each ${NAME} with the value of the environment variable.
 func expand(text string) (string, error) {
 	var missing []string
 	expanded := variable.ReplaceAllStringFunc(text, func(name string) string {
@@ -110,38 +111,38 @@ func expand(text string) (string, error) {
 		return value
 	})
 	if len(missing) > 0 {
-		return "", fmt.Errorf("the environment has no %s", strings.Join(missing, ", "))
+		return "", fmt.Errorf("environment variable %s is not set", strings.Join(missing, ", "))
 	}
 	return expanded, nil
 }
 
-// missingFile returns what to do about a configuration's file that does not exist,
-// before the error of its check.
+// missingFile returns the error for a configuration file that does not exist. It says
+// how to create the file and wraps err, the error of checkConfiguration.
 func missingFile(path string, spec []byte, err error) error {
 	var s struct {
 		Required []string `json:"required"`
 	}
-	_ = json.Unmarshal(spec, &s) // it was checked
+	_ = json.Unmarshal(spec, &s) // checkConfiguration has parsed it
 	members := make([]string, len(s.Required))
 	for i, name := range s.Required {
-		quoted, _ := jsontext.AppendQuote(nil, name) // from JSON, and so valid
+		quoted, _ := jsontext.AppendQuote(nil, name) // decoded from JSON, so valid UTF-8
 		members[i] = string(quoted) + `:"…"`
 	}
-	return fmt.Errorf("the file %s does not exist: create it, as in {%s}, or name another file by -configuration; %w", path, strings.Join(members, ","), err)
+	return fmt.Errorf("the file %s does not exist: create it with content such as {%s}, or name another file with -configuration; %w", path, strings.Join(members, ","), err)
 }
 
-// checkConfiguration names the fields that a connector's spec requires and that
-// are missing, and those that it does not know.
+// checkConfiguration returns an error that names the fields that the connector's spec
+// requires and the configuration lacks, and the fields that the spec does not have.
 func checkConfiguration(path string, configuration map[string]string, spec []byte) error {
 	var s struct {
 		Required   []string                   `json:"required"`
 		Properties map[string]json.RawMessage `json:"properties"`
 	}
 	if err := json.Unmarshal(spec, &s); err != nil {
-		return fmt.Errorf("the connector's spec: %w", err)
+		return fmt.Errorf("parse the connector's spec: %w", err)
 	}
 	if s.Properties == nil {
-		return nil // it says nothing
+		return nil // the spec lists no fields
 	}
 	var faults []string
 	for _, name := range s.Required {
@@ -151,11 +152,11 @@ func checkConfiguration(path string, configuration map[string]string, spec []byt
 	}
 	for _, name := range slices.Sorted(maps.Keys(configuration)) {
 		if _, ok := s.Properties[name]; !ok {
-			faults = append(faults, "field "+name+" is unknown to the connector")
+			faults = append(faults, "field "+name+" is unknown")
 		}
 	}
 	if len(faults) > 0 {
-		return fmt.Errorf("%s: %s; the connector has %s", path, strings.Join(faults, "; "),
+		return fmt.Errorf("%s: %s; the connector's fields are %s", path, strings.Join(faults, "; "),
 			strings.Join(slices.Sorted(maps.Keys(s.Properties)), ", "))
 	}
 	return nil

@@ -4,50 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-
-	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
-
-// keepPrevious copies the warehouse before a sync, for diff to compare with. A
-// warehouse that there is not yet has no copy.
-func keepPrevious(path, previous string) error {
-	if err := warehouse.Settle(path); err != nil {
-		return err
-	}
-	from, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return remove(previous)
-	}
-	if err != nil {
-		return err
-	}
-	defer from.Close() // which was only read
-	to, err := os.CreateTemp(filepath.Dir(previous), ".previous-*")
-	if err != nil {
-		return err
-	}
-	if _, err = io.Copy(to, from); err == nil {
-		err = to.Close()
-	} else {
-		err = errors.Join(err, to.Close())
-	}
-	if err == nil {
-		err = os.Rename(to.Name(), previous)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("copy %s: %w", path, err), os.Remove(to.Name()))
-	}
-	return nil
-}
 
 func diffCommand(ctx context.Context, args []string, out, _ *os.File) (err error) {
 	o := newOptions("diff", out).withFiles()
 	format := o.String("format", "table", "table, csv or json")
-	limit := o.Int("limit", 20, "how many rows of each table are shown; 0 is all")
+	limit := o.Int("limit", 20, "the maximum number of rows printed per table; 0 prints all")
 	if err := o.parseAlone(args); err != nil {
 		return err
 	}
@@ -60,7 +24,7 @@ func diffCommand(ctx context.Context, args []string, out, _ *os.File) (err error
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if _, err := os.Stat(o.run.previousPath()); errors.Is(err, fs.ErrNotExist) {
-		return errors.New("there is nothing to compare with: the warehouse has seen one sync")
+		return errors.New("there is nothing to compare with: the warehouse holds only one sync; run sync again first")
 	}
 	changes, err := w.Diff(o.run.previousPath())
 	if err != nil {

@@ -1,16 +1,16 @@
 /*
-Command penstock is a platform on your own machine. It runs a connector, stores
-what it delivers in a database, and prints a summary.
+Command penstock runs a connector the way a data platform does, on your own machine.
+It stores the connector's tables in a SQLite database and prints a summary.
 
 	go tool penstock sync -- ./restapi
 	go tool penstock query "select status, count(*) from shop.orders group by status"
 
-A connector is any program that speaks the stdin protocol, in any language. In a
-module of your own,
+A connector is any program, in any language, that speaks the stdin protocol. To add
+the command to your module, so that go tool penstock runs it:
 
 	go get -tool github.com/penstock-sdk/penstock/connector/cmd/penstock
 
-makes the command available as go tool penstock. In a checkout of the SDK, it is
+In a checkout of the SDK, use go run instead:
 
 	go run ./connector/cmd/penstock sync -- ./restapi
 
@@ -25,75 +25,91 @@ makes the command available as go tool penstock. In a checkout of the SDK, it is
 	penstock init [-module PATH] [-sdk DIRECTORY] NAME
 	penstock help [COMMAND]
 
-penstock help prints an overview. penstock help sync and penstock sync -h print the
-usage and the flags of sync.
+penstock help prints an overview. penstock help sync and penstock sync -h both print
+the usage and the flags of sync.
 
-watch builds the connector and syncs, now and each time a source file, the
-configuration or the selection changes. query only reads; the quotes of
-"shop.orders" can be left out. diff prints the rows that the last sync added,
-changed and deleted. It compares the warehouse with a copy that was made before the
-sync. init creates a module with a new connector, a copy of the example restapi,
-whose tests pass, and prints the lines of its go.mod that name the SDK.
+  - sync runs the connector and stores its tables. See "What a sync does".
+  - watch builds the connector and runs sync. It does so again each time a source file,
+    the configuration or the selection changes.
+  - query runs one SQL statement. The statement cannot write. The quotes around
+    "shop.orders" are optional. Without a statement, query lists the tables.
+  - diff prints the rows that the last sync added, changed and deleted. It compares the
+    warehouse with a copy that the sync made before it wrote anything.
+  - summary prints the summary of the last sync again.
+  - reset deletes the warehouse and the state.
+  - init creates a module with a new connector and tests that pass. The connector is a
+    copy of the example restapi. init prints the lines of go.mod that name the SDK.
 
-The exit status is 0 for success, 1 for a failure and 2 for a usage error. An
-interrupt ends the connector first; a second one ends at once.
+The exit status is 0 for success, 1 for a failure and 2 for a usage error. On an
+interrupt, penstock stops the connector and then exits. On a second interrupt, it exits
+immediately.
 
 # What a sync does
 
-sync reads configuration.json, a JSON object of strings in which ${NAME} stands for
-an environment variable, and of objects of them, which are sent as text. It asks the
-connector for its spec, and reports fields that are missing or that the connector
-does not know. Then it has the configuration tested, asks for the schema, and syncs
-from the last state.
+The configuration is the file configuration.json. It holds a JSON object whose values
+are strings or objects. In a string, ${NAME} stands for an environment variable. An
+object is sent to the connector as text.
 
-It stores tables in files/warehouse.db and the state in files/state.json. Rows and
-state are committed together, at each STATE line, in one transaction. If either
-process is killed at any time, the warehouse holds the rows that stood before some
-STATE, and the next sync resumes from that state. A malformed line ends the sync
-with an error that quotes it: it may have been a row that a later STATE covers.
-Records after the last STATE are not stored, and are delivered again.
+sync requests the connector's spec and reports fields that are missing or that the
+connector does not know. It then has the connector test the configuration, requests the
+schema, and syncs from the last state.
 
-A state.json that was edited or removed takes effect. If it was removed, the next
-sync reads the source from the beginning and replaces the rows of the warehouse.
+Tables are stored in files/warehouse.db and the state in files/state.json. Each STATE
+line commits the state, and the rows before it, in one transaction. If either process is
+killed, the warehouse holds exactly the rows that preceded some STATE line. The next
+sync resumes from that state. Records after the last STATE line are not stored; the
+connector delivers them again. A malformed line ends the sync with an error that quotes
+it, because the line may have been a row that a later STATE covers.
+
+You may edit or remove state.json. After an edit, the next sync starts from the edited
+state. After a removal, it reads the source from the beginning and replaces the rows in
+the warehouse.
 
 # Selection
 
 	penstock sync -selection selection.json -- ./restapi
 
-passes the tables and columns to deliver to the connector. The file is a JSON object
-as in selection.tables of the protocol:
+The selection lists the tables and columns that the connector delivers. The file holds a
+JSON object in the format of the protocol's selection.tables:
 
 	{"shop": {"orders": {"columns": {"email": false}}, "carts": false}}
 
-Everything that the file does not name is delivered. If a row of a deselected table
-or a deselected column is delivered all the same, the sync fails with an error that
-names it. The columns of a primary key can't be deselected: a warning says so, as it
-does for a table that the schema does not have.
+Tables and columns that the file does not name are delivered. If the connector delivers
+a deselected table or column, the sync fails with an error that names it. The columns of
+a primary key cannot be deselected. A warning reports them, and tables that the schema
+does not have.
 
 # Replaced secrets
 
-A source may replace a value of the configuration while it is used, as OAuth servers
-replace refresh tokens. The connector hands the new value back in a SECRETS line,
-before any answer or during a sync. penstock writes the value to the configuration's
-file before it reads on, sends it in all further requests, and never prints it. The
-rest of the file stays as it is. The file is replaced as a whole, with the same
-permissions.
+A source may replace a value of the configuration while a connector uses it, as OAuth
+servers replace refresh tokens. The connector reports the new value in a SECRETS line,
+before an answer or during a sync. Before penstock reads the next line, it writes the
+value to the configuration file. It sends the new value in all further requests and
+never prints it. The rest of the file does not change. The file is replaced atomically
+and keeps its permissions.
 
-A field that the file takes from an environment variable, as ${NAME}, stays as it
-is. A warning names the variable and says that the new value could not be stored: it
-is sent until the command ends, and the next command sends the old value again.
+A field that the file takes from an environment variable, as ${NAME}, cannot be stored.
+The file does not change, and a warning names the variable. penstock sends the new value
+until the command ends. The next command sends the old value again.
 
-The connector's spec must mark such a field "x-rotates": true. A new value of any
-other field is an error that names the field. A field within an object has a dotted
-name, such as proxy.password, unless the spec has a field of that very name.
+The connector's spec must mark a field that rotates with "x-rotates": true. A new value
+for any other field is an error that names the field. A field inside an object has a
+dotted name, such as proxy.password. If the spec has a field with exactly that name, the
+name means that field.
 
 # The tables
 
-A table orders of the schema shop is the table "shop.orders" of the file, with the
-semantics of a platform: an upsert replaces the whole row, an update changes the
-columns that it has, deletes and truncates mark rows in _fivetran_deleted.
-_fivetran_synced says when a row was written, and a table without primary key has
-_fivetran_id, which is the same for the same values.
+Table orders of schema shop is stored as the table "shop.orders". It behaves as it would
+on a data platform:
+
+  - An upsert replaces the whole row.
+  - An update changes only the columns that it contains.
+  - A delete or truncate sets _fivetran_deleted on the rows it removes.
+  - _fivetran_synced holds the time at which a row was written.
+  - A table without a primary key has a column _fivetran_id, which is equal for rows
+    with equal values.
+
+Column types map to SQLite as follows:
 
 	BOOLEAN            0 or 1
 	SHORT INT LONG     INTEGER
@@ -104,41 +120,51 @@ _fivetran_id, which is the same for the same values.
 	JSON               JSON text, for SQLite's -> and ->>
 	STRING XML         text
 
-A column that the schema does not have is added with its first value, whose type it
-gets. A column whose type does not hold a value is widened, together with its stored
-values: SHORT to INT to LONG to DECIMAL, DOUBLE to DECIMAL, all else to STRING.
--naming platform renames tables and columns as Fivetran does, userData to user_data.
-Names that become the same are an error.
+If a row has a column that the schema does not have, the column is added with the type of
+its first value. If a value does not fit its column, the column and its stored values are
+converted to a wider type: SHORT to INT to LONG to DECIMAL, DOUBLE to DECIMAL, and all
+others to STRING.
+
+By default, tables and columns keep the names that the source gives them. The flag
+-naming platform renames them by Fivetran's rules, for example userData to user_data. It
+is an error if two names become equal.
 
 # What it prints
 
-On a terminal, sync draws a table and updates it; elsewhere it prints a line now and
-then. At the end it prints for each table how many rows were delivered, how many the
-warehouse holds, which columns are new, and which had no value but null. penstock
-summary prints this again, -json prints it for scripts, and NO_COLOR turns colours
-off. Of the connector's log, it prints warnings and errors, and with -v everything.
+On a terminal, sync shows a table and keeps it up to date. Otherwise, it prints a line
+every 10 seconds. The summary at the end lists, for each table, the number of rows
+delivered, the number of rows in the warehouse, the new columns, and the columns that
+contained only null. With -json, sync and summary print it as one JSON object.
 
-With -explain, sync examines the rows for problems that authors otherwise find in
-production: primary keys that are delivered again with another row, strings that are
-all numbers or dates, JSON with escaped quotes, rows out of the cursor's order,
-instants in the future, a state that grows, too few checkpoints.
+sync prints the warnings and errors of the connector's log. With -v, it prints the whole
+log. If the environment variable NO_COLOR is set, the output has no colours.
+
+With -explain, sync checks the rows for problems that otherwise appear in production:
+
+  - a primary key delivered twice with different rows
+  - strings that are all numbers or dates
+  - JSON with escaped quotes
+  - rows out of the cursor's order
+  - timestamps in the future
+  - a state that keeps growing
+  - too few checkpoints
 
 # Why SQLite
 
-SQLite is built by Go alone, and its file can be opened by sqlite3 and by every other
-program that reads SQLite, including DuckDB with its sqlite extension. Measured on 2
-cores, for 1,000,000 orders of 9 columns, upserted by key with a commit every 10,000
-rows:
+The SQLite driver builds with the Go toolchain alone. The sqlite3 shell and any other
+program that reads SQLite can open the file, including DuckDB with its sqlite extension.
+Measured on 2 cores with 1,000,000 orders of 9 columns, upserted by key and committed
+every 10,000 rows:
 
 	                            SQLite (go-sqlite3)   DuckDB (duckdb-go)
 	needs a C compiler          no                    yes
 	module downloads, unpacked  60 MB                 977 MB
-	size of a program           12 MB                 67 MB
+	program size                12 MB                 67 MB
 	first load, rows/s          505,000               275,000
 	all rows again, rows/s      586,000               449,000
 	own bulk load of CSV        611,000               1,080,000
 
-DuckDB answers queries much faster. The queries of an author about a sync's tables
-do not take long in either.
+DuckDB answers queries much faster, but the queries an author runs on a sync's tables
+are fast enough in either.
 */
 package main

@@ -4,35 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
-	"path"
 	"path/filepath"
-	"regexp"
-	"runtime"
-	"runtime/debug"
-	"strings"
-
-	"github.com/penstock-sdk/penstock/examples"
 )
-
-const (
-	sdkModule  = "github.com/penstock-sdk/penstock"
-	toolModule = sdkModule + "/connector/cmd/penstock"
-)
-
-var projectName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 func initCommand(ctx context.Context, args []string, out, errOut *os.File) error {
 	o := newOptions("init", out)
-	module := o.String("module", "", "the `path` of the new module; the default is NAME")
-	sdk := o.String("sdk", "", "a `directory` with a checkout of the SDK, to build with it instead of the release that this program is from")
+	module := o.String("module", "", "the module `path`; the default is NAME")
+	sdk := o.String("sdk", "", "the `directory` of a checkout of the SDK to build with, instead of the release that this program belongs to")
 	if err := o.Parse(args); err != nil {
 		return err
 	}
 	if o.NArg() != 1 || !projectName.MatchString(filepath.Base(o.Arg(0))) {
-		return &usageError{errors.New("want the name of the connector, of lower case letters, digits, - and _: penstock init shop")}
+		return &usageError{errors.New("want the connector's name, which starts with a lower-case letter and has only lower-case letters, digits, - and _; for example: penstock init shop")}
 	}
 	dir := o.Arg(0)
 	p := &project{dir: dir, name: filepath.Base(dir), module: *module, sdk: *sdk}
@@ -42,179 +26,15 @@ func initCommand(ctx context.Context, args []string, out, errOut *os.File) error
 	if err := p.make(ctx, errOut); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, `%[1]s is a connector for the demo API. Its tests pass:
+	fmt.Fprintf(out, `Created %[1]s, a connector for the demo API. To run its tests:
 
     cd %[1]s
     go test ./...
 
-To see its tables, start the demo API in another window, and then the connector:
+To sync its tables, start the demo API in another terminal and run the connector:
 
     go run %[3]s/examples/restapi/demoapi -addr 127.0.0.1:8080
     go build -o %[2]s . && go tool penstock sync -- ./%[2]s
 %[4]s`, dir, p.name, sdkModule, p.versionNote())
 	return nil
-}
-
-// A project is a connector that is to be.
-type project struct {
-	dir, name, module string
-	sdk               string // a checkout, or ""
-
-	// What go.mod says once it is made: the versions of a release, or a checkout.
-	sdkVersion, toolVersion string
-	checkout                string
-}
-
-// versionNote says which modules go.mod names, and how to change them.
-func (p *project) versionNote() string {
-	if p.checkout != "" {
-		tool := filepath.Join(p.checkout, "connector", "cmd", "penstock")
-		return fmt.Sprintf(`
-Its go.mod has these lines for the SDK, which is the checkout in %[3]s:
-
-    require %[1]s v0.0.0
-    require %[2]s v0.0.0
-    replace %[1]s => %[3]s
-    replace %[2]s => %[4]s
-    tool %[2]s
-
-To use another checkout, run go mod edit -replace=MODULE=DIRECTORY for both modules.
-To use a release, remove the replacements, and require its version:
-
-    go mod edit -dropreplace=%[1]s -dropreplace=%[2]s
-    go mod edit -require=%[1]s@VERSION -require=%[2]s@VERSION
-    go mod tidy
-`, sdkModule, toolModule, p.checkout, tool)
-	}
-	return fmt.Sprintf(`
-Its go.mod has these lines for the SDK:
-
-    require %[1]s %[3]s
-    require %[2]s %[4]s
-    tool %[2]s
-
-To use another version: go get %[1]s@VERSION %[2]s@VERSION
-`, sdkModule, toolModule, p.sdkVersion, p.toolVersion)
-}
-
-// make makes the project as a whole or not at all.
-func (p *project) make(ctx context.Context, errOut *os.File) (err error) {
-	if _, err := os.Stat(p.dir); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already", p.dir)
-	}
-	mod, err := p.goMod()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(p.dir, 0o755); err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(p.dir))
-		}
-	}()
-	for name, text := range map[string]string{
-		"go.mod":             mod,
-		".gitignore":         "/" + p.name + "\n/configuration.json\n/files/\n",
-		"configuration.json": "{\"api_key\": \"demo\", \"base_url\": \"http://127.0.0.1:8080\"}\n",
-	} {
-		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o644); err != nil {
-			return err
-		}
-	}
-	if err := p.copyExample(); err != nil {
-		return err
-	}
-	tidy := exec.CommandContext(ctx, "go", "mod", "tidy")
-	tidy.Dir, tidy.Stderr = p.dir, errOut
-	tidy.Env = append(os.Environ(), "GOWORK=off")
-	if err := tidy.Run(); err != nil {
-		return fmt.Errorf("go mod tidy: %w", err)
-	}
-	return nil
-}
-
-// copyExample copies the connector restapi, under the project's name.
-func (p *project) copyExample() error {
-	return fs.WalkDir(examples.RESTAPI, "restapi", func(from string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		to := filepath.Join(p.dir, filepath.FromSlash(strings.TrimPrefix(from, "restapi")))
-		if entry.IsDir() {
-			return os.MkdirAll(to, 0o755)
-		}
-		text, err := examples.RESTAPI.ReadFile(from)
-		if err != nil {
-			return err
-		}
-		if path.Ext(from) == ".go" {
-			text = []byte(strings.ReplaceAll(string(text), "Command restapi", "Command "+p.name))
-		}
-		return os.WriteFile(to, text, 0o644)
-	})
-}
-
-// goMod returns the project's go.mod, which requires the SDK that this program is from.
-func (p *project) goMod() (string, error) {
-	sdk, tool := versions()
-	var b strings.Builder
-	fmt.Fprintf(&b, "module %s\n\ngo 1.26.0\n\ntool %s\n\n", p.module, toolModule)
-	if p.sdk == "" && (sdk == "" || tool == "") {
-		p.sdk = ownSource()
-		if p.sdk == "" {
-			return "", errors.New("this program was not built from a release of the SDK: name a checkout of the SDK by -sdk")
-		}
-	}
-	if p.sdk == "" {
-		fmt.Fprintf(&b, "require (\n\t%s %s\n\t%s %s\n)\n", sdkModule, sdk, toolModule, tool)
-		p.sdkVersion, p.toolVersion = sdk, tool
-		return b.String(), nil
-	}
-	dir, err := filepath.Abs(p.sdk)
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(filepath.Join(dir, "connector", "cmd", "penstock", "go.mod")); err != nil {
-		return "", fmt.Errorf("-sdk: this is no checkout of the SDK: %w", err)
-	}
-	fmt.Fprintf(&b, "require (\n\t%s v0.0.0\n\t%s v0.0.0\n)\n\nreplace (\n\t%s => %s\n\t%s => %s\n)\n",
-		sdkModule, toolModule, sdkModule, dir, toolModule, filepath.Join(dir, "connector", "cmd", "penstock"))
-	p.checkout = dir
-	return b.String(), nil
-}
-
-// versions returns the releases of the SDK and of the tool that this program was
-// built from, or "".
-func versions() (sdk, tool string) {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "", ""
-	}
-	for _, m := range append(info.Deps, &info.Main) {
-		if m.Replace != nil || m.Version == "(devel)" || m.Version == "v0.0.0" {
-			continue
-		}
-		switch m.Path {
-		case sdkModule:
-			sdk = m.Version
-		case toolModule:
-			tool = m.Version
-		}
-	}
-	return sdk, tool
-}
-
-// ownSource returns the checkout that this program was built in, or "".
-func ownSource() string {
-	_, file, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(file) {
-		return ""
-	}
-	dir := filepath.Join(filepath.Dir(file), "..", "..", "..")
-	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
-		return ""
-	}
-	return dir
 }

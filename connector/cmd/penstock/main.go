@@ -5,17 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
-
-	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
+// errInterrupted is the cause of a context that a signal has canceled.
 var errInterrupted = errors.New("interrupted")
 
 func main() {
@@ -25,16 +21,16 @@ func main() {
 	go func() {
 		<-signals
 		cancel(errInterrupted)
-		<-signals // a second one does not wait
+		<-signals // a second signal exits at once
 		os.Exit(1)
 	}()
 	os.Exit(runCommand(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// A command runs with the arguments that follow its name.
+// A command runs with the arguments that follow its name on the command line.
 type command func(ctx context.Context, args []string, out, errOut *os.File) error
 
-// commands are the commands by name; help is not among them.
+// commands maps each command's name to its function. help is not included.
 var commands = map[string]command{
 	"sync":    syncCommand,
 	"watch":   watchCommand,
@@ -45,7 +41,7 @@ var commands = map[string]command{
 	"init":    initCommand,
 }
 
-// errReported is a failure that was printed already.
+// errReported is returned by a command that has already printed its error.
 var errReported = errors.New("reported")
 
 // runCommand runs one command line and returns the exit status: 0 for success, 1 for a
@@ -63,7 +59,7 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 			return 0
 		}
 		if commands[args[0]] == nil {
-			fmt.Fprintf(errOut, "penstock: there is no command %q; penstock help lists them\n", args[0])
+			fmt.Fprintf(errOut, "penstock: unknown command %q; run penstock help for a list\n", args[0])
 			return 2
 		}
 		name, args = args[0], []string{"-h"}
@@ -74,9 +70,9 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 		err = run(ctx, args, out, errOut)
 	case strings.HasPrefix(name, "-"):
 		args = append([]string{name}, args...)
-		err = &usageError{fmt.Errorf("the command is missing; to run a connector, write: penstock sync %s", strings.Join(args, " "))}
+		err = &usageError{fmt.Errorf("missing command; to run a connector: penstock sync %s", strings.Join(args, " "))}
 	default:
-		err = &usageError{fmt.Errorf("there is no command %q; to run a connector, write: penstock sync -- %s", name, strings.Join(append([]string{name}, args...), " "))}
+		err = &usageError{fmt.Errorf("unknown command %q; to run a connector: penstock sync -- %s", name, strings.Join(append([]string{name}, args...), " "))}
 	}
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
@@ -92,190 +88,5 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 	return 1
 }
 
-// A usageError reports a command line that is not valid.
+// A usageError reports an invalid command line.
 type usageError struct{ error }
-
-// options are the flags that more than one command has.
-type options struct {
-	*flag.FlagSet
-	run     run
-	naming  string
-	asJSON  bool
-	verbose bool
-	help    io.Writer
-}
-
-// newOptions returns the options of a command. The usage, if it is asked for, is
-// printed to help.
-func newOptions(name string, help io.Writer) *options {
-	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), help: help}
-	o.SetOutput(io.Discard)
-	o.Usage = func() {} // Parse prints it
-	return o
-}
-
-// withFiles adds the flag that says where the warehouse is.
-func (o *options) withFiles() *options {
-	o.StringVar(&o.run.dir, "files", "files", "the `directory` of warehouse.db and state.json")
-	return o
-}
-
-// Parse parses flags. It prints the usage if a flag asks for it, and returns
-// [flag.ErrHelp]. Its other errors are usageErrors.
-func (o *options) Parse(args []string) error {
-	err := o.FlagSet.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		m := manualOf(o.Name())
-		fmt.Fprintf(o.help, "Usage: %s\n\n%s\n\nFlags:\n", m.line(), m.summary)
-		o.SetOutput(o.help)
-		o.PrintDefaults()
-	case err != nil:
-		return &usageError{fmt.Errorf("%w; penstock %s -h prints the flags", err, o.Name())}
-	}
-	return err
-}
-
-// parseAlone parses the flags of a command that takes no other arguments.
-func (o *options) parseAlone(args []string) error {
-	if err := o.Parse(args); err != nil {
-		return err
-	}
-	if o.NArg() > 0 {
-		return &usageError{fmt.Errorf("unexpected argument %q; penstock %s -h prints the usage", o.Arg(0), o.Name())}
-	}
-	return nil
-}
-
-// forSync adds the flags of a sync.
-func (o *options) forSync() *options {
-	o.withFiles()
-	o.StringVar(&o.run.configurationPath, "configuration", "configuration.json", "the `file` with the configuration: a JSON object of strings and objects, in which ${NAME} stands for an environment variable")
-	o.StringVar(&o.run.selectionPath, "selection", "", "the `file` with the tables and columns to deliver, such as {\"shop\":{\"orders\":{\"columns\":{\"email\":false}},\"carts\":false}}; everything by default")
-	o.StringVar(&o.naming, "naming", "source", "the `names` of tables and columns: source, as the source spells them, or platform, as Fivetran does")
-	o.BoolVar(&o.run.explain, "explain", false, "examine the rows for problems that authors otherwise find in production")
-	o.BoolVar(&o.asJSON, "json", false, "print the summary as JSON, for scripts")
-	o.BoolVar(&o.verbose, "v", false, "print everything that the connector logs")
-	return o
-}
-
-// connector parses flags and the connector's command line after them.
-func (o *options) connector(args []string) error {
-	if err := o.Parse(args); err != nil {
-		return err
-	}
-	naming, err := warehouse.ParseNaming(o.naming)
-	if err != nil {
-		return &usageError{err}
-	}
-	o.run.naming, o.run.command = naming, o.Args()
-	if len(o.run.command) == 0 {
-		return &usageError{fmt.Errorf("which connector? penstock %s -- ./restapi", o.Name())}
-	}
-	if _, err := exec.LookPath(o.run.command[0]); err != nil && o.Lookup("build") == nil { // watch builds it first
-		return fmt.Errorf("the connector can't be started: %w", err)
-	}
-	return nil
-}
-
-func syncCommand(ctx context.Context, args []string, out, errOut *os.File) error {
-	o := newOptions("sync", out).forSync()
-	if err := o.connector(args); err != nil {
-		return err
-	}
-	return o.sync(ctx, out, errOut)
-}
-
-// sync makes a sync, and shows an error that it ended with.
-func (o *options) sync(ctx context.Context, out, errOut *os.File) error {
-	s := newScreen(out, errOut, o.asJSON, o.verbose)
-	sum, err := o.run.sync(ctx, s)
-	if err == nil {
-		return nil
-	}
-	if sum == nil && o.asJSON {
-		s.summary(&summary{Error: err.Error()})
-	}
-	s.print(errOut, s.paint(red, "failed: ")+err.Error()+"\n")
-	return errReported
-}
-
-// open opens the warehouse that there is.
-func (o *options) open(ctx context.Context) (*warehouse.Warehouse, error) {
-	path := o.run.warehousePath()
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("there is no warehouse: %w", err)
-	}
-	w, err := warehouse.OpenReadOnly(path)
-	if err == nil {
-		w.Interrupt(ctx)
-	}
-	return w, err
-}
-
-func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
-	o := newOptions("summary", out).withFiles()
-	o.BoolVar(&o.asJSON, "json", false, "print it as JSON")
-	if err := o.parseAlone(args); err != nil {
-		return err
-	}
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	text, err := w.Summary()
-	if err != nil {
-		return err
-	}
-	if o.asJSON {
-		_, err = fmt.Fprintln(out, text)
-		return err
-	}
-	sum, err := readSummary(text)
-	if err != nil {
-		return err
-	}
-	s := newScreen(out, errOut, false, false)
-	s.summary(sum)
-	if sum.Error != "" {
-		s.say("%s%s", s.paint(red, "failed: "), sum.Error)
-	}
-	return nil
-}
-
-func resetCommand(_ context.Context, args []string, out, _ *os.File) error {
-	o := newOptions("reset", out).withFiles()
-	if err := o.parseAlone(args); err != nil {
-		return err
-	}
-	if _, err := os.Stat(o.run.dir); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	lock, err := warehouse.TakeLock(o.run.lockPath())
-	if err != nil {
-		return err
-	}
-	if err := lock.Release(); err != nil {
-		return err
-	}
-	for _, path := range []string{o.run.warehousePath(), o.run.previousPath(), o.run.lockPath()} {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if err := remove(path + suffix); err != nil {
-				return err
-			}
-		}
-	}
-	if err := remove(o.run.statePath()); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "the next sync begins from nothing in %s\n", filepath.Join(o.run.dir, "warehouse.db"))
-	return nil
-}
-
-func remove(path string) error {
-	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}

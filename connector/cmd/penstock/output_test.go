@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// An output keeps what a process prints. A process that prints more than a test
-// can want loses its reader, so that no test reads without bound.
+// An output holds what a process prints. Write fails after mostOutput bytes, so that no
+// test reads without bound.
 type output struct{ strings.Builder }
 
 const mostOutput = 4 << 20
 
 func (o *output) Write(p []byte) (int, error) {
 	if o.Len()+len(p) > mostOutput {
-		return 0, errors.New("the process prints too much")
+		return 0, errors.New("the process printed too much")
 	}
 	return o.Builder.Write(p)
 }
 
-// combined runs a command and returns what it prints.
+// combined runs a command and returns its standard output and standard error.
 func combined(cmd *exec.Cmd) (string, error) {
 	var out output
 	cmd.Stdout, cmd.Stderr = &out, &out

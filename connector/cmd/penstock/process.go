@@ -2,94 +2,25 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
-	"time"
-
-	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// A connector is a program that speaks the stdin protocol.
-type connector struct {
-	command   []string
-	secrets   map[string]string
-	selection *selection
-}
-
-// graceful is how long a connector has to end after it was told to.
-const graceful = 10 * time.Second
-
-// start starts the program with a request on its standard input. Cancelling the
-// context tells it to end, and kills it if it does not.
-func (c *connector) start(ctx context.Context, action, state string) (*process, error) {
-	selected := map[string]any{"action": action}
-	if c.selection.text != nil && action == "sync" {
-		selected["tables"] = c.selection.text
-	}
-	request := map[string]any{"secrets": c.secrets, "selection": selected}
-	if state != "" {
-		request["state"] = json.RawMessage(state)
-	}
-	text, err := json.Marshal(request)
-	if err != nil {
-		return nil, fmt.Errorf("the request: %w", err)
-	}
-	cmd := exec.CommandContext(ctx, c.command[0], c.command[1:]...)
-	cmd.Stdin = bytes.NewReader(text)
-	cmd.Env = os.Environ()
-	if os.Getenv("PENSTOCK_LOG_FORMAT") == "" {
-		cmd.Env = append(cmd.Env, "PENSTOCK_LOG_FORMAT=json")
-	}
-	apart(cmd)
-	over := make(chan struct{})
-	cmd.Cancel = func() error {
-		// Whoever holds its pipes after it keeps them from being read to the end.
-		time.AfterFunc(graceful, func() {
-			select {
-			case <-over:
-			default:
-				kill(cmd.Process)
-			}
-		})
-		return terminate(cmd.Process)
-	}
-	cmd.WaitDelay = graceful
-	p := &process{over: over, cmd: cmd, logs: make(chan string, 100), done: make(chan struct{})}
-	stdout, err := cmd.StdoutPipe()
-	if err == nil {
-		p.stdout = stdout
-		var stderr io.ReadCloser
-		if stderr, err = cmd.StderrPipe(); err == nil {
-			err = cmd.Start()
-			p.stderr = stderr
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("start the connector: %w", err)
-	}
-	p.reading.Go(p.readLogs)
-	return p, nil
-}
-
-// A process is a connector that runs.
+// A process is a running connector.
 type process struct {
 	cmd     *exec.Cmd
 	stdout  io.Reader
 	stderr  io.Reader
-	logs    chan string // the lines of its standard error; closed at its end
-	done    chan struct{}
-	over    chan struct{} // closed when it has ended
+	logs    chan string   // the lines of its standard error; closed at its end
+	done    chan struct{} // closed when logs has no reader
+	over    chan struct{} // closed when the process has exited
 	reading sync.WaitGroup
 }
 
+// readLogs sends the lines of standard error to p.logs.
 func (p *process) readLogs() {
 	defer close(p.logs)
 	in := bufio.NewReader(p.stderr)
@@ -98,7 +29,7 @@ func (p *process) readLogs() {
 		if line = strings.TrimRight(line, "\r\n"); line != "" {
 			select {
 			case p.logs <- line:
-			case <-p.done: // nobody reads them any more
+			case <-p.done: // logs has no reader any more
 			}
 		}
 		if err != nil {
@@ -107,8 +38,8 @@ func (p *process) readLogs() {
 	}
 }
 
-// wait waits for the end of a process whose standard output was read to its end,
-// and returns its exit status, which is -1 if a signal ended it.
+// wait waits for the process to exit and returns its exit status, which is -1 if a
+// signal ended it. Its standard output must have been read to the end.
 func (p *process) wait() (int, error) {
 	close(p.done)
 	p.reading.Wait()
@@ -119,53 +50,4 @@ func (p *process) wait() (int, error) {
 		return p.cmd.ProcessState.ExitCode(), nil
 	}
 	return -1, err
-}
-
-// ask returns the one line with which a connector answers a request. If it fails
-// instead, the error is its own message. Values of the configuration that come
-// before the answer are given to replaced.
-func (c *connector) ask(ctx context.Context, action string, log func(string), replaced func(map[string]string) error) ([]byte, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	p, err := c.start(ctx, action, "")
-	if err != nil {
-		return nil, err
-	}
-	logged := make(chan struct{})
-	go func() {
-		defer close(logged)
-		for line := range p.logs {
-			log(line)
-		}
-	}()
-	bounded := &io.LimitedReader{R: p.stdout, N: stdin.MaxLine}
-	answer, readErr := stdin.NewReader(bounded).Answer(replaced)
-	if readErr != nil {
-		_, _ = io.Copy(io.Discard, bounded) // or the connector could not end
-	}
-	tooLong := bounded.N == 0
-	if tooLong {
-		cancel()
-		_, _ = io.Copy(io.Discard, p.stdout) // until it has ended
-	}
-	<-logged
-	status, err := p.wait()
-	var failure *stdin.FailureError
-	switch {
-	case tooLong:
-		begin := string(answer)
-		if fault := (*stdin.Error)(nil); begin == "" && errors.As(readErr, &fault) {
-			begin = fault.Text
-		}
-		return nil, fmt.Errorf("action %s: the answer is longer than %s, and begins %.200q", action, size(stdin.MaxLine), begin)
-	case errors.As(readErr, &failure):
-		return nil, readErr
-	case readErr != nil && status > 0:
-		return nil, fmt.Errorf("action %s: exit status %d: %w", action, status, readErr)
-	case readErr != nil || err != nil:
-		return nil, fmt.Errorf("action %s: %w", action, errors.Join(readErr, err))
-	case status != 0:
-		return nil, fmt.Errorf("action %s: exit status %d, and the answer %.200q", action, status, answer)
-	}
-	return answer, nil
 }

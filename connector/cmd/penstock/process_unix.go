@@ -9,25 +9,26 @@ import (
 	"syscall"
 )
 
-// apart keeps a terminal's interrupt from the connector: it is told to end once,
-// by terminate, and takes a second signal for one that wants it to end at once.
-func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// newProcessGroup puts the connector into its own process group, so that a terminal's
+// interrupt does not reach it. The connector is meant to receive one signal, from
+// terminate. A second signal makes it exit immediately.
+func newProcessGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// terminate tells a process to end, and those that it has started.
+// terminate sends SIGTERM to a process and its children.
 func terminate(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGTERM) }
 
-// kill ends a process, and those that it has started.
-func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // they may be over
+// kill sends SIGKILL to a process and its children.
+func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // they may have exited
 
-// peakMemory returns how many bytes a process that has ended had in memory at
-// most, or 0 if that is not known.
+// peakMemory returns the largest amount of memory, in bytes, that an exited process had
+// in use, or 0 if it is unknown.
 func peakMemory(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return 0
 	}
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
-		return int64(usage.Maxrss) //nolint:unconvert // it is an int32 on some machines
+		return int64(usage.Maxrss) //nolint:unconvert // an int32 on some platforms
 	}
-	return int64(usage.Maxrss) << 10 //nolint:unconvert // the same
+	return int64(usage.Maxrss) << 10 //nolint:unconvert // an int32 on some platforms
 }

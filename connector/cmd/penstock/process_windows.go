@@ -5,13 +5,14 @@ import (
 	"os/exec"
 )
 
-// apart does nothing: a connector shares its console.
-func apart(*exec.Cmd) {}
+// newProcessGroup does nothing on Windows. The connector shares penstock's console.
+func newProcessGroup(*exec.Cmd) {}
 
-// terminate kills: Windows has no signal that asks.
+// terminate kills the process. Windows has no signal that requests an exit.
 func terminate(p *os.Process) error { return p.Kill() }
 
-func kill(p *os.Process) { _ = p.Kill() } // it may be over
+// kill kills the process.
+func kill(p *os.Process) { _ = p.Kill() } // it may have exited
 
-// peakMemory is not known.
+// peakMemory returns 0, for unknown.
 func peakMemory(*os.ProcessState) int64 { return 0 }

@@ -6,18 +6,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
-
-	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-// A screen shows how a sync goes: on a terminal as a table that is drawn anew,
-// elsewhere as lines. What is said goes to out; logs of the connector to err.
+// A screen shows the progress and the summary of a sync. On a terminal, progress is a
+// table that is redrawn. Otherwise, it is lines. Messages go to out, or to err if out
+// gets the summary as JSON. The connector's log goes to err.
 type screen struct {
 	out, err io.Writer
 	live     bool
@@ -26,10 +24,10 @@ type screen struct {
 	verbose  bool
 	width    func() int
 
-	drawn  int // lines of the table that is there
+	drawn  int // lines of the table on the terminal
 	last   time.Time
-	before map[string]int64 // rows of each table when they were shown last
-	rates  map[string]float64
+	before map[string]int64   // rows of each table at the time last
+	rates  map[string]float64 // smoothed rows per second of each table
 }
 
 func newScreen(out, err *os.File, asJSON, verbose bool) *screen {
@@ -48,7 +46,7 @@ func newScreen(out, err *os.File, asJSON, verbose bool) *screen {
 	}
 }
 
-// interval is how often progress is shown.
+// interval returns the time between two calls of progress.
 func (s *screen) interval() time.Duration {
 	if s.live {
 		return 200 * time.Millisecond
@@ -71,16 +69,16 @@ func (s *screen) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// print writes whole lines above the table, in one write.
+// print writes complete lines above the table, in one write.
 func (s *screen) print(to io.Writer, text string) {
 	if s.live {
-		_, _ = io.WriteString(s.out, s.erase()+text) // a terminal that is gone is no reason to end
+		_, _ = io.WriteString(s.out, s.erase()+text) // the sync continues without its terminal
 		return
 	}
 	_, _ = io.WriteString(to, text)
 }
 
-// erase returns what takes the table away.
+// erase returns the escape sequence that removes the table.
 func (s *screen) erase() string {
 	if s.drawn == 0 {
 		return ""
@@ -90,7 +88,7 @@ func (s *screen) erase() string {
 	return text
 }
 
-// say says something for people.
+// say prints a message for people.
 func (s *screen) say(format string, args ...any) {
 	to := s.out
 	if s.json {
@@ -103,8 +101,8 @@ func (s *screen) warn(message string) {
 	s.say("%s %s", s.paint(yellow, "warning:"), message)
 }
 
-// log shows a line of the connector's standard error: what is worth it, or
-// everything.
+// log prints a line of the connector's standard error. Log lines below WARN are printed
+// only if s.verbose is set.
 func (s *screen) log(line string) {
 	level, text := readLog(line)
 	switch level {
@@ -122,49 +120,14 @@ func (s *screen) log(line string) {
 	s.print(s.err, text+"\n")
 }
 
-// readLog returns the level and the text of a JSON line of slog, or "" and the
-// line.
-func readLog(line string) (level, text string) {
-	var entry map[string]any
-	dec := json.NewDecoder(strings.NewReader(line))
-	dec.UseNumber()
-	if !strings.HasPrefix(line, "{") || dec.Decode(&entry) != nil {
-		return "", line
-	}
-	level, _ = entry["level"].(string)
-	message, _ := entry["msg"].(string)
-	if level == "" || message == "" {
-		return "", line
-	}
-	var b strings.Builder
-	b.WriteString(message)
-	var names []string
-	for name := range entry {
-		if name != "level" && name != "msg" && name != "time" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		value := entry[name]
-		if number, ok := value.(json.Number); ok && name == "wait" {
-			if n, err := number.Int64(); err == nil {
-				value = time.Duration(n)
-			}
-		}
-		fmt.Fprintf(&b, " %s=%v", name, value)
-	}
-	return level, b.String()
-}
-
-// progress shows how far a sync is.
+// progress shows the progress of a sync.
 func (s *screen) progress(d *delivery) {
 	now := time.Now()
 	if !s.last.IsZero() {
 		elapsed := now.Sub(s.last).Seconds()
 		for _, t := range d.warehouse.Tables() {
 			rate := float64(t.Counts.Rows()-s.before[t.Source]) / elapsed
-			s.rates[t.Source] = rate*0.4 + s.rates[t.Source]*0.6 // or the digits dance
+			s.rates[t.Source] = rate*0.4 + s.rates[t.Source]*0.6 // smoothed, to be readable
 		}
 	}
 	s.last = now
@@ -183,7 +146,7 @@ func (s *screen) progress(d *delivery) {
 	}
 	lines := s.table(d)
 	var frame bytes.Buffer
-	frame.WriteString("\x1b[?2026h") // terminals that know it draw it at once
+	frame.WriteString("\x1b[?2026h") // synchronized output, which avoids flicker
 	if s.drawn > 0 {
 		fmt.Fprintf(&frame, "\x1b[%dF", s.drawn)
 	}
@@ -195,7 +158,7 @@ func (s *screen) progress(d *delivery) {
 	_, _ = s.out.Write(frame.Bytes())
 }
 
-// table returns the lines of the table, each no wider than the terminal.
+// table returns the lines of the progress table, cut to the width of the terminal.
 func (s *screen) table(d *delivery) []string {
 	width := s.width()
 	var rows int64
@@ -229,73 +192,7 @@ func (s *screen) table(d *delivery) []string {
 	return lines
 }
 
-// cursorOf returns where a state is in a table, if it says so by the table's name.
-func cursorOf(state []byte, t *warehouse.Table) string {
-	var parts map[string]json.RawMessage
-	if json.Unmarshal(state, &parts) != nil {
-		return ""
-	}
-	name := t.Source[strings.LastIndexByte(t.Source, '.')+1:]
-	part, ok := parts[name]
-	if !ok {
-		return ""
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(part, &members) == nil {
-		if cursor, ok := members["cursor"]; ok {
-			part = cursor
-		}
-	}
-	return strings.Trim(string(part), `"`)
-}
-
-// cut shortens a text to a width on the terminal, where some letters are two
-// wide.
-func cut(text string, width int) string { return runewidth.Truncate(text, width, "…") }
-
-// fit makes a text as wide as that.
-func fit(text string, width int) string { return runewidth.FillRight(cut(text, width), width) }
-
-// grouped writes a number with its thousands apart.
-func grouped(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
-// plural writes how many there are of something.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return grouped(int64(n)) + " " + what + "s"
-}
-
-// lasted writes how long something took.
-func lasted(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(10 * time.Millisecond).String()
-}
-
-// size writes a number of bytes.
-func size(n int64) string {
-	switch {
-	case n >= 10<<30:
-		return fmt.Sprintf("%d GB", n>>30)
-	case n >= 10<<20:
-		return fmt.Sprintf("%d MB", n>>20)
-	case n >= 10<<10:
-		return fmt.Sprintf("%d KB", n>>10)
-	}
-	return fmt.Sprintf("%d B", n)
-}
-
-// finish shows the summary in the place of the table.
+// finish replaces the table with the summary.
 func (s *screen) finish(d *delivery) {
 	if s.live {
 		_, _ = io.WriteString(s.out, s.erase())
@@ -303,49 +200,34 @@ func (s *screen) finish(d *delivery) {
 	s.summary(d.summary)
 }
 
-// summary shows what became of a sync.
+// summary prints the summary of a sync.
 func (s *screen) summary(sum *summary) {
 	if s.json {
 		enc := json.NewEncoder(s.out)
 		enc.SetEscapeHTML(false)
-		_ = enc.Encode(sum) // of plain fields, to a file that may be gone
+		_ = enc.Encode(sum) // its fields always marshal, and out may be closed
 		return
 	}
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	names := len("table")
-	for _, t := range sum.Tables {
-		names = max(names, runewidth.StringWidth(t.Table))
-	}
-	names = min(names, 28)
 	line("")
-	line("%s", s.paint(bold, fmt.Sprintf("%-*s %10s %8s %8s %10s %10s", names, "table", "upserts", "updates", "deletes", "truncates", "rows now")))
-	for _, t := range sum.Tables {
-		line("%s %10s %8s %8s %10s %10s", fit(t.Table, names), grouped(t.Upserts), grouped(t.Updates), grouped(t.Deletes), grouped(t.Truncates), grouped(t.Rows))
+	for _, text := range s.tableCounts(sum.Tables) {
+		line("%s", text)
 	}
 	for _, t := range sum.Tables {
-		for _, note := range []struct {
-			what  string
-			names []string
-		}{{"new columns", t.NewColumns}, {"widened", t.Widened}, {"only null", t.NullOnly}} {
-			if len(note.names) > 0 {
-				line("%s: %s: %s", t.Table, note.what, strings.Join(note.names, ", "))
-			}
-		}
-		if t.Missed > 0 {
-			line("%s: %s updates and deletes found no row", t.Table, grouped(t.Missed))
+		for _, note := range t.notes() {
+			line("%s: %s", t.Table, note)
 		}
 	}
 	line("")
 	rate := int64(float64(sum.Rows) / max(sum.Seconds, 1e-9))
-	about := fmt.Sprintf("%s in %s, %s rows/s; %s, state of %s", plural(int(sum.Rows), "row"), lasted(sum.Seconds), grouped(rate), plural(sum.Checkpoints, "checkpoint"), size(int64(sum.StateBytes)))
-	line("%s", about)
+	line("%s in %s, %s rows/s; %s, state of %s", plural(int(sum.Rows), "row"), lasted(sum.Seconds), grouped(rate), plural(sum.Checkpoints, "checkpoint"), size(int64(sum.StateBytes)))
 	var process []string
 	if sum.PeakMemory > 0 {
-		process = append(process, "had "+size(sum.PeakMemory)+" in memory at most")
+		process = append(process, "used up to "+size(sum.PeakMemory)+" of memory")
 	}
 	if sum.Waits > 0 {
-		process = append(process, "waited "+plural(sum.Waits, "time")+", "+lasted(sum.WaitSeconds)+" in all")
+		process = append(process, "waited "+plural(sum.Waits, "time")+", for "+lasted(sum.WaitSeconds)+" in total")
 	}
 	if len(process) > 0 {
 		line("the connector %s", strings.Join(process, " and "))
@@ -360,4 +242,18 @@ func (s *screen) summary(sum *summary) {
 		line("%s", s.paint(green, "ok"))
 	}
 	_, _ = io.WriteString(s.out, b.String())
+}
+
+// tableCounts returns the summary's table: a header, and a line for each table.
+func (s *screen) tableCounts(tables []tableSummary) []string {
+	names := len("table")
+	for _, t := range tables {
+		names = max(names, runewidth.StringWidth(t.Table))
+	}
+	names = min(names, 28)
+	lines := []string{s.paint(bold, fmt.Sprintf("%-*s %10s %8s %8s %10s %10s", names, "table", "upserts", "updates", "deletes", "truncates", "total rows"))}
+	for _, t := range tables {
+		lines = append(lines, fmt.Sprintf("%s %10s %8s %8s %10s %10s", fit(t.Table, names), grouped(t.Upserts), grouped(t.Updates), grouped(t.Deletes), grouped(t.Truncates), grouped(t.Rows)))
+	}
+	return lines
 }

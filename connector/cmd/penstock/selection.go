@@ -14,17 +14,17 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A selection says which tables and columns a sync delivers. The zero value
+// A selection specifies the tables and columns that a sync delivers. The zero selection
 // selects everything.
 type selection struct {
 	path    string
-	text    json.RawMessage            // as requests have it; nil selects everything
-	tables  map[string]bool            // those that the file names, and whether they are selected
-	columns map[string]map[string]bool // the same for the columns of tables
+	text    json.RawMessage            // as sent in requests; nil selects everything
+	tables  map[string]bool            // whether each table that the file names is selected
+	columns map[string]map[string]bool // the same for columns, by table
 }
 
-// readSelection reads a file with a JSON object as in selection.tables of the
-// protocol. The path "" stands for no selection.
+// readSelection reads a file that holds a JSON object in the format of the protocol's
+// selection.tables. The path "" returns the zero selection.
 func readSelection(path string) (*selection, error) {
 	if path == "" {
 		return &selection{}, nil
@@ -36,7 +36,7 @@ func readSelection(path string) (*selection, error) {
 	s := &selection{path: path, text: text, tables: map[string]bool{}, columns: map[string]map[string]bool{}}
 	var schemas map[string]map[string]json.RawMessage
 	if err := json.Unmarshal(text, &schemas); err != nil || schemas == nil {
-		return nil, fmt.Errorf(`%s: want a JSON object of schemas with an object of tables each, such as {"shop":{"carts":false}}`, path)
+		return nil, fmt.Errorf(`%s: want a JSON object of schemas, each an object of tables, such as {"shop":{"carts":false}}`, path)
 	}
 	for schemaName, tables := range schemas {
 		for name, value := range tables {
@@ -57,7 +57,7 @@ func readTableSelection(text json.RawMessage) (selected bool, columns map[string
 		Columns map[string]*bool `json:"columns"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields() // one might have been meant to deselect
+	dec.DisallowUnknownFields() // a misspelled "columns" would select everything
 	columns = map[string]bool{}
 	err = dec.Decode(&object)
 	for name, selected := range object.Columns {
@@ -83,9 +83,9 @@ func (s *selection) dropsColumn(table, column string) bool {
 	return named && !selected
 }
 
-// of returns those of the tables of a schema that are selected, with the columns
-// that are. The warnings name what the selection can't mean: tables that the
-// schema lacks, and columns of a primary key, which are delivered all the same.
+// of returns the selected tables of a schema, with their selected columns. The warnings
+// name the parts of the selection that have no effect: tables that the schema does not
+// have, and columns of a primary key, which are always delivered.
 func (s *selection) of(tables []*schema.Table) (selected []*schema.Table, warnings []string) {
 	known := map[string]bool{}
 	for _, t := range tables {
@@ -97,7 +97,7 @@ func (s *selection) of(tables []*schema.Table) (selected []*schema.Table, warnin
 		part.Columns = nil
 		for _, c := range t.Columns {
 			if c.PrimaryKey && s.dropsColumn(t.String(), c.Name) {
-				warnings = append(warnings, fmt.Sprintf("%s deselects column %s of table %s, which is a part of its primary key and is delivered all the same", s.path, c.Name, t))
+				warnings = append(warnings, fmt.Sprintf("%s deselects column %s of table %s, which is part of the primary key and is always delivered", s.path, c.Name, t))
 				delete(s.columns[t.String()], c.Name)
 			}
 			if !s.dropsColumn(t.String(), c.Name) {
@@ -114,8 +114,8 @@ func (s *selection) of(tables []*schema.Table) (selected []*schema.Table, warnin
 	return selected, warnings
 }
 
-// check returns an error if a row was delivered although its table or one of its
-// columns is not selected.
+// check returns an error if a delivered row has a table or a column that is not
+// selected.
 func (s *selection) check(schemaName, table string, row []byte) error {
 	name := schemaName + "." + table
 	if s.dropsTable(name) {

@@ -24,9 +24,9 @@ func TestTheSelectionIsPassedToTheConnector(t *testing.T) {
 	require.False(t, failed, out)
 	require.Len(t, c.requests("sync"), 1)
 	assert.JSONEq(t, tables, string(c.requests("sync")[0].Selection.Tables))
-	assert.Contains(t, out, "warning: selection.json deselects column id of table s.t, which is a part of its primary key and is delivered all the same")
+	assert.Contains(t, out, "warning: selection.json deselects column id of table s.t, which is part of the primary key and is always delivered")
 	assert.Contains(t, out, "warning: selection.json names table s.w, which the connector's schema does not have")
-	assert.NotContains(t, out, "no value ever came in a", "of a column that is not wanted")
+	assert.NotContains(t, out, "never had a value: a", "a deselected column")
 	assert.NotContains(t, out, "only null")
 	assert.NotContains(t, out, "s.u ")
 
@@ -34,12 +34,12 @@ func TestTheSelectionIsPassedToTheConnector(t *testing.T) {
 	require.False(t, failed, out)
 	assert.Empty(t, c.requests("sync")[1].Selection.Tables)
 	out, _ = b.penstock("sync", "-explain", "-selection", b.selected(tables), "--", c.path)
-	assert.NotContains(t, out, "no value ever came in a", "of a column that the warehouse has from before")
+	assert.NotContains(t, out, "never had a value: a", "a deselected column that the warehouse already has")
 }
 
 func TestRowsThatAreNotSelectedFailTheSync(t *testing.T) {
 	for selection, want := range map[string]string{
-		`{"s":{"t":false}}`:                      "line 3 of the answer: the connector delivered a row of table s.t, which selection.json deselects; 1 record after the last STATE is not kept",
+		`{"s":{"t":false}}`:                      "line 3 of the answer: the connector delivered a row of table s.t, which selection.json deselects; 1 record after the last STATE was not stored",
 		`{"s":{"t":{"columns":{"a":false}}}}`:    "line 3 of the answer: the connector delivered column a of table s.t, which selection.json deselects",
 		`{"s":{"t":{"columns":{"more":false}}}}`: "line 3 of the answer: the connector delivered column more of table s.t, which selection.json deselects",
 	} {
@@ -55,7 +55,7 @@ echo '{"type":"STATE","state":{"n":1}}'`})
 	}
 }
 
-func TestASelectionThatCannotBeReadIsAnErrorThatNamesTheFile(t *testing.T) {
+func TestTheErrorOfAnInvalidSelectionNamesTheFile(t *testing.T) {
 	b := newBench(t, `{}`)
 	c := newScripted(t, nil)
 	out, failed := b.penstock("sync", "-selection", "nowhere.json", "--", c.path)

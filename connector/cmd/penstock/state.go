@@ -6,29 +6,28 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-// beginFrom returns the state that a sync goes on from. It is that of the
-// warehouse, which was committed together with the rows; the file beside it
-// follows. If the file was edited or removed since, that counts: rows that come
-// again are replaced.
+// beginFrom returns the state from which a sync resumes. By default, it is the
+// warehouse's state, which was committed together with the rows. The state file is a
+// copy of it. If the file was edited or removed since, edited is true and the file's
+// state is returned, or "". Rows that are delivered again are replaced.
 func beginFrom(w *warehouse.Warehouse, path string) (state string, edited bool, err error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if w.Mirrored("") {
 			return w.State(), false, nil
 		}
-		return "", w.State() != "", nil // it was there, and someone removed it
+		return "", w.State() != "", nil // it was written, and then removed
 	}
 	if err != nil {
 		return "", false, err
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(text, &object); err != nil {
-		return "", false, fmt.Errorf("%s: want the JSON object of a state: %w", path, err)
+		return "", false, fmt.Errorf("%s: want a state, which is a JSON object: %w", path, err)
 	}
 	if w.Mirrored(string(text)) {
 		return w.State(), false, nil
@@ -36,8 +35,7 @@ func beginFrom(w *warehouse.Warehouse, path string) (state string, edited bool, 
 	return string(text), true, nil
 }
 
-// mirror writes the warehouse's state to the file beside it, as a whole or not at
-// all.
+// mirror writes the warehouse's state to the state file, atomically.
 func mirror(w *warehouse.Warehouse, path string) error {
 	if w.State() == "" {
 		return nil
@@ -49,27 +47,4 @@ func mirror(w *warehouse.Warehouse, path string) error {
 		return err
 	}
 	return w.MirroredNow()
-}
-
-// writeFile replaces a file as a whole or not at all.
-func writeFile(path string, text []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if _, err := f.Write(text); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Chmod(mode); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-// A summary is what became of a sync.
+// A summary is the result of a sync. Its exported fields are what the flag -json prints.
 type summary struct {
 	Began          time.Time      `json:"began"`
 	Seconds        float64        `json:"seconds"`
@@ -28,8 +29,8 @@ type summary struct {
 	Warnings       []string       `json:"warnings,omitempty"`
 	Findings       []string       `json:"findings,omitempty"`
 	Tables         []tableSummary `json:"tables"`
-	firstState     int            // bytes of the first state
-	longestPause   time.Duration  // between checkpoints
+	firstState     int            // size of the first state in bytes
+	longestPause   time.Duration  // longest time between checkpoints
 	lastCheckpoint time.Time
 	state          []byte
 }
@@ -37,13 +38,31 @@ type summary struct {
 type tableSummary struct {
 	Table string `json:"table"`
 	warehouse.Counts
-	// Rows is how many rows the table has that are not deleted.
+	// Rows is the number of rows that the table has, without deleted ones.
 	Rows       int64    `json:"rows"`
 	NewColumns []string `json:"new_columns,omitempty"`
 	Widened    []string `json:"widened_columns,omitempty"`
 	NullOnly   []string `json:"null_only_columns,omitempty"`
 }
 
+// notes returns what a reader should know about the table besides its counts.
+func (t *tableSummary) notes() []string {
+	var notes []string
+	for _, columns := range []struct {
+		what  string
+		names []string
+	}{{"new columns", t.NewColumns}, {"widened columns", t.Widened}, {"columns with only null", t.NullOnly}} {
+		if len(columns.names) > 0 {
+			notes = append(notes, columns.what+": "+strings.Join(columns.names, ", "))
+		}
+	}
+	if t.Missed > 0 {
+		notes = append(notes, grouped(t.Missed)+" updates and deletes found no row")
+	}
+	return notes
+}
+
+// newSummary starts the summary of a sync from a state and resets the tables' counts.
 func newSummary(w *warehouse.Warehouse, state string) *summary {
 	for _, t := range w.Tables() {
 		t.Counts = warehouse.Counts{}
@@ -52,6 +71,7 @@ func newSummary(w *warehouse.Warehouse, state string) *summary {
 	return &summary{Began: now.UTC(), lastCheckpoint: now, state: []byte(state), StateBytes: len(state)}
 }
 
+// checkpoint counts a checkpoint.
 func (s *summary) checkpoint(state []byte) {
 	now := time.Now()
 	s.longestPause = max(s.longestPause, now.Sub(s.lastCheckpoint))
@@ -64,7 +84,7 @@ func (s *summary) checkpoint(state []byte) {
 	s.StateBytes = len(state)
 }
 
-// logged counts the waits that a connector logs, as package transport does.
+// logged counts a log line that reports a wait, in the form that package transport logs.
 func (s *summary) logged(line string) {
 	if wait, ok := waitOf(line); ok {
 		s.Waits++
@@ -72,21 +92,7 @@ func (s *summary) logged(line string) {
 	}
 }
 
-// waitOf returns how long a line of a log says that is waited.
-func waitOf(line string) (time.Duration, bool) {
-	if len(line) == 0 || line[0] != '{' {
-		return 0, false
-	}
-	var entry struct {
-		Wait *time.Duration `json:"wait"`
-	}
-	if json.Unmarshal([]byte(line), &entry) != nil || entry.Wait == nil {
-		return 0, false
-	}
-	return *entry.Wait, true
-}
-
-// finish notes what the process left.
+// finish adds what is known when the process has exited.
 func (s *summary) finish(state *os.ProcessState, status int, b *batches) {
 	s.Seconds = time.Since(s.Began).Seconds()
 	s.longestPause = max(s.longestPause, time.Since(s.lastCheckpoint))
@@ -97,7 +103,7 @@ func (s *summary) finish(state *os.ProcessState, status int, b *batches) {
 	}
 }
 
-// count notes what the warehouse has.
+// count adds the tables of the warehouse.
 func (s *summary) count(w *warehouse.Warehouse, selected *selection) error {
 	s.OK = s.Error == ""
 	for _, t := range w.Tables() {
@@ -120,27 +126,20 @@ func (s *summary) count(w *warehouse.Warehouse, selected *selection) error {
 		}
 		s.Tables = append(s.Tables, ts)
 	}
-	slices.SortStableFunc(s.Tables, func(a, b tableSummary) int {
-		switch {
-		case a.Table < b.Table:
-			return -1
-		case a.Table > b.Table:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(s.Tables, func(a, b tableSummary) int { return strings.Compare(a.Table, b.Table) })
 	return nil
 }
 
+// readSummary parses a summary that keep has written.
 func readSummary(text string) (*summary, error) {
 	var s summary
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return nil, fmt.Errorf("the last summary: %w", err)
+		return nil, fmt.Errorf("parse the last summary: %w", err)
 	}
 	return &s, nil
 }
 
-// keep writes the summary into the warehouse, to be read later.
+// keep stores the summary in the warehouse.
 func (s *summary) keep(w *warehouse.Warehouse) error {
 	text, err := json.Marshal(s)
 	if err != nil {

@@ -16,13 +16,13 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// settled is how long no file has to change until it is time to build.
+// settled is the time without a change after which a build starts.
 const settled = 200 * time.Millisecond
 
 func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
 	o := newOptions("watch", out).forSync()
 	build := o.String("build", "", "the `command` that builds the connector, such as \"go build -o restapi .\"")
-	source := o.String("source", ".", "the `directory` whose source files are watched, with those within")
+	source := o.String("source", ".", "the `directory` whose source files are watched, including its subdirectories")
 	if err := o.connector(args); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err
 		if err != nil && !errors.Is(err, errReported) {
 			fmt.Fprintln(errOut, "penstock:", err)
 		}
-		fmt.Fprintf(out, "waiting for a change in %s\n", *source)
+		fmt.Fprintf(out, "waiting for changes in %s\n", *source)
 		if err := change(ctx, watcher, o.run.isSource); err != nil {
 			if ctx.Err() != nil {
 				return nil
@@ -56,6 +56,7 @@ func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err
 	}
 }
 
+// buildIt runs the build command in a shell.
 func buildIt(ctx context.Context, command string, out, errOut *os.File) error {
 	if command == "" {
 		return nil
@@ -72,7 +73,8 @@ func buildIt(ctx context.Context, command string, out, errOut *os.File) error {
 	return nil
 }
 
-// addAll watches a directory and those within, but for hidden ones.
+// addAll watches a directory and its subdirectories, except hidden ones, files and
+// node_modules.
 func addAll(watcher *fsnotify.Watcher, dir string) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
@@ -85,14 +87,15 @@ func addAll(watcher *fsnotify.Watcher, dir string) error {
 	})
 }
 
-// change waits until a source file has changed, and no more do.
+// change waits for a source file to change, and then until no file has changed for the
+// time of settled.
 func change(ctx context.Context, watcher *fsnotify.Watcher, isSource func(path string) bool) error {
 	var quiet <-chan time.Time
 	for {
 		select {
 		case event, ok := <-watcher.Events:
 			if !ok {
-				return errors.New("watch files: it ended")
+				return errors.New("watch files: the watcher was closed")
 			}
 			if event.Has(fsnotify.Create) {
 				if info, err := os.Stat(event.Name); err == nil && info.IsDir() {
@@ -114,9 +117,9 @@ func change(ctx context.Context, watcher *fsnotify.Watcher, isSource func(path s
 	}
 }
 
-// isSource reports whether a sync depends on a file that has changed: one that a
-// connector may be built from, the configuration or the selection. A configuration
-// that holds what this program has read or stored itself has not changed.
+// isSource reports whether a change of the file at path requires another sync. This is
+// true for source files, the selection and the configuration. It is false for a
+// configuration whose content this program has last read or written itself.
 func (r *run) isSource(path string) bool {
 	switch filepath.Ext(path) {
 	case ".go", ".mod", ".sum", ".py", ".sh", ".js", ".ts", ".rb", ".rs":
@@ -129,7 +132,7 @@ func (r *run) isSource(path string) bool {
 	return filepath.Base(path) == "configuration.json" || samePath(path, r.selectionPath)
 }
 
-// samePath reports whether two paths lead to the same file, or would if it existed.
+// samePath reports whether two paths name the same file, which need not exist.
 func samePath(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)

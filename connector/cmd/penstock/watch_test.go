@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A watching is penstock watch while it runs.
+// A watching is a running penstock watch.
 type watching struct {
 	*bench
 	cmd   *exec.Cmd
@@ -36,23 +36,21 @@ func (b *bench) watch(args ...string) *watching {
 	return w
 }
 
-// until reads lines up to one that contains a text.
+// until reads lines up to one that contains a text. The limit of bench.command bounds
+// the wait.
 func (w *watching) until(want string) {
 	w.Helper()
-	for timeout := time.After(20 * time.Second); ; {
-		select {
-		case line, ok := <-w.lines:
-			require.True(w, ok, "it ended before %q", want)
-			if strings.Contains(line, want) {
-				return
-			}
-		case <-timeout:
-			require.FailNow(w, "there is no "+want)
+	var lines []string
+	for line := range w.lines {
+		if strings.Contains(line, want) {
+			return
 		}
+		lines = append(lines, line)
 	}
+	require.FailNow(w, "penstock watch ended before it printed "+want, "%s", strings.Join(lines, "\n"))
 }
 
-// stop interrupts it, and waits for its end.
+// stop interrupts the process and waits for it to exit.
 func (w *watching) stop() {
 	w.Helper()
 	require.NoError(w, w.cmd.Process.Signal(os.Interrupt))
@@ -68,10 +66,10 @@ func TestWatchSyncsAgainWhenASourceFileChanges(t *testing.T) {
 	w := b.watch("-source", source, "-build", "echo it is built", "--", connector)
 	for range 2 {
 		w.until("it is built")
-		w.until("waiting for a change")
+		w.until("waiting for changes in")
 		require.NoError(t, os.WriteFile(filepath.Join(source, "main.go"), []byte(time.Now().String()), 0o600))
 	}
-	w.until("waiting for a change")
+	w.until("waiting for changes in")
 	w.stop()
 }
 
@@ -82,11 +80,11 @@ func TestWatchSendsAReplacedSecretThatCouldNotBeStored(t *testing.T) {
 	w := b.watch("-selection", "selection.json", "--", c.path)
 	w.until("failed: read the selection: open selection.json: ")
 	for _, selection := range []string{`{"s":{"u":false}}`, `{"s":{"u":false,"v":true}}`} {
-		w.until("waiting for a change")
+		w.until("waiting for changes in")
 		b.selected(selection)
 		w.until("the new value could not be stored")
 	}
-	w.until("waiting for a change")
+	w.until("waiting for changes in")
 	w.stop()
 	assert.Equal(t, "hush-1", c.requests("spec")[0].Secrets["token"])
 	assert.Equal(t, "hush-2", c.requests("spec")[1].Secrets["token"])

@@ -1,6 +1,6 @@
-// Command demo shows the restapi connector at work, in a checkout of the SDK: it
-// serves the demo API, builds the connector, and has penstock sync it into
-// demo-files/warehouse.db; then it changes some orders and syncs again.
+// Command demo demonstrates the restapi connector. It serves the demo API, builds the
+// connector, and runs penstock to sync the tables into demo-files/warehouse.db. Then it
+// changes two orders and syncs again. Run it in a checkout of the SDK.
 package main
 
 import (
@@ -44,39 +44,28 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer stop()
-	fmt.Fprintf(out, "The demo API serves %d orders at %s, and fails in 1 of 5 requests.\n", orders, url)
+	fmt.Fprintf(out, "The demo API serves %d orders at %s. One in 5 requests fails.\n", orders, url)
 
-	config, err := json.Marshal(map[string]string{"api_key": "demo", "base_url": url})
+	configuration, err := prepare(ctx, dir, url)
 	if err != nil {
 		return err
 	}
-	configuration := filepath.Join(dir, "configuration.json")
-	if err := os.WriteFile(configuration, config, 0o600); err != nil {
-		return err
-	}
-	for _, name := range []string{"examples/restapi", "connector/cmd/penstock"} {
-		build := exec.CommandContext(ctx, "go", "build", "-o", program(dir, name), "github.com/penstock-sdk/penstock/"+name)
-		build.Stderr = os.Stderr
-		if err := build.Run(); err != nil {
-			return fmt.Errorf("build %s: %w", name, err)
-		}
-	}
-	// penstock runs a command of the tool, with tables of its own.
+	// penstock runs a command of the tool in the directory demo-files.
 	penstock := func(command string, args ...string) error {
 		args = append([]string{command, "-files", "demo-files"}, args...)
-		cmd := exec.CommandContext(ctx, program(dir, "connector/cmd/penstock"), args...)
+		cmd := exec.CommandContext(ctx, program(dir, "penstock"), args...)
 		cmd.Stdout, cmd.Stderr = out, os.Stderr
 		return cmd.Run()
 	}
 	sync := func() error {
 		fmt.Fprintf(out, "\n$ penstock sync -files demo-files -- ./restapi\n")
-		return penstock("sync", "-configuration", configuration, "--", program(dir, "examples/restapi"))
+		return penstock("sync", "-configuration", configuration, "--", program(dir, "restapi"))
 	}
 
 	if err := sync(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nOf the orders, number 17 is changed and number 4711 deleted.\n")
+	fmt.Fprintf(out, "\nNow order number 17 is changed and number 4711 is deleted.\n")
 	api.Touch(17)
 	api.Delete(4711)
 	if err := sync(); err != nil {
@@ -91,21 +80,37 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err := penstock("query", query); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nThe API failed in %d of %d requests, and nothing was lost.\n", api.Faults(), api.Requests())
-	fmt.Fprintf(out, "The tables stay in demo-files/warehouse.db: look at them, or run this again.\n")
+	fmt.Fprintf(out, "\nThe API failed %d of %d requests, and no row was lost.\n", api.Faults(), api.Requests())
+	fmt.Fprintf(out, "The tables remain in demo-files/warehouse.db. If you run the demo again, the sync continues from there.\n")
 	return nil
 }
 
-// program is where a program is built to.
+// prepare builds the connector and penstock into dir, and writes a configuration there. It
+// returns the configuration's path.
+func prepare(ctx context.Context, dir, url string) (configuration string, err error) {
+	const sdk = "github.com/penstock-sdk/penstock"
+	build := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), sdk+"/examples/restapi", sdk+"/connector/cmd/penstock")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return "", fmt.Errorf("build the connector and penstock: %w", err)
+	}
+	text, err := json.Marshal(map[string]string{"api_key": "demo", "base_url": url})
+	if err != nil {
+		return "", err
+	}
+	configuration = filepath.Join(dir, "configuration.json")
+	return configuration, os.WriteFile(configuration, text, 0o600)
+}
+
+// program returns the path of a program in dir.
 func program(dir, name string) string {
-	name = filepath.Base(name)
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
 	return filepath.Join(dir, name)
 }
 
-// serve serves the shop on a port of this machine.
+// serve serves the API on a free port of the loopback interface.
 func serve(ctx context.Context, api http.Handler) (url string, stop func(), err error) {
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")

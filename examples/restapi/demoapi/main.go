@@ -1,6 +1,6 @@
-// Command demoapi serves the API of a made-up shop, for the restapi example to
-// read. Package shop says what the API is; the flags (see -help) say how large
-// the shop is and how often it fails.
+// Command demoapi serves a fictional shop's API, which the restapi example reads. Package
+// shop documents the API. Flags set the size of the shop and the share of requests that
+// fail. Run it with -help for a list.
 package main
 
 import (
@@ -21,30 +21,30 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal is to end the program whatever it waits for.
+	// A second signal ends the program immediately.
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stderr))
 }
 
-// run is the program; it returns its exit code.
+// run runs the program and returns its exit status.
 func run(ctx context.Context, args []string, stderr io.Writer) int {
 	flags := flag.NewFlagSet("demoapi", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "the `address` to listen on")
 	var config shop.Config
-	flags.StringVar(&config.APIKey, "api-key", "demo", "the `key` that requests have to bear")
-	flags.IntVar(&config.Customers, "customers", 100, "how many customers there are")
-	flags.IntVar(&config.Orders, "orders", 10_000, "how many orders there are")
+	flags.StringVar(&config.APIKey, "api-key", "demo", "the `key` that requests must send")
+	flags.IntVar(&config.Customers, "customers", 100, "the `number` of customers")
+	flags.IntVar(&config.Orders, "orders", 10_000, "the `number` of orders")
 	flags.Float64Var(&config.Faults, "faults", 0, "the `share` of requests that fail, from 0 to 1")
-	flags.Uint64Var(&config.Seed, "seed", 1, "the `number` that decides about rows and faults")
+	flags.Uint64Var(&config.Seed, "seed", 1, "the `seed` of the random rows and faults")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
-		return 2 // and flags has said why
+		return 2 // Parse has printed the error
 	}
 	err := config.Validate()
 	if flags.NArg() > 0 {
-		err = errors.Join(err, fmt.Errorf("there are no arguments, only flags: %q", flags.Arg(0)))
+		err = errors.Join(err, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "demoapi: %v\n", err)
@@ -65,7 +65,7 @@ func serve(ctx context.Context, addr string, config shop.Config, stderr io.Write
 		return err
 	}
 	url := "http://" + listener.Addr().String()
-	fmt.Fprintf(stderr, "serving %d orders on %s, for instance:\n\n\tcurl -H 'Authorization: Bearer %s' '%s/orders?limit=2'\n\n",
+	fmt.Fprintf(stderr, "serving %d orders on %s; try:\n\n\tcurl -H 'Authorization: Bearer %s' '%s/orders?limit=2'\n\n",
 		config.Orders, url, config.APIKey, url)
 	server := &http.Server{Handler: shop.New(config), ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
@@ -78,7 +78,7 @@ func serve(ctx context.Context, addr string, config shop.Config, stderr io.Write
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if server.Shutdown(ending) != nil {
-		_ = server.Close() // on clients that don't take their answers
+		_ = server.Close() // disconnect clients that do not read their responses
 	}
 	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 		return err

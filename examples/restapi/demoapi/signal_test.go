@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain makes the test's binary the program itself when a test asks for it.
+// TestMain runs the program instead of the tests if an environment variable is set.
 func TestMain(m *testing.M) {
 	if os.Getenv("DEMOAPI_TEST_AS_PROGRAM") != "" {
 		main()
@@ -23,13 +23,16 @@ func TestMain(m *testing.M) {
 
 func TestSignalsEndTheProgramCleanly(t *testing.T) {
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		var stderr output
+		stderr, w, err := os.Pipe()
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = stderr.Close() }) // it was only read
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0")
 		cmd.Env = append(os.Environ(), "DEMOAPI_TEST_AS_PROGRAM=1")
-		cmd.Stderr = &stderr
+		cmd.Stderr = w
 		require.NoError(t, cmd.Start())
-		header, url := stderr.example(t)
-		status, _ := get(t, header, url) // whose connection stays open
+		require.NoError(t, w.Close()) // the program has its own copy
+		_, header, url := readExample(t, stderr)
+		status, _ := get(t, header, url) // the connection remains open
 		assert.Equal(t, http.StatusOK, status)
 		require.NoError(t, cmd.Process.Signal(signal))
 		assert.NoError(t, cmd.Wait(), "after %v", signal)

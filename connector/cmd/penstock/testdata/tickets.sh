@@ -1,6 +1,6 @@
 #!/bin/sh
 # A connector in a few lines of shell: it answers a request of the stdin protocol.
-# One of its lines is none, unless the configuration says "flaw": "no".
+# One of its lines is malformed, unless the configuration has "flaw": "no".
 request=$(cat)
 case $request in
 *'"action":"spec"'*)

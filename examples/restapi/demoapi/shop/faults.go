@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	// maxFaults is how often a request can fail before it has to get through.
+	// maxFaults is the number of times a request can fail before it must succeed.
 	maxFaults = 3
-	// calm is how often it has to get through before it can fail so often
-	// again. It is more than 1 for clients that make the same request side by
-	// side, where one must not get all the failures and another all the rest.
+	// calm is the number of times the request must then succeed before it can fail
+	// again. It is more than 1 because several clients may send the same request at the
+	// same time. Otherwise, one of them could get all the failures.
 	calm = 8
-	// remembered is of how many requests that failed, at least, the faults are
-	// known. There is a limit because some are never made again.
+	// remembered is the minimum number of failed requests that are remembered. The
+	// memory is bounded because some requests are never retried.
 	remembered = 8192
 )
 
-// faults make requests fail for no reason.
+// faults makes valid requests fail.
 type faults struct {
 	rate  float64
 	count atomic.Int64
@@ -28,12 +28,12 @@ type faults struct {
 	mu       sync.Mutex
 	rand     *rand.Rand
 	hash     maphash.Seed
-	now, old map[uint64]record // by the digest of a request's path and query
+	now, old map[uint64]record // by the hash of a request's method, path and query
 }
 
-// A record is how a request has fared.
+// A record counts the results of a request that has failed.
 type record struct {
-	faults   uint8 // since it was calm
+	faults   uint8 // since the record was created
 	answered uint8 // since the last fault
 }
 
@@ -46,7 +46,7 @@ func newFaults(config Config) *faults {
 	}
 }
 
-// A fault is a way to fail. The zero fault is none.
+// A fault is a way to fail. The zero fault means success.
 type fault int
 
 const (
@@ -56,8 +56,8 @@ const (
 	cut
 )
 
-// next decides whether and how a request fails. For a cut it also returns
-// where, as a share of the body that is more than 0.
+// next decides whether and how a request fails. For a cut, it also returns the share of
+// the body that is sent, which is more than 0.
 func (f *faults) next(r *http.Request) (_ fault, at float64) {
 	if f.rate <= 0 {
 		return 0, 0
@@ -81,13 +81,13 @@ func (f *faults) next(r *http.Request) (_ fault, at float64) {
 	case kind != cut:
 		return kind, 0
 	case r.Method == http.MethodHead:
-		return unavailable, 0 // there is no body to cut
+		return unavailable, 0 // a response to HEAD has no body to cut
 	default:
 		return cut, max(f.rand.Float64(), 0.001)
 	}
 }
 
-// answered notes that a request got through that has failed before.
+// answered counts a success of a request that has failed before.
 func (f *faults) answered(key uint64, r record) {
 	if r.answered++; r.answered < calm {
 		f.remember(key, r)
@@ -97,7 +97,7 @@ func (f *faults) answered(key uint64, r record) {
 	delete(f.old, key)
 }
 
-// remember keeps a record until as many others as it may are younger.
+// remember stores a record. It discards old records once there are too many.
 func (f *faults) remember(key uint64, r record) {
 	f.now[key] = r
 	if len(f.now) >= remembered {
@@ -105,7 +105,7 @@ func (f *faults) remember(key uint64, r record) {
 	}
 }
 
-// appendAnswer appends the answer of a request that fails, except for a cut.
+// appendAnswer appends the response to a request that fails, except for a cut.
 func (f fault) appendAnswer(b []byte, header http.Header) (status int, _ []byte) {
 	switch f {
 	case tooManyRequests:

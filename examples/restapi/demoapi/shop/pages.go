@@ -2,11 +2,8 @@ package shop
 
 import (
 	"cmp"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"math"
 	"net/http"
 	"net/url"
@@ -20,8 +17,8 @@ const (
 	maxLimit     = 1000
 )
 
-// appendAnswer appends the answer to a request that is let in. It doesn't
-// leave paths to an [http.ServeMux], whose own answers are no JSON.
+// appendAnswer appends the response to an authorized request. It does not use an
+// [http.ServeMux], whose error responses are not JSON.
 func (s *Shop) appendAnswer(b []byte, header http.Header, r *http.Request) (status int, _ []byte) {
 	var answer func([]byte, url.Values) ([]byte, error)
 	switch r.URL.Path {
@@ -32,11 +29,11 @@ func (s *Shop) appendAnswer(b []byte, header http.Header, r *http.Request) (stat
 	case "/orders":
 		answer = s.appendOrders
 	default:
-		return http.StatusNotFound, appendError(b, "there is no "+r.URL.Path)
+		return http.StatusNotFound, appendError(b, "unknown path "+r.URL.Path)
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		header.Set("Allow", "GET, HEAD")
-		return http.StatusMethodNotAllowed, appendError(b, "want GET, not "+r.Method)
+		return http.StatusMethodNotAllowed, appendError(b, "method "+r.Method+" is not allowed; use GET")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -87,11 +84,11 @@ func (s *Shop) appendOrders(b []byte, query url.Values) ([]byte, error) {
 		text := query.Get("updated_since")
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			return nil, fmt.Errorf("updated_since is not a time in the format of RFC 3339, with any + as %%2B: %q", text)
+			return nil, fmt.Errorf("updated_since is not an RFC 3339 time, in which + is escaped as %%2B: %q", text)
 		}
 		since = t.UnixMicro()
 		if t.Nanosecond()%1000 > 0 {
-			since++ // no order is as old as the microsecond that t is in
+			since++ // orders have whole microseconds, so round up
 		}
 	}
 	var after position
@@ -112,16 +109,15 @@ func (s *Shop) appendOrders(b []byte, query url.Values) ([]byte, error) {
 	return append(b, `"}`...), nil
 }
 
-// appendOrdersFrom appends up to limit orders that changed at since or later
-// and stand behind the position after, and returns the last one's position and
-// whether there are more.
+// appendOrdersFrom appends up to limit orders that were updated at since or later and
+// follow the position after. It returns the position of the last one and whether there are
+// more.
 func (s *Shop) appendOrdersFrom(b []byte, since int64, after position, limit int) (_ []byte, last position, more bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	count := 0
 	var clock clock
-	// First those that nobody has changed, whose place follows from their
-	// number. Within a run of equal times they stand by it.
+	// Unchanged orders come first. They are sorted by number.
 	first := s.firstSince(since)
 	if after != (position{}) {
 		next := max(s.firstSince(after.at), min(after.number()+1, s.firstSince(after.at+1)))
@@ -144,8 +140,7 @@ func (s *Shop) appendOrdersFrom(b []byte, since int64, after position, limit int
 		last = position{at, FirstOrderID + int64(i)}
 		count++
 	}
-	// Then those that somebody has, all of which are later, at times that
-	// differ.
+	// Changed orders follow. Each has a later time of its own.
 	from := max(since, after.at+1)
 	begin, _ := slices.BinarySearchFunc(s.moves, from, func(m move, from int64) int { return cmp.Compare(m.at, from) })
 	for _, m := range s.moves[begin:] {
@@ -166,46 +161,8 @@ func (s *Shop) appendOrdersFrom(b []byte, since int64, after position, limit int
 	return b, last, false
 }
 
-// A position is the last order of a page. The zero position is that before the
-// first page.
-type position struct {
-	at int64 // updated_at
-	id int64
-}
-
-// number returns the order's. It may be one that isn't there: a token can come
-// from a shop that has more.
-func (p position) number() int { return int(p.id - FirstOrderID) }
-
-const tokenSize = 8 + 8 + 4
-
-var tokens = base64.RawURLEncoding.Strict()
-
-// token returns the page token that continues behind the position. It bears a
-// checksum, for a client that cuts or mends it is to hear of it and not to read
-// on from somewhere else.
-func (p position) token() string {
-	b := make([]byte, 0, tokenSize)
-	b = binary.BigEndian.AppendUint64(b, uint64(p.at))
-	b = binary.BigEndian.AppendUint64(b, uint64(p.id))
-	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
-	return tokens.EncodeToString(b)
-}
-
-func parseToken(token string) (position, error) {
-	b, err := tokens.DecodeString(token)
-	if err != nil || len(token) != tokens.EncodedLen(tokenSize) || crc32.ChecksumIEEE(b[:16]) != binary.BigEndian.Uint32(b[16:]) {
-		return position{}, fmt.Errorf("page_token is not one that this API gave: %q", token)
-	}
-	p := position{at: int64(binary.BigEndian.Uint64(b)), id: int64(binary.BigEndian.Uint64(b[8:]))}
-	if p.at < firstUpdate || p.at >= end || p.id < FirstOrderID || p.id >= FirstOrderID+maxRows {
-		return position{}, fmt.Errorf("page_token is for no place in the orders: %q", token)
-	}
-	return p, nil
-}
-
-// number returns a query parameter that counts from one. It takes numbers of
-// any length: for a limit each is just large, and a page that far is empty.
+// number returns a query parameter that is a positive integer. Integers that do not fit an
+// int count as the largest int: as a limit it is capped, and as a page it is empty.
 func number(query url.Values, name string, otherwise int) (int, error) {
 	if !query.Has(name) {
 		return otherwise, nil
@@ -213,7 +170,7 @@ func number(query url.Values, name string, otherwise int) (int, error) {
 	text := query.Get(name)
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) || n == 0 {
-		return 0, fmt.Errorf("%s is not a whole number from 1 on: %q", name, text)
+		return 0, fmt.Errorf("%s is not a positive integer: %q", name, text)
 	}
 	return int(min(n, math.MaxInt)), nil
 }

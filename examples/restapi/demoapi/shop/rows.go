@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Times are in microseconds since 1970. What a shop has from the start was
-// updated before changesFrom, and what is changed later before end, unless that
-// happens some billion times.
+// Times are in microseconds since 1970. The initial rows were updated before changesFrom.
+// Changes have times before end, unless there are billions of them.
 var (
 	firstUpdate = time.Date(2024, 1, 1, 0, 0, 0, 1_000, time.UTC).UnixMicro()
 	changesFrom = time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
@@ -17,23 +16,23 @@ var (
 )
 
 const (
-	// longestStep is the time between two runs of orders, and between two
-	// customers, if there are few enough of them.
+	// longestStep is the time between two runs of orders, and between two customers. It
+	// is shorter if there are too many of them.
 	longestStep = 4_234_567
-	// changeStep is that between two changes.
+	// changeStep is the time between two changes.
 	changeStep = 1_001
 )
 
-// Orders come in runs that share their updated_at: one, then two, up to seven,
-// and again. The first order stands in the middle of such a round, in the run of
-// seven, for otherwise pages of 28 orders would never end within a run.
+// Orders form runs that share their updated_at. A round consists of runs of one, two, and
+// up to seven orders. The first order is in the middle of a run of seven. Otherwise, pages
+// of 28 orders would never end within a run.
 const (
 	longestRun = 7
 	inRound    = longestRun * (longestRun + 1) / 2
 	leftOut    = inRound - longestRun/2
 )
 
-// runOf says which run of its round an order is in.
+// runOf is the number of an order's run within its round, by the order's position there.
 var runOf = func() (runs [inRound]int) {
 	within := 0
 	for run := range longestRun {
@@ -45,19 +44,20 @@ var runOf = func() (runs [inRound]int) {
 	return runs
 }()
 
+// runAt returns the number of an order's run.
 func runAt(number int) int {
 	place := number + leftOut
 	return place/inRound*longestRun + runOf[place%inRound]
 }
 
-// rows makes a shop's rows from their numbers.
+// rows computes a shop's rows from their numbers.
 type rows struct {
 	seed              uint64
 	customers, orders int
 	customerStep      int64
 	step              int64 // between two runs of orders
 	lastRun           int
-	lastUpdate        int64 // of an order that nobody has changed
+	lastUpdate        int64 // the latest updated_at of the initial orders
 }
 
 func newRows(config Config) rows {
@@ -70,13 +70,13 @@ func newRows(config Config) rows {
 	return r
 }
 
-// updatedAt returns when an order that nobody has changed was last updated.
+// updatedAt returns the updated_at of an unchanged order.
 func (r *rows) updatedAt(number int) int64 {
 	return firstUpdate + int64(runAt(number)-runOf[leftOut])*r.step
 }
 
-// firstSince returns the number of the first order that was updated at t or
-// later, if nobody has changed one, and the number of orders if there is none.
+// firstSince returns the number of the first order that was updated at t or later,
+// without regard to changes. If there is none, it returns the number of orders.
 func (r *rows) firstSince(t int64) int {
 	if t <= firstUpdate {
 		return 0
@@ -99,13 +99,12 @@ var (
 	tags       = quotedAll("gift", "express", "größe <XL>", "b2b", "R&D", `"as is"`, "🎁")
 )
 
-// quoted returns text as JSON. It leaves <, > and & as they are, as most APIs
-// do.
+// quoted returns text as a JSON string. Like most APIs, it does not escape <, > and &.
 func quoted(text string) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(text) // which no string fails
+	_ = encoder.Encode(text) // a string always encodes
 	return bytes.TrimRight(b.Bytes(), "\n")
 }
 
@@ -118,7 +117,7 @@ func quotedAll(texts ...string) (all []string) {
 
 func pick(texts []string, chance uint64) string { return texts[chance%uint64(len(texts))] }
 
-// mix turns a number into bits that look like chance.
+// mix turns a number into pseudo-random bits, by the finalizer of SplitMix64.
 func mix(n uint64) uint64 {
 	n += 0x9e3779b97f4a7c15
 	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
@@ -130,7 +129,7 @@ func (r *rows) appendCustomer(b []byte, number int) []byte {
 	chance := mix(^r.seed ^ uint64(number))
 	first, last := pick(firstNames, chance), pick(lastNames, chance>>16)
 	b = strconv.AppendInt(append(b, `{"id":`...), int64(number)+1, 10)
-	b = append(append(b, `,"name":`...), first[:len(first)-1]...) // without its last quotation mark
+	b = append(append(b, `,"name":`...), first[:len(first)-1]...) // without the closing quotation mark
 	b = append(append(b, ' '), last[1:]...)
 	b = append(b, `,"email":"customer`...)
 	b = strconv.AppendInt(b, int64(number)+1, 10)
@@ -139,7 +138,7 @@ func (r *rows) appendCustomer(b []byte, number int) []byte {
 	return append(b, `"}`...)
 }
 
-// appendOrder appends an order that was updated at a time given as text.
+// appendOrder appends an order. The argument at is its updated_at as text.
 func (r *rows) appendOrder(b []byte, number int, at []byte, c change) []byte {
 	chance := mix(r.seed ^ uint64(number))
 	var items [3]struct{ sku, quantity, cents int64 }
@@ -180,7 +179,7 @@ func (r *rows) appendOrder(b []byte, number int, at []byte, c change) []byte {
 	return append(b, "]}"...)
 }
 
-// cents returns an item's price, which ends in a zero or two often enough.
+// cents returns an item's price, which often ends in one or two zeros.
 func cents(chance uint64) int64 {
 	switch cents := int64(chance>>2%20_000) + 5; chance % 4 {
 	case 0:
@@ -201,7 +200,7 @@ func appendTime(b []byte, at int64) []byte {
 	return time.UnixMicro(at).UTC().AppendFormat(b, "2006-01-02T15:04:05.000000Z07:00")
 }
 
-// A clock writes times. It does so once for each run of equal ones.
+// A clock formats times. It formats equal successive times only once.
 type clock struct {
 	at int64
 	b  []byte

@@ -1,40 +1,39 @@
-// Package shop is the API of a made-up shop: customers, and orders with their
-// items, as much of both as a test or a demonstration wants. Every row follows
-// from its number and the seed, so that ten million orders take no memory; only
-// what [Shop.Touch] and [Shop.Delete] change is kept.
+// Package shop implements a fictional shop's REST API with customers and orders, for tests
+// and demonstrations. Each row is computed from its number and the seed, so a shop with
+// ten million orders uses no memory for them. Only changes made by [Shop.Touch] and
+// [Shop.Delete] are stored.
 //
 //	api := shop.New(shop.Config{APIKey: "demo", Customers: 50, Orders: 1000})
 //	srv := httptest.NewServer(api)
 //
-// Every request bears "Authorization: Bearer <api key>", or is answered with
-// status 401. There are:
+// Every request must have the header "Authorization: Bearer <api key>". Otherwise, the
+// status is 401. The API has these paths:
 //
 //	GET /ping
 //	GET /customers?page=N&per_page=M
 //	GET /orders?updated_since=<RFC 3339>&limit=M[&page_token=T]
 //
-// Customers come by page number, from 1 on, with "total_pages". Orders come
-// sorted by updated_at, from updated_since on, itself included; equal values
-// occur, also across pages, and stand by id. Without updated_since they come
-// from the beginning. "next" is the link to the next page, or null; it stays
-// good for as long as the orders do, also for another client and after a
-// restart. An order that changes in the middle of a walk moves to its end.
+// Customers are paged by number, starting at 1. Each response has "total_pages".
 //
-// Pages have 100 rows unless they are asked for another number (per_page,
-// limit), and 1,000 at most: larger numbers count as 1,000.
+// Orders are sorted by updated_at and then by id. They start at updated_since, inclusive,
+// or at the first order without that parameter. Several orders can have the same
+// updated_at, also across pages. The member "next" is the path of the next page, or null.
+// It remains valid as long as the orders exist, for other clients and after a restart. An
+// order that changes while a client reads the pages moves to the end.
 //
-// An answer that is no success is {"error":"…"}: status 400 for a parameter
-// that is no good, 404 for another path, 405 for another method.
+// By default, a page has 100 rows. The parameters per_page and limit change this. The
+// maximum is 1,000, and larger values count as 1,000.
 //
-// One in fifty orders, those whose number divided by 50 leaves 7, is a deleted
-// one from the start. All times lie in 2024 and 2025, however many rows there
-// are.
+// The body of an error is {"error":"…"}. The status is 400 for an invalid parameter, 404
+// for an unknown path and 405 for an unsupported method.
+//
+// Every 50th order, starting with number 7, is deleted from the start. All times are in
+// 2024 and 2025, regardless of the number of rows.
 package shop
 
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -45,72 +44,31 @@ import (
 	"time"
 )
 
-// FirstOrderID is the id of the first order, that of number 0; each of the
-// others has the one after. It is the least integer that a float64 can't hold.
+// FirstOrderID is the id of the order with number 0. The others follow in sequence. It is
+// the smallest positive integer that a float64 cannot represent.
 const FirstOrderID = 1<<53 + 1
 
-// maxRows is how many customers and orders there can be. With more, the times
-// of two runs of orders wouldn't be a microsecond apart.
-const maxRows = 1 << 40
-
-// Config says what a shop has and how it behaves.
-type Config struct {
-	// APIKey is the key that requests have to bear. Required.
-	APIKey string
-	// Customers and Orders are how many there are. Optional.
-	Customers, Orders int
-	// Faults is the share of requests, from 0 to 1, that fail for no reason:
-	// with status 429 and a Retry-After of a second, 500, 503, or a connection
-	// that is cut in the middle of the body. A request that is made again after
-	// each failure gets through at the fourth time at the latest, also while
-	// some others make the same; so one that is made over and over fails less
-	// often than others. Optional.
-	Faults float64
-	// Seed decides what the rows hold and which requests fail. Optional.
-	Seed uint64
-}
-
-// Validate returns what is wrong with the configuration, all of it.
-func (c Config) Validate() error {
-	var errs []error
-	if c.APIKey == "" {
-		errs = append(errs, errors.New("an API key is required"))
-	}
-	for _, count := range []struct {
-		of string
-		n  int
-	}{{"customers", c.Customers}, {"orders", c.Orders}} {
-		if count.n < 0 || int64(count.n) > maxRows {
-			errs = append(errs, fmt.Errorf("the number of %s is %d: want one from 0 to %d", count.of, count.n, int64(maxRows)))
-		}
-	}
-	if !(c.Faults >= 0 && c.Faults <= 1) { // which no NaN is
-		errs = append(errs, fmt.Errorf("the share of faults is %v: want one from 0 to 1", c.Faults))
-	}
-	return errors.Join(errs...)
-}
-
-// A Shop is the API. It is an [http.Handler] and safe for concurrent use.
+// A Shop is an [http.Handler] that serves the API. It is safe for concurrent use.
 type Shop struct {
 	rows
-	authorization [sha256.Size]byte // digest of the header's only good value
+	authorization [sha256.Size]byte // digest of the valid Authorization header
 	faults        *faults
-	requests      map[string]*atomic.Int64 // by path; "" is any other
+	requests      map[string]*atomic.Int64 // by path; "" counts all other paths
 
 	mu      sync.RWMutex
-	changes map[int]change // by the order's number, its latest
-	moves   []move         // of changed orders to the end of the list, oldest first
+	changes map[int]change // the latest change of each order, by number
+	moves   []move         // moves of changed orders to the end of the list, oldest first
 }
 
-// A change is what has become of an order.
+// A change is the current state of an order that Touch or Delete has changed.
 type change struct {
-	at       int64 // when, as updated_at
-	revision int   // counts the order's changes
+	at       int64 // the order's updated_at
+	revision int   // the number of changes
 	deleted  bool
 }
 
-// A move is a changed order's place in the list. It is out of date if the order
-// has changed again since.
+// A move is the position of a changed order in the list. It is out of date if the order
+// has changed again.
 type move struct {
 	at     int64
 	number int // of the order
@@ -130,7 +88,7 @@ func New(config Config) *Shop {
 	}
 }
 
-// Requests returns how many requests there have been, of any kind.
+// Requests returns the number of requests, including those that failed.
 func (s *Shop) Requests() (n int64) {
 	for count := range maps.Values(s.requests) {
 		n += count.Load()
@@ -138,8 +96,8 @@ func (s *Shop) Requests() (n int64) {
 	return n
 }
 
-// RequestsTo returns how many of the requests were to /ping, /customers or
-// /orders. Those to other paths are not told apart; it returns 0 for these.
+// RequestsTo returns the number of requests to /ping, /customers or /orders. It returns 0
+// for other paths, which are not counted separately.
 func (s *Shop) RequestsTo(path string) int64 {
 	if count := s.requests[path]; count != nil && path != "" {
 		return count.Load()
@@ -147,16 +105,16 @@ func (s *Shop) RequestsTo(path string) int64 {
 	return 0
 }
 
-// Faults returns how many of the requests failed for no reason.
+// Faults returns the number of requests that failed because of [Config.Faults].
 func (s *Shop) Faults() int64 { return s.faults.count.Load() }
 
-// Touch changes the order of the given number, from 0 on: it gets another
-// status and an updated_at later than that of any other order, which Touch
-// returns. A deleted order stays deleted. It panics if there is no such order.
+// Touch changes the order with the given number, starting at 0. It gives the order another
+// status and an updated_at that is later than that of all other orders, and returns the
+// latter. A deleted order remains deleted. Touch panics if there is no such order.
 func (s *Shop) Touch(order int) (updatedAt time.Time) { return s.change(order, false) }
 
-// Delete changes the order of the given number as [Shop.Touch] does, and marks
-// it as deleted.
+// Delete changes the order with the given number like [Shop.Touch] and marks it as
+// deleted.
 func (s *Shop) Delete(order int) (updatedAt time.Time) { return s.change(order, true) }
 
 func (s *Shop) change(order int, deleted bool) time.Time {
@@ -176,8 +134,7 @@ func (s *Shop) change(order int, deleted bool) time.Time {
 	c = change{at: last + changeStep, revision: c.revision + 1, deleted: c.deleted || deleted}
 	s.changes[order] = c
 	s.moves = append(s.moves, move{c.at, order})
-	// An order that changes all the time is to take no more memory than one
-	// that changes once.
+	// Bound the memory of an order that changes repeatedly.
 	if len(s.moves) > 2*len(s.changes)+16 {
 		s.moves = slices.DeleteFunc(s.moves, func(m move) bool { return s.changes[m.number].at != m.at })
 	}
@@ -186,7 +143,7 @@ func (s *Shop) change(order int, deleted bool) time.Time {
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// ServeHTTP answers one request.
+// ServeHTTP implements [http.Handler].
 func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	count := s.requests[r.URL.Path]
 	if count == nil {
@@ -215,13 +172,13 @@ func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if cutAt > 0 {
 		_, _ = w.Write(body[:1+int(cutAt*float64(len(body)-1))])
 		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // which cuts the connection
+		panic(http.ErrAbortHandler) // closes the connection
 	}
-	_, _ = w.Write(body) // the client may have gone
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
-// authorized compares digests: the time it takes tells neither how much of a
-// key is right nor how long the right one is.
+// authorized compares digests, so that its duration reveals neither the length of the key
+// nor how much of a guess is correct.
 func (s *Shop) authorized(r *http.Request) bool {
 	given := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 	return subtle.ConstantTimeCompare(given[:], s.authorization[:]) == 1

@@ -11,8 +11,8 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// Settle brings what the file's log holds into the file itself, so that it can be
-// copied. A file that there is not is no error.
+// Settle moves the content of the file's write-ahead log into the file, so that the file
+// can be copied. It does nothing if the file does not exist.
 func Settle(path string) (err error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -22,21 +22,21 @@ func Settle(path string) (err error) {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if err := conn.Exec("SELECT count(*) FROM sqlite_schema"); err != nil { // which opens the log
+	if err := conn.Exec("SELECT count(*) FROM sqlite_schema"); err != nil { // opens the log
 		return err
 	}
 	_, _, err = conn.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
 	return err
 }
 
-// A Change is what differs between two files in one table.
+// A Change is the difference between two files in one table.
 type Change struct {
 	// Table is the table's name.
 	Table string
-	// Added, Changed and Gone are how many rows there are of each sort.
+	// Added, Changed and Gone are the numbers of rows of each kind.
 	Added, Changed, Gone int64
-	// SQL finds the rows, each with what it is in the column "change": added,
-	// changed, with what it was as a row of its own, and gone.
+	// SQL is a query for the rows. Its column "change" holds added, gone, changed or
+	// was. A changed row appears twice: changed is its new version and was its old one.
 	SQL string
 }
 

@@ -9,13 +9,16 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// A Lock keeps others from a file. It ends with its process, however that ends.
+// A Lock excludes other processes from a directory. The system releases it when its
+// process exits, even if the process is killed.
 type Lock struct{ conn *sqlite3.Conn }
 
-// ErrLocked is the error of TakeLock while someone else has the lock.
-var ErrLocked = errors.New("another sync is under way here")
+// ErrLocked is wrapped by the error of TakeLock if another process holds the lock.
+var ErrLocked = errors.New("another sync is using this directory")
 
-// TakeLock takes the lock at a path, where an empty file stays.
+// TakeLock takes the lock whose file is at path. If another process holds it, TakeLock
+// does not wait and returns an error that wraps [ErrLocked]. The file is empty and is
+// not removed by Release.
 func TakeLock(path string) (*Lock, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
@@ -33,5 +36,5 @@ func TakeLock(path string) (*Lock, error) {
 	return &Lock{conn}, nil
 }
 
-// Release gives the lock back.
+// Release releases the lock.
 func (l *Lock) Release() error { return l.conn.Close() }

@@ -1,13 +1,13 @@
 package warehouse
 
-// Mirrored reports whether a text is what a file beside the warehouse may hold
-// that has followed it: "" if it was never written.
+// Mirrored reports whether text is the content that the state file may have if nobody
+// has edited it. The text "" means that the file is missing.
 func (w *Warehouse) Mirrored(text string) bool {
 	return text == w.mirrored || text == w.mirroring || text != "" && text == w.state
 }
 
-// Mirroring says that a file beside the warehouse is about to get the state: from
-// now until MirroredNow it holds the one or the other.
+// Mirroring must be called before the state is written to the state file. Until
+// MirroredNow is called, the file may hold its previous content or the state.
 func (w *Warehouse) Mirroring() error {
 	if err := w.setMeta("mirroring", w.state); err != nil {
 		return err
@@ -16,7 +16,7 @@ func (w *Warehouse) Mirroring() error {
 	return nil
 }
 
-// MirroredNow says that the file has got the state.
+// MirroredNow must be called after the state was written to the state file.
 func (w *Warehouse) MirroredNow() error {
 	if err := w.setMeta("mirrored", w.mirroring); err != nil {
 		return err

@@ -9,25 +9,25 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A Naming says how the names of a source become those of the warehouse.
+// A Naming determines the names of tables and columns in the warehouse.
 type Naming string
 
 const (
-	// SourceNames keeps names as the source spells them.
+	// SourceNames keeps the source's names.
 	SourceNames Naming = "source"
-	// PlatformNames gives names that every destination takes, as the platform
-	// does by default: userData and user.data become user_data, address_line1
-	// becomes address_line_1.
+	// PlatformNames renames tables and columns by Fivetran's default rules, so that
+	// every destination accepts the names. For example, userData and user.data become
+	// user_data, and address_line1 becomes address_line_1.
 	PlatformNames Naming = "platform"
 )
 
-// ParseNaming reads the name of a naming.
+// ParseNaming returns the naming with the given name.
 func ParseNaming(text string) (Naming, error) {
 	switch n := Naming(text); n {
 	case SourceNames, PlatformNames:
 		return n, nil
 	}
-	return "", fmt.Errorf("naming %q is unknown; want source or platform", text)
+	return "", fmt.Errorf("unknown naming %q; want source or platform", text)
 }
 
 func (n Naming) schema(name string) string { return n.column(name) }
@@ -50,8 +50,8 @@ func (n Naming) table(name string) string {
 	return renamed
 }
 
-// rename spells a name by the platform's rules: ASCII letters, digits and
-// underscores, lower case, words and numbers apart.
+// rename applies the platform's rules to a name. The result has lower-case ASCII
+// letters, digits and underscores. Underscores separate words and numbers.
 func rename(name string) string {
 	if strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) && r != '-' && r != '.' }) {
 		var plain strings.Builder

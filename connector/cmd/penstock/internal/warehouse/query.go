@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -9,30 +10,30 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// A Found is what a query finds.
+// A Found is the result of a query.
 type Found struct {
-	// Columns are the names of its columns.
+	// Columns are the names of the columns.
 	Columns []string
-	// Rows are its rows, which can be gone through once. A value is nil, an
-	// int64, a float64, a string, or []byte. The error is the last that comes.
+	// Rows iterates over the rows, once. A value is nil, an int64, a float64, a string
+	// or a []byte. After an error, the iteration ends.
 	Rows iter.Seq2[[]any, error]
 }
 
-// Query runs one statement of SQL that only reads. A table may be named with or
-// without quotes: shop.orders is "shop.orders".
+// Query runs one SQL statement, which must not write. The quotes around a table's name
+// are optional: shop.orders means "shop.orders".
 func (w *Warehouse) Query(sql string) (*Found, error) {
 	s, tail, err := w.conn.Prepare(w.qualify(sql))
 	if err != nil {
 		return nil, err
 	}
 	if s == nil {
-		return nil, errors.New("there is no statement")
+		return nil, errors.New("want one SQL statement, got none")
 	}
 	switch {
 	case strings.Trim(tail, "; \t\r\n") != "":
-		err = errors.New("there is more than one statement")
+		err = errors.New("want one SQL statement, got more than one")
 	case !s.ReadOnly():
-		err = errors.New("the statement writes; what is in the warehouse comes from the connector alone")
+		err = errors.New("the statement would write, but only syncs may change the warehouse")
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -42,7 +43,7 @@ func (w *Warehouse) Query(sql string) (*Found, error) {
 		f.Columns = append(f.Columns, s.ColumnName(i))
 	}
 	f.Rows = func(yield func([]any, error) bool) {
-		defer func() { _ = s.Close() }() // Err says what went wrong
+		defer func() { _ = s.Close() }() // Err returns the error
 		for s.Step() {
 			row := make([]any, len(f.Columns))
 			for i := range row {
@@ -73,8 +74,8 @@ func valueOf(s *sqlite3.Stmt, i int) any {
 	return nil
 }
 
-// qualify puts quotes around the names of tables that are written with a dot
-// between schema and table, outside of text and comments.
+// qualify puts quotes around table names of the form schema.table that are not inside
+// quotes or comments.
 func (w *Warehouse) qualify(sql string) string {
 	var b strings.Builder
 	for i := 0; i < len(sql); {
@@ -121,7 +122,7 @@ func (w *Warehouse) qualify(sql string) string {
 	return b.String()
 }
 
-// Value returns the only value of a query's only row.
+// Value returns the value of a query that returns one row with one column.
 func (w *Warehouse) Value(sql string) (value any, err error) {
 	f, err := w.Query(sql)
 	if err != nil {
@@ -136,7 +137,7 @@ func (w *Warehouse) Value(sql string) (value any, err error) {
 	return value, nil
 }
 
-// Live returns how many rows of a table are not deleted.
+// Live returns the number of rows of a table that are not deleted.
 func (w *Warehouse) Live(t *Table) (int64, error) {
 	if !t.exists {
 		return 0, nil
@@ -148,3 +149,24 @@ func (w *Warehouse) Live(t *Table) (int64, error) {
 	count, _ := n.(int64)
 	return count, nil
 }
+
+// Overview returns a list of the tables with their numbers of rows.
+func (w *Warehouse) Overview() *Found {
+	return &Found{Columns: []string{"table", "rows", "deleted", "synced"}, Rows: func(yield func([]any, error) bool) {
+		for _, t := range w.order {
+			row := []any{t.Name, nil, nil, nil}
+			err := w.each("SELECT count(*) FILTER (WHERE NOT "+deletedColumn+"), count(*) FILTER (WHERE "+deletedColumn+"), max("+syncedColumn+") FROM "+quote(t.Name), nil, func(s *sqlite3.Stmt) error {
+				for i := range 3 {
+					row[i+1] = valueOf(s, i)
+				}
+				return nil
+			})
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}}
+}
+
+// Interrupt makes queries return an error once the context is done.
+func (w *Warehouse) Interrupt(ctx context.Context) { w.conn.SetInterrupt(ctx) }

@@ -2,35 +2,60 @@ package warehouse
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 )
 
-// Upserts are rows of a table that wait to be written several at a time, which
-// takes a quarter less time than one by one. They wait until there are enough, or
-// for another operation on the table, or for the commit.
-type upserts struct {
-	stmt  *sqlite3.Stmt // writes as many rows as there are slots
-	slots []slot
-	width int    // parameters of a slot
-	text  []byte // of the rows that wait
-	ends  []int  // where each ends in text
+// upsertSQL returns the statement that upserts a number of rows.
+func (t *Table) upsertSQL(rows int) string {
+	var names, set []string
+	key := t.keyNames()
+	if !t.keyed {
+		names = append(names, idColumn)
+	}
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	names = append(names, syncedColumn)
+	for _, name := range names {
+		if !slices.Contains(key, name) {
+			set = append(set, quote(name)+" = excluded."+quote(name))
+		}
+	}
+	set = append(set, quote(deletedColumn)+" = 0")
+	row := "(" + strings.TrimSuffix(strings.Repeat("?,", len(names)), ",") + "),"
+	return "INSERT INTO " + quote(t.Name) + " (" + quoteAll(names) + ") VALUES " + strings.TrimSuffix(strings.Repeat(row, rows), ",") +
+		" ON CONFLICT (" + quoteAll(key) + ") DO UPDATE SET " + strings.Join(set, ", ")
 }
 
-// A slot is the place of a row among the parameters of a statement.
+// upserts holds rows that are waiting to be written by one statement, which takes a
+// quarter less time than one statement per row. The rows are written when every slot is
+// full, before another operation on the table, and before a commit.
+type upserts struct {
+	stmt  *sqlite3.Stmt // writes one row per slot
+	slots []slot
+	width int    // the number of parameters of a slot
+	text  []byte // of the waiting rows
+	ends  []int  // the end of each row in text
+}
+
+// A slot holds what the parameters for one row of a statement are bound to.
 type slot struct {
-	bound []bool // which columns are not null
+	bound []bool // for each column, whether its parameter is not null
 	now   string
 }
 
-// A statement has so many rows, or fewer if these have many columns. With more
-// it is hardly faster, and where deletes come in between, more rows are then
-// written one by one after all.
+// A statement writes upsertRows rows, or fewer if they have more than upsertParameters
+// parameters. With more rows it is hardly faster. If deletes come between the upserts,
+// more of them would be written one by one.
 const (
 	upsertRows       = 8
 	upsertParameters = 2000
 )
 
+// applyUpsert replaces the whole row. The row may wait to be written with others.
 func (t *Table) applyUpsert(row []byte) error {
 	return t.fitting(row, func() (*sqlite3.Stmt, error) {
 		u := &t.upserts
@@ -60,7 +85,7 @@ func (t *Table) applyUpsert(row []byte) error {
 
 func (t *Table) prepareUpserts() error {
 	u := &t.upserts
-	u.width = len(t.Columns) + 1 // the instant
+	u.width = len(t.Columns) + 1 // the time of the write
 	if !t.keyed {
 		u.width++
 	}
@@ -72,8 +97,8 @@ func (t *Table) prepareUpserts() error {
 	return err
 }
 
-// bindUpsert gives a statement that upserts the values of a row, from a parameter
-// on. What the slot has of the row before is replaced.
+// bindUpsert binds a row to the parameters of an upsert, starting at number first. It
+// replaces the values of the slot's previous row.
 func (t *Table) bindUpsert(row []byte, s *sqlite3.Stmt, first int, at *slot) error {
 	if !t.keyed {
 		id, err := t.warehouse.identity(row)
@@ -109,7 +134,7 @@ func (t *Table) bindUpsert(row []byte, s *sqlite3.Stmt, first int, at *slot) err
 	return nil
 }
 
-// flush writes the rows that wait, one by one.
+// flush writes the table's waiting rows, one by one.
 func (t *Table) flush() error {
 	u := &t.upserts
 	if len(u.ends) == 0 {
@@ -134,7 +159,7 @@ func (t *Table) flush() error {
 	return s.ClearBindings()
 }
 
-// wait notes that rows of the table wait.
+// wait notes that the table has waiting rows.
 func (w *Warehouse) wait(t *Table) {
 	if !t.waits {
 		t.waits = true
@@ -142,7 +167,7 @@ func (w *Warehouse) wait(t *Table) {
 	}
 }
 
-// unwait notes that no rows wait.
+// unwait notes that no table has waiting rows.
 func (w *Warehouse) unwait() {
 	for _, t := range w.waiting {
 		t.waits = false
@@ -151,7 +176,7 @@ func (w *Warehouse) unwait() {
 	w.waiting = w.waiting[:0]
 }
 
-// flush writes the rows that wait, of all tables.
+// flush writes the waiting rows of all tables.
 func (w *Warehouse) flush() error {
 	var errs []error
 	for _, t := range w.waiting {

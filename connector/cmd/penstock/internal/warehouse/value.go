@@ -10,8 +10,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// stored is the type by which values of a column are read: SQLite stores a FLOAT
-// as a DOUBLE, and so it has the range and the digits of one.
+// stored returns the type with which values of a column are read. SQLite stores a FLOAT
+// as a DOUBLE, with its range and digits.
 func stored(t schema.Type) schema.Type {
 	if t == schema.TypeFloat {
 		return schema.TypeDouble
@@ -19,13 +19,13 @@ func stored(t schema.Type) schema.Type {
 	return t
 }
 
-// fits reports whether a column stores a value as it is.
+// fits reports whether a column can store a value unchanged.
 func fits(c *schema.Cell) bool {
 	return c.Kind != schema.CellMisfit && (c.Kind != schema.CellFloat || keepsWhole(c.Raw, c.Float))
 }
 
-// keepsWhole reports whether a float has all digits of a number, if that is a
-// whole one: an identifier must not become another one.
+// keepsWhole reports whether a float keeps all digits of an integer, so that an
+// identifier does not change. It returns true for other numbers.
 func keepsWhole(digits []byte, f float64) bool {
 	if len(digits) < 16 || bytes.ContainsAny(digits, ".eE") {
 		return true
@@ -34,7 +34,7 @@ func keepsWhole(digits []byte, f float64) bool {
 	return err == nil && n > -1<<62 && n < 1<<62 && int64(f) == n
 }
 
-// bindCell gives a parameter of a statement a value that fits its column.
+// bindCell binds a value that fits its column to a parameter of a statement.
 func bindCell(s *sqlite3.Stmt, parameter int, c *schema.Cell) error {
 	switch c.Kind {
 	case schema.CellBool:
@@ -51,8 +51,7 @@ func bindCell(s *sqlite3.Stmt, parameter int, c *schema.Cell) error {
 	return s.BindNull(parameter)
 }
 
-// wider returns the type that holds the values of a type and one that does not
-// fit it.
+// wider returns a type that holds the values of type t and a value that does not fit t.
 func wider(t schema.Type, c *schema.Cell) schema.Type {
 	of := c.Inferred()
 	order := map[schema.Type]int{schema.TypeShort: 1, schema.TypeInt: 2, schema.TypeLong: 3, schema.TypeFloat: 4, schema.TypeDouble: 4, schema.TypeDecimal: 5}
@@ -65,10 +64,10 @@ func wider(t schema.Type, c *schema.Cell) schema.Type {
 			return schema.TypeInt
 		}
 	case order[t] == 4:
-		return schema.TypeDecimal // a number that no DOUBLE holds
+		return schema.TypeDecimal // it holds numbers that DOUBLE does not
 	}
 	if of == schema.TypeDouble && order[t] == 3 {
-		return schema.TypeDecimal // which keeps all digits of a LONG
+		return schema.TypeDecimal // it keeps all digits of a LONG
 	}
 	if order[of] > order[t] {
 		return of

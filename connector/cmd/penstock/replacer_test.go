@@ -10,28 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// secrets is a piece of shell that prints a SECRETS line.
-func secrets(members string) string {
-	return `echo '{"type":"SECRETS","secrets":{` + members + `}}'` + "\n"
-}
-
-const (
-	testAnswer = `echo '{"status":"SUCCESS","message":"fine"}'`
-	aRow       = `echo '{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"x"}}}}'` + "\n" + `echo '{"type":"STATE","state":{"n":1}}'` + "\n"
-)
-
 func TestAReplacedSecretIsStoredBeforeTheNextLineIsRead(t *testing.T) {
 	t.Setenv("PENSTOCK_TEST_USER", "me")
 	const file = "{\n  \"token\" : %,\n  \"user\":\"${PENSTOCK_TEST_USER}\"\n}\n"
 	b := newBench(t, "")
 	c := newScripted(t, map[string]string{
 		"test": secrets(`"token":"hush-2"`) + testAnswer,
-		// The connector goes on when the file has the value.
+		// The connector continues once the file has the value.
 		"sync": secrets(`"token":"hush-\"3"`) + `
-for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	if grep -q 'hush-\\"3' configuration.json; then break; fi
-	sleep 0.1
-done
+until grep -q 'hush-\\"3' configuration.json; do sleep 0.01; done
 cp configuration.json seen.json` + "\n" + aRow,
 	})
 	target := filepath.Join(t.TempDir(), "target.json")
@@ -54,13 +41,13 @@ cp configuration.json seen.json` + "\n" + aRow,
 	}
 	info, err := os.Stat(target)
 	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm(), "the permissions stay")
+	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm(), "the permissions do not change")
 	entries, err := os.ReadDir(filepath.Dir(target))
 	require.NoError(t, err)
-	assert.Len(t, entries, 1, "no temporary file is left")
+	assert.Len(t, entries, 1, "no temporary file remains")
 	info, err = os.Lstat(filepath.Join(b.dir, "configuration.json"))
 	require.NoError(t, err)
-	assert.NotZero(t, info.Mode()&os.ModeSymlink, "a symbolic link stays one")
+	assert.NotZero(t, info.Mode()&os.ModeSymlink, "a symbolic link is not replaced")
 
 	out, failed = b.penstock("sync", "--", c.path)
 	require.False(t, failed, out)
@@ -78,7 +65,7 @@ func TestAReplacedSecretThatTheEnvironmentHoldsIsSentButNotStored(t *testing.T) 
 	out, failed := b.penstock("sync", "--", c.path)
 	require.False(t, failed, out)
 	assert.NotContains(t, out, "hush")
-	const warning = "warning: the source replaced the value of field token, and the new value could not be stored: configuration.json takes the field from the environment variable PENSTOCK_TEST_TOKEN"
+	const warning = "warning: the source replaced the value of field token, but the new value could not be stored, because configuration.json takes the field from the environment variable PENSTOCK_TEST_TOKEN"
 	assert.Equal(t, 3, strings.Count(out, warning), "for the schema, for the sync, and in the summary:\n%s", out)
 	text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
 	require.NoError(t, err)
@@ -104,11 +91,11 @@ func TestOnlyFieldsThatRotateAreReplaced(t *testing.T) {
 		assert.NotContains(t, out, "hush", action)
 		text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
 		require.NoError(t, err)
-		assert.Equal(t, `{"token":"hush-2","user":"me"}`, string(text), "a field that rotates is stored all the same")
+		assert.Equal(t, `{"token":"hush-2","user":"me"}`, string(text), "a field that rotates is still stored")
 	}
 }
 
-func TestALineWithSecretsThatIsMalformedIsNotShown(t *testing.T) {
+func TestAMalformedSecretsLineIsNotPrinted(t *testing.T) {
 	for action, script := range map[string]string{
 		"test": `echo '{"type":"SECRETS","secrets":{"token":"hush-2"},}'` + "\n" + testAnswer,
 		"sync": `echo '{"type":"SECRETS","secrets":["hush-2"]}'` + "\n" + aRow,
@@ -121,7 +108,7 @@ func TestALineWithSecretsThatIsMalformedIsNotShown(t *testing.T) {
 	}
 }
 
-func TestASyncThatFailsKeepsItsReplacedSecret(t *testing.T) {
+func TestAFailedSyncKeepsItsReplacedSecret(t *testing.T) {
 	b := newBench(t, `{"token":"hush-1"}`)
 	c := newScripted(t, map[string]string{"sync": secrets(`"token":"hush-2"`) + `echo '{"type":"LOG","log":{"level":"SEVERE","message":"the source is down"}}'; exit 1`})
 	out, failed := b.penstock("sync", "--", c.path)
@@ -134,7 +121,7 @@ func TestASyncThatFailsKeepsItsReplacedSecret(t *testing.T) {
 
 const nestedSpec = `echo '{"properties":{"token":{"x-rotates":true},"proxy":{"type":"object","properties":{"host":{},"password":{"x-rotates":true},"login":{"oneOf":[{"type":"object","properties":{"key":{"x-rotates":true}}},{"type":"null"}]}}}}}'`
 
-func TestAReplacedSecretWithinAnObjectIsStoredAndSent(t *testing.T) {
+func TestAReplacedSecretInsideAnObjectIsStoredAndSent(t *testing.T) {
 	t.Setenv("PENSTOCK_TEST_HOST", `a"b`)
 	for name, test := range map[string]struct{ file, want, sent, sentLater string }{
 		"object": {
@@ -189,7 +176,7 @@ func TestAReplacedSecretTwoObjectsDeepIsStored(t *testing.T) {
 	assert.Equal(t, `{"login":"{\"key\":\"hush-2\"}"}`, c.requests("schema")[0].Secrets["proxy"])
 }
 
-func TestAReplacedSecretWithinAnObjectThatTheEnvironmentHoldsIsSentButNotStored(t *testing.T) {
+func TestAReplacedSecretInsideAnObjectThatTheEnvironmentHoldsIsSentButNotStored(t *testing.T) {
 	t.Setenv("PENSTOCK_TEST_PASSWORD", "hush-1")
 	t.Setenv("PENSTOCK_TEST_PROXY", `{"password":"hush-1"}`)
 	for file, names := range map[string]string{
@@ -206,7 +193,7 @@ func TestAReplacedSecretWithinAnObjectThatTheEnvironmentHoldsIsSentButNotStored(
 		out, failed := b.penstock("sync", "--", c.path)
 		require.False(t, failed, out)
 		assert.NotContains(t, out, "hush")
-		assert.Contains(t, out, "warning: the source replaced the value of field proxy.password, and the new value could not be stored: configuration.json takes the field from the environment variable "+names)
+		assert.Contains(t, out, "warning: the source replaced the value of field proxy.password, but the new value could not be stored, because configuration.json takes the field from the environment variable "+names)
 		text, err := os.ReadFile(filepath.Join(b.dir, "configuration.json"))
 		require.NoError(t, err)
 		assert.Equal(t, file, string(text))
@@ -215,7 +202,7 @@ func TestAReplacedSecretWithinAnObjectThatTheEnvironmentHoldsIsSentButNotStored(
 	}
 }
 
-func TestANameWithADotWinsOverAFieldWithinAnObject(t *testing.T) {
+func TestANameWithADotTakesPrecedenceOverAFieldInsideAnObject(t *testing.T) {
 	for rotates, want := range map[string]string{
 		"true":  `{"proxy":{"password":"hush-1"},"proxy.password":"hush-2"}`,
 		"false": `{"proxy":{"password":"hush-1"},"proxy.password":"hush-0"}`,
@@ -233,11 +220,11 @@ func TestANameWithADotWinsOverAFieldWithinAnObject(t *testing.T) {
 	}
 }
 
-func TestAFieldWithinAnObjectThatDoesNotRotateIsNotReplaced(t *testing.T) {
+func TestAFieldInsideAnObjectThatDoesNotRotateIsNotReplaced(t *testing.T) {
 	for file, test := range map[string]struct{ field, want string }{
 		`{"proxy":{"host":"hush-1"}}`:      {"proxy.host", `the connector replaced the value of field proxy.host, which its spec does not mark "x-rotates": true`},
 		`{"proxy":{"other":"hush-1"}}`:     {"proxy.other", `the connector replaced the value of field proxy.other, which its spec does not mark "x-rotates": true`},
-		`{"proxy":"hush-1"}`:               {"proxy.password", "store the new value of field proxy.password, which the source replaced: configuration.json: field proxy is not a JSON object"},
+		`{"proxy":"hush-1"}`:               {"proxy.password", "store the value of field proxy.password that the source replaced: configuration.json: field proxy is not a JSON object"},
 		`{"proxy":{"login":"[\"hush\"]"}}`: {"proxy.login.key", "field login is not a JSON object"},
 	} {
 		b := newBench(t, file)

@@ -5,22 +5,22 @@ import (
 	"io"
 )
 
-// A manual is the text of a command's usage.
+// A manual is a command's usage text.
 type manual struct {
 	name      string
-	arguments string // after the flags
-	summary   string // what the command does, in one sentence
+	arguments string // follow the flags
+	summary   string // one sentence that describes the command
 }
 
-// manuals are the commands, in the order in which they are listed.
+// manuals lists the commands in the order in which help prints them.
 var manuals = []manual{
 	{"sync", "-- COMMAND [ARGUMENT ...]", "Sync tests the connector's configuration, reads its schema and syncs its tables into files/warehouse.db."},
-	{"watch", "-- COMMAND [ARGUMENT ...]", "Watch builds the connector and syncs, now and each time a source file changes."},
-	{"query", `["SELECT ..."]`, "Query prints the rows of an SQL query of the warehouse or, without a query, a list of its tables."},
+	{"watch", "-- COMMAND [ARGUMENT ...]", "Watch builds the connector and runs sync, and does so again each time a source file changes."},
+	{"query", `["SELECT ..."]`, "Query runs an SQL query on the warehouse and prints the rows. Without a query, it lists the tables."},
 	{"diff", "", "Diff prints the rows that the last sync added, changed and deleted."},
 	{"summary", "", "Summary prints the summary of the last sync again."},
 	{"reset", "", "Reset deletes the warehouse and the state, so that the next sync reads the source from the beginning."},
-	{"init", "NAME", "Init creates a module with a new connector, whose tests pass."},
+	{"init", "NAME", "Init creates a module with a new connector and tests that pass."},
 }
 
 func manualOf(name string) manual {
@@ -32,7 +32,7 @@ func manualOf(name string) manual {
 	return manual{name: name}
 }
 
-// line is the command's usage line.
+// line returns the command's usage line.
 func (m manual) line() string {
 	line := "penstock " + m.name + " [flags]"
 	if m.arguments != "" {
@@ -43,8 +43,8 @@ func (m manual) line() string {
 
 // overview prints the usage of all commands.
 func overview(w io.Writer) {
-	fmt.Fprint(w, `Penstock runs a connector as a platform does, and stores what it delivers in a
-database that you can query.
+	fmt.Fprint(w, `Penstock runs a connector the way a data platform does. It stores the connector's
+tables in a SQLite database that you can query.
 
 Usage:
 
@@ -53,9 +53,10 @@ Usage:
 		fmt.Fprintf(w, "    %s\n        %s\n", m.line(), m.summary)
 	}
 	fmt.Fprint(w, `    penstock help [COMMAND]
-        Help prints this text, or the flags of a command, as penstock COMMAND -h does.
+        Help prints this text. With a command, it prints the command's flags, as
+        penstock COMMAND -h does.
 
-For example:
+Examples:
 
     penstock sync -- ./restapi
     penstock query "select status, count(*) from shop.orders group by status"
