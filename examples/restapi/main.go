@@ -74,8 +74,8 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 
 // Open is optional. It is called before Test and Sync, with a valid configuration.
 func (c *Connector) Open(ctx context.Context) (err error) {
-	auth, log := auth.Bearer(c.APIKey.Reveal()), connector.Logger(ctx)
-	c.api, err = transport.New(c.BaseURL, transport.WithAuth(auth), transport.WithLogger(log))
+	c.api, err = transport.New(c.BaseURL,
+		transport.WithAuth(auth.Bearer(c.APIKey.Reveal())), transport.WithLogger(connector.Logger(ctx)))
 	return err
 }
 
@@ -98,8 +98,8 @@ func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emit
 func (c *Connector) syncCustomers(ctx context.Context, _ state.State, out connector.Emitter) error {
 	size := url.Values{"per_page": {strconv.Itoa(c.PageSize)}}
 	request := transport.Request{Path: "/customers", Query: size, RecordsAt: "data"}
-	paging := paging.PageNumber{TotalPagesAt: "total_pages"}
-	for customer, err := range transport.Records[Customer](ctx, c.api, request, paging) {
+	pages := paging.PageNumber{TotalPagesAt: "total_pages"}
+	for customer, err := range transport.Records[Customer](ctx, c.api, request, pages) {
 		if err != nil {
 			return err
 		}
