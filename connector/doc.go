@@ -30,7 +30,7 @@
 //	}
 //
 //	func (c *Connector) client() (*transport.Client, error) {
-//		return transport.New(c.BaseURL, transport.WithAuth(transport.Bearer(c.APIKey.Reveal())))
+//		return transport.New(c.BaseURL, transport.WithAuth(auth.Bearer(c.APIKey.Reveal())))
 //	}
 //
 //	func (c *Connector) Schema(context.Context) (schema.Schema, error) {
@@ -52,8 +52,8 @@
 //			return err
 //		}
 //		cursor := state.NewCursor[time.Time](st, "orders")
-//		request := transport.Request{Path: "/orders", Records: "data"}
-//		for order, err := range transport.Records[Order](ctx, api, request, transport.NextURL{At: "next"}) {
+//		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+//		for order, err := range transport.Records[Order](ctx, api, request, paging.NextURL{At: "next"}) {
 //			if err != nil {
 //				return err
 //			}
