@@ -14,6 +14,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
+
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // memory is the file system that cassettes are loaded from and saved to: a file
@@ -148,32 +150,12 @@ func bodyNode(body string) yaml.Node {
 	return n
 }
 
-// write puts a file in place, as a whole or not at all.
-func write(path string, data []byte) (err error) {
-	dir, base := filepath.Split(path)
-	if err := os.MkdirAll(cmp.Or(dir, "."), 0o755); err != nil {
+// write replaces the file of a recording, and creates its directory if necessary.
+func write(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(cmp.Or(dir, "."), "."+base+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()           // it may be closed
-			_ = os.Remove(f.Name()) // err says what is wrong
-		}
-	}()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.Write(path, data, 0o644)
 }
 
 // fitLength makes a response's length that of its body, which was decoded or

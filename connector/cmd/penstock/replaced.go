@@ -8,11 +8,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // A replacer takes over the values of the configuration that the source replaces
@@ -165,9 +166,6 @@ func replaceSent(configuration map[string]string, path []string, value string) e
 func (r *run) storePath(field []string, value string) (variables string, err error) {
 	path := r.configurationPath
 	text, mode := []byte("{}\n"), fs.FileMode(0o600)
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a symbolic link stays one
-	}
 	switch info, err := os.Stat(path); {
 	case err == nil:
 		mode = info.Mode().Perm()
@@ -199,7 +197,7 @@ func (r *run) storePath(field []string, value string) (variables string, err err
 	if variable.MatchString(value) {
 		return "", fmt.Errorf("%s: the value holds ${…}, which the file would take for an environment variable", r.configurationPath)
 	}
-	if err := writeFile(path, replacedText, mode); err != nil {
+	if err := atomicfile.Write(path, replacedText, mode); err != nil {
 		return "", err
 	}
 	if known { // else someone else has edited it since, which watch must see

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // beginFrom returns the state that a sync goes on from. It is that of the
@@ -45,31 +45,8 @@ func mirror(w *warehouse.Warehouse, path string) error {
 	if err := w.Mirroring(); err != nil {
 		return err
 	}
-	if err := writeFile(path, []byte(w.State()), 0o600); err != nil {
+	if err := atomicfile.Write(path, []byte(w.State()), 0o600); err != nil {
 		return err
 	}
 	return w.MirroredNow()
-}
-
-// writeFile replaces a file as a whole or not at all.
-func writeFile(path string, text []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if _, err := f.Write(text); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Chmod(mode); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
