@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
 // Errors that an [*Error] wraps, to be told apart with errors.Is.
@@ -161,30 +161,5 @@ type hidden struct {
 func (h *hidden) Error() string        { return h.text }
 func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
 
-// excerpt returns the beginning of a body on one line, for people.
-func excerpt(body []byte) string {
-	const limit = 200
-	if len(body) > limit {
-		body = body[:limit]
-		// Don't leave half a character at the end.
-		for i := 0; i < utf8.UTFMax && len(body) > 0; i++ {
-			if r, n := utf8.DecodeLastRune(body); r != utf8.RuneError || n != 1 {
-				break
-			}
-			body = body[:len(body)-1]
-		}
-	}
-	space := false
-	text := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError {
-			if space {
-				return -1
-			}
-			space = true
-			return ' '
-		}
-		space = false
-		return r
-	}, string(body))
-	return strings.TrimSpace(text)
-}
+// excerpt returns the start of a body on one line, for people.
+func excerpt(body []byte) string { return shorten.Line(body, 200) }

@@ -68,7 +68,7 @@ func TestMask(t *testing.T) {
 func TestExcerpt(t *testing.T) {
 	assert.Equal(t, "a b", excerpt([]byte(" a\r\n\t\x00b ")))
 	long := excerpt([]byte(strings.Repeat("€", 100)))
-	assert.Equal(t, strings.Repeat("€", 66), long)
+	assert.Equal(t, strings.Repeat("€", 66)+"…", long)
 	assert.Empty(t, excerpt(nil))
 }
 

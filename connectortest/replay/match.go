@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
 // A canonical request is what decides whether two requests are equal.
@@ -94,6 +96,9 @@ func (c *canonical) key() string {
 	return string(text)
 }
 
+// shownValue is how many bytes of a value a message quotes.
+const shownValue = 100
+
 // A difference is what tells a request from a recorded one, and how much that
 // says against its being the one that was meant.
 type difference struct {
@@ -106,7 +111,7 @@ func differences(recorded, asked *canonical) []difference {
 	var all []difference
 	text := func(what, a, b string, weight int) {
 		if a != b {
-			all = append(all, difference{what + ": " + wasAndIs(quote(a), quote(b)), weight})
+			all = append(all, difference{what + ": " + wasAndIs(shorten.Quote(a, shownValue), shorten.Quote(b, shownValue)), weight})
 		}
 	}
 	text("method", recorded.Method, asked.Method, 20)
@@ -151,7 +156,7 @@ func values(all *[]difference, what string, recorded, asked map[string][]string)
 			}
 			quoted := make([]string, len(values))
 			for i, v := range values {
-				quoted[i] = quote(v)
+				quoted[i] = shorten.Quote(v, shownValue)
 			}
 			return strings.Join(quoted, ", ")
 		}
@@ -207,7 +212,7 @@ func showJSON(v any, there bool) string {
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	return shortened(string(text))
+	return shorten.Text(text, shownValue)
 }
 
 // wasAndIs says how two values differ. What was taken out of the recording but
@@ -217,16 +222,6 @@ func wasAndIs(was, is string) string {
 		return was + " was recorded, something else was asked, which may be a secret that Scrub does not give"
 	}
 	return was + " was recorded, " + is + " was asked"
-}
-
-func quote(text string) string { return shortened(strconv.Quote(text)) }
-
-func shortened(text string) string {
-	const limit = 100
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
 func commonPrefix(a, b string) int {
