@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
+
+	"github.com/penstock-sdk/penstock/internal/secretname"
 )
 
 // A scrubber takes secrets out of requests and responses. It is never changed,
@@ -67,7 +69,7 @@ var (
 	// A parameter of a URL, which may stand in JSON or HTML, or of a form.
 	param = regexp.MustCompile(`(^|[?&]|&amp;|\\u0026)([\w.\[\]%-]+)=([^&"'<>\s\\#]+)`)
 	// A member of a JSON object that holds a credential wherever there is one.
-	member = regexp.MustCompile(`(?is)"(access_?token|refresh_?token|id_?token|client_?secret|password|(?:client_?)?assertion)"(\s*:\s*)"((?:[^"\\]|\\.)+)"`)
+	member = regexp.MustCompile(`(?is)"(` + secretname.MemberPattern() + `)"(\s*:\s*)"((?:[^"\\]|\\.)+)"`)
 )
 
 // params replaces the values of parameters whose names are secret.
@@ -157,9 +159,7 @@ func (s *scrubber) response(r *cassette.Response) {
 func (s *scrubber) learned(r *cassette.Request) []string {
 	var values []string
 	add := func(name, value string) {
-		name = strings.ToLower(name)
-		once := strings.Contains(name, "sig") || strings.Contains(name, "idempotency") // of one request
-		if len(value) >= 16 && !once && !s.kept(name) {
+		if len(value) >= 16 && !secretname.OneRequest(name) && !s.kept(name) {
 			values = append(values, value)
 		}
 	}
@@ -213,33 +213,25 @@ func (s *scrubber) tokens(body string) []string {
 
 func (s *scrubber) kept(name string) bool { return s.keep[strings.ToLower(name)] }
 
-// secretHeader reports whether a header's name sounds secret. Tokens of pages
-// are none, and are needed to read on.
+// secretHeader reports whether a header's value is replaced. The connector needs
+// page tokens to read on.
 func secretHeader(name string) bool {
-	name = strings.ToLower(name)
-	has := func(part string) bool { return strings.Contains(name, part) }
-	if slices.ContainsFunc([]string{"page", "next", "continuation", "cursor"}, has) {
-		return false
-	}
-	return slices.ContainsFunc([]string{"token", "secret", "key", "signature", "password", "auth", "cookie", "session"}, has)
+	return secretname.Header(name) && !secretname.PageHeader(name)
 }
 
-var secretNames = regexp.MustCompile(`^(key|token|auth|authorization|passwd|pwd|pass|jwt|sig|hmac|sid|session(id)?|(id|auth|api|refresh)token|.*(accesstoken|securitytoken|(api|access|secret|private|subscription)key|secret|password|signature|credential))$`)
-
-// secretParam reports whether a parameter's name sounds secret.
+// secretParam reports whether the value of a parameter is replaced. The name may
+// be escaped.
 func secretParam(name string) bool {
-	if n, err := url.QueryUnescape(name); err == nil {
-		name = n
-	}
-	return secretNames.MatchString(strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name)))
+	return secretname.Parameter(unescaped(name))
 }
 
-// formSecrets returns what reports whether a form's field is secret. A code is
-// one where it is exchanged for a token.
+// formSecrets returns the function that reports whether a field of a form is
+// secret. An authorization code is secret in a token request, which has a
+// grant_type. Elsewhere a code may be anything.
 func formSecrets(body string) func(string) bool {
 	grant := strings.Contains(body, "grant_type=")
 	return func(name string) bool {
-		return secretParam(name) || strings.HasSuffix(name, "assertion") || grant && strings.HasPrefix(name, "code")
+		return secretParam(name) || grant && secretname.GrantField(unescaped(name))
 	}
 }
 
