@@ -185,7 +185,6 @@ type form struct{ text, plain int }
 // appendForms appends the escaped forms of the first character of plain at the start
 // of text.
 func appendForms(forms []form, text, plain string) []form {
-	r, size := utf8.DecodeRuneInString(plain)
 	switch text[0] {
 	case '+':
 		if plain[0] == ' ' {
@@ -202,31 +201,44 @@ func appendForms(forms []form, text, plain string) []form {
 			}
 		}
 	case '&':
+		_, size := utf8.DecodeRuneInString(plain)
 		if end := strings.IndexByte(text[:min(len(text), 10)], ';') + 1; end > 0 && html.UnescapeString(text[:end]) == plain[:size] {
 			forms = append(forms, form{end, size})
 		}
 	case '\\':
-		rest := strings.TrimLeft(text, `\`)
-		n := len(text) - len(rest)
-		if plain[0] == '\\' { // JSON, and JSON within JSON
-			for _, double := range []int{4, 2} {
-				if n >= double {
-					forms = append(forms, form{double, 1})
-				}
+		forms = appendBackslashForms(forms, text, plain)
+	}
+	return forms
+}
+
+// appendBackslashForms is appendForms for a text that starts with a backslash, as in
+// JSON and in JSON within JSON.
+func appendBackslashForms(forms []form, text, plain string) []form {
+	rest := strings.TrimLeft(text, `\`)
+	backslashes := len(text) - len(rest)
+	if plain[0] == '\\' {
+		for _, double := range []int{4, 2} {
+			if backslashes >= double {
+				forms = append(forms, form{double, 1})
 			}
 		}
-		if unit, ok := utf16At(rest); ok {
-			if r == unit {
-				forms = append(forms, form{n + 5, size})
-			} else if second := strings.TrimLeft(rest[5:], `\`); utf16.IsSurrogate(unit) {
-				if low, ok := utf16At(second); ok && utf16.DecodeRune(unit, low) == r {
-					forms = append(forms, form{len(text) - len(second) + 5, size})
-				}
-			}
-		} else if rest != "" {
+	}
+	unit, ok := utf16At(rest)
+	if !ok {
+		if rest != "" {
 			if k := strings.IndexByte(`"'/bfnrt`, rest[0]); k >= 0 && "\"'/\b\f\n\r\t"[k] == plain[0] {
-				forms = append(forms, form{n + 1, 1})
+				forms = append(forms, form{backslashes + 1, 1})
 			}
+		}
+		return forms
+	}
+	r, size := utf8.DecodeRuneInString(plain)
+	if r == unit {
+		return append(forms, form{backslashes + 5, size})
+	}
+	if second := strings.TrimLeft(rest[5:], `\`); utf16.IsSurrogate(unit) {
+		if low, ok := utf16At(second); ok && utf16.DecodeRune(unit, low) == r {
+			forms = append(forms, form{len(text) - len(second) + 5, size})
 		}
 	}
 	return forms
