@@ -10,9 +10,9 @@ import (
 // it for anything that is not a list, such as a ping, an account or one row. The
 // path may contain wildcards, as in patterns of [http.ServeMux].
 //
-// If value is a func(*http.Request) any, it is called for each request and returns
-// the value, or nil for status 404. It must be safe for concurrent use. A value
-// that cannot be marshalled fails the test.
+// If value is a func(*http.Request) any, the API calls it for each request. The
+// function returns the value, or nil for status 404, and must be safe for concurrent
+// use. A value that cannot be marshalled fails the test.
 func Object(path string, value any) Option {
 	return func(a *API) {
 		o := &object{at: path}
