@@ -13,6 +13,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/host/config"
+	"github.com/penstock-sdk/penstock/internal/secretname"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/transport"
 )
@@ -33,7 +34,7 @@ var specRule = rule{
 			c.broken("the configuration that Run was given is not valid: %v", err)
 		}
 		for _, f := range fieldsOf(s.connector) {
-			if f.Kind == config.Text && !f.Secret && soundsSecret(f.name) {
+			if f.Kind == config.Text && !f.Secret && secretname.Field(f.name) {
 				c.broken("field %s is a %T: it can be logged and printed, and forms show it", f.name, f.Get(s.connector))
 			}
 		}

@@ -2,7 +2,6 @@ package connectortest
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host/config"
@@ -62,24 +61,4 @@ func (f field) of(c connector.Connector) string {
 	default:
 		return fmt.Sprint(v)
 	}
-}
-
-// soundsSecret reports whether a field's name is that of something that nobody
-// else may know.
-func soundsSecret(name string) bool {
-	var b strings.Builder
-	for _, r := range strings.ToLower(name) {
-		if r != '_' && r != '-' {
-			b.WriteRune(r)
-		}
-	}
-	for _, end := range []string{
-		"password", "passwd", "passphrase", "secret", "apikey", "privatekey", "secretkey",
-		"accesstoken", "refreshtoken", "authtoken", "bearertoken", "apitoken",
-	} {
-		if strings.HasSuffix(b.String(), end) {
-			return true
-		}
-	}
-	return false
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
@@ -127,7 +127,7 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 		e.Status = resp.Status
 		var ruled *ruledError
 		if resp.Status >= 300 || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
-			e.Body = k.mask().text(excerpt.Of(resp.Body))
+			e.Body = k.mask().text(shorten.Line(resp.Body, 200))
 		}
 	}
 	return e

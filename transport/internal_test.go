@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/internal/secretname"
 )
 
 func TestUserAgentNamesTheProgram(t *testing.T) {
@@ -58,9 +60,9 @@ func TestMask(t *testing.T) {
 	assert.Equal(t, "text", (*mask)(nil).text("text"))
 	assert.Empty(t, m.url(nil))
 	for _, name := range []string{"Authorization", "cookie", "X-Api-Key", "X-Auth-Token", "x-shop-secret"} {
-		assert.True(t, secretHeader(name), name)
+		assert.True(t, secretname.Header(name), name)
 	}
-	assert.False(t, secretHeader("Accept"))
+	assert.False(t, secretname.Header("Accept"))
 }
 
 type fixable struct{ error }

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
-	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
@@ -194,7 +194,7 @@ func (j Job) done(poll *Page) (bool, error) {
 	case slices.ContainsFunc(j.Done, is):
 		return true, nil
 	case slices.ContainsFunc(j.Failed, is):
-		return false, poll.fail(fmt.Errorf("%w: status %s", ErrJobFailed, excerpt.Of([]byte(status))))
+		return false, poll.fail(fmt.Errorf("%w: status %s", ErrJobFailed, shorten.Line(status, 200)))
 	}
 	return false, nil
 }

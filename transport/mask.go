@@ -1,10 +1,11 @@
 package transport
 
 import (
-	"net/http"
 	"net/url"
 	"sort"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/internal/secretname"
 )
 
 const masked = "***"
@@ -32,7 +33,7 @@ func (c *Client) mask() *mask {
 		}
 	}
 	for name, values := range c.header {
-		if secretHeader(name) {
+		if secretname.Header(name) {
 			m.add(values...)
 		}
 	}
@@ -95,35 +96,9 @@ func (m *mask) url(u *url.URL) string {
 	return m.text(v.String())
 }
 
-// secretParam reports whether a query parameter with this name usually holds a
-// credential. A page_token does not, and is useful to see.
+// secretParam reports whether a query parameter of this name usually holds a
+// credential. A page_token does not, and helps in a message. Messages also hide
+// what would be secret in the form of a token request, wherever it occurs.
 func secretParam(name string) bool {
-	n := strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name))
-	switch n {
-	case "key", "token", "accesstoken", "authtoken", "refreshtoken", "idtoken", "auth", "authorization",
-		"secret", "password", "passwd", "pwd", "pass", "code", "jwt", "sig", "session", "sessionid", "sid",
-		"xamzcredential", "xgoogcredential", "xamzsecuritytoken":
-		return true
-	}
-	for _, end := range []string{"apikey", "accesskey", "secretkey", "privatekey", "secret", "password", "signature"} {
-		if strings.HasSuffix(n, end) {
-			return true
-		}
-	}
-	return false
-}
-
-// secretHeader reports whether a header with this name usually holds a credential.
-func secretHeader(name string) bool {
-	switch name = http.CanonicalHeaderKey(name); name {
-	case "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie":
-		return true
-	}
-	n := strings.ToLower(name)
-	for _, part := range []string{"auth", "key", "token", "secret", "password", "session", "signature"} {
-		if strings.Contains(n, part) {
-			return true
-		}
-	}
-	return false
+	return secretname.Parameter(name) || secretname.GrantField(name)
 }

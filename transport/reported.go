@@ -5,7 +5,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
-	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
@@ -38,5 +38,5 @@ func reported(resp *Response, at jsonpath.Path) error {
 	} else {
 		text = string(raw)
 	}
-	return fmt.Errorf("%w: %s", ErrReported, excerpt.Of([]byte(text)))
+	return fmt.Errorf("%w: %s", ErrReported, shorten.Line(text, 200))
 }

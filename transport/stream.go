@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
-	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
 )
 
 // Stream sends a request and reads the records of its response as they arrive, one in
@@ -236,7 +236,7 @@ func refusePage(h http.Header, buf *bufio.Reader, f format.Format) error {
 	typ, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	if first[0] == '<' && strings.Contains(typ, "html") {
 		head, _ := buf.Peek(min(buf.Buffered(), 200))
-		return fmt.Errorf("%w: %s", errWebPage, excerpt.Of(head))
+		return fmt.Errorf("%w: %s", errWebPage, shorten.Line(head, 200))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // A configFile is a destination that keeps new values of the configuration in
@@ -53,5 +54,5 @@ func (f *configFile) replace(field string, value connector.Secret) error {
 		}
 		replaced = v
 	}
-	return replaceContent(f.path, append(replaced, '\n'), info.Mode().Perm())
+	return atomicfile.Write(f.path, append(replaced, '\n'), info.Mode().Perm())
 }

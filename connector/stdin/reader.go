@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
 // An Error reports a line that does not follow the protocol.
@@ -133,13 +134,7 @@ func (r *Reader) fault(err error, text []byte) error {
 	if bytes.Contains(bytes.ToUpper(text[:min(len(text), shown)]), []byte("SECRETS")) {
 		return &Error{Line: r.number, Text: withheld, Err: err}
 	}
-	if len(text) > shown {
-		text = append(bytes.ToValidUTF8(text[:shown:shown], nil), "…"...)
-	}
-	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	}
-	return &Error{Line: r.number, Text: string(text), Err: err}
+	return &Error{Line: r.number, Text: shorten.Text(text, shown), Err: err}
 }
 
 // A parser reads one line after another, with the memory of the one before.

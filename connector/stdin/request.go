@@ -12,6 +12,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
 // maxRequest is the size from which a request is refused. States and
@@ -156,7 +157,7 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 			switch req.action {
 			case actionSchema, actionTest, actionSpec, actionSync:
 			default:
-				return badRequest("selection.action %q is unknown; want one of %s", shorten(req.action), actions())
+				return badRequest("selection.action %s is unknown; want one of %s", shorten.Quote(req.action, 40), actions())
 			}
 		case "tables":
 			if req.selection, err = ParseSelection(raw); err != nil {
@@ -171,14 +172,6 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 
 func actions() string {
 	return strings.Join([]string{actionSchema, actionTest, actionSpec, actionSync}, ", ")
-}
-
-// shorten keeps a word from outside from filling an error.
-func shorten(s string) string {
-	if len(s) > 40 {
-		return strings.ToValidUTF8(s[:40], "") + "…"
-	}
-	return s
 }
 
 // wantObject returns a member that is an object, or nil for a null.

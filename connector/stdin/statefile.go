@@ -2,13 +2,10 @@ package stdin
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // A stateFile is a destination that also keeps the last state in a file. The
@@ -27,39 +24,12 @@ func (f stateFile) Write(op *host.Operation) error {
 	if err := f.lines.Flush(); err != nil {
 		return err
 	}
-	if err := replaceContent(f.path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
+	if err := atomicfile.Write(f.path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
 		kind := connector.Configuration // of the file's place
 		if connector.KindOf(err) == connector.Transient {
 			kind = connector.Transient
 		}
 		return connector.Errorf(kind, "keep the state: %w", err)
-	}
-	return nil
-}
-
-// replaceContent writes a file so that it holds the old content or the new,
-// whenever the machine goes down. A symbolic link stays one.
-func replaceContent(path string, content []byte, mode os.FileMode) (err error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	if _, err := temp.Write(content); err != nil {
-		return errors.Join(err, temp.Close())
-	}
-	if err := errors.Join(temp.Chmod(mode), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return fmt.Errorf("replace %s: %w", path, err)
 	}
 	return nil
 }

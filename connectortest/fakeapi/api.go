@@ -3,6 +3,7 @@ package fakeapi
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -13,38 +14,38 @@ import (
 	"time"
 )
 
-// An API is the fake. It is an [http.Handler], and all its methods are safe for
+// An API is a fake REST API. It is an [http.Handler]. Its methods are safe for
 // concurrent use.
 type API struct {
-	t         testing.TB // nil if there is none
-	mux       *http.ServeMux
-	endpoints []endpoint
-	doors     []door
-	latency   time.Duration
-	limit     *limit
-	faults    *faults
-	anything  bool            // whether every unknown parameter is ignored
-	ignored   map[string]bool // or only some
-	errs      []error
+	t           testing.TB // may be nil
+	mux         *http.ServeMux
+	endpoints   []endpoint
+	credentials []credential // any one of them is sufficient
+	latency     time.Duration
+	limit       *limit
+	faults      *faults
+	ignoreAll   bool            // ignore every unknown parameter
+	ignored     map[string]bool // ignore these parameters
+	errs        []error
 
 	mu       sync.Mutex
 	requests []Request
 }
 
-// An Option says what an API has and how it behaves: [Collection] and [Object],
-// [Bearer], [Basic], [Header] and [Query], [RateLimit], [Latency], [Faults], and
-// [IgnoreParameters].
+// An Option configures an API. [Collection] and [Object] add paths. [Bearer],
+// [Basic], [Header] and [Query] require credentials. [RateLimit], [Latency] and
+// [Faults] imitate a real API under load. [IgnoreParameters] makes the API less
+// strict.
 type Option func(*API)
 
-// New returns an API. What is wrong with the options, all of it, fails the test
-// t at once. Without a test, as in an Example, t is nil; then New panics
-// instead.
+// New returns an API. Invalid options fail the test t immediately, with a message
+// that lists all of them. If t is nil, as in an Example, New panics instead.
 func New(t testing.TB, options ...Option) *API { //nolint:thelper // t may be nil
 	a := &API{t: t, mux: http.NewServeMux(), ignored: map[string]bool{}}
 	for _, option := range options {
 		option(a)
 	}
-	a.mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) {}) // only its pattern is asked for
+	a.mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) {}) // without it, the mux would write a 404
 	if err := errors.Join(a.errs...); err != nil {
 		if t == nil {
 			panic(fmt.Errorf("fakeapi: %w", err))
@@ -55,14 +56,14 @@ func New(t testing.TB, options ...Option) *API { //nolint:thelper // t may be ni
 	return a
 }
 
-// Set replaces the rows of a collection, or the value of an object, for the
-// requests from now on. The path is the one that [Collection] or [Object] was
-// given. Walks that are under way go on in the new rows.
+// Set replaces the rows of a collection or the value of an object. The path is the
+// one that was passed to [Collection] or [Object]. Later requests see the new
+// rows, including requests for the next page of a list that was begun before.
 //
-// Rows that can't be served, and a path that there is none of, fail the test
-// that [New] was given, and change nothing; without a test Set panics.
+// Unknown paths, and rows that cannot be marshalled, change nothing and fail the
+// test that was passed to [New]. Without a test, Set panics.
 func (a *API) Set(path string, rows any) {
-	err := fmt.Errorf("there is nothing at %s to set: %s", path, a.paths())
+	err := fmt.Errorf("cannot set %s, which is not a path of the API: %s", path, a.paths())
 	if i := slices.IndexFunc(a.endpoints, func(e endpoint) bool { return e.path() == path }); i >= 0 {
 		err = a.endpoints[i].set(rows)
 	}
@@ -73,58 +74,60 @@ func (a *API) Set(path string, rows any) {
 		panic(fmt.Errorf("fakeapi: %w", err))
 	}
 	a.t.Helper()
-	a.t.Errorf("fakeapi: %v", err) // Fatalf were only for the test's own goroutine
+	a.t.Errorf("fakeapi: %v", err) // only the test's own goroutine may call Fatalf
 }
 
-// An endpoint is what there is at a path.
+// An endpoint handles the requests for a path.
 type endpoint interface {
 	path() string
 	set(value any) error
 	methods() []string
-	// parameters returns the names of those that it knows.
+	// parameters returns the names of the known parameters.
 	parameters() []string
-	answer(*call) (answer, error)
+	respond(*call) (response, error)
 }
 
 // add routes requests to an endpoint.
 func (a *API) add(e endpoint) {
 	defer func() {
-		if p := recover(); p != nil { // how a mux refuses
-			a.errs = append(a.errs, fmt.Errorf("%s: the path is no good, or taken: %v", e.path(), p))
+		if p := recover(); p != nil { // a mux panics if a pattern is invalid or conflicts
+			a.errs = append(a.errs, fmt.Errorf("%s: the path is invalid or taken: %v", e.path(), p))
 		}
 	}()
 	pattern := e.path()
 	if !strings.HasPrefix(pattern, "/") {
-		a.errs = append(a.errs, fmt.Errorf("%q: want a path, which begins with a slash", pattern))
+		a.errs = append(a.errs, fmt.Errorf("%q is not a path: want one that starts with a slash", pattern))
 		return
 	}
 	if strings.HasSuffix(pattern, "/") {
-		pattern += "{$}" // it is no prefix of others
+		pattern += "{$}" // match this path only, not those below it
 	}
 	a.mux.Handle(pattern, handler{e})
 	a.endpoints = append(a.endpoints, e)
 }
 
-// A handler lets a mux find an endpoint.
+// A handler registers an endpoint with a mux.
 type handler struct{ endpoint }
 
-// ServeHTTP notes the endpoint that was found, in the response writer that [API.find] passes.
+// ServeHTTP stores the endpoint in the response writer that [API.find] passes.
 func (h handler) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if f, ok := w.(*found); ok {
 		f.endpoint = h.endpoint
 	}
 }
 
-// found is a response writer that nothing is written to.
+// found is a response writer that holds the endpoint of a request. It discards
+// what is written.
 type found struct{ endpoint endpoint }
 
 func (f *found) Header() http.Header         { return http.Header{} }
 func (f *found) Write(b []byte) (int, error) { return len(b), nil }
 func (f *found) WriteHeader(int)             {}
 
-// find returns the endpoint of a request, whose path values it sets, or nil.
+// find returns the endpoint of a request and sets the request's path values. It
+// returns nil if the path is unknown.
 func (a *API) find(r *http.Request) endpoint {
-	// A mux redirects from a path with a slash too many. Real APIs seldom do.
+	// A mux redirects paths such as "//orders". Real APIs rarely do.
 	if p := r.URL.EscapedPath(); p != "/" && path.Clean(p) != strings.TrimSuffix(p, "/") {
 		return nil
 	}
@@ -133,123 +136,129 @@ func (a *API) find(r *http.Request) endpoint {
 	return f.endpoint
 }
 
-// paths says which paths there are.
+// paths describes the paths of the API.
 func (a *API) paths() string {
 	if len(a.endpoints) == 0 {
-		return "there are no paths"
+		return "it has no paths"
 	}
 	var all []string
 	for _, e := range a.endpoints {
 		all = append(all, e.path())
 	}
 	slices.Sort(all)
-	return "there are " + strings.Join(all, ", ")
+	return "it has " + strings.Join(all, ", ")
 }
 
-// An answer is what a client gets.
-type answer struct {
+// A response is sent to a client.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// A refusal is an error for the client.
-type refusal struct {
-	status int
-	why    string
+// A statusError is a mistake of the client.
+type statusError struct {
+	status  int
+	message string
 }
 
-func (r *refusal) Error() string { return r.why }
+func (e *statusError) Error() string { return e.message }
 
-func refuse(status int, format string, args ...any) error {
-	return &refusal{status, fmt.Sprintf(format, args...)}
+func reject(status int, format string, args ...any) error {
+	return &statusError{status, fmt.Sprintf(format, args...)}
 }
 
-// refused returns the answer that tells an error.
-func refused(err error) answer {
+// errorResponse returns the response that reports an error. An error that is not
+// the client's is an internal one.
+func errorResponse(err error) response {
 	status := http.StatusInternalServerError
-	if r := (*refusal)(nil); errors.As(err, &r) {
-		status = r.status
+	if e := (*statusError)(nil); errors.As(err, &e) {
+		status = e.status
 	}
-	body, _ := marshal(map[string]string{"error": err.Error()}) // which can't fail
-	return answer{status: status, header: http.Header{}, body: body}
+	body, _ := marshal(map[string]string{"error": err.Error()}) // a map of strings always marshals
+	return response{status: status, header: http.Header{}, body: body}
 }
 
-// ServeHTTP answers a request, as [http.Handler] has it.
+// ServeHTTP implements [http.Handler].
 //
-// A connection that [Faults] breaks is one where ServeHTTP panics with
-// [http.ErrAbortHandler], before or after a part of the answer is written. A
-// server of net/http makes that what it stands for; a round tripper that calls
-// ServeHTTP with a recorder has to recover it and to return an error, or a body
-// that ends with one.
+// If [Faults] breaks the connection, ServeHTTP panics with
+// [http.ErrAbortHandler], before the response or in the middle of its body. A
+// server of net/http then closes the connection. A round tripper that calls
+// ServeHTTP with a recorder must recover that panic and return an error, or a body
+// whose Read fails at its end.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(r)
 	number := a.record(r, body)
-	if err == nil {
-		err = a.wait(r)
-	}
 	header := http.Header{}
 	if err == nil {
-		err = a.letIn(r, header)
-	}
-	if err == nil && a.limit != nil {
-		err = a.limit.take(header)
+		err = a.admit(r, header)
 	}
 	var fault fault
 	if err == nil && a.faults != nil {
 		fault = a.faults.next(a.key(r, body))
 	}
-	var answer answer
+	var resp response
 	switch {
 	case err != nil:
-		answer = refused(err)
-	case fault.kind == reset, fault.kind == cut && r.Method == http.MethodHead: // which has no body to cut
+		resp = errorResponse(err)
+	case fault.kind == reset, fault.kind == cut && r.Method == http.MethodHead: // a HEAD response has no body to cut
 		panic(http.ErrAbortHandler)
 	case fault.kind == status:
-		answer = fault.answer()
+		resp = fault.response()
 	default:
-		answer = a.answer(r, body)
+		resp = a.respond(r, body)
 	}
-	for name, values := range answer.header {
-		header[name] = values
-	}
-	for name, values := range header {
-		w.Header()[name] = values
-	}
+	maps.Copy(header, resp.header)
+	maps.Copy(w.Header(), header)
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(resp.body)))
 	if fault.kind != cut {
-		a.answered(number, answer.status)
+		a.setStatus(number, resp.status)
 	}
-	w.WriteHeader(answer.status)
+	w.WriteHeader(resp.status)
 	if fault.kind == cut {
-		_, _ = w.Write(answer.body[:int(fault.at*float64(len(answer.body)))])
-		_ = http.NewResponseController(w).Flush() // for the client to see what there is; one that can't flush has it all
+		_, _ = w.Write(resp.body[:int(fault.at*float64(len(resp.body)))])
+		_ = http.NewResponseController(w).Flush() // otherwise the client would not receive this part; a recorder already has it
 		panic(http.ErrAbortHandler)
 	}
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(answer.body) // unless the client is gone
+		_, _ = w.Write(resp.body) // fails only if the client is gone
 	}
 }
 
-// answer returns the answer to a request that is let in.
-func (a *API) answer(r *http.Request, body []byte) answer {
+// admit waits for the latency, and checks the credentials and the rate limit. It
+// sets the headers that belong to the response in any case.
+func (a *API) admit(r *http.Request, header http.Header) error {
+	if err := a.wait(r); err != nil {
+		return err
+	}
+	if err := a.authorize(r, header); err != nil {
+		return err
+	}
+	if a.limit == nil {
+		return nil
+	}
+	return a.limit.take(header)
+}
+
+// respond returns the response to an admitted request.
+func (a *API) respond(r *http.Request, body []byte) response {
 	e := a.find(r)
 	if e == nil {
-		return refused(refuse(http.StatusNotFound, "there is no %s: %s", r.URL.Path, a.paths()))
+		return errorResponse(reject(http.StatusNotFound, "the API has no path %s: %s", r.URL.Path, a.paths()))
 	}
 	if methods := e.methods(); !slices.Contains(methods, r.Method) {
-		answer := refused(refuse(http.StatusMethodNotAllowed, "%s is not for %s: want %s", r.URL.Path, r.Method, strings.Join(methods, " or ")))
-		answer.header.Set("Allow", strings.Join(methods, ", "))
-		return answer
+		resp := errorResponse(reject(http.StatusMethodNotAllowed, "%s does not support %s: want %s", r.URL.Path, r.Method, strings.Join(methods, " or ")))
+		resp.header.Set("Allow", strings.Join(methods, ", "))
+		return resp
 	}
 	c, err := a.call(r, body, e)
 	if err != nil {
-		return refused(err)
+		return errorResponse(err)
 	}
-	got, err := e.answer(c)
+	resp, err := e.respond(c)
 	if err != nil {
-		return refused(err)
+		return errorResponse(err)
 	}
-	return got
+	return resp
 }

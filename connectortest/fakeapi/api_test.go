@@ -19,14 +19,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// An answer is what a client sees.
+// An answer is a response as a client sees it.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// serve returns an API on loopback, and its address.
+// serve starts an API on loopback and returns its URL.
 func serve(t *testing.T, options ...fakeapi.Option) (*fakeapi.API, string) {
 	t.Helper()
 	api := fakeapi.New(t, options...)
@@ -35,7 +35,7 @@ func serve(t *testing.T, options ...fakeapi.Option) (*fakeapi.API, string) {
 	return api, srv.URL
 }
 
-// ask makes a request with headers, each a name and a value.
+// ask makes a request. The headers are alternating names and values.
 func ask(t *testing.T, method, address, body string, header ...string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
@@ -61,7 +61,8 @@ type order struct {
 	Updated string `json:"updated_at"`
 }
 
-// orders have ids that a float64 can't tell apart, and times that two share.
+// orders returns rows whose ids differ by less than a float64 can represent. Two rows
+// share each time.
 func orders(n int) []order {
 	all := make([]order, n)
 	for i := range all {
@@ -82,7 +83,7 @@ func TestRowsAreServedVerbatim(t *testing.T) {
 		"raw among others":    {[]any{raw, 1}, "[" + string(raw) + ",1]"},
 		"a raw array":         {json.RawMessage("[ " + string(raw) + " ]"), "[" + string(raw) + "]"},
 		"bytes of an array":   {[]byte("[1e2, 2]"), "[1e2,2]"},
-		"none":                {[]order(nil), "[]"},
+		"nil":                 {[]order(nil), "[]"},
 		"a function's result": {func(*http.Request) []int { return []int{1, 2} }, "[1,2]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestChildrenOfRows(t *testing.T) {
 	assert.Equal(t, `["of a//b"]`, get(t, at+"/orders/a%2F%2Fb/notes").body)
 }
 
-func TestMistakesOfAClientAreTold(t *testing.T) {
+func TestTheMistakesOfAClientAreReported(t *testing.T) {
 	_, at := serve(t,
 		fakeapi.Object("/ping", 1),
 		fakeapi.Collection("/orders", orders(3), fakeapi.PageSize(2), fakeapi.MaxPageSize(5),
@@ -147,32 +148,32 @@ func TestMistakesOfAClientAreTold(t *testing.T) {
 		status             int
 		want               string
 	}{
-		{"GET", "/order", "", 404, "there is no /order: there are /keys, /offsets, /orders, /pages, /ping, /search"},
-		{"GET", "//orders", "", 404, "there is no //orders: "},
-		{"GET", "/orders/", "", 404, "there is no /orders/: "},
-		{"GET", "/orders/../ping", "", 404, "there is no /orders/../ping: "},
-		{"DELETE", "/orders", "", 405, "/orders is not for DELETE: want GET or HEAD"},
-		{"GET", "/search", "", 405, "/search is not for GET: want POST"},
-		{"GET", "/orders?updated_since=x", "", 400, `/orders has no parameter \"updated_since\": there are page_token, limit, since`},
-		{"GET", "/ping?x=1", "", 400, `/ping has no parameter \"x\": there are none`},
-		{"GET", "/orders?limit=1&limit=2", "", 400, "limit is given 2 times"},
+		{"GET", "/order", "", 404, "the API has no path /order: it has /keys, /offsets, /orders, /pages, /ping, /search"},
+		{"GET", "//orders", "", 404, "the API has no path //orders: it has "},
+		{"GET", "/orders/", "", 404, "the API has no path /orders/: it has "},
+		{"GET", "/orders/../ping", "", 404, "the API has no path /orders/../ping: it has "},
+		{"DELETE", "/orders", "", 405, "/orders does not support DELETE: want GET or HEAD"},
+		{"GET", "/search", "", 405, "/search does not support GET: want POST"},
+		{"GET", "/orders?updated_since=x", "", 400, `/orders has no parameter \"updated_since\": it has page_token, limit, since`},
+		{"GET", "/ping?x=1", "", 400, `/ping has no parameter \"x\": it has no parameters`},
+		{"GET", "/orders?limit=1&limit=2", "", 400, "parameter limit occurs 2 times"},
 		{"GET", "/orders?limit=%zz", "", 400, "the query is malformed"},
-		{"GET", "/orders?limit=-1", "", 400, `limit is no whole number from 1 on: \"-1\"`},
-		{"GET", "/orders?limit=0", "", 400, "limit is no whole number from 1 on"},
-		{"GET", "/orders?limit=", "", 400, "limit is no whole number from 1 on"},
-		{"GET", "/orders?limit=6", "", 400, "limit is 6: want 5 at most"},
-		{"GET", "/orders?limit=99999999999999999999", "", 400, "limit is 99999999999999999999: want 5 at most"},
-		{"GET", "/orders?page_token=abc", "", 400, `page_token is not one that this API gave: \"abc\"`},
-		{"GET", "/orders?since=2026-03-01T00:00:00+02:00", "", 400, "since is no RFC 3339 instant, as the field is"},
-		{"GET", "/pages?page=0", "", 400, "page is no whole number from 1 on"},
-		{"GET", "/pages?per_page=1.5", "", 400, "per_page is no whole number"},
-		{"GET", "/offsets?offset=-1", "", 400, "offset is no whole number from 0 on"},
-		{"GET", "/keys?after=x", "", 400, "after is no number, as the field is"},
-		{"POST", "/search", `[1]`, 400, "the body is no JSON object"},
-		{"POST", "/search", `{"page":[1]}`, 400, "page is an array: want one value"},
-		{"POST", "/search", `{"p":{"size":1}}`, 400, `/search has no parameter \"p.size\": there are page`},
+		{"GET", "/orders?limit=-1", "", 400, `limit is \"-1\": want a whole number of at least 1`},
+		{"GET", "/orders?limit=0", "", 400, `limit is \"0\": want a whole number of at least 1`},
+		{"GET", "/orders?limit=", "", 400, `limit is \"\": want a whole number of at least 1`},
+		{"GET", "/orders?limit=6", "", 400, "limit is 6: want at most 5"},
+		{"GET", "/orders?limit=99999999999999999999", "", 400, "limit is 99999999999999999999: want at most 5"},
+		{"GET", "/orders?page_token=abc", "", 400, `page_token is not a page token of this API: \"abc\"`},
+		{"GET", "/orders?since=2026-03-01T00:00:00+02:00", "", 400, `since is \"2026-03-01T00:00:00 02:00\": want an RFC 3339 time, as in the field`},
+		{"GET", "/pages?page=0", "", 400, `page is \"0\": want a whole number of at least 1`},
+		{"GET", "/pages?per_page=1.5", "", 400, `per_page is \"1.5\": want a whole number`},
+		{"GET", "/offsets?offset=-1", "", 400, `offset is \"-1\": want a whole number of at least 0`},
+		{"GET", "/keys?after=x", "", 400, `after is \"x\": want a number, as in the field`},
+		{"POST", "/search", `[1]`, 400, "the body is not a JSON object"},
+		{"POST", "/search", `{"page":[1]}`, 400, "parameter page is an array: want one value"},
+		{"POST", "/search", `{"p":{"size":1}}`, 400, `/search has no parameter \"p.size\": it has page`},
 		{"POST", "/search?page=1", `{}`, 400, "/search takes its parameters from the body, not"},
-		{"POST", "/search", strings.Repeat(" ", 1<<20+1), 413, "the body has more than 1048576 bytes"},
+		{"POST", "/search", strings.Repeat(" ", 1<<20+1), 413, "the body is larger than 1048576 bytes"},
 	} {
 		t.Run(tt.method+" "+tt.path+" "+tt.body[:min(len(tt.body), 20)], func(t *testing.T) {
 			got := ask(t, tt.method, at+tt.path, tt.body)
@@ -191,10 +192,10 @@ func TestParametersCanBeIgnored(t *testing.T) {
 	assert.Equal(t, 200, get(t, some+"/x?fields=a&fields=b").status)
 	assert.Equal(t, 400, get(t, some+"/x?field=a").status)
 	_, all := serve(t, fakeapi.Object("/x", 1), fakeapi.IgnoreParameters())
-	assert.Equal(t, 200, get(t, all+"/x?whatever=a").status)
+	assert.Equal(t, 200, get(t, all+"/x?other=a").status)
 }
 
-func TestCredentialsAreAskedFor(t *testing.T) {
+func TestCredentialsAreRequired(t *testing.T) {
 	for name, tt := range map[string]struct {
 		option        fakeapi.Option
 		good, bad     []string
@@ -217,7 +218,7 @@ func TestCredentialsAreAskedFor(t *testing.T) {
 			}
 		})
 	}
-	t.Run("each of several is a way in", func(t *testing.T) {
+	t.Run("any of several is sufficient", func(t *testing.T) {
 		_, at := serve(t, fakeapi.Object("/x", 1), fakeapi.Bearer("old"), fakeapi.Bearer("new"))
 		for _, key := range []string{"old", "new"} {
 			got := get(t, at+"/x", "Authorization", "Bearer "+key)
@@ -241,7 +242,7 @@ func TestRequestsAreKeptWithoutCredentials(t *testing.T) {
 	assert.NotContains(t, fmt.Sprint(got), "secret")
 }
 
-// A failing test is one that should be failed.
+// failing is a test that records its failures.
 type failing struct {
 	testing.TB
 	mu  sync.Mutex
@@ -258,44 +259,44 @@ func (f *failing) Errorf(format string, args ...any) {
 
 func (f *failing) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
 
-func TestWrongOptionsFailTheTest(t *testing.T) {
+func TestInvalidOptionsFailTheTest(t *testing.T) {
 	ints := []int{1}
 	same := []byte(`[{"id":1},{"id":1.0}]`)
 	rows := func(options ...fakeapi.CollectionOption) fakeapi.Option {
 		return fakeapi.Collection("/x", ints, options...)
 	}
 	for want, option := range map[string]fakeapi.Option{
-		"the rows of /x: row 0 has no JSON form":         fakeapi.Collection("/x", []any{make(chan int)}),
-		"want a slice, not int":                          fakeapi.Collection("/x", 1),
-		"want a slice, not <nil>":                        fakeapi.Collection("/x", nil),
-		"they are no JSON array":                         fakeapi.Collection("/x", []byte(`{}`)),
-		"it is no JSON":                                  fakeapi.Collection("/x", []json.RawMessage{[]byte("{")}),
-		"want a func(*http.Request) that":                fakeapi.Collection("/x", func() []int { return nil }),
-		"the value of /x: json: unsupported":             fakeapi.Object("/x", func() {}),
-		"the path is no good, or taken":                  fakeapi.Object("/taken", 1),
-		`"x": want a path`:                               fakeapi.Object("x", 1),
-		"/{: the path is no good":                        fakeapi.Object("/{", 1),
-		"they have a page size, but no way":              rows(fakeapi.PageSize(3)),
-		"the page size is 0: want one or more":           rows(fakeapi.ByLink(), fakeapi.PageSize(0)),
-		"the maximum of the page size is -1":             rows(fakeapi.ByLink(), fakeapi.MaxPageSize(-1)),
-		"the page size is 9, and the maximum 5":          rows(fakeapi.ByLink(), fakeapi.PageSize(9), fakeapi.MaxPageSize(5)),
-		"there are two ways of paging":                   rows(fakeapi.ByLink(), fakeapi.ByNextURL("next")),
-		"there are two parameters for the page size":     rows(fakeapi.ByPage("p", "n"), fakeapi.SizedBy("m")),
-		"the parameter of the paging has no name":        rows(fakeapi.ByOffset("", "")),
-		"the field with the next page has no name":       rows(fakeapi.ByToken("p", "")),
-		"the field of ByKey has no name":                 rows(fakeapi.ByKey("p", "")),
-		"a link can't go on where":                       rows(fakeapi.ByLink(), fakeapi.InBody()),
-		"the option Since lacks a name":                  rows(fakeapi.Since("a", "")),
-		"there are two options Since":                    rows(fakeapi.Since("a", "b"), fakeapi.Since("c", "d")),
-		"there are two parameters a":                     rows(fakeapi.ByPage("a", ""), fakeapi.Since("a", "b")),
-		"the fields data and data.next":                  rows(fakeapi.ByToken("a", "data.next")),
-		"Equal says which are whose":                     fakeapi.Collection("/x/{id}", ints),
-		"two have the id 1.0, which they are":            fakeapi.Collection("/x", same, fakeapi.ByKey("after", "id")),
-		"a row has no key, which they are":               fakeapi.Collection("/x", same, fakeapi.ByKey("after", "key")),
-		"the credentials are empty":                      fakeapi.Bearer(""),
-		"the latency is -1ns: want none or":              fakeapi.Latency(-1),
-		"the rate limit is 0 requests in 1":              fakeapi.RateLimit(0, 1),
-		"the share of faults is 1.5: want one from 0 to": fakeapi.Faults(1.5, 1),
+		"collection /x: row 0 cannot be marshalled":             fakeapi.Collection("/x", []any{make(chan int)}),
+		"want a slice, not int":                                 fakeapi.Collection("/x", 1),
+		"want a slice, not <nil>":                               fakeapi.Collection("/x", nil),
+		"not a JSON array":                                      fakeapi.Collection("/x", []byte(`{}`)),
+		"not valid JSON":                                        fakeapi.Collection("/x", []json.RawMessage{[]byte("{")}),
+		"want a func(*http.Request) that":                       fakeapi.Collection("/x", func() []int { return nil }),
+		"object /x: json: unsupported":                          fakeapi.Object("/x", func() {}),
+		"the path is invalid or taken":                          fakeapi.Object("/taken", 1),
+		`"x" is not a path: want`:                               fakeapi.Object("x", 1),
+		"/{: the path is invalid":                               fakeapi.Object("/{", 1),
+		"there is a page size, but no option for":               rows(fakeapi.PageSize(3)),
+		"the page size is 0: want at least 1":                   rows(fakeapi.ByLink(), fakeapi.PageSize(0)),
+		"the maximum page size is -1":                           rows(fakeapi.ByLink(), fakeapi.MaxPageSize(-1)),
+		"the page size is 9, and the maximum is 5":              rows(fakeapi.ByLink(), fakeapi.PageSize(9), fakeapi.MaxPageSize(5)),
+		"there are two options for paging":                      rows(fakeapi.ByLink(), fakeapi.ByNextURL("next")),
+		"there are two parameters for the page size":            rows(fakeapi.ByPage("p", "n"), fakeapi.SizedBy("m")),
+		"the paging parameter has no name":                      rows(fakeapi.ByOffset("", "")),
+		"the field of the next page has no name":                rows(fakeapi.ByToken("p", "")),
+		"the field of ByKey has no name":                        rows(fakeapi.ByKey("p", "")),
+		"a link cannot lead to the next page if":                rows(fakeapi.ByLink(), fakeapi.InBody()),
+		"option Since lacks the name of":                        rows(fakeapi.Since("a", "")),
+		"option Since occurs twice":                             rows(fakeapi.Since("a", "b"), fakeapi.Since("c", "d")),
+		"two options use the parameter a":                       rows(fakeapi.ByPage("a", ""), fakeapi.Since("a", "b")),
+		"the fields data and data.next of the response overlap": rows(fakeapi.ByToken("a", "data.next")),
+		"use Equal to choose the rows":                          fakeapi.Collection("/x/{id}", ints),
+		"two rows have the same id, the field of ByKey: 1.0":    fakeapi.Collection("/x", same, fakeapi.ByKey("after", "id")),
+		"a row has no key, the field of ByKey":                  fakeapi.Collection("/x", same, fakeapi.ByKey("after", "key")),
+		"the credentials are empty":                             fakeapi.Bearer(""),
+		"the latency is -1ns: want zero or":                     fakeapi.Latency(-1),
+		"the rate limit is 0 requests in 1":                     fakeapi.RateLimit(0, 1),
+		"the share of faults is 1.5: want a number from":        fakeapi.Faults(1.5, 1),
 	} {
 		t.Run(want, func(t *testing.T) {
 			f := &failing{TB: t}
@@ -306,13 +307,13 @@ func TestWrongOptionsFailTheTest(t *testing.T) {
 	}
 }
 
-func TestWrongRowsOfSetFailTheTestAndChangeNothing(t *testing.T) {
+func TestInvalidRowsFailTheTestAndChangeNothing(t *testing.T) {
 	f := &failing{TB: t}
 	api := fakeapi.New(f, fakeapi.Collection("/x", []int{1}))
 	api.Set("/y", []int{})
-	assert.Contains(t, f.why, "there is nothing at /y to set: there are /x")
+	assert.Contains(t, f.why, "cannot set /y, which is not a path of the API: it has /x")
 	api.Set("/x", "rows")
-	assert.Contains(t, f.why, "the rows of /x: want a slice, not string")
+	assert.Contains(t, f.why, "collection /x: want a slice, not string")
 	w := httptest.NewRecorder()
 	api.ServeHTTP(w, httptest.NewRequest("GET", "/x", nil))
 	assert.Equal(t, "[1]", w.Body.String())
@@ -322,7 +323,7 @@ func TestAFunctionThatFailsIsAnInternalError(t *testing.T) {
 	_, at := serve(t, fakeapi.Collection("/x", func(*http.Request) any { return 7 }))
 	got := get(t, at+"/x")
 	assert.Equal(t, 500, got.status)
-	assert.Equal(t, `{"error":"the rows of /x: want a slice, not int"}`, got.body)
+	assert.Equal(t, `{"error":"collection /x: want a slice, not int"}`, got.body)
 }
 
 func TestSetAndRequestsAreSafeForConcurrentUse(t *testing.T) {

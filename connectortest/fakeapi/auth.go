@@ -6,93 +6,97 @@ import (
 	"strings"
 )
 
-// A door is a way to be let in.
-type door struct {
-	header, query string // where the credentials are
-	challenge     string // for WWW-Authenticate
-	want          string // for the message
-	given, good   func(*http.Request) bool
+// A credential admits the requests that have it.
+type credential struct {
+	header, query  string // the header or the query parameter that holds it
+	challenge      string // for WWW-Authenticate
+	want           string // for the message
+	present, valid func(*http.Request) bool
 }
 
-// Bearer lets in who bears a token (RFC 6750). All others get status 401 with
-// WWW-Authenticate. Of several such options, of this kind or another, each is a
-// way in; without any, everybody is let in.
+// Bearer accepts requests with this bearer token (RFC 6750). Others are rejected
+// with status 401 and a WWW-Authenticate header.
+//
+// If there are several options for credentials, of the same or of different
+// kinds, each of them is sufficient. Without such an option, the API accepts
+// every request.
 func Bearer(token string) Option {
-	return authorization("Bearer", "the header Authorization: Bearer <token>", token, func(r *http.Request) bool {
+	return authorizationHeader("Bearer", "the header Authorization: Bearer <token>", token, func(r *http.Request) bool {
 		scheme, got, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		return strings.EqualFold(scheme, "Bearer") && got == token
 	})
 }
 
-// Basic lets in who has a name and a password (RFC 7617), and is otherwise as
-// [Bearer].
+// Basic accepts requests with this user name and password (RFC 7617). Otherwise it
+// works like [Bearer].
 func Basic(user, password string) Option {
-	return authorization("Basic", "the header Authorization: Basic <user and password>", user+password, func(r *http.Request) bool {
+	return authorizationHeader("Basic", "the header Authorization: Basic <user and password>", user+password, func(r *http.Request) bool {
 		gotUser, gotPassword, ok := r.BasicAuth()
 		return ok && gotUser == user && gotPassword == password
 	})
 }
 
-// Header lets in who sends a header of that value, such as X-API-Key, and is
-// otherwise as [Bearer].
+// Header accepts requests with a header of this value, such as X-API-Key.
+// Otherwise it works like [Bearer].
 func Header(name, value string) Option {
-	return enter(value, door{
+	return accept(value, credential{
 		header:    name,
-		challenge: `APIKey realm="fakeapi", header="` + name + `"`, // there is no registered scheme for it
+		challenge: `APIKey realm="fakeapi", header="` + name + `"`, // no scheme is registered for API keys
 		want:      "the header " + name,
-		given:     func(r *http.Request) bool { return r.Header.Get(name) != "" },
-		good:      func(r *http.Request) bool { return r.Header.Get(name) == value },
+		present:   func(r *http.Request) bool { return r.Header.Get(name) != "" },
+		valid:     func(r *http.Request) bool { return r.Header.Get(name) == value },
 	})
 }
 
-// Query lets in who sends a query parameter of that value, such as api_key, and
-// is otherwise as [Bearer]. Links to a next page come without it.
+// Query accepts requests with a query parameter of this value, such as api_key.
+// Otherwise it works like [Bearer]. Links to a next page do not contain the
+// parameter.
 func Query(name, value string) Option {
-	return enter(value, door{
+	return accept(value, credential{
 		query:     name,
 		challenge: `APIKey realm="fakeapi", query="` + name + `"`,
 		want:      "the query parameter " + name,
-		given:     func(r *http.Request) bool { return r.URL.Query().Has(name) },
-		good:      func(r *http.Request) bool { return r.URL.Query().Get(name) == value },
+		present:   func(r *http.Request) bool { return r.URL.Query().Has(name) },
+		valid:     func(r *http.Request) bool { return r.URL.Query().Get(name) == value },
 	})
 }
 
-func authorization(scheme, want, secret string, good func(*http.Request) bool) Option {
-	return enter(secret, door{
+func authorizationHeader(scheme, want, secret string, valid func(*http.Request) bool) Option {
+	return accept(secret, credential{
 		header:    "Authorization",
 		challenge: scheme + ` realm="fakeapi"`,
 		want:      want,
-		given:     func(r *http.Request) bool { return r.Header.Get("Authorization") != "" },
-		good:      good,
+		present:   func(r *http.Request) bool { return r.Header.Get("Authorization") != "" },
+		valid:     valid,
 	})
 }
 
-func enter(secret string, d door) Option {
+func accept(secret string, c credential) Option {
 	return func(a *API) {
 		if secret == "" {
-			a.errs = append(a.errs, errors.New("the credentials are empty: "+d.want))
+			a.errs = append(a.errs, errors.New("the credentials are empty: "+c.want))
 		}
-		a.doors = append(a.doors, d)
+		a.credentials = append(a.credentials, c)
 	}
 }
 
-// letIn checks a request's credentials.
-func (a *API) letIn(r *http.Request, header http.Header) error {
-	if len(a.doors) == 0 {
+// authorize checks the credentials of a request.
+func (a *API) authorize(r *http.Request, header http.Header) error {
+	if len(a.credentials) == 0 {
 		return nil
 	}
 	var wants []string
-	what := "no"
-	for _, door := range a.doors {
-		if door.good(r) {
+	problem := "missing"
+	for _, credential := range a.credentials {
+		if credential.valid(r) {
 			header.Del("WWW-Authenticate")
 			return nil
 		}
-		if door.given(r) {
-			what = "wrong"
+		if credential.present(r) {
+			problem = "wrong"
 		}
-		header.Add("WWW-Authenticate", door.challenge)
-		wants = append(wants, door.want)
+		header.Add("WWW-Authenticate", credential.challenge)
+		wants = append(wants, credential.want)
 	}
-	return refuse(http.StatusUnauthorized, "%s credentials: want %s", what, strings.Join(wants, " or "))
+	return reject(http.StatusUnauthorized, "%s credentials: want %s", problem, strings.Join(wants, " or "))
 }

@@ -13,25 +13,32 @@ import (
 	"sync/atomic"
 )
 
-// A CollectionOption says how a [Collection] is asked for and answered: by a way
-// of paging, of which there is one at most ([ByToken], [ByPage], [ByOffset],
-// [ByLink], [ByNextURL], [ByKey]), with [PageSize], [SizedBy] and [MaxPageSize];
-// by filters, [Since] and [Equal]; by the form of the answer, [Under], [Total]
-// and [HasMore]; and [InBody].
+// A CollectionOption configures a [Collection]:
+//
+//   - [ByToken], [ByPage], [ByOffset], [ByLink], [ByNextURL] and [ByKey] choose
+//     the style of paging; a collection has at most one
+//   - [PageSize], [SizedBy] and [MaxPageSize] set the page size
+//   - [Since] and [Equal] add filters
+//   - [Under], [Total] and [HasMore] shape the response
+//   - [InBody] reads the parameters from the body of a POST request
 type CollectionOption func(*collection)
 
-// Collection answers GET requests for a path with rows. They are a slice of
-// anything that has a JSON form, a [json.RawMessage] being served as it is, or a
-// json.RawMessage or []byte that is a JSON array. Each row is marshalled once,
-// and changing it later has no effect; see [API.Set].
+// Collection serves rows at a path, in response to GET requests. The rows are a
+// slice, or a [json.RawMessage] or []byte that contains a JSON array. The elements
+// of a slice may have any type that encoding/json can marshal. A json.RawMessage is
+// served unchanged. Each row is marshalled once, so modifying it later has no
+// effect. Use [API.Set] instead.
 //
-// Without options the answer is a JSON array of all rows, in their order. Rows
-// without a JSON form, options that contradict each other, and a path that is
-// taken fail the test. So does a path that [http.ServeMux] has no use for;
-// wildcards are as there, such as "/v1/orders/{id}/items". Then [Equal] says
-// which rows are whose, or the rows are a func(*http.Request) that returns a
-// slice. It is called for each request, maybe for several at a time, and may
-// use the request's PathValue.
+// Without options, the response is a JSON array of all rows, in the given order.
+//
+// The path is a pattern of [http.ServeMux] without a method. It may contain
+// wildcards, as in "/v1/orders/{id}/items". Then either use [Equal] to choose the
+// rows that belong to a path, or pass a func(*http.Request) that returns a slice.
+// The function is called for each request and may use the request's PathValue. It
+// must be safe for concurrent use.
+//
+// Rows that cannot be marshalled, contradictory options, an invalid path and a
+// duplicate path fail the test.
 func Collection(path string, rows any, options ...CollectionOption) Option {
 	return func(a *API) {
 		c := &collection{at: path, size: 100}
@@ -49,41 +56,46 @@ func Collection(path string, rows any, options ...CollectionOption) Option {
 	}
 }
 
-// Since lets a client ask for the rows whose field is at least what a parameter
-// says, and puts rows in the order of that field, those that are equal as they
-// were. If it has numbers only, they are compared by all their digits; if it has
-// RFC 3339 instants only, as instants; otherwise as text. A parameter of another
-// kind is refused with status 400. Rows without the field come first, and are
-// not there for who asks by the parameter. The field may be one within objects,
-// such as "meta.updated_at".
+// Since adds a parameter that selects the rows whose field is greater than or equal
+// to the parameter's value. It also sorts the rows by that field. Rows with equal
+// values keep their order. The field may be within objects, as in
+// "meta.updated_at".
+//
+// If all values of the field are numbers, they are compared exactly, with all their
+// digits. If all are RFC 3339 times, they are compared as instants. Otherwise, they
+// are compared as text. The API rejects a parameter that does not fit with status
+// 400.
+//
+// Rows without the field sort first and are omitted when the parameter is given.
 func Since(parameter, field string) CollectionOption {
 	return func(c *collection) {
 		if c.since.parameter != "" {
-			c.wrong("there are two options Since")
+			c.wrong("option Since occurs twice")
 		}
 		c.since = filter{parameter, field}
 	}
 }
 
-// Equal serves only rows whose field is what the path has for the wildcard of
-// that name or, if it has no such wildcard, what the parameter of that name
-// says, if it is given. Numbers are equal by value, all else by its text.
+// Equal selects the rows whose field equals the value of the path's wildcard of that
+// name. If the path has no such wildcard, name is a parameter, and without it all
+// rows are selected. Numbers are compared by value, everything else as text.
 func Equal(name, field string) CollectionOption {
 	return func(c *collection) { c.equal = append(c.equal, filter{name, field}) }
 }
 
-// Under puts the rows into a field of an object, such as "data" or
-// "result.items". The default is a JSON array, or "data" if the answer has more
-// to say than the rows.
+// Under puts the rows into a field of an object, such as "data" or "result.items".
+// By default, the response is a JSON array, or an object with the rows in "data" if
+// other options add fields to the response.
 func Under(field string) CollectionOption { return func(c *collection) { c.under = field } }
 
-// InBody takes the parameters from a JSON object that is the body of a POST
-// request, which is then the only method. The value of a parameter is a string,
-// a number or a bool; null is none. A parameter "page.size" is the field size of
-// the object page.
+// InBody makes the collection accept POST requests instead of GET requests. Their
+// body is a JSON object that holds the parameters. The value of a parameter is a
+// string, a number or a bool. A null is ignored. The parameter "page.size" is the
+// member size of the object page.
 func InBody() CollectionOption { return func(c *collection) { c.posted = true } }
 
-// A filter compares a field with a parameter or, of Equal, a path value.
+// A filter compares a field with a parameter or, in the case of Equal, with a path
+// value.
 type filter struct{ parameter, field string }
 
 type collection struct {
@@ -94,25 +106,27 @@ type collection struct {
 	posted  bool
 	since   filter
 	equal   []filter
-	key     string // the field that ByKey pages by
+	key     string // the field of ByKey
 
-	// parameter is that of the paging, and sizedBy that of the page size.
+	// parameter selects the page, and sizedBy sets the page size.
 	parameter, sizedBy string
-	// under, next, total and more are the answer's fields, "" if it has none.
+	// under, next, total and more are the names of fields of the response. A name is
+	// "" if the response lacks the field.
 	under, next, total, more string
 
 	errs   []error
 	source atomic.Pointer[source]
 }
 
-// A source is the rows, or what they are made of for each request.
+// A source holds the rows or, if of is set, the function that returns the rows for a
+// request.
 type source struct {
 	table *table
 	of    func(*http.Request) (*table, error)
 }
 
-// A table is rows in the order in which they are served, with the fields that
-// matter.
+// A table holds the rows in the order in which they are served, and the fields that
+// order or filter them.
 type table struct {
 	rows    []json.RawMessage
 	columns map[string]column
@@ -122,7 +136,7 @@ func (c *collection) wrong(format string, args ...any) {
 	c.errs = append(c.errs, c.wrap(fmt.Errorf(format, args...)))
 }
 
-func (c *collection) wrap(err error) error { return fmt.Errorf("the rows of %s: %w", c.at, err) }
+func (c *collection) wrap(err error) error { return fmt.Errorf("collection %s: %w", c.at, err) }
 
 func (c *collection) path() string { return c.at }
 
@@ -133,7 +147,7 @@ func (c *collection) methods() []string {
 	return []string{http.MethodGet, http.MethodHead}
 }
 
-// order returns the field that the rows are sorted by, or "".
+// order returns the field that orders the rows, or "".
 func (c *collection) order() string {
 	if c.key != "" {
 		return c.key
@@ -141,7 +155,7 @@ func (c *collection) order() string {
 	return c.since.field
 }
 
-// parameters returns the names that a client can use.
+// parameters returns the names of the parameters that a client may use.
 func (c *collection) parameters() (names []string) {
 	all := []string{c.parameter, c.sizedBy, c.since.parameter}
 	for _, f := range c.equal {
@@ -157,12 +171,12 @@ func (c *collection) parameters() (names []string) {
 	return names
 }
 
-// wild says whether the path has a wildcard.
+// wild reports whether the path has a wildcard of this name.
 func (c *collection) wild(name string) bool {
 	return strings.Contains(c.at, "{"+name+"}") || strings.Contains(c.at, "{"+name+"...}")
 }
 
-// fields returns those of the answer, that of the rows first.
+// fields returns the names of the response's fields, starting with the rows.
 func (c *collection) fields() (fields []string) {
 	for _, field := range []string{c.under, c.next, c.total, c.more} {
 		if field != "" {
@@ -172,59 +186,76 @@ func (c *collection) fields() (fields []string) {
 	return fields
 }
 
-// check finds options that contradict each other.
+// check reports invalid and contradictory options.
 func (c *collection) check(rows any) {
-	if c.style == whole && (c.size != 100 || c.sizedBy != "" || c.maxSize != 0) {
-		c.wrong("they have a page size, but no way of paging")
-	}
+	c.checkPaging()
+	c.checkPageSize()
+	c.checkParameters()
+	c.checkFields()
+	c.checkWildcards(rows)
+}
+
+func (c *collection) checkPaging() {
 	if c.style != whole && c.parameter == "" {
-		c.wrong("the parameter of the paging has no name")
+		c.wrong("the paging parameter has no name")
 	}
 	if (c.style == byToken || c.style == byNextURL) && c.next == "" {
-		c.wrong("the field with the next page has no name")
+		c.wrong("the field of the next page has no name")
 	}
 	if c.style == byKey && c.key == "" {
 		c.wrong("the field of ByKey has no name")
 	}
 	if c.posted && (c.style == byLink || c.style == byNextURL) {
-		c.wrong("a link can't go on where the parameters are in the body")
+		c.wrong("a link cannot lead to the next page if parameters are in the body")
+	}
+}
+
+func (c *collection) checkPageSize() {
+	if c.style == whole && (c.size != 100 || c.sizedBy != "" || c.maxSize != 0) {
+		c.wrong("there is a page size, but no option for paging")
 	}
 	if c.maxSize == 0 {
 		c.maxSize = max(c.size, 1000)
 	}
 	if c.size > c.maxSize {
-		c.wrong("the page size is %d, and the maximum %d", c.size, c.maxSize)
+		c.wrong("the page size is %d, and the maximum is %d", c.size, c.maxSize)
 	}
+}
+
+func (c *collection) checkParameters() {
 	if (c.since.parameter == "") != (c.since.field == "") {
-		c.wrong("the option Since lacks a name")
+		c.wrong("option Since lacks the name of its parameter or of its field")
 	}
 	names := slices.Sorted(slices.Values(c.parameters()))
 	for i, name := range names {
 		if i > 0 && name == names[i-1] {
-			c.wrong("there are two parameters %s", name)
+			c.wrong("two options use the parameter %s", name)
 		}
 	}
+}
+
+func (c *collection) checkFields() {
 	if c.under == "" && len(c.fields()) > 0 {
 		c.under = "data"
 	}
 	for i, field := range c.fields() {
 		for _, other := range c.fields()[i+1:] {
 			if field == other || strings.HasPrefix(field, other+".") || strings.HasPrefix(other, field+".") {
-				c.wrong("the fields %s and %s of the answer are in each other's place", field, other)
+				c.wrong("the fields %s and %s of the response overlap", field, other)
 			}
 		}
 	}
-	used := false
-	for _, f := range c.equal {
-		used = used || c.wild(f.parameter)
-	}
+}
+
+func (c *collection) checkWildcards(rows any) {
+	used := slices.ContainsFunc(c.equal, func(f filter) bool { return c.wild(f.parameter) })
 	wild := strings.Contains(strings.TrimSuffix(c.at, "{$}"), "{")
 	if wild && !used && reflect.ValueOf(rows).Kind() != reflect.Func {
-		c.wrong("they are the same whatever the path has for its wildcards; Equal says which are whose")
+		c.wrong("every value of the path's wildcards leads to the same rows; use Equal to choose the rows of a path")
 	}
 }
 
-// set replaces the rows.
+// set replaces the rows or the function that returns them.
 func (c *collection) set(rows any) error {
 	if of := reflect.ValueOf(rows); of.Kind() == reflect.Func {
 		t := of.Type()
@@ -243,7 +274,7 @@ func (c *collection) set(rows any) error {
 	return err
 }
 
-// table makes rows ready to be served.
+// table marshals and sorts rows.
 func (c *collection) table(rows any) (*table, error) {
 	all, err := marshalRows(rows)
 	if err != nil {
@@ -276,20 +307,21 @@ func (c *collection) table(rows any) (*table, error) {
 	return t, nil
 }
 
-// unique finds keys behind which a client would never see a row.
+// unique returns an error if two rows share a key or a row has none. A client that
+// pages by key would never see one of them.
 func unique(key column, field string) error {
 	for i, v := range key.values {
 		if v.sort == missing {
-			return fmt.Errorf("a row has no %s, which they are paged by", field)
+			return fmt.Errorf("a row has no %s, the field of ByKey", field)
 		}
 		if i > 0 && key.compare(key.values[i-1], v) == 0 {
-			return fmt.Errorf("two have the %s %s, which they are paged by", field, v.text)
+			return fmt.Errorf("two rows have the same %s, the field of ByKey: %s", field, v.text)
 		}
 	}
 	return nil
 }
 
-// filtered returns the rows that a client asks for.
+// filtered returns the indexes of the rows that pass the filters of a request.
 func (c *collection) filtered(call *call, t *table) ([]int, error) {
 	rows := make([]int, len(t.rows))
 	for i := range rows {
@@ -299,7 +331,7 @@ func (c *collection) filtered(call *call, t *table) ([]int, error) {
 		by := t.columns[c.since.field]
 		from, err := by.parse(given)
 		if err != nil {
-			return nil, refuse(http.StatusBadRequest, "%s %v", c.since.parameter, err)
+			return nil, reject(http.StatusBadRequest, "%s is %q: %v", c.since.parameter, given, err)
 		}
 		rows = slices.DeleteFunc(rows, func(row int) bool {
 			return by.values[row].sort == missing || by.compare(by.values[row], from) < 0
@@ -315,7 +347,8 @@ func (c *collection) filtered(call *call, t *table) ([]int, error) {
 	return rows, nil
 }
 
-// wanted returns the value that an Equal asks for, if it does.
+// wanted returns the value that the field of an Equal must have. It reports false if
+// the request does not restrict the field.
 func (c *collection) wanted(call *call, f filter) (string, bool) {
 	if c.wild(f.parameter) {
 		return call.PathValue(f.parameter), true
@@ -324,7 +357,7 @@ func (c *collection) wanted(call *call, f filter) (string, bool) {
 	return want, ok
 }
 
-// identity tells the list that a client asks for from all others.
+// identity returns a hash of the list that a client requests and of its filters.
 func (c *collection) identity(call *call) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%q", []string{c.at, call.URL.Path})
@@ -336,24 +369,24 @@ func (c *collection) identity(call *call) uint64 {
 	return h.Sum64()
 }
 
-func (c *collection) answer(call *call) (answer, error) {
+func (c *collection) respond(call *call) (response, error) {
 	from, err := c.source.Load(), error(nil)
 	t := from.table
 	if from.of != nil {
 		t, err = from.of(call.Request)
 	}
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	rows, err := c.filtered(call, t)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	p, err := c.pageOf(call, t, rows)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	a := answer{status: http.StatusOK, header: http.Header{}}
+	a := response{status: http.StatusOK, header: http.Header{}}
 	more := p.to < len(rows)
 	next := ""
 	if more && (c.style == byToken || c.style == byLink || c.style == byNextURL) {
@@ -373,7 +406,8 @@ func (c *collection) answer(call *call) (answer, error) {
 	return a, nil
 }
 
-// body returns the JSON of a page.
+// body returns the JSON of a page. The URL or token of the next page is next, or ""
+// on the last page.
 func (c *collection) body(t *table, rows []int, p page, next string) []byte {
 	var list bytes.Buffer
 	list.WriteByte('[')
@@ -389,7 +423,7 @@ func (c *collection) body(t *table, rows []int, p page, next string) []byte {
 	}
 	following := []byte("null")
 	if next != "" {
-		following, _ = marshal(next) // which no string fails
+		following, _ = marshal(next) // a string always marshals
 	}
 	return objectOf([]member{
 		{c.under, list.Bytes()},
@@ -399,13 +433,14 @@ func (c *collection) body(t *table, rows []int, p page, next string) []byte {
 	})
 }
 
-// A member is one of an object, or by a name with dots of one within it.
+// A member is a member of a JSON object. A name with dots is the path of a member
+// within objects.
 type member struct {
 	name  string
 	value []byte
 }
 
-// objectOf returns an object with those members that have a name.
+// objectOf returns a JSON object. It omits members without a name.
 func objectOf(members []member) []byte {
 	b := []byte{'{'}
 	done := map[string]bool{}
@@ -418,7 +453,7 @@ func objectOf(members []member) []byte {
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		name, _ := marshal(first) // which no string fails
+		name, _ := marshal(first) // a string always marshals
 		b = append(append(b, name...), ':')
 		if !nested {
 			b = append(b, m.value...)

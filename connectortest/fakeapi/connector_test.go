@@ -22,7 +22,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// In virtual time, with all that can be in the way.
+// The test runs in virtual time, with latency, a rate limit and faults.
 func TestAClientThatRetriesReadsEveryStyleOfPaging(t *testing.T) {
 	for name, tt := range map[string]struct {
 		options []fakeapi.CollectionOption
@@ -113,7 +113,7 @@ func (s *shop) Sync(ctx context.Context, st state.State, out connector.Emitter) 
 	return nil
 }
 
-func TestASuiteProvesAConnectorByIt(t *testing.T) {
+func TestAConnectorPassesTheSuiteWithAFakeAPI(t *testing.T) {
 	connectortest.Run(t, &shop{Key: "key-0123456789"}, connectortest.Source(func() http.Handler {
 		return fakeapi.New(t,
 			fakeapi.Collection("/sales", orders(30), fakeapi.ByToken("token", "next"), fakeapi.PageSize(4), fakeapi.Since("since", "updated_at")),

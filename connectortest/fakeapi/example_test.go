@@ -42,7 +42,7 @@ func Example() {
 	fmt.Println(len(api.Requests()), api.Requests()[0].Query)
 	// Output:
 	// 200 {"data":[{"id":2,"updated_at":"2026-03-02T00:00:00Z"}],"next_page_token":null}
-	// 400 {"error":"/v1/orders has no parameter \"since\": there are page_token, updated_since"}
+	// 400 {"error":"/v1/orders has no parameter \"since\": it has page_token, updated_since"}
 	// 200 {"data":[{"id":1,"updated_at":"2026-03-01T00:00:00Z"}],"next_page_token":null}
 	// 3 map[updated_since:[2026-03-02T00:00:00Z]]
 }
@@ -69,5 +69,5 @@ func ExampleBearer() {
 	srv := httptest.NewServer(fakeapi.New(nil, fakeapi.Object("/ping", "pong"), fakeapi.Bearer("key-0123456789")))
 	defer srv.Close()
 	show(srv.URL + "/ping")
-	// Output: 401 {"error":"no credentials: want the header Authorization: Bearer <token>"}
+	// Output: 401 {"error":"missing credentials: want the header Authorization: Bearer <token>"}
 }

@@ -1,6 +1,6 @@
 package fakeapi
 
-// What the fuzz target of page tokens needs.
+// Exported for the fuzz test of page tokens.
 var (
 	SealToken  = seal
 	ParseToken = parseToken

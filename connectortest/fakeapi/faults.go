@@ -5,36 +5,43 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 )
 
 const (
-	// maxFaults is how often a request can fail before it has to get through.
-	maxFaults = 3
-	// calm is how often it then gets through, for several clients may make the
-	// same request at a time, and none of them is to have all the failures.
-	calm = 8
+	// maxFailures is how many times a request fails before it succeeds.
+	maxFailures = 3
+	// successes is how many times the request then succeeds. If several clients
+	// make the same request at the same time, one success would not be enough to
+	// keep one of them from getting all the failures.
+	successes = 8
 )
 
-// Faults makes a share of the requests, from 0 to 1, fail at random: with
-// status 429 or 503, each with a Retry-After of 0 or 1 or none, with a
-// connection that is closed without an answer, or with one that is closed in
-// the middle of the body. See [API.ServeHTTP] for those in memory.
+// Faults makes a share of the requests fail at random. The share is a number from
+// 0 to 1. There are four kinds of failures:
 //
-// The same request, by its method, path, query without credentials, and body,
-// fails three times at the most before it gets through, and then does so eight
-// times: a client that asks again always succeeds, apart from what [RateLimit]
-// refuses. So no more than three in eleven fail of requests that are made over
-// and over.
+//   - status 429, with a Retry-After of 0 or 1 or without one
+//   - status 503, likewise
+//   - a connection that is closed without a response
+//   - a connection that is closed in the middle of the body
 //
-// What happens to a request follows from the seed and how often it has been
-// made, whatever other requests there are meanwhile. The transport of net/http
-// itself repeats a GET whose connection was used before and is closed without
-// an answer; it then counts twice.
+// See [API.ServeHTTP] for closed connections in memory.
+//
+// Requests are the same if they have the same method, path, query (apart from
+// credentials) and body. A request fails at most three times and then
+// succeeds eight times, so a client that retries it at least three times always
+// succeeds, unless [RateLimit] rejects it. Of a request that is repeated again and
+// again, at most three in eleven attempts fail.
+//
+// The fate of a request depends only on the seed and on the number of times it was
+// made, not on other requests. If a server closes a connection that was used before
+// without a response, the transport of net/http itself repeats a GET. The request
+// then counts twice.
 func Faults(share float64, seed uint64) Option {
 	return func(a *API) {
-		if !(share >= 0 && share <= 1) { // which no NaN is
-			a.errs = append(a.errs, fmt.Errorf("the share of faults is %v: want one from 0 to 1", share))
+		if !(share >= 0 && share <= 1) { // false for NaN too
+			a.errs = append(a.errs, fmt.Errorf("the share of faults is %v: want a number from 0 to 1", share))
 		}
 		a.faults = &faults{share: share, seed: seed, made: map[uint64]*history{}}
 	}
@@ -45,13 +52,13 @@ type faults struct {
 	seed  uint64
 
 	mu   sync.Mutex
-	made map[uint64]*history // by the request's key
+	made map[uint64]*history // by key of the request
 }
 
-// A history is what has become of a request.
+// A history counts the attempts of a request.
 type history struct {
-	made           uint64
-	failed, passed int // since it was calm
+	attempts          uint64
+	failed, succeeded int // since the last run of successes ended
 }
 
 type kind int
@@ -63,19 +70,19 @@ const (
 	cut
 )
 
-// A fault is a way to fail. The zero fault is none.
+// A fault makes a request fail. The zero fault lets it succeed.
 type fault struct {
 	kind       kind
 	status     int
-	retryAfter string  // "" is none
-	at         float64 // the share of the body that a client gets
+	retryAfter string  // "" for no Retry-After
+	at         float64 // the share of the body that is sent
 }
 
-// key returns what tells requests apart.
+// key returns a hash that is the same for equal requests.
 func (a *API) key(r *http.Request, body []byte) uint64 {
 	query := r.URL.Query()
-	for _, door := range a.doors {
-		delete(query, door.query)
+	for _, credential := range a.credentials {
+		delete(query, credential.query)
 	}
 	h := fnv.New64a()
 	for _, part := range []string{r.Method, r.URL.Path, query.Encode(), string(body)} {
@@ -84,7 +91,7 @@ func (a *API) key(r *http.Request, body []byte) uint64 {
 	return h.Sum64()
 }
 
-// next says what becomes of a request.
+// next returns the fault of the next attempt of a request.
 func (f *faults) next(key uint64) fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -93,19 +100,19 @@ func (f *faults) next(key uint64) fault {
 		h = &history{}
 		f.made[key] = h
 	}
-	chance := rand.New(rand.NewPCG(f.seed, key+h.made)) //nolint:gosec // it guards nothing
-	h.made++
-	if h.failed == maxFaults || chance.Float64() >= f.share {
+	chance := rand.New(rand.NewPCG(f.seed, key+h.attempts)) //nolint:gosec // it protects nothing
+	h.attempts++
+	if h.failed == maxFailures || chance.Float64() >= f.share {
 		if h.failed > 0 {
-			h.passed++
+			h.succeeded++
 		}
-		if h.passed == calm {
-			h.failed, h.passed = 0, 0
+		if h.succeeded == successes {
+			h.failed, h.succeeded = 0, 0
 		}
 		return fault{}
 	}
 	h.failed++
-	retryAfter := []string{"", "0", "0", "1"}[chance.IntN(4)] // a second is long where time is real
+	retryAfter := []string{"", "0", "0", "1"}[chance.IntN(4)] // rarely 1: a second is long in real time
 	switch chance.IntN(4) {
 	case 0:
 		return fault{kind: status, status: http.StatusTooManyRequests, retryAfter: retryAfter}
@@ -118,14 +125,11 @@ func (f *faults) next(key uint64) fault {
 	}
 }
 
-// answer returns the answer of a fault that has one.
-func (f fault) answer() answer {
-	a := refused(refuse(f.status, "%s, for no reason", map[int]string{
-		http.StatusTooManyRequests:    "slow down",
-		http.StatusServiceUnavailable: "back in a moment",
-	}[f.status]))
+// response returns the response of a fault that has a status.
+func (f fault) response() response {
+	resp := errorResponse(reject(f.status, "random fault: %s", strings.ToLower(http.StatusText(f.status))))
 	if f.retryAfter != "" {
-		a.header.Set("Retry-After", f.retryAfter)
+		resp.header.Set("Retry-After", f.retryAfter)
 	}
-	return a
+	return resp
 }

@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// Object answers GET requests for a path with a value's JSON, for what is no
-// list: a ping, an account, a single row. The path may have wildcards, as those
-// of [http.ServeMux].
+// Object serves a single value as JSON at a path, in response to GET requests. Use
+// it for anything that is not a list, such as a ping, an account or one row. The
+// path may contain wildcards, as in patterns of [http.ServeMux].
 //
-// A value that is a func(*http.Request) any is called for each request, maybe
-// for several at a time, and returns the value, or nil for status 404. A value
-// without a JSON form fails the test.
+// If value is a func(*http.Request) any, the API calls it for each request. The
+// function returns the value, or nil for status 404, and must be safe for concurrent
+// use. A value that cannot be marshalled fails the test.
 func Object(path string, value any) Option {
 	return func(a *API) {
 		o := &object{at: path}
@@ -28,7 +28,8 @@ type object struct {
 	value atomic.Pointer[content]
 }
 
-// A content is an object's JSON, or what it is made of for each request.
+// A content is the JSON of an object or, if of is set, the function that returns
+// the object for a request.
 type content struct {
 	body []byte
 	of   func(*http.Request) any
@@ -56,20 +57,20 @@ func (o *object) set(value any) error {
 func (o *object) marshal(value any) ([]byte, error) {
 	body, err := marshal(value)
 	if err != nil {
-		err = fmt.Errorf("the value of %s: %w", o.at, err)
+		err = fmt.Errorf("object %s: %w", o.at, err)
 	}
 	return body, err
 }
 
-func (o *object) answer(c *call) (answer, error) {
+func (o *object) respond(c *call) (response, error) {
 	v := o.value.Load()
 	if v.of == nil {
-		return answer{status: http.StatusOK, body: v.body}, nil
+		return response{status: http.StatusOK, body: v.body}, nil
 	}
 	value := v.of(c.Request)
 	if value == nil {
-		return answer{}, refuse(http.StatusNotFound, "there is no %s", c.URL.Path)
+		return response{}, reject(http.StatusNotFound, "%s does not exist", c.URL.Path)
 	}
 	body, err := o.marshal(value)
-	return answer{status: http.StatusOK, body: body}, err
+	return response{status: http.StatusOK, body: body}, err
 }

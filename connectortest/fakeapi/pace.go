@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// Latency makes each answer take some time, also those that refuse. It ends
-// with the request's context. In a synctest bubble the time is virtual.
+// Latency delays each response, including those that reject a request. The delay
+// ends early if the request's context is done. The default is no delay.
 func Latency(d time.Duration) Option {
 	return func(a *API) {
 		if d < 0 {
-			a.errs = append(a.errs, fmt.Errorf("the latency is %v: want none or more", d))
+			a.errs = append(a.errs, fmt.Errorf("the latency is %v: want zero or more", d))
 		}
 		a.latency = d
 	}
 }
 
-// wait lets the latency pass.
+// wait waits for the latency.
 func (a *API) wait(r *http.Request) error {
 	if a.latency <= 0 {
 		return nil
@@ -30,22 +30,23 @@ func (a *API) wait(r *http.Request) error {
 	case <-timer.C:
 		return nil
 	case <-r.Context().Done():
-		// Nobody reads it, unless in a recorder, where no answer were status 200.
-		return refuse(http.StatusServiceUnavailable, "the request was given up")
+		// Only a recorder sees this response. Without it, the recorder would report 200.
+		return reject(http.StatusServiceUnavailable, "the client canceled the request")
 	}
 }
 
-// RateLimit answers so many requests in each window of time; the others get
-// status 429 with Retry-After: the whole seconds, rounded up, until the window
-// is over. A window begins with the first request after the last one.
+// RateLimit accepts the given number of requests in each window of time. It rejects
+// further ones with status 429 and a Retry-After header: the seconds until the
+// window ends, rounded up. The first request after the end of a window starts the
+// next window. The default is no limit.
 //
-// Answers bear X-RateLimit-Limit, X-RateLimit-Remaining, and X-RateLimit-Reset,
-// the end of the window in seconds since 1970, rounded up. Requests without
-// good credentials do not count.
+// Responses have the headers X-RateLimit-Limit, X-RateLimit-Remaining and
+// X-RateLimit-Reset, which is the end of the window in seconds since 1970, rounded
+// up. Requests without valid credentials do not count and get no such headers.
 func RateLimit(requests int, per time.Duration) Option {
 	return func(a *API) {
 		if requests <= 0 || per <= 0 {
-			a.errs = append(a.errs, fmt.Errorf("the rate limit is %d requests in %v: want more than none of both", requests, per))
+			a.errs = append(a.errs, fmt.Errorf("the rate limit is %d requests in %v: want at least one request and a positive duration", requests, per))
 		}
 		a.limit = &limit{requests: requests, per: per}
 	}
@@ -60,7 +61,7 @@ type limit struct {
 	used int
 }
 
-// take counts a request, or refuses it.
+// take counts a request or rejects it.
 func (l *limit) take(header http.Header) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,8 +79,8 @@ func (l *limit) take(header http.Header) error {
 	if !over {
 		return nil
 	}
-	// The window is not over, so that this is never 0, and a client that waits
-	// as long as it says is never early.
+	// The window has not ended, so this is never 0. It is rounded up, so a client
+	// that waits as long as this is never early.
 	header.Set("Retry-After", strconv.FormatInt(int64((l.end.Sub(now)+time.Second-1)/time.Second), 10))
-	return refuse(http.StatusTooManyRequests, "too many requests: %d in %v are allowed", l.requests, l.per)
+	return reject(http.StatusTooManyRequests, "too many requests: the limit is %d in %v", l.requests, l.per)
 }

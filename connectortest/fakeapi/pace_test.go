@@ -37,7 +37,7 @@ func (m recorded) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	return w.Result(), nil
 }
 
-// inMemory asks an API, and returns status 0 for a connection that breaks.
+// inMemory sends a request to an API. It returns status 0 if the connection breaks.
 func inMemory(t *testing.T, api *fakeapi.API, address string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://fake.test"+address, nil)
@@ -63,7 +63,7 @@ func TestTheRateLimitSaysHowLongToWait(t *testing.T) {
 		}
 		reset := strconv.FormatInt(time.Now().Unix()+3, 10)
 		for range 3 {
-			assert.Equal(t, 401, inMemory(t, api, "/x").status) // which does not count
+			assert.Equal(t, 401, inMemory(t, api, "/x").status) // does not count
 		}
 		for _, want := range []struct {
 			after                        time.Duration
@@ -116,7 +116,7 @@ func TestLatencyEndsWhenTheClientGoes(t *testing.T) {
 	assert.ErrorIs(t, err, context.DeadlineExceeded) // and the server's Close does not wait for an hour
 }
 
-// fate is what has become of a request: its status, or how it broke.
+// fate returns the status and Retry-After of a response, or how the connection broke.
 func fate(client *http.Client, address string) string {
 	resp, err := client.Get(address)
 	if err != nil {
@@ -137,11 +137,11 @@ func flakyServer(t *testing.T, share float64, seed uint64) (string, *http.Client
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.Start()
 	t.Cleanup(srv.Close)
-	// Without connections that are used again net/http repeats nothing itself.
+	// Without keep-alive, net/http repeats no request itself.
 	return srv.URL + "/x?q=", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 }
 
-func TestFaultsAreOfEveryKindAndAboutTheShare(t *testing.T) {
+func TestFaultsHaveEveryKindAndAboutTheShare(t *testing.T) {
 	at, client := flakyServer(t, 0.2, 1)
 	fates := map[string]int{}
 	for i := range 600 {
@@ -165,7 +165,7 @@ func TestARequestNeverFailsMoreThanThreeTimesInARow(t *testing.T) {
 	}
 }
 
-func TestEqualSeedsFailAlikeWhateverTheOrder(t *testing.T) {
+func TestEqualSeedsFailAlikeInAnyOrder(t *testing.T) {
 	const n = 40
 	fates := func(seed uint64, backwards bool) map[int]string {
 		at, client := flakyServer(t, 0.5, seed)
@@ -191,7 +191,7 @@ func TestEqualSeedsFailAlikeWhateverTheOrder(t *testing.T) {
 	assert.NotEqual(t, first, fates(2, false))
 }
 
-func TestFaultsOfARecorderArePanicsOfNetHTTP(t *testing.T) {
+func TestARecorderSeesFaultsAsPanicsOfNetHTTP(t *testing.T) {
 	api := fakeapi.New(t, fakeapi.Collection("/x", orders(5)), fakeapi.Faults(1, 1), fakeapi.IgnoreParameters("q"))
 	parts := 0
 	for i := range 40 {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// A style is how a client gets from one page to the next.
+// A style is a way to get from one page to the next.
 type style int
 
 const (
@@ -22,21 +22,26 @@ const (
 	byKey
 )
 
-// cursor is the parameter of the links that an API makes itself.
+// cursor is the parameter of links to pages.
 const cursor = "cursor"
 
-// ByToken pages by tokens. Each page has the token of the next one in a field,
-// such as "next_page_token" or "meta.next", which is null on the last page; a
-// client sends it as a parameter, with the same filters as before. An empty
-// token is none. Tokens are opaque; one that the API did not give, or gave for
-// another list or other filters, is refused with status 400.
+// ByToken pages with tokens. Each page has a field, such as "next_page_token" or
+// "meta.next", that holds the token of the next page, or null on the last page. The
+// client sends the token in the parameter, together with the same filters. An empty
+// token requests the first page.
+//
+// Tokens are opaque. The API rejects a token that it did not issue, or that it
+// issued for another list or other filters, with status 400.
 func ByToken(parameter, field string) CollectionOption {
 	return pagedBy(byToken, parameter, field)
 }
 
-// ByPage pages by numbers of pages, from 1 on, with the page size as another
-// parameter, "" for none. A page after the last one is empty. A row that comes
-// or goes meanwhile moves those after it, so that some are missed or read twice.
+// ByPage pages with page numbers, which start at 1. The parameter perPage sets the
+// page size, as with [SizedBy]. If perPage is "", the client cannot change the page
+// size.
+//
+// A page after the last one is empty. If a row is added or removed between two
+// requests, the rows after it move, and a client misses some or reads them twice.
 func ByPage(page, perPage string) CollectionOption {
 	return func(c *collection) {
 		pagedBy(byPage, page, "")(c)
@@ -46,9 +51,9 @@ func ByPage(page, perPage string) CollectionOption {
 	}
 }
 
-// ByOffset pages by the number of rows to leave out, with the page size as
-// another parameter, "" for none. What [ByPage] says of other pages holds here,
-// too.
+// ByOffset pages with the number of rows to skip. The parameter limit sets the page
+// size, as with [SizedBy]. If limit is "", the client cannot change the page size.
+// Pages after the last one are empty, and rows can move, as with [ByPage].
 func ByOffset(offset, limit string) CollectionOption {
 	return func(c *collection) {
 		pagedBy(byOffset, offset, "")(c)
@@ -58,17 +63,19 @@ func ByOffset(offset, limit string) CollectionOption {
 	}
 }
 
-// ByLink pages by links in the header Link (RFC 8288), with rel="next" on all
-// pages but the last one. There is rel="first", too, and before it.
+// ByLink pages with links in the Link header (RFC 8288). Every page has a link with
+// rel="first". Every page except the last one has a link with rel="next" after it.
 func ByLink() CollectionOption { return pagedBy(byLink, cursor, "") }
 
-// ByNextURL pages by links in a field, such as "next" or "links.next", which is
-// null on the last page. They are absolute.
+// ByNextURL pages with links in the body. Each page has a field, such as "next" or
+// "links.next", that holds the absolute URL of the next page, or null on the last
+// page.
 func ByNextURL(field string) CollectionOption { return pagedBy(byNextURL, cursor, field) }
 
-// ByKey pages by a field such as "id": a client asks for the rows after a value,
-// which is that of the last row that it has. Rows are in the order of the field,
-// by which no two may be equal, and [Since] only filters.
+// ByKey pages with a field, such as "id". The client sends the field's value in the
+// last row that it has read, and gets the rows after that one. The field orders the
+// rows, and its values must be distinct. [Since] then filters rows but does not
+// order them.
 func ByKey(parameter, field string) CollectionOption {
 	return func(c *collection) {
 		pagedBy(byKey, parameter, "")(c)
@@ -79,25 +86,25 @@ func ByKey(parameter, field string) CollectionOption {
 func pagedBy(s style, parameter, field string) CollectionOption {
 	return func(c *collection) {
 		if c.style != whole {
-			c.wrong("there are two ways of paging")
+			c.wrong("there are two options for paging")
 		}
 		c.style, c.parameter, c.next = s, parameter, field
 	}
 }
 
-// PageSize sets how many rows a page has, unless a client asks for another
+// PageSize sets the number of rows on a page, unless the client requests another
 // number. The default is 100.
 func PageSize(rows int) CollectionOption {
 	return func(c *collection) {
 		if rows < 1 {
-			c.wrong("the page size is %d: want one or more", rows)
+			c.wrong("the page size is %d: want at least 1", rows)
 		}
 		c.size = rows
 	}
 }
 
-// SizedBy names the parameter by which a client asks for another page size. The
-// default is none, or what [ByPage] and [ByOffset] say.
+// SizedBy names the parameter with which a client requests a page size. By default,
+// there is no such parameter, unless [ByPage] or [ByOffset] names it.
 func SizedBy(parameter string) CollectionOption {
 	return func(c *collection) {
 		if c.sizedBy != "" {
@@ -107,31 +114,32 @@ func SizedBy(parameter string) CollectionOption {
 	}
 }
 
-// MaxPageSize sets how many rows a client may ask for. More is answered with
-// status 400. The default is 1000, or the page size if that is more.
+// MaxPageSize sets the maximum page size that a client may request. The API rejects
+// a larger one with status 400. The default is 1000, or the page size if that is
+// larger.
 func MaxPageSize(rows int) CollectionOption {
 	return func(c *collection) {
 		if rows < 1 {
-			c.wrong("the maximum of the page size is %d: want one or more", rows)
+			c.wrong("the maximum page size is %d: want at least 1", rows)
 		}
 		c.maxSize = rows
 	}
 }
 
-// Total puts the number of rows on all pages into a field, such as "total".
+// Total adds a field, such as "total", that holds the number of rows on all pages.
 func Total(field string) CollectionOption { return func(c *collection) { c.total = field } }
 
-// HasMore puts into a field, such as "has_more", whether there are more rows
-// after the page.
+// HasMore adds a field, such as "has_more", that reports whether rows follow after
+// the page.
 func HasMore(field string) CollectionOption { return func(c *collection) { c.more = field } }
 
-// A page is what a client gets of a list.
+// A page is the part of a list that a response contains.
 type page struct {
-	from, to int // of the rows that pass the filters
+	from, to int // indexes into the filtered rows
 }
 
-// pageOf returns the page that a client asks for, of the rows in t that pass the
-// filters.
+// pageOf returns the page that a client requests. The filtered rows are indexes
+// into t.
 func (c *collection) pageOf(call *call, t *table, rows []int) (page, error) {
 	size := len(rows)
 	if c.style != whole {
@@ -140,11 +148,11 @@ func (c *collection) pageOf(call *call, t *table, rows []int) (page, error) {
 			return page{}, err
 		}
 		if n > c.maxSize {
-			return page{}, refuse(http.StatusBadRequest, "%s is %s: want %d at most", c.sizedBy, call.parameters[c.sizedBy], c.maxSize)
+			return page{}, reject(http.StatusBadRequest, "%s is %s: want at most %d", c.sizedBy, call.parameters[c.sizedBy], c.maxSize)
 		}
 		size = n
 	}
-	from, err := c.begin(call, t, rows, size)
+	from, err := c.start(call, t, rows, size)
 	if err != nil {
 		return page{}, err
 	}
@@ -152,8 +160,9 @@ func (c *collection) pageOf(call *call, t *table, rows []int) (page, error) {
 	return page{from, from + min(size, len(rows)-from)}, nil
 }
 
-// begin returns where the page begins, which may be after the last row.
-func (c *collection) begin(call *call, t *table, rows []int, size int) (int, error) {
+// start returns the index of the first row of the page, which may be after the last
+// row.
+func (c *collection) start(call *call, t *table, rows []int, size int) (int, error) {
 	given, ok := call.parameters[c.parameter]
 	switch c.style {
 	case byPage:
@@ -171,26 +180,26 @@ func (c *collection) begin(call *call, t *table, rows []int, size int) (int, err
 		key := t.columns[c.key]
 		after, err := key.parse(given)
 		if err != nil {
-			return 0, refuse(http.StatusBadRequest, "%s %v", c.parameter, err)
+			return 0, reject(http.StatusBadRequest, "%s is %q: %v", c.parameter, given, err)
 		}
-		return count(rows, func(row int) bool { return key.compare(key.values[row], after) <= 0 }), nil
+		return countRows(rows, func(row int) bool { return key.compare(key.values[row], after) <= 0 }), nil
 	case byToken, byLink, byNextURL:
 		if given == "" {
 			return 0, nil
 		}
 		place, err := parseToken(given)
 		if err == nil && place.list != c.identity(call) {
-			err = errors.New("is one of another list, or of other filters")
+			err = errors.New("belongs to another list or to other filters")
 		}
 		if err != nil {
-			return 0, refuse(http.StatusBadRequest, "%s %v: %q", c.parameter, err, given)
+			return 0, reject(http.StatusBadRequest, "%s %v: %q", c.parameter, err, given)
 		}
 		return c.find(t, rows, place)
 	}
 	return 0, nil
 }
 
-// find returns where the page of a token begins.
+// find returns the index of the first row of the page at a token.
 func (c *collection) find(t *table, rows []int, place token) (int, error) {
 	by, sorted := t.columns[c.order()]
 	if !sorted || !place.ordered {
@@ -199,53 +208,56 @@ func (c *collection) find(t *table, rows []int, place token) (int, error) {
 	var last value
 	if !place.missing {
 		var err error
-		if last, err = by.parse(place.value); err != nil { // the rows have been set to ones of another kind
-			return 0, refuse(http.StatusBadRequest, "%s is too old: %s has become something else", c.parameter, c.order())
+		if last, err = by.parse(place.value); err != nil { // Set has replaced the rows
+			return 0, reject(http.StatusBadRequest, "%s is outdated: the values of %s are now of another type", c.parameter, c.order())
 		}
 	}
-	before := count(rows, func(row int) bool { return by.compare(by.values[row], last) < 0 })
-	equal := count(rows[before:], func(row int) bool { return by.compare(by.values[row], last) == 0 })
+	before := countRows(rows, func(row int) bool { return by.compare(by.values[row], last) < 0 })
+	equal := countRows(rows[before:], func(row int) bool { return by.compare(by.values[row], last) == 0 })
 	return before + min(int(place.skip), equal), nil
 }
 
-// place returns the token of the page that begins at a row.
+// place returns the token of the page that begins at an index.
 func (c *collection) place(call *call, t *table, rows []int, at int) string {
 	place := token{list: c.identity(call), skip: uint64(at)}
 	if by, sorted := t.columns[c.order()]; sorted {
 		last := by.values[rows[at-1]]
 		place.ordered, place.missing, place.value = true, last.sort == missing, last.text
-		place.skip = uint64(count(rows[:at], func(row int) bool { return by.compare(by.values[row], last) == 0 }))
+		place.skip = uint64(countRows(rows[:at], func(row int) bool { return by.compare(by.values[row], last) == 0 }))
 	}
 	return place.String()
 }
 
-func count(rows []int, which func(row int) bool) (n int) {
+// countRows returns the number of rows for which f returns true.
+func countRows(rows []int, f func(row int) bool) (n int) {
 	for _, row := range rows {
-		if which(row) {
+		if f(row) {
 			n++
 		}
 	}
 	return n
 }
 
-// count returns a parameter that is a number from least on. One that is too
-// large for any list is just large.
-func (c *call) count(name string, otherwise, least int) (int, error) {
+// count returns a parameter that is a whole number of at least minimum, or the
+// default if the parameter is absent. A number that overflows an int becomes the
+// largest int, which is larger than any list.
+func (c *call) count(name string, byDefault, minimum int) (int, error) {
 	given, ok := c.parameters[name]
 	if !ok || name == "" {
-		return otherwise, nil
+		return byDefault, nil
 	}
 	n, err := strconv.Atoi(given)
 	if errors.Is(err, strconv.ErrRange) && n > 0 {
-		return n, nil // the largest
+		return n, nil // strconv returns the largest int
 	}
-	if err != nil || n < least {
-		return 0, refuse(http.StatusBadRequest, "%s is no whole number from %d on: %q", name, least, given)
+	if err != nil || n < minimum {
+		return 0, reject(http.StatusBadRequest, "%s is %q: want a whole number of at least %d", name, given, minimum)
 	}
 	return n, nil
 }
 
-// link returns the address of this list's page at a cursor, or of the first one.
+// link returns the URL of the page at a cursor or, if the cursor is "", of the first
+// page.
 func (c *call) link(at string) string {
 	query := url.Values{}
 	for name, values := range c.query {
@@ -256,7 +268,7 @@ func (c *call) link(at string) string {
 		query.Set(cursor, at)
 	}
 	u := url.URL{Scheme: "http", Host: c.Host, Path: c.URL.Path, RawPath: c.URL.RawPath, RawQuery: query.Encode()}
-	if c.TLS != nil || c.URL.Scheme == "https" { // a request in memory may still have all of its address
+	if c.TLS != nil || c.URL.Scheme == "https" { // a request in memory may have an absolute URL
 		u.Scheme = "https"
 	}
 	if u.Host == "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
 )
 
-// listed is a page under "data", with all that may tell the next one.
+// listed is a page under "data", with the fields that may lead to the next one.
 type listed struct {
 	Data []order `json:"data"`
 	Next *string `json:"next"`
@@ -39,7 +39,7 @@ func decode(t *testing.T, got answer) (l listed) {
 
 var nextLink = regexp.MustCompile(`, <([^>]+)>; rel="next"$`)
 
-// Each style is walked as its clients do.
+// The test pages through each style in the way of its clients.
 func TestEveryStyleOfPagingServesEachRowOnce(t *testing.T) {
 	// The next address, or "" after the last page.
 	type step func(at string, number int, got answer, l listed) string
@@ -103,7 +103,7 @@ func TestEveryStyleOfPagingServesEachRowOnce(t *testing.T) {
 				got := []order{}
 				address := at + "/orders"
 				for page := 1; address != ""; page++ {
-					require.LessOrEqual(t, page, 5, "the walk does not end")
+					require.LessOrEqual(t, page, 5, "the pages do not end")
 					a := get(t, address)
 					l := decode(t, a)
 					require.LessOrEqual(t, len(l.Data), 3)
@@ -152,29 +152,29 @@ func TestLinksKeepTheParametersButNotTheCredentials(t *testing.T) {
 	assert.True(t, strings.HasPrefix(link, "<"+at+`/links?limit=5>; rel="first", <`), link)
 }
 
-func TestPageTokensAreForOneListAndItsFilters(t *testing.T) {
+func TestAPageTokenBelongsToOneListAndItsFilters(t *testing.T) {
 	paged := []fakeapi.CollectionOption{fakeapi.ByToken("token", "next"), fakeapi.PageSize(1), fakeapi.SizedBy("limit"), fakeapi.Since("since", "updated_at")}
 	_, at := serve(t, fakeapi.Collection("/a", orders(4), paged...), fakeapi.Collection("/b", orders(4), paged...),
 		fakeapi.Collection("/of/{id}", orders(4), append(paged, fakeapi.Equal("id", "updated_at"))...))
 	token := *decode(t, get(t, at+"/a")).Next
 	assert.Regexp(t, `^[A-Za-z0-9_-]+$`, token)
 	assert.Equal(t, orders(4)[1:], decode(t, get(t, at+"/a?limit=3&token="+token)).Data, "the page size may change")
-	assert.Equal(t, orders(4)[:1], decode(t, get(t, at+"/a?token=")).Data, "an empty token is none")
+	assert.Equal(t, orders(4)[:1], decode(t, get(t, at+"/a?token=")).Data, "an empty token requests the first page")
 	for _, address := range []string{"/b?token=", "/of/1?token=", "/a?since=2026-03-01T00:00:00Z&token="} {
 		got := get(t, at+address+token)
 		assert.Equal(t, 400, got.status)
-		assert.Contains(t, got.body, "token is one of another list, or of other filters")
+		assert.Contains(t, got.body, "token belongs to another list or to other filters")
 	}
 	child := *decode(t, get(t, at+"/of/2026-03-01T00:00:00Z")).Next
 	assert.Equal(t, 400, get(t, at+"/of/2026-03-01T00:00:01Z?token="+child).status)
 	for i := range token {
-		mended := token[:i] + string("AB"[strings.Count(token[i:i+1], "A")]) + token[i+1:]
-		assert.Equal(t, 400, get(t, at+"/a?token="+mended).status)
+		altered := token[:i] + string("AB"[strings.Count(token[i:i+1], "A")]) + token[i+1:]
+		assert.Equal(t, 400, get(t, at+"/a?token="+altered).status)
 	}
 }
 
-// A row that changes in the middle of a walk moves to the end of it.
-func TestATokenStaysInItsPlaceWhenRowsChange(t *testing.T) {
+// A row that changes while a client reads the pages moves to the last page.
+func TestATokenKeepsItsPositionWhenRowsChange(t *testing.T) {
 	api, at := serve(t, fakeapi.Collection("/x", orders(6), fakeapi.ByToken("token", "next"), fakeapi.PageSize(3), fakeapi.Since("since", "updated_at")))
 	token := *decode(t, get(t, at+"/x")).Next
 	changed := orders(6)
@@ -186,10 +186,10 @@ func TestATokenStaysInItsPlaceWhenRowsChange(t *testing.T) {
 	assert.Equal(t, changed[:1], decode(t, get(t, at+"/x?token="+*l.Next)).Data)
 
 	api.Set("/x", []byte(`[{"updated_at":1}]`))
-	assert.Contains(t, get(t, at+"/x?token="+token).body, "updated_at has become something else")
+	assert.Contains(t, get(t, at+"/x?token="+token).body, "the values of updated_at are now of another type")
 }
 
-func TestParametersCanComeInTheBody(t *testing.T) {
+func TestParametersCanBeInTheBody(t *testing.T) {
 	_, at := serve(t, fakeapi.Collection("/search", orders(5), fakeapi.InBody(), fakeapi.ByToken("page.token", "next"),
 		fakeapi.SizedBy("page.size"), fakeapi.Since("since", "updated_at"), fakeapi.Equal("id", "id")))
 	l := decode(t, ask(t, "POST", at+"/search", `{"page":{"size":2,"token":null},"since":"2026-03-01T00:00:01Z"}`))
@@ -200,17 +200,17 @@ func TestParametersCanComeInTheBody(t *testing.T) {
 	assert.Equal(t, orders(5), decode(t, ask(t, "POST", at+"/search", ``)).Data)
 }
 
-func TestSinceComparesByTheKindOfTheField(t *testing.T) {
+func TestSinceComparesByTheTypeOfTheField(t *testing.T) {
 	for name, tt := range map[string]struct{ rows, since, want string }{
-		"digits that a float loses":  {`[{"v":9007199254740993},{"v":9007199254740992}]`, "9007199254740993", `[{"v":9007199254740993}]`},
-		"numbers of any length":      {`[{"v":1e30},{"v":10},{"v":9},{"v":-2.50}]`, "9.0", `[{"v":9},{"v":10},{"v":1e30}]`},
-		"instants in any zone":       {`[{"v":"2026-01-01T00:00:00Z"},{"v":"2026-01-01T00:30:00+01:00"},{"v":"2026-01-01T00:00:00.000000001Z"}]`, "2026-01-01T00:00:00.0Z", `[{"v":"2026-01-01T00:00:00Z"},{"v":"2026-01-01T00:00:00.000000001Z"}]`},
-		"dates as text":              {`[{"v":"2026-01-02"},{"v":"2026-01-01"}]`, "2026-01-02", `[{"v":"2026-01-02"}]`},
-		"a mixture as text":          {`[{"v":"b"},{"v":5},{"v":"a"}]`, "6", `[{"v":"a"},{"v":"b"}]`},
-		"equal ones as they were":    {`[{"v":2,"n":1},{"v":1},{"v":2.0,"n":2},{"v":2,"n":3}]`, "2", `[{"v":2,"n":1},{"v":2.0,"n":2},{"v":2,"n":3}]`},
-		"rows without it never":      {`[{"v":1},{"v":null},{},{"v":[1]},7]`, "-99", `[{"v":1}]`},
-		"no rows at all":             {`[]`, "whatever", `[]`},
-		"a parameter later than all": {`[{"v":1}]`, "2", `[]`},
+		"digits that a float loses":    {`[{"v":9007199254740993},{"v":9007199254740992}]`, "9007199254740993", `[{"v":9007199254740993}]`},
+		"numbers of any length":        {`[{"v":1e30},{"v":10},{"v":9},{"v":-2.50}]`, "9.0", `[{"v":9},{"v":10},{"v":1e30}]`},
+		"instants in any zone":         {`[{"v":"2026-01-01T00:00:00Z"},{"v":"2026-01-01T00:30:00+01:00"},{"v":"2026-01-01T00:00:00.000000001Z"}]`, "2026-01-01T00:00:00.0Z", `[{"v":"2026-01-01T00:00:00Z"},{"v":"2026-01-01T00:00:00.000000001Z"}]`},
+		"dates as text":                {`[{"v":"2026-01-02"},{"v":"2026-01-01"}]`, "2026-01-02", `[{"v":"2026-01-02"}]`},
+		"mixed types as text":          {`[{"v":"b"},{"v":5},{"v":"a"}]`, "6", `[{"v":"a"},{"v":"b"}]`},
+		"equal values in order":        {`[{"v":2,"n":1},{"v":1},{"v":2.0,"n":2},{"v":2,"n":3}]`, "2", `[{"v":2,"n":1},{"v":2.0,"n":2},{"v":2,"n":3}]`},
+		"rows without the field":       {`[{"v":1},{"v":null},{},{"v":[1]},7]`, "-99", `[{"v":1}]`},
+		"no rows":                      {`[]`, "anything", `[]`},
+		"a parameter above all values": {`[{"v":1}]`, "2", `[]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, at := serve(t, fakeapi.Collection("/x", []byte(tt.rows), fakeapi.Since("since", "v")))
@@ -241,11 +241,11 @@ func FuzzPageTokens(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, token := range []string{string(b), fakeapi.SealToken(append(make([]byte, 4), b...))} {
 			if parsed, err := fakeapi.ParseToken(token); err == nil {
-				assert.Equal(t, token, parsed.String(), "a place has one token only")
+				assert.Equal(t, token, parsed.String(), "a position has exactly one token")
 			}
 			if token != "" {
 				got := inMemory(t, api, "/x?token="+url.QueryEscape(token))
-				assert.Equal(t, 400, got.status, "the list is not that of a token that is made up")
+				assert.Equal(t, 400, got.status, "a forged token names another list")
 			}
 		}
 	})

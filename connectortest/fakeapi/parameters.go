@@ -11,30 +11,30 @@ import (
 	"strings"
 )
 
-// maxBody is the size of the longest body that a request may have.
+// maxBody is the maximum size of a request body in bytes.
 const maxBody = 1 << 20
 
-// A call is a request that was let in.
+// A call is an admitted request with its parameters.
 type call struct {
 	*http.Request
-	parameters map[string]string // without credentials
-	query      url.Values        // the same, without those of the body
+	parameters map[string]string // from the query or the body, without credentials
+	query      url.Values        // the query, without credentials
 }
 
-// call takes a request's parameters.
+// call parses the parameters of a request.
 func (a *API) call(r *http.Request, body []byte, e endpoint) (*call, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "the query is malformed: %v", err)
+		return nil, reject(http.StatusBadRequest, "the query is malformed: %v", err)
 	}
-	for _, door := range a.doors {
-		delete(query, door.query)
+	for _, credential := range a.credentials {
+		delete(query, credential.query)
 	}
 	c := &call{Request: r, parameters: map[string]string{}, query: query}
 	known := e.parameters()
 	if r.Method == http.MethodPost {
-		if len(query) > 0 && !a.anything {
-			return nil, refuse(http.StatusBadRequest, "%s takes its parameters from the body, not from the query", r.URL.Path)
+		if len(query) > 0 && !a.ignoreAll {
+			return nil, reject(http.StatusBadRequest, "%s takes its parameters from the body, not from the query", r.URL.Path)
 		}
 		if c.parameters, err = bodyParameters(body); err != nil {
 			return nil, err
@@ -42,12 +42,12 @@ func (a *API) call(r *http.Request, body []byte, e endpoint) (*call, error) {
 	} else {
 		for name, values := range query {
 			if len(values) > 1 && slices.Contains(known, name) {
-				return nil, refuse(http.StatusBadRequest, "%s is given %d times", name, len(values))
+				return nil, reject(http.StatusBadRequest, "parameter %s occurs %d times: want it once", name, len(values))
 			}
 			c.parameters[name] = values[0]
 		}
 	}
-	if a.anything {
+	if a.ignoreAll {
 		return c, nil
 	}
 	var unknown []string
@@ -61,13 +61,13 @@ func (a *API) call(r *http.Request, body []byte, e endpoint) (*call, error) {
 	}
 	slices.Sort(unknown)
 	if len(known) == 0 {
-		return nil, refuse(http.StatusBadRequest, "%s has no parameter %s: there are none", r.URL.Path, strings.Join(unknown, ", "))
+		return nil, reject(http.StatusBadRequest, "%s has no parameter %s: it has no parameters", r.URL.Path, strings.Join(unknown, ", "))
 	}
-	return nil, refuse(http.StatusBadRequest, "%s has no parameter %s: there are %s", r.URL.Path, strings.Join(unknown, ", "), strings.Join(known, ", "))
+	return nil, reject(http.StatusBadRequest, "%s has no parameter %s: it has %s", r.URL.Path, strings.Join(unknown, ", "), strings.Join(known, ", "))
 }
 
-// bodyParameters takes parameters from a JSON object. Those of an object within
-// it have names with dots.
+// bodyParameters returns the members of a JSON object as parameters. The name of a
+// member of a nested object is a path with dots.
 func bodyParameters(body []byte) (map[string]string, error) {
 	all := map[string]string{}
 	if len(bytes.TrimSpace(body)) == 0 {
@@ -77,7 +77,7 @@ func bodyParameters(body []byte) (map[string]string, error) {
 	collect = func(prefix string, object json.RawMessage) error {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(object, &fields); err != nil || fields == nil {
-			return refuse(http.StatusBadRequest, "the body is no JSON object")
+			return reject(http.StatusBadRequest, "the body is not a JSON object")
 		}
 		for name, raw := range fields {
 			switch raw[0] {
@@ -86,8 +86,8 @@ func bodyParameters(body []byte) (map[string]string, error) {
 					return err
 				}
 			case '[':
-				return refuse(http.StatusBadRequest, "%s is an array: want one value", prefix+name)
-			case 'n': // null is no value
+				return reject(http.StatusBadRequest, "parameter %s is an array: want one value", prefix+name)
+			case 'n': // null means that the parameter is absent
 			default:
 				all[prefix+name] = textOf(raw)
 			}
@@ -97,20 +97,23 @@ func bodyParameters(body []byte) (map[string]string, error) {
 	return all, collect("", body)
 }
 
-// IgnoreParameters lets parameters pass that the API does not know, such as
-// "fields" or "sort", and does nothing about them; without names it lets all
-// pass. The default is to answer 400 and to name those that there are: a
-// connector that misspells one would read too much and never know.
+// IgnoreParameters makes the API ignore these parameters, such as "fields" or
+// "sort", if it does not know them. Without names, it ignores all unknown
+// parameters.
+//
+// By default, the API rejects an unknown parameter with status 400 and lists the
+// known ones. Otherwise, a connector that misspells a filter would read too much
+// without noticing.
 func IgnoreParameters(names ...string) Option {
 	return func(a *API) {
-		a.anything = a.anything || len(names) == 0
+		a.ignoreAll = a.ignoreAll || len(names) == 0
 		for _, name := range names {
 			a.ignored[name] = true
 		}
 	}
 }
 
-// readBody reads a request's body, and leaves it to be read again.
+// readBody returns the body of a request. The body can be read again afterwards.
 func readBody(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
@@ -119,9 +122,9 @@ func readBody(r *http.Request) ([]byte, error) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	switch {
 	case err != nil:
-		return body, refuse(http.StatusBadRequest, "the body can't be read: %v", err)
+		return body, reject(http.StatusBadRequest, "reading the body failed: %v", err)
 	case len(body) > maxBody:
-		return body[:maxBody], refuse(http.StatusRequestEntityTooLarge, "the body has more than %d bytes", maxBody)
+		return body[:maxBody], reject(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", maxBody)
 	}
 	return body, nil
 }

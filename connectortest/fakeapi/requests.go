@@ -6,41 +6,45 @@ import (
 	"slices"
 )
 
-// A Request is one that an API was asked, without the credentials: neither
-// Authorization, Proxy-Authorization and Cookie nor what [Header] and [Query]
-// name. Its maps and its body are shared, and not to be changed.
+// A Request describes a request that an API has received. It does not contain
+// credentials: neither the headers Authorization, Proxy-Authorization and Cookie
+// nor the headers and parameters that [Header] and [Query] name.
+//
+// The maps and the body are shared. Do not modify them.
 type Request struct {
-	// Method and Path are those of the request.
-	Method, Path string
-	// Query has the parameters, those that are malformed left out.
+	// Method is the HTTP method.
+	Method string
+	// Path is the unescaped path.
+	Path string
+	// Query holds the query parameters except malformed ones.
 	Query url.Values
-	// Header is the request's.
+	// Header holds the header fields.
 	Header http.Header
-	// Body is the request's, up to a megabyte of it.
+	// Body is the first megabyte of the body.
 	Body []byte
-	// Status is that of the answer. It is 0 if there is none, or none yet: the
-	// connection was broken, or the request waits.
+	// Status is the status of the response. It is 0 if there is no response yet, or
+	// if [Faults] broke the connection.
 	Status int
 }
 
-// Requests returns what the API was asked, in the order of arrival, including
-// what it refused.
+// Requests returns the requests that the API has received, in the order of
+// arrival, including those that it rejected.
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Clone(a.requests)
 }
 
-// record notes a request, and returns its number.
+// record stores a request and returns its number.
 func (a *API) record(r *http.Request, body []byte) int {
 	header := r.Header.Clone()
 	query := r.URL.Query()
 	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
 		header.Del(name)
 	}
-	for _, door := range a.doors {
-		header.Del(door.header)
-		delete(query, door.query)
+	for _, credential := range a.credentials {
+		header.Del(credential.header)
+		delete(query, credential.query)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -48,8 +52,8 @@ func (a *API) record(r *http.Request, body []byte) int {
 	return len(a.requests) - 1
 }
 
-// answered notes the status of a request's answer.
-func (a *API) answered(number, status int) {
+// setStatus stores the status of the response to a request.
+func (a *API) setStatus(number, status int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.requests[number].Status = status

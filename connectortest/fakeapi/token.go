@@ -8,15 +8,16 @@ import (
 	"math"
 )
 
-// A token is the place in a list where a page begins. In a list with an order it
-// is one after a value, so that rows which come or go elsewhere don't move it.
+// A token is the position in a list at which a page begins. In an ordered list, the
+// position is relative to a value, so rows that are added or removed elsewhere do
+// not move it.
 type token struct {
-	list uint64 // what identifies the list and its filters
-	skip uint64 // how many rows: of those with the value or, without one, of all
-	// value is that of the field by which the rows are ordered, if they are.
+	list uint64 // identifies the list and its filters
+	skip uint64 // number of rows to skip: rows with the value if ordered, else all rows
+	// value is the value of the field that orders the rows.
 	value   string
-	ordered bool
-	missing bool // the row has no such value
+	ordered bool // the list is ordered
+	missing bool // the row before the page lacks the field
 }
 
 var tokens = base64.RawURLEncoding.Strict()
@@ -27,32 +28,32 @@ const (
 	withValue
 )
 
-// The bytes of a token are a checksum, the list, the way the place is said, how
-// many to skip, and the value.
+// The bytes of a token are a checksum (4), the list (8), the kind of position (1),
+// the number of rows to skip (a varint) and the value.
 const tokenHead = 4 + 8 + 1
 
 func (t token) String() string {
-	how := byte(unordered)
+	kind := byte(unordered)
 	switch {
 	case t.missing:
-		how = missingValue
+		kind = missingValue
 	case t.ordered:
-		how = withValue
+		kind = withValue
 	}
 	b := make([]byte, 4, tokenHead+binary.MaxVarintLen64+len(t.value))
-	b = append(binary.BigEndian.AppendUint64(b, t.list), how)
+	b = append(binary.BigEndian.AppendUint64(b, t.list), kind)
 	b = append(binary.AppendUvarint(b, t.skip), t.value...)
 	return seal(b)
 }
 
-// seal puts the checksum at the begin: a client that cuts or mends a token is
-// to hear of it, and not to read on from somewhere else.
+// seal puts the checksum first, so that a token that a client has cut or altered is
+// rejected and does not lead to another position.
 func seal(b []byte) string {
 	binary.BigEndian.PutUint32(b, crc32.ChecksumIEEE(b[4:]))
 	return tokens.EncodeToString(b)
 }
 
-var errToken = errors.New("is not one that this API gave")
+var errToken = errors.New("is not a page token of this API")
 
 func parseToken(s string) (token, error) {
 	b, err := tokens.DecodeString(s)
@@ -60,14 +61,14 @@ func parseToken(s string) (token, error) {
 		return token{}, errToken
 	}
 	t := token{list: binary.BigEndian.Uint64(b[4:])}
-	how, rest := b[tokenHead-1], b[tokenHead:]
+	kind, rest := b[tokenHead-1], b[tokenHead:]
 	skip, n := binary.Uvarint(rest)
-	if n <= 0 || skip > math.MaxInt32 || how > withValue {
+	if n <= 0 || skip > math.MaxInt32 || kind > withValue {
 		return token{}, errToken
 	}
 	t.skip, t.value = skip, string(rest[n:])
-	t.ordered, t.missing = how != unordered, how == missingValue
-	if how != withValue && t.value != "" || t.String() != s { // a number that is longer than it has to be
+	t.ordered, t.missing = kind != unordered, kind == missingValue
+	if kind != withValue && t.value != "" || t.String() != s { // such as a varint with needless bytes
 		return token{}, errToken
 	}
 	return t, nil

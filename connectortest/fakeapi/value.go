@@ -4,18 +4,21 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
-// marshal returns a value's JSON, with <, > and & as they are.
+// marshal returns the JSON of a value. It does not escape <, > and &.
 func marshal(value any) ([]byte, error) {
-	if raw, ok := value.(json.RawMessage); ok { // which encoding/json would rewrite
+	if raw, ok := value.(json.RawMessage); ok { // encoding/json would compact it
 		if !json.Valid(raw) {
-			return nil, fmt.Errorf("it is no JSON: %q", raw)
+			return nil, fmt.Errorf("not valid JSON: %s", shorten.Quote(raw, 100))
 		}
 		return bytes.Clone(raw), nil
 	}
@@ -28,7 +31,7 @@ func marshal(value any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// marshalRows returns the JSON of each element of a slice, or of a JSON array.
+// marshalRows returns the JSON of each element of a slice or of a JSON array.
 func marshalRows(rows any) ([]json.RawMessage, error) {
 	if text, ok := rows.([]byte); ok {
 		rows = json.RawMessage(text)
@@ -36,7 +39,7 @@ func marshalRows(rows any) ([]json.RawMessage, error) {
 	if raw, ok := rows.(json.RawMessage); ok {
 		var all []json.RawMessage
 		if err := json.Unmarshal(raw, &all); err != nil {
-			return nil, fmt.Errorf("they are no JSON array: %w", err)
+			return nil, fmt.Errorf("not a JSON array: %w", err)
 		}
 		return all, nil
 	}
@@ -48,15 +51,15 @@ func marshalRows(rows any) ([]json.RawMessage, error) {
 	for i := range all {
 		raw, err := marshal(v.Index(i).Interface())
 		if err != nil {
-			return nil, fmt.Errorf("row %d has no JSON form: %w", i, err)
+			return nil, fmt.Errorf("row %d cannot be marshalled: %w", i, err)
 		}
 		all[i] = raw
 	}
 	return all, nil
 }
 
-// fieldOf returns a row's field, or nil. It is one by that name or, by a name
-// with dots, one within objects.
+// fieldOf returns a field of a row, or nil if the row lacks it. If the row has no
+// field of that very name, a name with dots is the path of a field within objects.
 func fieldOf(row json.RawMessage, name string) json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(row, &fields) != nil {
@@ -72,27 +75,28 @@ func fieldOf(row json.RawMessage, name string) json.RawMessage {
 	return fieldOf(fields[first], rest)
 }
 
-// textOf returns the text of a JSON string, and that of other values as it is.
+// textOf returns the text of a JSON string, or the JSON of another value.
 func textOf(raw json.RawMessage) string {
 	if raw[0] != '"' {
 		return string(raw)
 	}
 	var text string
-	_ = json.Unmarshal(raw, &text) // which is a valid string
+	_ = json.Unmarshal(raw, &text) // raw is valid JSON
 	return text
 }
 
-// A sort is what a value or, if all of its values are, a column is of.
+// A sort is the kind of a value. It decides how values compare. A column has the
+// sort that all of its values share, or text if they differ.
 type sort int
 
 const (
-	missing sort = iota // null, not there, or no single value
+	missing sort = iota // null, absent, an object or an array
 	number
 	instant
 	text
 )
 
-// A value is that of a field or of a parameter.
+// A value is the value of a field or of a parameter.
 type value struct {
 	sort   sort
 	text   string
@@ -115,7 +119,7 @@ func valueOf(raw json.RawMessage) value {
 	return v
 }
 
-// A column is a field of all rows.
+// A column holds the values of a field in all rows.
 type column struct {
 	sort   sort
 	values []value
@@ -137,27 +141,28 @@ func columnOf(rows []json.RawMessage, field string) column {
 	return c
 }
 
-// parse makes a value of a parameter, to compare with the column's.
+// parse converts a parameter to a value that can be compared with the column's
+// values.
 func (c column) parse(parameter string) (value, error) {
 	v := value{sort: c.sort, text: parameter}
 	switch c.sort {
 	case number:
 		var ok bool
 		if v.number, ok = parseNumber(parameter); !ok {
-			return v, fmt.Errorf("is no number, as the field is: %q", parameter)
+			return v, errors.New("want a number, as in the field")
 		}
 	case instant:
 		var err error
 		if v.at, err = time.Parse(time.RFC3339, parameter); err != nil {
-			return v, fmt.Errorf("is no RFC 3339 instant, as the field is: %q (in a query, any + is %%2B)", parameter)
+			return v, errors.New("want an RFC 3339 time, as in the field (in a query, write + as %2B)")
 		}
 	case missing:
-		v.sort = text // there is nothing to compare with
+		v.sort = text // the column has no values to compare with
 	}
 	return v, nil
 }
 
-// compare orders two of the column's values. Those that are missing come first.
+// compare compares two of the column's values. Missing values come first.
 func (c column) compare(a, b value) int {
 	if a.sort == missing || b.sort == missing {
 		return cmp.Compare(min(a.sort, 1), min(b.sort, 1))
@@ -172,8 +177,8 @@ func (c column) compare(a, b value) int {
 	}
 }
 
-// is says whether a value is the one that a parameter has. Numbers are so
-// however they are written.
+// is reports whether a value equals a parameter. Numbers are equal regardless of
+// their notation.
 func (v value) is(parameter string) bool {
 	if v.sort == number {
 		n, ok := parseNumber(parameter)
@@ -182,8 +187,8 @@ func (v value) is(parameter string) bool {
 	return v.sort != missing && v.text == parameter
 }
 
-// parseNumber takes JSON's numbers with all their digits. One whose exponent has
-// more than four is none: it would fill the memory.
+// parseNumber parses a JSON number exactly. It rejects exponents of more than four
+// digits, because the result would need too much memory.
 func parseNumber(text string) (*big.Rat, bool) {
 	if text == "" || text[0] != '-' && (text[0] < '0' || text[0] > '9') || !json.Valid([]byte(text)) {
 		return nil, false

@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// An exampleT stands for the *testing.T that a test has.
+// exampleT stands in for the *testing.T of a test.
 type exampleT struct{ testing.TB }
 
 func (exampleT) Helper()               {}

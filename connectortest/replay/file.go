@@ -3,7 +3,6 @@ package replay
 import (
 	"cmp"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,17 +13,19 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
+
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
-// memory is the file system that cassettes are loaded from and saved to: a file
-// is looked at before it reaches the disk.
+// memory is the file system for cassettes. It keeps a file in memory, so that the
+// file can be checked before it reaches the disk.
 type memory struct{ data []byte }
 
 func (m *memory) ReadFile(string) ([]byte, error)       { return m.data, nil }
 func (m *memory) WriteFile(_ string, data []byte) error { m.data = data; return nil }
 func (m *memory) IsFileExists(string) bool              { return true }
 
-// load reads a file.
+// load decodes the file of a recording.
 func load(data []byte) (*cassette.Cassette, error) {
 	c, err := cassette.LoadWithFS("recording", &memory{data})
 	if err != nil {
@@ -35,14 +36,14 @@ func load(data []byte) (*cassette.Cassette, error) {
 		case i == nil:
 			return nil, fmt.Errorf("exchange %d is empty", n)
 		case i.Response.Code < 100 || i.Response.Code > 999:
-			return nil, fmt.Errorf("exchange %d has no status", n)
+			return nil, fmt.Errorf("exchange %d has no valid status", n)
 		}
 	}
 	return c, nil
 }
 
-// encode returns the file of a recording, and makes sure that it is one: that it
-// holds no secret, and every byte of the bodies.
+// encode returns the file of a recording. It decodes the file again, to check that
+// the bodies are complete and that no secret is left.
 func encode(exchanges []*cassette.Interaction, s *scrubber) ([]byte, error) {
 	c, m := cassette.New("recording"), &memory{}
 	c.MarshalFunc = marshal
@@ -54,62 +55,54 @@ func encode(exchanges []*cassette.Interaction, s *scrubber) ([]byte, error) {
 	}
 	read, err := load(m.data)
 	if err != nil {
-		return nil, fmt.Errorf("what would be written can't be read: %w", err)
+		return nil, fmt.Errorf("the encoded recording is not valid: %w", err)
 	}
 	if len(read.Interactions) != len(exchanges) {
-		return nil, errors.New("what would be written is not what was recorded")
+		return nil, fmt.Errorf("the encoded recording has %d exchanges: want %d", len(read.Interactions), len(exchanges))
 	}
 	for n, i := range read.Interactions {
 		if was := exchanges[n]; i.Request.Body != was.Request.Body || i.Response.Body != was.Response.Body {
-			return nil, fmt.Errorf("exchange %d, %s, has a body that can't be stored", n, i.Request.Method)
+			return nil, fmt.Errorf("exchange %d, %s, has a body that YAML cannot represent", n, i.Request.Method)
 		}
 		if form := s.find(everything(i)); form != "" {
-			return nil, fmt.Errorf("exchange %d, %s, would hold a secret %s", n, i.Request.Method, form)
+			return nil, fmt.Errorf("exchange %d, %s, would contain a secret %s", n, i.Request.Method, form)
 		}
 	}
 	if form := s.find(string(m.data)); form != "" {
-		return nil, fmt.Errorf("the file would hold a secret %s", form)
+		return nil, fmt.Errorf("the file would contain a secret %s", form)
 	}
 	return m.data, nil
 }
 
-// find returns the form in which a secret is left in text, or "".
-func (s *scrubber) find(text string) (form string) {
-	for _, secret := range s.secrets {
-		form = cmp.Or(form, secret.form(text))
-	}
-	return form
-}
-
-// everything returns all texts of an exchange, those of fields that are not used
-// included. The types have no String method, which would shorten them.
+// everything returns the text of all fields of an exchange, including unused ones.
+// The local types have no String method, which might omit some.
 func everything(i *cassette.Interaction) string {
 	type request cassette.Request
 	type response cassette.Response
 	return fmt.Sprintf("%v\n%v", request(i.Request), response(i.Response))
 }
 
-// marshal encodes the cassette that is saved. The bodies are put in last, in a style that keeps
-// each of their bytes: the encoder by itself writes texts with certain blanks
-// such that they can't be read again.
+// marshal encodes a cassette. It inserts the bodies last, in a style that preserves
+// every byte. By itself, the YAML encoder writes some texts with leading white space
+// in a form that cannot be decoded.
 func marshal(v any) ([]byte, error) {
 	c, ok := v.(*cassette.Cassette)
 	if !ok {
 		return yaml.Marshal(v)
 	}
 	bodies := map[string]string{}
-	hide := func(body string) string {
+	mark := func(body string) string {
 		if body == "" {
 			return ""
 		}
-		mark := fmt.Sprintf("body-%d", len(bodies))
-		bodies[mark] = body
-		return mark
+		name := fmt.Sprintf("body-%d", len(bodies))
+		bodies[name] = body
+		return name
 	}
 	marked := &cassette.Cassette{Version: c.Version}
 	for _, i := range c.Interactions {
 		i := *i
-		i.Request.Body, i.Response.Body = hide(i.Request.Body), hide(i.Response.Body)
+		i.Request.Body, i.Response.Body = mark(i.Request.Body), mark(i.Response.Body)
 		marked.Interactions = append(marked.Interactions, &i)
 	}
 	var document yaml.Node
@@ -120,6 +113,7 @@ func marshal(v any) ([]byte, error) {
 	return yaml.Marshal(&document)
 }
 
+// putBodies replaces the marks in a document by the bodies.
 func putBodies(n *yaml.Node, bodies map[string]string) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "body" {
@@ -131,14 +125,16 @@ func putBodies(n *yaml.Node, bodies map[string]string) {
 	}
 }
 
+// bodyNode returns a scalar that preserves every byte of a body and is as readable as
+// possible.
 func bodyNode(body string) yaml.Node {
 	n := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: body}
 	first, _ := utf8.DecodeRuneInString(body)
-	tame := func(r rune) bool { return r == '\n' || unicode.IsPrint(r) }
+	plain := func(r rune) bool { return r == '\n' || unicode.IsPrint(r) }
 	switch {
 	case !utf8.ValidString(body):
 		n.Tag, n.Value = "!!binary", base64.StdEncoding.EncodeToString([]byte(body))
-	case unicode.IsSpace(first), strings.ContainsFunc(body, func(r rune) bool { return !tame(r) }):
+	case unicode.IsSpace(first), strings.ContainsFunc(body, func(r rune) bool { return !plain(r) }):
 		n.Style = yaml.DoubleQuotedStyle
 	case strings.Contains(body, "\n"):
 		n.Style = yaml.LiteralStyle
@@ -148,36 +144,16 @@ func bodyNode(body string) yaml.Node {
 	return n
 }
 
-// write puts a file in place, as a whole or not at all.
-func write(path string, data []byte) (err error) {
-	dir, base := filepath.Split(path)
-	if err := os.MkdirAll(cmp.Or(dir, "."), 0o755); err != nil {
+// write replaces the file of a recording, and creates its directory if necessary.
+func write(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(cmp.Or(dir, "."), "."+base+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()           // it may be closed
-			_ = os.Remove(f.Name()) // err says what is wrong
-		}
-	}()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.Write(path, data, 0o644)
 }
 
-// fitLength makes a response's length that of its body, which was decoded or
-// scrubbed.
+// fitLength sets the length of a response to that of its body, after the body was
+// decompressed or scrubbed.
 func fitLength(r *cassette.Response) {
 	r.ContentLength = int64(len(r.Body))
 	if r.Headers.Get("Content-Length") != "" {

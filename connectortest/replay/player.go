@@ -13,7 +13,7 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
 )
 
-// A player answers requests from a file.
+// A player answers requests from a recording.
 type player struct {
 	t         testing.TB
 	path      string
@@ -22,11 +22,12 @@ type player struct {
 	exchanges []*exchange
 	equal     map[string][]*exchange // by key, in the order of the recording
 
-	mu       sync.Mutex // guards the following, and exchange.played
-	reported bool
-	over     bool
+	mu       sync.Mutex // guards the following fields and exchange.played
+	reported bool       // the test was failed for a request that was not recorded
+	over     bool       // the test has ended
 }
 
+// An exchange is a recorded request with its response.
 type exchange struct {
 	request  *canonical
 	response *cassette.Response
@@ -37,11 +38,11 @@ func newPlayer(t testing.TB, path string, s *settings) *player {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v; to record it: %s", err, command(t.Name()))
+		t.Fatalf("read the recording: %v; to record it: %s", err, command(t.Name()))
 	}
 	c, err := load(data)
 	if err != nil {
-		t.Fatalf("%s is no recording: %v; to record it anew: %s", path, err, command(t.Name()))
+		t.Fatalf("%s is not a valid recording: %v; to record it again: %s", path, err, command(t.Name()))
 	}
 	p := &player{t: t, path: path, settings: s, scrub: s.scrubber(), equal: map[string][]*exchange{}}
 	for _, i := range c.Interactions {
@@ -64,18 +65,18 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	r := requestOf(req, body)
 	if r.Body, err = decompress(r.Body, r.Headers); err != nil {
-		return nil, fmt.Errorf("%s: the body of a request to %s: %w", p.path, hostOf(r.URL), err)
+		return nil, fmt.Errorf("%s: request body for %s: %w", p.path, hostOf(r.URL), err)
 	}
 	p.scrub.and(p.scrub.learned(&r)...).request(&r)
 	asked := p.settings.canonical(&r)
 	if e := p.next(asked.key()); e != nil {
-		return e.answer(req), nil
+		return e.respond(req), nil
 	}
-	return nil, p.refuse(asked)
+	return nil, p.reject(asked)
 }
 
-// next returns the exchange that answers a request: the first of the equal ones
-// that was not played, or the last.
+// next returns the exchange that answers a request: the first one with this key that
+// was not played, or the last one.
 func (p *player) next(key string) *exchange {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,7 +92,8 @@ func (p *player) next(key string) *exchange {
 	return e
 }
 
-func (e *exchange) answer(req *http.Request) *http.Response {
+// respond returns the recorded response to req.
+func (e *exchange) respond(req *http.Request) *http.Response {
 	r := *e.response
 	if r.Headers = r.Headers.Clone(); r.Headers == nil {
 		r.Headers = http.Header{}
@@ -114,14 +116,14 @@ func (e *exchange) answer(req *http.Request) *http.Response {
 	return resp
 }
 
-// refuse returns the error of a request that was not recorded, and tells the test
-// of the first one.
-func (p *player) refuse(asked *canonical) error {
+// reject returns the error of a request that was not recorded. The first one also
+// fails the test.
+func (p *player) reject(asked *canonical) error {
 	p.t.Helper()
-	err := &unrecordedError{p.path + ": " + p.nearest(asked) + "; to record anew: " + command(p.t.Name())}
+	err := &unrecordedError{p.path + ": " + p.nearest(asked) + "; to record again: " + command(p.t.Name())}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// A test that is over can't be failed any more.
+	// A test that has ended can no longer fail.
 	if !p.reported && !p.over {
 		p.reported = true
 		p.t.Errorf("%v", err)
@@ -129,20 +131,20 @@ func (p *player) refuse(asked *canonical) error {
 	return err
 }
 
-// nearest says what of the recording is most like a request.
+// nearest describes the recorded request that is most similar to a request.
 func (p *player) nearest(asked *canonical) string {
 	if len(p.exchanges) == 0 {
-		return asked.shown + " was not recorded, nor was anything else"
+		return asked.shown + " was not recorded, and the recording is empty"
 	}
 	const shown = 5
-	best, least, number := []difference(nil), 0, 0
+	best, smallest, number := []difference(nil), 0, 0
 	for n, e := range p.exchanges {
 		found, weight := differences(e.request, asked), 0
 		for _, d := range found {
 			weight += d.weight
 		}
-		if n == 0 || weight < least {
-			best, least, number = found, weight, n
+		if n == 0 || weight < smallest {
+			best, smallest, number = found, weight, n
 		}
 	}
 	var texts []string
@@ -153,11 +155,11 @@ func (p *player) nearest(asked *canonical) string {
 		}
 		texts = append(texts, d.text)
 	}
-	return fmt.Sprintf("%s was not recorded; the nearest is exchange %d, %s; what differs: %s",
+	return fmt.Sprintf("%s was not recorded; the nearest is exchange %d, %s; differences: %s",
 		asked.shown, number, p.exchanges[number].request.shown, strings.Join(texts, "; "))
 }
 
-// end looks for what was never asked for.
+// end reports recorded requests that were not made, if the test is strict.
 func (p *player) end() {
 	p.t.Helper()
 	p.mu.Lock()
@@ -168,23 +170,22 @@ func (p *player) end() {
 	}
 	for n, e := range p.exchanges {
 		if !e.played {
-			p.t.Errorf("%s: exchange %d was recorded and not asked for: %s; to record anew: %s", p.path, n, e.request.shown, command(p.t.Name()))
+			p.t.Errorf("%s: exchange %d was recorded but not requested: %s; to record again: %s", p.path, n, e.request.shown, command(p.t.Name()))
 		}
 	}
 }
 
-// An unrecordedError is the failure of a request that the file doesn't answer.
+// An unrecordedError reports a request that is not in the recording.
 type unrecordedError struct{ text string }
 
 func (e *unrecordedError) Error() string { return e.text }
 
-// Is makes the error one of those that package transport takes for a defect, not
-// for an accident that is mended by asking again: here, too, a request leads to
-// where it is not meant to go.
+// Is also matches the error of package transport for a request to a foreign host.
+// Package transport takes such an error for a defect, which a retry does not fix.
 func (e *unrecordedError) Is(target error) bool {
 	return target == ErrNotRecorded || target == transport.ErrForeignHost
 }
 
-// Temporary and Timeout say to other clients that asking again is no use.
+// Temporary and Timeout tell other HTTP clients that a retry does not help.
 func (e *unrecordedError) Temporary() bool { return false }
 func (e *unrecordedError) Timeout() bool   { return false }

@@ -17,7 +17,7 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
 )
 
-// A recorder sends requests to the real API and keeps what was said.
+// A recorder sends requests to the real API and stores the exchanges.
 type recorder struct {
 	t        testing.TB
 	path     string
@@ -25,8 +25,8 @@ type recorder struct {
 	network  http.RoundTripper
 
 	mu        sync.Mutex
-	exchanges []*cassette.Interaction // nil where there was no answer
-	over      bool
+	exchanges []*cassette.Interaction // nil for a request without a response
+	over      bool                    // the test has ended
 }
 
 func newRecorder(t testing.TB, path string, s *settings) *recorder {
@@ -54,7 +54,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.exchanges = append(r.exchanges, nil)
 	r.mu.Unlock()
 	if over {
-		return nil, fmt.Errorf("%s: the test is over", r.path)
+		return nil, fmt.Errorf("%s: the test has ended", r.path)
 	}
 	sent := req.Clone(req.Context())
 	if req.Body != nil {
@@ -63,41 +63,41 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if accepted := sent.Header.Get("Accept-Encoding"); accepted != "" && accepted != "identity" {
 		sent.Header.Set("Accept-Encoding", "gzip")
 	}
-	asked := requestOf(req, body) // before anyone may change it
+	asked := requestOf(req, body) // now, because the round tripper may modify the headers
 	resp, err := r.network.RoundTrip(sent)
 	if err != nil {
 		return nil, err
 	}
 	read, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close() // it was read, or err says why not
+	_ = resp.Body.Close() // the read error matters more
 	if err != nil {
 		return nil, err
 	}
 	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(read)), req
-	said := cassette.Response{
+	answered := cassette.Response{
 		Proto: resp.Proto, ProtoMajor: resp.ProtoMajor, ProtoMinor: resp.ProtoMinor,
 		Status: resp.Status, Code: resp.StatusCode,
 		Headers: resp.Header.Clone(), Body: string(read), ContentLength: resp.ContentLength,
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.exchanges[n] = &cassette.Interaction{Request: asked, Response: said}
+	r.exchanges[n] = &cassette.Interaction{Request: asked, Response: answered}
 	return resp, nil
 }
 
-// save writes what was recorded, at the end of the test.
+// save writes the recording at the end of the test.
 func (r *recorder) save() {
 	r.t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.over = true
 	if r.t.Failed() || r.t.Skipped() {
-		r.t.Logf("%s is not written, because the test did not pass", r.path)
+		r.t.Logf("%s was not written, because the test did not pass", r.path)
 		return
 	}
 	exchanges := slices.DeleteFunc(r.exchanges, func(i *cassette.Interaction) bool { return i == nil })
 	if len(exchanges) == 0 {
-		r.t.Errorf("%s is not written: no request was answered through the network of replay.Open", r.path)
+		r.t.Errorf("%s was not written: no request through the round tripper of replay.Open got a response", r.path)
 		return
 	}
 	data, err := r.settings.encode(exchanges)
@@ -105,13 +105,13 @@ func (r *recorder) save() {
 		err = write(r.path, data)
 	}
 	if err != nil {
-		r.t.Errorf("%s is not written: %v", r.path, err)
+		r.t.Errorf("%s was not written: %v", r.path, err)
 		return
 	}
-	r.t.Logf("%s is written", r.path)
+	r.t.Logf("%s was written", r.path)
 }
 
-// encode returns the file of what was recorded, without secrets.
+// encode returns the file of a recording, without secrets.
 func (s *settings) encode(exchanges []*cassette.Interaction) ([]byte, error) {
 	scrub := s.scrubber()
 	var learned []string
@@ -131,8 +131,8 @@ func (s *settings) encode(exchanges []*cassette.Interaction) ([]byte, error) {
 	return encode(s.withoutRepeats(exchanges), scrub)
 }
 
-// withoutRepeats leaves out the last answers to equal requests that say the same
-// again: replaying says the last one again anyway.
+// withoutRepeats omits the last exchanges with equal requests and equal responses,
+// because a player repeats the last response anyway.
 func (s *settings) withoutRepeats(exchanges []*cassette.Interaction) []*cassette.Interaction {
 	last := map[string][]int{}
 	for n, i := range exchanges {
@@ -154,16 +154,17 @@ func (s *settings) withoutRepeats(exchanges []*cassette.Interaction) []*cassette
 	return kept
 }
 
+// same reports whether two responses are equal.
 func same(a, b *cassette.Response) bool {
 	return a.Code == b.Code && a.Body == b.Body && fmt.Sprint(a.Headers) == fmt.Sprint(b.Headers)
 }
 
-// bodyOf reads and closes a request's body.
+// bodyOf reads and closes the body of a request.
 func bodyOf(req *http.Request) ([]byte, error) {
 	if req.Body == nil {
 		return nil, nil
 	}
-	defer func() { _ = req.Body.Close() }() // it was read
+	defer func() { _ = req.Body.Close() }() // the body was only read
 	return io.ReadAll(req.Body)
 }
 
@@ -175,15 +176,15 @@ func requestOf(req *http.Request, body []byte) cassette.Request {
 	}
 }
 
-// decode undoes the compression of an exchange's bodies, without which they
-// could neither be scrubbed nor read.
+// decode decompresses the bodies of an exchange. Otherwise, they could neither be
+// scrubbed nor reviewed.
 func decode(i *cassette.Interaction) (err error) {
 	if i.Request.Body, err = decompress(i.Request.Body, i.Request.Headers); err != nil {
-		return fmt.Errorf("the body of a request to %s: %w", hostOf(i.Request.URL), err)
+		return fmt.Errorf("request body for %s: %w", hostOf(i.Request.URL), err)
 	}
 	before := i.Response.Body
 	if i.Response.Body, err = decompress(before, i.Response.Headers); err != nil {
-		return fmt.Errorf("the body of the answer from %s: %w", hostOf(i.Request.URL), err)
+		return fmt.Errorf("response body from %s: %w", hostOf(i.Request.URL), err)
 	}
 	if i.Response.Body != before {
 		fitLength(&i.Response)
@@ -199,8 +200,8 @@ func hostOf(raw string) string {
 	return u.Host
 }
 
-// decompress returns a body as it was before its Content-Encoding, and takes
-// that away. A body that is empty, as an answer to HEAD is, stays as it is.
+// decompress returns a body without its Content-Encoding, and deletes that header. It
+// returns an empty body, such as that of a response to HEAD, unchanged.
 func decompress(body string, header http.Header) (string, error) {
 	codings := strings.Split(strings.Join(header.Values("Content-Encoding"), ","), ",")
 	if body == "" || len(codings) == 0 {
@@ -217,14 +218,14 @@ func decompress(body string, header http.Header) (string, error) {
 		case "deflate":
 			r, err = zlib.NewReader(strings.NewReader(body))
 		default:
-			return "", fmt.Errorf("is compressed by %q, which can't be searched for secrets", coding)
+			return "", fmt.Errorf("the content encoding %q cannot be searched for secrets: want gzip or deflate", coding)
 		}
 		if err != nil {
-			return "", fmt.Errorf("is no %s: %w", coding, err)
+			return "", fmt.Errorf("not valid %s: %w", coding, err)
 		}
 		plain, err := io.ReadAll(r)
 		if err != nil {
-			return "", fmt.Errorf("is no %s: %w", coding, err)
+			return "", fmt.Errorf("not valid %s: %w", coding, err)
 		}
 		body = string(plain)
 	}

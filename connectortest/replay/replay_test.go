@@ -29,7 +29,7 @@ import (
 
 const key = `s3cr3t/+"é k<y>\x`
 
-// fakeTB is a test within a test: what it would fail with is kept.
+// fakeTB is a test that records its failures.
 type fakeTB struct {
 	testing.TB
 	mu       sync.Mutex
@@ -59,7 +59,7 @@ func (t *fakeTB) failures() []string {
 	return t.errors
 }
 
-// during runs a test with a network, to its end, and returns its failures.
+// during runs a test with a recording and returns its failures.
 func during(path string, use func(*fakeTB, http.RoundTripper), options ...replay.Option) (failures []string) {
 	tb := &fakeTB{}
 	defer func() {
@@ -87,7 +87,7 @@ func recording(t testing.TB, on bool) {
 	}
 }
 
-// do makes a request, and returns the answer and its body.
+// do makes a request and returns the response and its body.
 func do(t testing.TB, network http.RoundTripper, method, url, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	resp, err := try(network, method, url, body, header...)
@@ -113,8 +113,8 @@ func try(network http.RoundTripper, method, url, body string, header ...string) 
 	return network.RoundTrip(req)
 }
 
-// recorded records what use does with a handler, and returns the file, the
-// handler's URL, where nobody answers any more, and the file's text.
+// recorded records the requests of use to a handler. It returns the path of the file,
+// the URL of the handler, which is no longer served, and the text of the file.
 func recorded(t *testing.T, handler http.HandlerFunc, use func(network http.RoundTripper, url string), options ...replay.Option) (path, url, text string) {
 	t.Helper()
 	srv := httptest.NewServer(handler)
@@ -127,11 +127,11 @@ func recorded(t *testing.T, handler http.HandlerFunc, use func(network http.Roun
 	require.NoError(t, err)
 	files, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
-	assert.Len(t, files, 1, "nothing else is left")
+	assert.Len(t, files, 1, "no temporary file is left")
 	return path, srv.URL, string(file)
 }
 
-func TestWhatWasRecordedIsReplayedWithoutANetwork(t *testing.T) {
+func TestARecordingIsReplayedWithoutANetwork(t *testing.T) {
 	bodies := map[string]string{
 		"/json":   "{\"id\": 9007199254740993,\n  \"name\":\"é\u2028<&>\"}\n",
 		"/csv":    "\ufeffa;b\r\n1;2\r\n\r\n",
@@ -164,7 +164,7 @@ func TestWhatWasRecordedIsReplayedWithoutANetwork(t *testing.T) {
 	assert.Empty(t, during(path, func(_ *fakeTB, n http.RoundTripper) { use(n, url) }, replay.Strict()))
 }
 
-func TestAGivenSecretIsHiddenInEveryForm(t *testing.T) {
+func TestAScrubbedSecretIsHiddenInEveryForm(t *testing.T) {
 	quoted, _ := json.Marshal(key)
 	forms := map[string]string{
 		"plain":        key,
@@ -218,7 +218,7 @@ func TestAnotherKeyReplaysTheSame(t *testing.T) {
 	}
 }
 
-func TestWhatSoundsSecretIsHidden(t *testing.T) {
+func TestValuesWithSecretNamesAreHidden(t *testing.T) {
 	const token, session, signed = "tok-0123456789abcdef", "sess-0123456789abcdef", "0badc0ffee0badc0ffee"
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Set-Cookie", "sid=cookie-0123456789; Path=/; Max-Age=60; HttpOnly")
@@ -270,7 +270,7 @@ func TestACredentialOfBasicAuthenticationIsHiddenElsewhereToo(t *testing.T) {
 	assert.NotContains(t, file, "me:pw")
 }
 
-func TestKeepExceptsWhatOnlySoundsSecret(t *testing.T) {
+func TestKeepPreservesValuesThatOnlySoundSecret(t *testing.T) {
 	handler := func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.FormValue("key")) }
 	ask := func(n http.RoundTripper, url string) {
 		for _, name := range []string{"a.csv", "b.csv"} {
@@ -301,7 +301,7 @@ func TestCompressedBodiesAreStoredDecoded(t *testing.T) {
 	}
 	path, url, file := recorded(t, handler, func(n http.RoundTripper, url string) {
 		resp, body := ask(n, url)
-		assert.Equal(t, "gzip", resp.Header.Get("Content-Encoding"), "while it is recorded, an answer is what it is")
+		assert.Equal(t, "gzip", resp.Header.Get("Content-Encoding"), "while recording, a response is not changed")
 		assert.True(t, strings.HasPrefix(body, "\x1f\x8b"))
 	}, replay.Scrub("the-secret-key"))
 	assert.NotContains(t, file, "the-secret-key")
@@ -314,7 +314,7 @@ func TestCompressedBodiesAreStoredDecoded(t *testing.T) {
 	}, replay.Scrub("the-secret-key")))
 }
 
-func TestEqualRequestsAreAnsweredInTheirOrderAndThenByTheLast(t *testing.T) {
+func TestEqualRequestsGetTheirResponsesInOrderAndThenTheLastOne(t *testing.T) {
 	var polls atomic.Int64
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		if polls.Add(1) < 3 {
@@ -328,7 +328,7 @@ func TestEqualRequestsAreAnsweredInTheirOrderAndThenByTheLast(t *testing.T) {
 			do(t, n, "GET", url+"/job", "")
 		}
 	})
-	assert.Equal(t, 3, strings.Count(file, "method: GET"), "answers that repeat the last one are left out")
+	assert.Equal(t, 3, strings.Count(file, "method: GET"), "repeated responses at the end are omitted")
 	assert.Empty(t, during(path, func(_ *fakeTB, n http.RoundTripper) {
 		var got []int
 		for range 5 {
@@ -339,7 +339,7 @@ func TestEqualRequestsAreAnsweredInTheirOrderAndThenByTheLast(t *testing.T) {
 	}))
 }
 
-func TestRequestsAreEqualWhereTheDifferenceMeansNothing(t *testing.T) {
+func TestRequestsAreComparedByMeaning(t *testing.T) {
 	handler := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }
 	const form = "application/x-www-form-urlencoded"
 	for _, c := range []struct {
@@ -348,21 +348,21 @@ func TestRequestsAreEqualWhereTheDifferenceMeansNothing(t *testing.T) {
 		differs                                             string
 	}{
 		{name: "order of parameters", recorded: "/a?x=1&y=%41&x=2", asked: "/a?y=A&x=1&x=2"},
-		{name: "order of values", recorded: "/a?x=1&x=2", asked: "/a?x=2&x=1", differs: `query parameter x: "1", "2" was recorded, "2", "1" was asked`},
-		{name: "a query that is none", recorded: "/a?x;y=%zz", asked: "/a?x;y=%zz"},
-		{name: "another value", recorded: "/a?since=2026-01-02", asked: "/a?since=2026-01-03", differs: `query parameter since: "2026-01-02" was recorded, "2026-01-03" was asked`},
-		{name: "another parameter", recorded: "/a", asked: "/a?page=2", differs: `query parameter page: nothing was recorded, "2" was asked`},
+		{name: "order of values", recorded: "/a?x=1&x=2", asked: "/a?x=2&x=1", differs: `query parameter x: "1", "2" was recorded, "2", "1" was sent`},
+		{name: "a malformed query", recorded: "/a?x;y=%zz", asked: "/a?x;y=%zz"},
+		{name: "another value", recorded: "/a?since=2026-01-02", asked: "/a?since=2026-01-03", differs: `query parameter since: "2026-01-02" was recorded, "2026-01-03" was sent`},
+		{name: "another parameter", recorded: "/a", asked: "/a?page=2", differs: `query parameter page: nothing was recorded, "2" was sent`},
 		{name: "ignored parameter", recorded: "/a?now=1", asked: "/a?NOW=2", options: []replay.Option{replay.Ignore("Now")}},
-		{name: "another path", recorded: "/a", asked: "/b", differs: `path: "/a" was recorded, "/b" was asked`},
+		{name: "another path", recorded: "/a", asked: "/b", differs: `path: "/a" was recorded, "/b" was sent`},
 		{name: "spacing and order of JSON", recorded: "/", asked: "/", body: `{"a":1.0,"b":[1,2]}`, askedBody: "{\"b\": [1, 2],\n \"a\": 1.0}"},
-		{name: "digits of JSON", recorded: "/", asked: "/", body: `{"a":9007199254740993}`, askedBody: `{"a":9007199254740992}`, differs: "body path .a: 9007199254740993 was recorded, 9007199254740992 was asked"},
-		{name: "a path in JSON", recorded: "/", asked: "/", body: `{"filter":{"x":1}}`, askedBody: `{"filter":{"x":2}}`, differs: "body path .filter.x: 1 was recorded, 2 was asked"},
-		{name: "a missing member of JSON", recorded: "/", asked: "/", body: `{"filter":[{"x":1},2]}`, askedBody: `{"filter":[{}]}`, differs: "body path .filter.0.x: 1 was recorded, nothing was asked; body path .filter.1: 2 was recorded"},
+		{name: "digits of JSON", recorded: "/", asked: "/", body: `{"a":9007199254740993}`, askedBody: `{"a":9007199254740992}`, differs: "body path .a: 9007199254740993 was recorded, 9007199254740992 was sent"},
+		{name: "a path in JSON", recorded: "/", asked: "/", body: `{"filter":{"x":1}}`, askedBody: `{"filter":{"x":2}}`, differs: "body path .filter.x: 1 was recorded, 2 was sent"},
+		{name: "a missing member of JSON", recorded: "/", asked: "/", body: `{"filter":[{"x":1},2]}`, askedBody: `{"filter":[{}]}`, differs: "body path .filter.0.x: 1 was recorded, nothing was sent; body path .filter.1: 2 was recorded"},
 		{name: "order of a form", recorded: "/", asked: "/", body: "a=1&b=+", askedBody: "b=%20&a=1", contentType: form},
-		{name: "a field of a form", recorded: "/", asked: "/", body: "a=1", askedBody: "a=2", contentType: form, differs: `form field a: "1" was recorded, "2" was asked`},
-		{name: "text", recorded: "/", asked: "/", body: "<a/>", askedBody: "<a />", contentType: "text/xml", differs: "body: 4 bytes were recorded, 5 were asked, from byte 2 on they differ"},
-		{name: "no body", recorded: "/", asked: "/", body: "{}", differs: "body: JSON was recorded, nothing was asked"},
-		{name: "a secret that was not given", recorded: "/?api_key=a", asked: "/", differs: `query parameter api_key: "REDACTED" was recorded, nothing was asked`},
+		{name: "a field of a form", recorded: "/", asked: "/", body: "a=1", askedBody: "a=2", contentType: form, differs: `form field a: "1" was recorded, "2" was sent`},
+		{name: "text", recorded: "/", asked: "/", body: "<a/>", askedBody: "<a />", contentType: "text/xml", differs: "body: 4 bytes were recorded and 5 were sent; the first difference is at byte 2"},
+		{name: "no body", recorded: "/", asked: "/", body: "{}", differs: "body: JSON was recorded, nothing was sent"},
+		{name: "a secret that is missing from Scrub", recorded: "/?api_key=a", asked: "/", differs: `query parameter api_key: "REDACTED" was recorded, nothing was sent`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path, url, _ := recorded(t, handler, func(n http.RoundTripper, url string) {
@@ -378,10 +378,10 @@ func TestRequestsAreEqualWhereTheDifferenceMeansNothing(t *testing.T) {
 				assert.ErrorIs(t, err, replay.ErrNotRecorded)
 				assert.ErrorContains(t, err, "the nearest is exchange 1, POST")
 				assert.ErrorContains(t, err, c.differs)
-				assert.ErrorContains(t, err, "; to record anew: go test -run '^TestOrders$' -replay.record")
+				assert.ErrorContains(t, err, "; to record again: go test -run '^TestOrders$' -replay.record")
 				_, err = try(n, "POST", url+c.asked, c.askedBody, "Content-Type", c.contentType)
 				assert.Error(t, err)
-				assert.Len(t, tb.failures(), 1, "the test is told once")
+				assert.Len(t, tb.failures(), 1, "the test fails once")
 			}, c.options...)
 			assert.Equal(t, c.differs != "", len(failures) == 1)
 		})
@@ -393,15 +393,15 @@ func TestAHostMakesNoDifferenceIfIgnored(t *testing.T) {
 		do(t, n, "GET", url+"/a?x=1", "")
 	})
 	use := func(_ *fakeTB, n http.RoundTripper) { _, _ = try(n, "GET", "https://shop.example.com/a?x=1", "") }
-	assert.Contains(t, during(path, use)[0], `was recorded, "https://shop.example.com" was asked`)
+	assert.Contains(t, during(path, use)[0], `was recorded, "https://shop.example.com" was sent`)
 	assert.Empty(t, during(path, use, replay.IgnoreHost()))
 }
 
-func TestASecretThatWasNotGivenIsNotShown(t *testing.T) {
+func TestADifferenceThatMayBeASecretIsNotShown(t *testing.T) {
 	handler := func(w http.ResponseWriter, _ *http.Request) {}
 	path, url, _ := recorded(t, handler, func(n http.RoundTripper, url string) { do(t, n, "GET", url+"/?user=hunter-2-hunter", "") }, replay.Scrub("hunter-2-hunter"))
 	failures := during(path, func(_ *fakeTB, n http.RoundTripper) { _, _ = try(n, "GET", url+"/?user=hunter-3-hunter", "") })
-	assert.Contains(t, failures[0], "which may be a secret that Scrub does not give")
+	assert.Contains(t, failures[0], "which is not shown because it may be a secret that is missing from Scrub")
 }
 
 func TestARequestThatWasNotRecordedIsNotRepeatedByTransport(t *testing.T) {
@@ -415,12 +415,12 @@ func TestARequestThatWasNotRecordedIsNotRepeatedByTransport(t *testing.T) {
 		assert.Equal(t, 1, failed.Attempts)
 		assert.False(t, failed.Temporary() || failed.Configuration())
 		assert.ErrorIs(t, err, replay.ErrNotRecorded)
-		assert.ErrorContains(t, err, `path: "/a" was recorded, "/b" was asked`)
+		assert.ErrorContains(t, err, `path: "/a" was recorded, "/b" was sent`)
 	})
 	assert.Len(t, failures, 1)
 }
 
-func TestAFileIsOnlyWrittenByATestThatPassed(t *testing.T) {
+func TestOnlyATestThatPassesWritesTheFile(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/br" {
 			w.Header().Set("Content-Encoding", "br")
@@ -441,14 +441,14 @@ func TestAFileIsOnlyWrittenByATestThatPassed(t *testing.T) {
 			tb.Errorf("own failure")
 		}},
 		{name: "skipped", use: func(tb *fakeTB, n http.RoundTripper) { tb.skipped = true }},
-		{name: "no request", want: "no request was answered", use: func(*fakeTB, http.RoundTripper) {}},
-		{name: "an answer that breaks off", want: "no request was answered", use: func(_ *fakeTB, n http.RoundTripper) {
+		{name: "no request", want: "no request through the round tripper of replay.Open got a response", use: func(*fakeTB, http.RoundTripper) {}},
+		{name: "a response that is cut off", want: "no request through the round tripper of replay.Open got a response", use: func(_ *fakeTB, n http.RoundTripper) {
 			_, err := try(n, "GET", srv.URL+"/cut", "")
 			assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		}},
-		{name: "unknown compression", want: `is compressed by "br"`, use: func(_ *fakeTB, n http.RoundTripper) { do(t, n, "GET", srv.URL+"/br", "") }},
-		{name: "an empty secret", want: "value 2 of Scrub is empty or too short", use: func(*fakeTB, http.RoundTripper) {}, options: []replay.Option{replay.Scrub("long-enough", "")}},
-		{name: "a secret that can't be hidden", want: "would hold a secret in plain text", options: []replay.Option{replay.Scrub("headers")},
+		{name: "unknown compression", want: `the content encoding "br" cannot be searched for secrets`, use: func(_ *fakeTB, n http.RoundTripper) { do(t, n, "GET", srv.URL+"/br", "") }},
+		{name: "an empty secret", want: "value 2 of Scrub is too short", use: func(*fakeTB, http.RoundTripper) {}, options: []replay.Option{replay.Scrub("long-enough", "")}},
+		{name: "a secret that cannot be hidden", want: "would contain a secret in plain text", options: []replay.Option{replay.Scrub("headers")},
 			use: func(_ *fakeTB, n http.RoundTripper) { do(t, n, "GET", srv.URL, "") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -473,7 +473,7 @@ func TestRecordingIsRefusedInContinuousIntegration(t *testing.T) {
 	assert.Contains(t, failures[0], "continuous integration")
 }
 
-func TestAFileThatIsMissingOrBrokenSaysHowToRecordIt(t *testing.T) {
+func TestAMissingOrBrokenFileIsReportedWithTheCommandThatRecordsIt(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"missing.yaml": "", "text.yaml": "hello", "old.yaml": "version: 1\ninteractions: []", "empty.yaml": "version: 2\ninteractions: [null]",
@@ -488,7 +488,7 @@ func TestAFileThatIsMissingOrBrokenSaysHowToRecordIt(t *testing.T) {
 	}
 }
 
-func TestStrictReportsWhatWasNotAskedFor(t *testing.T) {
+func TestStrictReportsRequestsThatWereNotMade(t *testing.T) {
 	path, url, _ := recorded(t, func(http.ResponseWriter, *http.Request) {}, func(n http.RoundTripper, url string) {
 		do(t, n, "GET", url+"/a", "")
 		do(t, n, "HEAD", url+"/b", "")
@@ -497,10 +497,10 @@ func TestStrictReportsWhatWasNotAskedFor(t *testing.T) {
 	assert.Empty(t, during(path, use))
 	failures := during(path, use, replay.Strict())
 	require.Len(t, failures, 1)
-	assert.Contains(t, failures[0], "exchange 1 was recorded and not asked for: HEAD "+url+"/b")
+	assert.Contains(t, failures[0], "exchange 1 was recorded but not requested: HEAD "+url+"/b")
 }
 
-func TestNothingIsAnsweredOnceTheContextOrTheTestIsOver(t *testing.T) {
+func TestNoRequestIsAnsweredAfterTheContextOrTheTestEnds(t *testing.T) {
 	var late http.RoundTripper
 	handler := func(http.ResponseWriter, *http.Request) {}
 	path, url, _ := recorded(t, handler, func(n http.RoundTripper, url string) {
@@ -508,7 +508,7 @@ func TestNothingIsAnsweredOnceTheContextOrTheTestIsOver(t *testing.T) {
 		do(t, n, "GET", url, "")
 	})
 	_, err := try(late, "GET", url, "")
-	assert.ErrorContains(t, err, "the test is over")
+	assert.ErrorContains(t, err, "the test has ended")
 
 	failures := during(path, func(_ *fakeTB, n http.RoundTripper) {
 		late = n
@@ -520,10 +520,10 @@ func TestNothingIsAnsweredOnceTheContextOrTheTestIsOver(t *testing.T) {
 	})
 	assert.Empty(t, failures)
 	_, err = try(late, "GET", url+"/unknown", "")
-	assert.ErrorIs(t, err, replay.ErrNotRecorded, "and the test is not failed after its end")
+	assert.ErrorIs(t, err, replay.ErrNotRecorded, "a test that has ended does not fail")
 }
 
-func TestARecordingReachesTheAPIThroughTheGivenNetwork(t *testing.T) {
+func TestARecordingReachesTheAPIThroughTheGivenRoundTripper(t *testing.T) {
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
 	defer srv.Close()
 	recording(t, true)
@@ -532,7 +532,7 @@ func TestARecordingReachesTheAPIThroughTheGivenNetwork(t *testing.T) {
 	assert.FileExists(t, path)
 }
 
-func TestManyGoroutinesMayAskAtOnce(t *testing.T) {
+func TestManyGoroutinesMayMakeRequestsAtOnce(t *testing.T) {
 	handler := func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) }
 	ask := func(n http.RoundTripper, url string) {
 		var wg sync.WaitGroup
@@ -550,7 +550,7 @@ func TestManyGoroutinesMayAskAtOnce(t *testing.T) {
 	assert.Empty(t, during(path, func(_ *fakeTB, n http.RoundTripper) { ask(n, url); ask(n, url) }, replay.Strict()))
 }
 
-func FuzzAFileOfAnySortIsReadOrRefused(f *testing.F) {
+func FuzzAnyFileIsReadOrRejected(f *testing.F) {
 	f.Add([]byte("version: 2\ninteractions:\n- request: {method: GET, url: 'https://api.example.com/?a=1'}\n  response: {code: 200, body: x}\n"))
 	f.Add([]byte("version: 2\ninteractions:\n- request: {url: ':', body: '{', headers: {Content-Type: [a]}}\n  response: {code: 200}\n"))
 	f.Add([]byte("- &a [*a]"))
@@ -567,7 +567,7 @@ func FuzzAFileOfAnySortIsReadOrRefused(f *testing.F) {
 	})
 }
 
-func FuzzNoAnswerLeavesTheSecretInTheFile(f *testing.F) {
+func FuzzNoResponseLeavesTheSecretInTheFile(f *testing.F) {
 	f.Add("key-0123456789", "before ", " after")
 	f.Add("a\\\"b/c+%25&", "\\", "=")
 	f.Add("\x00\xff€𝄞xyz", "\n\t", "\r")
@@ -576,7 +576,7 @@ func FuzzNoAnswerLeavesTheSecretInTheFile(f *testing.F) {
 		for i := range len(secret) {
 			distinct[secret[i]] = true
 		}
-		// A secret like 00000000 is in what is left when it was taken out.
+		// A secret such as 00000000 may remain after its removal from 000000000000.
 		if len(distinct) < 7 || strings.Contains("REDACTED", secret) || strings.Contains("version interactions proto_major proto_minor content_length headers request response transfer_encoding uncompressed application/json duration", secret) {
 			t.Skip()
 		}

@@ -13,22 +13,23 @@ import (
 	"unicode/utf8"
 )
 
-// placeholder stands where a secret stood. It has no character that any form of
-// escaping would touch, so that it reads the same in URLs, headers and JSON.
+// placeholder replaces a secret. No kind of escaping changes its characters, so it is
+// the same in URLs, headers and JSON.
 const placeholder = "REDACTED"
 
-// A secret is a text that no file may hold, in whatever form.
+// A secret is a text that must not be in a file, in any form.
 type secret struct {
 	plain string
 	cores []core
 }
 
-// A core is what base64 makes of a secret's inner bytes. Within other text, such
-// as user:password, base64 has one of three forms, and what stands around
-// decides about the characters at both ends.
+// A core is the part of a secret's base64 that does not depend on the text around the
+// secret. If the secret is part of a longer text, such as user:password, its base64
+// has one of three forms, according to the secret's offset. The characters at both
+// ends also depend on the surrounding text and are not part of the core.
 type core struct {
 	text    string
-	skipped int // characters of its first group of four, which stand before it
+	skipped int // number of characters of the first group of four that precede text
 }
 
 func newSecret(plain string) *secret {
@@ -44,7 +45,7 @@ func newSecret(plain string) *secret {
 	return s
 }
 
-// hidePlain replaces the secret where it stands plain, escaped or in hex.
+// hidePlain replaces the secret in plain, escaped and hex form.
 func (s *secret) hidePlain(text string) string {
 	text = replaceForms(text, s.plain)
 	digits, hidden := hex.EncodeToString([]byte(s.plain)), hex.EncodeToString([]byte(placeholder))
@@ -52,9 +53,9 @@ func (s *secret) hidePlain(text string) string {
 	return strings.ReplaceAll(text, strings.ToUpper(digits), strings.ToUpper(hidden))
 }
 
-// hideBase64 replaces the secret where it stands in base64. What stands around
-// it is decoded and encoded with it: else the characters at its ends would tell
-// some of it, and differ with the secret.
+// hideBase64 replaces the secret in base64 form. It decodes and encodes the
+// surrounding text as well. Otherwise, the characters at both ends would reveal a part
+// of the secret and depend on it.
 func (s *secret) hideBase64(text string) string {
 	for _, c := range s.cores {
 		for _, core := range []string{c.text, urlAlphabet.Replace(c.text)} {
@@ -71,7 +72,7 @@ func (s *secret) hideBase64(text string) string {
 				}
 				text, from = hidden, end
 			}
-			if len(core) >= 8 { // a shorter one stands anywhere by chance
+			if len(core) >= 8 { // a shorter one may occur by chance
 				text = replaceForms(text, core)
 			}
 		}
@@ -85,9 +86,9 @@ var (
 	stdAlphabet = strings.NewReplacer("-", "+", "_", "/")
 )
 
-// recode replaces the secret in the base64 text that has a group of four at
-// start, and goes on to end at least. It returns the whole text, and where the
-// base64 ends in it; -1 says that the secret isn't there.
+// recode replaces the secret in a run of base64. The run has a group of four at start
+// and extends at least to end. recode returns the whole text and the end of the run in
+// it, or -1 if the run does not contain the secret.
 func (s *secret) recode(text string, start, end int) (string, int) {
 	if start < 0 || !isBase64(text[start:end]) {
 		return text, -1
@@ -99,7 +100,7 @@ func (s *secret) recode(text string, start, end int) (string, int) {
 		end++
 	}
 	if (end-start)%4 == 1 {
-		end-- // no base64 ends so
+		end-- // one character of a group encodes no byte
 	}
 	run := text[start:end]
 	decoded, err := base64.RawStdEncoding.DecodeString(stdAlphabet.Replace(run))
@@ -111,7 +112,7 @@ func (s *secret) recode(text string, start, end int) (string, int) {
 	if strings.ContainsAny(run, "-_") {
 		enc = base64.RawURLEncoding
 	}
-	// Without padding, because whether there is one depends on the secret's length.
+	// Without padding, which depends on the length of the secret.
 	rest := padding.ReplaceAllString(text[end:], "")
 	head := text[:start] + enc.EncodeToString([]byte(hidden))
 	return head + rest, len(head)
@@ -127,8 +128,8 @@ func isBase64(text string) bool {
 	return true
 }
 
-// replaceForms replaces plain wherever it stands in text, each of its characters
-// being as it is or escaped, as URLs, JSON, HTML and those within each other do.
+// replaceForms replaces every occurrence of plain in text. Each character may be
+// escaped, as in URLs, JSON or HTML, or in one of them within another.
 func replaceForms(text, plain string) string {
 	var b strings.Builder
 	done := 0
@@ -139,7 +140,7 @@ func replaceForms(text, plain string) string {
 		}
 		before := text[done:i]
 		if (len(before)-len(strings.TrimRight(before, `\`)))%2 == 1 {
-			before = before[:len(before)-1] // would escape the placeholder
+			before = before[:len(before)-1] // otherwise it would escape the placeholder
 		}
 		b.WriteString(before)
 		b.WriteString(placeholder)
@@ -153,7 +154,7 @@ func replaceForms(text, plain string) string {
 	return b.String()
 }
 
-// formAt returns how long the form of plain is that text begins with, or -1.
+// formAt returns the length of the form of plain at the start of text, or -1.
 func formAt(text, plain string) int {
 	if plain == "" {
 		return 0
@@ -178,20 +179,19 @@ func formAt(text, plain string) int {
 	return -1
 }
 
-// A form is how many bytes of a text stand for how many bytes of a secret.
+// A form is an escaped character: its number of bytes in the text and in the secret.
 type form struct{ text, plain int }
 
-// appendForms appends the escaped forms of plain's first character that text
-// begins with.
+// appendForms appends the escaped forms of the first character of plain at the start
+// of text.
 func appendForms(forms []form, text, plain string) []form {
-	r, size := utf8.DecodeRuneInString(plain)
 	switch text[0] {
 	case '+':
 		if plain[0] == ' ' {
 			forms = append(forms, form{1, 1})
 		}
 	case '%':
-		for at := 1; len(text) >= at+2; at += 2 { // %25 is an escape that was escaped
+		for at := 1; len(text) >= at+2; at += 2 { // %25 escapes the % of another escape
 			b, err := strconv.ParseUint(text[at:at+2], 16, 8)
 			if err == nil && (byte(b) == plain[0] || b == '+' && plain[0] == ' ') {
 				forms = append(forms, form{at + 2, 1})
@@ -201,37 +201,50 @@ func appendForms(forms []form, text, plain string) []form {
 			}
 		}
 	case '&':
+		_, size := utf8.DecodeRuneInString(plain)
 		if end := strings.IndexByte(text[:min(len(text), 10)], ';') + 1; end > 0 && html.UnescapeString(text[:end]) == plain[:size] {
 			forms = append(forms, form{end, size})
 		}
 	case '\\':
-		rest := strings.TrimLeft(text, `\`)
-		n := len(text) - len(rest)
-		if plain[0] == '\\' { // JSON, and JSON within JSON
-			for _, double := range []int{4, 2} {
-				if n >= double {
-					forms = append(forms, form{double, 1})
-				}
+		forms = appendBackslashForms(forms, text, plain)
+	}
+	return forms
+}
+
+// appendBackslashForms is appendForms for a text that starts with a backslash, as in
+// JSON and in JSON within JSON.
+func appendBackslashForms(forms []form, text, plain string) []form {
+	rest := strings.TrimLeft(text, `\`)
+	backslashes := len(text) - len(rest)
+	if plain[0] == '\\' {
+		for _, double := range []int{4, 2} {
+			if backslashes >= double {
+				forms = append(forms, form{double, 1})
 			}
 		}
-		if unit, ok := utf16At(rest); ok {
-			if r == unit {
-				forms = append(forms, form{n + 5, size})
-			} else if second := strings.TrimLeft(rest[5:], `\`); utf16.IsSurrogate(unit) {
-				if low, ok := utf16At(second); ok && utf16.DecodeRune(unit, low) == r {
-					forms = append(forms, form{len(text) - len(second) + 5, size})
-				}
-			}
-		} else if rest != "" {
+	}
+	unit, ok := utf16At(rest)
+	if !ok {
+		if rest != "" {
 			if k := strings.IndexByte(`"'/bfnrt`, rest[0]); k >= 0 && "\"'/\b\f\n\r\t"[k] == plain[0] {
-				forms = append(forms, form{n + 1, 1})
+				forms = append(forms, form{backslashes + 1, 1})
 			}
+		}
+		return forms
+	}
+	r, size := utf8.DecodeRuneInString(plain)
+	if r == unit {
+		return append(forms, form{backslashes + 5, size})
+	}
+	if second := strings.TrimLeft(rest[5:], `\`); utf16.IsSurrogate(unit) {
+		if low, ok := utf16At(second); ok && utf16.DecodeRune(unit, low) == r {
+			forms = append(forms, form{len(text) - len(second) + 5, size})
 		}
 	}
 	return forms
 }
 
-// utf16At reads what follows the backslash of \u00e9.
+// utf16At parses the start of text as the part of \u00e9 after the backslash.
 func utf16At(text string) (rune, bool) {
 	if len(text) < 5 || text[0] != 'u' {
 		return 0, false
@@ -240,16 +253,16 @@ func utf16At(text string) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// A look is one of the forms of a secret.
-type look struct{ name, text string }
+// A namedForm is a form of a secret and its name for messages.
+type namedForm struct{ name, text string }
 
-// form returns the form in which the secret is in text, or "". It is what a file
-// is checked with before it is written, and by intention does without what hides
-// the secret: it knows the usual forms, and looks for them.
+// form returns the name of the form in which text contains the secret, or "". It
+// checks a file before it is written. It deliberately shares no code with the functions
+// that replace secrets: it generates the usual forms and searches for them.
 func (s *secret) form(text string) string {
-	quoted, _ := json.Marshal(s.plain) // a string can't fail
+	quoted, _ := json.Marshal(s.plain) // a string always marshals
 	digits := hex.EncodeToString([]byte(s.plain))
-	looks := []look{
+	forms := []namedForm{
 		{"in plain text", s.plain},
 		{"URL-escaped", url.QueryEscape(s.plain)},
 		{"URL-escaped", url.PathEscape(s.plain)},
@@ -259,12 +272,12 @@ func (s *secret) form(text string) string {
 	}
 	for _, c := range s.cores {
 		if len(c.text) >= 8 {
-			looks = append(looks, look{"in base64", c.text}, look{"in base64", urlAlphabet.Replace(c.text)})
+			forms = append(forms, namedForm{"in base64", c.text}, namedForm{"in base64", urlAlphabet.Replace(c.text)})
 		}
 	}
-	for _, l := range looks {
-		if strings.Contains(text, l.text) {
-			return l.name
+	for _, f := range forms {
+		if strings.Contains(text, f.text) {
+			return f.name
 		}
 	}
 	return ""

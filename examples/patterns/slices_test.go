@@ -151,9 +151,9 @@ func Example_asyncReport() {
 		at := func(id string) string { return "/reports/" + url.PathEscape(id) }
 		job := transport.Job{
 			Create:      transport.Request{Method: "POST", Path: "/reports", Body: map[string]string{"kind": "orders"}},
-			IDAt:          "id",
+			IDAt:        "id",
 			Poll:        func(id string) transport.Request { return transport.Request{Path: at(id)} },
-			StatusAt:      "status",
+			StatusAt:    "status",
 			Done:        []string{"done"},
 			Failed:      []string{"failed", "expired"},
 			ResultURLAt: "download_url",

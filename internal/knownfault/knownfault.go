@@ -1,10 +1,10 @@
-// Package knownfault runs tests of faults that are known and not fixed yet.
+// Package knownfault runs tests of faults that are known and not yet fixed.
 //
-// The tests are written as they should pass. [Run] takes the names of those that
-// fail today and fails as soon as one of them passes, so that no test stays marked
+// The tests assert the correct behavior. [Run] takes the names of the tests that
+// fail today. It fails as soon as one of them passes, so no test stays on the list
 // after its fault is fixed:
 //
-//	func TestAPageThatIsLeftOutIsAnError(t *testing.T) {
+//	func TestASkippedPageIsAnError(t *testing.T) {
 //		knownfault.Run(t, []string{"by offset"}, func(t *knownfault.T) {
 //			t.Run("by page number", func(t *knownfault.T) { … }) // must pass
 //			t.Run("by offset", func(t *knownfault.T) { … })      // must fail
@@ -23,21 +23,23 @@ import (
 	"testing"
 )
 
-// Run runs f as the test t. The leaves of f, which are its tests without subtests,
-// must fail if faults names them and must pass otherwise. The name of a leaf is what
-// was passed to [T.Run], after the names of the tests around it, separated by
-// slashes. If f has no subtests, it is itself a leaf, and its name is "".
+// Run runs f as the test t. A leaf is a test without subtests. A leaf of f must fail
+// if faults contains its name, and must pass otherwise. The name of a leaf consists of
+// the names that were passed to [T.Run] for the leaf and for the tests around it,
+// outermost first, separated by slashes. If f has no subtests, f is itself a leaf, and
+// its name is "".
 //
-// The real test fails
-//   - for a leaf that fails and is not in faults; it then reports the leaf's messages,
-//   - for a leaf in faults that passes: its name has to be removed from the list,
-//   - for a name in faults that no leaf has, or whose leaf was skipped.
+// The test t fails in the following cases:
 //
-// A leaf that panics has failed. The tests after it run.
+//   - A leaf fails and its name is not in faults. The leaf's messages are reported.
+//   - A leaf passes and its name is in faults. Remove the name from the list.
+//   - A name is in faults and no leaf has that name, or the leaf was skipped.
 //
-// Subtests are real subtests of t, so that go test -run selects them and -v shows
-// them. Names in faults that -run leaves out are not held against the list. The
-// failures of a leaf in faults are written to the log of its subtest, which passes.
+// A leaf that panics fails. The tests after it still run.
+//
+// Subtests are real subtests of t, so go test -run selects them and -v shows them.
+// Names of leaves that -run does not select are ignored. The failures of a leaf in
+// faults are written to the log of its subtest, which passes.
 func Run(t *testing.T, faults []string, f func(t *T)) {
 	t.Helper()
 	l := &list{left: map[string]bool{}, seen: map[string]bool{}}
@@ -54,12 +56,13 @@ func Run(t *testing.T, faults []string, f func(t *T)) {
 // A list holds the names of the known faults while their tests run.
 type list struct {
 	mu      sync.Mutex
-	left    map[string]bool // the faults whose tests have not run
-	seen    map[string]bool // all tests that have begun
-	leftOut []string        // the subtests that go test -run leaves out
+	left    map[string]bool // faults whose tests have not run yet
+	seen    map[string]bool // tests that have started
+	skipped []string        // subtests that go test -run does not select
 }
 
-// begin reports whether name is the first test of this name.
+// begin records that a test starts. It reports whether the test is the first of this
+// name.
 func (l *list) begin(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,7 +71,7 @@ func (l *list) begin(name string) bool {
 	return first
 }
 
-// take removes name from the faults and reports whether it was one.
+// take removes name from the faults and reports whether it was a fault.
 func (l *list) take(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,32 +84,34 @@ func (l *list) take(name string) bool {
 func (l *list) reportMissing(t *testing.T) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(l.left)) {
-		if !l.isLeftOut(name) {
-			t.Errorf("no test without subtests has run as %q: remove it from the list of known faults, or correct its name", name)
+		if !l.isSkipped(name) {
+			t.Errorf("no test without subtests has run as %q: remove it from the list of known faults or correct the name", name)
 		}
 	}
 }
 
-func (l *list) leaveOut(name string) {
+// skip records a subtest that go test -run does not select.
+func (l *list) skip(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.leftOut = append(l.leftOut, name)
+	l.skipped = append(l.skipped, name)
 }
 
-func (l *list) isLeftOut(name string) bool {
+// isSkipped reports whether go test -run does not select a leaf.
+func (l *list) isSkipped(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.leftOut, func(out string) bool {
-		return name == out || strings.HasPrefix(name, out+"/")
+	return slices.ContainsFunc(l.skipped, func(test string) bool {
+		return name == test || strings.HasPrefix(name, test+"/")
 	})
 }
 
-// runTest runs f as the real test rt, and fails rt where the list demands it. It
-// returns f's own result, which is not that of rt.
-func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) { //nolint:thelper // t is what f calls its own
+// runTest runs f as the real test rt. The list decides whether rt fails. The result is
+// that of f, which may differ from that of rt.
+func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) { //nolint:thelper // t is the T that f receives
 	rt.Helper()
 	if !l.begin(name) {
-		rt.Errorf("two tests are named %q, so that the list of known faults can't tell them apart", name)
+		rt.Errorf("two tests are named %q: the list of known faults needs distinct names", name)
 	}
 	t := newT(rt, l, name)
 	t.run(f)
@@ -115,7 +120,7 @@ func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) { //
 	switch {
 	case !leaf && t.ownFailure():
 		rt.Errorf("%s", text)
-	case !leaf: // subtests have failed the real test themselves where they had to
+	case !leaf: // subtests that must fail the real test have already done so
 		if text != "" {
 			rt.Logf("%s", text)
 		}
@@ -123,7 +128,7 @@ func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) { //
 		rt.Logf("the fault is known:\n%s", text)
 	case failed:
 		rt.Errorf("%s", text)
-	case skipped: // a name that is in the list stays there, and is reported
+	case skipped: // a name in the list stays there, and reportMissing reports it
 		rt.Skip(text)
 	case l.take(name):
 		rt.Errorf("%s passes: the fault is fixed. Remove it from the list of known faults", describe(name))
@@ -133,6 +138,7 @@ func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) { //
 	return !failed
 }
 
+// describe returns the name of a test for a message.
 func describe(name string) string {
 	if name == "" {
 		return "the test"

@@ -17,17 +17,17 @@ import (
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 )
 
-// inner is set in the process of a test that is meant to fail.
+// inner is set in the process of a test that may fail.
 const inner = "KNOWNFAULT_INNER"
 
-// outcome runs f, in a process of its own, and returns whether the test passed
-// and what the process printed.
+// outcome runs f in a separate process. It reports whether the test passed, and
+// returns the output of the process.
 func outcome(t *testing.T, faults []string, f func(t *knownfault.T)) (passed bool, output string) {
 	t.Helper()
 	return selected(t, "", faults, f)
 }
 
-// selected is outcome for go test -run with a pattern for the subtests.
+// selected is like outcome for the subtests that match a pattern of go test -run.
 func selected(t *testing.T, pattern string, faults []string, f func(t *knownfault.T)) (passed bool, output string) {
 	t.Helper()
 	if os.Getenv(inner) != "" {
@@ -43,7 +43,7 @@ func selected(t *testing.T, pattern string, faults []string, f func(t *knownfaul
 func pass(*knownfault.T)   {}
 func fail(t *knownfault.T) { t.Errorf("broken: %d", 17) }
 
-func TestAListedLeafThatFailsIsPassedOver(t *testing.T) {
+func TestAListedLeafThatFailsPasses(t *testing.T) {
 	passed, out := outcome(t, []string{"a/b c"}, func(t *knownfault.T) {
 		t.Run("a", func(t *knownfault.T) {
 			t.Run("b c", fail)
@@ -51,7 +51,7 @@ func TestAListedLeafThatFailsIsPassedOver(t *testing.T) {
 		})
 	})
 	assert.True(t, passed, out)
-	assert.Contains(t, out, "--- PASS: TestAListedLeafThatFailsIsPassedOver/a/b_c")
+	assert.Contains(t, out, "--- PASS: TestAListedLeafThatFailsPasses/a/b_c")
 	assert.Contains(t, out, "broken: 17")
 }
 
@@ -121,16 +121,16 @@ func TestFailNowEndsOnlyItsLeaf(t *testing.T) {
 	passed, out := outcome(t, []string{"a", "b"}, func(t *knownfault.T) {
 		t.Run("a", func(t *knownfault.T) {
 			t.FailNow()
-			t.Log("went on after FailNow")
+			t.Log("continued after FailNow")
 		})
 		t.Run("b", func(t *knownfault.T) {
 			require.Equal(t, 1, 2, "testify ends it")
-			t.Log("went on after FailNow")
+			t.Log("continued after FailNow")
 		})
 		t.Run("c", func(t *knownfault.T) { t.Log("the next one runs") })
 	})
 	assert.True(t, passed, out)
-	assert.NotContains(t, out, "went on after FailNow")
+	assert.NotContains(t, out, "continued after FailNow")
 	assert.Contains(t, out, "testify ends it")
 	assert.Contains(t, out, "the next one runs")
 }
@@ -204,11 +204,11 @@ func TestCleanupsRunAndCanFail(t *testing.T) {
 	assert.Less(t, strings.Index(out, "the cleanup fails"), strings.Index(out, "runs after a failure"))
 }
 
-func TestWhatBelongsToATestIsThere(t *testing.T) {
+func TestATHasTheEnvironmentOfATest(t *testing.T) {
 	knownfault.Run(t, nil, func(t *knownfault.T) {
 		t.Setenv("KNOWNFAULT_TEST", "1")
 		t.Run("a", func(t *knownfault.T) {
-			assert.Equal(t, "TestWhatBelongsToATestIsThere/a", t.Name())
+			assert.Equal(t, "TestATHasTheEnvironmentOfATest/a", t.Name())
 			assert.DirExists(t, t.TempDir())
 			assert.Equal(t, "1", os.Getenv("KNOWNFAULT_TEST"))
 			assert.False(t, t.Failed())
@@ -234,7 +234,7 @@ func TestTimeCanBeVirtual(t *testing.T) {
 				time.Sleep(time.Hour)
 				t.Fatal("an hour has passed")
 			})
-			t.Log("went on after FailNow")
+			t.Log("continued after FailNow")
 		})
 		t.Run("later", func(t *knownfault.T) {
 			knownfault.Synctest(t, func(t *knownfault.T) {
@@ -257,14 +257,14 @@ func TestTimeCanBeVirtual(t *testing.T) {
 				<-ctx.Done()
 				assert.Equal(t, time.Hour, time.Since(start))
 			})
-			t.Log("goes on after the bubble")
+			t.Log("continues after the bubble")
 		})
 	})
 	assert.True(t, passed, out)
 	assert.Less(t, time.Since(begun), time.Minute)
 	assert.Contains(t, out, "an hour has passed")
-	assert.NotContains(t, out, "went on after FailNow")
-	assert.Contains(t, out, "goes on after the bubble")
+	assert.NotContains(t, out, "continued after FailNow")
+	assert.Contains(t, out, "continues after the bubble")
 }
 
 func TestAnUnlistedFailureInVirtualTimeFails(t *testing.T) {

@@ -12,44 +12,44 @@ import (
 	"testing/synctest"
 )
 
-// A T is a test within [Run]. It is used like a *testing.T, and is a [testing.TB],
-// so that assertions of other packages take it. It keeps failures and log lines to
-// itself instead of passing them to the real test.
+// A T is a test within [Run]. Use it like a *testing.T. It implements [testing.TB], so
+// the assertions of other packages accept it. It stores failures and log lines and
+// does not pass them to the real test.
 //
-// Each test has a goroutine of its own, which FailNow, Fatal and SkipNow end. A T
-// may be used by several goroutines at once; as with a *testing.T, methods that end
-// the test are for the test's own goroutine.
+// Each test runs in a separate goroutine, which FailNow, Fatal and SkipNow end. A T is
+// safe for concurrent use. As with a *testing.T, only the test's goroutine may call
+// the methods that end the test.
 type T struct {
-	// TB is the real test. What T does not override may fail it.
+	// TB is the real test. Methods that T does not override may fail it.
 	testing.TB
 
 	list *list
 	name string
-	root *T // the test that keeps the results, which is this one outside of a bubble
+	root *T // the test that stores the results; outside a bubble, this test
 
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	mu        sync.Mutex
 	failed    bool // by itself or by a subtest
-	own       bool // failed by itself
+	own       bool // failed by itself, not only by a subtest
 	skipped   bool
 	finished  bool // the test's function has returned
 	group     bool // has subtests
-	ended     bool
+	ended     bool // the result was returned
 	messages  []string
 	cleanups  []func()
 	isHelping map[string]bool // functions that have called Helper
 }
 
-func newT(rt *testing.T, l *list, name string) *T { //nolint:thelper // t is the test that it makes
+func newT(rt *testing.T, l *list, name string) *T { //nolint:thelper // t is the new test
 	t := &T{TB: rt, list: l, name: name, isHelping: map[string]bool{}}
 	t.root = t
 	t.ctx, t.cancel = context.WithCancel(rt.Context())
 	return t
 }
 
-// run runs f and the cleanups, each in a goroutine that may end early.
+// run runs f and the cleanups, each in a goroutine that can end early.
 func (t *T) run(f func(*T)) {
 	t.guard(func() { f(t) })
 	t.cancel()
@@ -67,8 +67,8 @@ func (t *T) run(f func(*T)) {
 	}
 }
 
-// guard runs f in a goroutine and waits for its end. A panic is a failure of the
-// test, and so is an end by runtime.Goexit that the test has not asked for.
+// guard runs f in a goroutine and waits until it ends. If f panics, or calls
+// runtime.Goexit other than through a method of T, the test fails.
 func (t *T) guard(f func()) {
 	done := make(chan struct{})
 	go func() {
@@ -81,10 +81,10 @@ func (t *T) guard(f func()) {
 			}
 			root := t.root
 			root.mu.Lock()
-			asked := root.finished
+			requested := root.finished
 			root.finished = false
 			root.mu.Unlock()
-			if !returned && !asked {
+			if !returned && !requested {
 				t.fail("the test called runtime.Goexit")
 			}
 		}()
@@ -102,19 +102,20 @@ func (t *T) end() (failed, skipped, leaf bool, messages []string) {
 	return t.failed, t.skipped, !t.group, slices.Clone(t.messages)
 }
 
+// ownFailure reports whether the test failed by itself, not only by a subtest.
 func (t *T) ownFailure() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.own
 }
 
-// Run runs f as a subtest and reports whether it passed. It returns true for a
-// subtest that go test -run leaves out.
+// Run runs f as a subtest and reports whether it passed. It returns true if go test
+// -run does not select the subtest.
 func (t *T) Run(name string, f func(t *T)) bool {
 	t.Helper()
 	rt, ok := t.TB.(*testing.T)
 	if !ok || t.root != t {
-		t.Fatalf("a subtest %q can't run in a bubble of package synctest", name)
+		t.Fatalf("subtest %q: a bubble of package synctest cannot have subtests", name)
 	}
 	t.mu.Lock()
 	t.group = true
@@ -130,7 +131,7 @@ func (t *T) Run(name string, f func(t *T)) bool {
 		passed = runTest(rt, t.list, full, f)
 	})
 	if !ran {
-		t.list.leaveOut(full)
+		t.list.skip(full)
 	}
 	if !passed {
 		t.mu.Lock()
@@ -141,19 +142,19 @@ func (t *T) Run(name string, f func(t *T)) bool {
 }
 
 // Synctest runs f in a bubble of package [synctest], as synctest.Test does for a
-// *testing.T. The T that f takes is the same test, with a context of the bubble.
+// *testing.T. The T that f receives is the same test with a context of the bubble.
 func Synctest(t *T, f func(t *T)) {
 	t.Helper()
 	rt, ok := t.TB.(*testing.T)
 	if !ok || t.root != t {
-		t.Fatalf("a bubble of package synctest is in another one")
+		t.Fatalf("a bubble of package synctest cannot be nested")
 	}
 	synctest.Test(rt, func(rt *testing.T) {
 		in := &T{TB: rt, root: t.root}
 		in.ctx, in.cancel = context.WithCancel(rt.Context())
 		in.run(f)
 	})
-	// A bubble that fails or is skipped ends the test, as with package synctest.
+	// A failed or skipped bubble ends the test, as with package synctest.
 	t.mu.Lock()
 	stop := t.skipped || t.own
 	t.finished = stop
@@ -163,19 +164,20 @@ func Synctest(t *T, f func(t *T)) {
 	}
 }
 
-// Context returns a context that ends with the test, before its cleanups run.
+// Context returns a context that is canceled at the end of the test, before the
+// cleanups run.
 func (t *T) Context() context.Context { return t.ctx }
 
-// Cleanup calls f when the test has ended, after the functions that are added later.
-// If f fails the test, that counts.
+// Cleanup registers f to be called at the end of the test. The function that was
+// registered last is called first. A failure in f fails the test.
 func (t *T) Cleanup(f func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.cleanups = append(t.cleanups, f)
 }
 
-// Helper marks the calling function as a helper, whose lines are not given with
-// messages.
+// Helper marks the calling function as a helper. Messages then name the line of its
+// caller.
 func (t *T) Helper() {
 	pc, _, _, ok := runtime.Caller(1)
 	if !ok {
@@ -197,7 +199,7 @@ func (t *T) Failed() bool {
 	return t.root.failed
 }
 
-// Fail marks the test as failed and goes on.
+// Fail marks the test as failed and continues.
 func (t *T) Fail() { t.fail("") }
 
 // FailNow marks the test as failed and ends it.
@@ -224,10 +226,10 @@ func (t *T) Fatalf(format string, args ...any) {
 	t.exit()
 }
 
-// Log keeps a message, which is shown with the result.
+// Log stores a message, which is shown with the result.
 func (t *T) Log(args ...any) { t.keep(t.line(fmt.Sprintln(args...))) }
 
-// Logf keeps a message, which is shown with the result.
+// Logf stores a message, which is shown with the result.
 func (t *T) Logf(format string, args ...any) { t.keep(t.line(fmt.Sprintf(format, args...))) }
 
 // Skip is Log followed by SkipNow.
@@ -265,14 +267,14 @@ func (t *T) exit() {
 	runtime.Goexit()
 }
 
-// fail fails the test with a message, if there is one. A test that has ended can
-// no longer be known to fail: it fails the real test.
+// fail fails the test and stores the message unless it is "". If the test has already
+// ended, fail fails the real test, because the list no longer applies.
 func (t *T) fail(message string) {
 	root := t.root
 	root.mu.Lock()
 	if root.ended {
 		root.mu.Unlock()
-		root.TB.Errorf("a goroutine of a test that has ended fails it: %s", message)
+		root.TB.Errorf("a goroutine failed the test after its end: %s", message)
 		return
 	}
 	defer root.mu.Unlock()
@@ -282,13 +284,14 @@ func (t *T) fail(message string) {
 	}
 }
 
+// keep stores a message.
 func (t *T) keep(message string) {
 	t.root.mu.Lock()
 	defer t.root.mu.Unlock()
 	t.root.messages = append(t.root.messages, message)
 }
 
-// line puts the place of the message in front of it.
+// line prefixes a message with the file and line of its caller.
 func (t *T) line(message string) string {
 	for len(message) > 0 && message[len(message)-1] == '\n' {
 		message = message[:len(message)-1]

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport"
-	"github.com/penstock-sdk/penstock/transport/internal/excerpt"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
@@ -154,7 +154,7 @@ func explainResponse(re *oauth2.RetrieveError) error {
 	text := status.Text(code)
 	for _, detail := range []string{re.ErrorCode, re.ErrorDescription} {
 		if detail != "" {
-			text += ": " + excerpt.Of([]byte(detail))
+			text += ": " + shorten.Line(detail, 200)
 		}
 	}
 	switch {

@@ -3,12 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // keepPrevious copies the warehouse before a sync, so that diff can compare the two. If
@@ -25,20 +24,8 @@ func keepPrevious(path, previous string) error {
 		return err
 	}
 	defer from.Close() // the file is only read, so an error does not matter
-	to, err := os.CreateTemp(filepath.Dir(previous), ".previous-*")
-	if err != nil {
-		return err
-	}
-	if _, err = io.Copy(to, from); err == nil {
-		err = to.Close()
-	} else {
-		err = errors.Join(err, to.Close())
-	}
-	if err == nil {
-		err = os.Rename(to.Name(), previous)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("copy %s: %w", path, err), os.Remove(to.Name()))
+	if err := atomicfile.WriteFrom(previous, from, 0o600); err != nil {
+		return fmt.Errorf("copy %s: %w", path, err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // beginFrom returns the state from which a sync resumes. By default, it is the
@@ -43,7 +44,7 @@ func mirror(w *warehouse.Warehouse, path string) error {
 	if err := w.Mirroring(); err != nil {
 		return err
 	}
-	if err := writeFile(path, []byte(w.State()), 0o600); err != nil {
+	if err := atomicfile.Write(path, []byte(w.State()), 0o600); err != nil {
 		return err
 	}
 	return w.MirroredNow()

@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 // An unstoredValue is the new value of a field that the file takes from the environment.
@@ -65,9 +66,6 @@ func replaceSent(configuration map[string]string, path []string, value string) e
 func (r *run) storePath(field []string, value string) (variables string, err error) {
 	path := r.configurationPath
 	text, mode := []byte("{}\n"), fs.FileMode(0o600)
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // replace the target, not the symbolic link
-	}
 	switch info, err := os.Stat(path); {
 	case err == nil:
 		mode = info.Mode().Perm()
@@ -99,7 +97,7 @@ func (r *run) storePath(field []string, value string) (variables string, err err
 	if variable.MatchString(value) {
 		return "", fmt.Errorf("%s: the value contains ${…}, which would be read back as an environment variable", r.configurationPath)
 	}
-	if err := writeFile(path, replacedText, mode); err != nil {
+	if err := atomicfile.Write(path, replacedText, mode); err != nil {
 		return "", err
 	}
 	if known { // otherwise the user has edited the file, which watch must notice

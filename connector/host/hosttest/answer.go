@@ -12,6 +12,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -227,12 +228,7 @@ func (e *Event) String() string {
 	if e == nil {
 		return "none"
 	}
-	const shown = 300
-	raw := e.Raw
-	if len(raw) > shown {
-		raw = raw[:shown:shown]
-	}
-	return fmt.Sprintf("%v %q", e.Kind, raw)
+	return fmt.Sprintf("%v %s", e.Kind, shorten.Quote(e.Raw, 300))
 }
 
 // resume returns what a sync finds that begins with a state: the JSON of each

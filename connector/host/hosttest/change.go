@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -19,15 +20,12 @@ type change struct {
 	row   string
 }
 
-func (ch change) String() string { return fmt.Sprintf("%v %s %s", ch.op, ch.table, shorten(ch.row)) }
-
-func shorten(s string) string {
-	const shown = 200
-	if len(s) <= shown {
-		return s
-	}
-	return fmt.Sprintf("%s… (%d bytes)", s[:shown], len(s))
+func (ch change) String() string {
+	return fmt.Sprintf("%v %s %s", ch.op, ch.table, shorten.Text(ch.row, shown))
 }
+
+// shown is how many bytes of a row or value a message quotes.
+const shown = 200
 
 // changes returns the operations on tables among the events.
 func (a *answer) changes() []change {
@@ -88,7 +86,7 @@ func differ(got, want change, tables schema.Schema) string {
 			return fmt.Sprintf("column %s is missing", name)
 		}
 		if !same(v, should[name], table, name) {
-			return fmt.Sprintf("column %s: got %s, want %s", name, shorten(fmt.Sprintf("%#v", v)), shorten(fmt.Sprintf("%#v", should[name])))
+			return fmt.Sprintf("column %s: got %s, want %s", name, shorten.Text(fmt.Sprintf("%#v", v), shown), shorten.Text(fmt.Sprintf("%#v", should[name]), shown))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(has)) {
@@ -132,7 +130,7 @@ func values(row string) (map[string]any, error) {
 	dec.UseNumber()
 	var all map[string]any
 	if err := dec.Decode(&all); err != nil || all == nil {
-		return nil, fmt.Errorf("the row is not a JSON object: %s", shorten(row))
+		return nil, fmt.Errorf("the row is not a JSON object: %s", shorten.Text(row, shown))
 	}
 	return all, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -213,7 +214,7 @@ var determinismRule = rule{
 				}
 				for i := range now {
 					if now[i] != first[i] {
-						c.fatal("event %d: at first %s\nand now %s", i+1, shorten(first[i]), shorten(now[i]))
+						c.fatal("event %d: at first %s\nand now %s", i+1, shorten.Text(first[i], shown), shorten.Text(now[i], shown))
 					}
 				}
 			}

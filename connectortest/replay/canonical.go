@@ -13,19 +13,21 @@ import (
 	"strings"
 
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
-// A canonical request is what decides whether two requests are equal.
+// A canonical request holds the parts of a request that are compared.
 type canonical struct {
 	Method, Host, Path string
 	Query, Form        map[string][]string
 	JSON               any
 	IsJSON             bool
 	Bytes              []byte
-	shown              string // for people
+	shown              string // for messages
 }
 
-// canonical returns what counts of a scrubbed request.
+// canonical returns the parts of a scrubbed request that are compared.
 func (s *settings) canonical(r *cassette.Request) *canonical {
 	c := &canonical{Method: r.Method, shown: r.Method + " " + r.URL}
 	if u, err := url.Parse(r.URL); err == nil {
@@ -43,8 +45,8 @@ func (s *settings) canonical(r *cassette.Request) *canonical {
 		c.Form = pairsOf(r.Body)
 		return c
 	}
-	begin := strings.TrimSpace(r.Body)
-	if strings.Contains(contentType, "json") || strings.HasPrefix(begin, "{") || strings.HasPrefix(begin, "[") {
+	start := strings.TrimSpace(r.Body)
+	if strings.Contains(contentType, "json") || strings.HasPrefix(start, "{") || strings.HasPrefix(start, "[") {
 		c.JSON, c.IsJSON = jsonOf(r.Body)
 	}
 	if !c.IsJSON {
@@ -53,7 +55,8 @@ func (s *settings) canonical(r *cassette.Request) *canonical {
 	return c
 }
 
-// pairsOf reads a query or a form, and what is almost one: a source may take it.
+// pairsOf parses a query or a form. It accepts malformed pairs, because a source may
+// accept them.
 func pairsOf(text string) map[string][]string {
 	pairs := map[string][]string{}
 	for part := range strings.SplitSeq(text, "&") {
@@ -85,28 +88,31 @@ func jsonOf(text string) (any, bool) {
 	return v, err == io.EOF
 }
 
-// key returns a text that equal requests share.
+// key returns a text that is the same for equal requests.
 func (c *canonical) key() string {
 	text, err := json.Marshal(c)
 	if err != nil {
-		return fmt.Sprintf("%#v", c) // a number that JSON doesn't know; there is none
+		return fmt.Sprintf("%#v", c) // does not happen: all numbers come from JSON
 	}
 	return string(text)
 }
 
-// A difference is what tells a request from a recorded one, and how much that
-// says against its being the one that was meant.
+// shownValue is how many bytes of a value a message quotes.
+const shownValue = 100
+
+// A difference describes one difference between a request and a recorded request.
+// The recorded request with the smallest total weight is the nearest.
 type difference struct {
 	text   string
 	weight int
 }
 
-// differences returns what tells an asked request from a recorded one.
+// differences returns the differences between a recorded request and another one.
 func differences(recorded, asked *canonical) []difference {
 	var all []difference
 	text := func(what, a, b string, weight int) {
 		if a != b {
-			all = append(all, difference{what + ": " + wasAndIs(quote(a), quote(b)), weight})
+			all = append(all, difference{what + ": " + wasAndIs(shorten.Quote(a, shownValue), shorten.Quote(b, shownValue)), weight})
 		}
 	}
 	text("method", recorded.Method, asked.Method, 20)
@@ -121,12 +127,13 @@ func differences(recorded, asked *canonical) []difference {
 	case recorded.kind() != asked.kind():
 		all = append(all, difference{"body: " + wasAndIs(recorded.kind(), asked.kind()), 10})
 	case string(recorded.Bytes) != string(asked.Bytes):
-		all = append(all, difference{fmt.Sprintf("body: %d bytes were recorded, %d were asked, from byte %d on they differ",
+		all = append(all, difference{fmt.Sprintf("body: %d bytes were recorded and %d were sent; the first difference is at byte %d",
 			len(recorded.Bytes), len(asked.Bytes), commonPrefix(string(recorded.Bytes), string(asked.Bytes))), 5})
 	}
 	return all
 }
 
+// kind describes the body.
 func (c *canonical) kind() string {
 	switch {
 	case c.IsJSON:
@@ -139,6 +146,7 @@ func (c *canonical) kind() string {
 	return "text"
 }
 
+// values appends the differences between parameters or form fields.
 func values(all *[]difference, what string, recorded, asked map[string][]string) {
 	for _, name := range union(recorded, asked) {
 		was, is := recorded[name], asked[name]
@@ -151,7 +159,7 @@ func values(all *[]difference, what string, recorded, asked map[string][]string)
 			}
 			quoted := make([]string, len(values))
 			for i, v := range values {
-				quoted[i] = quote(v)
+				quoted[i] = shorten.Quote(v, shownValue)
 			}
 			return strings.Join(quoted, ", ")
 		}
@@ -159,6 +167,8 @@ func values(all *[]difference, what string, recorded, asked map[string][]string)
 	}
 }
 
+// jsonDifferences appends the differences between JSON values. The path of a value
+// starts with a dot.
 func jsonDifferences(all *[]difference, path string, recorded, asked any) {
 	switch was := recorded.(type) {
 	case map[string]any:
@@ -199,34 +209,25 @@ func jsonDifference(all *[]difference, path, was, is string) {
 	*all = append(*all, difference{"body path " + cmp.Or(path, ".") + ": " + wasAndIs(was, is), 2})
 }
 
-func showJSON(v any, there bool) string {
-	if !there {
+func showJSON(v any, present bool) string {
+	if !present {
 		return "nothing"
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	return shortened(string(text))
+	return shorten.Text(text, shownValue)
 }
 
-// wasAndIs says how two values differ. What was taken out of the recording but
-// not out of the request is a secret that nobody said to be one: it isn't shown.
+// wasAndIs describes two values that differ. If the recorded value was replaced and
+// the other one was not, the latter may be a secret that the test does not pass to
+// Scrub. It is not shown.
 func wasAndIs(was, is string) string {
 	if strings.Contains(was, placeholder) && !strings.Contains(is, placeholder) && is != "nothing" {
-		return was + " was recorded, something else was asked, which may be a secret that Scrub does not give"
+		return was + " was recorded; the request has another value, which is not shown because it may be a secret that is missing from Scrub"
 	}
-	return was + " was recorded, " + is + " was asked"
-}
-
-func quote(text string) string { return shortened(strconv.Quote(text)) }
-
-func shortened(text string) string {
-	const limit = 100
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
+	return was + " was recorded, " + is + " was sent"
 }
 
 func commonPrefix(a, b string) int {

@@ -12,16 +12,18 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
+
+	"github.com/penstock-sdk/penstock/internal/secretname"
 )
 
-// A scrubber takes secrets out of requests and responses. It is never changed,
-// and so may be used by several goroutines.
+// A scrubber replaces secrets in requests and responses. It is immutable and safe for
+// concurrent use.
 type scrubber struct {
 	secrets []*secret
 	keep    map[string]bool
 }
 
-// and returns a scrubber of further secrets.
+// and returns a scrubber with additional secrets.
 func (s *scrubber) and(values ...string) *scrubber {
 	more := &scrubber{secrets: slices.Clone(s.secrets), keep: s.keep}
 	for _, v := range values {
@@ -29,12 +31,12 @@ func (s *scrubber) and(values ...string) *scrubber {
 			more.secrets = append(more.secrets, newSecret(v))
 		}
 	}
-	// The longest first: a secret may be the beginning of another.
+	// Longest first, because a secret may be a prefix of another.
 	slices.SortStableFunc(more.secrets, func(a, b *secret) int { return len(b.plain) - len(a.plain) })
 	return more
 }
 
-// text takes the secrets out of a text.
+// text replaces the secrets in a text.
 func (s *scrubber) text(text string) string {
 	for _, secret := range s.secrets {
 		text = secret.hideBase64(secret.hidePlain(text))
@@ -42,21 +44,21 @@ func (s *scrubber) text(text string) string {
 	return text
 }
 
-// url takes the secrets out of a URL. Segments of the path are looked at one by
-// one for base64, of whose alphabet the slash is.
+// url replaces the secrets in a URL. It searches each segment of the path separately
+// for base64, because the alphabet of base64 contains the slash.
 func (s *scrubber) url(raw string) string {
 	if u, err := url.Parse(raw); err == nil && u.User != nil {
 		u.User = nil
 		raw = u.String()
 	}
 	for _, secret := range s.secrets {
-		path, query, asks := strings.Cut(secret.hidePlain(raw), "?")
+		path, query, found := strings.Cut(secret.hidePlain(raw), "?")
 		segments := strings.Split(path, "/")
 		for i, segment := range segments {
 			segments[i] = secret.hideBase64(segment)
 		}
 		raw = strings.Join(segments, "/")
-		if asks {
+		if found {
 			raw += "?" + secret.hideBase64(query)
 		}
 	}
@@ -64,13 +66,14 @@ func (s *scrubber) url(raw string) string {
 }
 
 var (
-	// A parameter of a URL, which may stand in JSON or HTML, or of a form.
+	// param matches a parameter of a form or of a URL, even if the URL is in JSON or
+	// HTML.
 	param = regexp.MustCompile(`(^|[?&]|&amp;|\\u0026)([\w.\[\]%-]+)=([^&"'<>\s\\#]+)`)
-	// A member of a JSON object that holds a credential wherever there is one.
-	member = regexp.MustCompile(`(?is)"(access_?token|refresh_?token|id_?token|client_?secret|password|(?:client_?)?assertion)"(\s*:\s*)"((?:[^"\\]|\\.)+)"`)
+	// member matches a JSON member that is secret in any body.
+	member = regexp.MustCompile(`(?is)"(` + secretname.MemberPattern() + `)"(\s*:\s*)"((?:[^"\\]|\\.)+)"`)
 )
 
-// params replaces the values of parameters whose names are secret.
+// params replaces the values of secret parameters.
 func (s *scrubber) params(text string, isSecret func(string) bool) string {
 	return param.ReplaceAllStringFunc(text, func(found string) string {
 		m := param.FindStringSubmatch(found)
@@ -81,8 +84,8 @@ func (s *scrubber) params(text string, isSecret func(string) bool) string {
 	})
 }
 
-// body takes the secrets out of a body. What is no text is only looked through
-// for the secrets themselves.
+// body replaces the secrets in a body. In a body that is not valid UTF-8, it replaces
+// only the known secrets.
 func (s *scrubber) body(body, contentType string) string {
 	body = s.text(body)
 	if !utf8.ValidString(body) {
@@ -101,6 +104,7 @@ func (s *scrubber) body(body, contentType string) string {
 	})
 }
 
+// headers returns a copy of header without secrets.
 func (s *scrubber) headers(header http.Header) http.Header {
 	scrubbed := make(http.Header, len(header))
 	for name, values := range header {
@@ -119,8 +123,8 @@ func (s *scrubber) headers(header http.Header) http.Header {
 	return scrubbed
 }
 
-// hideCookie keeps what a cookie is about, but not when it ends: the cookie has
-// to be good whenever it is replayed.
+// hideCookie replaces the value of a Set-Cookie header. It removes the expiry, because
+// the cookie must be valid at the time of every replay.
 func hideCookie(v string) string {
 	parts := strings.Split(v, ";")
 	name, _, _ := strings.Cut(parts[0], "=")
@@ -134,6 +138,7 @@ func hideCookie(v string) string {
 	return strings.Join(kept, "; ")
 }
 
+// request replaces the secrets in a request.
 func (s *scrubber) request(r *cassette.Request) {
 	r.URL, r.Host = s.url(r.URL), s.text(r.Host)
 	r.Body = s.body(r.Body, r.Headers.Get("Content-Type"))
@@ -141,6 +146,7 @@ func (s *scrubber) request(r *cassette.Request) {
 	r.ContentLength = int64(len(r.Body))
 }
 
+// response replaces the secrets in a response.
 func (s *scrubber) response(r *cassette.Response) {
 	before := len(r.Body)
 	r.Body = s.body(r.Body, r.Headers.Get("Content-Type"))
@@ -150,96 +156,106 @@ func (s *scrubber) response(r *cassette.Response) {
 	}
 }
 
-// learned returns the credentials that a request holds where credentials stand.
-// They are secrets as if they were given, so that a session's token isn't left
-// in the answer that the source gave it with. Short values are left: they may be
-// anything, and stand anywhere.
+// shortestLearned is the minimum length in bytes of a credential that is replaced
+// wherever else it occurs. A shorter one may occur by chance.
+const shortestLearned = 16
+
+// learned returns the credentials of a request. They are treated like the values of
+// Scrub, so that a session token is also replaced in the response that issued it.
 func (s *scrubber) learned(r *cassette.Request) []string {
 	var values []string
 	add := func(name, value string) {
-		name = strings.ToLower(name)
-		once := strings.Contains(name, "sig") || strings.Contains(name, "idempotency") // of one request
-		if len(value) >= 16 && !once && !s.kept(name) {
+		if len(value) >= shortestLearned && !secretname.OneRequest(name) && !s.kept(name) {
 			values = append(values, value)
 		}
 	}
 	for name, all := range r.Headers {
 		for _, v := range all {
-			switch {
-			case name == "Cookie":
-				cookies, _ := http.ParseCookie(v) // what is none holds no session
-				for _, c := range cookies {
-					add(name, c.Value)
-				}
-			case secretHeader(name):
-				scheme, credential, found := strings.Cut(v, " ")
-				if !found {
-					credential = scheme
-				}
-				add(name, credential)
-				if pair, err := base64.StdEncoding.DecodeString(credential); err == nil && strings.EqualFold(scheme, "Basic") {
-					user, password, _ := strings.Cut(string(pair), ":")
-					add(name, cmp.Or(password, user)) // some sources take a key for the user
-				}
-			}
-		}
-	}
-	pairs := func(text string, isSecret func(string) bool) {
-		for _, m := range param.FindAllStringSubmatch(text, -1) {
-			if value, err := url.QueryUnescape(m[3]); err == nil && isSecret(m[2]) {
-				add(m[2], value)
-			}
+			addHeader(add, name, v)
 		}
 	}
 	_, query, _ := strings.Cut(r.URL, "?")
-	pairs(query, secretParam)
+	addParams(add, query, secretParam)
 	if isForm(r.Headers.Get("Content-Type")) {
-		pairs(r.Body, formSecrets(r.Body))
+		addParams(add, r.Body, formSecrets(r.Body))
 	}
 	return append(values, s.tokens(r.Body)...)
 }
 
-// tokens returns the credentials in a JSON body.
+// addHeader adds the credentials in a header.
+func addHeader(add func(name, value string), name, v string) {
+	if name == "Cookie" {
+		cookies, _ := http.ParseCookie(v) // a malformed cookie holds no session
+		for _, c := range cookies {
+			add(name, c.Value)
+		}
+		return
+	}
+	if !secretHeader(name) {
+		return
+	}
+	scheme, credential, found := strings.Cut(v, " ")
+	if !found {
+		credential = scheme
+	}
+	add(name, credential)
+	if pair, err := base64.StdEncoding.DecodeString(credential); err == nil && strings.EqualFold(scheme, "Basic") {
+		user, password, _ := strings.Cut(string(pair), ":")
+		add(name, cmp.Or(password, user)) // some sources expect a key as the user name
+	}
+}
+
+// addParams adds the values of secret parameters.
+func addParams(add func(name, value string), text string, isSecret func(string) bool) {
+	for _, m := range param.FindAllStringSubmatch(text, -1) {
+		if value, err := url.QueryUnescape(m[3]); err == nil && isSecret(m[2]) {
+			add(m[2], value)
+		}
+	}
+}
+
+// tokens returns the credentials in a JSON body that are long enough to be unique.
 func (s *scrubber) tokens(body string) []string {
 	var values []string
 	for _, m := range member.FindAllStringSubmatch(body, -1) {
 		var value string
-		if json.Unmarshal([]byte(`"`+m[3]+`"`), &value) == nil && len(value) >= 16 && !s.kept(m[1]) {
+		if json.Unmarshal([]byte(`"`+m[3]+`"`), &value) == nil && len(value) >= shortestLearned && !s.kept(m[1]) {
 			values = append(values, value)
 		}
 	}
 	return values
 }
 
+// find returns the form in which a text contains a secret, or "".
+func (s *scrubber) find(text string) (form string) {
+	for _, secret := range s.secrets {
+		form = cmp.Or(form, secret.form(text))
+	}
+	return form
+}
+
+// kept reports whether Keep names a name.
 func (s *scrubber) kept(name string) bool { return s.keep[strings.ToLower(name)] }
 
-// secretHeader reports whether a header's name sounds secret. Tokens of pages
-// are none, and are needed to read on.
+// secretHeader reports whether a header's value is replaced. The connector needs
+// page tokens to read on.
 func secretHeader(name string) bool {
-	name = strings.ToLower(name)
-	has := func(part string) bool { return strings.Contains(name, part) }
-	if slices.ContainsFunc([]string{"page", "next", "continuation", "cursor"}, has) {
-		return false
-	}
-	return slices.ContainsFunc([]string{"token", "secret", "key", "signature", "password", "auth", "cookie", "session"}, has)
+	return secretname.Header(name) && !secretname.PageHeader(name)
 }
 
-var secretNames = regexp.MustCompile(`^(key|token|auth|authorization|passwd|pwd|pass|jwt|sig|hmac|sid|session(id)?|(id|auth|api|refresh)token|.*(accesstoken|securitytoken|(api|access|secret|private|subscription)key|secret|password|signature|credential))$`)
-
-// secretParam reports whether a parameter's name sounds secret.
+// secretParam reports whether the value of a parameter is replaced. The name may
+// be escaped.
 func secretParam(name string) bool {
-	if n, err := url.QueryUnescape(name); err == nil {
-		name = n
-	}
-	return secretNames.MatchString(strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name)))
+	return secretname.Parameter(unescaped(name))
 }
 
-// formSecrets returns what reports whether a form's field is secret. A code is
-// one where it is exchanged for a token.
+// formSecrets returns the function that reports whether a field of a form is
+// secret. An authorization code is secret in a token request, which has a
+// grant_type. Elsewhere a code may be anything.
 func formSecrets(body string) func(string) bool {
 	grant := strings.Contains(body, "grant_type=")
 	return func(name string) bool {
-		return secretParam(name) || strings.HasSuffix(name, "assertion") || grant && strings.HasPrefix(name, "code")
+		return secretParam(name) || grant && secretname.GrantField(unescaped(name))
 	}
 }
 

@@ -1,0 +1,82 @@
+// Package replay records the HTTP traffic between a connector and a real API once,
+// and answers the requests of later test runs from that recording.
+//
+//	func TestOrders(t *testing.T) {
+//		key := cmp.Or(os.Getenv("SHOP_API_KEY"), "key-0123456789")
+//		c := &Connector{APIKey: connector.Secret(key)}
+//		network := replay.Open(t, "testdata/orders.yaml", replay.Scrub(key))
+//
+//		sync := connectortest.Sync(t, c, connectortest.Through(network))
+//		assert.Len(t, sync.Rows("orders"), 5)
+//	}
+//
+// To record, run the test with the flag -replay.record and a real key:
+//
+//	SHOP_API_KEY=… go test -run TestOrders -replay.record
+//
+// Requests then go to the real API. If the test passes, the recording is written at
+// its end. Review the file and commit it. Without the flag, responses come from the
+// file, and no request reaches the network. Recording is refused in continuous
+// integration, that is, if the environment variable CI is set.
+//
+// Each test needs its own file and must make the same requests in each run. If a
+// request depends on the time, use a fixed time in the test or [Ignore] the
+// parameter.
+//
+// # Secrets
+//
+// No secret reaches the disk. The following values are replaced by a placeholder in
+// requests and responses before anything is written:
+//
+//   - the values of [Scrub], in any place: plain, URL-escaped, in JSON, in HTML,
+//     in hex, and in base64, alone or as part of the encoded text
+//   - headers whose names sound secret: Authorization, Cookie, Set-Cookie and all
+//     others whose names contain auth, key, token, secret, signature, password,
+//     session or cookie, except page tokens
+//   - URL parameters whose names sound secret, such as api_key, token, sig and
+//     X-Amz-Signature, including those of URLs in bodies and headers
+//   - form fields with such names, and the fields code and code_verifier of a token
+//     request
+//   - the JSON members access_token, refresh_token, id_token, client_secret,
+//     password, assertion and client_assertion, also in camel case
+//   - every other occurrence of a value of at least 16 bytes that a request had in
+//     one of these places, or that a response contained as a token
+//
+// Then the finished file is searched for these values again, with different code.
+// If one is found, nothing is written and the test fails. Use [Keep] for names that
+// sound secret and are not.
+//
+// Secrets in compressed files, images and other encodings are not found. Personal
+// data is not removed. Record with a test account.
+//
+// # Matching
+//
+// A request is answered by the recorded request with the same method, URL and body.
+// The order of parameters does not matter. JSON bodies are compared as JSON, with
+// all digits of numbers. Forms are compared as forms, and all other bodies byte by
+// byte. Headers are not compared. Secrets are not compared either, because they are
+// replaced in both requests, so a test replays with any key. A token that was
+// replaced in a response reaches the connector as the placeholder, and the
+// connector sends the placeholder in later requests.
+//
+// Equal requests get their responses in the order of the recording, so a job that
+// is polled becomes ready, and a retry succeeds. After the last response, further
+// equal requests get that response again. For example, a second sync reads what the
+// first one read last. A recording therefore omits responses at its end that repeat
+// the previous response to an equal request.
+//
+// A response has the recorded status, headers and body, except for the Date header,
+// replaced secrets and compression. Bodies are stored uncompressed.
+//
+// A request that was not recorded fails with [ErrNotRecorded]. The error names the
+// nearest recorded request and the differences. Package transport reports the error
+// as a defect and does not retry the request. The first error of this kind also
+// fails the test, in case the connector ignores it.
+//
+// # Limits
+//
+// A recording accepts all credentials and contains only the states in which it was
+// recorded. It is therefore not suited to connectortest.Run, which starts from many
+// states and with wrong secrets. Use a source in memory there, such as package
+// fakeapi.
+package replay

@@ -1,0 +1,61 @@
+// Package atomicfile replaces files atomically: a reader sees the old content or
+// the new content, never a part of either, even if the process or the machine
+// stops in the middle of the write.
+package atomicfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Write creates the file at path, or replaces its content. Afterwards the file
+// has exactly the permissions of mode, which the umask does not change. To keep
+// the permissions of an existing file, pass them.
+//
+// If path is a symbolic link to an existing file, Write replaces that file and
+// keeps the link. The directory of the file must exist and must be writable,
+// because the new content is first written to a temporary file beside it. The
+// name of that file starts with a dot.
+//
+// If Write fails, the file is unchanged and the temporary file is removed.
+// Concurrent calls for one path are safe. One of them wins.
+func Write(path string, content []byte, mode fs.FileMode) error {
+	return WriteFrom(path, bytes.NewReader(content), mode)
+}
+
+// WriteFrom is like [Write] with the content that it reads from r until EOF. If r
+// fails, so does WriteFrom.
+func WriteFrom(path string, r io.Reader, mode fs.FileMode) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	// In the same directory, because a rename across file systems fails.
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("replace %s: %w", path, err)
+	}
+	if err = errors.Join(fill(temp, r, mode), temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("replace %s: %w", path, errors.Join(err, os.Remove(temp.Name())))
+	}
+	return nil
+}
+
+// fill writes the content and flushes it to the disk. Without the flush, the
+// rename may reach the disk before the content does.
+func fill(f *os.File, r io.Reader, mode fs.FileMode) error {
+	if _, err := io.Copy(f, r); err != nil {
+		return err
+	}
+	if err := f.Chmod(mode); err != nil {
+		return err
+	}
+	return f.Sync()
+}

@@ -1,0 +1,132 @@
+package atomicfile_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
+)
+
+func TestWriteCreatesAFileWithTheContentAndTheMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, atomicfile.Write(path, []byte("new"), 0o666))
+	assertFile(t, path, "new", 0o666)
+	assertAlone(t, path)
+}
+
+func TestWriteReplacesTheContentAndTheMode(t *testing.T) {
+	path := existing(t)
+	require.NoError(t, atomicfile.Write(path, []byte("new"), 0o600))
+	assertFile(t, path, "new", 0o600)
+	assertAlone(t, path)
+}
+
+func TestWriteFollowsASymbolicLink(t *testing.T) {
+	target := existing(t)
+	link := filepath.Join(t.TempDir(), "link.json")
+	require.NoError(t, os.Symlink(target, link))
+	require.NoError(t, atomicfile.Write(link, []byte("new"), 0o640))
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	assert.Equal(t, fs.ModeSymlink, info.Mode().Type(), "the link is still a link")
+	assertFile(t, target, "new", 0o640)
+	assertAlone(t, target)
+	assertAlone(t, link)
+}
+
+func TestWriteReplacesADanglingLink(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "link.json")
+	require.NoError(t, os.Symlink("missing.json", link))
+	require.NoError(t, atomicfile.Write(link, []byte("new"), 0o600))
+	assertFile(t, link, "new", 0o600)
+	assertAlone(t, link)
+}
+
+func TestAFailedReadLeavesTheFileUnchanged(t *testing.T) {
+	path, broken := existing(t), errors.New("broken")
+	err := atomicfile.WriteFrom(path, io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken)), 0o600)
+	assert.ErrorIs(t, err, broken)
+	assert.ErrorContains(t, err, "replace "+path+": ")
+	assertFile(t, path, "old", 0o644)
+	assertAlone(t, path)
+}
+
+func TestAFailedRenameRemovesTheTemporaryFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "inside"), 0o755))
+	assert.ErrorContains(t, atomicfile.Write(dir, []byte("new"), 0o600), "replace "+dir+": ")
+	assertAlone(t, dir)
+}
+
+func TestAMissingDirectoryIsAnError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing", "state.json")
+	err := atomicfile.Write(path, []byte("new"), 0o600)
+	assert.ErrorIs(t, err, fs.ErrNotExist)
+	assert.ErrorContains(t, err, "replace "+path+": ")
+}
+
+func TestAReaderNeverSeesAPart(t *testing.T) {
+	const size, writes = 1 << 16, 50
+	path := existing(t)
+	require.NoError(t, atomicfile.Write(path, bytes.Repeat([]byte("0"), size), 0o600))
+	var writers sync.WaitGroup
+	for _, digit := range []string{"1", "2"} {
+		writers.Go(func() {
+			for range writes {
+				assert.NoError(t, atomicfile.Write(path, bytes.Repeat([]byte(digit), size), 0o600))
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { writers.Wait(); close(done) }()
+	for reading := true; reading; {
+		select {
+		case <-done:
+			reading = false
+		default:
+		}
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Len(t, content, size)
+		require.Equal(t, size, bytes.Count(content, content[:1]), "the content is of one write")
+	}
+	assertAlone(t, path)
+}
+
+func existing(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
+	require.NoError(t, os.Chmod(path, 0o644))
+	return path
+}
+
+func assertFile(t *testing.T, path, content string, mode fs.FileMode) {
+	t.Helper()
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, content, string(got))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, mode, info.Mode().Perm())
+}
+
+// assertAlone checks that no temporary file is left beside path.
+func assertAlone(t *testing.T, path string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	assert.Equal(t, filepath.Base(path), entries[0].Name())
+}
