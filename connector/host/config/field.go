@@ -2,52 +2,10 @@ package config
 
 import (
 	"encoding/json"
-	"iter"
 	"reflect"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
-
-// A Kind is the kind of value that a field takes.
-type Kind uint8
-
-const (
-	// Text is a string, or any type that reads itself from text, such as
-	// netip.Addr.
-	Text Kind = iota
-	// Integer is a whole number.
-	Integer
-	// Number is a number that may have a fraction.
-	Number
-	// Bool is true or false.
-	Bool
-	// Duration is a length of time as text, such as "1h30m".
-	Duration
-	// Time is an instant as text in the format of RFC 3339, or a date.
-	Time
-	// Bytes is binary data as base64 text.
-	Bytes
-	// List is a JSON array; [Field].Items describes its items.
-	List
-	// Map is a JSON object whose member names the user chooses; [Field].Items
-	// describes the members' values.
-	Map
-	// Object is a JSON object with the members in [Field].Fields.
-	Object
-	// JSON is any JSON value, or one that only the field's own type knows how
-	// to read.
-	JSON
-)
-
-var kindNames = [...]string{"text", "integer", "number", "bool", "duration", "time", "bytes", "list", "map", "object", "json"}
-
-// String returns the kind in one lower-case word.
-func (k Kind) String() string {
-	if int(k) < len(kindNames) {
-		return kindNames[k]
-	}
-	return "unknown"
-}
 
 // A Field is one field of a connector's configuration. It belongs to a [Form],
 // which shares it: do not change it. It is safe for concurrent use.
@@ -105,31 +63,6 @@ type Field struct {
 
 	connector reflect.Type // the struct type of the connector, nil within a list, map or pointer
 	at        []int        // the field's index within connector
-}
-
-// Walk returns the form's fields with the dotted name of each, such as
-// "proxy.password", in order. It replaces an Object by its members, except for
-// objects behind a pointer, which may be absent: those are fields like any
-// other. Each of these fields supports [Field.Get], [Field.With] and
-// [Field.Without].
-func (f *Form) Walk() iter.Seq2[string, Field] {
-	return func(yield func(string, Field) bool) { walk(f.fields, "", yield) }
-}
-
-func walk(fields []Field, prefix string, yield func(string, Field) bool) bool {
-	for _, f := range fields {
-		path := join(prefix, f.Name)
-		if f.Kind == Object && f.typ.Kind() == reflect.Struct {
-			if !walk(f.Fields, path, yield) {
-				return false
-			}
-			continue
-		}
-		if !yield(path, f) {
-			return false
-		}
-	}
-	return true
 }
 
 // Get returns the value that the field has in c, of the field's Go type. It

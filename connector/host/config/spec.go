@@ -1,77 +1,12 @@
 package config
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"reflect"
-	"runtime/debug"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/invopop/jsonschema"
-
-	"github.com/penstock-sdk/penstock/connector"
 )
-
-// reflectSchema returns the JSON Schema that the types and tags of a
-// connector's struct make by themselves.
-func reflectSchema(t reflect.Type) (s *jsonschema.Schema, err error) {
-	defer func() {
-		if cause := recover(); cause != nil { // how the reflector refuses a type or a tag
-			err = connector.Errorf(connector.Defect, "make a JSON Schema of %v: %w", t, &panicError{
-				text:  fmt.Sprintf("panic in the reflector, or in a method that it calls: %v", cause),
-				stack: string(debug.Stack()),
-			})
-		}
-	}()
-	reflector := &jsonschema.Reflector{
-		Anonymous:                 true,
-		ExpandedStruct:            true,
-		DoNotReference:            true,
-		AllowAdditionalProperties: true,
-		Mapper: func(inner reflect.Type) *jsonschema.Schema {
-			if inner == t {
-				return nil // its fields are the configuration, whatever methods it has
-			}
-			return mapType(inner)
-		},
-	}
-	s = reflector.ReflectFromType(t)
-	s.Definitions = nil
-	return s, nil
-}
-
-// A schemaWriter is a type that writes its own JSON Schema.
-type schemaWriter interface{ JSONSchema() *jsonschema.Schema }
-
-var schemaWriterType = reflect.TypeFor[schemaWriter]()
-
-// mapType gives the types a schema that the reflector would miss.
-func mapType(t reflect.Type) *jsonschema.Schema {
-	switch t {
-	case secretType:
-		return &jsonschema.Schema{Type: "string", Format: "password", WriteOnly: true}
-	case durationType:
-		return &jsonschema.Schema{Type: "string", Examples: []any{"30s", "1h30m"}}
-	case timeType:
-		return &jsonschema.Schema{Type: "string", Format: "date-time"}
-	case jsonNumberType:
-		return &jsonschema.Schema{Type: "number"}
-	case urlType:
-		return &jsonschema.Schema{Type: "string", Format: "uri"}
-	}
-	switch {
-	case readsText(t):
-		return &jsonschema.Schema{Type: "string"}
-	case readsItself(t) && !t.Implements(schemaWriterType):
-		return &jsonschema.Schema{} // its fields, if any, do not tell what it reads
-	}
-	return nil
-}
 
 // finish adds titles, defaults and required fields to the schema of a struct,
 // and what the schema says to the fields.
@@ -145,18 +80,6 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 	f.Default = value
 }
 
-// pointee returns what a value points to, or an empty value of its type.
-func pointee(v reflect.Value) reflect.Value {
-	for v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			v = reflect.Zero(v.Type().Elem())
-		} else {
-			v = v.Elem()
-		}
-	}
-	return v
-}
-
 // finishType copies what the schema says of a value, with or without a name,
 // and goes on within it.
 func (b *builder) finishType(s *jsonschema.Schema, f *Field, defaults reflect.Value) {
@@ -190,38 +113,4 @@ func isRequired(f *Field, fallback reflect.Value) bool {
 		return false // its members decide
 	}
 	return !f.omittable && fallback.IsZero()
-}
-
-// defaultOf returns what a field holds as it stands in the schema.
-func defaultOf(f *Field, v reflect.Value, p *panics) (any, bool) {
-	if v.IsZero() || len(secretsIn(nil, v, 0)) > 0 {
-		return nil, false
-	}
-	if f.Kind == Object && v.Kind() == reflect.Struct {
-		return nil, false // its own fields have defaults
-	}
-	value := (&instance{panics: p}).of(f, v, "")
-	return value, value != nil
-}
-
-func sameJSON(a, b any) bool {
-	x, err := json.Marshal(a)
-	if err != nil {
-		return false
-	}
-	y, err := json.Marshal(b)
-	return err == nil && bytes.Equal(x, y)
-}
-
-// titleOf turns "api_key" into "Api key": a title for a field whose author
-// gave none. It cannot know that API is an acronym.
-func titleOf(name string) string {
-	words := strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || r == '.' {
-			return ' '
-		}
-		return r
-	}, name)
-	first, size := utf8.DecodeRuneInString(words)
-	return string(unicode.ToUpper(first)) + words[size:]
 }

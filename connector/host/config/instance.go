@@ -2,132 +2,16 @@ package config
 
 import (
 	"bytes"
-	"cmp"
 	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
-	"slices"
-	"strings"
 	"time"
 
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
-	"github.com/penstock-sdk/penstock/connector"
 )
-
-// broken returns the rules that a struct breaks, sorted, each once.
-func (f *Form) broken(rules *validator.Schema, v reflect.Value, in *instance) ([]problem, error) {
-	err := rules.Validate(in.object(f.fields, v, ""))
-	if err == nil {
-		return nil, nil
-	}
-	failed, ok := err.(*validator.ValidationError)
-	if !ok {
-		return nil, connector.Errorf(connector.Defect, "validate the configuration: %w", err)
-	}
-	problems := f.flatten(nil, failed)
-	slices.SortFunc(problems, func(a, b problem) int { return cmp.Compare(a.String(), b.String()) })
-	return slices.Compact(problems), nil
-}
-
-// flatten turns the tree of a validation's errors into problems.
-func (f *Form) flatten(problems []problem, e *validator.ValidationError) []problem {
-	for _, cause := range e.Causes {
-		problems = f.flatten(problems, cause)
-	}
-	if len(e.Causes) > 0 {
-		return problems
-	}
-	if missing, ok := e.ErrorKind.(*kind.Required); ok {
-		for _, name := range missing.Missing {
-			p := f.locate(append(slices.Clip(e.InstanceLocation), name))
-			p.text, p.missing = "is required", true
-			problems = append(problems, p)
-		}
-		return problems
-	}
-	p := f.locate(e.InstanceLocation)
-	p.text = complaint(e.ErrorKind)
-	return append(problems, p)
-}
-
-// locate returns a problem that is still without text at a place in the
-// configuration.
-func (f *Form) locate(location []string) problem {
-	var p problem
-	fields := f.fields
-	for i, name := range location {
-		switch {
-		case i == 0 || p.field != nil && p.field.Kind == Object:
-			p.path, p.field = join(p.path, name), fieldNamed(fields, name)
-		case p.field != nil && p.field.Kind == List:
-			p.path, p.field, p.inItem = p.path+"["+name+"]", p.field.Items, true
-		case p.field != nil && p.field.Kind == Map:
-			p.path, p.field, p.inItem = join(p.path, name), p.field.Items, true
-		default:
-			p.path = join(p.path, name) // within a value that can be any JSON
-		}
-		if p.field != nil {
-			fields = p.field.Fields
-		}
-	}
-	return p
-}
-
-func fieldNamed(fields []Field, name string) *Field {
-	for i := range fields {
-		if fields[i].Name == name {
-			return &fields[i]
-		}
-	}
-	return nil
-}
-
-// complaint says what a rule wants, without the value that broke it.
-func complaint(rule validator.ErrorKind) string {
-	switch k := rule.(type) {
-	case *kind.Type:
-		return "want " + strings.Join(k.Want, " or ")
-	case *kind.Enum:
-		words := make([]string, len(k.Want))
-		for i, w := range k.Want {
-			words[i] = fmt.Sprint(w)
-		}
-		return "want one of " + strings.Join(words, ", ")
-	case *kind.Format:
-		return "want a valid " + k.Want
-	case *kind.Pattern:
-		return "want text that matches " + k.Want
-	case *kind.MinLength:
-		if k.Want == 1 {
-			return "is required"
-		}
-		return fmt.Sprintf("want at least %d characters", k.Want)
-	case *kind.MaxLength:
-		return fmt.Sprintf("want at most %d characters", k.Want)
-	case *kind.Minimum:
-		return "want at least " + k.Want.RatString()
-	case *kind.Maximum:
-		return "want at most " + k.Want.RatString()
-	case *kind.ExclusiveMinimum:
-		return "want more than " + k.Want.RatString()
-	case *kind.ExclusiveMaximum:
-		return "want less than " + k.Want.RatString()
-	case *kind.MultipleOf:
-		return "want a multiple of " + k.Want.RatString()
-	case *kind.MinItems:
-		return fmt.Sprintf("want at least %d items", k.Want)
-	case *kind.MaxItems:
-		return fmt.Sprintf("want at most %d items", k.Want)
-	case *kind.UniqueItems:
-		return "want items that differ"
-	}
-	return "breaks the rule " + strings.Join(rule.KeywordPath(), "/")
-}
 
 // An instance makes the JSON values that a schema speaks of. One for defaults
 // has panics alone; after a decoder has filled a struct, it needs to know what
