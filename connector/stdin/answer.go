@@ -84,29 +84,3 @@ func (r *Reader) precede(replaced func(map[string]string) error) error {
 	}
 	return replaced(r.line.Secrets)
 }
-
-// typeOf returns the type that a line names, or "". The error says why the line
-// is not one JSON object.
-func (p *parser) typeOf(text []byte) (typ string, err error) {
-	if err := p.begin(text); err != nil {
-		return "", err
-	}
-	for p.dec.PeekKind() == '"' {
-		name, err := p.name()
-		if err != nil {
-			return "", err
-		}
-		switch isType := string(name) == "type"; {
-		case isType && p.dec.PeekKind() == '"':
-			typ, err = p.text("type")
-			p.secrets = p.secrets || typ == "SECRETS"
-		default:
-			p.secrets = p.secrets || string(name) == "secrets"
-			err = p.dec.SkipValue()
-		}
-		if err != nil {
-			return "", p.syntax(err)
-		}
-	}
-	return typ, p.end()
-}

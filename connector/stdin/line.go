@@ -1,6 +1,7 @@
 package stdin
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -61,6 +62,45 @@ type Line struct {
 	// text. Store them before the next line is read, send them in all further
 	// requests, and never print them.
 	Secrets map[string]string
+}
+
+// take fills the line with what its type wants of its members.
+func (l *Line) take(typ, op string, inner *Line) error {
+	switch typ {
+	case "RECORD":
+		if inner.Row == nil {
+			return errors.New("it is a RECORD without a record")
+		}
+		l.Kind, l.Op = Record, Upsert
+		if op != "" {
+			if l.Op = ops[op]; l.Op == 0 {
+				return fmt.Errorf("there is no op %q", op)
+			}
+		}
+		l.Schema, l.Table, l.Row = inner.Schema, inner.Table, inner.Row
+	case "STATE":
+		if inner.State == nil {
+			return errors.New("it is a STATE without a state")
+		}
+		l.Kind, l.State = State, inner.State
+	case "LOG":
+		switch inner.Level {
+		case "INFO", "WARNING", "SEVERE":
+		default:
+			return fmt.Errorf("it is a LOG of the level %q; want INFO, WARNING or SEVERE", inner.Level)
+		}
+		l.Kind, l.Level, l.Message = Log, inner.Level, inner.Message
+	case "SECRETS":
+		if inner.Secrets == nil {
+			return errors.New("it is a SECRETS without secrets")
+		}
+		l.Kind, l.Secrets = Secrets, inner.Secrets
+	case "":
+		return errors.New("it has no type")
+	default:
+		return fmt.Errorf("there is no type %q", typ)
+	}
+	return nil
 }
 
 // Append appends the line as the protocol has it, with its line end, to b and

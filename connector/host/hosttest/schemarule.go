@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
@@ -45,38 +44,6 @@ var schemaRule = rule{
 			c.broken("there are tables beside the failure")
 		}
 	},
-}
-
-// typed returns a schema with every type of column and every form of key.
-func typed() (schema.Schema, error) {
-	columns := []schema.Column{{Name: "key", Type: schema.TypeLong, PrimaryKey: true}}
-	for t := schema.TypeBoolean; t <= schema.TypeJSON; t++ {
-		column := schema.Column{Name: "c_" + strings.ToLower(t.String()), Type: t, Nullable: true}
-		if t == schema.TypeDecimal {
-			column.Precision, column.Scale = 38, 9
-		}
-		columns = append(columns, column)
-	}
-	return schema.New("shop",
-		schema.Table{Name: "values", Columns: columns},
-		schema.Table{Name: "pairs", Columns: []schema.Column{
-			{Name: "left", Type: schema.TypeString, PrimaryKey: true},
-			{Name: "right", Type: schema.TypeNaiveDate, PrimaryKey: true},
-			{Name: "a_note", Type: schema.TypeString},
-		}},
-		schema.Table{Name: "events", Columns: []schema.Column{{Name: "text", Type: schema.TypeString}}},
-	)
-}
-
-// offices returns two schemas with a table of the same name.
-func offices() (schema.Schema, error) {
-	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
-	staff, err := schema.New("staff", schema.Table{Name: "people", Columns: id})
-	sales, err2 := schema.New("sales", schema.Table{Name: "people", Columns: id}, schema.Table{Name: "orders", Columns: id})
-	if err := errors.Join(err, err2); err != nil {
-		return nil, err
-	}
-	return schema.Join(staff, sales)
 }
 
 // wantTables reports tables that did not arrive as they are.

@@ -8,56 +8,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"slices"
-	"sync"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
-
-const (
-	// planted is the secret of the configuration.
-	planted = `pl"nted/sé<c&ret+0123456789`
-	// issued is a secret that the source issues at run time.
-	issued = `iss"ed/tö>k&én+9876543210abc`
-	// rotated is a new value of the configuration.
-	rotated = `rot"ted/và<l&ue+5647382910xyz`
-)
-
-// withSecret is a valid configuration with the secret.
-func withSecret() []byte {
-	text, _ := json.Marshal(map[string]string{"account": "a-1", "token": planted}) // of strings, which never fails
-	return text
-}
-
-// A transcript keeps a log.
-type transcript struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (t *transcript) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.Write(p)
-}
-
-func (t *transcript) bytes() []byte {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return bytes.Clone(t.b.Bytes())
-}
-
-func (t *transcript) option() host.Option {
-	return host.LogTo(slog.NewJSONHandler(t, &slog.HandlerOptions{Level: slog.LevelDebug}))
-}
-
-// A secretError holds a secret in its fields and its text.
-type secretError struct{ Secret string }
-
-func (e *secretError) Error() string { return "refused " + e.Secret }
 
 var secretsRule = rule{
 	name:     "Secrets",
@@ -77,8 +33,28 @@ var secretsRule = rule{
 	},
 }
 
+const (
+	// planted is the secret of the configuration.
+	planted = `pl"nted/sé<c&ret+0123456789`
+	// issued is a secret that the source issues at run time.
+	issued = `iss"ed/tö>k&én+9876543210abc`
+	// rotated is a new value of the configuration.
+	rotated = `rot"ted/và<l&ue+5647382910xyz`
+)
+
+// withSecret is a valid configuration with the secret.
+func withSecret() []byte {
+	text, _ := json.Marshal(map[string]string{"account": "a-1", "token": planted}) // of strings, which never fails
+	return text
+}
+
 // hide makes the issued secret known.
 func hide(ctx context.Context) { connector.Hide(ctx, issued) }
+
+// A secretError holds a secret in its fields and its text.
+type secretError struct{ Secret string }
+
+func (e *secretError) Error() string { return "refused " + e.Secret }
 
 // leak lets a sync say the secret in every way that there is.
 func (c *check) leak(secret, text string) {
@@ -211,76 +187,5 @@ func (c *check) leakElsewhere() {
 			c.broken("%d answers, want 1", len(answered))
 		}
 		c.noSecrets(a, log.bytes(), planted, issued)
-	}
-}
-
-func quote(s string) string {
-	quoted, _ := json.Marshal(s) // of a string, which never fails
-	return string(quoted)
-}
-
-var replacedSecretRule = rule{
-	name:     "ReplacedSecret",
-	contract: "a value of the configuration that the source replaces reaches the platform once and nowhere else, or the connector is told that the platform cannot store it",
-	check: func(c *check) {
-		for _, action := range []Action{Sync, Check, Schema} {
-			c.in("action %d", action)
-			c.replace(action)
-		}
-	},
-}
-
-func (c *check) replace(action Action) {
-	var answered error
-	replace := func(ctx context.Context) { answered = connector.ReplaceSecret(ctx, "refresh_token", rotated) }
-	fail := func(ctx context.Context) error {
-		replace(ctx)
-		connector.Logger(ctx).Info("replaced", "by", rotated)
-		return errors.New("refused " + rotated)
-	}
-	s := newSource(&script{
-		test: func(ctx context.Context, _ *source) error { return fail(ctx) },
-		schema: func(ctx context.Context, _ *source) (schema.Schema, error) {
-			if action == Schema {
-				return nil, fail(ctx)
-			}
-			return shop()
-		},
-		sync: func(ctx context.Context, _ *source, _ state.State, out connector.Emitter) error {
-			if err := out.Upsert("orders", note{1, "n"}); err != nil {
-				return err
-			}
-			failure := fail(ctx)
-			return errors.Join(out.Upsert("orders", note{2, rotated}), out.Warn(rotated), failure)
-		},
-	})
-	var log transcript
-	a := c.serve(call{source: s, request: Request{Action: action, Configuration: withSecret()}, opts: []host.Option{log.option()}})
-	given := a.of(ReplacedSecret)
-	if !c.adapter.ReplacedSecrets {
-		if !errors.Is(answered, connector.ErrNotReplaced) {
-			c.broken("the connector is answered with %v, want ErrNotReplaced", answered)
-		}
-		if len(given) > 0 {
-			c.broken("a new value reached a platform that cannot store it")
-		}
-		c.noSecrets(a, log.bytes(), rotated, planted)
-		return
-	}
-	if answered != nil {
-		c.broken("the connector is answered with %v, want nil", answered)
-	}
-	if len(given) != 1 || given[0].Field != "refresh_token" || given[0].Value.Reveal() != rotated {
-		c.broken("%d new values reached the platform, want the one of refresh_token", len(given))
-		return
-	}
-	c.noSecretsBut(a, log.bytes(), given[0], rotated)
-	c.noSecrets(a, log.bytes(), planted)
-	if action == Sync {
-		order := a.of(Row, ReplacedSecret)
-		at := slices.Index(order, given[0])
-		if at != 1 || len(order) != 3 {
-			c.broken("the new value arrived after %d of 2 rows, want after the first", at)
-		}
 	}
 }

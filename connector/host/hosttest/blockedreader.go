@@ -1,0 +1,56 @@
+package hosttest
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// stopped is a take that blocks at the first event until it is released.
+type stopped struct {
+	reached chan struct{}
+	free    chan struct{}
+	once    sync.Once
+	release func()
+}
+
+func newStopped() *stopped {
+	s := &stopped{reached: make(chan struct{}), free: make(chan struct{})}
+	s.release = sync.OnceFunc(func() { close(s.free) })
+	return s
+}
+
+func (s *stopped) take(*Event) error {
+	s.once.Do(func() { close(s.reached) })
+	<-s.free
+	return nil
+}
+
+// reach waits until the reader blocks. It reports false if there is nothing to
+// read.
+func (c *check) reach(s *stopped, a *answer) bool {
+	select {
+	case <-s.reached:
+		return true
+	case <-a.served:
+		return false
+	case <-time.After(c.tooLong):
+		return false
+	}
+}
+
+// blocked waits until the connector makes no progress. On a slow machine it may
+// take a pause for the end of progress, which makes a rule find less, and never
+// fail.
+func blocked(handed *atomic.Int64) {
+	const still = 10
+	before, same := int64(-1), 0
+	for same < still {
+		if now := handed.Load(); now == before {
+			same++
+		} else {
+			before, same = now, 0
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

@@ -1,0 +1,96 @@
+package hosttest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+var failedTableRule = rule{
+	name:     "FailedTable",
+	contract: "when a table fails, the others complete with their states, and the failure names the table",
+	check: func(c *check) {
+		for _, test := range []struct {
+			name string
+			fail func() error
+		}{
+			{"an error", func() error { return connector.Errorf(connector.Transient, "the list is busy") }},
+			{"a panic", func() error { panic("the list is busy") }},
+			{"runtime.Goexit", func() error { runtime.Goexit(); return nil }},
+		} {
+			for _, parallel := range []int{1, 3} {
+				c.in("%s, %d in parallel", test.name, parallel)
+				c.failOne(parallel, test.fail)
+			}
+		}
+	},
+}
+
+func (c *check) failOne(parallel int, fail func() error) {
+	tables := []string{"a", "b", "c"}
+	s := syncing(tablesOf(tables...), func(ctx context.Context, st state.State, out connector.Emitter) error {
+		group := connector.Tables{Parallel: parallel}
+		for _, name := range tables {
+			group.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
+				cursor := state.NewCursor[int64](st, name, state.Sorted())
+				for id := int64(1); id <= 3; id++ {
+					if name == "b" && id == 3 {
+						return fail()
+					}
+					if err := out.Upsert(name, note{id, "n"}); err != nil {
+						return err
+					}
+					cursor.Advance(id)
+					if id == 1 {
+						if err := out.Checkpoint(); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+		}
+		// What a table that failed has reached is not saved by a later checkpoint.
+		return errors.Join(group.Sync(ctx, st, out), out.Checkpoint())
+	})
+	a := c.serve(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{each}})
+	c.covered(s, a)
+	at := c.positions(s, a.state())
+	for _, want := range []struct {
+		table string
+		rows  []int64
+		saved int64
+	}{{"a", []int64{1, 2, 3}, 3}, {"b", []int64{1, 2}, 1}, {"c", []int64{1, 2, 3}, 3}} {
+		if got := a.ids("shop." + want.table); !slices.Equal(got, want.rows) {
+			c.broken("table %s: the rows %v arrived, want %v", want.table, got, want.rows)
+		}
+		if at[want.table] != want.saved {
+			c.broken("table %s: a sync that begins with the last state begins at row %d, want %d", want.table, at[want.table], want.saved)
+		}
+	}
+	failures := a.of(Failure)
+	switch {
+	case a.err == nil:
+		c.broken("the host returned no error")
+	case len(failures) != 1:
+		c.broken("%d failures were reported, want 1", len(failures))
+	case !strings.Contains(failures[0].Message, "1 of 3 tables failed: b: "):
+		c.broken("the failure that is reported does not name the table: %q", failures[0].Message)
+	}
+	if failed, ok := errors.AsType[*connector.TablesError](a.err); !ok || len(failed.Failures) != 1 || failed.Failures[0].Table != "b" {
+		c.broken("the error that the host returned is not one of table b: %v", a.err)
+	}
+	if c.adapter.TableEnds {
+		c.wantEnds(a, "shop.a", "shop.c")
+		ends := slices.DeleteFunc(a.of(TableEnd), func(e *Event) bool { return e.Table != "shop.b" })
+		if len(ends) != 1 || ends[0].Message == "" {
+			c.broken("table shop.b has %s, want one end with its failure", count(len(ends), "end"))
+		}
+	}
+}
