@@ -10,6 +10,47 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
+// A source is the connector of the rules. A script says what it does.
+type source struct {
+	Account      string           `json:"account" jsonschema:"title=Account"`
+	Token        connector.Secret `json:"token" jsonschema:"title=Token"`
+	RefreshToken connector.Secret `json:"refresh_token,omitempty" jsonschema:"title=Refresh token,rotates"`
+	Region       string           `json:"region" jsonschema:"title=Region,enum=eu,enum=us"`
+	PageSize     int              `json:"page_size" jsonschema:"title=Page size,minimum=1,maximum=1000"`
+	Archived     bool             `json:"archived" jsonschema:"title=Archived"`
+
+	script *script // shared by all copies
+}
+
+// configured is a valid configuration of a source.
+const configured = `{"account":"a-1","token":"key-0123456789"}`
+
+func newSource(s *script) *source {
+	return &source{Region: "eu", PageSize: 100, script: s}
+}
+
+// syncing returns a source with the tables and a Sync.
+func syncing(tables func() (schema.Schema, error), sync func(context.Context, state.State, connector.Emitter) error) *source {
+	return newSource(&script{
+		schema: func(context.Context, *source) (schema.Schema, error) { return tables() },
+		sync: func(ctx context.Context, _ *source, st state.State, out connector.Emitter) error {
+			return sync(ctx, st, out)
+		},
+	})
+}
+
+// A script is what a source does, and what it has seen.
+type script struct {
+	schema   func(context.Context, *source) (schema.Schema, error)
+	validate func(*source) error
+	test     func(context.Context, *source) error
+	sync     func(context.Context, *source, state.State, connector.Emitter) error
+
+	running     atomic.Int32 // methods that have not returned
+	closed      atomic.Int32 // calls of Close
+	closedEarly atomic.Bool  // Close was called while another method ran
+}
+
 func (s *source) enter() (leave func()) {
 	s.script.running.Add(1)
 	return func() { s.script.running.Add(-1) }
@@ -57,45 +98,4 @@ func (s *source) Close() error {
 	}
 	s.script.closed.Add(1)
 	return nil
-}
-
-// A source is the connector of the rules. A script says what it does.
-type source struct {
-	Account      string           `json:"account" jsonschema:"title=Account"`
-	Token        connector.Secret `json:"token" jsonschema:"title=Token"`
-	RefreshToken connector.Secret `json:"refresh_token,omitempty" jsonschema:"title=Refresh token,rotates"`
-	Region       string           `json:"region" jsonschema:"title=Region,enum=eu,enum=us"`
-	PageSize     int              `json:"page_size" jsonschema:"title=Page size,minimum=1,maximum=1000"`
-	Archived     bool             `json:"archived" jsonschema:"title=Archived"`
-
-	script *script // shared by all copies
-}
-
-// configured is a valid configuration of a source.
-const configured = `{"account":"a-1","token":"key-0123456789"}`
-
-// A script is what a source does, and what it has seen.
-type script struct {
-	schema   func(context.Context, *source) (schema.Schema, error)
-	validate func(*source) error
-	test     func(context.Context, *source) error
-	sync     func(context.Context, *source, state.State, connector.Emitter) error
-
-	running     atomic.Int32 // methods that have not returned
-	closed      atomic.Int32 // calls of Close
-	closedEarly atomic.Bool  // Close was called while another method ran
-}
-
-func newSource(s *script) *source {
-	return &source{Region: "eu", PageSize: 100, script: s}
-}
-
-// syncing returns a source with the tables and a Sync.
-func syncing(tables func() (schema.Schema, error), sync func(context.Context, state.State, connector.Emitter) error) *source {
-	return newSource(&script{
-		schema: func(context.Context, *source) (schema.Schema, error) { return tables() },
-		sync: func(ctx context.Context, _ *source, st state.State, out connector.Emitter) error {
-			return sync(ctx, st, out)
-		},
-	})
 }
