@@ -2,13 +2,10 @@ package config
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"reflect"
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -67,31 +64,6 @@ func formOfStruct(v reflect.Value) (*Form, error) {
 	f.encoded = sync.OnceValues(f.encode)
 	f.rules = sync.OnceValues(f.compile)
 	return f, nil
-}
-
-// Spec returns the JSON Schema (draft 2020-12) of the configuration on one
-// line. Platforms make a form from it. The same connector gives the same bytes.
-// The error is an [*connector.Error] of kind Defect.
-func (f *Form) Spec() ([]byte, error) {
-	encoded, err := f.encoded()
-	return bytes.Clone(encoded), err
-}
-
-func (f *Form) encode() ([]byte, error) {
-	var encoded []byte
-	var err error
-	p := &panics{} // of values in schemas that types write themselves
-	if !p.call(fmt.Sprintf("the JSON Schema of %v", f.defaults.Type()), "", func() { encoded, err = json.Marshal(f.schema) }) {
-		return nil, p.err()
-	}
-	if err != nil {
-		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
-	}
-	v := jsontext.Value(encoded)
-	if err := v.Compact(); err != nil {
-		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
-	}
-	return v, nil
 }
 
 // compile returns the schema in the form that validates, once the connector's

@@ -1,116 +1,36 @@
 package config
 
 import (
-	"cmp"
-	"reflect"
-	"slices"
+	"bytes"
+	"encoding/json"
+	"fmt"
 
-	"github.com/invopop/jsonschema"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
 )
 
-// finish adds titles, defaults and required fields to the schema of a struct,
-// and what the schema says to the fields.
-func (b *builder) finish(s *jsonschema.Schema, fields []Field, defaults reflect.Value) {
-	if s.Properties == nil { // a type that writes its own schema has none
-		s = &jsonschema.Schema{Properties: jsonschema.NewProperties()}
-	}
-	s.Required = nil
-	known := map[string]bool{}
-	for i := range fields {
-		f := &fields[i]
-		known[f.Name] = true
-		fallback := defaults.FieldByIndex(f.index)
-		property, ok := s.Properties.Get(f.Name)
-		if !ok { // a type that writes its own schema left it out
-			property = &jsonschema.Schema{}
-		}
-		b.finishField(property, f, fallback)
-		if f.Required && ok {
-			s.Required = append(s.Required, f.Name)
-		}
-	}
-	for _, name := range slices.Collect(s.Properties.KeysFromOldest()) {
-		if !known[name] {
-			s.Properties.Delete(name) // no configuration can fill it
-		}
-	}
+// Spec returns the JSON Schema (draft 2020-12) of the configuration on one
+// line. Platforms make a form from it. The same connector gives the same bytes.
+// The error is an [*connector.Error] of kind Defect.
+func (f *Form) Spec() ([]byte, error) {
+	encoded, err := f.encoded()
+	return bytes.Clone(encoded), err
 }
 
-func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback reflect.Value) {
-	tags := parseTags(f.tag)
-	typed := property
-	if tags.nullable && len(property.OneOf) == 2 {
-		typed = property.OneOf[0]
+func (f *Form) encode() ([]byte, error) {
+	var encoded []byte
+	var err error
+	p := &panics{} // of values in schemas that types write themselves
+	if !p.call(fmt.Sprintf("the JSON Schema of %v", f.defaults.Type()), "", func() { encoded, err = json.Marshal(f.schema) }) {
+		return nil, p.err()
 	}
-	b.checkTags(f, tags, typed)
-
-	f.Title = cmp.Or(typed.Title, property.Title, titleOf(f.Name))
-	if property.Title == "" {
-		property.Title = titleOf(f.Name)
+	if err != nil {
+		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
 	}
-	f.Required = tags.required || isRequired(f, fallback)
-	if f.Required && property.Type == "string" && property.MinLength == nil {
-		one := uint64(1)
-		property.MinLength = &one
+	v := jsontext.Value(encoded)
+	if err := v.Compact(); err != nil {
+		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
 	}
-	if tags.rotates {
-		f.Rotates = true
-		if property.Extras == nil {
-			property.Extras = map[string]any{}
-		}
-		property.Extras["x-rotates"] = true
-	}
-	b.finishType(typed, f, pointee(fallback))
-	if f.Kind == Object && f.typ.Kind() == reflect.Struct && slices.ContainsFunc(f.Fields, func(m Field) bool { return m.Required }) {
-		f.Required = true // without it, they are missing
-	}
-	p := &panics{place: "the method that writes the default"}
-	value, ok := defaultOf(f, fallback, p)
-	same := true
-	if tags.has("default") && !f.holdsSecret() {
-		p.field("", "", func() { same = sameJSON(typed.Default, value) })
-	}
-	b.reportPanics(f.goName, "", p)
-	if !same {
-		b.report(f.goName, "jsonschema tag: the default is what the field holds in the connector that is given to Main: set it there and remove \"default=\"")
-	}
-	if ok && property.Default == nil {
-		property.Default = value
-	}
-	f.Default = value
-}
-
-// finishType copies what the schema says of a value, with or without a name,
-// and goes on within it.
-func (b *builder) finishType(s *jsonschema.Schema, f *Field, defaults reflect.Value) {
-	f.Description = s.Description
-	f.Choices = s.Enum
-	f.Format, f.Pattern = s.Format, s.Pattern
-	f.Minimum, f.Maximum = s.Minimum, s.Maximum
-	inner := s.Items
-	switch f.Kind {
-	case Object:
-		b.finish(s, f.Fields, defaults)
-		return
-	case Map:
-		inner = s.AdditionalProperties
-	}
-	if f.Items == nil {
-		return
-	}
-	if inner == nil { // the schema says nothing about the items
-		inner = &jsonschema.Schema{}
-	}
-	b.finishType(inner, f.Items, reflect.Zero(f.Items.base))
-}
-
-func isRequired(f *Field, fallback reflect.Value) bool {
-	switch f.typ.Kind() {
-	case reflect.Bool, reflect.Pointer, reflect.Interface:
-		return false
-	}
-	if f.Kind == Object {
-		return false // its members decide
-	}
-	return !f.omittable && fallback.IsZero()
+	return v, nil
 }
