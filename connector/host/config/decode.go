@@ -11,36 +11,39 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Decode returns a copy of the form's connector whose fields are filled from a
-// configuration, a JSON object. Fields that the configuration does not name
-// keep their defaults, and so do fields whose value is null, or an empty string
-// where the field is not text. An empty configuration, or null, names no field.
-// Decode never writes to the values that defaults point to.
+// Decode returns a copy of the form's connector whose fields are filled in from
+// a configuration, which is a JSON object. A field keeps its default if the
+// configuration omits it or sets it to null. A field that does not hold text
+// also keeps its default if it is set to an empty string. An empty
+// configuration, or null, sets no field. Decode never writes to the values that
+// defaults point to.
 //
-// Platforms hand over maps of strings, so text is converted to what the field
-// takes: a number, a bool, a duration such as "1h30m", a time in the format of
-// RFC 3339 or a date, a list (a JSON array, or words between commas), an
-// object or map (a JSON object), or a type that reads itself from text.
-//
-// The result must follow the JSON Schema that [Form.Spec] returns, and then
-// the connector's Validate method if it has one.
-//
-// Unknown are the dotted names of members that no field has; they are not an
-// error. An error is an [*connector.Error] of kind Configuration that lists
-// every problem, field by field. It holds names of the configuration and no
-// values, except where the text of Validate's own error does: hide the secrets
-// that [Secrets] returns before you show it. If a default or a tag of the
-// connector is not valid, the error is one of kind Defect.
-//
-// A panic in Validate, or in a method by which a field's type reads or writes
-// itself, is an error of kind Defect as well, which says "panic in Validate: "
-// or "panic in field proxy: " and what the panic says, unless that holds a part
-// of the field's value. The text does not hold the stack: an error in the chain
-// has a method Stack() string, which errors.As finds by an interface with that
+// Some platforms send every value as a string, so Decode converts text to the
+// type of the field: a number, a bool, a duration such as "1h30m", a time in
+// the format of RFC 3339 or a date, a list (a JSON array or comma-separated
+// words), an object or map (a JSON object), or a type with an UnmarshalText
 // method.
 //
-// The copy and the unknown names are returned beside an error, too; the copy is
-// filled as far as possible.
+// The result is validated against the JSON Schema that [Form.Spec] returns, and
+// then by the connector's Validate method, if it has one.
+//
+// Unknown holds the dotted names of the members that match no field. They are
+// not an error.
+//
+// The error is an [*connector.Error]. If the configuration is not valid, its
+// kind is Configuration, and it lists every problem by field. It contains names
+// but no values of the configuration, except for the text of an error that
+// Validate returns: remove the secrets that [Secrets] returns before you show
+// it. If a default or a tag of the connector is not valid, the kind is Defect.
+//
+// If Validate panics, or a method that converts a field from or to text or
+// JSON, the kind is Defect, too. The error says "panic in Validate: " or
+// "panic in field proxy: " and the text of the panic, which is omitted if it
+// contains part of the field's value. The error does not contain the stack. To
+// get it, use errors.As to find an error with the method Stack() string.
+//
+// Decode returns the copy and the unknown names even if it returns an error.
+// The copy is then filled in as far as possible.
 func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []string, err error) {
 	v := shallowCopy(f.defaults)
 	c, _ = v.Addr().Interface().(connector.Connector) // as the one given to FormOf is
@@ -59,29 +62,46 @@ func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []st
 	if err != nil {
 		return c, d.unknown, err
 	}
-	problems := d.problems
-	for _, p := range broken {
-		// A field that could not be read is not also missing.
-		if !slices.ContainsFunc(d.problems, p.overlaps) {
-			problems = append(problems, p)
-		}
+	if problems := mergeProblems(d.problems, broken); len(problems) > 0 {
+		return c, d.unknown, invalid(problems...)
 	}
+	return c, d.unknown, d.validate(c)
+}
+
+// mergeProblems returns the problems of decoding, followed by the broken rules
+// that they do not explain: a field that could not be decoded is not also
+// missing.
+func mergeProblems(decoding, broken []problem) []string {
 	var lines []string
-	for _, p := range problems {
+	for _, p := range decoding {
 		lines = append(lines, p.String())
 	}
-	if validator, ok := c.(connector.Validator); ok && len(problems) == 0 {
-		var err error
-		if !d.panics.call("Validate", "", func() { err = validator.Validate() }) {
-			return c, d.unknown, d.panics.err()
-		}
-		if err != nil {
-			lines = append(lines, err.Error())
+	for _, p := range broken {
+		if !slices.ContainsFunc(decoding, p.overlaps) {
+			lines = append(lines, p.String())
 		}
 	}
-	if len(lines) > 0 {
-		text := strings.ReplaceAll(strings.Join(lines, "; "), "\n", "; ")
-		return c, d.unknown, &connector.Error{Kind: connector.Configuration, Err: errors.New(text)}
+	return lines
+}
+
+// validate calls the connector's Validate method, if it has one.
+func (d *decoder) validate(c connector.Connector) error {
+	validator, ok := c.(connector.Validator)
+	if !ok {
+		return nil
 	}
-	return c, d.unknown, nil
+	var err error
+	if !d.panics.call("Validate", "", func() { err = validator.Validate() }) {
+		return d.panics.err()
+	}
+	if err != nil {
+		return invalid(err.Error())
+	}
+	return nil
+}
+
+// invalid returns the error for a configuration that is not valid, on one line.
+func invalid(problems ...string) error {
+	text := strings.ReplaceAll(strings.Join(problems, "; "), "\n", "; ")
+	return &connector.Error{Kind: connector.Configuration, Err: errors.New(text)}
 }

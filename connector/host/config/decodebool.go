@@ -3,14 +3,14 @@ package config
 import (
 	"reflect"
 	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-func (d *decoder) boolean(v reflect.Value, raw jsontext.Value, text, path string) {
-	b, err := strconv.ParseBool(numeral(raw, text))
-	if err != nil || raw.Kind() == '0' {
-		d.report(path, "want true or false")
+// boolean sets a bool. Text may be any spelling that strconv.ParseBool accepts,
+// but a JSON number is not a bool.
+func (d *decoder) boolean(v reflect.Value, in input) {
+	b, err := strconv.ParseBool(in.numeral())
+	if err != nil || in.raw.Kind() == '0' {
+		d.report(in.path, "want true or false")
 		return
 	}
 	v.SetBool(b)

@@ -3,14 +3,13 @@ package config
 import (
 	"encoding/json"
 	"reflect"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-func (d *decoder) bytes(v reflect.Value, raw jsontext.Value, path string) {
+// bytes sets a []byte from base64.
+func (d *decoder) bytes(v reflect.Value, in input) {
 	var b []byte
-	if err := json.Unmarshal(raw, &b); err != nil {
-		d.report(path, "want base64")
+	if err := json.Unmarshal(in.raw, &b); err != nil {
+		d.report(in.path, "want base64")
 		return
 	}
 	v.SetBytes(b)

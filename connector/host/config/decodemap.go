@@ -5,13 +5,11 @@ import (
 	"reflect"
 	"slices"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // mapping sets a map from a JSON object.
-func (d *decoder) mapping(f *Field, v reflect.Value, raw jsontext.Value, path string) {
-	members, ok := d.members(raw, path)
+func (d *decoder) mapping(f *Field, v reflect.Value, in input) {
+	members, ok := d.members(in.object(), in.path)
 	if !ok {
 		return
 	}
@@ -19,7 +17,7 @@ func (d *decoder) mapping(f *Field, v reflect.Value, raw jsontext.Value, path st
 	m := reflect.MakeMapWithSize(t, len(members))
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		elem := reflect.New(t.Elem()).Elem()
-		at := join(path, name)
+		at := join(in.path, name)
 		if !utf8.ValidString(name) {
 			d.report(at, "want a name in valid UTF-8")
 			continue

@@ -12,7 +12,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// object fills a struct from a JSON object.
+// object returns the JSON of an object, which may be the content of a string.
+func (in input) object() jsontext.Value {
+	if in.isText() {
+		return jsontext.Value(in.text)
+	}
+	return in.raw
+}
+
+// object fills in a struct from a JSON object.
 func (d *decoder) object(fields []Field, v reflect.Value, data jsontext.Value, path string) {
 	members, ok := d.members(data, path)
 	if !ok {
@@ -27,7 +35,7 @@ func (d *decoder) object(fields []Field, v reflect.Value, data jsontext.Value, p
 		}
 		at := join(path, f.Name)
 		if blank := string(raw) == `""`; blank && (f.Kind != Text || f.reads) {
-			continue // a form's field that nobody filled in
+			continue // the user left the field of the form empty
 		} else if !blank {
 			d.given[at] = true
 		}
@@ -38,42 +46,55 @@ func (d *decoder) object(fields []Field, v reflect.Value, data jsontext.Value, p
 	}
 }
 
-// members returns the members of a JSON object. It reports an object that is
-// not valid, and returns the members that come before the mistake.
+// members returns the members of a JSON object. If the object is not valid, it
+// reports that and returns the members before the mistake.
 func (d *decoder) members(data jsontext.Value, path string) (map[string]jsontext.Value, bool) {
 	if data.Kind() != '{' {
 		d.report(path, "want a JSON object")
 		return nil, false
 	}
 	members := map[string]jsontext.Value{}
-	// The fields refuse text that is not UTF-8, so that the error names them.
+	// Text that is not valid UTF-8 is rejected later, by an error that names the
+	// field.
 	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	_, err := dec.ReadToken()
 	for err == nil && dec.PeekKind() != '}' {
-		var name jsontext.Token
-		if name, err = dec.ReadToken(); err != nil {
-			break
-		}
-		text := name.String()
-		var raw jsontext.Value
-		if raw, err = dec.ReadValue(); err != nil {
-			break
-		}
-		if _, twice := members[text]; twice {
-			d.report(join(path, text), "is given twice")
-		}
-		members[text] = raw.Clone()
+		err = d.member(dec, members, path)
 	}
 	if err == nil {
-		_, err = dec.ReadToken()
-	}
-	if err == nil {
-		if _, end := dec.ReadToken(); !errors.Is(end, io.EOF) {
-			err = errors.New("text after the object")
-		}
+		err = endOfObject(dec)
 	}
 	if err != nil {
 		d.report(path, "want a JSON object, complete and without syntax errors")
 	}
 	return members, true
+}
+
+// member adds the next member of an object to members.
+func (d *decoder) member(dec *jsontext.Decoder, members map[string]jsontext.Value, path string) error {
+	token, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	name := token.String() // reading the value invalidates the token
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if _, twice := members[name]; twice {
+		d.report(join(path, name), "is given twice")
+	}
+	members[name] = raw.Clone()
+	return nil
+}
+
+// endOfObject reads the end of an object. Nothing may follow it.
+func endOfObject(dec *jsontext.Decoder) error {
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("text follows the object")
+	}
+	return nil
 }

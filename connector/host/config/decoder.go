@@ -8,13 +8,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A decoder fills a configuration's fields and collects what is wrong. Its
-// messages name fields, never values.
+// A decoder fills in the fields of a configuration and collects the problems.
+// Its messages name fields, never values.
 type decoder struct {
 	problems []problem
 	unknown  []string
-	given    map[string]bool   // fields that were not left to their defaults
-	texts    map[string]string // the text or JSON of fields that read themselves
+	given    map[string]bool   // paths of the fields that the configuration sets
+	texts    map[string]string // by path, the text or JSON of fields that decode themselves
 	panics   *panics
 }
 
@@ -22,7 +22,7 @@ func newDecoder(p *panics) *decoder {
 	return &decoder{given: map[string]bool{}, texts: map[string]string{}, panics: p}
 }
 
-// instance returns the instance for what the decoder has filled.
+// instance returns an instance that encodes what the decoder has filled in.
 func (d *decoder) instance() *instance {
 	return &instance{given: d.given, texts: d.texts, panics: d.panics}
 }
@@ -31,8 +31,18 @@ func (d *decoder) report(path, format string, args ...any) {
 	d.problems = append(d.problems, problem{path: path, text: fmt.Sprintf(format, args...)})
 }
 
-// value sets v from one JSON value. It never writes through a pointer, map or
-// slice that is there already: that is the default's, which others share.
+// An input is a value of the configuration that a field is set from.
+type input struct {
+	path string // dotted, of the field
+	raw  jsontext.Value
+	text string // raw without its quotes and escapes, if it is a string
+}
+
+// isText reports whether the value is a JSON string.
+func (in input) isText() bool { return in.raw.Kind() == '"' }
+
+// value sets v from a JSON value. It never writes through a pointer, map or
+// slice that v already holds, because defaults share those.
 func (d *decoder) value(f *Field, v reflect.Value, raw jsontext.Value, path string) {
 	if v.Kind() == reflect.Pointer {
 		fresh := reflect.New(v.Type().Elem())
@@ -43,47 +53,48 @@ func (d *decoder) value(f *Field, v reflect.Value, raw jsontext.Value, path stri
 		v.Set(fresh)
 		return
 	}
-	text, isText := "", raw.Kind() == '"'
-	if isText {
+	in := input{path: path, raw: raw}
+	if in.isText() {
 		unquoted, err := jsontext.AppendUnquote(nil, raw)
 		if err != nil || !utf8.Valid(unquoted) {
 			d.report(path, "want valid text")
 			return
 		}
-		text = string(unquoted)
+		in.text = string(unquoted)
 	}
+	d.byKind(f, v, in)
+}
+
+// byKind sets v from a value of the field's kind.
+func (d *decoder) byKind(f *Field, v reflect.Value, in input) {
 	switch f.Kind {
 	case Text:
-		d.text(f, v, raw, text, path)
+		d.text(f, v, in)
 	case Duration:
-		d.duration(v, text, path)
+		d.duration(v, in)
 	case Time:
-		d.time(v, text, path)
+		d.time(v, in)
 	case Integer:
-		d.integer(v, raw, text, path)
+		d.integer(v, in)
 	case Number:
-		d.number(v, raw, text, path)
+		d.number(v, in)
 	case Bool:
-		d.boolean(v, raw, text, path)
+		d.boolean(v, in)
 	case Bytes:
-		d.bytes(v, raw, path)
+		d.bytes(v, in)
 	case List:
-		d.list(f, v, raw, text, path)
-	case Map, Object:
-		if isText {
-			raw = jsontext.Value(text)
-		}
-		if f.Kind == Object {
-			d.object(f.Fields, v, raw, path)
-		} else {
-			d.mapping(f, v, raw, path)
-		}
+		d.list(f, v, in)
+	case Map:
+		d.mapping(f, v, in)
+	case Object:
+		d.object(f.Fields, v, in.object(), in.path)
 	case JSON:
-		d.json(f, v, raw, text, path)
+		d.json(f, v, in)
 	}
 }
 
-// item sets an item of a list or map, which is always given.
+// item sets an item of a list or map. It always counts as set, even if its value
+// is zero.
 func (d *decoder) item(f *Field, v reflect.Value, raw jsontext.Value, path string) {
 	d.given[path] = true
 	d.value(f, v, raw, path)

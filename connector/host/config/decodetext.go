@@ -7,40 +7,39 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// text sets a string. A number or a bool that stands where text is wanted is
-// its own text.
-func (d *decoder) text(f *Field, v reflect.Value, raw jsontext.Value, text, path string) {
-	switch raw.Kind() {
+// text sets a string, or a type that decodes itself from text. A number or a
+// bool is taken as its JSON text.
+func (d *decoder) text(f *Field, v reflect.Value, in input) {
+	switch in.raw.Kind() {
 	case '"':
 	case '0', 't', 'f':
-		text = string(raw)
+		in.text = string(in.raw)
 	default:
 		if !reflect.PointerTo(f.base).Implements(jsonUnmarshalerType) {
-			d.report(path, "want %s", nounOf(f))
+			d.report(in.path, "want %s", nounOf(f))
 			return
 		}
 	}
 	if !f.reads {
-		v.SetString(text)
+		v.SetString(in.text)
 		return
 	}
 	fresh := reflect.New(v.Type())
 	var err error
-	if !d.panics.field(path, text, func() { err = readText(fresh, raw, text) }) {
+	if !d.panics.field(in.path, in.text, func() { err = unmarshalText(fresh, in) }) {
 		return
 	}
 	if err != nil {
-		d.report(path, "want %s", nounOf(f))
+		d.report(in.path, "want %s", nounOf(f))
 		return
 	}
-	d.texts[path] = text
+	d.texts[in.path] = in.text
 	v.Set(fresh.Elem())
 }
 
+// nounOf returns what a field of kind Text takes, for messages.
 func nounOf(f *Field) string {
 	switch {
 	case f.base == urlType:
@@ -51,20 +50,20 @@ func nounOf(f *Field) string {
 	return "text"
 }
 
-// readText lets a value read itself.
-func readText(pointer reflect.Value, raw jsontext.Value, text string) error {
+// unmarshalText sets the value behind a pointer by its own methods.
+func unmarshalText(pointer reflect.Value, in input) error {
 	if u, ok := pointer.Interface().(*url.URL); ok {
-		parsed, err := url.Parse(strings.TrimSpace(text))
+		parsed, err := url.Parse(strings.TrimSpace(in.text))
 		if err == nil {
 			*u = *parsed
 		}
 		return err
 	}
 	if _, ok := pointer.Interface().(json.Unmarshaler); ok {
-		// It may take text that its UnmarshalText does not.
-		if err := json.Unmarshal(raw, pointer.Interface()); err == nil {
+		// UnmarshalJSON may accept text that UnmarshalText rejects.
+		if err := json.Unmarshal(in.raw, pointer.Interface()); err == nil {
 			return nil
 		}
 	}
-	return pointer.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
+	return pointer.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(in.text))
 }
