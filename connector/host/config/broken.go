@@ -11,7 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// broken returns the rules that a struct breaks, sorted, each once.
+// broken returns the rules that a struct breaks, sorted and without duplicates.
 func (f *Form) broken(rules *validator.Schema, v reflect.Value, in *instance) ([]problem, error) {
 	err := rules.Validate(in.object(f.fields, v, ""))
 	if err == nil {
@@ -47,8 +47,8 @@ func (f *Form) flatten(problems []problem, e *validator.ValidationError) []probl
 	return append(problems, p)
 }
 
-// locate returns a problem that is still without text at a place in the
-// configuration.
+// locate returns a problem at a location in the configuration. The caller sets
+// its text.
 func (f *Form) locate(location []string) problem {
 	var p problem
 	fields := f.fields
@@ -61,7 +61,7 @@ func (f *Form) locate(location []string) problem {
 		case p.field != nil && p.field.Kind == Map:
 			p.path, p.field, p.inItem = join(p.path, name), p.field.Items, true
 		default:
-			p.path = join(p.path, name) // within a value that can be any JSON
+			p.path = join(p.path, name) // within a value that may be any JSON
 		}
 		if p.field != nil {
 			fields = p.field.Fields
@@ -70,6 +70,7 @@ func (f *Form) locate(location []string) problem {
 	return p
 }
 
+// fieldNamed returns the field of the given name, or nil.
 func fieldNamed(fields []Field, name string) *Field {
 	for i := range fields {
 		if fields[i].Name == name {

@@ -10,8 +10,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// A builder makes the tree of a connector's fields, and collects what is wrong
-// with them, which is for the connector's author to fix.
+// A builder makes the tree of a connector's fields. It collects the mistakes in
+// them, which the author of the connector has to fix.
 type builder struct {
 	connector reflect.Type
 	problems  []string
@@ -22,7 +22,7 @@ func (b *builder) report(goName, format string, args ...any) {
 	b.problems = append(b.problems, goName+": "+fmt.Sprintf(format, args...))
 }
 
-// reportPanics reports panics in code of a field's type.
+// reportPanics reports panics in methods of a field's type.
 func (b *builder) reportPanics(goName, prefix string, p *panics) {
 	for _, text := range p.texts {
 		b.report(goName, "%s%s", prefix, text)
@@ -30,7 +30,7 @@ func (b *builder) reportPanics(goName, prefix string, p *panics) {
 	b.stack = cmp.Or(b.stack, p.stack)
 }
 
-// err returns the problems as one error.
+// err returns the problems as one error, or nil if there are none.
 func (b *builder) err() error {
 	if len(b.problems) == 0 {
 		return nil

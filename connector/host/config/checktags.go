@@ -10,8 +10,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// checkTags reports mistakes in a field's tags. The schema is the one that the
-// reflector made of them.
+// checkTags reports the mistakes in a field's tags. The schema is the one that
+// the reflector has made from them.
 func (b *builder) checkTags(f *Field, t tags, s *jsonschema.Schema) {
 	b.checkTagNames(f.goName, f.tag)
 	own, seen, previous := optionsOf(s), map[string]bool{}, ""
@@ -25,7 +25,7 @@ func (b *builder) checkTags(f *Field, t tags, s *jsonschema.Schema) {
 		case !valued && (option == "required" || option == "nullable"):
 		case option == "rotates":
 			if f.Kind != Text || f.reads {
-				b.reportTag(f, option, "only text and secrets can rotate, and a field of type %v can not", f.typ)
+				b.reportTag(f, option, "only text and secrets can rotate, not a field of type %v", f.typ)
 			}
 		case option == "-":
 			b.reportTag(f, option, "a field of the configuration is also in its form: tag it `json:\"-\"` to keep it out of both")
@@ -44,16 +44,17 @@ func (b *builder) checkTags(f *Field, t tags, s *jsonschema.Schema) {
 		}
 	}
 	if seen["description"] && f.tag.Get("jsonschema_description") != "" {
-		b.report(f.goName, "jsonschema_description tag: the jsonschema tag has a description, too: remove one of them")
+		b.report(f.goName, "jsonschema_description tag: the jsonschema tag also has a description: remove one of them")
 	}
 	b.checkExtras(f)
 }
 
+// reportTag reports a mistake in an option of the jsonschema tag.
 func (b *builder) reportTag(f *Field, option, message string, args ...any) {
 	b.report(f.goName, "jsonschema tag: %q: %s", option, fmt.Sprintf(message, args...))
 }
 
-// checkOption reports what is wrong with the value of a known option.
+// checkOption reports a mistake in the value of a known option.
 func (b *builder) checkOption(f *Field, s *jsonschema.Schema, name, value string, c check) {
 	option := name + "=" + value
 	if problem := c(value); problem != "" {
@@ -70,12 +71,12 @@ func (b *builder) checkOption(f *Field, s *jsonschema.Schema, name, value string
 	case "type", "oneof_type", "anyof_type":
 		own := jsonTypes[f.Kind]
 		if f.Kind != JSON && !slices.Contains(strings.Split(value, ";"), own) {
-			b.reportTag(f, option, "the field takes the type %s alone: a %v holds nothing else", own, f.typ)
+			b.reportTag(f, option, "the field takes only the type %s: a %v holds nothing else", own, f.typ)
 		}
 	}
 }
 
-// jsonTypes are the JSON types of the values of each kind.
+// jsonTypes maps each kind to the JSON type of its values.
 var jsonTypes = map[Kind]string{
 	Text: "string", Duration: "string", Time: "string", Bytes: "string",
 	Integer: "integer", Number: "number", Bool: "boolean", List: "array", Map: "object", Object: "object",
@@ -86,18 +87,18 @@ var (
 	extraName = regexp.MustCompile(`^[A-Za-z$_][A-Za-z0-9$_.:-]*$`)
 )
 
-// checkTagNames reports tags that look like ours and are not.
+// checkTagNames reports tags that begin like jsonschema but do not exist.
 func (b *builder) checkTagNames(goName string, tag reflect.StructTag) {
 	for _, found := range tagName.FindAllStringSubmatch(string(tag), -1) {
 		switch found[1] {
 		case "jsonschema", "jsonschema_description", "jsonschema_extras":
 		default:
-			b.report(goName, "there is no tag %s: there are jsonschema, jsonschema_description and jsonschema_extras", found[1])
+			b.report(goName, "unknown tag %s: want jsonschema, jsonschema_description or jsonschema_extras", found[1])
 		}
 	}
 }
 
-// checkExtras reports mistakes in a field's jsonschema_extras tag.
+// checkExtras reports the mistakes in a field's jsonschema_extras tag.
 func (b *builder) checkExtras(f *Field) {
 	text := f.tag.Get("jsonschema_extras")
 	if text == "" {
@@ -111,12 +112,13 @@ func (b *builder) checkExtras(f *Field) {
 		case !extraName.MatchString(name):
 			b.report(f.goName, "jsonschema_extras tag: %q: %q is not a keyword", extra, name)
 		case isOption(name) || slices.Contains(structural, name):
-			b.report(f.goName, "jsonschema_extras tag: %q: the keyword is JSON Schema's own: set it in the jsonschema tag", extra)
+			b.report(f.goName, "jsonschema_extras tag: %q: JSON Schema defines this keyword: set it in the jsonschema tag", extra)
 		}
 	}
 }
 
-// structural are keywords of the schema that the fields' types decide.
+// structural holds the keywords of the schema that follow from the types of
+// fields.
 var structural = []string{
 	"$schema", "$id", "$ref", "$defs", "allOf", "anyOf", "oneOf", "required", "properties", "items", "additionalProperties",
 	"contentEncoding", "examples", "x-rotates",

@@ -10,27 +10,39 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// checkChoice reports a choice that no configuration can make: one that the
-// field can't hold, or holds in another spelling.
+// checkChoice reports a choice that no configuration can make, because the field
+// cannot hold it or spells it differently, and a choice that is repeated.
 func (b *builder) checkChoice(f *Field, s *jsonschema.Schema, option, choice string) {
 	if f.Kind == List {
 		if f.Items == nil {
 			return
 		}
 		if f, s = f.Items, s.Items; s == nil {
-			s = &jsonschema.Schema{} // of a type that writes its own schema
+			s = &jsonschema.Schema{} // the type writes its own schema
 		}
 	}
-	if n := slices.IndexFunc(s.Enum, func(c any) bool { return fmt.Sprint(c) == choice }); n >= 0 &&
-		slices.ContainsFunc(s.Enum[n+1:], func(c any) bool { return fmt.Sprint(c) == choice }) {
+	if isRepeated(s.Enum, choice) {
 		b.reportTag(f, option, "the choice is given twice")
 	}
-	if f.Kind == JSON || f.base == secretType {
-		return
+	if f.Kind != JSON && f.base != secretType {
+		b.checkSpelling(f, option, choice)
 	}
+}
+
+// isRepeated reports whether a choice occurs more than once.
+func isRepeated(choices []any, choice string) bool {
+	same := func(c any) bool { return fmt.Sprint(c) == choice }
+	first := slices.IndexFunc(choices, same)
+	return first >= 0 && slices.ContainsFunc(choices[first+1:], same)
+}
+
+// checkSpelling decodes a choice into a value of the field's type and encodes it
+// again. It reports a choice that cannot be decoded or that comes back in another
+// spelling.
+func (b *builder) checkSpelling(f *Field, option, choice string) {
 	raw := jsontext.Value(choice)
 	if jsonTypes[f.Kind] == "string" {
-		raw, _ = jsontext.AppendQuote(nil, choice) // invalid UTF-8 is refused by the decoder
+		raw, _ = jsontext.AppendQuote(nil, choice) // the decoder rejects invalid UTF-8
 	}
 	d := newDecoder(&panics{place: "a method that reads or writes the choice"})
 	v := reflect.New(f.base).Elem()

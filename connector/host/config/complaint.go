@@ -8,7 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// complaint says what a rule wants, without the value that broke it.
+// complaint returns what a rule demands, without the value that broke it.
 func complaint(rule validator.ErrorKind) string {
 	switch k := rule.(type) {
 	case *kind.Type:
@@ -45,7 +45,7 @@ func complaint(rule validator.ErrorKind) string {
 	case *kind.MaxItems:
 		return fmt.Sprintf("want at most %d items", k.Want)
 	case *kind.UniqueItems:
-		return "want items that differ"
+		return "want items that are all different"
 	}
 	return "breaks the rule " + strings.Join(rule.KeywordPath(), "/")
 }

@@ -6,13 +6,14 @@ import (
 	"reflect"
 )
 
-// defaultOf returns what a field holds as it stands in the schema.
+// defaultOf returns the default of a field as a JSON value, or false if it has
+// none.
 func defaultOf(f *Field, v reflect.Value, p *panics) (any, bool) {
 	if v.IsZero() || len(secretsIn(nil, v, 0)) > 0 {
 		return nil, false
 	}
 	if f.Kind == Object && v.Kind() == reflect.Struct {
-		return nil, false // its own fields have defaults
+		return nil, false // its fields have defaults
 	}
 	value := (&instance{panics: p}).of(f, v, "")
 	return value, value != nil
@@ -27,7 +28,8 @@ func sameJSON(a, b any) bool {
 	return err == nil && bytes.Equal(x, y)
 }
 
-// pointee returns what a value points to, or an empty value of its type.
+// pointee follows pointers. For a nil pointer it returns the zero value of the
+// type pointed to.
 func pointee(v reflect.Value) reflect.Value {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {

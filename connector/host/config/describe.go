@@ -7,11 +7,11 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// describe sets the kind of a field by its type, and describes the fields or
-// items within it.
+// describe sets the kind of a field from its type, and describes the fields or
+// items within it. The types in within contain the field.
 func (b *builder) describe(f *Field, within []reflect.Type) {
 	f.base = f.typ
-	for range 4 { // a type can point to itself
+	for range 4 { // a bound, because a type can point to itself
 		if f.base.Kind() == reflect.Pointer {
 			f.base = f.base.Elem()
 		}
@@ -37,8 +37,8 @@ func (b *builder) describe(f *Field, within []reflect.Type) {
 	}
 }
 
-// checkSchemaWriter reports a type that should write its own JSON Schema and
-// can't. The reflector would panic without the field's name.
+// checkSchemaWriter reports a type whose JSONSchema method fails. The reflector
+// would panic without naming the field.
 func (b *builder) checkSchemaWriter(f *Field) {
 	if f.base.Kind() == reflect.Interface || !f.base.Implements(schemaWriterType) || mapType(f.base) != nil {
 		return
@@ -52,17 +52,9 @@ func (b *builder) checkSchemaWriter(f *Field) {
 	}
 }
 
-// describePlain is describe for types without methods of their own.
+// describePlain is describe for types that do not decode themselves.
 func (b *builder) describePlain(f *Field, within []reflect.Type) {
-	t := f.base
-	switch t.Kind() {
-	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
-		if slices.Contains(within, t) {
-			b.report(f.goName, "a configuration can't contain itself: tag the field `json:\"-\"`")
-			return
-		}
-	}
-	switch t.Kind() {
+	switch f.base.Kind() {
 	case reflect.String:
 		f.Kind = Text
 	case reflect.Bool:
@@ -72,36 +64,51 @@ func (b *builder) describePlain(f *Field, within []reflect.Type) {
 		f.Kind = Integer
 	case reflect.Float32, reflect.Float64:
 		f.Kind = Number
-	case reflect.Struct:
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+		b.describeComposite(f, within)
+	default:
+		if f.base.Kind() != reflect.Interface || f.base.NumMethod() > 0 {
+			b.report(f.goName, "a %v can't be configuration: tag the field `json:\"-\"`, or make it unexported", f.typ)
+		}
+		f.Kind = JSON
+	}
+}
+
+// describeComposite is describe for structs, maps, slices and arrays.
+func (b *builder) describeComposite(f *Field, within []reflect.Type) {
+	t := f.base
+	if slices.Contains(within, t) {
+		b.report(f.goName, "a configuration can't contain itself: tag the field `json:\"-\"`")
+		return
+	}
+	switch {
+	case t.Kind() == reflect.Struct:
 		f.Kind = Object
 		inside := place{goName: f.goName, within: within}
 		if f.typ == t {
 			inside.at = f.at
 		}
 		f.Fields = b.fieldsOf(t, inside)
-	case reflect.Map:
-		f.Kind = Map
-		if t.Key().Kind() != reflect.String {
-			b.report(f.goName, "a %v can't be configuration: the names in a JSON object are strings; use string keys, or tag the field `json:\"-\"`", t)
-			return
-		}
-		if t.Key() == secretType {
-			b.report(f.goName, "a %v can't be configuration: the names in a JSON object are not secret; use a list of structs, or tag the field `json:\"-\"`", t)
-			return
-		}
-		f.Items = b.items(f, within)
-	case reflect.Slice, reflect.Array:
-		if t.Kind() == reflect.Slice && t.Elem() == byteType {
-			f.Kind = Bytes
-			return
-		}
+	case t.Kind() == reflect.Map:
+		b.describeMap(f, within)
+	case t.Kind() == reflect.Slice && t.Elem() == byteType:
+		f.Kind = Bytes
+	default:
 		f.Kind = List
 		f.Items = b.items(f, within)
+	}
+}
+
+// describeMap is describe for maps, whose keys must be strings.
+func (b *builder) describeMap(f *Field, within []reflect.Type) {
+	f.Kind = Map
+	switch key := f.base.Key(); {
+	case key.Kind() != reflect.String:
+		b.report(f.goName, "a %v can't be configuration: the names in a JSON object are strings; use string keys, or tag the field `json:\"-\"`", f.base)
+	case key == secretType:
+		b.report(f.goName, "a %v can't be configuration: the names in a JSON object are not secret; use a list of structs, or tag the field `json:\"-\"`", f.base)
 	default:
-		if t.Kind() != reflect.Interface || t.NumMethod() > 0 {
-			b.report(f.goName, "a %v can't be configuration: tag the field `json:\"-\"`, or make it unexported", f.typ)
-		}
-		f.Kind = JSON
+		f.Items = b.items(f, within)
 	}
 }
 

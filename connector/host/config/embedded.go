@@ -12,8 +12,8 @@ func isStruct(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
 }
 
-// checkEmbedded reports whether an embedded struct gives its fields to the
-// struct around it, and what is wrong if it does not.
+// checkEmbedded reports whether the fields of an embedded struct are fields of
+// the struct around it. If they are not, it reports the mistake.
 func (b *builder) checkEmbedded(sf reflect.StructField, goName string) bool {
 	switch {
 	case sf.Type.Kind() == reflect.Pointer:
@@ -35,10 +35,10 @@ func namedField(sf reflect.StructField) string {
 	return fmt.Sprintf("%c%s %v", unicode.ToUpper(first), sf.Name[size:], sf.Type)
 }
 
-// naming says how to make one field of an embedded struct.
+// naming returns how to turn an embedded struct into a single field.
 func naming(sf reflect.StructField) string {
 	if sf.IsExported() {
-		return "give it a name by a json tag"
+		return "give it a name with a json tag"
 	}
 	return "give the field an exported name, as in " + namedField(sf)
 }

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// A place is where in the tree a struct is.
+// A place is the position of a struct in the tree.
 type place struct {
 	goName string
-	within []reflect.Type // the structs, lists and maps around it
-	index  []int          // of an embedded struct within the struct that has its fields
-	at     []int          // within the connector; nil within a list, map or pointer
+	within []reflect.Type // the types of the structs, lists and maps around it
+	index  []int          // of an embedded struct, within the struct that its fields belong to
+	at     []int          // within the connector, or nil within a list, map or pointer
 }
 
 // inside returns the place of a field of the struct at p.
@@ -25,20 +25,21 @@ func (p place) inside(sf reflect.StructField) place {
 	return p
 }
 
-// fieldsOf returns the fields of a struct type, with those of embedded structs
-// in their place.
+// fieldsOf returns the fields of a struct type. The fields of embedded structs
+// stand in their place.
 func (b *builder) fieldsOf(t reflect.Type, p place) []Field {
 	fields := b.appendFields(nil, t, p)
 	owners := map[string]string{}
 	for _, f := range fields {
 		if owner, taken := owners[f.Name]; taken {
-			b.report(f.goName, "%s has the same name in the configuration, %q: give each field its own", owner, f.Name)
+			b.report(f.goName, "%s has the same name in the configuration, %q: give each field its own name", owner, f.Name)
 		}
 		owners[f.Name] = f.goName
 	}
 	return fields
 }
 
+// appendFields appends the fields of a struct type.
 func (b *builder) appendFields(fields []Field, t reflect.Type, p place) []Field {
 	p.within = append(slices.Clip(p.within), t)
 	for sf := range t.Fields() {
@@ -66,14 +67,14 @@ func (b *builder) appendFields(fields []Field, t reflect.Type, p place) []Field 
 		case name != "":
 			b.report(f.goName, "an embedded field of the unexported type %v can't be set: give the field an exported name, as in %s, or tag it `json:\"-\"`", sf.Type, namedField(sf))
 		case sf.Type.Kind() != reflect.Interface:
-			b.describe(&f, p.within) // nothing can set it, but the JSON Schema is made of its type, too
+			b.describe(&f, p.within) // it cannot be set, but its type is part of the JSON Schema
 		}
 	}
 	return fields
 }
 
-// checkNames reports a json tag that the tree and the JSON Schema would read
-// differently.
+// checkNames reports a json tag that the tree and the JSON Schema would
+// interpret differently.
 func (b *builder) checkNames(f *Field) {
 	name, options, _ := strings.Cut(f.tag.Get("json"), ",")
 	if name == "-" {

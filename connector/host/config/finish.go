@@ -8,8 +8,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// finish adds titles, defaults and required fields to the schema of a struct,
-// and what the schema says to the fields.
+// finish adds titles, defaults and required fields to the schema of a struct.
+// In turn, it copies what the schema says to the fields.
 func (b *builder) finish(s *jsonschema.Schema, fields []Field, defaults reflect.Value) {
 	if s.Properties == nil { // a type that writes its own schema has none
 		s = &jsonschema.Schema{Properties: jsonschema.NewProperties()}
@@ -21,7 +21,7 @@ func (b *builder) finish(s *jsonschema.Schema, fields []Field, defaults reflect.
 		known[f.Name] = true
 		fallback := defaults.FieldByIndex(f.index)
 		property, ok := s.Properties.Get(f.Name)
-		if !ok { // a type that writes its own schema left it out
+		if !ok { // a type that writes its own schema omits it
 			property = &jsonschema.Schema{}
 		}
 		b.finishField(property, f, fallback)
@@ -31,11 +31,12 @@ func (b *builder) finish(s *jsonschema.Schema, fields []Field, defaults reflect.
 	}
 	for _, name := range slices.Collect(s.Properties.KeysFromOldest()) {
 		if !known[name] {
-			s.Properties.Delete(name) // no configuration can fill it
+			s.Properties.Delete(name) // no configuration can set it
 		}
 	}
 }
 
+// finishField completes a field and its property in the schema.
 func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback reflect.Value) {
 	tags := parseTags(f.tag)
 	typed := property
@@ -43,7 +44,6 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 		typed = property.OneOf[0]
 	}
 	b.checkTags(f, tags, typed)
-
 	f.Title = cmp.Or(typed.Title, property.Title, titleOf(f.Name))
 	if property.Title == "" {
 		property.Title = titleOf(f.Name)
@@ -62,17 +62,23 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 	}
 	b.finishType(typed, f, pointee(fallback))
 	if f.Kind == Object && f.typ.Kind() == reflect.Struct && slices.ContainsFunc(f.Fields, func(m Field) bool { return m.Required }) {
-		f.Required = true // without it, they are missing
+		f.Required = true // an object that is missing lacks its required members
 	}
+	b.finishDefault(property, typed, f, fallback, tags.has("default"))
+}
+
+// finishDefault sets the default of a field. A default in the tag must be the
+// same.
+func (b *builder) finishDefault(property, typed *jsonschema.Schema, f *Field, fallback reflect.Value, tagged bool) {
 	p := &panics{place: "the method that writes the default"}
 	value, ok := defaultOf(f, fallback, p)
 	same := true
-	if tags.has("default") && !f.holdsSecret() {
+	if tagged && !f.holdsSecret() {
 		p.field("", "", func() { same = sameJSON(typed.Default, value) })
 	}
 	b.reportPanics(f.goName, "", p)
 	if !same {
-		b.report(f.goName, "jsonschema tag: the default is what the field holds in the connector that is given to Main: set it there and remove \"default=\"")
+		b.report(f.goName, "jsonschema tag: the default is the value that the field has in the connector passed to Main: set it there and remove \"default=\"")
 	}
 	if ok && property.Default == nil {
 		property.Default = value
@@ -80,8 +86,8 @@ func (b *builder) finishField(property *jsonschema.Schema, f *Field, fallback re
 	f.Default = value
 }
 
-// finishType copies what the schema says of a value, with or without a name,
-// and goes on within it.
+// finishType copies what the schema says about a value to its field, and
+// continues with the fields or items within it.
 func (b *builder) finishType(s *jsonschema.Schema, f *Field, defaults reflect.Value) {
 	f.Description = s.Description
 	f.Choices = s.Enum
@@ -104,6 +110,8 @@ func (b *builder) finishType(s *jsonschema.Schema, f *Field, defaults reflect.Va
 	b.finishType(inner, f.Items, reflect.Zero(f.Items.base))
 }
 
+// isRequired reports whether a field is required by its type, its json tag and its
+// default.
 func isRequired(f *Field, fallback reflect.Value) bool {
 	switch f.typ.Kind() {
 	case reflect.Bool, reflect.Pointer, reflect.Interface:

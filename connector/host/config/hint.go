@@ -7,36 +7,48 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// hint says what to do about an option that the field does not have. It may be
-// the end of the previous option's value, which a comma has cut off.
+// hint returns what to do about an option that the field does not have. The
+// option may be the end of the previous option's value, if a comma has split
+// that value.
 func hint(option, previous string, s *jsonschema.Schema, own map[string]check) string {
 	name, _, valued := strings.Cut(option, "=")
 	trimmed, _, _ := strings.Cut(strings.TrimSpace(option), "=")
-	_, inOwn := own[trimmed]
-	_, inAny := anyOptions[trimmed]
-	word := trimmed == "required" || trimmed == "nullable" || trimmed == "rotates"
-	before, _, _ := strings.Cut(previous, "=")
+	takesValue := own[trimmed] != nil || anyOptions[trimmed] != nil
+	takesNone := trimmed == "required" || trimmed == "nullable" || trimmed == "rotates"
 	switch {
 	case option == "":
 		return "remove the comma that no option follows"
-	case trimmed != name && (inOwn || inAny || word):
+	case trimmed != name && (takesValue || takesNone):
 		return "remove the space before the option"
-	case word:
+	case takesNone:
 		return "write " + trimmed + " alone, without a value"
-	case inOwn || inAny:
+	case takesValue:
 		return "write " + trimmed + "=, followed by the value"
 	case isOption(trimmed):
-		return "the option means nothing for " + typeName(s) + ", which takes " + listOf(own)
+		return "the option does not apply to " + typeName(s) + ", which takes " + listOf(own)
+	}
+	if text := splitHint(option, previous, valued); text != "" {
+		return text
+	}
+	return "unknown option: " + typeName(s) + " takes " + listOf(own)
+}
+
+// splitHint returns what to do if the option is the end of the previous option's
+// value, or "" if it cannot be.
+func splitHint(option, previous string, valued bool) string {
+	before, _, _ := strings.Cut(previous, "=")
+	switch {
 	case before == "enum" && !valued:
-		return "a comma ends a value: write each choice as an option of its own, as in " + previous + ",enum=" + option
+		return "a comma ends a value: write each choice as a separate option, as in " + previous + ",enum=" + option
 	case before == "description":
 		return `a comma ends a value: write the description in a jsonschema_description tag, or escape the comma, as in ` + previous + `\\,` + option
 	case before != "" && !valued:
 		return `a comma ends a value: if this is part of one, escape the comma, as in ` + previous + `\\,` + option
 	}
-	return "there is no such option: " + typeName(s) + " takes " + listOf(own)
+	return ""
 }
 
+// typeName returns the type of a field, for messages.
 func typeName(s *jsonschema.Schema) string {
 	switch s.Type {
 	case "":
@@ -49,6 +61,7 @@ func typeName(s *jsonschema.Schema) string {
 	return "a field of JSON type " + s.Type
 }
 
+// listOf returns the names of a field's options, for messages.
 func listOf(own map[string]check) string {
 	names := []string{"title", "description", "required"}
 	for name := range own {

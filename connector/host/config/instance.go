@@ -13,18 +13,18 @@ import (
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// An instance makes the JSON values that a schema speaks of. One for defaults
-// has panics alone; after a decoder has filled a struct, it needs to know what
-// was given.
+// An instance encodes a struct as the JSON values that a schema validates. For
+// defaults, only panics is set. For a struct that a decoder has filled in, the
+// instance also needs to know which fields were set.
 type instance struct {
 	panics *panics
 	given  map[string]bool
 	texts  map[string]string
-	all    bool // everything was given: the value is an item of a default
+	all    bool // treat every field as set: the value is an item of a default
 }
 
-// object returns the members of a struct that hold something: fields that do
-// not are absent, not empty.
+// object returns the fields of a struct as the members of a JSON object. Fields
+// without a value are omitted.
 func (in *instance) object(fields []Field, v reflect.Value, path string) map[string]any {
 	members := map[string]any{}
 	for i := range fields {
@@ -35,15 +35,15 @@ func (in *instance) object(fields []Field, v reflect.Value, path string) map[str
 		}
 		value := in.of(f, fv, at)
 		if value == nil && f.reads && f.Kind != JSON {
-			continue // a default that its type can't write
+			continue // a default that its type cannot encode
 		}
 		members[f.Name] = value
 	}
 	return members
 }
 
-// isAbsent reports whether a field holds nothing. A number that is zero holds
-// something if it was given, or if it is the default.
+// isAbsent reports whether a field has no value. A zero number is a value if the
+// configuration sets it, or if it is the default.
 func (in *instance) isAbsent(f *Field, v reflect.Value, path string) bool {
 	switch v.Kind() {
 	case reflect.String, reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface:
@@ -94,13 +94,14 @@ func (in *instance) of(f *Field, v reflect.Value, path string) any {
 	return in.json(v, path)
 }
 
-// items returns the instance for the items of a list or map.
+// items returns the instance that encodes the items of a list or map.
 func (in *instance) items(path string) *instance {
 	return &instance{panics: in.panics, given: in.given, texts: in.texts, all: !in.given[path]}
 }
 
-// text returns what a value that reads itself from text writes, or else the
-// text that it has read. It returns nil if there is neither.
+// text returns the text of a value that decodes itself from text. A value that
+// cannot encode itself returns the text it was decoded from. It returns nil if
+// neither exists.
 func (in *instance) text(v reflect.Value, path string) any {
 	pointer := shallowCopy(v).Addr().Interface()
 	if u, ok := pointer.(*url.URL); ok {
@@ -123,7 +124,7 @@ func (in *instance) text(v reflect.Value, path string) any {
 	return nil
 }
 
-// json returns what a value writes as JSON, or nil if it can't.
+// json returns the JSON value of a value, or nil if it cannot be encoded.
 func (in *instance) json(v reflect.Value, path string) any {
 	var encoded []byte
 	var err error

@@ -4,7 +4,7 @@ package config
 type Kind uint8
 
 const (
-	// Text is a string, or any type that reads itself from text, such as
+	// Text is a string, or a type that decodes itself from text, such as
 	// netip.Addr.
 	Text Kind = iota
 	// Integer is a whole number.
@@ -13,27 +13,27 @@ const (
 	Number
 	// Bool is true or false.
 	Bool
-	// Duration is a length of time as text, such as "1h30m".
+	// Duration is a length of time, as text such as "1h30m".
 	Duration
-	// Time is an instant as text in the format of RFC 3339, or a date.
+	// Time is an instant or a date, as text in the format of RFC 3339.
 	Time
-	// Bytes is binary data as base64 text.
+	// Bytes is binary data, as base64 text.
 	Bytes
-	// List is a JSON array; [Field].Items describes its items.
+	// List is a JSON array. [Field].Items describes its items.
 	List
-	// Map is a JSON object whose member names the user chooses; [Field].Items
-	// describes the members' values.
+	// Map is a JSON object whose member names are chosen by the user.
+	// [Field].Items describes the values of the members.
 	Map
 	// Object is a JSON object with the members in [Field].Fields.
 	Object
-	// JSON is any JSON value, or one that only the field's own type knows how
-	// to read.
+	// JSON is any JSON value, or a value that only the type of the field can
+	// decode.
 	JSON
 )
 
 var kindNames = [...]string{"text", "integer", "number", "bool", "duration", "time", "bytes", "list", "map", "object", "json"}
 
-// String returns the kind in one lower-case word.
+// String returns the kind as one lower-case word, such as "duration".
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]

@@ -2,14 +2,17 @@ package config
 
 import "github.com/invopop/jsonschema"
 
-// A check returns what is wrong with an option's value, or "" if it is valid.
-// The options below are those that github.com/invopop/jsonschema reads. It
-// ignores all others, and values that it can't parse.
+// A check returns "" if the value of an option is valid. Otherwise, it returns
+// the reason.
 type check func(value string) string
 
-// repeatable are the options that can be given more than once.
+// The options below are those that github.com/invopop/jsonschema reads. It
+// silently ignores all other options, and values that it cannot parse.
+
+// repeatable holds the options that a tag may set more than once.
 var repeatable = []string{"enum", "example", "oneof_required", "anyof_required", "oneof_ref", "anyof_ref", "oneof_type", "anyof_type"}
 
+// anyOptions holds the options of all fields.
 var anyOptions = map[string]check{
 	"title": nonEmpty, "description": nonEmpty, "anchor": nonEmpty, "type": oneOf(jsonTypeNames...), "oneof_type": types, "anyof_type": types,
 	"oneof_required": nonEmpty, "anyof_required": nonEmpty, "oneof_ref": nonEmpty, "anyof_ref": nonEmpty,
@@ -31,11 +34,11 @@ var boolOptions = map[string]check{"default": oneOf("true", "false")}
 
 var listOptions = map[string]check{"minItems": count, "maxItems": count, "uniqueItems": oneOf("true"), "default": anything}
 
-// listTextOptions are read for a list whatever its items are, and mean
-// something if they are text.
+// listTextOptions holds further options of lists of text. The reflector reads
+// them for all lists.
 var listTextOptions = map[string]check{"format": format, "pattern": pattern}
 
-// typeOptions returns the options for a JSON type, besides anyOptions.
+// typeOptions returns the options of a JSON type, in addition to anyOptions.
 func typeOptions(s *jsonschema.Schema) map[string]check {
 	switch s.Type {
 	case "string":
@@ -48,7 +51,7 @@ func typeOptions(s *jsonschema.Schema) map[string]check {
 	return nil
 }
 
-// optionsOf returns the options that a field can have besides anyOptions.
+// optionsOf returns the options that a field may have in addition to anyOptions.
 func optionsOf(s *jsonschema.Schema) map[string]check {
 	if s.Type != "array" {
 		return typeOptions(s)
@@ -70,7 +73,7 @@ func optionsOf(s *jsonschema.Schema) map[string]check {
 	return options
 }
 
-// isOption reports whether a field of some type has the option.
+// isOption reports whether the option applies to fields of at least one type.
 func isOption(name string) bool {
 	for _, options := range []map[string]check{anyOptions, textOptions, numberOptions, boolOptions, listOptions} {
 		if _, ok := options[name]; ok {

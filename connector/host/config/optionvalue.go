@@ -57,13 +57,13 @@ func pattern(value string) string {
 
 func format(value string) string {
 	if !slices.Contains(formats, value) {
-		return "there is no such format: there are " + strings.Join(formats, ", ")
+		return "unknown format: want one of " + strings.Join(formats, ", ")
 	}
 	return ""
 }
 
-// formats are those of JSON Schema 2020-12, the others that are checked, and
-// password, which forms know.
+// formats holds the formats of JSON Schema 2020-12, further ones that the
+// validator checks, and password, for forms.
 var formats = []string{
 	"date-time", "date", "time", "duration", "period", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6",
 	"uri", "uri-reference", "iri", "iri-reference", "uri-template", "uuid", "json-pointer", "relative-json-pointer",
@@ -73,7 +73,7 @@ var formats = []string{
 func types(value string) string {
 	for t := range strings.SplitSeq(value, ";") {
 		if !slices.Contains(jsonTypeNames, t) {
-			return "want " + strings.Join(jsonTypeNames, ", ") + ", or several of them with \";\" between"
+			return "want " + strings.Join(jsonTypeNames, ", ") + ", or several of them separated by \";\""
 		}
 	}
 	return ""

@@ -10,12 +10,12 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// reflectSchema returns the JSON Schema that the types and tags of a
-// connector's struct make by themselves.
+// reflectSchema returns the JSON Schema that follows from the types and tags of
+// a connector's struct.
 func reflectSchema(t reflect.Type) (s *jsonschema.Schema, err error) {
 	defer func() {
-		if cause := recover(); cause != nil { // how the reflector refuses a type or a tag
-			err = connector.Errorf(connector.Defect, "make a JSON Schema of %v: %w", t, &panicError{
+		if cause := recover(); cause != nil { // the reflector panics to reject a type or a tag
+			err = connector.Errorf(connector.Defect, "make the JSON Schema of %v: %w", t, &panicError{
 				text:  fmt.Sprintf("panic in the reflector, or in a method that it calls: %v", cause),
 				stack: string(debug.Stack()),
 			})
@@ -28,7 +28,7 @@ func reflectSchema(t reflect.Type) (s *jsonschema.Schema, err error) {
 		AllowAdditionalProperties: true,
 		Mapper: func(inner reflect.Type) *jsonschema.Schema {
 			if inner == t {
-				return nil // its fields are the configuration, whatever methods it has
+				return nil // its fields are the configuration, even if it has methods
 			}
 			return mapType(inner)
 		},
@@ -43,7 +43,8 @@ type schemaWriter interface{ JSONSchema() *jsonschema.Schema }
 
 var schemaWriterType = reflect.TypeFor[schemaWriter]()
 
-// mapType gives the types a schema that the reflector would miss.
+// mapType returns the schema of a type that the reflector would describe wrongly,
+// or nil for all other types.
 func mapType(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case secretType:
@@ -61,7 +62,7 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	case readsText(t):
 		return &jsonschema.Schema{Type: "string"}
 	case readsItself(t) && !t.Implements(schemaWriterType):
-		return &jsonschema.Schema{} // its fields, if any, do not tell what it reads
+		return &jsonschema.Schema{} // its fields do not show what it decodes
 	}
 	return nil
 }

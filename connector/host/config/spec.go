@@ -10,9 +10,9 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Spec returns the JSON Schema (draft 2020-12) of the configuration on one
-// line. Platforms make a form from it. The same connector gives the same bytes.
-// The error is an [*connector.Error] of kind Defect.
+// Spec returns the JSON Schema (draft 2020-12) of the configuration on one line,
+// from which platforms make a form. The same connector always yields the same
+// bytes. The error is an [*connector.Error] of kind Defect.
 func (f *Form) Spec() ([]byte, error) {
 	encoded, err := f.encoded()
 	return bytes.Clone(encoded), err
@@ -21,7 +21,7 @@ func (f *Form) Spec() ([]byte, error) {
 func (f *Form) encode() ([]byte, error) {
 	var encoded []byte
 	var err error
-	p := &panics{} // of values in schemas that types write themselves
+	p := &panics{} // in values of schemas that types write themselves
 	if !p.call(fmt.Sprintf("the JSON Schema of %v", f.defaults.Type()), "", func() { encoded, err = json.Marshal(f.schema) }) {
 		return nil, p.err()
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// tags are the options of a field's jsonschema tag.
+// tags holds the options of a field's jsonschema tag.
 type tags struct {
 	options                     []string
 	required, nullable, rotates bool
@@ -19,7 +19,7 @@ func parseTags(tag reflect.StructTag) tags {
 	}
 	t.required = slices.Contains(t.options, "required")
 	t.rotates = slices.Contains(t.options, "rotates")
-	t.nullable = slices.Contains(strings.Split(tag.Get("jsonschema"), ","), "nullable") // as the reflector looks for it
+	t.nullable = slices.Contains(strings.Split(tag.Get("jsonschema"), ","), "nullable") // the reflector splits it this way, too
 	return t
 }
 
@@ -28,8 +28,8 @@ func (t tags) has(name string) bool {
 	return slices.ContainsFunc(t.options, func(option string) bool { return strings.HasPrefix(option, name+"=") })
 }
 
-// splitOptions splits a tag at its commas. Those after a backslash belong to a
-// value.
+// splitOptions splits a tag at its commas. A comma after a backslash is part of
+// a value.
 func splitOptions(tag string) []string {
 	var options []string
 	for piece := range strings.SplitSeq(tag, ",") {

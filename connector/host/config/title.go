@@ -7,7 +7,7 @@ import (
 )
 
 // titleOf turns "api_key" into "Api key": a title for a field whose author
-// gave none. It cannot know that API is an acronym.
+// did not set one. It cannot know that API is an acronym.
 func titleOf(name string) string {
 	words := strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r == '.' {

@@ -25,13 +25,12 @@ var (
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// readsText reports whether values of the type read themselves from text.
+// readsText reports whether the type decodes itself from text.
 func readsText(t reflect.Type) bool {
 	return t == timeType || t == urlType || reflect.PointerTo(t).Implements(textUnmarshalerType)
 }
 
-// readsItself reports whether values of the type read themselves from text or
-// from JSON.
+// readsItself reports whether the type decodes itself from text or from JSON.
 func readsItself(t reflect.Type) bool {
 	return readsText(t) || reflect.PointerTo(t).Implements(jsonUnmarshalerType)
 }

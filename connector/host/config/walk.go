@@ -5,15 +5,15 @@ import (
 	"reflect"
 )
 
-// Walk returns the form's fields with the dotted name of each, such as
-// "proxy.password", in order. It replaces an Object by its members, except for
-// objects behind a pointer, which may be absent: those are fields like any
-// other. Each of these fields supports [Field.Get], [Field.With] and
-// [Field.Without].
+// Walk iterates over the fields of the form in order, with the dotted name of
+// each, such as "proxy.password". In place of an Object it visits the members. An
+// Object behind a pointer is visited itself, because it may be absent. Every
+// field that Walk visits supports [Field.Get], [Field.With] and [Field.Without].
 func (f *Form) Walk() iter.Seq2[string, Field] {
 	return func(yield func(string, Field) bool) { walk(f.fields, "", yield) }
 }
 
+// walk calls yield for each field. It reports whether yield wants more fields.
 func walk(fields []Field, prefix string, yield func(string, Field) bool) bool {
 	for _, f := range fields {
 		path := join(prefix, f.Name)
