@@ -9,14 +9,14 @@ import (
 type Error struct {
 	// Line is the number of the line, from 1.
 	Line int
-	// Text is the beginning of the line, at most 200 bytes. The text of a line that
-	// may hold secrets is withheld.
+	// Text is the beginning of the line, at most 200 bytes. If the line may hold
+	// secrets, Text does not contain any of it.
 	Text string
-	// Err says why the line was refused.
+	// Err is the reason why the line was rejected.
 	Err error
 }
 
-// Error returns the number of the line, why it was refused, and how it begins.
+// Error returns the number of the line, the reason and the beginning of the line.
 func (e *Error) Error() string {
 	return fmt.Sprintf("line %d of the answer: %v: %s", e.Line, e.Err, e.Text)
 }
@@ -24,11 +24,11 @@ func (e *Error) Error() string {
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrCut reports that the output ended in the middle of a line.
-var ErrCut = errors.New("the answer is cut off in the middle of a line")
+// ErrCut is wrapped by the [*Error] for output that ends in the middle of a line.
+var ErrCut = errors.New("the answer ends in the middle of a line")
 
-// ErrTooLong reports a line of more than MaxLine bytes.
+// ErrTooLong is wrapped by the [*Error] for a line of more than [MaxLine] bytes.
 var ErrTooLong = fmt.Errorf("more than %d MiB", MaxLine>>20)
 
-// MaxLine is how many bytes a line may have.
+// MaxLine is the maximum length of a line in bytes, including its end.
 const MaxLine = 64 << 20

@@ -10,21 +10,21 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// flags are the flags of a command line.
+// flags holds the flags of a command line.
 type flags struct {
 	config, state, selection, format, logLevel, logFormat string
+	version                                               bool
 }
 
-// parse reads the command line. A flag that its command does not use is an
-// error.
-func parse(program string, arguments []string) (command string, f *flags, err error) {
-	f = new(flags)
+// newFlagSet returns a flag set that sets f. It prints nothing.
+func (f *flags) newFlagSet(program string) *flag.FlagSet {
 	set := flag.NewFlagSet(program, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	set.Usage = func() {}
@@ -34,7 +34,22 @@ func parse(program string, arguments []string) (command string, f *flags, err er
 	set.StringVar(&f.format, "format", "json", "")
 	set.StringVar(&f.logLevel, "log-level", "", "")
 	set.StringVar(&f.logFormat, "log-format", "", "")
-	version := set.Bool("version", false, "")
+	set.BoolVar(&f.version, "version", false, "")
+	return set
+}
+
+// commandFlags maps each command to the flags that it takes, in addition to the
+// flags of the log. The empty command answers a request on standard input.
+var commandFlags = map[string][]string{
+	"": nil, "help": nil, "version": nil,
+	actionSchema: {"config", "format"}, actionTest: {"config"}, actionSpec: nil, actionSync: {"config", "state", "selection"},
+}
+
+// parse parses the command line. Flags may precede or follow the command. It is
+// an error to set a flag that the command does not take.
+func parse(program string, arguments []string) (command string, f *flags, err error) {
+	f = new(flags)
+	set := f.newFlagSet(program)
 	for args := arguments; ; {
 		if err := set.Parse(args); err != nil {
 			return "", nil, err
@@ -47,64 +62,50 @@ func parse(program string, arguments []string) (command string, f *flags, err er
 		}
 		command, args = set.Arg(0), set.Args()[1:]
 	}
-	if *version {
+	if f.version {
 		return "version", f, nil
 	}
-	uses := map[string]string{
-		"": "", "help": "", "version": "",
-		actionSchema: "config format", actionTest: "config", actionSpec: "", actionSync: "config state selection",
-	}
-	used, ok := uses[command]
+	taken, ok := commandFlags[command]
 	if !ok {
 		return "", nil, fmt.Errorf("unknown command %q", command)
 	}
 	set.Visit(func(given *flag.Flag) {
-		if !strings.HasPrefix(given.Name, "log-") && !strings.Contains(" "+used+" ", " "+given.Name+" ") {
-			err = fmt.Errorf("flag --%s does not go with %s", given.Name, cmp.Or(command, "a request on standard input"))
+		if !strings.HasPrefix(given.Name, "log-") && !slices.Contains(taken, given.Name) {
+			err = fmt.Errorf("flag --%s cannot be used with %s", given.Name, cmp.Or(command, "a request on standard input"))
 		}
 	})
 	if f.format != "json" && f.format != "text" {
-		err = fmt.Errorf("format %q is unknown; want json or text", f.format)
+		err = fmt.Errorf("unknown format %q; want json or text", f.format)
 	}
 	return command, f, err
 }
 
-// explain adds what to do on the command line to an error.
+// explain adds to an error how to fix it on the command line.
 func (f *flags) explain(err error) error {
 	if f.config == "" && connector.KindOf(err) == connector.Configuration {
-		return &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration by --config", Err: err}
+		return &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration with --config", Err: err}
 	}
 	return err
 }
 
-// request returns what a platform would have sent, read from the files.
+// request returns the request that a platform would have sent. Its parts are read
+// from files.
 func (f *flags) request(action string) (*request, error) {
-	req := &request{action: action}
 	if f.state != "" {
-		// Better now than when the first state is kept.
+		// It is better to fail now than when the first state is saved.
 		if _, err := os.Stat(filepath.Dir(f.state)); err != nil {
-			return nil, &connector.Error{Kind: connector.Configuration, Err: fmt.Errorf("keep the state: %w", err)}
+			return nil, &connector.Error{Kind: connector.Configuration, Err: fmt.Errorf("save the state: %w", err)}
 		}
 	}
-	for _, file := range []struct {
-		path     string
-		into     *json.RawMessage
-		required bool
-	}{{f.config, &req.secrets, true}, {f.state, &req.state, false}} {
-		if file.path == "" {
-			continue
-		}
-		object, err := host.ReadObject(file.path)
-		if errors.Is(err, fs.ErrNotExist) && !file.required {
-			continue
-		}
-		if err != nil && !file.required {
-			return nil, &connector.Error{Kind: connector.Configuration, Hint: "correct the state, or remove the file to sync from the start", Err: err}
-		}
-		if err != nil {
+	req := &request{action: action}
+	var err error
+	if f.config != "" {
+		if req.secrets, err = host.ReadObject(f.config); err != nil {
 			return nil, err
 		}
-		*file.into = object
+	}
+	if req.state, err = f.savedState(); err != nil {
+		return nil, err
 	}
 	if f.selection != "" {
 		data, err := host.ReadObject(f.selection)
@@ -116,4 +117,19 @@ func (f *flags) request(action string) (*request, error) {
 		}
 	}
 	return req, nil
+}
+
+// savedState returns the state that the last sync saved, or nil if there is none.
+func (f *flags) savedState() (json.RawMessage, error) {
+	if f.state == "" {
+		return nil, nil
+	}
+	object, err := host.ReadObject(f.state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &connector.Error{Kind: connector.Configuration, Hint: "correct the state, or remove the file to sync from the start", Err: err}
+	}
+	return object, nil
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-func TestTheWireKeepsWhatEveryPlatformIsPromised(t *testing.T) {
+func TestHost(t *testing.T) {
 	hosttest.Run(t, hosttest.Adapter{
 		Serve: serveLines,
 		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, NewColumns: true, ReplacedSecrets: true,
@@ -43,7 +43,7 @@ func serveLines(ctx context.Context, c connector.Connector, req hosttest.Request
 	}, take, req.Stuck)
 }
 
-// requestOf spells a request out.
+// requestOf encodes a request.
 func requestOf(ctx context.Context, c connector.Connector, req hosttest.Request) ([]byte, error) {
 	tables, err := selected(ctx, c, &req.Selection)
 	if err != nil {
@@ -60,7 +60,8 @@ func requestOf(ctx context.Context, c connector.Connector, req hosttest.Request)
 	return json.Marshal(request)
 }
 
-// selected names what is not wanted. The wire has no words for more.
+// selected lists every table, with the columns that are not selected. The protocol
+// cannot express a default for tables and columns that it does not name.
 func selected(ctx context.Context, c connector.Connector, selection *host.Selection) (map[string]map[string]any, error) {
 	all := map[string]map[string]any{}
 	if selection.Schemas == nil {
@@ -121,7 +122,7 @@ func eventOfSync(text []byte) (*hosttest.Event, error) {
 	case stdin.State:
 		return &hosttest.Event{Kind: hosttest.State, State: bytes.Clone(line.State)}, nil
 	case stdin.Secrets:
-		for field, value := range line.Secrets { // one, as the wire writes them
+		for field, value := range line.Secrets { // a line holds one value
 			return &hosttest.Event{Kind: hosttest.ReplacedSecret, Field: field, Value: connector.Secret(value)}, nil
 		}
 		return nil, errors.New("a SECRETS line without a secret")

@@ -9,25 +9,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A parser reads one line after another, with the memory of the one before.
+// A parser decodes one line after another and reuses its memory.
 type parser struct {
 	in         bytes.Buffer
 	dec        jsontext.Decoder
 	tmp, value []byte
 	secrets    bool // the line may hold secrets
-	// the names of the line before, which are this one's as a rule
+	// of the previous line, which usually are the same
 	schema, table string
 }
 
-// begin reads what begins the object of a line.
+// begin reads the beginning of a line's object.
 func (p *parser) begin(text []byte) error {
 	p.in.Reset()
 	p.in.Write(text)
-	// A member that comes twice is for whoever reads the row to find.
+	// Duplicate members are found by the code that decodes the row.
 	p.dec.Reset(&p.in, jsontext.AllowDuplicateNames(true))
 	p.secrets = false
 	if p.dec.PeekKind() != '{' {
-		return errors.New("it is no JSON object")
+		return errors.New("it is not a JSON object")
 	}
 	if _, err := p.dec.ReadToken(); err != nil {
 		return p.syntax(err)
@@ -35,13 +35,14 @@ func (p *parser) begin(text []byte) error {
 	return nil
 }
 
+// parse decodes a line.
 func (p *parser) parse(text []byte, into *Line) error {
 	*into = Line{}
 	if err := p.begin(text); err != nil {
 		return err
 	}
 	var typ, op string
-	var inner Line // what the members say, whichever comes first
+	var inner Line // the members, in any order
 	for p.dec.PeekKind() == '"' {
 		name, err := p.name()
 		if err != nil {
@@ -75,8 +76,8 @@ func (p *parser) parse(text []byte, into *Line) error {
 	return into.take(typ, op, &inner)
 }
 
-// typeOf returns the type that a line names, or "". The error says why the line
-// is not one JSON object.
+// typeOf returns the type of a line, or "" if it has none. It is an error if the
+// line is not one JSON object.
 func (p *parser) typeOf(text []byte) (typ string, err error) {
 	if err := p.begin(text); err != nil {
 		return "", err
@@ -101,7 +102,7 @@ func (p *parser) typeOf(text []byte) (typ string, err error) {
 	return typ, p.end()
 }
 
-// name reads a member's name, which is good until the next token.
+// name reads the name of a member. It is valid until the next token is read.
 func (p *parser) name() ([]byte, error) {
 	v, err := p.dec.ReadValue()
 	if err != nil {
@@ -114,7 +115,7 @@ func (p *parser) name() ([]byte, error) {
 	return p.tmp, err
 }
 
-// same returns the name as text: as a rule the one that is known already.
+// same returns the name as a string. It does not allocate if the name is known.
 func same(known string, name []byte) string {
 	if known == string(name) {
 		return known
@@ -122,9 +123,10 @@ func same(known string, name []byte) string {
 	return string(name)
 }
 
+// text reads a string, which what describes.
 func (p *parser) text(what string) (string, error) {
 	if p.dec.PeekKind() != '"' {
-		return "", fmt.Errorf("its %s is no text", what)
+		return "", fmt.Errorf("its %s is not a string", what)
 	}
 	t, err := p.dec.ReadToken()
 	if err != nil {
@@ -138,19 +140,20 @@ func (p *parser) text(what string) (string, error) {
 	}
 }
 
+// object reads a JSON object, which what describes.
 func (p *parser) object(what string) ([]byte, error) {
 	if p.dec.PeekKind() != '{' {
-		return nil, fmt.Errorf("its %s is no JSON object", what)
+		return nil, fmt.Errorf("its %s is not a JSON object", what)
 	}
 	v, err := p.dec.ReadValue()
-	p.value = append(p.value[:0], v...) // which the decoder may overwrite
+	p.value = append(p.value[:0], v...) // the decoder may overwrite v
 	return p.value, err
 }
 
-// enter reads what begins an object.
+// enter reads the beginning of a JSON object, which what describes.
 func (p *parser) enter(what string) error {
 	if p.dec.PeekKind() != '{' {
-		return fmt.Errorf("its %s is no JSON object", what)
+		return fmt.Errorf("its %s is not a JSON object", what)
 	}
 	_, err := p.dec.ReadToken()
 	return err
@@ -194,6 +197,7 @@ func (p *parser) record(into *Line) error {
 	return nil
 }
 
+// log reads {"level":"…","message":"…"}.
 func (p *parser) log(into *Line) error {
 	if err := p.enter("log"); err != nil {
 		return err
@@ -251,13 +255,13 @@ func (p *parser) replaced(into *Line) error {
 	return err
 }
 
-// end reads what ends the line.
+// end reads the end of a line's object. Nothing may follow it.
 func (p *parser) end() error {
 	if _, err := p.dec.ReadToken(); err != nil {
 		return p.syntax(err)
 	}
 	if p.dec.PeekKind() != 0 {
-		return errors.New("something follows its JSON object")
+		return errors.New("text follows its JSON object")
 	}
 	if _, err := p.dec.ReadToken(); err != io.EOF {
 		return p.syntax(err)
@@ -265,18 +269,19 @@ func (p *parser) end() error {
 	return nil
 }
 
-// syntax says what is wrong with text that is no JSON. It quotes no character of
-// a line that may hold secrets.
+// syntax turns the error for text that is not valid JSON into one that names the
+// byte, counted from 1. It does not quote any character of a line that may hold
+// secrets.
 func (p *parser) syntax(err error) error {
 	var s *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &s) && p.secrets:
-		return fmt.Errorf("it is no JSON, from byte %d on", s.ByteOffset+1)
+		return fmt.Errorf("it is not valid JSON at byte %d", s.ByteOffset+1)
 	case s != nil:
-		return fmt.Errorf("it is no JSON, from byte %d on: %w", s.ByteOffset+1, s.Err)
+		return fmt.Errorf("it is not valid JSON at byte %d: %w", s.ByteOffset+1, s.Err)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("it is no JSON: it breaks off")
+		return errors.New("it is not valid JSON: it is incomplete")
 	}
 	return err
 }

@@ -11,32 +11,32 @@ import (
 // A Reader reads the lines of an answer. It is not safe for concurrent use.
 type Reader struct {
 	in     *bufio.Reader
-	long   []byte // a line that did not fit the buffer
+	long   []byte // a line that does not fit into the buffer
 	number int
 	bytes  int64
 	line   Line
 	parser parser
 }
 
-// NewReader returns a reader of a process's standard output.
+// NewReader returns a Reader that reads from r, the standard output of a process.
 func NewReader(r io.Reader) *Reader {
 	return &Reader{in: bufio.NewReaderSize(r, 256<<10)}
 }
 
-// Lines returns how many lines were read, and Bytes how many bytes.
+// Lines returns the number of lines read so far.
 func (r *Reader) Lines() int { return r.number }
 
-// Bytes returns how many bytes were read.
+// Bytes returns the number of bytes in the lines read so far.
 func (r *Reader) Bytes() int64 { return r.bytes }
 
-// Buffered reports whether more of the answer is at hand, so that the next line
-// may be read without waiting.
+// Buffered reports whether more of the answer is in the buffer, so that Next may
+// return without waiting for the process.
 func (r *Reader) Buffered() bool { return r.in.Buffered() > 0 }
 
-// Next returns the next line, which is good until the one after is asked for.
-// The error is io.EOF after the last line, an [*Error] for a line that does not
-// follow the protocol, after which Next may be called again, or the error of the
-// underlying reader. Next skips empty lines.
+// Next returns the next line, which is valid until the next call of Next. It skips
+// empty lines. After the last line the error is io.EOF. For a line that does not
+// follow the protocol, the error is an [*Error], and Next may be called again to
+// read the line after it. Any other error is that of the underlying reader.
 func (r *Reader) Next() (*Line, error) {
 	for {
 		text, err := r.read()
@@ -53,8 +53,8 @@ func (r *Reader) Next() (*Line, error) {
 	}
 }
 
-// read returns a line with what ends it. With the error ErrCut, it returns the
-// part of the line that was read.
+// read returns a line with its line end. With the error ErrCut, it returns the part
+// of the line that was read.
 func (r *Reader) read() ([]byte, error) {
 	text, err := r.in.ReadSlice('\n')
 	r.bytes += int64(len(text))
@@ -84,8 +84,8 @@ func (r *Reader) read() ([]byte, error) {
 	return nil, err
 }
 
-// parseFault returns the error for a line that was refused by the parser, which
-// may know that the line holds secrets although its text does not show it.
+// parseFault returns the error for a line that the parser rejected. The parser may
+// know that the line holds secrets although its text does not show it.
 func (r *Reader) parseFault(err error, text []byte) error {
 	if r.parser.secrets {
 		return &Error{Line: r.number, Text: withheld, Err: err}
@@ -93,9 +93,10 @@ func (r *Reader) parseFault(err error, text []byte) error {
 	return r.fault(err, text)
 }
 
-// withheld stands for the text of a line that may hold secrets.
-const withheld = "(a line with secrets, which is not shown)"
+// withheld replaces the text of a line that may hold secrets.
+const withheld = "(not shown, because the line may hold secrets)"
 
+// fault returns the error for a line. The line may be longer than the text shown.
 func (r *Reader) fault(err error, text []byte) error {
 	const shown = 200
 	text = bytes.TrimRight(text, "\r\n")

@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// schemaText lays the tables out for a person.
+// schemaText returns the tables as text for people.
 func schemaText(s schema.Schema) []byte {
 	var b bytes.Buffer
 	tab := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -39,7 +39,7 @@ func schemaText(s schema.Schema) []byte {
 	_ = tab.Flush()
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ") // which tabwriter pads
+		lines[i] = strings.TrimRight(lines[i], " ") // tabwriter pads them
 	}
 	return []byte(strings.Join(lines, "\n"))
 }

@@ -15,13 +15,13 @@ import (
 type server struct {
 	run      *host.Run
 	out      *wire
-	platform bool // reads the answer: it gets a last line about what went wrong
+	platform bool // a platform reads the answer: report a failure in its last line
 
-	testFailure error // what a test answered, where it was not a success
+	testFailure error // of a test of the connection that was answered
 }
 
-// report calls do and closes the run. What goes wrong is logged, is the last
-// line if a platform reads it, and is the error that it returns.
+// report calls do and closes the run. It returns the failure, after logging it and,
+// if a platform reads the answer, writing it as the last line.
 func (s *server) report(do func() error) error {
 	err := errors.Join(do(), s.run.Close())
 	var failure error
@@ -29,11 +29,11 @@ func (s *server) report(do func() error) error {
 		failure = s.run.Classify(single(err))
 		message := s.run.Explain(failure)
 		if errors.As(err, new(*requestError)) {
-			message = failure.Error() // which says what a request looks like
+			message = failure.Error() // it already explains what a request looks like
 		}
 		s.run.Log().Error(message, "kind", connector.KindOf(failure).String())
 		if s.platform {
-			// A writer that has failed says so again below.
+			// If the writer has failed, Close returns its error below.
 			_ = s.out.log(severe, message)
 		}
 	}
@@ -44,7 +44,7 @@ func (s *server) report(do func() error) error {
 	return failure
 }
 
-// single returns the error that a join holds, if it is only one.
+// single returns the only error in a join, or err itself.
 func single(err error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
 		return joined.Unwrap()[0]
@@ -52,8 +52,8 @@ func single(err error) error {
 	return err
 }
 
-// read reads a request, and stops waiting for it when the context is done: a
-// reader that blocks is left behind with the goroutine that reads.
+// read reads a request. If the context is done, it stops waiting and leaves the
+// goroutine behind that reads.
 func (s *server) read(ctx context.Context, in io.Reader) (*request, error) {
 	type result struct {
 		req *request
@@ -76,7 +76,7 @@ func (s *server) read(ctx context.Context, in io.Reader) (*request, error) {
 	}
 }
 
-// answer does what a request asks for. The operations of a sync go to dst.
+// answer answers a request. The operations of a sync are written to dst.
 func (s *server) answer(ctx context.Context, req *request, dst host.Destination) error {
 	if req.action == actionSpec {
 		form, err := s.run.Form()
@@ -109,8 +109,8 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 	return s.run.Sync(host.SyncRequest{State: req.state, Selection: req.selection}, dst)
 }
 
-// test answers with what the connector's Test says. Only a run that was told
-// to end has no answer.
+// test answers with the result of the connector's Test. If the run was told to end,
+// there is no answer.
 func (s *server) test(ctx context.Context) error {
 	err := s.run.Test()
 	if ctx.Err() != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// A stateFile is a destination that also keeps the last state in a file. The
-// file is written once the lines that the state covers have been.
+// A stateFile is a destination that also saves the last state in a file. It writes
+// the file after the lines that the state covers.
 type stateFile struct {
 	host.Destination
 	lines *host.LineWriter
@@ -28,17 +28,18 @@ func (f stateFile) Write(op *host.Operation) error {
 		return err
 	}
 	if err := replaceContent(f.path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
-		kind := connector.Configuration // of the file's place
+		kind := connector.Configuration // the place of the file
 		if connector.KindOf(err) == connector.Transient {
 			kind = connector.Transient
 		}
-		return connector.Errorf(kind, "keep the state: %w", err)
+		return connector.Errorf(kind, "save the state: %w", err)
 	}
 	return nil
 }
 
-// replaceContent writes a file so that it holds the old content or the new,
-// whenever the machine goes down. A symbolic link stays one.
+// replaceContent replaces the content of a file. Even if the machine crashes, the
+// file holds either the old or the new content. If path is a symbolic link, the
+// file it points to is replaced.
 func replaceContent(path string, content []byte, mode os.FileMode) (err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target

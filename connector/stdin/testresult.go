@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// ParseTest reads the answer to the action test, such as [Reader.Answer] returns
-// it: whether it succeeded, and the sentence for the person who fills in the
-// configuration.
+// ParseTest decodes the answer to the action test, as [Reader.Answer] returns it. It
+// reports whether the test succeeded. The message is for the person who fills in
+// the configuration.
 func ParseTest(text []byte) (ok bool, message string, err error) {
 	var object struct {
 		Status  string `json:"status"`

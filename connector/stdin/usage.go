@@ -12,51 +12,52 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-const usageText = `%[1]s reads a source and delivers its tables as lines of JSON.
+const usageText = `%[1]s reads a source and writes its tables as lines of JSON.
 
 Usage:
 
-	%[1]s <command> [flags]     work at a terminal
-	%[1]s < request             answer a platform's request
-	%[1]s <host> [arguments]    serve a platform of another kind
+	%[1]s <command> [flags]     run a command at a terminal
+	%[1]s < request             answer a request of a platform
+	%[1]s <host> [arguments]    serve another kind of platform
 
 Commands:
 
 	schema    print the tables and their columns
-	test      try the configuration; the exit status is 1 if it fails
+	test      check the connection; the exit status is 1 if the check fails
 	spec      print the JSON Schema of the configuration
-	sync      print what is new since the last sync
+	sync      print what has changed since the last sync
 	help      print this text
 	version   print the version
 
 Flags:
 
-	--config FILE        the configuration, a JSON object; a value that the source
-	                     replaces, such as a refresh token, is stored there
-	--state FILE         sync: where the last sync ended; created and kept up to
-	                     date, so that the next sync continues from there
+	--config FILE        the configuration, a JSON object; if the source replaces
+	                     a value, such as a refresh token, the file is updated
+	--state FILE         sync: the state of the last sync; the file is created or
+	                     updated, so that the next sync resumes from there
 	--selection FILE     sync: the tables and columns to deliver, as in
 	                     {"shop":{"orders":{"columns":{"email":false}},"carts":false}}
 	--format FORMAT      schema: json, as platforms read it, or text (default json)
 	--log-level LEVEL    debug, info, warn or error (default info, or $` + host.EnvLogLevel + `)
-	--log-format FORMAT  text or json (default text at a terminal, else json,
+	--log-format FORMAT  text or json (default text at a terminal, otherwise json,
 	                     or $` + host.EnvLogFormat + `)
 
 Hosts:
 
 %[3]s
-Without arguments the program answers a request on standard input, whatever its
-name. The first argument may name a host. Otherwise the program's name decides,
-if its beginning is listed above and the arguments are that platform's.
+Without arguments, the program answers a request on standard input, whatever its
+name. With arguments, the first one may name a host. Otherwise, the name of the
+program selects a host if it starts with a prefix listed above and that platform
+uses such arguments.
 
 The configuration:
 
 %[2]s
-Answers go to standard output, the log to standard error. A request is one
-JSON object such as {"secrets":{…},"state":{…},"selection":{"action":"sync"}}.
+Answers are written to standard output, and the log to standard error. A request
+is one JSON object such as {"secrets":{…},"state":{…},"selection":{"action":"sync"}}.
 `
 
-// usage prints the help, with the hosts and the fields of the configuration.
+// usage prints the help text with the hosts and the fields of the configuration.
 func usage(p *host.Process, w io.Writer) {
 	var hosts, fields bytes.Buffer
 	tab := tabwriter.NewWriter(&hosts, 0, 0, 4, ' ', 0)
@@ -100,7 +101,7 @@ func printFields(w io.Writer, within string, fields []config.Field) {
 	}
 }
 
-// trimLines removes the spaces with which a tabwriter pads the ends of lines.
+// trimLines removes the spaces that a tabwriter adds at the ends of lines.
 func trimLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {

@@ -8,14 +8,14 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A wire writes the answers of the protocol. As a [host.Destination] it takes
-// the operations of a sync.
+// A wire writes answers in the form of the protocol. It is the [host.Destination] of
+// a sync.
 type wire struct {
 	lines    *host.LineWriter
 	prefixes map[prefixKey]string
-	last     prefixKey // the row before, whose prefix is this one's as a rule
-	prefixed string
-	text     bool // the schema is for a person
+	last     prefixKey // of the previous row, which usually is the same
+	prefixed string    // the prefix of last
+	text     bool      // write the schema for people
 }
 
 type prefixKey struct {
@@ -39,15 +39,15 @@ func (w *wire) Write(op *host.Operation) error {
 	case host.OpWarning:
 		return w.log(warning, op.Message)
 	case host.OpReplacedSecret:
-		// The value that it replaces is worth nothing any more: it must have
-		// arrived before the connector goes on.
+		// The old value is no longer valid, so the platform must receive the new
+		// one before the connector continues.
 		line := Line{Kind: Secrets, Secrets: map[string]string{op.Field: op.Value.Reveal()}}
 		if err := w.write(&line); err != nil {
 			return err
 		}
 		return w.lines.Flush()
 	case host.OpSchemaChange, host.OpTableBegin, host.OpTableEnd:
-		return nil // readers learn of a table from its first record
+		return nil // a table appears with its first record
 	}
 	return fmt.Errorf("write the answer: unknown operation %d", op.Kind)
 }
@@ -59,7 +59,8 @@ var (
 	}
 )
 
-// prefix returns what stands before a row: made once for each table.
+// prefix returns the part of a RECORD line before the row. It is cached for each
+// table and operation.
 func (w *wire) prefix(op *host.Operation) string {
 	key := prefixKey{op.Table, op.Kind}
 	if key == w.last {
@@ -74,7 +75,7 @@ func (w *wire) prefix(op *host.Operation) string {
 	return p
 }
 
-// The levels of LOG lines that a connector writes.
+// The levels of the LOG lines that a wire writes.
 const (
 	warning = "WARNING"
 	severe  = "SEVERE"
@@ -90,8 +91,8 @@ func (w *wire) write(l *Line) error {
 	return w.lines.Line("", b[:len(b)-1], "")
 }
 
-// schema writes the answer to a request for the schema: tables and columns in
-// the order of their declaration.
+// schema writes the answer to the action schema. Tables and columns are in the order
+// of their declaration.
 func (w *wire) schema(s schema.Schema) error {
 	if w.text {
 		return w.lines.Line("", schemaText(s), "")
@@ -108,26 +109,31 @@ func (w *wire) schema(s schema.Schema) error {
 	for i, name := range names {
 		b = append(appendQuoted(comma(b, i), name), `:{"tables":{`...)
 		for i, t := range tables[name] {
-			b = append(appendQuoted(comma(b, i), t.Name), `:{"columns":{`...)
-			for i, c := range t.Columns {
-				b = append(appendQuoted(comma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
-				if c.PrimaryKey {
-					b = append(b, `,"primary_key":true`...)
-				}
-				if c.Precision > 0 {
-					b = strconv.AppendInt(append(b, `,"precision":`...), int64(c.Precision), 10)
-					b = strconv.AppendInt(append(b, `,"scale":`...), int64(c.Scale), 10)
-				}
-				b = append(b, '}')
-			}
-			b = append(b, "}}"...)
+			b = appendTable(comma(b, i), t)
 		}
 		b = append(b, "}}"...)
 	}
 	return w.lines.Line("", append(b, "}}"...), "")
 }
 
-// test writes the answer to a test.
+// appendTable appends the name of a table and its description.
+func appendTable(b []byte, t *schema.Table) []byte {
+	b = append(appendQuoted(b, t.Name), `:{"columns":{`...)
+	for i, c := range t.Columns {
+		b = append(appendQuoted(comma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
+		if c.PrimaryKey {
+			b = append(b, `,"primary_key":true`...)
+		}
+		if c.Precision > 0 {
+			b = strconv.AppendInt(append(b, `,"precision":`...), int64(c.Precision), 10)
+			b = strconv.AppendInt(append(b, `,"scale":`...), int64(c.Scale), 10)
+		}
+		b = append(b, '}')
+	}
+	return append(b, "}}"...)
+}
+
+// test writes the answer to the action test.
 func (w *wire) test(ok bool, message string) error {
 	b := []byte(`{"status":"FAILURE","message":`)
 	if ok {
