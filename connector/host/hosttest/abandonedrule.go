@@ -14,14 +14,15 @@ import (
 
 var abandonedRule = rule{
 	name:     "Abandoned",
-	contract: "a Sync that ignores its context is abandoned after the grace: the failure says so, and the connector, whose method still runs, is not closed",
+	contract: "a Sync that ignores its context is abandoned after the grace period: the failure says so, and the connector is not closed while its method runs",
+	fix:      "do not wait for the connector after Run.Sync has returned, and leave closing it to Run.Close",
 	check: func(c *check) {
 		ctx, cancel := context.WithCancel(c.Context())
 		defer cancel()
 		free, returned, cancelled := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		release := sync.OnceFunc(func() { close(free) })
 		defer release()
-		var refused error
+		var late error // of a row after the end
 		s := syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
 			defer close(returned)
 			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
@@ -33,7 +34,7 @@ var abandonedRule = rule{
 			cancel()
 			close(cancelled)
 			<-free
-			refused = out.Upsert("orders", note{2, "n"})
+			late = out.Upsert("orders", note{2, "n"})
 			return nil
 		})
 		a := c.serve(call{
@@ -45,16 +46,16 @@ var abandonedRule = rule{
 			c.broken("the connector was closed while its Sync was running")
 		}
 		if at := c.positions(s, a.state())["orders"]; at != 1 {
-			c.broken("a sync that begins with the last state begins at order %d, want 1", at)
+			c.broken("a sync from the last state starts at order %d, want 1", at)
 		}
 		release()
 		select {
 		case <-returned:
 		case <-time.After(c.tooLong):
-			c.fatal("Sync does not return although it is free to:\n%s", markedStacks(a.mark))
+			c.fatal("Sync does not return after it was released:\n%s", markedStacks(a.mark))
 		}
-		if refused == nil {
-			c.broken("a row was taken when the host had ended")
+		if late == nil {
+			c.broken("a row was accepted after the host had ended")
 		}
 		c.settled(a)
 	},

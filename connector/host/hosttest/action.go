@@ -1,16 +1,16 @@
 package hosttest
 
-// An Action is what a platform asks for.
+// An Action is the kind of a request.
 type Action uint8
 
 // The actions.
 const (
-	// Sync asks for what is new.
+	// Sync requests the rows that changed since the state was saved.
 	Sync Action = iota
-	// Form asks for the fields of the configuration.
+	// Form requests the fields of the configuration.
 	Form
-	// Check asks whether the source can be reached.
+	// Check requests a check of the connection to the source.
 	Check
-	// Schema asks for the tables.
+	// Schema requests the tables.
 	Schema
 )

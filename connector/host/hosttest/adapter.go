@@ -8,39 +8,43 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// An Adapter is a host under test: how it is started, and what its wire can say.
-// Every host answers requests to check the connection, for the schema and for a
-// sync. The zero value of each ability says that the wire lacks it.
+// An Adapter describes a host under test: how to start it, and what its wire can
+// express. Every host must answer the actions Check, Schema and Sync. All other
+// abilities are optional, and their zero value means that the wire lacks them.
 type Adapter struct {
-	// Serve starts the host in process, lets it answer one request with a copy
-	// of c, and calls take with each event that reaches the platform, decoded
-	// and in order, from one goroutine. Required.
+	// Serve starts the host in process and lets it answer one request with a
+	// copy of c. It decodes everything that reaches the platform into events,
+	// and calls take with each event, in order and from one goroutine. Required.
 	//
-	// take is the platform. It may block: the host must feel that, through no
-	// larger buffer than the wire has in use. Its error says that the platform
-	// goes away: Serve closes the connection and does not call take again. The
-	// event and its bytes belong to take.
+	// The function take is the platform. While take blocks, the host must block
+	// as well: Serve must not add a buffer that the wire does not have in
+	// production. If take returns an error, the platform has disconnected.
+	// Serve then closes the connection and does not call take again. Take owns
+	// the event and its bytes.
 	//
-	// Serve returns once the host has ended and take has returned for the last
-	// event, or, if req.Stuck is set, as soon as the host has ended. It returns
-	// what the host's own function returned, a *connector.Error, or nil if the
-	// request was answered, which includes a test that failed. What cannot be
-	// decoded is an error, too.
+	// Serve returns after the host has ended and take has returned for the last
+	// event. If req.Stuck is set, it returns as soon as the host has ended. It
+	// returns the error of the host's own function, a *connector.Error. The
+	// error is nil if the request was answered, even if the answer is that a
+	// check of the connection failed. Serve also returns an error if it cannot
+	// decode the output of the host.
 	//
-	// ctx is what tells the host to end, as a signal does. It does not stop the
-	// platform, which goes on to read. The options come last, so that they win
-	// over the adapter's own.
+	// When ctx is done, the host must end, as after a signal. The platform
+	// continues to read. Apply opts after the adapter's own options, so that
+	// opts take precedence.
 	Serve func(ctx context.Context, c connector.Connector, req Request, take func(*Event) error, opts ...host.Option) error
 
 	// Form reports whether the wire describes the configuration.
 	Form bool
-	// Updates reports whether the wire takes a part of a row.
+	// Updates reports whether the wire can express an update of some columns
+	// of a row.
 	Updates bool
-	// Truncates reports whether the wire can say that a table begins anew.
+	// Truncates reports whether the wire can express that a table is emptied.
 	Truncates bool
-	// Warnings reports whether warnings reach the user through the wire.
+	// Warnings reports whether the wire carries warnings for the user.
 	Warnings bool
-	// TableEnds reports whether the wire says that a table has ended or failed.
+	// TableEnds reports whether the wire reports that a table has ended or
+	// failed.
 	TableEnds bool
 	// NewTables reports whether the rows of a table that is declared during a
 	// sync reach the platform.
@@ -48,21 +52,22 @@ type Adapter struct {
 	// NewColumns reports whether the values of columns that no table declares
 	// reach the platform.
 	NewColumns bool
-	// OnlyNamed reports whether a selection of the wire can leave out tables and
-	// columns that it does not name.
+	// OnlyNamed reports whether a selection of the wire can deselect the tables
+	// and columns that it does not name.
 	OnlyNamed bool
 	// ReplacedSecrets reports whether the platform stores new values of the
 	// configuration.
 	ReplacedSecrets bool
 
-	// Terms are the platform's own words for the kinds of failures, as in an
-	// event's Term. Optional: the default is that it has none.
+	// Terms maps kinds of failures to the platform's own terms, as in the Term
+	// of an event. Optional; by default, failures have no terms.
 	Terms map[connector.Kind]string
-	// Column returns what is left of a declared column once it has crossed the
-	// wire. Optional: the default is that everything is.
+	// Column returns a declared column in the form in which it arrives, without
+	// the properties that the wire cannot express. Optional; by default, columns
+	// arrive unchanged.
 	Column func(schema.Column) schema.Column
-	// Comparable returns an event's bytes without what differs between two runs
-	// with the same input, such as the time. Optional: the default is that
-	// nothing does.
+	// Comparable returns the bytes of an event without parts that differ
+	// between two runs with the same input, such as the time. Optional; by
+	// default, all bytes are compared.
 	Comparable func(raw []byte) []byte
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// An answer is what came of a call.
+// An answer is the result of a call.
 type answer struct {
 	events []*Event
 	err    error
@@ -22,9 +22,10 @@ type answer struct {
 	late  []*Event // after Serve has returned
 }
 
-// errTooMuch ends a run that does not end by itself.
+// errTooMuch ends a run of a host that writes endlessly.
 var errTooMuch = errors.New("hosttest: too many events")
 
+// record adds an event. It returns an error if there are too many.
 func (a *answer) record(e *Event) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -39,14 +40,31 @@ func (a *answer) record(e *Event) error {
 	return nil
 }
 
-// full reports whether the host wrote without end.
+// end marks the end of the call: later events are late.
+func (a *answer) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+}
+
+// firstLate returns the first event that arrived after the end, or nil.
+func (a *answer) firstLate() *Event {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.late) == 0 {
+		return nil
+	}
+	return a.late[0]
+}
+
+// full reports whether the host wrote too many events or bytes.
 func (a *answer) full() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.events) >= maxEvents || a.size >= maxBytes
 }
 
-// all returns the events.
+// all returns all events in order.
 func (a *answer) all() []*Event {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -64,7 +82,7 @@ func (a *answer) of(kinds ...Kind) []*Event {
 	return found
 }
 
-// last returns the last event that is data or a message.
+// last returns the last event with data or a message, or nil.
 func (a *answer) last() *Event {
 	all := a.of(Row, State, Warning, Failure)
 	if len(all) == 0 {
@@ -96,7 +114,7 @@ func (a *answer) ids(table string) []int64 {
 	return ids
 }
 
-// changes returns the operations on tables among the events.
+// changes returns the operations on tables in order.
 func (a *answer) changes() []change {
 	var all []change
 	for _, e := range a.of(Row) {

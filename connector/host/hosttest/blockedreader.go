@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// stopped is a take that blocks at the first event until it is released.
+// A stopped reader blocks at the first event until it is released.
 type stopped struct {
 	reached chan struct{}
 	free    chan struct{}
@@ -26,8 +26,7 @@ func (s *stopped) take(*Event) error {
 	return nil
 }
 
-// reach waits until the reader blocks. It reports false if there is nothing to
-// read.
+// reach waits until the reader blocks. It reports false if no event arrives.
 func (c *check) reach(s *stopped, a *answer) bool {
 	select {
 	case <-s.reached:
@@ -40,13 +39,12 @@ func (c *check) reach(s *stopped, a *answer) bool {
 }
 
 // blocked waits until the connector makes no progress. On a slow machine it may
-// take a pause for the end of progress, which makes a rule find less, and never
-// fail.
-func blocked(handed *atomic.Int64) {
+// mistake a pause for that. The rule then finds less, but it does not fail.
+func blocked(delivered *atomic.Int64) {
 	const still = 10
 	before, same := int64(-1), 0
 	for same < still {
-		if now := handed.Load(); now == before {
+		if now := delivered.Load(); now == before {
 			same++
 		} else {
 			before, same = now, 0

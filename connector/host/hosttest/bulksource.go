@@ -10,17 +10,18 @@ import (
 )
 
 const (
-	// inFlight is how much may be handed over to a host whose reader takes
-	// nothing.
+	// inFlight is the maximum number of bytes that a connector may deliver while
+	// the platform is not reading.
 	inFlight = 8 << 20
 	rowSize  = 16 << 10
-	// manyRows is how many rows the connector has: twice what may be in flight.
-	manyRows = 2 * inFlight / rowSize
+	// manyRows is the number of rows of a bulk source: enough to exceed inFlight
+	// by a quarter.
+	manyRows = inFlight / 4 * 5 / rowSize
 )
 
-// bulkSource returns a source with more rows than may be in flight, which counts
-// what it has handed over.
-func bulkSource(handed *atomic.Int64) *source {
+// bulkSource returns a source with more rows than may be in flight. It counts the
+// rows that it has delivered.
+func bulkSource(delivered *atomic.Int64) *source {
 	text := strings.Repeat("x", rowSize)
 	return syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
@@ -29,7 +30,7 @@ func bulkSource(handed *atomic.Int64) *source {
 				return err
 			}
 			cursor.Advance(id)
-			handed.Add(1)
+			delivered.Add(1)
 			if err := out.Checkpoint(); err != nil {
 				return err
 			}

@@ -13,12 +13,13 @@ import (
 
 var cancelRule = rule{
 	name:     "Cancel",
-	contract: "when its context is done, a run ends at once: the last state arrives, the connector is closed, and no goroutine is left",
+	contract: "when its context is done, a run ends at once: the last state arrives, the connector is closed, and no goroutine is left behind",
+	fix:      "pass the context of Serve to host.New, pass on the operations that still follow, and call Run.Close once before returning",
 	check: func(c *check) {
 		for _, test := range []struct {
 			name string
-			// goes does what the connector does once it has delivered two rows.
-			goes func(ctx context.Context, waiting func(), out connector.Emitter, free <-chan struct{}) error
+			// then runs after the connector has delivered two rows.
+			then func(ctx context.Context, waiting func(), out connector.Emitter, free <-chan struct{}) error
 		}{
 			{"while the connector waits", func(ctx context.Context, waiting func(), _ connector.Emitter, free <-chan struct{}) error {
 				waiting()
@@ -26,10 +27,10 @@ var cancelRule = rule{
 				case <-ctx.Done():
 					return ctx.Err()
 				case <-free:
-					return errors.New("the context was never done")
+					return errors.New("the context was not done")
 				}
 			}},
-			{"while the connector swallows it", func(ctx context.Context, waiting func(), _ connector.Emitter, free <-chan struct{}) error {
+			{"while the connector returns no error", func(ctx context.Context, waiting func(), _ connector.Emitter, free <-chan struct{}) error {
 				waiting()
 				select {
 				case <-ctx.Done():
@@ -51,10 +52,10 @@ var cancelRule = rule{
 			}},
 		} {
 			c.in("%s", test.name)
-			c.cancelOne(test.goes)
+			c.cancelOne(test.then)
 		}
 
-		c.in("before it began")
+		c.in("before the sync started")
 		ctx, cancel := context.WithCancel(c.Context())
 		cancel()
 		s := syncing(shop, func(ctx context.Context, _ state.State, _ connector.Emitter) error { return ctx.Err() })
@@ -65,7 +66,8 @@ var cancelRule = rule{
 	},
 }
 
-func (c *check) cancelOne(goes func(context.Context, func(), connector.Emitter, <-chan struct{}) error) {
+// cancelOne cancels a sync while then runs.
+func (c *check) cancelOne(then func(context.Context, func(), connector.Emitter, <-chan struct{}) error) {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	free := make(chan struct{})
@@ -85,7 +87,7 @@ func (c *check) cancelOne(goes func(context.Context, func(), connector.Emitter, 
 				}
 			}
 		}
-		return goes(ctx, func() { cancel(); close(cancelled) }, out, free)
+		return then(ctx, func() { cancel(); close(cancelled) }, out, free)
 	})
 	a := c.serve(call{
 		ctx: ctx, source: s, request: Request{Configuration: []byte(configured)},
@@ -94,13 +96,13 @@ func (c *check) cancelOne(goes func(context.Context, func(), connector.Emitter, 
 	c.wantFailure(a, connector.Interrupted, "")
 	c.covered(s, a)
 	if at := c.positions(s, a.state())["orders"]; at != 1 {
-		c.broken("a sync that begins with the last state begins at order %d, want 1, which the last checkpoint covers", at)
+		c.broken("a sync from the last state starts at order %d, want 1, which the last checkpoint covers", at)
 	}
 	if ids := a.ids("shop.orders"); len(ids) < 2 {
-		c.broken("%d of the rows that were handed over arrived, want at least 2", len(ids))
+		c.broken("%d rows arrived, want at least 2", len(ids))
 	}
 	if n := s.script.closed.Load(); n != 1 {
-		c.broken("the connector was closed %d times", n)
+		c.broken("the connector was closed %d times, want once", n)
 	}
 	if s.script.closedEarly.Load() {
 		c.broken("the connector was closed while one of its methods was running")

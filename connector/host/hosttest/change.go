@@ -6,7 +6,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// A change is an operation on a table as it has to arrive. Row is JSON.
+// A change is an operation on a table. Its row is JSON.
 type change struct {
 	op    host.OperationKind
 	table string
@@ -15,6 +15,7 @@ type change struct {
 
 func (ch change) String() string { return fmt.Sprintf("%v %s %s", ch.op, ch.table, shorten(ch.row)) }
 
+// shorten limits the length of text in a message.
 func shorten(s string) string {
 	const shown = 200
 	if len(s) <= shown {

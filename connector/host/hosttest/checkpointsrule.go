@@ -14,6 +14,7 @@ import (
 var checkpointsRule = rule{
 	name:     "Checkpoints",
 	contract: "a state never covers a row that did not reach the platform before it, no matter what runs in parallel",
+	fix:      "pass operations on in the order of the calls of Destination.Write; a state must not overtake rows that are still buffered",
 	check: func(c *check) {
 		const rows = 25
 		tables := []string{"a", "b", "c", "d"}
@@ -23,7 +24,8 @@ var checkpointsRule = rule{
 				group.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
 					cursor := state.NewCursor[int64](st, name, state.Sorted())
 					for id := int64(1); id <= rows; id++ {
-						// The wrong way round on purpose: others must not save it.
+						// The order is wrong on purpose. Other tables must not save the
+						// position before the row was delivered.
 						cursor.Advance(id)
 						runtime.Gosched()
 						if err := out.Upsert(name, note{id, "n"}); err != nil {
@@ -41,7 +43,7 @@ var checkpointsRule = rule{
 		a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{each}})
 		c.covered(s, a)
 		if n := len(a.of(State)); n < rows {
-			c.broken("%d states arrived of %d checkpoints that all are due", n, rows*len(tables))
+			c.broken("%d states arrived for %d checkpoints, each of which is due", n, rows*len(tables))
 		}
 		at := c.positions(s, a.state())
 		for _, name := range tables {
@@ -49,12 +51,12 @@ var checkpointsRule = rule{
 				c.broken("table %s: the rows %v arrived, want 1 to %d in order", name, got, rows)
 			}
 			if at[name] != rows {
-				c.broken("table %s: a sync that begins with the last state begins at row %d, want %d", name, at[name], rows)
+				c.broken("table %s: a sync from the last state starts at row %d, want %d", name, at[name], rows)
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(at)) {
 			if !slices.Contains(tables, name) && at[name] != 0 {
-				c.broken("the state has a table %s that nobody declared", name)
+				c.broken("the state has a part for table %s, which was not declared", name)
 			}
 		}
 	},

@@ -12,17 +12,17 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// want reports operations that did not arrive as they were delivered, or not in
-// that order. The types of columns come from the tables.
+// want checks that the given operations arrived in the given order. The types of
+// columns are those of the tables.
 func (c *check) want(a *answer, tables schema.Schema, want ...change) {
 	got := a.changes()
 	for i := range max(len(got), len(want)) {
 		switch {
 		case i >= len(got):
-			c.broken("%d operations arrived, want %d; the first that is missing: %v", len(got), len(want), want[i])
+			c.broken("%d operations arrived, want %d; the first missing operation: %v", len(got), len(want), want[i])
 			return
 		case i >= len(want):
-			c.broken("%d operations arrived, want %d; the first that was not delivered: %v", len(got), len(want), got[i])
+			c.broken("%d operations arrived, want %d; the first operation that the connector did not deliver: %v", len(got), len(want), got[i])
 			return
 		}
 		if why := differ(got[i], want[i], tables); why != "" {
@@ -32,10 +32,10 @@ func (c *check) want(a *answer, tables schema.Schema, want ...change) {
 	}
 }
 
-// differ says in what two operations differ, or "".
+// differ returns how two operations differ, or "" if they are equal.
 func differ(got, want change, tables schema.Schema) string {
 	if got.op != want.op || got.table != want.table {
-		return "it is another operation, or another table's"
+		return "the operation or the table is wrong"
 	}
 	has, err := values(got.row)
 	if err != nil {
@@ -46,7 +46,7 @@ func differ(got, want change, tables schema.Schema) string {
 		return err.Error()
 	}
 	if want.op == host.OpUpsert {
-		// A whole row: what it leaves out is null.
+		// In a whole row, an omitted column is null.
 		for _, row := range []map[string]any{has, should} {
 			maps.DeleteFunc(row, func(_ string, v any) bool { return v == nil })
 		}
@@ -63,14 +63,14 @@ func differ(got, want change, tables schema.Schema) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(has)) {
 		if _, ok := should[name]; !ok {
-			return fmt.Sprintf("column %s was not delivered", name)
+			return fmt.Sprintf("column %s arrived, but the connector did not deliver it", name)
 		}
 	}
 	return ""
 }
 
-// same compares two values of a column: numbers digit by digit, and those of
-// columns that are floats by value.
+// same reports whether two values of a column are equal. Numbers are compared digit
+// by digit, except that floats are compared by value.
 func same(got, want any, table *schema.Table, name string) bool {
 	if number, ok := want.(json.Number); ok && table != nil {
 		column, _ := table.Column(name)
@@ -84,6 +84,7 @@ func same(got, want any, table *schema.Table, name string) bool {
 	return equal(got, want)
 }
 
+// equal reports whether two JSON values are equal.
 func equal(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:
@@ -96,7 +97,7 @@ func equal(a, b any) bool {
 	return a == b
 }
 
-// values decodes a row without touching a digit.
+// values decodes a row and keeps every digit of numbers.
 func values(row string) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader([]byte(row)))
 	dec.UseNumber()

@@ -11,7 +11,8 @@ import (
 
 var determinismRule = rule{
 	name:     "Determinism",
-	contract: "the same request, connector and data give the same bytes",
+	contract: "the same request, connector and data produce the same bytes",
+	fix:      "write the members of objects in a fixed order; if the wire requires the time or a random value, remove it in Adapter.Comparable",
 	check: func(c *check) {
 		s := syncing(typed, func(_ context.Context, st state.State, out connector.Emitter) error {
 			for i := range 20 {
@@ -42,11 +43,11 @@ var determinismRule = rule{
 					first = now
 				}
 				if len(now) != len(first) {
-					c.fatal("%d events at first, and %d now", len(first), len(now))
+					c.fatal("the first run wrote %d events, and a later one %d", len(first), len(now))
 				}
 				for i := range now {
 					if now[i] != first[i] {
-						c.fatal("event %d: at first %s\nand now %s", i+1, shorten(first[i]), shorten(now[i]))
+						c.fatal("event %d differs between two runs:\nfirst: %s\nlater: %s", i+1, shorten(first[i]), shorten(now[i]))
 					}
 				}
 			}
@@ -54,6 +55,7 @@ var determinismRule = rule{
 	},
 }
 
+// comparable returns the bytes of each event that must not differ between runs.
 func (c *check) comparable(a *answer) []string {
 	var all []string
 	for _, e := range a.all() {

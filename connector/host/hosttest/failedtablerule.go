@@ -14,7 +14,8 @@ import (
 
 var failedTableRule = rule{
 	name:     "FailedTable",
-	contract: "when a table fails, the others complete with their states, and the failure names the table",
+	contract: "if a table fails, the other tables complete with their states, and the failure names the table",
+	fix:      "pass on every operation even if Run.Sync fails, and report its error with the text of Run.Explain; report the end of a table from its OpTableEnd",
 	check: func(c *check) {
 		for _, test := range []struct {
 			name string
@@ -32,6 +33,7 @@ var failedTableRule = rule{
 	},
 }
 
+// failOne lets one of three tables fail.
 func (c *check) failOne(parallel int, fail func() error) {
 	tables := []string{"a", "b", "c"}
 	s := syncing(tablesOf(tables...), func(ctx context.Context, st state.State, out connector.Emitter) error {
@@ -56,7 +58,7 @@ func (c *check) failOne(parallel int, fail func() error) {
 				return nil
 			})
 		}
-		// What a table that failed has reached is not saved by a later checkpoint.
+		// A later checkpoint must not save the position that the failed table reached.
 		return errors.Join(group.Sync(ctx, st, out), out.Checkpoint())
 	})
 	a := c.serve(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{each}})
@@ -71,7 +73,7 @@ func (c *check) failOne(parallel int, fail func() error) {
 			c.broken("table %s: the rows %v arrived, want %v", want.table, got, want.rows)
 		}
 		if at[want.table] != want.saved {
-			c.broken("table %s: a sync that begins with the last state begins at row %d, want %d", want.table, at[want.table], want.saved)
+			c.broken("table %s: a sync from the last state starts at row %d, want %d", want.table, at[want.table], want.saved)
 		}
 	}
 	failures := a.of(Failure)
@@ -79,18 +81,18 @@ func (c *check) failOne(parallel int, fail func() error) {
 	case a.err == nil:
 		c.broken("the host returned no error")
 	case len(failures) != 1:
-		c.broken("%d failures were reported, want 1", len(failures))
+		c.broken("the host reported %d failures, want 1", len(failures))
 	case !strings.Contains(failures[0].Message, "1 of 3 tables failed: b: "):
-		c.broken("the failure that is reported does not name the table: %q", failures[0].Message)
+		c.broken("the reported failure does not name the table: %q", failures[0].Message)
 	}
 	if failed, ok := errors.AsType[*connector.TablesError](a.err); !ok || len(failed.Failures) != 1 || failed.Failures[0].Table != "b" {
-		c.broken("the error that the host returned is not one of table b: %v", a.err)
+		c.broken("the host returned an error that is not a TablesError of table b alone: %v", a.err)
 	}
 	if c.adapter.TableEnds {
 		c.wantEnds(a, "shop.a", "shop.c")
 		ends := slices.DeleteFunc(a.of(TableEnd), func(e *Event) bool { return e.Table != "shop.b" })
 		if len(ends) != 1 || ends[0].Message == "" {
-			c.broken("table shop.b has %s, want one end with its failure", count(len(ends), "end"))
+			c.broken("table shop.b has %s, want one with its failure", count(len(ends), "end"))
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// wantFailure reports a failure that did not arrive once, or without these words,
-// or that is another one for the host's caller.
+// wantFailure checks that one failure of the given kind was reported to the platform,
+// with a message that contains says, and that the host returned it.
 func (c *check) wantFailure(a *answer, kind connector.Kind, says string) {
 	switch {
 	case a.err == nil:
@@ -17,16 +17,16 @@ func (c *check) wantFailure(a *answer, kind connector.Kind, says string) {
 	}
 	failures := a.of(Failure)
 	if len(failures) != 1 {
-		c.broken("%d failures were reported, want 1", len(failures))
+		c.broken("the host reported %d failures, want 1", len(failures))
 		return
 	}
 	if !strings.Contains(failures[0].Message, says) {
-		c.broken("the failure that is reported is %q, want one with %q", failures[0].Message, says)
+		c.broken("the reported failure is %q, want text that contains %q", failures[0].Message, says)
 	}
 	if term := c.adapter.Terms[kind]; failures[0].Term != term {
-		c.broken("the platform's term for the failure is %q, want %q for kind %v", failures[0].Term, term, kind)
+		c.broken("the reported failure has the term %q, want %q for kind %v", failures[0].Term, term, kind)
 	}
 	if e := a.last(); e.Kind != Failure {
-		c.broken("something follows the failure: %v", e)
+		c.broken("an event follows the failure: %v", e)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A finder looks for secrets in text.
+// A finder finds secrets in text.
 type finder []spelling
 
 func newFinder(secrets ...string) finder {
@@ -17,15 +17,15 @@ func newFinder(secrets ...string) finder {
 			f = append(f, spelling{fmt.Sprintf("the secret %.3s… as %s", s, name), text})
 		}
 		for _, way := range spellings(s) {
-			if !strings.HasPrefix(way.name, "base64") && way.name != "basic authentication" { // which come below
+			if !strings.HasPrefix(way.name, "base64") && way.name != "basic authentication" { // added below
 				add(way.name, way.text)
 			}
 			if way.name == "JSON" {
 				add("JSON with escaped slashes", strings.ReplaceAll(way.text, "/", `\/`))
 			}
 		}
-		// Within other text base64 gives one of three forms, of which the middle
-		// depends on the secret alone.
+		// Within other text, a secret has one of three base64 forms, depending
+		// on its offset. The middle of each form depends only on the secret.
 		for shift := range 3 {
 			padded := append(make([]byte, shift), s...)
 			usable := len(padded) - len(padded)%3
@@ -37,7 +37,7 @@ func newFinder(secrets ...string) finder {
 	return f
 }
 
-// find says which secret text holds, and how, or "".
+// find returns which secret the text contains and in which form, or "".
 func (f finder) find(text string) string {
 	for _, way := range f {
 		if strings.Contains(text, way.text) {
@@ -47,7 +47,7 @@ func (f finder) find(text string) string {
 	return ""
 }
 
-// findInError looks at an error, at the ways in which it is printed, and at the
+// findInError is find for the texts of an error in several formats, and for the
 // errors that it wraps.
 func (f finder) findInError(err error, depth int) string {
 	const deepest = 50

@@ -12,7 +12,8 @@ import (
 
 var incrementalRule = rule{
 	name:     "Incremental",
-	contract: "a sync gets back the whole state that the last one left, and begins there",
+	contract: "a sync receives the whole state that the previous sync left, and resumes there",
+	fix:      "set SyncRequest.State to the last state that the platform received, unchanged",
 	check: func(c *check) {
 		var size, started atomic.Int64
 		var token atomic.Value
@@ -42,14 +43,14 @@ var incrementalRule = rule{
 			size.Store(to)
 			a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured), State: saved}})
 			if started.Load() != from {
-				c.broken("the connector begins at %d, want %d", started.Load(), from)
+				c.broken("the connector starts at %d, want %d", started.Load(), from)
 			}
 			wantToken := ""
 			if from > 0 {
 				wantToken = fmt.Sprintf("after \"%d\" é", from)
 			}
 			if got := token.Load(); got != wantToken {
-				c.broken("the part that the tables share holds %q, want %q", got, wantToken)
+				c.broken("the shared part of the state holds %q, want %q", got, wantToken)
 			}
 			var want []int64
 			for id := from + 1; id <= to; id++ {
@@ -63,7 +64,7 @@ var incrementalRule = rule{
 			}
 			parts := c.resume(s, saved)
 			if got := string(parts["carts"]); got != `{"seen":{"big":9007199254740993}}` {
-				c.broken("the part of table carts is %s", got)
+				c.broken("the part of table carts is %s, want {\"seen\":{\"big\":9007199254740993}}", got)
 			}
 			from = to
 		}

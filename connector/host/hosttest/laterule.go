@@ -18,7 +18,8 @@ import (
 
 var lateRule = rule{
 	name:     "Late",
-	contract: "once a sync or a table's function has returned, what its goroutines still deliver is refused with ErrClosed: no event follows the last state",
+	contract: "once a sync or the function of a table has returned, operations of its goroutines fail with ErrClosed, and no event follows the last state",
+	fix:      "pass the connector to host.New unchanged, and write nothing after the operations of Run.Sync except the failure",
 	check: func(c *check) {
 		c.lateGoroutine()
 		c.lateMoment()
@@ -26,12 +27,12 @@ var lateRule = rule{
 	},
 }
 
-// lateGoroutine lets a goroutine go on when Sync has returned.
+// lateGoroutine delivers rows from a goroutine after Sync has returned.
 func (c *check) lateGoroutine() {
-	c.in("a goroutine that goes on")
+	c.in("a goroutine that continues")
 	ended := make(chan struct{})
 	over := make(chan error, 1)
-	const most = 500 // rows that are delivered until the sync has ended
+	const most = 500 // maximum number of rows before the sync has ended
 	s := syncing(shop, func(_ context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 		first := make(chan struct{})
@@ -63,26 +64,24 @@ func (c *check) lateGoroutine() {
 	select {
 	case err := <-over:
 		if !errors.Is(err, connector.ErrClosed) {
-			c.broken("a row that a goroutine delivers when the host has ended is answered with %v, want ErrClosed", err)
+			c.broken("a goroutine delivered a row after the host had ended, and got %v, want ErrClosed", err)
 		}
 	case <-time.After(c.tooLong):
-		c.fatal("a row that a goroutine delivers when the host has ended is not answered:\n%s", markedStacks(a.mark))
+		c.fatal("a goroutine delivered a row after the host had ended, and the call does not return:\n%s", markedStacks(a.mark))
 	}
 	c.settled(a)
 	if a.err != nil {
 		c.broken("the host failed: %v", a.err)
 	}
-	if e := a.last(); e == nil || e.Kind != State {
-		c.broken("the last event is %v, want the state", e)
-	}
+	c.endsWithState(a)
 	if all := a.of(Row, State, Tables); len(all) > 0 && all[len(all)-1].Kind != State {
-		c.broken("something follows the last state: %v", all[len(all)-1])
+		c.broken("an event follows the last state: %v", all[len(all)-1])
 	}
 	c.covered(s, a)
 }
 
-// lateMoment delivers a row after the last state and before the run has ended:
-// when the runtime logs that the sync has.
+// lateMoment delivers a row after the last state but before the run has ended, when
+// the runtime logs the end of the sync.
 func (c *check) lateMoment() {
 	c.in("a row after the last state")
 	var kept connector.Emitter
@@ -99,15 +98,13 @@ func (c *check) lateMoment() {
 	a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{host.LogTo(log)}})
 	for _, err := range answers {
 		if !errors.Is(err, connector.ErrClosed) {
-			c.broken("it is answered with %v, want ErrClosed", err)
+			c.broken("the call of Upsert returned %v, want ErrClosed", err)
 		}
 	}
-	if e := a.last(); e == nil || e.Kind != State {
-		c.broken("the last event is %v, want the state", e)
-	}
+	c.endsWithState(a)
 }
 
-// A watchedLog calls a function with each message.
+// A watchedLog calls watch with each message.
 type watchedLog struct {
 	slog.Handler
 	watch func(message string)
@@ -120,7 +117,7 @@ func (l watchedLog) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// lateEmitter uses emitters whose functions have returned.
+// lateEmitter uses emitters after the functions that received them have returned.
 func (c *check) lateEmitter() {
 	c.in("an emitter that is kept")
 	var kept []connector.Emitter
@@ -138,7 +135,7 @@ func (c *check) lateEmitter() {
 			"Scope":      out.Scope("orders").Upsert("orders", note{9, "late"}),
 		} {
 			if !errors.Is(err, connector.ErrClosed) {
-				wrong = append(wrong, fmt.Errorf("%s after the end is answered with %s, want ErrClosed", name, fmt.Sprint(err)))
+				wrong = append(wrong, fmt.Errorf("%s after the end returned %s, want ErrClosed", name, fmt.Sprint(err)))
 			}
 		}
 		return errors.Join(wrong...)
@@ -161,7 +158,7 @@ func (c *check) lateEmitter() {
 	c.settled(a)
 	for _, e := range a.of(Row, Warning, Tables) {
 		if e.Kind != Row || strings.Contains(string(e.Row), "late") {
-			c.broken("an operation arrived that was refused: %v", e)
+			c.broken("an operation arrived although its call returned ErrClosed: %v", e)
 		}
 	}
 	if got := fmt.Sprint(a.ids("shop.orders")); got != "[1 2]" {

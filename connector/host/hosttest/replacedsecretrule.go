@@ -13,7 +13,8 @@ import (
 
 var replacedSecretRule = rule{
 	name:     "ReplacedSecret",
-	contract: "a value of the configuration that the source replaces reaches the platform once and nowhere else, or the connector is told that the platform cannot store it",
+	contract: "a value of the configuration that the source replaces reaches the platform once and nowhere else; if the platform cannot store it, the connector receives ErrNotReplaced",
+	fix:      "pass host.ReplacedSecretsTo to host.New and write each OpReplacedSecret once, or omit the option if the platform cannot store new values",
 	check: func(c *check) {
 		for _, action := range []Action{Sync, Check, Schema} {
 			c.in("action %d", action)
@@ -22,6 +23,7 @@ var replacedSecretRule = rule{
 	},
 }
 
+// replace replaces a value of the configuration during an action.
 func (c *check) replace(action Action) {
 	var answered error
 	replace := func(ctx context.Context) { answered = connector.ReplaceSecret(ctx, "refresh_token", rotated) }
@@ -51,7 +53,7 @@ func (c *check) replace(action Action) {
 	given := a.of(ReplacedSecret)
 	if !c.adapter.ReplacedSecrets {
 		if !errors.Is(answered, connector.ErrNotReplaced) {
-			c.broken("the connector is answered with %v, want ErrNotReplaced", answered)
+			c.broken("ReplaceSecret returned %v, want ErrNotReplaced", answered)
 		}
 		if len(given) > 0 {
 			c.broken("a new value reached a platform that cannot store it")
@@ -60,10 +62,10 @@ func (c *check) replace(action Action) {
 		return
 	}
 	if answered != nil {
-		c.broken("the connector is answered with %v, want nil", answered)
+		c.broken("ReplaceSecret returned %v, want nil", answered)
 	}
 	if len(given) != 1 || given[0].Field != "refresh_token" || given[0].Value.Reveal() != rotated {
-		c.broken("%d new values reached the platform, want the one of refresh_token", len(given))
+		c.broken("%d new values reached the platform, want one, of refresh_token", len(given))
 		return
 	}
 	c.noSecretsBut(a, log.bytes(), given[0], rotated)
@@ -72,7 +74,7 @@ func (c *check) replace(action Action) {
 		order := a.of(Row, ReplacedSecret)
 		at := slices.Index(order, given[0])
 		if at != 1 || len(order) != 3 {
-			c.broken("the new value arrived after %d of 2 rows, want after the first", at)
+			c.broken("the new value arrived after %d of 2 rows, want after the first row", at)
 		}
 	}
 }

@@ -4,15 +4,18 @@ import "github.com/penstock-sdk/penstock/connector/host"
 
 // A Request is one request of a platform.
 type Request struct {
-	// Action is what it asks for.
+	// Action is the requested action.
 	Action Action
-	// Configuration is a JSON object, or nil for none.
+	// Configuration is a JSON object, or nil if the platform sends none.
 	Configuration []byte
-	// State is the State of an event of an earlier sync, or nil for a first one.
+	// State is the state of an event of the previous sync, or nil for the first
+	// sync.
 	State []byte
-	// Selection is what the user wants. Where the wire has no words for it, the
-	// adapter spells it out, with the tables that the connector's Schema returns.
+	// Selection holds the tables and columns that the user wants. If the wire
+	// cannot express a default for tables or columns that a selection does not
+	// name, the adapter lists them all. It gets them from the connector's Schema
+	// method.
 	Selection host.Selection
-	// Stuck says that take may not return before Serve does.
+	// Stuck reports that take may block until Serve has returned.
 	Stuck bool
 }

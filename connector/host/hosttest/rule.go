@@ -1,10 +1,10 @@
 package hosttest
 
-// A rule is a subtest: a sentence of the contract, and a function that checks
-// whether the host keeps it.
+// A rule is a subtest. It checks one sentence of the contract.
 type rule struct {
 	name     string
-	contract string
+	contract string // the sentence
+	fix      string // what the author of a host does to keep the rule
 	check    func(*check)
 }
 

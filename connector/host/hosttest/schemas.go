@@ -7,10 +7,10 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// shop has two tables with a key.
+// shop returns a schema with the tables orders and carts.
 func shop() (schema.Schema, error) { return keyed("orders", "carts") }
 
-// keyed returns a schema of tables with a key and a note.
+// keyed returns a schema of tables with the columns id, which is the key, and note.
 func keyed(names ...string) (schema.Schema, error) {
 	var tables []schema.Table
 	for _, name := range names {
@@ -22,18 +22,18 @@ func keyed(names ...string) (schema.Schema, error) {
 	return schema.New("shop", tables...)
 }
 
-// tablesOf is keyed as a function.
+// tablesOf returns a function that calls keyed.
 func tablesOf(names ...string) func() (schema.Schema, error) {
 	return func() (schema.Schema, error) { return keyed(names...) }
 }
 
-// note is a row of a table with a key and a note.
+// A note is a row of a table of keyed.
 type note struct {
 	ID   int64  `json:"id"`
 	Note string `json:"note"`
 }
 
-// typed returns a schema with every type of column and every form of key.
+// typed returns a schema with columns of every type and with every kind of key.
 func typed() (schema.Schema, error) {
 	columns := []schema.Column{{Name: "key", Type: schema.TypeLong, PrimaryKey: true}}
 	for t := schema.TypeBoolean; t <= schema.TypeJSON; t++ {
@@ -54,7 +54,7 @@ func typed() (schema.Schema, error) {
 	)
 }
 
-// offices returns two schemas with a table of the same name.
+// offices returns two schemas that both have a table people.
 func offices() (schema.Schema, error) {
 	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
 	staff, err := schema.New("staff", schema.Table{Name: "people", Columns: id})

@@ -17,7 +17,8 @@ import (
 
 var secretsRule = rule{
 	name:     "Secrets",
-	contract: "no secret reaches the platform, the log or an error, whatever the connector does with it and in whichever spelling; a state that would hold one is refused",
+	contract: "no secret reaches the platform, the log or an error, in any spelling and no matter what the connector does with it; a state that would contain one is rejected",
+	fix:      "take every text for the platform from Run.Explain or from an operation, log only through Run.Log, and never write the request or the configuration",
 	check: func(c *check) {
 		for _, secret := range []string{planted, issued} {
 			for _, way := range spellings(secret) {
@@ -34,7 +35,7 @@ var secretsRule = rule{
 }
 
 const (
-	// planted is the secret of the configuration.
+	// planted is the secret in the configuration.
 	planted = `pl"nted/sé<c&ret+0123456789`
 	// issued is a secret that the source issues at run time.
 	issued = `iss"ed/tö>k&én+9876543210abc`
@@ -42,21 +43,21 @@ const (
 	rotated = `rot"ted/và<l&ue+5647382910xyz`
 )
 
-// withSecret is a valid configuration with the secret.
+// withSecret returns a valid configuration with the planted secret.
 func withSecret() []byte {
-	text, _ := json.Marshal(map[string]string{"account": "a-1", "token": planted}) // of strings, which never fails
+	text, _ := json.Marshal(map[string]string{"account": "a-1", "token": planted}) // it cannot fail for strings
 	return text
 }
 
-// hide makes the issued secret known.
+// hide registers the issued secret.
 func hide(ctx context.Context) { connector.Hide(ctx, issued) }
 
-// A secretError holds a secret in its fields and its text.
+// A secretError contains a secret in its field and its text.
 type secretError struct{ Secret string }
 
 func (e *secretError) Error() string { return "refused " + e.Secret }
 
-// leak lets a sync say the secret in every way that there is.
+// leak lets a sync put the secret into the log, warnings, rows and errors.
 func (c *check) leak(secret, text string) {
 	for _, test := range []struct {
 		name string
@@ -87,19 +88,19 @@ func (c *check) leak(secret, text string) {
 		})
 		a := c.serve(call{source: s, request: Request{Configuration: withSecret()}, opts: []host.Option{log.option()}})
 		if a.err == nil || len(a.of(Failure)) != 1 {
-			c.broken("%s: the failure was not reported", test.name)
+			c.broken("%s: the host did not report one failure and return it", test.name)
 		}
 		if errors.As(a.err, new(*secretError)) || errors.As(a.err, new(*url.Error)) {
-			c.broken("%s: errors.As finds the connector's own error, whose fields hold the secret", test.name)
+			c.broken("%s: errors.As finds the connector's own error, whose fields contain the secret", test.name)
 		}
 		if n := len(a.of(Row)); n != 1 {
-			c.broken("%s: %d rows arrived, want the one with the secret masked", test.name, n)
+			c.broken("%s: %d rows arrived, want the one row with the secret masked", test.name, n)
 		}
 		c.noSecrets(a, log.bytes(), secret)
 	}
 }
 
-// leakToRows delivers raw rows with the secret in every spelling of JSON.
+// leakToRows delivers raw rows with the secret in every JSON spelling.
 func (c *check) leakToRows(secret string) {
 	var want int
 	s := syncing(shop, func(ctx context.Context, _ state.State, out connector.Emitter) error {
@@ -125,7 +126,7 @@ func (c *check) leakToRows(secret string) {
 	c.noSecrets(a, nil, secret)
 }
 
-// leakToState lets a sync save the secret.
+// leakToState puts the secret into the state.
 func (c *check) leakToState(secret string) {
 	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
 		hide(ctx)
@@ -137,7 +138,7 @@ func (c *check) leakToState(secret string) {
 	c.noSecrets(a, log.bytes(), secret)
 }
 
-// leakToTable lets a table fail with the secret.
+// leakToTable lets tables fail with an error and a panic that contain the secret.
 func (c *check) leakToTable(secret string) {
 	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
 		hide(ctx)
@@ -150,12 +151,12 @@ func (c *check) leakToTable(secret string) {
 	a := c.serve(call{source: s, request: Request{Configuration: withSecret()}, opts: []host.Option{log.option()}})
 	failed, ok := errors.AsType[*connector.TablesError](a.err)
 	if !ok || len(failed.Failures) != 2 {
-		c.broken("the failures of two tables are not in the error that the host returned: %v", a.err)
+		c.broken("the host returned an error without the failures of both tables: %v", a.err)
 	}
 	c.noSecrets(a, log.bytes(), secret)
 }
 
-// leakElsewhere says the secret where there is no sync.
+// leakElsewhere puts the secret into errors outside of a sync.
 func (c *check) leakElsewhere() {
 	for _, test := range []struct {
 		name    string
@@ -184,7 +185,7 @@ func (c *check) leakElsewhere() {
 		a := c.serve(call{source: newSource(test.script), request: test.request, opts: []host.Option{log.option()}})
 		answered := a.of(Failure, Checked)
 		if len(answered) != 1 {
-			c.broken("%d answers, want 1", len(answered))
+			c.broken("the host answered %d times, want once", len(answered))
 		}
 		c.noSecrets(a, log.bytes(), planted, issued)
 	}

@@ -4,21 +4,22 @@ import "sync/atomic"
 
 var slowReaderRule = rule{
 	name:     "SlowReader",
-	contract: "a reader that takes nothing stops the connector before 8 MiB are in flight, and nothing is lost when it goes on",
+	contract: "a platform that stops reading stops the connector before 8 MiB are in flight, and nothing is lost when it continues to read",
+	fix:      "let Destination.Write block until the platform has room for the operation; do not queue operations without a limit",
 	check: func(c *check) {
-		var handed atomic.Int64
+		var delivered atomic.Int64
 		reader := newStopped()
 		defer reader.release()
-		s := bulkSource(&handed)
+		s := bulkSource(&delivered)
 		a, wait := c.begin(call{source: s, request: Request{Configuration: []byte(configured)}, take: reader.take, release: reader.release})
 		if !c.reach(reader, a) {
 			reader.release()
 			wait()
-			c.fatal("no event arrived")
+			c.fatal("no event reached the platform")
 		}
-		blocked(&handed)
-		if size := handed.Load() * rowSize; size > inFlight {
-			c.broken("the connector has handed over %d MiB while the reader took nothing", size>>20)
+		blocked(&delivered)
+		if size := delivered.Load() * rowSize; size > inFlight {
+			c.broken("the connector delivered %d MiB while the platform was not reading", size>>20)
 		}
 		reader.release()
 		wait()
@@ -28,15 +29,15 @@ var slowReaderRule = rule{
 		ids := a.ids("shop.orders")
 		for i, id := range ids {
 			if id != int64(i+1) {
-				c.broken("row %d arrived in place of row %d", id, i+1)
+				c.broken("row %d arrived instead of row %d", id, i+1)
 				break
 			}
 		}
 		if len(ids) != manyRows {
-			c.broken("%d rows arrived of %d", len(ids), manyRows)
+			c.broken("%d of %d rows arrived", len(ids), manyRows)
 		}
 		if at := c.positions(s, a.state())["orders"]; at != manyRows {
-			c.broken("a sync that begins with the last state begins at row %d, want %d", at, manyRows)
+			c.broken("a sync from the last state starts at row %d, want %d", at, manyRows)
 		}
 	},
 }

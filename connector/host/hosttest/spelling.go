@@ -12,16 +12,16 @@ import (
 	"unicode/utf16"
 )
 
-// A spelling is a way in which a secret leaves by accident.
+// A spelling is a form in which a secret may leak.
 type spelling struct{ name, text string }
 
-// spellings returns the ways in which connectors put a secret into a text.
+// spellings returns the forms in which connectors put a secret into text.
 func spellings(s string) []spelling {
 	quoted := quote(s)
 	var plain bytes.Buffer
 	enc := json.NewEncoder(&plain)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // of a string, which never fails
+	_ = enc.Encode(s) // it cannot fail for a string
 	hexed := hex.EncodeToString([]byte(s))
 	return []spelling{
 		{"plain text", s},
@@ -41,8 +41,7 @@ func spellings(s string) []spelling {
 	}
 }
 
-// inASCII escapes the characters of a JSON string that are not ASCII, as many
-// encoders do.
+// inASCII escapes the non-ASCII characters of a JSON string, as many encoders do.
 func inASCII(s string) string {
 	var b strings.Builder
 	for _, unit := range utf16.Encode([]rune(s)) {
@@ -55,7 +54,8 @@ func inASCII(s string) string {
 	return b.String()
 }
 
+// quote returns a JSON string.
 func quote(s string) string {
-	quoted, _ := json.Marshal(s) // of a string, which never fails
+	quoted, _ := json.Marshal(s) // it cannot fail for a string
 	return string(quoted)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// resume returns what a sync finds that begins with a state: the JSON of each
-// part. With no state it is empty.
+// resume starts a sync from a state. It returns the parts of the state that the
+// connector receives, as JSON. They are empty if saved is nil.
 func (c *check) resume(of *source, saved []byte) map[string]json.RawMessage {
 	found := map[string]json.RawMessage{}
 	probe := newSource(&script{
@@ -28,7 +28,7 @@ func (c *check) resume(of *source, saved []byte) map[string]json.RawMessage {
 	return found
 }
 
-// positions returns the cursors in a state, by table.
+// positions starts a sync from a state and returns the cursor of each table.
 func (c *check) positions(of *source, saved []byte) map[string]int64 {
 	all := map[string]int64{}
 	for name, part := range c.resume(of, saved) {
@@ -40,8 +40,8 @@ func (c *check) positions(of *source, saved []byte) map[string]int64 {
 	return all
 }
 
-// covered reports states that cover rows that did not arrive before them. The
-// ids of a table's rows are the values of its cursor.
+// covered reports states that cover rows that did not arrive before them. It
+// requires that the cursor of each table holds the id of a row.
 func (c *check) covered(s *source, a *answer) {
 	delivered := map[string]int64{}
 	known := map[string]map[string]int64{}
@@ -63,7 +63,7 @@ func (c *check) covered(s *source, a *answer) {
 		}
 		for table, id := range at {
 			if id > delivered[table] {
-				c.broken("a state covers row %d of table %s, and only row %d had arrived before it", id, table, delivered[table])
+				c.broken("a state covers row %d of table %s, but only the rows up to %d arrived before it", id, table, delivered[table])
 				return
 			}
 		}

@@ -11,14 +11,15 @@ import (
 
 var stuckReaderRule = rule{
 	name:     "StuckReader",
-	contract: "a reader that takes nothing does not keep a cancelled run from ending within its grace",
+	contract: "a platform that is not reading does not keep a cancelled run from ending within its grace period",
+	fix:      "when the context is done, wait for the platform no longer than Run.Grace, and return an error of kind connector.Interrupted from Destination.Write; host.LineWriter does this",
 	check: func(c *check) {
 		ctx, cancel := context.WithCancel(c.Context())
 		defer cancel()
-		var handed atomic.Int64
+		var delivered atomic.Int64
 		reader := newStopped()
 		defer reader.release()
-		s := bulkSource(&handed)
+		s := bulkSource(&delivered)
 		cancelled := make(chan struct{})
 		a, wait := c.begin(call{
 			ctx: ctx, source: s, request: Request{Configuration: []byte(configured), Stuck: true}, take: reader.take,
@@ -30,9 +31,9 @@ var stuckReaderRule = rule{
 			cancel()
 			close(cancelled)
 			wait()
-			c.fatal("no event arrived")
+			c.fatal("no event reached the platform")
 		}
-		blocked(&handed)
+		blocked(&delivered)
 		cancel()
 		close(cancelled)
 		wait()
@@ -41,7 +42,7 @@ var stuckReaderRule = rule{
 		}
 		reader.release()
 		if stacks := leftBehind(a.mark, c.promptly); stacks != "" {
-			c.broken("goroutines are left behind when the reader is freed:\n%s", stacks)
+			c.broken("the host left goroutines behind after the reader was released:\n%s", stacks)
 		}
 		if s.script.closedEarly.Load() {
 			c.broken("the connector was closed while its Sync was running")

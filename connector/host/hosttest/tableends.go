@@ -5,16 +5,17 @@ import (
 	"slices"
 )
 
-// wantEnds reports tables that did not end, or not once, or with a failure.
+// wantEnds checks that each table ended once and without a failure.
 func (c *check) wantEnds(a *answer, tables ...string) {
 	for _, table := range tables {
 		ends := slices.DeleteFunc(a.of(TableEnd), func(e *Event) bool { return e.Table != table })
 		if len(ends) != 1 || ends[0].Message != "" {
-			c.broken("table %s has %d ends, want one without a failure", table, len(ends))
+			c.broken("table %s ended %d times, want once without a failure", table, len(ends))
 		}
 	}
 }
 
+// count returns a number with a noun, for messages.
 func count(n int, what string) string {
 	if n == 1 {
 		return "one " + what

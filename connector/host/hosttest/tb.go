@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// tb is the part of testing.T that the suite needs, so that it can be tested
-// itself: that it fails where it should.
+// tb is the part of testing.T that the suite needs. Tests of the suite implement it
+// to find out whether rules fail when they should.
 type tb interface {
 	Run(name string, f func(tb))
 	Context() context.Context
@@ -15,6 +15,7 @@ type tb interface {
 	Skip(args ...any)
 }
 
+// testingT implements tb.
 type testingT struct{ *testing.T }
 
 func (t testingT) Run(name string, f func(tb)) {

@@ -8,7 +8,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// A transcript keeps a log.
+// A transcript records a log. It is safe for concurrent use.
 type transcript struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -26,6 +26,7 @@ func (t *transcript) bytes() []byte {
 	return bytes.Clone(t.b.Bytes())
 }
 
+// option returns the option that writes the log of a run to the transcript.
 func (t *transcript) option() host.Option {
 	return host.LogTo(slog.NewJSONHandler(t, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

@@ -10,7 +10,8 @@ import (
 
 var valuesRule = rule{
 	name:     "Values",
-	contract: "every value of every type arrives with every digit, fraction of a second, byte and character that the source gave",
+	contract: "every value of every type arrives with every digit, fraction of a second, byte and character that the source sent",
+	fix:      "copy the row as JSON, or read it with schema.RowReader; do not decode numbers into a float64 or times into a type with less precision",
 	check: func(c *check) {
 		s := syncing(typed, func(_ context.Context, _ state.State, out connector.Emitter) error {
 			for _, row := range rowsOfValues {
@@ -44,7 +45,7 @@ var valuesRule = rule{
 	},
 }
 
-// rowsOfValues are rows of the table values of [typed], in canonical form.
+// rowsOfValues holds rows of the table values of typed, in canonical form.
 var rowsOfValues = []string{
 	`{"key":-9223372036854775808,"c_boolean":false,"c_short":-32768,"c_int":-2147483648,"c_long":-9223372036854775808,` +
 		`"c_float":-3.4028235e+38,"c_double":5e-324,"c_decimal":"-12345678901234567890123456789.123456789",` +
