@@ -57,6 +57,7 @@ func answerOf(t *testing.T, request string, args ...string) (out, stderr string,
 }
 
 func TestAReplacedSecretIsSavedInTheFileOfTheConfiguration(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, link := filepath.Join(dir, "config.json"), filepath.Join(dir, "link.json")
 	require.NoError(t, os.WriteFile(config, []byte("{\n  \"size\": 5,\n  \"token\": \"token-number-1\"\n}\n"), 0o640))
@@ -82,6 +83,7 @@ func TestAReplacedSecretIsSavedInTheFileOfTheConfiguration(t *testing.T) {
 }
 
 func TestAStateFileThatIsASymbolicLinkStaysOne(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, target, link := filepath.Join(dir, "config.json"), filepath.Join(dir, "state.json"), filepath.Join(dir, "link.json")
 	require.NoError(t, os.WriteFile(config, []byte(`{"token":"token-number-1"}`), 0o600))
@@ -98,6 +100,7 @@ func TestAStateFileThatIsASymbolicLinkStaysOne(t *testing.T) {
 }
 
 func TestAReplacedSecretPrecedesTheAnswer(t *testing.T) {
+	t.Parallel()
 	for action, next := range map[string]string{"test": `{"status":"SUCCESS"`, "sync": `{"type":"RECORD"`} {
 		out, stderr, status := answerOf(t, `{"secrets":{"token":"token-number-1"},"selection":{"action":"`+action+`"}}`)
 		require.Equal(t, 0, status, stderr)
@@ -109,6 +112,7 @@ func TestAReplacedSecretPrecedesTheAnswer(t *testing.T) {
 }
 
 func TestACommandWithoutAConfigurationSaysHowToPassOne(t *testing.T) {
+	t.Parallel()
 	_, stderr, status := answerOf(t, "", "test")
 	assert.Equal(t, 1, status)
 	assert.Contains(t, stderr, "token: is required; name the file with the configuration with --config")

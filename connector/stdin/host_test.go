@@ -16,6 +16,7 @@ import (
 )
 
 func TestHost(t *testing.T) {
+	t.Parallel()
 	hosttest.Run(t, hosttest.Adapter{
 		Serve: serveLines,
 		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, NewColumns: true, ReplacedSecrets: true,

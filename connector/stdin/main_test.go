@@ -1,6 +1,7 @@
 package stdin_test
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -10,6 +11,19 @@ import (
 // binaries maps names to the connectors that this test binary can run as. It is
 // empty except on Unix, because the tests that use it need Unix.
 var binaries map[string]func()
+
+// long enables tests that take seconds of real time:
+//
+//	go test ./connector/stdin -long
+var long = flag.Bool("long", false, "run the tests that wait for the real deadline and grace period of a process")
+
+// needsLong skips a test unless the flag -long is set.
+func needsLong(t *testing.T) {
+	t.Helper()
+	if !*long {
+		t.Skip("it takes seconds of real time: run it with go test ./connector/stdin -long")
+	}
+}
 
 // TestMain runs the test binary as a connector if a test started it as one.
 // Otherwise, it runs the tests and checks that they leave no goroutine behind.
