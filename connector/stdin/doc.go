@@ -43,8 +43,8 @@
 //
 // [Serve] answers one request without a process, for tests. [Host] serves the
 // protocol in a process, and adds commands for people: schema, test, spec and
-// sync. A signal ends a sync, which then writes its last state. If the platform
-// is not reading, the process ends 4.5 seconds after the signal.
+// sync. A signal ends a sync, which then writes its last state. The process ends
+// at the latest 4.5 seconds after the signal, even if the platform is not reading.
 //
 // # Reading the protocol
 //

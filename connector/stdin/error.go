@@ -28,7 +28,7 @@ func (e *Error) Unwrap() error { return e.Err }
 var ErrCut = errors.New("the answer ends in the middle of a line")
 
 // ErrTooLong is wrapped by the [*Error] for a line of more than [MaxLine] bytes.
-var ErrTooLong = fmt.Errorf("more than %d MiB", MaxLine>>20)
+var ErrTooLong = fmt.Errorf("it is longer than %d MiB", MaxLine>>20)
 
 // MaxLine is the maximum length of a line in bytes, including its end.
 const MaxLine = 64 << 20

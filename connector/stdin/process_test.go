@@ -83,9 +83,9 @@ func syncDeaf(_ context.Context, st state.State, out connector.Emitter) error {
 
 func beDeaf() { penstock.Main(&fixture.Shop{OnSync: syncDeaf}) }
 
-// beImpatient is beDeaf with a short grace period.
+// beImpatient is beDeaf with a short grace period, and sends its checkpoint at once.
 func beImpatient() {
-	penstock.Main(&fixture.Shop{OnSync: syncDeaf}, host.Grace(50*time.Millisecond))
+	penstock.Main(&fixture.Shop{OnSync: syncDeaf}, host.Grace(50*time.Millisecond), fixture.Each)
 }
 
 // beShort delivers three rows.
