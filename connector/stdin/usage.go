@@ -45,7 +45,7 @@ Flags:
 Hosts:
 
 %[3]s
-Without arguments, the program answers a request on standard input, whatever its
+Without arguments, the program answers a request on standard input, regardless of its
 name. With arguments, the first one may name a host. Otherwise, the name of the
 program selects a host if it starts with a prefix listed above and that platform
 uses such arguments.

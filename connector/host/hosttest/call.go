@@ -36,7 +36,7 @@ type call struct {
 }
 
 // begin starts a call. The answer is complete once wait has returned. Wait reports
-// mistakes that no host may make, whatever the rule.
+// mistakes that no host may make under any rule.
 func (c *check) begin(call call) (a *answer, wait func()) {
 	if call.ctx == nil {
 		call.ctx = c.Context()
