@@ -16,6 +16,7 @@ type Request struct {
 	// name, the adapter lists them all. It gets them from the connector's Schema
 	// method.
 	Selection host.Selection
-	// Stuck reports that take may block until Serve has returned.
+	// Stuck reports that take may block until Serve has returned, so that Serve
+	// must not wait for it.
 	Stuck bool
 }
