@@ -45,10 +45,10 @@ Flags:
 Hosts:
 
 %[3]s
-Without arguments, the program answers a request on standard input, regardless of its
-name. With arguments, the first one may name a host. Otherwise, the name of the
-program selects a host if it starts with a prefix listed above and that platform
-uses such arguments.
+Without arguments, the program answers a request on standard input, whatever its
+name is. The first argument may name a host. Otherwise, the name of the program
+selects a host, if it starts with a prefix listed above and the arguments are in
+the form that the platform uses.
 
 The configuration:
 

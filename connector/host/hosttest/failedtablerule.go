@@ -33,29 +33,19 @@ var failedTableRule = rule{
 	},
 }
 
+// failedTables are the tables of the rule FailedTable. Table b fails.
+var failedTables = []string{"a", "b", "c"}
+
 // failOne lets one of three tables fail.
 func (c *check) failOne(parallel int, fail func() error) {
-	tables := []string{"a", "b", "c"}
-	s := syncing(tablesOf(tables...), func(ctx context.Context, st state.State, out connector.Emitter) error {
+	s := syncing(tablesOf(failedTables...), func(ctx context.Context, st state.State, out connector.Emitter) error {
 		group := connector.Tables{Parallel: parallel}
-		for _, name := range tables {
+		for _, name := range failedTables {
 			group.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
-				cursor := state.NewCursor[int64](st, name, state.Sorted())
-				for id := int64(1); id <= 3; id++ {
-					if name == "b" && id == 3 {
-						return fail()
-					}
-					if err := out.Upsert(name, note{id, "n"}); err != nil {
-						return err
-					}
-					cursor.Advance(id)
-					if id == 1 {
-						if err := out.Checkpoint(); err != nil {
-							return err
-						}
-					}
+				if name == "b" {
+					return deliverThree(name, st, out, fail)
 				}
-				return nil
+				return deliverThree(name, st, out, nil)
 			})
 		}
 		// A later checkpoint must not save the position that the failed table reached.
@@ -76,6 +66,32 @@ func (c *check) failOne(parallel int, fail func() error) {
 			c.broken("table %s: a sync from the last state starts at row %d, want %d", want.table, at[want.table], want.saved)
 		}
 	}
+	c.wantFailureOfB(a)
+}
+
+// deliverThree delivers three rows, with a checkpoint after the first. If fail is
+// not nil, it fails in place of the third row.
+func deliverThree(table string, st state.State, out connector.Emitter, fail func() error) error {
+	cursor := state.NewCursor[int64](st, table, state.Sorted())
+	for id := int64(1); id <= 3; id++ {
+		if id == 3 && fail != nil {
+			return fail()
+		}
+		if err := out.Upsert(table, note{id, "n"}); err != nil {
+			return err
+		}
+		cursor.Advance(id)
+		if id == 1 {
+			if err := out.Checkpoint(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wantFailureOfB checks that the failure names table b alone.
+func (c *check) wantFailureOfB(a *answer) {
 	failures := a.of(Failure)
 	switch {
 	case a.err == nil:
