@@ -46,7 +46,7 @@ import (
 // The copy is then filled in as far as possible.
 func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []string, err error) {
 	v := shallowCopy(f.defaults)
-	c, _ = v.Addr().Interface().(connector.Connector) // as the one given to FormOf is
+	c, _ = v.Addr().Interface().(connector.Connector) // FormOf accepts connectors only
 	d := newDecoder(&panics{})
 	if text := bytes.TrimSpace(configuration); len(text) > 0 && string(text) != "null" {
 		d.object(f.fields, v, jsontext.Value(text), "")

@@ -8,8 +8,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// finish adds titles, defaults and required fields to the schema of a struct.
-// In turn, it copies what the schema says to the fields.
+// finish adds titles, defaults and required fields to the schema of a struct. It
+// also copies properties of the schema to the fields.
 func (b *builder) finish(s *jsonschema.Schema, fields []Field, defaults reflect.Value) {
 	if s.Properties == nil { // a type that writes its own schema has none
 		s = &jsonschema.Schema{Properties: jsonschema.NewProperties()}

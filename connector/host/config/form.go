@@ -13,8 +13,7 @@ import (
 )
 
 // A Form describes the configuration of a connector as data. [FormOf] returns
-// one.
-// It is immutable and safe for concurrent use.
+// one. A Form is immutable and safe for concurrent use.
 type Form struct {
 	// Fields holds the fields of the configuration in the order of the struct.
 	// The fields of an embedded struct stand in its place. Do not change them.
