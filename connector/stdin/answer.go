@@ -7,29 +7,29 @@ import (
 	"io"
 )
 
-// A FailureError is the connector's own report that an action failed: a LOG line of
-// level SEVERE where the answer was expected.
+// A FailureError reports that the connector could not perform an action: it wrote
+// a LOG line of level SEVERE in place of the answer.
 type FailureError struct {
-	// Message is the message of the line, a sentence for the platform's user.
+	// Message is the message of the line, which is for the platform's user.
 	Message string
 }
 
 // Error returns the message.
 func (e *FailureError) Error() string { return e.Message }
 
-// Answer reads the answer to the action schema, spec or test, which is one line,
-// and returns it. The slice is the caller's.
+// Answer returns the answer to the action schema, spec or test, which is one line.
+// The caller owns the slice.
 //
-// SECRETS lines may precede the answer. Answer calls replaced with the new values
-// of each of them before it reads the next line; an error that replaced returns
-// is returned as it is. If replaced is nil, Answer ignores SECRETS lines.
+// SECRETS lines may precede the answer. For each one, Answer calls replaced with
+// the new values before it reads the next line, and returns the error of replaced
+// unchanged. If replaced is nil, Answer ignores SECRETS lines.
 //
-// Answer reads to the end of the output, which is the end of the process as a
-// rule. It returns a [*FailureError] if the connector reports that the action failed,
-// an [*Error] for a line that does not follow the protocol, and an error that
-// wraps [io.ErrUnexpectedEOF] if the output ends without an answer. If another
-// line follows the answer, the [*Error] comes with the answer. After any error
-// the rest of the output is unread.
+// Answer reads to the end of the output, which usually is the end of the process.
+// It returns a [*FailureError] if the connector reports that the action failed, an
+// [*Error] for a line that does not follow the protocol, and an error that wraps
+// [io.ErrUnexpectedEOF] if the output ends without an answer. If another line
+// follows the answer, Answer returns both the answer and an [*Error]. After an
+// error, the rest of the output has not been read.
 func (r *Reader) Answer(replaced func(secrets map[string]string) error) ([]byte, error) {
 	var answer []byte
 	for {
@@ -47,7 +47,7 @@ func (r *Reader) Answer(replaced func(secrets map[string]string) error) ([]byte,
 			return answer, err
 		}
 		if answer != nil {
-			return answer, r.fault(errors.New("it follows the answer, which is one line"), text)
+			return answer, r.fault(errors.New("it follows the answer, which must be one line"), text)
 		}
 		typ, syntaxErr := r.parser.typeOf(text)
 		if cut && (syntaxErr != nil || typ == "SECRETS") {
@@ -65,48 +65,22 @@ func (r *Reader) Answer(replaced func(secrets map[string]string) error) ([]byte,
 				return nil, err
 			}
 		case "RECORD", "STATE":
-			return nil, r.parseFault(fmt.Errorf("it is a %s, and no sync was asked for", typ), text)
+			return nil, r.parseFault(fmt.Errorf("it is a %s line, but no sync was requested", typ), text)
 		default:
 			answer = bytes.Clone(bytes.TrimSpace(text))
 		}
 	}
 }
 
-// precede handles the line that was read where the answer was expected.
+// precede handles a line that was read in place of the answer.
 func (r *Reader) precede(replaced func(map[string]string) error) error {
 	switch {
 	case r.line.Kind == Log && r.line.Level == "SEVERE":
 		return &FailureError{Message: r.line.Message}
 	case r.line.Kind == Log:
-		return &Error{Line: r.number, Text: r.line.Message, Err: fmt.Errorf("it is a LOG of the level %s; only SECRETS lines may precede the answer", r.line.Level)}
+		return &Error{Line: r.number, Text: r.line.Message, Err: fmt.Errorf("it is a LOG line of level %s; only SECRETS lines may precede the answer", r.line.Level)}
 	case replaced == nil:
 		return nil
 	}
 	return replaced(r.line.Secrets)
-}
-
-// typeOf returns the type that a line names, or "". The error says why the line
-// is not one JSON object.
-func (p *parser) typeOf(text []byte) (typ string, err error) {
-	if err := p.begin(text); err != nil {
-		return "", err
-	}
-	for p.dec.PeekKind() == '"' {
-		name, err := p.name()
-		if err != nil {
-			return "", err
-		}
-		switch isType := string(name) == "type"; {
-		case isType && p.dec.PeekKind() == '"':
-			typ, err = p.text("type")
-			p.secrets = p.secrets || typ == "SECRETS"
-		default:
-			p.secrets = p.secrets || string(name) == "secrets"
-			err = p.dec.SkipValue()
-		}
-		if err != nil {
-			return "", p.syntax(err)
-		}
-	}
-	return typ, p.end()
 }

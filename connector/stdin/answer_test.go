@@ -39,15 +39,15 @@ func TestAnswerReadsTheLineAfterTheSecrets(t *testing.T) {
 	}
 }
 
-func TestAnswerHandsOverSecretsBeforeItReadsOn(t *testing.T) {
+func TestAnswerPassesSecretsOnBeforeItReadsTheNextLine(t *testing.T) {
 	line := strings.NewReader(`{"type":"SECRETS","secrets":{"token":"1"}}` + "\n")
-	readOn := iotest.ErrReader(errors.New("it reads on"))
+	readOn := iotest.ErrReader(errors.New("it reads the next line"))
 	stored := errors.New("stored")
 	_, err := stdin.NewReader(io.MultiReader(line, readOn)).Answer(func(map[string]string) error { return stored })
 	require.ErrorIs(t, err, stored)
 }
 
-func TestAnswerTellsAFailureFromAnAnswer(t *testing.T) {
+func TestAnswerReturnsAFailureAsAnError(t *testing.T) {
 	_, err := stdin.NewReader(strings.NewReader(`{"type":"LOG","log":{"level":"SEVERE","message":"the key is wrong"}}` + "\n")).Answer(nil)
 	var failure *stdin.FailureError
 	require.ErrorAs(t, err, &failure)
@@ -55,15 +55,15 @@ func TestAnswerTellsAFailureFromAnAnswer(t *testing.T) {
 	assert.EqualError(t, err, "the key is wrong")
 }
 
-func TestAnswerRefusesWhatIsNotOneLineOfJSON(t *testing.T) {
+func TestAnswerRejectsOutputThatIsNotOneLineOfJSON(t *testing.T) {
 	for text, want := range map[string]string{
-		"hello\n":                            "line 1 of the answer: it is no JSON object: hello",
-		`{"status":"SUCCESS"`:                "the answer is cut off in the middle of a line",
-		`{"status":}` + "\n":                 "it is no JSON, from byte 11 on",
-		`{}` + "\n{}\n":                      "line 2 of the answer: it follows the answer, which is one line: {}",
-		`{}` + "\nTraceback\n":               "line 2 of the answer: it follows the answer, which is one line: Traceback",
-		`{"type":"STATE","state":{}}` + "\n": "it is a STATE, and no sync was asked for",
-		`{"type":"LOG","log":{"level":"INFO","message":"hi"}}` + "\n{}": "it is a LOG of the level INFO; only SECRETS lines may precede the answer: hi",
+		"hello\n":                            "line 1 of the answer: it is not a JSON object: hello",
+		`{"status":"SUCCESS"`:                "the answer ends in the middle of a line",
+		`{"status":}` + "\n":                 "it is not valid JSON at byte 11",
+		`{}` + "\n{}\n":                      "line 2 of the answer: it follows the answer, which must be one line: {}",
+		`{}` + "\nTraceback\n":               "line 2 of the answer: it follows the answer, which must be one line: Traceback",
+		`{"type":"STATE","state":{}}` + "\n": "it is a STATE line, but no sync was requested",
+		`{"type":"LOG","log":{"level":"INFO","message":"hi"}}` + "\n{}": "it is a LOG line of level INFO; only SECRETS lines may precede the answer: hi",
 		`{"type":"SECRETS","secrets":1}` + "\n{}\n":                     "its secrets are not a JSON object",
 	} {
 		answer, err := stdin.NewReader(strings.NewReader(text)).Answer(nil)
@@ -71,7 +71,7 @@ func TestAnswerRefusesWhatIsNotOneLineOfJSON(t *testing.T) {
 		require.ErrorAs(t, err, &fault, text)
 		assert.Contains(t, err.Error(), want)
 		if strings.HasPrefix(text, "{}") {
-			assert.Equal(t, "{}", string(answer), "what follows an answer does not hide it")
+			assert.Equal(t, "{}", string(answer), "a line after the answer does not hide the answer")
 		}
 	}
 	for _, text := range []string{"", "\n", `{"type":"SECRETS","secrets":{}}` + "\n"} {

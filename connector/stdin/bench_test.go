@@ -27,7 +27,7 @@ type address struct {
 	Zip     string `json:"zip"`
 }
 
-// orderRow has the mix of columns of a usual API's row, about 550 bytes of it.
+// orderRow has the mix of columns of a typical API's row, about 550 bytes.
 type orderRow struct {
 	ID         int64          `json:"id" schema:"primary_key"`
 	CustomerID int64          `json:"customer_id"`
@@ -54,7 +54,7 @@ func newOrderRow() *orderRow {
 	}
 }
 
-// handAppend is what an author would write for this very row, and no other.
+// handAppend is the code that an author would write for exactly this row.
 func handAppend(b []byte, r *orderRow) []byte {
 	b = append(b, `{"id":`...)
 	b = strconv.AppendInt(b, r.ID, 10)
@@ -92,7 +92,7 @@ func handAppend(b []byte, r *orderRow) []byte {
 	return append(b, `}}`...)
 }
 
-// handString escapes what has to be, and checks UTF-8 as the wire demands.
+// handString escapes a string and checks its UTF-8, as the protocol requires.
 func handString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
@@ -123,7 +123,7 @@ func handString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-// emitting is a connector that does nothing but deliver.
+// emitting is a connector that only delivers rows.
 type emitting struct {
 	emit func(out connector.Emitter) error
 }
@@ -136,7 +136,7 @@ func (e *emitting) Sync(_ context.Context, _ state.State, out connector.Emitter)
 	return e.emit(out)
 }
 
-// pipe gives a real pipe whose other end is read as fast as it goes.
+// pipe returns a real pipe whose other end is read as fast as possible.
 func pipe(tb testing.TB) (w *os.File, wait func()) {
 	tb.Helper()
 	r, w, err := os.Pipe()
@@ -228,8 +228,8 @@ func BenchmarkRows(b *testing.B) {
 	b.Run("map", func(b *testing.B) { deliver(b, asMap) })
 }
 
-// BenchmarkCheckpoint is a row with a checkpoint after it, beside BenchmarkRows
-// /struct: what the checkpoint costs.
+// BenchmarkCheckpoint delivers a row and a checkpoint. Compare it with
+// BenchmarkRows/struct for the cost of the checkpoint.
 func BenchmarkCheckpoint(b *testing.B) {
 	w, wait := pipe(b)
 	b.ReportAllocs()

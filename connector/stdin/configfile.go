@@ -11,12 +11,13 @@ import (
 	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
-// A configFile is a destination that keeps new values of the configuration in
-// the file that the configuration came from, where no platform could.
+// A configFile is a destination that saves new values of the configuration in the
+// file that the configuration was read from. At a terminal there is no platform
+// that could store them.
 type configFile struct {
 	host.Destination
 	path string
-	s    *server // which has the run, once it is made
+	s    *server // whose run is set before the first Write
 }
 
 // Write implements [host.Destination].
@@ -25,11 +26,12 @@ func (f *configFile) Write(op *host.Operation) error {
 		return f.Destination.Write(op)
 	}
 	if err := f.replace(op.Field, op.Value); err != nil {
-		return connector.Errorf(connector.Configuration, "keep the new value of field %s: %w", op.Field, err)
+		return connector.Errorf(connector.Configuration, "save the new value of field %s: %w", op.Field, err)
 	}
 	return nil
 }
 
+// replace replaces the value of a field in the file.
 func (f *configFile) replace(field string, value connector.Secret) error {
 	info, err := os.Stat(f.path)
 	if err != nil {
@@ -47,7 +49,7 @@ func (f *configFile) replace(field string, value connector.Secret) error {
 	if err != nil {
 		return err
 	}
-	if bytes.ContainsRune(old, '\n') { // it is laid out for people
+	if bytes.ContainsRune(old, '\n') { // the file is formatted for people
 		v := jsontext.Value(replaced)
 		if err := v.Indent(jsontext.WithIndent("  ")); err != nil {
 			return err

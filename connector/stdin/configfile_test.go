@@ -22,7 +22,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A rotating connector has a token that is replaced each time it is used.
+// A rotating connector replaces its token each time it is used.
 type rotating struct {
 	Token connector.Secret `json:"token" jsonschema:"rotates"`
 	Size  int              `json:"size,omitempty"`
@@ -46,7 +46,7 @@ func (r *rotating) Sync(ctx context.Context, _ state.State, out connector.Emitte
 
 func beRotating() { penstock.Main(&rotating{}) }
 
-// answerOf runs a command of a rotating connector.
+// answerOf runs the program of a rotating connector.
 func answerOf(t *testing.T, request string, args ...string) (out, stderr string, status int) {
 	t.Helper()
 	cmd := binary(t, "rotating", args...)
@@ -56,7 +56,8 @@ func answerOf(t *testing.T, request string, args ...string) (out, stderr string,
 	return stdout.String(), errOut.String(), status
 }
 
-func TestAReplacedSecretIsStoredInTheFileThatTheConfigurationCameFrom(t *testing.T) {
+func TestAReplacedSecretIsSavedInTheFileOfTheConfiguration(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, link := filepath.Join(dir, "config.json"), filepath.Join(dir, "link.json")
 	require.NoError(t, os.WriteFile(config, []byte("{\n  \"size\": 5,\n  \"token\": \"token-number-1\"\n}\n"), 0o640))
@@ -78,10 +79,11 @@ func TestAReplacedSecretIsStoredInTheFileThatTheConfigurationCameFrom(t *testing
 	assert.Equal(t, os.ModeSymlink, info.Mode().Type())
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	assert.Len(t, entries, 3, "no temporary file is left")
+	assert.Len(t, entries, 3, "no temporary file is left behind")
 }
 
 func TestAStateFileThatIsASymbolicLinkStaysOne(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, target, link := filepath.Join(dir, "config.json"), filepath.Join(dir, "state.json"), filepath.Join(dir, "link.json")
 	require.NoError(t, os.WriteFile(config, []byte(`{"token":"token-number-1"}`), 0o600))
@@ -94,10 +96,11 @@ func TestAStateFileThatIsASymbolicLinkStaysOne(t *testing.T) {
 	assert.Equal(t, os.ModeSymlink, info.Mode().Type())
 	text, err := os.ReadFile(target)
 	require.NoError(t, err)
-	assert.NotEqual(t, `{}`, string(text), "which holds the state, with a newline")
+	assert.NotEqual(t, `{}`, string(text), "the file holds the new state")
 }
 
-func TestAPlatformGetsAReplacedSecretBeforeTheAnswer(t *testing.T) {
+func TestAReplacedSecretPrecedesTheAnswer(t *testing.T) {
+	t.Parallel()
 	for action, next := range map[string]string{"test": `{"status":"SUCCESS"`, "sync": `{"type":"RECORD"`} {
 		out, stderr, status := answerOf(t, `{"secrets":{"token":"token-number-1"},"selection":{"action":"`+action+`"}}`)
 		require.Equal(t, 0, status, stderr)
@@ -108,8 +111,9 @@ func TestAPlatformGetsAReplacedSecretBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-func TestACommandWithoutAConfigurationSaysHowToNameIt(t *testing.T) {
+func TestACommandWithoutAConfigurationSaysHowToPassOne(t *testing.T) {
+	t.Parallel()
 	_, stderr, status := answerOf(t, "", "test")
 	assert.Equal(t, 1, status)
-	assert.Contains(t, stderr, "token: is required; name the file with the configuration by --config")
+	assert.Contains(t, stderr, "token: is required; name the file with the configuration with --config")
 }

@@ -1,69 +1,88 @@
-// Package stdin is the stdin protocol, in both directions: one request on
-// standard input, one answer on standard output. Connectors speak it by default
-// ([Host]), and programs that run connectors, in any language, read it by a
-// [Reader].
+// Package stdin implements the stdin protocol in both directions. A platform
+// writes one request to the standard input of a connector's program and reads
+// the answer from its standard output. Connectors speak this protocol by default
+// through [Host]. Programs that run connectors read the answer with a [Reader].
 //
-// # The protocol
+// # The request
 //
 // A platform starts the program, writes one JSON object to its standard input
-// and reads lines of JSON from its standard output. All fields of the request
-// are optional:
+// and closes it. All members of the object are optional:
 //
-//	secrets           the configuration; values may be text
-//	state             the state of the last STATE line that arrived
-//	selection.action  "schema", "test", "spec" or "sync", the default
-//	selection.tables  what to deliver, see [ParseSelection]
+//	secrets           the configuration; any value may be sent as text
+//	state             the state of the last STATE line that the platform received
+//	selection.action  "schema", "test", "spec" or "sync"; the default is "sync"
+//	selection.tables  the tables and columns to deliver, see [ParseSelection]
 //
-// The answer to "schema" is a line with the tables, to "test" a line with a
-// status and a message, to "spec" a line with the JSON Schema of the
-// configuration. A sync answers with lines as they happen:
+// # The answer
+//
+// The answer consists of lines of JSON. A line is always complete.
+//
+// The actions schema, test and spec are answered with one line: the tables, the
+// status and message of a check of the connection, or the JSON Schema of the
+// configuration. The action sync is answered with lines as the sync proceeds:
 //
 //	{"type":"RECORD","record":{"shop":{"orders":{"id":1,"total":"19.90"}}}}
 //	{"type":"STATE","state":{"orders":{"cursor":"2026-01-02T03:04:05Z"}}}
 //	{"type":"LOG","log":{"level":"WARNING","message":"…"}}
 //
-// A RECORD is an upsert, unless it has "op", which is "UPDATE", "DELETE" or
-// "TRUNCATE". A STATE covers the records on the lines before it. The last line
-// of a sync that succeeded is a STATE. Whatever goes wrong, with the request or
-// with the run, the last line is a LOG of level SEVERE that says what, and the
-// exit status is 1. Lines are always whole.
+// A RECORD line is an upsert of a row, unless its member "op" is "UPDATE",
+// "DELETE" or "TRUNCATE". A STATE line covers the records on the lines before
+// it. If a sync succeeds, its last line is a STATE.
 //
-// A line of type SECRETS, which may precede the answer to any action, replaces
-// values of the configuration:
+// If the request is not valid or the run fails, the last line is a LOG of level
+// SEVERE that states the reason, and the exit status is 1.
+//
+// A line of type SECRETS replaces values of the configuration. It may precede
+// the answer to any action, and may occur at any point of a sync:
 //
 //	{"type":"SECRETS","secrets":{"refresh_token":"…"}}
 //
-// The platform stores them before it reads on.
+// The platform must store the values before it reads the next line.
 //
-// # The connector's side
+// # Serving the protocol
 //
-// [Serve] answers a request without a process, for tests. [Host] is the wire in
-// a process, with commands for people beside it: schema, test, spec and sync. A
-// signal ends a sync with its last state. A reader that has stopped reading by
-// then has 4.5 seconds, counted from the signal: then the process ends.
+// [Serve] answers one request without a process, for tests. [Host] serves the
+// protocol in a process, and adds commands for people: schema, test, spec and
+// sync. A signal ends a sync, which then writes its last state. The process ends
+// at the latest 4.5 seconds after the signal, even if the platform is not reading.
 //
-// # The platform's side
+// # Reading the protocol
 //
-//	lines := stdin.NewReader(stdout)
-//	for {
-//		line, err := lines.Next()
-//		if err == io.EOF {
-//			break
-//		}
+// This function runs a sync and applies what it delivers:
+//
+//	func run(ctx context.Context, program, request string) error {
+//		cmd := exec.CommandContext(ctx, program)
+//		cmd.Stdin, cmd.Stderr = strings.NewReader(request), os.Stderr
+//		stdout, err := cmd.StdoutPipe()
 //		if err != nil {
-//			return err // it names the line and the reason
+//			return err
 //		}
-//		switch line.Kind {
-//		case stdin.Record:
-//			apply(line.Op, line.Schema, line.Table, line.Row)
-//		case stdin.State:
-//			commit(line.State)
-//		case stdin.Secrets:
-//			store(line.Secrets) // before the next line is read
+//		if err := cmd.Start(); err != nil {
+//			return err
+//		}
+//		lines := stdin.NewReader(stdout)
+//		for {
+//			line, err := lines.Next()
+//			if err == io.EOF {
+//				return cmd.Wait()
+//			}
+//			if err != nil {
+//				return errors.Join(err, cmd.Cancel(), cmd.Wait())
+//			}
+//			switch line.Kind {
+//			case stdin.Record:
+//				apply(line.Op, line.Schema, line.Table, line.Row)
+//			case stdin.State:
+//				commit(line.State)
+//			case stdin.Secrets:
+//				store(line.Secrets) // before the next line is read
+//			case stdin.Log:
+//				log.Println(line.Level, line.Message)
+//			}
 //		}
 //	}
 //
-// The actions schema, spec and test have one answer, which SECRETS lines may
-// precede: [Reader.Answer] reads both. [ParseSchema] then reads the answer to
-// the action schema, and [ParseTest] the one to the action test.
+// For the actions schema, test and spec, use [Reader.Answer], which reads the
+// answer and the SECRETS lines before it. [ParseSchema] decodes the answer to
+// the action schema, and [ParseTest] the answer to the action test.
 package stdin

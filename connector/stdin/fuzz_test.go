@@ -14,8 +14,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// FuzzRun feeds the request decoder: whatever comes in, what goes out is whole
-// lines of JSON, the last of which says SEVERE exactly if the run failed.
+// FuzzRun passes any input as a request. The output must consist of complete lines
+// of JSON, and the last line must be SEVERE if and only if the run fails.
 func FuzzRun(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `[]`, `{"selection":{"action":"schema"}}`, `{"selection":{"action":"spec"}}`, "\uFEFF{}", `{"secrets":{"api_key":"k"}}`,

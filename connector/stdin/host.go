@@ -9,21 +9,22 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// Host is the wire as an option of penstock.Main, which has it by default. It
-// answers a request on standard input, and has commands for people: schema,
-// test, spec and sync, which take the configuration and the state from files.
+// Host serves the protocol as an option of penstock.Main, which includes it by
+// default. It answers a request on standard input. It also has the commands
+// schema, test, spec and sync for people, which read the configuration and the
+// state from files.
 var Host = host.With(host.Wire{
 	Name:     "stdin",
-	Summary:  "answer a request on standard input, or work at a terminal",
+	Summary:  "answer a request on standard input, or run a command at a terminal",
 	Deadline: deadline,
 	Serve:    serveProcess,
 })
 
-// deadline is how long a process goes on after a signal. Platforms kill after
-// five to ten seconds.
+// deadline is the time that a process has to end after a signal. Platforms kill
+// it after five to ten seconds.
 const deadline = 4500 * time.Millisecond
 
-// serveProcess does what the command line asks for and returns the exit status.
+// serveProcess runs the command line and returns the exit status.
 func serveProcess(p *host.Process) int {
 	command, f, err := parse(p.Name, p.Args)
 	switch {
@@ -48,7 +49,7 @@ func serveProcess(p *host.Process) int {
 	s.out.text = f.format == "text"
 	var opts []host.Option
 	dst := s.destination(command, f)
-	if command == "" || f.config != "" { // else there is no place for new values
+	if command == "" || f.config != "" { // otherwise new values cannot be stored
 		opts = append(opts, host.ReplacedSecretsTo(dst))
 	}
 	s.run = p.NewRun(log, opts...)
@@ -58,7 +59,7 @@ func serveProcess(p *host.Process) int {
 	return 0
 }
 
-// destination returns where the operations of a command go.
+// destination returns the destination of a command's operations.
 func (s *server) destination(command string, f *flags) host.Destination {
 	var dst host.Destination = s.out
 	if command == actionSync && f.state != "" {
@@ -89,6 +90,7 @@ func (s *server) do(p *host.Process, command string, f *flags, dst host.Destinat
 	return f.explain(s.testFailure)
 }
 
+// misused reports a usage error and returns its exit status.
 func misused(p *host.Process, err error) int {
 	fmt.Fprintf(p.Stderr, "%s: %v\nRun %s --help for usage.\n", p.Name, err, p.Name)
 	return 2

@@ -15,7 +15,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-func TestTheWireKeepsWhatEveryPlatformIsPromised(t *testing.T) {
+func TestHost(t *testing.T) {
+	t.Parallel()
 	hosttest.Run(t, hosttest.Adapter{
 		Serve: serveLines,
 		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, NewColumns: true, ReplacedSecrets: true,
@@ -32,18 +33,29 @@ func serveLines(ctx context.Context, c connector.Connector, req hosttest.Request
 	if err != nil {
 		return err
 	}
+	d := &eventDecoder{action: req.Action}
+	d.lines = stdin.NewReader(&d.in)
 	return hosttest.Lines(func(w io.Writer) error {
 		return stdin.Serve(ctx, c, bytes.NewReader(request), w, opts...)
-	}, func(line []byte) (*hosttest.Event, error) {
-		e, err := eventOf(req.Action, line)
-		if e != nil {
-			e.Raw = line
-		}
-		return e, err
-	}, take, req.Stuck)
+	}, d.decode, take, req.Stuck)
 }
 
-// requestOf spells a request out.
+// An eventDecoder decodes the lines of an answer.
+type eventDecoder struct {
+	action hosttest.Action
+	in     bytes.Buffer // the line that lines reads next
+	lines  *stdin.Reader
+}
+
+func (d *eventDecoder) decode(line []byte) (*hosttest.Event, error) {
+	e, err := d.event(line)
+	if e != nil {
+		e.Raw = line
+	}
+	return e, err
+}
+
+// requestOf encodes a request.
 func requestOf(ctx context.Context, c connector.Connector, req hosttest.Request) ([]byte, error) {
 	tables, err := selected(ctx, c, &req.Selection)
 	if err != nil {
@@ -60,7 +72,8 @@ func requestOf(ctx context.Context, c connector.Connector, req hosttest.Request)
 	return json.Marshal(request)
 }
 
-// selected names what is not wanted. The wire has no words for more.
+// selected lists every table, with the columns that are not selected. The protocol
+// cannot express a default for tables and columns that it does not name.
 func selected(ctx context.Context, c connector.Connector, selection *host.Selection) (map[string]map[string]any, error) {
 	all := map[string]map[string]any{}
 	if selection.Schemas == nil {
@@ -86,29 +99,32 @@ func selected(ctx context.Context, c connector.Connector, selection *host.Select
 	return all, nil
 }
 
-// eventOf decodes a line of an answer.
-func eventOf(action hosttest.Action, line []byte) (*hosttest.Event, error) {
+// event decodes a line without setting Raw.
+func (d *eventDecoder) event(line []byte) (*hosttest.Event, error) {
 	var of struct{ Type string }
 	if err := json.Unmarshal(line, &of); err != nil {
 		return nil, err
 	}
 	switch {
-	case action == hosttest.Form && of.Type == "object":
+	case d.action == hosttest.Form && of.Type == "object":
 		return eventOfForm(line)
 	case of.Type != "":
-		return eventOfSync(line)
-	case action == hosttest.Check:
+		return d.eventOfSync(line)
+	case d.action == hosttest.Check:
 		ok, message, err := stdin.ParseTest(line)
 		return &hosttest.Event{Kind: hosttest.Checked, OK: ok, Message: message}, err
-	case action == hosttest.Schema:
+	case d.action == hosttest.Schema:
 		tables, err := stdin.ParseSchema(line)
 		return &hosttest.Event{Kind: hosttest.Tables, Tables: tables}, err
 	}
 	return nil, errors.New("a line without a type")
 }
 
-func eventOfSync(text []byte) (*hosttest.Event, error) {
-	line, err := stdin.NewReader(bytes.NewReader(append(bytes.Clone(text), '\n'))).Next()
+// eventOfSync decodes a line that has a type.
+func (d *eventDecoder) eventOfSync(text []byte) (*hosttest.Event, error) {
+	d.in.Write(text)
+	d.in.WriteByte('\n')
+	line, err := d.lines.Next()
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +137,7 @@ func eventOfSync(text []byte) (*hosttest.Event, error) {
 	case stdin.State:
 		return &hosttest.Event{Kind: hosttest.State, State: bytes.Clone(line.State)}, nil
 	case stdin.Secrets:
-		for field, value := range line.Secrets { // one, as the wire writes them
+		for field, value := range line.Secrets { // a line holds one value
 			return &hosttest.Event{Kind: hosttest.ReplacedSecret, Field: field, Value: connector.Secret(value)}, nil
 		}
 		return nil, errors.New("a SECRETS line without a secret")

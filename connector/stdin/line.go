@@ -1,6 +1,7 @@
 package stdin
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,25 +10,33 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Kind says what a line of an answer is.
+// A Kind is the kind of a line.
 type Kind int
 
 // The kinds of lines.
 const (
+	// Record is an operation on a table: Op, Schema, Table and Row.
 	Record Kind = iota + 1
+	// State is a checkpoint: State.
 	State
+	// Log is a message for the platform's user: Level and Message.
 	Log
+	// Secrets holds new values of the configuration: Secrets.
 	Secrets
 )
 
-// An Op says what a record does to a table.
+// An Op is the operation of a record.
 type Op int
 
-// The operations of records. A line without "op" is an upsert.
+// The operations of records. A RECORD line without "op" is an upsert.
 const (
+	// Upsert inserts a row, or replaces the row with the same primary key.
 	Upsert Op = iota + 1
+	// Update changes the given columns of the row with the given primary key.
 	Update
+	// Delete removes the row with the given primary key.
 	Delete
+	// Truncate removes all rows of the table.
 	Truncate
 )
 
@@ -43,30 +52,72 @@ func (o Op) String() string {
 	return fmt.Sprintf("Op(%d)", int(o))
 }
 
-// A Line is a line of an answer. Its slices are valid until the next line is
-// read; its Secrets remain valid.
+// A Line is a line of an answer. The slices of a line that [Reader.Next] returns are
+// valid until the next call of Next. The strings and Secrets remain valid.
 type Line struct {
+	// Kind is the kind of the line, which determines the fields that are set.
 	Kind Kind
-	// Op, Schema, Table and Row are those of a record. Row is a JSON object. An
-	// Op of zero is written as an upsert.
+	// Op, Schema, Table and Row describe a record. Row is a JSON object. An Op
+	// of zero is written as an upsert.
 	Op            Op
 	Schema, Table string
 	Row           []byte
 	// State is the state of a checkpoint, a JSON object.
 	State []byte
-	// Level and Message are those of a log line: "INFO", "WARNING" or "SEVERE".
+	// Level and Message describe a log line. Level is "INFO", "WARNING" or
+	// "SEVERE".
 	Level, Message string
-	// Secrets are the new values of the fields of the configuration that the
-	// source replaced. A JSON string is unquoted, any other value is its JSON
-	// text. Store them before the next line is read, send them in all further
-	// requests, and never print them.
+	// Secrets holds the new values of configuration fields that the source has
+	// replaced, by the name of the field. A value is the content of a JSON
+	// string, or the JSON text of any other value. Store the values before you
+	// read the next line, send them in all further requests, and never print
+	// them.
 	Secrets map[string]string
 }
 
-// Append appends the line as the protocol has it, with its line end, to b and
-// returns the extended buffer. Row and State have to be JSON objects on one
-// line: Append does not check them. Text that is not UTF-8 is replaced by
-// U+FFFD. Secrets are written as text, in the order of their names.
+// take sets the line from the members that its type requires.
+func (l *Line) take(typ, op string, inner *Line) error {
+	switch typ {
+	case "RECORD":
+		if inner.Row == nil {
+			return errors.New("it is a RECORD line without a record")
+		}
+		l.Kind, l.Op = Record, Upsert
+		if op != "" {
+			if l.Op = ops[op]; l.Op == 0 {
+				return fmt.Errorf("unknown op %q", op)
+			}
+		}
+		l.Schema, l.Table, l.Row = inner.Schema, inner.Table, inner.Row
+	case "STATE":
+		if inner.State == nil {
+			return errors.New("it is a STATE line without a state")
+		}
+		l.Kind, l.State = State, inner.State
+	case "LOG":
+		switch inner.Level {
+		case "INFO", "WARNING", "SEVERE":
+		default:
+			return fmt.Errorf("it is a LOG line of level %q; want INFO, WARNING or SEVERE", inner.Level)
+		}
+		l.Kind, l.Level, l.Message = Log, inner.Level, inner.Message
+	case "SECRETS":
+		if inner.Secrets == nil {
+			return errors.New("it is a SECRETS line without secrets")
+		}
+		l.Kind, l.Secrets = Secrets, inner.Secrets
+	case "":
+		return errors.New("it has no type")
+	default:
+		return fmt.Errorf("unknown type %q", typ)
+	}
+	return nil
+}
+
+// Append appends the line in the form of the protocol, with its line end, to b and
+// returns the extended buffer. Row and State must be JSON objects on one line,
+// which Append does not check. Text that is not valid UTF-8 is replaced by U+FFFD.
+// Secrets are written as text, sorted by name.
 func (l *Line) Append(b []byte) []byte {
 	switch l.Kind {
 	case Record:
@@ -98,7 +149,7 @@ const (
 	stateEnd   = "}"
 )
 
-// appendRecordStart appends what stands before the row of a record.
+// appendRecordStart appends the part of a RECORD line before the row.
 func appendRecordStart(b []byte, op Op, schemaName, table string) []byte {
 	b = append(b, `{"type":"RECORD",`...)
 	if op != 0 && op != Upsert {
@@ -108,6 +159,7 @@ func appendRecordStart(b []byte, op Op, schemaName, table string) []byte {
 	return append(appendQuoted(b, table), ':')
 }
 
+// comma appends a comma unless i is 0.
 func comma(b []byte, i int) []byte {
 	if i > 0 {
 		return append(b, ',')
@@ -115,8 +167,8 @@ func comma(b []byte, i int) []byte {
 	return b
 }
 
-// appendQuoted appends a JSON string. Messages may quote what a source sent, so
-// bytes that are not UTF-8 are replaced.
+// appendQuoted appends a JSON string. Messages may quote a source, so bytes that are
+// not valid UTF-8 are replaced.
 func appendQuoted(b []byte, s string) []byte {
 	quoted, err := jsontext.AppendQuote(b, s)
 	if err != nil {

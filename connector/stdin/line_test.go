@@ -11,7 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-func TestALineIsWrittenAsTheProtocolHasIt(t *testing.T) {
+func TestALineIsWrittenInTheFormOfTheProtocol(t *testing.T) {
 	for want, line := range map[string]stdin.Line{
 		`{"type":"RECORD","record":{"s":{"t":{"id":1}}}}`:                              {Kind: stdin.Record, Op: stdin.Upsert, Schema: "s", Table: "t", Row: []byte(`{"id":1}`)},
 		`{"type":"RECORD","op":"TRUNCATE","record":{"s":{"t":{}}}}`:                    {Kind: stdin.Record, Op: stdin.Truncate, Schema: "s", Table: "t", Row: []byte(`{}`)},
@@ -60,13 +60,13 @@ func FuzzLineRoundTrip(f *testing.F) {
 			t.Fatalf("%v: %s", err, text)
 		}
 		if err != nil || !validText(a, b, more, object) {
-			return // bytes that are not UTF-8 are replaced, or make two names one
+			return // bytes that are not UTF-8 are replaced, which may make two names equal
 		}
 		require.Equal(t, line, *read)
 	})
 }
 
-// validText reports whether the texts are UTF-8, as JSON demands.
+// validText reports whether the texts are valid UTF-8, as JSON requires.
 func validText(texts ...string) bool {
 	for _, text := range texts {
 		var back string

@@ -1,18 +1,32 @@
 package stdin_test
 
 import (
+	"flag"
 	"os"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-// binaries are the connectors that this test binary can be, by name. What they
-// are tested with is there on Unix alone, and so are they.
+// binaries maps names to the connectors that this test binary can run as. It is
+// empty except on Unix, because the tests that use it need Unix.
 var binaries map[string]func()
 
-// TestMain makes the test binary a connector's binary where a test runs it as
-// one, and otherwise looks for goroutines that the tests left.
+// long enables tests that take seconds of real time:
+//
+//	go test ./connector/stdin -long
+var long = flag.Bool("long", false, "run the tests that wait for the real deadline and grace period of a process")
+
+// needsLong skips a test unless the flag -long is set.
+func needsLong(t *testing.T) {
+	t.Helper()
+	if !*long {
+		t.Skip("it takes seconds of real time: run it with go test ./connector/stdin -long")
+	}
+}
+
+// TestMain runs the test binary as a connector if a test started it as one.
+// Otherwise, it runs the tests and checks that they leave no goroutine behind.
 func TestMain(m *testing.M) {
 	if name := os.Getenv("PENSTOCK_TEST_BINARY"); name != "" {
 		binaries[name]()

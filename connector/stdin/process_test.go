@@ -31,10 +31,13 @@ import (
 )
 
 func init() {
-	binaries = map[string]func(){"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "short": beShort, "one": beOne, "flood": beFlood, "rotating": beRotating}
+	binaries = map[string]func(){
+		"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "impatient": beImpatient, "short": beShort, "one": beOne,
+		"flood": beFlood, "brief": beBrief, "rotating": beRotating,
+	}
 }
 
-// syncEndlessly delivers ascending ids, with a checkpoint after each.
+// syncEndlessly delivers rows with ascending ids, with a checkpoint after each.
 func syncEndlessly(_ context.Context, st state.State, out connector.Emitter) error {
 	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 	for id := max(cursor.Start(), 1); ; id++ {
@@ -52,9 +55,9 @@ func beEndless() {
 	penstock.Main(&fixture.Shop{OnSync: syncEndlessly}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
-// beNoisy prints wherever a library might.
+// beNoisy prints to every place where a library might.
 func beNoisy() {
-	kept := os.Stdout // as a library's variable would
+	kept := os.Stdout // a library may keep it in a variable
 	penstock.Main(&fixture.Shop{OnSync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
 		fmt.Println("stray fmt")
 		fmt.Fprintln(kept, "stray kept")
@@ -68,16 +71,21 @@ func beNoisy() {
 	}})
 }
 
-// beDeaf ignores its context.
-func beDeaf() {
-	penstock.Main(&fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
-		if err := errors.Join(st.Shared().Set("at", 1), out.Checkpoint()); err != nil {
-			return err
-		}
-		fmt.Fprintln(os.Stderr, "deaf from here on")
-		time.Sleep(time.Hour)
-		return nil
-	}})
+// syncDeaf ignores its context.
+func syncDeaf(_ context.Context, st state.State, out connector.Emitter) error {
+	if err := errors.Join(st.Shared().Set("at", 1), out.Checkpoint()); err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, "deaf from here on")
+	time.Sleep(time.Hour)
+	return nil
+}
+
+func beDeaf() { penstock.Main(&fixture.Shop{OnSync: syncDeaf}) }
+
+// beImpatient is beDeaf with a short grace period, and sends its checkpoint at once.
+func beImpatient() {
+	penstock.Main(&fixture.Shop{OnSync: syncDeaf}, host.Grace(50*time.Millisecond), fixture.Each)
 }
 
 // beShort delivers three rows.
@@ -97,7 +105,7 @@ func beShort() {
 	}, host.Version("v1.2.3"))
 }
 
-// binary returns a command that runs this test binary as a connector's.
+// binary returns a command that runs this test binary as a connector.
 func binary(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -107,14 +115,14 @@ func binary(t *testing.T, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// readAll reads what a process writes to its end. One that does not end, and goes
-// on to write, fails the test instead of filling the memory.
+// readAll reads the output of a process to its end. A process that writes endlessly
+// fails the test.
 func readAll(t *testing.T, r io.Reader) string {
 	t.Helper()
 	const limit = 64 << 20
 	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	require.NoError(t, err)
-	require.LessOrEqual(t, len(text), limit, "the process goes on and on")
+	require.LessOrEqual(t, len(text), limit, "the process writes endlessly")
 	return string(text)
 }
 
@@ -128,7 +136,8 @@ func exitCode(t *testing.T, err error) int {
 	return exit.ExitCode()
 }
 
-func TestStrayPrintsLandOnStandardError(t *testing.T) {
+func TestStrayPrintsGoToStandardError(t *testing.T) {
+	t.Parallel()
 	cmd := binary(t, "noisy")
 	var out, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(fixture.WithKey), &out, &stderr
@@ -145,6 +154,7 @@ func TestStrayPrintsLandOnStandardError(t *testing.T) {
 func TestASignalEndsASyncWithItsLastStateAndStatusOne(t *testing.T) {
 	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
 			cmd := binary(t, "endless")
 			cmd.Stdin = strings.NewReader(fixture.WithKey)
 			stdout, err := cmd.StdoutPipe()
@@ -167,6 +177,7 @@ func TestASignalEndsASyncWithItsLastStateAndStatusOne(t *testing.T) {
 }
 
 func TestASignalEndsTheWaitForARequest(t *testing.T) {
+	t.Parallel()
 	cmd := binary(t, "short")
 	stdin, err := cmd.StdinPipe()
 	require.NoError(t, err)
@@ -174,9 +185,10 @@ func TestASignalEndsTheWaitForARequest(t *testing.T) {
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	require.NoError(t, cmd.Start())
-	_, err = io.WriteString(stdin, `{"secrets":`)
+	// The request is larger than a pipe. Once it is written, the process is
+	// reading, and watches signals.
+	_, err = io.WriteString(stdin, `{"secrets":`+strings.Repeat(" ", 1<<20))
 	require.NoError(t, err)
-	time.Sleep(100 * time.Millisecond) // until the signals are asked for
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	assert.Equal(t, 1, exitCode(t, cmd.Wait()))
 	lines := fixture.Lines(t, out.String())
@@ -184,7 +196,8 @@ func TestASignalEndsTheWaitForARequest(t *testing.T) {
 	assert.Contains(t, lines[0], "interrupted by signal terminated")
 }
 
-func TestASecondSignalEndsAtOnce(t *testing.T) {
+func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
+	t.Parallel()
 	cmd := binary(t, "deaf")
 	cmd.Stdin = strings.NewReader(fixture.WithKey)
 	stderr, err := cmd.StderrPipe()
@@ -203,8 +216,21 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	assert.Less(t, time.Since(began), 30*time.Second)
 }
 
-func TestASyncThatIgnoresItsContextIsLeftBehind(t *testing.T) {
-	cmd := binary(t, "deaf")
+func TestASyncThatIgnoresItsContextIsAbandoned(t *testing.T) {
+	t.Parallel()
+	testAbandoned(t, "impatient")
+}
+
+func TestASyncThatIgnoresItsContextIsAbandonedAfterTheDefaultGrace(t *testing.T) {
+	needsLong(t)
+	t.Parallel()
+	testAbandoned(t, "deaf")
+}
+
+// testAbandoned interrupts a connector that ignores its context.
+func testAbandoned(t *testing.T, name string) {
+	t.Helper()
+	cmd := binary(t, name)
 	cmd.Stdin = strings.NewReader(fixture.WithKey)
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -221,6 +247,7 @@ func TestASyncThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 }
 
 func TestAClosedPipeEndsTheProcessWithStatusOne(t *testing.T) {
+	t.Parallel()
 	cmd := binary(t, "endless")
 	var stderr bytes.Buffer
 	cmd.Stdin, cmd.Stderr = strings.NewReader(fixture.WithKey), &stderr
@@ -237,9 +264,10 @@ func TestAClosedPipeEndsTheProcessWithStatusOne(t *testing.T) {
 }
 
 func TestKilledSyncsLoseNothingWhenRestartedFromTheLastState(t *testing.T) {
+	t.Parallel()
 	lastLine := `{"type":"STATE","state":{}}`
 	seen := map[int64]bool{}
-	for round := range 10 {
+	for round := range 6 {
 		cmd := binary(t, "endless")
 		var request struct{ State json.RawMessage }
 		require.NoError(t, json.Unmarshal([]byte(lastLine), &request))
@@ -248,7 +276,7 @@ func TestKilledSyncsLoseNothingWhenRestartedFromTheLastState(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
 		in := bufio.NewReader(stdout)
-		for range 200 + 977*round {
+		for range 200 + 397*round {
 			line, err := in.ReadString('\n')
 			require.NoError(t, err)
 			note(t, seen, line)
@@ -257,7 +285,7 @@ func TestKilledSyncsLoseNothingWhenRestartedFromTheLastState(t *testing.T) {
 			}
 		}
 		require.NoError(t, cmd.Process.Kill())
-		// What the pipe still held may be cut in the last line, and counts up to there.
+		// The pipe may still hold lines. The last one may be incomplete.
 		for {
 			line, err := in.ReadString('\n')
 			if err != nil {
@@ -274,11 +302,11 @@ func TestKilledSyncsLoseNothingWhenRestartedFromTheLastState(t *testing.T) {
 	for id := range seen {
 		highest = max(highest, id)
 	}
-	assert.Len(t, seen, int(highest), "the union of all lines holds every row")
+	assert.Len(t, seen, int(highest), "all lines together hold every row")
 	assert.Greater(t, cursorOf(t, lastLine), int64(1000))
 }
 
-// note books the id of a record.
+// note records the id of a row.
 func note(t *testing.T, seen map[int64]bool, line string) {
 	t.Helper()
 	if id, ok := idOf(t, line); ok {
@@ -320,6 +348,7 @@ func cursorOf(t *testing.T, line string) int64 {
 }
 
 func TestTheCommandLineWorksWithFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, statePath := filepath.Join(dir, "config.json"), filepath.Join(dir, "state.json")
 	require.NoError(t, os.WriteFile(config, []byte(`{"api_key":"key-0123456789"}`), 0o600))
@@ -336,7 +365,7 @@ func TestTheCommandLineWorksWithFiles(t *testing.T) {
 	assert.Contains(t, out, `{"schemas":{"shop":`)
 	out, _ = output(0, "schema", "--format", "text")
 	assert.Contains(t, out, "shop.orders\n  id")
-	assert.NotContains(t, out, " \n", "no white space at the end of a line")
+	assert.NotContains(t, out, " \n", "no line ends in white space")
 	out, _ = output(0, "spec")
 	assert.Contains(t, out, "writeOnly")
 	out, stderr := output(1, "test", "--config", config)
@@ -356,7 +385,7 @@ func TestTheCommandLineWorksWithFiles(t *testing.T) {
 	assert.Equal(t, `{"orders":{"cursor":4}}`+"\n", string(kept))
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	assert.Len(t, entries, 2, "no temporary file is left")
+	assert.Len(t, entries, 2, "no temporary file is left behind")
 
 	out, _ = output(0, "--help")
 	assert.Contains(t, out, "api_key")
@@ -375,8 +404,8 @@ func TestTheCommandLineWorksWithFiles(t *testing.T) {
 	}
 }
 
-func TestEmptyInputIsARequestThatIsEmpty(t *testing.T) {
-	cmd := binary(t, "short") // whose standard input is the null device
+func TestEmptyInputIsAnEmptyRequest(t *testing.T) {
+	cmd := binary(t, "short") // its standard input is the null device
 	out, err := cmd.Output()
 	assert.Equal(t, 1, exitCode(t, err))
 	assert.Contains(t, string(out), "it is empty")

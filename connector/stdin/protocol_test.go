@@ -45,14 +45,14 @@ func (d *discovering) Schema(context.Context) (schema.Schema, error) {
 	return nil, errors.New("the source did not answer")
 }
 
-func TestSchemaThatNeedsTheConfigurationSaysWhatIsWrongWithIt(t *testing.T) {
+func TestASchemaThatNeedsTheConfigurationReportsItsError(t *testing.T) {
 	lines, err := fixture.Answer(t, &discovering{}, `{"selection":{"action":"schema"}}`)
 	assert.Equal(t, connector.Configuration, connector.KindOf(err))
 	require.Len(t, lines, 1)
 	assert.Contains(t, lines[0], "api_key: is required")
 }
 
-func TestTestIsAnsweredWithStatusZeroEitherWay(t *testing.T) {
+func TestAFailedTestOfTheConnectionIsAnAnswer(t *testing.T) {
 	transient := connector.Errorf(connector.Transient, "GET /ping: 503")
 	for name, c := range map[string]struct {
 		request string
@@ -151,21 +151,21 @@ func TestBytesThatAreNotUTF8AreReplacedAndCountedOnce(t *testing.T) {
 		`bytes that are not UTF-8 were replaced by U+FFFD in 3 rows"}}`, lines[3])
 }
 
-func TestBadRequestIsOneSevereLineThatSaysWhatToMend(t *testing.T) {
+func TestABadRequestIsAnsweredWithOneSevereLineThatSaysWhatToFix(t *testing.T) {
 	deep := strings.Repeat(`{"state":`, 20000) + "1" + strings.Repeat("}", 20000)
 	for name, c := range map[string]struct{ request, want string }{
 		"empty":              {"", "it is empty"},
 		"white space":        {" \n\t ", "it is empty"},
 		"cut off":            {`{"secrets":{"api_key":"key-`, "ends in the middle"},
 		"not JSON":           {`hello`, "not a JSON object"},
-		"not JSON inside":    {`{"secrets":hello}`, "not valid JSON from byte 11"},
+		"not JSON inside":    {`{"secrets":hello}`, "not valid JSON after byte 11"},
 		"array":              {`[{"selection":{"action":"schema"}}]`, "not a JSON object"},
-		"two objects":        {`{}{}`, "something follows"},
-		"name twice":         {`{"state":{},"state":{}}`, "stands twice"},
-		"name twice inside":  {`{"secrets":{"api_key":"a","api_key":"b"}}`, "stands twice"},
+		"two objects":        {`{}{}`, "text follows"},
+		"name twice":         {`{"state":{},"state":{}}`, "duplicate name"},
+		"name twice inside":  {`{"secrets":{"api_key":"a","api_key":"b"}}`, "duplicate name"},
 		"deep":               {deep, "not valid JSON"},
 		"not UTF-8":          {"{\"secrets\":{\"api_key\":\"\xff\"}}", "not valid JSON"},
-		"unknown action":     {`{"selection":{"action":"read"}}`, `\"read\" is unknown; want one of schema, test, spec, sync`},
+		"unknown action":     {`{"selection":{"action":"read"}}`, `unknown selection.action \"read\"; want one of schema, test, spec, sync`},
 		"action no string":   {`{"selection":{"action":1}}`, "selection.action is not a string"},
 		"selection no obj":   {`{"selection":"sync"}`, "selection is not an object"},
 		"secrets no object":  {`{"secrets":"key"}`, "secrets is not an object"},
@@ -186,7 +186,7 @@ func TestBadRequestIsOneSevereLineThatSaysWhatToMend(t *testing.T) {
 	}
 }
 
-// endless is garbage that never ends.
+// endless is invalid input that never ends.
 type endless struct {
 	start string
 	read  int
@@ -202,13 +202,13 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestGarbageIsRefusedWithoutReadingAllOfIt(t *testing.T) {
+func TestInvalidInputIsRejectedWithoutReadingAllOfIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		start, want string
 		atMost      int
 	}{
 		"no object":   {"", "not a JSON object", 1 << 20},
-		"object":      {"{", "not valid JSON from byte 1", 1 << 20},
+		"object":      {"{", "not valid JSON after byte 1", 1 << 20},
 		"long string": {`{"state":{"a":"`, "larger than 32 MiB", 33 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -233,7 +233,7 @@ func TestUnknownFieldsOfARequestAreIgnored(t *testing.T) {
 	assert.NotContains(t, log.String(), "eu-west-9")
 }
 
-func TestFailedSyncKeepsWhatWasCheckpointed(t *testing.T) {
+func TestAFailedSyncKeepsItsLastCheckpoint(t *testing.T) {
 	boom := errors.New("the source went away")
 	for name, c := range map[string]struct {
 		fail func() error
@@ -282,7 +282,7 @@ func TestSpecIsAJSONSchemaOnOneLine(t *testing.T) {
 		"required":["api_key"]}`, lines[0])
 }
 
-func TestSameRequestGivesTheSameBytes(t *testing.T) {
+func TestTheSameRequestYieldsTheSameBytes(t *testing.T) {
 	c := &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		for key := range 10 {
 			require.NoError(t, st.Shared().Set(fmt.Sprint("key", key), map[string]int{"b": 1, "a": 2}))
@@ -300,7 +300,7 @@ func TestSameRequestGivesTheSameBytes(t *testing.T) {
 	}
 }
 
-func TestCheckpointsAreSentEverySoOftenAndTheLastAlways(t *testing.T) {
+func TestCheckpointsAreSentAtIntervalsAndAtTheEnd(t *testing.T) {
 	states := func(every host.Option) (n int, last string) {
 		lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
@@ -331,9 +331,9 @@ func TestCheckpointsAreSentEverySoOftenAndTheLastAlways(t *testing.T) {
 	assert.Equal(t, last, got)
 }
 
-func TestTheMemoryOfAHugeLineIsNotKept(t *testing.T) {
+func TestTheMemoryOfAHugeLineIsReleased(t *testing.T) {
 	heap := func() int64 {
-		runtime.GC() // twice, for what pools still hold after once
+		runtime.GC() // twice, because pools keep memory for one more collection
 		runtime.GC()
 		var stats runtime.MemStats
 		runtime.ReadMemStats(&stats)
@@ -345,8 +345,8 @@ func TestTheMemoryOfAHugeLineIsNotKept(t *testing.T) {
 		if err := out.Upsert("carts", map[string]any{"id": 1, "text": strings.Repeat("x", 32<<20)}); err != nil {
 			return err
 		}
-		for id := range 5000 { // which go through the buffers again
-			if err := out.Upsert("carts", map[string]any{"id": id, "text": "a row of a usual size"}); err != nil {
+		for id := range 5000 { // so that the buffers are used again
+			if err := out.Upsert("carts", map[string]any{"id": id, "text": "a row of ordinary size"}); err != nil {
 				return err
 			}
 		}

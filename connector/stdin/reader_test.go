@@ -1,6 +1,7 @@
 package stdin_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// read returns each line as a person reads it, and the error that ended it.
+// read returns each line as text, and the error that ended the reading.
 func read(text string) (lines []string, err error) {
 	r := stdin.NewReader(strings.NewReader(text))
 	for {
@@ -39,7 +40,7 @@ func read(text string) (lines []string, err error) {
 	}
 }
 
-func TestReaderKnowsEveryLine(t *testing.T) {
+func TestReaderReadsEveryKindOfLine(t *testing.T) {
 	lines, err := read(`{"type":"RECORD","record":{"s":{"t":{"id":9007199254740993,"x":"a\nb"}}}}` + "\r\n" + `
  {"record":{"s":{"\u0074":{"id":1}}},"op":"UPDATE","type":"RECORD","more":[1]}
 {"type":"RECORD","op":"DELETE","record":{"s":{"t":{"id":1}}}}
@@ -62,34 +63,34 @@ func TestReaderKnowsEveryLine(t *testing.T) {
 	}, lines)
 }
 
-func TestALineThatIsNoneIsSaidWithItsNumberAndText(t *testing.T) {
+func TestTheErrorForAnInvalidLineHasItsNumberAndText(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
-		{"hello", "it is no JSON object: hello"},
-		{`[1]`, "it is no JSON object"},
-		{`{"type":"STATE","state":{"a":1,}}`, "it is no JSON, from byte 32 on"},
-		{`{"type":"STATE","state":`, "its state is no JSON object"},
-		{`{"type":"STATE","state":{}} {}`, "something follows its JSON object"},
+		{"hello", "it is not a JSON object: hello"},
+		{`[1]`, "it is not a JSON object"},
+		{`{"type":"STATE","state":{"a":1,}}`, "it is not valid JSON at byte 32"},
+		{`{"type":"STATE","state":`, "its state is not a JSON object"},
+		{`{"type":"STATE","state":{}} {}`, "text follows its JSON object"},
 		{`{}`, "it has no type"},
-		{`{"type":"ROW"}`, `there is no type "ROW"`},
-		{`{"type":1}`, "its type is no text"},
-		{`{"type":"STATE"}`, "it is a STATE without a state"},
-		{`{"type":"STATE","state":[]}`, "its state is no JSON object"},
-		{`{"type":"RECORD"}`, "it is a RECORD without a record"},
-		{`{"type":"RECORD","op":"MERGE","record":{"s":{"t":{}}}}`, `there is no op "MERGE"`},
+		{`{"type":"ROW"}`, `unknown type "ROW"`},
+		{`{"type":1}`, "its type is not a string"},
+		{`{"type":"STATE"}`, "it is a STATE line without a state"},
+		{`{"type":"STATE","state":[]}`, "its state is not a JSON object"},
+		{`{"type":"RECORD"}`, "it is a RECORD line without a record"},
+		{`{"type":"RECORD","op":"MERGE","record":{"s":{"t":{}}}}`, `unknown op "MERGE"`},
 		{`{"type":"RECORD","record":{}}`, "its record names no schema"},
 		{`{"type":"RECORD","record":{"s":{}}}`, "its record names no table"},
-		{`{"type":"RECORD","record":{"s":1}}`, "its schema s is no JSON object"},
-		{`{"type":"RECORD","record":{"s":{"t":[]}}}`, "its row is no JSON object"},
+		{`{"type":"RECORD","record":{"s":1}}`, "its schema s is not a JSON object"},
+		{`{"type":"RECORD","record":{"s":{"t":[]}}}`, "its row is not a JSON object"},
 		{`{"type":"RECORD","record":{"s":{"t":{},"u":{}}}}`, "its record has more than one row"},
 		{`{"type":"RECORD","record":{"s":{"t":{}},"s2":{}}}`, "its record has more than one row"},
-		{`{"type":"LOG"}`, `it is a LOG of the level ""`},
-		{`{"type":"LOG","log":{"level":"DEBUG","message":"x"}}`, `it is a LOG of the level "DEBUG"`},
-		{"{\"type\":\"STATE\",\"state\":{\"a\":\"\xff\"}}", "it is no JSON"},
-		{`{"type":"SECRETS"}`, "it is a SECRETS without secrets"},
+		{`{"type":"LOG"}`, `it is a LOG line of level ""`},
+		{`{"type":"LOG","log":{"level":"DEBUG","message":"x"}}`, `it is a LOG line of level "DEBUG"`},
+		{"{\"type\":\"STATE\",\"state\":{\"a\":\"\xff\"}}", "it is not valid JSON"},
+		{`{"type":"SECRETS"}`, "it is a SECRETS line without secrets"},
 		{`{"type":"SECRETS","secrets":["a"]}`, "its secrets are not a JSON object"},
 		{`{"type":"SECRETS","secrets":null}`, "its secrets are not a JSON object"},
-		{`{"type":"SECRETS","secrets":{"token":"a"}} {}`, "something follows its JSON object"},
-		{`{"type":"SECRETS","secrets":{"token":"a",}}`, "it is no JSON, from byte 41 on"},
+		{`{"type":"SECRETS","secrets":{"token":"a"}} {}`, "text follows its JSON object"},
+		{`{"type":"SECRETS","secrets":{"token":"a",}}`, "it is not valid JSON at byte 41"},
 	} {
 		good := `{"type":"STATE","state":{}}` + "\n"
 		lines, err := read(good + test.text + "\n" + good)
@@ -97,11 +98,11 @@ func TestALineThatIsNoneIsSaidWithItsNumberAndText(t *testing.T) {
 		require.ErrorAs(t, err, &fault, test.text)
 		assert.Equal(t, 2, fault.Line)
 		assert.Contains(t, err.Error(), test.want)
-		assert.Len(t, lines, 1, "what stands before it is not lost")
+		assert.Len(t, lines, 1, "the lines before it are not lost")
 	}
 }
 
-func TestTheErrorOfALineWithSecretsShowsNoneOfThem(t *testing.T) {
+func TestTheErrorForALineWithSecretsDoesNotShowThem(t *testing.T) {
 	for _, text := range []string{
 		`{"type":"SECRETS","secrets":{"token":"x-hush"}`,
 		`{"type":"SECRETS","secrets":{"token":"x-hush"},}`,
@@ -124,14 +125,21 @@ func TestTheErrorOfALineWithSecretsShowsNoneOfThem(t *testing.T) {
 		assert.NotContains(t, err.Error(), "hush")
 		assert.NotContains(t, err.Error(), "'x'")
 	}
-	for _, end := range []string{"", strings.Repeat("x", stdin.MaxLine) + "\n"} {
-		_, err := read(`{"type":"SECRETS","secrets":{"token":"x-hush` + end)
-		require.Error(t, err)
-		assert.NotContains(t, err.Error(), "hush")
-	}
+	_, err := read(`{"type":"SECRETS","secrets":{"token":"x-hush`)
+	require.ErrorIs(t, err, stdin.ErrCut)
+	assert.NotContains(t, err.Error(), "hush")
+	_, err = readTooLong(`{"type":"SECRETS","secrets":{"token":"x-hush`)
+	require.ErrorIs(t, err, stdin.ErrTooLong)
+	assert.NotContains(t, err.Error(), "hush")
 }
 
-func TestSecretsOutliveTheirLine(t *testing.T) {
+// readTooLong reads a line with the given beginning that is one byte too long.
+func readTooLong(beginning string) (*stdin.Line, error) {
+	rest := io.LimitReader(&repeated{text: bytes.Repeat([]byte("x"), 64<<10)}, int64(stdin.MaxLine-len(beginning)))
+	return stdin.NewReader(io.MultiReader(strings.NewReader(beginning), rest, strings.NewReader("\n"))).Next()
+}
+
+func TestSecretsRemainValidAfterTheNextLine(t *testing.T) {
 	r := stdin.NewReader(strings.NewReader(`{"type":"SECRETS","secrets":{"token":"first"}}` + "\n" + `{"type":"SECRETS","secrets":{"token":"other"}}` + "\n"))
 	first, err := r.Next()
 	require.NoError(t, err)
@@ -141,7 +149,7 @@ func TestSecretsOutliveTheirLine(t *testing.T) {
 	assert.Equal(t, map[string]string{"token": "first"}, secrets)
 }
 
-func TestALastLineThatDoesNotEndIsCutOff(t *testing.T) {
+func TestALastLineWithoutAnEndIsAnError(t *testing.T) {
 	_, err := read(`{"type":"STATE","state":{}}`)
 	require.ErrorIs(t, err, stdin.ErrCut)
 }
@@ -151,7 +159,7 @@ func TestLongLinesAreRead(t *testing.T) {
 	lines, err := read(`{"type":"RECORD","record":{"s":{"t":{"x":"` + long + `"}}}}` + "\n")
 	require.NoError(t, err)
 	assert.Equal(t, `UPSERT s.t {"x":"`+long+`"}`, lines[0])
-	_, err = read(strings.Repeat("x", stdin.MaxLine+1) + "\n")
+	_, err = readTooLong("x")
 	require.ErrorIs(t, err, stdin.ErrTooLong)
 	assert.Less(t, len(err.Error()), 400)
 }
@@ -168,18 +176,18 @@ func TestParseSchemaKeepsTheOrder(t *testing.T) {
 	}, tables)
 	for text, want := range map[string]string{
 		``:               "the schema",
-		`{}`:             "the schema's schemas: it is no JSON object",
-		`{"schemas":[]}`: "the schema's schemas: it is no JSON object",
+		`{}`:             "the schema's schemas: it is not a JSON object",
+		`{"schemas":[]}`: "the schema's schemas: it is not a JSON object",
 		`{"schemas":{"s":{"tables":{"t":{"columns":{"c":{"type":"NUMBER"}}}}}}}`: "table s.t, column c",
-		`{"schemas":{"s":{"tables":{"t":{"columns":{}},"T":{"columns":{}}}}}}`:   "table s.T comes twice",
-		`{"schemas":{"s":{"tables":{"t":{"columns":[]}}}}}`:                      "table s.t: it is no JSON object",
+		`{"schemas":{"s":{"tables":{"t":{"columns":{}},"T":{"columns":{}}}}}}`:   "table s.T is declared twice",
+		`{"schemas":{"s":{"tables":{"t":{"columns":[]}}}}}`:                      "table s.t: it is not a JSON object",
 	} {
 		_, err := stdin.ParseSchema([]byte(text))
 		assert.ErrorContains(t, err, want, text)
 	}
 }
 
-func TestParseSchemaCostsTheSameForEachTableHoweverManyThereAre(t *testing.T) {
+func TestTheCostOfParseSchemaIsLinearInTheNumberOfTables(t *testing.T) {
 	parse := func(count int) uint64 {
 		text := []byte(`{"schemas":{"shop":{"tables":{`)
 		for i := range count {
@@ -199,7 +207,7 @@ func TestParseSchemaCostsTheSameForEachTableHoweverManyThereAre(t *testing.T) {
 	assert.LessOrEqual(t, many, 5*few)
 }
 
-func TestParseTestTellsSuccessFromFailure(t *testing.T) {
+func TestParseTestDistinguishesSuccessFromFailure(t *testing.T) {
 	ok, message, err := stdin.ParseTest([]byte(`{"status":"FAILURE","message":"no such key"}`))
 	require.NoError(t, err)
 	assert.False(t, ok)
@@ -232,10 +240,10 @@ stray text
 	// Output:
 	// UPSERT shop orders {"id":1}
 	// state {"orders":{"cursor":1}}
-	// line 3 of the answer: it is no JSON object: stray text
+	// line 3 of the answer: it is not a JSON object: stray text
 }
 
-func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
+func FuzzReaderReturnsOnlyDocumentedErrors(f *testing.F) {
 	f.Add(`{"type":"RECORD","op":"DELETE","record":{"s":{"t":{"id":1}}}}` + "\n")
 	f.Add(`{"type":"LOG","log":{"level":"SEVERE","message":"x"}}` + "\n\n{}")
 	f.Add(`{"type":"SECRETS","secrets":{"refresh_token":"r-2","n":1}}` + "\n" + `{"type":"SECRETS","secrets":[]}` + "\n")
@@ -257,7 +265,7 @@ func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
 				t.Fatalf("a record without a row: %q", text)
 			}
 			if err == nil && (line.Kind == stdin.Secrets) != (line.Secrets != nil) {
-				t.Fatalf("a SECRETS without secrets: %q", text)
+				t.Fatalf("a SECRETS line without secrets: %q", text)
 			}
 		}
 		if r.Bytes() != int64(len(text)) {
@@ -265,7 +273,7 @@ func FuzzReaderNeverFailsInAnotherWay(f *testing.F) {
 		}
 		answer, err := stdin.NewReader(strings.NewReader(text)).Answer(func(secrets map[string]string) error {
 			if secrets == nil {
-				t.Fatalf("a SECRETS without secrets: %q", text)
+				t.Fatalf("a SECRETS line without secrets: %q", text)
 			}
 			return nil
 		})
@@ -292,7 +300,7 @@ func BenchmarkReader(b *testing.B) {
 	}
 }
 
-// repeated is a text without end.
+// repeated repeats a text without end.
 type repeated struct {
 	text []byte
 	at   int

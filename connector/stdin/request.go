@@ -15,12 +15,11 @@ import (
 	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
-// maxRequest is the size from which a request is refused. States and
-// configurations are kilobytes; platforms refuse states of more than ten
-// megabytes.
+// maxRequest is the maximum size of a request in bytes. States and configurations
+// have kilobytes, and platforms reject states of more than ten megabytes.
 const maxRequest = 32 << 20
 
-// The actions that a request can ask for.
+// The actions of a request.
 const (
 	actionSchema = "schema"
 	actionTest   = "test"
@@ -28,17 +27,18 @@ const (
 	actionSync   = "sync"
 )
 
-// A request is what a platform writes to the standard input.
+// A request is a decoded request of a platform.
 type request struct {
 	action    string
 	secrets   json.RawMessage
 	state     json.RawMessage
 	selection host.Selection
-	unknown   []string // names of fields that the protocol does not have
+	unknown   []string // dotted names of members that the protocol does not define
 }
 
-// readRequest reads a request: one JSON object, to the end of the input.
-// Garbage is refused at the first byte that is not JSON, however much follows.
+// readRequest reads one JSON object, which must extend to the end of the input.
+// Input that is not JSON is rejected at the first byte that is not valid, without
+// reading the rest.
 func readRequest(r io.Reader) (*request, error) {
 	limited := &io.LimitedReader{R: r, N: maxRequest + 1}
 	in := bufio.NewReader(limited)
@@ -59,9 +59,10 @@ func readRequest(r io.Reader) (*request, error) {
 	return nil, refusal(err, limited.N <= 0)
 }
 
-var errTrailing = errors.New("something follows")
+var errTrailing = errors.New("text follows the JSON object")
 
-// skipSpace skips a byte-order mark and white space, and requires an object.
+// skipSpace skips a byte-order mark and white space. It is an error if no JSON
+// object follows.
 func skipSpace(in *bufio.Reader) error {
 	if bom, err := in.Peek(3); err == nil && string(bom) == "\uFEFF" {
 		_, _ = in.Discard(3)
@@ -81,14 +82,15 @@ func skipSpace(in *bufio.Reader) error {
 	}
 }
 
-// A requestError is a request that cannot be answered. Its text says what a
-// request looks like: no further advice is needed.
+// A requestError reports a request that cannot be answered. Its text explains what a
+// request looks like, so no further hint is needed.
 type requestError struct{ err error }
 
 func (e *requestError) Error() string       { return e.err.Error() }
 func (e *requestError) Unwrap() error       { return e.err }
 func (e *requestError) Configuration() bool { return true }
 
+// badRequest returns a requestError.
 func badRequest(format string, args ...any) error {
 	return &requestError{fmt.Errorf("request: "+format, args...)}
 }
@@ -100,17 +102,18 @@ func refusal(err error, tooLarge bool) error {
 	case tooLarge:
 		return badRequest("it is larger than %d MiB", maxRequest>>20)
 	case errors.Is(err, errTrailing):
-		return badRequest("something follows the JSON object")
+		return badRequest("text follows the JSON object")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return badRequest("it ends in the middle of the JSON object")
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return badRequest("a name stands twice in one of its objects")
+		return badRequest("one of its objects has a duplicate name")
 	case errors.As(err, &syntax):
-		return badRequest("it is not valid JSON from byte %d on", syntax.ByteOffset)
+		return badRequest("it is not valid JSON after byte %d", syntax.ByteOffset)
 	}
 	return connector.Errorf(connector.Interrupted, "read the request: %w", err)
 }
 
+// parseRequest decodes a request. Its members may be in any order.
 func parseRequest(object []byte) (*request, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
@@ -136,6 +139,7 @@ func parseRequest(object []byte) (*request, error) {
 	return req, nil
 }
 
+// parseSelection decodes the member selection.
 func (req *request) parseSelection(raw json.RawMessage) error {
 	object, err := wantObject("selection", raw)
 	if err != nil || object == nil {
@@ -157,7 +161,7 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 			switch req.action {
 			case actionSchema, actionTest, actionSpec, actionSync:
 			default:
-				return badRequest("selection.action %s is unknown; want one of %s", shorten.Quote(req.action, 40), actions())
+				return badRequest("unknown selection.action %s; want one of %s", shorten.Quote(req.action, 40), actions())
 			}
 		case "tables":
 			if req.selection, err = ParseSelection(raw); err != nil {
@@ -170,11 +174,12 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 	return nil
 }
 
+// actions returns the names of the actions, for messages.
 func actions() string {
 	return strings.Join([]string{actionSchema, actionTest, actionSpec, actionSync}, ", ")
 }
 
-// wantObject returns a member that is an object, or nil for a null.
+// wantObject returns a member that must be an object, or nil if it is null.
 func wantObject(name string, raw json.RawMessage) (json.RawMessage, error) {
 	switch jsontext.Value(raw).Kind() {
 	case 'n':

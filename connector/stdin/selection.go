@@ -10,15 +10,15 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// ParseSelection reads a selection in the form of the protocol's
+// ParseSelection decodes a selection in the form of the protocol's
 // selection.tables:
 //
 //	{"shop": {"orders": {"columns": {"email": false}}, "carts": false}}
 //
-// What it does not name is wanted. No data and null select everything. Any other
-// form is an error that says where, for instance a name that comes twice or an
-// unknown member in a table's object: it might have been meant to deselect
-// something.
+// Tables and columns that it does not name are selected. Empty data and null
+// select everything. It is an error if the data has any other form, such as a
+// duplicate name or an unknown member of a table's object, because that might
+// have been meant to deselect something. The error names the table.
 func ParseSelection(data []byte) (host.Selection, error) {
 	var sel host.Selection
 	if len(data) == 0 || jsontext.Value(data).Kind() == 'n' {
@@ -26,7 +26,7 @@ func ParseSelection(data []byte) (host.Selection, error) {
 	}
 	var schemas map[string]map[string]json.RawMessage
 	if !jsontext.Value(data).IsValid() || json.Unmarshal(data, &schemas) != nil {
-		return sel, errors.New(`selection.tables: want an object of schemas with an object of tables each, such as {"shop":{"carts":false}}`)
+		return sel, errors.New(`selection.tables: want an object of schemas, each an object of tables, such as {"shop":{"carts":false}}`)
 	}
 	sel.Schemas = make(map[string]host.SchemaSelection, len(schemas))
 	for schemaName, tables := range schemas {
@@ -48,6 +48,7 @@ func ParseSelection(data []byte) (host.Selection, error) {
 
 var errTableSelection = errors.New(`want true, false or {"columns":{"name":false}}`)
 
+// parseTable decodes the selection of one table.
 func parseTable(raw jsontext.Value) (host.TableSelection, error) {
 	switch raw.Kind() {
 	case 't':
@@ -65,7 +66,7 @@ func parseTable(raw jsontext.Value) (host.TableSelection, error) {
 	var selected host.TableSelection
 	for name, value := range members {
 		if name != "columns" {
-			return host.TableSelection{}, fmt.Errorf("the member %q is unknown; %w", name, errTableSelection)
+			return host.TableSelection{}, fmt.Errorf("unknown member %q; %w", name, errTableSelection)
 		}
 		var columns map[string]*bool
 		if err := json.Unmarshal(value, &columns); err != nil || columns == nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
-// A stateFile is a destination that also keeps the last state in a file. The
-// file is written once the lines that the state covers have been.
+// A stateFile is a destination that also saves the last state in a file. It writes
+// the file after the lines that the state covers.
 type stateFile struct {
 	host.Destination
 	lines *host.LineWriter
@@ -25,11 +25,11 @@ func (f stateFile) Write(op *host.Operation) error {
 		return err
 	}
 	if err := atomicfile.Write(f.path, append(bytes.Clone(op.State), '\n'), 0o600); err != nil {
-		kind := connector.Configuration // of the file's place
+		kind := connector.Configuration // the place of the file
 		if connector.KindOf(err) == connector.Transient {
 			kind = connector.Transient
 		}
-		return connector.Errorf(kind, "keep the state: %w", err)
+		return connector.Errorf(kind, "save the state: %w", err)
 	}
 	return nil
 }

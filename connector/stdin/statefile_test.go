@@ -34,10 +34,11 @@ func beOne() {
 	}}, fixture.Each)
 }
 
-// The state file promises that the rows it covers were handed over. While the
-// reader of standard output takes nothing, they were not, and a sync that
-// resumed from the file would lose them.
+// A state file must not cover rows that were not written. While nobody reads the
+// standard output, the rows are not written, and a sync that resumed from the file
+// would lose them.
 func TestTheStateFileIsNotReplacedBeforeItsRowsAreWritten(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, statePath := filepath.Join(dir, "config.json"), filepath.Join(dir, "state.json")
 	require.NoError(t, os.WriteFile(config, []byte(`{"api_key":"key-0123456789"}`), 0o600))
@@ -48,16 +49,16 @@ func TestTheStateFileIsNotReplacedBeforeItsRowsAreWritten(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	require.NoError(t, writer.Close())
-	// The row and its checkpoint fit the buffer of the process: only the flush
-	// before the file is replaced makes it wait for the reader.
+	// The row and its checkpoint fit into the buffer of the process. It waits for
+	// the reader only because it flushes before it replaces the file.
 	log := bufio.NewReader(io.LimitReader(stderr, 1<<20))
 	for line := ""; !strings.Contains(line, "checkpoint next"); {
 		line, err = log.ReadString('\n')
 		require.NoError(t, err)
 	}
 	assert.NoFileExists(t, statePath, "the writer is stuck")
-	// The reader never reads, and goes away. A process that replaces the file
-	// without a flush has done so by the time it ends.
+	// The reader disconnects without reading. A process that replaces the file
+	// without a flush would have replaced it before it ends.
 	require.NoError(t, reader.Close())
 	rest, err := io.ReadAll(log)
 	require.NoError(t, err)
@@ -65,11 +66,11 @@ func TestTheStateFileIsNotReplacedBeforeItsRowsAreWritten(t *testing.T) {
 	assert.Contains(t, string(rest), "broken pipe")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	require.Len(t, entries, 1, "the rows were not written, and the state that covers them was")
+	require.Len(t, entries, 1, "the state file was written, but the rows that it covers were not")
 	assert.Equal(t, filepath.Base(config), entries[0].Name())
 }
 
-// fullPipe returns a pipe that takes not one byte more.
+// fullPipe returns a pipe whose buffer is full.
 func fullPipe(t *testing.T) (reader, writer *os.File) {
 	t.Helper()
 	reader, writer, err := os.Pipe()

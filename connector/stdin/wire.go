@@ -1,24 +1,21 @@
 package stdin
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A wire writes the answers of the protocol. As a [host.Destination] it takes
-// the operations of a sync.
+// A wire writes answers in the form of the protocol. It is the [host.Destination] of
+// a sync.
 type wire struct {
 	lines    *host.LineWriter
 	prefixes map[prefixKey]string
-	last     prefixKey // the row before, whose prefix is this one's as a rule
-	prefixed string
-	text     bool // the schema is for a person
+	last     prefixKey // of the previous row, which usually is the same
+	prefixed string    // the prefix of last
+	text     bool      // write the schema for people
 }
 
 type prefixKey struct {
@@ -42,15 +39,15 @@ func (w *wire) Write(op *host.Operation) error {
 	case host.OpWarning:
 		return w.log(warning, op.Message)
 	case host.OpReplacedSecret:
-		// The value that it replaces is worth nothing any more: it must have
-		// arrived before the connector goes on.
+		// The old value is no longer valid, so the platform must receive the new
+		// one before the connector continues.
 		line := Line{Kind: Secrets, Secrets: map[string]string{op.Field: op.Value.Reveal()}}
 		if err := w.write(&line); err != nil {
 			return err
 		}
 		return w.lines.Flush()
 	case host.OpSchemaChange, host.OpTableBegin, host.OpTableEnd:
-		return nil // readers learn of a table from its first record
+		return nil // a table appears with its first record
 	}
 	return fmt.Errorf("write the answer: unknown operation %d", op.Kind)
 }
@@ -62,7 +59,8 @@ var (
 	}
 )
 
-// prefix returns what stands before a row: made once for each table.
+// prefix returns the part of a RECORD line before the row. It is cached for each
+// table and operation.
 func (w *wire) prefix(op *host.Operation) string {
 	key := prefixKey{op.Table, op.Kind}
 	if key == w.last {
@@ -77,7 +75,7 @@ func (w *wire) prefix(op *host.Operation) string {
 	return p
 }
 
-// The levels of LOG lines that a connector writes.
+// The levels of the LOG lines that a wire writes.
 const (
 	warning = "WARNING"
 	severe  = "SEVERE"
@@ -93,8 +91,8 @@ func (w *wire) write(l *Line) error {
 	return w.lines.Line("", b[:len(b)-1], "")
 }
 
-// schema writes the answer to a request for the schema: tables and columns in
-// the order of their declaration.
+// schema writes the answer to the action schema. Tables and columns are in the order
+// of their declaration.
 func (w *wire) schema(s schema.Schema) error {
 	if w.text {
 		return w.lines.Line("", schemaText(s), "")
@@ -111,61 +109,31 @@ func (w *wire) schema(s schema.Schema) error {
 	for i, name := range names {
 		b = append(appendQuoted(comma(b, i), name), `:{"tables":{`...)
 		for i, t := range tables[name] {
-			b = append(appendQuoted(comma(b, i), t.Name), `:{"columns":{`...)
-			for i, c := range t.Columns {
-				b = append(appendQuoted(comma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
-				if c.PrimaryKey {
-					b = append(b, `,"primary_key":true`...)
-				}
-				if c.Precision > 0 {
-					b = strconv.AppendInt(append(b, `,"precision":`...), int64(c.Precision), 10)
-					b = strconv.AppendInt(append(b, `,"scale":`...), int64(c.Scale), 10)
-				}
-				b = append(b, '}')
-			}
-			b = append(b, "}}"...)
+			b = appendTable(comma(b, i), t)
 		}
 		b = append(b, "}}"...)
 	}
 	return w.lines.Line("", append(b, "}}"...), "")
 }
 
-// schemaText lays the tables out for a person.
-func schemaText(s schema.Schema) []byte {
-	var b bytes.Buffer
-	tab := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for i, t := range s.Tables() {
-		if i > 0 {
-			fmt.Fprintln(tab)
+// appendTable appends the name of a table and its description.
+func appendTable(b []byte, t *schema.Table) []byte {
+	b = append(appendQuoted(b, t.Name), `:{"columns":{`...)
+	for i, c := range t.Columns {
+		b = append(appendQuoted(comma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
+		if c.PrimaryKey {
+			b = append(b, `,"primary_key":true`...)
 		}
-		fmt.Fprintln(tab, t)
-		if t.Description != "" {
-			fmt.Fprintln(tab, t.Description)
+		if c.Precision > 0 {
+			b = strconv.AppendInt(append(b, `,"precision":`...), int64(c.Precision), 10)
+			b = strconv.AppendInt(append(b, `,"scale":`...), int64(c.Scale), 10)
 		}
-		for _, c := range t.Columns {
-			notes := ""
-			switch {
-			case c.PrimaryKey:
-				notes = "primary key"
-			case c.Nullable:
-				notes = "nullable"
-			}
-			typ := c.Type.String()
-			if c.Precision > 0 {
-				typ += fmt.Sprintf("(%d,%d)", c.Precision, c.Scale)
-			}
-			fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\n", c.Name, typ, notes, c.Description)
-		}
+		b = append(b, '}')
 	}
-	_ = tab.Flush()
-	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ") // which tabwriter pads
-	}
-	return []byte(strings.Join(lines, "\n"))
+	return append(b, "}}"...)
 }
 
-// test writes the answer to a test.
+// test writes the answer to the action test.
 func (w *wire) test(ok bool, message string) error {
 	b := []byte(`{"status":"FAILURE","message":`)
 	if ok {

@@ -55,7 +55,7 @@ func TestAMalformedLineEndsTheSyncAndLosesNothingBeforeIt(t *testing.T) {
 	b := newBench(t, `{"team":"blue"}`)
 	out, failed := b.penstock("sync", "--", tickets(t))
 	require.True(t, failed)
-	assert.Contains(t, out, "failed: line 10 of the answer: it is no JSON object: Traceback: something printed this")
+	assert.Contains(t, out, "failed: line 10 of the answer: it is not a JSON object: Traceback: something printed this")
 	assert.Contains(t, out, "; 1 record after the last STATE was not stored and will be delivered again\n")
 	assert.Equal(t, "2,0\n3,1\n9007199254740993,0", b.query("SELECT id, _fivetran_deleted FROM help.tickets ORDER BY id"))
 	assert.Equal(t, `{"page":2}`, b.state())

@@ -49,7 +49,7 @@ type configured struct {
 	hidden   int
 }
 
-func TestConfigurationIsConvertedFromStringsAndFromJSON(t *testing.T) {
+func TestAConfigurationIsConvertedFromStringsAndFromJSON(t *testing.T) {
 	limit := 5
 	want := &configured{
 		shop: shop{APIKey: "k"}, common: common{Region: "eu"}, Count: 7, Size: 200, Ratio: 0.5, Verbose: true,
@@ -114,7 +114,7 @@ func TestEveryProblemIsReportedAtOnceByFieldAndWithoutValues(t *testing.T) {
 	assert.NotContains(t, err.Error(), "nonsense-value")
 }
 
-func TestRulesOfTheSchemaAreEnforced(t *testing.T) {
+func TestTheRulesOfTheSchemaAreEnforced(t *testing.T) {
 	for secrets, want := range map[string]string{
 		`{"api_key":"k","count":"0"}`:   "count: want at least 1",
 		`{"api_key":"k","count":101}`:   "count: want at most 100",
@@ -140,7 +140,7 @@ func (v *validated) Validate() error {
 	return nil
 }
 
-func TestValidateHasTheLastWord(t *testing.T) {
+func TestValidateRunsLast(t *testing.T) {
 	c, err := decode(t, &validated{}, `{"api_key":"key-0123456789"}`)
 	require.Error(t, err)
 	text := err.Error()
@@ -162,14 +162,14 @@ type selfish struct {
 	Next []selfish `json:"next,omitempty"`
 }
 
-func TestSpecNamesAFieldThatCannotBeConfigured(t *testing.T) {
+func TestFormOfNamesAFieldThatCannotBeConfigured(t *testing.T) {
 	_, err := config.FormOf(&withChannel{})
 	require.ErrorContains(t, err, "config_test.withChannel.Done: a chan int can't be configuration")
 	_, err = config.FormOf(&selfish{})
 	require.ErrorContains(t, err, "config_test.selfish.Next: a configuration can't contain itself")
 }
 
-func TestSpecHasTitlesDefaultsAndNoSecrets(t *testing.T) {
+func TestTheSpecHasTitlesAndDefaultsButNoSecrets(t *testing.T) {
 	spec, err := formOf(t, &configured{shop: shop{APIKey: "key-0123456789"}, Count: 5, Wait: time.Minute, Tokens: []connector.Secret{"tok-0123456789"}, Verbose: true}).Spec()
 	require.NoError(t, err)
 	assert.NotContains(t, string(spec), "0123456789")
@@ -196,11 +196,11 @@ func TestSpecHasTitlesDefaultsAndNoSecrets(t *testing.T) {
 
 type byValue struct{ connector.Connector }
 
-func TestAConnectorHasToBeAPointerToAStruct(t *testing.T) {
+func TestAConnectorMustBeAPointerToAStruct(t *testing.T) {
 	_, err := config.FormOf(byValue{})
 	require.Error(t, err)
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
-	assert.Contains(t, err.Error(), "a connector is a pointer to a struct, not a config_test.byValue")
+	assert.Contains(t, err.Error(), "a connector must be a pointer to a struct, not a config_test.byValue")
 }
 
 func FuzzDecode(f *testing.F) {
@@ -220,7 +220,7 @@ func FuzzDecode(f *testing.F) {
 				return ""
 			}
 			if connector.KindOf(err) != connector.Configuration {
-				t.Fatalf("not the user's fault: %v", err)
+				t.Fatalf("an error that is not the user's to fix: %v", err)
 			}
 			return err.Error()
 		}
@@ -233,8 +233,8 @@ func FuzzDecode(f *testing.F) {
 
 const marker = "mark7f3a9c"
 
-// mark appends the marker to every text in a JSON object, except to the names
-// of members, which errors may hold.
+// mark appends the marker to every text in a JSON object, except to the names of
+// members, which errors may contain.
 func mark(object []byte) ([]byte, bool) {
 	var members map[string]any
 	if json.Unmarshal(object, &members) != nil {

@@ -54,7 +54,7 @@ func TestNumbersAreReadAsTheJSONSchemaAllowsThem(t *testing.T) {
 	}
 }
 
-func TestNumbersThatDoNotFitAreRefused(t *testing.T) {
+func TestNumbersThatDoNotFitAreRejected(t *testing.T) {
 	for configuration, want := range map[string]string{
 		`{"i64":100.5}`:                 "i64: want a whole number",
 		`{"i64":"100.5"}`:               "i64: want a whole number",
@@ -129,8 +129,8 @@ func TestProblemsInListsAndMapsNameTheItem(t *testing.T) {
 		`{"names":"a","objects":["{\"P\""]}`:   "objects[0]: want a JSON object, complete and without syntax errors",
 		`{"names":"a","map":{"x":""}}`:         "map.x: want a whole number",
 		`{"names":"a","map":{"x":1,"x":2}}`:    "map.x: is given twice",
-		`{"names":"[a"}`:                       "names: want a list: a JSON array, or words between commas",
-		`{"names":5}`:                          "names: want a list: a JSON array, or words between commas",
+		`{"names":"[a"}`:                       "names: want a list: a JSON array or comma-separated words",
+		`{"names":5}`:                          "names: want a list: a JSON array or comma-separated words",
 		`{"names":[null]}`:                     "names[0]: want text",
 		`{}`:                                   "names: is required",
 		`{"names":"a","nested":[[1],["x",2]]}`: "nested[1][0]: want a whole number",
@@ -159,7 +159,7 @@ func TestAConfigurationThatIsNotAnObjectIsOneProblem(t *testing.T) {
 	}
 	c, err := decode(t, &shop{}, `{"api_key":"planted","base_url":`)
 	require.Error(t, err)
-	assert.Equal(t, connector.Secret("planted"), c.(*shop).APIKey, "a host must learn the secret to hide it")
+	assert.Equal(t, connector.Secret("planted"), c.(*shop).APIKey, "a host must know the secret in order to hide it")
 }
 
 func TestAnEmptyConfigurationLeavesTheDefaults(t *testing.T) {
@@ -177,7 +177,7 @@ func TestUnknownNamesAreReturned(t *testing.T) {
 	assert.Equal(t, []string{"proxy.aa", "proxy.zz", "extra[0].what", "Region"}, unknown)
 }
 
-// A level reads itself from text and can't write itself.
+// A level decodes itself from text and cannot encode itself.
 type level int
 
 func (l *level) UnmarshalText(text []byte) error {
@@ -190,7 +190,7 @@ func (l *level) UnmarshalText(text []byte) error {
 	return strconv.ErrSyntax
 }
 
-// A window reads itself from any JSON.
+// A window decodes itself from any JSON.
 type window struct{ From, To int }
 
 func (w *window) UnmarshalJSON(text []byte) error {
@@ -212,7 +212,7 @@ type selfReading struct {
 	Port   port            `json:"port,omitempty"`
 }
 
-// A port reads itself from JSON and describes that in a schema of its own.
+// A port decodes itself from JSON and writes its own schema.
 type port int
 
 func (port) JSONSchema() *jsonschema.Schema {
@@ -221,7 +221,7 @@ func (port) JSONSchema() *jsonschema.Schema {
 
 func (p *port) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, (*int)(p)) }
 
-func TestTypesThatReadThemselvesAreAsked(t *testing.T) {
+func TestTypesDecodeThemselves(t *testing.T) {
 	got, err := decode(t, &selfReading{}, `{"level":"high","window":"[1,2]","total":"123456789012345678901234567890","home":"https://a.example/b","raw":"[1]","any":{"a":[1]},"price":"123456789012345678.10","port":"80"}`)
 	require.NoError(t, err)
 	c := got.(*selfReading)
@@ -249,10 +249,10 @@ func TestTypesThatReadThemselvesAreAsked(t *testing.T) {
 	require.EqualError(t, err, "price: want a number in range")
 
 	_, err = decode(t, &selfReading{Level: 1, Home: url.URL{Scheme: "https", Host: "a"}}, `{}`)
-	require.NoError(t, err, "a default that can't be written is valid")
+	require.NoError(t, err, "a default that cannot be encoded is valid")
 }
 
-func TestHugeNumbersInJSONAreRefused(t *testing.T) {
+func TestHugeNumbersInJSONAreRejected(t *testing.T) {
 	type loose struct {
 		source
 		Raw json.RawMessage `json:"raw,omitempty" jsonschema:"oneof_type=integer;array"`
@@ -291,7 +291,7 @@ type switches struct {
 	Limit int  `json:"limit,omitempty" jsonschema:"minimum=1"`
 }
 
-func TestZeroIsAValueOnlyIfItWasGiven(t *testing.T) {
+func TestZeroIsAValueOnlyIfTheConfigurationSetsIt(t *testing.T) {
 	for configuration, want := range map[string]string{
 		`{"on":false,"count":0}`:            "",
 		`{"on":"false","count":"0"}`:        "",

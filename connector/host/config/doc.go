@@ -1,6 +1,13 @@
-// Package config makes one tree of fields from a connector's struct: its
-// configuration. The form that a platform shows, the JSON Schema, the decoder
-// and the validation all come from that tree, so they agree on every field.
+// Package config derives the configuration of a connector from its struct. It
+// builds one tree of fields, and takes the form that a platform shows, the JSON
+// Schema, the decoder and the validation from that tree. They therefore agree
+// on every field.
+//
+// Hosts use this package. A connector does not need it.
+//
+// # Example
+//
+// A connector declares its configuration as exported fields:
 //
 //	type Connector struct {
 //		APIKey   connector.Secret `json:"api_key" jsonschema:"title=API key"`
@@ -8,23 +15,31 @@
 //		PageSize int              `json:"page_size" jsonschema:"minimum=1,maximum=1000"`
 //	}
 //
+// A host shows the fields to a person and decodes the result:
+//
 //	form, err := config.FormOf(&Connector{PageSize: 100})
 //	if err != nil {
-//		return err // a mistake in the struct: its author has to fix it
+//		return err // a defect: the author of the connector has to fix it
 //	}
 //	for _, field := range form.Fields {
 //		fmt.Println(field.Name, field.Title, field.Kind, field.Required, field.Default)
 //	}
 //	c, unknown, err := form.Decode([]byte(`{"api_key":"k","base_url":"https://api.example.com"}`))
-//
-// Hosts use this package. A connector does not need it.
+//	if err != nil {
+//		return err // a mistake in the configuration: its user has to fix it
+//	}
+//	for _, name := range unknown {
+//		log.Printf("ignoring the unknown field %s", name)
+//	}
+//	err = c.Test(ctx)
 //
 // # Fields
 //
-// The exported fields of the struct are the configuration's fields, and so are
-// those of embedded structs. Fields tagged `json:"-"` and unexported fields are
-// not. The json tag gives the name; without one it is the Go name. Two fields
-// can't have the same name.
+// The configuration has one field for each exported field of the struct,
+// including those of embedded structs. Unexported fields and fields tagged
+// `json:"-"` are not part of the configuration. The json tag sets the name;
+// without one, the name is the Go name. It is an error if two fields have the
+// same name.
 //
 //	Go type                                        Kind      in the configuration
 //	string types                                   Text      text
@@ -37,47 +52,54 @@
 //	time.Time                                      Time      "2006-01-02T15:04:05Z", "2006-01-02"
 //	[]byte                                         Bytes     base64
 //	slices                                         List      ["a","b"], "a, b"
-//	arrays                                         List      the same, with exactly as many items
-//	maps with string keys                          Map       {"a":1}, or text that holds it
-//	structs                                        Object    {"a":1}, or text that holds it
+//	arrays                                         List      the same, with the exact number of items
+//	maps with string keys                          Map       {"a":1}, or the same as text
+//	structs                                        Object    {"a":1}, or the same as text
 //	any, json.RawMessage, types with UnmarshalJSON JSON      any JSON
 //
-// A pointer is optional and takes what the type behind it takes. [FormOf]
-// refuses other types, types that contain themselves, and embedded fields of
-// unexported types that a json tag gives a name, which reflection can't set.
+// A pointer accepts the same values as the type it points to, and is optional.
+// [FormOf] rejects all other types, types that contain themselves, and embedded
+// fields of an unexported type whose json tag sets a name, because reflection
+// cannot set those.
 //
-// A field that the configuration leaves out keeps what it has in the connector
-// that is given to [FormOf]: that is its default. A field is required if it has
-// no default and is not a bool, a pointer, an interface, a struct, or tagged
-// omitempty or omitzero. Required text is not empty. A field that holds a
-// secret has no default in the form.
+// # Defaults
+//
+// A field that the configuration omits keeps the value it has in the connector
+// passed to [FormOf]. That value is its default. In the form, a field that
+// holds a secret never has a default.
+//
+// A field is required if it has no default, unless it is a bool, a pointer or an
+// interface, or its json tag has the option omitempty or omitzero. An Object is
+// required if one of its fields is. The option required of the jsonschema tag
+// makes any field required. Required text must not be empty.
 //
 // # Tags
 //
-// The jsonschema tag has the options of github.com/invopop/jsonschema,
-// separated by commas:
+// The jsonschema tag holds options of github.com/invopop/jsonschema, separated
+// by commas:
 //
-//   - for all fields: title, description, required, nullable, type, anchor,
-//     and oneof_ and anyof_ with required, ref and type;
-//   - for text: minLength, maxLength, pattern, format, enum, example, readOnly,
-//     writeOnly;
-//   - for numbers: minimum, maximum, exclusiveMinimum, exclusiveMaximum,
-//     multipleOf, enum, example;
-//   - for lists: minItems, maxItems, uniqueItems=true, and the options of the
-//     items;
-//   - for text that the source may replace during a sync, such as a refresh
-//     token: rotates, which becomes "x-rotates": true in the JSON Schema.
+//   - All fields take title, description, required, nullable, type and anchor,
+//     and the options oneof_required, oneof_ref, oneof_type, anyof_required,
+//     anyof_ref and anyof_type.
+//   - Text takes minLength, maxLength, pattern, format, enum, example, readOnly
+//     and writeOnly.
+//   - Numbers take minimum, maximum, exclusiveMinimum, exclusiveMaximum,
+//     multipleOf, enum and example.
+//   - Lists take minItems, maxItems, uniqueItems=true, and the options of their
+//     items.
+//   - Text that the source may replace during a sync, such as a refresh token,
+//     takes rotates. In the JSON Schema it becomes "x-rotates": true.
 //
-// An option that takes several values is repeated, as in enum=eu,enum=us. A
-// comma within a value is escaped by two backslashes, as in
-// `jsonschema:"title=Name\\, first and last"`. The tag jsonschema_description
-// holds a description that may contain commas, and jsonschema_extras holds
-// further keywords, as in `jsonschema_extras:"x-order=1"`.
+// To give an option several values, repeat it, as in enum=eu,enum=us. To put a
+// comma into a value, escape it with two backslashes, as in
+// `jsonschema:"title=Name\\, first and last"`. Alternatively, the tag
+// jsonschema_description holds a description that may contain commas. The tag
+// jsonschema_extras adds further keywords, as in `jsonschema_extras:"x-order=1"`.
 //
-// A format is one that JSON Schema defines, or period, semver or password. The
-// option default is refused unless it repeats the default that the field has in
-// the connector.
+// The option format takes the formats that JSON Schema defines, and period,
+// semver and password. The option default is rejected unless it repeats the
+// value that the field has in the connector.
 //
-// [FormOf] refuses an option that the field's type does not have, a value that
-// can't be parsed, and a value that a comma has cut in two.
+// [FormOf] rejects an option that does not apply to the type of the field, a
+// value that it cannot parse, and a value that a comma has split in two.
 package config

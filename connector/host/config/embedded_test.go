@@ -10,7 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// An addr reads itself from text.
+// An addr decodes itself from text.
 type addr struct{ s string }
 
 func (a *addr) UnmarshalText(text []byte) error { a.s = string(text); return nil }
@@ -48,7 +48,7 @@ type (
 	}
 )
 
-func TestAnEmbeddedFieldThatNothingCanSetIsRefused(t *testing.T) {
+func TestAnEmbeddedFieldThatNothingCanSetIsRejected(t *testing.T) {
 	for _, test := range []struct {
 		c    connector.Connector
 		want string
@@ -67,12 +67,12 @@ func TestAnEmbeddedFieldThatNothingCanSetIsRefused(t *testing.T) {
 	}
 }
 
-// An Addr reads itself from text.
+// An Addr decodes itself from text.
 type Addr struct{ s string }
 
 func (a *Addr) UnmarshalText(text []byte) error { a.s = string(text); return nil }
 
-// A Zone is one field of the structs that embed it by a name.
+// A Zone is one field of the structs that embed it with a name.
 type Zone struct{ City string }
 
 type inner struct {

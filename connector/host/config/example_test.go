@@ -23,7 +23,7 @@ func (a *API) Schema(context.Context) (schema.Schema, error)              { retu
 func (a *API) Test(context.Context) error                                 { return nil }
 func (a *API) Sync(context.Context, state.State, connector.Emitter) error { return nil }
 
-// A host that draws its own form reads the fields.
+// A host that shows its own form iterates over the fields.
 func ExampleFormOf() {
 	form, err := config.FormOf(&API{PageSize: 100})
 	if err != nil {
@@ -52,7 +52,7 @@ func ExampleFormOf() {
 	// page_size: "Page size" integer, default 100
 }
 
-// Platforms that hand over text get the types that the fields have.
+// Decode converts text to the types of the fields.
 func ExampleForm_Decode() {
 	form, err := config.FormOf(&API{PageSize: 100})
 	if err != nil {
@@ -71,7 +71,7 @@ func ExampleForm_Decode() {
 	// configuration error: page_size: want a whole number; api_key: is required; base_url: want a valid uri; region: want one of eu, us
 }
 
-// Platforms that make a form from a JSON Schema get one.
+// Some platforms make a form from a JSON Schema.
 func ExampleForm_Spec() {
 	form, err := config.FormOf(&API{PageSize: 100})
 	if err != nil {
@@ -86,7 +86,7 @@ func ExampleForm_Spec() {
 	// {"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"api_key":{"type":"string","minLength":1,"format":"password","title":"API key","description":"The key under Settings - API","writeOnly":true},"base_url":{"type":"string","minLength":1,"format":"uri","title":"Base URL"},"region":{"type":"string","enum":["eu","us"],"title":"Region"},"page_size":{"type":"integer","maximum":1000,"minimum":1,"title":"Page size","default":100}},"type":"object","required":["api_key","base_url"]}
 }
 
-// A test tries a connector with each of its secrets wrong.
+// A test calls a connector with a wrong value for each of its secrets.
 func ExampleForm_Walk() {
 	c := &API{APIKey: "k", PageSize: 100}
 	form, err := config.FormOf(c)

@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// methods has the methods of a connector, for structs that are a configuration.
+// methods has the methods of a connector. Structs embed it to become one.
 type methods struct{}
 
 func (methods) Schema(context.Context) (schema.Schema, error) {
@@ -24,8 +24,8 @@ func (methods) Schema(context.Context) (schema.Schema, error) {
 func (methods) Test(context.Context) error                                 { return nil }
 func (methods) Sync(context.Context, state.State, connector.Emitter) error { return nil }
 
-// specOf returns the JSON Schema of a connector's configuration. A connector whose
-// fields or tags are wrong may be refused already by FormOf.
+// specOf returns the JSON Schema of a connector's configuration. FormOf may
+// already reject a connector whose fields or tags are wrong.
 func specOf(c connector.Connector) ([]byte, error) {
 	form, err := config.FormOf(c)
 	if err != nil {
@@ -34,7 +34,7 @@ func specOf(c connector.Connector) ([]byte, error) {
 	return form.Spec()
 }
 
-// decoded returns c with a configuration.
+// decoded returns a copy of c that is filled in from a configuration.
 func decoded[C connector.Connector](c C, configuration string) (C, error) {
 	form, err := config.FormOf(c)
 	if err != nil {
@@ -47,13 +47,13 @@ func decoded[C connector.Connector](c C, configuration string) (C, error) {
 	return got.(C), nil
 }
 
-// propertyOf returns a field's property in the JSON Schema, or nil if the schema is
-// refused by an error that names the field.
+// propertyOf returns a field's property in the JSON Schema, or nil if the schema
+// is rejected by an error that names the field.
 func propertyOf(t *testing.T, c connector.Connector, goName, name string) map[string]any {
 	t.Helper()
 	spec, err := specOf(c)
 	if err != nil {
-		assert.Contains(t, err.Error(), goName, "the error has to name the field")
+		assert.Contains(t, err.Error(), goName, "the error must name the field")
 		return nil
 	}
 	var s struct {
@@ -88,7 +88,7 @@ type optionWithoutANumber struct {
 	N       int `json:"n" jsonschema:"minimum=one"`
 }
 
-type enumByComma struct { // meant is enum=eu,enum=us
+type enumByComma struct { // the author means enum=eu,enum=us
 	methods `json:"-"`
 	Region  string `json:"region" jsonschema:"enum=eu,us"`
 }
@@ -98,7 +98,7 @@ type requiredByOption struct {
 	Key     string `json:"key,omitempty" jsonschema:"required"`
 }
 
-func TestAValueInATagIsKeptWithItsCommasOrRefused(t *testing.T) {
+func TestAValueInATagKeepsItsCommasOrIsRejected(t *testing.T) {
 	t.Run("description", func(t *testing.T) {
 		if p := propertyOf(t, &commaInDescription{}, "Key", "key"); p != nil {
 			assert.Equal(t, "Your key, from Settings > API", p["description"])
@@ -124,7 +124,7 @@ func TestAValueInATagIsKeptWithItsCommasOrRefused(t *testing.T) {
 	})
 }
 
-func TestAnOptionInATagThatMeansNothingIsRefused(t *testing.T) {
+func TestAnOptionInATagThatHasNoEffectIsRejected(t *testing.T) {
 	assert.Nil(t, propertyOf(t, &misspelledOption{}, "N", "n"))
 	assert.Nil(t, propertyOf(t, &optionWithoutANumber{}, "N", "n"))
 }
@@ -140,7 +140,7 @@ type sizeAndNames struct {
 	Names   []string `json:"names,omitempty"`
 }
 
-// JSON Schema 2020-12 (core §6.3, validation §6.1.1) takes 100.0 for an integer.
+// To JSON Schema 2020-12 (core §6.3, validation §6.1.1), 100.0 is an integer.
 func TestAnIntegerMayBeWrittenAsTheJSONSchemaAllows(t *testing.T) {
 	for _, text := range []string{`100`, `"100"`, `100.0`, `1e2`} {
 		t.Run(text, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestAnIntegerMayBeWrittenAsTheJSONSchemaAllows(t *testing.T) {
 	}
 	t.Run("100.5", func(t *testing.T) {
 		c, err := decoded(&sizeAndNames{}, `{"size":100.5}`)
-		assert.Error(t, err, "taken as %d", c.Size)
+		assert.Error(t, err, "decoded as %d", c.Size)
 	})
 }
 

@@ -2,94 +2,50 @@ package config
 
 import (
 	"encoding/json"
-	"iter"
 	"reflect"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// A Kind is the kind of value that a field takes.
-type Kind uint8
-
-const (
-	// Text is a string, or any type that reads itself from text, such as
-	// netip.Addr.
-	Text Kind = iota
-	// Integer is a whole number.
-	Integer
-	// Number is a number that may have a fraction.
-	Number
-	// Bool is true or false.
-	Bool
-	// Duration is a length of time as text, such as "1h30m".
-	Duration
-	// Time is an instant as text in the format of RFC 3339, or a date.
-	Time
-	// Bytes is binary data as base64 text.
-	Bytes
-	// List is a JSON array; [Field].Items describes its items.
-	List
-	// Map is a JSON object whose member names the user chooses; [Field].Items
-	// describes the members' values.
-	Map
-	// Object is a JSON object with the members in [Field].Fields.
-	Object
-	// JSON is any JSON value, or one that only the field's own type knows how
-	// to read.
-	JSON
-)
-
-var kindNames = [...]string{"text", "integer", "number", "bool", "duration", "time", "bytes", "list", "map", "object", "json"}
-
-// String returns the kind in one lower-case word.
-func (k Kind) String() string {
-	if int(k) < len(kindNames) {
-		return kindNames[k]
-	}
-	return "unknown"
-}
-
-// A Field is one field of a connector's configuration. It belongs to a [Form],
-// which shares it: do not change it. It is safe for concurrent use.
+// A Field is one field of a connector's configuration. It belongs to a [Form]
+// and shares its data: do not change it. It is safe for concurrent use.
 type Field struct {
 	// Name is the member's name in the configuration. It is empty for the
 	// items of a list or map.
 	Name string
-	// Title is a short label for a person. Fields whose author gave none have
-	// one made from the name.
+	// Title is a short label for a person. If the author did not set a title,
+	// it is derived from the name: "Page size" for page_size.
 	Title string
-	// Description tells a person what to fill in. It may be empty.
+	// Description explains to a person what to fill in. It may be empty.
 	Description string
 	// Kind is the kind of value that the field takes.
 	Kind Kind
-	// Secret is set if the field is a connector.Secret: a form must not show
-	// its value. A list or map of secrets has Items.Secret set instead.
+	// Secret reports whether the field is a connector.Secret, whose value a
+	// form must not show. For a list or map of secrets, Items.Secret is set
+	// instead.
 	Secret bool
-	// Required is set if a configuration without the field is not valid. A
-	// required field of an optional object is required where the object is
-	// given.
+	// Required reports whether a configuration must set the field. A required
+	// field of an optional object is required only if the object is set.
 	Required bool
-	// Rotates is set if the source may replace the value during a sync, as
-	// OAuth refresh tokens do. Only text fields rotate.
+	// Rotates reports whether the source may replace the value during a sync,
+	// as with OAuth refresh tokens. Only text fields rotate.
 	Rotates bool
-	// Default is the value that a configuration without the field leaves in
-	// place, as a JSON value: a string, bool, json.Number, []any or
-	// map[string]any. It is nil if there is no default, and for every field
-	// that holds a secret.
+	// Default is the value of the field if a configuration does not set it: a
+	// string, bool, json.Number, []any or map[string]any. It is nil if there is
+	// no default, and for every field that holds a secret.
 	Default any
-	// Choices are the only values allowed, each a string or a json.Number.
-	// It is empty if there is no such restriction.
+	// Choices holds the only values allowed, each a string or a json.Number.
+	// It is empty if other values are allowed, too.
 	Choices []any
 	// Format is a format of JSON Schema, such as "uri", "date-time" or
-	// "password". It is empty if there is none.
+	// "password", or empty.
 	Format string
-	// Pattern is a regular expression that the text must match. It is empty if
-	// there is none.
+	// Pattern is a regular expression that the text must match, or empty.
 	Pattern string
-	// Minimum and Maximum are inclusive bounds of a number. Each is empty if
-	// there is none.
+	// Minimum and Maximum are the inclusive bounds of a number. An empty bound
+	// is no limit.
 	Minimum, Maximum json.Number
-	// Fields are the members of an Object, in the order of the struct.
+	// Fields holds the members of an Object in the order of the struct.
 	Fields []Field
 	// Items describes the items of a List and the values of a Map. It is nil
 	// for other kinds.
@@ -98,42 +54,17 @@ type Field struct {
 	goName    string       // as in error messages: pkg.Type.Field
 	typ       reflect.Type // as declared
 	base      reflect.Type // typ without pointers
-	reads     bool         // base reads itself from text or JSON
+	reads     bool         // base decodes itself from text or JSON
 	tag       reflect.StructTag
 	omittable bool  // the json tag has omitempty or omitzero
 	index     []int // within the struct that has the field
 
-	connector reflect.Type // the struct type of the connector, nil within a list, map or pointer
+	connector reflect.Type // the struct type of the connector, or nil within a list, map or pointer
 	at        []int        // the field's index within connector
 }
 
-// Walk returns the form's fields with the dotted name of each, such as
-// "proxy.password", in order. It replaces an Object by its members, except for
-// objects behind a pointer, which may be absent: those are fields like any
-// other. Each of these fields supports [Field.Get], [Field.With] and
-// [Field.Without].
-func (f *Form) Walk() iter.Seq2[string, Field] {
-	return func(yield func(string, Field) bool) { walk(f.fields, "", yield) }
-}
-
-func walk(fields []Field, prefix string, yield func(string, Field) bool) bool {
-	for _, f := range fields {
-		path := join(prefix, f.Name)
-		if f.Kind == Object && f.typ.Kind() == reflect.Struct {
-			if !walk(f.Fields, path, yield) {
-				return false
-			}
-			continue
-		}
-		if !yield(path, f) {
-			return false
-		}
-	}
-	return true
-}
-
-// Get returns the value that the field has in c, of the field's Go type. It
-// returns nil if c is not a connector of the form's type, and for a field
+// Get returns the value of the field in c, which has the field's Go type. It
+// returns nil if c is not a connector of the form's type, or if the field is
 // within a list, a map or a pointer.
 func (f Field) Get(c connector.Connector) any {
 	if !f.within(c) {
@@ -142,11 +73,11 @@ func (f Field) Get(c connector.Connector) any {
 	return reflect.ValueOf(c).Elem().FieldByIndex(f.at).Interface()
 }
 
-// With returns a shallow copy of c in which the field has the given value,
-// which is of the field's Go type, or of the type that it points to. The error
-// is an [*connector.Error] of kind Defect: the value is of another type, c is
-// not a connector of the form's type, or the field is within a list, a map or
-// a pointer.
+// With returns a shallow copy of c in which the field has the given value. The
+// value must have the field's Go type or, if that is a pointer, the type it
+// points to. It is an error if the value has another type, if c is not a
+// connector of the form's type, or if the field is within a list, a map or a
+// pointer. The error is an [*connector.Error] of kind Defect.
 func (f Field) With(c connector.Connector, value any) (connector.Connector, error) {
 	v := reflect.ValueOf(value)
 	if !v.IsValid() {
@@ -163,8 +94,10 @@ func (f Field) With(c connector.Connector, value any) (connector.Connector, erro
 	return f.set(c, v)
 }
 
-// Without returns a shallow copy of c in which the field is empty: it has its
-// Go type's zero value. The errors are those of [Field.With].
+// Without returns a shallow copy of c in which the field has the zero value of
+// its Go type. It is an error if c is not a connector of the form's type, or if
+// the field is within a list, a map or a pointer. The error is an
+// [*connector.Error] of kind Defect.
 func (f Field) Without(c connector.Connector) (connector.Connector, error) {
 	return f.set(c, reflect.Zero(f.typ))
 }

@@ -32,7 +32,7 @@ func formOf(t testing.TB, c connector.Connector) *config.Form {
 	return form
 }
 
-// decode decodes a configuration with the defaults in c.
+// decode decodes a configuration. The values in c are the defaults.
 func decode(t testing.TB, c connector.Connector, configuration string) (connector.Connector, error) {
 	t.Helper()
 	decoded, _, err := formOf(t, c).Decode([]byte(configuration))

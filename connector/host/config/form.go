@@ -2,47 +2,45 @@ package config
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"reflect"
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// A Form is the configuration of a connector as data. Make one with [FormOf].
-// It does not change and is safe for concurrent use.
+// A Form describes the configuration of a connector as data. [FormOf] returns
+// one. A Form is immutable and safe for concurrent use.
 type Form struct {
-	// Fields are the fields of the configuration, in the order of the struct,
-	// those of embedded structs in their place. Do not change them.
+	// Fields holds the fields of the configuration in the order of the struct.
+	// The fields of an embedded struct stand in its place. Do not change them.
 	Fields []Field
 
-	fields   []Field       // as built, even if a caller changes Fields
-	defaults reflect.Value // a struct: the connector as it was given to FormOf
+	fields   []Field       // as built, in case a caller changes Fields
+	defaults reflect.Value // the struct of the connector passed to FormOf
 	schema   *jsonschema.Schema
 	encoded  func() ([]byte, error)
-	rules    func() (*validator.Schema, error) // the schema compiled, once the defaults have passed
+	rules    func() (*validator.Schema, error) // the compiled schema, once the defaults have passed it
 }
 
-// FormOf returns the form of a connector: its struct's exported fields, with
-// what c holds as their defaults. It keeps a shallow copy of c, so that later
-// changes to c's fields have no effect.
+// FormOf returns the form of a connector. Its fields are the exported fields of
+// the struct that c points to, and the values in c are their defaults. FormOf
+// keeps a shallow copy of c, so that later changes to the fields of c have no
+// effect.
 //
-// The error is an [*connector.Error] of kind Defect that lists every field
-// that cannot be configuration and every mistake in a tag, each with the
-// field's Go name, such as shop.Connector.PageSize. The package comment
-// describes the types and tags that fields can have. A panic in a method of a
-// field's type, such as JSONSchema or MarshalText, is such a mistake; its stack
-// is in the error as in those of [Form.Decode].
+// The error is an [*connector.Error] of kind Defect. It lists every field that
+// cannot be configuration and every mistake in a tag, each with the field's Go
+// name, such as shop.Connector.PageSize. The package comment describes the types
+// and tags that fields may have. A panic in a method of a field's type, such as
+// JSONSchema or MarshalText, counts as a mistake. Its stack is available as
+// [Form.Decode] describes.
 func FormOf(c connector.Connector) (*Form, error) {
 	v := reflect.ValueOf(c)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
-		return nil, connector.Errorf(connector.Defect, "a connector is a pointer to a struct, not a %T", c)
+		return nil, connector.Errorf(connector.Defect, "a connector must be a pointer to a struct, not a %T", c)
 	}
 	return formOfStruct(v.Elem())
 }
@@ -69,34 +67,8 @@ func formOfStruct(v reflect.Value) (*Form, error) {
 	return f, nil
 }
 
-// Spec returns the JSON Schema (draft 2020-12) of the configuration on one
-// line. Platforms make a form from it. The same connector gives the same bytes.
-// The error is an [*connector.Error] of kind Defect.
-func (f *Form) Spec() ([]byte, error) {
-	encoded, err := f.encoded()
-	return bytes.Clone(encoded), err
-}
-
-func (f *Form) encode() ([]byte, error) {
-	var encoded []byte
-	var err error
-	p := &panics{} // of values in schemas that types write themselves
-	if !p.call(fmt.Sprintf("the JSON Schema of %v", f.defaults.Type()), "", func() { encoded, err = json.Marshal(f.schema) }) {
-		return nil, p.err()
-	}
-	if err != nil {
-		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
-	}
-	v := jsontext.Value(encoded)
-	if err := v.Compact(); err != nil {
-		return nil, connector.Errorf(connector.Defect, "encode the JSON Schema of %v: %w", f.defaults.Type(), err)
-	}
-	return v, nil
-}
-
-// compile returns the schema in the form that validates, once the connector's
-// own defaults have passed it. Compiling is slow, so it
-// happens at the first Decode.
+// compile returns the compiled schema, once the connector's own defaults have
+// passed it. Compiling is slow, so it happens at the first Decode.
 func (f *Form) compile() (*validator.Schema, error) {
 	encoded, err := f.encoded()
 	if err != nil {
@@ -114,15 +86,14 @@ func (f *Form) compile() (*validator.Schema, error) {
 	}
 	rules, err := compiler.Compile("configuration.json")
 	if err != nil {
-		return nil, connector.Errorf(connector.Defect, "%v: the jsonschema tags do not make a valid JSON Schema: %w", f.defaults.Type(), err)
+		return nil, connector.Errorf(connector.Defect, "%v: the jsonschema tags do not form a valid JSON Schema: %w", f.defaults.Type(), err)
 	}
 	return rules, f.checkDefaults(rules)
 }
 
-// checkDefaults returns an error that lists the defaults that break the rules
-// of their own fields. Secrets are exempt: a secret has no default, so
-// one that the connector holds was set by a test or a program that configures
-// it in code.
+// checkDefaults returns an error that lists the defaults that break the rules of
+// their own fields. Secrets are exempt. A secret has no default, so a secret in
+// the connector was set by a test, or by a program that configures it in code.
 func (f *Form) checkDefaults(rules *validator.Schema) error {
 	p := &panics{}
 	broken, err := f.broken(rules, f.defaults, &instance{panics: p})
@@ -135,7 +106,7 @@ func (f *Form) checkDefaults(rules *validator.Schema) error {
 	var problems []string
 	for _, p := range broken {
 		if p.field != nil && (!p.missing || p.inItem) && !p.field.holdsSecret() {
-			problems = append(problems, p.field.goName+": the default is not valid: "+p.text+"; change it in the connector that is given to Main, or change the field's tag")
+			problems = append(problems, p.field.goName+": the default is not valid: "+p.text+"; change it in the connector passed to Main, or change the field's tag")
 		}
 	}
 	if len(problems) > 0 {

@@ -144,7 +144,7 @@ func TestTheSameConnectorGivesTheSameBytes(t *testing.T) {
 	assert.Equal(t, `{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"api_key":{"type":"string","minLength":1,"format":"password",`+
 		`"title":"API key","writeOnly":true},"base_url":{"type":"string","format":"uri","title":"Base URL",`+
 		`"default":"https://api.example.com?a=1\u0026b=2"}},"type":"object","required":["api_key"]}`, string(first))
-	first[0] = 'x' // the caller's own
+	first[0] = 'x' // the caller owns the bytes
 	again, err := formOf(t, &shop{BaseURL: "https://api.example.com?a=1&b=2"}).Spec()
 	require.NoError(t, err)
 	assert.Equal(t, string(first[1:]), string(again[1:]))
@@ -187,7 +187,7 @@ type namesTwice struct {
 	Region string `json:"region"`
 }
 
-func TestFieldsThatNoConfigurationCanFillAreRefusedByName(t *testing.T) {
+func TestFieldsThatNoConfigurationCanSetAreRejectedByName(t *testing.T) {
 	const keys = "the names in a JSON object are strings"
 	for _, test := range []struct {
 		c    connector.Connector
@@ -225,12 +225,12 @@ func TestFieldsThatNoConfigurationCanFillAreRefusedByName(t *testing.T) {
 func TestOnlyPointersToStructsHaveAForm(t *testing.T) {
 	for _, c := range []connector.Connector{nil, source{}, (*shop)(nil)} {
 		_, err := config.FormOf(c)
-		require.ErrorContains(t, err, "a connector is a pointer to a struct")
+		require.ErrorContains(t, err, "a connector must be a pointer to a struct")
 		assert.Equal(t, connector.Defect, connector.KindOf(err))
 	}
 }
 
-func TestWalkGivesLeavesByDottedNameThatCanBeChanged(t *testing.T) {
+func TestWalkVisitsLeavesByDottedNameThatCanBeChanged(t *testing.T) {
 	c := &rich{common: common{Region: "eu"}, Token: "t", Proxy: proxy{Host: "h", Password: "p"}}
 	form := formOf(t, c)
 	fields := map[string]config.Field{}
@@ -268,7 +268,7 @@ func TestWalkGivesLeavesByDottedNameThatCanBeChanged(t *testing.T) {
 	require.Error(t, err)
 
 	for range form.Walk() {
-		break // an iterator can be left
+		break // a caller may stop an iteration
 	}
 }
 
@@ -296,7 +296,7 @@ func TestAFormServesManyGoroutines(t *testing.T) {
 	group.Wait()
 }
 
-func TestAWrongDefaultIsTheAuthorsToFix(t *testing.T) {
+func TestAnInvalidDefaultIsADefect(t *testing.T) {
 	valid := `{"refresh_token":"t","proxy":{"host":"h"},"page_size":1}`
 	for name, test := range map[string]struct {
 		c    rich
@@ -317,7 +317,7 @@ func TestAWrongDefaultIsTheAuthorsToFix(t *testing.T) {
 		})
 	}
 	_, _, err := formOf(t, &rich{Backup: &proxy{}, Wait: 1}).Decode([]byte(`{"refresh_token":"t","proxy":{"host":"h"},"page_size":1,"backup":{"host":"h"}}`))
-	require.NoError(t, err, "what is missing from a default can be filled in")
+	require.NoError(t, err, "the configuration may complete a default")
 }
 
 type keyed struct {

@@ -7,7 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// member returns the value of a member of an object, or nil if it has none.
+// member returns the value of a member of an object, or nil if the object does
+// not have the member.
 func member(object []byte, name string) ([]byte, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
@@ -16,8 +17,9 @@ func member(object []byte, name string) ([]byte, error) {
 	return members[name], nil
 }
 
-// setMember copies an object, with a new value for one member. It adds the member
-// at the end if it is not there, and leaves it out for no value.
+// setMember returns a copy of an object with a new value for one member. If the
+// object does not have the member, it is added at the end. If the value is nil,
+// the member is omitted.
 func setMember(object []byte, name string, value []byte) ([]byte, error) {
 	found := false
 	return editMembers(object, func(key string, old []byte) ([]byte, error) {
@@ -37,8 +39,9 @@ func setMember(object []byte, name string, value []byte) ([]byte, error) {
 	})
 }
 
-// editMembers copies an object. For each member, edit returns the value that it
-// gets, or nil to leave it out; last may add further members.
+// editMembers returns a copy of an object. For each member, edit returns the new
+// value, or nil to omit the member. If last is not nil, it may add members at the
+// end.
 func editMembers(object []byte, edit func(key string, value []byte) ([]byte, error), last func(*jsontext.Encoder) error) ([]byte, error) {
 	var out bytes.Buffer
 	dec, enc := jsontext.NewDecoder(bytes.NewReader(object)), jsontext.NewEncoder(&out)
@@ -69,6 +72,7 @@ func editMembers(object []byte, edit func(key string, value []byte) ([]byte, err
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
+// editMember copies one member.
 func editMember(dec *jsontext.Decoder, enc *jsontext.Encoder, edit func(string, []byte) ([]byte, error)) error {
 	key, err := dec.ReadToken()
 	if err != nil {

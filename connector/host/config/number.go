@@ -9,9 +9,8 @@ import (
 var errNotWhole = errors.New("not a whole number")
 
 // plainDigits returns a whole number in plain decimal notation: "100" for
-// "100.0", "1e2" and "1000e-1". It keeps every digit and does not expand a
-// number that is too long for any integer, for which it returns
-// strconv.ErrRange.
+// "100.0", "1e2" and "1000e-1". It keeps every digit. For a number that is too
+// long for any integer it returns strconv.ErrRange and does not expand it.
 func plainDigits(text string) (string, error) {
 	sign := ""
 	if rest, ok := strings.CutPrefix(text, "-"); ok {
@@ -43,14 +42,14 @@ func plainDigits(text string) (string, error) {
 	switch {
 	case zeros < 0:
 		return "", errNotWhole
-	case len(significant)+zeros > 20: // more than a uint64 has
+	case len(significant)+zeros > 20: // longer than any uint64
 		return "", strconv.ErrRange
 	}
 	return sign + significant + strings.Repeat("0", zeros), nil
 }
 
-// parseExponent returns an exponent. Larger ones than a thousand million
-// become that: no text has enough digits to bring them back into range.
+// parseExponent returns an exponent, limited to a thousand million in both
+// directions. No text has enough digits to bring a larger one back into range.
 func parseExponent(text string) (exponent int, ok bool) {
 	const most = 1_000_000_000
 	digits := strings.TrimLeft(text, "+-")
@@ -60,7 +59,7 @@ func parseExponent(text string) (exponent int, ok bool) {
 	digits = strings.TrimLeft(digits, "0")
 	exponent = most
 	if len(digits) <= 9 {
-		exponent, _ = strconv.Atoi("0" + digits) // digits alone
+		exponent, _ = strconv.Atoi("0" + digits) // it cannot fail: these are digits
 	}
 	if strings.HasPrefix(text, "-") {
 		exponent = -exponent

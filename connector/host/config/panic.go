@@ -11,25 +11,24 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// A panicError reports that code of the connector's author panicked. Its text
-// does not hold the stack.
+// A panicError reports a panic in code of the connector's author. Its text does
+// not contain the stack.
 type panicError struct{ text, stack string }
 
 func (e *panicError) Error() string { return e.text }
 
-// Stack returns the stack of the first panic that the error reports, in the
-// format of debug.Stack.
+// Stack returns the stack of the first panic, in the format of debug.Stack.
 func (e *panicError) Stack() string { return e.stack }
 
-// panics collects the panics of code of the connector's author.
+// panics collects the panics in code of the connector's author.
 type panics struct {
-	place string // where field's code runs; "field" and its path if empty
+	place string // describes the code that field calls; if empty, "field" and its path
 	texts []string
 	stack string // of the first one
 }
 
-// field calls code of a field's type, which may know the given text of the
-// field's value, and reports whether it returned.
+// field calls a method of a field's type. It reports whether the method returned.
+// The text of a panic may contain the field's value.
 func (p *panics) field(path, value string, f func()) (returned bool) {
 	if p.place != "" {
 		return p.call(p.place, value, f)
@@ -37,8 +36,8 @@ func (p *panics) field(path, value string, f func()) (returned bool) {
 	return p.call("field "+path, value, f)
 }
 
-// call calls what, and reports whether it returned. Of a panic whose text holds
-// a part of the value, it keeps only that there was one.
+// call calls f, which what describes. It reports whether f returned. The text of
+// a panic is dropped if it contains part of the value.
 func (p *panics) call(what, value string, f func()) (returned bool) {
 	defer func() {
 		cause := recover()
@@ -47,7 +46,7 @@ func (p *panics) call(what, value string, f func()) (returned bool) {
 		}
 		text := fmt.Sprint(cause)
 		if _, ok := cause.(runtime.Error); !ok && sharesWord(text, value) {
-			text = "its text is left out, because it holds a part of the field's value"
+			text = "its text is omitted because it contains part of the field's value"
 		}
 		text = strings.ReplaceAll(strings.ToValidUTF8("panic in "+what+": "+text, "�"), "\n", "; ")
 		if !slices.Contains(p.texts, text) {
@@ -61,8 +60,8 @@ func (p *panics) call(what, value string, f func()) (returned bool) {
 	return true
 }
 
-// sharesWord reports whether a text holds a word of the value, of at least three
-// letters and digits, in any case.
+// sharesWord reports whether a text contains a word of the value, regardless of
+// case. A word has at least three letters and digits.
 func sharesWord(text, value string) bool {
 	text = strings.ToLower(text)
 	for word := range strings.FieldsFuncSeq(strings.ToLower(value), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
@@ -73,7 +72,7 @@ func sharesWord(text, value string) bool {
 	return false
 }
 
-// err returns the panics as an error, or nil if there was none.
+// err returns the panics as an error, or nil if there were none.
 func (p *panics) err() error {
 	if len(p.texts) == 0 {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// stackOf returns the stack in an error's chain, "" if it has none.
+// stackOf returns the stack in an error's chain, or "" if there is none.
 func stackOf(err error) string {
 	var stacked interface{ Stack() string }
 	if errors.As(err, &stacked) {
@@ -101,7 +101,7 @@ func TestAPanicInAFieldsTypeIsADefectThatNamesTheField(t *testing.T) {
 		`{"list":["abc","abcd"]}`:     "panic in field list[0]: runtime error: index out of range [3] with length 0; panic in field list[1]: runtime error: index out of range [4] with length 0",
 		`{"map":{"x":1}}`:             "panic in field map.x: boom",
 		`{"inner":"{\"P\":\"abc\"}"}`: "panic in field inner.P: runtime error: index out of range [3] with length 0",
-		`{"text":"!planted"}`:         "panic in field text: its text is left out, because it holds a part of the field's value",
+		`{"text":"!planted"}`:         "panic in field text: its text is omitted because it contains part of the field's value",
 	} {
 		c, unknown, err := form.Decode([]byte(`{"other":1,"key":"k","after":"s",` + configuration[1:]))
 		requirePanic(t, err, want, "panic_test.go")
@@ -122,7 +122,7 @@ func TestAnErrorWithoutAPanicHasNoStack(t *testing.T) {
 	assert.Empty(t, stackOf(err))
 }
 
-func TestAPanicWhileTheFormIsMadeNamesTheField(t *testing.T) {
+func TestAPanicInFormOfNamesTheField(t *testing.T) {
 	_, err := config.FormOf(&wrong[panicsInWrite]{Field: panicsInWrite{"x"}})
 	requirePanic(t, err, "config_test.wrong[github.com/penstock-sdk/penstock/connector/host/config_test.panicsInWrite].Field: panic in the method that writes the default: boom", "panicsInWrite")
 	_, err = config.FormOf(&wrong[[]panicsInSchema]{})

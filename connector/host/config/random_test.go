@@ -20,8 +20,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// fieldTypes are types of fields, with those that can't be configuration and
-// those whose methods panic.
+// fieldTypes holds types of fields, including types that cannot be configuration
+// and types whose methods panic.
 var fieldTypes = []reflect.Type{
 	reflect.TypeFor[string](), reflect.TypeFor[bool](), reflect.TypeFor[int8](), reflect.TypeFor[uint64](), reflect.TypeFor[float32](),
 	reflect.TypeFor[connector.Secret](), reflect.TypeFor[time.Duration](), reflect.TypeFor[time.Time](), reflect.TypeFor[json.Number](),
@@ -38,12 +38,12 @@ var fieldTypes = []reflect.Type{
 	reflect.TypeFor[struct{}](), reflect.TypeFor[error](), reflect.TypeFor[jsonTree](), reflect.TypeFor[describedList](), reflect.TypeFor[mixed](),
 }
 
-// A jsonTree contains itself and reads itself.
+// A jsonTree contains itself and decodes itself.
 type jsonTree []jsonTree
 
 func (*jsonTree) UnmarshalJSON([]byte) error { return nil }
 
-// mixed has fields that are read in several ways.
+// mixed has fields that are decoded in several ways.
 type mixed struct {
 	methods `json:"-"`
 	level
@@ -54,7 +54,7 @@ type mixed struct {
 	D [2]any
 }
 
-// randomType returns one of fieldTypes, at times in a list, map or struct or
+// randomType returns one of fieldTypes, sometimes in a list, map or struct or
 // behind a pointer.
 func randomType(r *rand.Rand, depth int) reflect.Type {
 	n := r.IntN(8)
@@ -93,7 +93,7 @@ func randomStruct(r *rand.Rand, depth int) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// fill sets some of what v holds, as an author sets defaults.
+// fill sets some values within v, as an author sets defaults.
 func fill(r *rand.Rand, v reflect.Value, depth int) {
 	if depth == 0 || !v.CanSet() || r.IntN(2) == 0 {
 		return
@@ -129,7 +129,7 @@ func fill(r *rand.Rand, v reflect.Value, depth int) {
 	}
 }
 
-// randomValue returns JSON for a field, or something else in its place.
+// randomValue returns a JSON value for a field, or a value of another kind.
 func randomValue(r *rand.Rand, f config.Field, depth int) any {
 	others := []any{nil, "", "abc", "1,2", `{"a":1}`, "[1]", 0, 1.5, true, []any{"a", 1}, map[string]any{"A": 1, "host": "h"}}
 	if depth == 0 || r.IntN(3) == 0 {
@@ -170,7 +170,7 @@ func randomObject(r *rand.Rand, fields []config.Field, depth int) map[string]any
 	return object
 }
 
-// exercise uses every method of a form, and returns whether there is one.
+// exercise calls every method of a form. It reports whether FormOf returned one.
 func exercise(t *testing.T, r *rand.Rand, form *config.Form, err error) bool {
 	t.Helper()
 	if err != nil {
@@ -186,7 +186,7 @@ func exercise(t *testing.T, r *rand.Rand, form *config.Form, err error) bool {
 		for name, f := range form.Walk() {
 			_, _ = form.Replace(configuration, name, "new")
 			if c == nil {
-				continue // a struct made at run time is not a connector
+				continue // a struct type made at run time is not a connector
 			}
 			value := f.Get(c)
 			_, err := f.Without(c)
@@ -210,7 +210,7 @@ func exercise(t *testing.T, r *rand.Rand, form *config.Form, err error) bool {
 func TestNoStructMakesAFormPanic(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test can be predicted
+	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test may be predictable
 	accepted := 0
 	for range 2000 {
 		typ := randomStruct(r, 3)
@@ -232,8 +232,8 @@ type describedList []string
 
 func (describedList) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "array"} }
 
-// formsOf are forms of connectors with a field of type T, alone and within
-// other types.
+// formsOf returns connectors with a field of type T, alone and within other
+// types.
 func formsOf[T any](zero T) []connector.Connector {
 	return []connector.Connector{
 		&wrong[T]{}, &wrong[T]{Field: zero}, &wrong[*T]{}, &wrong[*T]{Field: &zero}, &wrong[[]T]{}, &wrong[[]T]{Field: []T{zero}}, &wrong[[2]T]{},
@@ -248,7 +248,7 @@ func formsOf[T any](zero T) []connector.Connector {
 func TestNoConnectorMakesAFormPanic(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test can be predicted
+	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test may be predictable
 	all := [][]connector.Connector{
 		formsOf(""), formsOf(1), formsOf(level(1)), formsOf(window{1, 2}), formsOf(port(1)), formsOf(proxy{Host: "h"}), formsOf(netip.Addr{}),
 		formsOf(url.URL{Host: "h"}), formsOf(time.Time{}), formsOf(big.Int{}), formsOf(json.RawMessage("1")), formsOf(connector.Secret("k")),

@@ -28,7 +28,7 @@ type embedsList struct {
 	list
 }
 
-func TestTypesThatContainThemselvesAreRefusedByFieldName(t *testing.T) {
+func TestTypesThatContainThemselvesAreRejectedByFieldName(t *testing.T) {
 	for _, test := range []struct {
 		c      connector.Connector
 		goName string

@@ -10,22 +10,25 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Replace returns a configuration, a JSON object, in which the field of the
-// given dotted name has a new value, for platforms that store a configuration as
-// a whole. Everything else stays as it is. An object on the way that is text,
-// which Decode takes, stays text. The error is an [*connector.Error] of kind
-// Defect if the form has no such text field, and of kind Configuration if the
-// configuration is not an object; it holds no value.
+// Replace returns a copy of a configuration, which is a JSON object, with a new
+// value for the text field of the given dotted name. It serves platforms that
+// store a configuration as a whole. Everything else stays the same: an object
+// that the configuration holds as text, which [Form.Decode] accepts, stays text.
+//
+// The error is an [*connector.Error]. Its kind is Defect if the form has no such
+// text field, and Configuration if the configuration is not a JSON object. It
+// never contains a value.
 func (f *Form) Replace(configuration []byte, field string, value connector.Secret) ([]byte, error) {
 	for name, known := range f.Walk() {
 		if name == field && known.Kind == Text {
 			return replaceMember(f.fields, configuration, field, value.Reveal())
 		}
 	}
-	return nil, connector.Errorf(connector.Defect, "replace a value of the configuration: there is no text field %s", field)
+	return nil, connector.Errorf(connector.Defect, "replace a value of the configuration: the form has no text field %s", field)
 }
 
-// replaceMember replaces a member of an object, or of an object within it.
+// replaceMember replaces a member of an object, or of an object within it. The
+// path is relative to the object.
 func replaceMember(fields []Field, object []byte, path, value string) ([]byte, error) {
 	if text := bytes.TrimSpace(object); len(text) == 0 || string(text) == "null" {
 		object = []byte("{}")
@@ -62,7 +65,7 @@ func replaceMember(fields []Field, object []byte, path, value string) ([]byte, e
 			return setMember(object, f.Name, quote(string(replaced)))
 		}
 	}
-	return nil, connector.Errorf(connector.Defect, "replace a value of the configuration: there is no field %s", path)
+	return nil, connector.Errorf(connector.Defect, "replace a value of the configuration: the form has no field %s", path)
 }
 
 func quote(text string) []byte {

@@ -49,7 +49,7 @@ func TestReplaceChangesOneValueAndKeepsTheRest(t *testing.T) {
 		})
 	}
 	_, err = form.Replace([]byte(`{}`), "region", "x")
-	require.ErrorContains(t, err, "there is no text field region")
+	require.ErrorContains(t, err, "the form has no text field region")
 	_, err = form.Replace([]byte(`[]`), "token", "x")
 	require.ErrorIs(t, err, connector.Configuration)
 }
@@ -101,5 +101,5 @@ func TestSpecWithAddsAPlatformsKeywords(t *testing.T) {
 	assert.True(t, s.Properties["keys"].Items.Secret)
 	plain, err := form.Spec()
 	require.NoError(t, err)
-	assert.NotContains(t, string(plain), "airbyte", "the form is as it was")
+	assert.NotContains(t, string(plain), "airbyte", "the form is unchanged")
 }

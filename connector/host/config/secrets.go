@@ -6,10 +6,10 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Secrets returns the values of all secrets in a connector that are not empty:
-// each [connector.Secret] in a field, list or map, or behind a pointer, in
-// exported and unexported fields. A value that is there twice is returned
-// twice. It looks 20 levels deep.
+// Secrets returns the values of all secrets in a connector, except empty ones. It
+// finds each [connector.Secret] in exported and unexported fields, in lists and
+// maps, and behind pointers, up to 20 levels deep. A value that occurs twice is
+// returned twice.
 func Secrets(c connector.Connector) []string {
 	return secretsIn(nil, reflect.ValueOf(c), 0)
 }
@@ -50,8 +50,8 @@ func secretsIn(found []string, v reflect.Value, depth int) []string {
 	return found
 }
 
-// mayHoldSecret keeps the search out of the insides of the standard library
-// and of plain data.
+// mayHoldSecret reports whether values of the type may contain a secret. It keeps
+// the search out of plain data and of the internals of the standard library.
 func mayHoldSecret(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Struct:

@@ -8,12 +8,15 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// SpecWith is [Form.Spec] for platforms that have keywords of their own. For each
-// field, with its dotted name and in the order of the form, members of an object
-// before the object, extend returns members to set in the field's
-// schema, in place of those of the same name if there are any; a nil value
-// removes a member. Items of a list or map are named after it with "[]". For the
-// schema as a whole, the name is empty, and so is the field.
+// SpecWith is [Form.Spec] for platforms that have their own keywords. It calls
+// extend for each field, with the field's dotted name. The members that extend
+// returns are set in the field's schema and replace members of the same name. A
+// nil value removes a member.
+//
+// SpecWith visits the fields in the order of the form, and the members of an
+// object before the object. The items of a list or map have its name with "[]"
+// appended. At the end, extend is called for the schema as a whole, with an empty
+// name and the zero Field.
 func (f *Form) SpecWith(extend func(name string, field Field) map[string]any) ([]byte, error) {
 	spec, err := f.Spec()
 	if err != nil {
@@ -48,6 +51,7 @@ func extendObject(schema []byte, fields []Field, prefix string, extend func(stri
 	return setMember(schema, "properties", properties)
 }
 
+// extendField extends the schema of a field and of the fields or items within it.
 func extendField(schema []byte, f Field, name string, extend func(string, Field) map[string]any) ([]byte, error) {
 	var err error
 	switch f.Kind {
@@ -64,8 +68,8 @@ func extendField(schema []byte, f Field, name string, extend func(string, Field)
 	return setMembers(schema, extend(name, f))
 }
 
-// extendItems extends what the schema says, under a keyword, about the items of
-// a list or map.
+// extendItems extends the schema of the items of a list or map, which is the value
+// of the given keyword.
 func extendItems(schema []byte, keyword string, f Field, name string, extend func(string, Field) map[string]any) ([]byte, error) {
 	items, err := member(schema, keyword)
 	if err != nil || f.Items == nil || len(items) == 0 || items[0] != '{' {
@@ -77,6 +81,7 @@ func extendItems(schema []byte, keyword string, f Field, name string, extend fun
 	return setMember(schema, keyword, items)
 }
 
+// setMembers sets members of a schema. A nil value removes a member.
 func setMembers(schema []byte, members map[string]any) ([]byte, error) {
 	if len(members) > 0 && string(schema) == "true" { // the schema of any value
 		schema = []byte("{}")

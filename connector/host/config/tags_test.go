@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// tagged returns the error of FormOf for a struct with a field F of v's type.
+// tagged returns the error of FormOf for a struct with a field F of the type of v.
 func tagged(v any, tag string) error {
 	t := reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeOf(v), Tag: reflect.StructTag(tag)}})
 	_, err := config.FormOfStruct(reflect.Zero(t))
@@ -28,7 +28,7 @@ func TestMistakesInATagNameTheFieldTheTagAndTheFix(t *testing.T) {
 		tag   string
 		want  string // empty if there is no mistake
 	}{
-		// Options that the type has.
+		// Options that apply to the type.
 		{"", `jsonschema:"title=T,description=D,required,nullable,minLength=1,maxLength=2,pattern=^a$,format=uri,readOnly=true,writeOnly=false,example=a,example=b,enum=a,enum=b,anchor=x"`, ""},
 		{0, `jsonschema:"multipleOf=5,minimum=-1,maximum=1e3,exclusiveMinimum=0.5,exclusiveMaximum=9,example=1,enum=1,enum=2"`, ""},
 		{0.5, `jsonschema:"minimum=0.5,enum=0.5"`, ""},
@@ -47,27 +47,27 @@ func TestMistakesInATagNameTheFieldTheTagAndTheFix(t *testing.T) {
 		{"", `jsonschema_description:"Your key, from Settings > API" jsonschema_extras:"x-order=1,x-a=b"`, ""},
 		{"", `jsonschema:""`, ""},
 
-		// Options that no type has, or another one.
-		{0, `jsonschema:"minimun=1"`, `"minimun=1": there is no such option: a field of JSON type integer takes default, description, enum, example, exclusiveMaximum`},
-		{"", `jsonschema:"minimum=1"`, `"minimum=1": the option means nothing for a field of JSON type string, which takes default, description, enum`},
-		{0, `jsonschema:"minLength=1"`, `"minLength=1": the option means nothing for a field of JSON type integer`},
-		{time.Second, `jsonschema:"minimum=1"`, `means nothing for a field of JSON type string`},
-		{false, `jsonschema:"enum=true"`, `"enum=true": the option means nothing for a field of JSON type boolean`},
-		{map[string]string{}, `jsonschema:"minLength=1"`, `means nothing for a field of JSON type object`},
-		{[]int{}, `jsonschema:"pattern=a"`, `means nothing for a field of JSON type array with items of type integer`},
-		{"", `jsonschema:"oneof_type=string;integer,minLength=1"`, `means nothing for a field without a JSON type`},
+		// Unknown options, and options of another type.
+		{0, `jsonschema:"minimun=1"`, `"minimun=1": unknown option: a field of JSON type integer takes default, description, enum, example, exclusiveMaximum`},
+		{"", `jsonschema:"minimum=1"`, `"minimum=1": the option does not apply to a field of JSON type string, which takes default, description, enum`},
+		{0, `jsonschema:"minLength=1"`, `"minLength=1": the option does not apply to a field of JSON type integer`},
+		{time.Second, `jsonschema:"minimum=1"`, `does not apply to a field of JSON type string`},
+		{false, `jsonschema:"enum=true"`, `"enum=true": the option does not apply to a field of JSON type boolean`},
+		{map[string]string{}, `jsonschema:"minLength=1"`, `does not apply to a field of JSON type object`},
+		{[]int{}, `jsonschema:"pattern=a"`, `does not apply to a field of JSON type array with items of type integer`},
+		{"", `jsonschema:"oneof_type=string;integer,minLength=1"`, `does not apply to a field without a JSON type`},
 		{"", `jsonschema:"-"`, "tag it `json:\"-\"`"},
-		{0, `jsonschema:"rotates"`, `"rotates": only text and secrets can rotate, and a field of type int can not`},
+		{0, `jsonschema:"rotates"`, `"rotates": only text and secrets can rotate, not a field of type int`},
 		{"", `jsonschema:"required=true"`, `"required=true": write required alone, without a value`},
 		{[]string{}, `jsonschema:"uniqueItems"`, `"uniqueItems": write uniqueItems=, followed by the value`},
 		{"", `jsonschema:"title"`, `"title": write title=, followed by the value`},
 		{"", `jsonschema:"title=T, format=uri"`, `" format=uri": remove the space before the option`},
 		{"", `jsonschema:"title=T,"`, `remove the comma that no option follows`},
 		{"", `jsonschema:"title=A,title=B"`, `"title=B": title is given twice`},
-		{"", `jsonschema:"description=a" jsonschema_description:"b"`, `the jsonschema tag has a description, too`},
-		{"", `jsonschema_descrption:"a"`, `there is no tag jsonschema_descrption`},
+		{"", `jsonschema:"description=a" jsonschema_description:"b"`, `the jsonschema tag also has a description`},
+		{"", `jsonschema_descrption:"a"`, `unknown tag jsonschema_descrption`},
 
-		// Values that can't be parsed.
+		// Values that cannot be parsed.
 		{0, `jsonschema:"minimum=one"`, `"minimum=one": want a number`},
 		{0, `jsonschema:"minimum="`, `"minimum=": want a number`},
 		{0, `jsonschema:"minimum=1=2"`, `"minimum=1=2": want a number`},
@@ -80,9 +80,9 @@ func TestMistakesInATagNameTheFieldTheTagAndTheFix(t *testing.T) {
 		{"", `jsonschema:"minLength=-1"`, `want a whole number that is not negative`},
 		{"", `jsonschema:"readOnly=yes"`, `want true or false`},
 		{"", `jsonschema:"pattern=["`, `want a regular expression`},
-		{"", `jsonschema:"format=url"`, `"format=url": there is no such format: there are date-time`},
+		{"", `jsonschema:"format=url"`, `"format=url": unknown format: want one of date-time`},
 		{"", `jsonschema:"title="`, `the value is missing`},
-		{"", `jsonschema:"type=integer"`, `the field takes the type string alone`},
+		{"", `jsonschema:"type=integer"`, `the field takes only the type string`},
 		{"", `jsonschema:"oneof_type=text"`, `want string, integer`},
 		{[]string{}, `jsonschema:"uniqueItems=1"`, `want true`},
 		{[]string{}, `jsonschema:"pattern=a=b"`, `an option of a list can't have a value with "=" in it`},
@@ -92,15 +92,15 @@ func TestMistakesInATagNameTheFieldTheTagAndTheFix(t *testing.T) {
 		{0, `jsonschema:"default=5"`, `set it there and remove "default="`},
 		{connector.Secret(""), `jsonschema:"default=k"`, `a secret has no default`},
 
-		// Values that a comma has cut.
-		{"", `jsonschema:"enum=eu,us"`, `"us": a comma ends a value: write each choice as an option of its own, as in enum=eu,enum=us`},
+		// Values that a comma has split.
+		{"", `jsonschema:"enum=eu,us"`, `"us": a comma ends a value: write each choice as a separate option, as in enum=eu,enum=us`},
 		{[]string{}, `jsonschema:"enum=eu,us"`, `as in enum=eu,enum=us`},
 		{"", `jsonschema:"description=Your key, from Settings > API"`, `write the description in a jsonschema_description tag, or escape the comma, as in description=Your key\\, from Settings > API`},
 		{"", `jsonschema:"title=Name, first and last"`, `escape the comma, as in title=Name\\, first and last`},
 		{"", `jsonschema:"pattern=^[0-9]{3,6}$"`, `escape the comma, as in pattern=^[0-9]{3\\,6}$`},
 		{"", `jsonschema_extras:"x-hint=a,b"`, `jsonschema_extras tag: "b": want name=value; escape a comma within a value as \\,`},
-		{"", `jsonschema_extras:"minLength=1"`, `the keyword is JSON Schema's own`},
-		{"", `jsonschema_extras:"x-rotates=true"`, `the keyword is JSON Schema's own`},
+		{"", `jsonschema_extras:"minLength=1"`, `JSON Schema defines this keyword`},
+		{"", `jsonschema_extras:"x-rotates=true"`, `JSON Schema defines this keyword`},
 
 		// JSON tags.
 		{"", `json:"f,omitempty,omitzero"`, ""},
@@ -148,5 +148,5 @@ func TestADefaultInATagMustBeTheFieldsOwn(t *testing.T) {
 	form := formOf(t, &agreeing{Count: 5, Names: []string{"a", "b"}})
 	assert.Equal(t, json.Number("5"), form.Fields[0].Default)
 	_, err := config.FormOf(&agreeing{Count: 6, Names: []string{"a", "b"}})
-	require.ErrorContains(t, err, `config_test.agreeing.Count: jsonschema tag: the default is what the field holds`)
+	require.ErrorContains(t, err, `config_test.agreeing.Count: jsonschema tag: the default is the value that the field has`)
 }

@@ -10,6 +10,7 @@ import (
 )
 
 func TestNoConnectorCompilesTheRules(t *testing.T) {
+	t.Parallel()
 	const module = "github.com/penstock-sdk/penstock"
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", module).Output()
 	require.NoError(t, err)

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Record is Run for a host that is meant to fail: it returns what each subtest
-// reported instead of failing a test. A run that ends later than within limit
-// hangs. Only the named rules are run, or all of them.
+// Record is Run for a host that is expected to fail. It returns what each subtest
+// reported, and does not fail a test. A run that takes longer than limit counts as
+// hanging. If rules are named, only those are run.
 func Record(ctx context.Context, a Adapter, limit time.Duration, only ...string) map[string]*Report {
 	s := newSuite(a)
 	s.promptly, s.tooLong, s.grace = limit, limit, limit/10
@@ -29,7 +29,7 @@ func RuleNames() []string {
 	return names
 }
 
-// A Report is what a subtest reported.
+// A Report holds what a subtest reported.
 type Report struct {
 	Skipped bool
 
@@ -47,7 +47,7 @@ func (r *Report) Run(name string, f func(tb)) {
 	sub := &Report{ctx: r.ctx}
 	r.all[name] = sub
 	done := make(chan struct{})
-	go func() { // which Fatalf ends
+	go func() { // Fatalf ends this goroutine
 		defer close(done)
 		f(sub)
 	}()

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// markKey is the label of the goroutines of a call. Goroutines inherit it from
-// the one that starts them, so that those of other tests are never taken for
-// this one's.
+// markKey is the pprof label of the goroutines of a call. A goroutine inherits its
+// labels from the goroutine that starts it. The label therefore tells the
+// goroutines of a call from those of other tests.
 const markKey = "hosttest"
 
 var marks atomic.Int64
 
 func newMark() string { return strconv.FormatInt(marks.Add(1), 10) }
 
-// marked calls f, whose goroutines can be found by the mark from then on.
+// marked calls f. The goroutines that f starts carry the mark.
 func marked(ctx context.Context, mark string, f func(ctx context.Context)) {
 	pprof.Do(ctx, pprof.Labels(markKey, mark), f)
 }
 
-// leftBehind returns the stacks of the goroutines with a mark that do not end
-// within the limit.
+// leftBehind waits until no goroutine carries the mark. After the limit, it returns
+// the stacks of the remaining ones.
 func leftBehind(mark string, limit time.Duration) string {
 	for deadline := time.Now().Add(limit); ; time.Sleep(time.Millisecond) {
 		stacks := markedStacks(mark)
@@ -35,8 +35,9 @@ func leftBehind(mark string, limit time.Duration) string {
 	}
 }
 
-// markedStacks reads the goroutine profile: blocks between empty lines, each with
-// the labels of the goroutines that have the stack.
+// markedStacks returns the stacks of the goroutines that carry the mark. It reads the
+// goroutine profile, which consists of blocks separated by empty lines. Each block
+// is a stack with the labels of its goroutines.
 func markedStacks(mark string) string {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {

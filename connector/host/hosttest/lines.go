@@ -6,15 +6,15 @@ import (
 	"io"
 )
 
-// maxLine is the size from which a line is refused.
+// maxLine is the maximum length of a line in bytes.
 const maxLine = 64 << 20
 
-// Lines is what [Adapter].Serve needs for a host that writes lines: it calls
-// serve with a pipe to write to, decodes each line, and hands the event to take.
-// The line that decode is given is its own to keep. An event that is nil is left
-// out. stuck is [Request].Stuck.
+// Lines implements [Adapter].Serve for a host that writes lines. It calls serve with
+// the write end of a pipe, decodes each line, and passes the event to take. Decode
+// receives the line without its end and may keep it. If decode returns a nil event,
+// the line is skipped. Stuck is [Request].Stuck.
 //
-// The error is that of serve. If there is none, it is what decoding failed with.
+// Lines returns the error of serve or, if that is nil, the error of decoding.
 func Lines(serve func(w io.Writer) error, decode func(line []byte) (*Event, error), take func(*Event) error, stuck bool) error {
 	r, w := io.Pipe()
 	read := make(chan error, 1)
@@ -24,9 +24,9 @@ func Lines(serve func(w io.Writer) error, decode func(line []byte) (*Event, erro
 		read <- err
 	}()
 	err := serve(w)
-	_ = w.Close() // which never fails
+	_ = w.Close() // it never fails
 	if stuck {
-		_ = r.Close() // frees a write that the host has given up
+		_ = r.Close() // unblocks a write that the host has given up
 		return err
 	}
 	if readErr := <-read; err == nil {
@@ -35,9 +35,10 @@ func Lines(serve func(w io.Writer) error, decode func(line []byte) (*Event, erro
 	return err
 }
 
-// errGone wraps the error with which a platform goes away.
-var errGone = errors.New("the platform has gone")
+// errGone reports that take returned an error: the platform has disconnected.
+var errGone = errors.New("the platform has disconnected")
 
+// takeLines decodes the lines of r and passes the events to take.
 func takeLines(r io.Reader, decode func([]byte) (*Event, error), take func(*Event) error) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	for {
@@ -58,7 +59,7 @@ func takeLines(r io.Reader, decode func([]byte) (*Event, error), take func(*Even
 	}
 }
 
-// readLine reads a line without its end.
+// readLine returns a line without its end.
 func readLine(in *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
@@ -69,11 +70,11 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 			return line[:len(line)-1], nil
 		case !errors.Is(err, bufio.ErrBufferFull):
 			if err == io.EOF && len(line) > 0 {
-				return nil, errors.New("the answer ends in the middle of a line")
+				return nil, errors.New("the output of the host ends in the middle of a line")
 			}
 			return line, err
 		case len(line) > maxLine:
-			return nil, errors.New("a line of the answer has more than 64 MiB")
+			return nil, errors.New("a line of the host's output is longer than 64 MiB")
 		}
 	}
 }

@@ -30,7 +30,7 @@ func writing(text string) func(io.Writer) error {
 	}
 }
 
-func TestLinesArriveInOrderAndAreTheCallersToKeep(t *testing.T) {
+func TestLinesArriveInOrderAndBelongToTheCaller(t *testing.T) {
 	long := strings.Repeat("x", 300_000)
 	var got []*hosttest.Event
 	err := hosttest.Lines(writing("one\n\n"+long+"\nthree\n"), decodeLine, func(e *hosttest.Event) error {
@@ -44,7 +44,7 @@ func TestLinesArriveInOrderAndAreTheCallersToKeep(t *testing.T) {
 	assert.Equal(t, "three", string(got[2].Raw))
 }
 
-func TestLinesReportWhatCannotBeRead(t *testing.T) {
+func TestLinesReportsOutputThatCannotBeDecoded(t *testing.T) {
 	take := func(*hosttest.Event) error { return nil }
 	err := hosttest.Lines(writing("one\ntw"), decodeLine, take, false)
 	require.ErrorContains(t, err, "ends in the middle of a line")
@@ -57,10 +57,10 @@ func TestLinesReportWhatCannotBeRead(t *testing.T) {
 
 	failed := errors.New("the host failed")
 	err = hosttest.Lines(func(io.Writer) error { return failed }, decodeLine, take, false)
-	assert.Equal(t, failed, err, "the host's error comes first")
+	assert.Equal(t, failed, err, "the error of the host takes precedence")
 }
 
-func TestAPlatformThatGoesAwayClosesThePipe(t *testing.T) {
+func TestAPlatformThatDisconnectsClosesThePipe(t *testing.T) {
 	taken := 0
 	err := hosttest.Lines(func(w io.Writer) error {
 		for i := 0; ; i++ {
@@ -76,7 +76,7 @@ func TestAPlatformThatGoesAwayClosesThePipe(t *testing.T) {
 	assert.Equal(t, 1, taken)
 }
 
-func TestAStuckPlatformIsNotWaitedFor(t *testing.T) {
+func TestLinesDoesNotWaitForAStuckPlatform(t *testing.T) {
 	free, reached := make(chan struct{}), make(chan struct{})
 	taken := make(chan struct{})
 	err := hosttest.Lines(func(w io.Writer) error {

@@ -18,7 +18,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// abilities are those of the reference, without Serve.
+// abilities is the adapter of the reference without Serve.
 var abilities = hosttest.Adapter{
 	Terms: terms,
 	Form:  true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, NewColumns: true, OnlyNamed: true, ReplacedSecrets: true,
@@ -28,8 +28,7 @@ var terms = map[connector.Kind]string{
 	connector.Configuration: "user", connector.Transient: "later", connector.Defect: "author", connector.Interrupted: "later",
 }
 
-// reference returns a host in memory that keeps every rule, or breaks one if a
-// fault is named.
+// reference returns a host in memory. It keeps every rule, or has the named fault.
 func reference(fault string) hosttest.Adapter {
 	a := abilities
 	a.Serve = func(ctx context.Context, c connector.Connector, req hosttest.Request, take func(*hosttest.Event) error, opts ...host.Option) error {
@@ -39,7 +38,7 @@ func reference(fault string) hosttest.Adapter {
 	return a
 }
 
-// limited returns the reference for a wire that has none of the abilities.
+// limited returns the reference for a wire without optional abilities.
 func limited() hosttest.Adapter {
 	return hosttest.Adapter{Serve: func(ctx context.Context, c connector.Connector, req hosttest.Request, take func(*hosttest.Event) error, opts ...host.Option) error {
 		m := &memory{limited: true, take: take, turn: make(chan struct{}, 1)}
@@ -47,14 +46,14 @@ func limited() hosttest.Adapter {
 	}}
 }
 
-// A memory is a host whose platform is in the same process: an operation has
-// arrived when take returns.
+// A memory is a host whose platform is in the same process. An operation has arrived
+// when take returns.
 type memory struct {
 	fault   string
 	limited bool
 	take    func(*hosttest.Event) error
 	run     *host.Run
-	turn    chan struct{} // a token while take is called
+	turn    chan struct{} // holds a token while take is called
 	gone    error
 
 	rows   int
@@ -67,19 +66,11 @@ type memory struct {
 
 var errNeverRead = connector.Errorf(connector.Interrupted, "the platform has stopped reading")
 
-// send hands an event to the platform, which is given up when the run was told to
-// end and takes nothing.
+// send passes an event to the platform. If the platform does not accept it within the
+// grace period, send gives up.
 func (m *memory) send(e *hosttest.Event) error {
 	if e.Raw == nil {
-		e.Raw, _ = json.Marshal(struct {
-			Kind, Table, Message string
-			Op                   host.OperationKind
-			Row, State           json.RawMessage `json:",omitempty"`
-			Field, Value         string
-			OK                   bool
-			Tables               []*schema.Table
-			Fields               []hosttest.FormField
-		}{e.Kind.String(), e.Table, e.Message, e.Op, e.Row, e.State, e.Field, e.Value.Reveal(), e.OK, e.Tables, e.Fields})
+		e.Raw = encoded(e)
 	}
 	select {
 	case m.turn <- struct{}{}:
@@ -87,7 +78,7 @@ func (m *memory) send(e *hosttest.Event) error {
 		return errNeverRead
 	}
 	defer func() { <-m.turn }()
-	if m.gone != nil && m.fault != "writes on when the reader has gone" {
+	if m.gone != nil && m.fault != "writes on after the platform has disconnected" {
 		return m.gone
 	}
 	m.last = e
@@ -96,20 +87,37 @@ func (m *memory) send(e *hosttest.Event) error {
 		return nil
 	}
 	if err := m.take(e); err != nil {
-		m.gone = connector.Errorf(connector.Interrupted, "the platform has gone: %w", err)
-		if m.fault == "writes on when the reader has gone" {
+		m.gone = connector.Errorf(connector.Interrupted, "the platform has disconnected: %w", err)
+		if m.fault == "writes on after the platform has disconnected" {
 			return nil
 		}
 	}
 	return m.gone
 }
 
-// expired is ready when a reader that takes nothing has had its grace.
+// expired is ready when the grace period of a platform that is not reading is over.
 func (m *memory) expired() <-chan time.Time {
-	if m.fault == "waits for a reader that takes nothing" {
+	if m.fault == "waits for a platform that is not reading" {
 		return nil
 	}
 	return time.After(m.run.Grace())
+}
+
+// encoded returns the bytes of an event.
+func encoded(e *hosttest.Event) []byte {
+	raw, err := json.Marshal(struct {
+		Kind, Table, Message string
+		Op                   host.OperationKind
+		Field, Value         string
+		OK                   bool
+		Tables               []*schema.Table
+		Fields               []hosttest.FormField
+	}{e.Kind.String(), e.Table, e.Message, e.Op, e.Field, e.Value.Reveal(), e.OK, e.Tables, e.Fields})
+	if err != nil {
+		panic(err)
+	}
+	// Rows may have megabytes: they are not encoded again.
+	return append(append(raw, e.Row...), e.State...)
 }
 
 func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.Request, opts []host.Option) error {
@@ -140,7 +148,7 @@ func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.
 	case "writes after its end":
 		defer func() {
 			go func() {
-				time.Sleep(50 * time.Millisecond) // after the end has been noticed
+				time.Sleep(50 * time.Millisecond) // after the rule has noticed the end
 				_ = m.take(&hosttest.Event{Kind: hosttest.Other, Raw: []byte("one more")})
 			}()
 		}()
@@ -152,7 +160,7 @@ func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.
 	}
 	m.run = host.New(ctx, c, opts...)
 	err := errors.Join(m.answer(req), m.run.Close())
-	if m.fault == "closes a connector that is at work" && ctx.Err() != nil {
+	if m.fault == "closes a connector that is running" && ctx.Err() != nil {
 		if closer, ok := c.(io.Closer); ok {
 			_ = closer.Close()
 		}
@@ -169,26 +177,26 @@ func (m *memory) serve(ctx context.Context, c connector.Connector, req hosttest.
 	return failure
 }
 
-// report tells the platform that the run failed.
+// report reports to the platform that the run failed.
 func (m *memory) report(failure error) {
 	message, term := m.run.Explain(failure), terms[connector.KindOf(failure)]
 	if m.limited {
 		term = ""
 	}
 	switch m.fault {
-	case "blames the author for everything":
+	case "reports every failure as a defect":
 		term = terms[connector.Defect]
-	case "swallows the failure":
+	case "does not report the failure":
 		return
-	case "reports the failure without what to do":
+	case "reports the failure without a hint":
 		message = "the sync failed"
 	case "reports the failure twice":
 		_ = m.send(&hosttest.Event{Kind: hosttest.Failure, Message: message, Term: term})
 	}
-	_ = m.send(&hosttest.Event{Kind: hosttest.Failure, Message: message, Term: term}) // it fails if there is nobody to tell
+	_ = m.send(&hosttest.Event{Kind: hosttest.Failure, Message: message, Term: term}) // it fails if the platform has disconnected
 }
 
-// after breaks rules about what follows a success.
+// after breaks rules about the end of a successful run.
 func (m *memory) after() {
 	switch m.fault {
 	case "repeats an event after the end":
@@ -197,9 +205,10 @@ func (m *memory) after() {
 		for m.gone == nil {
 			_ = m.send(&hosttest.Event{Kind: hosttest.Other})
 		}
-	case "writes without end, whoever reads":
-		for range 1 << 20 {
-			_ = m.take(&hosttest.Event{Kind: hosttest.Other, Raw: make([]byte, 1<<10)})
+	case "writes without end and ignores errors":
+		raw := make([]byte, 1<<10)
+		for range 1 << 16 { // more events than a rule accepts
+			_ = m.take(&hosttest.Event{Kind: hosttest.Other, Raw: raw})
 		}
 	}
 }
@@ -220,7 +229,7 @@ func (m *memory) answer(req hosttest.Request) error {
 		return m.send(e)
 	case hosttest.Schema:
 		_, err := m.run.Configure(req.Configuration)
-		if err != nil && m.fault == "wants a configuration for every schema" {
+		if err != nil && m.fault == "requires a configuration for every schema" {
 			return err
 		}
 		tables, err := m.run.Schema()
@@ -252,7 +261,7 @@ func (m *memory) answer(req hosttest.Request) error {
 		request.State = nil
 	case "ignores the selection":
 		request.Selection = host.Selection{}
-	case "forgets what is not named":
+	case "ignores what the selection does not name":
 		request.Selection.OnlyNamed = false
 		for name, s := range request.Selection.Schemas {
 			s.OnlyNamed = false
@@ -300,7 +309,7 @@ func (m *memory) form() error {
 	return m.send(e)
 }
 
-// tables returns copies of the tables, which a fault changes.
+// tables returns the tables, which a fault may change.
 func (m *memory) tables(s schema.Schema) []*schema.Table {
 	all := s.Tables()
 	switch m.fault {
@@ -338,7 +347,7 @@ func (m *memory) Write(op *host.Operation) error {
 		m.kept = nil
 		return nil
 	case "keeps rows":
-		// The operation is cloned and its row is not.
+		// The operation is copied, but its row is not.
 		kept := *op
 		m.kept = append(m.kept, &kept)
 		if len(m.kept) < 3 && op.Kind != host.OpCheckpoint {
@@ -394,11 +403,11 @@ func (m *memory) write(op *host.Operation) error {
 		e.Op = host.OpUpsert
 	case m.fault == "forgets the schema's name" && e.Kind == hosttest.Row:
 		e.Table = "shop." + op.Table.Name
-	case m.fault == "prints what it replaces" && e.Kind == hosttest.ReplacedSecret:
+	case m.fault == "prints the replaced secret" && e.Kind == hosttest.ReplacedSecret:
 		if err := m.send(&hosttest.Event{Kind: hosttest.Other, Message: "replaced by " + op.Value.Reveal()}); err != nil {
 			return err
 		}
-	case m.fault == "loses what is replaced" && e.Kind == hosttest.ReplacedSecret:
+	case m.fault == "loses the replaced secret" && e.Kind == hosttest.ReplacedSecret:
 		return nil
 	case m.fault == "passes floats" && e.Kind == hosttest.Row:
 		var row map[string]any
@@ -412,8 +421,7 @@ func (m *memory) write(op *host.Operation) error {
 	return m.send(e)
 }
 
-// event returns an operation as an event, or nil for one that the platform does
-// not see.
+// event returns an operation as an event, or nil if the wire cannot express it.
 func (m *memory) event(op *host.Operation) *hosttest.Event {
 	switch op.Kind {
 	case host.OpUpsert, host.OpUpdate, host.OpDelete, host.OpTruncate:
@@ -446,7 +454,7 @@ func (m *memory) event(op *host.Operation) *hosttest.Event {
 }
 
 // An openConnector is a connector whose tables share one emitter, which is never
-// closed: a fault of the runtime that hosts are built on.
+// closed. This is a fault of the runtime on which hosts are built.
 type openConnector struct{ connector.Connector }
 
 func (c openConnector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {

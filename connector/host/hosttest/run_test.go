@@ -11,70 +11,79 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/hosttest"
 )
 
-func TestACorrectHostPasses(t *testing.T) { hosttest.Run(t, reference("")) }
+func TestACorrectHostPasses(t *testing.T) {
+	t.Parallel()
+	hosttest.Run(t, reference(""))
+}
 
-func TestACorrectHostOfALimitedWirePasses(t *testing.T) { hosttest.Run(t, limited()) }
+func TestACorrectHostOfALimitedWirePasses(t *testing.T) {
+	t.Parallel()
+	hosttest.Run(t, limited())
+}
 
-// mutants are faults of a host, each with the rules that have to find it.
+// mutants maps each fault of a host to the rules that must find it.
 var mutants = map[string]string{
-	"shows secrets in the form":              "Form",
-	"forgets a default":                      "Form",
-	"fails instead of answering a check":     "Check",
-	"answers a check with success":           "Check",
-	"wants a configuration for every schema": "Schema",
-	"forgets keys":                           "Schema",
-	"reverses the tables":                    "Schema",
-	"drops a row":                            "Operations Checkpoints SlowReader",
-	"repeats a row":                          "Operations",
-	"turns updates into upserts":             "Operations",
-	"takes no updates":                       "Operations",
-	"drops warnings":                         "Operations Selection",
-	"drops the ends of tables":               "Operations FailedTable",
-	"drops the failures of tables":           "FailedTable",
-	"forgets the schema's name":              "Operations",
-	"repeats an event after the end":         "Operations",
-	"writes without end":                     "Operations",
-	"writes without end, whoever reads":      "Operations",
-	"forgets states":                         "Operations Incremental",
-	"writes a state before its row":          "Operations Checkpoints",
-	"keeps operations":                       "Operations",
-	"keeps rows":                             "Operations Values",
-	"passes floats":                          "Values",
-	"cuts timestamps":                        "Values",
-	"delivers nulls as text":                 "Values",
-	"cuts large rows":                        "Large",
-	"cuts large states":                      "Large",
-	"prints the time":                        "Determinism",
-	"ignores the state":                      "Incremental",
-	"swallows the failure":                   "FailedSync FailedTable",
-	"reports the failure twice":              "FailedSync FailedTable",
-	"reports the failure without what to do": "FailedSync FailedTable",
-	"blames the author for everything":       "FailedSync",
-	"returns no error":                       "FailedSync FailedTable",
-	"ignores its context":                    "Cancel",
-	"closes a connector that is at work":     "Abandoned",
-	"does not close emitters":                "Checkpoints Late",
-	"writes after its end":                   "Operations Late",
-	"leaves a goroutine":                     "Cancel",
-	"keeps everything in a queue":            "SlowReader",
-	"waits for a reader that takes nothing":  "StuckReader",
-	"writes on when the reader has gone":     "GoneReader",
-	"ignores the selection":                  "Selection",
-	"forgets what is not named":              "Selection",
-	"prints the configuration":               "Secrets",
-	"prints the configuration in hex":        "Secrets",
-	"prints what it replaces":                "ReplacedSecret",
-	"loses what is replaced":                 "ReplacedSecret",
+	"shows secrets in the form":                     "Form",
+	"forgets a default":                             "Form",
+	"fails instead of answering a check":            "Check",
+	"answers a check with success":                  "Check",
+	"requires a configuration for every schema":     "Schema",
+	"forgets keys":                                  "Schema",
+	"reverses the tables":                           "Schema",
+	"drops a row":                                   "Operations Checkpoints SlowReader",
+	"repeats a row":                                 "Operations",
+	"turns updates into upserts":                    "Operations",
+	"takes no updates":                              "Operations",
+	"drops warnings":                                "Operations Selection",
+	"drops the ends of tables":                      "Operations FailedTable",
+	"drops the failures of tables":                  "FailedTable",
+	"forgets the schema's name":                     "Operations",
+	"repeats an event after the end":                "Operations",
+	"writes without end":                            "Operations",
+	"writes without end and ignores errors":         "Operations",
+	"forgets states":                                "Operations Incremental",
+	"writes a state before its row":                 "Operations Checkpoints",
+	"keeps operations":                              "Operations",
+	"keeps rows":                                    "Operations Values",
+	"passes floats":                                 "Values",
+	"cuts timestamps":                               "Values",
+	"delivers nulls as text":                        "Values",
+	"cuts large rows":                               "Large",
+	"cuts large states":                             "Large",
+	"prints the time":                               "Determinism",
+	"ignores the state":                             "Incremental",
+	"does not report the failure":                   "FailedSync FailedTable",
+	"reports the failure twice":                     "FailedSync FailedTable",
+	"reports the failure without a hint":            "FailedSync FailedTable",
+	"reports every failure as a defect":             "FailedSync",
+	"returns no error":                              "FailedSync FailedTable",
+	"ignores its context":                           "Cancel",
+	"closes a connector that is running":            "Abandoned",
+	"does not close emitters":                       "Checkpoints Late",
+	"writes after its end":                          "Operations Late",
+	"leaves a goroutine":                            "Cancel",
+	"keeps everything in a queue":                   "SlowReader",
+	"waits for a platform that is not reading":      "StuckReader",
+	"writes on after the platform has disconnected": "GoneReader",
+	"ignores the selection":                         "Selection",
+	"ignores what the selection does not name":      "Selection",
+	"prints the configuration":                      "Secrets",
+	"prints the configuration in hex":               "Secrets",
+	"prints the replaced secret":                    "ReplacedSecret",
+	"loses the replaced secret":                     "ReplacedSecret",
 }
 
 func TestEachFaultOfAHostIsFound(t *testing.T) {
+	t.Parallel()
 	for fault, rules := range mutants {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel() // many faults are found after a time limit
 			reports := hosttest.Record(t.Context(), reference(fault), 300*time.Millisecond, strings.Fields(rules)...)
 			require.Len(t, reports, len(strings.Fields(rules)))
 			for name, r := range reports {
-				assert.True(t, r.Failed(), "%s does not find it", name)
+				assert.True(t, r.Failed(), "the rule %s does not find the fault", name)
 				assert.Contains(t, r.String(), "\ncontract: ")
+				assert.Contains(t, r.String(), "\nto fix it: ")
 				t.Log(name, r)
 			}
 		})

@@ -10,7 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A source is the connector of the rules. A script says what it does.
+// A source is the connector that the rules use. Its script defines what it does.
 type source struct {
 	Account      string           `json:"account" jsonschema:"title=Account"`
 	Token        connector.Secret `json:"token" jsonschema:"title=Token"`
@@ -25,23 +25,11 @@ type source struct {
 // configured is a valid configuration of a source.
 const configured = `{"account":"a-1","token":"key-0123456789"}`
 
-// A script is what a source does, and what it has seen.
-type script struct {
-	schema   func(context.Context, *source) (schema.Schema, error)
-	validate func(*source) error
-	test     func(context.Context, *source) error
-	sync     func(context.Context, *source, state.State, connector.Emitter) error
-
-	running     atomic.Int32 // methods that have not returned
-	closed      atomic.Int32 // calls of Close
-	closedEarly atomic.Bool  // Close was called while another method ran
-}
-
 func newSource(s *script) *source {
 	return &source{Region: "eu", PageSize: 100, script: s}
 }
 
-// syncing returns a source with the tables and a Sync.
+// syncing returns a source with the given tables and the given Sync.
 func syncing(tables func() (schema.Schema, error), sync func(context.Context, state.State, connector.Emitter) error) *source {
 	return newSource(&script{
 		schema: func(context.Context, *source) (schema.Schema, error) { return tables() },
@@ -51,6 +39,19 @@ func syncing(tables func() (schema.Schema, error), sync func(context.Context, st
 	})
 }
 
+// A script defines what a source does, and records calls.
+type script struct {
+	schema   func(context.Context, *source) (schema.Schema, error)
+	validate func(*source) error
+	test     func(context.Context, *source) error
+	sync     func(context.Context, *source, state.State, connector.Emitter) error
+
+	running     atomic.Int32 // number of methods that have not returned
+	closed      atomic.Int32 // number of calls of Close
+	closedEarly atomic.Bool  // Close was called while another method ran
+}
+
+// enter records that a method runs until leave is called.
 func (s *source) enter() (leave func()) {
 	s.script.running.Add(1)
 	return func() { s.script.running.Add(-1) }
@@ -98,30 +99,4 @@ func (s *source) Close() error {
 	}
 	s.script.closed.Add(1)
 	return nil
-}
-
-// shop has two tables with a key.
-func shop() (schema.Schema, error) { return keyed("orders", "carts") }
-
-// keyed returns a schema of tables with a key and a note.
-func keyed(names ...string) (schema.Schema, error) {
-	var tables []schema.Table
-	for _, name := range names {
-		tables = append(tables, schema.Table{Name: name, Columns: []schema.Column{
-			{Name: "id", Type: schema.TypeLong, PrimaryKey: true},
-			{Name: "note", Type: schema.TypeString},
-		}})
-	}
-	return schema.New("shop", tables...)
-}
-
-// note is a row of a table with a key and a note.
-type note struct {
-	ID   int64  `json:"id"`
-	Note string `json:"note"`
-}
-
-// tablesOf is keyed as a function.
-func tablesOf(names ...string) func() (schema.Schema, error) {
-	return func() (schema.Schema, error) { return keyed(names...) }
 }

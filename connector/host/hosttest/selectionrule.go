@@ -15,7 +15,8 @@ import (
 
 var selectionRule = rule{
 	name:     "Selection",
-	contract: "tables and columns that the user does not want never arrive, primary keys do, with a warning, and the state of a deselected table is kept",
+	contract: "tables and columns that the user deselects never arrive, except that primary keys arrive with a warning, and the state of a deselected table is kept",
+	fix:      "translate the platform's selection into SyncRequest.Selection, including what it says about tables and columns that it does not name, and pass warnings on",
 	check: func(c *check) {
 		c.deselect()
 		c.deselectAndReturn()
@@ -23,7 +24,7 @@ var selectionRule = rule{
 	},
 }
 
-// deselect leaves out a table, a column and a key.
+// deselect deselects a table, a column and a key.
 func (c *check) deselect() {
 	c.in("a table, a column and a key")
 	var asked atomic.Value
@@ -56,7 +57,7 @@ func (c *check) deselect() {
 		}
 	}
 	if got := asked.Load(); got != "true false true" {
-		c.broken("the connector is told that orders, carts and tags are selected: %v", got)
+		c.broken("Selected returned %v for orders, carts and tags, want true false true", got)
 	}
 	if c.adapter.Warnings {
 		warned := false
@@ -64,20 +65,21 @@ func (c *check) deselect() {
 			warned = warned || strings.Contains(e.Message, "column id of table shop.orders is part of the primary key")
 		}
 		if !warned {
-			c.broken("nobody is warned that the key of orders is delivered although it is deselected")
+			c.broken("no warning says that the key of orders arrives although it is deselected")
 		}
 	}
 	if c.adapter.TableEnds {
 		for _, e := range a.of(TableEnd) {
 			if e.Table == "shop.carts" {
-				c.broken("a deselected table has an end: %v", e)
+				c.broken("the end of a deselected table arrived: %v", e)
 			}
 		}
 	}
 }
 
-// deselectAndReturn deselects a table for two syncs. The connector may ask what
-// is selected, or leave it to the runtime to drop rows.
+// deselectAndReturn deselects a table for two syncs and selects it again. One
+// connector skips deselected tables. The other delivers all rows and relies on the
+// runtime to drop them.
 func (c *check) deselectAndReturn() {
 	var from atomic.Int64
 	next := func(table string, st state.State, out connector.Emitter) error {
@@ -104,23 +106,23 @@ func (c *check) deselectAndReturn() {
 	})
 	without := host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: map[string]host.TableSelection{"carts": {Excluded: true}}}}}
 	for i, s := range []*source{asking, careless} {
-		how := [...]string{"asks", "does not ask"}[i]
+		how := [...]string{"skips it", "delivers it"}[i]
 		var saved []byte
 		for i, selection := range []host.Selection{{}, without, without, {}} {
-			c.in("a table that is deselected for two syncs of a connector that %s, sync %d", how, i+1)
+			c.in("a table that is deselected for two syncs, with a connector that %s, sync %d", how, i+1)
 			a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured), State: saved, Selection: selection}})
 			saved = a.state()
 			if at := c.positions(s, saved)["orders"]; at != int64(i+1) {
-				c.broken("a sync that begins with the state begins at order %d, want %d", at, i+1)
+				c.broken("a sync from the state starts at order %d, want %d", at, i+1)
 			}
 		}
 		if from.Load() != 2 {
-			c.broken("the table begins at row %d when it is selected again, want 2", from.Load())
+			c.broken("the table starts at row %d after it was selected again, want 2", from.Load())
 		}
 	}
 }
 
-// selectLater declares a table during the sync.
+// selectLater declares a table during a sync.
 func (c *check) selectLater() {
 	s := syncing(shop, func(_ context.Context, _ state.State, out connector.Emitter) error {
 		declared := schema.Table{Name: "later", Columns: []schema.Column{
@@ -137,7 +139,7 @@ func (c *check) selectLater() {
 		c.fatal("%v", err)
 	}
 	if c.adapter.NewTables {
-		c.in("a table that is declared later, everything wanted")
+		c.in("a table that is declared later, with everything selected")
 		first := `{"id":1,"note":"n"}`
 		if c.adapter.NewColumns {
 			first = `{"id":1,"note":"n","extra":"e"}`
@@ -148,7 +150,7 @@ func (c *check) selectLater() {
 	if !c.adapter.OnlyNamed {
 		return
 	}
-	c.in("a table that is declared later, only named tables wanted")
+	c.in("a table that is declared later, with only named tables selected")
 	a := serve(host.Selection{OnlyNamed: true, Schemas: map[string]host.SchemaSelection{"shop": {OnlyNamed: true, Tables: map[string]host.TableSelection{
 		"orders": {OnlyNamed: true, Columns: map[string]bool{"id": true, "note": true}},
 	}}}})

@@ -10,7 +10,8 @@ import (
 
 var checkRule = rule{
 	name:     "Check",
-	contract: "a check of the connection is answered, whether it succeeds or fails; a failure says what to fix, without a secret",
+	contract: "a check of the connection is answered whether it succeeds or fails; the answer for a failure says what to fix and contains no secret",
+	fix:      "call Run.Configure, then answer with the error of Run.Test, which includes the error of the configuration; take the text from Run.Explain",
 	check: func(c *check) {
 		failing := func(err error) func(context.Context, *source) error {
 			return func(context.Context, *source) error { return err }
@@ -19,7 +20,7 @@ var checkRule = rule{
 			name          string
 			configuration string
 			test          func(context.Context, *source) error
-			says          string // the message of a failure
+			says          string // part of the message of a failure; empty for success
 		}{
 			{"success", configured, nil, ""},
 			{"a wrong key", configured, failing(connector.Errorf(connector.Configuration, "the token is not valid")), "the token is not valid"},
@@ -35,14 +36,14 @@ var checkRule = rule{
 			a := c.succeed(call{source: s, request: Request{Action: Check, Configuration: []byte(test.configuration)}})
 			answers := a.of(Checked)
 			if len(answers) != 1 {
-				c.broken("%d answers, want 1", len(answers))
+				c.broken("the host answered %d times, want once", len(answers))
 				continue
 			}
 			switch e := answers[0]; {
 			case e.OK != (test.says == ""):
-				c.broken("the answer says success=%v: %s", e.OK, e.Message)
+				c.broken("the answer reports success=%v: %s", e.OK, e.Message)
 			case !e.OK && !strings.Contains(e.Message, test.says):
-				c.broken("the answer is %q, want one with %q", e.Message, test.says)
+				c.broken("the answer is %q, want text that contains %q", e.Message, test.says)
 			}
 			c.noSecrets(a, nil, "key-0123456789")
 		}

@@ -7,7 +7,8 @@ import (
 
 var formRule = rule{
 	name:     "Form",
-	contract: "every field of the configuration arrives with its name, whether it is secret and required, and its default; no secret does",
+	contract: "the form has every field of the configuration with its name, its default, and whether it is secret and required; it contains no secret",
+	fix:      "call Run.Form and describe each field of Form.Walk by its Name, Secret, Required and Default",
 	check: func(c *check) {
 		if !c.adapter.Form {
 			c.Skip("the wire does not describe the configuration")
@@ -17,7 +18,7 @@ var formRule = rule{
 		a := c.succeed(call{source: given, request: Request{Action: Form}})
 		answers := a.of(Fields)
 		if len(answers) != 1 {
-			c.fatal("%d answers describe the form, want 1", len(answers))
+			c.fatal("the host answered with %d forms, want 1", len(answers))
 		}
 		want := map[string]FormField{
 			"account":       {Name: "account", Required: true},
@@ -30,11 +31,11 @@ var formRule = rule{
 		for _, f := range answers[0].Fields {
 			expected, ok := want[f.Name]
 			if !ok {
-				c.broken("the form has a field %q, which the configuration has not, or has it twice", f.Name)
+				c.broken("the form has the field %q, which the configuration does not have, or has it twice", f.Name)
 				continue
 			}
 			if f.Name == "archived" && f.Default == "false" {
-				f.Default = "" // which says the same of a bool
+				f.Default = "" // false is the zero value of a bool, so both are the same
 			}
 			if f != expected {
 				c.broken("field %s: got %+v, want %+v", f.Name, f, expected)

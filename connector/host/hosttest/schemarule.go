@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
@@ -12,7 +11,8 @@ import (
 
 var schemaRule = rule{
 	name:     "Schema",
-	contract: "all tables arrive in order, with their columns, types and keys, without a configuration where the schema needs none; a connector that needs one gets the configuration's error",
+	contract: "the answer has all tables in order, with their columns, types and keys; it needs no configuration, unless the connector's Schema does: then the request fails with the configuration's error",
+	fix:      "call Run.Configure without returning its error, then answer with the tables or the error of Run.Schema",
 	check: func(c *check) {
 		for _, configuration := range []string{configured, "", "{}"} {
 			c.in("configuration %q", configuration)
@@ -35,55 +35,23 @@ var schemaRule = rule{
 		c.in("a schema that needs the configuration")
 		s = newSource(&script{schema: func(_ context.Context, s *source) (schema.Schema, error) {
 			if s.Token == "" {
-				return nil, errors.New("the source wants a token")
+				return nil, errors.New("the source requires a token")
 			}
 			return shop()
 		}})
 		a := c.serve(call{source: s, request: Request{Action: Schema, Configuration: []byte(`{"account":"a-1"}`)}})
 		c.wantFailure(a, connector.Configuration, "token: is required")
 		if len(a.of(Tables)) > 0 {
-			c.broken("there are tables beside the failure")
+			c.broken("the host sent tables and the failure")
 		}
 	},
 }
 
-// typed returns a schema with every type of column and every form of key.
-func typed() (schema.Schema, error) {
-	columns := []schema.Column{{Name: "key", Type: schema.TypeLong, PrimaryKey: true}}
-	for t := schema.TypeBoolean; t <= schema.TypeJSON; t++ {
-		column := schema.Column{Name: "c_" + strings.ToLower(t.String()), Type: t, Nullable: true}
-		if t == schema.TypeDecimal {
-			column.Precision, column.Scale = 38, 9
-		}
-		columns = append(columns, column)
-	}
-	return schema.New("shop",
-		schema.Table{Name: "values", Columns: columns},
-		schema.Table{Name: "pairs", Columns: []schema.Column{
-			{Name: "left", Type: schema.TypeString, PrimaryKey: true},
-			{Name: "right", Type: schema.TypeNaiveDate, PrimaryKey: true},
-			{Name: "a_note", Type: schema.TypeString},
-		}},
-		schema.Table{Name: "events", Columns: []schema.Column{{Name: "text", Type: schema.TypeString}}},
-	)
-}
-
-// offices returns two schemas with a table of the same name.
-func offices() (schema.Schema, error) {
-	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}
-	staff, err := schema.New("staff", schema.Table{Name: "people", Columns: id})
-	sales, err2 := schema.New("sales", schema.Table{Name: "people", Columns: id}, schema.Table{Name: "orders", Columns: id})
-	if err := errors.Join(err, err2); err != nil {
-		return nil, err
-	}
-	return schema.Join(staff, sales)
-}
-
-// wantTables reports tables that did not arrive as they are.
+// wantTables checks that the tables arrived complete and in order.
 func (c *check) wantTables(a *answer, want schema.Schema) {
 	answers := a.of(Tables)
 	if len(answers) != 1 {
-		c.broken("%d answers have tables, want 1", len(answers))
+		c.broken("the host answered with tables %d times, want once", len(answers))
 		return
 	}
 	got, expected := answers[0].Tables, want.Tables()
@@ -98,6 +66,7 @@ func (c *check) wantTables(a *answer, want schema.Schema) {
 	}
 }
 
+// differentTable returns how two tables differ, or "" if they are equal.
 func (c *check) differentTable(got, want *schema.Table) string {
 	if got.String() != want.String() || len(got.Columns) != len(want.Columns) {
 		return fmt.Sprintf("got %v with %d columns, want %v with %d", got, len(got.Columns), want, len(want.Columns))

@@ -1,0 +1,21 @@
+package hosttest
+
+// A rule is a subtest. It checks one sentence of the contract.
+type rule struct {
+	name     string
+	contract string // the sentence
+	fix      string // what the author of a host does to keep the rule
+	check    func(*check)
+}
+
+func rules() []rule {
+	return []rule{
+		formRule, checkRule, schemaRule,
+		operationsRule, valuesRule, largeRule, determinismRule,
+		incrementalRule, checkpointsRule,
+		failedSyncRule, failedTableRule,
+		cancelRule, abandonedRule, lateRule,
+		slowReaderRule, stuckReaderRule, goneReaderRule,
+		selectionRule, secretsRule, replacedSecretRule,
+	}
+}

@@ -1,0 +1,12 @@
+package stdin
+
+import (
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// HostWithDeadline is Host with another deadline.
+func HostWithDeadline(d time.Duration) host.Option {
+	return host.With(host.Wire{Name: "stdin", Deadline: d, Serve: serveProcess})
+}

@@ -1,0 +1,135 @@
+package stdin
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// flags holds the flags of a command line.
+type flags struct {
+	config, state, selection, format, logLevel, logFormat string
+	version                                               bool
+}
+
+// newFlagSet returns a flag set that sets f. It prints nothing.
+func (f *flags) newFlagSet(program string) *flag.FlagSet {
+	set := flag.NewFlagSet(program, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	set.StringVar(&f.config, "config", "", "")
+	set.StringVar(&f.state, "state", "", "")
+	set.StringVar(&f.selection, "selection", "", "")
+	set.StringVar(&f.format, "format", "json", "")
+	set.StringVar(&f.logLevel, "log-level", "", "")
+	set.StringVar(&f.logFormat, "log-format", "", "")
+	set.BoolVar(&f.version, "version", false, "")
+	return set
+}
+
+// commandFlags maps each command to the flags that it takes, in addition to the
+// flags of the log. The empty command answers a request on standard input.
+var commandFlags = map[string][]string{
+	"": nil, "help": nil, "version": nil,
+	actionSchema: {"config", "format"}, actionTest: {"config"}, actionSpec: nil, actionSync: {"config", "state", "selection"},
+}
+
+// parse parses the command line. Flags may precede or follow the command. It is
+// an error to set a flag that the command does not take.
+func parse(program string, arguments []string) (command string, f *flags, err error) {
+	f = new(flags)
+	set := f.newFlagSet(program)
+	for args := arguments; ; {
+		if err := set.Parse(args); err != nil {
+			return "", nil, err
+		}
+		if set.NArg() == 0 {
+			break
+		}
+		if command != "" {
+			return "", nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
+		}
+		command, args = set.Arg(0), set.Args()[1:]
+	}
+	if f.version {
+		return "version", f, nil
+	}
+	taken, ok := commandFlags[command]
+	if !ok {
+		return "", nil, fmt.Errorf("unknown command %q", command)
+	}
+	set.Visit(func(given *flag.Flag) {
+		if !strings.HasPrefix(given.Name, "log-") && !slices.Contains(taken, given.Name) {
+			err = fmt.Errorf("flag --%s cannot be used with %s", given.Name, cmp.Or(command, "a request on standard input"))
+		}
+	})
+	if f.format != "json" && f.format != "text" {
+		err = fmt.Errorf("unknown format %q; want json or text", f.format)
+	}
+	return command, f, err
+}
+
+// explain adds to an error how to fix it on the command line.
+func (f *flags) explain(err error) error {
+	if f.config == "" && connector.KindOf(err) == connector.Configuration {
+		return &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration with --config", Err: err}
+	}
+	return err
+}
+
+// request returns the request that a platform would have sent. Its parts are read
+// from files.
+func (f *flags) request(action string) (*request, error) {
+	if f.state != "" {
+		// It is better to fail now than when the first state is saved.
+		if _, err := os.Stat(filepath.Dir(f.state)); err != nil {
+			return nil, &connector.Error{Kind: connector.Configuration, Err: fmt.Errorf("save the state: %w", err)}
+		}
+	}
+	req := &request{action: action}
+	var err error
+	if f.config != "" {
+		if req.secrets, err = host.ReadObject(f.config); err != nil {
+			return nil, err
+		}
+	}
+	if req.state, err = f.savedState(); err != nil {
+		return nil, err
+	}
+	if f.selection != "" {
+		data, err := host.ReadObject(f.selection)
+		if err != nil {
+			return nil, err
+		}
+		if req.selection, err = ParseSelection(data); err != nil {
+			return nil, connector.Errorf(connector.Configuration, "file %s: %w", f.selection, err)
+		}
+	}
+	return req, nil
+}
+
+// savedState returns the state that the last sync saved, or nil if there is none.
+func (f *flags) savedState() (json.RawMessage, error) {
+	if f.state == "" {
+		return nil, nil
+	}
+	object, err := host.ReadObject(f.state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &connector.Error{Kind: connector.Configuration, Hint: "correct the state, or remove the file to sync from the start", Err: err}
+	}
+	return object, nil
+}

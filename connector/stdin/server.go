@@ -1,0 +1,128 @@
+package stdin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// A server answers one request.
+type server struct {
+	run      *host.Run
+	out      *wire
+	platform bool // a platform reads the answer: report a failure in its last line
+
+	testFailure error // of a test of the connection that was answered
+}
+
+// report calls do and closes the run. It returns the failure, after logging it and,
+// if a platform reads the answer, writing it as the last line.
+func (s *server) report(do func() error) error {
+	err := errors.Join(do(), s.run.Close())
+	var failure error
+	if err != nil {
+		failure = s.run.Classify(single(err))
+		message := s.run.Explain(failure)
+		if errors.As(err, new(*requestError)) {
+			message = failure.Error() // it already explains what a request looks like
+		}
+		s.run.Log().Error(message, "kind", connector.KindOf(failure).String())
+		if s.platform {
+			// If the writer has failed, Close returns its error below.
+			_ = s.out.log(severe, message)
+		}
+	}
+	if err := s.out.lines.Close(); err != nil && failure == nil {
+		failure = s.run.Classify(err)
+		s.run.Log().Error(failure.Error(), "kind", connector.KindOf(failure).String())
+	}
+	return failure
+}
+
+// single returns the only error in a join, or err itself.
+func single(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
+		return joined.Unwrap()[0]
+	}
+	return err
+}
+
+// read reads a request. If the context is done, it stops waiting and leaves the
+// goroutine behind that reads.
+func (s *server) read(ctx context.Context, in io.Reader) (*request, error) {
+	type result struct {
+		req *request
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		req, err := readRequest(in)
+		done <- result{req, err}
+	}()
+	select {
+	case got := <-done:
+		if got.err == nil && len(got.req.unknown) > 0 {
+			slices.Sort(got.req.unknown)
+			s.run.Log().Debug("ignoring unknown fields in the request", "fields", got.req.unknown)
+		}
+		return got.req, got.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// answer answers a request. The operations of a sync are written to dst.
+func (s *server) answer(ctx context.Context, req *request, dst host.Destination) error {
+	if req.action == actionSpec {
+		form, err := s.run.Form()
+		if err != nil {
+			return err
+		}
+		spec, err := form.Spec()
+		if err != nil {
+			return err
+		}
+		return s.out.lines.Line("", spec, "")
+	}
+	unknown, configErr := s.run.Configure(req.secrets)
+	for _, name := range unknown {
+		s.run.Log().Warn("ignoring an unknown field of the configuration", "field", name)
+	}
+	switch req.action {
+	case actionSchema:
+		tables, err := s.run.Schema()
+		if err != nil {
+			return err
+		}
+		return s.out.schema(tables)
+	case actionTest:
+		return s.test(ctx)
+	}
+	if configErr != nil {
+		return configErr
+	}
+	return s.run.Sync(host.SyncRequest{State: req.state, Selection: req.selection}, dst)
+}
+
+// test answers with the result of the connector's Test. If the run was told to end,
+// there is no answer.
+func (s *server) test(ctx context.Context) error {
+	err := s.run.Test()
+	if ctx.Err() != nil {
+		return cmp.Or(err, context.Cause(ctx))
+	}
+	if err == nil {
+		return s.out.test(true, "The connection works.")
+	}
+	s.testFailure = err
+	message := err.Error()
+	if connector.KindOf(err) == connector.Transient {
+		message = s.run.Explain(err)
+	}
+	return s.out.test(false, message)
+}

@@ -1,0 +1,111 @@
+package stdin
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/host/config"
+)
+
+const usageText = `%[1]s reads a source and writes its tables as lines of JSON.
+
+Usage:
+
+	%[1]s <command> [flags]     run a command at a terminal
+	%[1]s < request             answer a request of a platform
+	%[1]s <host> [arguments]    serve another kind of platform
+
+Commands:
+
+	schema    print the tables and their columns
+	test      check the connection; the exit status is 1 if the check fails
+	spec      print the JSON Schema of the configuration
+	sync      print what has changed since the last sync
+	help      print this text
+	version   print the version
+
+Flags:
+
+	--config FILE        the configuration, a JSON object; if the source replaces
+	                     a value, such as a refresh token, the file is updated
+	--state FILE         sync: the state of the last sync; the file is created or
+	                     updated, so that the next sync resumes from there
+	--selection FILE     sync: the tables and columns to deliver, as in
+	                     {"shop":{"orders":{"columns":{"email":false}},"carts":false}}
+	--format FORMAT      schema: json, as platforms read it, or text (default json)
+	--log-level LEVEL    debug, info, warn or error (default info, or $` + host.EnvLogLevel + `)
+	--log-format FORMAT  text or json (default text at a terminal, otherwise json,
+	                     or $` + host.EnvLogFormat + `)
+
+Hosts:
+
+%[3]s
+Without arguments, the program answers a request on standard input, whatever its
+name is. The first argument may name a host. Otherwise, the name of the program
+selects a host, if it starts with a prefix listed above and the arguments are in
+the form that the platform uses.
+
+The configuration:
+
+%[2]s
+Answers are written to standard output, and the log to standard error. A request
+is one JSON object such as {"secrets":{…},"state":{…},"selection":{"action":"sync"}}.
+`
+
+// usage prints the help text with the hosts and the fields of the configuration.
+func usage(p *host.Process, w io.Writer) {
+	var hosts, fields bytes.Buffer
+	tab := tabwriter.NewWriter(&hosts, 0, 0, 4, ' ', 0)
+	for _, wire := range p.Wires {
+		names := ""
+		if wire.Prefix != "" {
+			names = "programs named " + wire.Prefix + "*"
+		}
+		fmt.Fprintf(tab, "\t%s\t%s\t%s\n", wire.Name, wire.Summary, names)
+	}
+	_ = tab.Flush()
+	tab = tabwriter.NewWriter(&fields, 0, 0, 4, ' ', 0)
+	form, err := config.FormOf(p.Connector)
+	if err != nil {
+		fmt.Fprintf(tab, "\t%v\n", err)
+	} else {
+		printFields(tab, "", form.Fields)
+	}
+	_ = tab.Flush()
+	fmt.Fprintf(w, usageText, p.Name, trimLines(fields.String()), trimLines(hosts.String()))
+}
+
+// printFields prints a line for each field of the configuration.
+func printFields(w io.Writer, within string, fields []config.Field) {
+	for _, f := range fields {
+		notes := f.Kind.String()
+		if f.Secret {
+			notes = "secret"
+		}
+		if f.Required {
+			notes += ", required"
+		}
+		if f.Default != nil {
+			notes += fmt.Sprintf(", default %v", f.Default)
+		}
+		if len(f.Choices) > 0 {
+			notes += fmt.Sprintf(", one of %v", f.Choices)
+		}
+		fmt.Fprintf(w, "\t%s\t%s\t%s\n", within+f.Name, notes, cmp.Or(f.Description, f.Title))
+		printFields(w, within+f.Name+".", f.Fields)
+	}
+}
+
+// trimLines removes the spaces that a tabwriter adds at the ends of lines.
+func trimLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
