@@ -17,12 +17,3 @@ var stateSizeRule = rule{
 		}
 	},
 }
-
-// stateLimit is far more than the state of a small source needs.
-const stateLimit = 64 << 10
-
-// StateLimit sets how many bytes a state may have. The default is 64 KiB, which
-// is meant for the small sources of tests; platforms take some megabytes.
-func StateLimit(bytes int) RunOption {
-	return RunOption{"StateLimit", func(s *suite) { s.stateLimit = bytes }}
-}

@@ -10,56 +10,6 @@ import (
 	"time"
 )
 
-// virtually makes a check of a source in memory, in virtual time. A bubble's
-// own time begins in the year 2000; the suite's goes on from one subtest to the
-// next, for a state may hold an instant of an earlier one.
-//
-// Where that time stands, it returns the stack of a goroutine that holds it. The
-// suite is then of no more use: what it has begun to find out never ends.
-func (s *suite) virtually(t tb, r rule) (stands string) {
-	skip := ""
-	// A pause in the middle of an operation has to be a real one: while other
-	// goroutines wait for the lock that is held meanwhile, virtual time stands.
-	asked, over, left := make(chan time.Duration), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(over)
-		for {
-			select {
-			case d := <-asked:
-				time.Sleep(d)
-				over <- struct{}{}
-			case <-left:
-				return
-			}
-		}
-	}()
-	defer func() {
-		close(left)
-		<-over
-	}()
-	// A context makes its channel when it is first asked for it. Made in the bubble,
-	// it would be of no use outside.
-	_ = t.Context().Done()
-	var abandoned atomic.Bool
-	stands = t.Bubble(s.steps.Load, func(t tb) {
-		time.Sleep(time.Until(s.clock))
-		defer func() { s.clock = time.Now() }()
-		defer s.connect()()
-		s.pause = func(d time.Duration) {
-			select {
-			case asked <- d:
-				<-over
-			case <-left:
-			}
-		}
-		r.check(s, s.newCheck(outward{t, &skip, &abandoned}, r))
-	})
-	if abandoned.Store(stands != ""); skip != "" && stands == "" {
-		t.Skipf("%s", skip)
-	}
-	return stands
-}
-
 // outward is the test in a bubble, of which only the one outside can be skipped,
 // and of which nobody wants to hear any more when it was abandoned.
 type outward struct {
@@ -93,15 +43,6 @@ func (t outward) leave() {
 	if t.abandoned.Load() {
 		runtime.Goexit()
 	}
-}
-
-// Bubble runs f in a bubble of virtual time.
-func (t testingT) Bubble(steps func() int64, f func(tb)) (stands string) {
-	t.Helper()
-	return bubble(t.T, steps, func(t *testing.T) {
-		t.Helper()
-		f(testingT{t})
-	})
 }
 
 // standing is how long there is no step where virtual time stands.

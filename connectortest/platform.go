@@ -220,6 +220,19 @@ func (d *Destination) AsOf(n int) *Destination {
 	return then
 }
 
+// Diff says how the platform's rows differ from those of another one, table by
+// table and row by row, or "" if they don't:
+//
+//	table shop.orders: 2 differences
+//	    id=7, column total: want "19.90", got null
+//	    id=9: missing, want {"id":9,"total":"5.00"}
+//
+// Only rows that are there count: not the order in which they came, nor rows
+// that were deleted, nor states.
+func (d *Destination) Diff(want *Destination) string {
+	return comparison{}.diff(d, want)
+}
+
 // lastState returns the state of the last checkpoint, or nil.
 func (d *Destination) lastState() json.RawMessage {
 	d.mu.Lock()
@@ -235,4 +248,26 @@ func (d *Destination) events() []event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.log[:len(d.log):len(d.log)]
+}
+
+// snapshot returns copies of the tables, with the rows that are there.
+func (d *Destination) snapshot() map[string]*tableRows {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	tables := make(map[string]*tableRows, len(d.order))
+	for _, t := range d.order {
+		live := &tableRows{table: t.table, names: t.names, byKey: map[string]*storedRow{}}
+		for _, r := range t.rows {
+			if r.deleted {
+				continue
+			}
+			r := *r
+			live.rows = append(live.rows, &r)
+			if len(t.names) > 0 {
+				live.byKey[r.key] = &r
+			}
+		}
+		tables[t.table.String()] = live
+	}
+	return tables
 }

@@ -11,19 +11,6 @@ import (
 // the ones that get read.
 const shownDifferences = 8
 
-// Diff says how the platform's rows differ from those of another one, table by
-// table and row by row, or "" if they don't:
-//
-//	table shop.orders: 2 differences
-//	    id=7, column total: want "19.90", got null
-//	    id=9: missing, want {"id":9,"total":"5.00"}
-//
-// Only rows that are there count: not the order in which they came, nor rows
-// that were deleted, nor states.
-func (d *Destination) Diff(want *Destination) string {
-	return comparison{}.diff(d, want)
-}
-
 // A comparison says what of two platforms is compared.
 type comparison struct {
 	// volatile are columns, by table, that do not count.
@@ -80,28 +67,6 @@ func (c comparison) diff(got, want *Destination) string {
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// snapshot returns copies of the tables, with the rows that are there.
-func (d *Destination) snapshot() map[string]*tableRows {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	tables := make(map[string]*tableRows, len(d.order))
-	for _, t := range d.order {
-		live := &tableRows{table: t.table, names: t.names, byKey: map[string]*storedRow{}}
-		for _, r := range t.rows {
-			if r.deleted {
-				continue
-			}
-			r := *r
-			live.rows = append(live.rows, &r)
-			if len(t.names) > 0 {
-				live.byKey[r.key] = &r
-			}
-		}
-		tables[t.table.String()] = live
-	}
-	return tables
 }
 
 // table returns a line for each difference between two snapshots of a table,

@@ -127,21 +127,3 @@ func (s *suite) overhear(c *check, of connector.Connector, logs *transcript) *ov
 	}
 	return seen
 }
-
-// A transcript keeps a log.
-type transcript struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (t *transcript) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.Write(p)
-}
-
-func (t *transcript) text() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.String()
-}
