@@ -87,6 +87,9 @@ type Operation struct {
 	State []byte
 	// Message is the text of a warning.
 	Message string
+	// Refused is set in a warning about rows that the connector lost because it
+	// ignored their errors. It is nil in all other warnings.
+	Refused *RefusedRows
 	// Err is why a table failed, free of secrets. It is nil for one that was
 	// read to its end.
 	Err *connector.Error
@@ -134,7 +137,7 @@ func (o *Operation) Parts() []StatePart {
 }
 
 // Clone returns a copy that stays valid when Write has returned. It shares with
-// the operation only its table and error, which nobody changes. A destination
+// the operation only its table, error and refused rows, which nobody changes. A destination
 // that keeps operations keeps clones.
 func (o *Operation) Clone() *Operation {
 	c := *o

@@ -38,7 +38,7 @@ type progress struct {
 func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p.deletes.Load() }
 
 // warnings returns what the user should know about the table's rows.
-func (t *table) warnings(succeeded bool) []string {
+func (t *table) warnings() []string {
 	var all []string
 	replaced := map[string]int{}
 	for _, e := range t.encoders {
@@ -53,9 +53,15 @@ func (t *table) warnings(succeeded bool) []string {
 	if n := t.masked.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))
 	}
-	// A connector that continues after a refused row lost it knowingly or not.
-	if n := t.refused.Load(); n > 0 && succeeded {
-		all = append(all, fmt.Sprintf("%d rows were refused and are not delivered; the first: %s", n, *t.firstRefusal.Load()))
-	}
 	return all
+}
+
+// refusedRows returns the rows of the table that were refused, or nil. A
+// connector that continues after a refused row loses it, knowingly or not.
+func (t *table) refusedRows() *RefusedRows {
+	n := t.refused.Load()
+	if n == 0 {
+		return nil
+	}
+	return &RefusedRows{Table: t.Table, Count: n, First: *t.firstRefusal.Load()}
 }
