@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	if fault, ok := strings.CutPrefix(name, programPrefix); ok {
 		os.Exit(runProgram(fault))
 	}
-	if os.Getenv(standingEnv) != "" {
+	if os.Getenv(stallEnv) != "" {
 		os.Exit(m.Run())
 	}
 	// As a program it would else wait for a second when it ends.
@@ -291,16 +291,16 @@ func TestEachBrokenBinaryIsInTheDocumentation(t *testing.T) {
 	inTheDocumentation(t, "A program that is broken", programMutants)
 }
 
-func TestABinaryThatIsNotThereIsSaid(t *testing.T) {
+func TestAMissingBinaryIsReported(t *testing.T) {
 	reports := connectortest.RecordBinary(t.Context(), "testdata/none", nil)
-	assert.Contains(t, reports["Spec"].String(), "the program can't be started")
+	assert.Contains(t, reports["Spec"].String(), "start the program: ")
 }
 
-func TestABinarysOptionsAreKnown(t *testing.T) {
+func TestOptionsThatDoNotApplyToABinaryAreReported(t *testing.T) {
 	reports := connectortest.RecordBinary(t.Context(), program(t, ""), []byte(`{"limit":"3","key":"key-0123456789"}`),
 		connectortest.Skip("Kill", "it is not mine"), connectortest.Skip("Crash", "it is one of Run"),
 		connectortest.Network(http.DefaultTransport), connectortest.Contract("testdata/program.json", &slowCounter{}))
 	assert.Contains(t, reports["Kill"].Skips[0], "skipped: it is not mine")
-	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Network is one of Run: the program reaches its source by itself", reports[""].String())
-	assert.Contains(t, reports["Compatibility"].String(), "want nil, for the program says itself what its spec is")
+	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Network does not apply to RunBinary: it applies to Sync, Schema, Test, Run", reports[""].String())
+	assert.Contains(t, reports["Compatibility"].String(), "pass nil, because the program itself returns its spec")
 }

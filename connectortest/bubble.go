@@ -10,56 +10,22 @@ import (
 	"time"
 )
 
-// outward is the test in a bubble, of which only the one outside can be skipped,
-// and of which nobody wants to hear any more when it was abandoned.
-type outward struct {
-	tb
-	skip      *string
-	abandoned *atomic.Bool
-}
+// stallTimeout is how long no step may happen before virtual time counts as
+// stalled.
+var stallTimeout = 10 * time.Second
 
-func (t outward) Skipf(format string, args ...any) {
-	t.leave()
-	*t.skip = fmt.Sprintf(format, args...)
-	t.SkipNow()
-}
-
-func (t outward) Logf(format string, args ...any) {
-	t.leave()
-	t.tb.Logf(format, args...)
-}
-
-func (t outward) Errorf(format string, args ...any) {
-	t.leave()
-	t.tb.Errorf(format, args...)
-}
-
-func (t outward) Fatalf(format string, args ...any) {
-	t.leave()
-	t.tb.Fatalf(format, args...)
-}
-
-func (t outward) leave() {
-	if t.abandoned.Load() {
-		runtime.Goexit()
-	}
-}
-
-// standing is how long there is no step where virtual time stands.
-var standing = 10 * time.Second
-
-// bubble runs f in a bubble of virtual time. It returns the stack of a goroutine
-// that keeps time from going on, if there is one and no step is made for long.
+// bubble runs f in virtual time. If no step happens for stallTimeout, it returns
+// the stack of a goroutine that keeps time from advancing.
 //
-// It does not wait for goroutines that are left when f has ended, and does not
-// fail for them as a bubble does: what is started once for the whole process is
-// started in some subtest, and Cancel finds what is left by each.
-func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string) {
+// Unlike synctest.Test, bubble does not wait for the goroutines that are left when
+// f has ended, and does not fail because of them. Goroutines that live as long as
+// the process start in some subtest, and Cancel finds the ones that leak.
+func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stalledBy string) {
 	t.Helper()
-	done, gone := make(chan struct{}), make(chan any, 1)
+	done, ended := make(chan struct{}), make(chan any, 1)
 	var name atomic.Pointer[string]
 	go func() {
-		defer func() { gone <- recover() }()
+		defer func() { ended <- recover() }()
 		synctest.Test(t, func(t *testing.T) {
 			defer close(done)
 			own := bubbleName()
@@ -68,24 +34,24 @@ func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string
 		})
 	}()
 	last, idle := steps(), 0
-	for ended := false; !ended; {
+	for running := true; running; {
 		select {
 		case <-done:
-			ended = true
-		case <-time.After(standing / 10):
+			running = false
+		case <-time.After(stallTimeout / 10):
 			own, now := name.Load(), steps()
 			if idle++; now != last || own == nil {
 				last, idle = now, 0
 				continue
 			}
-			// A lock that nobody gives back needs no longer look.
-			if stack, locked := holdsTheClock(*own); idle >= 10 || idle >= 2 && locked {
+			// If every goroutine waits for a lock, further waiting is useless.
+			if stack, locked := stallingGoroutine(allStacks(), *own); idle >= 10 || idle >= 2 && locked {
 				return stack
 			}
 		}
 	}
 	select {
-	case p := <-gone:
+	case p := <-ended:
 		if err, ok := p.(error); p != nil && (!ok || !strings.Contains(err.Error(), "blocked goroutines remain")) {
 			panic(p)
 		}
@@ -94,31 +60,75 @@ func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stands string
 	return ""
 }
 
-// bubbleName returns how stacks name the bubble of the goroutine that calls it.
+// bubbleName returns the name of the caller's bubble in stacks, such as
+// "synctest bubble 7]".
 func bubbleName() string {
 	own := make([]byte, 200)
 	head, _, _ := strings.Cut(string(own[:runtime.Stack(own, false)]), "]")
 	return head[max(strings.LastIndex(head, "synctest"), 0):] + "]"
 }
 
-// holdsTheClock returns the stack of a goroutine that waits in a bubble for
-// something outside of it, and whether all of the bubble waits for time to go on
-// but for those that wait for a lock.
-func holdsTheClock(bubble string) (found string, locked bool) {
+// allStacks returns the stacks of all goroutines, separated by empty lines.
+func allStacks() string {
 	all := make([]byte, 1<<20)
-	all = all[:runtime.Stack(all, true)]
-	found = "none: it may be that it was only slow"
-	for stack := range strings.SplitSeq(string(all), "\n\n") {
+	return string(all[:runtime.Stack(all, true)])
+}
+
+// stallingGoroutine returns the stack of a goroutine of a bubble that waits for
+// something outside the bubble. It returns locked if all such goroutines wait for
+// a lock.
+//
+// It relies on the first line of a stack: "goroutine 9 [select (durable), synctest
+// bubble 7]:". TestStacksHaveTheFormatThatTheSuiteReads fails if a Go release
+// changes it.
+func stallingGoroutine(stacks, bubble string) (found string, locked bool) {
+	found = "unknown: perhaps the subtest was only slow"
+	for stack := range strings.SplitSeq(stacks, "\n\n") {
 		head, _, _ := strings.Cut(stack, "\n")
 		if !strings.Contains(head, bubble) || strings.Contains(head, "(durable)") {
 			continue
 		}
-		// Which another one holds, and maybe of another bubble: there is one lock of
-		// the defaults of package log.
-		if !strings.Contains(head, "Mutex") || strings.Contains(stack, "(*suite).watch") {
+		// The lock that checkSecrets waits for may be held in another bubble: a
+		// process has only one default logger.
+		if !strings.Contains(head, "Mutex") || strings.Contains(stack, "connectortest.checkOutput") {
 			return stack, false
 		}
 		found, locked = stack, true
 	}
 	return found, locked
+}
+
+// bubbleTB is the tb of a test in a bubble. Only the test outside can be skipped.
+// When the test is abandoned, reports end its goroutines.
+type bubbleTB struct {
+	tb
+	skipReason *string
+	abandoned  *atomic.Bool
+}
+
+func (t bubbleTB) Skipf(format string, args ...any) {
+	t.exitIfAbandoned()
+	*t.skipReason = fmt.Sprintf(format, args...)
+	t.SkipNow()
+}
+
+func (t bubbleTB) Logf(format string, args ...any) {
+	t.exitIfAbandoned()
+	t.tb.Logf(format, args...)
+}
+
+func (t bubbleTB) Errorf(format string, args ...any) {
+	t.exitIfAbandoned()
+	t.tb.Errorf(format, args...)
+}
+
+func (t bubbleTB) Fatalf(format string, args ...any) {
+	t.exitIfAbandoned()
+	t.tb.Fatalf(format, args...)
+}
+
+func (t bubbleTB) exitIfAbandoned() {
+	if t.abandoned.Load() {
+		runtime.Goexit()
+	}
 }

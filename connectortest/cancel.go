@@ -3,6 +3,7 @@ package connectortest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"sync/atomic"
@@ -13,95 +14,110 @@ import (
 
 var cancelRule = rule{
 	name:     "Cancel",
-	contract: "a sync whose context is cancelled, between rows or while a request is under way, ends within seconds, leaves no goroutine behind, and leaves a state to go on from",
-	mend:     "hand the context that Sync is given to everything that waits; return the error of an Emitter's method; wait for the goroutines that Sync starts before it returns",
+	contract: "a sync whose context is cancelled, between rows or during a request, ends within seconds, leaves no goroutine behind, and leaves a state to resume from",
+	fix:      "pass the context of Sync to everything that waits; return the error of each method of the Emitter; before Sync returns, wait for the goroutines that it started",
 	random:   true,
-	check: func(s *suite, c *check) {
-		length := len(s.uninterrupted(c).into.events())
-		leaks := 0
-		look := func(d *delivery, how string) bool {
-			if d.late {
-				c.broken("a sync was %s, and had not returned after %v", how, promptly)
-				return false
-			}
-			// What is started once for the whole process is no leak, and it is
-			// started by one sync only.
-			if len(d.goroutines) > 0 {
-				leaks++
-			}
-			if leaks >= 2 {
-				c.broken("a sync was %s, and had returned, but %d of its goroutines still run; one of them:\n%s", how, len(d.goroutines), d.goroutines[0])
-				return false
-			}
-			return true
-		}
-		for range 2 {
-			if !look(s.travel(c.Context(), journey{watched: true}), "left to come to its end") {
-				return
-			}
-		}
-		for range 6 {
-			at := c.rand.IntN(length)
-			how := "cancelled at operation " + number(at)
-			var platform Destination
-			var cancel context.CancelCauseFunc
-			d := s.travel(c.Context(), journey{into: &platform, watched: true, cancel: &cancel, before: func(n int, _ *host.Operation) error {
-				if n == at {
-					cancel(errCancelled)
-				}
-				return nil
-			}})
-			if !look(d, how) || !s.completes(c, &platform, how) {
-				return
-			}
-		}
-		s.cancelRequests(c, look)
-	},
+	check:    checkCancel,
 }
 
-var errCancelled = errors.New("connectortest: the sync is told to end")
+var errCancelled = errors.New("connectortest: the sync is cancelled")
 
-// cancelRequests cancels syncs in the middle of a request.
-func (s *suite) cancelRequests(c *check, look func(*delivery, string) bool) {
-	requests, why := s.requests(c)
-	if why != "" {
-		c.Logf("no sync was cancelled during a request: %s", why)
+func checkCancel(s *suite, c *check) {
+	length := len(s.baseline(c).platform.operations())
+	leaks := &leakCheck{check: c}
+	for range 2 {
+		if !leaks.stopped(s.sync(c.Context(), attempt{findLeaks: true}), "run to its end") {
+			return
+		}
+	}
+	for range 6 {
+		at := c.rand.IntN(length)
+		history := fmt.Sprintf("cancelled at operation %d", at)
+		var platform Platform
+		var cancel context.CancelCauseFunc
+		d := s.sync(c.Context(), attempt{platform: &platform, findLeaks: true, cancel: &cancel, before: func(n int, _ *host.Operation) error {
+			if n == at {
+				cancel(errCancelled)
+			}
+			return nil
+		}})
+		if !leaks.stopped(d, history) || !s.resumes(c, &platform, history) {
+			return
+		}
+	}
+	cancelDuringRequests(s, c, leaks)
+}
+
+// cancelDuringRequests cancels syncs during a request.
+func cancelDuringRequests(s *suite, c *check, leaks *leakCheck) {
+	requests, reason := s.requests(c)
+	if reason != "" {
+		c.Logf("no sync was cancelled during a request: %s", reason)
 		return
 	}
 	for range 3 {
 		at := c.rand.IntN(requests)
-		how := "cancelled during request " + number(at+1)
-		var platform Destination
+		history := fmt.Sprintf("cancelled during request %d", at+1)
+		var platform Platform
 		var cancel context.CancelCauseFunc
-		line := &stuck{network: s.wire(), at: int64(at), cancel: func() { cancel(errCancelled) }, released: make(chan struct{})}
-		d := s.travel(c.Context(), journey{into: &platform, watched: true, cancel: &cancel, network: line})
-		close(line.released)
-		if !look(d, how) || !s.completes(c, &platform, how) {
+		hanging := &hangingRequest{
+			network:  s.baseNetwork(),
+			at:       int64(at),
+			cancel:   func() { cancel(errCancelled) },
+			released: make(chan struct{}),
+		}
+		d := s.sync(c.Context(), attempt{platform: &platform, findLeaks: true, cancel: &cancel, network: hanging})
+		close(hanging.released)
+		if !leaks.stopped(d, history) || !s.resumes(c, &platform, history) {
 			return
 		}
 	}
 }
 
-// stuck tells the sync to end during one request, and has no answer to it.
-type stuck struct {
+// A leakCheck looks at syncs that have ended.
+type leakCheck struct {
+	*check
+	leaks int // syncs that left goroutines behind
+}
+
+// stopped fails if a sync stopped late or leaked goroutines. A goroutine that lives
+// as long as the process is not a leak. Only one sync starts it, so a single sync
+// may leave goroutines behind.
+func (l *leakCheck) stopped(d *delivery, history string) (ok bool) {
+	if d.stoppedLate {
+		l.failf("a sync was %s, and had not returned after %v", history, stopTimeout)
+		return false
+	}
+	if len(d.leaked) > 0 {
+		l.leaks++
+	}
+	if l.leaks >= 2 {
+		l.failf("a sync was %s and has returned, but %d of its goroutines still run; one of them:\n%s", history, len(d.leaked), d.leaked[0])
+		return false
+	}
+	return true
+}
+
+// A hangingRequest cancels the sync during one request, and never responds to it.
+type hangingRequest struct {
 	network  http.RoundTripper
-	at       int64
+	at       int64 // number of the request, starting at 0
 	cancel   func()
 	released chan struct{}
 	count    atomic.Int64
 }
 
-func (n *stuck) RoundTrip(r *http.Request) (*http.Response, error) {
+func (n *hangingRequest) RoundTrip(r *http.Request) (*http.Response, error) {
 	if n.count.Add(1)-1 != n.at {
 		return n.network.RoundTrip(r)
 	}
 	n.cancel()
-	// A request that cleans up after the sync is not ended by it, but soon by
-	// itself: a job or a scroll is let go.
-	if deadline, ok := r.Context().Deadline(); ok && r.Context().Err() == nil && time.Until(deadline) <= promptly {
+	// A request that cleans up after the sync, for example by deleting a job, has
+	// a context of its own and a short deadline. Cancelling the sync must not end it.
+	if deadline, ok := r.Context().Deadline(); ok && r.Context().Err() == nil && time.Until(deadline) <= stopTimeout {
 		return n.network.RoundTrip(r)
 	}
-	drop(r)
+	closeBody(r)
 	select {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()

@@ -7,24 +7,23 @@ import (
 	"strings"
 )
 
-// shownDifferences is how many a diff prints of each table: the first ones are
-// the ones that get read.
+// shownDifferences is the number of differences that a diff prints for each table.
 const shownDifferences = 8
 
-// A comparison says what of two platforms is compared.
+// A comparison compares the rows of two platforms.
 type comparison struct {
-	// volatile are columns, by table, that do not count.
+	// volatile are ignored columns, by table.
 	volatile map[string]map[string]bool
-	// overlap allows the rows of tables without primary key to come again: a
-	// sync that is resumed may deliver the last ones twice.
+	// overlap allows rows of tables without primary key to arrive again: a
+	// resumed sync may deliver the last ones twice.
 	overlap bool
-	// without are tables that do not count.
+	// without are ignored tables.
 	without map[string]bool
-	// dropped is a column of each table that does not count.
+	// dropped is an ignored column, by table.
 	dropped map[string]string
 }
 
-// ignored returns the columns of a table that do not count.
+// ignored returns the ignored columns of a table.
 func (c comparison) ignored(t *tableRows) map[string]bool {
 	ignored := c.volatile[t.table.String()]
 	if ignored == nil {
@@ -40,7 +39,7 @@ func (c comparison) ignored(t *tableRows) map[string]bool {
 	return ignored
 }
 
-func (c comparison) diff(got, want *Destination) string {
+func (c comparison) diff(got, want *Platform) string {
 	gotTables, wantTables := got.snapshot(), want.snapshot()
 	var b strings.Builder
 	names := maps.Clone(gotTables)
@@ -69,8 +68,8 @@ func (c comparison) diff(got, want *Destination) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// table returns a line for each difference between two snapshots of a table,
-// either of which may be missing.
+// table returns a line for each difference between two snapshots of a table.
+// Either may be nil.
 func (c comparison) table(got, want *tableRows) []string {
 	switch {
 	case got == nil:
@@ -99,14 +98,14 @@ func (c comparison) table(got, want *tableRows) []string {
 	}
 	for _, g := range got.rows {
 		if want.byKey[g.key] == nil {
-			lines = append(lines, fmt.Sprintf("%s: not wanted, got %s", g.key, g.columns.json(got.table)))
+			lines = append(lines, fmt.Sprintf("%s: unexpected, got %s", g.key, g.columns.json(got.table)))
 		}
 	}
 	return lines
 }
 
-// bags compares tables without primary key, whose rows only their contents
-// tell apart.
+// bags compares tables without primary key. Their rows are equal if all their
+// columns are.
 func (c comparison) bags(got, want *tableRows) []string {
 	ignored := c.ignored(want)
 	count := func(t *tableRows) (map[string]int, []string) {
@@ -130,7 +129,7 @@ func (c comparison) bags(got, want *tableRows) []string {
 	}
 	for _, text := range gotTexts {
 		if wantCounts[text] == 0 {
-			lines = append(lines, fmt.Sprintf("row %s: not wanted", text))
+			lines = append(lines, fmt.Sprintf("row %s: unexpected", text))
 		}
 	}
 	return lines

@@ -212,7 +212,9 @@ func (*twin) Schema(context.Context) (schema.Schema, error) {
 	}
 	return schema.Join(north, south)
 }
+
 func (*twin) Test(context.Context) error { return nil }
+
 func (*twin) Sync(_ context.Context, st state.State, out connector.Emitter) error {
 	if err := deliverAll(st, out, "north.keyed", 0, 5); err != nil {
 		return err
@@ -222,7 +224,7 @@ func (*twin) Sync(_ context.Context, st state.State, out connector.Emitter) erro
 
 func TestTablesOfTheSameNameAreToldApart(t *testing.T) {
 	connectortest.Run(t, &twin{})
-	var d connectortest.Destination
+	var d connectortest.Platform
 	connectortest.Sync(t, &twin{}, connectortest.Into(&d))
 	assert.Len(t, d.Rows("north.keyed"), 5)
 	assert.Len(t, d.Rows("keyed"), 10)

@@ -1,7 +1,7 @@
 package connectortest
 
 import (
-	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -9,51 +9,56 @@ import (
 
 var crashRule = rule{
 	name:     "Crash",
-	contract: "however often syncs die, and wherever: the rows that arrived stay, the next sync goes on from the last checkpoint that arrived, and in the end everything is there and as it should be",
-	mend:     "what Resume says holds for a sync that was resumed itself: save where the source is and not how far this one sync came; what was delivered twice has to be the same",
+	contract: "syncs may die anywhere, any number of times: the rows that arrived stay, the next sync starts from the last checkpoint that arrived, and in the end all data is complete and correct",
+	fix:      "the rule Resume also applies to a sync that was itself resumed: save the position in the source, not the progress of this one sync; a row that is delivered twice must be the same both times",
 	random:   true,
-	check: func(s *suite, c *check) {
-		length := len(s.uninterrupted(c).into.events())
-		for crashes := 0; crashes < s.restarts; {
-			var platform Destination
-			story := []string{}
-			for {
-				at, cut := c.rand.IntN(max(length/3, 1)), false
-				d := s.travel(c.Context(), journey{from: platform.lastState(), into: &platform, before: func(n int, _ *host.Operation) error {
-					if n == at {
-						cut = true
-						return errCut
-					}
-					return nil
-				}})
-				if !cut && d.err != nil {
-					c.hopeless("a sync that went on after one that was %s failed: %s\nthe state: %s", died(story), d.failure(), platform.lastState())
-				}
-				if !cut {
-					if len(story) == 0 {
-						return // there are fewer operations than the last time, and nothing to cut
-					}
-					break // it came to its end
-				}
-				story = append(story, number(at))
-				if crashes++; crashes >= s.restarts || len(story) == 8 {
-					break
-				}
-			}
-			if !s.completes(c, &platform, died(story)) {
-				return
-			}
-		}
-	},
+	check:    checkCrash,
 }
 
-// died says where syncs that went on from one another were cut off.
-func died(story []string) string {
-	text := "cut off at operation " + story[0]
-	if len(story) > 1 {
-		text += ", and those that went on from it at operation " + strings.Join(story[1:], ", ")
+func checkCrash(s *suite, c *check) {
+	length := len(s.baseline(c).platform.operations())
+	for crashes := 0; crashes < s.restarts; {
+		var platform Platform
+		var cuts []int // one for each sync that was cut off
+		for {
+			at, cut := c.rand.IntN(max(length/3, 1)), false
+			d := s.sync(c.Context(), attempt{from: platform.lastState(), platform: &platform, before: func(n int, _ *host.Operation) error {
+				if n == at {
+					cut = true
+					return errCut
+				}
+				return nil
+			}})
+			if !cut && d.err != nil {
+				c.fatalf("a sync was %s; the next one failed: %s\nthe state: %s", cutAtOperations(cuts), d.failure(), platform.lastState())
+			}
+			if !cut {
+				if len(cuts) == 0 {
+					return // this sync has fewer operations than the baseline, and none to cut off
+				}
+				break // the sync is complete
+			}
+			cuts = append(cuts, at)
+			if crashes++; crashes >= s.restarts || len(cuts) == 8 {
+				break
+			}
+		}
+		if !s.resumes(c, &platform, cutAtOperations(cuts)) {
+			return
+		}
+	}
+}
+
+// cutAtOperations describes a sync that was cut off, and the ones that resumed from
+// it and were cut off, too.
+func cutAtOperations(cuts []int) string {
+	texts := make([]string, len(cuts))
+	for i, at := range cuts {
+		texts[i] = strconv.Itoa(at)
+	}
+	text := "cut off at operation " + texts[0]
+	if len(cuts) > 1 {
+		text += ", and those that resumed from it at operation " + strings.Join(texts[1:], ", ")
 	}
 	return text
 }
-
-var errCut = errors.New("connectortest: the stream is cut here")

@@ -11,29 +11,30 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// An execution is what became of a process.
+// An execution is what a process did.
 type execution struct {
-	lines   [][]byte
-	partial []byte // what follows the last line
-	status  int    // -1 if a signal ended it
-	ending  string // of standard error
-	stderr  string
-	took    time.Duration // since something was done to it, or since it began
+	lines      [][]byte
+	partial    []byte // output after the last complete line
+	status     int    // -1 if a signal ended the process
+	stderr     string
+	stderrTail string
+	took       time.Duration // since the intervention, or since the start
 }
 
+// failure describes the end of the process for a report.
 func (e *execution) failure() string {
 	text := fmt.Sprintf("exit status %d", e.status)
 	if len(e.lines) > 0 {
 		text += fmt.Sprintf(" after %d lines, the last of which is: %s", len(e.lines), e.lines[len(e.lines)-1])
 	}
 	if len(e.partial) > 0 {
-		text += fmt.Sprintf("\nand something after it that is no whole line: %s", e.partial)
+		text += fmt.Sprintf("\nand an incomplete line: %s", e.partial)
 	}
-	return text + e.ending
+	return text + e.stderrTail
 }
 
-// severe reports whether the last line is a LOG of that level.
-func (e *execution) severe() bool {
+// endsWithSevereLog reports whether the last line is a LOG of level SEVERE.
+func (e *execution) endsWithSevereLog() bool {
 	if len(e.lines) == 0 {
 		return false
 	}
@@ -42,49 +43,49 @@ func (e *execution) severe() bool {
 	return err == nil && line.Kind == stdin.Log && line.Level == "SEVERE"
 }
 
-// answer returns the lines without the SECRETS lines that may precede the answer
+// answer returns the lines after the SECRETS lines, which may precede the response
 // to any action.
 func (e *execution) answer() [][]byte {
 	for i, line := range e.lines {
-		if !isSecrets(line) {
+		if !isSecretsLine(line) {
 			return e.lines[i:]
 		}
 	}
 	return nil
 }
 
-// read reads all lines, and returns when something was done to the process, or
-// when it began.
-func (e *execution) read(run *process, after int, do func(*process)) (began time.Time) {
+// isSecretsLine reports whether a line returns values of the configuration that the
+// source has replaced.
+func isSecretsLine(text []byte) bool {
+	var head struct{ Type string }
+	return json.Unmarshal(text, &head) == nil && head.Type == "SECRETS"
+}
+
+// maxOutput is the number of bytes of output that are read. A process that does not
+// end when it should, and continues to write, is killed before it fills the memory.
+const maxOutput = 256 << 20
+
+// read reads all lines. It returns the time of the intervention or, without one, of
+// the start.
+func (e *execution) read(run *process, do *intervention) (began time.Time) {
 	began = time.Now()
-	limited := &io.LimitedReader{R: run.out, N: maxAnswer}
+	limited := &io.LimitedReader{R: run.out, N: maxOutput}
 	for in := bufio.NewReader(limited); ; {
-		if len(e.lines) == after {
-			after = -1
+		if do != nil && len(e.lines) == do.after {
 			began = time.Now()
-			do(run)
+			do.do(run)
+			do = nil
 		}
 		line, err := in.ReadBytes('\n')
 		if limited.N <= 0 {
-			e.partial = fmt.Appendf(nil, "more than %d MiB: the process was killed", maxAnswer>>20)
-			_ = run.cmd.Process.Kill() // it may be over
+			e.partial = fmt.Appendf(nil, "more than %d MiB: the process was killed", maxOutput>>20)
+			_ = run.cmd.Process.Kill() // the process may have ended
 			return began
 		}
-		if err != nil { // as a rule there is no more
+		if err != nil { // usually io.EOF
 			e.partial = line
 			return began
 		}
 		e.lines = append(e.lines, bytes.TrimSuffix(line, []byte("\n")))
 	}
 }
-
-// isSecrets reports whether a line hands over values of the configuration that
-// the source replaced.
-func isSecrets(text []byte) bool {
-	var head struct{ Type string }
-	return json.Unmarshal(text, &head) == nil && head.Type == "SECRETS"
-}
-
-// maxAnswer is how many bytes of an answer are read: a process that does not end
-// when it is told to, and goes on to write, is killed before it fills the memory.
-const maxAnswer = 256 << 20

@@ -10,12 +10,13 @@ import (
 
 // A field is a field of a connector's configuration.
 type field struct {
-	name string // as in the configuration, such as "proxy.password"
+	name string // in the configuration, such as "proxy.password"
 	config.Field
 }
 
-// fieldsOf returns the fields of a connector's configuration, those of structs
-// within it included. A connector that has no form has none; Spec says so.
+// fieldsOf returns the fields of a connector's configuration, including those of
+// nested structs. If the configuration has no spec, which Spec reports, fieldsOf
+// returns nil.
 func fieldsOf(c connector.Connector) []field {
 	form, err := config.FormOf(c)
 	if err != nil {
@@ -32,25 +33,24 @@ func fieldsOf(c connector.Connector) []field {
 func secretFields(c connector.Connector) []field {
 	var found []field
 	for _, f := range fieldsOf(c) {
-		if f.Secret && f.of(c) != "" {
+		if f.Secret && f.text(c) != "" {
 			found = append(found, f)
 		}
 	}
 	return found
 }
 
-// wrong returns a copy of the connector in which the field holds a secret that
-// no source has.
-func (f field) wrong(c connector.Connector) connector.Connector {
+// withWrongSecret returns a copy of the connector whose field holds wrongSecret.
+func (f field) withWrongSecret(c connector.Connector) connector.Connector {
 	other, err := f.With(c, connector.Secret(wrongSecret))
 	if err != nil {
-		return c // the field holds no secret by itself
+		return c // the secret is part of another field
 	}
 	return other
 }
 
-// of returns the value that the field of a connector holds, as text.
-func (f field) of(c connector.Connector) string {
+// text returns the value of the field as text.
+func (f field) text(c connector.Connector) string {
 	switch v := f.Get(c).(type) {
 	case connector.Secret:
 		return v.Reveal()
@@ -64,8 +64,7 @@ func (f field) of(c connector.Connector) string {
 	}
 }
 
-// soundsSecret reports whether a field's name is that of something that nobody
-// else may know.
+// soundsSecret reports whether a field with this name probably holds a secret.
 func soundsSecret(name string) bool {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {

@@ -26,7 +26,7 @@ import (
 )
 
 // reportsOf runs the suite and returns what its subtests report.
-func reportsOf(t *knownfault.T, c connector.Connector, opts ...connectortest.RunOption) map[string]*connectortest.Report {
+func reportsOf(t *knownfault.T, c connector.Connector, opts ...connectortest.Option) map[string]*connectortest.Report {
 	t.Helper()
 	rt, ok := t.TB.(*testing.T)
 	require.True(t, ok)
@@ -45,7 +45,7 @@ func findings(reports map[string]*connectortest.Report) (all []string) {
 
 // warned reports whether a sync delivered a warning.
 func warned(r *connectortest.Result) bool {
-	return slices.ContainsFunc(r.Operations, func(op connectortest.Operation) bool { return op.Kind == host.OpWarning })
+	return slices.ContainsFunc(r.Operations, func(op *host.Operation) bool { return op.Kind == host.OpWarning })
 }
 
 // planned is a connector whose tables and Sync are given.
@@ -57,7 +57,9 @@ type planned struct {
 func (c *planned) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("s", c.tables...)
 }
+
 func (c *planned) Test(context.Context) error { return nil }
+
 func (c *planned) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 	return c.sync(ctx, st, out)
 }
@@ -95,9 +97,11 @@ func (c *apiRows[T]) each(ctx context.Context, do func(*T) error) error {
 func (c *apiRows[T]) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("s", schema.TableOf[T]("items"))
 }
+
 func (c *apiRows[T]) Test(ctx context.Context) error {
 	return c.each(ctx, func(*T) error { return nil })
 }
+
 func (c *apiRows[T]) Sync(ctx context.Context, _ state.State, out connector.Emitter) error {
 	return c.each(ctx, func(record *T) error { return out.Upsert("items", record) })
 }
@@ -173,7 +177,7 @@ func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 	columns := []string{"quantity", "paid", "closed_at", "comment_text", "titel"}
 	knownfault.Run(t, columns, func(t *knownfault.T) {
 		c := &apiRows[plainRow]{Key: apiKey}
-		r, err := connectortest.TrySync(t, c, connectortest.Against(source()))
+		r, err := connectortest.TrySync(t, c, connectortest.Source(source))
 		said := fmt.Sprint(err)
 		for _, op := range r.Operations {
 			said += op.Message

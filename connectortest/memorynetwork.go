@@ -10,10 +10,10 @@ import (
 	"sync"
 )
 
-// A memoryNetwork leads every request to one handler, whatever its host. It is
-// net/http's own server and client with pipes for connections, so that what
-// they do to requests and answers, and to a connection that breaks, is what a
-// real network shows; but in a synctest bubble nothing of it holds the clock.
+// A memoryNetwork sends every request to one handler, whatever host it names. It
+// connects the server of net/http with its client through pipes, so requests,
+// responses and broken connections behave as on a real network. Unlike a real
+// network, it does not stop virtual time.
 type memoryNetwork struct {
 	*http.Transport
 	server *http.Server
@@ -25,25 +25,25 @@ type memoryNetwork struct {
 
 func newMemoryNetwork(h http.Handler) *memoryNetwork {
 	n := &memoryNetwork{
-		server: &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}, //nolint:gosec // nobody else reaches it
+		server: &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}, //nolint:gosec // only this process reaches it
 		dialed: make(chan net.Conn),
 		closed: make(chan struct{}),
 	}
 	n.Transport = &http.Transport{
 		DialContext:        n.dial,
-		DialTLSContext:     n.dial, // there is nobody to hide from
-		DisableCompression: true,   // which is the client's to do
+		DialTLSContext:     n.dial, // a pipe needs no encryption
+		DisableCompression: true,   // the client decompresses
 	}
 	n.served.Go(func() {
-		_ = n.server.Serve(n) // until it is closed
+		_ = n.server.Serve(n) // returns when the server is closed
 	})
 	return n
 }
 
-// hangUp ends the network, and waits until it has ended.
-func (n *memoryNetwork) hangUp() {
+// shutDown closes the network and waits for its goroutines.
+func (n *memoryNetwork) shutDown() {
 	n.CloseIdleConnections()
-	_ = n.server.Close() // of pipes, which never fails
+	_ = n.server.Close() // closing pipes never fails
 	n.served.Wait()
 }
 
@@ -59,7 +59,7 @@ func (n *memoryNetwork) dial(ctx context.Context, _, _ string) (net.Conn, error)
 	}
 }
 
-// Accept, Close and Addr make it the server's listener.
+// Accept, Close and Addr make it the server's net.Listener.
 func (n *memoryNetwork) Accept() (net.Conn, error) {
 	select {
 	case conn := <-n.dialed:
@@ -69,11 +69,11 @@ func (n *memoryNetwork) Accept() (net.Conn, error) {
 	}
 }
 
-// Close is called by the server, once or more.
+// Close is called by the server, perhaps several times.
 func (n *memoryNetwork) Close() error {
 	n.once.Do(func() { close(n.closed) })
 	return nil
 }
 
-// Addr is the address of no machine.
+// Addr returns an address that is never dialled.
 func (n *memoryNetwork) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }

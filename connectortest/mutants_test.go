@@ -121,7 +121,7 @@ func TestEachMutantIsFound(t *testing.T) {
 			t.Helper()
 			t.Parallel()
 			ref, network := newReference(m.fault)
-			opts := []connectortest.RunOption{connectortest.Seed(1), connectortest.Contract("testdata/contract.json", ref)}
+			opts := []connectortest.Option{connectortest.Seed(1), connectortest.Contract("testdata/contract.json", ref)}
 			released := make(chan struct{})
 			defer close(released)
 			if !virtual { // or else the clock stands

@@ -2,173 +2,245 @@ package connectortest
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// A RunOption tells [Run] or [RunBinary] of something that is particular about a
-// connector or its source. Those that say how the source is reached, [Network]
-// and [Source], are for Run alone.
-type RunOption struct {
-	name string
-	set  func(*suite)
+// An Option changes what a function of this package does. The same options
+// serve [Sync], [TrySync], [Schema], [Test], [Run] and [RunBinary]. Each option
+// lists the functions it applies to. Passing it to another function is a test
+// error that names the option.
+type Option struct {
+	name  string
+	scope scope
+	set   func(*options)
 }
 
-// Skip leaves a subtest out. The reason is printed with it, for it is a promise
-// that the connector does not keep.
-func Skip(subtest, reason string) RunOption {
-	return RunOption{"Skip", func(s *suite) { s.skipped[subtest] = reason }}
-}
+// A scope is the set of functions that an option applies to.
+type scope uint8
 
-// Seed repeats the random choices of an earlier Run, which printed its seed.
-func Seed(seed uint64) RunOption {
-	return RunOption{"Seed", func(s *suite) { s.seed = seed }}
-}
+const (
+	inSync scope = 1 << iota // TrySync, too
+	inSchema
+	inTest
+	inRun
+	inRunBinary
 
-// Restarts sets how many restarts Resume and Crash (or Kill) make at most. Resume
-// chooses at random among more checkpoints than that. The default is 40.
-func Restarts(n int) RunOption {
-	return RunOption{"Restarts", func(s *suite) { s.restarts = n }}
-}
+	inCalls  = inSync | inSchema | inTest
+	inSuites = inRun | inRunBinary
+)
 
-// Volatile excepts columns that differ each time they are read, such as the
-// time at which a row was fetched. The table is named as in its schema, or with
-// its schema's name before it.
-func Volatile(table string, columns ...string) RunOption {
-	return RunOption{"Volatile", func(s *suite) {
-		if s.volatile[table] == nil {
-			s.volatile[table] = map[string]bool{}
+var scopeNames = []struct {
+	scope scope
+	name  string
+}{{inSync, "Sync"}, {inSchema, "Schema"}, {inTest, "Test"}, {inRun, "Run"}, {inRunBinary, "RunBinary"}}
+
+// String returns the names of the functions, such as "Run, RunBinary".
+func (s scope) String() string {
+	var names []string
+	for _, n := range scopeNames {
+		if s&n.scope != 0 {
+			names = append(names, n.name)
 		}
-		for _, column := range columns {
-			s.volatile[table][column] = true
-		}
-	}}
+	}
+	return strings.Join(names, ", ")
 }
 
-// VolatileState excepts keys of a table's part of the state that change though
-// the source doesn't, such as "cursor" where it holds a token that the source
-// draws anew each time. The part that is shared is "_shared". Instants that
-// follow the clock need no exception.
-func VolatileState(table string, keys ...string) RunOption {
-	return RunOption{"VolatileState", func(s *suite) {
-		if s.volatileState[table] == nil {
-			s.volatileState[table] = map[string]bool{}
-		}
-		for _, key := range keys {
-			s.volatileState[table][key] = true
-		}
-	}}
-}
-
-// Repeats excepts tables whose source delivers several versions of a row in one
-// sync, oldest first, as a log of changes does. In all other tables a primary
-// key stands for one row.
-func Repeats(tables ...string) RunOption {
-	return RunOption{"Repeats", func(s *suite) {
-		for _, table := range tables {
-			s.repeats[table] = true
-		}
-	}}
-}
-
-// Network sets how the suite reaches the source, in place of the network that
-// the connector's clients have of their own: a handler in memory, or a client
-// certificate that a test server wants. It is for connectors that speak to
-// their source by package transport.
-func Network(rt http.RoundTripper) RunOption {
-	return RunOption{"Network", func(s *suite) { s.network = rt }}
-}
-
-// Source sets the source: requests that the connector makes through package
-// transport are answered by a handler in memory, whatever their host. Each
-// subtest gets a source of its own, all of which hold the same rows.
+// Source answers the requests that the connector sends through package
+// transport with a handler in memory, whatever host they name. It applies to
+// Sync, Schema, Test and Run, and cannot be combined with [Network].
 //
 //	connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
 //
-// Time is then virtual, in the connector as in the source: it begins at the
-// present, and a wait of whatever length is over at once when nothing else is
-// left to do (see [testing/synctest]). So a connector that backs off and that
-// limits its rate is proved in seconds, and the faults of the source can be of
-// the kind that makes clients wait. What keeps such a clock from going on is a
-// goroutine that waits for something that no other one of the subtest will do:
-// for a lock that is held by one that sleeps, for a real network, for a channel
-// that was made outside. Then the subtest says which goroutine it is, and it and
-// those after it are made in real time. What is made in one subtest and kept in a
-// variable of a package, such as a client with a limit, is of no use in the next:
-// Go ends the process, with "select on synctest channel from outside bubble".
-func Source(source func() http.Handler) RunOption {
-	return RunOption{"Source", func(s *suite) { s.source = source }}
-}
-
-// An Option changes a sync.
-type Option func(*settings)
-
-type settings struct {
-	request host.SyncRequest
-	run     []host.Option
-	into    []host.Destination
-	source  http.Handler
-	network http.RoundTripper
-}
-
-// From begins the sync at a state instead of at nothing.
-func From(state json.RawMessage) Option {
-	return func(s *settings) { s.request.State = state }
-}
-
-// Select restricts the sync to what the user of a platform selected.
-func Select(selection host.Selection) Option {
-	return func(s *settings) { s.request.Selection = selection }
-}
-
-// With runs the sync with further options of package host.
-func With(opts ...host.Option) Option {
-	return func(s *settings) { s.run = append(s.run, opts...) }
-}
-
-// Into hands the operations of the sync to a destination as well, such as a
-// [Destination] that several syncs deliver to.
-func Into(dst host.Destination) Option {
-	return func(s *settings) { s.into = append(s.into, dst) }
-}
-
-// Against answers the requests that the connector makes through package
-// transport by a handler in memory, whatever their host; [Through] then has no
-// effect. Together with [At] the whole sync is made in virtual time.
-func Against(source http.Handler) Option {
-	return func(s *settings) { s.source = source }
-}
-
-// Through sends the requests that the connector makes through package transport
-// over a network of the test's own, such as a recording that package replay
-// plays.
-func Through(network http.RoundTripper) Option {
-	return func(s *settings) { s.network = network }
-}
-
-// stateLimit is far more than the state of a small source needs.
-const stateLimit = 64 << 10
-
-// StateLimit sets how many bytes a state may have. The default is 64 KiB, which
-// is meant for the small sources of tests; platforms take some megabytes.
-func StateLimit(bytes int) RunOption {
-	return RunOption{"StateLimit", func(s *suite) { s.stateLimit = bytes }}
-}
-
-// Contract sets the file, such as "testdata/contract.json", in which a connector
-// keeps what its users rely on: the spec of its configuration and its tables.
-// The subtest Compatibility compares the connector with it; shipped is the value
-// that main hands to [penstock.Main], which holds the defaults. It is nil for
-// [RunBinary], as the program says itself what its spec is.
+// Sync, Schema and Test call newSource once. Run calls it once for each subtest
+// and needs a new handler with the same rows each time: a handler that one
+// subtest has changed, or whose timers and channels belong to another subtest's
+// virtual time, would break the next one. A test with several Syncs of one
+// source that changes passes a function that returns the same handler each time.
 //
-// A change that is meant is written by
+// Run then uses virtual time, for the connector and the source. Time starts at
+// the present. When every goroutine of the subtest waits, the clock jumps to the
+// end of the shortest wait (see [testing/synctest]). A connector that backs off
+// or limits its rate is therefore tested in seconds, and the suite can simulate
+// faults that make clients wait.
+//
+// Virtual time stops if a goroutine waits for something outside the subtest: a
+// lock whose holder sleeps, a real network, or a channel made elsewhere. The
+// subtest then logs that goroutine's stack, and it and the remaining subtests
+// run in real time. Don't keep clients or limiters in package variables: the
+// next subtest cannot use them, and the process dies with "select on synctest
+// channel from outside bubble".
+func Source(newSource func() http.Handler) Option {
+	return Option{"Source", inCalls | inRun, func(o *options) { o.source = newSource }}
+}
+
+// Network sets the network that leads to the source, such as a recording played
+// by package replay, or a transport with the client certificate that a test
+// server requires. It replaces the network of every client of package transport.
+// It applies to Sync, Schema, Test and Run, and cannot be combined with [Source].
+func Network(network http.RoundTripper) Option {
+	return Option{"Network", inCalls | inRun, func(o *options) { o.network = network }}
+}
+
+// From starts the sync from a state. By default, a sync starts from an empty
+// state. From applies to Sync.
+func From(state json.RawMessage) Option {
+	return Option{"From", inSync, func(o *options) { o.request.State = state }}
+}
+
+// Select restricts the sync to the tables and columns that the user of a
+// platform selected. By default, everything is selected. Select applies to Sync.
+func Select(selection host.Selection) Option {
+	return Option{"Select", inSync, func(o *options) { o.request.Selection = selection }}
+}
+
+// Into also writes the operations of the sync to a destination, such as a
+// [Platform] that several syncs deliver to. Into applies to Sync. Several
+// destinations receive each operation in the order of their options.
+func Into(dst host.Destination) Option {
+	return Option{"Into", inSync, func(o *options) { o.destinations = append(o.destinations, dst) }}
+}
+
+// With passes further options to the run of the connector, after those that this
+// package sets. It applies to Sync, Schema and Test.
+func With(opts ...host.Option) Option {
+	return Option{"With", inCalls, func(o *options) { o.host = append(o.host, opts...) }}
+}
+
+// Skip skips a subtest. The test prints the reason and the sentence of the
+// contract that is not checked. Skip applies to Run and RunBinary. The name of an
+// unknown subtest is a test error.
+func Skip(subtest, reason string) Option {
+	return Option{"Skip", inSuites, func(o *options) { o.skipped[subtest] = reason }}
+}
+
+// Seed repeats the random choices of an earlier run, whose log contains its
+// seed. By default, the seed is random. Seed applies to Run and RunBinary.
+func Seed(seed uint64) Option {
+	return Option{"Seed", inSuites, func(o *options) { o.seed = seed }}
+}
+
+// Restarts limits how many times Resume, and Crash or Kill, restart a sync. If
+// there are more checkpoints than that, Resume chooses among them at random. The
+// default is 40. Restarts applies to Run and RunBinary.
+func Restarts(n int) Option {
+	return Option{"Restarts", inSuites, func(o *options) { o.restarts = n }}
+}
+
+// Volatile excludes columns from comparisons because they differ each time they
+// are read, such as the time at which a row was fetched. The table is "orders" or,
+// with its schema, "shop.orders". Volatile applies to Run and RunBinary.
+func Volatile(table string, columns ...string) Option {
+	return Option{"Volatile", inSuites, func(o *options) { addNames(o.volatile, table, columns) }}
+}
+
+// VolatileState excludes keys of a table's part of the state from comparisons
+// because they change even if the source does not. An example is "cursor" if it
+// holds a token that the source draws anew for each request. The name of the
+// shared part is "_shared". Times that follow the clock need no exception.
+// VolatileState applies to Run and RunBinary.
+func VolatileState(table string, keys ...string) Option {
+	return Option{"VolatileState", inSuites, func(o *options) { addNames(o.volatileState, table, keys) }}
+}
+
+// Repeats allows tables to deliver several versions of a row in one sync, oldest
+// first, as a change log does. In all other tables, rows with the same primary
+// key must be equal. Repeats applies to Run and RunBinary.
+func Repeats(tables ...string) Option {
+	return Option{"Repeats", inSuites, func(o *options) {
+		for _, table := range tables {
+			o.repeats[table] = true
+		}
+	}}
+}
+
+// StateLimit sets the maximum size of a state in bytes. The default is 64 KiB,
+// which suits the small sources of tests. Platforms accept some megabytes.
+// StateLimit applies to Run and RunBinary.
+func StateLimit(bytes int) Option {
+	return Option{"StateLimit", inSuites, func(o *options) { o.stateLimit = bytes }}
+}
+
+// Contract sets the file, such as "testdata/contract.json", that records what the
+// users of a connector rely on: the spec of its configuration, and its tables.
+// The subtest Compatibility compares the connector with the file. Contract
+// applies to Run and RunBinary.
+//
+// defaults is the connector that main passes to [penstock.Main]. Its fields hold
+// the defaults of the configuration. For [RunBinary] it must be nil, because the
+// program itself returns its spec.
+//
+// Create the file, and accept intended changes, with
 //
 //	go test -connectortest.update
 //
-// and so is the first file. In continuous integration, where the environment's
-// CI is set, that is refused: what changes for users is for a review to see.
-func Contract(path string, shipped connector.Connector) RunOption {
-	return RunOption{"Contract", func(s *suite) { s.contract, s.shipped = path, shipped }}
+// This is refused if the environment variable CI is set: changes that users
+// notice are for a review.
+func Contract(path string, defaults connector.Connector) Option {
+	return Option{"Contract", inSuites, func(o *options) { o.contract, o.defaults = path, defaults }}
+}
+
+// options are the options of one call of Sync, Schema, Test, Run or RunBinary.
+type options struct {
+	// The source.
+	source  func() http.Handler
+	network http.RoundTripper
+
+	// Sync, Schema and Test.
+	request      host.SyncRequest
+	destinations []host.Destination
+	host         []host.Option
+
+	// Run and RunBinary.
+	skipped       map[string]string // reasons, by subtest
+	seed          uint64
+	restarts      int
+	volatile      map[string]map[string]bool // columns, by table
+	volatileState map[string]map[string]bool // keys, by table
+	repeats       map[string]bool            // tables
+	stateLimit    int
+	contract      string
+	defaults      connector.Connector
+}
+
+// defaultStateLimit is far more than the state of a small source needs.
+const defaultStateLimit = 64 << 10
+
+// newOptions applies opts. The problems are test errors: options that do not
+// apply to the function, or that exclude each other.
+func newOptions(function scope, opts []Option) (o *options, problems []string) {
+	o = &options{
+		skipped:       map[string]string{},
+		seed:          rand.Uint64(),
+		restarts:      40,
+		volatile:      map[string]map[string]bool{},
+		volatileState: map[string]map[string]bool{},
+		repeats:       map[string]bool{},
+		stateLimit:    defaultStateLimit,
+	}
+	for _, opt := range opts {
+		if opt.scope&function == 0 {
+			problems = append(problems, fmt.Sprintf("the option %s does not apply to %v: it applies to %v", opt.name, function, opt.scope))
+			continue
+		}
+		opt.set(o)
+	}
+	if o.source != nil && o.network != nil {
+		problems = append(problems, "the options Source and Network exclude each other: Network is not used")
+	}
+	return o, problems
+}
+
+func addNames(all map[string]map[string]bool, table string, names []string) {
+	if all[table] == nil {
+		all[table] = map[string]bool{}
+	}
+	for _, name := range names {
+		all[table][name] = true
+	}
 }

@@ -12,34 +12,35 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A Destination is a data platform in memory: it does with the operations of
-// syncs what a platform does, and can be asked for the outcome.
+// A Platform is a data platform in memory. It applies the operations of syncs as
+// a platform does.
 //
-//	var platform connectortest.Destination
+//	var platform connectortest.Platform
 //	first := connectortest.Sync(t, c, connectortest.Into(&platform))
 //	connectortest.Sync(t, c, connectortest.From(first.State), connectortest.Into(&platform))
 //	orders := platform.Rows("orders")
 //
 // An upsert replaces the whole row with the same primary key: columns that it
-// leaves out are null from then on. An update changes the columns that it has,
-// and nothing at all if there is no such row. A delete marks one row as
-// deleted, a truncate all of a table. To a table without primary key rows are
-// appended. As on most platforms, the names of tables are the same if they
-// differ in case alone, and a table's primary key can't change.
+// omits become null. An update changes the columns that it contains. If there is
+// no such row, it has no effect. A delete marks one row as deleted, and a truncate
+// marks all rows of a table. If a table has no primary key, an upsert appends a
+// row. As on most platforms, table names that differ only in case are the same
+// name, and the primary key of a table cannot change.
 //
-// It is a [host.Destination], so it goes with [host.Run.Sync] as well.
-// The zero value is an empty platform. It is safe for concurrent use, and
-// remembers every operation.
-type Destination struct {
+// A Platform is a [host.Destination], so it also works with [host.Run.Sync]. The
+// zero Platform is empty and ready to use. It keeps every operation in memory. It
+// is safe for concurrent use.
+type Platform struct {
 	mu          sync.Mutex
-	log         []event
-	checkpoints []int // where in the log they are
+	log         []applied
+	checkpoints []int // indexes into log
 	tables      map[string]*tableRows
 	order       []*tableRows // by first appearance
 }
 
-// An event is an operation as the log keeps it. Its row is never changed.
-type event struct {
+// An applied is an operation in the log of a platform, with its row and primary
+// key parsed. The row never changes.
+type applied struct {
 	kind  host.OperationKind
 	table *schema.Table
 	key   string
@@ -47,62 +48,63 @@ type event struct {
 	state json.RawMessage
 }
 
-// tableRows is what a Destination has of one table.
+// tableRows are the rows of one table.
 type tableRows struct {
 	table *schema.Table
-	names []string // of the primary key's columns
+	names []string // of the columns of the primary key
 	rows  []*storedRow
 	byKey map[string]*storedRow
 }
 
-// A storedRow is a row and whether it was deleted.
+// A storedRow is a row of a table, perhaps deleted.
 type storedRow struct {
 	key     string
 	columns columns
 	deleted bool
 }
 
-// Write applies an operation. An operation that no platform could apply is an
-// error: it names a table that only case tells from another, changes a primary
-// key, or updates or deletes where there is none.
-func (d *Destination) Write(op *host.Operation) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	e := event{kind: op.Kind, state: bytes.Clone(op.State)}
+// Write applies an operation. It returns an error if no platform could apply the
+// operation: the table's name differs from another one only in case, the primary
+// key of the table changes, or the operation updates or deletes a row of a table
+// without primary key.
+func (p *Platform) Write(op *host.Operation) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := applied{kind: op.Kind, state: bytes.Clone(op.State)}
 	if op.Table != nil {
-		t, err := d.tableOf(op.Table, op.Kind == host.OpSchemaChange)
+		t, err := p.tableOf(op.Table, op.Kind == host.OpSchemaChange)
 		if err != nil {
 			return err
 		}
 		e.table = t.table
 		if op.Row != nil {
 			if e.row, err = parseRow(op.Row); err != nil {
-				return fmt.Errorf("table %s: a row that is no JSON object: %w", op.Table, err)
+				return fmt.Errorf("table %s: parse the row: %w", op.Table, err)
 			}
 			if e.key, err = e.row.key(t.names); err != nil {
 				return fmt.Errorf("table %s: %w", op.Table, err)
 			}
 			if op.Kind != host.OpUpsert && len(t.names) == 0 {
-				return fmt.Errorf("table %s has no primary key: no row can be found for the %v", op.Table, op.Kind)
+				return fmt.Errorf("table %s has no primary key, so no row can be found for the %v", op.Table, op.Kind)
 			}
 		}
 	}
-	d.apply(&e)
+	p.apply(&e)
 	return nil
 }
 
-// tableOf returns what there is of a table, after making it known.
-func (d *Destination) tableOf(table *schema.Table, redeclared bool) (*tableRows, error) {
+// tableOf returns the rows of a table. It adds the table if it is new.
+func (p *Platform) tableOf(table *schema.Table, redeclared bool) (*tableRows, error) {
 	folded := strings.ToLower(table.String())
-	t := d.tables[folded]
+	t := p.tables[folded]
 	switch {
 	case t == nil:
-		t = d.add(table)
+		t = p.add(table)
 	case t.table.String() != table.String():
-		return nil, fmt.Errorf("tables %s and %s are one to a destination that folds case", t.table, table)
+		return nil, fmt.Errorf("tables %s and %s are the same table on a platform that ignores case", t.table, table)
 	case redeclared:
 		if key := table.PrimaryKey(); !slices.Equal(key, t.names) {
-			return nil, fmt.Errorf("the primary key of table %s has changed from (%s) to (%s): its rows can't be found any more",
+			return nil, fmt.Errorf("the primary key of table %s has changed from (%s) to (%s), so its rows cannot be found any more",
 				table, strings.Join(t.names, ", "), strings.Join(key, ", "))
 		}
 		declared := *table
@@ -111,30 +113,30 @@ func (d *Destination) tableOf(table *schema.Table, redeclared bool) (*tableRows,
 	return t, nil
 }
 
-// add makes a table known.
-func (d *Destination) add(table *schema.Table) *tableRows {
+// add adds a table.
+func (p *Platform) add(table *schema.Table) *tableRows {
 	declared := *table
 	t := &tableRows{table: &declared, names: table.PrimaryKey(), byKey: map[string]*storedRow{}}
-	if d.tables == nil {
-		d.tables = map[string]*tableRows{}
+	if p.tables == nil {
+		p.tables = map[string]*tableRows{}
 	}
-	d.tables[strings.ToLower(table.String())] = t
-	d.order = append(d.order, t)
+	p.tables[strings.ToLower(table.String())] = t
+	p.order = append(p.order, t)
 	return t
 }
 
-// apply adds an event that is known to be good.
-func (d *Destination) apply(e *event) {
-	d.log = append(d.log, *e)
+// apply applies an operation that Write has checked.
+func (p *Platform) apply(e *applied) {
+	p.log = append(p.log, *e)
 	if e.kind == host.OpCheckpoint {
-		d.checkpoints = append(d.checkpoints, len(d.log)-1)
+		p.checkpoints = append(p.checkpoints, len(p.log)-1)
 	}
 	if e.table == nil {
 		return
 	}
-	t := d.tables[strings.ToLower(e.table.String())]
+	t := p.tables[strings.ToLower(e.table.String())]
 	if t == nil {
-		t = d.add(e.table)
+		t = p.add(e.table)
 	}
 	switch e.kind {
 	case host.OpUpsert:
@@ -168,21 +170,22 @@ func (t *tableRows) upsert(key string, row columns) {
 	}
 }
 
-// Rows returns the rows that a table has, as JSON objects without the columns
-// that are null, in the order in which they first came. Deleted rows are not
-// among them, and a table that never came has none. The table is named as in
-// its schema ("orders"), or with the schema's name before it ("shop.orders"),
-// which tells it from tables of that name in other schemas.
-func (d *Destination) Rows(table string) []json.RawMessage { return d.rows(table, false) }
+// Rows returns the rows of a table as JSON objects without null columns, in the
+// order in which they first arrived. It omits deleted rows. The table is "orders"
+// or, with its schema, "shop.orders". Without a schema, Rows returns the rows of
+// the tables with that name in all schemas. If there is no such table, Rows
+// returns nil.
+func (p *Platform) Rows(table string) []json.RawMessage { return p.rows(table, false) }
 
-// Deleted returns the rows of a table that were deleted, as they last were.
-func (d *Destination) Deleted(table string) []json.RawMessage { return d.rows(table, true) }
+// Deleted returns the deleted rows of a table with the values that they had before
+// they were deleted. The table is named as in [Platform.Rows].
+func (p *Platform) Deleted(table string) []json.RawMessage { return p.rows(table, true) }
 
-func (d *Destination) rows(name string, deleted bool) []json.RawMessage {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (p *Platform) rows(name string, deleted bool) []json.RawMessage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var found []json.RawMessage
-	for _, t := range d.order {
+	for _, t := range p.order {
 		if t.table.Name != name && t.table.String() != name {
 			continue
 		}
@@ -195,67 +198,66 @@ func (d *Destination) rows(name string, deleted bool) []json.RawMessage {
 	return found
 }
 
-// States returns the state of every checkpoint, in order. The last one is where
-// the next sync begins.
-func (d *Destination) States() []json.RawMessage {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	states := make([]json.RawMessage, len(d.checkpoints))
-	for i, at := range d.checkpoints {
-		states[i] = d.log[at].state
+// States returns the state of each checkpoint, in order. The next sync starts from
+// the last one.
+func (p *Platform) States() []json.RawMessage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	states := make([]json.RawMessage, len(p.checkpoints))
+	for i, at := range p.checkpoints {
+		states[i] = p.log[at].state
 	}
 	return states
 }
 
-// AsOf returns a copy of the platform as it stood at the checkpoint whose state
-// is States()[n]: what was there to go on from, had the sync died right after
-// it. It panics if there is no such checkpoint.
-func (d *Destination) AsOf(n int) *Destination {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	then := &Destination{}
-	for i := range d.log[:d.checkpoints[n]+1] {
-		then.apply(&d.log[i])
+// AsOf returns a copy of the platform as it was right after checkpoint n, whose
+// state is States()[n]: the data that a platform has if the sync dies at that
+// moment. It panics if there is no such checkpoint.
+func (p *Platform) AsOf(n int) *Platform {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	then := &Platform{}
+	for i := range p.log[:p.checkpoints[n]+1] {
+		then.apply(&p.log[i])
 	}
 	return then
 }
 
-// Diff says how the platform's rows differ from those of another one, table by
-// table and row by row, or "" if they don't:
+// Diff describes how the platform's rows differ from the wanted ones, by table and
+// row. It returns "" if they are equal.
 //
 //	table shop.orders: 2 differences
 //	    id=7, column total: want "19.90", got null
 //	    id=9: missing, want {"id":9,"total":"5.00"}
 //
-// Only rows that are there count: not the order in which they came, nor rows
-// that were deleted, nor states.
-func (d *Destination) Diff(want *Destination) string {
-	return comparison{}.diff(d, want)
+// Diff ignores the order of rows, deleted rows, and states.
+func (p *Platform) Diff(want *Platform) string {
+	return comparison{}.diff(p, want)
 }
 
 // lastState returns the state of the last checkpoint, or nil.
-func (d *Destination) lastState() json.RawMessage {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.checkpoints) == 0 {
+func (p *Platform) lastState() json.RawMessage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.checkpoints) == 0 {
 		return nil
 	}
-	return d.log[d.checkpoints[len(d.checkpoints)-1]].state
+	return p.log[p.checkpoints[len(p.checkpoints)-1]].state
 }
 
-// events returns the operations so far.
-func (d *Destination) events() []event {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.log[:len(d.log):len(d.log)]
+// operations returns the operations so far.
+func (p *Platform) operations() []applied {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log[:len(p.log):len(p.log)]
 }
 
-// snapshot returns copies of the tables, with the rows that are there.
-func (d *Destination) snapshot() map[string]*tableRows {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	tables := make(map[string]*tableRows, len(d.order))
-	for _, t := range d.order {
+// snapshot returns copies of the tables, without deleted rows.
+func (p *Platform) snapshot() map[string]*tableRows {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	tables := make(map[string]*tableRows, len(p.order))
+	for _, t := range p.order {
 		live := &tableRows{table: t.table, names: t.names, byKey: map[string]*storedRow{}}
 		for _, r := range t.rows {
 			if r.deleted {

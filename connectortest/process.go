@@ -7,29 +7,24 @@ import (
 	"strings"
 )
 
-// An exitError says how a process ended that should not have ended so.
-type exitError struct{ how string }
-
-func (e *exitError) Error() string { return e.how }
-
 // A process is a program that was started with a request.
 type process struct {
 	cmd    *exec.Cmd
 	out    io.ReadCloser
-	stderr transcript
+	stderr logBuffer
 	stop   context.CancelFunc
 }
 
-// wait waits for the end of a process and returns its exit status, which is -1
-// if a signal ended it.
+// wait waits for the end of the process and returns its exit status, or -1 if a
+// signal ended it.
 func (run *process) wait() int {
 	defer run.stop()
-	_ = run.cmd.Wait() // the status says it
+	_ = run.cmd.Wait() // the exit status contains its error
 	return run.cmd.ProcessState.ExitCode()
 }
 
-// ending returns the end of standard error, for a report.
-func (run *process) ending() string {
+// stderrTail returns the last lines of standard error for a report, or "".
+func (run *process) stderrTail() string {
 	lines := strings.Split(strings.TrimSpace(run.stderr.text()), "\n")
 	if lines[0] == "" {
 		return ""
@@ -37,3 +32,8 @@ func (run *process) ending() string {
 	lines = lines[max(len(lines)-10, 0):]
 	return "\nthe end of standard error:\n    " + strings.Join(lines, "\n    ")
 }
+
+// An exitError describes how a process ended that should have ended otherwise.
+type exitError struct{ ending string }
+
+func (e *exitError) Error() string { return e.ending }

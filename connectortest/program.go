@@ -16,27 +16,123 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A program is what RunBinary proves.
+// A program is what RunBinary tests.
 type program struct {
 	path    string
 	secrets json.RawMessage
-	tables  knownTables // once it was asked for them
+	tables  knownTables // nil until they are needed
 }
 
-// travel makes a sync, as [suite.travel] does. What cuts the stream kills the
+// start starts the program with a request. It kills the process after syncTimeout.
+func (p *program) start(ctx context.Context, request []byte) (*process, error) {
+	ctx, stop := context.WithTimeout(ctx, syncTimeout)
+	run := &process{cmd: exec.CommandContext(ctx, p.path), stop: stop}
+	run.cmd.Stdin = bytes.NewReader(request)
+	run.cmd.WaitDelay = stopTimeout
+	run.cmd.Stderr = &run.stderr
+	out, err := run.cmd.StdoutPipe()
+	if err == nil {
+		err = run.cmd.Start()
+	}
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("start the program: %w", err)
+	}
+	run.out = out
+	return run, nil
+}
+
+// An intervention does something to a process after a number of lines.
+type intervention struct {
+	after int
+	do    func(*process)
+}
+
+// run runs the program to its end. do may be nil.
+func (p *program) run(ctx context.Context, request []byte, do *intervention) (*execution, error) {
+	run, err := p.start(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	e := &execution{}
+	began := e.read(run, do)
+	e.status = run.wait()
+	e.took, e.stderr, e.stderrTail = time.Since(began), run.stderr.text(), run.stderrTail()
+	return e, nil
+}
+
+// request returns the request of an action.
+func (p *program) request(action string, secrets, state, tables json.RawMessage) []byte {
+	selection := map[string]any{"action": action}
+	if tables != nil {
+		selection["tables"] = tables
+	}
+	request, err := json.Marshal(map[string]any{"secrets": secrets, "state": state, "selection": selection})
+	if err != nil { // the secrets of RunBinary are not JSON, which the program reports, too
+		return []byte(err.Error())
+	}
+	return request
+}
+
+// answer returns the line that responds to an action.
+func (p *program) answer(ctx context.Context, action string) ([]byte, error) {
+	e, err := p.run(ctx, p.request(action, p.secrets, nil, nil), nil)
+	if err != nil {
+		return nil, err
+	}
+	lines := e.answer()
+	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
+		return nil, &exitError{fmt.Sprintf("the response to %q is not one line: %s", action, e.failure())}
+	}
+	return lines[0], nil
+}
+
+// mustAnswer is like answer, but ends the subtest if there is no response.
+func (p *program) mustAnswer(c *check, action string) []byte {
+	line, err := p.answer(c.Context(), action)
+	if err != nil {
+		c.fatalf("%v", err)
+	}
+	return line
+}
+
+// discover returns the tables of the program.
+func (p *program) discover(c *check) []*schema.Table {
+	tables, err := stdin.ParseSchema(p.mustAnswer(c, "schema"))
+	if err != nil {
+		c.fatalf("parse the schema: %v", err)
+	}
+	return tables
+}
+
+// known returns the tables of the program. It starts the program the first time.
+func (p *program) known(ctx context.Context) (knownTables, error) {
+	if p.tables == nil {
+		line, err := p.answer(ctx, "schema")
+		if err != nil {
+			return nil, err
+		}
+		if p.tables, err = newKnownTables(line); err != nil {
+			return nil, fmt.Errorf("parse the schema: %w", err)
+		}
+	}
+	return p.tables, nil
+}
+
+// sync runs a sync, as suite.sync does. If a.before returns an error, it kills the
 // process.
-func (p *program) travel(ctx context.Context, j journey) *delivery {
-	d := &delivery{into: j.into, began: time.Now()}
+func (p *program) sync(ctx context.Context, a attempt) *delivery {
+	d := &delivery{platform: a.platform, began: time.Now()}
 	defer func() { d.ended = time.Now() }()
-	if d.into == nil {
-		d.into = &Destination{}
+	if d.platform == nil {
+		d.platform = &Platform{}
 	}
 	tables, err := p.known(ctx)
 	if err != nil {
 		d.err = err
 		return d
 	}
-	run, err := p.start(ctx, p.request("sync", p.secrets, j.from, j.selection))
+	run, err := p.start(ctx, p.request("sync", p.secrets, a.from, a.selection))
 	if err != nil {
 		d.err = err
 		return d
@@ -52,120 +148,42 @@ func (p *program) travel(ctx context.Context, j journey) *delivery {
 		if err == nil {
 			last, message = line.Kind, line.Message
 			if line.Kind == stdin.Secrets {
-				n-- // it is not an operation
+				n-- // not an operation
 				continue
 			}
-			err = d.take(tables.operation(line), n, j.before)
+			err = d.write(tables.operation(line), n, a.before)
 		}
 		if err != nil {
 			d.err = err
-			_ = run.cmd.Process.Kill() // it may be over
+			_ = run.cmd.Process.Kill() // the process may have ended
 		}
 	}
 	status := run.wait()
 	if d.err == nil && (status != 0 || last != stdin.State) {
-		how := fmt.Sprintf("exit status %d after %d lines", status, in.Lines())
+		ending := fmt.Sprintf("exit status %d after %d lines", status, in.Lines())
 		switch last {
 		case stdin.State:
-			how += ", the last of which is a STATE"
+			ending += ", the last of which is a STATE"
 		case stdin.Log:
-			how += ", the last of which is the LOG " + strconv.Quote(message)
+			ending += ", the last of which is the LOG " + strconv.Quote(message)
 		case stdin.Record:
-			how += ", the last of which is a RECORD"
+			ending += ", the last of which is a RECORD"
 		case stdin.Secrets:
-			how += ", the last of which is a SECRETS"
+			ending += ", the last of which is a SECRETS"
 		}
-		d.err = &exitError{how + run.ending()}
+		d.err = &exitError{ending + run.stderrTail()}
 	}
 	return d
 }
 
-// known returns the tables that the program says it has.
-func (p *program) known(ctx context.Context) (knownTables, error) {
-	if p.tables == nil {
-		line, err := p.answerTo(ctx, "schema")
-		if err != nil {
-			return nil, err
-		}
-		if p.tables, err = newKnownTables(line); err != nil {
-			return nil, fmt.Errorf("the schema: %w", err)
-		}
-	}
-	return p.tables, nil
-}
-
-func (p *program) discover(c *check) []*schema.Table {
-	tables, err := stdin.ParseSchema(p.ask(c, "schema"))
-	if err != nil {
-		c.hopeless("the schema: %v", err)
-	}
-	return tables
-}
-
-// request returns the request of an action.
-func (p *program) request(action string, secrets, state, tables json.RawMessage) []byte {
-	selection := map[string]any{"action": action}
-	if tables != nil {
-		selection["tables"] = tables
-	}
-	request, err := json.Marshal(map[string]any{"secrets": secrets, "state": state, "selection": selection})
-	if err != nil { // what RunBinary was given is no JSON: the program will say so, too
-		return []byte(err.Error())
-	}
-	return request
-}
-
-// answerTo returns the one line that is the answer to an action.
-func (p *program) answerTo(ctx context.Context, action string) ([]byte, error) {
-	e, err := p.execute(ctx, p.request(action, p.secrets, nil, nil), -1, nil)
-	if err != nil {
-		return nil, err
-	}
-	lines := e.answer()
-	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
-		return nil, &exitError{fmt.Sprintf("the answer to %q: %s", action, e.failure())}
-	}
-	return lines[0], nil
-}
-
-// ask is answerTo, where a subtest can't go on without an answer.
-func (p *program) ask(c *check, action string) []byte {
-	line, err := p.answerTo(c.Context(), action)
-	if err != nil {
-		c.hopeless("%v", err)
-	}
-	return line
-}
-
-// apply delivers lines to a platform, and returns the last one's kind.
-func (p *program) apply(c *check, d *Destination, lines [][]byte) (last stdin.Kind) {
-	all := bytes.Join(lines, []byte("\n"))
-	for r := stdin.NewReader(bytes.NewReader(append(all, '\n'))); ; {
-		line, err := r.Next()
-		if err == io.EOF {
-			return last
-		}
-		if err == nil {
-			last = line.Kind
-			if line.Kind == stdin.Secrets {
-				continue
-			}
-			err = d.Write(p.tables.operation(line))
-		}
-		if err != nil {
-			c.hopeless("%v", err)
-		}
-	}
-}
-
-// A programSecret is a field of the configuration that the spec calls a secret.
+// A programSecret is a value of the configuration that the spec declares a secret.
 type programSecret struct {
 	name, value string
-	wrong       json.RawMessage // the configuration with another value
+	replaced    json.RawMessage // the configuration with wrongSecret instead
 }
 
-// secretsOf returns the secrets that the configuration holds.
-func (p *program) secretsOf(spec property) []programSecret {
+// secretsIn returns the secrets of the configuration.
+func (p *program) secretsIn(spec property) []programSecret {
 	var found []programSecret
 	var configuration map[string]any
 	if json.Unmarshal(p.secrets, &configuration) != nil {
@@ -181,7 +199,7 @@ func (p *program) secretsOf(spec property) []programSecret {
 			case string:
 				if field.WriteOnly && value != "" {
 					values[name] = wrongSecret
-					text, _ := json.Marshal(configuration) // which was JSON before
+					text, _ := json.Marshal(configuration) // parsed from JSON
 					values[name] = value
 					found = append(found, programSecret{within + name, value, text})
 				}
@@ -190,37 +208,4 @@ func (p *program) secretsOf(spec property) []programSecret {
 	}
 	look("", spec, configuration)
 	return found
-}
-
-// start starts the program. The process lasts no longer than tooLong.
-func (p *program) start(ctx context.Context, request []byte) (*process, error) {
-	ctx, stop := context.WithTimeout(ctx, tooLong)
-	run := &process{cmd: exec.CommandContext(ctx, p.path), stop: stop}
-	run.cmd.Stdin = bytes.NewReader(request)
-	run.cmd.WaitDelay = promptly
-	run.cmd.Stderr = &run.stderr
-	out, err := run.cmd.StdoutPipe()
-	if err == nil {
-		err = run.cmd.Start()
-	}
-	if err != nil {
-		stop()
-		return nil, fmt.Errorf("the program can't be started: %w", err)
-	}
-	run.out = out
-	return run, nil
-}
-
-// execute gives a request to a process, and does something to it after so many
-// lines. A negative number is never.
-func (p *program) execute(ctx context.Context, request []byte, after int, do func(*process)) (*execution, error) {
-	run, err := p.start(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	e := &execution{}
-	began := e.read(run, after, do)
-	e.status = run.wait()
-	e.took, e.stderr, e.ending = time.Since(began), run.stderr.text(), run.ending()
-	return e, nil
 }

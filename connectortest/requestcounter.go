@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// counting counts requests.
-type counting struct {
+// A requestCounter counts the requests that it passes on.
+type requestCounter struct {
 	network http.RoundTripper
 	count   atomic.Int64
 }
 
-func (n *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+func (n *requestCounter) RoundTrip(r *http.Request) (*http.Response, error) {
 	n.count.Add(1)
 	return n.network.RoundTrip(r)
 }
 
-// standstill waits until no more requests are made, and returns how many that
-// were.
-func (n *counting) standstill(pause func(time.Duration)) int64 {
+// waitUntilIdle waits until no request is sent for a while, and returns the number
+// of requests that were sent until then.
+func (n *requestCounter) waitUntilIdle(sleep func(time.Duration)) int64 {
 	first := n.count.Load()
 	last := first
 	for range 50 {
-		pause(40 * time.Millisecond)
+		sleep(40 * time.Millisecond)
 		now := n.count.Load()
 		if now == last {
 			break

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// answerTo returns an answer of a source's own making.
-func answerTo(r *http.Request, status int, header http.Header, body string) *http.Response {
+// newResponse returns a response that a round tripper of the suite makes up.
+func newResponse(r *http.Request, status int, header http.Header, body string) *http.Response {
 	if header == nil {
 		header = http.Header{}
 	}
@@ -26,10 +26,9 @@ func answerTo(r *http.Request, status int, header http.Header, body string) *htt
 	}
 }
 
-// drop closes the body of a request that goes nowhere, as a round tripper has
-// to.
-func drop(r *http.Request) {
+// closeBody closes the body of a request that is not sent, as a round tripper must.
+func closeBody(r *http.Request) {
 	if r.Body != nil {
-		_ = r.Body.Close() // nobody sends it
+		_ = r.Body.Close() // nothing was read
 	}
 }

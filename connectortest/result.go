@@ -8,52 +8,40 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// An Operation is one step of a sync, kept for the test to look at. See
-// [host.Operation], of which it is a copy.
-type Operation struct {
-	// Kind says which of the other fields have a meaning.
-	Kind host.OperationKind
-	// Schema is the name of the table's schema.
-	Schema string
-	// Table is the table's name without its schema's.
-	Table string
-	// Row is the row of an upsert, update or delete, as a JSON object.
-	Row json.RawMessage
-	// State is the state of a checkpoint, as a JSON object.
-	State json.RawMessage
-	// Message is the text of a warning.
-	Message string
-}
-
-// A Result is what a sync delivered.
+// A Result holds what a sync delivered.
 type Result struct {
-	// Operations are all of them, in order, but for the begins and ends of
-	// tables.
-	Operations []Operation
-	// State is the state of the last checkpoint, to begin the next sync
-	// [From]; it is nil if there was none.
+	// Operations are the operations of the sync, in order. Begins and ends of
+	// tables are omitted.
+	Operations []*host.Operation
+	// State is the state of the last checkpoint, from which the next sync can
+	// start (see [From]). It is nil if there was no checkpoint.
 	State json.RawMessage
+	// Refused lists the tables that lost rows, although the sync succeeded,
+	// because the connector ignored the errors of rows that did not fit.
+	Refused []*host.RefusedRows
 }
 
-// Rows returns the rows that were upserted into the table, in order. The table
-// is named as in its schema ("orders"), or with the schema's name before it
-// ("shop.orders"), which tells it from tables of that name in other schemas.
+// Rows returns the rows that were upserted into a table, as JSON objects, in
+// order. The table is "orders" or, with its schema, "shop.orders". Without a
+// schema, Rows returns the rows of the tables with that name in all schemas. If
+// there is no such table, Rows returns nil.
 func (r *Result) Rows(table string) []json.RawMessage { return r.rows(host.OpUpsert, table) }
 
-// Deletes returns the keys that were deleted from the table, in order.
+// Deletes returns the primary keys that were deleted from a table, as JSON
+// objects, in order. The table is named as in [Result.Rows].
 func (r *Result) Deletes(table string) []json.RawMessage { return r.rows(host.OpDelete, table) }
 
 func (r *Result) rows(kind host.OperationKind, table string) []json.RawMessage {
 	var rows []json.RawMessage
 	for _, op := range r.Operations {
-		if op.Kind == kind && (op.Table == table || op.Schema+"."+op.Table == table) {
+		if op.Kind == kind && (op.Table.Name == table || op.Table.Schema+"."+op.Table.Name == table) {
 			rows = append(rows, op.Row)
 		}
 	}
 	return rows
 }
 
-// States returns the state of every checkpoint, in order.
+// States returns the state of each checkpoint, in order.
 func (r *Result) States() []json.RawMessage {
 	var states []json.RawMessage
 	for _, op := range r.Operations {
@@ -64,33 +52,28 @@ func (r *Result) States() []json.RawMessage {
 	return states
 }
 
-// capture is the destination of a sync.
-func (r *Result) capture(op *host.Operation) error {
-	kept := Operation{
-		Kind:    op.Kind,
-		Row:     bytes.Clone(op.Row),
-		State:   bytes.Clone(op.State),
-		Message: op.Message,
-	}
-	if op.Table != nil {
-		kept.Schema, kept.Table = op.Table.Schema, op.Table.Name
-	}
+// write keeps an operation.
+func (r *Result) write(op *host.Operation) error {
+	r.Operations = append(r.Operations, op.Clone())
 	if op.Kind == host.OpCheckpoint {
-		r.State = kept.State
+		r.State = bytes.Clone(op.State)
 	}
-	r.Operations = append(r.Operations, kept)
+	if op.Refused != nil {
+		r.Refused = append(r.Refused, op.Refused)
+	}
 	return nil
 }
 
-// Rows returns the rows that were upserted into the table, decoded as
-// encoding/json does. A row that a T can't hold fails the test.
+// Rows returns the rows that were upserted into a table, decoded by
+// encoding/json. The table is named as in [Result.Rows]. A row that does not fit
+// a T fails the test.
 func Rows[T any](t testing.TB, r *Result, table string) []T {
 	t.Helper()
 	var rows []T
 	for _, raw := range r.Rows(table) {
 		var row T
 		if err := json.Unmarshal(raw, &row); err != nil {
-			t.Fatalf("table %s: a row is no %T: %v", table, row, err)
+			t.Fatalf("table %s: decode a row as %T: %v", table, row, err)
 		}
 		rows = append(rows, row)
 	}

@@ -1,40 +1,44 @@
 package connectortest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 )
 
 var resumeRule = rule{
 	name:     "Resume",
-	contract: "a checkpoint covers rows that were handed over before it and no others: whichever is the last that arrives, a sync that goes on from it delivers everything that is missing",
-	mend:     "hand a row over first, then advance the cursor, then checkpoint; read from the cursor's value on, that value included, for more rows may bear it; only Upsert whole rows; save a table's state with its own rows and not with another table's; keep nothing from one sync to the next but the state",
+	contract: "a checkpoint covers exactly the rows that were delivered before it: whichever checkpoint is the last to arrive, a sync that resumes from it delivers everything that is missing",
+	fix:      "deliver a row first, then advance the cursor, then checkpoint; when resuming, read from the cursor's value on, including rows with exactly that value; Upsert only whole rows; save a table's state with its own rows, not with another table's; pass nothing from one sync to the next except the state",
 	random:   true,
-	check: func(s *suite, c *check) {
-		whole := s.uninterrupted(c)
-		states := whole.into.States()
-		chosen := sample(c.rand, len(states), s.restarts)
-		if len(chosen) < len(states) {
-			c.Logf("%d of %d checkpoints are tried", len(chosen), len(states))
-		}
-		for _, n := range chosen {
-			if !s.completes(c, whole.into.AsOf(n), ordinal(n, len(states))) {
-				if s.first == "" {
-					s.first = c.rule.name
-				}
-				return // the others say the same
+	check:    checkResume,
+}
+
+func checkResume(s *suite, c *check) {
+	baseline := s.baseline(c)
+	states := baseline.platform.States()
+	chosen := sample(c.rand, len(states), s.restarts)
+	if len(chosen) < len(states) {
+		c.Logf("the test resumes from %d of %d checkpoints", len(chosen), len(states))
+	}
+	for _, n := range chosen {
+		if !s.resumes(c, baseline.platform.AsOf(n), cutAfterCheckpoint(n, len(states))) {
+			if s.findings.cause == "" {
+				s.findings.cause = c.rule.name
 			}
+			return // the other checkpoints fail for the same reason
 		}
-	},
+	}
 }
 
-// ordinal says how a sync was cut off after a checkpoint.
-func ordinal(n, of int) string {
-	return "cut off right after checkpoint " + number(n+1) + " of " + number(of)
+// cutAfterCheckpoint describes a sync that was cut off after checkpoint n, starting
+// at 0.
+func cutAfterCheckpoint(n, count int) string {
+	return fmt.Sprintf("cut off right after checkpoint %d of %d", n+1, count)
 }
 
-// sample returns up to limit of the numbers below n, sorted, the first and the
-// last among them.
+// sample returns up to limit of the numbers below n, sorted. The first and the last
+// are always among them.
 func sample(r *rand.Rand, n, limit int) []int {
 	limit = max(limit, 2)
 	chosen := make([]int, n)

@@ -1,11 +1,16 @@
 package connectortest
 
-// A rule is a subtest: a sentence of the contract, and what looks whether it is
-// kept.
+// A rule is a sentence of the contract and the subtest that checks it.
 type rule struct {
-	name     string
+	name     string // of the subtest
 	contract string
-	mend     string
-	random   bool
+	fix      string // what to do if the rule is broken
+	random   bool   // the check makes random choices
 	check    func(*suite, *check)
+}
+
+// withFix returns the rule with another advice.
+func (r rule) withFix(fix string) rule {
+	r.fix = fix
+	return r
 }

@@ -2,7 +2,6 @@ package connectortest
 
 import (
 	"context"
-	"encoding/json"
 	"log"
 	"log/slog"
 	"strings"
@@ -15,115 +14,119 @@ import (
 
 var secretsRule = rule{
 	name:     "Secrets",
-	contract: "no secret of the configuration leaves the process but to the source: not in a row, a state, a warning, an error or a log, neither in plain text nor URL-escaped, in hex, in base64 or broken up for reading",
-	mend:     "keep secrets in fields of type connector.Secret, call Reveal only where the source is given it, and log with connector.Logger, which removes them, not with slog's or log's default",
-	check: func(s *suite, c *check) {
-		fields := secretFields(s.connector)
-		if len(fields) == 0 {
-			c.Logf("the configuration holds no connector.Secret: nothing is proved")
-		}
-		for _, f := range fields {
-			if len(f.of(s.connector)) < shortestSecret {
-				c.Logf("field %s holds fewer than %d bytes, which may stand anywhere by chance: it is not looked for", f.name, shortestSecret)
-			}
-		}
-		s.watch(c, "", s.connector)
-		for _, f := range fields {
-			s.watch(c, " with a wrong "+f.name, f.wrong(s.connector))
-		}
-	},
+	contract: "no secret of the configuration leaves the process except to the source: rows, states, warnings, errors and logs do not contain it, neither in plain text nor URL-escaped, in hex, in base64 or split into pieces",
+	fix:      "keep secrets in fields of type connector.Secret; call Reveal only where the source receives the secret; log with connector.Logger, which removes secrets, not with the default logger of slog or log",
+	check:    checkSecrets,
 }
 
-// defaultLogs is held while slog's and log's defaults are replaced: there is one
-// of each in a process.
-var defaultLogs sync.Mutex
+func checkSecrets(s *suite, c *check) {
+	fields := secretFields(s.connector)
+	if len(fields) == 0 {
+		c.Logf("the configuration has no connector.Secret with a value, so nothing is tested")
+	}
+	for _, f := range fields {
+		logIfTooShort(c, f.name, f.text(s.connector))
+	}
+	checkOutput(s, c, "", s.connector)
+	for _, f := range fields {
+		checkOutput(s, c, " with a wrong "+f.name, f.withWrongSecret(s.connector))
+	}
+}
 
-// watch tests and syncs a connector and looks at all that leaves it.
-func (s *suite) watch(c *check, how string, of connector.Connector) {
-	defaultLogs.Lock()
-	defer defaultLogs.Unlock()
-	var stray, own transcript
+// logIfTooShort logs that the suite does not look for a secret.
+func logIfTooShort(c *check, field, secret string) {
+	if len(secret) < minSecretLength {
+		c.Logf("field %s holds fewer than %d bytes, which may occur anywhere by chance, so the test does not look for it", field, minSecretLength)
+	}
+}
+
+// defaultLoggers is held while the default loggers of slog and log are replaced. A
+// process has only one of each.
+var defaultLoggers sync.Mutex
+
+// checkOutput runs Test and Sync of a connector and looks for secrets in everything
+// that leaves it.
+func checkOutput(s *suite, c *check, circumstance string, of connector.Connector) {
+	defaultLoggers.Lock()
+	defer defaultLoggers.Unlock()
+	var defaultLog, ownLog logBuffer
 	oldSlog, oldWriter, oldFlags := slog.Default(), log.Writer(), log.Flags()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&stray, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	slog.SetDefault(slog.New(slog.NewTextHandler(&defaultLog, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	defer func() {
 		slog.SetDefault(oldSlog)
 		log.SetOutput(oldWriter)
 		log.SetFlags(oldFlags)
 	}()
-	f := finderOf(of)
-	look := func(where, text string) {
-		if field, form, ok := f.find(text); ok {
-			c.broken("%s%s holds the secret %s %s: %s", where, how, field, form, around(f, text))
+	finder := newSecretFinder(of)
+	checkText := func(where, text string) {
+		if secret, ok := finder.find(text); ok {
+			c.failf("%s%s contains the secret %v: %s", where, circumstance, secret, textBefore(finder, text))
 		}
 	}
-	seen := s.overhear(c, of, &own)
-	for _, e := range seen.operations {
-		for where, data := range map[string]string{"a row of table " + e.table: string(e.row), "a state": string(e.state)} {
-			if field, form, ok := f.findInData(data); ok {
-				c.broken("%s%s holds the secret %s %s", where, how, field, form)
+	operations, errs := collectOutput(s, c, of, &ownLog)
+	for _, op := range operations {
+		data := map[string]string{"a state": string(op.State)}
+		if op.Table != nil {
+			data["a row of table "+op.Table.String()] = string(op.Row)
+		}
+		for where, text := range data {
+			if secret, ok := finder.findInData(text); ok {
+				c.failf("%s%s contains the secret %v", where, circumstance, secret)
 				return
 			}
 		}
-		look("a warning", e.message)
+		checkText("a warning", op.Message)
 	}
-	for where, text := range seen.errors {
-		look(where, text)
+	for where, text := range errs {
+		checkText(where, text)
 	}
-	look("the log", own.text())
-	look("slog.Default or the log package's output", stray.text())
+	checkText("the log", ownLog.text())
+	checkText("the output of slog.Default or of the log package", defaultLog.text())
 }
 
-// around returns the line of text that a secret is in, up to the secret: a
-// report is a log, too.
-func around(f *finder, text string) string {
+// textBefore returns the text of the line before the secret: a test report must not
+// contain it, either.
+func textBefore(finder *secretFinder, text string) string {
 	for line := range strings.Lines(text) {
-		if n := f.first(line); n != nil {
-			at := strings.Index(n.fold(line), n.text)
+		if s := finder.first(line, true); s != nil {
+			at := strings.Index(s.normalize(line), s.text)
 			for i := range line {
-				if len(n.fold(line[:i])) >= at {
+				if len(s.normalize(line[:i])) >= at {
 					return strings.TrimSpace(line[:i]) + "…"
 				}
 			}
 		}
 	}
-	return "over several lines"
+	return "spread over several lines"
 }
 
-// An overheard is what left a connector.
-type overheard struct {
-	operations []overheardOperation
-	errors     map[string]string
-}
-
-type overheardOperation struct {
-	table, message string
-	row, state     []byte
-}
-
-// overhear runs Test and Sync of a connector and keeps all that leaves it.
-func (s *suite) overhear(c *check, of connector.Connector, logs *transcript) *overheard {
-	seen := &overheard{errors: map[string]string{}}
-	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})
-	if _, err := configured(c.Context(), of); err != nil {
-		seen.errors["the error of the configuration"] = err.Error()
-		return seen
+// collectOutput runs Test and Sync of a connector. It returns the operations, and
+// the errors by their origin.
+func collectOutput(s *suite, c *check, of connector.Connector, logs *logBuffer) (operations []*host.Operation, errs map[string]string) {
+	errs = map[string]string{}
+	valid := func(*host.Run) error { return nil }
+	if err := withRun(c.Context(), of, valid); err != nil {
+		errs["the error of the configuration"] = err.Error()
+		return nil, errs
 	}
-	seen.errors["the answer to a test"] = s.tryTest(c, of, s.network).message
-	ctx, stop := context.WithTimeoutCause(c.Context(), s.tooLong, errHung)
+	if r := runTest(s, c, of, s.network); r.err != nil {
+		errs["the error of Test"] = r.err.Error()
+	}
+	ctx, stop := context.WithTimeoutCause(c.Context(), s.syncTimeout, errTimeout)
 	defer stop()
 	if s.network != nil {
 		ctx = transport.NewContext(ctx, s.network)
 	}
-	err := syncOnce(ctx, of, host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
-		o := overheardOperation{message: op.Message, row: json.RawMessage(string(op.Row)), state: json.RawMessage(string(op.State))}
-		if op.Table != nil {
-			o.table = op.Table.String()
-		}
-		seen.operations = append(seen.operations, o)
+	keep := host.DestinationFunc(func(op *host.Operation) error {
+		operations = append(operations, op.Clone())
 		return nil
-	}), host.CheckpointEvery(0, 0), host.Grace(promptly), host.LogTo(handler))
+	})
+	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})
+	err := withRun(ctx, of, func(run *host.Run) error {
+		return run.Sync(host.SyncRequest{}, keep)
+	}, host.CheckpointEvery(0, 0), host.Grace(stopTimeout), host.LogTo(handler))
 	if err != nil {
-		seen.errors["the error of a sync"] = err.Error()
+		errs["the error of Sync"] = err.Error()
 	}
-	return seen
+	return operations, errs
 }

@@ -1,7 +1,6 @@
 package connectortest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,24 +9,26 @@ import (
 	"time"
 )
 
-// sameState reports a last state of a sync that is not that of an earlier one.
-func (s *suite) sameState(c *check, who string, earlier, later *delivery) {
-	a, b := string(earlier.state), string(later.state)
-	m := movement{suite: s, elapsed: later.ended.Sub(earlier.began) + time.Second}
-	if path := m.compare(a, b); path != "" {
-		c.broken("the state that %s left differs, at %s:\nbefore: %s\nafter:  %s", who, path, a, b)
+// A stateComparison compares a state with that of an earlier sync. It allows
+// differences that the option VolatileState names, and instants that the
+// connector read from the clock in both syncs.
+type stateComparison struct {
+	volatile map[string]map[string]bool // keys, by table
+	elapsed  time.Duration              // between the two readings of the clock, at most
+}
+
+// wantSameState fails if the last state of a sync differs from that of an earlier
+// one. name is that of the later sync.
+func wantSameState(s *suite, c *check, name string, earlier, later *delivery) {
+	before, after := string(earlier.state), string(later.state)
+	compare := stateComparison{volatile: s.volatileState, elapsed: later.ended.Sub(earlier.began) + time.Second}
+	if path := compare.difference(before, after); path != "" {
+		c.failf("the last state of %s differs at %s:\nbefore: %s\nafter:  %s", name, path, before, after)
 	}
 }
 
-// A movement tells how a state may differ from one that was left before: as the
-// clock has moved on, and where it was excepted.
-type movement struct {
-	suite   *suite
-	elapsed time.Duration
-}
-
-// compare returns where the states differ, or "".
-func (m movement) compare(a, b string) string {
+// difference returns the path at which two states differ, or "".
+func (m stateComparison) difference(a, b string) string {
 	var before, after map[string]any
 	for text, into := range map[*string]*map[string]any{&a: &before, &b: &after} {
 		dec := json.NewDecoder(strings.NewReader(*text))
@@ -35,7 +36,7 @@ func (m movement) compare(a, b string) string {
 		if err := dec.Decode(into); err != nil {
 			return fmt.Sprintf("its form: %v", err)
 		}
-		for table, keys := range m.suite.volatileState {
+		for table, keys := range m.volatile {
 			if part, ok := (*into)[table].(map[string]any); ok {
 				maps.DeleteFunc(part, func(key string, _ any) bool { return keys[key] })
 				if len(part) == 0 {
@@ -47,7 +48,7 @@ func (m movement) compare(a, b string) string {
 	return m.value("", before, after)
 }
 
-func (m movement) value(path string, a, b any) string {
+func (m stateComparison) value(path string, a, b any) string {
 	switch x := a.(type) {
 	case map[string]any:
 		if y, ok := b.(map[string]any); ok {
@@ -63,14 +64,14 @@ func (m movement) value(path string, a, b any) string {
 			return ""
 		}
 	case nil, bool, string, json.Number:
-		if a == b || m.ticked(a, b) {
+		if a == b || m.followsClock(a, b) {
 			return ""
 		}
 	}
 	return strings.TrimPrefix(path, ".")
 }
 
-func (m movement) object(path string, a, b map[string]any) string {
+func (m stateComparison) object(path string, a, b map[string]any) string {
 	names := maps.Clone(a)
 	maps.Copy(names, b)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
@@ -87,9 +88,9 @@ func (m movement) object(path string, a, b map[string]any) string {
 	return ""
 }
 
-// ticked reports whether both values are instants, the second later than the
-// first by no more than the time that has passed: both were read from a clock.
-func (m movement) ticked(a, b any) bool {
+// followsClock reports whether both values are instants, and the second is later
+// by no more than the time between the syncs. Then both were read from a clock.
+func (m stateComparison) followsClock(a, b any) bool {
 	x, ok := instant(a)
 	y, ok2 := instant(b)
 	if !ok || !ok2 {
@@ -99,8 +100,8 @@ func (m movement) ticked(a, b any) bool {
 	return moved >= 0 && moved <= m.elapsed
 }
 
-// instant reads a value that may be an instant: text, or a count of seconds,
-// milliseconds, microseconds or nanoseconds since 1970.
+// instant parses a value that may be an instant: text in RFC 3339, or a number of
+// seconds, milliseconds, microseconds or nanoseconds since 1970.
 func instant(v any) (time.Time, bool) {
 	switch v := v.(type) {
 	case string:
@@ -122,37 +123,4 @@ func instant(v any) (time.Time, bool) {
 		return time.Unix(0, n), true
 	}
 	return time.Time{}, false
-}
-
-// postponed returns a state whose instants are later, those that are text, and
-// whether there are any. Numbers may be something else.
-func postponed(state json.RawMessage, by time.Duration) (json.RawMessage, bool) {
-	dec := json.NewDecoder(bytes.NewReader(state))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return nil, false
-	}
-	found := false
-	var postpone func(v any) any
-	postpone = func(v any) any {
-		switch v := v.(type) {
-		case map[string]any:
-			for name := range v {
-				v[name] = postpone(v[name])
-			}
-		case []any:
-			for i := range v {
-				v[i] = postpone(v[i])
-			}
-		case string:
-			if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
-				found = true
-				return at.Add(by).Format(time.RFC3339Nano)
-			}
-		}
-		return v
-	}
-	text, err := json.Marshal(postpone(v))
-	return text, found && err == nil
 }

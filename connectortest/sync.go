@@ -12,117 +12,119 @@ import (
 
 var syncRule = rule{
 	name:     "Sync",
-	contract: "a sync from nothing succeeds; it delivers rows of tables that the schema has or that it has declared, each of which fits; in one table a primary key stands for one row, and an update is of a row that was delivered; the last operation is a checkpoint",
-	mend:     "return the error of each method of an Emitter; look for a page that is read twice, and for a primary key with a column too few; deliver a whole row once, and what comes to it later by Update; a table that is a log of changes is named by Repeats",
-	check: func(s *suite, c *check) {
-		whole := s.uninterrupted(c)
-		if whole.refused != "" {
-			c.broken("the sync succeeded although %s", whole.refused)
-		}
-		operations := whole.into.events()
-		if len(operations) == 0 || operations[len(operations)-1].kind != host.OpCheckpoint {
-			c.broken("the last of %d operations is no checkpoint", len(operations))
-		}
-		declared := map[string]*schema.Table{}
-		for _, t := range s.discover(c) {
-			declared[t.String()] = t
-		}
-		l := &ledger{suite: s, tables: map[string]*account{}}
-		for _, e := range operations {
-			if e.kind == host.OpSchemaChange {
-				if old := declared[e.table.String()]; old != nil && !slices.Equal(old.PrimaryKey(), e.table.PrimaryKey()) {
-					c.broken("table %s was declared anew with the primary key %v in place of %v: rows that a platform has can't be found by it", e.table, e.table.PrimaryKey(), old.PrimaryKey())
-				}
-				declared[e.table.String()] = e.table
-			}
-			if e.table != nil && declared[e.table.String()] == nil {
-				if s.program == nil { // which writes nothing of tables that it declares on the way
-					c.broken("an operation (%v) of table %s, which is not declared", e.kind, e.table)
-				}
-				declared[e.table.String()] = e.table
-			}
-			l.enter(&e)
-		}
-		l.report(c, declared)
-	},
+	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint",
+	fix:      "return the error of each method of the Emitter; look for a page that is read twice, and for a primary key that lacks a column; deliver a whole row by Upsert once, and later changes by Update; name a table that is a change log in the option Repeats",
+	check:    checkSync,
 }
 
-// A ledger keeps the accounts of a sync's tables.
-type ledger struct {
+func checkSync(s *suite, c *check) {
+	baseline := s.baseline(c)
+	for _, refused := range baseline.refused {
+		c.failf("the sync succeeded, but %v", refused)
+	}
+	operations := baseline.platform.operations()
+	if len(operations) == 0 || operations[len(operations)-1].kind != host.OpCheckpoint {
+		c.failf("the last of %d operations is not a checkpoint", len(operations))
+	}
+	declared := map[string]*schema.Table{}
+	for _, t := range s.discover(c) {
+		declared[t.String()] = t
+	}
+	history := &tableHistories{suite: s, tables: map[string]*tableHistory{}}
+	for _, op := range operations {
+		if op.kind == host.OpSchemaChange {
+			if old := declared[op.table.String()]; old != nil && !slices.Equal(old.PrimaryKey(), op.table.PrimaryKey()) {
+				c.failf("table %s was declared again with the primary key %v instead of %v, so a platform cannot find its rows any more", op.table, op.table.PrimaryKey(), old.PrimaryKey())
+			}
+			declared[op.table.String()] = op.table
+		}
+		if op.table != nil && declared[op.table.String()] == nil {
+			if s.program == nil { // a program does not write the tables that it declares
+				c.failf("table %s is not declared, and the sync delivered an operation (%v) to it", op.table, op.kind)
+			}
+			declared[op.table.String()] = op.table
+		}
+		history.add(&op)
+	}
+	history.report(c, declared)
+}
+
+// tableHistories follow what a sync does to each table.
+type tableHistories struct {
 	suite  *suite
-	tables map[string]*account
+	tables map[string]*tableHistory
 }
 
-// An account is what a sync did to one table.
-type account struct {
-	live     map[string]columns
-	seen     map[string]bool // columns that had a value, or a null
-	updates  int             // that found no row
-	repeated []string        // keys with two rows
-	rows     int
+// A tableHistory is what a sync did to one table.
+type tableHistory struct {
+	rows     map[string]columns // that are not deleted, by primary key
+	set      map[string]bool    // columns that occurred in a row
+	updates  int                // that found no row
+	repeated []string           // keys of two different rows, with the rows
+	upserts  int
 }
 
-func (l *ledger) enter(e *event) {
-	if e.table == nil {
+func (h *tableHistories) add(op *applied) {
+	if op.table == nil {
 		return
 	}
-	name := e.table.String()
-	a := l.tables[name]
-	if a == nil {
-		a = &account{live: map[string]columns{}, seen: map[string]bool{}}
-		l.tables[name] = a
+	name := op.table.String()
+	t := h.tables[name]
+	if t == nil {
+		t = &tableHistory{rows: map[string]columns{}, set: map[string]bool{}}
+		h.tables[name] = t
 	}
-	for column := range e.row {
-		a.seen[column] = true
+	for column := range op.row {
+		t.set[column] = true
 	}
-	isKeyed := len(e.table.PrimaryKey()) > 0
-	switch e.kind {
+	isKeyed := len(op.table.PrimaryKey()) > 0
+	switch op.kind {
 	case host.OpUpsert:
-		a.rows++
+		t.upserts++
 		if !isKeyed {
 			return
 		}
-		ignored := l.suite.compare().ignored(&tableRows{table: e.table})
-		row := e.row.withoutNulls().without(ignored)
-		if old, ok := a.live[e.key]; ok && !maps.Equal(old, row) {
-			a.repeated = append(a.repeated, fmt.Sprintf("%s:\n        %s\n        %s", e.key, old.json(e.table), row.json(e.table)))
+		ignored := h.suite.compareResumed().ignored(&tableRows{table: op.table})
+		row := op.row.withoutNulls().without(ignored)
+		if old, ok := t.rows[op.key]; ok && !maps.Equal(old, row) {
+			t.repeated = append(t.repeated, fmt.Sprintf("%s:\n        %s\n        %s", op.key, old.json(op.table), row.json(op.table)))
 		}
-		a.live[e.key] = row
+		t.rows[op.key] = row
 	case host.OpUpdate:
-		if old, ok := a.live[e.key]; ok {
-			a.live[e.key] = old.merge(e.row)
+		if old, ok := t.rows[op.key]; ok {
+			t.rows[op.key] = old.merge(op.row)
 		} else {
-			a.updates++
+			t.updates++
 		}
 	case host.OpDelete:
-		delete(a.live, e.key)
+		delete(t.rows, op.key)
 	case host.OpTruncate:
-		clear(a.live)
+		clear(t.rows)
 	}
 }
 
-func (l *ledger) report(c *check, declared map[string]*schema.Table) {
+func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 	for _, name := range slices.Sorted(maps.Keys(declared)) {
-		t, a := declared[name], l.tables[name]
-		if a == nil {
-			c.Logf("table %s: the source has no row of it: nothing is proved of it", name)
+		table, t := declared[name], h.tables[name]
+		if t == nil {
+			c.Logf("table %s: the source has no rows, so nothing about the table is tested", name)
 			continue
 		}
-		excepted := l.suite.repeats[name] || l.suite.repeats[t.Name]
-		if n := len(a.repeated); n > 0 && !excepted {
-			c.broken("table %s: %d times a primary key came again with another row; the first:\n    %s", name, n, a.repeated[0])
+		repeats := h.suite.repeats[name] || h.suite.repeats[table.Name]
+		if n := len(t.repeated); n > 0 && !repeats {
+			c.failf("table %s: %d times, two different rows had the same primary key; the first:\n    %s", name, n, t.repeated[0])
 		}
-		if a.updates > 0 && a.rows == 0 {
-			c.broken("table %s: %d updates and not a single upsert: a platform that has no rows yet stays without", name, a.updates)
+		if t.updates > 0 && t.upserts == 0 {
+			c.failf("table %s: the sync delivered %d updates and no upsert, so a platform without rows stays empty", name, t.updates)
 		}
-		var unseen []string
-		for _, column := range t.Columns {
-			if !a.seen[column.Name] {
-				unseen = append(unseen, column.Name)
+		var unset []string
+		for _, column := range table.Columns {
+			if !t.set[column.Name] {
+				unset = append(unset, column.Name)
 			}
 		}
-		if len(unseen) > 0 {
-			c.Logf("table %s: no row had a value in %s: nothing is proved of it", name, strings.Join(unseen, ", "))
+		if len(unset) > 0 {
+			c.Logf("table %s: no row has a value in %s, so nothing about it is tested", name, strings.Join(unset, ", "))
 		}
 	}
 }

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// tb is the part of testing.T that the suite needs, so that it can be tested
-// itself: that it fails where it should.
+// tb is the part of testing.T that the suite needs. Tests of the suite replace
+// it, so that they can check that a subtest fails.
 type tb interface {
 	Run(name string, f func(tb))
-	Bubble(steps func() int64, f func(tb)) (stands string)
+	Bubble(steps func() int64, f func(tb)) (stalledBy string)
 	Context() context.Context
 	Logf(format string, args ...any)
 	Errorf(format string, args ...any)
@@ -19,14 +19,16 @@ type tb interface {
 	Failed() bool
 }
 
+// testingT is the tb of a real test.
 type testingT struct{ *testing.T }
 
+// Run runs f as a subtest.
 func (t testingT) Run(name string, f func(tb)) {
 	t.T.Run(name, func(t *testing.T) { f(testingT{t}) })
 }
 
-// Bubble runs f in a bubble of virtual time.
-func (t testingT) Bubble(steps func() int64, f func(tb)) (stands string) {
+// Bubble runs f in virtual time.
+func (t testingT) Bubble(steps func() int64, f func(tb)) (stalledBy string) {
 	t.Helper()
 	return bubble(t.T, steps, func(t *testing.T) {
 		t.Helper()

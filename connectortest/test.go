@@ -6,36 +6,41 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
 var testRule = rule{
 	name:     "Test",
-	contract: "Test succeeds with a configuration with which Sync does, and with no other; it fails within a minute with an error of kind Configuration, or one that says so, which bears no secret",
-	mend:     "let Test make the least request that needs everything Sync needs, and return its error as it is or wrapped by %w; connector.Errorf(connector.Configuration, …) makes one of that kind",
-	check: func(s *suite, c *check) {
-		if ok := s.testSucceeds(c); ok {
-			s.testMisses(c)
-			s.testRefuses(c)
-		}
-	},
+	contract: "Test succeeds if Sync would, and fails otherwise; it fails within a minute, with an error of kind Configuration that contains no secret",
+	fix:      "let Test send the smallest request that needs the same permissions as Sync, and return its error unchanged or wrapped with %w; connector.Errorf(connector.Configuration, …) makes an error of that kind",
+	check:    checkTest,
 }
 
-func (s *suite) testSucceeds(c *check) bool {
-	a := s.tryTest(c, s.connector, s.network)
-	if a.err != nil {
-		c.broken("Test failed with the configuration that Run was given: %s%s", a.message, s.unasked())
+// wrongSecret replaces secrets of the configuration. No source accepts it, and it
+// is easy to find in output.
+const wrongSecret = "wrong-9f8e7d6c5b4a39281706"
+
+func checkTest(s *suite, c *check) {
+	if r := runTest(s, c, s.connector, s.network); r.err != nil {
+		c.failf("Test failed with the configuration that was passed to Run: %v%s", r.err, s.noRequestHint())
+		return
 	}
-	return a.err == nil
+	checkMissingFields(s, c)
+	// Test may succeed if Sync does, too: a source may accept everyone, and a
+	// connector may reach its source without package transport.
+	for _, f := range secretFields(s.connector) {
+		checkTestNotices(s, c, "a wrong "+f.name, attempt{connector: f.withWrongSecret(s.connector), network: s.network})
+	}
+	checkTestNotices(s, c, "a source that responds with 401 Unauthorized", attempt{connector: s.connector, network: unauthorized{}})
 }
 
-// testMisses looks at what becomes of a configuration from which a required
-// field is missing.
-func (s *suite) testMisses(c *check) {
-	bare := reflect.New(reflect.TypeOf(s.connector).Elem()).Interface().(connector.Connector) // as the suite's is one
+// checkMissingFields runs Test without each required field.
+func checkMissingFields(s *suite, c *check) {
+	bare := reflect.New(reflect.TypeOf(s.connector).Elem()).Interface().(connector.Connector) // as s.connector is one
 	form, err := config.FormOf(bare)
 	if err != nil {
-		c.broken("there is no form of a connector without defaults: %v", err)
+		c.failf("the configuration without defaults has no spec: %v", err)
 		return
 	}
 	for name, f := range form.Walk() {
@@ -43,63 +48,56 @@ func (s *suite) testMisses(c *check) {
 			continue
 		}
 		if without, err := f.Without(s.connector); err == nil {
-			s.wantConfigurationError(c, "field "+name+" missing", s.tryTest(c, without, s.network))
+			wantConfigurationError(s, c, "without field "+name, runTest(s, c, without, s.network))
 		}
 	}
 }
 
-// testRefuses looks at what becomes of wrong secrets, and of a source that lets
-// nobody in. Where Test does not notice, Sync must not notice either: a source
-// may let everyone in, and a connector may have other ways than package
-// transport.
-func (s *suite) testRefuses(c *check) {
-	for _, f := range secretFields(s.connector) {
-		s.testNotices(c, "a wrong "+f.name, journey{connector: f.wrong(s.connector), network: s.network})
-	}
-	s.testNotices(c, "a source that answers 401 Unauthorized", journey{connector: s.connector, network: refusing{}})
-}
-
-func (s *suite) testNotices(c *check, how string, j journey) {
-	a := s.tryTest(c, j.connector, j.network)
-	if a.err != nil {
-		s.wantConfigurationError(c, how, a)
+// checkTestNotices fails if Test succeeds and Sync does not.
+func checkTestNotices(s *suite, c *check, circumstance string, a attempt) {
+	r := runTest(s, c, a.connector, a.network)
+	if r.err != nil {
+		wantConfigurationError(s, c, "with "+circumstance, r)
 		return
 	}
-	if d := s.travel(c.Context(), j); s.succeeds(c) && d.err != nil && connector.KindOf(d.err) == connector.Configuration {
-		c.broken("with %s, Test succeeded and Sync failed: %s", how, d.failure())
+	if d := s.sync(c.Context(), a); s.baselineSucceeds(c) && d.err != nil && connector.KindOf(d.err) == connector.Configuration {
+		c.failf("with %s, Test succeeded and Sync failed: %s", circumstance, d.failure())
 	}
 }
 
-func (s *suite) wantConfigurationError(c *check, how string, a outcome) {
-	if a.err == nil {
-		c.broken("with %s, Test succeeded", how)
+func wantConfigurationError(s *suite, c *check, circumstance string, r testResult) {
+	if r.err == nil {
+		c.failf("%s, Test succeeded", circumstance)
 		return
 	}
-	if kind := connector.KindOf(a.err); kind != connector.Configuration {
-		c.broken("with %s, the error of Test has kind %v: %s", how, kind, a.message)
+	if kind := connector.KindOf(r.err); kind != connector.Configuration {
+		c.failf("%s, the error of Test has kind %v: %v", circumstance, kind, r.err)
 	}
-	if f, form, ok := finderOf(s.connector, wrongSecret).find(a.message); ok {
-		c.broken("with %s, the message of Test holds the secret %s (%s)", how, f, form)
+	if secret, ok := newSecretFinder(s.connector, wrongSecret).find(r.err.Error()); ok {
+		c.failf("%s, the error of Test contains the secret %v", circumstance, secret)
 	}
-	if a.took > time.Minute {
-		c.broken("with %s, Test took %v", how, a.took.Round(time.Second))
+	if r.took > time.Minute {
+		c.failf("%s, Test took %v", circumstance, r.took.Round(time.Second))
 	}
 }
 
-// wrongSecret is no secret of any source, and easy to find where it shows up.
-const wrongSecret = "wrong-9f8e7d6c5b4a39281706"
-
-// refusing is the network of a source that lets nobody in.
-type refusing struct{}
-
-func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
-	drop(r)
-	return answerTo(r, http.StatusUnauthorized, nil, `{"error":"unauthorized"}`), nil
+// A testResult is the outcome of a call of Test.
+type testResult struct {
+	err  error
+	took time.Duration
 }
 
-// An outcome is what became of a Test.
-type outcome struct {
-	err     error
-	message string
-	took    time.Duration
+// runTest calls Test as a platform does.
+func runTest(s *suite, c *check, of connector.Connector, network http.RoundTripper) testResult {
+	began := time.Now()
+	err := s.withRun(c, of, network, (*host.Run).Test)
+	return testResult{err, time.Since(began)}
+}
+
+// unauthorized is the network of a source that rejects every request.
+type unauthorized struct{}
+
+func (unauthorized) RoundTrip(r *http.Request) (*http.Response, error) {
+	closeBody(r)
+	return newResponse(r, http.StatusUnauthorized, nil, `{"error":"unauthorized"}`), nil
 }

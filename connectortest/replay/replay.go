@@ -5,7 +5,7 @@
 //		c := &Connector{APIKey: connector.Secret(cmp.Or(os.Getenv("SHOP_API_KEY"), "key-0123456789"))}
 //		network := replay.Open(t, "testdata/orders.yaml", replay.Scrub(c.APIKey.Reveal()))
 //
-//		sync := connectortest.Sync(t, c, connectortest.Through(network))
+//		sync := connectortest.Sync(t, c, connectortest.Network(network))
 //		assert.Len(t, sync.Rows("orders"), 5)
 //	}
 //

@@ -79,11 +79,11 @@ func TestNothingIsLostBetweenAnyTwoCheckpoints(t *testing.T) {
 
 // keys returns what operations have in the destination in the end: the orders
 // and items that are there, and those that were deleted.
-func keys(t *testing.T, operations []connectortest.Operation) map[string]host.OperationKind {
+func keys(t *testing.T, operations []*host.Operation) map[string]host.OperationKind {
 	t.Helper()
 	found := map[string]host.OperationKind{}
 	for _, op := range operations {
-		if op.Kind != host.OpUpsert && op.Kind != host.OpDelete || op.Table == "customers" {
+		if op.Kind != host.OpUpsert && op.Kind != host.OpDelete || op.Table.Name == "customers" {
 			continue
 		}
 		var key struct {
@@ -94,7 +94,7 @@ func keys(t *testing.T, operations []connectortest.Operation) map[string]host.Op
 		require.NoError(t, json.Unmarshal(op.Row, &key))
 		name, err := json.Marshal(key)
 		require.NoError(t, err)
-		found[op.Table+string(name)] = op.Kind
+		found[op.Table.Name+string(name)] = op.Kind
 	}
 	return found
 }

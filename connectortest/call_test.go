@@ -84,9 +84,12 @@ func TestTrySyncReturnsTheErrorBesideWhatWasDelivered(t *testing.T) {
 // exampleTB stands in for the *testing.T that a test has.
 type exampleTB struct{ testing.TB }
 
-func (exampleTB) Helper()                   {}
-func (exampleTB) Context() context.Context  { return context.Background() }
-func (exampleTB) Output() io.Writer         { return io.Discard }
+func (exampleTB) Helper() {}
+
+func (exampleTB) Context() context.Context { return context.Background() }
+
+func (exampleTB) Output() io.Writer { return io.Discard }
+
 func (exampleTB) Fatalf(s string, a ...any) { panic(fmt.Sprintf(s, a...)) }
 
 func ExampleSync() {

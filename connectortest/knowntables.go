@@ -2,17 +2,19 @@ package connectortest
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/stdin"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// knownTables are those of a process that syncs, by name: a record does not say
-// what its key is.
+// knownTables are the tables of a program, by name. A RECORD line does not contain
+// the primary key.
 type knownTables map[string]*schema.Table
 
-// newKnownTables reads the answer to a request for the schema.
+// newKnownTables parses the response to the action "schema".
 func newKnownTables(text []byte) (knownTables, error) {
 	tables, err := stdin.ParseSchema(text)
 	if err != nil {
@@ -25,14 +27,14 @@ func newKnownTables(text []byte) (knownTables, error) {
 	return known, nil
 }
 
-// operation returns what a line asks a platform to do. It is good as long as the
-// line.
+// operation returns the operation of a line. It is valid until the next line is
+// read.
 func (k knownTables) operation(line *stdin.Line) *host.Operation {
 	switch line.Kind {
 	case stdin.State:
 		return &host.Operation{Kind: host.OpCheckpoint, State: line.State}
 	case stdin.Log:
-		return &host.Operation{Kind: host.OpWarning, Message: line.Message}
+		return &host.Operation{Kind: host.OpWarning, Message: line.Message, Refused: parseRefused(line.Message)}
 	}
 	op := &host.Operation{
 		Kind: map[stdin.Op]host.OperationKind{
@@ -51,4 +53,21 @@ func (k knownTables) operation(line *stdin.Line) *host.Operation {
 		op.Row = nil
 	}
 	return op
+}
+
+// refusedText is the constant part of the message about refused rows.
+var refusedText = strings.TrimPrefix(host.RefusedRows{}.String(), "0")
+
+// parseRefused returns the refused rows that a LOG line reports, or nil. The wire
+// carries only the message.
+func parseRefused(message string) *host.RefusedRows {
+	count, first, ok := strings.Cut(message, refusedText)
+	if !ok {
+		return nil
+	}
+	n, err := strconv.ParseInt(count, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &host.RefusedRows{Count: n, First: first}
 }

@@ -22,7 +22,9 @@ type script struct {
 }
 
 func (s *script) Schema(context.Context) (schema.Schema, error) { return schema.New("s", s.tables...) }
-func (s *script) Test(context.Context) error                    { return nil }
+
+func (s *script) Test(context.Context) error { return nil }
+
 func (s *script) Sync(_ context.Context, st state.State, out connector.Emitter) error {
 	return s.sync(st, out)
 }
@@ -39,9 +41,9 @@ var (
 )
 
 // deliver returns a platform after one sync that does what it is told.
-func deliver(t *testing.T, do func(st state.State, out connector.Emitter)) *connectortest.Destination {
+func deliver(t *testing.T, do func(st state.State, out connector.Emitter)) *connectortest.Platform {
 	t.Helper()
-	var d connectortest.Destination
+	var d connectortest.Platform
 	connectortest.Sync(t, &script{
 		tables: []schema.Table{keyed, events},
 		sync:   func(st state.State, out connector.Emitter) error { do(st, out); return nil },
@@ -57,7 +59,7 @@ func texts(rows []json.RawMessage) []string {
 	return found
 }
 
-func TestDestinationAppliesOperations(t *testing.T) {
+func TestPlatformAppliesOperations(t *testing.T) {
 	d := deliver(t, func(_ state.State, out connector.Emitter) {
 		require.NoError(t, out.Upsert("keyed", raw(`{"id":1,"name":"a","data":{"b":1.50,"a":[]}}`)))
 		require.NoError(t, out.Upsert("keyed", raw(`{"id":2,"name":"b"}`)))
@@ -78,7 +80,7 @@ func TestDestinationAppliesOperations(t *testing.T) {
 	assert.Empty(t, d.Rows("others"))
 }
 
-func TestDestinationTruncatesWhatCameBefore(t *testing.T) {
+func TestPlatformTruncatesWhatCameBefore(t *testing.T) {
 	d := deliver(t, func(_ state.State, out connector.Emitter) {
 		for _, table := range []string{"events", "keyed"} {
 			require.NoError(t, out.Upsert(table, raw(`{"id":1,"what":"old"}`)))
@@ -95,7 +97,7 @@ func TestDestinationTruncatesWhatCameBefore(t *testing.T) {
 	assert.Len(t, d.Deleted("events"), 2)
 }
 
-func TestDestinationRemembersEachCheckpoint(t *testing.T) {
+func TestPlatformRemembersEachCheckpoint(t *testing.T) {
 	d := deliver(t, func(st state.State, out connector.Emitter) {
 		for n := range 3 {
 			require.NoError(t, out.Upsert("keyed", map[string]any{"id": n}))
@@ -112,7 +114,7 @@ func TestDestinationRemembersEachCheckpoint(t *testing.T) {
 	assert.Empty(t, d.Rows("keyed"), "the copy is a copy")
 }
 
-func TestDestinationRefusesWhatNoPlatformCanApply(t *testing.T) {
+func TestPlatformRefusesWhatNoPlatformCanApply(t *testing.T) {
 	for name, do := range map[string]func(out connector.Emitter) error{
 		`tables "s.keyed" and "s.Keyed" are one`: func(out connector.Emitter) error {
 			return out.Declare(schema.Table{Name: "Keyed"})
@@ -127,7 +129,7 @@ func TestDestinationRefusesWhatNoPlatformCanApply(t *testing.T) {
 			return out.Delete("events", raw(`{"what":"e"}`))
 		},
 	} {
-		var d connectortest.Destination
+		var d connectortest.Platform
 		_, err := connectortest.TrySync(t, &script{
 			tables: []schema.Table{keyed, events},
 			sync: func(_ state.State, out connector.Emitter) error {
@@ -159,12 +161,12 @@ func TestDiffNamesTableKeyAndColumn(t *testing.T) {
 	assert.Equal(t, `table s.events: 3 differences
     row {"what":"e"}: want it once, got it 2 times
     row {"what":"f"}: want it once, got it never
-    row {"what":"g"}: not wanted
+    row {"what":"g"}: unexpected
 table s.keyed: 4 differences
     id=1, column data: want null, got []
     id=1, column name: want "a", got null
     id=2: missing, want {"id":2,"name":"b"}
-    id=3: not wanted, got {"id":3,"name":"c"}`, got.Diff(want))
+    id=3: unexpected, got {"id":3,"name":"c"}`, got.Diff(want))
 }
 
 func TestDiffIsForReading(t *testing.T) {
@@ -173,20 +175,20 @@ func TestDiffIsForReading(t *testing.T) {
 			_ = out.Upsert("keyed", map[string]any{"id": n})
 		}
 	})
-	diff := new(connectortest.Destination).Diff(want)
+	diff := new(connectortest.Platform).Diff(want)
 	assert.Contains(t, diff, "100 differences")
 	assert.Contains(t, diff, "… and 92 more")
 	assert.Less(t, len(diff), 1000)
 }
 
-func ExampleDestination() {
+func ExamplePlatform() {
 	t := exampleTB{} // a test's own t
 
-	var platform connectortest.Destination
+	var platform connectortest.Platform
 	first := connectortest.Sync(t, &counter{Limit: 2}, connectortest.Into(&platform))
 	connectortest.Sync(t, &counter{Limit: 3}, connectortest.From(first.State), connectortest.Into(&platform))
 
-	var want connectortest.Destination
+	var want connectortest.Platform
 	connectortest.Sync(t, &counter{Limit: 4}, connectortest.Into(&want))
 	fmt.Println(len(platform.Rows("numbers")), "rows")
 	fmt.Println(platform.Diff(&want))

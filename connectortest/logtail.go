@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// tail keeps the end of a log.
-type tail struct {
+// A logTail keeps the last lines of a log. It is safe for concurrent use.
+type logTail struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (t *tail) Write(p []byte) (int, error) {
+func (t *logTail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.lines = append(t.lines, string(p)); len(t.lines) > 10 {
@@ -20,7 +20,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) text() string {
+func (t *logTail) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return strings.Join(t.lines, "")

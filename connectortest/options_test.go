@@ -1,0 +1,56 @@
+package connectortest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+func TestSkipPrintsItsReason(t *testing.T) {
+	reports := connectortest.Record(t, &counter{Limit: 1},
+		connectortest.Skip("Crash", "the source can only be read once"), connectortest.Skip("Crush", "a typo"))
+	require.Len(t, reports["Crash"].Skips, 1)
+	assert.Contains(t, reports["Crash"].Skips[0], "the source can only be read once\ncontract: ")
+	assert.Contains(t, reports[""].String(), `there is no subtest "Crush"`)
+}
+
+func TestVolatileExcludesColumnsAndState(t *testing.T) {
+	for fault, except := range map[string]connectortest.Option{
+		"a column that is not the source's": connectortest.Volatile("accounts", "name"),
+		"state that the source did not say": connectortest.VolatileState("accounts", "run"),
+	} {
+		c, network := newReference(fault)
+		for name, r := range connectortest.Record(t, c, connectortest.Network(network), except) {
+			assert.False(t, r.Failed(), "%s: %v", name, r)
+		}
+	}
+}
+
+func TestRepeatsAllowsChangeLogs(t *testing.T) {
+	c := &script{tables: []schema.Table{keyed}, sync: func(_ state.State, out connector.Emitter) error {
+		for _, name := range []string{"a", "b", "c"} {
+			if err := out.Upsert("keyed", map[string]any{"id": 1, "name": name}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	reports := connectortest.Record(t, c)
+	assert.Contains(t, reports["Sync"].String(), "2 times, two different rows had the same primary key; the first:\n    id=1:")
+	for name, r := range connectortest.Record(t, c, connectortest.Repeats("keyed")) {
+		assert.False(t, r.Failed(), "%s: %v", name, r)
+	}
+}
+
+func TestRestartsLimitsAndSeedRepeatsTheChoices(t *testing.T) {
+	run := func() *connectortest.Report {
+		return connectortest.Record(t, &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42))["Resume"]
+	}
+	assert.Equal(t, []string{"connectortest.Seed(42) repeats the random choices", "the test resumes from 5 of 301 checkpoints"}, run().Logs)
+}
