@@ -25,6 +25,7 @@ import (
 )
 
 func TestVirtualTimeMakesWaitsShort(t *testing.T) {
+	t.Parallel()
 	c := &waiting{reference: reference{APIKey: "key-0123456789", PageSize: 4, url: sourceURL, memory: new(atomic.Int64)}}
 	began := time.Now()
 	connectortest.Run(t, c, connectortest.Source(func() http.Handler {
@@ -34,6 +35,7 @@ func TestVirtualTimeMakesWaitsShort(t *testing.T) {
 }
 
 func TestASlowSourceIsTestedInVirtualTime(t *testing.T) {
+	t.Parallel()
 	c := &reference{APIKey: "key-0123456789", PageSize: 4, url: sourceURL, memory: new(atomic.Int64)}
 	reports := connectortest.Record(t, c, connectortest.Restarts(5), connectortest.Source(func() http.Handler {
 		rows := source{key: "key-0123456789", accounts: 30, orders: 30, events: 30}
@@ -144,7 +146,7 @@ func TestTimeIsRealAfterVirtualTimeHasStopped(t *testing.T) {
 		assert.Contains(t, string(out), "connectortest_test.(*guarded).wait")
 		return
 	}
-	connectortest.SetStallTimeout(t, time.Second)
+	connectortest.SetStallTimeout(t, 500*time.Millisecond)
 	for name, outside := range map[string]func(*testing.T) <-chan struct{}{
 		"a lock that is held during a request": func(*testing.T) <-chan struct{} { return nil },
 		"a channel made outside the bubble":    ticking,
@@ -197,14 +199,14 @@ func (c *guarded) Sync(ctx context.Context, st state.State, out connector.Emitte
 	return c.library.Sync(ctx, st, out)
 }
 
-// ticking returns a channel that can be received from every millisecond, after three
-// seconds.
+// ticking returns a channel that can be received from every millisecond, after a
+// while.
 func ticking(t *testing.T) <-chan struct{} {
 	t.Helper()
 	ticks, over := make(chan struct{}), make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() {
-		for wait := 3 * time.Second; ; wait = time.Millisecond {
+		for wait := 1500 * time.Millisecond; ; wait = time.Millisecond {
 			select {
 			case <-time.After(wait):
 			case <-over:

@@ -120,70 +120,71 @@
 // package's own tests break on purpose, and the subtest that is there to find
 // each; further ones may find it, too:
 //
-//	a password that is plain text                            Spec
+//	a password in plain text                                 Spec
 //	columns in the order of a map                            Schema
 //	a test that always succeeds                              Test
 //	a test whose error loses its kind                        Test
-//	a primary key with a column too few                      Sync
-//	a key that passes through a float                        Sync
-//	a row without its key                                    Sync
-//	a refused row that is passed over                        Sync
-//	a table that is not declared                             Sync
+//	a primary key that lacks a column                        Sync
+//	a key that is converted to a float                       Sync
+//	a row without its primary key                            Sync
+//	a refused row whose error is ignored                     Sync
+//	a table that was not declared                            Sync
 //	a secret in the state                                    Sync
-//	rows out of the order that was promised                  Sync
+//	rows in another order than promised                      Sync
 //	updates of rows that were never delivered                Sync
-//	a table declared anew with another key                   Sync
-//	a table declared on the way whose name differs in case   Sync
+//	a table declared again with another key                  Sync
+//	a declared table whose name differs only in case         Sync
 //	a second sync that panics                                Incremental
-//	state that grows                                         Incremental
-//	a state from the future that is refused                  Incremental
-//	a truncate though the sync goes on in the middle         Incremental
+//	a state that grows                                       Incremental
+//	a state from the future that is rejected                 Incremental
+//	a truncate in a sync that resumes                        Incremental
 //	a checkpoint before the row                              Resume
-//	a checkpoint for rows that are still to be handed over   Resume
-//	a resume that begins after the cursor's value            Resume
-//	a resume that leaves out a page                          Resume
-//	a value left out after a resume                          Resume
-//	a deletion that is forgotten after a resume              Resume
-//	a state that is saved before the table begins            Resume
-//	a position that is counted twice after a resume          Crash
-//	a goroutine that is left behind                          Cancel
+//	a checkpoint for rows not yet delivered                  Resume
+//	a resumed sync that starts after the cursor's value      Resume
+//	a resumed sync that skips a page                         Resume
+//	a resumed sync that omits a value                        Resume
+//	a resumed sync that forgets a deletion                   Resume
+//	a state saved before the table begins                    Resume
+//	a position counted twice after a resume                  Crash
+//	a leaked goroutine                                       Cancel
 //	requests without the sync's context                      Cancel
-//	a wait that nothing ends                                 Cancel
-//	a queue that drops what is too much                      SlowConsumer
+//	a wait that ignores the context                          Cancel
+//	a queue that drops rows when it is full                  SlowConsumer
 //	a source that is read far ahead                          SlowConsumer
-//	a table that has to be selected                          Selection
-//	children that come only with their parent                Selection
+//	a table that must be selected                            Selection
+//	children delivered only with their parent                Selection
 //	a secret in slog's default log                           Secrets
 //	a secret in the log package's output                     Secrets
 //	a secret in a warning                                    Secrets
-//	a column that is not the source's                        Determinism
-//	state that the source did not say                        Determinism
-//	a table that looks at what another one has read          Race
-//	a swallowed error                                        Faults
-//	rows that are handed over again after a failure          Faults
+//	a column that is not from the source                     Determinism
+//	a state value that is not from the source                Determinism
+//	a table that depends on another one's progress           Race
+//	an error that is ignored                                 Faults
+//	rows delivered again after a failure                     Faults
 //	an error that loses its kind                             Faults
-//	state that holds rows                                    StateSize
+//	a state that contains rows                               StateSize
 //	a column of another type                                 Compatibility
 //
 // A program that is broken is found by a subtest of [RunBinary]:
 //
-//	a spec that is none                                      Spec
+//	a spec that is not a JSON Schema                         Spec
 //	a schema without tables                                  Schema
 //	a schema that differs each time                          Schema
 //	a test that fails                                        Test
 //	a test that always succeeds                              Test
-//	a test that does not look                                Test
+//	a test that checks nothing                               Test
 //	a greeting on standard output                            Sync
-//	state that grows                                         Incremental
+//	a refused row whose error is ignored                     Sync
+//	a state that grows                                       Incremental
 //	a state before its records                               Resume
-//	a position in a file of its own                          Kill
-//	a signal that nobody heeds                               Terminate
-//	a panic where the pipe is closed                         ClosedPipe
+//	a position kept in a file                                Kill
+//	a signal that is ignored                                 Terminate
+//	a panic when the pipe is closed                          ClosedPipe
 //	a request that is not read                               Garbage
 //	an exit status that is always 0                          Garbage
-//	a selection that is not read                             Selection
+//	a selection that is ignored                              Selection
 //	a secret on standard error                               Secrets
-//	a value that the clock says                              Determinism
-//	state that holds rows                                    StateSize
+//	a value taken from the clock                             Determinism
+//	a state that contains rows                               StateSize
 //	a column of another type                                 Compatibility
 package connectortest

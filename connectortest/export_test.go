@@ -29,6 +29,22 @@ func RecordBinary(ctx context.Context, path string, secrets []byte, opts ...Opti
 	return root.all
 }
 
+// SleepBy replaces the pauses of SlowConsumer, so that a test can wait for an event.
+func SleepBy(sleep func(time.Duration)) Option {
+	return Option{"SleepBy", inRun, func(o *options) { o.sleep = sleep }}
+}
+
+// Only skips all subtests except one. A baseline still runs if that one needs it.
+func Only(rules []string, subtest string) Option {
+	return Option{"Only", inSuites, func(o *options) {
+		for _, name := range rules {
+			if name != subtest {
+				o.skipped[name] = "not under test"
+			}
+		}
+	}}
+}
+
 // SetStallTimeout sets the time after which virtual time counts as stalled, for the
 // rest of the test.
 func SetStallTimeout(t *testing.T, d time.Duration) {
@@ -100,10 +116,15 @@ func (r *Report) SkipNow() { runtime.Goexit() }
 
 func (r *Report) String() string { return strings.Join(r.Failures, "\n") }
 
-// RuleNames returns the names of the subtests.
-func RuleNames() []string {
+// RuleNames returns the names of the subtests of Run.
+func RuleNames() []string { return namesOf(new(suite).rules()) }
+
+// BinaryRuleNames returns the names of the subtests of RunBinary.
+func BinaryRuleNames() []string { return namesOf(binaryRules()) }
+
+func namesOf(rules []rule) []string {
 	var names []string
-	for _, r := range new(suite).rules() {
+	for _, r := range rules {
 		names = append(names, r.name)
 	}
 	return names

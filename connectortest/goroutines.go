@@ -26,11 +26,13 @@ func labelled(ctx context.Context, f func(ctx context.Context, label string)) {
 // leakedGoroutines returns the stacks of the goroutines with a label, except the
 // caller's. It waits up to a second for them to end.
 func leakedGoroutines(label string) []string {
-	for deadline := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
+	deadline := time.Now().Add(time.Second)
+	for wait := time.Millisecond; ; wait *= 2 { // a profile of many goroutines is expensive
 		stacks := labelledStacks(goroutineProfile(), label)
 		if len(stacks) == 0 || time.Now().After(deadline) {
 			return stacks
 		}
+		time.Sleep(wait)
 	}
 }
 

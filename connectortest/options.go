@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -206,6 +207,7 @@ type options struct {
 	stateLimit    int
 	contract      string
 	defaults      connector.Connector
+	sleep         func(time.Duration) // waits in real time; tests of the suite replace it
 }
 
 // defaultStateLimit is far more than the state of a small source needs.
@@ -222,6 +224,7 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 		volatileState: map[string]map[string]bool{},
 		repeats:       map[string]bool{},
 		stateLimit:    defaultStateLimit,
+		sleep:         time.Sleep,
 	}
 	for _, opt := range opts {
 		if opt.scope&function == 0 {

@@ -21,9 +21,10 @@ func TestSkipPrintsItsReason(t *testing.T) {
 }
 
 func TestVolatileExcludesColumnsAndState(t *testing.T) {
+	t.Parallel()
 	for fault, except := range map[string]connectortest.Option{
-		"a column that is not the source's": connectortest.Volatile("accounts", "name"),
-		"state that the source did not say": connectortest.VolatileState("accounts", "run"),
+		"a column that is not from the source":      connectortest.Volatile("accounts", "name"),
+		"a state value that is not from the source": connectortest.VolatileState("accounts", "run"),
 	} {
 		c, network := newReference(fault)
 		for name, r := range connectortest.Record(t, c, connectortest.Network(network), except) {
@@ -49,6 +50,7 @@ func TestRepeatsAllowsChangeLogs(t *testing.T) {
 }
 
 func TestRestartsLimitsAndSeedRepeatsTheChoices(t *testing.T) {
+	t.Parallel()
 	run := func() *connectortest.Report {
 		return connectortest.Record(t, &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42))["Resume"]
 	}

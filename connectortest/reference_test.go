@@ -77,7 +77,7 @@ func (c *reference) has(fault string) bool { return c.fault == fault }
 
 func (c *reference) Schema(context.Context) (schema.Schema, error) {
 	items := schema.TableOf[item]("items")
-	if c.has("a primary key with a column too few") {
+	if c.has("a primary key that lacks a column") {
 		items = schema.TableOf[badItem]("items")
 	}
 	orders := schema.TableOf[order]("orders")
@@ -133,11 +133,11 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		if err := out.Warn("using key " + key[:6] + " " + key[6:12] + " " + key[12:]); err != nil {
 			return err
 		}
-	case "a goroutine that is left behind":
+	case "a leaked goroutine":
 		go func() { <-c.released }()
 	case "requests without the sync's context":
 		ctx = context.WithoutCancel(ctx)
-	case "state that grows":
+	case "a state that grows":
 		var runs []int
 		if _, err := st.Shared().Get("runs", &runs); err != nil {
 			return err
@@ -145,11 +145,11 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		if err := st.Shared().Set("runs", append(runs, len(runs))); err != nil {
 			return err
 		}
-	case "state that the source did not say":
+	case "a state value that is not from the source":
 		if err := st.Table("accounts").Set("run", c.memory.Add(1)); err != nil {
 			return err
 		}
-	case "a state from the future that is refused":
+	case "a state from the future that is rejected":
 		now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 		var last time.Time
 		if _, err := st.Shared().Get("at", &last); err != nil || last.After(now) {
@@ -162,29 +162,29 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		if err := st.Shared().Set("key", c.APIKey.Reveal()); err != nil {
 			return err
 		}
-	case "state that holds rows":
+	case "a state that contains rows":
 		if err := st.Table("accounts").Set("rows", strings.Repeat("account ", 10000)); err != nil {
 			return err
 		}
-	case "a table that is not declared":
+	case "a table that was not declared":
 		if err := out.Upsert("refunds", account{ID: 1}); err != nil {
 			return err
 		}
-	case "a row without its key":
+	case "a row without its primary key":
 		if err := out.Upsert("accounts", map[string]any{"name": "nobody"}); err != nil {
 			return err
 		}
-	case "a table that has to be selected":
+	case "a table that must be selected":
 		if !out.Selected("accounts") {
 			return errors.New("accounts are always needed")
 		}
-	case "a table declared anew with another key":
+	case "a table declared again with another key":
 		orders := schema.TableOf[order]("orders")
 		orders.Columns[1].PrimaryKey = true
 		if err := out.Declare(orders); err != nil {
 			return err
 		}
-	case "a table declared on the way whose name differs in case":
+	case "a declared table whose name differs only in case":
 		if err := out.Declare(schema.TableOf[account]("Accounts")); err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 // pages calls do with each page of a table from an offset on.
 func pages[T any](ctx context.Context, c *reference, path string, since int64, offset int, do func(rows []T) error) error {
 	api, size, failures, before := c.api, c.PageSize, 0, 0
-	if path == "/events" && c.has("rows that are handed over again after a failure") {
+	if path == "/events" && c.has("rows delivered again after a failure") {
 		api, size = c.once, 1
 	}
 	for {
@@ -211,7 +211,7 @@ func pages[T any](ctx context.Context, c *reference, path string, since int64, o
 			offset, before = offset-before, 0 // to be sure
 			continue
 		}
-		if err != nil && c.has("a swallowed error") {
+		if err != nil && c.has("an error that is ignored") {
 			connector.Logger(ctx).Warn("page failed", "error", err)
 			return nil
 		}
@@ -238,23 +238,23 @@ func (c *reference) syncAccounts(ctx context.Context, st state.State, out connec
 	switch c.fault {
 	case "a source that is read far ahead":
 		return c.hoardAccounts(ctx, deliver)
-	case "a queue that drops what is too much":
+	case "a queue that drops rows when it is full":
 		return c.dropAccounts(ctx, deliver)
-	case "a position that is counted twice after a resume":
+	case "a position counted twice after a resume":
 		return c.countAccounts(ctx, st, out)
 	}
 	return pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
 		for _, a := range rows {
 			switch c.fault {
-			case "a refused row that is passed over":
+			case "a refused row whose error is ignored":
 				_ = out.Upsert("accounts", map[string]any{"id": "none"})
-			case "a wait that nothing ends":
+			case "a wait that ignores the context":
 				time.Sleep(6 * time.Second)
-			case "a key that passes through a float":
+			case "a key that is converted to a float":
 				a.ID = int64(float64(a.ID))
-			case "a table that looks at what another one has read":
+			case "a table that depends on another one's progress":
 				a.Name += fmt.Sprint(" of ", c.events.Load() > 4)
-			case "a column that is not the source's":
+			case "a column that is not from the source":
 				a.Name += time.Now().Format(time.RFC3339Nano)
 			}
 			if err := deliver(a); err != nil {
@@ -348,25 +348,25 @@ func (c *reference) countAccounts(ctx context.Context, st state.State, out conne
 
 // syncOrders goes on from the last order's time.
 func (c *reference) syncOrders(ctx context.Context, st state.State, out connector.Emitter) error {
-	if c.has("children that come only with their parent") && !out.Selected("orders") {
+	if c.has("children delivered only with their parent") && !out.Selected("orders") {
 		return nil
 	}
 	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 	since, offset, resumed := cursor.Start(), 0, !cursor.First()
-	if resumed && c.has("a resume that begins after the cursor's value") {
+	if resumed && c.has("a resumed sync that starts after the cursor's value") {
 		since++
 	}
-	if resumed && c.has("a resume that leaves out a page") {
+	if resumed && c.has("a resumed sync that skips a page") {
 		offset = c.PageSize
 	}
 	return pages(ctx, c, "/orders", since, offset, func(rows []order) error {
-		if c.has("a checkpoint for rows that are still to be handed over") && len(rows) > 0 {
+		if c.has("a checkpoint for rows not yet delivered") && len(rows) > 0 {
 			cursor.Advance(rows[len(rows)-1].Updated + 1)
 			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
-		if c.has("rows out of the order that was promised") {
+		if c.has("rows in another order than promised") {
 			slices.Reverse(rows)
 		}
 		for i := range rows {
@@ -376,16 +376,16 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 					return err
 				}
 			}
-			if c.has("a value left out after a resume") && resumed {
+			if c.has("a resumed sync that omits a value") && resumed {
 				rows[i].Note = nil
 			}
-			if c.has("a deletion that is forgotten after a resume") && resumed {
+			if c.has("a resumed sync that forgets a deletion") && resumed {
 				rows[i].Deleted = false
 			}
 			if err := c.deliver(out, &rows[i]); err != nil {
 				return err
 			}
-			if c.has("a checkpoint for rows that are still to be handed over") || c.has("a checkpoint before the row") {
+			if c.has("a checkpoint for rows not yet delivered") || c.has("a checkpoint before the row") {
 				continue
 			}
 			cursor.Advance(rows[i].Updated)
@@ -424,13 +424,13 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 	if !cursor.First() {
 		since++ // no two events have the same number
 	}
-	if c.has("a truncate though the sync goes on in the middle") {
+	if c.has("a truncate in a sync that resumes") {
 		if err := out.Truncate("events"); err != nil {
 			return err
 		}
 	}
 	checkpoint := func() error { return out.Checkpoint() }
-	if c.has("a state that is saved before the table begins") {
+	if c.has("a state saved before the table begins") {
 		orders := st.Table("accounts")
 		if done, err := orders.Get("done", new(bool)); err != nil || done {
 			since = 1 << 40
@@ -451,7 +451,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 			if err := out.Upsert("events", e); err != nil {
 				return err
 			}
-			if again := c.has("rows that are handed over again after a failure") && e.Seq <= last; again {
+			if again := c.has("rows delivered again after a failure") && e.Seq <= last; again {
 				continue
 			}
 			last = e.Seq

@@ -20,7 +20,17 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
+// restarts returns an option that limits the restarts to n, or to the default with
+// the flag -long.
+func restarts(n int) connectortest.Option {
+	if *long {
+		n = 40
+	}
+	return connectortest.Restarts(n)
+}
+
 func TestACorrectConnectorPasses(t *testing.T) {
+	t.Parallel()
 	c, network := newReference("")
 	began := time.Now()
 	connectortest.Run(t, c, connectortest.Network(network), connectortest.Contract("testdata/contract.json", c))
@@ -28,6 +38,7 @@ func TestACorrectConnectorPasses(t *testing.T) {
 }
 
 func TestACorrectConnectorPassesAgainstAServer(t *testing.T) {
+	t.Parallel()
 	c, api := newReference("")
 	srv := httptest.NewServer(api)
 	defer srv.Close()
@@ -36,6 +47,7 @@ func TestACorrectConnectorPassesAgainstAServer(t *testing.T) {
 }
 
 func TestACorrectConnectorWithoutHTTPPasses(t *testing.T) {
+	t.Parallel()
 	reports := connectortest.Record(t, &counter{Limit: 20})
 	for name, r := range reports {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
@@ -45,6 +57,7 @@ func TestACorrectConnectorWithoutHTTPPasses(t *testing.T) {
 }
 
 func TestAConnectorsOwnNetworkIsNotMistakenForAFault(t *testing.T) {
+	t.Parallel()
 	c, api := newReference("")
 	srv := httptest.NewUnstartedServer(api)
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -55,14 +68,14 @@ func TestAConnectorsOwnNetworkIsNotMistakenForAFault(t *testing.T) {
 	trusting := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	defer trusting.CloseIdleConnections()
 	c.url, c.network = srv.URL, trusting
-	reports := connectortest.Record(t, c)
+	reports := connectortest.Record(t, c, restarts(5))
 	for name, r := range reports {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
 	}
 	require.Len(t, reports["Faults"].Skips, 1)
 	assert.Contains(t, reports["Faults"].Skips[0], "Network")
 
-	reports = connectortest.Record(t, c, connectortest.Network(trusting))
+	reports = connectortest.Record(t, c, restarts(5), connectortest.Network(trusting))
 	for name, r := range reports {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
 		assert.Equal(t, name == "Compatibility", len(r.Skips) > 0, name)
@@ -75,6 +88,7 @@ func TestTheNamesOfSubtestsDoNotChange(t *testing.T) {
 }
 
 func TestAFailureReportsTheContractAndTheFix(t *testing.T) {
+	t.Parallel()
 	c, network := newReference("a checkpoint before the row")
 	r := connectortest.Record(t, c, connectortest.Network(network))["Resume"]
 	assert.Regexp(t, `table shop.orders: \d+ difference`, r.String())

@@ -11,14 +11,14 @@ type sleeper struct {
 	closed   chan struct{}
 }
 
-func newSleeper() *sleeper {
+func newSleeper(sleep func(time.Duration)) *sleeper {
 	s := &sleeper{requests: make(chan time.Duration), woken: make(chan struct{}), closed: make(chan struct{})}
 	go func() {
 		defer close(s.woken)
 		for {
 			select {
 			case d := <-s.requests:
-				time.Sleep(d)
+				sleep(d)
 				s.woken <- struct{}{}
 			case <-s.closed:
 				return

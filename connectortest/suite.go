@@ -75,7 +75,7 @@ func newSuiteWith(o *options, problems []string) *suite {
 		network:     o.network,
 		findings:    findings{now: time.Now()},
 		syncTimeout: syncTimeout,
-		sleep:       time.Sleep,
+		sleep:       o.sleep,
 	}
 }
 
@@ -144,7 +144,7 @@ func (s *suite) run(t tb) {
 // subtest.
 func (s *suite) runInVirtualTime(t tb, r rule) (stalledBy string) {
 	skipReason := ""
-	sleeper := newSleeper()
+	sleeper := newSleeper(s.options.sleep)
 	defer sleeper.close()
 	// A context makes its channel in the first call of Done. A channel that is
 	// made in the bubble could not be used outside.
