@@ -306,7 +306,7 @@ func findBrokenBinary(t *testing.T, m mutant, opts ...connectortest.Option) {
 }
 
 func TestEachBrokenBinaryIsInTheDocumentation(t *testing.T) {
-	inTheDocumentation(t, "A program that is broken", programMutants)
+	inTheDocumentation(t, "Faults of programs", programMutants)
 }
 
 func TestAMissingBinaryIsReported(t *testing.T) {

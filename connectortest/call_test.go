@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,7 +23,7 @@ type number struct {
 	N int64 `json:"n" schema:"primary_key"`
 }
 
-// counter is a connector whose source is the numbers up to a limit.
+// counter is a connector whose source is the numbers from 1 to a limit.
 type counter struct {
 	Limit int64 `json:"limit"`
 	Fail  error `json:"-"`
@@ -51,7 +52,7 @@ func (c *counter) Sync(_ context.Context, st state.State, out connector.Emitter)
 	return c.Fail
 }
 
-func TestSyncCapturesWhatIsDelivered(t *testing.T) {
+func TestSyncReturnsTheOperations(t *testing.T) {
 	first := connectortest.Sync(t, &counter{Limit: 3})
 	assert.Equal(t, []number{{1}, {2}, {3}}, connectortest.Rows[number](t, first, "numbers"))
 	assert.Len(t, first.Deletes("numbers"), 1)
@@ -60,7 +61,7 @@ func TestSyncCapturesWhatIsDelivered(t *testing.T) {
 	assert.Empty(t, first.Rows("others"))
 }
 
-func TestSyncGoesOnFromAState(t *testing.T) {
+func TestSyncResumesFromAState(t *testing.T) {
 	first := connectortest.Sync(t, &counter{Limit: 3})
 	second := connectortest.Sync(t, &counter{Limit: 4}, connectortest.From(first.State))
 	assert.Equal(t, []number{{3}, {4}}, connectortest.Rows[number](t, second, "numbers"))
@@ -72,7 +73,7 @@ func TestSyncObeysASelection(t *testing.T) {
 	assert.Empty(t, connectortest.Sync(t, &counter{Limit: 3}, connectortest.Select(selection)).Rows("numbers"))
 }
 
-func TestTrySyncReturnsTheErrorBesideWhatWasDelivered(t *testing.T) {
+func TestTrySyncReturnsTheErrorAndTheOperations(t *testing.T) {
 	boom := errors.New("boom")
 	r, err := connectortest.TrySync(t, &counter{Limit: 2, Fail: boom}, connectortest.With(host.CheckpointEvery(0, 1)))
 	require.ErrorIs(t, err, boom)
@@ -81,31 +82,7 @@ func TestTrySyncReturnsTheErrorBesideWhatWasDelivered(t *testing.T) {
 	assert.Equal(t, connector.Configuration, connector.KindOf(err), "limit is required")
 }
 
-// exampleTB stands in for the *testing.T that a test has.
-type exampleTB struct{ testing.TB }
-
-func (exampleTB) Helper() {}
-
-func (exampleTB) Context() context.Context { return context.Background() }
-
-func (exampleTB) Output() io.Writer { return io.Discard }
-
-func (exampleTB) Fatalf(s string, a ...any) { panic(fmt.Sprintf(s, a...)) }
-
-func ExampleSync() {
-	t := exampleTB{} // a test's own t
-
-	first := connectortest.Sync(t, &counter{Limit: 2})
-	fmt.Println(connectortest.Rows[number](t, first, "numbers"), string(first.State))
-
-	second := connectortest.Sync(t, &counter{Limit: 3}, connectortest.From(first.State))
-	fmt.Println(connectortest.Rows[number](t, second, "numbers"), string(second.State))
-	// Output:
-	// [{1} {2}] {"numbers":{"cursor":2}}
-	// [{2} {3}] {"numbers":{"cursor":3}}
-}
-
-func TestRowsOfTablesOfOneNameAreToldApartByTheirSchemas(t *testing.T) {
+func TestTheSchemaDistinguishesTablesWithTheSameName(t *testing.T) {
 	table := func(schemaName string) schema.Table {
 		return schema.Table{Schema: schemaName, Name: "people", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}
 	}
@@ -123,3 +100,70 @@ func TestRowsOfTablesOfOneNameAreToldApartByTheirSchemas(t *testing.T) {
 	connectortest.AssertRows(t, r, "s.people", `[{"id":1}]`)
 	connectortest.AssertRows(t, r, "people", `[{"id":1},{"id":2}]`)
 }
+
+func TestResultListsRefusedRows(t *testing.T) {
+	r := connectortest.Sync(t, &script{tables: []schema.Table{keyed}, sync: func(_ state.State, out connector.Emitter) error {
+		for range 2 {
+			_ = out.Upsert("keyed", raw(`{"id":"none"}`))
+		}
+		return nil
+	}})
+	require.Len(t, r.Refused, 1)
+	assert.Equal(t, "s.keyed", r.Refused[0].Table.String())
+	assert.EqualValues(t, 2, r.Refused[0].Count)
+	assert.Contains(t, r.Refused[0].First, "table s.keyed, column id")
+	assert.Empty(t, connectortest.Sync(t, &counter{Limit: 1}).Refused)
+}
+
+func TestOperationsStayValid(t *testing.T) {
+	r := connectortest.Sync(t, &counter{Limit: 2})
+	require.Equal(t, host.OpUpsert, r.Operations[0].Kind)
+	assert.JSONEq(t, `{"n":1}`, string(r.Operations[0].Row))
+	assert.Equal(t, "math.numbers", r.Operations[0].Table.String())
+}
+
+// opened is a connector that must be opened, and whose Test needs its source.
+type opened struct {
+	library
+	isOpen bool
+}
+
+func (c *opened) Open(context.Context) error {
+	c.isOpen = true
+	return nil
+}
+
+func (c *opened) Test(ctx context.Context) error {
+	if !c.isOpen {
+		return errors.New("not open")
+	}
+	return c.library.Test(ctx)
+}
+
+func TestSchemaAndTestRunAsOnAPlatform(t *testing.T) {
+	api := connectortest.Source(func() http.Handler { return source{key: "key-0123456789"} })
+	tables := connectortest.Schema(t, &opened{library: library{APIKey: "key-0123456789"}}, api).Tables()
+	require.Len(t, tables, 1)
+	assert.Equal(t, "shop.accounts", tables[0].String())
+
+	require.NoError(t, connectortest.Test(t, &opened{library: library{APIKey: "key-0123456789"}}, api))
+	err := connectortest.Test(t, &opened{library: library{APIKey: "wrong-0123456789"}}, api)
+	assert.Equal(t, connector.Configuration, connector.KindOf(err))
+	err = connectortest.Test(t, &opened{}, api)
+	assert.ErrorContains(t, err, "api_key", "a required field is missing")
+
+	panicking := &panicking{}
+	assert.ErrorContains(t, connectortest.Test(t, panicking), "panic")
+	fake := &fakeTB{TB: t}
+	assert.PanicsWithValue(t, true, func() {
+		defer func() { panic(strings.HasPrefix(fmt.Sprint(recover()), "Schema failed (kind defect): ")) }()
+		connectortest.Schema(fake, panicking)
+	})
+}
+
+// panicking is a connector whose methods panic.
+type panicking struct{}
+
+func (*panicking) Schema(context.Context) (schema.Schema, error)              { panic("no schema") }
+func (*panicking) Test(context.Context) error                                 { panic("no test") }
+func (*panicking) Sync(context.Context, state.State, connector.Emitter) error { panic("no sync") }

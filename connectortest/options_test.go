@@ -1,12 +1,14 @@
 package connectortest_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -55,4 +57,33 @@ func TestRestartsLimitsAndSeedRepeatsTheChoices(t *testing.T) {
 		return connectortest.Record(t, &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42))["Resume"]
 	}
 	assert.Equal(t, []string{"connectortest.Seed(42) repeats the random choices", "the test resumes from 5 of 301 checkpoints"}, run().Logs)
+}
+
+func TestOptionsThatDoNotApplyAreReported(t *testing.T) {
+	handler := connectortest.Source(http.NotFoundHandler)
+	for name, test := range map[string]struct {
+		call func(t testing.TB, opts ...connectortest.Option)
+		opt  connectortest.Option
+		want string
+	}{
+		"Sync": {func(t testing.TB, opts ...connectortest.Option) { connectortest.Sync(t, &counter{Limit: 1}, opts...) },
+			connectortest.Volatile("numbers", "n"), "the option Volatile does not apply to Sync: it applies to Run, RunBinary"},
+		"Schema": {func(t testing.TB, opts ...connectortest.Option) { connectortest.Schema(t, &counter{Limit: 1}, opts...) },
+			connectortest.From(nil), "the option From does not apply to Schema: it applies to Sync"},
+		"Test": {func(t testing.TB, opts ...connectortest.Option) {
+			assert.NoError(t, connectortest.Test(t, &counter{Limit: 1}, opts...))
+		}, connectortest.Into(&connectortest.Platform{}), "the option Into does not apply to Test: it applies to Sync"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := &fakeTB{TB: t}
+			test.call(fake, test.opt)
+			assert.Equal(t, test.want, fake.failure)
+			fake.failure = ""
+			test.call(fake, handler, connectortest.Network(http.DefaultTransport))
+			assert.Contains(t, fake.failure, "Source and Network exclude each other")
+		})
+	}
+	reports := connectortest.Record(t, &counter{Limit: 1}, connectortest.Select(host.Selection{}), connectortest.With())
+	assert.Equal(t, "the option Select does not apply to Run: it applies to Sync\n"+
+		"the option With does not apply to Run: it applies to Sync, Schema, Test", reports[""].String())
 }

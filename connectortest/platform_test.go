@@ -3,7 +3,6 @@ package connectortest_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -179,21 +178,4 @@ func TestDiffIsForReading(t *testing.T) {
 	assert.Contains(t, diff, "100 differences")
 	assert.Contains(t, diff, "… and 92 more")
 	assert.Less(t, len(diff), 1000)
-}
-
-func ExamplePlatform() {
-	t := exampleTB{} // a test's own t
-
-	var platform connectortest.Platform
-	first := connectortest.Sync(t, &counter{Limit: 2}, connectortest.Into(&platform))
-	connectortest.Sync(t, &counter{Limit: 3}, connectortest.From(first.State), connectortest.Into(&platform))
-
-	var want connectortest.Platform
-	connectortest.Sync(t, &counter{Limit: 4}, connectortest.Into(&want))
-	fmt.Println(len(platform.Rows("numbers")), "rows")
-	fmt.Println(platform.Diff(&want))
-	// Output:
-	// 3 rows
-	// table math.numbers: 1 difference
-	//     n=4: missing, want {"n":4}
 }

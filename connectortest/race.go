@@ -12,7 +12,7 @@ import (
 
 var raceRule = rule{
 	name:     "Race",
-	contract: "parallel reads do not disturb each other: whichever table, page or child the source returns first, the sync delivers the same rows, and a sync that dies on the way can be resumed",
+	contract: "parallel reads do not disturb each other: in any order of responses, the sync delivers the same rows, and a sync that dies on the way can be resumed",
 	fix:      "keep what belongs to the rows and state of one table apart from the others; look values up in the source, not in what another table happens to have read; run the tests with -race, too",
 	random:   true,
 	check:    checkRace,
