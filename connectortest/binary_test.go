@@ -29,8 +29,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// programPrefix begins the name under which the tests' own binary is the program
-// that RunBinary starts. What follows is the program's fault, or nothing.
+// programPrefix is the prefix of the names under which the test binary is the program
+// that RunBinary starts. The rest of the name is the program's fault, or empty.
 const programPrefix = "program "
 
 func TestMain(m *testing.M) {
@@ -41,12 +41,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(stallEnv) != "" {
 		os.Exit(m.Run())
 	}
-	// As a program it would else wait for a second when it ends.
+	// By default, a program with the race detector waits for a second when it ends.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
 		panic(err)
 	}
-	// In virtual time, what a broken connector leaves behind stays: its clock
-	// has stopped.
+	// Goroutines that a broken connector leaves behind in virtual time never end,
+	// because their clock has stopped.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).Sync"),
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).Sync.func1"),
@@ -55,14 +55,14 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncEvents"))
 }
 
-// slowCounter is a connector whose source is the numbers up to a limit. It takes
-// its time, and may have a fault.
+// slowCounter is a connector whose source is the numbers from 1 to a limit. It takes a
+// millisecond for each, and may have a fault.
 type slowCounter struct {
 	Limit int64            `json:"limit"`
 	Key   connector.Secret `json:"key"`
 
-	fault string
-	told  <-chan os.Signal
+	fault      string
+	terminated <-chan os.Signal
 }
 
 type squared struct {
@@ -87,7 +87,7 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 	}
 	cursor := state.NewCursor[int64](st, "numbers", state.Sorted())
 	start := max(cursor.Start(), 1)
-	position := filepath.Join(filepath.Dir(os.Args[0]), "position") // which is not the place for it
+	position := filepath.Join(filepath.Dir(os.Args[0]), "position") // the fault: only the state may hold it
 	switch c.fault {
 	case "a secret on standard error":
 		fmt.Fprintln(os.Stderr, "the key is", c.Key.Reveal())
@@ -144,7 +144,7 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 			}
 		}
 		select {
-		case <-c.told:
+		case <-c.terminated:
 			time.Sleep(5300 * time.Millisecond)
 		case <-time.After(time.Millisecond):
 		}
@@ -160,19 +160,19 @@ func runProgram(fault string) int {
 		penstock.Main(c, options...)
 	}
 	signal.Ignore(syscall.SIGPIPE)
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGTERM)
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	in, out := io.Reader(os.Stdin), io.Writer(os.Stdout)
 	switch fault {
 	case "a signal that is ignored":
-		c.told = told
+		c.terminated = terminated
 	case "a greeting on standard output":
 		_, _ = io.WriteString(out, "hello\n")
 	case "a request that is not read":
 		in = strings.NewReader(`{"secrets":{"limit":3,"key":"key-0123456789"}}`)
-	case "a secret that is replaced": // which is not a fault
+	case "a secret that is replaced": // not a fault
 		request, _ := io.ReadAll(in)
 		in = strings.NewReader(string(request))
 		if strings.Contains(string(request), `"secrets"`) {
@@ -207,8 +207,8 @@ func runProgram(fault string) int {
 			return n, nil
 		})
 	}
-	if c.told == nil {
-		go func() { <-told; cancel() }()
+	if c.terminated == nil {
+		go func() { <-terminated; cancel() }()
 	}
 	if err := stdin.Serve(ctx, c, in, out, options...); err != nil && fault != "an exit status that is always 0" {
 		return 1
@@ -220,12 +220,12 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// program returns the path of a program that has a fault, or none.
+// program returns the path of a program with a fault, or "".
 func program(t *testing.T, fault string) string {
 	t.Helper()
 	own, err := os.Executable()
 	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), programPrefix+fault+".exe") // a name that every system takes
+	path := filepath.Join(t.TempDir(), programPrefix+fault+".exe") // a name that is valid on every system
 	if os.Link(own, path) != nil {
 		text, err := os.ReadFile(own)
 		require.NoError(t, err)
@@ -241,7 +241,7 @@ func TestACorrectBinaryPasses(t *testing.T) {
 	connectortest.RunBinary(t, program(t, ""), []byte(programSecrets), restarts(10), connectortest.Contract("testdata/program.json", nil))
 }
 
-func TestABinaryMayHandOverReplacedSecretsBeforeAnyAnswer(t *testing.T) {
+func TestABinaryMayReturnReplacedSecretsBeforeAnyResponse(t *testing.T) {
 	t.Parallel()
 	connectortest.RunBinary(t, program(t, "a secret that is replaced"), []byte(programSecrets),
 		connectortest.Restarts(4), connectortest.Contract("testdata/program.json", nil))
@@ -305,7 +305,7 @@ func findBrokenBinary(t *testing.T, m mutant, opts ...connectortest.Option) {
 	t.Logf("%s:\n%v", m.found, reports[m.found])
 }
 
-func TestEachBrokenBinaryIsInTheDocumentation(t *testing.T) {
+func TestTheDocumentationListsTheBrokenBinaries(t *testing.T) {
 	inTheDocumentation(t, "Faults of programs", programMutants)
 }
 

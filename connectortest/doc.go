@@ -45,14 +45,25 @@
 //
 // All functions take the connector as it is: its fields are the configuration. Each
 // call works on a copy. All functions take the same options, and passing an option
-// that does not apply is a test error.
+// that does not apply is a test error. Parallel tests may call all functions.
 //
 // # Rules
 //
 // Run checks the rules of the contract, each in a subtest. The names of subtests do
 // not change. If a rule is broken, the subtest reports what happened, with the rows or
 // the state that prove it, then the rule ("contract:"), and then how to fix it
-// ("to fix it:").
+// ("to fix it:"). A cursor that is saved too early looks like this:
+//
+//	--- FAIL: TestConnector/Resume
+//	    a sync was cut off right after checkpoint 11 of 27, and another one resumed from
+//	    its last state; together they delivered something else than one sync:
+//	    table shop.orders: 1 difference
+//	        id=7: missing, want {"id":7,"total":"19.90"}
+//	    the state: {"orders":{"cursor":7}}
+//	    contract: a checkpoint covers exactly the rows that were delivered before it: …
+//	    to fix it: deliver a row first, then advance the cursor, then checkpoint; …
+//
+// These are the rules:
 //
 //	Spec          the configuration can be described by a JSON Schema, its values are
 //	              valid, and every secret is a connector.Secret
@@ -122,9 +133,9 @@
 // Some subtests send a wrong secret. Don't run them against a real source that locks
 // accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do
 // not occur in rows. While the subtest Secrets runs, it replaces the default loggers of
-// slog and log.
+// slog and log, which other tests of the process then write to, too.
 //
-// # What finds what
+// # Which subtest finds which fault
 //
 // The package's own tests run the suite on connectors with a fault each. This is the
 // subtest that finds each fault. Further subtests may find it, too:

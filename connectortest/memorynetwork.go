@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// A memoryNetwork sends every request to one handler, whatever host it names. It
+// A memoryNetwork sends every request to one handler, regardless of its host. It
 // connects the server of net/http with its client through pipes, so requests,
 // responses and broken connections behave as on a real network. Unlike a real
 // network, it does not stop virtual time.

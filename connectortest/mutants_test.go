@@ -1,5 +1,5 @@
-// The mutants are connectors with a fault each. TestEachMutantIsFound checks that the
-// rule that should find a fault does. By default it runs that rule alone, in virtual
+// Each mutant is a connector with one fault. TestEachMutantIsFound checks that the rule
+// that should find the fault does. By default it runs that rule alone, in virtual
 // time if possible. To run all rules on each mutant, in virtual and in real time, and
 // all rules on each broken program:
 //
@@ -101,7 +101,7 @@ func TestEachSubtestFindsAMutant(t *testing.T) {
 }
 
 func TestTheDocumentationListsTheMutants(t *testing.T) {
-	inTheDocumentation(t, "# What finds what", mutants)
+	inTheDocumentation(t, "# Which subtest finds which fault", mutants)
 }
 
 // inTheDocumentation fails unless doc.go lists the mutants in their order after a

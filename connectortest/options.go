@@ -53,16 +53,16 @@ func (s scope) String() string {
 }
 
 // Source answers the requests that the connector sends through package
-// transport with a handler in memory, whatever host they name. It applies to
-// Sync, Schema, Test and Run, and cannot be combined with [Network].
+// transport with a handler in memory, regardless of their host. It applies to Sync,
+// Schema, Test and Run, and cannot be combined with [Network].
 //
 //	connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
 //
-// Sync, Schema and Test call newSource once. Run calls it once for each subtest
-// and needs a new handler with the same rows each time: a handler that one
-// subtest has changed, or whose timers and channels belong to another subtest's
-// virtual time, would break the next one. A test with several Syncs of one
-// source that changes passes a function that returns the same handler each time.
+// Source takes a function, not a handler, because Run needs a new handler for each
+// subtest. Timers and channels of a handler belong to the virtual time of one
+// subtest, and the next subtest must not see changes of an earlier one. All handlers
+// must serve the same rows. Sync, Schema and Test call newSource once. If several
+// Syncs read a source that changes in between, return the same handler each time.
 //
 // Run then uses virtual time, for the connector and the source. Time starts at
 // the present. When every goroutine of the subtest waits, the clock jumps to the
@@ -172,7 +172,7 @@ func StateLimit(bytes int) Option {
 // The subtest Compatibility compares the connector with the file. Contract
 // applies to Run and RunBinary.
 //
-// defaults is the connector that main passes to [penstock.Main]. Its fields hold
+// defaults is the connector that main passes to [github.com/penstock-sdk/penstock.Main]. Its fields hold
 // the defaults of the configuration. For [RunBinary] it must be nil, because the
 // program itself returns its spec.
 //

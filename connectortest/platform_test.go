@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// script is a connector that does what a test says.
+// script is a connector whose tables and Sync a test provides.
 type script struct {
 	tables []schema.Table
 	sync   func(st state.State, out connector.Emitter) error
@@ -39,7 +39,7 @@ var (
 	events = schema.Table{Name: "events", Columns: []schema.Column{{Name: "what", Type: schema.TypeString}}}
 )
 
-// deliver returns a platform after one sync that does what it is told.
+// deliver returns a platform after a sync that calls do.
 func deliver(t *testing.T, do func(st state.State, out connector.Emitter)) *connectortest.Platform {
 	t.Helper()
 	var d connectortest.Platform
@@ -79,7 +79,7 @@ func TestPlatformAppliesOperations(t *testing.T) {
 	assert.Empty(t, d.Rows("others"))
 }
 
-func TestPlatformTruncatesWhatCameBefore(t *testing.T) {
+func TestATruncateDeletesEarlierRows(t *testing.T) {
 	d := deliver(t, func(_ state.State, out connector.Emitter) {
 		for _, table := range []string{"events", "keyed"} {
 			require.NoError(t, out.Upsert(table, raw(`{"id":1,"what":"old"}`)))
@@ -96,7 +96,7 @@ func TestPlatformTruncatesWhatCameBefore(t *testing.T) {
 	assert.Len(t, d.Deleted("events"), 2)
 }
 
-func TestPlatformRemembersEachCheckpoint(t *testing.T) {
+func TestAsOfReturnsThePlatformAtACheckpoint(t *testing.T) {
 	d := deliver(t, func(st state.State, out connector.Emitter) {
 		for n := range 3 {
 			require.NoError(t, out.Upsert("keyed", map[string]any{"id": n}))
@@ -110,10 +110,10 @@ func TestPlatformRemembersEachCheckpoint(t *testing.T) {
 	then := d.AsOf(1)
 	assert.Equal(t, []string{`{"id":0}`, `{"id":1}`}, texts(then.Rows("keyed")))
 	assert.Len(t, then.States(), 2)
-	assert.Empty(t, d.Rows("keyed"), "the copy is a copy")
+	assert.Empty(t, d.Rows("keyed"), "the platform itself has changed")
 }
 
-func TestPlatformRefusesWhatNoPlatformCanApply(t *testing.T) {
+func TestPlatformRejectsImpossibleOperations(t *testing.T) {
 	for name, do := range map[string]func(out connector.Emitter) error{
 		`tables "s.keyed" and "s.Keyed" are one`: func(out connector.Emitter) error {
 			return out.Declare(schema.Table{Name: "Keyed"})
@@ -168,7 +168,7 @@ table s.keyed: 4 differences
     id=3: unexpected, got {"id":3,"name":"c"}`, got.Diff(want))
 }
 
-func TestDiffIsForReading(t *testing.T) {
+func TestDiffShowsAFewDifferences(t *testing.T) {
 	want := deliver(t, func(_ state.State, out connector.Emitter) {
 		for n := range 100 {
 			_ = out.Upsert("keyed", map[string]any{"id": n})

@@ -57,7 +57,7 @@ type pageOf[T any] struct {
 	More bool `json:"more"`
 }
 
-// reference is a correct connector, unless it has a fault.
+// reference is a connector that is correct unless it has a fault.
 type reference struct {
 	APIKey   connector.Secret `json:"api_key" jsonschema:"title=API key"`
 	PageSize int              `json:"page_size" jsonschema:"title=Page size,minimum=1"`
@@ -65,11 +65,11 @@ type reference struct {
 	url      string
 	network  http.RoundTripper // of its clients
 	fault    string
-	memory   *atomic.Int64 // what its copies share
+	memory   *atomic.Int64 // shared by all copies
 	released <-chan struct{}
 	api      *transport.Client
-	once     *transport.Client // which repeats nothing
-	events   *atomic.Int64     // that this copy has read
+	once     *transport.Client // never retries
+	events   *atomic.Int64     // read by this copy
 }
 
 // has reports whether the connector has a fault.
@@ -196,7 +196,7 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 	return tables.Sync(ctx, st, out)
 }
 
-// pages calls do with each page of a table from an offset on.
+// pages calls do with the rows of each page of a table, from an offset on.
 func pages[T any](ctx context.Context, c *reference, path string, since int64, offset int, do func(rows []T) error) error {
 	api, size, failures, before := c.api, c.PageSize, 0, 0
 	if path == "/events" && c.has("rows delivered again after a failure") {
@@ -208,7 +208,7 @@ func pages[T any](ctx context.Context, c *reference, path string, since int64, o
 		}})
 		if err != nil && api == c.once && failures < 200 && connector.KindOf(err) == connector.Transient {
 			failures++
-			offset, before = offset-before, 0 // to be sure
+			offset, before = offset-before, 0 // read the last page again
 			continue
 		}
 		if err != nil && c.has("an error that is ignored") {
@@ -232,12 +232,12 @@ func pages[T any](ctx context.Context, c *reference, path string, since int64, o
 	}
 }
 
-// syncAccounts reads all of them each time.
+// syncAccounts reads all accounts in each sync.
 func (c *reference) syncAccounts(ctx context.Context, st state.State, out connector.Emitter) error {
 	deliver := func(a account) error { return out.Upsert("accounts", a) }
 	switch c.fault {
 	case "a source that is read far ahead":
-		return c.hoardAccounts(ctx, deliver)
+		return c.readAheadAccounts(ctx, deliver)
 	case "a queue that drops rows when it is full":
 		return c.dropAccounts(ctx, deliver)
 	case "a position counted twice after a resume":
@@ -265,8 +265,8 @@ func (c *reference) syncAccounts(ctx context.Context, st state.State, out connec
 	})
 }
 
-// hoardAccounts reads the source as fast as it can.
-func (c *reference) hoardAccounts(ctx context.Context, deliver func(account) error) error {
+// readAheadAccounts reads the source without waiting for the platform.
+func (c *reference) readAheadAccounts(ctx context.Context, deliver func(account) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	queue := make(chan account, 1<<20)
 	done := make(chan error, 1)
@@ -291,7 +291,7 @@ func (c *reference) hoardAccounts(ctx context.Context, deliver func(account) err
 	return errors.Join(failed, <-done)
 }
 
-// dropAccounts loses rows where the platform is slower than the source.
+// dropAccounts loses rows if the platform is slower than the source.
 func (c *reference) dropAccounts(ctx context.Context, deliver func(account) error) error {
 	queue := make(chan account, 2)
 	done := make(chan error, 1)
@@ -317,7 +317,7 @@ func (c *reference) dropAccounts(ctx context.Context, deliver func(account) erro
 	return errors.Join(err, <-done)
 }
 
-// countAccounts keeps the offset, and goes wrong once it was resumed.
+// countAccounts keeps the offset in the state, and saves a wrong one in a resumed sync.
 func (c *reference) countAccounts(ctx context.Context, st state.State, out connector.Emitter) error {
 	part := st.Table("accounts")
 	var offset int
@@ -346,7 +346,7 @@ func (c *reference) countAccounts(ctx context.Context, st state.State, out conne
 	})
 }
 
-// syncOrders goes on from the last order's time.
+// syncOrders resumes from the time of the last order.
 func (c *reference) syncOrders(ctx context.Context, st state.State, out connector.Emitter) error {
 	if c.has("children delivered only with their parent") && !out.Selected("orders") {
 		return nil
@@ -417,7 +417,7 @@ func (c *reference) deliver(out connector.Emitter, o *order) error {
 	return nil
 }
 
-// syncEvents goes on after the last event. The table has no key.
+// syncEvents resumes after the last event. The table has no primary key.
 func (c *reference) syncEvents(ctx context.Context, st state.State, out connector.Emitter) error {
 	cursor := state.NewCursor[int64](st, "events", state.Sorted())
 	since := cursor.Start()
@@ -464,7 +464,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 	})
 }
 
-// open is a connector whose password anyone can read.
+// open is a connector whose password is not a connector.Secret.
 type open struct {
 	reference
 	Password string `json:"password"`
