@@ -31,7 +31,7 @@ func TestFilesAreListedOnceAndAgainWhenTheyChange(t *testing.T) {
 
 	write("b", noon.Add(2*time.Hour))
 	second := connectortest.Sync(t, &Connector{Dir: dir}, connectortest.From(first.State))
-	assert.Len(t, second.Rows("files"), 2, "the one that changed, and the one that the cursor stands at")
+	assert.Len(t, second.Rows("files"), 2, "the changed file, and the one with the time of the cursor")
 }
 
 func TestConnector(t *testing.T) {
