@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"sync/atomic"
-	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 )
@@ -71,57 +67,5 @@ func cancelDuringRequests(s *suite, c *check, leaks *leakCheck) {
 		if !leaks.stopped(d, history) || !s.resumes(c, &platform, history) {
 			return
 		}
-	}
-}
-
-// A leakCheck looks at syncs that have ended.
-type leakCheck struct {
-	*check
-	leaks int // syncs that left goroutines behind
-}
-
-// stopped fails if a sync stopped late or leaked goroutines. A goroutine that lives
-// as long as the process is not a leak. Only one sync starts it, so a single sync
-// may leave goroutines behind.
-func (l *leakCheck) stopped(d *delivery, history string) (ok bool) {
-	if d.stoppedLate {
-		l.failf("a sync was %s, and had not returned after %v", history, stopTimeout)
-		return false
-	}
-	if len(d.leaked) > 0 {
-		l.leaks++
-	}
-	if l.leaks >= 2 {
-		l.failf("a sync was %s and has returned, but %d of its goroutines still run; one of them:\n%s", history, len(d.leaked), d.leaked[0])
-		return false
-	}
-	return true
-}
-
-// A hangingRequest cancels the sync during one request, and never responds to it.
-type hangingRequest struct {
-	network  http.RoundTripper
-	at       int64 // number of the request, starting at 0
-	cancel   func()
-	released chan struct{}
-	count    atomic.Int64
-}
-
-func (n *hangingRequest) RoundTrip(r *http.Request) (*http.Response, error) {
-	if n.count.Add(1)-1 != n.at {
-		return n.network.RoundTrip(r)
-	}
-	n.cancel()
-	// A request that cleans up after the sync, for example by deleting a job, has
-	// a context of its own and a short deadline. Cancelling the sync must not end it.
-	if deadline, ok := r.Context().Deadline(); ok && r.Context().Err() == nil && time.Until(deadline) <= stopTimeout {
-		return n.network.RoundTrip(r)
-	}
-	closeBody(r)
-	select {
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	case <-n.released:
-		return nil, io.ErrUnexpectedEOF
 	}
 }

@@ -2,12 +2,9 @@ package connectortest
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
-	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -77,45 +74,4 @@ func checkRejectedRequests(s *suite, c *check, at int) {
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
 	return line
-}
-
-// A rejectingNetwork passes some requests on and rejects all later ones.
-type rejectingNetwork struct {
-	network http.RoundTripper
-	mu      sync.Mutex
-	left    int // requests that are passed on
-}
-
-func (n *rejectingNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
-	n.mu.Lock()
-	n.left--
-	reject := n.left < 0
-	n.mu.Unlock()
-	if !reject {
-		return n.network.RoundTrip(r)
-	}
-	closeBody(r)
-	return newResponse(r, http.StatusNotImplemented, nil, `{"error":"not implemented"}`), nil
-}
-
-// A truncatedBody is a body whose connection breaks after some bytes, or at its
-// end.
-type truncatedBody struct {
-	io.ReadCloser
-	mu   sync.Mutex
-	left int // bytes
-}
-
-func (b *truncatedBody) Read(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.left <= 0 {
-		return 0, io.ErrUnexpectedEOF
-	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
 }

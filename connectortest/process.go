@@ -32,8 +32,3 @@ func (run *process) stderrTail() string {
 	lines = lines[max(len(lines)-10, 0):]
 	return "\nthe end of standard error:\n    " + strings.Join(lines, "\n    ")
 }
-
-// An exitError describes how a process ended that should have ended otherwise.
-type exitError struct{ ending string }
-
-func (e *exitError) Error() string { return e.ending }

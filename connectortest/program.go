@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os/exec"
-	"slices"
 	"strconv"
 	"time"
 
@@ -174,38 +172,4 @@ func (p *program) sync(ctx context.Context, a attempt) *delivery {
 		d.err = &exitError{ending + run.stderrTail()}
 	}
 	return d
-}
-
-// A programSecret is a value of the configuration that the spec declares a secret.
-type programSecret struct {
-	name, value string
-	replaced    json.RawMessage // the configuration with wrongSecret instead
-}
-
-// secretsIn returns the secrets of the configuration.
-func (p *program) secretsIn(spec property) []programSecret {
-	var found []programSecret
-	var configuration map[string]any
-	if json.Unmarshal(p.secrets, &configuration) != nil {
-		return nil
-	}
-	var look func(within string, spec property, values map[string]any)
-	look = func(within string, spec property, values map[string]any) {
-		for _, name := range slices.Sorted(maps.Keys(spec.Properties)) {
-			field := spec.Properties[name]
-			switch value := values[name].(type) {
-			case map[string]any:
-				look(within+name+".", field, value)
-			case string:
-				if field.WriteOnly && value != "" {
-					values[name] = wrongSecret
-					text, _ := json.Marshal(configuration) // parsed from JSON
-					values[name] = value
-					found = append(found, programSecret{within + name, value, text})
-				}
-			}
-		}
-	}
-	look("", spec, configuration)
-	return found
 }

@@ -2,10 +2,7 @@ package connectortest
 
 import (
 	"math/rand/v2"
-	"net/http"
 	"runtime"
-	"sync"
-	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 )
@@ -48,26 +45,5 @@ func checkRace(s *suite, c *check) {
 		if !s.resumes(c, d.platform.AsOf(n), "run with requests delayed at random, and "+cutAfterCheckpoint(n, len(states))) {
 			return
 		}
-	}
-}
-
-// A jitter delays requests at random, some not at all and some long enough for all
-// others to overtake them.
-type jitter struct {
-	network http.RoundTripper
-	mu      sync.Mutex
-	rand    *rand.Rand
-}
-
-func (n *jitter) RoundTrip(r *http.Request) (*http.Response, error) {
-	n.mu.Lock()
-	delay := time.Duration(n.rand.IntN(4)*n.rand.IntN(4)) * time.Millisecond
-	n.mu.Unlock()
-	select {
-	case <-time.After(delay):
-		return n.network.RoundTrip(r)
-	case <-r.Context().Done():
-		closeBody(r)
-		return nil, r.Context().Err()
 	}
 }
