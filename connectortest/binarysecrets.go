@@ -15,7 +15,7 @@ func checkBinarySecrets(s *suite, c *check) {
 	if err := json.Unmarshal(p.mustAnswer(c, "spec"), &spec); err != nil {
 		c.fatalf("parse the spec: %v", err)
 	}
-	secrets := p.secretsIn(spec)
+	secrets := programSecretsOf(p.secrets, spec)
 	if len(secrets) == 0 {
 		c.Logf("the configuration has no value in a field that the spec declares a secret, so nothing is tested")
 	}

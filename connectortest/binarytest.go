@@ -36,7 +36,7 @@ func checkBinaryTest(s *suite, c *check) {
 			c.failf("without the required field %s, the response is: %s", name, response)
 		}
 	}
-	for _, secret := range p.secretsIn(spec) {
+	for _, secret := range programSecretsOf(p.secrets, spec) {
 		wrong := program{path: p.path, secrets: secret.replaced}
 		if ok, response := runBinaryTest(p, c, wrong.secrets); ok && s.baselineSucceeds(c) {
 			// A source may accept everyone. Then a sync succeeds, too.

@@ -123,12 +123,12 @@
 // replay, set by the option [Network], suits Sync but not Run: Run starts syncs from
 // states that the recording does not contain.
 //
-// Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see the
-// requests of clients that use the network of package transport: transport.Client, and
-// other clients whose network is [transport.RoundTripper]. They pass the requests on
-// through a plain network. A connector with a network of its own, for example one with
-// a client certificate, needs the option [Network]. If no request can be intercepted,
-// Faults is skipped and reports why.
+// Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see a
+// request if its context is the context of Sync, or derived from it, and its client is
+// a client of package transport, or another client whose network is
+// [transport.RoundTripper]. They pass requests on through a plain network. A connector
+// with its own network, for example one with a client certificate, needs the option
+// [Network]. If no request can be intercepted, Faults is skipped and logs the reason.
 //
 // Some subtests send a wrong secret. Don't run them against a real source that locks
 // accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do

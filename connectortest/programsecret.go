@@ -12,11 +12,12 @@ type programSecret struct {
 	replaced    json.RawMessage // the configuration with wrongSecret instead
 }
 
-// secretsIn returns the secrets of the configuration.
-func (p *program) secretsIn(spec property) []programSecret {
+// programSecretsOf returns the secrets of a configuration, which are the fields that
+// the spec declares secrets.
+func programSecretsOf(text json.RawMessage, spec property) []programSecret {
 	var found []programSecret
 	var configuration map[string]any
-	if json.Unmarshal(p.secrets, &configuration) != nil {
+	if json.Unmarshal(text, &configuration) != nil {
 		return nil
 	}
 	var look func(within string, spec property, values map[string]any)
@@ -29,9 +30,9 @@ func (p *program) secretsIn(spec property) []programSecret {
 			case string:
 				if field.WriteOnly && value != "" {
 					values[name] = wrongSecret
-					text, _ := json.Marshal(configuration) // parsed from JSON
+					replaced, _ := json.Marshal(configuration) // parsed from JSON
 					values[name] = value
-					found = append(found, programSecret{within + name, value, text})
+					found = append(found, programSecret{within + name, value, replaced})
 				}
 			}
 		}
