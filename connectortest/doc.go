@@ -1,12 +1,12 @@
 // Package connectortest tests connectors, without a platform.
 //
-// [Run] proves that a connector keeps its contract. It loses nothing when it crashes,
-// stops when told to, never leaks a secret, and more. A connector's test needs one
-// line:
+// [Run] proves that a connector keeps its contract: it loses nothing when it crashes,
+// stops when told to, never leaks a secret, and more. This is a complete test:
 //
 //	package main
 //
 //	import (
+//		"fmt"
 //		"net/http"
 //		"testing"
 //
@@ -14,12 +14,23 @@
 //	)
 //
 //	func TestConnector(t *testing.T) {
-//		c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test", PageSize: 7}
-//		connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
+//		c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test"}
+//		connectortest.Run(t, c, connectortest.Source(newShop))
 //	}
 //
-// newShop is a handler that serves some rows in memory. Package
-// [github.com/penstock-sdk/penstock/connectortest/fakeapi] makes one.
+//	// newShop returns the API that the connector reads.
+//	func newShop() http.Handler {
+//		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//			if r.Header.Get("Authorization") != "Bearer key-0123456789" {
+//				w.WriteHeader(http.StatusUnauthorized)
+//				return
+//			}
+//			fmt.Fprint(w, `[{"id":1,"total":"19.90"},{"id":2,"total":"5.00"}]`)
+//		})
+//	}
+//
+// Package [github.com/penstock-sdk/penstock/connectortest/fakeapi] makes such handlers,
+// with pages, limits and faults.
 //
 // [RunBinary] tests the program that contains the connector, or a program in another
 // language, through its standard input and output.
@@ -28,15 +39,13 @@
 // connector reads:
 //
 //	func TestOrders(t *testing.T) {
-//		shop := newShop()
-//		source := connectortest.Source(func() http.Handler { return shop })
-//		c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test", PageSize: 2}
-//		first := connectortest.Sync(t, c, source)
+//		c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test"}
+//		first := connectortest.Sync(t, c, connectortest.Source(newShop))
 //		orders := connectortest.Rows[Order](t, first, "orders")
-//		assert.Len(t, orders, 5)
+//		assert.Len(t, orders, 2)
 //
-//		second := connectortest.Sync(t, c, source, connectortest.From(first.State))
-//		assert.Empty(t, second.Rows("customers"))
+//		second := connectortest.Sync(t, c, connectortest.Source(newShop), connectortest.From(first.State))
+//		assert.Empty(t, second.Rows("orders"))
 //	}
 //
 // [Schema] and [Test] call the methods of these names. [AssertRows], [AssertState] and
