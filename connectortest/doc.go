@@ -45,7 +45,7 @@
 //		assert.Len(t, orders, 2)
 //
 //		second := connectortest.Sync(t, c, connectortest.Source(newShop), connectortest.From(first.State))
-//		assert.Empty(t, second.Rows("orders"))
+//		connectortest.AssertState(t, second, string(first.State))
 //	}
 //
 // [Schema] and [Test] call the methods of these names. [AssertRows], [AssertState] and
