@@ -2,6 +2,7 @@ package connectortest_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,6 +41,14 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(stallEnv) != "" {
 		os.Exit(m.Run())
+	}
+	// Most tests wait for timers and processes, so more of them than the default, which
+	// is the number of processors, can run at the same time.
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		if err := parallel.Value.Set(strconv.Itoa(max(8, runtime.GOMAXPROCS(0)))); err != nil {
+			panic(err)
+		}
 	}
 	// By default, a program with the race detector waits for a second when it ends.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
