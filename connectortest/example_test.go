@@ -21,18 +21,18 @@ func (exampleTB) Errorf(s string, a ...any) { fmt.Printf(s+"\n", a...) }
 func (exampleTB) Fatalf(s string, a ...any) { panic(fmt.Sprintf(s, a...)) }
 
 func ExampleRun() {
-	_ = func(t *testing.T) { // func TestConnector(t *testing.T)
-		c := &library{APIKey: "key-0123456789"}
-		connectortest.Run(t, c,
-			connectortest.Source(func() http.Handler { return source{key: "key-0123456789", accounts: 20} }),
-			connectortest.Contract("testdata/contract.json", &library{}))
-	}
+	var t *testing.T // the t of a test
+
+	c := &library{APIKey: "key-0123456789"}
+	connectortest.Run(t, c,
+		connectortest.Source(func() http.Handler { return source{key: "key-0123456789", accounts: 20} }),
+		connectortest.Contract("testdata/contract.json", &library{}))
 }
 
 func ExampleRunBinary() {
-	_ = func(t *testing.T) { // func TestBinary(t *testing.T)
-		connectortest.RunBinary(t, "./connector", []byte(`{"api_key":"key-0123456789"}`))
-	}
+	var t *testing.T // the t of a test
+
+	connectortest.RunBinary(t, "./connector", []byte(`{"api_key":"key-0123456789"}`))
 }
 
 func ExampleSync() {

@@ -62,15 +62,15 @@ func TestRestartsLimitsAndSeedRepeatsTheChoices(t *testing.T) {
 func TestOptionsThatDoNotApplyAreReported(t *testing.T) {
 	handler := connectortest.Source(http.NotFoundHandler)
 	for name, test := range map[string]struct {
-		call func(t testing.TB, opts ...connectortest.Option)
+		call func(t *fakeTB, opts ...connectortest.Option)
 		opt  connectortest.Option
 		want string
 	}{
-		"Sync": {func(t testing.TB, opts ...connectortest.Option) { connectortest.Sync(t, &counter{Limit: 1}, opts...) },
+		"Sync": {func(t *fakeTB, opts ...connectortest.Option) { connectortest.Sync(t, &counter{Limit: 1}, opts...) },
 			connectortest.Volatile("numbers", "n"), "the option Volatile does not apply to Sync: it applies to Run, RunBinary"},
-		"Schema": {func(t testing.TB, opts ...connectortest.Option) { connectortest.Schema(t, &counter{Limit: 1}, opts...) },
+		"Schema": {func(t *fakeTB, opts ...connectortest.Option) { connectortest.Schema(t, &counter{Limit: 1}, opts...) },
 			connectortest.From(nil), "the option From does not apply to Schema: it applies to Sync"},
-		"Test": {func(t testing.TB, opts ...connectortest.Option) {
+		"Test": {func(t *fakeTB, opts ...connectortest.Option) {
 			assert.NoError(t, connectortest.Test(t, &counter{Limit: 1}, opts...))
 		}, connectortest.Into(&connectortest.Platform{}), "the option Into does not apply to Test: it applies to Sync"},
 	} {
