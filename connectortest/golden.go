@@ -24,8 +24,8 @@ var update = flag.Bool("connectortest.update", false, "write golden files instea
 //
 //	go test -connectortest.update
 //
-// The changes of the file are then part of the review. In continuous integration,
-// where the environment variable CI is set, the flag is refused.
+// The changes of the file are then part of the review. If the environment variable CI
+// is set, as in continuous integration, the flag is refused.
 //
 // The file has a line for each operation. The operations of a table are together and
 // in order, because the order of operations of different tables may vary. Warnings

@@ -77,7 +77,7 @@ func checkStateAhead(s *suite, c *check, delivered map[string]bool) {
 }
 
 // upsertedRows returns the upserted rows as text, each with its table.
-func upsertedRows(s *suite, operations []applied) map[string]bool {
+func upsertedRows(s *suite, operations []appliedOperation) map[string]bool {
 	rows := map[string]bool{}
 	for _, op := range operations {
 		if op.kind == host.OpUpsert {

@@ -32,15 +32,15 @@ import (
 // is safe for concurrent use.
 type Platform struct {
 	mu          sync.Mutex
-	log         []applied
+	log         []appliedOperation
 	checkpoints []int // indexes into log
 	tables      map[string]*tableRows
 	order       []*tableRows // by first appearance
 }
 
-// An applied is an operation in the log of a platform, with its row and primary
+// An appliedOperation is an operation in the log of a platform, with its row and primary
 // key parsed. The row never changes.
-type applied struct {
+type appliedOperation struct {
 	kind  host.OperationKind
 	table *schema.Table
 	key   string
@@ -65,12 +65,12 @@ type storedRow struct {
 
 // Write applies an operation. It returns an error if no platform could apply the
 // operation: the table's name differs from another one only in case, the primary
-// key of the table changes, or the operation updates or deletes a row of a table
-// without primary key.
+// key of the table changes, the operation updates or deletes a row of a table without
+// primary key, or the row is not a JSON object with a complete primary key.
 func (p *Platform) Write(op *host.Operation) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := applied{kind: op.Kind, state: bytes.Clone(op.State)}
+	e := appliedOperation{kind: op.Kind, state: bytes.Clone(op.State)}
 	if op.Table != nil {
 		t, err := p.tableOf(op.Table, op.Kind == host.OpSchemaChange)
 		if err != nil {
@@ -126,7 +126,7 @@ func (p *Platform) add(table *schema.Table) *tableRows {
 }
 
 // apply applies an operation that Write has checked.
-func (p *Platform) apply(e *applied) {
+func (p *Platform) apply(e *appliedOperation) {
 	p.log = append(p.log, *e)
 	if e.kind == host.OpCheckpoint {
 		p.checkpoints = append(p.checkpoints, len(p.log)-1)
@@ -230,7 +230,8 @@ func (p *Platform) AsOf(n int) *Platform {
 //	    id=7, column total: want "19.90", got null
 //	    id=9: missing, want {"id":9,"total":"5.00"}
 //
-// Diff ignores the order of rows, deleted rows, and states.
+// It shows up to eight differences for each table. Diff ignores the order of rows,
+// deleted rows, and states.
 func (p *Platform) Diff(want *Platform) string {
 	return comparison{}.diff(p, want)
 }
@@ -246,7 +247,7 @@ func (p *Platform) lastState() json.RawMessage {
 }
 
 // operations returns the operations so far.
-func (p *Platform) operations() []applied {
+func (p *Platform) operations() []appliedOperation {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.log[:len(p.log):len(p.log)]

@@ -16,7 +16,7 @@ type tableHistories struct {
 	tables map[string]*tableHistory
 }
 
-func (h *tableHistories) add(op *applied) {
+func (h *tableHistories) add(op *appliedOperation) {
 	if op.table == nil {
 		return
 	}
