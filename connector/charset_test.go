@@ -85,10 +85,12 @@ func TestTextThatIsNotUTF8IsConvertedOrReported(t *testing.T) {
 			t.Run(c.name, func(t *knownfault.T) {
 				r, err := connectortest.TrySync(t,
 					&scripted{tables: []schema.Table{schema.TableOf[person]("people")}, sync: c.sync},
-					connectortest.Against(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-						w.Header().Set("Content-Type", c.contentType)
-						_, _ = w.Write([]byte(c.body))
-					})))
+					connectortest.Source(func() http.Handler {
+						return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+							w.Header().Set("Content-Type", c.contentType)
+							_, _ = w.Write([]byte(c.body))
+						})
+					}))
 				if err != nil || warned(r) {
 					return
 				}

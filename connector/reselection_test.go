@@ -52,7 +52,7 @@ func changeLog(log []loggedChange) *scripted {
 // can still read its changes.
 func TestChangesOfAReselectedTableArriveOrAreReported(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		var platform, want connectortest.Destination
+		var platform, want connectortest.Platform
 		log := []loggedChange{{"a", 1, 1}, {"b", 1, 1}, {"b", 2, 1}}
 		r := connectortest.Sync(t, changeLog(log), connectortest.Into(&platform))
 
@@ -107,7 +107,7 @@ func TestRowsOfAReselectedChildOrColumnArriveOrAreReported(t *testing.T) {
 			"column":            `{"s":{"orders":{"columns":{"status":false}}}}`,
 		} {
 			t.Run(name, func(t *knownfault.T) {
-				var platform, want connectortest.Destination
+				var platform, want connectortest.Platform
 				r, err := connectortest.TrySync(t, ordersWithItems(), connectortest.Select(selectionOf(t, without)), connectortest.Into(&platform))
 				said := err != nil || warned(r)
 				r, err = connectortest.TrySync(t, ordersWithItems(), connectortest.From(r.State), connectortest.Into(&platform))

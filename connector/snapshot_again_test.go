@@ -47,7 +47,7 @@ func generationOf(generation int) *scripted {
 
 func TestASnapshotWhoseRangesWereDeletedStartsOver(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		var platform connectortest.Destination
+		var platform connectortest.Platform
 		first, err := connectortest.TrySync(t, generationOf(1), connectortest.Into(&platform))
 		if err != nil {
 			return // deleting a cursor that is in use may be refused

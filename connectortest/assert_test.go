@@ -11,7 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestAssertionsCompareDigitsAndSayWhatDiffers(t *testing.T) {
+func TestAssertionsCompareDigitsAndReportDifferences(t *testing.T) {
 	sync := connectortest.Sync(t, &script{tables: []schema.Table{keyed}, sync: func(st state.State, out connector.Emitter) error {
 		_ = out.Upsert("keyed", raw(`{"id":9007199254740993,"name":null,"data":{"b":[1.50],"a":1}}`))
 		_ = out.Upsert("keyed", raw(`{"id":2,"name":"b"}`))
@@ -22,14 +22,14 @@ func TestAssertionsCompareDigitsAndSayWhatDiffers(t *testing.T) {
 		{"equal rows", "rows", `[{"data":{"a":1,"b":[1.50]},"id":9007199254740993},{"id":2,"name":"b"}]`, ""},
 		{"equal deletes", "deletes", `[{"id":3}]`, ""},
 		{"equal states", "state", `{ "keyed": {"cursor":9007199254740993} }`, ""},
-		{"a digit", "rows", `[{"data":{"a":1,"b":[1.5]},"id":9007199254740992},{"id":2,"name":"b"}]`, `other rows of table keyed than are wanted:
+		{"a digit", "rows", `[{"data":{"a":1,"b":[1.5]},"id":9007199254740992},{"id":2,"name":"b"}]`, `unexpected rows of table keyed (- want, + got):
     - row 1: {"data":{"a":1,"b":[1.5]},"id":9007199254740992}
     + row 1: {"data":{"a":1,"b":[1.50]},"id":9007199254740993}`},
-		{"a row too few", "deletes", `[{"id":3},{"id":4}]`, "other keys deleted from table keyed than are wanted:\n    - row 2: {\"id\":4}"},
-		{"another state", "state", `{"keyed":{"cursor":9007199254740992}}`, `the state is another one:
+		{"a row too few", "deletes", `[{"id":3},{"id":4}]`, "unexpected keys deleted from table keyed (- want, + got):\n    - row 2: {\"id\":4}"},
+		{"another state", "state", `{"keyed":{"cursor":9007199254740992}}`, `unexpected state:
     want {"keyed":{"cursor":9007199254740992}}
     got  {"keyed":{"cursor":9007199254740993}}`},
-		{"what is no JSON", "rows", `{`, "the rows of table keyed that are wanted are no JSON array: unexpected end of JSON input"},
+		{"invalid JSON", "rows", `{`, "the wanted rows of table keyed are not a JSON array: unexpected end of JSON input"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fake := &fakeTB{TB: t}

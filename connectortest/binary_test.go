@@ -2,6 +2,7 @@ package connectortest_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,8 +30,8 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// programPrefix begins the name under which the tests' own binary is the program
-// that RunBinary starts. What follows is the program's fault, or nothing.
+// programPrefix is the prefix of the names under which the test binary is the program
+// that RunBinary starts. The rest of the name is the program's fault, or empty.
 const programPrefix = "program "
 
 func TestMain(m *testing.M) {
@@ -38,15 +39,23 @@ func TestMain(m *testing.M) {
 	if fault, ok := strings.CutPrefix(name, programPrefix); ok {
 		os.Exit(runProgram(fault))
 	}
-	if os.Getenv(standingEnv) != "" {
+	if os.Getenv(stallEnv) != "" {
 		os.Exit(m.Run())
 	}
-	// As a program it would else wait for a second when it ends.
+	// Most tests wait for timers and processes, so more of them than the default, which
+	// is the number of processors, can run at the same time.
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		if err := parallel.Value.Set(strconv.Itoa(max(8, runtime.GOMAXPROCS(0)))); err != nil {
+			panic(err)
+		}
+	}
+	// By default, a program with the race detector waits for a second when it ends.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
 		panic(err)
 	}
-	// In virtual time, what a broken connector leaves behind stays: its clock
-	// has stopped.
+	// Goroutines that a broken connector leaves behind in virtual time never end,
+	// because their clock has stopped.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).Sync"),
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).Sync.func1"),
@@ -55,14 +64,14 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncEvents"))
 }
 
-// slowCounter is a connector whose source is the numbers up to a limit. It takes
-// its time, and may have a fault.
+// slowCounter is a connector whose source is the numbers from 1 to a limit. It takes a
+// millisecond for each, and may have a fault.
 type slowCounter struct {
 	Limit int64            `json:"limit"`
 	Key   connector.Secret `json:"key"`
 
-	fault string
-	told  <-chan os.Signal
+	fault      string
+	terminated <-chan os.Signal
 }
 
 type squared struct {
@@ -75,7 +84,7 @@ func (c *slowCounter) Schema(context.Context) (schema.Schema, error) {
 }
 
 func (c *slowCounter) Test(context.Context) error {
-	if c.Key != "key-0123456789" && c.fault != "a test that does not look" {
+	if c.Key != "key-0123456789" && c.fault != "a test that checks nothing" {
 		return connector.Errorf(connector.Configuration, "the key is wrong")
 	}
 	return nil
@@ -87,11 +96,11 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 	}
 	cursor := state.NewCursor[int64](st, "numbers", state.Sorted())
 	start := max(cursor.Start(), 1)
-	position := filepath.Join(filepath.Dir(os.Args[0]), "position") // which is not the place for it
+	position := filepath.Join(filepath.Dir(os.Args[0]), "position") // the fault: only the state may hold it
 	switch c.fault {
 	case "a secret on standard error":
 		fmt.Fprintln(os.Stderr, "the key is", c.Key.Reveal())
-	case "a position in a file of its own":
+	case "a position kept in a file":
 		if text, err := os.ReadFile(position); err == nil {
 			start, _ = strconv.ParseInt(string(text), 10, 64)
 		}
@@ -100,7 +109,9 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 				_ = os.Remove(position)
 			}
 		}()
-	case "state that grows":
+	case "a refused row whose error is ignored":
+		_ = out.Upsert("numbers", map[string]any{"n": "none"})
+	case "a state that grows":
 		var syncs []int
 		part := st.Table("numbers")
 		if _, err := part.Get("syncs", &syncs); err != nil {
@@ -109,7 +120,7 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 		if err := part.Set("syncs", append(syncs, len(syncs))); err != nil {
 			return err
 		}
-	case "state that holds rows":
+	case "a state that contains rows":
 		if err := st.Table("numbers").Set("seen", strings.Repeat("1, 2, 3, ", 100)); err != nil {
 			return err
 		}
@@ -122,13 +133,13 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 			}
 		}
 		row := squared{n, n * n}
-		if c.fault == "a value that the clock says" {
+		if c.fault == "a value taken from the clock" {
 			row.Square = time.Now().UnixNano()
 		}
 		if err := out.Upsert("numbers", row); err != nil {
 			return err
 		}
-		if c.fault == "a position in a file of its own" {
+		if c.fault == "a position kept in a file" {
 			if err := os.WriteFile(position, strconv.AppendInt(nil, n+1, 10), 0o600); err != nil {
 				return err
 			}
@@ -142,8 +153,8 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 			}
 		}
 		select {
-		case <-c.told:
-			time.Sleep(6 * time.Second)
+		case <-c.terminated:
+			time.Sleep(5300 * time.Millisecond)
 		case <-time.After(time.Millisecond):
 		}
 	}
@@ -158,28 +169,28 @@ func runProgram(fault string) int {
 		penstock.Main(c, options...)
 	}
 	signal.Ignore(syscall.SIGPIPE)
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGTERM)
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	in, out := io.Reader(os.Stdin), io.Writer(os.Stdout)
 	switch fault {
-	case "a signal that nobody heeds":
-		c.told = told
+	case "a signal that is ignored":
+		c.terminated = terminated
 	case "a greeting on standard output":
 		_, _ = io.WriteString(out, "hello\n")
 	case "a request that is not read":
 		in = strings.NewReader(`{"secrets":{"limit":3,"key":"key-0123456789"}}`)
-	case "a secret that is replaced": // which is not a fault
+	case "a secret that is replaced": // not a fault
 		request, _ := io.ReadAll(in)
 		in = strings.NewReader(string(request))
 		if strings.Contains(string(request), `"secrets"`) {
 			_, _ = io.WriteString(out, `{"type":"SECRETS","secrets":{"key":"key-0123456789"}}`+"\n")
 		}
-	case "a selection that is not read":
+	case "a selection that is ignored":
 		request, _ := io.ReadAll(in)
 		in = strings.NewReader(strings.Replace(string(request), `"tables":`, `"nothing":`, 1))
-	case "a schema without tables", "a schema that differs each time", "a column of another type", "a spec that is none", "a test that fails", "a test that always succeeds":
+	case "a schema without tables", "a schema that differs each time", "a column of another type", "a spec that is not a JSON Schema", "a test that fails", "a test that always succeeds":
 		request, _ := io.ReadAll(in)
 		in = strings.NewReader(string(request))
 		const columns = `{"schemas":{"math":{"tables":{"numbers":{"columns":{"n":{"type":"LONG","primary_key":true},"square":{"type":%q}%s}}}}}}`
@@ -187,7 +198,7 @@ func runProgram(fault string) int {
 			{"a schema without tables", `"schema"`, `{"schemas":{}}`},
 			{"a schema that differs each time", `"schema"`, fmt.Sprintf(columns, "LONG", fmt.Sprintf(`,"n%d":{"type":"LONG"}`, time.Now().UnixNano()))},
 			{"a column of another type", `"schema"`, fmt.Sprintf(columns, "STRING", "")},
-			{"a spec that is none", `"spec"`, `{}`},
+			{"a spec that is not a JSON Schema", `"spec"`, `{}`},
 			{"a test that fails", `"test"`, `{"status":"FAILURE","message":"no"}`},
 			{"a test that always succeeds", `"test"`, `{"status":"SUCCESS","message":"yes"}`},
 		} {
@@ -196,7 +207,7 @@ func runProgram(fault string) int {
 				return 0
 			}
 		}
-	case "a panic where the pipe is closed":
+	case "a panic when the pipe is closed":
 		out = writerFunc(func(p []byte) (int, error) {
 			n, err := os.Stdout.Write(p)
 			if err != nil {
@@ -205,8 +216,8 @@ func runProgram(fault string) int {
 			return n, nil
 		})
 	}
-	if c.told == nil {
-		go func() { <-told; cancel() }()
+	if c.terminated == nil {
+		go func() { <-terminated; cancel() }()
 	}
 	if err := stdin.Serve(ctx, c, in, out, options...); err != nil && fault != "an exit status that is always 0" {
 		return 1
@@ -218,12 +229,12 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// program returns the path of a program that has a fault, or none.
+// program returns the path of a program with a fault, or "".
 func program(t *testing.T, fault string) string {
 	t.Helper()
 	own, err := os.Executable()
 	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), programPrefix+fault+".exe") // a name that every system takes
+	path := filepath.Join(t.TempDir(), programPrefix+fault+".exe") // a name that is valid on every system
 	if os.Link(own, path) != nil {
 		text, err := os.ReadFile(own)
 		require.NoError(t, err)
@@ -236,71 +247,88 @@ const programSecrets = `{"limit":"60","key":"key-0123456789"}`
 
 func TestACorrectBinaryPasses(t *testing.T) {
 	t.Parallel()
-	connectortest.RunBinary(t, program(t, ""), []byte(programSecrets), connectortest.Contract("testdata/program.json", nil))
+	connectortest.RunBinary(t, program(t, ""), []byte(programSecrets), restarts(10), connectortest.Contract("testdata/program.json", nil))
 }
 
-func TestABinaryMayHandOverReplacedSecretsBeforeAnyAnswer(t *testing.T) {
+func TestABinaryMayReturnReplacedSecretsBeforeAnyResponse(t *testing.T) {
 	t.Parallel()
 	connectortest.RunBinary(t, program(t, "a secret that is replaced"), []byte(programSecrets),
 		connectortest.Restarts(4), connectortest.Contract("testdata/program.json", nil))
 }
 
 var programMutants = []mutant{
-	{"a spec that is none", "Spec", "Compatibility"},
+	{"a spec that is not a JSON Schema", "Spec", "Compatibility"},
 	{"a schema without tables", "Schema", "Sync Incremental Resume Kill Terminate ClosedPipe Selection Determinism StateSize Compatibility"},
 	{"a schema that differs each time", "Schema", ""},
 	{"a test that fails", "Test", ""},
 	{"a test that always succeeds", "Test", ""},
-	{"a test that does not look", "Test", ""},
+	{"a test that checks nothing", "Test", ""},
 	{"a greeting on standard output", "Sync", "Spec Schema Test Incremental Resume Kill Terminate ClosedPipe Garbage Selection Secrets Determinism StateSize Compatibility"},
-	{"state that grows", "Incremental", ""},
+	{"a refused row whose error is ignored", "Sync", ""},
+	{"a state that grows", "Incremental", ""},
 	{"a state before its records", "Resume", "Kill Terminate"},
-	{"a position in a file of its own", "Kill", "Terminate ClosedPipe Selection Determinism"},
-	{"a signal that nobody heeds", "Terminate", ""},
-	{"a panic where the pipe is closed", "ClosedPipe", ""},
+	{"a position kept in a file", "Kill", "Terminate ClosedPipe Selection Determinism"},
+	{"a signal that is ignored", "Terminate", ""},
+	{"a panic when the pipe is closed", "ClosedPipe", ""},
 	{"a request that is not read", "Garbage", "Spec Schema Test Sync Incremental Resume Kill Terminate ClosedPipe Selection Secrets Determinism StateSize Compatibility"},
 	{"an exit status that is always 0", "Garbage", "Terminate"},
-	{"a selection that is not read", "Selection", ""},
+	{"a selection that is ignored", "Selection", ""},
 	{"a secret on standard error", "Secrets", ""},
-	{"a value that the clock says", "Determinism", "Incremental Resume Kill Terminate Selection"},
-	{"state that holds rows", "StateSize", ""},
+	{"a value taken from the clock", "Determinism", "Incremental Resume Kill Terminate Selection"},
+	{"a state that contains rows", "StateSize", ""},
 	{"a column of another type", "Compatibility", ""},
 }
 
 func TestABrokenBinaryIsFound(t *testing.T) {
+	t.Parallel()
 	for _, m := range programMutants {
 		t.Run(m.fault, func(t *testing.T) {
-			if runtime.GOOS == "windows" && (m.found == "Terminate" || m.found == "ClosedPipe") {
-				t.Skip("Windows has neither the signal nor the pipe")
-			}
 			t.Parallel()
-			reports := connectortest.RecordBinary(t.Context(), program(t, m.fault), []byte(programSecrets), connectortest.Seed(1),
-				connectortest.Restarts(8), connectortest.StateLimit(500), connectortest.Contract("testdata/program.json", nil))
-			assert.True(t, reports[m.found].Failed(), "%s did not find it", m.found)
-			for name, r := range reports {
-				if name != m.found && !slices.Contains(strings.Fields(m.also), name) {
-					assert.False(t, r.Failed(), "%s failed, too:\n%v", name, r)
-				}
-			}
-			t.Logf("%s:\n%v", m.found, reports[m.found])
+			findBrokenBinary(t, m, connectortest.Only(connectortest.BinaryRuleNames(), m.found))
 		})
+		if *long {
+			t.Run(m.fault+", all rules", func(t *testing.T) {
+				t.Parallel()
+				findBrokenBinary(t, m)
+			})
+		}
 	}
 }
 
-func TestEachBrokenBinaryIsInTheDocumentation(t *testing.T) {
-	inTheDocumentation(t, "A program that is broken", programMutants)
+// findBrokenBinary fails unless the rule that should find the mutant does, and no
+// other rule fails except those in m.also.
+func findBrokenBinary(t *testing.T, m mutant, opts ...connectortest.Option) {
+	t.Helper()
+	if runtime.GOOS == "windows" && (m.found == "Terminate" || m.found == "ClosedPipe") {
+		t.Skip("Windows has neither the signal nor the error")
+	}
+	opts = append(opts, connectortest.Seed(1), connectortest.Restarts(8), connectortest.StateLimit(500),
+		connectortest.Contract("testdata/program.json", nil))
+	reports := connectortest.RecordBinary(t.Context(), program(t, m.fault), []byte(programSecrets), opts...)
+	assert.True(t, reports[m.found].Failed(), "%s did not find it", m.found)
+	for name, r := range reports {
+		if name != m.found && !slices.Contains(strings.Fields(m.also), name) {
+			assert.False(t, r.Failed(), "%s failed, too:\n%v", name, r)
+		}
+	}
+	t.Logf("%s:\n%v", m.found, reports[m.found])
 }
 
-func TestABinaryThatIsNotThereIsSaid(t *testing.T) {
+func TestTheDocumentationListsTheBrokenBinaries(t *testing.T) {
+	inTheDocumentation(t, "Faults of programs", programMutants)
+}
+
+func TestAMissingBinaryIsReported(t *testing.T) {
 	reports := connectortest.RecordBinary(t.Context(), "testdata/none", nil)
-	assert.Contains(t, reports["Spec"].String(), "the program can't be started")
+	assert.Contains(t, reports["Spec"].String(), "start the program: ")
 }
 
-func TestABinarysOptionsAreKnown(t *testing.T) {
+func TestOptionsThatDoNotApplyToABinaryAreReported(t *testing.T) {
+	t.Parallel()
 	reports := connectortest.RecordBinary(t.Context(), program(t, ""), []byte(`{"limit":"3","key":"key-0123456789"}`),
 		connectortest.Skip("Kill", "it is not mine"), connectortest.Skip("Crash", "it is one of Run"),
 		connectortest.Network(http.DefaultTransport), connectortest.Contract("testdata/program.json", &slowCounter{}))
 	assert.Contains(t, reports["Kill"].Skips[0], "skipped: it is not mine")
-	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Network is one of Run: the program reaches its source by itself", reports[""].String())
-	assert.Contains(t, reports["Compatibility"].String(), "want nil, for the program says itself what its spec is")
+	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Network does not apply to RunBinary: it applies to Sync, Schema, Test, Run", reports[""].String())
+	assert.Contains(t, reports["Compatibility"].String(), "pass nil, because the program itself returns its spec")
 }

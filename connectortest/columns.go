@@ -13,8 +13,8 @@ import (
 
 const null = "null"
 
-// columns are the values of a row, each as JSON in one spelling, so that equal
-// values are equal text: the members of nested objects are sorted by name, and
+// columns are the values of a row, each as JSON in a canonical form, so that equal
+// values have equal text: the members of nested objects are sorted by name, and
 // numbers keep their digits.
 type columns map[string]string
 
@@ -30,7 +30,7 @@ func parseRow(row []byte) (columns, error) {
 			c[name] = string(raw)
 			continue
 		}
-		text, err := spell(raw)
+		text, err := canonical(raw)
 		if err != nil {
 			return nil, err
 		}
@@ -39,8 +39,8 @@ func parseRow(row []byte) (columns, error) {
 	return c, nil
 }
 
-// spell returns a JSON value in the one spelling.
-func spell(raw []byte) (string, error) {
+// canonical returns a JSON value in the canonical form.
+func canonical(raw []byte) (string, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var v any
@@ -56,14 +56,13 @@ func spell(raw []byte) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
-// key returns the values of the primary key as a person reads them:
-// "id=1, line=2".
+// key returns the primary key of the row for reports: "id=1, line=2".
 func (c columns) key(names []string) (string, error) {
 	var b strings.Builder
 	for i, name := range names {
 		value, ok := c[name]
 		if !ok || value == null {
-			return "", fmt.Errorf("a row without a value in column %s of the primary key", name)
+			return "", fmt.Errorf("the row has no value in column %s of the primary key", name)
 		}
 		if i > 0 {
 			b.WriteString(", ")
@@ -80,8 +79,8 @@ func (c columns) merge(update columns) columns {
 	return merged.withoutNulls()
 }
 
-// withoutNulls returns the row without the columns that are null: one that is
-// left out is null as well.
+// withoutNulls returns the row without null columns. An omitted column is null,
+// too.
 func (c columns) withoutNulls() columns {
 	for _, value := range c {
 		if value == null {
@@ -93,7 +92,7 @@ func (c columns) withoutNulls() columns {
 	return c
 }
 
-// without returns the row without some columns.
+// without returns the row without the named columns.
 func (c columns) without(names map[string]bool) columns {
 	if len(names) == 0 {
 		return c
@@ -103,7 +102,7 @@ func (c columns) without(names map[string]bool) columns {
 	return clean
 }
 
-// value returns a column's value, null if the row has none.
+// value returns the value of a column, or null if the row does not have it.
 func (c columns) value(name string) string {
 	if value, ok := c[name]; ok {
 		return value
@@ -111,8 +110,8 @@ func (c columns) value(name string) string {
 	return null
 }
 
-// json returns the row as a JSON object: declared columns in their order,
-// others after them by name.
+// json returns the row as a JSON object. Declared columns come first, in the order
+// of the table, and other columns follow by name.
 func (c columns) json(table *schema.Table) json.RawMessage {
 	var b []byte
 	var names []string
@@ -133,11 +132,11 @@ func (c columns) json(table *schema.Table) json.RawMessage {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		quoted, _ := json.Marshal(name) // a string always has a JSON form
+		quoted, _ := json.Marshal(name) // a string can always be marshalled
 		b = append(append(append(b, quoted...), ':'), c[name]...)
 	}
 	return append(b, '}')
 }
 
-// text returns the row in the one spelling.
+// text returns the row in the canonical form.
 func (c columns) text() string { return string(c.json(nil)) }

@@ -1,76 +1,22 @@
 package connectortest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
-	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// Contract sets the file, such as "testdata/contract.json", in which a connector
-// keeps what its users rely on: the spec of its configuration and its tables.
-// The subtest Compatibility compares the connector with it; shipped is the value
-// that main hands to [penstock.Main], which holds the defaults. It is nil for
-// [RunBinary], as the program says itself what its spec is.
-//
-// A change that is meant is written by
-//
-//	go test -connectortest.update
-//
-// and so is the first file. In continuous integration, where the environment's
-// CI is set, that is refused: what changes for users is for a review to see.
-func Contract(path string, shipped connector.Connector) RunOption {
-	return RunOption{"Contract", func(s *suite) { s.contract, s.shipped = path, shipped }}
-}
-
-var compatibilityRule = rule{
-	name:     "Compatibility",
-	contract: "a new version works with the configurations and the tables of the old one: no field is newly required, gone or of another type, and no table, column, type or primary key that users have is another one",
-	mend:     "give a new field a default, and a changed column or table a new name beside the old one; if the change is meant, go test -connectortest.update writes the file anew",
-	check: func(s *suite, c *check) {
-		if s.contract == "" {
-			c.Skipf("skipped: the option Contract names no file to compare with")
-		}
-		now, err := s.contractNow(c)
-		if err != nil {
-			c.hopeless("%v", err)
-		}
-		if *update {
-			if err := writeCommitted(s.contract, now.text()); err != nil {
-				c.hopeless("%v", err)
-			}
-			return
-		}
-		text, err := os.ReadFile(s.contract)
-		if err != nil {
-			c.hopeless("%v\ngo test -connectortest.update writes it", err)
-		}
-		var before contract
-		if err := json.Unmarshal(text, &before); err != nil {
-			c.hopeless("%s: %v", s.contract, err)
-		}
-		for _, change := range slices.Concat(before.Spec.changes("", now.Spec), changedTables(before.Tables, now.Tables)) {
-			c.broken("%s", change)
-		}
-		if text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")); !c.Failed() && !bytes.Equal(text, now.text()) {
-			c.Logf("the connector has more than %s says, and none of it breaks anything: go test -connectortest.update adds it", s.contract)
-		}
-	},
-}
-
-// A contract is what the users of a connector rely on.
+// A contract records what the users of a connector rely on.
 type contract struct {
 	Spec   property                 `json:"spec"`
-	Tables map[string]promisedTable `json:"tables"`
+	Tables map[string]contractTable `json:"tables"`
 }
 
-// A property is a part of a JSON Schema: what decides whether a value fits it.
+// A property is the part of a JSON Schema that decides whether a value is valid.
 type property struct {
 	Type       string              `json:"type,omitempty"`
 	Format     string              `json:"format,omitempty"`
@@ -88,42 +34,43 @@ type property struct {
 	Properties map[string]property `json:"properties,omitempty"`
 }
 
-type promisedTable struct {
+type contractTable struct {
 	PrimaryKey []string                  `json:"primary_key,omitempty"`
-	Columns    map[string]promisedColumn `json:"columns"`
+	Columns    map[string]contractColumn `json:"columns"`
 }
 
-type promisedColumn struct {
+type contractColumn struct {
 	Type      schema.Type `json:"type"`
 	Precision int         `json:"precision,omitempty"`
 	Scale     int         `json:"scale,omitempty"`
 }
 
-func (s *suite) contractNow(c *check) (*contract, error) {
+// currentContract returns the contract of the connector or program under test.
+func currentContract(s *suite, c *check) (*contract, error) {
 	var spec []byte
 	var err error
 	switch {
-	case s.program != nil && s.shipped != nil:
-		return nil, errors.New("the option Contract was given a connector: want nil, for the program says itself what its spec is")
+	case s.program != nil && s.defaults != nil:
+		return nil, errors.New("the option Contract has a connector: pass nil, because the program itself returns its spec")
 	case s.program != nil:
-		spec = s.program.ask(c, "spec")
-	case s.shipped == nil:
-		return nil, errors.New("the option Contract was given no connector: want the one that main hands to penstock.Main")
+		spec = s.program.mustAnswer(c, "spec")
+	case s.defaults == nil:
+		return nil, errors.New("the option Contract has no connector: pass the one that main passes to penstock.Main")
 	default:
-		if spec, err = specOf(s.shipped); err != nil {
-			return nil, fmt.Errorf("there is no spec: %w", err)
+		if spec, err = specOf(s.defaults); err != nil {
+			return nil, fmt.Errorf("the configuration has no spec: %w", err)
 		}
 	}
-	now := &contract{Tables: map[string]promisedTable{}}
+	now := &contract{Tables: map[string]contractTable{}}
 	if err := json.Unmarshal(spec, &now.Spec); err != nil {
-		return nil, fmt.Errorf("the spec: %w", err)
+		return nil, fmt.Errorf("parse the spec: %w", err)
 	}
 	for _, t := range s.discover(c) {
-		promised := promisedTable{PrimaryKey: t.PrimaryKey(), Columns: map[string]promisedColumn{}}
+		recorded := contractTable{PrimaryKey: t.PrimaryKey(), Columns: map[string]contractColumn{}}
 		for _, column := range t.Columns {
-			promised.Columns[column.Name] = promisedColumn{column.Type, column.Precision, column.Scale}
+			recorded.Columns[column.Name] = contractColumn{column.Type, column.Precision, column.Scale}
 		}
-		now.Tables[t.String()] = promised
+		now.Tables[t.String()] = recorded
 	}
 	return now, nil
 }
@@ -133,9 +80,10 @@ func (c *contract) text() []byte {
 	return append(text, '\n')
 }
 
-// changes returns what a configuration that fitted before may no longer fit.
+// changes returns the reasons why a configuration that was valid may not be valid
+// any more.
 func (p property) changes(path string, now property) (all []string) {
-	is := func(format string, args ...any) {
+	add := func(format string, args ...any) {
 		name := "the configuration"
 		if path != "" {
 			name = "field " + path
@@ -143,38 +91,38 @@ func (p property) changes(path string, now property) (all []string) {
 		all = append(all, name+fmt.Sprintf(format, args...))
 	}
 	if p.Type != now.Type && (p.Type != "integer" || now.Type != "number") {
-		is(" has the type %q, and had %q", now.Type, p.Type)
+		add(" has the type %q, and had the type %q", now.Type, p.Type)
 	}
 	if p.Format != now.Format && now.Format != "" {
-		is(" has the format %q, and had %q", now.Format, p.Format)
+		add(" has the format %q, and had the format %q", now.Format, p.Format)
 	}
 	if p.Pattern != now.Pattern && now.Pattern != "" {
-		is(" has the pattern %q, and had %q", now.Pattern, p.Pattern)
+		add(" has the pattern %q, and had the pattern %q", now.Pattern, p.Pattern)
 	}
 	if p.WriteOnly && !now.WriteOnly {
-		is(" is no longer a secret")
+		add(" is no longer a secret")
 	}
 	if len(now.Enum) > 0 {
 		for _, value := range p.Enum {
 			if !slices.Contains(now.Enum, value) {
-				is(" can no longer be %v", value)
+				add(" can no longer be %v", value)
 			}
 		}
 		if len(p.Enum) == 0 {
-			is(" can only be one of %v, and could be anything", now.Enum)
+			add(" must be one of %v, and could have any value", now.Enum)
 		}
 	}
 	above := func(limit, was *float64) bool { return limit != nil && (was == nil || *limit > *was) }
 	below := func(limit, was *float64) bool { return limit != nil && (was == nil || *limit < *was) }
 	switch {
 	case above(now.Minimum, p.Minimum):
-		is(" is at least %v, and could be less", *now.Minimum)
+		add(" must be at least %v, and could be less", *now.Minimum)
 	case below(now.Maximum, p.Maximum):
-		is(" is at most %v, and could be more", *now.Maximum)
+		add(" must be at most %v, and could be more", *now.Maximum)
 	case now.MinLength > p.MinLength, below(now.MaxLength, p.MaxLength):
-		is(" has another limit of its length")
+		add(" has a stricter limit on its length")
 	case now.MinItems > p.MinItems, below(now.MaxItems, p.MaxItems):
-		is(" has another limit of how many items it holds")
+		add(" has a stricter limit on its number of items")
 	}
 	if p.Items != nil && now.Items != nil {
 		all = append(all, p.Items.changes(path+"[]", *now.Items)...)
@@ -187,54 +135,54 @@ func (p property) changes(path string, now property) (all []string) {
 	}
 	for _, name := range now.Required {
 		if !slices.Contains(p.Required, name) {
-			all = append(all, "field "+within(name)+" is newly required: configurations that users have are without")
+			all = append(all, "field "+within(name)+" is newly required, and existing configurations do not have it")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Properties)) {
 		if field, ok := now.Properties[name]; ok {
 			all = append(all, p.Properties[name].changes(within(name), field)...)
 		} else {
-			all = append(all, "field "+within(name)+" is gone: what users have in it has no effect any more")
+			all = append(all, "field "+within(name)+" has disappeared, so the values of users have no effect")
 		}
 	}
 	return all
 }
 
-// changedTables returns what the users of tables miss.
-func changedTables(before, now map[string]promisedTable) (all []string) {
+// tableChanges returns the changes that break users of the tables.
+func tableChanges(before, now map[string]contractTable) (all []string) {
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		was := before[name]
 		is, ok := now[name]
 		if !ok {
-			all = append(all, "table "+name+" is gone")
+			all = append(all, "table "+name+" has disappeared")
 			continue
 		}
 		if !slices.Equal(was.PrimaryKey, is.PrimaryKey) {
-			all = append(all, fmt.Sprintf("table %s has the primary key %v, and had %v: rows that a platform has can't be found by it", name, is.PrimaryKey, was.PrimaryKey))
+			all = append(all, fmt.Sprintf("table %s has the primary key %v, and had the primary key %v, so a platform cannot find its rows any more", name, is.PrimaryKey, was.PrimaryKey))
 		}
 		for _, column := range slices.Sorted(maps.Keys(was.Columns)) {
 			old := was.Columns[column]
 			switch c, ok := is.Columns[column]; {
 			case !ok:
-				all = append(all, fmt.Sprintf("table %s: column %s is gone", name, column))
+				all = append(all, fmt.Sprintf("table %s: column %s has disappeared", name, column))
 			case !old.fits(c):
-				all = append(all, fmt.Sprintf("table %s: column %s has the type %v, and had %v", name, column, c, old))
+				all = append(all, fmt.Sprintf("table %s: column %s has the type %v, and had the type %v", name, column, c, old))
 			}
 		}
 	}
 	return all
 }
 
-func (c promisedColumn) String() string {
+func (c contractColumn) String() string {
 	if c.Type == schema.TypeDecimal {
 		return fmt.Sprintf("%v(%d,%d)", c.Type, c.Precision, c.Scale)
 	}
 	return fmt.Sprint(c.Type)
 }
 
-// fits reports whether every value of one column is one of another, which is
-// what platforms change columns for by themselves.
-func (c promisedColumn) fits(into promisedColumn) bool {
+// fits reports whether every value of the column fits another column. Platforms
+// widen columns by themselves.
+func (c contractColumn) fits(into contractColumn) bool {
 	for _, wider := range [][]schema.Type{
 		{schema.TypeShort, schema.TypeInt, schema.TypeLong},
 		{schema.TypeFloat, schema.TypeDouble},

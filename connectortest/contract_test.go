@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// versioned is a connector with a configuration that can change.
+// versioned is a connector whose configuration is compared with older versions.
 type versioned struct {
 	Key    connector.Secret `json:"key"`
 	Region string           `json:"region" jsonschema:"enum=eu,enum=us"`
@@ -42,16 +42,16 @@ func newVersioned() *versioned {
 
 func compatibility(t *testing.T, path string) *connectortest.Report {
 	t.Helper()
-	opts := []connectortest.RunOption{connectortest.Contract(path, &versioned{Size: 10, script: newVersioned().script})}
+	opts := []connectortest.Option{connectortest.Contract(path, &versioned{Size: 10, script: newVersioned().script})}
 	for _, name := range connectortest.RuleNames() {
 		if name != "Compatibility" {
-			opts = append(opts, connectortest.Skip(name, "it is not what is tested"))
+			opts = append(opts, connectortest.Skip(name, "not under test"))
 		}
 	}
 	return connectortest.Record(t, newVersioned(), opts...)["Compatibility"]
 }
 
-func TestCompatibilitySaysWhatUsersMiss(t *testing.T) {
+func TestCompatibilityReportsBreakingChanges(t *testing.T) {
 	t.Setenv("CI", "")
 	path := filepath.Join(t.TempDir(), "contract.json")
 	assert.Contains(t, compatibility(t, path).String(), "go test -connectortest.update writes it")
@@ -62,23 +62,23 @@ func TestCompatibilitySaysWhatUsersMiss(t *testing.T) {
 	require.NoError(t, err)
 	for _, test := range []struct{ before, was, want string }{
 		{"the same", "", ""},
-		{`"key",` + "\n", "", "field key is newly required: configurations that users have are without"},
-		{`"region": {`, `"land": {"type": "string"}, "region": {`, "field land is gone"},
+		{`"key",` + "\n", "", "field key is newly required, and existing configurations do not have it"},
+		{`"region": {`, `"land": {"type": "string"}, "region": {`, "field land has disappeared"},
 		{`"format": "password"`, `"format": "password", "pattern": "x"`, ""},
 		{`"eu",`, `"eu", "asia",`, "field region can no longer be asia"},
-		{`"type": "integer"`, `"type": "string"`, `field days[] has the type "integer", and had "string"`},
-		{`"minimum": 1`, `"minimum": 0`, "field size is at least 1, and could be less"},
-		{`"maximum": 100`, `"maximum": 1000`, "field size is at most 100, and could be more"},
-		{`"minLength": 1`, `"minLength": 0`, "field key has another limit of its length"},
-		{`"s.money": {`, `"s.gone": {"columns": {}}, "s.money": {`, "table s.gone is gone"},
-		{`"sum": {`, `"gone": {"type": "INT"}, "sum": {`, "table s.money: column gone is gone"},
+		{`"type": "integer"`, `"type": "string"`, `field days[] has the type "integer", and had the type "string"`},
+		{`"minimum": 1`, `"minimum": 0`, "field size must be at least 1, and could be less"},
+		{`"maximum": 100`, `"maximum": 1000`, "field size must be at most 100, and could be more"},
+		{`"minLength": 1`, `"minLength": 0`, "field key has a stricter limit on its length"},
+		{`"s.money": {`, `"s.gone": {"columns": {}}, "s.money": {`, "table s.gone has disappeared"},
+		{`"sum": {`, `"gone": {"type": "INT"}, "sum": {`, "table s.money: column gone has disappeared"},
 		{`"type": "INT"`, `"type": "SHORT"`, ""},
-		{`"type": "INT"`, `"type": "LONG"`, "table s.money: column id has the type INT, and had LONG"},
+		{`"type": "INT"`, `"type": "LONG"`, "table s.money: column id has the type INT, and had the type LONG"},
 		{`"precision": 10`, `"precision": 9`, ""},
-		{`"precision": 10`, `"precision": 11`, "table s.money: column sum has the type DECIMAL(10,2), and had DECIMAL(11,2)"},
-		{`"scale": 2`, `"scale": 3`, "table s.money: column sum has the type DECIMAL(10,2), and had DECIMAL(10,3)"},
-		{`"scale": 2`, `"scale": 1`, "table s.money: column sum has the type DECIMAL(10,2), and had DECIMAL(10,1)"},
-		{`"primary_key": [` + "\n" + `        "id"`, `"primary_key": [` + "\n" + `        "sum"`, "has the primary key [id], and had [sum]"},
+		{`"precision": 10`, `"precision": 11`, "table s.money: column sum has the type DECIMAL(10,2), and had the type DECIMAL(11,2)"},
+		{`"scale": 2`, `"scale": 3`, "table s.money: column sum has the type DECIMAL(10,2), and had the type DECIMAL(10,3)"},
+		{`"scale": 2`, `"scale": 1`, "table s.money: column sum has the type DECIMAL(10,2), and had the type DECIMAL(10,1)"},
+		{`"primary_key": [` + "\n" + `        "id"`, `"primary_key": [` + "\n" + `        "sum"`, "has the primary key [id], and had the primary key [sum]"},
 	} {
 		t.Run(test.before+" was "+test.was, func(t *testing.T) {
 			text := strings.Replace(string(committed), test.before, test.was, 1)
@@ -94,7 +94,7 @@ func TestCompatibilitySaysWhatUsersMiss(t *testing.T) {
 	}
 }
 
-func TestAContractIsNotWrittenWhereNobodyReviewsIt(t *testing.T) {
+func TestAContractIsNotWrittenInContinuousIntegration(t *testing.T) {
 	t.Setenv("CI", "true")
 	updating(t, "true")
 	path := filepath.Join(t.TempDir(), "contract.json")

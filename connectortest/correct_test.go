@@ -16,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// deliverAll hands n rows to a table, with a checkpoint after each.
+// deliverAll delivers n rows to a table, with a checkpoint after each.
 func deliverAll(st state.State, out connector.Emitter, table string, from, n int) error {
 	for i := from; i < n; i++ {
 		if err := out.Upsert(table, map[string]any{"id": i, "name": fmt.Sprint("row ", i)}); err != nil {
@@ -29,7 +29,7 @@ func deliverAll(st state.State, out connector.Emitter, table string, from, n int
 	return nil
 }
 
-// correct returns connectors that do unusual things, all of them right.
+// correct returns correct connectors that do unusual things.
 func correct(processEnds <-chan struct{}) map[string]*script {
 	var startOnce sync.Once
 	return map[string]*script{
@@ -45,7 +45,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 			}
 			return nil
 		}},
-		"a table without key that is read from the start each time": {sync: func(st state.State, out connector.Emitter) error {
+		"a table without key that each sync reads from the start": {sync: func(st state.State, out connector.Emitter) error {
 			return deliverAll(st, out, "events", 0, 10)
 		}},
 		"rows of one table from several goroutines": {sync: func(_ state.State, out connector.Emitter) error {
@@ -86,7 +86,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 			}
 			return nil
 		}},
-		"more partitions than are kept apart": {sync: func(st state.State, out connector.Emitter) error {
+		"more partitions than the limit": {sync: func(st state.State, out connector.Emitter) error {
 			partitions := state.NewPartitions[int64](st, "keyed", 3, state.UpTo(int64(100)), state.Sorted())
 			for p := range 6 {
 				cursor := partitions.Cursor(fmt.Sprint("p", p))
@@ -102,7 +102,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 			}
 			return nil
 		}},
-		"a source that can only be asked for what comes after": {sync: func(st state.State, out connector.Emitter) error {
+		"a source that excludes rows with the cursor's value": {sync: func(st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "keyed", state.Sorted(), state.Exclusive(), state.StartAt(int64(-1)))
 			for n := range int64(20) {
 				if n/3 <= cursor.Start() {
@@ -145,7 +145,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 			}
 			return nil
 		}},
-		"tables that turn up on the way": {sync: func(st state.State, out connector.Emitter) error {
+		"tables that are declared during the sync": {sync: func(st state.State, out connector.Emitter) error {
 			for n := range 3 {
 				found := keyed
 				found.Name = fmt.Sprint("found", n)
@@ -189,7 +189,7 @@ func TestACorrectConnectorNeverFails(t *testing.T) {
 				assert.False(t, r.Failed(), "%s: %v", subtest, r)
 			}
 			if name == "a goroutine for the whole process" {
-				return // it waits for something outside of virtual time
+				return // it waits for a channel made outside virtual time
 			}
 			for subtest, r := range connectortest.Record(t, c, connectortest.Source(http.NotFoundHandler)) {
 				assert.False(t, r.Failed(), "%s in virtual time: %v", subtest, r)
@@ -198,7 +198,7 @@ func TestACorrectConnectorNeverFails(t *testing.T) {
 	}
 }
 
-// twin is a connector with two schemas that have a table of the same name.
+// twin is a connector with two schemas that contain a table of the same name.
 type twin struct{}
 
 func (*twin) Schema(context.Context) (schema.Schema, error) {
@@ -212,7 +212,9 @@ func (*twin) Schema(context.Context) (schema.Schema, error) {
 	}
 	return schema.Join(north, south)
 }
+
 func (*twin) Test(context.Context) error { return nil }
+
 func (*twin) Sync(_ context.Context, st state.State, out connector.Emitter) error {
 	if err := deliverAll(st, out, "north.keyed", 0, 5); err != nil {
 		return err
@@ -220,9 +222,9 @@ func (*twin) Sync(_ context.Context, st state.State, out connector.Emitter) erro
 	return deliverAll(st, out, "south.keyed", 2, 7)
 }
 
-func TestTablesOfTheSameNameAreToldApart(t *testing.T) {
+func TestTablesOfTwoSchemasMayHaveTheSameName(t *testing.T) {
 	connectortest.Run(t, &twin{})
-	var d connectortest.Destination
+	var d connectortest.Platform
 	connectortest.Sync(t, &twin{}, connectortest.Into(&d))
 	assert.Len(t, d.Rows("north.keyed"), 5)
 	assert.Len(t, d.Rows("keyed"), 10)

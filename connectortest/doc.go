@@ -1,189 +1,219 @@
-// Package connectortest tests connectors, in process: without a platform and
-// without the protocol.
+// Package connectortest tests connectors, without a platform.
 //
-// [Run] proves that a connector keeps its contract. It is one line of a
-// connector's own tests:
+// [Run] proves that a connector keeps its contract: it loses nothing when it crashes,
+// stops when told to, never leaks a secret, and more. This is a complete test:
+//
+//	package main
+//
+//	import (
+//		"fmt"
+//		"net/http"
+//		"testing"
+//
+//		"github.com/penstock-sdk/penstock/connectortest"
+//	)
 //
 //	func TestConnector(t *testing.T) {
-//		connectortest.Run(t, &Connector{APIKey: "key-0123456789", BaseURL: srv.URL, PageSize: 7})
+//		c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test"}
+//		connectortest.Run(t, c, connectortest.Source(newShop))
 //	}
 //
-// [RunBinary] proves the program that is made of it, or one that is written in
-// another language, by the protocol.
+//	// newShop returns the API that the connector reads.
+//	func newShop() http.Handler {
+//		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//			if r.Header.Get("Authorization") != "Bearer key-0123456789" {
+//				w.WriteHeader(http.StatusUnauthorized)
+//				return
+//			}
+//			fmt.Fprint(w, `[{"id":1,"total":"19.90"},{"id":2,"total":"5.00"}]`)
+//		})
+//	}
 //
-// [Sync] makes one sync and captures what it delivers, for tests of what a
+// Package [github.com/penstock-sdk/penstock/connectortest/fakeapi] makes such handlers,
+// with pages, limits and faults.
+//
+// [RunBinary] tests the program that contains the connector, or a program in another
+// language, through its standard input and output.
+//
+// [Sync] runs one sync and returns what it delivered. Use it to test which rows a
 // connector reads:
 //
 //	func TestOrders(t *testing.T) {
-//		c := &Connector{APIKey: "key-0123456789", BaseURL: srv.URL, PageSize: 2}
-//		first := connectortest.Sync(t, c)
+//		c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test"}
+//		first := connectortest.Sync(t, c, connectortest.Source(newShop))
 //		orders := connectortest.Rows[Order](t, first, "orders")
-//		assert.Len(t, orders, 5)
+//		assert.Len(t, orders, 2)
 //
-//		second := connectortest.Sync(t, c, connectortest.From(first.State))
-//		assert.Empty(t, second.Rows("customers"))
+//		second := connectortest.Sync(t, c, connectortest.Source(newShop), connectortest.From(first.State))
+//		connectortest.AssertState(t, second, string(first.State))
 //	}
 //
-// [AssertRows], [AssertState] and [Golden] compare what it delivered with what
-// is wanted; [Against] gives it a source in memory, and [At] a clock that stands
-// still.
+// [Schema] and [Test] call the methods of these names. [AssertRows], [AssertState] and
+// [Golden] compare a [Result] with what the test expects. A [Platform] holds the rows
+// that several syncs have delivered. [At] sets the clock.
 //
-// [Destination] is a platform in memory: what is there after some syncs, and how
-// that differs from what should be there.
+// All functions take the connector as it is: its fields are the configuration. Each
+// call works on a copy. All functions take the same options, and passing an option
+// that does not apply is a test error. Parallel tests may call all functions.
 //
-// The connector is taken as it is, its fields being the configuration; each
-// sync works on a copy. Every checkpoint is captured, however short the time
-// since the last one. The log of [Sync] goes to the test's output.
+// # Rules
 //
-// # What Run proves
+// Run checks the rules of the contract, each in a subtest. The names of subtests do
+// not change. If a rule is broken, the subtest reports what happened, with the rows or
+// the state that prove it, then the rule ("contract:"), and then how to fix it
+// ("to fix it:"). A cursor that is saved too early looks like this:
 //
-// Each rule of the contract is a subtest, whose name stays and whose failure
-// says the rule, the rows that show that it is broken, and the way to mend it:
+//	--- FAIL: TestConnector/Resume
+//	    a sync was cut off right after checkpoint 11 of 27, and another one resumed from
+//	    its last state; together they delivered something else than one sync:
+//	    table shop.orders: 1 difference
+//	        id=7: missing, want {"id":7,"total":"19.90"}
+//	    the state: {"orders":{"cursor":7}}
+//	    contract: a checkpoint covers exactly the rows that were delivered before it: …
+//	    to fix it: deliver a row first, then advance the cursor, then checkpoint; …
 //
-//	Spec          a form can be made of the configuration, what it holds is
-//	              valid, and what sounds secret is a connector.Secret
-//	Schema        the tables are the same each time, names are legal and distinct,
-//	              keys can be keys
-//	Test          succeeds as configured; fails with an error of kind Configuration
-//	              and without secrets where a required field is missing, a secret
-//	              is wrong, or the source lets nobody in
-//	Sync          delivers rows that fit declared tables, each primary key for one
-//	              row, and a checkpoint as the last operation
-//	Determinism   two syncs from nothing deliver equal tables and states
-//	Incremental   a second sync delivers nothing new, and the state stands still;
+// These are the rules:
+//
+//	Spec          the configuration can be described by a JSON Schema, its values are
+//	              valid, and every secret is a connector.Secret
+//	Schema        the tables are the same each time, names are valid and distinct,
+//	              and primary keys can be keys
+//	Test          succeeds with the configuration; fails with an error of kind
+//	              Configuration and without secrets if a required field is missing,
+//	              a secret is wrong, or the source rejects every request
+//	Sync          delivers rows that fit declared tables, one row for each primary
+//	              key, and a checkpoint as the last operation
+//	Determinism   two syncs from an empty state deliver equal rows and states
+//	Incremental   a second sync delivers nothing new, and the state stays the same;
 //	              a state that is an hour ahead does no harm
-//	Resume        from every checkpoint, a sync delivers all that is missing
+//	Resume        a sync from any checkpoint delivers everything that is missing
 //	Crash         so do syncs that die anywhere, many times in a row
-//	Cancel        a sync that is told to end does so within seconds, between rows
-//	              and during requests; it leaves no goroutine and a good state
-//	SlowConsumer  a slow platform gets the same, and the source is not read far
-//	              ahead meanwhile
-//	Selection     without each table and each column that is not a key, the rest
-//	              is what it was
-//	Secrets       no secret is in rows, states, warnings, errors or logs
-//	Race          whichever request is answered first, the same is delivered
-//	Faults        429, 500, 503, timeouts, resets and bodies that break off, at
-//	              random, are survived, or the error is of kind Transient; a
-//	              refused request is never taken for no rows
+//	Cancel        a cancelled sync ends within seconds, between rows and during
+//	              requests; it leaks no goroutine and leaves a state to resume from
+//	SlowConsumer  a slow platform receives the same rows, and the source is not read
+//	              far ahead
+//	Selection     without each table, and without each column that is not part of
+//	              the primary key, everything else stays the same
+//	Secrets       rows, states, warnings, errors and logs contain no secret
+//	Race          the same rows arrive in any order of responses
+//	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
+//	              truncated bodies), or fails with an error of kind Transient; a
+//	              rejected request is never mistaken for a response without rows
 //	StateSize     the state stays small
-//	Compatibility a new version fits the configurations and tables that users have,
-//	              as the file says that [Contract] names
+//	Compatibility a new version works with the configurations and tables of existing
+//	              users, which the file of the option [Contract] records
 //
-// Resume, Crash, Cancel, Race and Faults compare tables, not operations: rows may
-// come twice as long as it makes no difference to a platform. Rows of tables
-// without primary key may do so as well, because a sync that is resumed can't
-// always avoid it.
+// Resume, Crash, Cancel, Race and Faults compare the rows on a platform, not the
+// operations: a row may arrive twice if the platform ends up with the same data. In
+// tables without primary key, too, rows may arrive again after an interruption,
+// because a resumed sync cannot always avoid it.
 //
-// A correct connector never fails, if its source stands still and what is
-// particular about it is said: [Volatile], [VolatileState], [Repeats]. What a
-// source does not show can't be proved, and is logged: a table without rows, a
-// column without values. A table without primary key of which each sync delivers
-// all rows again is logged, too.
+// A correct connector passes if its source does not change during the test and the
+// options describe its peculiarities: [Volatile], [VolatileState], [Repeats]. The log
+// names what the rows of the source cannot prove: tables without rows, and columns
+// without values. It also names tables without primary key whose rows every sync
+// delivers again.
 //
-// For tests with [Sync] is what no source shows that stands still: that the right
-// rows are read, and that a row is that comes later with the very value that the
-// cursor has by then. Mistakes with time zones show where the machine has one: run
-// the tests with TZ=Asia/Kathmandu as well. What is printed past all logs is looked
-// at by RunBinary alone.
+// Run cannot prove what a source that never changes cannot show: that the right rows
+// are read, and that a row arriving later with exactly the cursor's value is picked
+// up. Test those with [Sync]. Errors with time zones only show in a time zone other
+// than UTC, so run the tests with TZ=Asia/Kathmandu, too. Only RunBinary checks output
+// that bypasses the loggers, such as fmt.Print.
 //
-// Random choices print their seed, which [Seed] repeats. A subtest is left out by
-// [Skip], with its reason.
+// Subtests with random choices log their seed. The option [Seed] repeats them. The
+// option [Skip] skips a subtest and prints the reason.
 //
 // # Sources
 //
-// The suite reads a source some hundred times. A handler in memory of some
-// hundred rows, with pages of a few, is best; package fakeapi makes one of rows:
+// Run reads the source a few hundred times. The best source is a handler in memory
+// with a few hundred rows and small pages, set by the option [Source]. Time is then
+// virtual: Run takes a second or so, however long the connector backs off or limits
+// its rate. A server on loopback works too, but in real time. A recording of package
+// replay, set by the option [Network], suits Sync but not Run: Run starts syncs from
+// states that the recording does not contain.
 //
-//	connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
+// Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see a
+// request if its context is the context of Sync, or derived from it, and its client is
+// a client of package transport, or another client whose network is
+// [transport.RoundTripper]. They pass requests on through a plain network. A connector
+// with its own network, for example one with a client certificate, needs the option
+// [Network]. If no request can be intercepted, Faults is skipped and logs the reason.
 //
-// Then time is virtual: Run ends in a second or so, however long the connector
-// backs off or how few requests a second it allows itself. A server on loopback
-// does as well, in the time that it takes. Traffic of the real source that
-// package replay has recorded is for tests with [Sync], by [Through]: Run asks
-// from states that the recording has not seen.
+// Some subtests send a wrong secret. Don't run them against a real source that locks
+// accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do
+// not occur in rows. While the subtest Secrets runs, it replaces the default loggers of
+// slog and log, which other tests of the process then write to, too.
 //
-// Faults and parts of Cancel, Race and SlowConsumer act on requests that go through
-// package transport, by [transport.NewContext], or through another client that has
-// [transport.RoundTripper] for its network. They reach the source by a
-// plain network; a connector with one of its own, such as a client certificate,
-// brings it in by [Network]. Without requests that can be acted on, Faults is
-// skipped with the reason.
+// # Which subtest finds which fault
 //
-// Some subtests ask the source with a wrong secret: mind a real one that locks
-// accounts. Secrets are looked for if they have eight bytes or more, and should
-// be like nothing that rows hold. While it runs, the defaults of slog and log lead
-// to it.
+// The package's own tests run the suite on connectors with a fault each. This is the
+// subtest that finds each fault. Further subtests may find it, too:
 //
-// # What finds what
-//
-// Each subtest was seen to fail. These are the faults of connectors that the
-// package's own tests break on purpose, and the subtest that is there to find
-// each; further ones may find it, too:
-//
-//	a password that is plain text                            Spec
+//	a password in plain text                                 Spec
 //	columns in the order of a map                            Schema
 //	a test that always succeeds                              Test
 //	a test whose error loses its kind                        Test
-//	a primary key with a column too few                      Sync
-//	a key that passes through a float                        Sync
-//	a row without its key                                    Sync
-//	a refused row that is passed over                        Sync
-//	a table that is not declared                             Sync
+//	a primary key that lacks a column                        Sync
+//	a key that is converted to a float                       Sync
+//	a row without its primary key                            Sync
+//	a refused row whose error is ignored                     Sync
+//	a table that was not declared                            Sync
 //	a secret in the state                                    Sync
-//	rows out of the order that was promised                  Sync
+//	rows in another order than promised                      Sync
 //	updates of rows that were never delivered                Sync
-//	a table declared anew with another key                   Sync
-//	a table declared on the way whose name differs in case   Sync
+//	a table declared again with another key                  Sync
+//	a declared table whose name differs only in case         Sync
 //	a second sync that panics                                Incremental
-//	state that grows                                         Incremental
-//	a state from the future that is refused                  Incremental
-//	a truncate though the sync goes on in the middle         Incremental
+//	a state that grows                                       Incremental
+//	a state from the future that is rejected                 Incremental
+//	a truncate in a sync that resumes                        Incremental
 //	a checkpoint before the row                              Resume
-//	a checkpoint for rows that are still to be handed over   Resume
-//	a resume that begins after the cursor's value            Resume
-//	a resume that leaves out a page                          Resume
-//	a value left out after a resume                          Resume
-//	a deletion that is forgotten after a resume              Resume
-//	a state that is saved before the table begins            Resume
-//	a position that is counted twice after a resume          Crash
-//	a goroutine that is left behind                          Cancel
+//	a checkpoint for rows not yet delivered                  Resume
+//	a resumed sync that starts after the cursor's value      Resume
+//	a resumed sync that skips a page                         Resume
+//	a resumed sync that omits a value                        Resume
+//	a resumed sync that forgets a deletion                   Resume
+//	a state saved before the table begins                    Resume
+//	a position counted twice after a resume                  Crash
+//	a leaked goroutine                                       Cancel
 //	requests without the sync's context                      Cancel
-//	a wait that nothing ends                                 Cancel
-//	a queue that drops what is too much                      SlowConsumer
+//	a wait that ignores the context                          Cancel
+//	a queue that drops rows when it is full                  SlowConsumer
 //	a source that is read far ahead                          SlowConsumer
-//	a table that has to be selected                          Selection
-//	children that come only with their parent                Selection
+//	a table that must be selected                            Selection
+//	children delivered only with their parent                Selection
 //	a secret in slog's default log                           Secrets
 //	a secret in the log package's output                     Secrets
 //	a secret in a warning                                    Secrets
-//	a column that is not the source's                        Determinism
-//	state that the source did not say                        Determinism
-//	a table that looks at what another one has read          Race
-//	a swallowed error                                        Faults
-//	rows that are handed over again after a failure          Faults
+//	a column that is not from the source                     Determinism
+//	a state value that is not from the source                Determinism
+//	a table that depends on another one's progress           Race
+//	an error that is ignored                                 Faults
+//	rows delivered again after a failure                     Faults
 //	an error that loses its kind                             Faults
-//	state that holds rows                                    StateSize
+//	a state that contains rows                               StateSize
 //	a column of another type                                 Compatibility
 //
-// A program that is broken is found by a subtest of [RunBinary]:
+// Faults of programs are found by these subtests of [RunBinary]:
 //
-//	a spec that is none                                      Spec
+//	a spec that is not a JSON Schema                         Spec
 //	a schema without tables                                  Schema
 //	a schema that differs each time                          Schema
 //	a test that fails                                        Test
 //	a test that always succeeds                              Test
-//	a test that does not look                                Test
+//	a test that checks nothing                               Test
 //	a greeting on standard output                            Sync
-//	state that grows                                         Incremental
+//	a refused row whose error is ignored                     Sync
+//	a state that grows                                       Incremental
 //	a state before its records                               Resume
-//	a position in a file of its own                          Kill
-//	a signal that nobody heeds                               Terminate
-//	a panic where the pipe is closed                         ClosedPipe
+//	a position kept in a file                                Kill
+//	a signal that is ignored                                 Terminate
+//	a panic when the pipe is closed                          ClosedPipe
 //	a request that is not read                               Garbage
 //	an exit status that is always 0                          Garbage
-//	a selection that is not read                             Selection
+//	a selection that is ignored                              Selection
 //	a secret on standard error                               Secrets
-//	a value that the clock says                              Determinism
-//	state that holds rows                                    StateSize
+//	a value taken from the clock                             Determinism
+//	a state that contains rows                               StateSize
 //	a column of another type                                 Compatibility
 package connectortest

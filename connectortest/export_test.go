@@ -11,9 +11,9 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Record is Run for a connector that is meant to fail: it returns what each
-// subtest reported instead of failing a test.
-func Record(t *testing.T, c connector.Connector, opts ...RunOption) map[string]*Report {
+// Record is like Run, but returns the reports of the subtests instead of failing the
+// test. The report of Run itself has the name "".
+func Record(t *testing.T, c connector.Connector, opts ...Option) map[string]*Report {
 	t.Helper()
 	root := &Report{t: t, ctx: t.Context(), all: map[string]*Report{}}
 	newSuite(c, opts).run(root)
@@ -21,23 +21,40 @@ func Record(t *testing.T, c connector.Connector, opts ...RunOption) map[string]*
 	return root.all
 }
 
-// RecordBinary is RunBinary for a program that is meant to fail.
-func RecordBinary(ctx context.Context, path string, secrets []byte, opts ...RunOption) map[string]*Report {
+// RecordBinary is like RunBinary, but returns the reports of the subtests.
+func RecordBinary(ctx context.Context, path string, secrets []byte, opts ...Option) map[string]*Report {
 	root := &Report{ctx: ctx, all: map[string]*Report{}}
 	newBinarySuite(path, secrets, opts).run(root)
 	root.all[""] = root
 	return root.all
 }
 
-// Standing sets how long virtual time has to stand until that is said.
-func Standing(t *testing.T, d time.Duration) {
-	t.Helper()
-	old := standing
-	standing = d
-	t.Cleanup(func() { standing = old })
+// SleepBy replaces the pauses of SlowConsumer, so that a test can wait for an event.
+func SleepBy(sleep func(time.Duration)) Option {
+	return Option{"SleepBy", inRun, func(o *options) { o.sleep = sleep }}
 }
 
-// A Report is what a subtest reported.
+// Only skips all subtests except one. A baseline still runs if that one needs it.
+func Only(rules []string, subtest string) Option {
+	return Option{"Only", inSuites, func(o *options) {
+		for _, name := range rules {
+			if name != subtest {
+				o.skipped[name] = "not under test"
+			}
+		}
+	}}
+}
+
+// SetStallTimeout sets the time after which virtual time counts as stalled, for the
+// rest of the test.
+func SetStallTimeout(t *testing.T, d time.Duration) {
+	t.Helper()
+	old := stallTimeout
+	stallTimeout = d
+	t.Cleanup(func() { stallTimeout = old })
+}
+
+// A Report holds what a subtest reported.
 type Report struct {
 	Failures []string
 	Skips    []string
@@ -52,14 +69,14 @@ func (r *Report) Run(name string, f func(tb)) {
 	sub := &Report{t: r.t, ctx: r.ctx}
 	r.all[name] = sub
 	done := make(chan struct{})
-	go func() { // which Fatalf ends
+	go func() { // Fatalf ends this goroutine
 		defer close(done)
 		f(sub)
 	}()
 	<-done
 }
 
-// Bubble runs f in a bubble of virtual time.
+// Bubble runs f in virtual time.
 func (r *Report) Bubble(steps func() int64, f func(tb)) string {
 	old := r.ctx
 	defer func() { r.ctx = old }()
@@ -67,7 +84,7 @@ func (r *Report) Bubble(steps func() int64, f func(tb)) string {
 		t.Helper()
 		r.ctx = t.Context()
 		done := make(chan struct{})
-		go func() { // which Fatalf ends, but not the real test
+		go func() { // Fatalf ends this goroutine, not the real test
 			defer close(done)
 			f(r)
 		}()
@@ -75,11 +92,14 @@ func (r *Report) Bubble(steps func() int64, f func(tb)) string {
 	})
 }
 
-func (r *Report) Context() context.Context     { return r.ctx }
+func (r *Report) Context() context.Context { return r.ctx }
+
 func (r *Report) Logf(format string, a ...any) { r.Logs = append(r.Logs, fmt.Sprintf(format, a...)) }
+
 func (r *Report) Errorf(format string, a ...any) {
 	r.Failures = append(r.Failures, fmt.Sprintf(format, a...))
 }
+
 func (r *Report) Failed() bool { return len(r.Failures) > 0 }
 
 func (r *Report) Fatalf(format string, a ...any) {
@@ -96,10 +116,15 @@ func (r *Report) SkipNow() { runtime.Goexit() }
 
 func (r *Report) String() string { return strings.Join(r.Failures, "\n") }
 
-// RuleNames returns the names of the subtests.
-func RuleNames() []string {
+// RuleNames returns the names of the subtests of Run.
+func RuleNames() []string { return namesOf(new(suite).rules()) }
+
+// BinaryRuleNames returns the names of the subtests of RunBinary.
+func BinaryRuleNames() []string { return namesOf(binaryRules()) }
+
+func namesOf(rules []rule) []string {
 	var names []string
-	for _, r := range new(suite).rules() {
+	for _, r := range rules {
 		names = append(names, r.name)
 	}
 	return names

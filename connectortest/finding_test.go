@@ -28,8 +28,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/value"
 )
 
-// reportsOf runs the suite and returns what its subtests report.
-func reportsOf(t *knownfault.T, c connector.Connector, opts ...connectortest.RunOption) map[string]*connectortest.Report {
+// reportsOf runs the suite and returns the reports of its subtests.
+func reportsOf(t *knownfault.T, c connector.Connector, opts ...connectortest.Option) map[string]*connectortest.Report {
 	t.Helper()
 	rt, ok := t.TB.(*testing.T)
 	require.True(t, ok)
@@ -48,10 +48,10 @@ func findings(reports map[string]*connectortest.Report) (all []string) {
 
 // warned reports whether a sync delivered a warning.
 func warned(r *connectortest.Result) bool {
-	return slices.ContainsFunc(r.Operations, func(op connectortest.Operation) bool { return op.Kind == host.OpWarning })
+	return slices.ContainsFunc(r.Operations, func(op *host.Operation) bool { return op.Kind == host.OpWarning })
 }
 
-// planned is a connector whose tables and Sync are given.
+// planned is a connector whose tables and Sync a test provides.
 type planned struct {
 	tables []schema.Table
 	sync   func(ctx context.Context, st state.State, out connector.Emitter) error
@@ -60,7 +60,9 @@ type planned struct {
 func (c *planned) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("s", c.tables...)
 }
+
 func (c *planned) Test(context.Context) error { return nil }
+
 func (c *planned) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 	return c.sync(ctx, st, out)
 }
@@ -98,14 +100,16 @@ func (c *apiRows[T]) each(ctx context.Context, do func(*T) error) error {
 func (c *apiRows[T]) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("s", schema.TableOf[T]("items"))
 }
+
 func (c *apiRows[T]) Test(ctx context.Context) error {
 	return c.each(ctx, func(*T) error { return nil })
 }
+
 func (c *apiRows[T]) Sync(ctx context.Context, _ state.State, out connector.Emitter) error {
 	return c.each(ctx, func(record *T) error { return out.Upsert("items", record) })
 }
 
-// withKey serves requests with the right key only.
+// withKey passes on requests with the right key and rejects all others.
 func withKey(h http.HandlerFunc) func() http.Handler {
 	return func() http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -158,8 +162,8 @@ func TestRunFailsForRowsWithColumnsThatDifferInCaseAlone(t *testing.T) {
 	})
 }
 
-// A plain Go field can't hold a null of the source, and never gets a value if its
-// name is misspelled. The row then has 0, "" or the year 1.
+// A Go field that is not a pointer cannot hold null, and stays unset if its name is
+// misspelled. The row then contains 0, "" or the year 1.
 func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 	type plainRow struct {
 		ID       int64      `json:"id" schema:"primary_key"`
@@ -167,7 +171,7 @@ func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 		Paid     bool       `json:"paid"`
 		ClosedAt value.Time `json:"closed_at" schema:"type=UTC_DATETIME"`
 		Note     string     `json:"comment_text"`
-		Title    string     `json:"titel"` // the source says title
+		Title    string     `json:"titel"` // a misspelling of title
 	}
 	source := withKey(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `[{"id":1,"quantity":2,"paid":true,"closed_at":"2026-01-02T03:04:05Z","comment_text":"a","title":"A"},
@@ -176,13 +180,13 @@ func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 	columns := []string{"quantity", "paid", "closed_at", "comment_text", "titel"}
 	knownfault.Run(t, columns, func(t *knownfault.T) {
 		c := &apiRows[plainRow]{Key: apiKey}
-		r, err := connectortest.TrySync(t, c, connectortest.Against(source()))
-		said := fmt.Sprint(err)
+		r, err := connectortest.TrySync(t, c, connectortest.Source(source))
+		reported := fmt.Sprint(err)
 		for _, op := range r.Operations {
-			said += op.Message
+			reported += op.Message
 		}
 		for _, report := range reportsOf(t, c, connectortest.Source(source)) {
-			said += fmt.Sprint(report.Failures, report.Skips, report.Logs)
+			reported += fmt.Sprint(report.Failures, report.Skips, report.Logs)
 		}
 		delivered := map[string]any{}
 		for _, row := range connectortest.Rows[map[string]any](t, r, "items") {
@@ -193,14 +197,15 @@ func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 		for _, column := range columns {
 			t.Run(column, func(t *knownfault.T) {
 				if v := delivered[column]; v != nil {
-					assert.Contains(t, said, column, "delivered as %#v, and nothing is said of it", v)
+					assert.Contains(t, reported, column, "delivered as %#v, without an error, a warning or a finding", v)
 				}
 			})
 		}
 	})
 }
 
-// budgetEnv makes the tests' own binary a process that a panic of the suite may end.
+// budgetEnv makes the test binary run the test in a process of its own, which a panic
+// of the suite may end.
 const budgetEnv = "CONNECTORTEST_BUDGET"
 
 func TestRunFailsWithTheReasonWhenEverySyncFailsFromSomePointOn(t *testing.T) {
@@ -228,8 +233,8 @@ func TestRunFailsWithTheReasonWhenEverySyncFailsFromSomePointOn(t *testing.T) {
 	})
 }
 
-// countTo30 delivers the rows 1 to 30 of a table, and keeps its position under the
-// name of a table.
+// countTo30 delivers the rows 1 to 30 of a table, and keeps its position in the state
+// of the table cursorOf.
 func countTo30(st state.State, out connector.Emitter, table, cursorOf string) error {
 	cursor := state.NewCursor[int64](st, cursorOf, state.Sorted(), state.StartAt[int64](1))
 	for id := cursor.Start(); id <= 30; id++ {
@@ -244,7 +249,7 @@ func countTo30(st state.State, out connector.Emitter, table, cursorOf string) er
 	return nil
 }
 
-// The connector notes in the shared part of its state that the first load is done.
+// The connector records in the shared part of its state that the first load is done.
 func TestRunFailsForAConnectorThatNeverDeliversATableThatIsSelectedLater(t *testing.T) {
 	knownfault.Run(t, []string{"fault"}, func(t *knownfault.T) {
 		for name, fault := range map[string]bool{"right": false, "fault": true} {
@@ -270,11 +275,11 @@ func TestRunFailsForAConnectorThatNeverDeliversATableThatIsSelectedLater(t *test
 	})
 }
 
-// orderNames are where an author writes the name of the table "orders".
+// orderNames are the places where an author writes the name of the table "orders".
 type orderNames struct{ cursor, add, scope string }
 
-// ordersAnd is a connector of the table "orders", which it names as an author does,
-// and of the table "customers", whose sync is given.
+// ordersAnd returns a connector with the table "orders", which it calls by the names
+// that an author wrote, and the table "customers", which customers syncs.
 func ordersAnd(names orderNames, customers func(out connector.Emitter) error) *planned {
 	return &planned{
 		tables: []schema.Table{plannedTable("orders"), plannedTable("customers")},
@@ -312,7 +317,7 @@ func TestAMisspelledNameOfATableIsAnErrorAWarningOrAFindingOfRun(t *testing.T) {
 	})
 }
 
-// Beside a table that fails, the other one begins anew each time.
+// If one table fails, each sync reads the other table from the start.
 func TestAMisspelledNameDoesNotUndoTheProgressOfATable(t *testing.T) {
 	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
 		c := ordersAnd(orderNames{cursor: "ordres", add: "orders"}, func(connector.Emitter) error { return errors.New("no customers today") })
@@ -320,7 +325,7 @@ func TestAMisspelledNameDoesNotUndoTheProgressOfATable(t *testing.T) {
 		second, err := connectortest.TrySync(t, c, connectortest.From(first.State))
 		var tables *connector.TablesError
 		if errors.As(err, &tables) && len(tables.Failures) == 1 {
-			assert.LessOrEqual(t, len(second.Rows("orders")), 1, "rows that are delivered again, though orders did not fail; the state is %s", second.State)
+			assert.LessOrEqual(t, len(second.Rows("orders")), 1, "rows delivered again, although orders did not fail; the state is %s", second.State)
 		}
 	})
 }

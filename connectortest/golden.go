@@ -18,19 +18,19 @@ import (
 
 var update = flag.Bool("connectortest.update", false, "write golden files instead of comparing with them")
 
-// Golden compares what a sync delivered with a file that an earlier one wrote,
-// such as "testdata/orders.jsonl". Where they differ the test fails, with the
-// lines. After a change that is meant,
+// Golden compares the operations of a sync with a file, such as
+// "testdata/orders.jsonl". If they differ, it reports a test error that quotes the
+// lines. Create the file, and accept intended changes, with
 //
 //	go test -connectortest.update
 //
-// writes the file anew; what has changed in it is for the review to see. In
-// continuous integration, where the environment's CI is set, that is refused.
+// The changes of the file are then part of the review. If the environment variable CI
+// is set, as in continuous integration, the flag is refused.
 //
-// The file has a line for each operation: those of one table together, in their
-// order, for the order across tables may be another one each time; then
-// warnings, and the state of the last checkpoint. A column that differs each
-// time is named in volatile, as "orders.fetched_at", and left out.
+// The file has a line for each operation. The operations of a table are together and
+// in order, because the order of operations of different tables may vary. Warnings
+// and the state of the last checkpoint follow. Columns that differ each time, such
+// as "orders.fetched_at", are named in volatile and omitted from the file.
 func Golden(t testing.TB, r *Result, path string, volatile ...string) {
 	t.Helper()
 	got, err := goldenText(r, volatile)
@@ -47,16 +47,16 @@ func Golden(t testing.TB, r *Result, path string, volatile ...string) {
 	if err != nil {
 		t.Fatalf("golden file: %v\ngo test -connectortest.update writes it", err)
 	}
-	text := strings.ReplaceAll(string(want), "\r\n", "\n") // as git checks it out on Windows
+	text := strings.ReplaceAll(string(want), "\r\n", "\n") // git may convert line endings on Windows
 	if diff := diffLines("line", text, got); diff != "" {
-		t.Errorf("%s differs from what was delivered:\n%s\nif that is meant: go test -connectortest.update", path, diff)
+		t.Errorf("the sync differs from %s (- want, + got):\n%s\nif the change is intended, run go test -connectortest.update", path, diff)
 	}
 }
 
-// writeCommitted writes a file that is to be committed.
+// writeCommitted writes a file that is part of the repository.
 func writeCommitted(path string, text []byte) error {
 	if os.Getenv("CI") != "" {
-		return errors.New("-connectortest.update in continuous integration: write the file where its change is reviewed")
+		return errors.New("-connectortest.update is refused in continuous integration: write the file on your machine, so that its change is reviewed")
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -64,8 +64,8 @@ func writeCommitted(path string, text []byte) error {
 	return os.WriteFile(path, text, 0o644)
 }
 
-// goldenLine is a line of a golden file. Its fields are in the order in which
-// they are read.
+// goldenLine is a line of a golden file. The members of the JSON object have the
+// order of the fields.
 type goldenLine struct {
 	Operation string          `json:"op"`
 	Table     string          `json:"table,omitempty"`
@@ -78,18 +78,19 @@ func goldenText(r *Result, volatile []string) (string, error) {
 	tables := map[string][]goldenLine{}
 	var rest []goldenLine
 	for _, op := range r.Operations {
-		line := goldenLine{Operation: op.Kind.String(), Table: op.Table, Row: op.Row, Message: op.Message}
+		line := goldenLine{Operation: op.Kind.String(), Row: op.Row, Message: op.Message}
 		switch {
 		case op.Kind == host.OpCheckpoint:
-		case op.Table == "":
+		case op.Table == nil:
 			rest = append(rest, line)
 		default:
-			row, err := leaveOut(op.Row, op.Table, volatile)
+			line.Table = op.Table.Name
+			row, err := withoutVolatile(op.Row, line.Table, volatile)
 			if err != nil {
-				return "", fmt.Errorf("table %s: %w", op.Table, err)
+				return "", fmt.Errorf("table %s: %w", line.Table, err)
 			}
 			line.Row = row
-			tables[op.Table] = append(tables[op.Table], line)
+			tables[line.Table] = append(tables[line.Table], line)
 		}
 	}
 	if r.State != nil {
@@ -110,9 +111,9 @@ func goldenText(r *Result, volatile []string) (string, error) {
 	return b.String(), nil
 }
 
-// leaveOut returns a row without the columns that are volatile. Without any it
-// is the row's very bytes.
-func leaveOut(row json.RawMessage, table string, volatile []string) (json.RawMessage, error) {
+// withoutVolatile returns a row without the volatile columns. If there are none, it
+// returns the row unchanged.
+func withoutVolatile(row json.RawMessage, table string, volatile []string) (json.RawMessage, error) {
 	names := map[string]bool{}
 	for _, name := range volatile {
 		if column, ok := strings.CutPrefix(name, table+"."); ok {
@@ -129,9 +130,9 @@ func leaveOut(row json.RawMessage, table string, volatile []string) (json.RawMes
 	return c.without(names).json(nil), nil
 }
 
-// diffLines returns the lines that two texts don't share, with their numbers and
-// what a line is, or "".
-func diffLines(what, want, got string) string {
+// diffLines returns the lines that differ, each with its number and with unit as the
+// name of a line. It returns "" if the texts are equal.
+func diffLines(unit, want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
 	start := 0
 	for start < len(a) && start < len(b) && a[start] == b[start] {
@@ -149,7 +150,7 @@ func diffLines(what, want, got string) string {
 				fmt.Fprintf(&text, "    %s … and %d more lines\n", sign, len(lines)-i)
 				return
 			}
-			fmt.Fprintf(&text, "    %s %s %d: %s\n", sign, what, start+i+1, line)
+			fmt.Fprintf(&text, "    %s %s %d: %s\n", sign, unit, start+i+1, line)
 		}
 	}
 	show("-", a)

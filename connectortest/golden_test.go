@@ -16,16 +16,19 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// fakeTB keeps what would fail a test.
+// fakeTB records the failure of a test.
 type fakeTB struct {
 	testing.TB
 	failure string
 }
 
-func (t *fakeTB) Helper()                   {}
+func (t *fakeTB) Helper() {}
+
 func (t *fakeTB) Errorf(s string, a ...any) { t.failure = fmt.Sprintf(s, a...) }
+
 func (t *fakeTB) Fatalf(s string, a ...any) { panic(fmt.Sprintf(s, a...)) }
-func (t *fakeTB) Fatal(a ...any)            { panic(fmt.Sprint(a...)) }
+
+func (t *fakeTB) Fatal(a ...any) { panic(fmt.Sprint(a...)) }
 
 func updating(t *testing.T, on string) {
 	t.Helper()
@@ -64,13 +67,13 @@ func TestGoldenWritesAndCompares(t *testing.T) {
 	connectortest.Golden(t, goldenResult(t, "a"), path)
 	fake := &fakeTB{TB: t}
 	connectortest.Golden(fake, goldenResult(t, "b"), path)
-	assert.Equal(t, path+` differs from what was delivered:
+	assert.Equal(t, `the sync differs from `+path+` (- want, + got):
     - line 2: {"op":"upsert","table":"keyed","row":{"id":1,"name":"a"}}
     + line 2: {"op":"upsert","table":"keyed","row":{"id":1,"name":"b"}}
-if that is meant: go test -connectortest.update`, fake.failure)
+if the change is intended, run go test -connectortest.update`, fake.failure)
 }
 
-func TestGoldenLeavesOutWhatIsVolatile(t *testing.T) {
+func TestGoldenOmitsVolatileColumns(t *testing.T) {
 	t.Setenv("CI", "")
 	path := filepath.Join(t.TempDir(), "all.jsonl")
 	updating(t, "true")
@@ -79,12 +82,12 @@ func TestGoldenLeavesOutWhatIsVolatile(t *testing.T) {
 	connectortest.Golden(t, goldenResult(t, "b"), path, "keyed.name")
 }
 
-func TestGoldenIsNotWrittenWhereNobodyReviewsIt(t *testing.T) {
+func TestGoldenIsNotWrittenInContinuousIntegration(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "all.jsonl")
 	missing := func() { connectortest.Golden(&fakeTB{TB: t}, goldenResult(t, "a"), path) }
 	assert.Panics(t, missing, "there is no file")
 	t.Setenv("CI", "true")
 	updating(t, "true")
-	assert.PanicsWithValue(t, "golden file: -connectortest.update in continuous integration: write the file where its change is reviewed", missing)
+	assert.PanicsWithValue(t, "golden file: -connectortest.update is refused in continuous integration: write the file on your machine, so that its change is reviewed", missing)
 	assert.NoFileExists(t, path)
 }

@@ -10,41 +10,51 @@ import (
 	"time"
 )
 
-// markKey is the label of the goroutines of a sync. Goroutines inherit it from
-// the one that starts them, so that those of other tests, which may run at the
-// same time, are never taken for this one's.
-const markKey = "connectortest"
+// labelKey is the profiler label of the goroutines of a sync. A goroutine inherits
+// it from the goroutine that starts it, so goroutines of parallel tests are not
+// mistaken for those of the sync.
+const labelKey = "connectortest"
 
-var marks atomic.Int64
+var lastLabel atomic.Int64
 
-// marked calls f, whose goroutines can be found by the mark from then on.
-func marked(ctx context.Context, f func(ctx context.Context, mark string)) {
-	mark := strconv.FormatInt(marks.Add(1), 10)
-	pprof.Do(ctx, pprof.Labels(markKey, mark), func(ctx context.Context) { f(ctx, mark) })
+// labelled calls f with a new label. The goroutines that f starts carry it.
+func labelled(ctx context.Context, f func(ctx context.Context, label string)) {
+	label := strconv.FormatInt(lastLabel.Add(1), 10)
+	pprof.Do(ctx, pprof.Labels(labelKey, label), func(ctx context.Context) { f(ctx, label) })
 }
 
-// leftBehind returns the stacks of the goroutines with a mark, but for the
-// caller's, once they have had time to end.
-func leftBehind(mark string) []string {
-	for deadline := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
-		stacks := markedStacks(mark)
+// leakedGoroutines returns the stacks of the goroutines with a label, except the
+// caller's. It waits up to a second for them to end.
+func leakedGoroutines(label string) []string {
+	deadline := time.Now().Add(time.Second)
+	for wait := time.Millisecond; ; wait *= 2 { // a profile of many goroutines is expensive
+		stacks := labelledStacks(goroutineProfile(), label)
 		if len(stacks) == 0 || time.Now().After(deadline) {
 			return stacks
 		}
+		time.Sleep(wait)
 	}
 }
 
-// markedStacks reads the goroutine profile: blocks between empty lines, each
-// with the labels of the goroutines that have the stack.
-func markedStacks(mark string) []string {
+func goroutineProfile() string {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		return nil
+		return ""
 	}
+	return profile.String()
+}
+
+// labelledStacks returns the stacks in a goroutine profile that carry a label.
+//
+// It relies on the text format of the profile: blocks separated by empty lines;
+// in each, a line `# labels: {"connectortest":"7"}` and the frames of the
+// goroutines that share the stack. TestStacksHaveTheFormatThatTheSuiteReads fails
+// if a Go release changes it.
+func labelledStacks(profile, label string) []string {
 	var stacks []string
-	label := strconv.Quote(markKey) + ":" + strconv.Quote(mark)
-	for block := range strings.SplitSeq(profile.String(), "\n\n") {
-		if strings.Contains(block, label) && !strings.Contains(block, "connectortest.markedStacks") && !keptOpen(block) {
+	pair := strconv.Quote(labelKey) + ":" + strconv.Quote(label)
+	for block := range strings.SplitSeq(profile, "\n\n") {
+		if strings.Contains(block, pair) && !strings.Contains(block, "connectortest.goroutineProfile") && !servesIdleConnection(block) {
 			_, frames, _ := strings.Cut(block, "\n")
 			stacks = append(stacks, frames)
 		}
@@ -52,10 +62,10 @@ func markedStacks(mark string) []string {
 	return stacks
 }
 
-// keptOpen reports whether a goroutine is one of a connection that net/http
-// keeps open for the next request: it belongs to the process and not to the
-// sync that was the first to need it.
-func keptOpen(stack string) bool {
+// servesIdleConnection reports whether a goroutine belongs to a connection that
+// net/http keeps open for the next request. The process owns it, not the sync that
+// opened it.
+func servesIdleConnection(stack string) bool {
 	for _, of := range []string{"net/http.(*persistConn)", "net/http.(*Transport)", "net/http.(*http2", "http2.(*", "crypto/tls.(*Conn)"} {
 		if strings.Contains(stack, of) {
 			return true

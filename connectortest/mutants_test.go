@@ -1,16 +1,26 @@
+// Each mutant is a connector with one fault. TestEachMutantIsFound checks that the rule
+// that should find the fault does. By default it runs that rule alone, in virtual
+// time if possible. To run all rules on each mutant, in virtual and in real time, and
+// all rules on each broken program:
+//
+//	go test ./connectortest -long
+
 package connectortest_test
 
 import (
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"log"
 	"log/slog"
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,80 +29,82 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 )
 
-// accounts is how many accounts a source has.
+var long = flag.Bool("long", false, "run all rules on each mutant and broken program, in virtual and in real time")
+
+// accounts is the number of accounts of a source.
 const accounts = 12
 
-// newReference returns a connector with a fault, or "", and its source. Their
-// key is one of their own: mutants that run side by side share slog's default.
+// newReference returns a connector with a fault, or "", and its source. Each fault
+// has another key, because parallel tests share slog's default logger.
 func newReference(fault string) (*reference, source) {
 	key := fmt.Sprintf("key-%.8x/+f6", sha256.Sum256([]byte(fault)))
 	c := &reference{APIKey: connector.Secret(key), PageSize: 4, url: sourceURL, fault: fault, memory: new(atomic.Int64)}
 	return c, source{key: key, accounts: accounts, orders: 14, events: 9}
 }
 
-// A mutant is a fault, the subtest that is there to find it, and those that
-// find it as well, always or by chance.
+// A mutant is a fault, the subtest that must find it, and the subtests that may find
+// it, too.
 type mutant struct{ fault, found, also string }
 
 var mutants = []mutant{
-	{"a password that is plain text", "Spec", ""},
+	{"a password in plain text", "Spec", ""},
 	{"columns in the order of a map", "Schema", ""},
 	{"a test that always succeeds", "Test", ""},
 	{"a test whose error loses its kind", "Test", ""},
-	{"a primary key with a column too few", "Sync", "Compatibility"},
-	{"a key that passes through a float", "Sync", ""},
-	{"a row without its key", "Sync", ""},
-	{"a refused row that is passed over", "Sync", ""},
-	{"a table that is not declared", "Sync", ""},
+	{"a primary key that lacks a column", "Sync", "Compatibility"},
+	{"a key that is converted to a float", "Sync", ""},
+	{"a row without its primary key", "Sync", ""},
+	{"a refused row whose error is ignored", "Sync", ""},
+	{"a table that was not declared", "Sync", ""},
 	{"a secret in the state", "Sync", ""},
-	{"rows out of the order that was promised", "Sync", ""},
+	{"rows in another order than promised", "Sync", ""},
 	{"updates of rows that were never delivered", "Sync", ""},
-	{"a table declared anew with another key", "Sync", "Selection"},
-	{"a table declared on the way whose name differs in case", "Sync", ""},
+	{"a table declared again with another key", "Sync", "Selection"},
+	{"a declared table whose name differs only in case", "Sync", ""},
 	{"a second sync that panics", "Incremental", "Resume Crash Cancel Race Faults"},
-	{"state that grows", "Incremental", ""},
-	{"a state from the future that is refused", "Incremental", ""},
-	{"a truncate though the sync goes on in the middle", "Incremental", "Resume Crash Cancel Race Faults"},
+	{"a state that grows", "Incremental", ""},
+	{"a state from the future that is rejected", "Incremental", ""},
+	{"a truncate in a sync that resumes", "Incremental", "Resume Crash Cancel Race Faults"},
 	{"a checkpoint before the row", "Resume", "Crash Cancel Race Faults"},
-	{"a checkpoint for rows that are still to be handed over", "Resume", "Crash Cancel Race Faults"},
-	{"a resume that begins after the cursor's value", "Resume", "Crash Cancel Race Faults"},
-	{"a resume that leaves out a page", "Resume", "Crash Cancel Race Faults"},
-	{"a value left out after a resume", "Resume", "Incremental Crash Cancel Race Faults"},
-	{"a deletion that is forgotten after a resume", "Resume", "Incremental Crash Cancel Race Faults"},
-	{"a state that is saved before the table begins", "Resume", "Crash Cancel Race Faults"},
-	{"a position that is counted twice after a resume", "Crash", ""},
-	{"a goroutine that is left behind", "Cancel", ""},
+	{"a checkpoint for rows not yet delivered", "Resume", "Crash Cancel Race Faults"},
+	{"a resumed sync that starts after the cursor's value", "Resume", "Crash Cancel Race Faults"},
+	{"a resumed sync that skips a page", "Resume", "Crash Cancel Race Faults"},
+	{"a resumed sync that omits a value", "Resume", "Incremental Crash Cancel Race Faults"},
+	{"a resumed sync that forgets a deletion", "Resume", "Incremental Crash Cancel Race Faults"},
+	{"a state saved before the table begins", "Resume", "Crash Cancel Race Faults"},
+	{"a position counted twice after a resume", "Crash", ""},
+	{"a leaked goroutine", "Cancel", ""},
 	{"requests without the sync's context", "Cancel", ""},
-	{"a wait that nothing ends", "Cancel", ""},
-	{"a queue that drops what is too much", "SlowConsumer", "Incremental Resume Crash Cancel Selection Determinism Race Faults"},
+	{"a wait that ignores the context", "Cancel", ""},
+	{"a queue that drops rows when it is full", "SlowConsumer", "Incremental Resume Crash Cancel Selection Determinism Race Faults"},
 	{"a source that is read far ahead", "SlowConsumer", ""},
-	{"a table that has to be selected", "Selection", ""},
-	{"children that come only with their parent", "Selection", ""},
+	{"a table that must be selected", "Selection", ""},
+	{"children delivered only with their parent", "Selection", ""},
 	{"a secret in slog's default log", "Secrets", ""},
 	{"a secret in the log package's output", "Secrets", ""},
 	{"a secret in a warning", "Secrets", ""},
-	{"a column that is not the source's", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
-	{"state that the source did not say", "Determinism", "Incremental"},
-	{"a table that looks at what another one has read", "Race", "Determinism Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
-	{"a swallowed error", "Faults", ""},
-	{"rows that are handed over again after a failure", "Faults", ""},
+	{"a column that is not from the source", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
+	{"a state value that is not from the source", "Determinism", "Incremental"},
+	{"a table that depends on another one's progress", "Race", "Determinism Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
+	{"an error that is ignored", "Faults", ""},
+	{"rows delivered again after a failure", "Faults", ""},
 	{"an error that loses its kind", "Faults", ""},
-	{"state that holds rows", "StateSize", ""},
+	{"a state that contains rows", "StateSize", ""},
 	{"a column of another type", "Compatibility", ""},
 }
 
 func TestEachSubtestFindsAMutant(t *testing.T) {
 	for _, name := range connectortest.RuleNames() {
 		assert.True(t, slices.ContainsFunc(mutants, func(m mutant) bool { return m.found == name }),
-			"nobody has seen %s fail", name)
+			"no mutant makes %s fail", name)
 	}
 }
 
 func TestTheDocumentationListsTheMutants(t *testing.T) {
-	inTheDocumentation(t, "# What finds what", mutants)
+	inTheDocumentation(t, "# Which subtest finds which fault", mutants)
 }
 
-// inTheDocumentation wants the mutants in doc.go, in their order, after some
+// inTheDocumentation fails unless doc.go lists the mutants in their order after a
 // text.
 func inTheDocumentation(t *testing.T, after string, mutants []mutant) {
 	t.Helper()
@@ -102,7 +114,7 @@ func inTheDocumentation(t *testing.T, after string, mutants []mutant) {
 	for _, m := range mutants {
 		line := fmt.Sprintf("//\t%-57s%s\n", m.fault, m.found)
 		_, next, ok := strings.Cut(rest, line)
-		if assert.True(t, ok, "want in doc.go, in the order of the list:\n%s", line) {
+		if assert.True(t, ok, "doc.go lacks this line, or has it in another order:\n%s", line) {
 			rest = next
 		}
 	}
@@ -117,51 +129,113 @@ func TestEachMutantIsFound(t *testing.T) {
 		log.SetFlags(oldFlags)
 	})
 	for _, m := range mutants {
-		find := func(t *testing.T, virtual bool) {
-			t.Helper()
+		virtual := m.fault != dropping
+		t.Run(m.fault, func(t *testing.T) {
 			t.Parallel()
-			ref, network := newReference(m.fault)
-			opts := []connectortest.RunOption{connectortest.Seed(1), connectortest.Contract("testdata/contract.json", ref)}
-			released := make(chan struct{})
-			defer close(released)
-			if !virtual { // or else the clock stands
-				ref.released = released
-			}
-			var c connector.Connector = ref
-			switch m.fault {
-			case "a password that is plain text":
-				c = &open{*ref, "hunter2"}
-			case "a source that is read far ahead":
-				network.accounts = 2000
-				for _, name := range connectortest.RuleNames() {
-					if name != m.found {
-						opts = append(opts, connectortest.Skip(name, "a source this large takes long"))
-					}
-				}
-			}
-			if !virtual && m.found != "Faults" {
-				opts = append(opts, connectortest.Skip("Faults", "its waits take long where they are real"))
-			}
-			if virtual {
-				opts = append(opts, connectortest.Source(func() http.Handler { return network }))
-			} else {
-				opts = append(opts, connectortest.Network(network))
-			}
-			reports := connectortest.Record(t, c, opts...)
-			require.True(t, reports[m.found].Failed(), "%s did not find it", m.found)
-			t.Logf("%s:\n%v", m.found, reports[m.found])
-			for name, r := range reports {
-				if name != m.found && !slices.Contains(strings.Fields(m.also), name) {
-					assert.False(t, r.Failed(), "%s failed, too:\n%v", name, r)
-				}
-			}
+			findMutant(t, m, virtual, connectortest.Only(connectortest.RuleNames(), m.found))
+		})
+		if !*long {
+			continue
 		}
-		if m.fault != "a wait that nothing ends" { // hundreds of times, for seconds
-			t.Run(m.fault, func(t *testing.T) { find(t, false) })
+		if m.fault == readingAhead {
+			t.Run(m.fault+" in real time", func(t *testing.T) {
+				t.Parallel()
+				findMutant(t, m, false, connectortest.Only(connectortest.RuleNames(), m.found))
+			})
+			continue
 		}
-		if m.fault == "a queue that drops what is too much" {
-			continue // after a wait, for which virtual time would have to go on in the middle of an operation
+		if virtual {
+			t.Run(m.fault+", all rules in virtual time", func(t *testing.T) {
+				t.Parallel()
+				findMutant(t, m, true)
+			})
 		}
-		t.Run(m.fault+" in virtual time", func(t *testing.T) { find(t, true) })
+		if m.fault != "a wait that ignores the context" { // it waits for seconds, hundreds of times
+			t.Run(m.fault+", all rules in real time", func(t *testing.T) {
+				t.Parallel()
+				findMutant(t, m, false)
+			})
+		}
+	}
+}
+
+const (
+	// dropping is a mutant that drops rows after a wait. Virtual time would have to
+	// advance while an operation is written.
+	dropping = "a queue that drops rows when it is full"
+	// readingAhead is a mutant with a source so large that the other rules take long.
+	readingAhead = "a source that is read far ahead"
+)
+
+// findMutant fails unless the rule that should find the mutant does, and no other
+// rule fails except those in m.also.
+func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Option) {
+	t.Helper()
+	ref, rows := newReference(m.fault)
+	var network interface {
+		http.Handler
+		http.RoundTripper
+	} = &rows
+	opts = append(opts, connectortest.Seed(1), connectortest.Contract("testdata/contract.json", ref))
+	released := make(chan struct{})
+	defer close(released)
+	if !virtual { // a channel made outside the bubble would stop virtual time
+		ref.released = released
+	}
+	var c connector.Connector = ref
+	switch m.fault {
+	case "a password in plain text":
+		c = &open{*ref, "hunter2"}
+	case readingAhead:
+		rows.accounts = 2000
+		watched := &watchedSource{source: rows}
+		// SlowConsumer pauses in the third sync.
+		network, opts = watched, append(opts, connectortest.SleepBy(watched.waitFor(3)))
+	}
+	if !virtual && m.found != "Faults" {
+		opts = append(opts, connectortest.Skip("Faults", "its waits are long in real time"))
+	}
+	if virtual {
+		opts = append(opts, connectortest.Source(func() http.Handler { return network }))
+	} else {
+		opts = append(opts, connectortest.Network(network))
+	}
+	reports := connectortest.Record(t, c, opts...)
+	require.True(t, reports[m.found].Failed(), "%s did not find it", m.found)
+	t.Logf("%s:\n%v", m.found, reports[m.found])
+	for name, r := range reports {
+		if name != m.found && !slices.Contains(strings.Fields(m.also), name) {
+			assert.False(t, r.Failed(), "%s failed, too:\n%v", name, r)
+		}
+	}
+}
+
+// A watchedSource counts how often the accounts were read to their last page.
+type watchedSource struct {
+	source
+	finished atomic.Int64
+}
+
+func (s *watchedSource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.source.ServeHTTP(w, r)
+	size, _ := strconv.Atoi(r.URL.Query().Get("size"))
+	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	if r.URL.Path == "/accounts" && offset+size >= s.accounts {
+		s.finished.Add(1)
+	}
+}
+
+func (s *watchedSource) RoundTrip(r *http.Request) (*http.Response, error) {
+	return roundTrip(s, r)
+}
+
+// waitFor returns a function that waits until the accounts were read n times. A test
+// that waits for this event cannot mistake a connector on a busy machine for an idle
+// one.
+func (s *watchedSource) waitFor(n int64) func(time.Duration) {
+	return func(time.Duration) {
+		for deadline := time.Now().Add(time.Minute); s.finished.Load() < n && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
 	}
 }

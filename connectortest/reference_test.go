@@ -59,7 +59,7 @@ type pageOf[T any] struct {
 	More bool `json:"more"`
 }
 
-// reference is a correct connector, unless it has a fault.
+// reference is a connector that is correct unless it has a fault.
 type reference struct {
 	APIKey   connector.Secret `json:"api_key" jsonschema:"title=API key"`
 	PageSize int              `json:"page_size" jsonschema:"title=Page size,minimum=1"`
@@ -67,11 +67,11 @@ type reference struct {
 	url      string
 	network  http.RoundTripper // of its clients
 	fault    string
-	memory   *atomic.Int64 // what its copies share
+	memory   *atomic.Int64 // shared by all copies
 	released <-chan struct{}
 	api      *transport.Client
-	once     *transport.Client // which repeats nothing
-	events   *atomic.Int64     // that this copy has read
+	once     *transport.Client // never retries
+	events   *atomic.Int64     // read by this copy
 }
 
 // has reports whether the connector has a fault.
@@ -79,7 +79,7 @@ func (c *reference) has(fault string) bool { return c.fault == fault }
 
 func (c *reference) Schema(context.Context) (schema.Schema, error) {
 	items := schema.TableOf[item]("items")
-	if c.has("a primary key with a column too few") {
+	if c.has("a primary key that lacks a column") {
 		items = schema.TableOf[badItem]("items")
 	}
 	orders := schema.TableOf[order]("orders")
@@ -135,11 +135,11 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		if err := out.Warn("using key " + key[:6] + " " + key[6:12] + " " + key[12:]); err != nil {
 			return err
 		}
-	case "a goroutine that is left behind":
+	case "a leaked goroutine":
 		go func() { <-c.released }()
 	case "requests without the sync's context":
 		ctx = context.WithoutCancel(ctx)
-	case "state that grows":
+	case "a state that grows":
 		var runs []int
 		if _, err := st.Shared().Get("runs", &runs); err != nil {
 			return err
@@ -147,11 +147,11 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		if err := st.Shared().Set("runs", append(runs, len(runs))); err != nil {
 			return err
 		}
-	case "state that the source did not say":
+	case "a state value that is not from the source":
 		if err := st.Table("accounts").Set("run", c.memory.Add(1)); err != nil {
 			return err
 		}
-	case "a state from the future that is refused":
+	case "a state from the future that is rejected":
 		now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 		var last time.Time
 		if _, err := st.Shared().Get("at", &last); err != nil || last.After(now) {
@@ -164,29 +164,29 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 		if err := st.Shared().Set("key", c.APIKey.Reveal()); err != nil {
 			return err
 		}
-	case "state that holds rows":
+	case "a state that contains rows":
 		if err := st.Table("accounts").Set("rows", strings.Repeat("account ", 10000)); err != nil {
 			return err
 		}
-	case "a table that is not declared":
+	case "a table that was not declared":
 		if err := out.Upsert("refunds", account{ID: 1}); err != nil {
 			return err
 		}
-	case "a row without its key":
+	case "a row without its primary key":
 		if err := out.Upsert("accounts", map[string]any{"name": "nobody"}); err != nil {
 			return err
 		}
-	case "a table that has to be selected":
+	case "a table that must be selected":
 		if !out.Selected("accounts") {
 			return errors.New("accounts are always needed")
 		}
-	case "a table declared anew with another key":
+	case "a table declared again with another key":
 		orders := schema.TableOf[order]("orders")
 		orders.Columns[1].PrimaryKey = true
 		if err := out.Declare(orders); err != nil {
 			return err
 		}
-	case "a table declared on the way whose name differs in case":
+	case "a declared table whose name differs only in case":
 		if err := out.Declare(schema.TableOf[account]("Accounts")); err != nil {
 			return err
 		}
@@ -198,10 +198,10 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 	return tables.Sync(ctx, st, out)
 }
 
-// pages calls do with each page of a table from an offset on.
+// pages calls do with the rows of each page of a table, from an offset on.
 func pages[T any](ctx context.Context, c *reference, path string, since int64, offset int, do func(rows []T) error) error {
 	api, size, failures, before := c.api, c.PageSize, 0, 0
-	if path == "/events" && c.has("rows that are handed over again after a failure") {
+	if path == "/events" && c.has("rows delivered again after a failure") {
 		api, size = c.once, 1
 	}
 	for {
@@ -210,10 +210,10 @@ func pages[T any](ctx context.Context, c *reference, path string, since int64, o
 		}})
 		if err != nil && api == c.once && failures < 200 && connector.KindOf(err) == connector.Transient {
 			failures++
-			offset, before = offset-before, 0 // to be sure
+			offset, before = offset-before, 0 // read the last page again
 			continue
 		}
-		if err != nil && c.has("a swallowed error") {
+		if err != nil && c.has("an error that is ignored") {
 			connector.Logger(ctx).Warn("page failed", "error", err)
 			return nil
 		}
@@ -234,29 +234,29 @@ func pages[T any](ctx context.Context, c *reference, path string, since int64, o
 	}
 }
 
-// syncAccounts reads all of them each time.
+// syncAccounts reads all accounts in each sync.
 func (c *reference) syncAccounts(ctx context.Context, st state.State, out connector.Emitter) error {
 	deliver := func(a account) error { return out.Upsert("accounts", a) }
 	switch c.fault {
 	case "a source that is read far ahead":
-		return c.hoardAccounts(ctx, deliver)
-	case "a queue that drops what is too much":
+		return c.readAheadAccounts(ctx, deliver)
+	case "a queue that drops rows when it is full":
 		return c.dropAccounts(ctx, deliver)
-	case "a position that is counted twice after a resume":
+	case "a position counted twice after a resume":
 		return c.countAccounts(ctx, st, out)
 	}
 	return pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
 		for _, a := range rows {
 			switch c.fault {
-			case "a refused row that is passed over":
+			case "a refused row whose error is ignored":
 				_ = out.Upsert("accounts", map[string]any{"id": "none"})
-			case "a wait that nothing ends":
+			case "a wait that ignores the context":
 				time.Sleep(6 * time.Second)
-			case "a key that passes through a float":
+			case "a key that is converted to a float":
 				a.ID = int64(float64(a.ID))
-			case "a table that looks at what another one has read":
+			case "a table that depends on another one's progress":
 				a.Name += fmt.Sprint(" of ", c.events.Load() > 4)
-			case "a column that is not the source's":
+			case "a column that is not from the source":
 				a.Name += time.Now().Format(time.RFC3339Nano)
 			}
 			if err := deliver(a); err != nil {
@@ -267,8 +267,8 @@ func (c *reference) syncAccounts(ctx context.Context, st state.State, out connec
 	})
 }
 
-// hoardAccounts reads the source as fast as it can.
-func (c *reference) hoardAccounts(ctx context.Context, deliver func(account) error) error {
+// readAheadAccounts reads the source without waiting for the platform.
+func (c *reference) readAheadAccounts(ctx context.Context, deliver func(account) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	queue := make(chan account, 1<<20)
 	done := make(chan error, 1)
@@ -293,7 +293,7 @@ func (c *reference) hoardAccounts(ctx context.Context, deliver func(account) err
 	return errors.Join(failed, <-done)
 }
 
-// dropAccounts loses rows where the platform is slower than the source.
+// dropAccounts loses rows if the platform is slower than the source.
 func (c *reference) dropAccounts(ctx context.Context, deliver func(account) error) error {
 	queue := make(chan account, 2)
 	done := make(chan error, 1)
@@ -319,7 +319,7 @@ func (c *reference) dropAccounts(ctx context.Context, deliver func(account) erro
 	return errors.Join(err, <-done)
 }
 
-// countAccounts keeps the offset, and goes wrong once it was resumed.
+// countAccounts keeps the offset in the state, and saves a wrong one in a resumed sync.
 func (c *reference) countAccounts(ctx context.Context, st state.State, out connector.Emitter) error {
 	part := st.Table("accounts")
 	var offset int
@@ -348,27 +348,27 @@ func (c *reference) countAccounts(ctx context.Context, st state.State, out conne
 	})
 }
 
-// syncOrders goes on from the last order's time.
+// syncOrders resumes from the time of the last order.
 func (c *reference) syncOrders(ctx context.Context, st state.State, out connector.Emitter) error {
-	if c.has("children that come only with their parent") && !out.Selected("orders") {
+	if c.has("children delivered only with their parent") && !out.Selected("orders") {
 		return nil
 	}
 	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 	since, offset, resumed := cursor.Start(), 0, !cursor.First()
-	if resumed && c.has("a resume that begins after the cursor's value") {
+	if resumed && c.has("a resumed sync that starts after the cursor's value") {
 		since++
 	}
-	if resumed && c.has("a resume that leaves out a page") {
+	if resumed && c.has("a resumed sync that skips a page") {
 		offset = c.PageSize
 	}
 	return pages(ctx, c, "/orders", since, offset, func(rows []order) error {
-		if c.has("a checkpoint for rows that are still to be handed over") && len(rows) > 0 {
+		if c.has("a checkpoint for rows not yet delivered") && len(rows) > 0 {
 			cursor.Advance(rows[len(rows)-1].Updated + 1)
 			if err := out.Checkpoint(); err != nil {
 				return err
 			}
 		}
-		if c.has("rows out of the order that was promised") {
+		if c.has("rows in another order than promised") {
 			slices.Reverse(rows)
 		}
 		for i := range rows {
@@ -378,16 +378,16 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 					return err
 				}
 			}
-			if c.has("a value left out after a resume") && resumed {
+			if c.has("a resumed sync that omits a value") && resumed {
 				rows[i].Note = nil
 			}
-			if c.has("a deletion that is forgotten after a resume") && resumed {
+			if c.has("a resumed sync that forgets a deletion") && resumed {
 				rows[i].Deleted = false
 			}
 			if err := c.deliver(out, &rows[i]); err != nil {
 				return err
 			}
-			if c.has("a checkpoint for rows that are still to be handed over") || c.has("a checkpoint before the row") {
+			if c.has("a checkpoint for rows not yet delivered") || c.has("a checkpoint before the row") {
 				continue
 			}
 			cursor.Advance(rows[i].Updated)
@@ -419,20 +419,20 @@ func (c *reference) deliver(out connector.Emitter, o *order) error {
 	return nil
 }
 
-// syncEvents goes on after the last event. The table has no key.
+// syncEvents resumes after the last event. The table has no primary key.
 func (c *reference) syncEvents(ctx context.Context, st state.State, out connector.Emitter) error {
 	cursor := state.NewCursor[int64](st, "events", state.Sorted())
 	since := cursor.Start()
 	if !cursor.First() {
 		since++ // no two events have the same number
 	}
-	if c.has("a truncate though the sync goes on in the middle") {
+	if c.has("a truncate in a sync that resumes") {
 		if err := out.Truncate("events"); err != nil {
 			return err
 		}
 	}
 	checkpoint := func() error { return out.Checkpoint() }
-	if c.has("a state that is saved before the table begins") {
+	if c.has("a state saved before the table begins") {
 		orders := st.Table("accounts")
 		if done, err := orders.Get("done", new(bool)); err != nil || done {
 			since = 1 << 40
@@ -453,7 +453,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 			if err := out.Upsert("events", e); err != nil {
 				return err
 			}
-			if again := c.has("rows that are handed over again after a failure") && e.Seq <= last; again {
+			if again := c.has("rows delivered again after a failure") && e.Seq <= last; again {
 				continue
 			}
 			last = e.Seq
@@ -466,7 +466,7 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 	})
 }
 
-// open is a connector whose password anyone can read.
+// open is a connector whose password is not a connector.Secret.
 type open struct {
 	reference
 	Password string `json:"password"`

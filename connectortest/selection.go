@@ -2,7 +2,6 @@ package connectortest
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -11,43 +10,45 @@ import (
 
 var selectionRule = rule{
 	name:     "Selection",
-	contract: "a table that the user does not want is not delivered, nor is a column, and the others are delivered as if everything was wanted",
-	mend:     "let nothing depend on a table being selected: Emitter.Selected saves requests, and an Emitter drops what is not wanted without an error; name children in Tables.Add, so that they are read where their parent is not wanted",
-	check: func(s *suite, c *check) {
-		s.uninterrupted(c)
-		tables := s.discover(c)
-		for _, t := range tables {
-			s.deselect(c, fmt.Sprintf("table %s deselected", t), map[string]any{t.Schema: map[string]any{t.Name: false}}, func(want *comparison) {
-				want.without = map[string]bool{t.String(): true}
-			})
-		}
-		// A column of each table at a time.
-		for n := 0; ; n++ {
-			wanted, dropped := map[string]map[string]any{}, map[string]string{}
-			var names []string
-			for _, t := range tables {
-				if column := others(t, n); column != "" {
-					if wanted[t.Schema] == nil {
-						wanted[t.Schema] = map[string]any{}
-					}
-					wanted[t.Schema][t.Name] = map[string]any{"columns": map[string]bool{column: false}}
-					dropped[t.String()] = column
-					names = append(names, t.String()+"."+column)
-				}
-			}
-			if len(dropped) == 0 {
-				return
-			}
-			s.deselect(c, "columns deselected: "+strings.Join(names, ", "), wanted, func(want *comparison) {
-				want.dropped = dropped
-			})
-		}
-	},
+	contract: "a table or column that the user did not select is not delivered, and everything else is delivered as if all were selected",
+	fix:      "don't make anything depend on a table being selected: the Emitter drops what is not selected without an error, and Emitter.Selected only saves requests; name child tables in Tables.Add, so that they are read even if their parent is not selected",
+	check:    checkSelection,
 }
 
-// others returns the nth column of a table that is not of the primary key, or
-// "".
-func others(t *schema.Table, n int) string {
+func checkSelection(s *suite, c *check) {
+	s.baseline(c)
+	tables := s.discover(c)
+	for _, t := range tables {
+		want := s.compareComplete()
+		want.without = map[string]bool{t.String(): true}
+		checkDeselected(s, c, "without table "+t.String(), map[string]any{t.Schema: map[string]any{t.Name: false}}, want)
+	}
+	// One column of each table at a time.
+	for n := 0; ; n++ {
+		selection, dropped := map[string]map[string]any{}, map[string]string{}
+		var names []string
+		for _, t := range tables {
+			if column := nonKeyColumn(t, n); column != "" {
+				if selection[t.Schema] == nil {
+					selection[t.Schema] = map[string]any{}
+				}
+				selection[t.Schema][t.Name] = map[string]any{"columns": map[string]bool{column: false}}
+				dropped[t.String()] = column
+				names = append(names, t.String()+"."+column)
+			}
+		}
+		if len(dropped) == 0 {
+			return
+		}
+		want := s.compareComplete()
+		want.dropped = dropped
+		checkDeselected(s, c, "without the columns "+strings.Join(names, ", "), selection, want)
+	}
+}
+
+// nonKeyColumn returns column n of a table, not counting those of the primary key,
+// or "".
+func nonKeyColumn(t *schema.Table, n int) string {
 	for _, column := range t.Columns {
 		if column.PrimaryKey {
 			continue
@@ -59,35 +60,33 @@ func others(t *schema.Table, n int) string {
 	return ""
 }
 
-// deselect makes a sync of a part and compares it with that part of everything.
-func (s *suite) deselect(c *check, how string, tables any, except func(*comparison)) {
-	text, err := json.Marshal(tables)
+// checkDeselected runs a sync with a selection and compares it with the baseline.
+func checkDeselected(s *suite, c *check, selected string, selection any, want comparison) {
+	text, err := json.Marshal(selection)
 	if err != nil {
-		c.hopeless("%s: %v", how, err)
+		c.fatalf("%s: %v", selected, err)
 	}
-	d := s.travel(c.Context(), journey{selection: text})
+	d := s.sync(c.Context(), attempt{selection: text})
 	if d.err != nil {
-		c.broken("a sync with %s failed: %s", how, d.failure())
+		c.failf("a sync %s failed: %s", selected, d.failure())
 		return
 	}
-	want := s.compareWhole()
-	except(&want)
-	for _, e := range d.into.events() {
-		if e.table == nil {
+	for _, op := range d.platform.operations() {
+		if op.table == nil {
 			continue
 		}
-		if want.without[e.table.String()] && e.kind != host.OpSchemaChange {
-			c.broken("a sync with %s delivered to it (%v)", how, e.kind)
+		if want.without[op.table.String()] && op.kind != host.OpSchemaChange {
+			c.failf("a sync %s delivered an operation (%v) to it", selected, op.kind)
 			return
 		}
-		if column := want.dropped[e.table.String()]; column != "" {
-			if _, ok := e.row[column]; ok {
-				c.broken("a sync with %s delivered column %s of table %s", how, column, e.table)
+		if column := want.dropped[op.table.String()]; column != "" {
+			if _, ok := op.row[column]; ok {
+				c.failf("a sync %s delivered column %s of table %s", selected, column, op.table)
 				return
 			}
 		}
 	}
-	if diff := want.diff(d.into, s.uninterrupted(c).into); diff != "" {
-		c.broken("a sync with %s delivered of the rest something else than one of everything does:\n%s", how, diff)
+	if diff := want.diff(d.platform, s.baseline(c).platform); diff != "" {
+		c.failf("a sync %s delivered other rows in the rest than a sync of everything:\n%s", selected, diff)
 	}
 }

@@ -10,21 +10,24 @@ import (
 
 const sourceURL = "http://source.test"
 
-// source is an API in memory: accounts by page, orders with their items by the
-// time of their last update, and events by number. Up to three orders in a row
-// share their time. Requests bear a key.
+// source is an API in memory. It serves accounts by page, orders with their items by
+// the time of their last update, and events by number. Up to three consecutive orders
+// have the same time. Requests need a key.
 type source struct {
 	key                      string
 	accounts, orders, events int
 }
 
-// RoundTrip makes it a network, too.
-func (s source) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip makes the source a network, too.
+func (s source) RoundTrip(r *http.Request) (*http.Response, error) { return roundTrip(s, r) }
+
+// roundTrip returns the response of a handler.
+func roundTrip(h http.Handler, r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
+	h.ServeHTTP(w, r)
 	resp := w.Result()
 	resp.Request = r
 	return resp, nil
@@ -41,7 +44,7 @@ func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	page := page{Rows: []row{}}
 	size, offset, since := max(number("size"), 1), number("offset"), number("since")
-	// Of the rows from since on, those from offset on.
+	// take serves a page of the rows whose position is at least since.
 	take := func(count int, at func(i int) int, make func(i int) row) {
 		for i := range count {
 			if at(i) < since {
@@ -61,7 +64,7 @@ func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/ping":
 	case "/accounts":
 		take(s.accounts, func(int) int { return 0 }, func(i int) row {
-			return row{"id": 1<<53 + i, "name": fmt.Sprintf("account %d", i+1)} // which a float can't tell apart
+			return row{"id": 1<<53 + i, "name": fmt.Sprintf("account %d", i+1)} // not distinct as float64
 		})
 	case "/orders":
 		take(s.orders, func(i int) int { return 10 + i/3 }, func(i int) row {

@@ -2,27 +2,20 @@ package connectortest
 
 var stateSizeRule = rule{
 	name:     "StateSize",
-	contract: "a state says where the source is to be read on, in some bytes a table; it does not hold what was read: platforms store it anew at each checkpoint, and refuse one of megabytes",
-	mend:     "keep cursors and page tokens, not rows and lists of keys; read rows that may come twice once more, a platform replaces them; raise the limit by StateLimit where the state has a part for each of many accounts",
-	check: func(s *suite, c *check) {
-		var largest []byte
-		states := s.uninterrupted(c).into.States()
-		for _, state := range states {
-			if len(state) > len(largest) {
-				largest = state
-			}
-		}
-		if len(largest) > s.stateLimit {
-			c.broken("of %d checkpoints, the largest state has %d bytes, more than %d: %.200s…", len(states), len(largest), s.stateLimit, largest)
-		}
-	},
+	contract: "a state holds the position in the source, in a few bytes per table, and not the rows that were read: platforms store it at each checkpoint, and reject states of some megabytes",
+	fix:      "keep cursors and page tokens, not rows or lists of keys; read a row again rather than remember it, because a platform replaces it; if the state has a part for each of many accounts, raise the limit with the option StateLimit",
+	check:    checkStateSize,
 }
 
-// stateLimit is far more than the state of a small source needs.
-const stateLimit = 64 << 10
-
-// StateLimit sets how many bytes a state may have. The default is 64 KiB, which
-// is meant for the small sources of tests; platforms take some megabytes.
-func StateLimit(bytes int) RunOption {
-	return RunOption{"StateLimit", func(s *suite) { s.stateLimit = bytes }}
+func checkStateSize(s *suite, c *check) {
+	var largest []byte
+	states := s.baseline(c).platform.States()
+	for _, state := range states {
+		if len(state) > len(largest) {
+			largest = state
+		}
+	}
+	if len(largest) > s.stateLimit {
+		c.failf("the largest state of %d checkpoints has %d bytes, and the limit is %d: %.200s…", len(states), len(largest), s.stateLimit, largest)
+	}
 }

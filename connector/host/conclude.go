@@ -60,19 +60,27 @@ func (s *session) conclude(err error) error {
 // warnAboutTables warns the user about failed tables and about rows that were
 // altered or refused.
 func (s *session) warnAboutTables(succeeded bool) error {
-	var messages []string
+	var warnings []Operation
+	add := func(message string, refused *RefusedRows) {
+		warnings = append(warnings, Operation{Kind: OpWarning, Message: s.run.redactor.text(message), Refused: refused})
+	}
 	if succeeded {
 		for _, f := range s.failures {
-			messages = append(messages, fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err))
+			add(fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err), nil)
 		}
 	}
 	for _, t := range s.names.All() {
-		messages = append(messages, t.warnings(succeeded)...)
+		for _, message := range t.warnings() {
+			add(message, nil)
+		}
+		if refused := t.refusedRows(); refused != nil && succeeded {
+			refused.First = s.run.redactor.text(refused.First)
+			add(refused.String(), refused)
+		}
 	}
-	for _, message := range messages {
-		message = s.run.redactor.text(message)
-		s.run.log.Warn(message)
-		s.op = Operation{Kind: OpWarning, Message: message}
+	for _, op := range warnings {
+		s.run.log.Warn(op.Message)
+		s.op = op
 		if err := s.force(); err != nil {
 			return err
 		}

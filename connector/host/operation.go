@@ -90,6 +90,9 @@ type Operation struct {
 	State []byte
 	// Message is the text of a warning.
 	Message string
+	// Refused is set in a warning about rows that were refused although the sync
+	// succeeded. It is nil in all other warnings.
+	Refused *RefusedRows
 	// Err is the reason why a table failed, without secrets. It is nil if the
 	// table was read to its end.
 	Err *connector.Error
@@ -123,8 +126,8 @@ func (o *Operation) Parts() []StatePart {
 }
 
 // Clone returns a copy that remains valid after [Destination].Write has returned.
-// The copy shares only Table and Err with the operation, which are not modified.
-// A destination that keeps operations must keep clones.
+// The copy shares only Table, Err and Refused with the operation, which are not
+// modified. A destination that keeps operations must keep clones.
 func (o *Operation) Clone() *Operation {
 	c := *o
 	c.Row, c.State = bytes.Clone(o.Row), bytes.Clone(o.State)

@@ -38,8 +38,8 @@ type progress struct {
 
 func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p.deletes.Load() }
 
-// warnings returns warnings about rows that were altered or refused.
-func (t *table) warnings(succeeded bool) []string {
+// warnings returns warnings about rows that were altered.
+func (t *table) warnings() []string {
 	var all []string
 	replaced := map[string]int{}
 	for _, e := range t.encoders {
@@ -54,9 +54,15 @@ func (t *table) warnings(succeeded bool) []string {
 	if n := t.masked.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))
 	}
-	// The connector continued after a refused row, so the row is missing.
-	if n := t.refused.Load(); n > 0 && succeeded {
-		all = append(all, fmt.Sprintf("%d rows were refused and are not delivered; the first: %s", n, *t.firstRefusal.Load()))
-	}
 	return all
+}
+
+// refusedRows returns the rows of the table that were refused, or nil. If the
+// connector continues after a refused row, that row is missing.
+func (t *table) refusedRows() *RefusedRows {
+	n := t.refused.Load()
+	if n == 0 {
+		return nil
+	}
+	return &RefusedRows{Table: t.Table, Count: n, First: *t.firstRefusal.Load()}
 }

@@ -6,7 +6,7 @@
 //		c := &Connector{APIKey: connector.Secret(key)}
 //		network := replay.Open(t, "testdata/orders.yaml", replay.Scrub(key))
 //
-//		sync := connectortest.Sync(t, c, connectortest.Through(network))
+//		sync := connectortest.Sync(t, c, connectortest.Network(network))
 //		assert.Len(t, sync.Rows("orders"), 5)
 //	}
 //

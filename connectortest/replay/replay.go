@@ -73,9 +73,9 @@ func Strict() Option {
 	return func(s *settings) { s.strict = true }
 }
 
-// Through sets the round tripper that reaches the real API when recording, such as
+// Network sets the round tripper that reaches the real API when recording, such as
 // one with a client certificate. The default is a copy of http.DefaultTransport.
-func Through(network http.RoundTripper) Option {
+func Network(network http.RoundTripper) Option {
 	return func(s *settings) { s.network = network }
 }
 

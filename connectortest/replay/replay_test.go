@@ -528,7 +528,7 @@ func TestARecordingReachesTheAPIThroughTheGivenRoundTripper(t *testing.T) {
 	defer srv.Close()
 	recording(t, true)
 	path := filepath.Join(t.TempDir(), "recording.yaml")
-	assert.Empty(t, during(path, func(_ *fakeTB, n http.RoundTripper) { do(t, n, "GET", srv.URL, "") }, replay.Through(srv.Client().Transport)))
+	assert.Empty(t, during(path, func(_ *fakeTB, n http.RoundTripper) { do(t, n, "GET", srv.URL, "") }, replay.Network(srv.Client().Transport)))
 	assert.FileExists(t, path)
 }
 
@@ -592,7 +592,7 @@ func FuzzNoResponseLeavesTheSecretInTheFile(f *testing.F) {
 		path := filepath.Join(t.TempDir(), "recording.yaml")
 		failures := during(path, func(_ *fakeTB, n http.RoundTripper) {
 			do(t, n, "POST", "https://api.example.com/"+url.PathEscape(secret), body)
-		}, replay.Scrub(secret), replay.Through(api))
+		}, replay.Scrub(secret), replay.Network(api))
 		require.Empty(t, failures)
 		file, err := os.ReadFile(path)
 		require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 )
 
-func TestAFileIsDeliveredAgainWhenItChanges(t *testing.T) {
+func TestFilesAreListedOnceAndAgainWhenTheyChange(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, modified time.Time) {
 		t.Helper()
@@ -31,7 +31,7 @@ func TestAFileIsDeliveredAgainWhenItChanges(t *testing.T) {
 
 	write("b", noon.Add(2*time.Hour))
 	second := connectortest.Sync(t, &Connector{Dir: dir}, connectortest.From(first.State))
-	assert.Len(t, second.Rows("files"), 2, "the changed file, and the one with the cursor's value")
+	assert.Len(t, second.Rows("files"), 2, "the changed file, and the one with the time of the cursor")
 }
 
 func TestConnector(t *testing.T) {
@@ -39,7 +39,7 @@ func TestConnector(t *testing.T) {
 	for i := range 20 {
 		path := filepath.Join(dir, strconv.Itoa(i))
 		require.NoError(t, os.WriteFile(path, nil, 0o600))
-		modified := time.Date(2026, 1, 2, 12, i/3, 0, 0, time.UTC) // up to three files share a time
+		modified := time.Date(2026, 1, 2, 12, i/3, 0, 0, time.UTC) // up to three at a time
 		require.NoError(t, os.Chtimes(path, modified, modified))
 	}
 	connectortest.Run(t, &Connector{Dir: dir})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +15,8 @@ import (
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
-// One in five requests to the source fails. The waits before retries take no real time.
+// A fifth of the requests fail. Time is virtual, so the connector's waits before
+// retries take no real time.
 func TestConnector(t *testing.T) {
 	c := &Connector{APIKey: "key-0123456789", BaseURL: "http://shop.test", PageSize: 7}
 	connectortest.Run(t, c,
@@ -24,11 +26,17 @@ func TestConnector(t *testing.T) {
 		connectortest.Contract("testdata/contract.json", &Connector{PageSize: 500}))
 }
 
+// restarts limits how many times TestBinary restarts the program in the rules Resume
+// and Kill. For a longer test:
+//
+//	go test ./examples/restapi -restarts 40
+var restarts = flag.Int("restarts", 10, "how many times the rules Resume and Kill restart the program")
+
 func TestBinary(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "restapi.exe") // Windows requires the suffix
+	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that is valid on every system
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 1500}))
+	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 3000}))
 	t.Cleanup(srv.Close)
-	connectortest.RunBinary(t, path, fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL))
+	connectortest.RunBinary(t, path, fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL), connectortest.Restarts(*restarts))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
-// newShop serves a shop and returns a connector that reads it.
+// newShop serves a shop for one test and returns a connector that reads it.
 func newShop(t *testing.T, config shop.Config) (*shop.Shop, *Connector) {
 	t.Helper()
 	config.APIKey = "key-0123456789"
@@ -38,7 +38,7 @@ func TestFirstSyncDeliversEverything(t *testing.T) {
 	assert.Equal(t, orders[0].ID, items[0].OrderID)
 }
 
-func TestSecondSyncDeliversWhatChanged(t *testing.T) {
+func TestSecondSyncDeliversChanges(t *testing.T) {
 	api, c := newShop(t, shop.Config{Customers: 1, Orders: 100})
 	first := connectortest.Sync(t, c)
 	api.Touch(3)
@@ -46,11 +46,11 @@ func TestSecondSyncDeliversWhatChanged(t *testing.T) {
 	second := connectortest.Sync(t, c, connectortest.From(first.State))
 	orders := connectortest.Rows[Order](t, second, "orders")
 	assert.EqualValues(t, shop.FirstOrderID+3, orders[len(orders)-1].ID)
-	assert.LessOrEqual(t, len(orders), 1+7, "the changed order, and those with the cursor's value")
+	assert.LessOrEqual(t, len(orders), 1+7, "the changed order, and those with the same time as the cursor")
 	assert.JSONEq(t, `{"id":9007199254740998}`, string(second.Deletes("orders")[0]))
 }
 
-func TestTestReportsAWrongAPIKey(t *testing.T) {
+func TestTestReportsAWrongKey(t *testing.T) {
 	_, c := newShop(t, shop.Config{})
 	require.NoError(t, c.Open(t.Context()))
 	require.NoError(t, c.Test(t.Context()))
@@ -63,7 +63,7 @@ func TestTestReportsAWrongAPIKey(t *testing.T) {
 	assert.NotContains(t, err.Error(), "wrong-0123456789")
 }
 
-func TestASyncThatResumesFromAnyCheckpointLosesNothing(t *testing.T) {
+func TestNothingIsLostBetweenAnyTwoCheckpoints(t *testing.T) {
 	_, c := newShop(t, shop.Config{Customers: 3, Orders: 60})
 	whole := connectortest.Sync(t, c)
 	want := keys(t, whole.Operations)
@@ -71,18 +71,20 @@ func TestASyncThatResumesFromAnyCheckpointLosesNothing(t *testing.T) {
 		if op.Kind != host.OpCheckpoint {
 			continue
 		}
-		// One sync ends here, and another resumes from its last state.
+		// A sync that dies here, and another one that resumes from its last state.
 		rest := connectortest.Sync(t, c, connectortest.From(op.State))
 		assert.Equal(t, want, keys(t, append(whole.Operations[:i:i], rest.Operations...)), "resumed after operation %d", i)
 	}
 }
 
-// keys returns the last operation on each order and each item.
-func keys(t *testing.T, operations []connectortest.Operation) map[string]host.OperationKind {
+// keys returns the primary keys of the orders and items that a platform has after the
+// operations. The value is OpUpsert if it has the row, and OpDelete if the row was
+// deleted.
+func keys(t *testing.T, operations []*host.Operation) map[string]host.OperationKind {
 	t.Helper()
 	found := map[string]host.OperationKind{}
 	for _, op := range operations {
-		if op.Kind != host.OpUpsert && op.Kind != host.OpDelete || op.Table == "customers" {
+		if op.Kind != host.OpUpsert && op.Kind != host.OpDelete || op.Table.Name == "customers" {
 			continue
 		}
 		var key struct {
@@ -93,12 +95,12 @@ func keys(t *testing.T, operations []connectortest.Operation) map[string]host.Op
 		require.NoError(t, json.Unmarshal(op.Row, &key))
 		name, err := json.Marshal(key)
 		require.NoError(t, err)
-		found[op.Table+string(name)] = op.Kind
+		found[op.Table.Name+string(name)] = op.Kind
 	}
 	return found
 }
 
-func TestASyncRetriesRequestsThatFail(t *testing.T) {
+func TestASyncSurvivesRequestsThatFail(t *testing.T) {
 	api, c := newShop(t, shop.Config{Customers: 20, Orders: 100, Faults: 0.2, Seed: 11})
 	sync := connectortest.Sync(t, c)
 	assert.Positive(t, api.Faults())
@@ -114,5 +116,5 @@ func TestADeselectedTableIsNotFetched(t *testing.T) {
 	sync := connectortest.Sync(t, c, connectortest.Select(selection))
 	assert.Len(t, sync.Rows("customers"), 20)
 	assert.Empty(t, sync.Rows("orders"))
-	assert.EqualValues(t, 3, api.Requests(), "one request per page of customers")
+	assert.EqualValues(t, 3, api.Requests(), "the pages of customers")
 }

@@ -1,0 +1,37 @@
+package connectortest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// An attempt describes a sync that the suite runs. The zero attempt is an
+// uninterrupted sync from an empty state to a new platform.
+type attempt struct {
+	// from is the state to start from.
+	from json.RawMessage
+	// platform receives the operations. If it is nil, a new one does.
+	platform *Platform
+	// selection is the selection as a request holds it. If it is nil, everything
+	// is selected.
+	selection json.RawMessage
+	// before is called before each operation is applied. It receives the number
+	// of the operation, starting at 0. If it returns an error, the sync is cut
+	// off: the operation does not arrive.
+	before func(n int, op *host.Operation) error
+	// cancel is set to a function that cancels the sync, before the sync begins.
+	cancel *context.CancelCauseFunc
+	// network replaces the network of the suite.
+	network http.RoundTripper
+	// connector replaces the connector of the suite.
+	connector connector.Connector
+	// timeout replaces the sync timeout of the suite.
+	timeout time.Duration
+	// findLeaks makes the suite look for goroutines that the sync leaves behind.
+	findLeaks bool
+}

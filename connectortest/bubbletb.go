@@ -1,0 +1,42 @@
+package connectortest
+
+import (
+	"fmt"
+	"runtime"
+	"sync/atomic"
+)
+
+// bubbleTB is the tb of a test in a bubble. Only the test outside can be skipped.
+// When the test is abandoned, reports end its goroutines.
+type bubbleTB struct {
+	tb
+	skipReason *string
+	abandoned  *atomic.Bool
+}
+
+func (t bubbleTB) Skipf(format string, args ...any) {
+	t.exitIfAbandoned()
+	*t.skipReason = fmt.Sprintf(format, args...)
+	t.SkipNow()
+}
+
+func (t bubbleTB) Logf(format string, args ...any) {
+	t.exitIfAbandoned()
+	t.tb.Logf(format, args...)
+}
+
+func (t bubbleTB) Errorf(format string, args ...any) {
+	t.exitIfAbandoned()
+	t.tb.Errorf(format, args...)
+}
+
+func (t bubbleTB) Fatalf(format string, args ...any) {
+	t.exitIfAbandoned()
+	t.tb.Fatalf(format, args...)
+}
+
+func (t bubbleTB) exitIfAbandoned() {
+	if t.abandoned.Load() {
+		runtime.Goexit()
+	}
+}

@@ -1,0 +1,71 @@
+package connectortest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+var cancelRule = rule{
+	name:     "Cancel",
+	contract: "a sync whose context is cancelled, between rows or during a request, ends within seconds, leaves no goroutine behind, and leaves a state to resume from",
+	fix:      "pass the context of Sync to everything that waits; return the error of each method of the Emitter; before Sync returns, wait for the goroutines that it started",
+	random:   true,
+	check:    checkCancel,
+}
+
+var errCancelled = errors.New("connectortest: the sync is cancelled")
+
+func checkCancel(s *suite, c *check) {
+	length := len(s.baseline(c).platform.operations())
+	leaks := &leakCheck{check: c}
+	for range 2 {
+		if !leaks.stopped(s.sync(c.Context(), attempt{findLeaks: true}), "run to its end") {
+			return
+		}
+	}
+	for range 6 {
+		at := c.rand.IntN(length)
+		history := fmt.Sprintf("cancelled at operation %d", at)
+		var platform Platform
+		var cancel context.CancelCauseFunc
+		d := s.sync(c.Context(), attempt{platform: &platform, findLeaks: true, cancel: &cancel, before: func(n int, _ *host.Operation) error {
+			if n == at {
+				cancel(errCancelled)
+			}
+			return nil
+		}})
+		if !leaks.stopped(d, history) || !s.resumes(c, &platform, history) {
+			return
+		}
+	}
+	cancelDuringRequests(s, c, leaks)
+}
+
+// cancelDuringRequests cancels syncs during a request.
+func cancelDuringRequests(s *suite, c *check, leaks *leakCheck) {
+	requests, reason := s.requests(c)
+	if reason != "" {
+		c.Logf("no sync was cancelled during a request: %s", reason)
+		return
+	}
+	for range 3 {
+		at := c.rand.IntN(requests)
+		history := fmt.Sprintf("cancelled during request %d", at+1)
+		var platform Platform
+		var cancel context.CancelCauseFunc
+		hanging := &hangingRequest{
+			network:  s.baseNetwork(),
+			at:       int64(at),
+			cancel:   func() { cancel(errCancelled) },
+			released: make(chan struct{}),
+		}
+		d := s.sync(c.Context(), attempt{platform: &platform, findLeaks: true, cancel: &cancel, network: hanging})
+		close(hanging.released)
+		if !leaks.stopped(d, history) || !s.resumes(c, &platform, history) {
+			return
+		}
+	}
+}

@@ -1,0 +1,21 @@
+package connectortest
+
+var determinismRule = rule{
+	name:     "Determinism",
+	contract: "two syncs from an empty state, while the source does not change, deliver equal rows and leave equal states",
+	fix:      "put into rows and states only what responses contain; keep nothing in package variables; if a column differs each time it is read, name it in the option Volatile",
+	check:    checkDeterminism,
+}
+
+func checkDeterminism(s *suite, c *check) {
+	first := s.baseline(c)
+	second := s.sync(c.Context(), attempt{})
+	if second.err != nil {
+		c.fatalf("the second of two equal syncs failed: %s", second.failure())
+	}
+	if diff := s.compareComplete().diff(second.platform, first.platform); diff != "" {
+		s.findings.cause = c.rule.name
+		c.failf("the second of two equal syncs delivered something else than the first:\n%s", diff)
+	}
+	wantSameState(s, c, "the second of two equal syncs", first, second)
+}

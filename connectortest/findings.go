@@ -1,0 +1,35 @@
+package connectortest
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// findings are what one subtest finds out and later subtests use. Everything else
+// in a suite stays the same from subtest to subtest.
+type findings struct {
+	// baseline is an uninterrupted sync from an empty state. The first subtest
+	// that needs it runs it.
+	baseline     *delivery
+	baselineOnce sync.Once
+	// baselineReported is set once a subtest has failed because the baseline did.
+	// Later subtests that need it are skipped.
+	baselineReported bool
+
+	// requests is the number of requests of a sync through package transport. The
+	// first subtest that needs it counts them.
+	requests     int
+	requestsOnce sync.Once
+	// notIntercepted is why the suite cannot intercept these requests, or "".
+	notIntercepted string
+
+	// cause is the name of a failed rule from which the failures of later rules
+	// may follow, or "".
+	cause string
+
+	// sourceRequests counts the requests that the source in memory has received.
+	sourceRequests atomic.Int64
+	// now is the virtual time at which the next subtest starts.
+	now time.Time
+}

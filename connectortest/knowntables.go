@@ -1,0 +1,73 @@
+package connectortest
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/stdin"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// knownTables are the tables of a program, by name. A RECORD line does not contain
+// the primary key.
+type knownTables map[string]*schema.Table
+
+// newKnownTables parses the response to the action "schema".
+func newKnownTables(text []byte) (knownTables, error) {
+	tables, err := stdin.ParseSchema(text)
+	if err != nil {
+		return nil, err
+	}
+	known := knownTables{}
+	for _, t := range tables {
+		known[t.String()] = t
+	}
+	return known, nil
+}
+
+// operation returns the operation of a line. It is valid until the next line is
+// read.
+func (k knownTables) operation(line *stdin.Line) *host.Operation {
+	switch line.Kind {
+	case stdin.State:
+		return &host.Operation{Kind: host.OpCheckpoint, State: line.State}
+	case stdin.Log:
+		return &host.Operation{Kind: host.OpWarning, Message: line.Message, Refused: parseRefused(line.Message)}
+	}
+	op := &host.Operation{
+		Kind: map[stdin.Op]host.OperationKind{
+			stdin.Upsert:   host.OpUpsert,
+			stdin.Update:   host.OpUpdate,
+			stdin.Delete:   host.OpDelete,
+			stdin.Truncate: host.OpTruncate,
+		}[line.Op],
+		Table: &schema.Table{Schema: line.Schema, Name: line.Table},
+		Row:   json.RawMessage(line.Row),
+	}
+	if known := k[op.Table.String()]; known != nil {
+		op.Table = known
+	}
+	if line.Op == stdin.Truncate {
+		op.Row = nil
+	}
+	return op
+}
+
+// refusedText is the constant part of the message about refused rows.
+var refusedText = strings.TrimPrefix(host.RefusedRows{}.String(), "0")
+
+// parseRefused returns the refused rows that a LOG line reports, or nil. The wire
+// carries only the message.
+func parseRefused(message string) *host.RefusedRows {
+	count, first, ok := strings.Cut(message, refusedText)
+	if !ok {
+		return nil
+	}
+	n, err := strconv.ParseInt(count, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &host.RefusedRows{Count: n, First: first}
+}

@@ -1,0 +1,25 @@
+package connectortest
+
+// A leakCheck looks at syncs that have ended.
+type leakCheck struct {
+	*check
+	leaks int // syncs that left goroutines behind
+}
+
+// stopped fails if a sync stopped late or leaked goroutines. A goroutine that lives
+// as long as the process is not a leak. Only one sync starts it, so a single sync
+// may leave goroutines behind.
+func (l *leakCheck) stopped(d *delivery, history string) (ok bool) {
+	if d.stoppedLate {
+		l.failf("a sync was %s, and had not returned after %v", history, stopTimeout)
+		return false
+	}
+	if len(d.leaked) > 0 {
+		l.leaks++
+	}
+	if l.leaks >= 2 {
+		l.failf("a sync was %s and has returned, but %d of its goroutines still run; one of them:\n%s", history, len(d.leaked), d.leaked[0])
+		return false
+	}
+	return true
+}

@@ -1,0 +1,175 @@
+package connectortest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector/stdin"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// A program is what RunBinary tests.
+type program struct {
+	path    string
+	secrets json.RawMessage
+	tables  knownTables // nil until they are needed
+}
+
+// start starts the program with a request. It kills the process after syncTimeout.
+func (p *program) start(ctx context.Context, request []byte) (*process, error) {
+	ctx, stop := context.WithTimeout(ctx, syncTimeout)
+	run := &process{cmd: exec.CommandContext(ctx, p.path), stop: stop}
+	run.cmd.Stdin = bytes.NewReader(request)
+	run.cmd.WaitDelay = stopTimeout
+	run.cmd.Stderr = &run.stderr
+	out, err := run.cmd.StdoutPipe()
+	if err == nil {
+		err = run.cmd.Start()
+	}
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("start the program: %w", err)
+	}
+	run.out = out
+	return run, nil
+}
+
+// An intervention does something to a process after a number of lines.
+type intervention struct {
+	after int
+	do    func(*process)
+}
+
+// run runs the program to its end. do may be nil.
+func (p *program) run(ctx context.Context, request []byte, do *intervention) (*execution, error) {
+	run, err := p.start(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	e := &execution{}
+	began := e.read(run, do)
+	e.status = run.wait()
+	e.took, e.stderr, e.stderrTail = time.Since(began), run.stderr.text(), run.stderrTail()
+	return e, nil
+}
+
+// request returns the request of an action.
+func (p *program) request(action string, secrets, state, tables json.RawMessage) []byte {
+	selection := map[string]any{"action": action}
+	if tables != nil {
+		selection["tables"] = tables
+	}
+	request, err := json.Marshal(map[string]any{"secrets": secrets, "state": state, "selection": selection})
+	if err != nil { // the secrets of RunBinary are not JSON, which the program reports, too
+		return []byte(err.Error())
+	}
+	return request
+}
+
+// answer returns the line that responds to an action.
+func (p *program) answer(ctx context.Context, action string) ([]byte, error) {
+	e, err := p.run(ctx, p.request(action, p.secrets, nil, nil), nil)
+	if err != nil {
+		return nil, err
+	}
+	lines := e.answer()
+	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
+		return nil, &exitError{fmt.Sprintf("the response to %q is not one line: %s", action, e.failure())}
+	}
+	return lines[0], nil
+}
+
+// mustAnswer is like answer, but ends the subtest if there is no response.
+func (p *program) mustAnswer(c *check, action string) []byte {
+	line, err := p.answer(c.Context(), action)
+	if err != nil {
+		c.fatalf("%v", err)
+	}
+	return line
+}
+
+// discover returns the tables of the program.
+func (p *program) discover(c *check) []*schema.Table {
+	tables, err := stdin.ParseSchema(p.mustAnswer(c, "schema"))
+	if err != nil {
+		c.fatalf("parse the schema: %v", err)
+	}
+	return tables
+}
+
+// known returns the tables of the program. It starts the program the first time.
+func (p *program) known(ctx context.Context) (knownTables, error) {
+	if p.tables == nil {
+		line, err := p.answer(ctx, "schema")
+		if err != nil {
+			return nil, err
+		}
+		if p.tables, err = newKnownTables(line); err != nil {
+			return nil, fmt.Errorf("parse the schema: %w", err)
+		}
+	}
+	return p.tables, nil
+}
+
+// sync runs a sync, as suite.sync does. If a.before returns an error, it kills the
+// process.
+func (p *program) sync(ctx context.Context, a attempt) *delivery {
+	d := &delivery{platform: a.platform, began: time.Now()}
+	defer func() { d.ended = time.Now() }()
+	if d.platform == nil {
+		d.platform = &Platform{}
+	}
+	tables, err := p.known(ctx)
+	if err != nil {
+		d.err = err
+		return d
+	}
+	run, err := p.start(ctx, p.request("sync", p.secrets, a.from, a.selection))
+	if err != nil {
+		d.err = err
+		return d
+	}
+	var last stdin.Kind
+	message := "" // of the last line
+	in := stdin.NewReader(run.out)
+	for n := 0; d.err == nil; n++ {
+		line, err := in.Next()
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			last, message = line.Kind, line.Message
+			if line.Kind == stdin.Secrets {
+				n-- // not an operation
+				continue
+			}
+			err = d.write(tables.operation(line), n, a.before)
+		}
+		if err != nil {
+			d.err = err
+			_ = run.cmd.Process.Kill() // the process may have ended
+		}
+	}
+	status := run.wait()
+	if d.err == nil && (status != 0 || last != stdin.State) {
+		ending := fmt.Sprintf("exit status %d after %d lines", status, in.Lines())
+		switch last {
+		case stdin.State:
+			ending += ", the last of which is a STATE"
+		case stdin.Log:
+			ending += ", the last of which is the LOG " + strconv.Quote(message)
+		case stdin.Record:
+			ending += ", the last of which is a RECORD"
+		case stdin.Secrets:
+			ending += ", the last of which is a SECRETS"
+		}
+		d.err = &exitError{ending + run.stderrTail()}
+	}
+	return d
+}

@@ -1,0 +1,51 @@
+package connectortest
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+var schemaRule = rule{
+	name:     "Schema",
+	contract: "Schema returns the same tables in the same order each time; the names of tables and columns are valid, and distinct even if case is ignored; columns of the primary key are neither JSON nor XML; all types are known",
+	fix:      "make the schema with schema.New, in an order that does not come from a map or from the order of a response",
+	check:    checkSchema,
+}
+
+func checkSchema(s *suite, c *check) {
+	first := s.discover(c)
+	again := s.discover(c)
+	if a, b := describe(first), describe(again); a != b {
+		c.failf("a second call of Schema returned other tables than the first:\nfirst:\n%s\nsecond:\n%s", a, b)
+	}
+	if len(first) == 0 {
+		c.failf("the schema has no tables")
+	}
+	folded := map[string]*schema.Table{}
+	for _, t := range first {
+		if err := t.Validate(); err != nil {
+			c.failf("table %s: %v", t, err)
+		}
+		if other := folded[strings.ToLower(t.String())]; other != nil {
+			c.failf("tables %s and %s are the same table on a platform that ignores case", other, t)
+		}
+		folded[strings.ToLower(t.String())] = t
+	}
+}
+
+// describe returns the tables as text, with everything that platforms depend on.
+func describe(tables []*schema.Table) string {
+	var b strings.Builder
+	for _, t := range tables {
+		b.WriteString("    " + t.String())
+		for _, column := range t.Columns {
+			column.Description = ""         // platforms do not depend on it
+			text, _ := json.Marshal(column) // plain fields
+			b.Write(text)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

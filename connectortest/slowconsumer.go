@@ -1,0 +1,50 @@
+package connectortest
+
+import (
+	"slices"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+var slowConsumerRule = rule{
+	name:     "SlowConsumer",
+	contract: "a platform that reads slowly slows the connector down: no row is dropped, nothing hangs, and the source is not read far ahead",
+	fix:      "deliver rows where they are read; don't put a queue in between that grows or drops rows",
+	random:   true,
+	check:    checkSlowConsumer,
+}
+
+// maxReadAhead is more requests than a connector sends to read some pages ahead or
+// in parallel on purpose.
+const maxReadAhead = 250
+
+func checkSlowConsumer(s *suite, c *check) {
+	baseline := s.baseline(c)
+	pauses := sample(c.rand, len(baseline.platform.operations()), 4)
+	counter := &requestCounter{network: s.network}
+	if _, reason := s.requests(c); reason == "" {
+		counter.network = s.baseNetwork()
+	} else {
+		c.Logf("the test did not check how far the source is read ahead: %s", reason)
+	}
+	var ahead int64
+	a := attempt{before: func(n int, _ *host.Operation) error {
+		if slices.Contains(pauses, n) {
+			ahead = max(ahead, counter.waitUntilIdle(s.sleep))
+		}
+		return nil
+	}}
+	if counter.network != nil {
+		a.network = counter
+	}
+	d := s.sync(c.Context(), a)
+	if d.err != nil {
+		c.fatalf("a sync to a slow platform failed: %s", d.failure())
+	}
+	if diff := s.compareComplete().diff(d.platform, baseline.platform); diff != "" {
+		c.failf("a slow platform received something else than a fast one:\n%s", diff)
+	}
+	if ahead > maxReadAhead {
+		c.failf("while the platform did not read, the connector sent %d more requests", ahead)
+	}
+}

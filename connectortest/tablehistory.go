@@ -1,0 +1,91 @@
+package connectortest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// tableHistories follow what a sync does to each table.
+type tableHistories struct {
+	suite  *suite
+	tables map[string]*tableHistory
+}
+
+func (h *tableHistories) add(op *appliedOperation) {
+	if op.table == nil {
+		return
+	}
+	name := op.table.String()
+	t := h.tables[name]
+	if t == nil {
+		t = &tableHistory{rows: map[string]columns{}, set: map[string]bool{}}
+		h.tables[name] = t
+	}
+	for column := range op.row {
+		t.set[column] = true
+	}
+	isKeyed := len(op.table.PrimaryKey()) > 0
+	switch op.kind {
+	case host.OpUpsert:
+		t.upserts++
+		if !isKeyed {
+			return
+		}
+		ignored := h.suite.compareResumed().ignored(&tableRows{table: op.table})
+		row := op.row.withoutNulls().without(ignored)
+		if old, ok := t.rows[op.key]; ok && !maps.Equal(old, row) {
+			t.repeated = append(t.repeated, fmt.Sprintf("%s:\n        %s\n        %s", op.key, old.json(op.table), row.json(op.table)))
+		}
+		t.rows[op.key] = row
+	case host.OpUpdate:
+		if old, ok := t.rows[op.key]; ok {
+			t.rows[op.key] = old.merge(op.row)
+		} else {
+			t.updates++
+		}
+	case host.OpDelete:
+		delete(t.rows, op.key)
+	case host.OpTruncate:
+		clear(t.rows)
+	}
+}
+
+func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
+	for _, name := range slices.Sorted(maps.Keys(declared)) {
+		table, t := declared[name], h.tables[name]
+		if t == nil {
+			c.Logf("table %s: the source has no rows, so nothing about the table is tested", name)
+			continue
+		}
+		repeats := h.suite.repeats[name] || h.suite.repeats[table.Name]
+		if n := len(t.repeated); n > 0 && !repeats {
+			c.failf("table %s: %d times, two different rows had the same primary key; the first:\n    %s", name, n, t.repeated[0])
+		}
+		if t.updates > 0 && t.upserts == 0 {
+			c.failf("table %s: the sync delivered %d updates and no upsert, so a platform without rows stays empty", name, t.updates)
+		}
+		var unset []string
+		for _, column := range table.Columns {
+			if !t.set[column.Name] {
+				unset = append(unset, column.Name)
+			}
+		}
+		if len(unset) > 0 {
+			c.Logf("table %s: no row has a value in %s, so nothing about it is tested", name, strings.Join(unset, ", "))
+		}
+	}
+}
+
+// A tableHistory is what a sync did to one table.
+type tableHistory struct {
+	rows     map[string]columns // that are not deleted, by primary key
+	set      map[string]bool    // columns that occurred in a row
+	updates  int                // that found no row
+	repeated []string           // keys of two different rows, with the rows
+	upserts  int
+}

@@ -1,0 +1,103 @@
+package connectortest
+
+import (
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/host/config"
+)
+
+var testRule = rule{
+	name:     "Test",
+	contract: "Test succeeds if Sync would, and fails otherwise; it fails within a minute, with an error of kind Configuration that contains no secret",
+	fix:      "let Test send the smallest request that needs the same permissions as Sync, and return its error unchanged or wrapped with %w; connector.Errorf(connector.Configuration, …) makes an error of that kind",
+	check:    checkTest,
+}
+
+// wrongSecret replaces secrets of the configuration. No source accepts it, and it
+// is easy to find in output.
+const wrongSecret = "wrong-9f8e7d6c5b4a39281706"
+
+func checkTest(s *suite, c *check) {
+	if r := runTest(s, c, s.connector, s.network); r.err != nil {
+		c.failf("Test failed with the configuration that was passed to Run: %v%s", r.err, s.noRequestHint())
+		return
+	}
+	checkMissingFields(s, c)
+	// Test may succeed if Sync does, too: a source may accept everyone, and a
+	// connector may reach its source without package transport.
+	for _, f := range secretFields(s.connector) {
+		checkTestNotices(s, c, "a wrong "+f.name, attempt{connector: f.withWrongSecret(s.connector), network: s.network})
+	}
+	checkTestNotices(s, c, "a source that responds with 401 Unauthorized", attempt{connector: s.connector, network: unauthorized{}})
+}
+
+// checkMissingFields runs Test without each required field.
+func checkMissingFields(s *suite, c *check) {
+	bare := reflect.New(reflect.TypeOf(s.connector).Elem()).Interface().(connector.Connector) // as s.connector is one
+	form, err := config.FormOf(bare)
+	if err != nil {
+		c.failf("the configuration without defaults has no spec: %v", err)
+		return
+	}
+	for name, f := range form.Walk() {
+		if !f.Required {
+			continue
+		}
+		if without, err := f.Without(s.connector); err == nil {
+			wantConfigurationError(s, c, "without field "+name, runTest(s, c, without, s.network))
+		}
+	}
+}
+
+// checkTestNotices fails if Test succeeds and Sync does not.
+func checkTestNotices(s *suite, c *check, circumstance string, a attempt) {
+	r := runTest(s, c, a.connector, a.network)
+	if r.err != nil {
+		wantConfigurationError(s, c, "with "+circumstance, r)
+		return
+	}
+	if d := s.sync(c.Context(), a); s.baselineSucceeds(c) && d.err != nil && connector.KindOf(d.err) == connector.Configuration {
+		c.failf("with %s, Test succeeded and Sync failed: %s", circumstance, d.failure())
+	}
+}
+
+func wantConfigurationError(s *suite, c *check, circumstance string, r testResult) {
+	if r.err == nil {
+		c.failf("%s, Test succeeded", circumstance)
+		return
+	}
+	if kind := connector.KindOf(r.err); kind != connector.Configuration {
+		c.failf("%s, the error of Test has kind %v: %v", circumstance, kind, r.err)
+	}
+	if secret, ok := newSecretFinder(s.connector, wrongSecret).find(r.err.Error()); ok {
+		c.failf("%s, the error of Test contains the secret %v", circumstance, secret)
+	}
+	if r.took > time.Minute {
+		c.failf("%s, Test took %v", circumstance, r.took.Round(time.Second))
+	}
+}
+
+// A testResult is the outcome of a call of Test.
+type testResult struct {
+	err  error
+	took time.Duration
+}
+
+// runTest calls Test as a platform does.
+func runTest(s *suite, c *check, of connector.Connector, network http.RoundTripper) testResult {
+	began := time.Now()
+	err := s.withRun(c, of, network, (*host.Run).Test)
+	return testResult{err, time.Since(began)}
+}
+
+// unauthorized is the network of a source that rejects every request.
+type unauthorized struct{}
+
+func (unauthorized) RoundTrip(r *http.Request) (*http.Response, error) {
+	closeBody(r)
+	return newResponse(r, http.StatusUnauthorized, nil, `{"error":"unauthorized"}`), nil
+}
