@@ -26,17 +26,19 @@ func TestConnector(t *testing.T) {
 		connectortest.Contract("testdata/contract.json", &Connector{PageSize: 500}))
 }
 
-// restarts limits how many times TestBinary restarts the program in the rules Resume
-// and Kill. For a longer test:
+// The size of TestBinary. For a longer test:
 //
-//	go test ./examples/restapi -restarts 40
-var restarts = flag.Int("restarts", 10, "how many times the rules Resume and Kill restart the program")
+//	go test ./examples/restapi -restarts 40 -orders 10000
+var (
+	restarts = flag.Int("restarts", 10, "how many times the rules Resume and Kill restart the program")
+	orders   = flag.Int("orders", 1000, "how many orders the source has")
+)
 
 func TestBinary(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that is valid on every system
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: 3000}))
+	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: *orders}))
 	t.Cleanup(srv.Close)
 	connectortest.RunBinary(t, path, fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL), connectortest.Restarts(*restarts))
 }

@@ -17,7 +17,7 @@ func TestInitCreatesAProjectWhoseTestsPass(t *testing.T) {
 	require.NoError(t, err)
 	out, failed := b.penstock("init", "-sdk", sdk, "-module", "example.com/mine", "mine")
 	require.False(t, failed, out)
-	test := exec.CommandContext(t.Context(), "go", "test", "./...")
+	test := exec.CommandContext(t.Context(), "go", "test", ".", "-restarts", "2", "-orders", "300")
 	test.Dir = filepath.Join(b.dir, "mine")
 	test.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
 	text, err := combined(test)

@@ -21,7 +21,13 @@ import (
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
-var kills = flag.Int("kills", 15, "the number of kills in TestKillsLoseNothing")
+// The size of TestKillsLoseNothing. For a longer test:
+//
+//	go test ./connector/cmd/penstock -run Kills -kills 50 -orders 20000
+var (
+	kills  = flag.Int("kills", 10, "the number of kills in TestKillsLoseNothing")
+	orders = flag.Int("orders", 10_000, "the number of orders that TestKillsLoseNothing syncs")
+)
 
 // contents are queries for everything in a warehouse except the times of writes.
 var contents = []string{
@@ -43,7 +49,7 @@ func (b *bench) contents() string {
 // resumes from there must end with the same rows as a sync that was never killed.
 func TestKillsLoseNothing(t *testing.T) {
 	t.Parallel()
-	api := shop.New(shop.Config{APIKey: "demo", Customers: 50, Orders: 10_000})
+	api := shop.New(shop.Config{APIKey: "demo", Customers: 50, Orders: *orders})
 	srv := httptest.NewServer(api)
 	t.Cleanup(srv.Close)
 	configuration := fmt.Sprintf(`{"api_key":"demo","base_url":%q}`, srv.URL)
