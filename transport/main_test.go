@@ -2,10 +2,12 @@ package transport_test
 
 import (
 	"context"
-
+	"fmt"
 	"io"
 	"iter"
 	"log"
+	"net/http"
+	"runtime"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -40,3 +42,17 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) { return transporttest
 var ctx = context.Background()
 
 var silentLog = log.New(io.Discard, "", 0)
+
+// allocated returns how many bytes f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+func number(r *http.Request, name string) (n int) {
+	_, _ = fmt.Sscan(r.URL.Query().Get(name), &n)
+	return n
+}

@@ -17,11 +17,6 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func number(r *http.Request, name string) (n int) {
-	_, _ = fmt.Sscan(r.URL.Query().Get(name), &n)
-	return n
-}
-
 // slowPages answers each page after a second of virtual time.
 func slowPages(pages int, under, most *atomic.Int64) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

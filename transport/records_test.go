@@ -183,3 +183,46 @@ func TestTimeFieldsAreExact(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 123456789, got[0].At.Nanosecond())
 }
+
+func TestGarbageIsNotRepeated(t *testing.T) {
+	for name, tt := range map[string]struct {
+		typ, body string
+		want      error
+		says      string
+	}{
+		"html":            {"text/html", "<!DOCTYPE html><title>Sign in</title>", transport.ErrNotJSON, "text/html"},
+		"text":            {"text/plain", "hello", transport.ErrNotJSON, ""},
+		"nothing":         {"application/json", "", transport.ErrNotJSON, "it is empty"},
+		"garbage":         {"application/json", "\x00\x01\x02", transport.ErrNotJSON, ""},
+		"two values":      {"application/json", `{"data":[]} {"data":[]}`, transport.ErrNotJSON, "more text follows"},
+		"missing comma":   {"application/json", `{"data":[{} {}]}`, transport.ErrNotJSON, "unexpected"},
+		"bad record":      {"application/json", `{"data":[{"id":tru}]}`, transport.ErrNotJSON, "record 1"},
+		"no records":      {"application/json", `{"items":[],"total":0}`, transport.ErrNoRecords, "an object with the keys items, total"},
+		"object there":    {"application/json", `{"data":{"items":[]}}`, transport.ErrNoRecords, "an object with the keys items"},
+		"scalar":          {"application/json", `"x"`, transport.ErrNoRecords, "a string"},
+		"an array":        {"application/json", `[1,2]`, transport.ErrNoRecords, "an array of 2"},
+		"null there":      {"application/json", `{"data":null}`, nil, ""},
+		"empty":           {"application/json", `{"data":[]}`, nil, ""},
+		"byte order mark": {"application/json", "\xef\xbb\xbf{\"data\":[]}", nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				n++
+				w.Header().Set("Content-Type", tt.typ)
+				_, _ = io.WriteString(w, tt.body)
+			})
+			got, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/x", RecordsAt: "data"}, nil))
+			assert.Empty(t, got)
+			assert.Equal(t, 1, n)
+			if tt.want == nil {
+				assert.NoError(t, err)
+				return
+			}
+			assert.ErrorIs(t, err, tt.want)
+			assert.ErrorContains(t, err, tt.says)
+			assert.ErrorContains(t, err, "/x: ")
+			assert.False(t, asError(t, err).Temporary())
+		})
+	}
+}

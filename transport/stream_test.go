@@ -4,11 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -115,101 +112,4 @@ func TestStreamFaults(t *testing.T) {
 		}
 		assert.Equal(t, 11, n)
 	})
-}
-
-// drip gives a line whenever a second of virtual time has passed, and then
-// nothing any more.
-type drip struct {
-	ctx   context.Context
-	lines int
-}
-
-func (d *drip) Read(p []byte) (int, error) {
-	if d.lines--; d.lines < 0 {
-		<-d.ctx.Done()
-		return 0, d.ctx.Err()
-	}
-	time.Sleep(time.Second)
-	return copy(p, "{\"id\":1}\n"), nil
-}
-
-func (d *drip) Close() error { return nil }
-
-func TestStreamOfASilentSource(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithTimeout(10*time.Second), transport.WithRoundTripper(
-			trips(func(r *http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: 200, ContentLength: -1, Body: &drip{r.Context(), 100}}, nil
-			})))
-		require.NoError(t, err)
-		start := time.Now()
-		got := 0
-		for _, err = range transport.Stream[item](ctx, c, transport.Request{}, format.NDJSON{}) {
-			if err != nil {
-				break
-			}
-			got++
-			if got == 50 {
-				time.Sleep(time.Hour) // a slow consumer is not a silent source
-			}
-		}
-		assert.Equal(t, 100, got)
-		assert.ErrorIs(t, err, transport.ErrTimeout)
-		assert.Equal(t, "temporary", kindName(asError(t, err)))
-		assert.Equal(t, time.Hour+110*time.Second, time.Since(start))
-	})
-}
-
-// endless is an array of n records, made as it is read.
-type endless struct {
-	record []byte
-	n      int
-	rest   []byte
-	begun  bool
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	if len(e.rest) == 0 {
-		switch {
-		case !e.begun:
-			e.begun = true
-			e.rest = append([]byte("["), e.record...)
-		case e.n > 1:
-			e.n--
-			e.rest = append([]byte(","), e.record...)
-		case e.n == 1:
-			e.n--
-			e.rest = []byte("]")
-		default:
-			return 0, io.EOF
-		}
-	}
-	n := copy(p, e.rest)
-	e.rest = e.rest[n:]
-	return n, nil
-}
-
-func (e *endless) Close() error { return nil }
-
-func TestStreamMemory(t *testing.T) {
-	record := []byte(`{"id":12345,"name":"` + strings.Repeat("x", 1000) + `"}`)
-	const n = 40_000
-	c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, ContentLength: -1, Body: &endless{record: record, n: n}}, nil
-	})))
-	require.NoError(t, err)
-	var before, now runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	got, most := 0, uint64(0)
-	for it, err := range transport.Stream[item](ctx, c, transport.Request{}, format.JSON{}) {
-		require.NoError(t, err)
-		require.EqualValues(t, 12345, it.ID)
-		if got++; got%1000 == 0 {
-			runtime.ReadMemStats(&now)
-			most = max(most, now.HeapAlloc)
-		}
-	}
-	assert.Equal(t, n, got)
-	assert.Less(t, most, before.HeapAlloc+16<<20, "40 MB went through")
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +15,88 @@ import (
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 )
+
+func TestLimitsOfTheSource(t *testing.T) {
+	for name, header := range map[string]func(h http.Header, remaining int, reset time.Duration){
+		"draft fields": func(h http.Header, n int, d time.Duration) {
+			h.Set("RateLimit-Remaining", strconv.Itoa(n))
+			h.Set("RateLimit-Reset", strconv.Itoa(int(d.Seconds())))
+		},
+		"draft structured": func(h http.Header, n int, d time.Duration) {
+			h.Set("RateLimit", fmt.Sprintf(`"default";r=%d;t=%d`, n, int(d.Seconds())))
+		},
+		"unix time": func(h http.Header, n int, d time.Duration) {
+			h.Set("X-RateLimit-Remaining", strconv.Itoa(n))
+			h.Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(d).Unix(), 10))
+		},
+		"milliseconds": func(h http.Header, n int, d time.Duration) {
+			h.Set("X-Rate-Limit-Remaining", strconv.Itoa(n))
+			h.Set("X-Rate-Limit-Reset", strconv.FormatInt(time.Now().Add(d).UnixMilli(), 10))
+		},
+		"date": func(h http.Header, n int, d time.Duration) {
+			h.Set("X-RateLimit-Remaining", strconv.Itoa(n))
+			h.Set("X-RateLimit-Reset", time.Now().Add(d).Format(time.RFC3339))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log logRecord
+				begin := time.Now()
+				used := 0
+				c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+					window := int(time.Since(begin) / time.Minute)
+					if used++; used > 5*(window+1) {
+						t.Errorf("request %d came after %v", used, time.Since(begin))
+					}
+					header(w.Header(), 5*(window+1)-used, time.Until(begin.Add(time.Duration(window+1)*time.Minute)))
+				}, transport.WithLogger(log.Logger()))
+				for range 11 {
+					_, err := c.Do(ctx, transport.Request{})
+					require.NoError(t, err)
+				}
+				assert.Equal(t, 2*time.Minute, time.Since(begin))
+				assert.Contains(t, log.String(), `reason="the source's quota is used up"`)
+			})
+		})
+	}
+	t.Run("a day is too long", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			n := 0
+			c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				n++
+				w.Header().Set("X-RateLimit-Remaining", "0")
+				w.Header().Set("X-RateLimit-Reset", "86400")
+			})
+			_, err := c.Do(ctx, transport.Request{})
+			require.NoError(t, err)
+			start := time.Now()
+			_, err = c.Do(ctx, transport.Request{})
+			assert.True(t, asError(t, err).Temporary())
+			assert.ErrorContains(t, err, "the source's quota is used up, for another 24h0m0s")
+			assert.Zero(t, time.Since(start))
+			assert.Equal(t, 1, n)
+		})
+	})
+	t.Run("429 stops the others too", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			begin, refused := time.Now(), 0
+			c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				if time.Since(begin) < 30*time.Second {
+					refused++
+					w.Header().Set("X-RateLimit-Remaining", "0")
+					w.Header().Set("X-RateLimit-Reset", "30")
+					w.WriteHeader(429)
+				}
+			})
+			go func() { _, _ = c.Do(ctx, transport.Request{}) }()
+			time.Sleep(time.Second)
+			many(t, c, 10, same)
+			assert.Equal(t, 30*time.Second, time.Since(begin))
+			assert.Equal(t, 1, refused)
+			synctest.Wait()
+		})
+	})
+}
 
 // Sources name their limits in several ways: with a reset alone, in lists or in
 // repeated lines (RFC 9110 §5.3), for several policies at once (the IETF draft

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +17,19 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
+
+func TestQueryKeyIsNotTakenAlong(t *testing.T) {
+	var got string
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r.RequestURI + r.Referer() }))
+	defer other.Close()
+	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		// A source that repeats the whole query in its redirect.
+		http.Redirect(w, r, other.URL+"/x?"+r.URL.RawQuery, http.StatusFound)
+	}, transport.WithAuth(auth.QueryKey("k", "s3cret-v")))
+	_, err := c.Do(ctx, transport.Request{Path: "/?a=b"})
+	require.NoError(t, err)
+	assert.Equal(t, "/x?a=b", got)
+}
 
 // queryKey is a credential that is sent in the query.
 var queryKey = auth.QueryKey("api_key", "key-0123456789")

@@ -3,6 +3,7 @@ package transport_test
 import (
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -14,6 +15,60 @@ import (
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
+
+// endless is an array of n records, made as it is read.
+type endless struct {
+	record []byte
+	n      int
+	rest   []byte
+	begun  bool
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if len(e.rest) == 0 {
+		switch {
+		case !e.begun:
+			e.begun = true
+			e.rest = append([]byte("["), e.record...)
+		case e.n > 1:
+			e.n--
+			e.rest = append([]byte(","), e.record...)
+		case e.n == 1:
+			e.n--
+			e.rest = []byte("]")
+		default:
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+func (e *endless) Close() error { return nil }
+
+func TestStreamMemory(t *testing.T) {
+	record := []byte(`{"id":12345,"name":"` + strings.Repeat("x", 1000) + `"}`)
+	const n = 40_000
+	c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, ContentLength: -1, Body: &endless{record: record, n: n}}, nil
+	})))
+	require.NoError(t, err)
+	var before, now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	got, most := 0, uint64(0)
+	for it, err := range transport.Stream[item](ctx, c, transport.Request{}, format.JSON{}) {
+		require.NoError(t, err)
+		require.EqualValues(t, 12345, it.ID)
+		if got++; got%1000 == 0 {
+			runtime.ReadMemStats(&now)
+			most = max(most, now.HeapAlloc)
+		}
+	}
+	assert.Equal(t, n, got)
+	assert.Less(t, most, before.HeapAlloc+16<<20, "40 MB went through")
+}
 
 // repeat reads a text many times over, without the memory for it.
 type repeat struct {

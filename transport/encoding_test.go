@@ -2,10 +2,12 @@ package transport_test
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
 	"io"
 	"maps"
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,69 @@ import (
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
+
+func TestCompression(t *testing.T) {
+	body := `{"data":[{"id":1,"name":"` + strings.Repeat("x", 10000) + `"}]}`
+	pack := func(mk func(io.Writer) io.WriteCloser) []byte {
+		var b bytes.Buffer
+		w := mk(&b)
+		_, _ = io.WriteString(w, body)
+		_ = w.Close()
+		return b.Bytes()
+	}
+	gz := pack(func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
+	zl := pack(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) })
+	raw := pack(func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 5); return f })
+	var send []byte
+	var coding string
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		assert.Contains(t, r.Header.Get("Accept-Encoding"), "gzip")
+		w.Header().Set("Content-Encoding", coding)
+		_, _ = w.Write(send)
+	}, transport.WithRetry(retry.Policy{Attempts: 1}))
+	for name, tt := range map[string]struct {
+		coding string
+		body   []byte
+	}{"gzip": {"gzip", gz}, "x-gzip": {"X-Gzip", gz}, "zlib": {"deflate", zl}, "bare": {"deflate", raw}, "none": {"identity", []byte(body)}} {
+		coding, send = tt.coding, tt.body
+		resp, err := c.Do(ctx, transport.Request{})
+		require.NoError(t, err, name)
+		assert.Equal(t, body, string(resp.Body), name)
+	}
+	coding, send = "gzip", gz[:len(gz)-12]
+	_, err := c.Do(ctx, transport.Request{})
+	assert.ErrorIs(t, err, transport.ErrCut)
+	assert.True(t, asError(t, err).Temporary())
+
+	coding, send = "br", gz
+	_, err = c.Do(ctx, transport.Request{})
+	assert.ErrorContains(t, err, `unknown Content-Encoding "br"`)
+
+	coding, send = "gzip", nil
+	resp, err := c.Do(ctx, transport.Request{})
+	require.NoError(t, err)
+	assert.Empty(t, resp.Body)
+}
+
+func TestDecompressionBomb(t *testing.T) {
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	zeros := make([]byte, 1<<20)
+	for range 8 {
+		_, _ = w.Write(zeros)
+	}
+	_ = w.Close()
+	calls := 0
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(bomb.Bytes())
+	}, transport.WithMaxBody(1<<20))
+	_, err := c.Do(ctx, transport.Request{})
+	assert.ErrorIs(t, err, transport.ErrTooLarge)
+	assert.False(t, asError(t, err).Temporary())
+	assert.Equal(t, 1, calls)
+}
 
 // Sources serve one file with or without Content-Encoding. A gzip text begins with
 // 1f 8b (RFC 1952 §2.3.1).
@@ -52,15 +117,6 @@ func TestGzipReadsAFileHoweverItIsServed(t *testing.T) {
 			})
 		}
 	})
-}
-
-// allocated returns how many bytes f allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 // RFC 9110 §8.4 sets no limit to the codings of an answer. Sources use one or two.

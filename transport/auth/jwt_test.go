@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,27 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
+
+func TestJWTBearer(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+	url, calls := tokenServer(t, func(f map[string]string) (int, string) {
+		assert.Equal(t, "urn:ietf:params:oauth:grant-type:jwt-bearer", f["grant_type"])
+		assert.Len(t, strings.Split(f["assertion"], "."), 3)
+		return 200, `{"access_token":"a","token_type":"Bearer","expires_in":3600}`
+	})
+	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer a" {
+			w.WriteHeader(403)
+		}
+	}, transport.WithAuth(auth.JWTBearer(auth.JWTConfig{TokenURL: url, Issuer: "svc@example.com", PrivateKey: string(text)})))
+	for range 3 {
+		_, err = c.Do(ctx, transport.Request{})
+		require.NoError(t, err)
+	}
+	assert.EqualValues(t, 1, calls.Load())
+}
 
 // Forms of one line and environment variables change the line breaks of a key.
 func TestAPrivateKeyThatWasPastedIsUsedOrTheErrorIsOfTheConfiguration(t *testing.T) {
