@@ -20,7 +20,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestJWTBearer(t *testing.T) {
+func TestAnAssertionIsExchangedOnceForAllRequests(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
 	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
@@ -41,32 +41,32 @@ func TestJWTBearer(t *testing.T) {
 	assert.EqualValues(t, 1, calls.Load())
 }
 
-// Forms of one line and environment variables change the line breaks of a key.
-func TestAPrivateKeyThatWasPastedIsUsedOrTheErrorIsOfTheConfiguration(t *testing.T) {
+// Single-line forms and environment variables change the line breaks of a key.
+func TestAPastedPrivateKeyWorksOrIsAConfigurationError(t *testing.T) {
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
 	der, err := x509.MarshalPKCS8PrivateKey(rsaKey)
 	require.NoError(t, err)
 	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	breaks := func(by string) string { return strings.ReplaceAll(key, "\n", by) }
-	knownfault.Run(t, []string{`breaks as \n`, "breaks as spaces", "indented", "not a key"}, func(t *knownfault.T) {
+	knownfault.Run(t, []string{`line breaks as \n`, "line breaks as spaces", "indented", "not a key"}, func(t *knownfault.T) {
 		for name, text := range map[string]string{
-			"as it is":         key,
-			`breaks as \n`:     breaks(`\n`),
-			"breaks as spaces": breaks(" "),
-			"breaks as CRLF":   breaks("\r\n"),
-			"indented":         "  " + breaks("\n  "),
-			"no last break":    strings.TrimSpace(key),
-			"not a key":        "not a key",
-			"a public key":     strings.ReplaceAll(key, "PRIVATE", "PUBLIC"),
+			"unchanged":             key,
+			`line breaks as \n`:     breaks(`\n`),
+			"line breaks as spaces": breaks(" "),
+			"line breaks as CRLF":   breaks("\r\n"),
+			"indented":              "  " + breaks("\n  "),
+			"no final line break":   strings.TrimSpace(key),
+			"not a key":             "not a key",
+			"a public key":          strings.ReplaceAll(key, "PRIVATE", "PUBLIC"),
 		} {
 			t.Run(name, func(t *knownfault.T) {
-				client := transporttest.InMemory(t, tokenAnswer(`{"access_token":"tok-1","token_type":"Bearer","expires_in":3600}`),
+				client := transporttest.InMemory(t, tokenEndpoint(`{"access_token":"tok-1","token_type":"Bearer","expires_in":3600}`),
 					transport.WithRetry(retry.Policy{Base: time.Millisecond}),
 					transport.WithAuth(auth.JWTBearer(auth.JWTConfig{TokenURL: tokenURL, Issuer: "robot@example.test", PrivateKey: text})))
 				_, err := client.Do(ctx, transport.Request{})
 				if err != nil {
-					assert.True(t, transporttest.AsError(t, err).Configuration(), "the user's own fault is reported as another: %v", err)
+					assert.True(t, transporttest.AsError(t, err).Configuration(), "not a configuration error: %v", err)
 					assert.Contains(t, strings.ToLower(err.Error()), "key")
 				}
 			})

@@ -20,7 +20,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/ratelimit"
 )
 
-func TestSession(t *testing.T) {
+func TestAllRequestsShareOneLoginUntilItExpiresOrIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logins atomic.Int64
 		valid := func() string { return fmt.Sprintf("Bearer token-%d", logins.Load()) }
@@ -55,17 +55,17 @@ func TestSession(t *testing.T) {
 			wg.Wait()
 		}
 		read(20)
-		assert.EqualValues(t, 1, logins.Load(), "one login for many goroutines")
+		assert.EqualValues(t, 1, logins.Load(), "all goroutines share one login")
 		time.Sleep(2 * time.Hour)
 		read(20)
-		assert.EqualValues(t, 2, logins.Load(), "another when the token has expired")
+		assert.EqualValues(t, 2, logins.Load(), "the token has expired")
 		revoked.Store(true)
 		read(20)
-		assert.EqualValues(t, 3, logins.Load(), "another when the source refuses the token")
+		assert.EqualValues(t, 3, logins.Load(), "the source refused the token")
 	})
 }
 
-func TestSessionThatIsAlwaysRefused(t *testing.T) {
+func TestARequestIsRepeatedOnceAfterANewLogin(t *testing.T) {
 	var requests, logins int
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) { requests++; w.WriteHeader(401) },
 		transport.WithAuth(auth.Login(auth.LoginConfig{Header: "X-Session", Login: func(context.Context, *transport.Client) (auth.AccessToken, error) {
@@ -76,20 +76,21 @@ func TestSessionThatIsAlwaysRefused(t *testing.T) {
 	assert.True(t, transporttest.AsError(t, err).Configuration())
 	assert.Equal(t, 2, requests)
 	assert.Equal(t, 2, logins)
+}
 
-	c = transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) },
+func TestTheErrorOfALoginKeepsItsKind(t *testing.T) {
+	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) },
 		transport.WithAuth(auth.Login(auth.LoginConfig{Login: func(ctx context.Context, c *transport.Client) (auth.AccessToken, error) {
 			_, err := c.Do(ctx, transport.Request{Path: "/login"})
 			return auth.AccessToken{}, err
 		}})))
-	_, err = c.Do(ctx, transport.Request{})
+	_, err := c.Do(ctx, transport.Request{})
 	assert.ErrorContains(t, err, "log in: ")
-	assert.True(t, transporttest.AsError(t, err).Configuration(), "what the login failed of is kept")
+	assert.True(t, transporttest.AsError(t, err).Configuration(), "the login was refused with 403")
 }
 
-// A login that is slower than a try may be is tried again, by whoever waits
-// for it.
-func TestLoginThatIsTooSlow(t *testing.T) {
+// The first login takes longer than a try may take.
+func TestALoginThatIsTooSlowIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logins := 0
 		c := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {}, transport.WithTimeout(10*time.Second),
