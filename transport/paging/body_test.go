@@ -16,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestPagingInTheBody(t *testing.T) {
+func TestPagingInTheBodySetsAMemberAndKeepsTheRest(t *testing.T) {
 	var bodies []string
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)

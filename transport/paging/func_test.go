@@ -13,7 +13,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestPagingFunc(t *testing.T) {
+func TestFuncReadsPagesUntilItReturnsAReasonToStop(t *testing.T) {
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n := len(r.URL.Path)
 		transporttest.WriteItems(w, n, n, fmt.Sprintf(`,"more":%v`, n < 4))

@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestKeyset(t *testing.T) {
+func TestKeysetReadsTheRecordsAfterTheLastKey(t *testing.T) {
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		at := number(r, "since_id")
 		transporttest.WriteItems(w, at+1, min(at+2, 5), "")
@@ -24,7 +24,7 @@ func TestKeyset(t *testing.T) {
 	_, err = transporttest.Collect(transport.Records[transporttest.Item](ctx, c, req, paging.Keyset{KeyAt: "key", Param: "since_id"}))
 	assert.ErrorContains(t, err, "the last record has no key")
 
-	// A source that ignores the parameter.
+	// The source ignores the parameter.
 	_, err = transporttest.Collect(transport.Records[transporttest.Item](ctx, c, req, paging.Keyset{KeyAt: "id", Param: "after"}))
 	assert.ErrorIs(t, err, transport.ErrPageLoop)
 }

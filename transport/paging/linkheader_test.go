@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestLinkHeader(t *testing.T) {
+func TestLinkHeaderFollowsTheNextLinkUntilThereIsNone(t *testing.T) {
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n := number(r, "page") + 1
 		w.Header().Add("Link", `</items?page=0>; rel="first last"`)
@@ -26,7 +26,9 @@ func TestLinkHeader(t *testing.T) {
 	got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{Path: "/items"}, paging.LinkHeader{}))
 	require.NoError(t, err)
 	assert.Equal(t, transporttest.UpTo(3), transporttest.IDs(got))
+}
 
+func TestParseLinksReadsEveryLinkUpToASyntaxError(t *testing.T) {
 	links := paging.ParseLinks([]string{`</a>; rel="next"; rel=prev;title="x\"y", <b>;Rel=Last ;flag`, `junk`, `<c`, `<d>; rel="un`})
 	assert.Equal(t, []paging.Link{
 		{URL: "/a", Rel: []string{"next"}, Params: map[string]string{"title": `x"y`}},
@@ -35,6 +37,8 @@ func TestLinkHeader(t *testing.T) {
 	}, links)
 }
 
+// FuzzParseLinks parses any text. ParseLinks never panics, and every URL is part of the
+// text.
 func FuzzParseLinks(f *testing.F) {
 	for _, s := range []string{`<a>; rel=next`, `<a>; rel="next prev", <b>;rel=last`, `<`, `<a>;`, `<a>;rel="`, `<a>;x="\\\"";rel=next`, `,,<a>`, `<a>;;;=,<b>`} {
 		f.Add(s)

@@ -16,15 +16,15 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestNextURL(t *testing.T) {
+func TestNextURLFollowsURLsOfEveryForm(t *testing.T) {
 	for name, tt := range map[string]struct{ base, next, end string }{
-		"path":                 {"", `"/items?page_token=%d"`, "null"},
-		"absolute":             {"", `"http://HOST/items?page_token=%d"`, `""`},
-		"query":                {"", `"?page_token=%d"`, `false`},
-		"relative":             {"", `"items?page_token=%d"`, ""},
-		"prefix, known":        {"/v2", `"/v2/items?page_token=%d"`, "null"},
-		"prefix, not known":    {"/v2", `"/items?page_token=%d"`, "null"},
-		"escaped in the token": {"", `"\/items?page_token=%d&x=%%2B"`, "null"},
+		"path":                             {"", `"/items?page_token=%d"`, "null"},
+		"absolute":                         {"", `"http://HOST/items?page_token=%d"`, `""`},
+		"query":                            {"", `"?page_token=%d"`, `false`},
+		"relative":                         {"", `"items?page_token=%d"`, ""},
+		"with the path of the base URL":    {"/v2", `"/v2/items?page_token=%d"`, "null"},
+		"without the path of the base URL": {"/v2", `"/items?page_token=%d"`, "null"},
+		"escapes in the token":             {"", `"\/items?page_token=%d&x=%%2B"`, "null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var queries []string
@@ -54,13 +54,13 @@ func TestNextURL(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, transporttest.UpTo(6), transporttest.IDs(got))
 			assert.Equal(t, "since=x&v=1", queries[0])
-			assert.NotContains(t, queries[1], "since", "the query of a next URL is used as given")
+			assert.NotContains(t, queries[1], "since", "the query of a next URL is not changed")
 			assert.NotContains(t, queries[1], "v=1")
 		})
 	}
 }
 
-func TestNextURLRefusals(t *testing.T) {
+func TestANextURLOfAnotherHostOrThatIsNotAURLIsAnError(t *testing.T) {
 	var next string
 	foreign := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		transporttest.WriteItems(w, 2, 2, `,"auth":"`+r.Header.Get("Authorization")+`"`)
@@ -77,7 +77,7 @@ func TestNextURLRefusals(t *testing.T) {
 	} {
 		next = in
 		got, err := read(c)
-		assert.Equal(t, transporttest.UpTo(1), transporttest.IDs(got), "the records before are given out")
+		assert.Equal(t, transporttest.UpTo(1), transporttest.IDs(got), "the records before the error are yielded")
 		assert.ErrorContains(t, err, want, in)
 		assert.False(t, transporttest.AsError(t, err).Temporary())
 	}
@@ -87,17 +87,24 @@ func TestNextURLRefusals(t *testing.T) {
 	got, err := read(transporttest.Serve(t, h, transport.WithHosts(strings.TrimPrefix(foreign.URL, "http://"))))
 	require.NoError(t, err)
 	assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got))
+}
 
-	// Round in circles: to itself, and by way of another page.
-	next = `"/items"`
-	_, err = read(c)
+func TestANextURLThatLeadsBackIsAPageLoop(t *testing.T) {
+	read := func(c *transport.Client) ([]transporttest.Item, error) {
+		return transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{Path: "/items", RecordsAt: "data"}, paging.NextURL{At: "next"}))
+	}
+	// To the page itself.
+	_, err := read(transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		transporttest.WriteItems(w, 1, 1, `,"next":"/items"`)
+	}))
 	assert.ErrorIs(t, err, transport.ErrPageLoop)
+	// To an earlier page.
 	n := 0
-	c = transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n++
 		transporttest.WriteItems(w, n, n, fmt.Sprintf(`,"next":"/items?p=%d"`, n%3+1))
 	})
-	got, err = read(c)
+	got, err := read(c)
 	assert.ErrorIs(t, err, transport.ErrPageLoop)
 	assert.Equal(t, transporttest.UpTo(4), transporttest.IDs(got))
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// ignoreNotModified takes 304, the answer to a conditional request (RFC 9110
-// §13.1.2), for an empty page.
+// ignoreNotModified treats a 304, the response to a conditional request (RFC 9110
+// §13.1.2), as an empty page.
 var ignoreNotModified = transport.WithRules(transport.Rule{Status: http.StatusNotModified, Do: transport.DoIgnore})
 
-// conditional asks for the pages of a source whose first page has the ETag "p1".
-// Its 304 has no pointer to the second page.
-func conditional(t testing.TB, paging transport.Paging, etag string) ([]transporttest.Item, error) {
+// readConditionally reads a source whose first page has the ETag "p1". A 304 does not
+// point to the second page.
+func readConditionally(t testing.TB, paging transport.Paging, etag string) ([]transporttest.Item, error) {
 	t.Helper()
 	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
 		if number(r, "page") == 2 {
@@ -44,8 +44,8 @@ func TestAPageThatIsNotModifiedIsNotTheEndOfThePages(t *testing.T) {
 			"link header": paging.LinkHeader{}, "next URL": paging.NextURL{At: "next"}, "cursor": paging.PageToken{At: "cursor", Param: "page"},
 		} {
 			t.Run(name, func(t *knownfault.T) {
-				got, err := conditional(t, paging, `"p1"`)
-				assert.True(t, err != nil || len(got) > 0, "the records of the second page are missing, without an error")
+				got, err := readConditionally(t, paging, `"p1"`)
+				assert.True(t, err != nil || len(got) > 0, "the records of the second page are missing without an error")
 			})
 		}
 	})
@@ -53,7 +53,7 @@ func TestAPageThatIsNotModifiedIsNotTheEndOfThePages(t *testing.T) {
 		"link header": paging.LinkHeader{}, "next URL": paging.NextURL{At: "next"}, "cursor": paging.PageToken{At: "cursor", Param: "page"},
 	} {
 		t.Run(name+", modified", func(t *testing.T) {
-			got, err := conditional(t, paging, `"other"`)
+			got, err := readConditionally(t, paging, `"other"`)
 			assert.NoError(t, err)
 			assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got))
 		})
@@ -61,7 +61,7 @@ func TestAPageThatIsNotModifiedIsNotTheEndOfThePages(t *testing.T) {
 }
 
 func TestASinglePageThatIsNotModifiedIsEmpty(t *testing.T) {
-	got, err := conditional(t, paging.Func(func(*transport.Page) (transport.Request, string, error) {
+	got, err := readConditionally(t, paging.Func(func(*transport.Page) (transport.Request, string, error) {
 		return transport.Request{}, "one page", nil
 	}), `"p1"`)
 	assert.NoError(t, err)

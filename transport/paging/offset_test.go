@@ -17,32 +17,35 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestOffset(t *testing.T) {
+func TestOffsetReadsEveryRecordOnce(t *testing.T) {
 	for name, tt := range map[string]struct {
-		paging transport.Paging
-		asked  int
+		paging   transport.Paging
+		requests int64
 	}{
-		"total":             {paging.Offset{TotalAt: "total"}, 3},
-		"until empty":       {paging.Offset{}, 4},
-		"until short":       {paging.Offset{SizeParam: "limit"}, 3},
-		"parallel":          {transport.Parallel(paging.Offset{TotalAt: "total"}, 3), 3},
-		"prefetch":          {transport.Prefetch(paging.Offset{TotalAt: "total"}, 2), 3},
-		"parallel and more": {transport.Prefetch(transport.Parallel(paging.Offset{TotalAt: "total"}, 2), 1), 3},
+		"total":                 {paging.Offset{TotalAt: "total"}, 3},
+		"until empty":           {paging.Offset{}, 4},
+		"until short":           {paging.Offset{SizeParam: "limit"}, 3},
+		"parallel":              {transport.Parallel(paging.Offset{TotalAt: "total"}, 3), 3},
+		"prefetch":              {transport.Prefetch(paging.Offset{TotalAt: "total"}, 2), 3},
+		"parallel and prefetch": {transport.Prefetch(transport.Parallel(paging.Offset{TotalAt: "total"}, 2), 1), 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var asked atomic.Int64
+			var requests atomic.Int64
 			c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
-				asked.Add(1)
+				requests.Add(1)
 				at := number(r, "offset")
-				// The source gives at most two, whatever was asked for.
+				// The source sends at most two records, although the limit is 500.
 				transporttest.WriteItems(w, at+1, min(at+2, 5), `,"total":5`)
 			})
 			got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data", Query: url.Values{"limit": {"500"}}}, tt.paging))
 			require.NoError(t, err)
 			assert.Equal(t, transporttest.UpTo(5), transporttest.IDs(got))
-			assert.EqualValues(t, tt.asked, asked.Load())
+			assert.Equal(t, tt.requests, requests.Load())
 		})
 	}
+}
+
+func TestAnEmptyPageBeforeTheTotalIsAnError(t *testing.T) {
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if number(r, "offset") == 0 {
 			transporttest.WriteItems(w, 1, 2, `,"total":5`)
@@ -54,17 +57,17 @@ func TestOffset(t *testing.T) {
 	assert.ErrorContains(t, err, "an empty page at offset 2, but total is 5")
 }
 
-// Totals may be texts or written with a point (RFC 8259 §6), 0 may mean unknown, and
-// search engines cap their totals and serve more records.
+// Some sources write the total as a string or with a fraction (RFC 8259 §6), or send 0
+// if they do not know it. Search engines cap the total although they have more records.
 func TestATotalThatIsTooSmallDoesNotEndThePages(t *testing.T) {
-	knownfault.Run(t, []string{"with a point", "0 for unknown", "capped"}, func(t *knownfault.T) {
+	knownfault.Run(t, []string{"with a fraction", "0 for unknown", "capped"}, func(t *knownfault.T) {
 		for _, c := range []struct {
 			name, total string
 			mayFail     bool
 		}{
 			{"number", `5`, false},
-			{"text", `"5"`, false},
-			{"with a point", `5.0`, false},
+			{"string", `"5"`, false},
+			{"with a fraction", `5.0`, false},
 			{"0 for unknown", `0`, false},
 			{"with a separator", `"1,005"`, true},
 			{"capped", `3`, false},

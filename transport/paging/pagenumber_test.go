@@ -14,26 +14,26 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestPageNumber(t *testing.T) {
+func TestPageNumberReadsEveryPageOnce(t *testing.T) {
 	for name, tt := range map[string]struct {
-		paging paging.PageNumber
-		query  url.Values
-		want   []int64
-		asked  int
+		paging   paging.PageNumber
+		query    url.Values
+		want     []int64
+		requests int
 	}{
-		"total":             {paging.PageNumber{TotalPagesAt: "meta.pages"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 3},
-		"until empty":       {paging.PageNumber{Param: "page"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 4},
-		"until short":       {paging.PageNumber{SizeParam: "per_page"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 3},
-		"size not given":    {paging.PageNumber{SizeParam: "per_page"}, nil, transporttest.UpTo(5), 4},
-		"starting later":    {paging.PageNumber{TotalPagesAt: "meta.pages"}, url.Values{"page": {"3"}}, []int64{5}, 1},
-		"from zero":         {paging.PageNumber{FromZero: true, Param: "p0", TotalPagesAt: "meta.pages"}, nil, transporttest.UpTo(5), 3},
-		"from zero, empty":  {paging.PageNumber{FromZero: true, Param: "p0"}, nil, transporttest.UpTo(5), 4},
-		"first set by hand": {paging.PageNumber{First: 2}, nil, []int64{3, 4, 5}, 3},
+		"total":                     {paging.PageNumber{TotalPagesAt: "meta.pages"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 3},
+		"until empty":               {paging.PageNumber{Param: "page"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 4},
+		"until short":               {paging.PageNumber{SizeParam: "per_page"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 3},
+		"no size in the request":    {paging.PageNumber{SizeParam: "per_page"}, nil, transporttest.UpTo(5), 4},
+		"first page in the request": {paging.PageNumber{TotalPagesAt: "meta.pages"}, url.Values{"page": {"3"}}, []int64{5}, 1},
+		"from zero":                 {paging.PageNumber{FromZero: true, Param: "p0", TotalPagesAt: "meta.pages"}, nil, transporttest.UpTo(5), 3},
+		"from zero, empty":          {paging.PageNumber{FromZero: true, Param: "p0"}, nil, transporttest.UpTo(5), 4},
+		"First":                     {paging.PageNumber{First: 2}, nil, []int64{3, 4, 5}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := 0
+			requests := 0
 			c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
-				asked++
+				requests++
 				n := 0
 				if v := r.URL.Query().Get("p0"); v != "" {
 					_, _ = fmt.Sscan(v, &n)
@@ -46,19 +46,20 @@ func TestPageNumber(t *testing.T) {
 			got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{Path: "/items", Query: tt.query, RecordsAt: "data"}, tt.paging))
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, transporttest.IDs(got))
-			assert.Equal(t, tt.asked, asked)
+			assert.Equal(t, tt.requests, requests)
 		})
 	}
+}
+
+func TestAMissingTotalOrAFirstPageThatIsNotANumberIsAnError(t *testing.T) {
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) { transporttest.WriteItems(w, 1, 2, "") })
-	_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{Param: "pg"}))
-	assert.ErrorIs(t, err, transport.ErrPageLoop, "a source that ignores the parameter")
-	_, err = transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{TotalPagesAt: "pages"}))
+	_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{TotalPagesAt: "pages"}))
 	assert.ErrorContains(t, err, "pages is missing")
 	_, err = transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data", Query: url.Values{"page": {"x"}}}, paging.PageNumber{}))
 	assert.ErrorContains(t, err, "not a number")
 }
 
-func TestPagingParameterInThePath(t *testing.T) {
+func TestAPageNumberInThePathIsTheFirstPage(t *testing.T) {
 	var queries []string
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		queries = append(queries, r.URL.RawQuery)
@@ -69,4 +70,10 @@ func TestPagingParameterInThePath(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []int64{2, 3}, transporttest.IDs(got))
 	assert.Equal(t, []string{"page=2&a=b", "a=b&page=3"}, queries)
+}
+
+func TestASourceThatIgnoresThePageNumberIsAPageLoop(t *testing.T) {
+	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) { transporttest.WriteItems(w, 1, 2, "") })
+	_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{Param: "pg"}))
+	assert.ErrorIs(t, err, transport.ErrPageLoop)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestCursor(t *testing.T) {
+func TestPageTokenSendsTheTokenOfEachPageUntilThereIsNone(t *testing.T) {
 	var broken bool
 	var paths []string
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -36,7 +36,7 @@ func TestCursor(t *testing.T) {
 		assert.Equal(t, transporttest.UpTo(3), transporttest.IDs(got))
 	}
 	assert.Equal(t, []string{"since=x", "cursor=1&since=x", "cursor=2&since=x"}, paths[:3])
-	broken = true
+	broken = true // more pages, but no token
 	got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, req, paging.PageToken{At: "meta.next", Param: "cursor", MoreAt: "has_more"}))
 	assert.ErrorContains(t, err, "has_more is true, but meta.next is")
 	assert.Equal(t, transporttest.UpTo(1), transporttest.IDs(got))

@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestGraphQLRelay(t *testing.T) {
+func TestRelayReadsAConnectionOfGraphQL(t *testing.T) {
 	var bad bool
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		var in struct {

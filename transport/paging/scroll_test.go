@@ -15,12 +15,12 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestScroll(t *testing.T) {
-	var log []string
+func TestScrollIsReleasedAtTheEndAndWhenTheLoopIsLeft(t *testing.T) {
+	var requests []string
 	n := 0
 	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		log = append(log, r.Method+" "+r.RequestURI+" "+string(b))
+		requests = append(requests, r.Method+" "+r.RequestURI+" "+string(b))
 		if r.Method == "DELETE" {
 			return
 		}
@@ -36,15 +36,15 @@ func TestScroll(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, transporttest.UpTo(3), transporttest.IDs(got))
 	assert.Equal(t, []string{`POST /search?scroll=1m {"size":1}`, `POST /scroll {"scroll_id":"same"}`, `POST /scroll {"scroll_id":"same"}`,
-		`POST /scroll {"scroll_id":"same"}`, "DELETE /scroll/same "}, log)
+		`POST /scroll {"scroll_id":"same"}`, "DELETE /scroll/same "}, requests)
 
-	// Leaving early, even by the context's end, releases the token as well.
-	log, n = nil, 0
+	// Leaving the loop releases the token too, even if the context has ended.
+	requests, n = nil, 0
 	cctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for range transport.Records[transporttest.Item](cctx, c, req, paging) {
 		cancel()
 		break
 	}
-	assert.Equal(t, []string{`POST /search?scroll=1m {"size":1}`, "DELETE /scroll/same "}, log)
+	assert.Equal(t, []string{`POST /search?scroll=1m {"size":1}`, "DELETE /scroll/same "}, requests)
 }
