@@ -12,6 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/value"
 )
 
+// An Order is a record of the examples.
 type Order struct {
 	ID    int64  `json:"id"`
 	Total string `json:"total"`
@@ -23,6 +24,35 @@ func ExampleDecode() {
 		fmt.Println(order.ID, order.Total, err)
 	}
 	// Output: 1 19.90 <nil>
+}
+
+func ExampleJSON() {
+	export := strings.NewReader(`{"meta":{"count":2},"orders":[{"id":1,"total":"19.90"},{"id":2,"total":"5.00"}]}`)
+	for order, err := range format.Decode[Order](export, format.JSON{At: "orders"}) {
+		fmt.Println(order.ID, order.Total, err)
+	}
+	// A path that is not found is an error.
+	for _, err := range format.Decode[Order](strings.NewReader(`{"items":[]}`), format.JSON{At: "orders"}) {
+		fmt.Println(err)
+	}
+	// Output:
+	// 1 19.90 <nil>
+	// 2 5.00 <nil>
+	// no records at the path "orders"
+}
+
+// Each takes the size limit of a record, and a function in place of a loop.
+func ExampleEach() {
+	const maxRecord = 1 << 20 // bytes
+	err := format.Each(strings.NewReader("{\"id\":1}\n{\"id\":2}\n"), format.NDJSON{}, maxRecord, func(order Order, err error) bool {
+		fmt.Println(order.ID, err)
+		return true
+	})
+	fmt.Println(err)
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+	// <nil>
 }
 
 func ExampleNDJSON() {
@@ -40,7 +70,7 @@ func ExampleCSV() {
 		amount, _ := value.ParseNumber(row["amount"], ',')
 		fmt.Println(row["id"], amount, err)
 	}
-	// A row that doesn't fit its header.
+	// A row that does not fit the header is an error.
 	for _, err := range format.Decode[map[string]string](strings.NewReader("a,b\n1\n"), format.CSV{}) {
 		fmt.Println(err)
 	}
@@ -61,6 +91,8 @@ func ExampleXML() {
 	// Output: 1 19.90 <nil>
 }
 
+// Gzip is for files, such as export.ndjson.gz. A response with a Content-Encoding does
+// not need it.
 func ExampleGzip() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(transporttest.Gzipped("{\"id\":1}\n")) })
 	for order, err := range transport.Stream[Order](context.Background(), client, transport.Request{Path: "/export.ndjson.gz"}, format.Gzip(format.NDJSON{})) {
@@ -69,6 +101,7 @@ func ExampleGzip() {
 	// Output: 1 <nil>
 }
 
+// Name selects the files of the archive.
 func ExampleZip() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(zipped("README", "text", "orders-1.csv", "id\n1\n", "orders-2.csv", "id\n2\n"))

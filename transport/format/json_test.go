@@ -10,12 +10,11 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
-	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 )
 
-func TestDecodeJSON(t *testing.T) {
+func TestJSONReadsTheArrayAtAPath(t *testing.T) {
 	for text, at := range map[string]string{
 		`[{"id":1},{"id":2}]`: "", "\xef\xbb\xbf [ {\"id\":1} , {\"id\":2} ] \n": "",
 		`{"meta":{"a":[1,{"data":[]}]},"data":[{"id":1},{"id":2}],"next":null}`: "data",
@@ -31,23 +30,34 @@ func TestDecodeJSON(t *testing.T) {
 		assert.NoError(t, err)
 		assert.Empty(t, got)
 	}
+}
+
+func TestJSONThatIsTruncatedNotJSONOrWithoutRecordsIsAnErrorOfItsKind(t *testing.T) {
 	for text, want := range map[string]error{
-		`{"data":[{"id":1}`: transport.ErrCut, `{"data":[{"id":1}]`: transport.ErrCut, `{"data":[{"id":1},`: transport.ErrCut, `{"da`: transport.ErrCut, ``: transport.ErrCut,
-		`{"data":[{"id":1}]} x`: transport.ErrNotJSON, `{"data":[{"id":1} {}]}`: transport.ErrNotJSON, `<html>`: transport.ErrNotJSON,
-		`{"items":[]}`: transport.ErrNoRecords, `{"data":{}}`: transport.ErrNoRecords, `5`: transport.ErrNoRecords, `{}`: transport.ErrNoRecords,
+		`{"data":[{"id":1}`: format.ErrCut, `{"data":[{"id":1}]`: format.ErrCut, `{"data":[{"id":1},`: format.ErrCut, `{"da`: format.ErrCut, ``: format.ErrCut,
+		`{"data":[{"id":1}]} x`: format.ErrNotJSON, `{"data":[{"id":1} {}]}`: format.ErrNotJSON, `<html>`: format.ErrNotJSON,
+		`{"items":[]}`: format.ErrNoRecords, `{"data":{}}`: format.ErrNoRecords, `5`: format.ErrNoRecords, `{}`: format.ErrNoRecords,
 	} {
 		_, err := decodeString[transporttest.Item](text, format.JSON{At: "data"})
 		assert.ErrorIs(t, err, want, text)
 	}
+}
+
+func TestTheErrorOfAJSONRecordNamesTheRecord(t *testing.T) {
 	_, err := decodeString[transporttest.Item](`[{"id":1},null]`, format.JSON{})
 	assert.ErrorContains(t, err, "record 2")
 	_, err = decodeString[transporttest.Item](`[{"id":1},{"id":"x"}]`, format.JSON{})
 	assert.ErrorContains(t, err, "decode record 2 as transporttest.Item")
-	_, err = decodeString[transporttest.Item](`[]`, format.JSON{At: "a.*"})
+}
+
+func TestAPathWithAWildcardOrANilFormatIsAnError(t *testing.T) {
+	_, err := decodeString[transporttest.Item](`[]`, format.JSON{At: "a.*"})
 	assert.ErrorContains(t, err, "does not support wildcards")
 	_, err = decodeString[transporttest.Item](`[]`, nil)
 	assert.ErrorContains(t, err, "no format")
+}
 
+func TestNumbersKeepTheirDigitsAndInvalidUTF8IsReplaced(t *testing.T) {
 	maps, err := decodeString[map[string]any]("[{\"id\":9007199254740993,\"s\":\"a\xffb\"}]", format.JSON{})
 	require.NoError(t, err)
 	assert.Equal(t, map[string]any{"id": json.Number("9007199254740993"), "s": "a\uFFFDb"}, maps[0])
@@ -63,12 +73,12 @@ func decodeOne[T any](t testing.TB, text string) (T, error) {
 	for record, err := range format.Decode[T](strings.NewReader(text), format.JSON{}) {
 		return record, err
 	}
-	require.Fail(t, "there is no record", text)
-	panic("not reached")
+	require.Fail(t, "no record", text)
+	panic("unreachable")
 }
 
-// RFC 8259 §6 has one kind of number: 100, 100.0 and 1e2 are the same.
-func TestAnIntegerIsReadHoweverItIsWritten(t *testing.T) {
+// RFC 8259 §6 defines one kind of number: 100, 100.0 and 1e2 are equal.
+func TestAnIntegerIsReadInEveryNotation(t *testing.T) {
 	type integer struct {
 		N int64 `json:"n"`
 	}
@@ -85,7 +95,7 @@ func TestAnIntegerIsReadHoweverItIsWritten(t *testing.T) {
 		for _, digits := range []string{"100.5", "1e-1", "1e300"} {
 			t.Run(digits, func(t *knownfault.T) {
 				got, err := decodeOne[integer](t, `[{"n":`+digits+`}]`)
-				assert.Error(t, err, "read as %d", got.N)
+				assert.Error(t, err, "decoded as %d", got.N)
 			})
 		}
 	})

@@ -1,7 +1,7 @@
 package format_test
 
 import (
-	"context"
+	"bytes"
 	"strings"
 	"testing"
 
@@ -13,8 +13,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var ctx = context.Background()
-
+// decodeString decodes all records of a text.
 func decodeString[T any](text string, f format.Format) ([]T, error) {
 	return transporttest.Collect(format.Decode[T](strings.NewReader(text), f))
+}
+
+// decodeBytes decodes all records of a file.
+func decodeBytes[T any](data []byte, f format.Format) ([]T, error) {
+	return transporttest.Collect(format.Decode[T](bytes.NewReader(data), f))
 }

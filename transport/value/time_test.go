@@ -13,8 +13,10 @@ import (
 	"github.com/penstock-sdk/penstock/transport/value"
 )
 
-func TestParseTime(t *testing.T) {
-	want := time.Date(2024, 5, 1, 12, 30, 15, 0, time.UTC)
+// want is the time of most texts below.
+var want = time.Date(2024, 5, 1, 12, 30, 15, 0, time.UTC)
+
+func TestParseTimeAcceptsTheFormatsThatSourcesWrite(t *testing.T) {
 	for _, in := range []string{"2024-05-01T12:30:15Z", "2024-05-01T14:30:15+02:00", "2024-05-01T14:30:15+0200", "2024-05-01T14:30:15+02", "2024-05-01T12:30:15",
 		"2024-05-01 12:30:15", "2024-05-01 14:30:15+02:00", "2024-05-01 14:30:15 +0200", "2024-05-01 12:30:15 UTC", "2024-05-01 12:30:15.000000", "20240501T123015Z",
 		"Wed, 01 May 2024 12:30:15 GMT", "Wed, 1 May 2024 14:30:15 +0200", "Wed May  1 12:30:15 2024", "1714566615", "1714566615000", "1714566615000000", "1714566615000000000",
@@ -31,16 +33,24 @@ func TestParseTime(t *testing.T) {
 		assert.NoError(t, err, in)
 		assert.True(t, want.Equal(got), "%s: %v", in, got)
 	}
+}
+
+func TestTextThatIsAmbiguousOrNotATimeIsAnError(t *testing.T) {
 	for _, in := range []string{"", "05/06/2024", "01.02.2024", "20240501", "2024", "yesterday", "2024-13-01", "2024-05-01 12:30:15 CEST", "-1714566615", "1714566615.", "1714566615.x", "99999999999"} {
 		_, err := value.ParseTime(in)
 		assert.Error(t, err, in)
 	}
+}
+
+func TestParseTimeWithLayoutsAcceptsNoOthers(t *testing.T) {
 	got, err := value.ParseTime("05/06/2024", "02/01/2006")
 	require.NoError(t, err)
 	assert.Equal(t, time.Month(6), got.Month())
 	_, err = value.ParseTime("2024-05-01", "02/01/2006", "02.01.2006")
 	assert.Error(t, err)
+}
 
+func TestATimeIsDecodedFromJSONAndCSVAndEncodedAsRFC3339(t *testing.T) {
 	rows, err := transporttest.Collect(format.Decode[struct{ A, B, C, D value.Time }](strings.NewReader(`[{"a":1714566615,"b":"2024-05-01 12:30:15","c":null,"d":""}]`), format.JSON{}))
 	require.NoError(t, err)
 	assert.True(t, rows[0].A.Equal(want) && rows[0].B.Equal(want) && rows[0].C.IsZero() && rows[0].D.IsZero())
@@ -50,24 +60,4 @@ func TestParseTime(t *testing.T) {
 	b, err := rows[0].A.MarshalJSON()
 	require.NoError(t, err)
 	assert.Equal(t, `"2024-05-01T12:30:15Z"`, string(b))
-}
-
-func TestParseNumber(t *testing.T) {
-	for in, want := range map[string]string{
-		"1234.50": "1234.50", "1,234.50": "1234.50", "1 234 567": "1234567", "-5": "-5", "5-": "-5", "(1,000.00)": "-1000.00", "+7": "7", "\u22123": "-3", ".5": "0.5", "007": "7", "0": "0",
-		"1'234.5": "1234.5", "1\u202f234": "1234", "9007199254740993": "9007199254740993", "00.10": "0.10",
-	} {
-		got, err := value.ParseNumber(in, '.')
-		assert.NoError(t, err, in)
-		assert.Equal(t, want, string(got), in)
-	}
-	got, err := value.ParseNumber("1.234.567,80", ',')
-	require.NoError(t, err)
-	assert.Equal(t, "1234567.80", string(got))
-	for _, in := range []string{"", "-", ".", "1.", "1,23", "12,34,567", "1,234 567", "1.2.3", "1e5", "€5", "5 EUR", ",123", "--5", "0x1", "NaN", "1234,567"} {
-		_, err := value.ParseNumber(in, '.')
-		assert.Error(t, err, in)
-	}
-	_, err = value.ParseNumber("1", ';')
-	assert.Error(t, err)
 }
