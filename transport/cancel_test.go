@@ -13,7 +13,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-func TestCancelledBeforeAndWhile(t *testing.T) {
+func TestCancelingTheContextEndsARequestWithItsCause(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	started := make(chan struct{}, 1)
@@ -35,8 +35,8 @@ func TestCancelledBeforeAndWhile(t *testing.T) {
 	assert.Equal(t, 0, asError(t, err).Attempts)
 }
 
-// An answer that never ends its body, and a caller who has had enough.
-func TestCancelWithinABody(t *testing.T) {
+// The source never completes the body.
+func TestCancelingTheContextEndsTheReadingOfABody(t *testing.T) {
 	reading := make(chan struct{}, 1)
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"data":[`)

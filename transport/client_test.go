@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestNewBaseURL(t *testing.T) {
+func TestTheBaseURLMustBeAnAbsoluteHTTPURLWithoutCredentials(t *testing.T) {
 	for _, good := range []string{"http://localhost:8080", "https://api.example.com", "https://api.example.com/v2/", " https://api.example.com "} {
 		_, err := transport.New(good)
 		assert.NoError(t, err, good)
@@ -26,7 +26,7 @@ func TestNewBaseURL(t *testing.T) {
 	assert.ErrorContains(t, err, "https://api.example.com")
 }
 
-func TestNewOptionErrors(t *testing.T) {
+func TestAnOptionThatIsNotValidIsAnErrorOfNew(t *testing.T) {
 	for name, opt := range map[string]transport.Option{
 		"header": transport.WithHeader("bad header", "x"), "value": transport.WithHeader("X", "a\nb"),
 		"timeout": transport.WithTimeout(-1), "body": transport.WithMaxBody(0), "agent": transport.WithUserAgent("a\r\n"),

@@ -16,9 +16,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestNewContextOverride(t *testing.T) {
+func TestNewContextReplacesTheNetworkOfAClient(t *testing.T) {
 	c, err := transport.New("https://api.example.com", transport.WithRoundTripper(trips(func(*http.Request) (*http.Response, error) {
-		return nil, fmt.Errorf("the client's own network")
+		return nil, fmt.Errorf("the network of the client")
 	})), transport.WithRetry(retry.Policy{Attempts: 1}), transport.WithLogger(quiet))
 	require.NoError(t, err)
 	over := transport.NewContext(ctx, memory{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,10 +28,10 @@ func TestNewContextOverride(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "/x", got)
 	_, err = transport.Get[string](transport.NewContext(over, nil), c, transport.Request{Path: "/x"})
-	assert.ErrorContains(t, err, "the client's own network")
+	assert.ErrorContains(t, err, "the network of the client")
 }
 
-func TestOtherClientsObeyTheContextToo(t *testing.T) {
+func TestNewContextReplacesTheNetworkOfOtherHTTPClients(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "outside") }))
 	t.Cleanup(srv.Close)
 	client := &http.Client{Transport: transport.RoundTripper(nil)}

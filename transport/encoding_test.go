@@ -21,18 +21,18 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestCompression(t *testing.T) {
+func TestAResponseIsDecompressedByItsContentEncoding(t *testing.T) {
 	body := `{"data":[{"id":1,"name":"` + strings.Repeat("x", 10000) + `"}]}`
-	pack := func(mk func(io.Writer) io.WriteCloser) []byte {
+	compress := func(newWriter func(io.Writer) io.WriteCloser) []byte {
 		var b bytes.Buffer
-		w := mk(&b)
+		w := newWriter(&b)
 		_, _ = io.WriteString(w, body)
 		_ = w.Close()
 		return b.Bytes()
 	}
-	gz := pack(func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
-	zl := pack(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) })
-	raw := pack(func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 5); return f })
+	gz := compress(func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
+	zl := compress(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) })
+	raw := compress(func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 5); return f })
 	var send []byte
 	var coding string
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -49,22 +49,25 @@ func TestCompression(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Equal(t, body, string(resp.Body), name)
 	}
+	// A truncated body.
 	coding, send = "gzip", gz[:len(gz)-12]
 	_, err := c.Do(ctx, transport.Request{})
 	assert.ErrorIs(t, err, transport.ErrCut)
 	assert.True(t, asError(t, err).Temporary())
 
+	// A coding that is not supported.
 	coding, send = "br", gz
 	_, err = c.Do(ctx, transport.Request{})
 	assert.ErrorContains(t, err, `unknown Content-Encoding "br"`)
 
+	// An empty body.
 	coding, send = "gzip", nil
 	resp, err := c.Do(ctx, transport.Request{})
 	require.NoError(t, err)
 	assert.Empty(t, resp.Body)
 }
 
-func TestDecompressionBomb(t *testing.T) {
+func TestADecompressedBodyThatIsTooLargeIsAnErrorAndNotRepeated(t *testing.T) {
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)
 	zeros := make([]byte, 1<<20)
@@ -84,26 +87,26 @@ func TestDecompressionBomb(t *testing.T) {
 	assert.Equal(t, 1, calls)
 }
 
-// Sources serve one file with or without Content-Encoding. A gzip text begins with
+// Sources serve gzip files with or without a Content-Encoding. A gzip file begins with
 // 1f 8b (RFC 1952 §2.3.1).
-func TestGzipReadsAFileHoweverItIsServed(t *testing.T) {
+func TestGzipReadsAFileWithOrWithoutAContentEncoding(t *testing.T) {
 	const text = "id,name\n1,ann\n2,bob\n"
 	file := gzipped(text)
-	packed := format.Gzip(format.CSV{})
-	knownfault.Run(t, []string{"file and coding", "plain", "padded with zeros", "line break at the end", "aws-chunked"}, func(t *knownfault.T) {
+	compressed := format.Gzip(format.CSV{})
+	knownfault.Run(t, []string{"gzip file, Content-Encoding", "not compressed", "padded with zeros", "line break at the end", "aws-chunked"}, func(t *knownfault.T) {
 		for _, c := range []struct {
 			name   string
 			header http.Header
 			body   []byte
 			format format.Format
 		}{
-			{"file", http.Header{"Content-Type": {"application/gzip"}}, file, packed},
-			{"coding", http.Header{"Content-Encoding": {"gzip"}}, file, format.CSV{}},
-			{"file and coding", http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"text/csv"}}, file, packed},
-			{"plain", http.Header{"Content-Type": {"text/csv"}}, []byte(text), packed},
-			{"two members", nil, append(gzipped("id,name\n1,ann\n"), gzipped("2,bob\n")...), packed},
-			{"padded with zeros", nil, append(bytes.Clone(file), make([]byte, 512)...), packed},
-			{"line break at the end", nil, append(bytes.Clone(file), '\n'), packed},
+			{"gzip file", http.Header{"Content-Type": {"application/gzip"}}, file, compressed},
+			{"Content-Encoding", http.Header{"Content-Encoding": {"gzip"}}, file, format.CSV{}},
+			{"gzip file, Content-Encoding", http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"text/csv"}}, file, compressed},
+			{"not compressed", http.Header{"Content-Type": {"text/csv"}}, []byte(text), compressed},
+			{"two members", nil, append(gzipped("id,name\n1,ann\n"), gzipped("2,bob\n")...), compressed},
+			{"padded with zeros", nil, append(bytes.Clone(file), make([]byte, 512)...), compressed},
+			{"line break at the end", nil, append(bytes.Clone(file), '\n'), compressed},
 			{"aws-chunked", http.Header{"Content-Encoding": {"aws-chunked,gzip"}}, file, format.CSV{}},
 		} {
 			t.Run(c.name, func(t *knownfault.T) {
@@ -119,8 +122,9 @@ func TestGzipReadsAFileHoweverItIsServed(t *testing.T) {
 	})
 }
 
-// RFC 9110 §8.4 sets no limit to the codings of an answer. Sources use one or two.
-func TestThousandsOfContentCodingsAreRefusedInLittleMemory(t *testing.T) {
+// RFC 9110 §8.4 does not limit the number of codings of a response. Sources use one or
+// two.
+func TestThousandsOfContentCodingsAreAnErrorAndTakeLittleMemory(t *testing.T) {
 	header := http.Header{"Content-Encoding": {strings.Repeat("gzip,", 20000-1) + "gzip"}}
 	knownfault.Run(t, []string{"200", "401"}, func(t *knownfault.T) {
 		for name, status := range map[string]int{"200": http.StatusOK, "401": http.StatusUnauthorized} {
@@ -130,8 +134,8 @@ func TestThousandsOfContentCodingsAreRefusedInLittleMemory(t *testing.T) {
 						return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader("\x1f\x8b\x08\x00")), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 					})))
 				require.NoError(t, err)
-				assert.LessOrEqual(t, allocated(func() { _, err = client.Do(ctx, transport.Request{}) }), uint64(16_000_000), "bytes for a header of 100 KB")
-				assert.Error(t, err, "the body is not of these codings")
+				assert.LessOrEqual(t, allocated(func() { _, err = client.Do(ctx, transport.Request{}) }), uint64(16_000_000), "the number of bytes for a header of 100 KB")
+				assert.Error(t, err, "the body does not have these codings")
 			})
 		}
 	})

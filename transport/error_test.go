@@ -17,27 +17,32 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestErrorSaysWhatHappened(t *testing.T) {
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/ok":
-			return
-		case "/teapot":
-			w.WriteHeader(418)
-			fmt.Fprintf(w, "no coffee for %s\n\n%s", r.Header.Get("Authorization"), strings.Repeat("é", 500))
-		default:
-			w.WriteHeader(404)
-		}
-	}, transport.WithAuth(auth.Bearer("s3cret+token")))
+// teapot is a source that repeats the credentials of a request in its response.
+func teapot(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/ok":
+		return
+	case "/teapot":
+		w.WriteHeader(http.StatusTeapot)
+		fmt.Fprintf(w, "no coffee for %s\n\n%s", r.Header.Get("Authorization"), strings.Repeat("é", 500))
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
 
+func TestA404BeforeAnySuccessIsAConfigurationError(t *testing.T) {
+	c := serve(t, teapot)
 	_, err := c.Do(ctx, transport.Request{Path: "/orders"})
-	assert.True(t, asError(t, err).Configuration(), "nothing found before any success: the base URL is wrong")
+	assert.True(t, asError(t, err).Configuration(), "the base URL may be wrong")
 	_, err = c.Do(ctx, transport.Request{Path: "/ok"})
 	require.NoError(t, err)
 	_, err = c.Do(ctx, transport.Request{Path: "/orders"})
 	assert.False(t, asError(t, err).Configuration())
+}
 
-	_, err = c.Do(ctx, transport.Request{Path: "/teapot", Query: url.Values{
+func TestAnErrorDescribesTheRequestAndTheResponseWithoutSecrets(t *testing.T) {
+	c := serve(t, teapot, transport.WithAuth(auth.Bearer("s3cret+token")))
+	_, err := c.Do(ctx, transport.Request{Path: "/teapot", Query: url.Values{
 		"since": {"2024"}, "api_key": {"abc"}, "page_token": {"p1"}, "x": {"s3cret+token"}, "X-Amz-Signature": {"sig9"},
 	}})
 	e := asError(t, err)
@@ -53,7 +58,7 @@ func TestErrorSaysWhatHappened(t *testing.T) {
 	assert.Contains(t, err.Error(), "418 I'm a teapot")
 }
 
-func TestKindsOfStatus(t *testing.T) {
+func TestTheStatusDeterminesTheKindOfAnError(t *testing.T) {
 	for status, want := range map[int]string{400: "defect", 401: "configuration", 403: "configuration", 409: "defect", 422: "defect", 501: "defect",
 		408: "temporary", 425: "temporary", 429: "temporary", 500: "temporary", 502: "temporary", 503: "temporary", 504: "temporary", 304: "defect"} {
 		c := serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) }, transport.WithRetry(retry.Policy{Attempts: 1}))
@@ -62,7 +67,7 @@ func TestKindsOfStatus(t *testing.T) {
 	}
 }
 
-func TestHTMLAfterSuccessIsNoConfiguration(t *testing.T) {
+func TestAWebPageIsAConfigurationErrorUntilARequestHasSucceeded(t *testing.T) {
 	n := 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if n++; n == 2 || n == 3 {
@@ -82,16 +87,16 @@ func TestHTMLAfterSuccessIsNoConfiguration(t *testing.T) {
 	assert.Equal(t, "configuration", kindName(asError(t, err)))
 }
 
-func TestSecretInAnErrorOfTheNetwork(t *testing.T) {
+func TestASecretIsHiddenInAnErrorOfTheNetwork(t *testing.T) {
 	cause := errors.New("cause")
 	c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithAuth(auth.QueryKey("k", "s3cret")), transport.WithRetry(retry.Policy{Attempts: 1}),
 		transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
-			return nil, fmt.Errorf("can't reach %v: %w", r.URL, cause)
+			return nil, fmt.Errorf("cannot reach %v: %w", r.URL, cause)
 		})))
 	require.NoError(t, err)
 	_, err = c.Do(ctx, transport.Request{Path: "/x"})
 	assert.ErrorIs(t, err, cause)
-	assert.EqualError(t, err, "GET https://h/x: can't reach https://h/x?k=***: cause")
+	assert.EqualError(t, err, "GET https://h/x: cannot reach https://h/x?k=***: cause")
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		assert.NotContains(t, e.Error(), "s3cret")
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestLogHoldsNoSecret(t *testing.T) {
+func TestTheLogDescribesEachTryWithoutSecretsQueriesHeadersAndRecords(t *testing.T) {
 	var log logRecord
 	n := 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +42,7 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	}
 }
 
-func TestLogHoldsNoBody(t *testing.T) {
+func TestTheLogOfAFailureHasNoBody(t *testing.T) {
 	var log logRecord
 	for _, body := range []string{`{"data":"row-value"}`, `row-value`, `{"data":[{"id":"row-value"}]}`, `{"error":"row-value"}`, `<html>row-value`} {
 		c := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) }, transport.WithLogger(log.Logger()))
@@ -57,7 +57,7 @@ func TestLogHoldsNoBody(t *testing.T) {
 	assert.NotContains(t, log.String(), "row-value")
 }
 
-func TestTheLogSaysWhereTheTimeOfATryWent(t *testing.T) {
+func TestTheLogHasTheDurationOfEachPhaseOfATry(t *testing.T) {
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
 	defer srv.Close()
 	roots := x509.NewCertPool()

@@ -18,17 +18,25 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestNothingForAnotherHost(t *testing.T) {
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, _ := json.Marshal(map[string]any{"h": r.Header, "uri": r.RequestURI})
+// credentialsOf serves a description of each request: its headers and its URI.
+func credentialsOf(t *testing.T) *httptest.Server {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := json.Marshal(map[string]any{"header": r.Header, "uri": r.RequestURI})
 		_, _ = w.Write(b)
 	}))
-	defer other.Close()
-	var location string
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// redirecting returns a client with credentials for a source whose path /away is
+// redirected to *location.
+func redirecting(t *testing.T, location *string) *transport.Client {
+	t.Helper()
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/away":
-			http.Redirect(w, r, location, http.StatusTemporaryRedirect)
+			http.Redirect(w, r, *location, http.StatusTemporaryRedirect)
 		case "/near":
 			http.Redirect(w, r, "/end", http.StatusFound)
 		case "/end":
@@ -37,44 +45,56 @@ func TestNothingForAnotherHost(t *testing.T) {
 			http.Redirect(w, r, "/loop", http.StatusFound)
 		}
 	}, transport.WithAuth(auth.Bearer("s3cret-token")), transport.WithHeader("X-Api-Key", "s3cret-key"))
+}
 
-	location = other.URL + "/landed"
+func TestARequestToAnotherHostCarriesNoCredentials(t *testing.T) {
+	location := credentialsOf(t).URL + "/landed"
+	c := redirecting(t, &location)
 	for _, req := range []transport.Request{
 		{Path: "/away?api_key=s3cret-query", Header: http.Header{"X-Own": {"s3cret-own"}, "Cookie": {"s3cret-c"}}},
-		{Path: other.URL + "/landed"},
+		{Path: location},
 	} {
 		resp, err := c.Do(ctx, req)
 		require.NoError(t, err)
 		assert.Contains(t, string(resp.Body), "/landed")
 		assert.NotContains(t, string(resp.Body), "s3cret")
 	}
+}
 
-	// A body is not taken elsewhere: it may hold a password.
-	_, err := c.Do(ctx, transport.Request{Method: "POST", Path: "/away", Body: "password"})
+// The body may contain a password.
+func TestARequestWithABodyIsNotRedirectedToAnotherHost(t *testing.T) {
+	location := credentialsOf(t).URL + "/landed"
+	_, err := redirecting(t, &location).Do(ctx, transport.Request{Method: "POST", Path: "/away", Body: "password"})
 	assert.ErrorIs(t, err, transport.ErrForeignHost)
+}
 
-	resp, err := c.Do(ctx, transport.Request{Path: "/near"})
+func TestARedirectWithinTheSourceKeepsTheCredentials(t *testing.T) {
+	resp, err := redirecting(t, new(string)).Do(ctx, transport.Request{Path: "/near"})
 	require.NoError(t, err)
 	assert.Equal(t, "Bearer s3cret-token s3cret-key", string(resp.Body))
+}
 
-	_, err = c.Do(ctx, transport.Request{Path: "/loop"})
+func TestALoopOfRedirectsIsAnErrorAndNotRepeated(t *testing.T) {
+	_, err := redirecting(t, new(string)).Do(ctx, transport.Request{Path: "/loop"})
 	assert.ErrorContains(t, err, "too many redirects")
 	assert.Equal(t, 1, asError(t, err).Attempts)
+}
 
-	// Away and back again: the way back was chosen elsewhere.
+// The other host chooses the URL to which it redirects.
+func TestARedirectFromAnotherHostBackToTheSourceCarriesNoCredentials(t *testing.T) {
+	var location string
+	c := redirecting(t, &location)
 	back := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, c.BaseURL()+"/end", http.StatusFound)
 	}))
 	defer back.Close()
 	location = back.URL
-	resp, err = c.Do(ctx, transport.Request{Path: "/away"})
+	resp, err := c.Do(ctx, transport.Request{Path: "/away"})
 	require.NoError(t, err)
 	assert.NotContains(t, string(resp.Body), "s3cret")
 }
 
-// Requests to a host that is not the source's carry nothing of the client's,
-// whatever way leads there.
-func TestOwnHeadersStayAtHomeInStreams(t *testing.T) {
+func TestAStreamFromAnotherHostIsRequestedWithoutCredentialsAndHeaders(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Empty(t, r.Header.Get("Authorization"))
 		assert.Empty(t, r.Header.Get("X-Team"))
@@ -90,9 +110,9 @@ func TestOwnHeadersStayAtHomeInStreams(t *testing.T) {
 	}
 }
 
-// RFC 9110 §15.4.2 lets a client turn a POST into a GET, and does not ask for it. A
-// GET of the new place may have other records.
-func TestARedirectedPostIsNotAnsweredWithTheRecordsOfAGet(t *testing.T) {
+// RFC 9110 §15.4.2 allows a client to change a POST to a GET, but does not require it.
+// The GET may return other records.
+func TestARedirectedPostDoesNotReturnTheRecordsOfAGet(t *testing.T) {
 	knownfault.Run(t, []string{"301", "302", "GraphQL, 301"}, func(t *knownfault.T) {
 		for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 			t.Run(fmt.Sprint(status), func(t *knownfault.T) {
@@ -102,7 +122,7 @@ func TestARedirectedPostIsNotAnsweredWithTheRecordsOfAGet(t *testing.T) {
 						return
 					}
 					if body, _ := io.ReadAll(r.Body); r.Method == http.MethodPost && len(body) > 0 {
-						fmt.Fprint(w, `{"data":[{"id":1}]}`) // what the filter leaves
+						fmt.Fprint(w, `{"data":[{"id":1}]}`) // the only order that the filter matches
 						return
 					}
 					fmt.Fprint(w, `{"data":[{"id":8},{"id":9}]}`)

@@ -16,15 +16,15 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestRequestOnTheWire(t *testing.T) {
-	type seen struct {
+func TestARequestIsSentAsDescribed(t *testing.T) {
+	type received struct {
 		Method, URI, Body string
 		Header            http.Header
 	}
-	var got seen
+	var got received
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		got = seen{r.Method, r.RequestURI, string(b), r.Header}
+		got = received{r.Method, r.RequestURI, string(b), r.Header}
 	}))
 	defer srv.Close()
 	c, err := transport.New(srv.URL+"/api/", transport.WithHeader("X-Team", "a"), transport.WithQuery("v", "2"),
@@ -55,20 +55,25 @@ func TestRequestOnTheWire(t *testing.T) {
 		assert.Equal(t, "a", got.Header.Get("X-Team"))
 		assert.Equal(t, "shop/1", got.Header.Get("User-Agent"))
 	}
+
+	// A header of the request replaces that of the client.
 	_, err = c.Do(ctx, transport.Request{Header: http.Header{"x-team": {"b"}}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"b"}, got.Header["X-Team"])
+}
 
+func TestAPathOrABodyThatIsNotValidIsAnError(t *testing.T) {
+	c := inMemory(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
 	for _, bad := range []string{"//other.example/x", "ftp://x/y", "http://", ":", "\x7f"} {
 		_, err := c.Do(ctx, transport.Request{Path: bad})
 		assert.Error(t, err, bad)
 		assert.False(t, asError(t, err).Temporary())
 	}
-	_, err = c.Do(ctx, transport.Request{Body: func() {}})
+	_, err := c.Do(ctx, transport.Request{Body: func() {}})
 	assert.ErrorContains(t, err, "encode the request's body")
 }
 
-func TestRequestsAreNotChanged(t *testing.T) {
+func TestReadingDoesNotChangeTheRequest(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n := number(r, "page")
 		writeItems(w, n, n, `,"pages":3`)
