@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -18,9 +19,18 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-// TestFaults lets a source fail in each way once, on a real connection, and
-// wants every record of three pages once.
-func TestFaults(t *testing.T) {
+// resetConnection closes the connection of a request so that the client sees a reset.
+func resetConnection(w http.ResponseWriter) {
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	_ = conn.Close()
+}
+
+// The first request for each page fails, on a real connection.
+func TestAFailureOfAnyKindLosesAndRepeatsNoRecord(t *testing.T) {
 	raw := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			conn, buf, err := w.(http.Hijacker).Hijack()
@@ -38,23 +48,19 @@ func TestFaults(t *testing.T) {
 			w.Header().Set("Retry-After", "0.001")
 			w.WriteHeader(429)
 		},
-		"status 500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"status 503": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
-		"reset before any answer": func(w http.ResponseWriter, _ *http.Request) {
-			conn, _, _ := w.(http.Hijacker).Hijack()
-			_ = conn.(*net.TCPConn).SetLinger(0)
-			_ = conn.Close()
-		},
-		"closed before any answer":      raw(""),
-		"half a status line":            raw("HTTP/1.1 20"),
-		"cut of a length":               raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + half),
-		"cut of chunks":                 raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n29\r\n" + half + "\r\n"),
-		"cut where nothing tells":       raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + half),
-		"cut before the first byte":     raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
-		"cut between two records":       raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + `{"data":[{"id":1,"name":"n1"}`),
-		"cut after the records":         raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + `{"data":[{"id":1,"name":"n1"}]`),
-		"a proxy's own cut, well sized": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, half) },
-		"panic in mid-body": func(w http.ResponseWriter, _ *http.Request) {
+		"status 500":                      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"status 503":                      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
+		"reset before the response":       func(w http.ResponseWriter, _ *http.Request) { resetConnection(w) },
+		"closed before the response":      raw(""),
+		"truncated status line":           raw("HTTP/1.1 20"),
+		"truncated, Content-Length":       raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + half),
+		"truncated, chunked":              raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n29\r\n" + half + "\r\n"),
+		"truncated within a record":       raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + half),
+		"truncated before the first byte": raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
+		"truncated between records":       raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + `{"data":[{"id":1,"name":"n1"}`),
+		"truncated after the records":     raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + `{"data":[{"id":1,"name":"n1"}]`),
+		"truncated by a proxy":            func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, half) },
+		"panic in the handler": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, half)
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
@@ -83,71 +89,86 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestTenThousandPages reads 10,000 pages over real connections from a source
-// that fails one request in ten, in each of the ways that sources fail, and
-// wants every record once.
-func TestTenThousandPages(t *testing.T) {
-	pages, size := 10_000, 5
-	if testing.Short() {
-		pages = 500
+var long = flag.Bool("long", false, "in TestOneFailureInTenRequestsLosesAndRepeatsNoRecord, read 10,000 pages instead of 500")
+
+// oneInTen chooses one of every ten requests at random. It is safe for concurrent use.
+type oneInTen struct {
+	mu       sync.Mutex
+	rnd      *rand.Rand
+	requests int
+	position int // of the chosen request in its ten
+	chosen   int
+}
+
+// next returns the number of requests that were chosen before, and reports whether this
+// request is chosen.
+func (o *oneInTen) next() (before int, chosen bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.requests%10 == 0 {
+		o.position = o.rnd.IntN(10)
+	}
+	chosen = o.requests%10 == o.position
+	o.requests++
+	if chosen {
+		o.chosen++
+	}
+	return o.chosen - 1, chosen
+}
+
+// The pages are read over real connections, one by one and in parallel. The failures
+// take turns. With the flag -long, the test reads 10,000 pages:
+//
+//	go test ./transport -run TestOneFailureInTenRequests -long
+func TestOneFailureInTenRequestsLosesAndRepeatsNoRecord(t *testing.T) {
+	const size = 5 // records per page
+	pages := 500
+	if *long {
+		pages = 10_000
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	var mu sync.Mutex
-	rnd := rand.New(rand.NewPCG(seed, 1))
-	faults := 0
-	roll := func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		if rnd.IntN(10) > 0 {
-			return -1
-		}
-		faults++
-		return rnd.IntN(6)
+	failures := &oneInTen{rnd: rand.New(rand.NewPCG(seed, 1))}
+	kinds := []func(w http.ResponseWriter, firstID int){
+		func(w http.ResponseWriter, _ int) {
+			w.Header().Set("Retry-After", "0.001")
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
+		func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusInternalServerError) },
+		func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusServiceUnavailable) },
+		func(w http.ResponseWriter, firstID int) { // truncated, as the length shows
+			w.Header().Set("Content-Length", "100000")
+			writeItems(w, firstID, firstID+size-1, "")
+		},
+		func(w http.ResponseWriter, _ int) { resetConnection(w) },
+		func(w http.ResponseWriter, firstID int) { // truncated, as only the JSON shows
+			_, _ = fmt.Fprintf(w, `{"data":[{"id":%d,"name":"x"}`, firstID)
+		},
 	}
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n := number(r, "page")
-		rest := fmt.Sprintf(`,"pages":%d,"fifth":%d`, pages, pages/5)
-		switch roll() {
-		case 0:
-			w.Header().Set("Retry-After", "0.001")
-			w.WriteHeader(429)
-			return
-		case 1:
-			w.WriteHeader(500)
-			return
-		case 2:
-			w.WriteHeader(503)
-			return
-		case 3: // cut where the length tells
-			w.Header().Set("Content-Length", "100000")
-		case 4: // reset
-			if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
-				_ = conn.(*net.TCPConn).SetLinger(0)
-				_ = conn.Close()
-			}
-			return
-		case 5: // cut between two records, well framed
-			_, _ = fmt.Fprintf(w, `{"data":[{"id":%d,"name":"x"}`, (n-1)*size+1)
+		if before, fail := failures.next(); fail {
+			kinds[before%len(kinds)](w, (n-1)*size+1)
 			return
 		}
-		writeItems(w, (n-1)*size+1, n*size, rest)
+		writeItems(w, (n-1)*size+1, n*size, fmt.Sprintf(`,"pages":%d,"fifth":%d`, pages, pages/5))
 	}, transport.WithRetry(retry.Policy{Attempts: 12, Base: time.Microsecond, Max: time.Microsecond}))
 	req := transport.Request{Path: "/items", RecordsAt: "data"}
-	for name, paging := range map[string]transport.Paging{
-		"one by one": paging.PageNumber{TotalPagesAt: "pages"},
-		"parallel":   transport.Parallel(paging.PageNumber{TotalPagesAt: "fifth"}, 8),
+	for _, tt := range []struct {
+		name   string
+		paging transport.Paging
+		pages  int
+	}{
+		{"one by one", paging.PageNumber{TotalPagesAt: "pages"}, pages},
+		{"parallel", transport.Parallel(paging.PageNumber{TotalPagesAt: "fifth"}, 8), pages / 5},
 	} {
-		want, pages := int64(0), pages
-		if name == "parallel" {
-			pages /= 5
-		}
-		for it, err := range transport.Records[item](ctx, c, req, paging) {
-			require.NoError(t, err, name)
+		want := int64(0)
+		for it, err := range transport.Records[item](ctx, c, req, tt.paging) {
+			require.NoError(t, err, tt.name)
 			want++
-			require.Equal(t, want, it.ID, name)
+			require.Equal(t, want, it.ID, tt.name)
 		}
-		assert.EqualValues(t, want, pages*size, name)
+		assert.EqualValues(t, tt.pages*size, want, tt.name)
 	}
-	assert.Greater(t, faults, pages/10)
+	assert.Greater(t, failures.chosen, pages/10)
 }

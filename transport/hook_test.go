@@ -14,8 +14,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestHooks(t *testing.T) {
-	fail := errors.New("no")
+func TestHooksAreCalledForEachTryAfterTheCredentialsAreAdded(t *testing.T) {
+	fail := errors.New("the hook failed")
 	var failing bool
 	n := 0
 	var statuses []int

@@ -17,7 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/ratelimit"
 )
 
-// many sends n requests at a time and returns how long they took.
+// many sends n requests at once and returns how long they took.
 func many(t *testing.T, c *transport.Client, n int, path func(i int) string) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -32,19 +32,20 @@ func many(t *testing.T, c *transport.Client, n int, path func(i int) string) tim
 	return time.Since(start)
 }
 
-func same(int) string { return "/x" }
+// samePath is the path of every request.
+func samePath(int) string { return "/x" }
 
-func TestRateLimits(t *testing.T) {
+func TestALimitDelaysRequests(t *testing.T) {
 	for name, tt := range map[string]struct {
 		limit ratelimit.Limit
 		want  time.Duration
 		path  func(int) string
 	}{
-		"per second":  {ratelimit.Limit{PerSecond: 10}, 1900 * time.Millisecond, same},
-		"burst":       {ratelimit.Limit{PerSecond: 10, Burst: 10}, time.Second, same},
-		"per minute":  {ratelimit.Limit{PerMinute: 60}, 19 * time.Second, same},
-		"both":        {ratelimit.Limit{PerMinute: 60, PerSecond: 10}, 19 * time.Second, same},
-		"none":        {ratelimit.Limit{}, 0, same},
+		"per second":  {ratelimit.Limit{PerSecond: 10}, 1900 * time.Millisecond, samePath},
+		"burst":       {ratelimit.Limit{PerSecond: 10, Burst: 10}, time.Second, samePath},
+		"per minute":  {ratelimit.Limit{PerMinute: 60}, 19 * time.Second, samePath},
+		"both":        {ratelimit.Limit{PerMinute: 60, PerSecond: 10}, 19 * time.Second, samePath},
+		"none":        {ratelimit.Limit{}, 0, samePath},
 		"per path":    {ratelimit.Limit{PerSecond: 10}, 900 * time.Millisecond, func(i int) string { return "/" + strconv.Itoa(i%2) }},
 		"concurrency": {ratelimit.Limit{Concurrent: 4}, 5 * time.Second, func(int) string { return "/slow" }},
 	} {
@@ -54,10 +55,10 @@ func TestRateLimits(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var under, most atomic.Int64
+				var running, most atomic.Int64
 				c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
-					n := under.Add(1)
-					defer under.Add(-1)
+					n := running.Add(1)
+					defer running.Add(-1)
 					if n > most.Load() {
 						most.Store(n)
 					}
@@ -74,24 +75,25 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
-func TestSharedLimiterAndCancel(t *testing.T) {
+func TestClientsThatShareALimiterShareItsRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, err := ratelimit.New(ratelimit.Limit{PerSecond: 1})
 		require.NoError(t, err)
 		h := func(w http.ResponseWriter, r *http.Request) {}
 		a, b := inMemory(t, h, transport.WithLimiter(l)), inMemory(t, h, transport.WithLimiter(l))
 		start := time.Now()
-		many(t, a, 3, same)
+		many(t, a, 3, samePath)
 		cctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 		defer cancel()
 		_, err = b.Do(cctx, transport.Request{})
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		many(t, b, 1, same)
-		assert.Equal(t, 3*time.Second, time.Since(start), "a wait that was given up takes nothing from the budget")
+		many(t, b, 1, samePath)
+		assert.Equal(t, 3*time.Second, time.Since(start), "a wait that was canceled does not count")
 	})
-	_, err := ratelimit.New(ratelimit.Limit{PerSecond: -1})
-	assert.Error(t, err)
+}
+
+func TestANilLimiterLimitsNothing(t *testing.T) {
 	c := inMemory(t, func(http.ResponseWriter, *http.Request) {}, transport.WithLimiter(nil))
-	_, err = c.Do(ctx, transport.Request{})
+	_, err := c.Do(ctx, transport.Request{})
 	assert.NoError(t, err)
 }

@@ -41,9 +41,10 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) { return transporttest
 
 var ctx = context.Background()
 
+// silentLog discards the errors of a server.
 var silentLog = log.New(io.Discard, "", 0)
 
-// allocated returns how many bytes f allocates.
+// allocated returns the number of bytes that f allocates.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -52,6 +53,7 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
+// number returns the value of a query parameter, or 0.
 func number(r *http.Request, name string) (n int) {
 	_, _ = fmt.Sscan(r.URL.Query().Get(name), &n)
 	return n

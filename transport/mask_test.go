@@ -8,15 +8,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMask(t *testing.T) {
+func TestAMaskHidesSecretsInEverySpelling(t *testing.T) {
 	m := &mask{params: map[string]bool{"k": true}}
 	m.add("a b&c", "a bc", "x", "")
 	assert.Equal(t, "*** *** *** *** *** x", m.text("a b&c a+b%26c a%20b&c a bc a+bc x"))
+	assert.Equal(t, "text", (*mask)(nil).text("text"))
+}
+
+func TestAMaskRemovesUserInformationAndHidesParametersInURLs(t *testing.T) {
+	m := &mask{params: map[string]bool{"k": true}}
 	u, err := url.Parse("https://user:pass@host/p?k=1&page_token=2&API-Key=3&client_secret=4&empty=&token=#frag")
 	require.NoError(t, err)
 	assert.Equal(t, "https://host/p?k=***&page_token=2&API-Key=***&client_secret=***&empty=&token=", m.url(u))
-	assert.Equal(t, "text", (*mask)(nil).text("text"))
 	assert.Empty(t, m.url(nil))
+}
+
+func TestTheNameOfAHeaderTellsWhetherItsValueIsSecret(t *testing.T) {
 	for _, name := range []string{"Authorization", "cookie", "X-Api-Key", "X-Auth-Token", "x-shop-secret"} {
 		assert.True(t, secretHeader(name), name)
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestRetryAfterIsObeyed(t *testing.T) {
+func TestRetryAfterIsObeyedAndDoesNotCountAsAnAttempt(t *testing.T) {
 	for name, header := range map[string]func() string{
 		"seconds": func() string { return "30" },
 		"date":    func() string { return time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat) },
@@ -29,7 +29,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start, n := time.Now(), 0
 				c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
-					// More often than Attempts: the source sets the pace.
+					// This is more often than Attempts allows.
 					if n++; n <= 12 {
 						w.Header().Set("Retry-After", header())
 						w.WriteHeader(429)
@@ -45,7 +45,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 	}
 }
 
-func TestRetryGivesUp(t *testing.T) {
+func TestARequestFailsAfterTheLastAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
@@ -65,7 +65,7 @@ func TestRetryGivesUp(t *testing.T) {
 	})
 }
 
-func TestRetryElapsed(t *testing.T) {
+func TestAWaitBeyondElapsedIsNotStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "40")
@@ -76,12 +76,12 @@ func TestRetryElapsed(t *testing.T) {
 		e := asError(t, err)
 		assert.True(t, e.Temporary())
 		assert.Equal(t, 3, e.Attempts)
-		assert.Equal(t, 80*time.Second, time.Since(start), "a wait that would end too late is not begun")
+		assert.Equal(t, 80*time.Second, time.Since(start), "a wait that would end too late is not started")
 		assert.ErrorContains(t, err, "limit of 1m40s")
 	})
 }
 
-func TestRetryWaitEndsWithContext(t *testing.T) {
+func TestAWaitEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "600")
@@ -97,7 +97,7 @@ func TestRetryWaitEndsWithContext(t *testing.T) {
 	})
 }
 
-func TestRetryOnlyWhereSafe(t *testing.T) {
+func TestARequestIsRepeatedOnlyIfThatIsSafe(t *testing.T) {
 	for _, tt := range []struct {
 		method     string
 		idempotent bool
@@ -114,7 +114,7 @@ func TestRetryOnlyWhereSafe(t *testing.T) {
 				n := 0
 				c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 					b, _ := io.ReadAll(r.Body)
-					assert.Equal(t, `{"a":1}`, string(b), "the body is there again in each try")
+					assert.Equal(t, `{"a":1}`, string(b), "each try sends the whole body")
 					n++
 					w.WriteHeader(tt.status)
 				}, transport.WithRetry(retry.Policy{Attempts: 2}))
@@ -126,7 +126,7 @@ func TestRetryOnlyWhereSafe(t *testing.T) {
 	}
 }
 
-func TestRetryForbiddenForQuota(t *testing.T) {
+func TestA403WithRetryAfterIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
@@ -140,7 +140,7 @@ func TestRetryForbiddenForQuota(t *testing.T) {
 	})
 }
 
-func TestShortBodyOfARoundTripper(t *testing.T) {
+func TestAFailureOfARoundTripperIsRepeated(t *testing.T) {
 	n := 0
 	c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithRetry(retry.Policy{Base: 1}),
 		transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {

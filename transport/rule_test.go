@@ -18,7 +18,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
-func TestRules(t *testing.T) {
+func TestARuleDeterminesWhatIsDoneAboutAResponse(t *testing.T) {
 	var status int
 	var body string
 	n := 0
@@ -27,17 +27,17 @@ func TestRules(t *testing.T) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}
-	says := func(text string) func(*transport.Response) bool {
+	bodyIs := func(text string) func(*transport.Response) bool {
 		return func(r *transport.Response) bool { return string(r.Body) == text }
 	}
 	c := serve(t, h, transport.WithRetry(retry.Policy{Attempts: 3, Base: 1}), transport.WithRules(
 		transport.Rule{Status: 500, Do: transport.DoFail},
-		transport.Rule{Status: 400, When: says("try again"), Do: transport.DoRepeat},
-		transport.Rule{Status: 400, When: says("bad key"), Do: transport.DoBlame},
-		transport.Rule{Status: 400, When: says("token expired"), Do: transport.DoRefresh},
+		transport.Rule{Status: 400, When: bodyIs("try again"), Do: transport.DoRepeat},
+		transport.Rule{Status: 400, When: bodyIs("bad key"), Do: transport.DoBlame},
+		transport.Rule{Status: 400, When: bodyIs("token expired"), Do: transport.DoRefresh},
 		transport.Rule{Status: 404, Do: transport.DoIgnore},
 		transport.Rule{Status: 413, Do: transport.DoSplit},
-		transport.Rule{When: says(`{"error":"busy"}`), Do: transport.DoRepeat},
+		transport.Rule{When: bodyIs(`{"error":"busy"}`), Do: transport.DoRepeat},
 	))
 	for _, tt := range []struct {
 		status int
@@ -56,6 +56,7 @@ func TestRules(t *testing.T) {
 		assert.Equal(t, tt.status, e.Status)
 		assert.Equal(t, tt.status == 413, errors.Is(err, timewindow.ErrSplit))
 	}
+	// A 404 is treated as empty.
 	status, body = 404, "nothing here"
 	got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{}))
 	require.NoError(t, err)
@@ -66,14 +67,16 @@ func TestRules(t *testing.T) {
 	resp, err := c.Do(ctx, transport.Request{})
 	require.NoError(t, err)
 	assert.Equal(t, 404, resp.Status)
+}
 
+func TestARuleWithoutAConditionOrAnActionIsAnErrorOfNew(t *testing.T) {
 	for _, bad := range []transport.Rule{{}, {Do: transport.DoFail}, {Status: 1}, {Status: 1, Do: 99}} {
 		_, err := transport.New("http://h", transport.WithRules(bad))
 		assert.Error(t, err)
 	}
 }
 
-func TestRuleRefreshes(t *testing.T) {
+func TestDoRefreshRenewsTheCredentials(t *testing.T) {
 	logins := 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer t2" {

@@ -16,13 +16,13 @@ import (
 	"github.com/penstock-sdk/penstock/transport/format"
 )
 
-func TestTimeoutOfATry(t *testing.T) {
+func TestATryThatTakesTooLongIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		rt := trips(func(r *http.Request) (*http.Response, error) {
 			n++
 			switch n {
-			case 1: // no headers in time
+			case 1: // no header in time
 				<-r.Context().Done()
 				return nil, r.Context().Err()
 			case 2: // no body in time
@@ -44,14 +44,14 @@ func TestTimeoutOfATry(t *testing.T) {
 	})
 }
 
-// stalled is a body that never comes.
+// stalled is a body that never arrives.
 type stalled struct{ ctx context.Context }
 
 func (s stalled) Read([]byte) (int, error) { <-s.ctx.Done(); return 0, s.ctx.Err() }
 
 func (stalled) Close() error { return nil }
 
-func TestStreamOfASilentSource(t *testing.T) {
+func TestAStreamFailsIfItsSourceIsSilentForTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, err := transport.New("https://h", transport.WithLogger(quiet), transport.WithTimeout(10*time.Second), transport.WithRoundTripper(
 			trips(func(r *http.Request) (*http.Response, error) {
@@ -66,7 +66,7 @@ func TestStreamOfASilentSource(t *testing.T) {
 			}
 			got++
 			if got == 50 {
-				time.Sleep(time.Hour) // a slow consumer is not a silent source
+				time.Sleep(time.Hour) // a slow caller does not count as a silent source
 			}
 		}
 		assert.Equal(t, 100, got)
@@ -76,8 +76,8 @@ func TestStreamOfASilentSource(t *testing.T) {
 	})
 }
 
-// drip gives a line whenever a second of virtual time has passed, and then
-// nothing any more.
+// drip is a body with a line per second of virtual time. It is silent after the last
+// line.
 type drip struct {
 	ctx   context.Context
 	lines int

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestUserAgentNamesTheProgram(t *testing.T) {
+func TestTheDefaultUserAgentNamesTheProgramAndTheLibrary(t *testing.T) {
 	for want, info := range map[string]debug.BuildInfo{
 		"shop/v1.2.0 penstock/v0.3.0": {Path: "example.com/connectors/shop", Main: debug.Module{Path: "example.com/connectors/shop", Version: "v1.2.0"},
 			Deps: []*debug.Module{{Path: modulePath, Version: "v0.3.0"}}},

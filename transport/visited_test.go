@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/url"
 	"testing"
@@ -9,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A circle that begins after more pages than are remembered one by one.
-func TestVisitedFindsLateCircles(t *testing.T) {
+// The loop begins after more pages than are remembered one by one.
+func TestALoopIsFoundAfterAnyNumberOfPages(t *testing.T) {
 	c, err := New("https://h")
 	require.NoError(t, err)
 	v := newVisited()
@@ -20,7 +21,15 @@ func TestVisitedFindsLateCircles(t *testing.T) {
 		}
 		return Request{Query: url.Values{"page": {fmt.Sprint(i)}}}
 	}
-	for i := range 4 * maxVisited {
+	// Remember most of the first pages without making their requests, which takes longer.
+	const remembered = maxVisited - 1
+	for i := range uint64(remembered) {
+		var key [16]byte
+		binary.LittleEndian.PutUint64(key[:], i)
+		v.seen[key] = struct{}{}
+	}
+	v.count = remembered
+	for i := remembered; i < 4*maxVisited; i++ {
 		if err = v.add(c, at(i)); err != nil {
 			assert.ErrorIs(t, err, ErrPageLoop)
 			assert.Len(t, v.seen, maxVisited)
@@ -28,5 +37,5 @@ func TestVisitedFindsLateCircles(t *testing.T) {
 			return
 		}
 	}
-	t.Fatal("not found")
+	t.Fatal("the loop was not found")
 }
