@@ -27,7 +27,7 @@ type (
 var (
 	serve      = transporttest.Serve
 	inMemory   = transporttest.InMemory
-	api        = transporttest.Client
+	clientOf   = transporttest.Client
 	quiet      = transporttest.Quiet
 	writeItems = transporttest.WriteItems
 	ids        = transporttest.IDs
