@@ -56,7 +56,7 @@ func ExampleReport() {
 		Failed:      []string{"failed"},
 		ResultURLAt: "file",
 		Delete:      func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: path(id)} },
-		Interval:    time.Millisecond, // for this example; the default is a second
+		Interval:    time.Millisecond, // for this example; the default is 1 second
 	}
 	for order, err := range transport.Report[Order](context.Background(), client, job, format.CSV{}) {
 		fmt.Println(order.ID, order.Total, err)
@@ -77,7 +77,7 @@ func ExampleJob_Run() {
 		StatusAt:    "status",
 		Done:        []string{"done"},
 		ResultURLAt: "file",
-		Interval:    time.Millisecond, // for this example; the default is a second
+		Interval:    time.Millisecond, // for this example; the default is 1 second
 	}
 	request, err := job.Run(context.Background(), client)
 	if err != nil {

@@ -14,8 +14,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
-// For a source that is asked for what changed between two times. Look at End,
-// taken once before the first request; EachWindow halves a window that is refused.
+// The requests ask for what changed between two times. Read the clock once, before the
+// first request, so that changes during the sync are left to the next one. If the source
+// refuses windows that contain too much, timewindow.Each divides them.
 func Example_timeWindows() {
 	type Order struct {
 		ID        int64     `json:"id"`
@@ -26,10 +27,11 @@ func Example_timeWindows() {
 		if err != nil {
 			return err
 		}
-		since, now := may(1), may(3) // the cursor's start, and time.Now()
-		for w := range (timewindow.Windows{Start: since, End: now, Step: 24 * time.Hour}).All() {
-			between := url.Values{"from": {w.Start.Format(time.RFC3339)}, "to": {w.End.Format(time.RFC3339)}}
-			request := transport.Request{Path: "/orders", Query: between, RecordsAt: "data"}
+		since, now := may(1), may(3) // the cursor of the last sync, and time.Now()
+		windows := timewindow.Windows{Start: since, End: now, Step: 24 * time.Hour}
+		for w := range windows.All() {
+			query := url.Values{"from": {w.Start.Format(time.RFC3339)}, "to": {w.End.Format(time.RFC3339)}}
+			request := transport.Request{Path: "/orders", Query: query, RecordsAt: "data"}
 			for order, err := range transport.Records[Order](ctx, client, request, nil) {
 				if err != nil {
 					return err
@@ -45,9 +47,9 @@ func Example_timeWindows() {
 	// 2 2026-05-02 00:00:00
 }
 
-// For records that are found below others. Look at Families, which reads the items
-// of four orders at a time, and yields the orders as they come, each with its
-// items: after that an order is done with, and a cursor can go past it.
+// The records belong to other records and are requested for each of them. Families reads
+// the items of four orders at a time and yields the orders in order, each with all of its
+// items. A cursor may advance past an order once it has been delivered.
 func Example_parentChild() {
 	type Order struct{ ID int64 }
 	type Item struct{ SKU string }
@@ -78,8 +80,8 @@ func Example_parentChild() {
 	// 2 ink
 }
 
-// For a source that is slow to answer and says how many pages it has. Look at
-// Parallel, around PageNumber or Offset: the records still come in order.
+// The source responds slowly and reports the number of its pages. Parallel requests four
+// pages at a time, for PageNumber or Offset. The records arrive in order.
 func Example_parallelPages() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -91,8 +93,8 @@ func Example_parallelPages() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"1"}}, RecordsAt: "data"}
-		paging := transport.Parallel(paging.PageNumber{TotalPagesAt: "total_pages"}, 4)
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := transport.Parallel(paging.PageNumber{TotalPagesAt: "total_pages"}, 4)
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -107,8 +109,8 @@ func Example_parallelPages() {
 	// 3 12.50
 }
 
-// For a source whose pages follow from one another, and a loop that takes its
-// time as well. Look at Prefetch, around any paging: it reads one page ahead.
+// Each page leads to the next, and both the source and the loop take time. Prefetch
+// requests the next page while the loop processes this one, for any paging.
 func Example_prefetch() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -120,8 +122,8 @@ func Example_prefetch() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", RecordsAt: "data"}
-		paging := transport.Prefetch(paging.PageToken{At: "meta.next_cursor", Param: "cursor"}, 1)
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := transport.Prefetch(paging.PageToken{At: "meta.next_cursor", Param: "cursor"}, 1)
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -136,8 +138,8 @@ func Example_prefetch() {
 	// 3 12.50
 }
 
-// For a report that the source makes in its own time. Look at Done and Failed,
-// the statuses that end the wait, and at the format, here CSV, of the result.
+// The source creates reports in the background. Done and Failed are the statuses that end
+// the wait. The last argument of Report is the format of the result.
 func Example_asyncReport() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -148,17 +150,17 @@ func Example_asyncReport() {
 		if err != nil {
 			return err
 		}
-		at := func(id string) string { return "/reports/" + url.PathEscape(id) }
+		path := func(id string) string { return "/reports/" + url.PathEscape(id) }
 		job := transport.Job{
 			Create:      transport.Request{Method: "POST", Path: "/reports", Body: map[string]string{"kind": "orders"}},
-			IDAt:          "id",
-			Poll:        func(id string) transport.Request { return transport.Request{Path: at(id)} },
-			StatusAt:      "status",
+			IDAt:        "id",
+			Poll:        func(id string) transport.Request { return transport.Request{Path: path(id)} },
+			StatusAt:    "status",
 			Done:        []string{"done"},
 			Failed:      []string{"failed", "expired"},
 			ResultURLAt: "download_url",
-			Delete:      func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: at(id)} },
-			Interval:    time.Millisecond, // leave it out: the default begins with a second
+			Delete:      func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: path(id)} },
+			Interval:    time.Millisecond, // for this example; the default is 1 second
 		}
 		for order, err := range transport.Report[Order](ctx, client, job, format.CSV{}) {
 			if err != nil {
