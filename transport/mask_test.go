@@ -23,7 +23,7 @@ func TestAMaskRemovesUserInformationAndHidesParametersInURLs(t *testing.T) {
 	assert.Empty(t, m.url(nil))
 }
 
-func TestTheNameOfAHeaderTellsWhetherItsValueIsSecret(t *testing.T) {
+func TestAHeaderWhoseNameSuggestsACredentialIsSecret(t *testing.T) {
 	for _, name := range []string{"Authorization", "cookie", "X-Api-Key", "X-Auth-Token", "x-shop-secret"} {
 		assert.True(t, secretHeader(name), name)
 	}

@@ -215,17 +215,17 @@ func TestAResponseWithoutRecordsIsAnErrorAndNotRepeated(t *testing.T) {
 	}{
 		"html":            {"text/html", "<!DOCTYPE html><title>Sign in</title>", transport.ErrNotJSON, "text/html"},
 		"text":            {"text/plain", "hello", transport.ErrNotJSON, ""},
-		"nothing":         {"application/json", "", transport.ErrNotJSON, "it is empty"},
+		"empty body":      {"application/json", "", transport.ErrNotJSON, "it is empty"},
 		"garbage":         {"application/json", "\x00\x01\x02", transport.ErrNotJSON, ""},
 		"two values":      {"application/json", `{"data":[]} {"data":[]}`, transport.ErrNotJSON, "more text follows"},
 		"missing comma":   {"application/json", `{"data":[{} {}]}`, transport.ErrNotJSON, "unexpected"},
 		"bad record":      {"application/json", `{"data":[{"id":tru}]}`, transport.ErrNotJSON, "record 1"},
 		"no records":      {"application/json", `{"items":[],"total":0}`, transport.ErrNoRecords, "an object with the keys items, total"},
-		"object there":    {"application/json", `{"data":{"items":[]}}`, transport.ErrNoRecords, "an object with the keys items"},
+		"object at path":  {"application/json", `{"data":{"items":[]}}`, transport.ErrNoRecords, "an object with the keys items"},
 		"scalar":          {"application/json", `"x"`, transport.ErrNoRecords, "a string"},
 		"an array":        {"application/json", `[1,2]`, transport.ErrNoRecords, "an array of 2"},
-		"null there":      {"application/json", `{"data":null}`, nil, ""},
-		"empty":           {"application/json", `{"data":[]}`, nil, ""},
+		"null at path":    {"application/json", `{"data":null}`, nil, ""},
+		"empty array":     {"application/json", `{"data":[]}`, nil, ""},
 		"byte order mark": {"application/json", "\xef\xbb\xbf{\"data\":[]}", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,7 @@ func TestParseRetryAfterAcceptsSecondsAndDates(t *testing.T) {
 	}
 }
 
-func TestAnyOtherRetryAfterIsIgnored(t *testing.T) {
+func TestParseRetryAfterReportsFalseForAnyOtherText(t *testing.T) {
 	for _, in := range []string{"", "soon", "-1", "+1", "1e3", "0x10", "NaN", "Inf", "1s", "1 2", "2024-05-01T12:00:30Z"} {
 		_, ok := transport.ParseRetryAfter(in, time.Now())
 		assert.False(t, ok, in)

@@ -70,7 +70,7 @@ func TestAStreamHoldsOneRecordInMemory(t *testing.T) {
 	assert.Less(t, most, before.HeapAlloc+16<<20, "the stream has 40 MB")
 }
 
-// repeat is a reader of a text that is repeated.
+// repeat is a reader of a text that is repeated up to a size.
 type repeat struct {
 	text string
 	left int // bytes
@@ -92,7 +92,7 @@ func (r *repeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// The array is preceded, followed or replaced by a long text, as if JSON.At is wrong.
+// A long value precedes, follows or replaces the array, as it does if JSON.At is wrong.
 func TestAStreamOfJSONTakesBoundedMemoryForAnyText(t *testing.T) {
 	const size, limit = 12 << 20, 10_000_000 // bytes; a record may have 1 MiB
 	knownfault.Run(t, []string{

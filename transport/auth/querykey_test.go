@@ -73,7 +73,7 @@ func TestAQueryKeyDoesNotChangeTheRestOfTheQuery(t *testing.T) {
 	})
 }
 
-func TestAQueryKeyDoesNotChangeTheQueryOfThePath(t *testing.T) {
+func TestAQueryKeyDoesNotChangeTheQueryInThePath(t *testing.T) {
 	knownfault.Run(t, []string{"query"}, func(t *knownfault.T) {
 		for name, auth := range map[string]transport.Auth{"header": auth.Bearer("t-0123456789"), "query": queryKey} {
 			t.Run(name, func(t *knownfault.T) {

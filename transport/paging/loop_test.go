@@ -19,7 +19,7 @@ import (
 
 // Each page leads to another page, which has no records or the same records again.
 func TestPagesThatNeverEndAreAnErrorOrAWarning(t *testing.T) {
-	const limit = 300 // requests
+	const limit = 1000 // requests
 	same := []map[string]int{{"id": 1}, {"id": 2}}
 	empty := []map[string]int{}
 	cursor := paging.PageToken{At: "cursor", Param: "page"}

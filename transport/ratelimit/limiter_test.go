@@ -68,12 +68,12 @@ func TestTheEndOfTheContextEndsAWaitAndFreesItsPlace(t *testing.T) {
 
 		start := time.Now()
 		done, err = l.Wait(t.Context(), "", nil)
-		require.NoError(t, err, "the slot is free")
+		require.NoError(t, err, "a place is free")
 		assert.Equal(t, 59*time.Second, time.Since(start), "the reservation was canceled")
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err = l.Wait(ctx, "", nil)
-		assert.ErrorIs(t, err, context.DeadlineExceeded, "no slot is free")
+		assert.ErrorIs(t, err, context.DeadlineExceeded, "no place is free")
 		done()
 	})
 }
