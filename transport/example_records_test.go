@@ -73,6 +73,22 @@ func ExamplePageRecords() {
 	// Output: 1 of 3 <nil>
 }
 
+// The response has totals beside the records.
+func ExamplePage_Find() {
+	client := clientOf(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"data":[],"totals":{"orders":3,"items":9}}`)
+	})
+	for page, err := range transport.Pages(context.Background(), client, transport.Request{RecordsAt: "data"}, nil) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		totals, found, err := page.Find("totals")
+		fmt.Println(string(totals), found, err)
+	}
+	// Output: {"orders":3,"items":9} true <nil>
+}
+
 // The next page is requested while the loop processes the records of this one.
 func ExamplePrefetch() {
 	client := clientOf(numberedPages)

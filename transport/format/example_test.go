@@ -1,9 +1,14 @@
 package format_test
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
@@ -41,17 +46,18 @@ func ExampleJSON() {
 	// no records at the path "orders"
 }
 
-// Each takes the size limit of a record, and a function in place of a loop.
+// Each is for code that calls a function for each record, with a size limit for records.
+// The error that it passes to the function is always nil.
 func ExampleEach() {
 	const maxRecord = 1 << 20 // bytes
-	err := format.Each(strings.NewReader("{\"id\":1}\n{\"id\":2}\n"), format.NDJSON{}, maxRecord, func(order Order, err error) bool {
-		fmt.Println(order.ID, err)
+	err := format.Each(strings.NewReader("{\"id\":1}\n{\"id\":2}\n"), format.NDJSON{}, maxRecord, func(order Order, _ error) bool {
+		fmt.Println(order.ID)
 		return true
 	})
 	fmt.Println(err)
 	// Output:
-	// 1 <nil>
-	// 2 <nil>
+	// 1
+	// 2
 	// <nil>
 }
 
@@ -113,4 +119,50 @@ func ExampleZip() {
 	// Output:
 	// 1 <nil>
 	// 2 <nil>
+}
+
+// FixedWidth reads records of one line each, with an id of five characters and a total.
+type FixedWidth struct{}
+
+// Accept returns the media type of text.
+func (FixedWidth) Accept() string { return "text/plain" }
+
+// Read implements format.Format.
+func (FixedWidth) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, int(maxRecord))
+	for lines.Scan() {
+		line := lines.Text()
+		decode := func(v any) error {
+			if len(line) < 5 {
+				return fmt.Errorf("a line of %d characters", len(line))
+			}
+			id, err := strconv.Atoi(strings.TrimSpace(line[:5]))
+			if err != nil {
+				return err
+			}
+			text, err := json.Marshal(map[string]any{"id": id, "total": strings.TrimSpace(line[5:])})
+			if err != nil {
+				return err
+			}
+			return json.Unmarshal(text, v)
+		}
+		if !yield(decode) {
+			return nil
+		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("line: %w", format.ErrTooLarge)
+	}
+	return lines.Err()
+}
+
+// A connector implements a format that this package does not have.
+func ExampleFormat() {
+	for order, err := range format.Decode[Order](strings.NewReader("    1 19.90\n    2  5.00\n"), FixedWidth{}) {
+		fmt.Println(order.ID, order.Total, err)
+	}
+	// Output:
+	// 1 19.90 <nil>
+	// 2 5.00 <nil>
 }
