@@ -150,7 +150,7 @@ func Example_oauth2ClientCredentials() {
 
 // A user has granted the connector access to the source, which issues access tokens for a
 // refresh token. Some sources replace the refresh token each time it is used. Set Rotated
-// to store the new one; the old one no longer works.
+// to store the new one, because the old one no longer works.
 func Example_oauth2RefreshToken() {
 	type Order struct {
 		ID    int64  `json:"id"`

@@ -98,10 +98,10 @@ func Example_pageToken() {
 	// 3 12.50
 }
 
-// The requests ask for the records after the last one. KeyAt is the path to the key of a
-// record, by which the source must sort. MoreAt is the path to a bool that says whether
-// there are more records. Omit it if the responses do not have one. The first empty page
-// is then the end.
+// Each request returns the records after the last one of the previous page. KeyAt is the
+// path to the key of a record, by which the source must sort. MoreAt is the path to a bool
+// that says whether there are more records. Omit it if the responses do not have one. The
+// first empty page is then the end.
 func Example_keyset() {
 	type Order struct {
 		ID    int64  `json:"id"`

@@ -14,9 +14,10 @@ import (
 	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
-// The requests ask for what changed between two times. Read the clock once, before the
-// first request, so that changes during the sync are left to the next one. If the source
-// refuses windows that contain too much, timewindow.Each divides them.
+// Each request returns the records that changed between two times. Read the clock once,
+// before the first request, so that changes during the sync are left to the next one. If
+// the source refuses windows with too many records, add a rule with DoSplit and use
+// timewindow.Each, which divides them.
 func Example_timeWindows() {
 	type Order struct {
 		ID        int64     `json:"id"`
