@@ -3,12 +3,8 @@ package auth_test
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"time"
@@ -94,13 +90,10 @@ func ExampleOAuth2_refreshToken() {
 
 // A service account signs its requests for access tokens with a private key.
 func ExampleJWTBearer() {
-	key, _ := rsa.GenerateKey(rand.Reader, 2048)
-	private := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-
 	printResponse(transporttest.Client(show, transport.WithAuth(auth.JWTBearer(auth.JWTConfig{
 		TokenURL:   "https://api.example.com/oauth/token",
 		Issuer:     "connector@example.com",
-		PrivateKey: string(private),
+		PrivateKey: privateKey(), // "-----BEGIN RSA PRIVATE KEY-----..."
 	}))))
 	// Output: Bearer t1 <nil>
 }

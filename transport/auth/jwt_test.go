@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,10 +21,21 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestAnAssertionIsExchangedOnceForAllRequests(t *testing.T) {
+// rsaKey returns the key of all tests, because making a key takes long.
+var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+// privateKey returns rsaKey in PEM.
+func privateKey() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey())}))
+}
+
+func TestAnAssertionIsExchangedOnceForAllRequests(t *testing.T) {
 	url, calls := tokenServer(t, func(f map[string]string) (int, string) {
 		assert.Equal(t, "urn:ietf:params:oauth:grant-type:jwt-bearer", f["grant_type"])
 		assert.Len(t, strings.Split(f["assertion"], "."), 3)
@@ -33,9 +45,9 @@ func TestAnAssertionIsExchangedOnceForAllRequests(t *testing.T) {
 		if r.Header.Get("Authorization") != "Bearer a" {
 			w.WriteHeader(403)
 		}
-	}, transport.WithAuth(auth.JWTBearer(auth.JWTConfig{TokenURL: url, Issuer: "svc@example.com", PrivateKey: string(text)})))
+	}, transport.WithAuth(auth.JWTBearer(auth.JWTConfig{TokenURL: url, Issuer: "svc@example.com", PrivateKey: privateKey()})))
 	for range 3 {
-		_, err = c.Do(ctx, transport.Request{})
+		_, err := c.Do(ctx, transport.Request{})
 		require.NoError(t, err)
 	}
 	assert.EqualValues(t, 1, calls.Load())
@@ -43,9 +55,7 @@ func TestAnAssertionIsExchangedOnceForAllRequests(t *testing.T) {
 
 // Single-line forms and environment variables change the line breaks of a key.
 func TestAPastedPrivateKeyWorksOrIsAConfigurationError(t *testing.T) {
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	der, err := x509.MarshalPKCS8PrivateKey(rsaKey)
+	der, err := x509.MarshalPKCS8PrivateKey(rsaKey())
 	require.NoError(t, err)
 	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	breaks := func(by string) string { return strings.ReplaceAll(key, "\n", by) }
