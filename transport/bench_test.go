@@ -39,6 +39,7 @@ type benchPage struct {
 
 const benchRows, benchPages = 1000, 20
 
+// benchBody returns the body of a page.
 func benchBody() []byte {
 	p := benchPage{Pages: benchPages}
 	for i := range benchRows {
@@ -50,6 +51,7 @@ func benchBody() []byte {
 	return b
 }
 
+// benchServer serves the same page to every request, after a delay.
 func benchServer(b *testing.B, latency time.Duration) *httptest.Server {
 	body := benchBody()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,8 +64,8 @@ func benchServer(b *testing.B, latency time.Duration) *httptest.Server {
 	return srv
 }
 
-// BenchmarkPages compares this package with a loop over net/http written by
-// hand on the same server, in rows per second.
+// BenchmarkPages compares this package with a loop over net/http that is written by
+// hand, in rows per second.
 func BenchmarkPages(b *testing.B) {
 	srv := benchServer(b, 0)
 	byHand := func(b *testing.B, decode func(io.Reader) (int, int, error)) {
@@ -121,8 +123,8 @@ func BenchmarkPages(b *testing.B) {
 	})
 }
 
-// BenchmarkLatency shows what it gains to read several pages at a time, or one
-// ahead of a connector that is busy, where each page takes the source 50 ms.
+// BenchmarkLatency measures reading several pages at a time, and one page ahead of a
+// busy caller. The source takes 50 ms per page.
 func BenchmarkLatency(b *testing.B) {
 	srv := benchServer(b, 50*time.Millisecond)
 	pages := paging.PageNumber{TotalPagesAt: "pages"}
@@ -140,7 +142,7 @@ func BenchmarkLatency(b *testing.B) {
 	}
 }
 
-// benchRead reads all pages, with work to do after each.
+// benchRead reads all pages. The caller spends the time work on each.
 func benchRead[T any](b *testing.B, srv *httptest.Server, paging transport.Paging, work time.Duration) {
 	b.Helper()
 	c, err := transport.New(srv.URL, transport.WithLogger(quiet))
@@ -166,12 +168,13 @@ func benchRead[T any](b *testing.B, srv *httptest.Server, paging transport.Pagin
 	rate(b)
 }
 
+// rate reports the rows per second of a benchmark.
 func rate(b *testing.B) {
 	b.ReportMetric(float64(b.N)*benchRows*benchPages/b.Elapsed().Seconds(), "rows/s")
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkStream reads an array of 1 GB record by record.
+// BenchmarkStream reads an array of 1 GiB record by record.
 func BenchmarkStream(b *testing.B) {
 	row, _ := json.Marshal(benchRow{ID: 9007199254740993, Status: "paid", Note: string(bytes.Repeat([]byte("x"), 400))})
 	n := (1 << 30) / (len(row) + 1)

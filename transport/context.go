@@ -9,7 +9,7 @@ import (
 type roundTripperKey struct{}
 
 // NewContext returns a context whose requests go through rt instead of the network of
-// their client, whichever client sends them. A test harness uses it to run a connector,
+// the [Client] that sends them. A test harness uses it to run a connector,
 // which makes its own clients, against an in-memory server, in virtual time, or with
 // injected faults. Everything else about the client stays the same: credentials,
 // retries, limits, redirects. A nil rt removes an earlier override.

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -12,8 +13,8 @@ import (
 
 const root = "github.com/penstock-sdk/penstock/transport"
 
-// Modules that may be compiled into a program that imports a package below transport. Each
-// of them is in the go.sum of its importers.
+// allowedModules are the modules that the packages below transport may compile into a
+// program. Each of them is in the go.sum of its importers.
 var allowedModules = map[string][]string{
 	"format":     {"github.com/go-json-experiment/json", "golang.org/x/text"},
 	"value":      {"github.com/go-json-experiment/json"},
@@ -24,22 +25,35 @@ var allowedModules = map[string][]string{
 	"children":   nil,
 }
 
-func dependencies(t *testing.T, pkg string) []string {
+// dependencies returns the dependencies of packages by their import paths.
+func dependencies(t *testing.T, packages ...string) map[string][]string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", pkg).Output()
+	args := append([]string{"list", "-f", `{{.ImportPath}} {{join .Deps " "}}`}, packages...)
+	out, err := exec.CommandContext(t.Context(), "go", args...).Output()
 	require.NoError(t, err)
-	return strings.Fields(string(out))
+	deps := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		deps[fields[0]] = fields[1:]
+	}
+	require.Len(t, deps, len(packages))
+	return deps
 }
 
 func TestPackagesForFilesAndDatabasesCompileNoHTTPClient(t *testing.T) {
-	for pkg, allowed := range allowedModules {
-		for _, dep := range dependencies(t, root+"/"+pkg) {
+	var packages []string
+	for name := range allowedModules {
+		packages = append(packages, root+"/"+name)
+	}
+	for pkg, deps := range dependencies(t, packages...) {
+		allowed := allowedModules[path.Base(pkg)]
+		for _, dep := range deps {
 			first, _, _ := strings.Cut(dep, "/")
 			if !strings.Contains(first, ".") || first == "vendor" {
 				assert.NotContains(t, []string{"net", "net/http", "crypto/tls", "net/url", "testing"}, dep, "%s compiles it", pkg)
 				continue
 			}
-			if strings.HasPrefix(dep, root+"/") {
+			if strings.HasPrefix(dep, root+"/") || strings.HasPrefix(dep, "github.com/penstock-sdk/penstock/internal/") {
 				continue
 			}
 			assert.True(t, slices.ContainsFunc(allowed, func(m string) bool { return dep == m || strings.HasPrefix(dep, m+"/") }),
@@ -49,8 +63,8 @@ func TestPackagesForFilesAndDatabasesCompileNoHTTPClient(t *testing.T) {
 }
 
 func TestOnlyPackageAuthCompilesOAuth2(t *testing.T) {
-	for _, pkg := range []string{root, root + "/paging"} {
-		for _, dep := range dependencies(t, pkg) {
+	for pkg, deps := range dependencies(t, root, root+"/paging") {
+		for _, dep := range deps {
 			assert.False(t, strings.HasPrefix(dep, "golang.org/x/oauth2"), "%s compiles %s", pkg, dep)
 		}
 	}

@@ -35,7 +35,7 @@
 //	transport/retry       the policy of WithRetry, also for functions
 //	transport/ratelimit   the limit of WithLimit, also for functions
 //
-// All but auth and paging do not depend on net/http, so that a connector that reads a
+// Except for auth and paging, they do not depend on net/http. A connector that reads a
 // database or files can use them without an HTTP client in its binary.
 //
 // # Requests
@@ -48,7 +48,7 @@
 //
 // # Failures
 //
-// A request that failed by accident is repeated if that is safe; see [WithRetry]. Reading
+// A request whose failure may be temporary is repeated if that is safe; see [WithRetry]. Reading
 // the whole body is part of a try, so a request whose response is truncated is repeated as
 // well. Truncation is detected by the length of the body, by its framing, and by JSON that
 // does not end.

@@ -67,7 +67,7 @@ func (w *wholeReader) cut() error {
 }
 
 // A lazyReader opens a decompressor at the first read, because an empty body is valid
-// whatever the Content-Encoding.
+// with any Content-Encoding.
 type lazyReader struct {
 	src  io.Reader
 	open func(*bufio.Reader) (io.Reader, error)

@@ -7,27 +7,26 @@ import (
 	"net/http"
 
 	"github.com/penstock-sdk/penstock/transport"
-	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 func ExampleGraphQL() {
-	client := api(func(w http.ResponseWriter, r *http.Request) {
-		var body struct{ Variables struct{ After string } }
+	client := clientOf(func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Variables struct{ ID string } }
 		_ = json.NewDecoder(r.Body).Decode(&body)
-		if body.Variables.After == "" {
-			fmt.Fprint(w, `{"data":{"orders":{"nodes":[{"id":1}],"pageInfo":{"hasNextPage":true,"endCursor":"c1"}}}}`)
+		if body.Variables.ID != "1" {
+			fmt.Fprint(w, `{"data":null,"errors":[{"message":"no such order"}]}`)
 			return
 		}
-		fmt.Fprint(w, `{"data":{"orders":{"nodes":[{"id":2}],"pageInfo":{"hasNextPage":false,"endCursor":"c2"}}}}`)
+		fmt.Fprint(w, `{"data":{"order":{"id":1,"total":"19.90"}}}`)
 	})
-	req := transport.GraphQL("/graphql", `query($after: String) {
-		orders(first: 1, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }
-	}`, nil)
-	req.RecordsAt = "data.orders.nodes"
-	for order, err := range transport.Records[Order](context.Background(), client, req, paging.Relay{At: "data.orders"}) {
-		fmt.Println(order.ID, err)
+	const query = `query($id: ID!) { order(id: $id) { id total } }`
+	for _, id := range []string{"1", "2"} {
+		request := transport.GraphQL("/graphql", query, map[string]any{"id": id})
+		request.RecordsAt = "data.order"
+		order, err := transport.Get[Order](context.Background(), client, request)
+		fmt.Println(order, err)
 	}
 	// Output:
-	// 1 <nil>
-	// 2 <nil>
+	// {1 19.90} <nil>
+	// {0 } POST https://api.example.com/graphql: the source reports an error: [{"message":"no such order"}]
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport/format"
 )
 
-// An export of any size, one record in memory at a time.
+// The export may be of any size. One record is in memory at a time.
 func ExampleStream() {
-	client := api(func(w http.ResponseWriter, r *http.Request) {
+	client := clientOf(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "id,total\n1,19.90\n2,5.00\n")
 	})
 	for order, err := range transport.Stream[Order](context.Background(), client, transport.Request{Path: "/export"}, format.CSV{}) {
@@ -24,33 +24,71 @@ func ExampleStream() {
 	// 2 5.00 <nil>
 }
 
-// A report that the source makes in its own time.
-func ExampleReport() {
-	status := []string{"queued", "done"}
-	client := api(func(w http.ResponseWriter, r *http.Request) {
+// newReports returns a source whose report is done after one poll.
+func newReports() http.HandlerFunc {
+	statuses := []string{"queued", "done"}
+	return func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method + " " + r.URL.Path {
 		case "POST /reports":
 			fmt.Fprint(w, `{"id":"r1"}`)
 		case "GET /reports/r1":
-			fmt.Fprintf(w, `{"status":%q,"file":"/files/r1.csv"}`, status[0])
-			status = status[1:]
+			fmt.Fprintf(w, `{"status":%q,"file":"/files/r1.csv"}`, statuses[0])
+			statuses = statuses[1:]
 		case "GET /files/r1.csv":
 			fmt.Fprint(w, "id,total\n1,19.90\n")
 		case "DELETE /reports/r1":
 			fmt.Println("deleted")
 		}
-	})
-	report := func(id string) string { return "/reports/" + url.PathEscape(id) }
-	for order, err := range transport.Report[Order](context.Background(), client, transport.Job{
-		Create: transport.Request{Method: "POST", Path: "/reports"}, IDAt: "id",
-		Poll:     func(id string) transport.Request { return transport.Request{Path: report(id)} },
-		StatusAt: "status", Done: []string{"done"}, Failed: []string{"failed"}, ResultURLAt: "file",
-		Delete:   func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: report(id)} },
-		Interval: time.Millisecond,
-	}, format.CSV{}) {
+	}
+}
+
+// The source creates the report in the background.
+func ExampleReport() {
+	client := clientOf(newReports())
+
+	path := func(id string) string { return "/reports/" + url.PathEscape(id) }
+	job := transport.Job{
+		Create:      transport.Request{Method: "POST", Path: "/reports"},
+		IDAt:        "id",
+		Poll:        func(id string) transport.Request { return transport.Request{Path: path(id)} },
+		StatusAt:    "status",
+		Done:        []string{"done"},
+		Failed:      []string{"failed"},
+		ResultURLAt: "file",
+		Delete:      func(id string) transport.Request { return transport.Request{Method: "DELETE", Path: path(id)} },
+		Interval:    time.Millisecond, // for this example; the default is 1 second
+	}
+	for order, err := range transport.Report[Order](context.Background(), client, job, format.CSV{}) {
 		fmt.Println(order.ID, order.Total, err)
 	}
 	// Output:
 	// 1 19.90 <nil>
 	// deleted
+}
+
+// The result is not streamed.
+func ExampleJob_Run() {
+	client := clientOf(newReports())
+
+	job := transport.Job{
+		Create:      transport.Request{Method: "POST", Path: "/reports"},
+		IDAt:        "id",
+		Poll:        func(id string) transport.Request { return transport.Request{Path: "/reports/" + url.PathEscape(id)} },
+		StatusAt:    "status",
+		Done:        []string{"done"},
+		ResultURLAt: "file",
+		Interval:    time.Millisecond, // for this example; the default is 1 second
+	}
+	request, err := job.Run(context.Background(), client)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	resp, err := client.Do(context.Background(), request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%q\n", resp.Body)
+	// Output: "id,total\n1,19.90\n"
 }

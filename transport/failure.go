@@ -48,7 +48,7 @@ func (k *call) judgeError(err error) verdict {
 	return v
 }
 
-// errFinal marks an error that is not an accident, whatever it wraps.
+// errFinal marks an error as final, even if it wraps an error that is not.
 var errFinal = errors.New("not an accident")
 
 type finalError struct{ error }

@@ -13,6 +13,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
+// FuzzParseRetryAfter parses any value. The wait is never negative or longer than the
+// maximum.
 func FuzzParseRetryAfter(f *testing.F) {
 	for _, s := range []string{"", "0", "120", "1.5", "-1", "1e9", "Wed, 01 May 2024 12:00:30 GMT", "Wed May  1 12:00:30 2024", "99999999999999999999"} {
 		f.Add(s)
@@ -26,6 +28,8 @@ func FuzzParseRetryAfter(f *testing.F) {
 	})
 }
 
+// FuzzQuota reads any headers. Nothing in a quota is negative, and its reset is never
+// later than the maximum.
 func FuzzQuota(f *testing.F) {
 	f.Add("RateLimit", `"default";r=50;t=30`, "0")
 	f.Add("X-RateLimit-Remaining", "0", "1714566615")
@@ -78,8 +82,8 @@ func FuzzPage(f *testing.F) {
 	})
 }
 
-// FuzzStreamedJSON compares the two ways to read the records of a JSON text, as a page and as a
-// stream.
+// FuzzStreamedJSON reads the records of a JSON text as a page and as a stream. Both return
+// the same number of records, or both an error.
 func FuzzStreamedJSON(f *testing.F) {
 	for _, body := range []string{
 		`{"data":[{"id":1},{"id":2}],"next":null}`, `{"data":null}`, `{"data":[{"id":1}`, `[1,"a",[2],{}]`, `{"data":{}}`, `<html>`, `{"a":[0,{"data":[1]}]}`, `[null]`, "[\"\xff\"]", `[] []`,

@@ -16,8 +16,8 @@ type mask struct {
 	params map[string]bool
 }
 
-// mask returns the mask for texts about a call. It is made anew for each text, because a
-// login or a refresh changes the secrets.
+// mask returns the mask for texts about a call. Each text needs a new one, because a login
+// or a refresh changes the secrets.
 func (k *call) mask() *mask { return k.client.mask() }
 
 // mask returns the mask for texts about the client's requests.

@@ -25,7 +25,7 @@ type Page struct {
 	Status int
 	Header http.Header
 	// URL is the URL of the response, after redirects. It contains everything that
-	// was sent, including credentials in the query: don't print it.
+	// was sent, including credentials in the query. Do not print it.
 	URL *url.URL
 
 	client   *Client

@@ -17,40 +17,35 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func number(r *http.Request, name string) (n int) {
-	_, _ = fmt.Sscan(r.URL.Query().Get(name), &n)
-	return n
-}
-
-// slowPages answers each page after a second of virtual time.
-func slowPages(pages int, under, most *atomic.Int64) http.HandlerFunc {
+// slowPages serves each page after a second of virtual time.
+func slowPages(pages int, running, most *atomic.Int64) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		n := under.Add(1)
+		n := running.Add(1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
-		defer under.Add(-1)
+		defer running.Add(-1)
 		time.Sleep(time.Second)
 		page := number(r, "page")
 		writeItems(w, 2*page-1, 2*page, fmt.Sprintf(`,"pages":%d`, pages))
 	}
 }
 
-func TestPrefetchAndParallelTakeLessTime(t *testing.T) {
+func TestPrefetchAndParallelSaveTime(t *testing.T) {
 	for name, tt := range map[string]struct {
 		paging transport.Paging
 		want   time.Duration
 		most   int64
 	}{
 		// 10 pages of 1 s each, and 2 records of 0.5 s each per page.
-		"alone":      {paging.PageNumber{TotalPagesAt: "pages"}, 20 * time.Second, 1},
+		"one by one": {paging.PageNumber{TotalPagesAt: "pages"}, 20 * time.Second, 1},
 		"prefetch":   {transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 1), 11 * time.Second, 1},
 		"prefetch 3": {transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 3), 11 * time.Second, 1},
 		"parallel":   {transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 3), 11 * time.Second, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var under, most atomic.Int64
-				c := inMemory(t, slowPages(10, &under, &most))
+				var running, most atomic.Int64
+				c := inMemory(t, slowPages(10, &running, &most))
 				start := time.Now()
 				var got []int64
 				for it, err := range transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, tt.paging) {
@@ -65,23 +60,23 @@ func TestPrefetchAndParallelTakeLessTime(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		var under, most atomic.Int64
-		c := inMemory(t, slowPages(21, &under, &most))
+		var running, most atomic.Int64
+		c := inMemory(t, slowPages(21, &running, &most))
 		start := time.Now()
 		got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 5)))
 		require.NoError(t, err)
 		assert.Equal(t, upTo(42), ids(got))
-		assert.Equal(t, 5*time.Second, time.Since(start), "one page alone, then four rounds of five")
+		assert.Equal(t, 5*time.Second, time.Since(start), "one page, then four times five pages")
 	})
 }
 
-func TestAheadEndsEarly(t *testing.T) {
+func TestLeavingTheLoopEndsTheRequestsForPagesAhead(t *testing.T) {
 	for _, paging := range []transport.Paging{
 		transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 3), transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 4),
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			var under, most atomic.Int64
-			c := inMemory(t, slowPages(1000, &under, &most))
+			var running, most atomic.Int64
+			c := inMemory(t, slowPages(1000, &running, &most))
 			seq := transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, paging)
 			n := 0
 			for range seq {
@@ -89,19 +84,19 @@ func TestAheadEndsEarly(t *testing.T) {
 					break
 				}
 			}
-			assert.Zero(t, under.Load(), "nothing is under way any more")
+			assert.Zero(t, running.Load(), "no request is in progress")
 
 			cctx, cancel := context.WithTimeout(ctx, 4500*time.Millisecond)
 			defer cancel()
 			_, err := collect(transport.Records[item](cctx, c, transport.Request{RecordsAt: "data"}, paging))
 			assert.ErrorIs(t, err, context.DeadlineExceeded)
 			asError(t, err)
-			assert.Zero(t, under.Load())
+			assert.Zero(t, running.Load())
 		})
 	}
 }
 
-func TestAheadFailures(t *testing.T) {
+func TestAFailedPageAheadIsReportedAfterThePagesBeforeIt(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if number(r, "page") == 3 {
 			w.WriteHeader(400)
@@ -114,25 +109,32 @@ func TestAheadFailures(t *testing.T) {
 		transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 3), transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 4),
 	} {
 		got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, paging))
-		assert.Equal(t, upTo(2), ids(got), "what came before the failure is given out")
+		assert.Equal(t, upTo(2), ids(got), "the records before the failure are yielded")
 		assert.Equal(t, 400, asError(t, err).Status)
 	}
-	// A panic of an author's code reaches the author's goroutine.
+}
+
+func TestAPanicOfAPagingReachesTheCaller(t *testing.T) {
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { writeItems(w, 1, 1, "") })
 	boom := transport.Prefetch(paging.Func(func(*transport.Page) (transport.Request, string, error) { panic("boom") }), 1)
 	assert.PanicsWithValue(t, "boom", func() {
 		_, _ = collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, boom))
 	})
+}
+
+func TestParallelWithoutATotalIsAnError(t *testing.T) {
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { writeItems(w, 1, 1, "") })
 	_, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, transport.Parallel(paging.PageNumber{}, 2)))
 	assert.ErrorContains(t, err, "parallel pages require TotalPagesAt")
 }
 
-func TestParallelPagesThatBecomeMore(t *testing.T) {
+func TestParallelReadsPagesThatAreAddedWhileItReads(t *testing.T) {
 	var mu sync.Mutex
-	asked := map[int]int{}
+	requests := map[int]int{}
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		page := number(r, "page")
 		mu.Lock()
-		asked[page]++
+		requests[page]++
 		mu.Unlock()
 		total := 4
 		if page >= 4 {
@@ -143,5 +145,5 @@ func TestParallelPagesThatBecomeMore(t *testing.T) {
 	got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 3)))
 	require.NoError(t, err)
 	assert.Equal(t, upTo(6), ids(got))
-	assert.Len(t, asked, 6)
+	assert.Len(t, requests, 6)
 }

@@ -17,13 +17,20 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-func TestRecordsShapes(t *testing.T) {
-	const big = `9007199254740993`
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+// big is a number that a float64 cannot represent.
+const big = `9007199254740993`
+
+// oneRecord returns a client for a source with one record.
+func oneRecord(t *testing.T) *transport.Client {
+	t.Helper()
+	return inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{ "Data" : 1, "data" : [ {"id": `+big+`, "name":"a\u00e9", "n": 1.10, "deep":{"list":[`+big+`,null,true,"x"]}, "id2":"7"} ] }`)
 	})
-	req := transport.Request{Path: "/x", RecordsAt: "data"}
+}
 
+func TestARecordIsDecodedIntoAnyTypeWithoutLosingDigits(t *testing.T) {
+	c := oneRecord(t)
+	req := transport.Request{RecordsAt: "data"}
 	type row struct {
 		ID   int64
 		Name string
@@ -51,11 +58,15 @@ func TestRecordsShapes(t *testing.T) {
 	raws, err := collect(transport.Records[json.RawMessage](ctx, c, req, nil))
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"id": `+big+`, "name":"aé", "n": 1.10, "deep":{"list":[`+big+`,null,true,"x"]}, "id2":"7"}`, string(raws[0]))
+}
 
+func TestARecordThatDoesNotFitIsAnErrorThatNamesTheField(t *testing.T) {
+	c := oneRecord(t)
+	req := transport.Request{RecordsAt: "data"}
 	type wrong struct {
 		Name int64 `json:"name"`
 	}
-	_, err = collect(transport.Records[wrong](ctx, c, req, nil))
+	_, err := collect(transport.Records[wrong](ctx, c, req, nil))
 	assert.ErrorContains(t, err, "decode record 1 of page 1 as transport_test.wrong")
 	assert.ErrorContains(t, err, "/name")
 	assert.Equal(t, "defect", kindName(asError(t, err)))
@@ -64,13 +75,15 @@ func TestRecordsShapes(t *testing.T) {
 		ID int32 `json:"id"`
 	}
 	_, err = collect(transport.Records[small](ctx, c, req, nil))
-	assert.Error(t, err, "a number that doesn't fit is not cut down")
+	assert.Error(t, err, "the number does not fit")
 }
 
-func TestRecordPaths(t *testing.T) {
-	const body = `{"data":{"items":[{"id":1}],"a.b":[{"id":2}]},"edges":[{"node":{"id":3}},{"node":{"id":4}}],"groups":[{"items":[{"id":5}]},{"items":[]}],
+// nested is a text with records at many paths.
+const nested = `{"data":{"items":[{"id":1}],"a.b":[{"id":2}]},"edges":[{"node":{"id":3}},{"node":{"id":4}}],"groups":[{"items":[{"id":5}]},{"items":[]}],
 		"byID":{"x":{"id":6},"y":{"id":7}},"none":[],"list":[[{"id":8}]],"n\u0061me":[{"id":9}],"nothing":null,"*":[{"id":10}]}`
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) })
+
+func TestAPathLeadsToRecordsAnywhereInTheText(t *testing.T) {
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, nested) })
 	for at, want := range map[string][]int64{
 		"data.items": {1}, "/data/a.b": {2}, "edges.*.node": {3, 4}, "groups.*.items.*": {5}, "byID.*": {6, 7}, "none": nil,
 		"none.*.x": nil, "list.0": {8}, "list.0.*": {8}, "name": {9}, "nothing": nil, "$.data.items": {1}, "/list/0": {8}, "/*": {10},
@@ -79,16 +92,20 @@ func TestRecordPaths(t *testing.T) {
 		assert.NoError(t, err, at)
 		assert.Equal(t, want, ids(got), at)
 	}
-	for at, says := range map[string]string{
+}
+
+func TestAPathWithoutRecordsIsAnErrorThatDescribesTheText(t *testing.T) {
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, nested) })
+	for at, want := range map[string]string{
 		"data.item": "data is an object with the keys items, a.b", "edges.*.nod": "edges.* is an object with the keys node", "list.1": "list is an array of 1",
 		"data..x": "empty", "/data~": "not a valid JSON Pointer", "nothing.x": "nothing is null", "list.-1": "", "list.00": "",
 	} {
 		_, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: at}, nil))
-		assert.ErrorContains(t, err, says, at)
+		assert.ErrorContains(t, err, want, at)
 	}
 }
 
-func TestGet(t *testing.T) {
+func TestGetDecodesTheValueAtAPath(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/none":
@@ -113,16 +130,19 @@ func TestGet(t *testing.T) {
 	assert.Nil(t, none)
 }
 
-func TestIteratorRules(t *testing.T) {
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("page") == "2" {
-			w.WriteHeader(400)
-			return
-		}
-		writeItems(w, 1, 3, "")
-	})
+// secondPageFails serves one page of three records.
+func secondPageFails(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("page") == "2" {
+		w.WriteHeader(400)
+		return
+	}
+	writeItems(w, 1, 3, "")
+}
+
+func TestAnIteratorYieldsAnErrorLastAndStartsAnewInEachLoop(t *testing.T) {
+	c := serve(t, secondPageFails)
 	seq := transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{})
-	for range 2 { // each range starts anew
+	for range 2 {
 		var pairs []string
 		for v, err := range seq {
 			pairs = append(pairs, fmt.Sprint(v.ID, err != nil))
@@ -132,6 +152,10 @@ func TestIteratorRules(t *testing.T) {
 	for range seq {
 		break
 	}
+}
+
+func TestPagesYieldsEachPageWithItsRecords(t *testing.T) {
+	c := serve(t, secondPageFails)
 	var pages []int
 	for p, err := range transport.Pages(ctx, c, transport.Request{RecordsAt: "data"}, paging.PageNumber{}) {
 		if err != nil {
@@ -148,10 +172,9 @@ func TestIteratorRules(t *testing.T) {
 	assert.Equal(t, []int{3}, pages)
 }
 
-func TestOnePagingForManyGoroutines(t *testing.T) {
+func TestAnIteratorIsSafeForConcurrentUse(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		n := 0
-		_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
+		n := number(r, "page")
 		writeItems(w, n, n, `,"total":20`)
 	})
 	seq := transport.Records[item](ctx, c, transport.Request{RecordsAt: "data", Query: url.Values{"a": {"b"}}}, paging.PageNumber{TotalPagesAt: "total"})
@@ -166,7 +189,7 @@ func TestOnePagingForManyGoroutines(t *testing.T) {
 	wg.Wait()
 }
 
-func TestBrokenCharacters(t *testing.T) {
+func TestInvalidUTF8IsReplaced(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "[{\"id\":1,\"name\":\"a\xffb\"}]")
 	})
@@ -175,11 +198,54 @@ func TestBrokenCharacters(t *testing.T) {
 	assert.Equal(t, "a\uFFFDb", got[0].Name)
 }
 
-func TestTimeFieldsAreExact(t *testing.T) {
+func TestATimeKeepsItsNanoseconds(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `[{"at":"2024-05-01T12:00:00.123456789+02:00"}]`)
 	})
 	got, err := collect(transport.Records[struct{ At time.Time }](ctx, c, transport.Request{}, nil))
 	require.NoError(t, err)
 	assert.Equal(t, 123456789, got[0].At.Nanosecond())
+}
+
+func TestAResponseWithoutRecordsIsAnErrorAndNotRepeated(t *testing.T) {
+	for name, tt := range map[string]struct {
+		contentType, body string
+		want              error
+		text              string
+	}{
+		"html":            {"text/html", "<!DOCTYPE html><title>Sign in</title>", transport.ErrNotJSON, "text/html"},
+		"text":            {"text/plain", "hello", transport.ErrNotJSON, ""},
+		"empty body":      {"application/json", "", transport.ErrNotJSON, "it is empty"},
+		"garbage":         {"application/json", "\x00\x01\x02", transport.ErrNotJSON, ""},
+		"two values":      {"application/json", `{"data":[]} {"data":[]}`, transport.ErrNotJSON, "more text follows"},
+		"missing comma":   {"application/json", `{"data":[{} {}]}`, transport.ErrNotJSON, "unexpected"},
+		"bad record":      {"application/json", `{"data":[{"id":tru}]}`, transport.ErrNotJSON, "record 1"},
+		"no records":      {"application/json", `{"items":[],"total":0}`, transport.ErrNoRecords, "an object with the keys items, total"},
+		"object at path":  {"application/json", `{"data":{"items":[]}}`, transport.ErrNoRecords, "an object with the keys items"},
+		"scalar":          {"application/json", `"x"`, transport.ErrNoRecords, "a string"},
+		"an array":        {"application/json", `[1,2]`, transport.ErrNoRecords, "an array of 2"},
+		"null at path":    {"application/json", `{"data":null}`, nil, ""},
+		"empty array":     {"application/json", `{"data":[]}`, nil, ""},
+		"byte order mark": {"application/json", "\xef\xbb\xbf{\"data\":[]}", nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				n++
+				w.Header().Set("Content-Type", tt.contentType)
+				_, _ = io.WriteString(w, tt.body)
+			})
+			got, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/x", RecordsAt: "data"}, nil))
+			assert.Empty(t, got)
+			assert.Equal(t, 1, n)
+			if tt.want == nil {
+				assert.NoError(t, err)
+				return
+			}
+			assert.ErrorIs(t, err, tt.want)
+			assert.ErrorContains(t, err, tt.text)
+			assert.ErrorContains(t, err, "/x: ")
+			assert.False(t, asError(t, err).Temporary())
+		})
+	}
 }

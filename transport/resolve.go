@@ -61,7 +61,7 @@ func joinPath(base, ref *url.URL) *url.URL {
 	u := *base
 	if ref.Path != "" {
 		joined := strings.TrimSuffix(base.EscapedPath(), "/") + "/" + strings.TrimPrefix(ref.EscapedPath(), "/")
-		// Both halves are valid escapes, so that setting them can't fail.
+		// Both halves are valid escapes, so setting them cannot fail.
 		if p, err := url.PathUnescape(joined); err == nil {
 			u.Path, u.RawPath = p, joined
 		}

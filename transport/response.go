@@ -14,7 +14,7 @@ type Response struct {
 	// Header holds the response's headers.
 	Header http.Header
 	// URL is the URL of the response, after redirects. It contains everything that
-	// was sent, including credentials in the query: don't print it.
+	// was sent, including credentials in the query. Do not print it.
 	URL *url.URL
 	// Body is the body, decompressed. It belongs to the caller.
 	Body []byte

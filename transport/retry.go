@@ -16,7 +16,7 @@ import (
 // WithRetry sets how often requests are repeated and how long to wait between the
 // tries. The default is the zero retry.Policy: 8 tries within 15 minutes.
 //
-// A request is repeated if it may have failed by accident: the connection could not
+// A request is repeated if its failure may be temporary: the connection could not
 // be made, broke, or was too slow ([WithTimeout]); the body was truncated; or the
 // status was 408, 425, 429, 500, 502, 503, 504, 529, or one of 520 to 524, which
 // proxies use. This applies to idempotent methods and to requests that are marked

@@ -17,8 +17,8 @@ const (
 	// DoBlame fails the request at once, with an error whose Configuration method
 	// returns true.
 	DoBlame
-	// DoRepeat repeats the request as [WithRetry] says, whatever its method. It waits
-	// as long as the response asks for.
+	// DoRepeat repeats the request as [WithRetry] says, even if its method is not
+	// idempotent. If the response asks for a wait, the client waits that long.
 	DoRepeat
 	// DoIgnore treats the response as empty: [Records] and [Stream] get no records,
 	// [Get] the zero value, and [Client.Do] the response as it is.
@@ -26,8 +26,8 @@ const (
 	// DoRefresh renews the credentials and repeats the request, once. If the client's
 	// Auth cannot renew them, or that does not help, the request fails as with a 401.
 	DoRefresh
-	// DoSplit fails the request with [timewindow.ErrSplit], which tells
-	// timewindow.Each to ask for less at once.
+	// DoSplit fails the request with [timewindow.ErrSplit], upon which
+	// timewindow.Each divides the window into halves.
 	DoSplit
 )
 

@@ -41,12 +41,12 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 			return
 		}
 		stopped, cancelled := false, false
-		err = format.Each(s, f, c.maxBody, func(v T, err error) bool {
+		err = format.Each(s, f, c.maxBody, func(v T) bool {
 			if cancelled = ctx.Err() != nil; cancelled {
 				return false
 			}
 			s.records++
-			stopped = !yield(v, err)
+			stopped = !yield(v, nil)
 			return !stopped
 		})
 		s.close(ctx, err)
@@ -241,5 +241,5 @@ func refusePage(h http.Header, buf *bufio.Reader, f format.Format) error {
 	return nil
 }
 
-// errWebPage is judged like ErrNotJSON, whatever the format.
+// errWebPage is judged like ErrNotJSON, also for other formats.
 var errWebPage = fmt.Errorf("%w but a web page", ErrNotJSON)

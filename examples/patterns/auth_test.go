@@ -8,8 +8,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/auth"
 )
 
-// For a source that wants a key in a header. Look at HeaderKey: a word in front
-// of the key is part of it, as in HeaderKey("Authorization", "Token "+apiKey).
+// The source expects an API key in a header. HeaderKey sends it. If a word precedes the
+// key, it is part of the value: HeaderKey("Authorization", "Token "+apiKey).
 func Example_apiKeyInHeader() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -35,8 +35,8 @@ func Example_apiKeyInHeader() {
 	// 2 5.00
 }
 
-// For a source that wants a key in the URL. Look at QueryKey, which keeps the
-// key out of logs and errors, as a parameter in Request.Query would not be.
+// The source expects an API key in the URL. QueryKey hides the key in logs and errors,
+// which Request.Query does not.
 func Example_apiKeyInQuery() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -62,8 +62,8 @@ func Example_apiKeyInQuery() {
 	// 2 5.00
 }
 
-// For a source that wants a user name and a password. Look at Basic; some want
-// an API key as one of the two and nothing as the other.
+// The source expects a user name and a password (HTTP Basic authentication). If it
+// expects an API key as the user name, pass an empty password.
 func Example_basic() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -89,8 +89,8 @@ func Example_basic() {
 	// 2 5.00
 }
 
-// For a source that gives out a token which lasts: "Authorization: Bearer ...".
-// Look at Bearer.
+// The source issues a token that does not expire, or that the user replaces by hand.
+// Bearer sends it as "Authorization: Bearer <token>".
 func Example_bearer() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -116,8 +116,8 @@ func Example_bearer() {
 	// 2 5.00
 }
 
-// For a source where the connector has an id and a secret of its own and gets
-// access tokens for them. Look at OAuth2 without a RefreshToken.
+// The source issues access tokens for the id and the secret of the connector. OAuth2
+// without a RefreshToken obtains and renews them.
 func Example_oauth2ClientCredentials() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -148,8 +148,9 @@ func Example_oauth2ClientCredentials() {
 	// 2 5.00
 }
 
-// For a source that a user has given the connector access to. Look at Rotated: a
-// source may replace the refresh token at each use, and the old one is then dead.
+// A user has granted the connector access to the source, which issues access tokens for a
+// refresh token. Some sources replace the refresh token each time it is used. Set Rotated
+// to store the new one, because the old one no longer works.
 func Example_oauth2RefreshToken() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -175,7 +176,7 @@ func Example_oauth2RefreshToken() {
 		}
 		return nil
 	}
-	source := refreshTokens() // takes each refresh token once
+	source := refreshTokens() // accepts each refresh token once
 	run(read, source)
 	run(read, source)
 	// Output:
@@ -185,8 +186,9 @@ func Example_oauth2RefreshToken() {
 	// 2 5.00
 }
 
-// For a source that wants a login before anything else. Look at Login, which is
-// called again when a session ends, and at Header, which says where its token goes.
+// The source requires a login, which returns a token. Login calls the function before the
+// first request, and again when the source refuses the token with 401. Header names the
+// header of the token.
 func Example_sessionToken() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -201,7 +203,7 @@ func Example_sessionToken() {
 			return auth.AccessToken{Value: session}, err
 		}
 		client, err := transport.New(baseURL, transport.WithAuth(auth.Login(auth.LoginConfig{
-			Login: login, Header: "X-Session", Secrets: []string{password},
+			Login: login, Header: "X-Session", Secrets: []string{password}, // to hide in errors
 		})))
 		if err != nil {
 			return err

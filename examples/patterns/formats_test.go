@@ -8,8 +8,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/format"
 )
 
-// For an answer with a JSON value on each line. Look at Stream in place of
-// Records: the answer may be of any size, because one record is held at a time.
+// The response has one JSON value per line. Stream holds one record in memory at a time,
+// so the response may be of any size.
 func Example_ndjson() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -35,8 +35,8 @@ func Example_ndjson() {
 	// 2 5.00
 }
 
-// For a table in text form. Look at CSV's fields, whose defaults are commas, UTF-8
-// and a header in the first row; the row struct takes the columns by json names.
+// The response is a table. By default, CSV reads cells separated by commas, in UTF-8, with
+// a header in the first row. The json tags of the struct are the names in the header.
 func Example_csvExport() {
 	type Order struct {
 		ID       int64  `json:"Order No."`
@@ -48,8 +48,8 @@ func Example_csvExport() {
 			return err
 		}
 		request := transport.Request{Path: "/orders.csv"}
-		format := format.CSV{Comma: ';', Charset: "windows-1252"}
-		for order, err := range transport.Stream[Order](ctx, client, request, format) {
+		table := format.CSV{Comma: ';', Charset: "windows-1252"}
+		for order, err := range transport.Stream[Order](ctx, client, request, table) {
 			if err != nil {
 				return err
 			}
@@ -63,8 +63,8 @@ func Example_csvExport() {
 	// 2 Jürgen
 }
 
-// For XML. Look at At, which names the elements from the root on, and at the row
-// struct, whose tags are those of encoding/xml.
+// The response is XML. At names the elements from the root to the record. The tags of the
+// struct are those of encoding/xml.
 func Example_xml() {
 	type Order struct {
 		ID    int64  `xml:"id,attr"`
@@ -90,8 +90,8 @@ func Example_xml() {
 	// 2 5.00
 }
 
-// For a file that is compressed as such, like orders.csv.gz. Look at Gzip, around
-// the format of what is in it; an answer that HTTP compresses needs nothing.
+// The response is a compressed file, such as orders.csv.gz. Gzip wraps the format of the
+// file. Responses with a Content-Encoding are decompressed without it.
 func Example_gzipped() {
 	type Order struct {
 		ID    int64  `json:"id"`

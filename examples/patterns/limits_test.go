@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/paging"
@@ -11,22 +12,22 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-// For a source that documents how much it takes. Look at WithLimit; what the
-// source says itself, by 429, Retry-After or X-RateLimit-*, is obeyed without it.
+// The source documents a limit. WithLimit keeps the requests within it. The client obeys
+// 429, Retry-After and the X-RateLimit headers of the source in any case.
 func Example_rateLimit() {
 	type Order struct {
 		ID    int64  `json:"id"`
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		budget := ratelimit.Limit{PerMinute: 600, Burst: 10, Concurrent: 4}
-		client, err := transport.New(baseURL, transport.WithLimit(budget))
+		limit := ratelimit.Limit{PerMinute: 600, Burst: 10, Concurrent: 4}
+		client, err := transport.New(baseURL, transport.WithLimit(limit))
 		if err != nil {
 			return err
 		}
 		request := transport.Request{Path: "/orders", RecordsAt: "data"}
-		paging := paging.PageNumber{TotalPagesAt: "total_pages"}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.PageNumber{TotalPagesAt: "total_pages"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -41,8 +42,8 @@ func Example_rateLimit() {
 	// 3 12.50
 }
 
-// For a source that says OK and means the opposite. Look at ErrorAt: whatever is
-// there fails the request and is told in the error, which wraps ErrReported.
+// The source reports errors with status 200. ErrorAt is the path to the error. A value
+// there fails the request with an error that wraps ErrReported and quotes the value.
 func Example_errorsWithStatus200() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -67,29 +68,29 @@ func Example_errorsWithStatus200() {
 	// error: GET https://api.example.com/orders: the source reports an error: missing_scope: orders.read
 }
 
-// For a source whose answers mean something else than they usually do. Look at
-// WithRules, and at When: a rule for each 404 would hide a URL that is wrong.
-func Example_retryRule() {
+// The source uses a status in an unusual way. WithRules says what to do about such a
+// response. Set When so that a rule does not apply to other responses with the same
+// status: ignoring every 404 would hide a wrong URL.
+func Example_responseRules() {
 	type Order struct {
 		ID    int64  `json:"id"`
 		Total string `json:"total"`
 	}
 	read := func(ctx context.Context, baseURL string) error {
-		says := func(code string) func(*transport.Response) bool {
-			return func(r *transport.Response) bool { return bytes.Contains(r.Body, []byte(code)) }
+		hasCode := func(code string) func(*transport.Response) bool {
+			return func(r *transport.Response) bool { return bytes.Contains(r.Body, []byte(`"code":"`+code+`"`)) }
 		}
 		client, err := transport.New(baseURL,
 			transport.WithRetry(retry.Policy{Attempts: 5}),
 			transport.WithRules(
-				transport.Rule{Status: 200, When: says(`"code":"BUSY"`), Do: transport.DoRepeat},
-				transport.Rule{Status: 404, When: says(`"code":"NO_SUCH_PAGE"`), Do: transport.DoIgnore}, // past the last
+				transport.Rule{Status: http.StatusOK, When: hasCode("BUSY"), Do: transport.DoRepeat},
+				transport.Rule{Status: http.StatusNotFound, When: hasCode("NO_SUCH_PAGE"), Do: transport.DoIgnore}, // after the last page
 			))
 		if err != nil {
 			return err
 		}
 		request := transport.Request{Path: "/orders", RecordsAt: "data"}
-		paging := paging.PageNumber{}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		for order, err := range transport.Records[Order](ctx, client, request, paging.PageNumber{}) {
 			if err != nil {
 				return err
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// For a source that counts its pages. Look at TotalPages; where the source
-// doesn't say how many there are, leave it out, and an empty page is the end.
+// The requests count pages. TotalPagesAt is the path to the number of pages. Omit it if
+// the responses do not have one. The first empty page is then the end.
 func Example_pageNumber() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -22,8 +22,8 @@ func Example_pageNumber() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"2"}}, RecordsAt: "data"}
-		paging := paging.PageNumber{TotalPagesAt: "total_pages"}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.PageNumber{TotalPagesAt: "total_pages"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -38,8 +38,9 @@ func Example_pageNumber() {
 	// 3 12.50
 }
 
-// For a source that is told how many records to leave out. Look at Param, for a
-// name other than offset, and at Total, without which an empty page is the end.
+// The requests say how many records to skip. Set Param if the parameter is not called
+// offset. TotalAt is the path to the number of all records. Omit it if the responses do
+// not have one. The first empty page is then the end.
 func Example_offset() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -51,8 +52,8 @@ func Example_offset() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", Query: url.Values{"limit": {"2"}}, RecordsAt: "data"}
-		paging := paging.Offset{Param: "offset", TotalAt: "total"}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.Offset{Param: "offset", TotalAt: "total"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -67,9 +68,10 @@ func Example_offset() {
 	// 3 12.50
 }
 
-// For a source whose answer holds a token for the next page. Look at At, where
-// the token is, and Param, where it goes; for a POST, InBody puts it in the body.
-func Example_cursor() {
+// The response has a token or cursor for the next page. At is the path to the token, and
+// Param is the name of the parameter that sends it. For a POST, set InBody to send it in
+// the body.
+func Example_pageToken() {
 	type Order struct {
 		ID    int64  `json:"id"`
 		Total string `json:"total"`
@@ -80,8 +82,8 @@ func Example_cursor() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", RecordsAt: "data"}
-		paging := paging.PageToken{At: "meta.next_cursor", Param: "cursor"}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.PageToken{At: "meta.next_cursor", Param: "cursor"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -96,8 +98,10 @@ func Example_cursor() {
 	// 3 12.50
 }
 
-// For a source that is asked for what comes after the last record. Look at Field,
-// the key that it sorts by; without More an empty page is the end.
+// Each request returns the records after the last one of the previous page. KeyAt is the
+// path to the key of a record, by which the source must sort. MoreAt is the path to a bool
+// that says whether there are more records. Omit it if the responses do not have one. The
+// first empty page is then the end.
 func Example_keyset() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -109,8 +113,8 @@ func Example_keyset() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", Query: url.Values{"limit": {"2"}}, RecordsAt: "data"}
-		paging := paging.Keyset{KeyAt: "id", Param: "starting_after", MoreAt: "has_more"}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.Keyset{KeyAt: "id", Param: "starting_after", MoreAt: "has_more"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -125,8 +129,8 @@ func Example_keyset() {
 	// 3 12.50
 }
 
-// For a source whose answer holds the URL of the next page. Look at At, which may
-// be a JSON Pointer where a name has a dot in it: "/@odata.nextLink".
+// The response has the URL of the next page. At is the path to it. If a name contains a
+// dot, write the path as a JSON Pointer: "/@odata.nextLink".
 func Example_nextURL() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -138,8 +142,8 @@ func Example_nextURL() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", RecordsAt: "data"}
-		paging := paging.NextURL{At: "links.next"}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.NextURL{At: "links.next"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -154,8 +158,8 @@ func Example_nextURL() {
 	// 3 12.50
 }
 
-// For a source that sends a header "Link: <...>; rel="next"". Look at Records,
-// which is left out here because the body is nothing but the array of records.
+// The response has the URL of the next page in a header: Link: <...>; rel="next". The body
+// of such a source is often just the array of records, so RecordsAt is not set.
 func Example_linkHeader() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -167,8 +171,8 @@ func Example_linkHeader() {
 			return err
 		}
 		request := transport.Request{Path: "/orders", Query: url.Values{"per_page": {"2"}}}
-		paging := paging.LinkHeader{}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.LinkHeader{}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -183,8 +187,9 @@ func Example_linkHeader() {
 	// 3 12.50
 }
 
-// For a search whose result the source holds ready under a token. Look at Path,
-// where the next pages are, and Release, which frees the result at the end.
+// The source keeps the result of a search and returns a token for it, as Elasticsearch
+// and OpenSearch do. Path is the path of the requests for the next pages. ReleaseRequest
+// returns the request that frees the result at the end.
 func Example_scrollToken() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -199,13 +204,13 @@ func Example_scrollToken() {
 			Method: "POST", Path: "/orders/_search?scroll=1m", Body: map[string]int{"size": 2},
 			RecordsAt: "hits.hits.*._source", Idempotent: true, // a POST that only reads
 		}
-		paging := paging.Scroll{
+		pages := paging.Scroll{
 			At: "_scroll_id", Path: "/_search/scroll?scroll=1m", Param: "scroll_id", InBody: true,
 			ReleaseRequest: func(id string) transport.Request {
 				return transport.Request{Method: "DELETE", Path: "/_search/scroll", Body: map[string]string{"scroll_id": id}}
 			},
 		}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}
@@ -220,8 +225,9 @@ func Example_scrollToken() {
 	// 3 12.50
 }
 
-// For GraphQL. Look at the query, which must take the cursor as a variable and
-// select pageInfo, and at the two paths: to the records and to the connection.
+// The source has a GraphQL API with connections. The query must select pageInfo and accept
+// the cursor as a variable. RecordsAt is the path to the records, and At is the path to
+// their connection.
 func Example_graphQL() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -239,8 +245,8 @@ func Example_graphQL() {
 			} }
 		}`, map[string]any{"first": 2})
 		request.RecordsAt = "data.shop.orders.nodes"
-		paging := paging.Relay{At: "data.shop.orders"}
-		for order, err := range transport.Records[Order](ctx, client, request, paging) {
+		pages := paging.Relay{At: "data.shop.orders"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
 			if err != nil {
 				return err
 			}

@@ -23,34 +23,35 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// TestTheTableIsComplete compares the table in doc.go with the examples that
-// there are, file by file and in their order.
-func TestTheTableIsComplete(t *testing.T) {
+// TestTheTablesListEveryExampleInOrder compares the tables in doc.go with the examples,
+// file by file.
+func TestTheTablesListEveryExampleInOrder(t *testing.T) {
 	fset := token.NewFileSet()
 	table, err := parser.ParseFile(fset, "doc.go", nil, parser.ParseComments)
 	require.NoError(t, err)
 	listed := regexp.MustCompile(`\w+_test\.go|Example_\w+`).FindAllString(table.Doc.Text(), -1)
 	files := slices.DeleteFunc(slices.Clone(listed), func(s string) bool { return !strings.HasSuffix(s, ".go") })
 
-	var there []string
+	var found []string
 	for _, name := range files {
-		there = append(there, name)
+		found = append(found, name)
 		for _, example := range examples(t, fset, name) {
-			there = append(there, example.Name.Name)
+			found = append(found, example.Name.Name)
 		}
 	}
-	assert.Equal(t, there, listed)
+	assert.Equal(t, found, listed)
 
 	all, err := fs.Glob(os.DirFS("."), "*_test.go")
 	require.NoError(t, err)
 	for _, name := range all {
 		if !slices.Contains(files, name) {
-			assert.Empty(t, examples(t, fset, name), "%s has examples and is not in doc.go", name)
+			assert.Empty(t, examples(t, fset, name), "%s has examples but is not in doc.go", name)
 		}
 	}
 }
 
-// examples returns a file's examples, after a look at each.
+// examples returns the examples of a file. It fails the test if one is too long, has no
+// comment, or does not run.
 func examples(t *testing.T, fset *token.FileSet, name string) []*ast.FuncDecl {
 	t.Helper()
 	file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
@@ -67,9 +68,9 @@ func examples(t *testing.T, fset *token.FileSet, name string) []*ast.FuncDecl {
 		}
 		found = append(found, f)
 		lines := fset.Position(f.End()).Line - fset.Position(f.Pos()).Line + 1
-		assert.Less(t, lines, 40, "%s is long", f.Name.Name)
-		assert.NotEmpty(t, f.Doc.Text(), "%s says nothing about itself", f.Name.Name)
-		assert.NotEmpty(t, outputs[f.Name.Name], "%s has no output, so that it isn't run", f.Name.Name)
+		assert.Less(t, lines, 40, "%s is too long", f.Name.Name)
+		assert.NotEmpty(t, f.Doc.Text(), "%s has no comment", f.Name.Name)
+		assert.NotEmpty(t, outputs[f.Name.Name], "%s has no output, so it does not run", f.Name.Name)
 	}
 	return found
 }

@@ -12,14 +12,15 @@ import (
 	"time"
 )
 
-// What a connector has from its configuration.
+// The values that a connector reads from its configuration.
 const (
 	apiKey, accessToken    = "my-api-key", "my-token"
 	user, password         = "my-user", "my-password"
 	clientID, clientSecret = "my-client-id", "my-client-secret"
 )
 
-// run starts a server and reads from it, as a connector does in Sync.
+// run starts a server and reads from it, as the Sync method of a connector does. It
+// prints the error.
 func run(read func(ctx context.Context, baseURL string) error, api http.HandlerFunc) {
 	srv := httptest.NewServer(api)
 	defer srv.Close()
@@ -28,29 +29,30 @@ func run(read func(ctx context.Context, baseURL string) error, api http.HandlerF
 	}
 }
 
-// data is an array of some of the three orders that there are, as JSON.
+// data returns some of the three orders of the source as a JSON array.
 func data(from, to int) string {
 	orders := []string{`{"id":1,"total":"19.90"}`, `{"id":2,"total":"5.00"}`, `{"id":3,"total":"12.50"}`}
 	from, to = min(max(from, 0), 3), min(to, 3)
 	return "[" + strings.Join(orders[from:max(from, to)], ",") + "]"
 }
 
-// answer writes the first two orders, if the request is allowed to have them.
-func answer(w http.ResponseWriter, allowed bool) {
+// respond writes the first two orders, or an error if the request is not allowed.
+func respond(w http.ResponseWriter, allowed bool) {
 	if !allowed {
-		http.Error(w, `{"error":"who are you?"}`, http.StatusUnauthorized)
+		http.Error(w, `{"error":"unauthorized"}`, http.StatusUnauthorized)
 		return
 	}
 	fmt.Fprintf(w, `{"data":%s}`, data(0, 2))
 }
 
+// param returns the number in a query parameter, or 0.
 func param(r *http.Request, name string) int {
 	n, _ := strconv.Atoi(r.URL.Query().Get(name))
 	return n
 }
 
-// wait refuses a request and asks for the shortest of pauses.
-func wait(w http.ResponseWriter, status int, body string) {
+// retryLater writes a response that asks for a short wait.
+func retryLater(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Retry-After", "0.001")
 	w.WriteHeader(status)
 	fmt.Fprint(w, body)
@@ -59,37 +61,37 @@ func wait(w http.ResponseWriter, status int, body string) {
 // Credentials.
 
 func keyInHeader(w http.ResponseWriter, r *http.Request) {
-	answer(w, r.Header.Get("X-Api-Key") == apiKey)
+	respond(w, r.Header.Get("X-Api-Key") == apiKey)
 }
 
 func keyInQuery(w http.ResponseWriter, r *http.Request) {
-	answer(w, r.URL.Query().Get("api_key") == apiKey)
+	respond(w, r.URL.Query().Get("api_key") == apiKey)
 }
 
 func basicAuth(w http.ResponseWriter, r *http.Request) {
-	name, word, _ := r.BasicAuth()
-	answer(w, name == user && word == password)
+	name, pass, _ := r.BasicAuth()
+	respond(w, name == user && pass == password)
 }
 
 func bearerAuth(w http.ResponseWriter, r *http.Request) {
-	answer(w, r.Header.Get("Authorization") == "Bearer "+accessToken)
+	respond(w, r.Header.Get("Authorization") == "Bearer "+accessToken)
 }
 
 func clientCredentials(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/oauth/token" {
 		id, secret, _ := r.BasicAuth()
-		asked := r.FormValue("grant_type") + " " + r.FormValue("scope")
-		if id != clientID || secret != clientSecret || asked != "client_credentials orders.read" {
+		grant := r.FormValue("grant_type") + " " + r.FormValue("scope")
+		if id != clientID || secret != clientSecret || grant != "client_credentials orders.read" {
 			refuseToken(w)
 			return
 		}
-		giveTokens(w, `"access_token":"a1"`)
+		issueTokens(w, `"access_token":"a1"`)
 		return
 	}
-	answer(w, r.Header.Get("Authorization") == "Bearer a1")
+	respond(w, r.Header.Get("Authorization") == "Bearer a1")
 }
 
-// refreshTokens takes each refresh token once and gives out the next.
+// refreshTokens accepts each refresh token once and replaces it.
 func refreshTokens() http.HandlerFunc {
 	uses := 0
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -99,14 +101,14 @@ func refreshTokens() http.HandlerFunc {
 				return
 			}
 			uses++
-			giveTokens(w, fmt.Sprintf(`"access_token":"a%d","refresh_token":"refresh-%d"`, uses, uses))
+			issueTokens(w, fmt.Sprintf(`"access_token":"a%d","refresh_token":"refresh-%d"`, uses, uses))
 			return
 		}
-		answer(w, r.Header.Get("Authorization") == fmt.Sprint("Bearer a", uses))
+		respond(w, r.Header.Get("Authorization") == fmt.Sprint("Bearer a", uses))
 	}
 }
 
-func giveTokens(w http.ResponseWriter, tokens string) {
+func issueTokens(w http.ResponseWriter, tokens string) {
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprintf(w, `{%s,"token_type":"bearer","expires_in":3600}`, tokens)
 }
@@ -117,30 +119,31 @@ func refuseToken(w http.ResponseWriter) {
 	fmt.Fprint(w, `{"error":"invalid_grant"}`)
 }
 
-// A keeper stands for where a connector keeps a token from run to run: a file
-// or a secret store, but not its state, which platforms keep in the open.
-type keeper struct{ token string }
+// A secretStore stores a token from one run to the next, as a file or a secret manager
+// does. The state of a connector is not a place for secrets, since platforms do not
+// encrypt it.
+type secretStore struct{ token string }
 
-var vault = &keeper{"refresh-0"}
+var vault = &secretStore{"refresh-0"}
 
-func (k *keeper) Load() string { return k.token }
+func (s *secretStore) Load() string { return s.token }
 
-func (k *keeper) Save(_ context.Context, token string) error {
-	k.token = token
+func (s *secretStore) Save(_ context.Context, token string) error {
+	s.token = token
 	return nil
 }
 
-// sessions ends the first session at once.
+// sessions refuses the token of the first login.
 func sessions() http.HandlerFunc {
 	logins := 0
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method+r.URL.Path != "POST/login" {
-			answer(w, r.Header.Get("X-Session") == "s2")
+			respond(w, r.Header.Get("X-Session") == "s2")
 			return
 		}
-		var who struct{ User, Password string }
-		if json.NewDecoder(r.Body).Decode(&who) != nil || who.User != user || who.Password != password {
-			answer(w, false)
+		var login struct{ User, Password string }
+		if json.NewDecoder(r.Body).Decode(&login) != nil || login.User != user || login.Password != password {
+			respond(w, false)
 			return
 		}
 		logins++
@@ -192,7 +195,7 @@ func linkHeader(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, data((page-1)*size, page*size))
 }
 
-// scroll speaks like Elasticsearch.
+// scroll works like Elasticsearch.
 func scroll() http.HandlerFunc {
 	at := 0
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -230,12 +233,12 @@ func graphQL(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"data":{"shop":{"orders":{"nodes":%s,"pageInfo":%s}}}}`, data(from, to), info)
 }
 
-// Much of it.
+// Many records.
 
-// may is a day in that month.
+// may returns a day in May.
 func may(day int) time.Time { return time.Date(2026, 5, day, 0, 0, 0, 0, time.UTC) }
 
-// oneDayAtMost has an order at nine on the first and one at midnight after it.
+// oneDayAtMost has an order at nine o'clock on the first of May, and one at midnight.
 func oneDayAtMost(w http.ResponseWriter, r *http.Request) {
 	from, _ := time.Parse(time.RFC3339, r.FormValue("from"))
 	to, _ := time.Parse(time.RFC3339, r.FormValue("to"))
@@ -255,7 +258,7 @@ func oneDayAtMost(w http.ResponseWriter, r *http.Request) {
 func itemsOfOrders(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/orders":
-		answer(w, true)
+		respond(w, true)
 	case "/orders/1/items":
 		fmt.Fprint(w, `{"data":[{"sku":"pen"}]}`)
 	case "/orders/2/items":
@@ -265,7 +268,7 @@ func itemsOfOrders(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// reports needs two questions to be done.
+// reports has a report that is done at the second poll.
 func reports() http.HandlerFunc {
 	statuses := []string{"queued", "done"}
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -295,7 +298,7 @@ func ndjson(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, `{"id":1,"total":"19.90"}`, "\n", `{"id":2,"total":"5.00"}`, "\n")
 }
 
-// csvExport answers in windows-1252, as spreadsheets in Europe do.
+// csvExport responds in windows-1252, as spreadsheets in Europe do.
 func csvExport(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/csv")
 	fmt.Fprint(w, "Order No.;Customer\r\n1;Zo\xeb\r\n2;J\xfcrgen\r\n")
@@ -318,12 +321,12 @@ func gzipped(w http.ResponseWriter, _ *http.Request) {
 
 // Limits and failures.
 
-// limited refuses every other request.
+// limited refuses every second request.
 func limited() http.HandlerFunc {
 	requests := 0
 	return func(w http.ResponseWriter, r *http.Request) {
 		if requests++; requests%2 == 0 {
-			wait(w, http.StatusTooManyRequests, `{"error":"slow down"}`)
+			retryLater(w, http.StatusTooManyRequests, `{"error":"slow down"}`)
 			return
 		}
 		numbered(w, r)
@@ -334,14 +337,14 @@ func errorsWith200(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, `{"ok":false,"error":"missing_scope: orders.read"}`)
 }
 
-// busy is so at first, with status 200, and knows no empty page.
+// busy refuses the first request with status 200, and every page after the last with 404.
 func busy() http.HandlerFunc {
 	requests := 0
 	return func(w http.ResponseWriter, r *http.Request) {
 		requests++
 		switch {
 		case requests == 1:
-			wait(w, http.StatusOK, `{"code":"BUSY"}`)
+			retryLater(w, http.StatusOK, `{"code":"BUSY"}`)
 		case param(r, "page") > 3:
 			http.Error(w, `{"code":"NO_SUCH_PAGE"}`, http.StatusNotFound)
 		default:

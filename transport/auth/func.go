@@ -14,7 +14,7 @@ type Func func(req *http.Request) error
 // Authenticate calls f(req).
 func (f Func) Authenticate(req *http.Request) error { return f(req) }
 
-// None adds no credentials to requests. It is of use as the last argument of [FirstOf].
+// None adds no credentials to requests. Pass it as the last argument of [FirstOf].
 func None() transport.Auth { return Func(func(*http.Request) error { return nil }) }
 
 // FirstOf authenticates with the first kind that is configured, for a connector that

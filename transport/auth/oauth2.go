@@ -28,7 +28,7 @@ type OAuth2Config struct {
 	ClientID, ClientSecret string
 
 	// RefreshToken is exchanged for access tokens (RFC 6749 §6). Optional; without it,
-	// the credentials of the client are (RFC 6749 §4.4).
+	// access tokens are issued for the credentials of the client (RFC 6749 §4.4).
 	RefreshToken string
 
 	// Rotated is called if the token endpoint replaces the refresh token, before the
@@ -55,8 +55,8 @@ type OAuth2Config struct {
 // once. One goroutine obtains the token while others wait for it.
 //
 // If the token endpoint refuses the credentials, requests fail with an error whose
-// Configuration method returns true. If it fails by accident, it is tried again together
-// with the request that needs the token.
+// Configuration method returns true. If its failure may be temporary, it is tried again
+// together with the request that needs the token.
 func OAuth2(cfg OAuth2Config) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
 	style, err := cfg.style()

@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/charset"
 )
 
-func TestTextBecomesUTF8(t *testing.T) {
+func TestTextOfEveryCharsetIsConvertedToUTF8(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"", "caf\u00e9", "caf\u00e9"},
 		{"", "\xef\xbb\xbfcaf\u00e9", "caf\u00e9"},

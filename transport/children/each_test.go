@@ -16,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 )
 
-// count yields numbers, each after a time.
+// count yields n numbers, each after a delay, and then fail unless it is nil.
 func count(ctx context.Context, from, n int, each time.Duration, fail error) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
 		for i := range n {
@@ -36,16 +36,16 @@ func count(ctx context.Context, from, n int, each time.Duration, fail error) ite
 	}
 }
 
-func TestChildren(t *testing.T) {
+func TestEachYieldsTheChildrenInTheOrderOfTheParents(t *testing.T) {
 	for _, n := range []int{1, 3} {
 		synctest.Test(t, func(t *testing.T) {
-			var under, most atomic.Int64
+			var running, most atomic.Int64
 			start := time.Now()
 			got, err := transporttest.Collect(children.Each(ctx, children.List([]int{0, 1, 2, 3, 4, 5}), n, func(ctx context.Context, p int) iter.Seq2[int, error] {
 				return func(yield func(int, error) bool) {
-					most.Store(max(most.Load(), under.Add(1)))
-					defer under.Add(-1)
-					// The first parent is the slowest.
+					most.Store(max(most.Load(), running.Add(1)))
+					defer running.Add(-1)
+					// Reading the children of the first parent takes longest.
 					for v, err := range count(ctx, p*100, 100, time.Duration(6-p)*time.Millisecond, nil) {
 						if !yield(v, err) {
 							return
@@ -58,7 +58,7 @@ func TestChildren(t *testing.T) {
 			for i := range 600 {
 				want = append(want, i)
 			}
-			assert.Equal(t, want, got, "in the order of the parents")
+			assert.Equal(t, want, got, "the order of the parents")
 			assert.EqualValues(t, n, most.Load())
 			if n == 1 {
 				assert.Equal(t, 2100*time.Millisecond, time.Since(start))
@@ -69,10 +69,10 @@ func TestChildren(t *testing.T) {
 	}
 }
 
-func TestFamiliesComeWholeAndInOrder(t *testing.T) {
+func TestFamiliesYieldsEachParentInOrderWithAllOfItsChildren(t *testing.T) {
 	for _, n := range []int{1, 3} {
 		synctest.Test(t, func(t *testing.T) {
-			// Of parent p there are p children, and the first parent is the slowest.
+			// Parent p has p children. Those of the first parents take longest.
 			read := func(ctx context.Context, p int) iter.Seq2[int, error] {
 				return count(ctx, p*100, p, time.Duration(6-p)*time.Millisecond, nil)
 			}
@@ -88,21 +88,21 @@ func TestFamiliesComeWholeAndInOrder(t *testing.T) {
 				return read(ctx, p)
 			}))
 			require.ErrorIs(t, err, bad)
-			assert.Equal(t, []children.Family[int, int]{{1, []int{100}}}, got, "no half family")
+			assert.Equal(t, []children.Family[int, int]{{1, []int{100}}}, got, "a parent whose children are incomplete is not yielded")
 		})
 	}
 }
 
-func TestChildrenFailAndStop(t *testing.T) {
+func TestEachStopsAllReadsAfterAnErrorOrTheEndOfTheLoop(t *testing.T) {
 	bad := errors.New("bad")
 	for _, n := range []int{1, 3} {
 		synctest.Test(t, func(t *testing.T) {
-			var under atomic.Int64
+			var running atomic.Int64
 			read := func(failing int) func(context.Context, int) iter.Seq2[int, error] {
 				return func(ctx context.Context, p int) iter.Seq2[int, error] {
 					return func(yield func(int, error) bool) {
-						under.Add(1)
-						defer under.Add(-1)
+						running.Add(1)
+						defer running.Add(-1)
 						var fail error
 						if p == failing {
 							fail = bad
@@ -117,8 +117,8 @@ func TestChildrenFailAndStop(t *testing.T) {
 			}
 			got, err := transporttest.Collect(children.Each(ctx, children.List([]int{0, 1, 2, 3, 4}), n, read(2)))
 			assert.Equal(t, bad, err)
-			assert.Len(t, got, 30, "what comes before the failure is given out")
-			assert.Zero(t, under.Load())
+			assert.Len(t, got, 30, "the children before the error are yielded")
+			assert.Zero(t, running.Load())
 
 			parents := func(yield func(int, error) bool) { _ = yield(0, nil) && yield(0, bad) }
 			got, err = transporttest.Collect(children.Each(ctx, parents, n, read(-1)))
@@ -128,13 +128,13 @@ func TestChildrenFailAndStop(t *testing.T) {
 			for range children.Each(ctx, children.List([]int{0, 1, 2, 3, 4}), n, read(-1)) {
 				break
 			}
-			assert.Zero(t, under.Load(), "nothing runs after an early end")
+			assert.Zero(t, running.Load(), "no read is running after the loop has been left")
 
 			cctx, cancel := context.WithTimeout(ctx, 15*time.Millisecond)
 			defer cancel()
 			_, err = transporttest.Collect(children.Each(cctx, children.List(make([]int, 100)), n, read(-1)))
 			assert.ErrorIs(t, err, context.DeadlineExceeded)
-			assert.Zero(t, under.Load())
+			assert.Zero(t, running.Load())
 
 			assert.PanicsWithValue(t, "boom", func() {
 				_, _ = transporttest.Collect(children.Each(ctx, children.List([]int{0}), n, func(context.Context, int) iter.Seq2[int, error] { panic("boom") }))

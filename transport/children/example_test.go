@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 )
 
-// The issues of every project, four projects at a time.
+// Each reads the issues of all projects, of four projects at a time.
 func ExampleEach() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/projects" {
@@ -36,7 +36,8 @@ func ExampleEach() {
 	// /projects/b/2 <nil>
 }
 
-// Each project with its issues, four projects at a time.
+// Families yields each project with its issues, and reads those of four projects at a
+// time.
 func ExampleFamilies() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -61,14 +62,19 @@ func ExampleFamilies() {
 	// b [] <nil>
 }
 
+// The parents are known in advance.
 func ExampleList() {
-	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, `[%q]`, r.FormValue("region")) })
-	for v, err := range children.Each(context.Background(), children.List([]string{"eu", "us"}), 2, func(ctx context.Context, region string) iter.Seq2[string, error] {
-		return transport.Records[string](ctx, client, transport.Request{Query: url.Values{"region": {region}}}, nil)
-	}) {
-		fmt.Println(v, err)
+	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `["customer in %s"]`, r.FormValue("region"))
+	})
+	customersOf := func(ctx context.Context, region string) iter.Seq2[string, error] {
+		return transport.Records[string](ctx, client, transport.Request{Path: "/customers", Query: url.Values{"region": {region}}}, nil)
+	}
+	regions := children.List([]string{"eu", "us"})
+	for customer, err := range children.Each(context.Background(), regions, 2, customersOf) {
+		fmt.Println(customer, err)
 	}
 	// Output:
-	// eu <nil>
-	// us <nil>
+	// customer in eu <nil>
+	// customer in us <nil>
 }

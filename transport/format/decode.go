@@ -20,17 +20,17 @@ const maxRecord = 64 << 20
 // close r. A record may take up to 64 MiB of text.
 func Decode[T any](r io.Reader, f Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		if err := Each(r, f, maxRecord, yield); err != nil {
+		if err := Each(r, f, maxRecord, func(v T) bool { return yield(v, nil) }); err != nil {
 			var zero T
 			yield(zero, err)
 		}
 	}
 }
 
-// Each is [Decode] as a function that calls yield for each record until yield
-// returns false. It returns the error instead of yielding it, and takes the
-// largest size of a record, in bytes of text.
-func Each[T any](r io.Reader, f Format, maxRecord int64, yield func(T, error) bool) error {
+// Each decodes records like [Decode] and calls yield for each of them, until yield
+// returns false. It returns the error. maxRecord limits the size of a record, in
+// bytes of text.
+func Each[T any](r io.Reader, f Format, maxRecord int64, yield func(T) bool) error {
 	if f == nil {
 		return errors.New("no format given")
 	}
@@ -43,7 +43,7 @@ func Each[T any](r io.Reader, f Format, maxRecord int64, yield func(T, error) bo
 			failed = fmt.Errorf("decode record %d as %s: %w", n, reflect.TypeFor[T](), err)
 			return false
 		}
-		return yield(v, nil)
+		return yield(v)
 	})
 	if failed != nil {
 		return failed

@@ -1,9 +1,14 @@
 package format_test
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
@@ -12,6 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/value"
 )
 
+// An Order is a record of the examples.
 type Order struct {
 	ID    int64  `json:"id"`
 	Total string `json:"total"`
@@ -23,6 +29,36 @@ func ExampleDecode() {
 		fmt.Println(order.ID, order.Total, err)
 	}
 	// Output: 1 19.90 <nil>
+}
+
+func ExampleJSON() {
+	export := strings.NewReader(`{"meta":{"count":2},"orders":[{"id":1,"total":"19.90"},{"id":2,"total":"5.00"}]}`)
+	for order, err := range format.Decode[Order](export, format.JSON{At: "orders"}) {
+		fmt.Println(order.ID, order.Total, err)
+	}
+	// A path that is not found is an error.
+	for _, err := range format.Decode[Order](strings.NewReader(`{"items":[]}`), format.JSON{At: "orders"}) {
+		fmt.Println(err)
+	}
+	// Output:
+	// 1 19.90 <nil>
+	// 2 5.00 <nil>
+	// no records at the path "orders": there is an object with the keys items
+}
+
+// Each is for code that calls a function for each record, with a size limit for records.
+// The error that it passes to the function is always nil.
+func ExampleEach() {
+	const maxRecord = 1 << 20 // bytes
+	err := format.Each(strings.NewReader("{\"id\":1}\n{\"id\":2}\n"), format.NDJSON{}, maxRecord, func(order Order) bool {
+		fmt.Println(order.ID)
+		return true
+	})
+	fmt.Println(err)
+	// Output:
+	// 1
+	// 2
+	// <nil>
 }
 
 func ExampleNDJSON() {
@@ -40,7 +76,7 @@ func ExampleCSV() {
 		amount, _ := value.ParseNumber(row["amount"], ',')
 		fmt.Println(row["id"], amount, err)
 	}
-	// A row that doesn't fit its header.
+	// A row that does not fit the header is an error.
 	for _, err := range format.Decode[map[string]string](strings.NewReader("a,b\n1\n"), format.CSV{}) {
 		fmt.Println(err)
 	}
@@ -61,6 +97,8 @@ func ExampleXML() {
 	// Output: 1 19.90 <nil>
 }
 
+// Gzip is for files, such as export.ndjson.gz. A response with a Content-Encoding does
+// not need it.
 func ExampleGzip() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(transporttest.Gzipped("{\"id\":1}\n")) })
 	for order, err := range transport.Stream[Order](context.Background(), client, transport.Request{Path: "/export.ndjson.gz"}, format.Gzip(format.NDJSON{})) {
@@ -69,6 +107,7 @@ func ExampleGzip() {
 	// Output: 1 <nil>
 }
 
+// Name selects the files of the archive.
 func ExampleZip() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(zipped("README", "text", "orders-1.csv", "id\n1\n", "orders-2.csv", "id\n2\n"))
@@ -80,4 +119,50 @@ func ExampleZip() {
 	// Output:
 	// 1 <nil>
 	// 2 <nil>
+}
+
+// FixedWidth reads records of one line each, with an id of five characters and a total.
+type FixedWidth struct{}
+
+// Accept returns the media type of text.
+func (FixedWidth) Accept() string { return "text/plain" }
+
+// Read implements format.Format.
+func (FixedWidth) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, int(maxRecord))
+	for lines.Scan() {
+		line := lines.Text()
+		decode := func(v any) error {
+			if len(line) < 5 {
+				return fmt.Errorf("a line of %d characters", len(line))
+			}
+			id, err := strconv.Atoi(strings.TrimSpace(line[:5]))
+			if err != nil {
+				return err
+			}
+			text, err := json.Marshal(map[string]any{"id": id, "total": strings.TrimSpace(line[5:])})
+			if err != nil {
+				return err
+			}
+			return json.Unmarshal(text, v)
+		}
+		if !yield(decode) {
+			return nil
+		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("line: %w", format.ErrTooLarge)
+	}
+	return lines.Err()
+}
+
+// A connector implements a format that this package does not have.
+func ExampleFormat() {
+	for order, err := range format.Decode[Order](strings.NewReader("    1 19.90\n    2  5.00\n"), FixedWidth{}) {
+		fmt.Println(order.ID, order.Total, err)
+	}
+	// Output:
+	// 1 19.90 <nil>
+	// 2 5.00 <nil>
 }

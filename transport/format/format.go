@@ -21,10 +21,9 @@ type Format interface {
 	Accept() string
 
 	// Read reads records from r and calls yield for each of them, until the text
-	// ends or yield returns false. Yield is passed a function that decodes the
-	// record into a pointer; it can be called once, before yield returns. A
-	// record of more than maxRecord bytes of text is an error that wraps
-	// [ErrTooLarge].
+	// ends or yield returns false. The argument of yield decodes the record into
+	// a pointer. yield must call it exactly once before it returns. A record of
+	// more than maxRecord bytes of text is an error that wraps [ErrTooLarge].
 	Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error
 }
 

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
@@ -37,13 +39,13 @@ func (f JSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) e
 	}
 	limit := &recordLimit{r: r, limit: math.MaxInt64}
 	d := newDecoder(limit)
-	found, err := descend(d, path.Steps())
+	instead, err := descend(d, path.Steps())
 	if err != nil {
 		return textError(err)
 	}
 	switch {
-	case !found:
-		return fmt.Errorf("%w %s", ErrNoRecords, path)
+	case instead != "":
+		return fmt.Errorf("%w %s: there is %s", ErrNoRecords, path, instead)
 	case d.PeekKind() == 'n':
 		err = d.SkipValue()
 	case d.PeekKind() != '[':
@@ -74,57 +76,75 @@ func newDecoder(r io.Reader) *jsontext.Decoder {
 	return jsontext.NewDecoder(buf, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// descend reads up to the value that the steps lead to.
-func descend(d *jsontext.Decoder, steps []jsonpath.Step) (found bool, err error) {
+// descend reads up to the value that the steps lead to. If there is none, it returns what
+// the text has instead.
+func descend(d *jsontext.Decoder, steps []jsonpath.Step) (instead string, err error) {
 	for _, step := range steps {
-		kind := d.PeekKind()
-		if kind != '{' && kind != '[' {
-			return false, d.SkipValue()
+		switch d.PeekKind() {
+		case '{':
+			instead, err = descendMember(d, step)
+		case '[':
+			instead, err = descendElement(d, step)
+		default:
+			instead, err = "neither an object nor an array", d.SkipValue()
 		}
-		if _, err := d.ReadToken(); err != nil {
-			return false, err
-		}
-		if kind == '{' {
-			found, err = descendMember(d, step)
-		} else {
-			found, err = descendElement(d, step)
-		}
-		if !found || err != nil {
-			return false, err
+		if instead != "" || err != nil {
+			return instead, err
 		}
 	}
-	return true, nil
+	return "", nil
 }
 
 // descendMember reads up to the value of a member of an object.
-func descendMember(d *jsontext.Decoder, step jsonpath.Step) (found bool, err error) {
+func descendMember(d *jsontext.Decoder, step jsonpath.Step) (instead string, err error) {
+	if _, err := d.ReadToken(); err != nil {
+		return "", err
+	}
+	const most = 12
+	var names []string
 	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
+		tok, err := d.ReadToken()
 		if err != nil {
-			return false, err
+			return "", err
 		}
-		if step.Member(name.String()) {
-			return true, nil
+		name := tok.String()
+		if step.Member(name) {
+			return "", nil
+		}
+		switch len(names) {
+		case most:
+			names = append(names, "...")
+		case most + 1:
+		default:
+			names = append(names, shorten.Line(name, 40))
 		}
 		if err := d.SkipValue(); err != nil {
-			return false, err
+			return "", err
 		}
 	}
-	return false, nil
+	if len(names) == 0 {
+		return "an empty object", nil
+	}
+	return "an object with the keys " + strings.Join(names, ", "), nil
 }
 
 // descendElement reads up to an element of an array.
-func descendElement(d *jsontext.Decoder, step jsonpath.Step) (found bool, err error) {
+func descendElement(d *jsontext.Decoder, step jsonpath.Step) (instead string, err error) {
+	if _, err := d.ReadToken(); err != nil {
+		return "", err
+	}
 	index, ok := step.Element()
-	for i := 0; d.PeekKind() != ']'; i++ {
+	for i := 0; ; i++ {
+		if d.PeekKind() == ']' {
+			return fmt.Sprintf("an array of %d", i), nil
+		}
 		if ok && i == index {
-			return true, nil
+			return "", nil
 		}
 		if err := d.SkipValue(); err != nil {
-			return false, err
+			return "", err
 		}
 	}
-	return false, nil
 }
 
 // readElements yields the elements of an array. It returns more as false if

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 
 	"github.com/penstock-sdk/penstock/transport"
@@ -13,8 +12,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// numbers is an API that gives the numbers 1, 2 and 3 on a page each, and knows
-// several ways to ask for the next.
+// numbers is a source with the records 1, 2 and 3 on a page each. It supports several
+// ways to request the next page.
 func numbers(w http.ResponseWriter, r *http.Request) {
 	at := 0
 	for _, param := range []string{"offset", "cursor", "since_id"} {
@@ -38,6 +37,7 @@ func numbers(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"data":[{"id":%d}],"total":3,"pages":3,"next":%s}`, at+1, next)
 }
 
+// printRecords prints the ids of the records of numbers.
 func printRecords(req transport.Request, paging transport.Paging) {
 	req.RecordsAt = "data"
 	for record, err := range transport.Records[map[string]any](context.Background(), transporttest.Client(numbers), req, paging) {
@@ -99,7 +99,7 @@ func ExampleSinglePage() {
 	// Output: 1
 }
 
-// A search that is read by a scroll token, which is let go of at the end.
+// The scroll is released after the last page.
 func ExampleScroll() {
 	pages := []string{`{"hits":[1,2],"scroll":"s1"}`, `{"hits":[3],"scroll":"s1"}`, `{"hits":[],"scroll":"s1"}`}
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
@@ -127,7 +127,7 @@ func ExampleScroll() {
 	// released /search/scroll/s1
 }
 
-// A search whose body asks for the page.
+// The token is a member of the body of a POST.
 func ExamplePageToken_inBody() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Page struct{ Cursor string } }
@@ -153,16 +153,14 @@ func ExamplePageNumber() {
 	// Output: 1 2 3
 }
 
-// A source that names the next page in a header of its own.
+// The source names the next page in a custom header.
 func ExampleFunc() {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" {
 			w.Header().Set("X-Next", "/b")
 		}
 		fmt.Fprintf(w, `[{"path":%q}]`, r.URL.Path)
-	}))
-	defer srv.Close()
-	client, _ := transport.New(srv.URL)
+	})
 
 	paging := paging.Func(func(page *transport.Page) (transport.Request, string, error) {
 		next := page.Header.Get("X-Next")
@@ -178,4 +176,28 @@ func ExampleFunc() {
 	// Output:
 	// /a <nil>
 	// /b <nil>
+}
+
+// The records of a connection are at its nodes. The query selects pageInfo and accepts
+// the cursor as the variable after.
+func ExampleRelay() {
+	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Variables struct{ After string } }
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		if body.Variables.After == "" {
+			fmt.Fprint(w, `{"data":{"orders":{"nodes":[{"id":1}],"pageInfo":{"hasNextPage":true,"endCursor":"c1"}}}}`)
+			return
+		}
+		fmt.Fprint(w, `{"data":{"orders":{"nodes":[{"id":2}],"pageInfo":{"hasNextPage":false,"endCursor":"c2"}}}}`)
+	})
+	request := transport.GraphQL("/graphql", `query($after: String) {
+		orders(first: 1, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }
+	}`, nil)
+	request.RecordsAt = "data.orders.nodes"
+	for order, err := range transport.Records[map[string]any](context.Background(), client, request, paging.Relay{At: "data.orders"}) {
+		fmt.Println(order["id"], err)
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// Each page has a pointer to a new one, which has no records or the same ones.
+// Each page leads to another page, which has no records or the same records again.
 func TestPagesThatNeverEndAreAnErrorOrAWarning(t *testing.T) {
 	const limit = 1000 // requests
 	same := []map[string]int{{"id": 1}, {"id": 2}}
@@ -41,27 +41,27 @@ func TestPagesThatNeverEndAreAnErrorOrAWarning(t *testing.T) {
 			t.Run(c.name, func(t *knownfault.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				asked := 0
+				requests := 0
 				var warnings transporttest.LogRecord
 				client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) {
-					if asked++; asked >= limit {
+					if requests++; requests >= limit {
 						cancel()
 					}
 					_ = json.NewEncoder(w).Encode(map[string]any{
-						"data": c.records, "next": fmt.Sprintf("/items?page=%d", asked+1), "cursor": fmt.Sprint(asked + 1)})
+						"data": c.records, "next": fmt.Sprintf("/items?page=%d", requests+1), "cursor": fmt.Sprint(requests + 1)})
 				}, warnings.Warnings())
 				_, err := transporttest.Collect(transport.Records[map[string]int](ctx, client, transport.Request{Path: "/items", RecordsAt: "data"}, c.paging))
 				if warnings.String() == "" {
-					assert.Less(t, asked, limit, "requests until the pages ended with: %v", err)
+					assert.Less(t, requests, limit, "the number of requests; the error is: %v", err)
 				}
 			})
 		}
 	})
 }
 
-// The source does not know the parameter that names the page, as its name is
-// misspelled or a proxy drops it, and answers with its first page each time. Or it
-// sorts the other way round.
+// The source ignores the parameter for the page, because its name is misspelled or a
+// proxy removes it, and responds with the first page to every request. Or it sorts in
+// the opposite order.
 func TestASourceThatIgnoresThePageParameterIsAnError(t *testing.T) {
 	firstPage := func(*http.Request) any {
 		return map[string]any{"data": transporttest.IDRecords(1, 2), "total": 6, "total_pages": 3, "has_more": true}
@@ -71,12 +71,12 @@ func TestASourceThatIgnoresThePageParameterIsAnError(t *testing.T) {
 	keyset := paging.Keyset{KeyAt: "id", Param: "since_id"}
 	knownfault.Run(t, []string{
 		"page number with a total", "page number with a total, parallel", "offset with a total", "offset with a total, parallel",
-		"page number, something else in the body changes", "keyset, newest first",
+		"page number, another member changes", "keyset, newest first",
 	}, func(t *knownfault.T) {
 		for _, c := range []struct {
 			name   string
 			paging transport.Paging
-			answer func(*http.Request) any
+			page   func(*http.Request) any
 		}{
 			{"page number", paging.PageNumber{}, firstPage},
 			{"page number with a total", pageNumber, firstPage},
@@ -85,11 +85,11 @@ func TestASourceThatIgnoresThePageParameterIsAnError(t *testing.T) {
 			{"offset with a total", offset, firstPage},
 			{"offset with a total, parallel", transport.Parallel(offset, 2), firstPage},
 			{"keyset", keyset, firstPage},
-			{"page number, something else in the body changes", paging.PageNumber{}, func(*http.Request) any {
+			{"page number, another member changes", paging.PageNumber{}, func(*http.Request) any {
 				served++
 				return map[string]any{"data": transporttest.IDRecords(1, 2), "served": served}
 			}},
-			{"page number, the last page again and again", paging.PageNumber{}, func(r *http.Request) any {
+			{"page number, the last page repeats", paging.PageNumber{}, func(r *http.Request) any {
 				page := min(max(1, number(r, "page")), 3)
 				return map[string]any{"data": transporttest.IDRecords(page*2-1, page*2)}
 			}},
@@ -104,17 +104,17 @@ func TestASourceThatIgnoresThePageParameterIsAnError(t *testing.T) {
 				const limit = 100 // requests
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				var asked atomic.Int64
+				var requests atomic.Int64
 				client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
-					if asked.Add(1) > limit {
+					if requests.Add(1) > limit {
 						cancel()
 					}
-					_ = json.NewEncoder(w).Encode(c.answer(r))
+					_ = json.NewEncoder(w).Encode(c.page(r))
 				})
 				got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, c.paging))
-				assert.LessOrEqual(t, asked.Load(), int64(limit), "requests for the same records")
+				assert.LessOrEqual(t, requests.Load(), int64(limit), "the number of requests for the same records")
 				if err == nil {
-					assert.Len(t, slices.Compact(slices.Sorted(slices.Values(transporttest.IDs(got)))), 6, "read %v, without an error", transporttest.IDs(got))
+					assert.Len(t, slices.Compact(slices.Sorted(slices.Values(transporttest.IDs(got)))), 6, "read %v without an error", transporttest.IDs(got))
 				}
 			})
 		}

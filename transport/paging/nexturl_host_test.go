@@ -15,18 +15,18 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
-// follow reads two pages, of which the first has the pointer next. It returns what
-// was asked for, and fails if a credential was sent in plain text to a source whose
-// own scheme is https.
-func follow(t testing.TB, base, next string, opts ...transport.Option) (asked []string, records int, err error) {
+// follow reads two pages, the first of which has the URL of the second. It returns the
+// URLs of all requests. It fails the test if the token is sent in plain text although
+// the base URL has the scheme https.
+func follow(t testing.TB, base, next string, opts ...transport.Option) (requested []string, records int, err error) {
 	t.Helper()
 	network := transporttest.Memory{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.String())
+		requested = append(requested, r.URL.String())
 		if r.Header.Get("Authorization") != "" && strings.HasPrefix(base, "https:") {
-			assert.Equal(t, "https", r.URL.Scheme, "the token travels in plain text")
+			assert.Equal(t, "https", r.URL.Scheme, "the token is sent in plain text")
 		}
 		body := map[string]any{"data": transporttest.IDRecords(1, 1)}
-		if len(asked) == 1 {
+		if len(requested) == 1 {
 			body["next"] = next
 		}
 		_ = json.NewEncoder(w).Encode(body)
@@ -37,20 +37,20 @@ func follow(t testing.TB, base, next string, opts ...transport.Option) (asked []
 		t.Fatal(err)
 	}
 	got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/items", RecordsAt: "data"}, paging.NextURL{At: "next"}))
-	return asked, len(got), err
+	return requested, len(got), err
 }
 
-// A source behind a gateway that ends TLS names itself by http.
-func TestANextURLThatDropsTLSIsAskedByHTTPSOrTheErrorNamesTheScheme(t *testing.T) {
+// A source behind a gateway that terminates TLS may write its own URLs with http.
+func TestANextURLWithoutTLSIsRequestedWithTLSOrTheErrorNamesTheScheme(t *testing.T) {
 	const next = "http://api.test/v1/items?page=2"
-	knownfault.Run(t, []string{"as it is", "with the host allowed"}, func(t *knownfault.T) {
+	knownfault.Run(t, []string{"host not allowed", "host allowed"}, func(t *knownfault.T) {
 		for name, opts := range map[string][]transport.Option{
-			"as it is": nil, "with the host allowed": {transport.WithHosts("api.test:80")},
+			"host not allowed": nil, "host allowed": {transport.WithHosts("api.test:80")},
 		} {
 			t.Run(name, func(t *knownfault.T) {
 				_, records, err := follow(t, "https://api.test/v1", next, opts...)
 				if err != nil {
-					assert.Contains(t, strings.ReplaceAll(err.Error(), next, ""), "http", "the error does not say that the scheme is wrong")
+					assert.Contains(t, strings.ReplaceAll(err.Error(), next, ""), "http", "the error does not name the scheme")
 				} else {
 					assert.Equal(t, 2, records)
 				}
@@ -60,19 +60,19 @@ func TestANextURLThatDropsTLSIsAskedByHTTPSOrTheErrorNamesTheScheme(t *testing.T
 }
 
 // RFC 5952 and RFC 5891 allow several spellings of an address and of a name.
-func TestANextURLMaySpellTheHostInAnotherWay(t *testing.T) {
+func TestANextURLMaySpellTheHostDifferently(t *testing.T) {
 	knownfault.Run(t, []string{"IPv6 address in full", "name in Punycode"}, func(t *knownfault.T) {
 		for _, c := range []struct{ name, base, next string }{
 			{"https for http", "http://api.test/v1", "https://api.test/v1/items?page=2"},
-			{"port in full", "https://api.test/v1", "https://api.test:443/v1/items?page=2"},
+			{"default port", "https://api.test/v1", "https://api.test:443/v1/items?page=2"},
 			{"upper case", "https://api.test/v1", "https://API.Test/v1/items?page=2"},
 			{"no scheme", "https://api.test/v1", "//api.test/v1/items?page=2"},
 			{"IPv6 address in full", "https://[2001:db8::1]/v1", "https://[2001:0db8:0:0:0:0:0:1]/v1/items?page=2"},
 			{"name in Punycode", "https://bücher.test/v1", "https://xn--bcher-kva.test/v1/items?page=2"},
 			{"space in the query", "https://api.test/v1", "https://api.test/v1/items?filter=a b&page=2"},
 			{"umlaut in the query", "https://api.test/v1", "https://api.test/v1/items?city=Zürich&page=2"},
-			{"percent sign alone", "https://api.test/v1", "https://api.test/v1/items?off=50%&page=2"},
-			{"white space around", "https://api.test/v1", " https://api.test/v1/items?page=2\n"},
+			{"unescaped percent sign", "https://api.test/v1", "https://api.test/v1/items?off=50%&page=2"},
+			{"surrounding white space", "https://api.test/v1", " https://api.test/v1/items?page=2\n"},
 		} {
 			t.Run(c.name, func(t *knownfault.T) {
 				_, records, err := follow(t, c.base, c.next)
@@ -84,7 +84,7 @@ func TestANextURLMaySpellTheHostInAnotherWay(t *testing.T) {
 }
 
 func TestANextURLOfAnotherHostIsAnError(t *testing.T) {
-	asked, _, err := follow(t, "https://api.test/v1", "http://backend.internal:8080/v1/items?page=2")
+	requested, _, err := follow(t, "https://api.test/v1", "http://backend.internal:8080/v1/items?page=2")
 	assert.Error(t, err)
-	assert.Len(t, asked, 1, "nothing is sent to the gateway's own source")
+	assert.Len(t, requested, 1, "nothing is sent to the other host")
 }

@@ -22,8 +22,9 @@ type PageToken struct {
 	Param string
 
 	// MoreAt is the path to a bool that says whether there are more pages, such as
-	// "has_more". If it is set, it decides: false ends the sequence whatever the token,
-	// and true without a token is an error, since the rest would be lost. Optional.
+	// "has_more". If it is set, it decides: false ends the sequence
+	// even if there is a token, and true without a token is an error, since the rest
+	// would be lost. Optional.
 	MoreAt string
 
 	// InBody says that Param is a path in the JSON body of the request, such as

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestEachGroupHasARateOfItsOwn(t *testing.T) {
+func TestEachGroupHasItsOwnRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, err := ratelimit.New(ratelimit.Limit{PerSecond: 2})
 		require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestEachGroupHasARateOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestAPauseDelaysItsGroupAndIsExplained(t *testing.T) {
+func TestAPauseDelaysItsGroupAndReportsItsReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, err := ratelimit.New(ratelimit.Limit{})
 		require.NoError(t, err)
@@ -42,17 +42,17 @@ func TestAPauseDelaysItsGroupAndIsExplained(t *testing.T) {
 		assert.Equal(t, time.Minute, d)
 		assert.Equal(t, "the quota is used up", reason)
 
-		_, err = l.Wait(t.Context(), "items", func(time.Duration, string) { t.Error("another group waits") })
+		_, err = l.Wait(t.Context(), "items", func(time.Duration, string) { t.Error("the other group waits") })
 		require.NoError(t, err)
-		var explained string
-		_, err = l.Wait(t.Context(), "orders", func(d time.Duration, reason string) { explained = fmt.Sprint(d, " ", reason) })
+		var reported string
+		_, err = l.Wait(t.Context(), "orders", func(d time.Duration, reason string) { reported = fmt.Sprint(d, " ", reason) })
 		require.NoError(t, err)
-		assert.Equal(t, "1m0s the quota is used up", explained)
+		assert.Equal(t, "1m0s the quota is used up", reported)
 		assert.Equal(t, time.Minute, time.Since(start))
 	})
 }
 
-func TestTheEndOfTheContextEndsAWaitAndGivesItsTurnBack(t *testing.T) {
+func TestTheEndOfTheContextEndsAWaitAndFreesItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, err := ratelimit.New(ratelimit.Limit{PerMinute: 1, Concurrent: 1})
 		require.NoError(t, err)
@@ -68,12 +68,12 @@ func TestTheEndOfTheContextEndsAWaitAndGivesItsTurnBack(t *testing.T) {
 
 		start := time.Now()
 		done, err = l.Wait(t.Context(), "", nil)
-		require.NoError(t, err, "the slot is free")
+		require.NoError(t, err, "a place is free")
 		assert.Equal(t, 59*time.Second, time.Since(start), "the reservation was canceled")
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err = l.Wait(ctx, "", nil)
-		assert.ErrorIs(t, err, context.DeadlineExceeded, "no slot is free")
+		assert.ErrorIs(t, err, context.DeadlineExceeded, "no place is free")
 		done()
 	})
 }
@@ -88,13 +88,13 @@ func TestANilLimiterDoesNotWait(t *testing.T) {
 	done()
 }
 
-func TestEverNewGroupsTakeBoundedMemory(t *testing.T) {
+func TestAnyNumberOfGroupsTakesBoundedMemory(t *testing.T) {
 	l, err := ratelimit.New(ratelimit.Limit{})
 	require.NoError(t, err)
 	for i := range 10_000 {
 		l.Pause(fmt.Sprint(i), time.Now().Add(time.Hour), "")
 	}
-	d, _ := l.Paused("a group beyond the limit shares one budget")
+	d, _ := l.Paused("a group beyond the maximum")
 	assert.Positive(t, d)
 }
 

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errAccident = errors.New("the connection broke")
 
-// wrongPassword is an error that the user has to fix.
+// wrongPassword is an error in the configuration.
 type wrongPassword struct{}
 
 func (wrongPassword) Error() string       { return "wrong password" }
@@ -63,7 +63,7 @@ func TestAFinalErrorIsReturnedAtOnce(t *testing.T) {
 	})
 }
 
-func TestAWaitThatTheSourceAsksForIsKeptAndDoesNotCount(t *testing.T) {
+func TestAWaitThatTheSourceAsksForIsObeyedAndDoesNotCountAsAnAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, calls := time.Now(), 0
 		var waits []time.Duration

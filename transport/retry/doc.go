@@ -1,4 +1,4 @@
-// Package retry repeats functions that fail by accident, such as a query of a
+// Package retry repeats functions whose failure may be temporary, such as a query of a
 // database whose connection breaks. It does not depend on net/http.
 //
 //	var policy retry.Policy // 8 attempts within 15 minutes

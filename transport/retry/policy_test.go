@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestBackoffIsBounded(t *testing.T) {
+func TestABackoffIsRandomUpToALimitThatDoubles(t *testing.T) {
 	r := retry.Policy{Base: time.Second, Max: 10 * time.Second}
 	for n, most := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 4: 8 * time.Second, 5: 10 * time.Second, 1000: 10 * time.Second} {
 		var longest time.Duration
@@ -18,6 +18,6 @@ func TestBackoffIsBounded(t *testing.T) {
 			assert.LessOrEqual(t, d, most)
 			longest = max(longest, d)
 		}
-		assert.Greater(t, longest, most/2, "full jitter uses the whole range")
+		assert.Greater(t, longest, most/2, "the whole range is used")
 	}
 }

@@ -13,10 +13,11 @@ import (
 	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
+// A sync reads from the cursor to the time at which it began, in steps of a day.
 func ExampleWindows() {
 	windows := timewindow.Windows{
-		Start:    time.Date(2024, 5, 1, 6, 0, 0, 0, time.UTC), // the cursor
-		End:      time.Date(2024, 5, 3, 0, 0, 0, 0, time.UTC), // taken when the sync began
+		Start:    time.Date(2024, 5, 1, 6, 0, 0, 0, time.UTC), // the cursor of the last sync
+		End:      time.Date(2024, 5, 3, 0, 0, 0, 0, time.UTC), // the time at which this sync began
 		Step:     24 * time.Hour,
 		Lookback: time.Hour,
 	}
@@ -28,7 +29,7 @@ func ExampleWindows() {
 	// [2024-05-02T05:00:00Z, 2024-05-03T00:00:00Z)
 }
 
-// A source that refuses to give more than a day at a time.
+// The source refuses requests for more than a day. Each divides the window into halves.
 func ExampleEach() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
 		from, _ := time.Parse(time.RFC3339, r.FormValue("from"))

@@ -25,7 +25,7 @@ type taggedTimeRow struct {
 	At value.Time `json:"at" schema:"type=UTC_DATETIME"`
 }
 
-func TestTheColumnOfATimeIsAnInstant(t *testing.T) {
+func TestTheColumnOfATimeIsUTCDatetime(t *testing.T) {
 	knownfault.Run(t, []string{"at", "ptr"}, func(t *knownfault.T) {
 		table := schema.TableOf[timeRow]("t")
 		for _, name := range []string{"at", "ptr"} {
@@ -38,8 +38,8 @@ func TestTheColumnOfATimeIsAnInstant(t *testing.T) {
 	})
 }
 
-// delivered decodes one record, and returns a column of the row that an encoder
-// makes of it.
+// delivered decodes one record, encodes it as a row, and returns one column of the
+// row.
 func delivered[T any](t testing.TB, text, column string) any {
 	t.Helper()
 	record, err := decodeOne[T](t, text)
@@ -52,7 +52,7 @@ func delivered[T any](t testing.TB, text, column string) any {
 	return members[column]
 }
 
-func TestATimeIsDeliveredInUTCAndAnEmptyOneAsNull(t *testing.T) {
+func TestATimeIsDeliveredInUTCAndAZeroTimeAsNull(t *testing.T) {
 	knownfault.Run(t, []string{"offset", "offset, pointer", "null", "empty", "null, tagged", "empty, pointer"}, func(t *knownfault.T) {
 		for _, c := range []struct {
 			name, text, column string

@@ -9,6 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/value"
 )
 
+// Text that is ambiguous needs a layout.
 func ExampleParseTime() {
 	for _, text := range []string{"2024-05-01T14:30:15+02:00", "2024-05-01 12:30:15", "1714566615", "1714566615000", "05/06/2024"} {
 		t, err := value.ParseTime(text)
@@ -25,6 +26,7 @@ func ExampleParseTime() {
 	// 2024-06-05 <nil>
 }
 
+// A Time is decoded from any text that ParseTime accepts.
 func ExampleTime() {
 	type row struct {
 		At value.Time `json:"at"`
@@ -37,6 +39,7 @@ func ExampleTime() {
 	// 2024-05-01 12:30:15 +0000 UTC <nil>
 }
 
+// The decimal mark is a comma in 1.234,50 and a point in (1,000.00), which is negative.
 func ExampleParseNumber() {
 	fmt.Println(value.ParseNumber("1.234,50", ','))
 	fmt.Println(value.ParseNumber("(1,000.00)", '.'))

@@ -9,6 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/value"
 )
 
+// FuzzParseTime parses any text. A time that is printed is parsed as the same time.
 func FuzzParseTime(f *testing.F) {
 	for _, s := range []string{"2024-05-01T12:30:15Z", "1714566615", "1714566615.5", "", "+", ".", "Wed, 01 May 2024 12:30:15 GMT"} {
 		f.Add(s)
@@ -25,6 +26,7 @@ func FuzzParseTime(f *testing.F) {
 	})
 }
 
+// FuzzParseNumber parses any text. Every number is valid JSON and exact.
 func FuzzParseNumber(f *testing.F) {
 	for _, s := range []string{"1,234.50", "(1)", "-", "5-", "1 234", "\u22121", "1.", ".5", "00"} {
 		f.Add(s)

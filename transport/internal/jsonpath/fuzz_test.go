@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// FuzzPath compares the lookup, which skips text without decoding it, with a plain walk
-// through the decoded value.
+// FuzzPath compares Document.Find, which skips text without decoding it, with a lookup
+// in the decoded value.
 func FuzzPath(f *testing.F) {
 	for _, body := range []string{
 		`{"a":{"b":[1,{"c":"x"}]},"d":null}`, `[[],{"":1}]`, `{"a\"b":"\\","x":[{}]}`, `"\\\""`, `{"a":1,"a":2}`, ` { "a" : [ 1 , 2 ] } `, `1e5`, `{"a"`, `[1,`, `{"a":"\`,
@@ -28,7 +28,7 @@ func FuzzPath(f *testing.F) {
 		valid := jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true))
 		if err != nil {
 			if valid {
-				t.Fatalf("valid JSON refused: %v", err)
+				t.Fatalf("valid JSON is an error: %v", err)
 			}
 			return
 		}
@@ -38,7 +38,7 @@ func FuzzPath(f *testing.F) {
 			return
 		}
 		if err != nil {
-			t.Fatalf("valid JSON: %v", err)
+			t.Fatalf("Find in valid JSON: %v", err)
 		}
 		if hasDuplicates(body) {
 			return
@@ -70,8 +70,10 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
+// hasDuplicates reports whether an object has two members of the same name.
 func hasDuplicates(body string) bool { return !jsontext.Value(body).IsValid() }
 
+// lookup returns the value at a path in a decoded value.
 func lookup(v any, steps []Step) (any, bool) {
 	for _, step := range steps {
 		switch c := v.(type) {

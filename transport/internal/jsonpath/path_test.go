@@ -13,6 +13,7 @@ const text = `{
 	"é": "accent"
 }`
 
+// find returns the value at a path in text, and whether there is one.
 func find(t *testing.T, path string) (string, bool) {
 	t.Helper()
 	p, err := Parse(path)
@@ -60,7 +61,7 @@ func TestThreeSpellingsOfAPathLeadToTheSameValue(t *testing.T) {
 	}
 }
 
-func TestAQuotedNameIsNoIndexAndAnIndexIsNoName(t *testing.T) {
+func TestAQuotedNameIsNotAnIndexAndAnIndexIsNotAName(t *testing.T) {
 	for _, path := range []string{"$.data.items['0']", "$.data[0]", "$['data.items']", "$.data['items.0']"} {
 		_, ok := find(t, path)
 		assert.False(t, ok, path)

@@ -1,0 +1,42 @@
+package auth_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
+)
+
+func TestACredentialIsHiddenInErrorsAndLogsAndWhenPrinted(t *testing.T) {
+	var query string
+	// repeatCredentials is a source that repeats the credentials in its response.
+	repeatCredentials := func(w http.ResponseWriter, r *http.Request) {
+		query = r.URL.RawQuery
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, "you sent %v %s", r.Header, r.URL.RawQuery)
+	}
+	for _, auth := range []transport.Auth{
+		auth.Bearer("s3cret-v"), auth.HeaderKey("X-Api-Key", "s3cret-v"), auth.HeaderKey("Authorization", "Token s3cret-v"),
+		auth.QueryKey("k", "s3cret-v"), auth.Basic("user", "s3cret-v"), auth.Basic("s3cret-v", ""),
+		auth.Login(auth.LoginConfig{Login: func(context.Context, *transport.Client) (auth.AccessToken, error) {
+			return auth.AccessToken{Value: "s3cret-v"}, nil
+		}, Param: "sid"}),
+	} {
+		var log transporttest.LogRecord
+		client := transporttest.Serve(t, repeatCredentials, transport.WithAuth(auth), transport.WithLogger(log.Logger()))
+		_, err := client.Do(ctx, transport.Request{Path: "/x?a=b"})
+		require.Error(t, err)
+		assert.Contains(t, err.Error(), "you sent")
+		all := fmt.Sprintf("%v %+v %#v %s %q %v", auth, auth, auth, auth, auth, err) + log.String()
+		assert.NotContains(t, all, "s3cret-v")
+		assert.NotContains(t, all, "dXNlcjpzM2NyZXQtdg", "the base64 form of the user name and the password")
+		assert.Contains(t, query, "a=b")
+	}
+}

@@ -1,0 +1,61 @@
+package format_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/transport/format"
+)
+
+// xmlText has two entries, and one at another path.
+const xmlText = `<?xml version="1.0" encoding="iso-8859-1"?><feed xmlns="x"><title>t</title><entries count="2">
+		<entry id="1"><name>a` + "\xe9" + `</name><tag>x</tag><tag/><tag>y</tag></entry><other><entry id="9"/></other><entry id="2">text</entry></entries></feed>`
+
+// xmlEntry is a record of xmlText.
+type xmlEntry struct {
+	ID   int64    `xml:"id,attr"`
+	Name string   `xml:"name"`
+	Tags []string `xml:"tag"`
+}
+
+func TestXMLDecodesTheElementsAtAPath(t *testing.T) {
+	got, err := decodeString[xmlEntry](xmlText, format.XML{At: "feed.entries.entry"})
+	require.NoError(t, err)
+	assert.Equal(t, []xmlEntry{{1, "aé", []string{"x", "", "y"}}, {ID: 2}}, got)
+	maps, err := decodeString[map[string]any](xmlText, format.XML{At: "feed.entries.entry"})
+	require.NoError(t, err)
+	assert.Equal(t, []map[string]any{{"@id": "1", "name": "aé", "tag": []any{"x", nil, "y"}}, {"@id": "2", "#text": "text"}}, maps)
+	raws, err := decodeString[json.RawMessage](xmlText, format.XML{At: "feed.entries.entry"})
+	require.NoError(t, err)
+	assert.Equal(t, `{"#text":"text","@id":"2"}`, string(raws[1]))
+	anys, err := decodeString[any](`<a><b>x</b><b/></a>`, format.XML{At: "a.b"})
+	require.NoError(t, err)
+	assert.Equal(t, []any{"x", nil}, anys)
+
+	got, err = decodeString[xmlEntry](`<feed><entries/></feed>`, format.XML{At: "feed.entries.entry"})
+	assert.NoError(t, err)
+	assert.Empty(t, got)
+}
+
+func TestXMLThatIsTruncatedOrWithoutThePathIsAnErrorOfItsKind(t *testing.T) {
+	for text, want := range map[string]error{
+		`<feed/>`: format.ErrNoRecords, `<html/>`: format.ErrNoRecords, ``: format.ErrCut, `<feed><entries><entry id="1">`: format.ErrCut, `<feed><entries>`: format.ErrCut,
+	} {
+		_, err := decodeString[xmlEntry](text, format.XML{At: "feed.entries.entry"})
+		assert.ErrorIs(t, err, want, text)
+	}
+}
+
+func TestXMLThatIsNestedTooDeeplyIsAnError(t *testing.T) {
+	_, err := decodeString[any]("<a>"+strings.Repeat("<b>", 5000)+strings.Repeat("</b>", 5000)+"</a>", format.XML{At: "a.b"})
+	assert.ErrorContains(t, err, "nested elements")
+}
+
+func TestAPathToTheRootOfXMLIsAnError(t *testing.T) {
+	_, err := decodeString[any]("<a/>", format.XML{At: "a"})
+	assert.ErrorContains(t, err, "must name")
+}

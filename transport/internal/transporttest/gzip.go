@@ -1,0 +1,16 @@
+package transporttest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+)
+
+// Gzipped returns a gzip file with a text.
+func Gzipped(text string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return b.Bytes()
+}

@@ -1,0 +1,90 @@
+package paging_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/internal/knownfault"
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
+	"github.com/penstock-sdk/penstock/transport/paging"
+)
+
+func TestOffsetReadsEveryRecordOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		paging   transport.Paging
+		requests int64
+	}{
+		"total":                 {paging.Offset{TotalAt: "total"}, 3},
+		"until empty":           {paging.Offset{}, 4},
+		"until short":           {paging.Offset{SizeParam: "limit"}, 3},
+		"parallel":              {transport.Parallel(paging.Offset{TotalAt: "total"}, 3), 3},
+		"prefetch":              {transport.Prefetch(paging.Offset{TotalAt: "total"}, 2), 3},
+		"parallel and prefetch": {transport.Prefetch(transport.Parallel(paging.Offset{TotalAt: "total"}, 2), 1), 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var requests atomic.Int64
+			c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				at := number(r, "offset")
+				// The source sends at most two records, although the limit is 500.
+				transporttest.WriteItems(w, at+1, min(at+2, 5), `,"total":5`)
+			})
+			got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data", Query: url.Values{"limit": {"500"}}}, tt.paging))
+			require.NoError(t, err)
+			assert.Equal(t, transporttest.UpTo(5), transporttest.IDs(got))
+			assert.Equal(t, tt.requests, requests.Load())
+		})
+	}
+}
+
+func TestAnEmptyPageBeforeTheTotalIsAnError(t *testing.T) {
+	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if number(r, "offset") == 0 {
+			transporttest.WriteItems(w, 1, 2, `,"total":5`)
+			return
+		}
+		transporttest.WriteItems(w, 1, 0, `,"total":5`)
+	})
+	_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data"}, paging.Offset{TotalAt: "total"}))
+	assert.ErrorContains(t, err, "an empty page at offset 2, but total is 5")
+}
+
+// Some sources write the total as a string or with a fraction (RFC 8259 §6), or send 0
+// if they do not know it. Search engines cap the total although they have more records.
+func TestATotalThatIsTooSmallDoesNotEndThePages(t *testing.T) {
+	knownfault.Run(t, []string{"with a fraction", "0 for unknown", "capped"}, func(t *knownfault.T) {
+		for _, c := range []struct {
+			name, total string
+			mayFail     bool
+		}{
+			{"number", `5`, false},
+			{"string", `"5"`, false},
+			{"with a fraction", `5.0`, false},
+			{"0 for unknown", `0`, false},
+			{"with a separator", `"1,005"`, true},
+			{"capped", `3`, false},
+		} {
+			t.Run(c.name, func(t *knownfault.T) {
+				client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+					offset := number(r, "offset")
+					data, _ := json.Marshal(transporttest.IDRecords(offset+1, min(offset+2, 5)))
+					fmt.Fprintf(w, `{"data":%s,"total":%s}`, data, c.total)
+				})
+				got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, paging.Offset{TotalAt: "total"}))
+				if err == nil {
+					assert.Equal(t, transporttest.UpTo(5), transporttest.IDs(got))
+				} else if !c.mayFail {
+					t.Error(err)
+				}
+			})
+		}
+	})
+}

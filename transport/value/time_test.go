@@ -1,0 +1,63 @@
+package value_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
+	"github.com/penstock-sdk/penstock/transport/value"
+)
+
+// want is the time of most texts below.
+var want = time.Date(2024, 5, 1, 12, 30, 15, 0, time.UTC)
+
+func TestParseTimeAcceptsTheFormatsThatSourcesWrite(t *testing.T) {
+	for _, in := range []string{"2024-05-01T12:30:15Z", "2024-05-01T14:30:15+02:00", "2024-05-01T14:30:15+0200", "2024-05-01T14:30:15+02", "2024-05-01T12:30:15",
+		"2024-05-01 12:30:15", "2024-05-01 14:30:15+02:00", "2024-05-01 14:30:15 +0200", "2024-05-01 12:30:15 UTC", "2024-05-01 12:30:15.000000", "20240501T123015Z",
+		"Wed, 01 May 2024 12:30:15 GMT", "Wed, 1 May 2024 14:30:15 +0200", "Wed May  1 12:30:15 2024", "1714566615", "1714566615000", "1714566615000000", "1714566615000000000",
+		"1714566615.0", " 2024-05-01T12:30:15Z "} {
+		got, err := value.ParseTime(in)
+		assert.NoError(t, err, in)
+		assert.True(t, want.Equal(got), "%s: %v", in, got)
+	}
+	for in, want := range map[string]time.Time{
+		"2024-05-01": time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), "2024-05": time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), "01 May 2024": time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), "2024-05-01 12:30": want.Truncate(time.Minute), "2024-05-01T12:30Z": want.Truncate(time.Minute),
+		"1714566615.123456789": want.Add(123456789), "2024-05-01T12:30:15.123456789Z": want.Add(123456789), "1714566615123": want.Add(123 * time.Millisecond),
+	} {
+		got, err := value.ParseTime(in)
+		assert.NoError(t, err, in)
+		assert.True(t, want.Equal(got), "%s: %v", in, got)
+	}
+}
+
+func TestTextThatIsAmbiguousOrNotATimeIsAnError(t *testing.T) {
+	for _, in := range []string{"", "05/06/2024", "01.02.2024", "20240501", "2024", "yesterday", "2024-13-01", "2024-05-01 12:30:15 CEST", "-1714566615", "1714566615.", "1714566615.x", "99999999999"} {
+		_, err := value.ParseTime(in)
+		assert.Error(t, err, in)
+	}
+}
+
+func TestParseTimeWithLayoutsAcceptsNoOthers(t *testing.T) {
+	got, err := value.ParseTime("05/06/2024", "02/01/2006")
+	require.NoError(t, err)
+	assert.Equal(t, time.Month(6), got.Month())
+	_, err = value.ParseTime("2024-05-01", "02/01/2006", "02.01.2006")
+	assert.Error(t, err)
+}
+
+func TestATimeIsDecodedFromJSONAndCSVAndEncodedAsRFC3339(t *testing.T) {
+	rows, err := transporttest.Collect(format.Decode[struct{ A, B, C, D value.Time }](strings.NewReader(`[{"a":1714566615,"b":"2024-05-01 12:30:15","c":null,"d":""}]`), format.JSON{}))
+	require.NoError(t, err)
+	assert.True(t, rows[0].A.Equal(want) && rows[0].B.Equal(want) && rows[0].C.IsZero() && rows[0].D.IsZero())
+	csv, err := transporttest.Collect(format.Decode[struct{ A, B value.Time }](strings.NewReader("a,b\n1714566615,\n"), format.CSV{}))
+	require.NoError(t, err)
+	assert.True(t, csv[0].A.Equal(want) && csv[0].B.IsZero())
+	b, err := rows[0].A.MarshalJSON()
+	require.NoError(t, err)
+	assert.Equal(t, `"2024-05-01T12:30:15Z"`, string(b))
+}
