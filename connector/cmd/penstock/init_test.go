@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,19 +11,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestInitCreatesAProjectWhoseTestsPass(t *testing.T) {
+// long makes the test of init run the tests of the project, which builds its programs:
+//
+//	go test ./connector/cmd/penstock -run Init -long
+var long = flag.Bool("long", false, "run the tests of a project that init creates, instead of compiling them")
+
+func TestInitCreatesAProjectWithTests(t *testing.T) {
 	t.Parallel() // it mostly waits for the go command
 	b := newBench(t, "")
 	sdk, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	out, failed := b.penstock("init", "-sdk", sdk, "-module", "example.com/mine", "mine")
 	require.False(t, failed, out)
-	test := exec.CommandContext(t.Context(), "go", "test", ".", "-restarts", "2", "-orders", "300")
+	args := []string{"vet", "./..."}
+	if *long {
+		args = []string{"test", "./..."}
+	}
+	test := exec.CommandContext(t.Context(), "go", args...)
 	test.Dir = filepath.Join(b.dir, "mine")
 	test.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
 	text, err := combined(test)
 	require.NoError(t, err, text)
-	assert.Contains(t, text, "ok  	example.com/mine")
+	if *long {
+		assert.Contains(t, text, "ok  	example.com/mine")
+	}
 	mod, err := os.ReadFile(filepath.Join(b.dir, "mine", "go.mod"))
 	require.NoError(t, err)
 	const module = "github.com/penstock-sdk/penstock"

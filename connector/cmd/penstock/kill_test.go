@@ -25,7 +25,7 @@ import (
 //
 //	go test ./connector/cmd/penstock -run Kills -kills 50 -orders 20000
 var (
-	kills  = flag.Int("kills", 10, "the number of kills in TestKillsLoseNothing")
+	kills  = flag.Int("kills", 6, "the number of kills in TestKillsLoseNothing")
 	orders = flag.Int("orders", 10_000, "the number of orders that TestKillsLoseNothing syncs")
 )
 
