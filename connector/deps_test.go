@@ -45,7 +45,7 @@ func importPath(pkg string) string { return strings.TrimSuffix(module+"/"+pkg, "
 // program that imports a package of this module. One command lists them all.
 var dependencies = sync.OnceValues(func() (map[string][]string, error) {
 	args := []string{"list", "-f", `{{.ImportPath}} {{join .Deps " "}}`}
-	for _, pkg := range []string{"schema", "state", "transport", "connector", "connector/host", "connector/host/config", "connector/stdin", "."} {
+	for _, pkg := range []string{"schema", "state", "transport", "transport/auth", "transport/paging", "transport/format", "connector", "connector/host", "connector/host/config", "connector/stdin", "."} {
 		args = append(args, importPath(pkg))
 	}
 	out, err := exec.CommandContext(context.Background(), "go", args...).Output()
@@ -94,6 +94,9 @@ func TestNoPackageImportsALayerAboveIt(t *testing.T) {
 		"schema":                {"connector", "state", "transport"},
 		"state":                 {"connector", "schema", "transport"},
 		"transport":             {"connector", "schema", "state"},
+		"transport/auth":        {"connector", "schema", "state"},
+		"transport/paging":      {"connector", "schema", "state", "transport/auth"},
+		"transport/format":      {"connector", "schema", "state", "transport"},
 		"connector":             {"connector/host", "connector/host/config", "connector/stdin", "transport", "connectortest", ""},
 		"connector/host/config": {"connector/host", "connector/stdin", "transport", "connectortest", ""},
 		"connector/host":        {"connector/stdin", "transport", "connectortest", ""},
