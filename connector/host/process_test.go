@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector/host"
-	"github.com/penstock-sdk/penstock/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 )
 
 func init() { program = beStubborn }

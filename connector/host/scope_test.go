@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
-	"github.com/penstock-sdk/penstock/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/state"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
-	"github.com/penstock-sdk/penstock/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/state"
 )
 

@@ -17,7 +17,7 @@ import (
 
 	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
-	"github.com/penstock-sdk/penstock/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )

@@ -17,8 +17,8 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/connector/stdin"
-	"github.com/penstock-sdk/penstock/internal/fixture"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
