@@ -112,17 +112,8 @@ func (p property) changes(path string, now property) (all []string) {
 			add(" must be one of %v, and could have any value", now.Enum)
 		}
 	}
-	above := func(limit, was *float64) bool { return limit != nil && (was == nil || *limit > *was) }
-	below := func(limit, was *float64) bool { return limit != nil && (was == nil || *limit < *was) }
-	switch {
-	case above(now.Minimum, p.Minimum):
-		add(" must be at least %v, and could be less", *now.Minimum)
-	case below(now.Maximum, p.Maximum):
-		add(" must be at most %v, and could be more", *now.Maximum)
-	case now.MinLength > p.MinLength, below(now.MaxLength, p.MaxLength):
-		add(" has a stricter limit on its length")
-	case now.MinItems > p.MinItems, below(now.MaxItems, p.MaxItems):
-		add(" has a stricter limit on its number of items")
+	if limit := p.stricterLimit(now); limit != "" {
+		add("%s", limit)
 	}
 	if p.Items != nil && now.Items != nil {
 		all = append(all, p.Items.changes(path+"[]", *now.Items)...)
@@ -146,6 +137,23 @@ func (p property) changes(path string, now property) (all []string) {
 		}
 	}
 	return all
+}
+
+// stricterLimit returns which limit on a value has become stricter, or "".
+func (p property) stricterLimit(now property) string {
+	above := func(limit, was *float64) bool { return limit != nil && (was == nil || *limit > *was) }
+	below := func(limit, was *float64) bool { return limit != nil && (was == nil || *limit < *was) }
+	switch {
+	case above(now.Minimum, p.Minimum):
+		return fmt.Sprintf(" must be at least %v, and could be less", *now.Minimum)
+	case below(now.Maximum, p.Maximum):
+		return fmt.Sprintf(" must be at most %v, and could be more", *now.Maximum)
+	case now.MinLength > p.MinLength, below(now.MaxLength, p.MaxLength):
+		return " has a stricter limit on its length"
+	case now.MinItems > p.MinItems, below(now.MaxItems, p.MaxItems):
+		return " has a stricter limit on its number of items"
+	}
+	return ""
 }
 
 // tableChanges returns the changes that break users of the tables.

@@ -216,23 +216,12 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	if s.isVirtual() { // otherwise all syncs would run at the same instant
 		time.Sleep(1234567 * time.Microsecond)
 	}
+	a = s.withDefaults(a)
 	d := &delivery{platform: a.platform, began: time.Now(), realTime: s.realTime}
-	if d.platform == nil {
-		d.platform = &Platform{}
-	}
-	if a.connector == nil {
-		a.connector = s.connector
-	}
-	if a.network == nil {
-		a.network = s.network
-	}
 	selection, err := stdin.ParseSelection(a.selection)
 	if err != nil {
 		d.err, d.ended = err, d.began
 		return d
-	}
-	if a.timeout == 0 {
-		a.timeout = s.syncTimeout
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, a.timeout, errTimeout)
 	defer stop()
@@ -280,6 +269,23 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	})
 	d.log = log.text()
 	return d
+}
+
+// withDefaults returns a with the suite's values for what it does not set.
+func (s *suite) withDefaults(a attempt) attempt {
+	if a.platform == nil {
+		a.platform = &Platform{}
+	}
+	if a.connector == nil {
+		a.connector = s.connector
+	}
+	if a.network == nil {
+		a.network = s.network
+	}
+	if a.timeout == 0 {
+		a.timeout = s.syncTimeout
+	}
+	return a
 }
 
 // baseline returns an uninterrupted sync from an empty state. All other syncs are
