@@ -17,7 +17,7 @@ func checkBinarySecrets(s *suite, c *check) {
 	}
 	secrets := programSecretsOf(p.secrets, spec)
 	if len(secrets) == 0 {
-		c.Logf("the configuration has no value in a field that the spec declares a secret, so nothing is tested")
+		c.Logf("no field that the spec declares a secret has a value, so nothing is tested")
 	}
 	finder := &secretFinder{}
 	for _, secret := range secrets {

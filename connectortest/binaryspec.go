@@ -12,6 +12,6 @@ var binarySpecRule = rule{
 func checkBinarySpec(s *suite, c *check) {
 	var spec property
 	if line := s.program.mustAnswer(c, "spec"); json.Unmarshal(line, &spec) != nil || spec.Type != "object" {
-		c.failf("this is not a JSON Schema of an object: %s", line)
+		c.failf("the response is not a JSON Schema of an object: %s", line)
 	}
 }

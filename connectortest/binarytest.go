@@ -17,13 +17,13 @@ var binaryTestRule = rule{
 func checkBinaryTest(s *suite, c *check) {
 	p := s.program
 	if ok, response := runBinaryTest(p, c, p.secrets); !ok {
-		c.failf("the response: %s", response)
+		c.failf("with the configuration that was passed to RunBinary, the response is: %s", response)
 		return
 	}
 	var spec property
 	var secrets map[string]json.RawMessage
 	if json.Unmarshal(p.mustAnswer(c, "spec"), &spec) != nil || json.Unmarshal(p.secrets, &secrets) != nil {
-		return // Spec reports the first, and the response above the second
+		return // Spec reports the first error, and the response above the second
 	}
 	for _, name := range spec.Required {
 		if _, ok := secrets[name]; !ok {

@@ -10,8 +10,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// knownTables are the tables of a program, by name. A RECORD line does not contain
-// the primary key.
+// knownTables are the tables of a program, by name. They supply the primary keys,
+// which RECORD lines do not contain.
 type knownTables map[string]*schema.Table
 
 // newKnownTables parses the response to the action "schema".

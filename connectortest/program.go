@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A program is what RunBinary tests.
+// A program is an executable that RunBinary tests.
 type program struct {
 	path    string
 	secrets json.RawMessage
@@ -40,7 +40,7 @@ func (p *program) start(ctx context.Context, request []byte) (*process, error) {
 	return run, nil
 }
 
-// An intervention does something to a process after a number of lines.
+// An intervention does something to a process that has written a number of lines.
 type intervention struct {
 	after int
 	do    func(*process)
