@@ -48,7 +48,7 @@ func checkBinaryOutput(p *program, c *check, finder *secretFinder, circumstance 
 				find = finder.findInData
 			}
 			if secret, ok := find(string(line)); ok {
-				c.failf("line %d of the response to %q%s contains the secret %v", i+1, action, circumstance, secret)
+				c.failf("line %d of the answer to %q%s contains the secret %v", i+1, action, circumstance, secret)
 				return
 			}
 		}

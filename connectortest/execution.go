@@ -43,8 +43,8 @@ func (e *execution) endsWithSevereLog() bool {
 	return err == nil && line.Kind == stdin.Log && line.Level == "SEVERE"
 }
 
-// answer returns the lines after the SECRETS lines, which may precede the response
-// to any action.
+// answer returns the lines after the SECRETS lines, which may precede the answer to
+// any action.
 func (e *execution) answer() [][]byte {
 	for i, line := range e.lines {
 		if !isSecretsLine(line) {

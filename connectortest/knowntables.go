@@ -14,7 +14,7 @@ import (
 // which RECORD lines do not contain.
 type knownTables map[string]*schema.Table
 
-// newKnownTables parses the response to the action "schema".
+// newKnownTables parses the answer to the action "schema".
 func newKnownTables(text []byte) (knownTables, error) {
 	tables, err := stdin.ParseSchema(text)
 	if err != nil {
