@@ -101,18 +101,18 @@ func TestAnUnlistedLeafThatFailsFailsWithItsMessages(t *testing.T) {
 	assert.Contains(t, out, "broken: 17")
 }
 
-func TestACaseWithoutSubtestsIsTheLeafWithoutAName(t *testing.T) {
+func TestATestWithoutSubtestsIsTheLeafWithoutAName(t *testing.T) {
 	passed, out := outcome(t, []string{""}, fail)
 	assert.True(t, passed, out)
 }
 
-func TestACaseWithoutSubtestsThatPassesFails(t *testing.T) {
+func TestATestWithoutSubtestsThatPassesFails(t *testing.T) {
 	passed, out := outcome(t, []string{""}, pass)
 	assert.False(t, passed)
 	assert.Contains(t, out, "the test passes, so its fault is fixed")
 }
 
-func TestACaseWithoutSubtestsThatIsSkippedFails(t *testing.T) {
+func TestATestWithoutSubtestsThatIsSkippedFails(t *testing.T) {
 	passed, _ := outcome(t, []string{""}, func(t *knownfault.T) { t.Skip("not today") })
 	assert.False(t, passed)
 }
@@ -164,7 +164,7 @@ func TestAFailureBesideTheSubtestsFails(t *testing.T) {
 	assert.Contains(t, out, "the preparation has failed")
 }
 
-func TestTwoLeavesOfOneNameFail(t *testing.T) {
+func TestTwoLeavesWithTheSameNameFail(t *testing.T) {
 	passed, out := outcome(t, []string{"a"}, func(t *knownfault.T) {
 		t.Run("a", fail)
 		t.Run("a", pass)
