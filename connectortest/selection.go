@@ -87,6 +87,6 @@ func checkDeselected(s *suite, c *check, selected string, selection any, want co
 		}
 	}
 	if diff := want.diff(d.platform, s.baseline(c).platform); diff != "" {
-		c.failf("in a sync %s, the other rows differ from those of a complete sync:\n%s", selected, diff)
+		c.failf("in a sync %s, the rest of the data differs from that of a complete sync:\n%s", selected, diff)
 	}
 }
