@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// At runs a test in virtual time that starts at an instant. In the connector and
-// in the test, time.Now returns that instant until something sleeps. The clock
-// then jumps to the end of the sleep at once.
+// At runs a test in virtual time that starts at the given instant. In the connector
+// and in the test, time.Now returns that instant until a goroutine sleeps. The clock
+// then jumps to the end of the sleep.
 //
 //	connectortest.At(t, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), func(t *testing.T) {
 //		api := func() http.Handler { return newShop() }

@@ -15,16 +15,16 @@ import (
 type attempt struct {
 	// from is the state to start from.
 	from json.RawMessage
-	// platform receives the operations. If it is nil, a new one does.
+	// platform receives the operations. If it is nil, a new platform does.
 	platform *Platform
-	// selection is the selection as a request holds it. If it is nil, everything
-	// is selected.
+	// selection is the selection in the form that requests have. If it is nil,
+	// everything is selected.
 	selection json.RawMessage
 	// before is called before each operation is applied. It receives the number
 	// of the operation, starting at 0. If it returns an error, the sync is cut
 	// off: the operation does not arrive.
 	before func(n int, op *host.Operation) error
-	// cancel is set to a function that cancels the sync, before the sync begins.
+	// cancel is set, before the sync begins, to a function that cancels the sync.
 	cancel *context.CancelCauseFunc
 	// network replaces the network of the suite.
 	network http.RoundTripper

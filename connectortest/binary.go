@@ -16,8 +16,8 @@ import (
 // StateSize and Compatibility of [Run]. In place of the others, which intercept the
 // connector's calls, it has:
 //
-//	Kill        processes that are killed (kill -9) anywhere, many times in a row,
-//	            lose nothing
+//	Kill        processes that are killed (kill -9) at any point, many times in a
+//	            row, lose nothing
 //	Terminate   a process that receives SIGTERM ends within seconds, after its last
 //	            STATE
 //	ClosedPipe  a process whose reader closes the pipe ends within seconds
@@ -36,10 +36,10 @@ func RunBinary(t *testing.T, path string, secrets json.RawMessage, opts ...Optio
 func binaryRules() []rule {
 	return []rule{
 		binarySpecRule, binarySchemaRule, binaryTestRule, binarySyncRule,
-		incrementalRule.withFix("save in the state only what rows and responses contain, and nothing that grows with each sync; write whole rows"),
+		incrementalRule.withFix("save only values from rows and responses in the state, and nothing that grows with each sync; write whole rows"),
 		resumeRule.withFix("write a record first, then a STATE that covers it, each line in one call; when resuming, read from the cursor's value on, including rows with exactly that value"),
 		binaryKillRule, binaryTerminateRule, binaryClosedPipeRule, binaryGarbageRule,
-		selectionRule.withFix("call penstock.Main in main, or omit what selection.tables of the request deselects; don't make anything depend on a table being selected"),
+		selectionRule.withFix("call penstock.Main in main, or omit the tables and columns that selection.tables of the request deselects; don't make anything depend on whether a table is selected"),
 		binarySecretsRule, determinismRule, stateSizeRule, compatibilityRule,
 	}
 }

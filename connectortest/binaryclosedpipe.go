@@ -22,8 +22,8 @@ func checkBinaryClosedPipe(s *suite, c *check) {
 		}
 		switch {
 		case e.took > stopTimeout:
-			c.failf("the reader closed the pipe after %d lines, and the process continued for %v", lines, e.took.Round(time.Second))
-		case e.status != 0 && e.status != 1: // 0 if it had ended
+			c.failf("the reader closed the pipe after %d lines, and the process ran for another %v", lines, e.took.Round(time.Second))
+		case e.status != 0 && e.status != 1: // 0 if it had already ended
 			c.failf("the reader closed the pipe after %d lines: %s", lines, e.failure())
 		}
 	}

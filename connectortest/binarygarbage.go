@@ -2,7 +2,7 @@ package connectortest
 
 var binaryGarbageRule = rule{
 	name:     "Garbage",
-	contract: "the response to a malformed request is one LOG line of level SEVERE, and the exit status is 1",
+	contract: "the answer to a malformed request is one LOG line of level SEVERE, and the exit status is 1",
 	fix:      "call penstock.Main in main: it reads the request",
 	check:    checkBinaryGarbage,
 }

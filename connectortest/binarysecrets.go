@@ -17,7 +17,7 @@ func checkBinarySecrets(s *suite, c *check) {
 	}
 	secrets := programSecretsOf(p.secrets, spec)
 	if len(secrets) == 0 {
-		c.Logf("the configuration has no value in a field that the spec declares a secret, so nothing is tested")
+		c.Logf("no field that the spec declares a secret has a value, so nothing is tested")
 	}
 	finder := &secretFinder{}
 	for _, secret := range secrets {
@@ -48,7 +48,7 @@ func checkBinaryOutput(p *program, c *check, finder *secretFinder, circumstance 
 				find = finder.findInData
 			}
 			if secret, ok := find(string(line)); ok {
-				c.failf("line %d of the response to %q%s contains the secret %v", i+1, action, circumstance, secret)
+				c.failf("line %d of the answer to %q%s contains the secret %v", i+1, action, circumstance, secret)
 				return
 			}
 		}

@@ -38,10 +38,10 @@ func checkBinaryTerminate(s *suite, c *check) {
 		last := applyLines(p, c, &platform, e.lines)
 		switch {
 		case e.took > stopTimeout:
-			c.failf("a sync was %s, and ended after %v", history, e.took.Round(time.Second))
-		case e.status == 0 && last == stdin.State: // it had ended
+			c.failf("a sync was %s, and took %v to end", history, e.took.Round(time.Second))
+		case e.status == 0 && last == stdin.State: // it had already ended
 		case e.status != 1 || !e.endsWithSevereLog() || len(e.partial) > 0:
-			c.failf("a sync was %s, and did not end as it should: %s", history, e.failure())
+			c.failf("a sync was %s, and did not end as the contract demands: %s", history, e.failure())
 		}
 		if c.Failed() || !s.resumes(c, &platform, history) {
 			return

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// stallTimeout is how long no step may happen before virtual time counts as
+// stallTimeout is how long virtual time may go without a step before it counts as
 // stalled.
 var stallTimeout = 10 * time.Second
 
 // bubble runs f in virtual time. If no step happens for stallTimeout, it returns
 // the stack of a goroutine that keeps time from advancing.
 //
-// Unlike synctest.Test, bubble does not wait for the goroutines that are left when
-// f has ended, and does not fail because of them. Goroutines that live as long as
-// the process start in some subtest, and Cancel finds the ones that leak.
+// Unlike synctest.Test, bubble neither waits for goroutines that still run when f
+// returns nor fails because of them. A goroutine that lives as long as the process
+// starts in some subtest, and Cancel finds goroutines that leak.
 func bubble(t *testing.T, steps func() int64, f func(*testing.T)) (stalledBy string) {
 	t.Helper()
 	done, ended := make(chan struct{}), make(chan any, 1)

@@ -130,7 +130,7 @@ func (c *waiting) Sync(ctx context.Context, st state.State, out connector.Emitte
 	}
 }
 
-// stallEnv makes the test binary run the test in a process of its own, because the
+// stallEnv makes the test binary run the test in its own process, because the
 // goroutines of a bubble whose clock has stopped never end.
 const stallEnv = "CONNECTORTEST_STALL"
 

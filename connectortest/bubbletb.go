@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// bubbleTB is the tb of a test in a bubble. Only the test outside can be skipped.
-// When the test is abandoned, reports end its goroutines.
+// bubbleTB is the tb of a test in a bubble. Only the test outside the bubble can be
+// skipped, so Skipf stores the reason for it. Once the test is abandoned, a goroutine
+// that reports something exits.
 type bubbleTB struct {
 	tb
 	skipReason *string

@@ -52,8 +52,8 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 	})
 }
 
-// Schema returns the schema of a connector. If the connector's Schema fails, so
-// does the test. The call works on a copy of the connector, as in [Sync].
+// Schema returns the schema of a connector. If the connector's method Schema fails,
+// so does the test. The call works on a copy of the connector, as in [Sync].
 func Schema(t testing.TB, c connector.Connector, opts ...Option) schema.Schema {
 	t.Helper()
 	call := newCall(t, inSchema, opts)
@@ -69,9 +69,9 @@ func Schema(t testing.TB, c connector.Connector, opts ...Option) schema.Schema {
 	return found
 }
 
-// Test tests the configuration of a connector, as the button "Test connection" of
-// a platform does, and returns the error that the platform shows. It is nil if the
-// configuration works. An invalid configuration is an error of kind
+// Test tests the configuration of a connector, as a platform's "Test connection"
+// button does, and returns the error that the platform shows, or nil if the
+// configuration works. If the configuration is invalid, the error has the kind
 // [connector.Configuration], and the connector's own Test is not called. The call
 // works on a copy of the connector, as in [Sync].
 func Test(t testing.TB, c connector.Connector, opts ...Option) error {

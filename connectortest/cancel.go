@@ -16,7 +16,7 @@ var cancelRule = rule{
 	check:    checkCancel,
 }
 
-var errCancelled = errors.New("connectortest: the sync is cancelled")
+var errCancelled = errors.New("connectortest: the sync was cancelled")
 
 func checkCancel(s *suite, c *check) {
 	length := len(s.baseline(c).platform.operations())

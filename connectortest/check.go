@@ -33,7 +33,7 @@ func (c *check) failf(format string, args ...any) {
 	c.Errorf("%s", c.explain(format, args...))
 }
 
-// fatalf is failf, and ends the subtest.
+// fatalf is like failf, and also ends the subtest.
 func (c *check) fatalf(format string, args ...any) {
 	c.Fatalf("%s", c.explain(format, args...))
 }

@@ -79,8 +79,8 @@ func (c columns) merge(update columns) columns {
 	return merged.withoutNulls()
 }
 
-// withoutNulls returns the row without null columns. An omitted column is null,
-// too.
+// withoutNulls returns the row without null columns. An omitted column also counts
+// as null.
 func (c columns) withoutNulls() columns {
 	for _, value := range c {
 		if value == null {
@@ -111,7 +111,7 @@ func (c columns) value(name string) string {
 }
 
 // json returns the row as a JSON object. Declared columns come first, in the order
-// of the table, and other columns follow by name.
+// of the table. The other columns follow, sorted by name.
 func (c columns) json(table *schema.Table) json.RawMessage {
 	var b []byte
 	var names []string

@@ -12,14 +12,14 @@ const shownDifferences = 8
 
 // A comparison compares the rows of two platforms.
 type comparison struct {
-	// volatile are ignored columns, by table.
+	// volatile holds the columns to ignore, by table.
 	volatile map[string]map[string]bool
-	// overlap allows rows of tables without primary key to arrive again: a
+	// overlap allows rows of tables without a primary key to arrive again: a
 	// resumed sync may deliver the last ones twice.
 	overlap bool
-	// without are ignored tables.
+	// without holds the tables to ignore.
 	without map[string]bool
-	// dropped is an ignored column, by table.
+	// dropped holds one more column to ignore for each table.
 	dropped map[string]string
 }
 
@@ -104,8 +104,8 @@ func (c comparison) table(got, want *tableRows) []string {
 	return lines
 }
 
-// bags compares tables without primary key. Their rows are equal if all their
-// columns are.
+// bags compares tables without a primary key. Their rows are equal if all columns
+// are equal.
 func (c comparison) bags(got, want *tableRows) []string {
 	ignored := c.ignored(want)
 	count := func(t *tableRows) (map[string]int, []string) {

@@ -76,12 +76,12 @@ func currentContract(s *suite, c *check) (*contract, error) {
 }
 
 func (c *contract) text() []byte {
-	text, _ := json.MarshalIndent(c, "", "  ") // plain fields
+	text, _ := json.MarshalIndent(c, "", "  ") // a contract can always be marshalled
 	return append(text, '\n')
 }
 
-// changes returns the reasons why a configuration that was valid may not be valid
-// any more.
+// changes returns the reasons why a configuration that was valid may no longer be
+// valid.
 func (p property) changes(path string, now property) (all []string) {
 	add := func(format string, args ...any) {
 		name := "the configuration"
@@ -91,13 +91,13 @@ func (p property) changes(path string, now property) (all []string) {
 		all = append(all, name+fmt.Sprintf(format, args...))
 	}
 	if p.Type != now.Type && (p.Type != "integer" || now.Type != "number") {
-		add(" has the type %q, and had the type %q", now.Type, p.Type)
+		add(" has the type %q instead of %q", now.Type, p.Type)
 	}
 	if p.Format != now.Format && now.Format != "" {
-		add(" has the format %q, and had the format %q", now.Format, p.Format)
+		add(" has the format %q instead of %q", now.Format, p.Format)
 	}
 	if p.Pattern != now.Pattern && now.Pattern != "" {
-		add(" has the pattern %q, and had the pattern %q", now.Pattern, p.Pattern)
+		add(" has the pattern %q instead of %q", now.Pattern, p.Pattern)
 	}
 	if p.WriteOnly && !now.WriteOnly {
 		add(" is no longer a secret")
@@ -109,7 +109,7 @@ func (p property) changes(path string, now property) (all []string) {
 			}
 		}
 		if len(p.Enum) == 0 {
-			add(" must be one of %v, and could have any value", now.Enum)
+			add(" must be one of %v, but could have any value before", now.Enum)
 		}
 	}
 	if limit := p.stricterLimit(now); limit != "" {
@@ -126,14 +126,14 @@ func (p property) changes(path string, now property) (all []string) {
 	}
 	for _, name := range now.Required {
 		if !slices.Contains(p.Required, name) {
-			all = append(all, "field "+within(name)+" is newly required, and existing configurations do not have it")
+			all = append(all, "field "+within(name)+" is newly required, but existing configurations may lack it")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Properties)) {
 		if field, ok := now.Properties[name]; ok {
 			all = append(all, p.Properties[name].changes(within(name), field)...)
 		} else {
-			all = append(all, "field "+within(name)+" has disappeared, so the values of users have no effect")
+			all = append(all, "field "+within(name)+" has disappeared, so the values that users have set no longer have any effect")
 		}
 	}
 	return all
@@ -145,9 +145,9 @@ func (p property) stricterLimit(now property) string {
 	below := func(limit, was *float64) bool { return limit != nil && (was == nil || *limit < *was) }
 	switch {
 	case above(now.Minimum, p.Minimum):
-		return fmt.Sprintf(" must be at least %v, and could be less", *now.Minimum)
+		return fmt.Sprintf(" must be at least %v, but could be less before", *now.Minimum)
 	case below(now.Maximum, p.Maximum):
-		return fmt.Sprintf(" must be at most %v, and could be more", *now.Maximum)
+		return fmt.Sprintf(" must be at most %v, but could be more before", *now.Maximum)
 	case now.MinLength > p.MinLength, below(now.MaxLength, p.MaxLength):
 		return " has a stricter limit on its length"
 	case now.MinItems > p.MinItems, below(now.MaxItems, p.MaxItems):
@@ -166,7 +166,7 @@ func tableChanges(before, now map[string]contractTable) (all []string) {
 			continue
 		}
 		if !slices.Equal(was.PrimaryKey, is.PrimaryKey) {
-			all = append(all, fmt.Sprintf("table %s has the primary key %v, and had the primary key %v, so a platform cannot find its rows any more", name, is.PrimaryKey, was.PrimaryKey))
+			all = append(all, fmt.Sprintf("table %s has the primary key %v instead of %v, so a platform can no longer find its rows", name, is.PrimaryKey, was.PrimaryKey))
 		}
 		for _, column := range slices.Sorted(maps.Keys(was.Columns)) {
 			old := was.Columns[column]
@@ -174,7 +174,7 @@ func tableChanges(before, now map[string]contractTable) (all []string) {
 			case !ok:
 				all = append(all, fmt.Sprintf("table %s: column %s has disappeared", name, column))
 			case !old.fits(c):
-				all = append(all, fmt.Sprintf("table %s: column %s has the type %v, and had the type %v", name, column, c, old))
+				all = append(all, fmt.Sprintf("table %s: column %s has the type %v instead of %v", name, column, c, old))
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func (c contractColumn) String() string {
 }
 
 // fits reports whether every value of the column fits another column. Platforms
-// widen columns by themselves.
+// widen columns on their own.
 func (c contractColumn) fits(into contractColumn) bool {
 	for _, wider := range [][]schema.Type{
 		{schema.TypeShort, schema.TypeInt, schema.TypeLong},

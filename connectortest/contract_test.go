@@ -54,7 +54,7 @@ func compatibility(t *testing.T, path string) *connectortest.Report {
 func TestCompatibilityReportsBreakingChanges(t *testing.T) {
 	t.Setenv("CI", "")
 	path := filepath.Join(t.TempDir(), "contract.json")
-	assert.Contains(t, compatibility(t, path).String(), "go test -connectortest.update writes it")
+	assert.Contains(t, compatibility(t, path).String(), "run go test -connectortest.update to create it")
 	updating(t, "true")
 	require.Empty(t, compatibility(t, path).Failures)
 	updating(t, "false")
@@ -62,23 +62,23 @@ func TestCompatibilityReportsBreakingChanges(t *testing.T) {
 	require.NoError(t, err)
 	for _, test := range []struct{ before, was, want string }{
 		{"the same", "", ""},
-		{`"key",` + "\n", "", "field key is newly required, and existing configurations do not have it"},
+		{`"key",` + "\n", "", "field key is newly required, but existing configurations may lack it"},
 		{`"region": {`, `"land": {"type": "string"}, "region": {`, "field land has disappeared"},
 		{`"format": "password"`, `"format": "password", "pattern": "x"`, ""},
 		{`"eu",`, `"eu", "asia",`, "field region can no longer be asia"},
-		{`"type": "integer"`, `"type": "string"`, `field days[] has the type "integer", and had the type "string"`},
-		{`"minimum": 1`, `"minimum": 0`, "field size must be at least 1, and could be less"},
-		{`"maximum": 100`, `"maximum": 1000`, "field size must be at most 100, and could be more"},
+		{`"type": "integer"`, `"type": "string"`, `field days[] has the type "integer" instead of "string"`},
+		{`"minimum": 1`, `"minimum": 0`, "field size must be at least 1, but could be less before"},
+		{`"maximum": 100`, `"maximum": 1000`, "field size must be at most 100, but could be more before"},
 		{`"minLength": 1`, `"minLength": 0`, "field key has a stricter limit on its length"},
 		{`"s.money": {`, `"s.gone": {"columns": {}}, "s.money": {`, "table s.gone has disappeared"},
 		{`"sum": {`, `"gone": {"type": "INT"}, "sum": {`, "table s.money: column gone has disappeared"},
 		{`"type": "INT"`, `"type": "SHORT"`, ""},
-		{`"type": "INT"`, `"type": "LONG"`, "table s.money: column id has the type INT, and had the type LONG"},
+		{`"type": "INT"`, `"type": "LONG"`, "table s.money: column id has the type INT instead of LONG"},
 		{`"precision": 10`, `"precision": 9`, ""},
-		{`"precision": 10`, `"precision": 11`, "table s.money: column sum has the type DECIMAL(10,2), and had the type DECIMAL(11,2)"},
-		{`"scale": 2`, `"scale": 3`, "table s.money: column sum has the type DECIMAL(10,2), and had the type DECIMAL(10,3)"},
-		{`"scale": 2`, `"scale": 1`, "table s.money: column sum has the type DECIMAL(10,2), and had the type DECIMAL(10,1)"},
-		{`"primary_key": [` + "\n" + `        "id"`, `"primary_key": [` + "\n" + `        "sum"`, "has the primary key [id], and had the primary key [sum]"},
+		{`"precision": 10`, `"precision": 11`, "table s.money: column sum has the type DECIMAL(10,2) instead of DECIMAL(11,2)"},
+		{`"scale": 2`, `"scale": 3`, "table s.money: column sum has the type DECIMAL(10,2) instead of DECIMAL(10,3)"},
+		{`"scale": 2`, `"scale": 1`, "table s.money: column sum has the type DECIMAL(10,2) instead of DECIMAL(10,1)"},
+		{`"primary_key": [` + "\n" + `        "id"`, `"primary_key": [` + "\n" + `        "sum"`, "has the primary key [id] instead of [sum]"},
 	} {
 		t.Run(test.before+" was "+test.was, func(t *testing.T) {
 			text := strings.Replace(string(committed), test.before, test.was, 1)

@@ -45,7 +45,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 			}
 			return nil
 		}},
-		"a table without key that each sync reads from the start": {sync: func(st state.State, out connector.Emitter) error {
+		"a table without a key that each sync reads from the start": {sync: func(st state.State, out connector.Emitter) error {
 			return deliverAll(st, out, "events", 0, 10)
 		}},
 		"rows of one table from several goroutines": {sync: func(_ state.State, out connector.Emitter) error {
@@ -165,7 +165,7 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 			startOnce.Do(func() { go func() { <-processEnds }() })
 			return deliverAll(st, out, "keyed", 0, 10)
 		}},
-		"no checkpoints of its own": {sync: func(st state.State, out connector.Emitter) error {
+		"no explicit checkpoints": {sync: func(st state.State, out connector.Emitter) error {
 			cursor := state.NewCursor[int64](st, "keyed")
 			for n := cursor.Start(); n < 10; n++ {
 				if err := out.Upsert("keyed", map[string]any{"id": n}); err != nil {

@@ -9,7 +9,7 @@ import (
 
 var crashRule = rule{
 	name:     "Crash",
-	contract: "syncs may die anywhere, any number of times: the rows that arrived stay, the next sync starts from the last checkpoint that arrived, and in the end all data is complete and correct",
+	contract: "a sync may die at any point, any number of times: the rows that arrived stay, the next sync starts from the last checkpoint that arrived, and in the end all data is complete and correct",
 	fix:      "the rule Resume also applies to a sync that was itself resumed: save the position in the source, not the progress of this one sync; a row that is delivered twice must be the same both times",
 	random:   true,
 	check:    checkCrash,

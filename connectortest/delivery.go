@@ -28,8 +28,8 @@ type delivery struct {
 }
 
 var (
-	errTimeout = errors.New("connectortest: the sync takes too long")
-	errCut     = errors.New("connectortest: the sync is cut off here")
+	errTimeout = errors.New("connectortest: the sync took too long")
+	errCut     = errors.New("connectortest: the sync was cut off here")
 )
 
 // failure returns the sync's error for a report, with the end of its log.
@@ -41,7 +41,7 @@ func (d *delivery) failure() string {
 	if d.timedOut {
 		text = fmt.Sprintf("it did not end within %v", d.ended.Sub(d.began).Round(time.Second))
 		if d.realTime {
-			text += "; it may wait for a process-wide lock that a goroutine holds in virtual time, which has stopped as the log says; then use Network instead of Source"
+			text += "; it may be waiting for a process-wide lock that a goroutine in virtual time holds, because virtual time has stopped (see the log); if so, use Network instead of Source"
 		}
 	}
 	if d.log != "" {

@@ -3,7 +3,7 @@ package connectortest
 var determinismRule = rule{
 	name:     "Determinism",
 	contract: "two syncs from an empty state, while the source does not change, deliver equal rows and leave equal states",
-	fix:      "put into rows and states only what responses contain; keep nothing in package variables; if a column differs each time it is read, name it in the option Volatile",
+	fix:      "put only what responses contain into rows and states; keep nothing in package variables; if a column differs each time it is read, name it in the option Volatile",
 	check:    checkDeterminism,
 }
 
@@ -15,7 +15,7 @@ func checkDeterminism(s *suite, c *check) {
 	}
 	if diff := s.compareComplete().diff(second.platform, first.platform); diff != "" {
 		s.findings.cause = c.rule.name
-		c.failf("the second of two equal syncs delivered something else than the first:\n%s", diff)
+		c.failf("the rows of the second of two equal syncs differ from those of the first:\n%s", diff)
 	}
 	wantSameState(s, c, "the second of two equal syncs", first, second)
 }

@@ -1,4 +1,4 @@
-// Package connectortest tests connectors, without a platform.
+// Package connectortest tests connectors without a platform.
 //
 // [Run] proves that a connector keeps its contract: it loses nothing when it crashes,
 // stops when told to, never leaks a secret, and more. This is a complete test:
@@ -48,24 +48,24 @@
 //		connectortest.AssertState(t, second, string(first.State))
 //	}
 //
-// [Schema] and [Test] call the methods of these names. [AssertRows], [AssertState] and
-// [Golden] compare a [Result] with what the test expects. A [Platform] holds the rows
-// that several syncs have delivered. [At] sets the clock.
+// [Schema] and [Test] call the connector's methods of the same names. [AssertRows],
+// [AssertState] and [Golden] compare a [Result] with the expected one. A [Platform]
+// holds the rows that several syncs have delivered. [At] sets the clock.
 //
-// All functions take the connector as it is: its fields are the configuration. Each
-// call works on a copy. All functions take the same options, and passing an option
-// that does not apply is a test error. Parallel tests may call all functions.
+// Functions that take a connector work on a copy of it. The connector's fields are its
+// configuration. All options have the type [Option], and passing one to a function that
+// it does not apply to is a test error. Parallel tests may call all functions.
 //
 // # Rules
 //
-// Run checks the rules of the contract, each in a subtest. The names of subtests do
-// not change. If a rule is broken, the subtest reports what happened, with the rows or
+// Run checks the rules of the contract, each in a subtest. The names of the
+// subtests are stable. If a rule is broken, the subtest reports what happened, with the rows or
 // the state that prove it, then the rule ("contract:"), and then how to fix it
 // ("to fix it:"). A cursor that is saved too early looks like this:
 //
 //	--- FAIL: TestConnector/Resume
 //	    a sync was cut off right after checkpoint 11 of 27, and another one resumed from
-//	    its last state; together they delivered something else than one sync:
+//	    its last state; their rows differ from those of one uninterrupted sync:
 //	    table shop.orders: 1 difference
 //	        id=7: missing, want {"id":7,"total":"19.90"}
 //	    the state: {"orders":{"cursor":7}}
@@ -77,7 +77,7 @@
 //	Spec          the configuration can be described by a JSON Schema, its values are
 //	              valid, and every secret is a connector.Secret
 //	Schema        the tables are the same each time, names are valid and distinct,
-//	              and primary keys can be keys
+//	              and the types of primary keys suit a key
 //	Test          succeeds with the configuration; fails with an error of kind
 //	              Configuration and without secrets if a required field is missing,
 //	              a secret is wrong, or the source rejects every request
@@ -87,41 +87,41 @@
 //	Incremental   a second sync delivers nothing new, and the state stays the same;
 //	              a state that is an hour ahead does no harm
 //	Resume        a sync from any checkpoint delivers everything that is missing
-//	Crash         so do syncs that die anywhere, many times in a row
+//	Crash         syncs that die at any point, many times in a row, lose nothing
 //	Cancel        a cancelled sync ends within seconds, between rows and during
 //	              requests; it leaks no goroutine and leaves a state to resume from
 //	SlowConsumer  a slow platform receives the same rows, and the source is not read
 //	              far ahead
-//	Selection     without each table, and without each column that is not part of
-//	              the primary key, everything else stays the same
+//	Selection     if a table, or a column that is not part of the primary key, is
+//	              deselected, everything else stays the same
 //	Secrets       rows, states, warnings, errors and logs contain no secret
-//	Race          the same rows arrive in any order of responses
+//	Race          the order in which responses arrive does not change the rows
 //	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
 //	              truncated bodies), or fails with an error of kind Transient; a
-//	              rejected request is never mistaken for a response without rows
+//	              rejected request is never mistaken for an empty response
 //	StateSize     the state stays small
 //	Compatibility a new version works with the configurations and tables of existing
-//	              users, which the file of the option [Contract] records
+//	              users, which the file that [Contract] names records
 //
 // Resume, Crash, Cancel, Race and Faults compare the rows on a platform, not the
-// operations: a row may arrive twice if the platform ends up with the same data. In
-// tables without primary key, too, rows may arrive again after an interruption,
-// because a resumed sync cannot always avoid it.
+// operations: a row may arrive twice if the platform ends up with the same data. Rows
+// of tables without a primary key may also arrive again after an interruption, because
+// a resumed sync cannot always avoid it.
 //
 // A correct connector passes if its source does not change during the test and the
 // options describe its peculiarities: [Volatile], [VolatileState], [Repeats]. The log
-// names what the rows of the source cannot prove: tables without rows, and columns
-// without values. It also names tables without primary key whose rows every sync
+// names the tables without rows and the columns without values, because nothing about
+// them is tested. It also names tables without a primary key whose rows every sync
 // delivers again.
 //
 // Run cannot prove what a source that never changes cannot show: that the right rows
 // are read, and that a row arriving later with exactly the cursor's value is picked
-// up. Test those with [Sync]. Errors with time zones only show in a time zone other
-// than UTC, so run the tests with TZ=Asia/Kathmandu, too. Only RunBinary checks output
+// up. Test those with [Sync]. Mistakes with time zones show only in a zone other than
+// UTC, so also run the tests with TZ=Asia/Kathmandu. Only RunBinary checks output
 // that bypasses the loggers, such as fmt.Print.
 //
-// Subtests with random choices log their seed. The option [Seed] repeats them. The
-// option [Skip] skips a subtest and prints the reason.
+// Subtests that make random choices log their seed. The option [Seed] repeats the
+// choices. The option [Skip] skips a subtest and prints the reason.
 //
 // # Sources
 //
@@ -133,21 +133,21 @@
 // states that the recording does not contain.
 //
 // Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see a
-// request if its context is the context of Sync, or derived from it, and its client is
-// a client of package transport, or another client whose network is
-// [transport.RoundTripper]. They pass requests on through a plain network. A connector
+// request if its context is, or is derived from, the context of Sync, and if a client
+// of package transport sends it, or another client whose network is
+// [transport.RoundTripper]. They pass requests on to a plain network. A connector
 // with its own network, for example one with a client certificate, needs the option
 // [Network]. If no request can be intercepted, Faults is skipped and logs the reason.
 //
 // Some subtests send a wrong secret. Don't run them against a real source that locks
 // accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do
 // not occur in rows. While the subtest Secrets runs, it replaces the default loggers of
-// slog and log, which other tests of the process then write to, too.
+// slog and log, also for other tests of the same process.
 //
 // # Which subtest finds which fault
 //
-// The package's own tests run the suite on connectors with a fault each. This is the
-// subtest that finds each fault. Further subtests may find it, too:
+// The package's own tests run the suite on connectors that have one fault each. This
+// table names the subtest that finds each fault. Other subtests may find it, too:
 //
 //	a password in plain text                                 Spec
 //	columns in the order of a map                            Schema

@@ -6,8 +6,10 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connectortest"
 )
 
@@ -86,6 +88,62 @@ func ExampleAssertRows() {
 	// unexpected rows of table numbers (- want, + got):
 	//     - row 2: {"n":3}
 	//     + row 2: {"n":2}
+}
+
+func ExampleAssertDeletes() {
+	var t exampleTB // the t of a test
+
+	sync := connectortest.Sync(t, &counter{Limit: 2})
+	fmt.Println(connectortest.AssertDeletes(t, sync, "numbers", `[{"n":0}]`))
+	// Output: true
+}
+
+func ExampleAssertState() {
+	var t exampleTB // the t of a test
+
+	sync := connectortest.Sync(t, &counter{Limit: 2})
+	connectortest.AssertState(t, sync, `{"numbers":{"cursor":3}}`)
+	// Output:
+	// unexpected state:
+	//     want {"numbers":{"cursor":3}}
+	//     got  {"numbers":{"cursor":2}}
+}
+
+func ExampleAt() {
+	var t *testing.T // the t of a test
+
+	connectortest.At(t, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), func(t *testing.T) {
+		sync := connectortest.Sync(t, &counter{Limit: 2})
+		connectortest.AssertState(t, sync, `{"numbers":{"cursor":2}}`)
+	})
+}
+
+func ExampleGolden() {
+	var t *testing.T // the t of a test
+
+	sync := connectortest.Sync(t, &counter{Limit: 2})
+	connectortest.Golden(t, sync, "testdata/numbers.jsonl")
+}
+
+func ExampleRows() {
+	var t exampleTB // the t of a test
+
+	sync := connectortest.Sync(t, &counter{Limit: 2})
+	for _, row := range connectortest.Rows[number](t, sync, "numbers") {
+		fmt.Println(row.N)
+	}
+	// Output:
+	// 1
+	// 2
+}
+
+func ExampleSelect() {
+	var t exampleTB // the t of a test
+
+	none := host.Selection{OnlyNamed: true}
+	sync := connectortest.Sync(t, &counter{Limit: 2}, connectortest.Select(none))
+	fmt.Println(len(sync.Rows("numbers")), "rows")
+	// Output: 0 rows
 }
 
 func ExamplePlatform() {

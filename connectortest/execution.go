@@ -11,7 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// An execution is what a process did.
+// An execution records what a process did.
 type execution struct {
 	lines      [][]byte
 	partial    []byte // output after the last complete line
@@ -43,8 +43,8 @@ func (e *execution) endsWithSevereLog() bool {
 	return err == nil && line.Kind == stdin.Log && line.Level == "SEVERE"
 }
 
-// answer returns the lines after the SECRETS lines, which may precede the response
-// to any action.
+// answer returns the lines after the SECRETS lines, which may precede the answer to
+// any action.
 func (e *execution) answer() [][]byte {
 	for i, line := range e.lines {
 		if !isSecretsLine(line) {
@@ -54,8 +54,8 @@ func (e *execution) answer() [][]byte {
 	return nil
 }
 
-// isSecretsLine reports whether a line returns values of the configuration that the
-// source has replaced.
+// isSecretsLine reports whether a line is a SECRETS line, which returns values of the
+// configuration that the source has replaced.
 func isSecretsLine(text []byte) bool {
 	var head struct{ Type string }
 	return json.Unmarshal(text, &head) == nil && head.Type == "SECRETS"

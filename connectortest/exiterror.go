@@ -1,6 +1,6 @@
 package connectortest
 
-// An exitError describes how a process ended that should have ended otherwise.
+// An exitError describes an unexpected end of a process.
 type exitError struct{ ending string }
 
 func (e *exitError) Error() string { return e.ending }

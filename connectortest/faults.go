@@ -12,7 +12,7 @@ import (
 
 var faultsRule = rule{
 	name:     "Faults",
-	contract: "if requests fail at random (429, 500, 503, timeouts, reset connections, truncated bodies), a sync delivers everything all the same, or fails with an error of kind Transient; a rejected request is never mistaken for a response without rows; every sync that fails leaves a state to resume from",
+	contract: "if requests fail at random (429, 500, 503, timeouts, reset connections, truncated bodies), a sync still delivers everything, or fails with an error of kind Transient; a rejected request is never mistaken for an empty response; every sync that fails leaves a state to resume from",
 	fix:      "return each error of a request or an iterator unchanged or wrapped with %w; check the status of a response, because an error response has a body, too; deliver each row once; leave retries to package transport",
 	random:   true,
 	check:    checkFaults,
@@ -44,7 +44,7 @@ func checkRandomFaults(s *suite, c *check) {
 	history := "run with " + flaky.summary()
 	if d.err == nil {
 		if diff := s.compareComplete().diff(d.platform, s.baseline(c).platform); diff != "" {
-			c.failf("a sync was %s; it succeeded and delivered something else than a sync without faults:\n%s", history, diff)
+			c.failf("a sync was %s; it succeeded, but its rows differ from those of a sync without faults:\n%s", history, diff)
 		}
 		return
 	}
@@ -64,7 +64,7 @@ func checkRejectedRequests(s *suite, c *check, at int) {
 	history := fmt.Sprintf("run with 501 Not Implemented from request %d on", at+1)
 	if d.err == nil {
 		if diff := s.compareComplete().diff(d.platform, s.baseline(c).platform); diff != "" {
-			c.failf("a sync was %s; it succeeded without these rows:\n%s", history, diff)
+			c.failf("a sync was %s; it succeeded, but its rows differ from those of a sync without faults:\n%s", history, diff)
 		}
 		return
 	}

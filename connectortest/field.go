@@ -7,7 +7,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// A field is a field of a connector's configuration.
+// A field is a field of a connector's configuration, with its full name.
 type field struct {
 	name string // in the configuration, such as "proxy.password"
 	config.Field

@@ -204,7 +204,7 @@ func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 	})
 }
 
-// budgetEnv makes the test binary run the test in a process of its own, which a panic
+// budgetEnv makes the test binary run the test in its own process, which a panic
 // of the suite may end.
 const budgetEnv = "CONNECTORTEST_BUDGET"
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// findings are what one subtest finds out and later subtests use. Everything else
+// findings hold what one subtest finds out and later subtests use. Everything else
 // in a suite stays the same from subtest to subtest.
 type findings struct {
 	// baseline is an uninterrupted sync from an empty state. The first subtest
@@ -24,8 +24,8 @@ type findings struct {
 	// notIntercepted is why the suite cannot intercept these requests, or "".
 	notIntercepted string
 
-	// cause is the name of a failed rule from which the failures of later rules
-	// may follow, or "".
+	// cause is the name of a failed rule that may be the cause of later failures,
+	// or "".
 	cause string
 
 	// sourceRequests counts the requests that the source in memory has received.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A flakyNetwork lets some requests fail. It is safe for concurrent use.
+// A flakyNetwork makes some requests fail. It is safe for concurrent use.
 type flakyNetwork struct {
 	network http.RoundTripper
 
@@ -22,16 +22,16 @@ type flakyNetwork struct {
 	total      int            // consecutive failures of any requests
 	slowFaults int            // that may still occur
 	wait       time.Duration  // until a timeout, and in Retry-After
-	faults     [noFault]int   // that have occurred
+	faults     [noFault]int   // how often each has occurred
 }
 
 // The faults of a request.
 const (
 	faultTooMany = iota
 	faultUnavailable
-	faultInternal
 	// The faults from here on are slow: a client waits half a second or so after
 	// them.
+	faultInternal
 	faultTimeout
 	faultReset
 	faultTruncated
@@ -61,7 +61,7 @@ func (f *flakyNetwork) choose(r *http.Request) (fault, bytes int) {
 	}
 	fault = f.rand.IntN(noFault)
 	if fault >= faultInternal {
-		// A client waits after these faults, so a few of them must do.
+		// A client waits after these faults, so only a few may occur.
 		if f.slowFaults == 0 || f.wait == 0 && f.failures[key] > 0 {
 			fault %= faultInternal
 		} else {

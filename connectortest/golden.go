@@ -16,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-var update = flag.Bool("connectortest.update", false, "write golden files instead of comparing with them")
+var update = flag.Bool("connectortest.update", false, "write golden and contract files instead of comparing with them")
 
 // Golden compares the operations of a sync with a file, such as
 // "testdata/orders.jsonl". If they differ, it reports a test error that quotes the
@@ -24,13 +24,13 @@ var update = flag.Bool("connectortest.update", false, "write golden files instea
 //
 //	go test -connectortest.update
 //
-// The changes of the file are then part of the review. If the environment variable CI
-// is set, as in continuous integration, the flag is refused.
+// A reviewer then sees the changes to the file. If the environment variable CI is set,
+// as in continuous integration, the flag is refused.
 //
 // The file has a line for each operation. The operations of a table are together and
 // in order, because the order of operations of different tables may vary. Warnings
-// and the state of the last checkpoint follow. Columns that differ each time, such
-// as "orders.fetched_at", are named in volatile and omitted from the file.
+// and the state of the last checkpoint follow. The file omits the columns that volatile
+// names, such as "orders.fetched_at", because their values differ each time.
 func Golden(t testing.TB, r *Result, path string, volatile ...string) {
 	t.Helper()
 	got, err := goldenText(r, volatile)
@@ -45,7 +45,7 @@ func Golden(t testing.TB, r *Result, path string, volatile ...string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("golden file: %v\ngo test -connectortest.update writes it", err)
+		t.Fatalf("golden file: %v\nrun go test -connectortest.update to create it", err)
 	}
 	text := strings.ReplaceAll(string(want), "\r\n", "\n") // git may convert line endings on Windows
 	if diff := diffLines("line", text, got); diff != "" {

@@ -22,7 +22,7 @@ func (n *hangingRequest) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	n.cancel()
 	// A request that cleans up after the sync, for example by deleting a job, has
-	// a context of its own and a short deadline. Cancelling the sync must not end it.
+	// its own context and a short deadline. Cancelling the sync must not end it.
 	if deadline, ok := r.Context().Deadline(); ok && r.Context().Err() == nil && time.Until(deadline) <= stopTimeout {
 		return n.network.RoundTrip(r)
 	}

@@ -12,8 +12,8 @@ import (
 
 var incrementalRule = rule{
 	name:     "Incremental",
-	contract: "a sync that starts from the last state of another one, while the source does not change, delivers only rows that the first one delivered, changes no data, and leaves the same state; a state that is an hour ahead, because the clock of the source is, does no harm",
-	fix:      "save in the state only what rows and responses contain, and nothing that grows with each sync; deliver whole rows; if the source draws a value of the state anew each time, name it in the option VolatileState",
+	contract: "a sync that starts from the last state of another one, while the source does not change, delivers only rows that the first one delivered, changes no data, and leaves the same state; a state that is an hour ahead, because the clock of the source is ahead, does no harm",
+	fix:      "save only values from rows and responses in the state, and nothing that grows with each sync; deliver whole rows; if the source draws a value of the state anew each time, name it in the option VolatileState",
 	check:    checkIncremental,
 }
 
@@ -89,7 +89,7 @@ func upsertedRows(s *suite, operations []appliedOperation) map[string]bool {
 }
 
 // shiftInstants returns a state whose instants are later, and whether it contains
-// any. It shifts instants that are text: a number may mean something else.
+// any. It shifts only instants that are text, because a number may mean something else.
 func shiftInstants(state json.RawMessage, by time.Duration) (json.RawMessage, bool) {
 	dec := json.NewDecoder(bytes.NewReader(state))
 	dec.UseNumber()

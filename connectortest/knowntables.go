@@ -10,11 +10,11 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// knownTables are the tables of a program, by name. A RECORD line does not contain
-// the primary key.
+// knownTables are the tables of a program, by name. They supply the primary keys,
+// which RECORD lines do not contain.
 type knownTables map[string]*schema.Table
 
-// newKnownTables parses the response to the action "schema".
+// newKnownTables parses the answer to the action "schema".
 func newKnownTables(text []byte) (knownTables, error) {
 	tables, err := stdin.ParseSchema(text)
 	if err != nil {

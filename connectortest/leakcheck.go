@@ -1,6 +1,6 @@
 package connectortest
 
-// A leakCheck looks at syncs that have ended.
+// A leakCheck checks that syncs stop in time and leave no goroutines behind.
 type leakCheck struct {
 	*check
 	leaks int // syncs that left goroutines behind
@@ -18,7 +18,7 @@ func (l *leakCheck) stopped(d *delivery, history string) (ok bool) {
 		l.leaks++
 	}
 	if l.leaks >= 2 {
-		l.failf("a sync was %s and has returned, but %d of its goroutines still run; one of them:\n%s", history, len(d.leaked), d.leaked[0])
+		l.failf("a sync was %s and has returned, but %d of its goroutines are still running; one of them:\n%s", history, len(d.leaked), d.leaked[0])
 		return false
 	}
 	return true

@@ -59,7 +59,8 @@ func (n *memoryNetwork) dial(ctx context.Context, _, _ string) (net.Conn, error)
 	}
 }
 
-// Accept, Close and Addr make it the server's net.Listener.
+// Accept returns the next connection. Accept, Close and Addr make the network the
+// net.Listener of its server.
 func (n *memoryNetwork) Accept() (net.Conn, error) {
 	select {
 	case conn := <-n.dialed:
@@ -69,11 +70,11 @@ func (n *memoryNetwork) Accept() (net.Conn, error) {
 	}
 }
 
-// Close is called by the server, perhaps several times.
+// Close closes the network. The server may call it several times.
 func (n *memoryNetwork) Close() error {
 	n.once.Do(func() { close(n.closed) })
 	return nil
 }
 
-// Addr returns an address that is never dialled.
+// Addr returns an address that no client dials.
 func (n *memoryNetwork) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }

@@ -35,7 +35,7 @@ var long = flag.Bool("long", false, "run all rules on each mutant and broken pro
 const accounts = 12
 
 // newReference returns a connector with a fault, or "", and its source. Each fault
-// has another key, because parallel tests share slog's default logger.
+// has a different key, because parallel tests share slog's default logger.
 func newReference(fault string) (*reference, source) {
 	key := fmt.Sprintf("key-%.8x/+f6", sha256.Sum256([]byte(fault)))
 	c := &reference{APIKey: connector.Secret(key), PageSize: 4, url: sourceURL, fault: fault, memory: new(atomic.Int64)}
@@ -114,7 +114,7 @@ func inTheDocumentation(t *testing.T, after string, mutants []mutant) {
 	for _, m := range mutants {
 		line := fmt.Sprintf("//\t%-57s%s\n", m.fault, m.found)
 		_, next, ok := strings.Cut(rest, line)
-		if assert.True(t, ok, "doc.go lacks this line, or has it in another order:\n%s", line) {
+		if assert.True(t, ok, "doc.go lacks this line, or has it in another place:\n%s", line) {
 			rest = next
 		}
 	}

@@ -52,9 +52,9 @@ func (s scope) String() string {
 	return strings.Join(names, ", ")
 }
 
-// Source answers the requests that the connector sends through package
-// transport with a handler in memory, regardless of their host. It applies to Sync,
-// Schema, Test and Run, and cannot be combined with [Network].
+// Source makes a handler in memory serve the requests that the connector sends
+// through package transport, regardless of their host. It applies to Sync, Schema,
+// Test and Run, and cannot be combined with [Network].
 //
 //	connectortest.Run(t, c, connectortest.Source(func() http.Handler { return newShop() }))
 //
@@ -64,8 +64,8 @@ func (s scope) String() string {
 // must serve the same rows. Sync, Schema and Test call newSource once. If several
 // Syncs read a source that changes in between, return the same handler each time.
 //
-// Run then uses virtual time, for the connector and the source. Time starts at
-// the present. When every goroutine of the subtest waits, the clock jumps to the
+// With Source, Run uses virtual time for the connector and the source. Time starts
+// at the present. When every goroutine of the subtest waits, the clock jumps to the
 // end of the shortest wait (see [testing/synctest]). A connector that backs off
 // or limits its rate is therefore tested in seconds, and the suite can simulate
 // faults that make clients wait.
@@ -114,8 +114,8 @@ func With(opts ...host.Option) Option {
 }
 
 // Skip skips a subtest. The test prints the reason and the sentence of the
-// contract that is not checked. Skip applies to Run and RunBinary. The name of an
-// unknown subtest is a test error.
+// contract that is not checked. An unknown subtest is a test error. Skip applies to
+// Run and RunBinary.
 func Skip(subtest, reason string) Option {
 	return Option{"Skip", inSuites, func(o *options) { o.skipped[subtest] = reason }}
 }
@@ -133,15 +133,15 @@ func Restarts(n int) Option {
 	return Option{"Restarts", inSuites, func(o *options) { o.restarts = n }}
 }
 
-// Volatile excludes columns from comparisons because they differ each time they
-// are read, such as the time at which a row was fetched. The table is "orders" or,
+// Volatile excludes columns from comparisons. Use it for values that differ each
+// time they are read, such as the time at which a row was fetched. The table is "orders" or,
 // with its schema, "shop.orders". Volatile applies to Run and RunBinary.
 func Volatile(table string, columns ...string) Option {
 	return Option{"Volatile", inSuites, func(o *options) { addNames(o.volatile, table, columns) }}
 }
 
-// VolatileState excludes keys of a table's part of the state from comparisons
-// because they change even if the source does not. An example is "cursor" if it
+// VolatileState excludes keys of a table's part of the state from comparisons. Use
+// it for values that change even if the source does not, such as "cursor" if it
 // holds a token that the source draws anew for each request. The name of the
 // shared part is "_shared". Times that follow the clock need no exception.
 // VolatileState applies to Run and RunBinary.
@@ -161,7 +161,7 @@ func Repeats(tables ...string) Option {
 }
 
 // StateLimit sets the maximum size of a state in bytes. The default is 64 KiB,
-// which suits the small sources of tests. Platforms accept some megabytes.
+// which suits the small sources of tests. Platforms accept a few megabytes.
 // StateLimit applies to Run and RunBinary.
 func StateLimit(bytes int) Option {
 	return Option{"StateLimit", inSuites, func(o *options) { o.stateLimit = bytes }}
@@ -172,16 +172,17 @@ func StateLimit(bytes int) Option {
 // The subtest Compatibility compares the connector with the file. Contract
 // applies to Run and RunBinary.
 //
-// defaults is the connector that main passes to [github.com/penstock-sdk/penstock.Main]. Its fields hold
-// the defaults of the configuration. For [RunBinary] it must be nil, because the
+// defaults is the connector that main passes to
+// [github.com/penstock-sdk/penstock.Main]. Its fields hold the defaults of the
+// configuration. For [RunBinary] it must be nil, because the
 // program itself returns its spec.
 //
 // Create the file, and accept intended changes, with
 //
 //	go test -connectortest.update
 //
-// This is refused if the environment variable CI is set: changes that users
-// notice are for a review.
+// If the environment variable CI is set, the flag is refused, because changes that
+// users notice need a review.
 func Contract(path string, defaults connector.Connector) Option {
 	return Option{"Contract", inSuites, func(o *options) { o.contract, o.defaults = path, defaults }}
 }
@@ -234,7 +235,7 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 		opt.set(o)
 	}
 	if o.source != nil && o.network != nil {
-		problems = append(problems, "the options Source and Network exclude each other: Network is not used")
+		problems = append(problems, "the options Source and Network cannot be combined: Network is ignored")
 	}
 	return o, problems
 }

@@ -16,9 +16,9 @@ import (
 
 func TestSkipPrintsItsReason(t *testing.T) {
 	reports := connectortest.Record(t, &counter{Limit: 1},
-		connectortest.Skip("Crash", "the source can only be read once"), connectortest.Skip("Crush", "a typo"))
+		connectortest.Skip("Crash", "the source can be read only once"), connectortest.Skip("Crush", "a typo"))
 	require.Len(t, reports["Crash"].Skips, 1)
-	assert.Contains(t, reports["Crash"].Skips[0], "the source can only be read once\ncontract: ")
+	assert.Contains(t, reports["Crash"].Skips[0], "the source can be read only once\ncontract: ")
 	assert.Contains(t, reports[""].String(), `there is no subtest "Crush"`)
 }
 
@@ -80,7 +80,7 @@ func TestOptionsThatDoNotApplyAreReported(t *testing.T) {
 			assert.Equal(t, test.want, fake.failure)
 			fake.failure = ""
 			test.call(fake, handler, connectortest.Network(http.DefaultTransport))
-			assert.Contains(t, fake.failure, "Source and Network exclude each other")
+			assert.Contains(t, fake.failure, "Source and Network cannot be combined")
 		})
 	}
 	reports := connectortest.Record(t, &counter{Limit: 1}, connectortest.Select(host.Selection{}), connectortest.With())

@@ -13,7 +13,7 @@ import (
 )
 
 // A Platform is a data platform in memory. It applies the operations of syncs as
-// a platform does.
+// a real platform does.
 //
 //	var platform connectortest.Platform
 //	first := connectortest.Sync(t, c, connectortest.Into(&platform))
@@ -21,8 +21,8 @@ import (
 //	orders := platform.Rows("orders")
 //
 // An upsert replaces the whole row with the same primary key: columns that it
-// omits become null. An update changes the columns that it contains. If there is
-// no such row, it has no effect. A delete marks one row as deleted, and a truncate
+// omits become null. An update changes the columns that it contains, and
+// has no effect if there is no such row. A delete marks one row as deleted, and a truncate
 // marks all rows of a table. If a table has no primary key, an upsert appends a
 // row. As on most platforms, table names that differ only in case are the same
 // name, and the primary key of a table cannot change.
@@ -38,8 +38,8 @@ type Platform struct {
 	order       []*tableRows // by first appearance
 }
 
-// An appliedOperation is an operation in the log of a platform, with its row and primary
-// key parsed. The row never changes.
+// An appliedOperation is an operation in the log of a platform, with its row and
+// primary key parsed. The row never changes.
 type appliedOperation struct {
 	kind  host.OperationKind
 	table *schema.Table
@@ -66,7 +66,7 @@ type storedRow struct {
 // Write applies an operation. It returns an error if no platform could apply the
 // operation: the table's name differs from another one only in case, the primary
 // key of the table changes, the operation updates or deletes a row of a table without
-// primary key, or the row is not a JSON object with a complete primary key.
+// a primary key, or the row is not a JSON object with a complete primary key.
 func (p *Platform) Write(op *host.Operation) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +104,7 @@ func (p *Platform) tableOf(table *schema.Table, redeclared bool) (*tableRows, er
 		return nil, fmt.Errorf("tables %s and %s are the same table on a platform that ignores case", t.table, table)
 	case redeclared:
 		if key := table.PrimaryKey(); !slices.Equal(key, t.names) {
-			return nil, fmt.Errorf("the primary key of table %s has changed from (%s) to (%s), so its rows cannot be found any more",
+			return nil, fmt.Errorf("the primary key of table %s has changed from (%s) to (%s), so its rows can no longer be found",
 				table, strings.Join(t.names, ", "), strings.Join(key, ", "))
 		}
 		declared := *table
@@ -177,8 +177,8 @@ func (t *tableRows) upsert(key string, row columns) {
 // returns nil.
 func (p *Platform) Rows(table string) []json.RawMessage { return p.rows(table, false) }
 
-// Deleted returns the deleted rows of a table with the values that they had before
-// they were deleted. The table is named as in [Platform.Rows].
+// Deleted returns the deleted rows of a table with the values that they had
+// before. The table is named as in [Platform.Rows].
 func (p *Platform) Deleted(table string) []json.RawMessage { return p.rows(table, true) }
 
 func (p *Platform) rows(name string, deleted bool) []json.RawMessage {

@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// A program is what RunBinary tests.
+// A program is an executable that RunBinary tests.
 type program struct {
 	path    string
 	secrets json.RawMessage
@@ -40,7 +40,7 @@ func (p *program) start(ctx context.Context, request []byte) (*process, error) {
 	return run, nil
 }
 
-// An intervention does something to a process after a number of lines.
+// An intervention does something to a process that has written a number of lines.
 type intervention struct {
 	after int
 	do    func(*process)
@@ -72,7 +72,7 @@ func (p *program) request(action string, secrets, state, tables json.RawMessage)
 	return request
 }
 
-// answer returns the line that responds to an action.
+// answer returns the line that answers an action.
 func (p *program) answer(ctx context.Context, action string) ([]byte, error) {
 	e, err := p.run(ctx, p.request(action, p.secrets, nil, nil), nil)
 	if err != nil {
@@ -80,12 +80,12 @@ func (p *program) answer(ctx context.Context, action string) ([]byte, error) {
 	}
 	lines := e.answer()
 	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
-		return nil, &exitError{fmt.Sprintf("the response to %q is not one line: %s", action, e.failure())}
+		return nil, &exitError{fmt.Sprintf("the answer to %q is not one line: %s", action, e.failure())}
 	}
 	return lines[0], nil
 }
 
-// mustAnswer is like answer, but ends the subtest if there is no response.
+// mustAnswer is like answer, but ends the subtest if there is no answer.
 func (p *program) mustAnswer(c *check, action string) []byte {
 	line, err := p.answer(c.Context(), action)
 	if err != nil {

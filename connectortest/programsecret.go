@@ -12,8 +12,8 @@ type programSecret struct {
 	replaced    json.RawMessage // the configuration with wrongSecret instead
 }
 
-// programSecretsOf returns the secrets of a configuration, which are the fields that
-// the spec declares secrets.
+// programSecretsOf returns the secrets of a configuration: the values of the fields
+// that the spec declares secrets.
 func programSecretsOf(text json.RawMessage, spec property) []programSecret {
 	var found []programSecret
 	var configuration map[string]any

@@ -9,8 +9,8 @@ import (
 
 var raceRule = rule{
 	name:     "Race",
-	contract: "parallel reads do not disturb each other: in any order of responses, the sync delivers the same rows, and a sync that dies on the way can be resumed",
-	fix:      "keep what belongs to the rows and state of one table apart from the others; look values up in the source, not in what another table happens to have read; run the tests with -race, too",
+	contract: "parallel reads do not interfere with each other: the order in which responses arrive does not change the rows, and a sync that dies midway can be resumed",
+	fix:      "keep the rows and the state of each table separate from the others; look values up in the source, not in rows that another table happens to have read; also run the tests with -race",
 	random:   true,
 	check:    checkRace,
 }
@@ -37,7 +37,7 @@ func checkRace(s *suite, c *check) {
 			return
 		}
 		if diff := s.compareComplete().diff(d.platform, baseline.platform); diff != "" {
-			c.failf("a sync whose requests were delayed at random delivered something else:\n%s", diff)
+			c.failf("a sync whose requests were delayed at random delivered different rows:\n%s", diff)
 			return
 		}
 		states := d.platform.States()

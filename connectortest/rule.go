@@ -9,7 +9,7 @@ type rule struct {
 	check    func(*suite, *check)
 }
 
-// withFix returns the rule with another advice.
+// withFix returns the rule with a different fix.
 func (r rule) withFix(fix string) rule {
 	r.fix = fix
 	return r

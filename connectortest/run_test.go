@@ -138,7 +138,7 @@ func TestTablesAndColumnsWithoutValuesAreLogged(t *testing.T) {
 	}}
 	logs := strings.Join(connectortest.Record(t, c)["Sync"].Logs, "\n")
 	assert.Contains(t, logs, "table s.events: the source has no rows, so nothing about the table is tested")
-	assert.Contains(t, logs, "table s.keyed: no row has a value in data")
+	assert.Contains(t, logs, "table s.keyed: no row has a value in these columns, so they are not tested: data")
 }
 
 func TestASyncReadsASourceInMemory(t *testing.T) {

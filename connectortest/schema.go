@@ -18,7 +18,7 @@ func checkSchema(s *suite, c *check) {
 	first := s.discover(c)
 	again := s.discover(c)
 	if a, b := describe(first), describe(again); a != b {
-		c.failf("a second call of Schema returned other tables than the first:\nfirst:\n%s\nsecond:\n%s", a, b)
+		c.failf("a second call of Schema returned different tables:\nfirst:\n%s\nsecond:\n%s", a, b)
 	}
 	if len(first) == 0 {
 		c.failf("the schema has no tables")
@@ -42,7 +42,7 @@ func describe(tables []*schema.Table) string {
 		b.WriteString("    " + t.String())
 		for _, column := range t.Columns {
 			column.Description = ""         // platforms do not depend on it
-			text, _ := json.Marshal(column) // plain fields
+			text, _ := json.Marshal(column) // a column can always be marshalled
 			b.Write(text)
 		}
 		b.WriteByte('\n')

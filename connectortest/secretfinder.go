@@ -77,8 +77,8 @@ func (f *secretFinder) add(field, secret string) {
 	}
 }
 
-// lettersAndDigits removes the characters that split a secret for reading, and
-// changes letters to lower case.
+// lettersAndDigits returns only the letters and digits, in lower case. It removes
+// the characters that split a secret into pieces.
 func lettersAndDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -88,7 +88,7 @@ func lettersAndDigits(s string) string {
 	}, s)
 }
 
-// find looks for the secrets in text for people.
+// find looks for the secrets in text that is meant for people.
 func (f *secretFinder) find(text string) (secret *secretForm, found bool) {
 	secret = f.first(text, true)
 	return secret, secret != nil

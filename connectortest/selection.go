@@ -10,8 +10,8 @@ import (
 
 var selectionRule = rule{
 	name:     "Selection",
-	contract: "a table or column that the user did not select is not delivered, and everything else is delivered as if all were selected",
-	fix:      "don't make anything depend on a table being selected: the Emitter drops what is not selected without an error, and Emitter.Selected only saves requests; name child tables in Tables.Add, so that they are read even if their parent is not selected",
+	contract: "a table or column that the user did not select is not delivered, and everything else is delivered as if everything were selected",
+	fix:      "don't make anything depend on whether a table is selected: the Emitter silently drops rows and columns that are not selected, and Emitter.Selected only saves requests; name child tables in Tables.Add, so that they are read even if their parent is not selected",
 	check:    checkSelection,
 }
 
@@ -46,8 +46,8 @@ func checkSelection(s *suite, c *check) {
 	}
 }
 
-// nonKeyColumn returns column n of a table, not counting those of the primary key,
-// or "".
+// nonKeyColumn returns column n of a table, starting at 0 and not counting those of
+// the primary key, or "".
 func nonKeyColumn(t *schema.Table, n int) string {
 	for _, column := range t.Columns {
 		if column.PrimaryKey {
@@ -76,7 +76,7 @@ func checkDeselected(s *suite, c *check, selected string, selection any, want co
 			continue
 		}
 		if want.without[op.table.String()] && op.kind != host.OpSchemaChange {
-			c.failf("a sync %s delivered an operation (%v) to it", selected, op.kind)
+			c.failf("a sync %s delivered an operation (%v) to that table", selected, op.kind)
 			return
 		}
 		if column := want.dropped[op.table.String()]; column != "" {
@@ -87,6 +87,6 @@ func checkDeselected(s *suite, c *check, selected string, selection any, want co
 		}
 	}
 	if diff := want.diff(d.platform, s.baseline(c).platform); diff != "" {
-		c.failf("a sync %s delivered other rows in the rest than a sync of everything:\n%s", selected, diff)
+		c.failf("in a sync %s, the rest of the data differs from that of a complete sync:\n%s", selected, diff)
 	}
 }

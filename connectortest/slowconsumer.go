@@ -9,13 +9,13 @@ import (
 var slowConsumerRule = rule{
 	name:     "SlowConsumer",
 	contract: "a platform that reads slowly slows the connector down: no row is dropped, nothing hangs, and the source is not read far ahead",
-	fix:      "deliver rows where they are read; don't put a queue in between that grows or drops rows",
+	fix:      "deliver rows where they are read; don't put them into a queue that grows or drops rows",
 	random:   true,
 	check:    checkSlowConsumer,
 }
 
-// maxReadAhead is more requests than a connector sends to read some pages ahead or
-// in parallel on purpose.
+// maxReadAhead is the number of requests that a connector may send while the platform
+// does not read. It is more than a connector needs to read pages ahead or in parallel.
 const maxReadAhead = 250
 
 func checkSlowConsumer(s *suite, c *check) {
@@ -42,7 +42,7 @@ func checkSlowConsumer(s *suite, c *check) {
 		c.fatalf("a sync to a slow platform failed: %s", d.failure())
 	}
 	if diff := s.compareComplete().diff(d.platform, baseline.platform); diff != "" {
-		c.failf("a slow platform received something else than a fast one:\n%s", diff)
+		c.failf("the rows on a slow platform differ from those on a fast one:\n%s", diff)
 	}
 	if ahead > maxReadAhead {
 		c.failf("while the platform did not read, the connector sent %d more requests", ahead)

@@ -30,7 +30,7 @@ func checkSpec(s *suite, c *check) {
 	}
 	for _, f := range fieldsOf(s.connector) {
 		if f.Kind == config.Text && !f.Secret && secretname.Field(f.name) {
-			c.failf("field %s is a %T, so it can be logged and printed, and forms show it", f.name, f.Get(s.connector))
+			c.failf("field %s is a %T, so logs, errors and forms may show its value", f.name, f.Get(s.connector))
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (m stateComparison) object(path string, a, b map[string]any) string {
 }
 
 // followsClock reports whether both values are instants, and the second is later
-// by no more than the time between the syncs. Then both were read from a clock.
+// by no more than the time between the syncs. If so, both were read from a clock.
 func (m stateComparison) followsClock(a, b any) bool {
 	x, ok := instant(a)
 	y, ok2 := instant(b)

@@ -35,7 +35,8 @@ type suite struct {
 	ownNetwork *http.Transport
 	// sleep waits in real time, even if the subtest runs in virtual time.
 	sleep func(time.Duration)
-	// steps counts what syncs have done. Virtual time stalls if it stays the same.
+	// steps counts the starts and operations of syncs. If the count stays the same,
+	// virtual time has stalled.
 	steps atomic.Int64
 }
 
@@ -79,8 +80,8 @@ func newSuiteWith(o *options, problems []string) *suite {
 	}
 }
 
-// inRealTime returns a suite with the same options that has found out nothing
-// yet and runs in real time.
+// inRealTime returns a suite with the same options that has no findings yet and
+// runs in real time.
 func (s *suite) inRealTime() *suite {
 	again := newSuiteWith(s.options, nil)
 	again.connector, again.realTime = s.connector, true
@@ -104,7 +105,7 @@ func (s *suite) rules() []rule {
 
 // run runs the subtests.
 func (s *suite) run(t tb) {
-	defer func() { s.closeIdleConnections() }() // of the suite that s is by then
+	defer func() { s.closeIdleConnections() }() // by then, s may be another suite
 	all := s.rules()
 	for name := range s.skipped {
 		if !slices.ContainsFunc(all, func(r rule) bool { return r.name == name }) {
@@ -136,8 +137,8 @@ func (s *suite) run(t tb) {
 }
 
 // runInVirtualTime runs a subtest against a source in memory. If virtual time
-// stalls, it returns the stack of a goroutine that stalls it. The suite then
-// cannot be used any more, because its syncs never end.
+// stalls, it returns the stack of a goroutine that stalls it. The suite can
+// then no longer be used, because its syncs never end.
 //
 // The time of a bubble starts in the year 2000. The time of the suite continues
 // from one subtest to the next, because a state may hold an instant of an earlier
@@ -147,7 +148,7 @@ func (s *suite) runInVirtualTime(t tb, r rule) (stalledBy string) {
 	sleeper := newSleeper(s.options.sleep)
 	defer sleeper.close()
 	// A context makes its channel in the first call of Done. A channel that is
-	// made in the bubble could not be used outside.
+	// made in the bubble cannot be used outside it.
 	_ = t.Context().Done()
 	var abandoned atomic.Bool
 	stalledBy = t.Bubble(s.steps.Load, func(t tb) {
@@ -343,7 +344,7 @@ func (s *suite) compareResumed() comparison { return comparison{volatile: s.vola
 func (s *suite) compareComplete() comparison { return comparison{volatile: s.volatile} }
 
 // resumes runs a sync from the last state of an interrupted one, and fails unless
-// both together deliver the same as the baseline. history says how the first sync
+// both together deliver the rows of the baseline. history says how the first sync
 // was interrupted: "cancelled at operation 5".
 func (s *suite) resumes(c *check, platform *Platform, history string) (ok bool) {
 	baseline := s.baseline(c)
@@ -355,9 +356,9 @@ func (s *suite) resumes(c *check, platform *Platform, history string) (ok bool) 
 	}
 	if diff := s.compareResumed().diff(platform, baseline.platform); diff != "" {
 		if s.findings.cause != "" && s.findings.cause != c.rule.name {
-			c.rule.fix = "fix the failure of " + s.findings.cause + " first: this one may only follow from it"
+			c.rule.fix = "fix the failure of " + s.findings.cause + " first: it may be the cause of this one"
 		}
-		c.failf("a sync was %s, and another one resumed from its last state; together they delivered something else than one sync:\n%s\nthe state: %s", history, diff, state)
+		c.failf("a sync was %s, and another one resumed from its last state; their rows differ from those of one uninterrupted sync:\n%s\nthe state: %s", history, diff, state)
 		return false
 	}
 	return true

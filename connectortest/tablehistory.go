@@ -10,7 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// tableHistories follow what a sync does to each table.
+// tableHistories record what a sync does to each table.
 type tableHistories struct {
 	suite  *suite
 	tables map[string]*tableHistory
@@ -76,16 +76,16 @@ func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 			}
 		}
 		if len(unset) > 0 {
-			c.Logf("table %s: no row has a value in %s, so nothing about it is tested", name, strings.Join(unset, ", "))
+			c.Logf("table %s: no row has a value in these columns, so they are not tested: %s", name, strings.Join(unset, ", "))
 		}
 	}
 }
 
-// A tableHistory is what a sync did to one table.
+// A tableHistory records what a sync did to one table.
 type tableHistory struct {
 	rows     map[string]columns // that are not deleted, by primary key
 	set      map[string]bool    // columns that occurred in a row
 	updates  int                // that found no row
-	repeated []string           // keys of two different rows, with the rows
+	repeated []string           // keys that two different rows have, with both rows
 	upserts  int
 }

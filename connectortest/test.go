@@ -37,7 +37,7 @@ func checkTest(s *suite, c *check) {
 
 // checkMissingFields runs Test without each required field.
 func checkMissingFields(s *suite, c *check) {
-	bare := reflect.New(reflect.TypeOf(s.connector).Elem()).Interface().(connector.Connector) // as s.connector is one
+	bare := reflect.New(reflect.TypeOf(s.connector).Elem()).Interface().(connector.Connector) // s.connector is one, too
 	form, err := config.FormOf(bare)
 	if err != nil {
 		c.failf("the configuration without defaults has no spec: %v", err)
@@ -61,13 +61,13 @@ func checkTestNotices(s *suite, c *check, circumstance string, a attempt) {
 		return
 	}
 	if d := s.sync(c.Context(), a); s.baselineSucceeds(c) && d.err != nil && connector.KindOf(d.err) == connector.Configuration {
-		c.failf("with %s, Test succeeded and Sync failed: %s", circumstance, d.failure())
+		c.failf("with %s, Test succeeded, but Sync failed: %s", circumstance, d.failure())
 	}
 }
 
 func wantConfigurationError(s *suite, c *check, circumstance string, r testResult) {
 	if r.err == nil {
-		c.failf("%s, Test succeeded", circumstance)
+		c.failf("%s, Test succeeded instead of failing", circumstance)
 		return
 	}
 	if kind := connector.KindOf(r.err); kind != connector.Configuration {

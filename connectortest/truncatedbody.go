@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// A truncatedBody is a body whose connection breaks after some bytes, or at its
+// A truncatedBody is a response body whose connection breaks after some bytes, or at its
 // end.
 type truncatedBody struct {
 	io.ReadCloser

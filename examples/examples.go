@@ -1,11 +1,11 @@
-// Package examples holds connectors that show how the SDK is used. Each is a
-// program in a directory of its own; restapi is the one to begin from.
+// Package examples holds connectors that show how to use the SDK. Each is a program in
+// its own directory. Start with restapi.
 package examples
 
 import "embed"
 
-// RESTAPI holds the files of the connector restapi, within the directory
-// restapi: what a new connector is made of.
+// RESTAPI holds the files of the connector restapi, in the directory restapi. The
+// command penstock init copies them into a new connector.
 //
 //go:embed restapi/*.go restapi/testdata
 var RESTAPI embed.FS

@@ -58,7 +58,7 @@ func New(t testing.TB, options ...Option) *API { //nolint:thelper // t may be ni
 
 // Set replaces the rows of a collection or the value of an object. The path is the
 // one that was passed to [Collection] or [Object]. Later requests see the new
-// rows, including requests for the next page of a list that was begun before.
+// rows, even if they request the next page of a list that a client began earlier.
 //
 // Unknown paths, and rows that cannot be marshalled, change nothing and fail the
 // test that was passed to [New]. Without a test, Set panics.
@@ -116,8 +116,8 @@ func (h handler) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// found is a response writer that holds the endpoint of a request. It discards
-// what is written.
+// found is a response writer that holds the endpoint of a request. It discards the
+// response.
 type found struct{ endpoint endpoint }
 
 func (f *found) Header() http.Header         { return http.Header{} }
@@ -125,7 +125,7 @@ func (f *found) Write(b []byte) (int, error) { return len(b), nil }
 func (f *found) WriteHeader(int)             {}
 
 // find returns the endpoint of a request and sets the request's path values. It
-// returns nil if the path is unknown.
+// returns nil for an unknown path.
 func (a *API) find(r *http.Request) endpoint {
 	// A mux redirects paths such as "//orders". Real APIs rarely do.
 	if p := r.URL.EscapedPath(); p != "/" && path.Clean(p) != strings.TrimSuffix(p, "/") {
@@ -156,7 +156,7 @@ type response struct {
 	body   []byte
 }
 
-// A statusError is a mistake of the client.
+// A statusError is an error with the status of its response.
 type statusError struct {
 	status  int
 	message string
@@ -168,8 +168,8 @@ func reject(status int, format string, args ...any) error {
 	return &statusError{status, fmt.Sprintf(format, args...)}
 }
 
-// errorResponse returns the response that reports an error. An error that is not
-// the client's is an internal one.
+// errorResponse returns the response that reports an error. The status is
+// that of a statusError, or 500 for any other error.
 func errorResponse(err error) response {
 	status := http.StatusInternalServerError
 	if e := (*statusError)(nil); errors.As(err, &e) {
@@ -218,7 +218,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(resp.status)
 	if fault.kind == cut {
 		_, _ = w.Write(resp.body[:int(fault.at*float64(len(resp.body)))])
-		_ = http.NewResponseController(w).Flush() // otherwise the client would not receive this part; a recorder already has it
+		_ = http.NewResponseController(w).Flush() // otherwise, the client would not receive this part; a recorder already has it
 		panic(http.ErrAbortHandler)
 	}
 	if r.Method != http.MethodHead {
@@ -227,7 +227,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit waits for the latency, and checks the credentials and the rate limit. It
-// sets the headers that belong to the response in any case.
+// sets headers of the response, whether or not it rejects the request.
 func (a *API) admit(r *http.Request, header http.Header) error {
 	if err := a.wait(r); err != nil {
 		return err

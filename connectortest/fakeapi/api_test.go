@@ -279,7 +279,7 @@ func TestInvalidOptionsFailTheTest(t *testing.T) {
 		"there is a page size, but no option for":               rows(fakeapi.PageSize(3)),
 		"the page size is 0: want at least 1":                   rows(fakeapi.ByLink(), fakeapi.PageSize(0)),
 		"the maximum page size is -1":                           rows(fakeapi.ByLink(), fakeapi.MaxPageSize(-1)),
-		"the page size is 9, and the maximum is 5":              rows(fakeapi.ByLink(), fakeapi.PageSize(9), fakeapi.MaxPageSize(5)),
+		"the page size is 9, but the maximum is 5":              rows(fakeapi.ByLink(), fakeapi.PageSize(9), fakeapi.MaxPageSize(5)),
 		"there are two options for paging":                      rows(fakeapi.ByLink(), fakeapi.ByNextURL("next")),
 		"there are two parameters for the page size":            rows(fakeapi.ByPage("p", "n"), fakeapi.SizedBy("m")),
 		"the paging parameter has no name":                      rows(fakeapi.ByOffset("", "")),

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A credential admits the requests that have it.
+// A credential admits the requests that carry it.
 type credential struct {
 	header, query  string // the header or the query parameter that holds it
 	challenge      string // for WWW-Authenticate
@@ -14,8 +14,8 @@ type credential struct {
 	present, valid func(*http.Request) bool
 }
 
-// Bearer accepts requests with this bearer token (RFC 6750). Others are rejected
-// with status 401 and a WWW-Authenticate header.
+// Bearer accepts requests with this bearer token (RFC 6750). The API rejects other
+// requests with status 401 and a WWW-Authenticate header.
 //
 // If there are several options for credentials, of the same or of different
 // kinds, each of them is sufficient. Without such an option, the API accepts
@@ -36,8 +36,8 @@ func Basic(user, password string) Option {
 	})
 }
 
-// Header accepts requests with a header of this value, such as X-API-Key.
-// Otherwise it works like [Bearer].
+// Header accepts requests in which the named header, such as X-API-Key, has this
+// value. Otherwise it works like [Bearer].
 func Header(name, value string) Option {
 	return accept(value, credential{
 		header:    name,
@@ -48,8 +48,8 @@ func Header(name, value string) Option {
 	})
 }
 
-// Query accepts requests with a query parameter of this value, such as api_key.
-// Otherwise it works like [Bearer]. Links to a next page do not contain the
+// Query accepts requests in which the named query parameter, such as api_key, has
+// this value. Otherwise it works like [Bearer]. Links to a next page do not contain the
 // parameter.
 func Query(name, value string) Option {
 	return accept(value, credential{

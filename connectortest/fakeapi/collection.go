@@ -27,7 +27,7 @@ type CollectionOption func(*collection)
 // slice, or a [json.RawMessage] or []byte that contains a JSON array. The elements
 // of a slice may have any type that encoding/json can marshal. A json.RawMessage is
 // served unchanged. Each row is marshalled once, so modifying it later has no
-// effect. Use [API.Set] instead.
+// effect. To change the rows, use [API.Set].
 //
 // Without options, the response is a JSON array of all rows, in the given order.
 //
@@ -58,13 +58,13 @@ func Collection(path string, rows any, options ...CollectionOption) Option {
 
 // Since adds a parameter that selects the rows whose field is greater than or equal
 // to the parameter's value. It also sorts the rows by that field. Rows with equal
-// values keep their order. The field may be within objects, as in
+// values keep their order. The field may be inside objects, as in
 // "meta.updated_at".
 //
 // If all values of the field are numbers, they are compared exactly, with all their
 // digits. If all are RFC 3339 times, they are compared as instants. Otherwise, they
-// are compared as text. The API rejects a parameter that does not fit with status
-// 400.
+// are compared as text. The API rejects a parameter value of the wrong type with
+// status 400.
 //
 // Rows without the field sort first and are omitted when the parameter is given.
 func Since(parameter, field string) CollectionOption {
@@ -76,9 +76,9 @@ func Since(parameter, field string) CollectionOption {
 	}
 }
 
-// Equal selects the rows whose field equals the value of the path's wildcard of that
-// name. If the path has no such wildcard, name is a parameter, and without it all
-// rows are selected. Numbers are compared by value, everything else as text.
+// Equal selects the rows whose field equals the value of the path's wildcard with the
+// given name. If the path has no such wildcard, name is a parameter, and a request
+// without the parameter selects all rows. Numbers are compared by value, everything else as text.
 func Equal(name, field string) CollectionOption {
 	return func(c *collection) { c.equal = append(c.equal, filter{name, field}) }
 }
@@ -94,8 +94,7 @@ func Under(field string) CollectionOption { return func(c *collection) { c.under
 // member size of the object page.
 func InBody() CollectionOption { return func(c *collection) { c.posted = true } }
 
-// A filter compares a field with a parameter or, in the case of Equal, with a path
-// value.
+// A filter compares a field with a parameter or, for Equal, with a path value.
 type filter struct{ parameter, field string }
 
 type collection struct {
@@ -218,7 +217,7 @@ func (c *collection) checkPageSize() {
 		c.maxSize = max(c.size, 1000)
 	}
 	if c.size > c.maxSize {
-		c.wrong("the page size is %d, and the maximum is %d", c.size, c.maxSize)
+		c.wrong("the page size is %d, but the maximum is %d", c.size, c.maxSize)
 	}
 }
 
@@ -307,8 +306,8 @@ func (c *collection) table(rows any) (*table, error) {
 	return t, nil
 }
 
-// unique returns an error if two rows share a key or a row has none. A client that
-// pages by key would never see one of them.
+// unique returns an error if two rows share a key or a row has no key. A client that
+// pages by key would miss such a row.
 func unique(key column, field string) error {
 	for i, v := range key.values {
 		if v.sort == missing {

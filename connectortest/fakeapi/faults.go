@@ -31,13 +31,13 @@ const (
 // Requests are the same if they have the same method, path, query (apart from
 // credentials) and body. A request fails at most three times and then
 // succeeds eight times, so a client that retries it at least three times always
-// succeeds, unless [RateLimit] rejects it. Of a request that is repeated again and
-// again, at most three in eleven attempts fail.
+// succeeds, unless [RateLimit] rejects it. If a request is repeated many times, at
+// most three of every eleven attempts fail.
 //
-// The fate of a request depends only on the seed and on the number of times it was
-// made, not on other requests. If a server closes a connection that was used before
-// without a response, the transport of net/http itself repeats a GET. The request
-// then counts twice.
+// Whether a request fails depends only on the seed and on the number of times it was
+// made, not on other requests. If a server closes a reused connection without a
+// response, the transport of net/http itself repeats a GET. The request then counts
+// twice.
 func Faults(share float64, seed uint64) Option {
 	return func(a *API) {
 		if !(share >= 0 && share <= 1) { // false for NaN too

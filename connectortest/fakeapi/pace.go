@@ -36,13 +36,14 @@ func (a *API) wait(r *http.Request) error {
 }
 
 // RateLimit accepts the given number of requests in each window of time. It rejects
-// further ones with status 429 and a Retry-After header: the seconds until the
-// window ends, rounded up. The first request after the end of a window starts the
+// further requests with status 429 and a Retry-After header, which holds the seconds
+// until the window ends, rounded up. The first request after the end of a window starts the
 // next window. The default is no limit.
 //
 // Responses have the headers X-RateLimit-Limit, X-RateLimit-Remaining and
 // X-RateLimit-Reset, which is the end of the window in seconds since 1970, rounded
-// up. Requests without valid credentials do not count and get no such headers.
+// up. Requests without valid credentials do not count, and their responses
+// do not have these headers.
 func RateLimit(requests int, per time.Duration) Option {
 	return func(a *API) {
 		if requests <= 0 || per <= 0 {
@@ -80,7 +81,7 @@ func (l *limit) take(header http.Header) error {
 		return nil
 	}
 	// The window has not ended, so this is never 0. It is rounded up, so a client
-	// that waits as long as this is never early.
+	// that waits this long is never early.
 	header.Set("Retry-After", strconv.FormatInt(int64((l.end.Sub(now)+time.Second-1)/time.Second), 10))
 	return reject(http.StatusTooManyRequests, "too many requests: the limit is %d in %v", l.requests, l.per)
 }

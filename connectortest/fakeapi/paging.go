@@ -27,8 +27,8 @@ const cursor = "cursor"
 
 // ByToken pages with tokens. Each page has a field, such as "next_page_token" or
 // "meta.next", that holds the token of the next page, or null on the last page. The
-// client sends the token in the parameter, together with the same filters. An empty
-// token requests the first page.
+// client sends the token in the parameter, together with the filters of the first
+// request. An empty token requests the first page.
 //
 // Tokens are opaque. The API rejects a token that it did not issue, or that it
 // issued for another list or other filters, with status 400.
@@ -41,7 +41,7 @@ func ByToken(parameter, field string) CollectionOption {
 // size.
 //
 // A page after the last one is empty. If a row is added or removed between two
-// requests, the rows after it move, and a client misses some or reads them twice.
+// requests, the rows after it move, and a client misses some of them or reads some twice.
 func ByPage(page, perPage string) CollectionOption {
 	return func(c *collection) {
 		pagedBy(byPage, page, "")(c)
@@ -64,7 +64,7 @@ func ByOffset(offset, limit string) CollectionOption {
 }
 
 // ByLink pages with links in the Link header (RFC 8288). Every page has a link with
-// rel="first". Every page except the last one has a link with rel="next" after it.
+// rel="first". Every page except the last one has a link with rel="next", which follows it.
 func ByLink() CollectionOption { return pagedBy(byLink, cursor, "") }
 
 // ByNextURL pages with links in the body. Each page has a field, such as "next" or
@@ -209,7 +209,7 @@ func (c *collection) find(t *table, rows []int, place token) (int, error) {
 	if !place.missing {
 		var err error
 		if last, err = by.parse(place.value); err != nil { // Set has replaced the rows
-			return 0, reject(http.StatusBadRequest, "%s is outdated: the values of %s are now of another type", c.parameter, c.order())
+			return 0, reject(http.StatusBadRequest, "%s is outdated: the values of %s now have another type", c.parameter, c.order())
 		}
 	}
 	before := countRows(rows, func(row int) bool { return by.compare(by.values[row], last) < 0 })

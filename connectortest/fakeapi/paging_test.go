@@ -186,7 +186,7 @@ func TestATokenKeepsItsPositionWhenRowsChange(t *testing.T) {
 	assert.Equal(t, changed[:1], decode(t, get(t, at+"/x?token="+*l.Next)).Data)
 
 	api.Set("/x", []byte(`[{"updated_at":1}]`))
-	assert.Contains(t, get(t, at+"/x?token="+token).body, "the values of updated_at are now of another type")
+	assert.Contains(t, get(t, at+"/x?token="+token).body, "the values of updated_at now have another type")
 }
 
 func TestParametersCanBeInTheBody(t *testing.T) {

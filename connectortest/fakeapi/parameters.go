@@ -97,12 +97,12 @@ func bodyParameters(body []byte) (map[string]string, error) {
 	return all, collect("", body)
 }
 
-// IgnoreParameters makes the API ignore these parameters, such as "fields" or
-// "sort", if it does not know them. Without names, it ignores all unknown
+// IgnoreParameters makes the API ignore unknown parameters with these names, such as
+// "fields" or "sort". Without names, it ignores all unknown
 // parameters.
 //
 // By default, the API rejects an unknown parameter with status 400 and lists the
-// known ones. Otherwise, a connector that misspells a filter would read too much
+// known ones. Otherwise, a connector that misspells a filter would read too many rows
 // without noticing.
 func IgnoreParameters(names ...string) Option {
 	return func(a *API) {

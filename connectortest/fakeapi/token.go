@@ -29,7 +29,7 @@ const (
 )
 
 // The bytes of a token are a checksum (4), the list (8), the kind of position (1),
-// the number of rows to skip (a varint) and the value.
+// the number of rows to skip (a varint), and the value.
 const tokenHead = 4 + 8 + 1
 
 func (t token) String() string {

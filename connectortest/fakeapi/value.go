@@ -59,7 +59,7 @@ func marshalRows(rows any) ([]json.RawMessage, error) {
 }
 
 // fieldOf returns a field of a row, or nil if the row lacks it. If the row has no
-// field of that very name, a name with dots is the path of a field within objects.
+// field with exactly that name, a name with dots is the path of a field within objects.
 func fieldOf(row json.RawMessage, name string) json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(row, &fields) != nil {

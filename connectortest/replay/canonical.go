@@ -97,7 +97,7 @@ func (c *canonical) key() string {
 	return string(text)
 }
 
-// shownValue is how many bytes of a value a message quotes.
+// shownValue is the maximum number of bytes of a value that a message quotes.
 const shownValue = 100
 
 // A difference describes one difference between a request and a recorded request.

@@ -1,5 +1,5 @@
 // Package replay records the HTTP traffic between a connector and a real API once,
-// and answers the requests of later test runs from that recording.
+// and replays it in later test runs.
 //
 //	func TestOrders(t *testing.T) {
 //		key := cmp.Or(os.Getenv("SHOP_API_KEY"), "key-0123456789")
@@ -16,8 +16,8 @@
 //
 // Requests then go to the real API. If the test passes, the recording is written at
 // its end. Review the file and commit it. Without the flag, responses come from the
-// file, and no request reaches the network. Recording is refused in continuous
-// integration, that is, if the environment variable CI is set.
+// file, and no request reaches the network. Recording is refused if the environment
+// variable CI is set, as in continuous integration.
 //
 // Each test needs its own file and must make the same requests in each run. If a
 // request depends on the time, use a fixed time in the test or [Ignore] the
@@ -25,8 +25,8 @@
 //
 // # Secrets
 //
-// No secret reaches the disk. The following values are replaced by a placeholder in
-// requests and responses before anything is written:
+// No secret reaches the disk. Before anything is written, a placeholder replaces the
+// following values in requests and responses:
 //
 //   - the values of [Scrub], in any place: plain, URL-escaped, in JSON, in HTML,
 //     in hex, and in base64, alone or as part of the encoded text
@@ -42,20 +42,21 @@
 //   - every other occurrence of a value of at least 16 bytes that a request had in
 //     one of these places, or that a response contained as a token
 //
-// Then the finished file is searched for these values again, with different code.
-// If one is found, nothing is written and the test fails. Use [Keep] for names that
-// sound secret and are not.
+// Independent code then searches the finished file for these values. If it finds one,
+// nothing is written and the test fails. Use [Keep] for names that sound secret but
+// are not.
 //
 // Secrets in compressed files, images and other encodings are not found. Personal
 // data is not removed. Record with a test account.
 //
 // # Matching
 //
-// A request is answered by the recorded request with the same method, URL and body.
+// A request gets the response to the recorded request with the same method, URL and
+// body.
 // The order of parameters does not matter. JSON bodies are compared as JSON, with
 // all digits of numbers. Forms are compared as forms, and all other bodies byte by
-// byte. Headers are not compared. Secrets are not compared either, because they are
-// replaced in both requests, so a test replays with any key. A token that was
+// byte. Headers are not compared. Neither are secrets, which are replaced in both
+// requests, so a test replays with any key. A token that was
 // replaced in a response reaches the connector as the placeholder, and the
 // connector sends the placeholder in later requests.
 //

@@ -17,7 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
-// memory is the file system for cassettes. It keeps a file in memory, so that the
+// memory is a file system for one cassette. It keeps the file in memory, so that the
 // file can be checked before it reaches the disk.
 type memory struct{ data []byte }
 

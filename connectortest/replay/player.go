@@ -13,7 +13,7 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
 )
 
-// A player answers requests from a recording.
+// A player responds to requests from a recording.
 type player struct {
 	t         testing.TB
 	path      string
@@ -75,8 +75,8 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, p.reject(asked)
 }
 
-// next returns the exchange that answers a request: the first one with this key that
-// was not played, or the last one.
+// next returns the exchange that a request gets: the first one with this key that was
+// not played yet, or the last one.
 func (p *player) next(key string) *exchange {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -180,12 +180,13 @@ type unrecordedError struct{ text string }
 
 func (e *unrecordedError) Error() string { return e.text }
 
-// Is also matches the error of package transport for a request to a foreign host.
-// Package transport takes such an error for a defect, which a retry does not fix.
+// Is reports true also for the error of package transport for a request to a foreign
+// host. Package transport treats such an error as a defect and does not retry it.
 func (e *unrecordedError) Is(target error) bool {
 	return target == ErrNotRecorded || target == transport.ErrForeignHost
 }
 
-// Temporary and Timeout tell other HTTP clients that a retry does not help.
+// Temporary and Timeout return false, so that other HTTP clients do not retry the
+// request.
 func (e *unrecordedError) Temporary() bool { return false }
 func (e *unrecordedError) Timeout() bool   { return false }

@@ -33,14 +33,14 @@ type settings struct {
 // Scrub adds values that are secret. Pass the connector's own secrets, in the same
 // order when recording and when replaying. Their values may differ.
 //
-// When recording, a value of less than four bytes fails the test. When replaying,
+// When recording, a value shorter than four bytes fails the test. When replaying,
 // such a value is ignored. Scrub may be used several times. By default, only the
 // secrets that the package recognizes itself are replaced.
 func Scrub(values ...string) Option {
 	return func(s *settings) { s.secrets = append(s.secrets, values...) }
 }
 
-// Keep names headers, parameters, form fields and JSON members that sound secret and
+// Keep names headers, parameters, form fields and JSON members that sound secret but
 // are not, such as the key of an object. Their values are not replaced, unless they
 // contain a value of [Scrub]. Set-Cookie is always replaced. Case does not matter.
 // Keep may be used several times.
@@ -61,7 +61,7 @@ func add(set map[string]bool, names []string) {
 	}
 }
 
-// IgnoreHost excludes scheme and host from the comparison of requests. Use it if
+// IgnoreHost excludes the scheme and the host from the comparison of requests. Use it if
 // each account of the API has a different host. By default, both are compared.
 func IgnoreHost() Option {
 	return func(s *settings) { s.anyHost = true }
@@ -85,8 +85,8 @@ func Network(network http.RoundTripper) Option {
 // When replaying, a missing or invalid file fails the test immediately. The message
 // contains the command that records it.
 //
-// When recording, the file is replaced at the end of the test. If the test has failed
-// or was skipped, the file stays as it is. A test without requests fails. Requests
+// When recording, the file is replaced at the end of the test. If the test fails
+// or is skipped, the file does not change. A test without requests fails. Requests
 // and responses are held in memory as a whole. The header Accept-Encoding of requests
 // is reduced to gzip, because secrets could not be found in other compressions.
 func Open(t testing.TB, path string, options ...Option) http.RoundTripper {

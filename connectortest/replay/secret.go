@@ -17,7 +17,7 @@ import (
 // the same in URLs, headers and JSON.
 const placeholder = "REDACTED"
 
-// A secret is a text that must not be in a file, in any form.
+// A secret is a text that must not occur in a file in any form.
 type secret struct {
 	plain string
 	cores []core
@@ -53,8 +53,8 @@ func (s *secret) hidePlain(text string) string {
 	return strings.ReplaceAll(text, strings.ToUpper(digits), strings.ToUpper(hidden))
 }
 
-// hideBase64 replaces the secret in base64 form. It decodes and encodes the
-// surrounding text as well. Otherwise, the characters at both ends would reveal a part
+// hideBase64 replaces the secret in base64 form. It also decodes and encodes the
+// surrounding text. Otherwise, the characters at both ends would reveal a part
 // of the secret and depend on it.
 func (s *secret) hideBase64(text string) string {
 	for _, c := range s.cores {
@@ -129,7 +129,7 @@ func isBase64(text string) bool {
 }
 
 // replaceForms replaces every occurrence of plain in text. Each character may be
-// escaped, as in URLs, JSON or HTML, or in one of them within another.
+// escaped as in URLs, JSON or HTML, or as in one of these inside another.
 func replaceForms(text, plain string) string {
 	var b strings.Builder
 	done := 0

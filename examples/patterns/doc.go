@@ -1,5 +1,5 @@
-// Package patterns is a catalogue of the ways in which HTTP APIs work, with an example of
-// how to read each of them. Look up your API in the tables below and copy the function in
+// Package patterns is a catalogue of the ways in which HTTP APIs work. It shows how to
+// read each of them. Look up your API in the tables below and copy the function in
 // the last column. Every example is complete, and go test runs it against a server that
 // works in this way.
 //

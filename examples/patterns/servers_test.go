@@ -51,7 +51,7 @@ func param(r *http.Request, name string) int {
 	return n
 }
 
-// retryLater writes a response that asks for a short wait.
+// retryLater writes a response that requests a short wait.
 func retryLater(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Retry-After", "0.001")
 	w.WriteHeader(status)

@@ -31,9 +31,9 @@ import (
 //
 // The test t fails in the following cases:
 //
-//   - A leaf fails and its name is not in faults. The leaf's messages are reported.
-//   - A leaf passes and its name is in faults. Remove the name from the list.
-//   - A name is in faults and no leaf has that name, or the leaf was skipped.
+//   - A leaf fails, but its name is not in faults. The leaf's messages are reported.
+//   - A leaf passes, but its name is in faults. Remove the name from the list.
+//   - A name is in faults, but no leaf has that name or the leaf was skipped.
 //
 // A leaf that panics fails. The tests after it still run.
 //
@@ -45,7 +45,7 @@ func Run(t *testing.T, faults []string, f func(t *T)) {
 	l := &list{left: map[string]bool{}, seen: map[string]bool{}}
 	for _, name := range faults {
 		if l.left[name] {
-			t.Errorf("the list of known faults has %q twice", name)
+			t.Errorf("the list of known faults contains %q twice", name)
 		}
 		l.left[name] = true
 	}
@@ -85,7 +85,7 @@ func (l *list) reportMissing(t *testing.T) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(l.left)) {
 		if !l.isSkipped(name) {
-			t.Errorf("no test without subtests has run as %q: remove it from the list of known faults or correct the name", name)
+			t.Errorf("no test without subtests ran under the name %q: remove the name from the list of known faults, or correct it", name)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func runTest(rt *testing.T, l *list, name string, f func(*T)) (passed bool) { //
 	case skipped: // a name in the list stays there, and reportMissing reports it
 		rt.Skip(text)
 	case l.take(name):
-		rt.Errorf("%s passes: the fault is fixed. Remove it from the list of known faults", describe(name))
+		rt.Errorf("%s passes, so its fault is fixed: remove it from the list of known faults", describe(name))
 	case text != "":
 		rt.Logf("%s", text)
 	}

@@ -58,13 +58,13 @@ func TestAListedLeafThatFailsPasses(t *testing.T) {
 func TestAListedLeafThatPassesFails(t *testing.T) {
 	passed, out := outcome(t, []string{"a"}, func(t *knownfault.T) { t.Run("a", pass) })
 	assert.False(t, passed)
-	assert.Contains(t, out, `the test "a" passes: the fault is fixed. Remove it from the list`)
+	assert.Contains(t, out, `the test "a" passes, so its fault is fixed: remove it from the list`)
 }
 
 func TestAListedLeafThatDoesNotRunFails(t *testing.T) {
 	passed, out := outcome(t, []string{"b"}, func(t *knownfault.T) { t.Run("a", pass) })
 	assert.False(t, passed)
-	assert.Contains(t, out, `has run as "b": remove it from the list`)
+	assert.Contains(t, out, `ran under the name "b": remove the name from the list`)
 }
 
 func TestAListedLeafThatIsSkippedFails(t *testing.T) {
@@ -73,7 +73,7 @@ func TestAListedLeafThatIsSkippedFails(t *testing.T) {
 	})
 	assert.False(t, passed)
 	assert.Contains(t, out, "no network")
-	assert.Contains(t, out, `has run as "a": remove it from the list`)
+	assert.Contains(t, out, `ran under the name "a": remove the name from the list`)
 }
 
 func TestAListedGroupFails(t *testing.T) {
@@ -81,8 +81,8 @@ func TestAListedGroupFails(t *testing.T) {
 		t.Run("a", func(t *knownfault.T) { t.Run("b", fail) })
 	})
 	assert.False(t, passed)
-	assert.Contains(t, out, `has run as "a": remove it from the list`)
-	assert.NotContains(t, out, `has run as "a/b"`)
+	assert.Contains(t, out, `ran under the name "a": remove the name from the list`)
+	assert.NotContains(t, out, `ran under the name "a/b"`)
 }
 
 func TestAnUnlistedLeafThatFailsFailsWithItsMessages(t *testing.T) {
@@ -101,18 +101,18 @@ func TestAnUnlistedLeafThatFailsFailsWithItsMessages(t *testing.T) {
 	assert.Contains(t, out, "broken: 17")
 }
 
-func TestACaseWithoutSubtestsIsTheLeafWithoutAName(t *testing.T) {
+func TestATestWithoutSubtestsIsTheLeafWithoutAName(t *testing.T) {
 	passed, out := outcome(t, []string{""}, fail)
 	assert.True(t, passed, out)
 }
 
-func TestACaseWithoutSubtestsThatPassesFails(t *testing.T) {
+func TestATestWithoutSubtestsThatPassesFails(t *testing.T) {
 	passed, out := outcome(t, []string{""}, pass)
 	assert.False(t, passed)
-	assert.Contains(t, out, "the test passes: the fault is fixed")
+	assert.Contains(t, out, "the test passes, so its fault is fixed")
 }
 
-func TestACaseWithoutSubtestsThatIsSkippedFails(t *testing.T) {
+func TestATestWithoutSubtestsThatIsSkippedFails(t *testing.T) {
 	passed, _ := outcome(t, []string{""}, func(t *knownfault.T) { t.Skip("not today") })
 	assert.False(t, passed)
 }
@@ -164,7 +164,7 @@ func TestAFailureBesideTheSubtestsFails(t *testing.T) {
 	assert.Contains(t, out, "the preparation has failed")
 }
 
-func TestTwoLeavesOfOneNameFail(t *testing.T) {
+func TestTwoLeavesWithTheSameNameFail(t *testing.T) {
 	passed, out := outcome(t, []string{"a"}, func(t *knownfault.T) {
 		t.Run("a", fail)
 		t.Run("a", pass)

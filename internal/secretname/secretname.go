@@ -2,10 +2,10 @@
 // parameters, form fields, JSON members, HTTP headers and fields of a
 // configuration.
 //
-// There is one list of words. A word is a secret in some places and not in
-// others: a parameter named "code" may be a country's, but in the body of a token
-// request it is a credential. The list therefore states where each word counts,
-// and there is one function for each place.
+// There is one list of words. A word marks a secret in some places but not in
+// others: a parameter named "code" may hold a country, but in the body of a token
+// request it holds a credential. The list therefore states where each word counts,
+// and there is a function for each place.
 //
 // All functions ignore case. All except [Header] and [PageHeader] also ignore the
 // separators "-", "_", ".", "[" and "]", so that "apiKey", "API-Key" and
@@ -14,7 +14,7 @@ package secretname
 
 import "strings"
 
-// A place is where a word makes a name that of a secret.
+// A place is a kind of name in which a word marks a secret.
 type place uint
 
 const (
@@ -38,8 +38,8 @@ const (
 	header
 )
 
-// words is the list. An underscore separates the parts of a word, and may be
-// missing in a name.
+// words is the list of words. An underscore separates the parts of a word. Names may
+// omit it.
 var words = []struct {
 	text   string
 	places place
@@ -76,7 +76,7 @@ var words = []struct {
 	{"api_token", end},
 	{"auth_token", end},
 	{"bearer_token", end},
-	{"id_token", whole | member}, // not an end: "valid_token" and "paid_token" end so
+	{"id_token", whole | member}, // not an end: "valid_token" and "paid_token" also end in it
 	{"refresh_token", end | member},
 	{"security_token", end}, // X-Amz-Security-Token
 
@@ -149,8 +149,8 @@ func Header(name string) bool {
 
 // PageHeader reports whether a header of this name leads to the next page, such
 // as X-Next-Page-Token. [Header] may report true for it too. The name alone
-// does not tell whether the header is secret: the caller decides between hiding a
-// page token and keeping a secret.
+// does not show whether the header is secret. The caller chooses between the risks of
+// hiding a page token and of keeping a secret.
 func PageHeader(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{"page", "next", "continuation", "cursor"} {
@@ -169,8 +169,8 @@ func OneRequest(name string) bool {
 }
 
 // MemberPattern returns a regular expression for the names of JSON members that
-// hold a secret in any body, in snake case or camel case. The expression is to be
-// used without regard to case. It has no capturing group.
+// hold a secret in any body, in snake case or camel case. Use the expression
+// case-insensitively. It has no capturing group.
 func MemberPattern() string {
 	var all []string
 	for _, w := range words {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	alignedRows = 1000 // column widths are those of the first rows
+	alignedRows = 1000 // the number of rows that determine the column widths
 	widestCell  = 40
 )
 

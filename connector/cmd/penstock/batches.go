@@ -7,7 +7,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// batches lets one goroutine read lines while another applies earlier ones. At most
+// batches lets one goroutine read lines while another goroutine applies earlier ones. At most
 // batchCount batches are in memory.
 type batches struct {
 	read     chan *batch

@@ -42,7 +42,7 @@ func program(name string) string {
 	return filepath.Join(programs, name)
 }
 
-// A bench runs penstock in a directory of its own.
+// A bench runs penstock in its own directory.
 type bench struct {
 	*testing.T
 	dir string

@@ -29,7 +29,7 @@ penstock help prints an overview. penstock help sync and penstock sync -h both p
 the usage and the flags of sync.
 
   - sync runs the connector and stores its tables. See "What a sync does".
-  - watch builds the connector and runs sync. It does so again each time a source file,
+  - watch builds the connector and runs sync, and repeats both each time a source file,
     the configuration or the selection changes.
   - query runs one SQL statement. The statement cannot write. The quotes around
     "shop.orders" are optional. Without a statement, query lists the tables.
@@ -69,8 +69,8 @@ the warehouse.
 
 	penstock sync -selection selection.json -- ./restapi
 
-The selection lists the tables and columns that the connector delivers. The file holds a
-JSON object in the format of the protocol's selection.tables:
+The selection determines which tables and columns the connector delivers. The file holds
+a JSON object in the format of the protocol's selection.tables:
 
 	{"shop": {"orders": {"columns": {"email": false}}, "carts": false}}
 
@@ -136,7 +136,7 @@ every 10 seconds. The summary at the end lists, for each table, the number of ro
 delivered, the number of rows in the warehouse, the new columns, and the columns that
 contained only null. With -json, sync and summary print it as one JSON object.
 
-sync prints the warnings and errors of the connector's log. With -v, it prints the whole
+sync prints the warnings and errors in the connector's log. With -v, it prints the whole
 log. If the environment variable NO_COLOR is set, the output has no colours.
 
 With -explain, sync checks the rows for problems that otherwise appear in production:

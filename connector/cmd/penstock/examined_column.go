@@ -110,7 +110,7 @@ func (c *examinedColumn) conclude(column *warehouse.Column, name, cursor string,
 		find("%s seems to be the cursor, but %s had a smaller value than the previous row: a checkpoint between them would lose rows", name, plural(c.back, "row"))
 	}
 	if c.ahead > 0 && (isCursor || isWriteTime(column.Source)) {
-		find("%s: %s in the future, by up to %v: is the source's clock fast? A cursor would skip the rows written until then", name, plural(c.ahead, "value"), c.furthest.Round(time.Second))
+		find("%s holds %s in the future, by up to %v: is the source's clock fast? A cursor would skip the rows written until then", name, plural(c.ahead, "value"), c.furthest.Round(time.Second))
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
-// sampledKeys is the maximum number of keys of a table that are remembered. If there are
-// more, a sample of them is, chosen by their hashes.
+// sampledKeys is the maximum number of keys of a table that are remembered. If a table has
+// more, a sample is remembered, chosen by the hashes of the keys.
 const sampledKeys = 50_000
 
 // An examinedTable collects what the explainer needs to know about a table.
@@ -58,7 +58,7 @@ func (t *examinedTable) conclude(table *warehouse.Table, state []byte, find func
 		if t.shift > 0 {
 			of = fmt.Sprintf(" in a sample of 1 in %d", 1<<t.shift)
 		}
-		find("%s: %s%s a primary key was delivered again with a different row, which replaced the first: does the key lack a column?", table.Source, plural(t.repeated, "time"), of)
+		find("%s: %s%s, a primary key was delivered again with a different row, which replaced the first: does the key lack a column?", table.Source, plural(t.repeated, "time"), of)
 	}
 	cursor := cursorOf(state, table)
 	for _, c := range table.Columns {

@@ -33,13 +33,13 @@ func TestExplainReportsProblemsThatAppearInProduction(t *testing.T) {
 	out, failed := b.penstock("sync", "-explain", "--", recorded(t, schema, lines...))
 	require.False(t, failed, out)
 	for _, want := range []string{
-		"s.t: 1 time a primary key was delivered again with a different row",
+		"s.t: 1 time, a primary key was delivered again with a different row",
 		"s.t.price is a STRING, but all its 30 values look like numbers",
 		"s.t.day is a STRING, but all its 30 values look like dates",
 		"s.t.json is a STRING, but 30 of its 30 values hold JSON with escaped quotes",
 		"s.t: columns that never had a value: never",
 		"s.t.updated_at seems to be the cursor, but 1 row had a smaller value than the previous row",
-		"s.t.updated_at: 1 value in the future, by up to ",
+		"s.t.updated_at holds 1 value in the future, by up to ",
 		"the state grew from 39 B to 20 KB",
 	} {
 		assert.Contains(t, out, want)
@@ -64,5 +64,5 @@ func TestExplainSeesARowThatAddsAColumnOnce(t *testing.T) {
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"1","j":1}}}}`,
 		`{"type":"RECORD","record":{"s":{"t":{"id":1,"a":"2","j":2}}}}`,
 		`{"type":"STATE","state":{}}`))
-	assert.Contains(t, out, "s.t: 1 time a primary key was delivered again with a different row")
+	assert.Contains(t, out, "s.t: 1 time, a primary key was delivered again with a different row")
 }

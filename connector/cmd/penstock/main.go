@@ -41,7 +41,7 @@ var commands = map[string]command{
 	"init":    initCommand,
 }
 
-// errReported is returned by a command that has already printed its error.
+// errReported is the error of a command that has already printed its error.
 var errReported = errors.New("reported")
 
 // runCommand runs one command line and returns the exit status: 0 for success, 1 for a

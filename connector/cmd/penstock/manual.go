@@ -15,7 +15,7 @@ type manual struct {
 // manuals lists the commands in the order in which help prints them.
 var manuals = []manual{
 	{"sync", "-- COMMAND [ARGUMENT ...]", "Sync tests the connector's configuration, reads its schema and syncs its tables into files/warehouse.db."},
-	{"watch", "-- COMMAND [ARGUMENT ...]", "Watch builds the connector and runs sync, and does so again each time a source file changes."},
+	{"watch", "-- COMMAND [ARGUMENT ...]", "Watch builds the connector and runs sync, and repeats both each time a source file, the configuration or the selection changes."},
 	{"query", `["SELECT ..."]`, "Query runs an SQL query on the warehouse and prints the rows. Without a query, it lists the tables."},
 	{"diff", "", "Diff prints the rows that the last sync added, changed and deleted."},
 	{"summary", "", "Summary prints the summary of the last sync again."},

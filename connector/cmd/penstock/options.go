@@ -68,7 +68,7 @@ func (o *options) parseAlone(args []string) error {
 func (o *options) forSync() *options {
 	o.withFiles()
 	o.StringVar(&o.run.configurationPath, "configuration", "configuration.json", "the configuration `file`: a JSON object of strings and objects, in which ${NAME} stands for an environment variable")
-	o.StringVar(&o.run.selectionPath, "selection", "", "the selection `file`: a JSON object of the tables and columns to deliver, such as {\"shop\":{\"orders\":{\"columns\":{\"email\":false}},\"carts\":false}}; without it, everything is delivered")
+	o.StringVar(&o.run.selectionPath, "selection", "", "the selection `file`: a JSON object that selects tables and columns, such as {\"shop\":{\"orders\":{\"columns\":{\"email\":false}},\"carts\":false}}; without it, everything is delivered")
 	o.StringVar(&o.naming, "naming", "source", "the `names` of tables and columns in the warehouse: \"source\" keeps the source's names, \"platform\" applies Fivetran's rules")
 	o.BoolVar(&o.run.explain, "explain", false, "check the rows for problems that otherwise appear in production")
 	o.BoolVar(&o.asJSON, "json", false, "print the summary as JSON, for scripts")

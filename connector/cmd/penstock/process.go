@@ -29,7 +29,7 @@ func (p *process) readLogs() {
 		if line = strings.TrimRight(line, "\r\n"); line != "" {
 			select {
 			case p.logs <- line:
-			case <-p.done: // logs has no reader any more
+			case <-p.done: // logs no longer has a reader
 			}
 		}
 		if err != nil {

@@ -20,8 +20,8 @@ func terminate(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGTER
 // kill sends SIGKILL to a process and its children.
 func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // they may have exited
 
-// peakMemory returns the largest amount of memory, in bytes, that an exited process had
-// in use, or 0 if it is unknown.
+// peakMemory returns the peak memory usage of an exited process in bytes, or 0 if it is
+// unknown.
 func peakMemory(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {

@@ -65,7 +65,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err := sync(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nNow order number 17 is changed and number 4711 is deleted.\n")
+	fmt.Fprintf(out, "\nNow order number 17 changes and number 4711 is deleted.\n")
 	api.Touch(17)
 	api.Delete(4711)
 	if err := sync(); err != nil {

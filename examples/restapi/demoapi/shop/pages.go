@@ -140,7 +140,7 @@ func (s *Shop) appendOrdersFrom(b []byte, since int64, after position, limit int
 		last = position{at, FirstOrderID + int64(i)}
 		count++
 	}
-	// Changed orders follow. Each has a later time of its own.
+	// Changed orders follow. Each has its own later time.
 	from := max(since, after.at+1)
 	begin, _ := slices.BinarySearchFunc(s.moves, from, func(m move, from int64) int { return cmp.Compare(m.at, from) })
 	for _, m := range s.moves[begin:] {

@@ -16,8 +16,8 @@ var (
 )
 
 const (
-	// longestStep is the time between two runs of orders, and between two customers. It
-	// is shorter if there are too many of them.
+	// longestStep is the maximum time between two runs of orders, and between two
+	// customers. The time is shorter if there are too many of them.
 	longestStep = 4_234_567
 	// changeStep is the time between two changes.
 	changeStep = 1_001

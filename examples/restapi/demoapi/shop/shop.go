@@ -16,8 +16,8 @@
 // Customers are paged by number, starting at 1. Each response has "total_pages".
 //
 // Orders are sorted by updated_at and then by id. They start at updated_since, inclusive,
-// or at the first order without that parameter. Several orders can have the same
-// updated_at, also across pages. The member "next" is the path of the next page, or null.
+// or at the first order if that parameter is missing. Several orders can have the same
+// updated_at, even across pages. The member "next" is the path of the next page, or null.
 // It remains valid as long as the orders exist, for other clients and after a restart. An
 // order that changes while a client reads the pages moves to the end.
 //
@@ -110,7 +110,7 @@ func (s *Shop) Faults() int64 { return s.faults.count.Load() }
 
 // Touch changes the order with the given number, starting at 0. It gives the order another
 // status and an updated_at that is later than that of all other orders, and returns the
-// latter. A deleted order remains deleted. Touch panics if there is no such order.
+// new updated_at. A deleted order remains deleted. Touch panics if there is no such order.
 func (s *Shop) Touch(order int) (updatedAt time.Time) { return s.change(order, false) }
 
 // Delete changes the order with the given number like [Shop.Touch] and marks it as

@@ -65,7 +65,7 @@ func TestDeclaredColumnsWidenBetweenRuns(t *testing.T) {
 	assert.True(t, w.Tables()[0].Columns[3].New)
 
 	assert.ErrorContains(t, w.Declare([]*schema.Table{{Schema: "s", Name: "t", Columns: []schema.Column{{Name: "n", Type: schema.TypeLong, PrimaryKey: true}}}}),
-		"the primary key is [n], but [id] in the warehouse: run penstock reset")
+		"the primary key is [n], but it is [id] in the warehouse: run penstock reset")
 }
 
 func TestADecimalColumnWithOtherTextBecomesAString(t *testing.T) {

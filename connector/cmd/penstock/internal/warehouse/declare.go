@@ -29,7 +29,7 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 		return err
 	}
 	if t.exists && !slices.Equal(sorted(declared.PrimaryKey()), sorted(t.keySources())) {
-		return fmt.Errorf("the primary key is %v, but %v in the warehouse: run penstock reset and sync again", declared.PrimaryKey(), t.keySources())
+		return fmt.Errorf("the primary key is %v, but it is %v in the warehouse: run penstock reset and sync again", declared.PrimaryKey(), t.keySources())
 	}
 	t.Declared = true
 	if !t.exists {
@@ -67,7 +67,7 @@ func (w *Warehouse) declare(declared *schema.Table) error {
 }
 
 // tablesAhead is the maximum number of tables that are created before they have a
-// record. To create a table, SQLite goes through all of them.
+// record. To create a table, SQLite goes through all existing tables.
 const tablesAhead = 1000
 
 // joined returns a type that holds the values of both types.

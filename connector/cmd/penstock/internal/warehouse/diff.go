@@ -29,7 +29,7 @@ func Settle(path string) (err error) {
 	return err
 }
 
-// A Change is the difference between two files in one table.
+// A Change is the difference between the contents of one table in two files.
 type Change struct {
 	// Table is the table's name.
 	Table string

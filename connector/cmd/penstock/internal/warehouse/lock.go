@@ -13,7 +13,8 @@ import (
 // process exits, even if the process is killed.
 type Lock struct{ conn *sqlite3.Conn }
 
-// ErrLocked is wrapped by the error of TakeLock if another process holds the lock.
+// ErrLocked reports that another process holds the lock. The error of [TakeLock] wraps
+// it.
 var ErrLocked = errors.New("another sync is using this directory")
 
 // TakeLock takes the lock whose file is at path. If another process holds it, TakeLock

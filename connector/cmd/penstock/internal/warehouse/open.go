@@ -138,7 +138,7 @@ func newWarehouse(conn *sqlite3.Conn) *Warehouse {
 	return &Warehouse{conn: conn, tables: map[string]*Table{}, targets: map[string]string{}, spelled: newRowReader(&schema.Table{})}
 }
 
-// escapePath escapes a path for use in an SQLite URI.
+// escapePath escapes a path for use in a SQLite URI.
 func escapePath(path string) string {
 	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-func TestTablesWithoutKeyHaveOneRowForEqualValues(t *testing.T) {
+func TestTablesWithoutAKeyHaveOneRowForEqualValues(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
 	for _, row := range []string{`{"a":1,"b":"x"}`, `{"b":"x","a":1,"c":null}`, `{"a":1}`} {
 		require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(row)))

@@ -12,7 +12,7 @@ func (w *Warehouse) KeepSummary(text string) error {
 	return w.exec("INSERT INTO _penstock_runs (ended, summary) VALUES (?, ?)", time.Now().UTC().Format(time.RFC3339), text)
 }
 
-// ErrNoRun is returned by Summary if no summary is stored.
+// ErrNoRun is the error of [Warehouse.Summary] if no summary is stored.
 var ErrNoRun = errors.New("the warehouse has no sync yet")
 
 // Summary returns the summary of the last run, or [ErrNoRun].

@@ -48,8 +48,8 @@ type slot struct {
 }
 
 // A statement writes upsertRows rows, or fewer if they have more than upsertParameters
-// parameters. With more rows it is hardly faster. If deletes come between the upserts,
-// more of them would be written one by one.
+// parameters. Statements with more rows are hardly faster, and if deletes come between the
+// upserts, more rows are written one by one.
 const (
 	upsertRows       = 8
 	upsertParameters = 2000
