@@ -16,22 +16,26 @@ type bubbleTB struct {
 }
 
 func (t bubbleTB) Skipf(format string, args ...any) {
+	t.Helper()
 	t.exitIfAbandoned()
 	*t.skipReason = fmt.Sprintf(format, args...)
 	t.SkipNow()
 }
 
 func (t bubbleTB) Logf(format string, args ...any) {
+	t.Helper()
 	t.exitIfAbandoned()
 	t.tb.Logf(format, args...)
 }
 
 func (t bubbleTB) Errorf(format string, args ...any) {
+	t.Helper()
 	t.exitIfAbandoned()
 	t.tb.Errorf(format, args...)
 }
 
 func (t bubbleTB) Fatalf(format string, args ...any) {
+	t.Helper()
 	t.exitIfAbandoned()
 	t.tb.Fatalf(format, args...)
 }

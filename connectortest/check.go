@@ -30,11 +30,13 @@ func newCheck(t tb, r rule, seed uint64) *check {
 
 // failf reports that the rule is broken.
 func (c *check) failf(format string, args ...any) {
+	c.Helper()
 	c.Errorf("%s", c.explain(format, args...))
 }
 
 // fatalf is like failf, and also ends the subtest.
 func (c *check) fatalf(format string, args ...any) {
+	c.Helper()
 	c.Fatalf("%s", c.explain(format, args...))
 }
 

@@ -17,6 +17,9 @@ type comparison struct {
 	// overlap allows rows of tables without a primary key to arrive again: a
 	// resumed sync may deliver the last ones twice.
 	overlap bool
+	// deletes compares the deletes, too: every row that the wanted platform was told
+	// to delete must have been deleted on the other one, even if it never had the row.
+	deletes bool
 	// without holds the tables to ignore.
 	without map[string]bool
 	// dropped holds one more column to ignore for each table.
@@ -41,6 +44,10 @@ func (c comparison) ignored(t *tableRows) map[string]bool {
 
 func (c comparison) diff(got, want *Platform) string {
 	gotTables, wantTables := got.snapshot(), want.snapshot()
+	var gotDeletes, wantDeletes map[string]*tableDeletes
+	if c.deletes {
+		gotDeletes, wantDeletes = got.deletes(), want.deletes()
+	}
 	var b strings.Builder
 	names := maps.Clone(gotTables)
 	maps.Copy(names, wantTables)
@@ -49,6 +56,9 @@ func (c comparison) diff(got, want *Platform) string {
 			continue
 		}
 		lines := c.table(gotTables[name], wantTables[name])
+		for _, key := range wantDeletes[name].missing(gotDeletes[name]) {
+			lines = append(lines, key+": not deleted")
+		}
 		if len(lines) == 0 {
 			continue
 		}

@@ -104,7 +104,8 @@
 //	              users, which the file that [Contract] names records
 //
 // Resume, Crash, Cancel, Race and Faults compare the rows on a platform, not the
-// operations: a row may arrive twice if the platform ends up with the same data. Rows
+// operations: a row may arrive twice if the platform ends up with the same data. They
+// also check that every delete arrives, even if the platform never had the row. Rows
 // of tables without a primary key may also arrive again after an interruption, because
 // a resumed sync cannot always avoid it.
 //
@@ -173,6 +174,7 @@
 //	a resumed sync that skips a page                         Resume
 //	a resumed sync that omits a value                        Resume
 //	a resumed sync that forgets a deletion                   Resume
+//	a delete that follows its checkpoint                     Resume
 //	a state saved before the table begins                    Resume
 //	a position counted twice after a resume                  Crash
 //	a leaked goroutine                                       Cancel

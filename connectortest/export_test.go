@@ -92,6 +92,9 @@ func (r *Report) Bubble(steps func() int64, f func(tb)) string {
 	})
 }
 
+// Helper does nothing.
+func (r *Report) Helper() {}
+
 func (r *Report) Context() context.Context { return r.ctx }
 
 func (r *Report) Logf(format string, a ...any) { r.Logs = append(r.Logs, fmt.Sprintf(format, a...)) }

@@ -13,7 +13,7 @@ import (
 var incrementalRule = rule{
 	name:     "Incremental",
 	contract: "a sync that starts from the last state of another one, while the source does not change, delivers only rows that the first one delivered, changes no data, and leaves the same state; a state that is an hour ahead, because the clock of the source is ahead, does no harm",
-	fix:      "save only values from rows and responses in the state, and nothing that grows with each sync; deliver whole rows; if the source draws a value of the state anew each time, name it in the option VolatileState",
+	fix:      "read every page to its end; save only values from rows and responses in the state, and nothing that grows with each sync; deliver whole rows; if the source draws a value of the state anew each time, name it in the option VolatileState",
 	check:    checkIncremental,
 }
 

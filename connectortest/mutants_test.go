@@ -71,6 +71,7 @@ var mutants = []mutant{
 	{"a resumed sync that skips a page", "Resume", "Crash Cancel Race Faults"},
 	{"a resumed sync that omits a value", "Resume", "Incremental Crash Cancel Race Faults"},
 	{"a resumed sync that forgets a deletion", "Resume", "Incremental Crash Cancel Race Faults"},
+	{"a delete that follows its checkpoint", "Resume", "Crash Cancel Race Faults"},
 	{"a state saved before the table begins", "Resume", "Crash Cancel Race Faults"},
 	{"a position counted twice after a resume", "Crash", ""},
 	{"a leaked goroutine", "Cancel", ""},

@@ -361,7 +361,8 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 	if resumed && c.has("a resumed sync that skips a page") {
 		offset = c.PageSize
 	}
-	return pages(ctx, c, "/orders", since, offset, func(rows []order) error {
+	var late []order
+	err := pages(ctx, c, "/orders", since, offset, func(rows []order) error {
 		if c.has("a checkpoint for rows not yet delivered") && len(rows) > 0 {
 			cursor.Advance(rows[len(rows)-1].Updated + 1)
 			if err := out.Checkpoint(); err != nil {
@@ -384,7 +385,9 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 			if c.has("a resumed sync that forgets a deletion") && resumed {
 				rows[i].Deleted = false
 			}
-			if err := c.deliver(out, &rows[i]); err != nil {
+			if c.has("a delete that follows its checkpoint") && rows[i].Deleted {
+				late = append(late, rows[i])
+			} else if err := c.deliver(out, &rows[i]); err != nil {
 				return err
 			}
 			if c.has("a checkpoint for rows not yet delivered") || c.has("a checkpoint before the row") {
@@ -397,6 +400,10 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 		}
 		return nil
 	})
+	for i := range late {
+		err = errors.Join(err, c.deliver(out, &late[i]))
+	}
+	return err
 }
 
 func (c *reference) deliver(out connector.Emitter, o *order) error {

@@ -9,7 +9,7 @@ import (
 var resumeRule = rule{
 	name:     "Resume",
 	contract: "a checkpoint covers exactly the rows that were delivered before it: a sync that resumes from any checkpoint delivers everything that is missing",
-	fix:      "deliver a row first, then advance the cursor, then checkpoint; when resuming, read from the cursor's value on, including rows with exactly that value; pass only whole rows to Upsert; save a table's state with its own rows, not with another table's; pass nothing from one sync to the next except the state",
+	fix:      "deliver a row or a delete first, then advance the cursor, then checkpoint; read every page to its end; when resuming, read from the cursor's value on, including rows with exactly that value; pass only whole rows to Upsert; save a table's state with its own rows, not with another table's; pass nothing from one sync to the next except the state",
 	random:   true,
 	check:    checkResume,
 }

@@ -338,10 +338,12 @@ func (s *suite) requests(c *check) (count int, reason string) {
 }
 
 // compareResumed compares a resumed sync with an uninterrupted one.
-func (s *suite) compareResumed() comparison { return comparison{volatile: s.volatile, overlap: true} }
+func (s *suite) compareResumed() comparison {
+	return comparison{volatile: s.volatile, overlap: true, deletes: true}
+}
 
 // compareComplete compares two uninterrupted syncs.
-func (s *suite) compareComplete() comparison { return comparison{volatile: s.volatile} }
+func (s *suite) compareComplete() comparison { return comparison{volatile: s.volatile, deletes: true} }
 
 // resumes runs a sync from the last state of an interrupted one, and fails unless
 // both together deliver the rows of the baseline. history says how the first sync

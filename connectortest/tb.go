@@ -11,6 +11,7 @@ type tb interface {
 	Run(name string, f func(tb))
 	Bubble(steps func() int64, f func(tb)) (stalledBy string)
 	Context() context.Context
+	Helper()
 	Logf(format string, args ...any)
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
