@@ -1,5 +1,6 @@
-// Package examples holds connectors that show how to use the SDK. Each is a program in
-// its own directory. Start with restapi.
+// Package examples holds the examples of the library. Start with restapi, the connector
+// to copy. The connector in files is the smallest one. Package patterns is a catalogue of
+// the styles of HTTP APIs.
 package examples
 
 import "embed"

@@ -76,9 +76,10 @@ func Since(parameter, field string) CollectionOption {
 	}
 }
 
-// Equal selects the rows whose field equals the value of the path's wildcard with the
-// given name. If the path has no such wildcard, name is a parameter, and a request
-// without the parameter selects all rows. Numbers are compared by value, everything else as text.
+// Equal selects the rows whose field equals a value of the request: that of the wildcard
+// {name} in the path or, if the path has no such wildcard, that of the query parameter
+// name. Without the parameter, a request selects all rows. Numbers are compared by value,
+// everything else as text.
 func Equal(name, field string) CollectionOption {
 	return func(c *collection) { c.equal = append(c.equal, filter{name, field}) }
 }

@@ -36,7 +36,7 @@ func (c *Connector) Sync(_ context.Context, st state.State, out connector.Emitte
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err != nil || info.ModTime().Before(cursor.Start()) {
-			continue // deleted meanwhile, or already delivered
+			continue // deleted in the meantime, or already delivered
 		}
 		if err := out.Upsert("files", File{info.Name(), info.ModTime()}); err != nil {
 			return err

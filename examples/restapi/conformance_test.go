@@ -28,7 +28,7 @@ func TestConnector(t *testing.T) {
 
 // The size of TestBinary. For a longer test:
 //
-//	go test ./examples/restapi -restarts 40 -orders 10000
+//	go test . -restarts 40 -orders 10000
 var (
 	restarts = flag.Int("restarts", 10, "how many times the rules Resume and Kill restart the program")
 	orders   = flag.Int("orders", 1000, "how many orders the source has")

@@ -57,7 +57,7 @@ func (t *tableSummary) notes() []string {
 		}
 	}
 	if t.Missed > 0 {
-		notes = append(notes, grouped(t.Missed)+" updates and deletes found no row")
+		notes = append(notes, grouped(t.Missed)+" updates and deletes of rows that were never delivered")
 	}
 	return notes
 }

@@ -62,6 +62,11 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return penstock("sync", "-configuration", configuration, "--", program(dir, "restapi"))
 	}
 
+	// The API has the same rows in each run, so a warehouse of an earlier run would
+	// leave nothing to sync.
+	if err := os.RemoveAll("demo-files"); err != nil {
+		return err
+	}
 	if err := sync(); err != nil {
 		return err
 	}
@@ -81,7 +86,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	fmt.Fprintf(out, "\nThe API failed %d of %d requests, and no row was lost.\n", api.Faults(), api.Requests())
-	fmt.Fprintf(out, "The tables remain in demo-files/warehouse.db. If you run the demo again, the sync continues from there.\n")
+	fmt.Fprintf(out, "The tables are in demo-files/warehouse.db. The next run of the demo replaces them.\n")
 	return nil
 }
 
