@@ -10,8 +10,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// checkTags reports the mistakes in a field's tags. The schema is the one that
-// the reflector has made from them.
+// checkTags reports the mistakes in a field's tags. The reflector has built the
+// schema s from the tags.
 func (b *builder) checkTags(f *Field, t tags, s *jsonschema.Schema) {
 	b.checkTagNames(f.goName, f.tag)
 	own, seen, previous := optionsOf(s), map[string]bool{}, ""

@@ -41,7 +41,7 @@ func (d *decoder) signed(v reflect.Value, digits string, err error, path string)
 	v.SetInt(n)
 }
 
-// unsigned is signed for an unsigned integer.
+// unsigned is like signed, but sets an unsigned integer.
 func (d *decoder) unsigned(v reflect.Value, digits string, err error, path string) {
 	var n uint64
 	if err == nil {

@@ -25,8 +25,8 @@ func (p place) inside(sf reflect.StructField) place {
 	return p
 }
 
-// fieldsOf returns the fields of a struct type. The fields of embedded structs
-// stand in their place.
+// fieldsOf returns the fields of a struct type. The fields of an embedded
+// struct take its place.
 func (b *builder) fieldsOf(t reflect.Type, p place) []Field {
 	fields := b.appendFields(nil, t, p)
 	owners := map[string]string{}
