@@ -110,14 +110,14 @@ func (c *check) settled(a *answer) {
 	}
 }
 
-// serve is begin and wait.
+// serve begins a call and waits for its end.
 func (c *check) serve(call call) *answer {
 	a, wait := c.begin(call)
 	wait()
 	return a
 }
 
-// succeed is serve for a request that the host must answer.
+// succeed is like serve, but ends the subtest if the host fails.
 func (c *check) succeed(call call) *answer {
 	a := c.serve(call)
 	if a.err != nil {
