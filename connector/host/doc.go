@@ -3,7 +3,7 @@
 //
 // A platform has its own format for configurations, rows and states. A host
 // translates between that format and a [Run], which is one use of a connector.
-// This function is a whole host for a platform that reads lines of text:
+// This function is a complete host for a platform that reads lines of text:
 //
 //	package example
 //
@@ -59,9 +59,9 @@
 // # Syncs
 //
 // [Run.Sync] passes each [Operation] to a [Destination], one at a time. A row is
-// ready to be sent: it fits its table, it lacks the columns that the user
-// deselected, and the values of each column type have one form. For platforms
-// with typed values, schema.NewRowReader splits a row into cells.
+// ready to be sent: it fits its table, it omits the columns that the user
+// deselected, and its values have the canonical form of their column types. For
+// platforms with typed values, schema.NewRowReader splits a row into cells.
 //
 // An operation is delivered when Write returns nil. A checkpoint covers exactly
 // the operations that were written before it, so a host must not let a state
@@ -73,12 +73,12 @@
 // later.
 //
 // A platform that stores one state per table uses [Operation.Parts]. It passes
-// the parts to [Run.JoinState] unchanged before the next sync.
+// the parts unchanged to [Run.JoinState] before the next sync.
 //
 // Each table begins and ends individually ([OpTableBegin], [OpTableEnd]). One
-// table may fail while the others are read to their end. The sync as a whole
-// then fails, and [Run.Unreported] returns the part of its error that no
-// OpTableEnd has reported.
+// table may fail while the others are read to the end. The sync as a whole then
+// fails, and [Run.Unreported] returns the part of its error that no OpTableEnd
+// has reported.
 //
 // # Errors
 //
