@@ -1,5 +1,5 @@
 // Package schema describes the tables of a source, derives them from Go
-// structs, and encodes rows in a form that is checked against their table.
+// structs, checks rows against them and encodes the rows.
 //
 // # Terminology
 //
@@ -33,8 +33,9 @@
 //
 // [TableOf] derives a table from a struct. A [Table] literal declares each
 // column explicitly, for tables that are only known at run time. [New]
-// validates tables and makes a [Schema] of them. A source with several schemas,
-// such as a database, calls New for each and combines the results with [Join].
+// validates tables and combines them into a [Schema]. A source with several
+// schemas, such as a database, calls New for each and combines the results with
+// [Join].
 //
 // A table can be looked up by its own name, such as "orders", and by its
 // qualified name, such as "shop.orders". If two tables have the same name, a
@@ -84,7 +85,7 @@
 //	precision=12,scale=2  the total digits and the digits after the point of a
 //	                      DECIMAL
 //	nullable              rows may have a null, or may omit the column
-//	description=…         a text for people; it must be the last option and may
+//	description=…         text for people; it must be the last option and may
 //	                      contain commas
 //
 // # Rows
