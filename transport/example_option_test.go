@@ -63,7 +63,7 @@ func ExampleWithHosts() {
 	// <nil>
 }
 
-// A request fails after a single try if it takes longer than 10 ms.
+// A request fails after a single attempt if it takes longer than 10 ms.
 func ExampleWithTimeout() {
 	client := clientOf(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		transport.WithTimeout(10*time.Millisecond), transport.WithRetry(retry.Policy{Attempts: 1}))

@@ -11,11 +11,11 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-// A Paging says how a source divides its records into pages. Package paging has the
-// usual kinds; paging.Func makes one of a function.
+// A Paging describes how a source divides its records into pages. Package paging
+// provides the usual kinds, and paging.Func turns a function into a Paging.
 //
-// A Paging holds no state. It decides by the page that it is given, which includes the
-// request for that page, so one value serves any number of sequences at once.
+// A Paging holds no state. It decides from the page that it receives, which includes
+// the request for that page, so one value serves any number of sequences at once.
 //
 // A Paging may implement further methods:
 //

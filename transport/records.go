@@ -29,7 +29,7 @@ import (
 //
 // The iterator yields each record with a nil error. If a request fails, it yields the
 // zero T with the error, an [*Error], as the last pair. Leaving the loop early releases
-// everything. Each range over the iterator starts anew. A page is requested once the
+// all resources. Each range over the iterator starts anew. A page is requested once the
 // records before it have been consumed, so a slow caller slows the source down, and one
 // page is in memory at a time.
 //

@@ -25,8 +25,8 @@ type CSV struct {
 	// Comma separates the cells. Optional; the default is a comma.
 	Comma rune
 
-	// Header names the columns of a text without a header. Optional; the default
-	// is to read the names from the first row.
+	// Header holds the names of the columns, for text without a header. Optional;
+	// the default is to read the names from the first row.
 	Header []string
 
 	// Charset is the encoding of the text, by one of the names that package

@@ -11,7 +11,7 @@ import (
 
 // Keyset is paging by the key of the last record: the next request is for the records
 // after it, such as ?since_id=1042. The source must sort by the key. The last page is the
-// first one without records, or the one that MoreAt says.
+// first one without records, or the one that MoreAt indicates.
 type Keyset struct {
 	// KeyAt is the path to the key within a record, such as "id". Required.
 	KeyAt string

@@ -13,8 +13,8 @@ import (
 // The offset grows by the number of records that each page had, so nothing is skipped if
 // the source returns fewer than requested.
 //
-// If TotalAt is set, it determines the last page. Otherwise the last page is the first one
-// without records, or, if SizeParam is set, the first one that is not full.
+// If TotalAt is set, it determines the last page. Otherwise, the last page is the first
+// one without records, or, if SizeParam is set, the first one that is not full.
 type Offset struct {
 	// Param is the query parameter for the offset. Optional; the default is "offset".
 	Param string

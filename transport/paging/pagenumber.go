@@ -11,7 +11,7 @@ import (
 
 // PageNumber is paging by the number of the page: ?page=1, ?page=2, and so on.
 //
-// If TotalPagesAt is set, it determines the last page. Otherwise the last page is the
+// If TotalPagesAt is set, it determines the last page. Otherwise, the last page is the
 // first one without records, or, if SizeParam is set, the first one that is not full.
 type PageNumber struct {
 	// Param is the query parameter for the number. Optional; the default is "page".

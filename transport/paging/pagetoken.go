@@ -13,7 +13,7 @@ import (
 //	{"data": [...], "meta": {"next_cursor": "a1"}}   →   ?cursor=a1
 //
 // The rest of the request stays the same. The last page is the one whose token is null,
-// absent, "" or false, or the one that MoreAt says.
+// absent, "" or false, or the one that MoreAt indicates.
 type PageToken struct {
 	// At is the path to the token, such as "meta.next_cursor". Required.
 	At string
