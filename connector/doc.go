@@ -129,7 +129,7 @@
 // in base64 and in hexadecimal:
 //
 //   - It masks the value in logs, errors and warnings.
-//   - It masks the value in rows and warns about it.
+//   - It masks the value in rows and warns the user.
 //   - It refuses a state that contains the value.
 //
 // A secret shorter than four bytes is masked only where it is a separate word.
