@@ -48,7 +48,7 @@ func (d *decoder) unsigned(v reflect.Value, digits string, err error, path strin
 		n, err = strconv.ParseUint(digits, 10, v.Type().Bits())
 	}
 	if err != nil {
-		d.report(path, "want a whole number that is not negative%s", outOfRange(err))
+		d.report(path, "want a non-negative whole number%s", outOfRange(err))
 		return
 	}
 	v.SetUint(n)

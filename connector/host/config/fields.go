@@ -88,7 +88,7 @@ func (b *builder) checkNames(f *Field) {
 		case "omitempty", "omitzero":
 			f.omittable = true
 		case "string":
-			b.report(f.goName, "json tag: remove the option \"string\": text is converted to what the field takes")
+			b.report(f.goName, "json tag: remove the option \"string\": text is converted to the type of the field")
 		default:
 			b.report(f.goName, "json tag: %q is not an option: a field takes omitempty and omitzero", option)
 		}
