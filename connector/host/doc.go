@@ -2,8 +2,9 @@
 // author of a connector uses package connector instead.
 //
 // A platform has its own format for configurations, rows and states. A host
-// translates between that format and a [Run], which is one use of a connector.
-// This function is a complete host for a platform that reads lines of text:
+// translates between that format and a [Run], which uses a connector for one
+// request. This function is a complete host for a platform that reads lines of
+// text:
 //
 //	package example
 //
@@ -52,9 +53,8 @@
 // # Configuration
 //
 // [Run.Form] returns the configuration as data, for platforms that show their
-// own form. The method Spec of the form returns it as a JSON Schema.
-// [Run.Configure] accepts a JSON object. The values of the object may all be
-// strings.
+// own form. The form's Spec method returns it as a JSON Schema. [Run.Configure]
+// accepts a JSON object. The values of the object may all be strings.
 //
 // # Syncs
 //
@@ -98,8 +98,8 @@
 // A host that runs as a process describes itself as a [Wire] and exports it with
 // [With]. [Main] takes over standard output, signals, the log and the exit
 // status, and documents what the process guarantees. [Process.NewRun] creates
-// the run. [Process.NewLineWriter] writes a response that consists of lines and
-// does not wait forever for its reader.
+// the run. [Process.NewLineWriter] returns a writer for a response that consists
+// of lines. The writer does not wait forever for its reader.
 //
 // Package hosttest checks that a host keeps the guarantees that every platform
 // relies on.

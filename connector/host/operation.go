@@ -78,7 +78,7 @@ func (k OperationKind) String() string {
 // schema, reduced to the selected columns, and cleared of secrets. The comment on
 // each [OperationKind] names the fields that are set.
 type Operation struct {
-	// Kind is what the operation does.
+	// Kind identifies what the operation does.
 	Kind OperationKind
 	// Table is the table that the operation applies to.
 	Table *schema.Table

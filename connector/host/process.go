@@ -43,8 +43,8 @@ type Process struct {
 	// output to standard output, such as that of fmt.Print or of a C library,
 	// goes to standard error.
 	Stdout *os.File
-	// Stderr is the standard error. Text that is written to it directly is not
-	// redacted. The log, which also goes there, is.
+	// Stderr is the standard error. The log is written to it with secrets masked.
+	// Text that is written to it directly is not masked.
 	Stderr *os.File
 	// Wires lists all wires of the program, for the help text.
 	Wires []Wire
@@ -75,13 +75,13 @@ type interruption struct {
 //     the arguments, it selects that wire.
 //   - Otherwise, it selects the first wire.
 //
-// Main reserves the real standard output for the response. From then on
-// os.Stdout and, on Unix, file descriptor 1 refer to standard error, so that a
-// stray print in the connector or in a library cannot corrupt the response. File
-// descriptor 2 is not changed, and text that is written to it directly is not
-// redacted. The log is written to it, as colored text on a terminal and as JSON
-// lines otherwise. The default loggers of packages slog and log write to this
-// log, too. Secrets are masked in it.
+// Main reserves the real standard output for the response. From then on, os.Stdout
+// and, on Unix, file descriptor 1 refer to standard error, so that a stray print
+// in the connector or in a library cannot corrupt the response. File descriptor 2
+// is not changed, and text that is written to it directly is not redacted. The log
+// is written to it, as colored text on a terminal and as JSON lines otherwise. The
+// default loggers of packages slog and log also write to this log. Secrets are
+// masked in it.
 //
 // The first SIGINT or SIGTERM ends a run in an orderly way, with its last state.
 // A second signal ends the process immediately, and so does the deadline of the

@@ -58,10 +58,10 @@ type Run struct {
 	closed  bool
 }
 
-// New returns a run of the connector c. The fields of c hold the defaults of the
-// configuration. [Run.Configure] replaces c with a copy and does not change c.
-// If Configure is not called, the run calls the methods of c itself, and the
-// fields of c are the configuration.
+// New returns a run that uses the connector c. The fields of c hold the defaults
+// of the configuration. [Run.Configure] replaces c with a copy and does not
+// change c. If Configure is not called, the run calls the methods of c itself,
+// and the fields of c are the configuration.
 //
 // Once ctx is done, so are the contexts of running methods.
 func New(ctx context.Context, c connector.Connector, opts ...Option) *Run {
@@ -98,7 +98,7 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 func (r *Run) Form() (*config.Form, error) { return r.form() }
 
 // Configure makes a copy of the connector, fills it from a JSON object and
-// validates it. Package config documents which objects are valid. From then on
+// validates it. Package config documents which objects are valid. From then on,
 // the run calls the methods of the copy. Configure returns the names in the
 // object that match no field, because many platforms add such names.
 //
@@ -269,7 +269,8 @@ func (r *Run) Close() error {
 }
 
 // Classify converts an error of the host into a [*connector.Error] without
-// secrets, like the errors of the run itself. It returns nil for a nil error.
+// secrets, like those that the run itself returns. It returns nil for a nil
+// error.
 func (r *Run) Classify(err error) error {
 	if err == nil {
 		return nil

@@ -25,7 +25,7 @@ type call struct {
 	take    func(*Event) error // optional: called with each event after it was recorded
 	opts    []host.Option
 	// limit is the time in which the host must end. It begins when started is
-	// closed, or at once if started is nil. Optional.
+	// closed, or immediately if started is nil. Optional.
 	limit   time.Duration
 	started <-chan struct{}
 	// release frees what the rule blocks. It is called if the host hangs.
