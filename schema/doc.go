@@ -46,7 +46,7 @@
 // Each exported field of the struct is a column. The column's name is the name
 // in the field's json tag. If the tag has none, it is the name of the field.
 //
-// The fields of embedded structs are columns too. If several fields have the
+// The fields of embedded structs are also columns. If several fields have the
 // same column name, Go's rules for embedded structs decide which one is the
 // column.
 //
@@ -116,7 +116,7 @@
 //
 // A null fits every column except those of the primary key.
 //
-// Columns that the table does not declare are part of the canonical form too.
+// Columns that the table does not declare are also part of the canonical form.
 // Their form is that of the type that TableOf derives from the Go type of the
 // value, except that a json.Number remains a number. In raw JSON, their values
 // do not change.
