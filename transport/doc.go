@@ -54,8 +54,8 @@
 // body, by its framing, and by JSON that does not end.
 //
 // If the request still fails, the error is an [*Error] with the request, the status, the
-// number of attempts and the beginning of the response. Its methods report what can be
-// done about it:
+// number of attempts and the beginning of the response. Its methods report who can act
+// on the error:
 //
 //	Configuration   401, 403, an unknown host, a certificate that is not valid,
 //	                404 or a web page before any request has succeeded

@@ -10,7 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
-// Errors that an [*Error] wraps, to be distinguished with errors.Is.
+// Errors that an [*Error] may wrap. Use errors.Is to distinguish them.
 var (
 	// ErrPageLoop reports that a page leads back to an earlier one, or that the source
 	// sends the same page repeatedly. Continuing would never end, and stopping without
@@ -43,7 +43,7 @@ var (
 	ErrNoRecords = sentinel.ErrNoRecords
 )
 
-// kind says what can be done about an error.
+// kind states who can act on an error.
 type kind int
 
 const (

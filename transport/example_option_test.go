@@ -211,7 +211,8 @@ func ExampleWithLimiter() {
 	// <nil>
 }
 
-// The source sends wrong headers: it says that no requests remain, and accepts more.
+// The source sends wrong headers: they say that no requests remain, but it accepts
+// more.
 func ExampleWithoutLimitHeaders() {
 	client := clientOf(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-RateLimit-Remaining", "0")

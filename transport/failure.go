@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
-// judgeError decides what to do about an attempt without a usable response. It repeats
+// judgeError decides how to handle an attempt without a usable response. It repeats
 // requests unless the failure is known to be final, because networks fail in more ways
 // than can be listed.
 func (k *call) judgeError(err error) verdict {

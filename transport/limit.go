@@ -43,8 +43,9 @@ func WithLimitKey(key func(method, host, path string) string) Option {
 
 // WithoutLimitHeaders makes the client ignore the rate-limit headers of the source.
 // By default, all requests of a group pause if a response says that no requests
-// remain (RateLimit-Remaining, X-RateLimit-Remaining, RateLimit), until the time that
-// it names, or if its status is 429 and it has a Retry-After.
+// remain (RateLimit-Remaining, X-RateLimit-Remaining, RateLimit), or if its status is
+// 429 and it has a Retry-After. The pause lasts until the time that the response
+// names.
 func WithoutLimitHeaders() Option {
 	return func(s *settings) { s.ignoreLimitHeaders = true }
 }

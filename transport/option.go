@@ -76,8 +76,8 @@ func (s *settings) check() error {
 }
 
 // WithAuth sets the credentials of requests. Package auth provides the usual kinds.
-// They are added to requests to the host of the base URL and to hosts named by
-// [WithHosts], and to no others. The default is no credentials. If there are several
+// The credentials are added to requests to the host of the base URL and to hosts named
+// by [WithHosts], and to no others. The default is no credentials. If there are several
 // WithAuth options, the last one applies.
 func WithAuth(auth Auth) Option {
 	return func(s *settings) { s.auth = auth }

@@ -24,7 +24,8 @@ import (
 //     equal to an earlier one ends the sequence with [ErrPageLoop].
 //   - Release(page *Page) (Request, bool) is called when the sequence ends, early or
 //     not, with the last page. The request that it returns releases what the source
-//     holds for the sequence. It is tried once, and a failure is only logged.
+//     holds for the sequence. The request is not repeated unless the source asks for a
+//     wait, and a failure is only logged.
 type Paging interface {
 	// Start returns the request for the first page, which it derives from the
 	// caller's request.

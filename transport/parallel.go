@@ -17,10 +17,10 @@ type Numbered interface {
 }
 
 // Parallel requests n pages at a time, for sources that are slow to respond. The first
-// page is requested alone, because it says how many pages there are. Records are
-// yielded in the order of the pages. Up to n+1 pages are in memory. If the number of
-// pages has grown in the meantime, the new pages are also read. If n is less than 2,
-// Parallel returns paging itself.
+// page is requested alone, because it reports the number of pages. Records are yielded
+// in the order of the pages. Up to n+1 pages are in memory. If the number of pages has
+// grown in the meantime, the new pages are also read. If n is less than 2, Parallel
+// returns paging itself.
 func Parallel(paging Numbered, n int) Paging {
 	if n < 2 || paging == nil {
 		return paging

@@ -7,14 +7,14 @@ import (
 	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
-// An Action says what a [Rule] does about a response.
+// An Action determines how a [Rule] handles a response.
 type Action int
 
 // The actions of a rule. The zero Action is not valid.
 const (
-	// DoFail fails the request at once.
+	// DoFail fails the request immediately.
 	DoFail Action = iota + 1
-	// DoBlame fails the request at once, with an error whose Configuration method
+	// DoBlame fails the request immediately, with an error whose Configuration method
 	// returns true.
 	DoBlame
 	// DoRepeat repeats the request as [WithRetry] describes, even if its method is
@@ -32,7 +32,7 @@ const (
 	DoSplit
 )
 
-// A Rule changes what is done about some responses of a source.
+// A Rule changes how some responses of a source are handled.
 type Rule struct {
 	// Status is the HTTP status of the responses that the rule applies to. Optional;
 	// 0 means any status, and then When is required.
@@ -44,7 +44,7 @@ type Rule struct {
 	// status.
 	When func(*Response) bool
 
-	// Do says what to do. Required.
+	// Do is the action for these responses. Required.
 	Do Action
 }
 
@@ -91,7 +91,7 @@ func (e *ruledError) Is(target error) bool {
 	return target == timewindow.ErrSplit && e.rule.Do == DoSplit
 }
 
-// judgeRule applies a rule to decide what to do about a response.
+// judgeRule applies a rule to decide how to handle a response.
 func (k *call) judgeRule(r *Rule, resp *Response) verdict {
 	v := verdict{reason: fmt.Sprintf("%s, by a rule", status.Text(resp.Status))}
 	switch r.Do {

@@ -20,13 +20,13 @@ import (
 
 // Stream sends a request and reads the records of its response as they arrive, one in
 // memory at a time. The response may be of any length: an export, a file, an array of
-// gigabytes. Each record is decoded into a T. The format says where the records are;
+// gigabytes. Each record is decoded into a T. The format locates the records, so
 // [Request].RecordsAt and ErrorAt must be empty. A record may have up to [WithMaxBody]
 // bytes.
 //
 // The iterator follows the rules of [Records]. A request is repeated until its response
 // has begun. A later failure is final for this call, because records have been yielded
-// already. The error says how many, and its Temporary method reports whether a later
+// already. The error states how many, and its Temporary method reports whether a later
 // call may succeed. [Request].Timeout limits how long the source may be silent, not the
 // whole response.
 func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format) iter.Seq2[T, error] {

@@ -43,9 +43,9 @@ type OAuth2Config struct {
 	// cannot be combined with a RefreshToken. Optional.
 	Params url.Values
 
-	// CredentialsIn says how to send ClientID and ClientSecret: "header" for Basic
-	// authentication, "body" for form parameters. Optional; the default is to try both
-	// once.
+	// CredentialsIn determines how ClientID and ClientSecret are sent: "header" for
+	// Basic authentication, "body" for form parameters. Optional; the default is to try
+	// both once.
 	CredentialsIn string
 }
 

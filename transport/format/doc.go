@@ -18,7 +18,7 @@
 //
 // # Paths
 //
-// The field At of [JSON] and [XML] says where in the text the records are. The
+// The field At of [JSON] and [XML] is the path to the records in the text. The
 // documentation of package transport defines the paths of JSON; [XML] defines
 // its own.
 //

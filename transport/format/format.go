@@ -27,8 +27,8 @@ type Format interface {
 	Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error
 }
 
-// Errors to be distinguished with errors.Is. Package transport exports the same
-// values under the same names.
+// Errors of this package. Use errors.Is to distinguish them. Package transport
+// exports the same values under the same names.
 var (
 	// ErrTooLarge reports that a record or an archive exceeds its size limit.
 	ErrTooLarge = sentinel.ErrTooLarge

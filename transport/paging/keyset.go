@@ -23,8 +23,8 @@ type Keyset struct {
 	// pages, as for [PageToken]. Optional.
 	MoreAt string
 
-	// InBody says that Param is a path in the JSON body of the request instead of a
-	// name in its query. Optional.
+	// InBody makes Param a path in the JSON body of the request instead of a name in
+	// its query. Optional.
 	InBody bool
 }
 

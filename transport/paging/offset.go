@@ -28,8 +28,8 @@ type Offset struct {
 	// an empty page before the last one is an error. Optional.
 	TotalAt string
 
-	// InBody says that Param and SizeParam are paths in the JSON body of the request
-	// instead of names in its query. Optional.
+	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
+	// names in its query. Optional.
 	InBody bool
 }
 

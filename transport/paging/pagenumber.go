@@ -28,10 +28,10 @@ type PageNumber struct {
 
 	// SizeParam is the parameter for the number of records per page, to which the
 	// request gives a value. A page with fewer records than that, and with fewer than
-	// an earlier page, is then the last one. (Fewer than requested is not enough,
-	// because many sources limit the size of pages without saying so.) Set it only for
-	// a source that fills its pages. A source that filters records afterwards does not.
-	// Optional.
+	// an earlier page, is then the last one. A page with fewer records than requested
+	// is not enough, because many sources limit the size of pages without saying so.
+	// Set SizeParam only for a source that fills its pages. A source that filters
+	// records after it has chosen a page does not fill them. Optional.
 	SizeParam string
 
 	// TotalPagesAt is the path to the number of pages in the response, such as
@@ -39,8 +39,8 @@ type PageNumber struct {
 	// and every page must have it. Optional.
 	TotalPagesAt string
 
-	// InBody says that Param and SizeParam are paths in the JSON body of the request
-	// instead of names in its query. Optional.
+	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
+	// names in its query. Optional.
 	InBody bool
 }
 

@@ -27,7 +27,7 @@ type PageToken struct {
 	// would be lost. Optional.
 	MoreAt string
 
-	// InBody says that Param is a path in the JSON body of the request, such as
+	// InBody makes Param a path in the JSON body of the request, such as
 	// "search_after", instead of a name in its query. The token may then be any JSON
 	// value, including an array. Optional.
 	InBody bool

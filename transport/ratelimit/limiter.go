@@ -27,7 +27,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 )
 
-// A Limit states how many requests may be sent. The zero Limit allows any number.
+// A Limit bounds the number of requests that are sent. The zero Limit allows any
+// number.
 type Limit struct {
 	// PerSecond is the average number of requests per second. Optional; 0 means
 	// no limit.
@@ -37,12 +38,12 @@ type Limit struct {
 	// PerSecond. Optional; 0 means no limit.
 	PerMinute float64
 
-	// Burst is how many requests may be sent at once after a pause. Optional; the
-	// default is 1, which spreads requests evenly.
+	// Burst is the number of requests that may be sent at once after a pause.
+	// Optional; the default is 1, which spreads requests evenly.
 	Burst int
 
-	// Concurrent is how many requests may be in progress at once. Optional; 0
-	// means no limit.
+	// Concurrent is the number of requests that may be in progress at once.
+	// Optional; 0 means no limit.
 	Concurrent int
 }
 

@@ -12,7 +12,7 @@ import (
 // Do calls f until it succeeds, its error is final, or the policy's limits are
 // reached. It returns nil or the last error from f. If the next wait would exceed
 // [Policy].Elapsed, it returns a [*GaveUpError] that wraps the last error. If ctx ends,
-// it returns the error of the context at once.
+// it immediately returns the error of the context.
 //
 // An error is final if it was made by [Permanent], if it has a method
 // Configuration() bool that returns true (as the errors of package transport have
@@ -89,8 +89,8 @@ func Permanent(err error) error {
 }
 
 // After marks an error of a source that asks to wait before the next attempt. The attempt
-// does not count as one of [Policy].Attempts, since a source that says when to come
-// back is obeyed; [Policy].Elapsed still applies. [Policy.Do] returns err itself.
+// does not count as one of [Policy].Attempts, because the source decides when the next
+// attempt may be made. [Policy].Elapsed still applies. [Policy.Do] returns err itself.
 // After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {
 	if err == nil {
