@@ -117,8 +117,8 @@ func parseBase(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// hostHint guesses the host of a base URL without a scheme. url.Parse takes the host of
-// "api.example.com/v2" for a path, and that of "localhost:8080" for a scheme.
+// hostHint guesses the host of a base URL without a scheme. url.Parse parses the host
+// of "api.example.com/v2" as a path, and the host of "localhost:8080" as a scheme.
 func hostHint(u *url.URL) string {
 	host := u.Host
 	if host == "" {

@@ -109,11 +109,11 @@
 //
 // # Logs
 //
-// The client logs each attempt at debug level, with the method, path, status, duration, attempt
-// and size, and the time for the name lookup (dns), the connection (connect), the TLS
-// handshake (tls) and the first byte of the response (first_byte). It logs each wait before
-// another attempt at info level, with the reason. The log does not contain headers,
-// bodies or queries.
+// The client logs each attempt at debug level, with the method, path, status, duration,
+// attempt and size, and the time for the name lookup (dns), the connection (connect),
+// the TLS handshake (tls) and the first byte of the response (first_byte). It logs each
+// wait before another attempt at info level, with the reason. The log does not contain
+// headers, bodies or queries.
 //
 // # Tests
 //

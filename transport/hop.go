@@ -9,7 +9,7 @@ type hop struct{ call *call }
 func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	k := h.call
 	// A round tripper must not change its request. Also, net/http does not pass
-	// additions to the copy on to redirects, so each hop decides anew.
+	// additions to the copy on to redirects, so each hop decides separately.
 	sent := r.Clone(r.Context())
 	if k.stayedHome(r) {
 		if err := k.complete(sent); err != nil {

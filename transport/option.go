@@ -150,9 +150,9 @@ func WithLogger(logger *slog.Logger) Option {
 }
 
 // WithTimeout limits each attempt of a request, from sending it to the last byte of the
-// response. An attempt that takes longer is abandoned and repeated as [WithRetry] describes.
-// To limit the whole call, use the context. The default is one minute; 0 means no
-// limit. A [Request] can set its own timeout.
+// response. An attempt that takes longer is abandoned and repeated as [WithRetry]
+// describes. To limit the whole call, use the context. The default is one minute, and 0
+// means no limit. A [Request] can set its own timeout.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d < 0 {

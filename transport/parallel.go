@@ -102,8 +102,8 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	return page, nil
 }
 
-// readRest yields page and those that the requests of rest lead to. It returns the last
-// page, or nil if yield stopped it.
+// readRest yields page and the pages that the requests of rest return. It returns the
+// last page, or nil if yield stopped it.
 func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yield func(*Page) bool) (*Page, error) {
 	next, stop := iter.Pull2(rest)
 	defer stop()

@@ -29,9 +29,9 @@ import (
 //
 // The iterator yields each record with a nil error. If a request fails, it yields the
 // zero T with the error, an [*Error], as the last pair. Leaving the loop early releases
-// all resources. Each range over the iterator starts anew. A page is requested once the
-// records before it have been consumed, so a slow caller slows the source down, and one
-// page is in memory at a time.
+// all resources. Each range over the iterator starts from the first page. A page is
+// requested once the records before it have been consumed, so a slow caller slows the
+// source down, and one page is in memory at a time.
 //
 // The package documentation describes how JSON is decoded into a T. Repeated requests
 // (see [WithRetry]) never repeat or omit a record, because the records of a page are

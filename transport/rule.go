@@ -27,8 +27,8 @@ const (
 	// Auth cannot renew them, or the source refuses the new ones, the request fails
 	// as with a 401.
 	DoRefresh
-	// DoSplit fails the request with [timewindow.ErrSplit], upon which
-	// timewindow.Each divides the window into halves.
+	// DoSplit fails the request with [timewindow.ErrSplit]. timewindow.Each then
+	// divides the window into halves.
 	DoSplit
 )
 

@@ -25,8 +25,8 @@ import (
 // bytes.
 //
 // The iterator follows the rules of [Records]. A request is repeated until its response
-// has begun. A later failure is final for this call, because records have been yielded
-// already. The error states how many, and its Temporary method reports whether a later
+// has begun. A later failure is final for this call, because records have already been
+// yielded. The error states how many, and its Temporary method reports whether a later
 // call may succeed. [Request].Timeout limits how long the source may be silent, not the
 // whole response.
 func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format) iter.Seq2[T, error] {

@@ -16,7 +16,7 @@ import (
 
 // CSV reads the rows of a table (RFC 4180). Each row is a record with one member
 // per column, named by the header. A struct is decoded by its json names, with
-// numbers and bools read from their text. A map[string]any gets strings. An
+// numbers and bools read from their text. A map[string]any receives strings. An
 // empty cell is null.
 //
 // A row with more or fewer cells than the header is an error that names the

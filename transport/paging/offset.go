@@ -9,9 +9,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// Offset is paging by the number of records to skip: ?offset=0, ?offset=100, and so on.
-// The offset grows by the number of records that each page had, so nothing is skipped if
-// the source returns fewer than requested.
+// Offset implements paging by the number of records to skip: ?offset=0, ?offset=100,
+// and so on. The offset grows by the number of records that each page had, so nothing
+// is skipped if the source returns fewer than requested.
 //
 // If TotalAt is set, it determines the last page. Otherwise, the last page is the first
 // one without records, or, if SizeParam is set, the first one that is not full.

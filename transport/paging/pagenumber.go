@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// PageNumber is paging by the number of the page: ?page=1, ?page=2, and so on.
+// PageNumber implements paging by the number of the page: ?page=1, ?page=2, and so on.
 //
 // If TotalPagesAt is set, it determines the last page. Otherwise, the last page is the
 // first one without records, or, if SizeParam is set, the first one that is not full.

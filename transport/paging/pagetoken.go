@@ -7,8 +7,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// PageToken is paging by a token in the response that requests the next page. Sources
-// call it a page token, a cursor, a bookmark or a continuation:
+// PageToken implements paging by a token in the response that requests the next page.
+// Sources call it a page token, a cursor, a bookmark or a continuation:
 //
 //	{"data": [...], "meta": {"next_cursor": "a1"}}   →   ?cursor=a1
 //
@@ -33,7 +33,7 @@ type PageToken struct {
 	InBody bool
 }
 
-// Start returns req.
+// Start returns req, or an error if a required field is missing.
 func (p PageToken) Start(req transport.Request) (transport.Request, error) {
 	if p.At == "" || p.Param == "" {
 		return req, errors.New("paging.PageToken: At and Param are required")
