@@ -1,5 +1,5 @@
 // Package schema describes the tables of a source, derives them from Go
-// structs, checks rows against them and encodes the rows.
+// structs, and checks and encodes their rows.
 //
 // # Terminology
 //

@@ -12,10 +12,10 @@ import (
 // for example because its response is full or its time is up.
 //
 // The operation for which Write returns ErrEnough counts as accepted. The next
-// operation of the connector is refused. If there is no next operation within 100
-// ms, its context is canceled. The destination then receives the last consistent
-// state, and [Run.Sync] returns nil. If a table had failed by then, or if the
-// connector panics, Sync returns the error instead.
+// operation of the connector is refused. If there is none within 100 ms, the
+// connector's context is canceled. The destination then receives the last
+// consistent state, and [Run.Sync] returns nil. If a table had failed by then, or
+// if the connector panics, Sync returns the error instead.
 //
 // The last state covers what the connector has checkpointed. The connector may
 // still make a checkpoint directly after the accepted operation. If a destination

@@ -33,8 +33,8 @@ const testLimit = 20 * time.Second
 //
 // Every error that a method of Run returns is a [*connector.Error] without
 // secrets. Its kind determines how the platform should treat it. errors.Is
-// matches every target that the original error matches. errors.As finds only
-// the error types of this module, in copies without secrets.
+// matches every target that the original error matches. errors.As finds only the
+// error types of this module, and returns copies without secrets.
 //
 // A Run is not safe for concurrent use. Call Close to end it.
 type Run struct {

@@ -15,9 +15,8 @@ import (
 	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
-// maxRequest is the maximum size of a request in bytes. States and
-// configurations have a size of kilobytes, and platforms reject states of more
-// than ten megabytes.
+// maxRequest is the maximum size of a request in bytes. States and configurations
+// are kilobytes in size, and platforms reject states of more than ten megabytes.
 const maxRequest = 32 << 20
 
 // The actions of a request.

@@ -109,8 +109,8 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 	return s.run.Sync(host.SyncRequest{State: req.state, Selection: req.selection}, dst)
 }
 
-// test answers with the result of the connector's Test. If the run was told to
-// end, it writes no answer.
+// test answers with the result of the connector's Test. If the run was told to end,
+// test writes no answer.
 func (s *server) test(ctx context.Context) error {
 	err := s.run.Test()
 	if ctx.Err() != nil {

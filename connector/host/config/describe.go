@@ -8,7 +8,7 @@ import (
 )
 
 // describe sets the kind of a field from its type, and describes the fields or
-// items within it. The types that contain the field are in within.
+// items within it. The argument within holds the types that contain the field.
 func (b *builder) describe(f *Field, within []reflect.Type) {
 	f.base = f.typ
 	for range 4 { // a bound, because a type can point to itself
