@@ -9,9 +9,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
-// Keyset implements paging by the key of the last record. The next request is for the
-// records after that key, such as ?since_id=1042. The source must sort by the key. The
-// last page is the first one without records, or the one that MoreAt indicates.
+// Keyset implements paging by the key of the last record. The next request, such as
+// ?since_id=1042, is for the records after that key. The source must sort by the key.
+// The last page is the first one without records, or the one that MoreAt indicates.
 type Keyset struct {
 	// KeyAt is the path to the key within a record, such as "id". Required.
 	KeyAt string

@@ -28,10 +28,11 @@ type PageNumber struct {
 
 	// SizeParam is the parameter for the number of records per page, to which the
 	// request gives a value. A page with fewer records than that, and with fewer than
-	// an earlier page, is then the last one. A page with fewer records than requested
-	// is not enough, because many sources limit the size of pages without saying so.
-	// Set SizeParam only for a source that fills its pages. A source that filters
-	// records after it has chosen a page does not fill them. Optional.
+	// an earlier page, is then the last one. A page that only has fewer records than
+	// requested does not count as the last one, because many sources limit the size of
+	// pages without saying so. Set SizeParam only for a source that fills its pages. A
+	// source that filters records after it has chosen a page does not fill them.
+	// Optional.
 	SizeParam string
 
 	// TotalPagesAt is the path to the number of pages in the response, such as

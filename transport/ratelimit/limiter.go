@@ -124,8 +124,8 @@ func (l *Limiter) Pause(group string, until time.Time, reason string) {
 	}
 }
 
-// Paused returns how long the current pause of a group will last, and its reason.
-// The duration is not positive if there is none.
+// Paused returns the remaining duration of the current pause of a group, and its
+// reason. The duration is not positive if there is none.
 func (l *Limiter) Paused(group string) (time.Duration, string) {
 	if l == nil {
 		return 0, ""
