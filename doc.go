@@ -1,7 +1,7 @@
 // Package penstock is a library for writing data connectors. A data connector
 // is a program that reads a source, such as a REST API, a database or a
 // directory of files, and delivers its tables to a data platform. After the
-// first sync it delivers only what has changed.
+// first sync, it delivers only what has changed.
 //
 // A connector is a struct with three methods. [Main] turns it into a program.
 // This connector lists the files of a directory:
@@ -74,9 +74,9 @@
 //     subpackage fakeapi serves rows as an API, and replay records and replays
 //     the traffic of a real API.
 //
-// The connector in examples/restapi is the one to copy. The command
-// connector/cmd/penstock, which is a separate module, runs a connector on your
-// machine and stores the rows in a database.
+// To start a new connector, copy the one in examples/restapi. The command
+// connector/cmd/penstock, a separate module, runs a connector on your machine
+// and stores the rows in a database.
 //
 // # Packages for platforms
 //

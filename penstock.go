@@ -21,8 +21,8 @@ import (
 //     arguments, as in "shop stdin".
 //   - Otherwise, if the program's name begins with the prefix of a host and the
 //     arguments are a command of that host's platform, that host serves them.
-//   - Otherwise, the arguments are a command for a person. The flag --help lists
-//     the commands.
+//   - Otherwise, package stdin serves the arguments, which are a command for
+//     people. The flag --help lists the commands.
 //
 // Main does not return. It exits with status 0 if the request succeeded, 2 if
 // the command line is invalid, and 1 if the request failed for another reason.

@@ -34,7 +34,7 @@ func columnOf(columnType schema.Type, values ...any) *scripted {
 	}
 }
 
-// A text of 64 hexadecimal digits is also valid base64 (RFC 4648, section 4), but it
+// Text of 64 hexadecimal digits is also valid base64 (RFC 4648, section 4), but it
 // encodes other bytes.
 func TestHexadecimalTextInABinaryColumnIsRefusedOrReported(t *testing.T) {
 	var hexadecimal, inBase64 []any

@@ -24,7 +24,7 @@ import (
 //   - [Validator] checks the configuration beyond its JSON Schema. Without it,
 //     the JSON Schema alone decides.
 //   - [StateMigrator] converts the states of earlier versions. Without it, the
-//     state has version 0 and is used unchanged.
+//     state has version 0 and is used as it is.
 //
 // The methods are called one at a time, and a run calls only those it needs.
 type Connector interface {
@@ -36,8 +36,8 @@ type Connector interface {
 
 	// Test reports whether the source can be reached with the configuration.
 	// Its error is shown to the person who fills in the configuration and should
-	// say what to fix. Test should return within seconds. Its context ends after
-	// 20 seconds.
+	// say what to fix. Test should return within seconds. Its context expires
+	// after 20 seconds.
 	Test(ctx context.Context) error
 
 	// Sync reads what is new since st was saved and delivers it to out.

@@ -16,6 +16,8 @@
 //		"github.com/penstock-sdk/penstock/schema"
 //		"github.com/penstock-sdk/penstock/state"
 //		"github.com/penstock-sdk/penstock/transport"
+//		"github.com/penstock-sdk/penstock/transport/auth"
+//		"github.com/penstock-sdk/penstock/transport/paging"
 //	)
 //
 //	type Connector struct {
@@ -121,16 +123,17 @@
 //
 // # Secrets
 //
-// A [Secret] cannot be printed, logged or marshalled by accident. The runtime
+// A [Secret] cannot be printed, logged or marshaled by accident. The runtime
 // also removes the value of every Secret field from everything that a run
-// writes. It recognizes the value in plain text and as encoded in JSON, in URLs,
-// in HTML, in base64 and in hexadecimal:
+// writes. It recognizes the value in plain text, in JSON, URL and HTML escapes,
+// in base64 and in hexadecimal:
 //
 //   - It masks the value in logs, errors and warnings.
-//   - It masks the value in rows and warns about it.
+//   - It masks the value in rows and warns the user.
 //   - It refuses a state that contains the value.
 //
 // A secret shorter than four bytes is masked only where it is a separate word.
-// For a secret shorter than eight bytes, base64 and hexadecimal text, rows and
-// states are not searched. Use [Hide] for a secret that is obtained during a run.
+// A secret shorter than eight bytes is not recognized in base64, in
+// hexadecimal, in rows or in states. Use [Hide] for a secret that is obtained
+// during a run.
 package connector

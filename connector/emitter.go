@@ -5,11 +5,11 @@ import "github.com/penstock-sdk/penstock/schema"
 // An Emitter accepts the rows that a sync delivers. All methods are safe for
 // concurrent use.
 //
-// When a method returns nil, its operation has been accepted. It is delivered
-// in order, before any later checkpoint. A method blocks while the platform
-// reads more slowly than the connector writes. It returns an error once the
-// sync is told to end, and [ErrClosed] after Sync has returned. Sync should
-// return that error.
+// If a method returns nil, its operation has been accepted and will be
+// delivered in order, before any later checkpoint. A method blocks while the
+// platform reads more slowly than the connector writes. It returns an error
+// once the sync is told to end, and [ErrClosed] after Sync has returned. Sync
+// should return that error.
 //
 // A table is named as in the schema. A row is a struct, a pointer to a struct,
 // a map with string keys or raw JSON, as package schema describes. If a row
@@ -36,8 +36,9 @@ type Emitter interface {
 	// columns of row are ignored.
 	Delete(table string, row any) error
 
-	// Truncate deletes all rows that were delivered before. Use it at the
-	// start of a full load of a table if the source does not report deletions.
+	// Truncate deletes all rows of the table that were delivered earlier. Use
+	// it at the start of a full load of a table if the source does not report
+	// deletions.
 	Truncate(table string) error
 
 	// Checkpoint saves the current state. A sync that starts from it must
@@ -75,11 +76,12 @@ type Emitter interface {
 	// begin and end. [Tables] calls it for you.
 	//
 	// If sync returns nil, the state of the tables is saved. If sync returns an
-	// error or panics, the tables have failed: their state remains that of
+	// error or panics, the tables have failed: their state stays as it was at
 	// their last checkpoint, and neither a later checkpoint nor another call
-	// for them saves more in this sync. The failure is reported to the platform,
-	// and the next sync delivers their missing rows. SyncTables returns an error
-	// that wraps the error of sync. The emitter is closed when sync returns.
+	// for these tables saves more of it in this sync. The failure is reported
+	// to the platform, and the next sync delivers their missing rows.
+	// SyncTables returns an error that wraps the one from sync. The emitter is
+	// closed when sync returns.
 	//
 	// At least one table must be named. It is an error to call SyncTables while
 	// another call with the same first table is running. Calls may share the

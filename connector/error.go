@@ -21,7 +21,7 @@ type Error struct {
 	Err error
 }
 
-// Error returns a text made of the table, the cause and the hint.
+// Error returns a message that consists of the table, the cause and the hint.
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"

@@ -6,11 +6,12 @@ import (
 	"github.com/penstock-sdk/penstock/connector/internal/services"
 )
 
-// Hide registers secrets with the run of ctx. Use it for secrets that are not part
-// of the configuration, such as an access token that the source has just issued.
-// From then on they are treated like the values of [Secret] fields: they are
-// masked in logs, errors, warnings and rows, and refused in states. Hide does
-// nothing outside a run, and it ignores empty values.
+// Hide registers secrets with the run to which ctx belongs. Use it for secrets
+// that are not part of the configuration, such as an access token that the
+// source has just issued. From then on, they are treated like the values of
+// [Secret] fields: they are masked in logs, errors, warnings and rows, and
+// refused in states. Hide does nothing outside a run, and it ignores empty
+// values.
 //
 // Call Hide before the value is first used, because text that has been written
 // cannot be taken back. Hide is safe for concurrent use.

@@ -24,13 +24,13 @@ import (
 // A package can implement these methods to classify its errors without
 // importing this package. Otherwise:
 //
-//   - A file or program that does not exist or may not be used, an invalid
+//   - A file or program that does not exist or may not be accessed, an invalid
 //     address, an unknown host, a rejected certificate and a server that does
 //     not speak TLS are of kind Configuration.
 //   - A timeout, a refused, reset or unreachable connection, a response that
 //     ends early, a full disk and exhausted file descriptors are of kind
 //     Transient.
-//   - A cancelled context is of kind Interrupted.
+//   - A canceled context is of kind Interrupted.
 //   - Every other error is a Defect.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok && e != nil {
@@ -60,7 +60,7 @@ func KindOf(err error) Kind {
 	return Defect
 }
 
-// transient lists temporary errors, most of them of the operating system.
+// transient lists temporary errors, most of them from the operating system.
 var transient = []error{
 	io.ErrUnexpectedEOF, os.ErrDeadlineExceeded,
 	syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE,
@@ -68,8 +68,8 @@ var transient = []error{
 	syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EBUSY, syscall.ETXTBSY,
 }
 
-// unusable lists errors of the operating system that a wrong path or address in
-// the configuration causes, or a missing permission.
+// unusable lists operating system errors that indicate a wrong path or address
+// in the configuration, or a missing permission.
 var unusable = []error{
 	fs.ErrNotExist, fs.ErrPermission,
 	syscall.ENOTDIR, syscall.EISDIR, syscall.EROFS, syscall.ELOOP, syscall.ENAMETOOLONG,
@@ -93,11 +93,11 @@ func isAny(err error, targets []error) bool {
 	return false
 }
 
-// comesFrom reports whether an error in the tree of err has a type of the named
-// package. Naming the types instead would link TLS and process control into
-// every connector. An ExitError of os/exec does not count: a failure to start a
-// process is a matter of configuration, but the failure of the process itself is
-// not.
+// comesFrom reports whether an error in the tree of err has a type from the
+// named package. Naming the types instead would link TLS and process control
+// into every connector. An ExitError of os/exec does not count: a failure to
+// start a process is a matter of configuration, but the failure of the process
+// itself is not.
 func comesFrom(err error, pkg string) bool {
 	for err != nil {
 		t := reflect.TypeOf(err)

@@ -7,18 +7,18 @@ import (
 	"github.com/penstock-sdk/penstock/connector/internal/services"
 )
 
-// ErrNotReplaced is wrapped by the error of [ReplaceSecret] if the platform
-// cannot store new values, or if ReplaceSecret is called outside a run.
+// ErrNotReplaced is wrapped by the error that [ReplaceSecret] returns if the
+// platform cannot store new values or if there is no run.
 var ErrNotReplaced = errors.New("the platform cannot store new values of the configuration")
 
 // ReplaceSecret sends a new value of a configuration field to the platform. The
 // platform stores the value and uses it in later runs. Use ReplaceSecret if the
-// source replaces a credential whenever it is used, as OAuth 2.0 servers do that
-// rotate refresh tokens (RFC 6749, section 6).
+// source replaces a credential whenever it is used, as OAuth 2.0 servers that
+// rotate refresh tokens do (RFC 6749, section 6).
 //
-// The field is named as in the configuration. It must be a text or a [Secret]
+// The field is named as in the configuration. It must be a string or a [Secret]
 // and must be tagged `jsonschema:"rotates"`. The field of the connector itself
-// is not changed. The new value is hidden as by [Hide].
+// is not changed. The new value is masked like one passed to [Hide].
 //
 // If ReplaceSecret returns nil, the value has been sent to the platform. If the
 // error wraps [ErrNotReplaced], the platform cannot store the value, and the

@@ -10,7 +10,7 @@ import (
 const mask = "[redacted]"
 
 // A Secret is a confidential value of the configuration, such as a key, a
-// password or a token. Formatting, logging or marshalling a Secret produces
+// password or a token. Formatting, logging or marshaling a Secret produces
 // "[redacted]", whatever the verb or encoder. Only [Secret.Reveal] returns the
 // value, so a search for calls of Reveal finds every use. The empty Secret is
 // shown as the empty string.

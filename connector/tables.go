@@ -50,10 +50,10 @@ func (t *Tables) Add(table string, sync TableFunc, children ...string) {
 // selected neither its table nor any of its children.
 //
 // If a function returns an error or panics, the others continue. The state of
-// its tables remains that of their last checkpoint. Sync then returns an
+// its tables stays as it was at their last checkpoint. Sync then returns an
 // [*Error] that wraps a [*TablesError].
 //
-// Once ctx is done, Sync calls no further function. If a table failed or was
+// Once ctx is done, Sync starts no more functions. If a table failed or was
 // skipped because of that, Sync returns the cause of ctx.
 func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	parallel := t.Parallel
@@ -130,7 +130,7 @@ type TablesError struct {
 	Failures []TableFailure
 }
 
-// Error returns a text with the name and the error of every table that failed.
+// Error returns a message with the name and the error of every failed table.
 func (e *TablesError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d tables failed", len(e.Failures), e.Total)
@@ -142,7 +142,7 @@ func (e *TablesError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the errors of the tables.
+// Unwrap returns the error of each failed table.
 func (e *TablesError) Unwrap() []error {
 	all := make([]error, len(e.Failures))
 	for i, f := range e.Failures {

@@ -133,7 +133,7 @@ func TestDeselectedTablesAreNotReadAndKeepTheirState(t *testing.T) {
 	}, lines)
 }
 
-func TestATableSkippedByACancelledSyncIsNotASeparateFailure(t *testing.T) {
+func TestATableSkippedByACanceledSyncIsNotASeparateFailure(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		ctx, cancel := context.WithCancel(ctx)

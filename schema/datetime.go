@@ -30,7 +30,7 @@ func parseTime(text []byte, t Type) (at time.Time, ok bool) {
 }
 
 // isCommonTime reports whether the text is known to be a date or time in the
-// canonical form of its type. If it returns false, the text has to be parsed.
+// canonical form of its type. If it returns false, the text must be parsed.
 func isCommonTime(text []byte, t Type) bool {
 	switch t {
 	case TypeNaiveDate:
@@ -44,7 +44,7 @@ func isCommonTime(text []byte, t Type) bool {
 }
 
 // isUTC reports whether the text is a time such as "2006-01-02T15:04:05.999Z".
-// It returns false for February 29, which has to be parsed.
+// It returns false for February 29, which must be parsed.
 func isUTC(text []byte) bool {
 	n := len(text)
 	return n > 0 && text[n-1] == 'Z' && isDateTime(text[:n-1]) && isCommonDay(text) && isTimeOfDay(text)
@@ -74,7 +74,7 @@ func isCommonDay(text []byte) bool {
 	return day <= 31
 }
 
-// isTimeOfDay reports whether a text for which isDateTime returns true has a
+// isTimeOfDay reports whether text for which isDateTime returns true has a
 // valid time of day.
 func isTimeOfDay(text []byte) bool {
 	return twoDigits(text, 11) < 24 && twoDigits(text, 14) < 60 && twoDigits(text, 17) < 60

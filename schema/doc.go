@@ -1,5 +1,5 @@
 // Package schema describes the tables of a source, derives them from Go
-// structs, and encodes rows in a form that is checked against their table.
+// structs, and checks and encodes their rows.
 //
 // # Terminology
 //
@@ -33,8 +33,9 @@
 //
 // [TableOf] derives a table from a struct. A [Table] literal declares each
 // column explicitly, for tables that are only known at run time. [New]
-// validates tables and makes a [Schema] of them. A source with several schemas,
-// such as a database, calls New for each and combines the results with [Join].
+// validates tables and combines them into a [Schema]. A source with several
+// schemas, such as a database, calls New for each and combines the results with
+// [Join].
 //
 // A table can be looked up by its own name, such as "orders", and by its
 // qualified name, such as "shop.orders". If two tables have the same name, a
@@ -45,7 +46,7 @@
 // Each exported field of the struct is a column. The column's name is the name
 // in the field's json tag. If the tag has none, it is the name of the field.
 //
-// The fields of embedded structs are columns too. If several fields have the
+// The fields of embedded structs are also columns. If several fields have the
 // same column name, Go's rules for embedded structs decide which one is the
 // column.
 //
@@ -84,7 +85,7 @@
 //	precision=12,scale=2  the total digits and the digits after the point of a
 //	                      DECIMAL
 //	nullable              rows may have a null, or may omit the column
-//	description=…         a text for people; it must be the last option and may
+//	description=…         text for people; it must be the last option and may
 //	                      contain commas
 //
 // # Rows
@@ -115,7 +116,7 @@
 //
 // A null fits every column except those of the primary key.
 //
-// Columns that the table does not declare are part of the canonical form too.
+// Columns that the table does not declare are also part of the canonical form.
 // Their form is that of the type that TableOf derives from the Go type of the
 // value, except that a json.Number remains a number. In raw JSON, their values
 // do not change.

@@ -12,7 +12,7 @@ import (
 
 // An Encoder checks rows against their table and encodes them in their
 // canonical form, a JSON object on a single line (see the package
-// documentation). It analyzes each Go type of row once. An Encoder is safe for
+// documentation). It analyzes each Go row type once. An Encoder is safe for
 // concurrent use.
 type Encoder struct {
 	table   *Table
@@ -196,7 +196,7 @@ func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
 	return r.write(w, row, form)
 }
 
-// drops reports whether the column of the given name is omitted from rows.
+// drops reports whether the column with the given name is omitted from rows.
 func (e *Encoder) drops(name string) bool {
 	if c := e.byName[name]; c != nil {
 		return c.drop

@@ -18,8 +18,8 @@ func (c *encoderColumn) typ() Type {
 	return c.Type
 }
 
-// name returns the column's name, which for an undeclared column is the one
-// given.
+// name returns the column's name. For an undeclared column, it returns the
+// argument.
 func (c *encoderColumn) name(undeclared []byte) string {
 	if c == nil {
 		return string(undeclared)

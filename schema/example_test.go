@@ -75,7 +75,7 @@ func ExampleTableOf() {
 }
 
 // If the tables of a source are only known at run time, they are declared
-// column by column. Other columns that rows have are delivered too.
+// column by column. Other columns that rows have are also delivered.
 func ExampleTable() {
 	discovered := [][2]string{{"id", "LONG"}, {"name", "STRING"}, {"born", "NAIVE_DATE"}}
 	t := schema.Table{Name: "people"}

@@ -51,7 +51,7 @@ func fieldsOf(t reflect.Type) ([]field, error) {
 
 // collectFields appends the columns of the struct type t to all, including
 // those of embedded structs. The index leads to t from the row's type. The
-// types that contain t are in within.
+// argument within holds the types that contain t.
 func collectFields(all []field, t reflect.Type, index []int, within map[reflect.Type]bool) ([]field, error) {
 	if within[t] {
 		return nil, fmt.Errorf("%v embeds itself", t)

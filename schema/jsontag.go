@@ -12,7 +12,7 @@ func jsonName(sf reflect.StructField) string {
 }
 
 // hasOption reports whether the options of a json tag, separated by commas,
-// include the one of the given name.
+// include the one with the given name.
 func hasOption(options, name string) bool {
 	for option := range strings.SplitSeq(options, ",") {
 		if option == name {

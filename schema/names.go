@@ -13,11 +13,11 @@ import (
 // A table has two names: its own name, such as "orders", and its qualified
 // name, such as "shop.orders". Tables can be added at any time.
 //
-// As soon as two tables have the same name, a lookup of that name fails, so a
-// row for one table can never reach the other. This happens if two schemas have
-// tables with the same own name, or if the qualified name of one table is the
-// own name of another. For example, the table orders of the schema hr and the
-// table hr.orders of the schema public both have the name "hr.orders".
+// If two tables have the same name, a lookup of that name fails, so a row for
+// one table can never reach the other. This happens if two schemas have tables
+// with the same own name, or if the qualified name of one table is the own name
+// of another. For example, the table orders of the schema hr and the table
+// hr.orders of the schema public both have the name "hr.orders".
 //
 // The zero Names is empty and ready to use. Names is safe for concurrent use.
 // It must not be copied after first use. Add, Lookup and Get take constant time
@@ -195,8 +195,8 @@ func (n *Names[V]) All() iter.Seq2[*Table, V] {
 	}
 }
 
-// Schema returns the name of the schema that all tables belong to. It is the
-// schema for a further table that does not name one. Schema returns an error if
+// Schema returns the name of the schema that all tables belong to. A further
+// table that does not name a schema belongs to it. Schema returns an error if
 // there is no table yet, or if the tables belong to several schemas.
 func (n *Names[V]) Schema() (string, error) {
 	n.mu.RLock()

@@ -24,9 +24,9 @@ type nestedEntry struct {
 // escaped, an empty json.Number or Decimal is null, and a method with a pointer
 // receiver is called even if the value is not addressable.
 //
-// Types made of plain parts are written directly. Types with a marshaling
-// method and types that use the rarer features of encoding/json are passed to
-// that package.
+// Types that consist of plain parts are written directly. Types with a
+// marshaling method and types that use the rarer features of encoding/json are
+// passed to that package.
 func nestedFunc(t reflect.Type) (writeFunc, error) {
 	if e, ok := nestedCache.Load(t); ok {
 		return e.(nestedEntry).write, e.(nestedEntry).err
@@ -84,7 +84,7 @@ func compileNestedType(t reflect.Type, known map[reflect.Type]*nestedEntry) (wri
 }
 
 // nestedScalar returns a function that writes values of the type t, or nil if
-// the type's elements or fields have to be compiled first.
+// the type's elements or fields must be compiled first.
 func nestedScalar(t reflect.Type) writeFunc {
 	switch t {
 	case timeType:

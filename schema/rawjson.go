@@ -126,7 +126,7 @@ func isShortInteger(digits []byte) bool {
 
 // fitsAsIs reports whether a column of type t is known to accept the text
 // unchanged. It covers the types that are common in rows. If it returns false,
-// the text has to be parsed.
+// the text must be parsed.
 func fitsAsIs(t Type, text []byte) bool {
 	switch t {
 	case TypeDecimal:

@@ -194,9 +194,10 @@ func (r *RowReader) identify(cell *Cell, name []byte) (duplicate bool) {
 	return duplicate
 }
 
-// fill sets the value of a cell from its Raw. The argument clean is that of
-// scanValue. If the value does not fit its column, the problem says why, unless
-// the types already do. Fill reports false if the value is not valid JSON.
+// fill sets the value of a cell from its Raw. The argument clean is the result
+// of scanValue. If the value does not fit its column, the problem says why,
+// unless the types already do. Fill reports false if the value is not valid
+// JSON.
 func (r *RowReader) fill(cell *Cell, clean bool) (problem string, ok bool) {
 	raw := cell.Raw
 	if cell.Type == 0 {

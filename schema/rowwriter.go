@@ -128,7 +128,7 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 	return b
 }
 
-// number appends a number of a json.Number or of raw JSON. The digits are a
+// number appends a number from a json.Number or from raw JSON. The digits are a
 // valid JSON number.
 func (w *rowWriter) number(t Type, digits string) error {
 	switch t {
@@ -344,7 +344,7 @@ func (w *rowWriter) bytes(t Type, v []byte) error {
 	return misfit("[]byte")
 }
 
-// plain has the bytes that need no escape in a JSON string and are ASCII.
+// plain is true for the ASCII bytes that need no escape in a JSON string.
 var plain = func() (ok [256]bool) {
 	for c := range ok {
 		ok[c] = c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\'
@@ -516,8 +516,7 @@ func (w *rowWriter) rawNested(t Type, v jsontext.Value) error {
 	return nil
 }
 
-// repair repairs a JSON value as the function of the same name does, and counts
-// it if text was replaced.
+// repair calls the function repair and counts the value if text was replaced.
 func (w *rowWriter) repair(v []byte) []byte {
 	v, replaced := repair(v)
 	if replaced {

@@ -46,7 +46,7 @@ func scanString(b []byte, i int) (end int, clean bool) {
 }
 
 // scanValue returns the end of the JSON value at i, or -1 if there is no valid
-// value. For a string, clean has the meaning that it has for scanString.
+// value. For a string, clean has the same meaning as in scanString.
 func scanValue(b []byte, i int) (end int, clean bool) {
 	if i >= len(b) {
 		return -1, false

@@ -29,8 +29,8 @@ type Table struct {
 	Name string
 	// Description explains to people what the table contains. Optional.
 	Description string
-	// Columns are the declared columns. Rows may have other columns too, which
-	// are delivered as well. Optional.
+	// Columns are the declared columns. Rows may have other columns, which are
+	// also delivered. Optional.
 	Columns []Column
 
 	// err is the error of TableOf, or nil. Validate returns it.

@@ -7,8 +7,8 @@ import (
 )
 
 // A Cursor records how far a table has been read. Its value is taken from the
-// rows and must increase as rows change, such as the value of a column
-// updated_at. A Cursor is safe for concurrent use.
+// rows and must increase as rows change, like the value of an updated_at
+// column. A Cursor is safe for concurrent use.
 //
 // A sync requests the rows from [Cursor.Start] on, including those with that
 // value. Several rows may have it, and some of them may not have existed at the
@@ -117,7 +117,7 @@ func (c *Cursor[T]) stored() (v T, found bool, err error) {
 	}
 }
 
-// decode decodes a saved value. A null is no value.
+// decode decodes a saved value. A null counts as no value.
 func (c *Cursor[T]) decode(raw json.RawMessage) (v T, found bool, err error) {
 	if string(raw) == "null" {
 		return v, false, nil
@@ -129,13 +129,13 @@ func (c *Cursor[T]) decode(raw json.RawMessage) (v T, found bool, err error) {
 	return v, true, nil
 }
 
-// First reports whether no earlier sync has saved a value. The sync then has to
+// First reports whether no earlier sync has saved a value. If so, the sync must
 // read the whole table.
 func (c *Cursor[T]) First() bool { return c.first }
 
-// Start returns the value to read from. Rows with this value are to be
-// included, unless the cursor has the option [Exclusive]. On a first sync, it
-// is the value of the option [StartAt], or the zero value. Otherwise, it is the
+// Start returns the value to read from. The sync must include rows with this
+// value, unless the cursor has the option [Exclusive]. On a first sync, it is
+// the value of the option [StartAt], or the zero value. Otherwise, it is the
 // saved value minus the difference of the option [Lookback]. Advance does not
 // change it.
 func (c *Cursor[T]) Start() T { return c.start }

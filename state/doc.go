@@ -1,5 +1,5 @@
-// Package state keeps what one sync of a source saves for the next one: how far
-// each table has been read.
+// Package state records how far a sync has read each table of a source, so that
+// the next sync can resume there.
 //
 // # Terminology
 //
@@ -12,8 +12,8 @@
 //
 // # Example
 //
-// The orders of a source are sorted by the time of their last change. Its
-// connector continues from the time that the previous sync has reached:
+// The orders of a source are sorted by the time of their last change. The
+// connector continues from the time that the previous sync reached:
 //
 //	func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 //		since := state.NewCursor[time.Time](st, "orders", state.Sorted())
@@ -68,12 +68,12 @@
 // Changes are not saved immediately. [Cursor.Advance] and Part.Set change the
 // current state. A checkpoint saves the current state of all tables or of some
 // of them. A connector calls the Checkpoint method of its emitter, and the
-// runtime calls [Document.Checkpoint]. If a table fails, its saved state
-// remains that of its last checkpoint. Other tables are not affected.
+// runtime calls [Document.Checkpoint]. If a table fails, its saved state stays
+// as it was at its last checkpoint. Other tables are not affected.
 //
 // A checkpoint promises that every row it covers has been delivered. A
-// connector keeps this promise by the order of its calls. It delivers the row,
-// then advances the cursor, then makes a checkpoint.
+// connector keeps this promise by making its calls in order: it delivers the
+// row, then advances the cursor, then makes a checkpoint.
 //
 // # Cursors
 //

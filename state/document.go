@@ -14,8 +14,8 @@ import (
 // separately, so that a checkpoint can save one table without the others.
 //
 // Connectors use the State interface. The other methods are for the runtime,
-// which delivers the saved state to the platform. They are safe for concurrent
-// use too.
+// which delivers the saved state to the platform. They are also safe for
+// concurrent use.
 type Document struct {
 	version int
 	faulty  atomic.Bool // whether there are faults

@@ -38,5 +38,5 @@ func (e *Error) Error() string {
 }
 
 // Configuration returns true. It classifies the error as one that the user of
-// the connector has to fix.
+// the connector must fix.
 func (e *Error) Configuration() bool { return true }

@@ -20,8 +20,8 @@ var orders = []order{
 }
 
 // If the rows of a source are sorted by the cursor's value, the cursor moves
-// with each row, and a sync can resume in the middle. In a connector, the
-// runtime makes the document and passes it to Sync as a State.
+// with each row, and a sync can resume in the middle. In a connector, the runtime
+// creates the document and passes it to Sync as a State.
 func ExampleNewCursor_sorted() {
 	doc, _ := state.Parse([]byte(`{"orders":{"cursor":"2026-01-01T00:00:00Z"}}`))
 

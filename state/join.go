@@ -14,8 +14,8 @@ import (
 // is the state of a first sync.
 //
 // The states may have different versions. Join applies the migrations, as
-// described at [Parse], until all states have the version of the newest one. If
-// a migration creates a part that a state of a newer version already has, that
+// [Parse] does, until all states have the version of the newest one. If a
+// migration creates a part that a state of a newer version already has, that
 // state's part is used.
 //
 // If several states have the same part, Join uses the one with the newest

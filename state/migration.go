@@ -13,8 +13,8 @@ import (
 // If it returns an error, [Parse] and [Join] fail with an error that wraps it.
 type Migration func(old map[string]json.RawMessage) error
 
-// migrate applies the migrations that the state has not been through yet. It
-// removes the version from the members.
+// migrate applies the migrations that are newer than the state. It removes the
+// version from the members.
 func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string]json.RawMessage, error) {
 	version, err := takeVersion(top)
 	if err != nil {

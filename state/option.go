@@ -59,11 +59,11 @@ func StartAt[T Value](v T) Option { return func(o *options) { o.startAt = v } }
 // T.
 func UpTo[T Value](v T) Option { return func(o *options) { o.end = v } }
 
-// Lookback makes each sync start before the value where the previous one ended,
-// by the given difference, for sources in which some rows become visible late.
-// The difference must not be negative. It is a [time.Duration] for a time
-// cursor and an int64 for an integer cursor. Lookback does not apply to other
-// cursors.
+// Lookback makes each sync start at the value where the previous one ended,
+// minus the given difference. It is for sources in which some rows become
+// visible late. The difference must not be negative. It is a [time.Duration]
+// for a time cursor and an int64 for an integer cursor. Lookback does not apply
+// to other cursors.
 func Lookback[D time.Duration | int64](by D) Option { return func(o *options) { o.lookback = by } }
 
 // Key sets the key of the cursor in the table's part, for tables with more than

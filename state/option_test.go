@@ -40,6 +40,6 @@ func TestAnInvalidUseEndsTheSync(t *testing.T) {
 		assert.ErrorContains(t, d.Finish(), want)
 		assert.Equal(t, `{}`, string(d.Saved()), "nothing must be saved")
 		var configuration interface{ Configuration() bool }
-		assert.NotErrorAs(t, d.Err(), &configuration, "the author has to fix it, not the user: %v", d.Err())
+		assert.NotErrorAs(t, d.Err(), &configuration, "the author must fix it, not the user: %v", d.Err())
 	}
 }

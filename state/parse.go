@@ -21,10 +21,10 @@ const (
 //
 // The migrations are ordered from oldest to newest. Add one at the end whenever
 // the form of the connector's state changes, and never remove one, because the
-// version of the state is their number. Parse applies the migrations that an
-// older state has not been through yet. A state with a greater version is an
-// *Error. If a migration returns an error, Parse returns an error that wraps
-// it.
+// version of the state is their number. Parse applies the migrations that are
+// newer than the state. If the state has a greater version than that, Parse
+// returns an *Error. If a migration returns an error, Parse returns an error
+// that wraps it.
 func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	d := New()
 	d.version = len(migrations)

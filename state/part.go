@@ -63,7 +63,7 @@ func (p *Part) Set(key string, v any) error {
 	reject := func(why string) error { return fmt.Errorf("state: table %s, key %q: %s", p.name, key, why) }
 	t := reflect.TypeOf(v)
 	if t != nil && containsSecret(t, map[reflect.Type]bool{}) {
-		return reject(fmt.Sprintf("the type %v contains a secret, and a state must not", t))
+		return reject(fmt.Sprintf("the type %v contains a secret, but a state must not contain secrets", t))
 	}
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -71,7 +71,7 @@ func (p *Part) Set(key string, v any) error {
 	}
 	// Marshal would have failed if v contained itself, so the recursion ends.
 	if containsSecretValue(reflect.ValueOf(v)) {
-		return reject(fmt.Sprintf("the %v contains a secret, and a state must not", t))
+		return reject(fmt.Sprintf("the %v contains a secret, but a state must not contain secrets", t))
 	}
 	if !utf8.ValidString(key) {
 		return reject("the key is not valid UTF-8")

@@ -6,13 +6,13 @@ import (
 )
 
 // An Auth adds credentials to requests. It is passed to a client with [WithAuth], and
-// must be safe for concurrent use. Package auth has the usual kinds; auth.Func makes
-// one of a function.
+// must be safe for concurrent use. Package auth provides the usual kinds, and
+// auth.Func turns a function into an Auth.
 //
 // An Auth may implement further methods:
 //
 //   - Refresh(ctx context.Context, req *http.Request) error is called if the source
-//     refuses the credentials with 401. It obtains new ones; then the request is
+//     refuses the credentials with 401. It obtains new ones, and the request is then
 //     repeated once. req is the request that was refused, from which Refresh can see
 //     whether another goroutine has replaced its credentials in the meantime. Without
 //     Refresh, a 401 is final.
@@ -20,15 +20,16 @@ import (
 //     returns. c is a client for the same source without credentials and without a
 //     limit, for requests that obtain them.
 //   - Secrets() []string returns the values to hide in errors and log lines. Without
-//     it, only values with a telling name, such as the parameter api_key, are hidden.
+//     it, only values whose name suggests a credential, such as the parameter
+//     api_key, are hidden.
 //   - SecretParams() []string returns the names of query parameters that hold
 //     credentials. Their values are hidden in errors, and they are removed from
 //     redirects to other hosts.
 type Auth interface {
 	// Authenticate adds credentials to a request that is about to be sent. It is
-	// called for each try and for each redirect within the source's hosts. It may
-	// change the query and the headers of the request, and may read the body through
-	// GetBody only. An error ends the call. If the error has a method Temporary()
+	// called for each attempt and for each redirect within the source's hosts. It may
+	// change the query and the headers of the request, and may read the body only
+	// through GetBody. An error ends the call. If the error has a method Temporary()
 	// bool that returns true, the request is repeated; if it has a method
 	// Configuration() bool that returns true, so does the [Error].
 	Authenticate(req *http.Request) error
@@ -52,7 +53,7 @@ func secretParams(a Auth) []string {
 	return nil
 }
 
-// An authError is a failure to add credentials, as opposed to one to send.
+// An authError is a failure to add credentials, as opposed to a failure to send.
 type authError struct{ err error }
 
 func (e *authError) Error() string { return "authenticate: " + e.err.Error() }

@@ -13,7 +13,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
 
-// A call is a request in the form in which every try sends it.
+// A call is a request in the form in which every attempt sends it.
 type call struct {
 	client     *Client
 	method     string
@@ -24,10 +24,10 @@ type call struct {
 	idempotent bool
 	timeout    time.Duration
 	errorAt    jsonpath.Path
-	engine     *engine // made by the first try
+	engine     *engine // made by the first attempt
 }
 
-// prepare turns a request into a call. An error is a mistake of the connector, unless
+// prepare turns a request into a call. An error is a mistake in the connector, unless
 // it is about a URL that the source sent.
 func (c *Client) prepare(req Request) (*call, error) {
 	k := &call{client: c, method: req.Method, timeout: req.Timeout}

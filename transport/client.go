@@ -13,11 +13,11 @@ import (
 )
 
 // A Client sends requests to one source. It holds the base URL of the source, the
-// credentials, and the policies for retries and limits. Make one with [New]; the zero
+// credentials, and the policies for retries and limits. [New] returns one. The zero
 // Client is not usable.
 //
 // A Client is safe for concurrent use. Everything that reads from a source should share
-// one Client, because its connections, its limit and its login are shared with it.
+// one Client, because the connections, the limit and the login belong to the Client.
 type Client struct {
 	settings
 	base    *url.URL
@@ -31,11 +31,11 @@ type Client struct {
 // New returns a client for the source at baseURL, such as "https://api.example.com/v2".
 // The URL must be absolute, with the scheme http or https and a host. Since the paths of
 // requests are appended to it, it must not have a query or a fragment. It must not
-// contain a user name or a password either; pass credentials to [WithAuth].
+// contain a user name or a password either. Pass credentials to [WithAuth].
 //
 // If the base URL is not valid, the error is an [*Error] whose Configuration method
-// returns true. Options that are not valid or contradict each other are a mistake of the
-// connector and a plain error.
+// returns true. If an option is not valid or two options contradict each other, the
+// connector is at fault, and the error is not an [*Error].
 func New(baseURL string, opts ...Option) (*Client, error) {
 	base, err := parseBase(baseURL)
 	if err != nil {
@@ -65,7 +65,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 }
 
 // Close closes the client's idle connections and ends their goroutines. The client
-// remains usable. Calling Close is optional; it matters to a process that makes many
+// remains usable. Calling Close is optional. It matters in a process that creates many
 // clients.
 func (c *Client) Close() {
 	if n, ok := c.network.(interface{ CloseIdleConnections() }); ok {
@@ -78,7 +78,7 @@ func (c *Client) Close() {
 // credentials, retries and limits, and honors [NewContext].
 func (c *Client) RoundTripper() http.RoundTripper { return c.network }
 
-// BaseURL returns the URL that the client was made with.
+// BaseURL returns the base URL that was passed to [New].
 func (c *Client) BaseURL() string { return c.base.String() }
 
 // log returns the client's logger. It looks up the default each time, so that a client
@@ -117,8 +117,8 @@ func parseBase(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// hostHint guesses the host of a base URL without a scheme. url.Parse takes the host of
-// "api.example.com/v2" for a path, and that of "localhost:8080" for a scheme.
+// hostHint guesses the host of a base URL without a scheme. url.Parse parses the host
+// of "api.example.com/v2" as a path, and the host of "localhost:8080" as a scheme.
 func hostHint(u *url.URL) string {
 	host := u.Host
 	if host == "" {
@@ -130,8 +130,8 @@ func hostHint(u *url.URL) string {
 	return host
 }
 
-// sharedNetwork is the network of all clients without options about it, so that they
-// share one pool of connections however many clients a connector makes.
+// sharedNetwork is the network of all clients without network options. They share one
+// pool of connections, so a connector can create many clients.
 var sharedNetwork = sync.OnceValue(newNetwork)
 
 func newNetwork() *http.Transport {
@@ -141,8 +141,8 @@ func newNetwork() *http.Transport {
 	} else {
 		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	}
-	// This package decompresses bodies itself, within the limit of WithMaxBody, and
-	// deflate as well as gzip.
+	// This package decompresses bodies itself. It enforces the limit of WithMaxBody and
+	// supports deflate in addition to gzip.
 	t.DisableCompression = true
 	// With the default of 2, connections would be closed and reopened all the time
 	// while several tables are read in parallel.
@@ -150,8 +150,8 @@ func newNetwork() *http.Transport {
 	return t
 }
 
-// drain closes a body. It reads a short rest of it first, so that the connection can be
-// reused.
+// drain closes a body. If little of the body is left, drain reads it first, so that the
+// connection can be reused.
 func drain(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 16<<10)
 	_ = body.Close()

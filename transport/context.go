@@ -46,7 +46,7 @@ func RoundTripper(base http.RoundTripper) http.RoundTripper {
 // otherwise through that of the client.
 type dispatch struct{ client http.RoundTripper }
 
-// CloseIdleConnections is for [http.Client.CloseIdleConnections].
+// CloseIdleConnections is called by [http.Client.CloseIdleConnections].
 func (d dispatch) CloseIdleConnections() {
 	if c, ok := d.client.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()

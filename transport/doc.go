@@ -12,7 +12,7 @@
 //		...
 //	}
 //
-// [New] makes a [Client] for one source. A [Request] describes a request to it:
+// [New] returns a [Client] for one source. A [Request] describes a request to it:
 //
 //	Client.Do   returns one response as it is
 //	Get         returns one decoded value
@@ -41,26 +41,26 @@
 // # Requests
 //
 // The path of a request is appended to the base URL. The credentials, headers and query
-// parameters of the client are sent to the source's own hosts only, which are the host of
-// the base URL and those that [WithHosts] names. A request or a redirect to another host
-// carries none of them. The URL of a next page on another host is an error, and so is a
-// redirect to another host of a request with a body.
+// parameters of the client are sent only to the source's own hosts, which are the host
+// of the base URL and those that [WithHosts] names. A request or a redirect to another
+// host carries none of them. It is an error if the URL of the next page is on another
+// host, or if a request with a body is redirected to another host.
 //
 // # Failures
 //
-// A request whose failure may be temporary is repeated if that is safe; see [WithRetry]. Reading
-// the whole body is part of a try, so a request whose response is truncated is repeated as
-// well. Truncation is detected by the length of the body, by its framing, and by JSON that
-// does not end.
+// A request whose failure may be temporary is repeated if that is safe (see
+// [WithRetry]). Reading the whole body is part of an attempt, so a request whose
+// response is truncated is also repeated. Truncation is detected by the length of the
+// body, by its framing, and by JSON that does not end.
 //
 // If the request still fails, the error is an [*Error] with the request, the status, the
-// number of tries and the beginning of the response. Its methods report what can be done
-// about it:
+// number of attempts and the beginning of the response. Its methods report who can act
+// on the error:
 //
 //	Configuration   401, 403, an unknown host, a certificate that is not valid,
 //	                404 or a web page before any request has succeeded
 //	Temporary       a status or network failure that is repeated, after the last
-//	                try; a stream that broke
+//	                attempt; a stream that broke
 //	neither         everything else: another status, JSON that does not fit,
 //	                pages that form a loop, a canceled context
 //
@@ -70,18 +70,18 @@
 //
 // # Paths
 //
-// A path leads to a value in a JSON text. Names of fields that hold one end in At. A path
-// is written in one of these ways:
+// A path leads to a value in a JSON text. The names of fields that hold a path end in
+// At. A path is written in one of these ways:
 //
 //   - Names joined by dots: "data.items" is the member items of the member data. A number
 //     is also an index, from 0, into an array. A * is every element of an array or every
 //     member of an object: "edges.*.node".
 //   - A JSONPath query (RFC 9535) of names, indexes and wildcards: "$.data.items",
 //     "$['data']['line.items']", "$.edges[*].node", "$[0]". Anything else that RFC 9535
-//     has (descendants, filters, slices, several selectors in a bracket, indexes from the
-//     end) is an error.
-//   - A JSON Pointer (RFC 6901), which begins with a slash: "/data/line.items". In it, a *
-//     is a name.
+//     defines (descendants, filters, slices, several selectors in a bracket, indexes
+//     from the end) is an error.
+//   - A JSON Pointer (RFC 6901), which begins with a slash: "/data/line.items". In a
+//     JSON Pointer, a * is a name.
 //   - "", or "$": the whole text.
 //
 // A path to records leads to the array that contains them. If it has a wildcard, it leads
@@ -92,27 +92,28 @@
 //
 // # JSON
 //
-// A value is decoded into a T as encoding/json/v2 does, with these exceptions. Names match
-// struct fields without regard to case. The last of several members with the same name
-// counts. Numbers stay exact: an int64 is exact or an error, and a number in an any or a
-// map[string]any becomes a json.Number with the digits that the source sent. A
+// A value is decoded into a T as encoding/json/v2 does, with these exceptions. Names
+// match struct fields without regard to case. The last of several members with the same
+// name counts. Numbers stay exact: an int64 is exact or an error, and a number in an
+// any or a map[string]any becomes a json.Number with the digits that the source sent. A
 // json.RawMessage receives a copy of the text, checked but not reformatted.
 //
-// In a body that is not valid UTF-8, each invalid sequence is replaced with U+FFFD. A byte
-// order mark is skipped. A record that is null is an error.
+// In a body that is not valid UTF-8, each invalid sequence is replaced with U+FFFD. A
+// byte order mark is skipped. A record that is null is an error.
 //
 // # Memory
 //
-// [Records] holds one page of up to [WithMaxBody] bytes, after decompression, and in
-// addition as many pages as [Prefetch] or [Parallel] are given. [Stream] holds one record.
+// [Records] holds one page of up to [WithMaxBody] bytes, after decompression, plus the
+// number of pages that is passed to [Prefetch] or [Parallel]. [Stream] holds one
+// record.
 //
 // # Logs
 //
-// The client logs each try at debug level, with the method, path, status, duration, attempt
-// and size, and the time for the name lookup (dns), the connection (connect), the TLS
-// handshake (tls) and the first byte of the response (first_byte). It logs each wait before
-// another try at info level, with the reason. Lines do not contain headers, bodies or
-// queries.
+// The client logs each attempt at debug level, with the method, path, status, duration,
+// attempt and size, and the time for the name lookup (dns), the connection (connect),
+// the TLS handshake (tls) and the first byte of the response (first_byte). It logs each
+// wait before another attempt at info level, with the reason. The log does not contain
+// headers, bodies or queries.
 //
 // # Tests
 //

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// newBodyReader returns a reader of the body of a response that decompresses it (RFC
-// 9110 §8.4.1) and checks it against its Content-Length.
+// newBodyReader returns a reader that decompresses the body of a response (RFC 9110
+// §8.4.1) and checks it against its Content-Length.
 func newBodyReader(hr *http.Response) (io.Reader, error) {
 	var r io.Reader = hr.Body
 	noBody := hr.StatusCode == http.StatusNoContent || hr.StatusCode == http.StatusNotModified ||
@@ -91,7 +91,7 @@ func (l *lazyReader) Read(p []byte) (int, error) {
 	return n, truncated(err)
 }
 
-// truncated wraps ErrCut around an error of a decompressor whose input has ended too
+// truncated wraps ErrCut around an error from a decompressor whose input has ended too
 // early.
 func truncated(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrCut) {

@@ -13,10 +13,10 @@ import (
 )
 
 // An engine sends the requests of one call with resty, which builds the HTTP request
-// and traces it. What resty could do around a request (retries, decoding, redirects,
-// credentials, logging) is done by this package: resty shortens the waits that a
-// Retry-After asks for, does not repeat a request whose response is truncated, and
-// logs headers and bodies.
+// and traces it. This package handles retries, decoding, redirects, credentials and
+// logging without resty, because resty shortens the waits that a Retry-After asks
+// for, does not repeat a request whose response is truncated, and logs headers and
+// bodies.
 type engine struct {
 	rest *resty.Client
 }
@@ -30,7 +30,7 @@ func newEngine(k *call) *engine {
 	return &engine{rest}
 }
 
-// silent drops what resty would log.
+// silent discards the log messages of resty.
 type silent struct{}
 
 func (silent) Errorf(string, ...any) {}
@@ -56,7 +56,7 @@ func (e *engine) do(ctx context.Context, k *call, traced bool) (*http.Response, 
 		t = newTrace(r.TraceInfo())
 	}
 	if err != nil {
-		// If a redirect was refused, there is a response as well; its body is closed.
+		// If a redirect was refused, there is also a response, whose body is closed.
 		var ue *url.Error
 		if errors.As(err, &ue) {
 			err = ue.Err
@@ -66,7 +66,8 @@ func (e *engine) do(ctx context.Context, k *call, traced bool) (*http.Response, 
 	return resp.RawResponse, t, nil
 }
 
-// A trace says where the time of a try went until the first byte of its response.
+// A trace breaks down the time from the start of an attempt to the first byte of its
+// response.
 type trace struct{ dns, connect, tls, firstByte time.Duration }
 
 func newTrace(info resty.TraceInfo) *trace {

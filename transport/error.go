@@ -10,11 +10,11 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
-// Errors that an [*Error] wraps, to be distinguished with errors.Is.
+// Errors that an [*Error] may wrap. Use errors.Is to distinguish them.
 var (
 	// ErrPageLoop reports that a page leads back to an earlier one, or that the source
-	// sends the same page again and again. Continuing would never end, and stopping
-	// without an error would lose records.
+	// sends the same page repeatedly. Continuing would never end, and stopping without
+	// an error would lose records.
 	ErrPageLoop = errors.New("the pages form a loop")
 
 	// ErrForeignHost reports that a page or a redirect leads to a host that is not one
@@ -29,33 +29,33 @@ var (
 	// Content-Length, the connection was closed, or its JSON does not end.
 	ErrCut = sentinel.ErrCut
 
-	// ErrTimeout reports that a try took longer than [WithTimeout] allows.
+	// ErrTimeout reports that an attempt took longer than [WithTimeout] allows.
 	ErrTimeout = errors.New("no complete response in time")
 
 	// ErrNotJSON reports that a body is not JSON, such as a web page.
 	ErrNotJSON = sentinel.ErrNotJSON
 
-	// ErrReported reports that a body has an error at [Request].ErrorAt, although the
-	// status is one of success.
+	// ErrReported reports that a body has an error at [Request].ErrorAt, although its
+	// status reports success.
 	ErrReported = errors.New("the source reports an error")
 
 	// ErrNoRecords reports that a body has nothing at the path of the records.
 	ErrNoRecords = sentinel.ErrNoRecords
 )
 
-// kind says what can be done about an error.
+// kind states who can act on an error.
 type kind int
 
 const (
-	defect        kind = iota // the connector or the source has to be fixed
-	configuration             // the user has to fix the configuration
+	defect        kind = iota // the connector or the source must be fixed
+	configuration             // the user must fix the configuration
 	temporary                 // a later request may succeed
 )
 
-// An Error describes a request that failed. All functions of this package return one if
-// a request fails; it is found with errors.As. The cause is wrapped and found with
-// errors.Is and errors.As as well: an error of this package, the error of a context, a
-// *net.OpError.
+// An Error describes a request that failed. Every function of this package returns one
+// if a request fails. Use errors.As to find it. It wraps its cause, which errors.Is and
+// errors.As also find: an error of this package, the error of a context, or an error
+// such as a *net.OpError.
 //
 // Neither the fields nor the message contain a secret. The URL is without user
 // information and without the values of parameters that hold credentials, and the
@@ -68,12 +68,12 @@ type Error struct {
 	// Status is the HTTP status of the last response, or 0 if there was none.
 	Status int
 
-	// Attempts is the number of tries, or 0 if the request was never sent.
+	// Attempts is the number of attempts, or 0 if the request was never sent.
 	Attempts int
 
 	// Body is the beginning of the body of the last response, at most 200 bytes and
-	// on one line. It is empty if the status is below 300 and the failure is not
-	// about the body.
+	// on one line. It is empty if the status is below 300, unless the body is not JSON
+	// or is truncated, or a [Rule] rejects the response.
 	Body string
 
 	// Err is the cause. It is nil if the failure is the status alone.
@@ -83,8 +83,8 @@ type Error struct {
 	mask *mask
 }
 
-// Error returns one line with the request, the status or cause, the number of tries, and
-// the beginning of the response.
+// Error returns one line with the request, the status or cause, the number of attempts,
+// and the beginning of the response.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.URL != "" {
@@ -110,9 +110,9 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Configuration reports whether the user has to fix the configuration: the source
-// refused the credentials (401, 403), the host is unknown, its certificate is not valid,
-// or no request of the client has succeeded yet and the response was a 404 or a web page
+// Configuration reports whether the user must fix the configuration: the source refused
+// the credentials (401, 403), the host is unknown, its certificate is not valid, or no
+// request of the client has succeeded yet and the response was a 404 or a web page
 // instead of JSON, which suggests that the base URL is wrong.
 func (e *Error) Configuration() bool { return e.kind == configuration }
 

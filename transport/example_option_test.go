@@ -63,7 +63,7 @@ func ExampleWithHosts() {
 	// <nil>
 }
 
-// A request fails after a single try if it takes longer than 10 ms.
+// A request fails after a single attempt if it takes longer than 10 ms.
 func ExampleWithTimeout() {
 	client := clientOf(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		transport.WithTimeout(10*time.Millisecond), transport.WithRetry(retry.Policy{Attempts: 1}))
@@ -211,7 +211,8 @@ func ExampleWithLimiter() {
 	// <nil>
 }
 
-// The source sends wrong headers: it says that no requests remain, and accepts more.
+// The source sends wrong headers: they say that no requests remain, but it accepts
+// more.
 func ExampleWithoutLimitHeaders() {
 	client := clientOf(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-RateLimit-Remaining", "0")

@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
-// judgeError decides what to do about a try without a usable response. It repeats
+// judgeError decides how to handle an attempt without a usable response. It repeats
 // requests unless the failure is known to be final, because networks fail in more ways
 // than can be listed.
 func (k *call) judgeError(err error) verdict {
@@ -36,7 +36,7 @@ func (k *call) judgeError(err error) verdict {
 	case netfailure.Untrusted(err):
 		return verdict{kind: configuration}
 	case netfailure.Unreachable(err):
-		// Of a host that has responded before, it is an accident.
+		// If the host has responded before, the failure is temporary.
 		if !k.client.reached.Load() {
 			return verdict{kind: configuration}
 		}
@@ -49,7 +49,7 @@ func (k *call) judgeError(err error) verdict {
 }
 
 // errFinal marks an error as final, even if it wraps an error that is not.
-var errFinal = errors.New("not an accident")
+var errFinal = errors.New("final error")
 
 type finalError struct{ error }
 
@@ -59,13 +59,13 @@ func (f finalError) Is(target error) bool { return target == errFinal }
 // final marks an error that repeating the request does not fix.
 func final(err error) error { return finalError{err} }
 
-// kindOf returns the kind that an error reports by the methods that Error has, or the
-// given one if it has none.
+// kindOf returns the kind that an error reports by its methods Configuration and
+// Temporary. If it has neither, kindOf returns the given kind.
 func kindOf(err error, otherwise kind) kind {
 	var c interface{ Configuration() bool }
 	var t interface{ Temporary() bool }
 	switch {
-	case errors.Is(err, ErrTimeout): // the limit of a try, not that of the caller
+	case errors.Is(err, ErrTimeout): // the limit of an attempt, not that of the caller
 		return temporary
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return defect

@@ -82,8 +82,8 @@ func FuzzPage(f *testing.F) {
 	})
 }
 
-// FuzzStreamedJSON reads the records of a JSON text as a page and as a stream. Both return
-// the same number of records, or both an error.
+// FuzzStreamedJSON reads the records of a JSON text as a page and as a stream. Both
+// return the same number of records, or both return an error.
 func FuzzStreamedJSON(f *testing.F) {
 	for _, body := range []string{
 		`{"data":[{"id":1},{"id":2}],"next":null}`, `{"data":null}`, `{"data":[{"id":1}`, `[1,"a",[2],{}]`, `{"data":{}}`, `<html>`, `{"a":[0,{"data":[1]}]}`, `[null]`, "[\"\xff\"]", `[] []`,

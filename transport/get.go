@@ -10,8 +10,8 @@ import (
 )
 
 // Get sends a request, by default a GET, and decodes the JSON of its response, or the
-// value at [Request].RecordsAt in it, into a T. The package documentation says how. A
-// response without a body (204) yields the zero T.
+// value at [Request].RecordsAt in it, into a T. The package documentation describes
+// how. A response without a body (204) yields the zero T.
 //
 // The errors are those of [Client.Do]. In addition, the [*Error] wraps [ErrNotJSON] if
 // the response is not JSON, and [ErrNoRecords] if it has nothing at the path. A value

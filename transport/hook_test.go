@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestHooksAreCalledForEachTryAfterTheCredentialsAreAdded(t *testing.T) {
+func TestHooksAreCalledForEachAttemptAfterTheCredentialsAreAdded(t *testing.T) {
 	fail := errors.New("the hook failed")
 	var failing bool
 	n := 0

@@ -2,14 +2,14 @@ package transport
 
 import "net/http"
 
-// A hop is the round tripper of one call. Each request of the call passes it: every
-// try, and every redirect. It adds what only the source may see.
+// A hop is the round tripper of one call. Each request of the call passes through it:
+// every attempt and every redirect. It adds the data that only the source may see.
 type hop struct{ call *call }
 
 func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	k := h.call
-	// A round tripper must not change its request. What is added to the copy is not
-	// passed on to redirects by net/http either, so that each hop decides anew.
+	// A round tripper must not change its request. Also, net/http does not pass
+	// additions to the copy on to redirects, so each hop decides separately.
 	sent := r.Clone(r.Context())
 	if k.stayedHome(r) {
 		if err := k.complete(sent); err != nil {

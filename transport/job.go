@@ -49,9 +49,9 @@ type Job struct {
 	Result func(id string) Request
 
 	// Delete returns the request that deletes the job at the source. It is sent when
-	// [Report] ends: when the result has been read, or after an error, an early end of
-	// the loop or the end of the context. Its failure is only logged. Optional; the
-	// default is to leave the job there.
+	// [Report] ends: when the result has been read, or after an error, an early exit
+	// from the loop or the end of the context. Its failure is only logged. Optional;
+	// by default, the job is not deleted.
 	Delete func(id string) Request
 
 	// Interval is the wait before the first poll. It grows by half with each poll, up
@@ -100,9 +100,9 @@ func Report[T any](ctx context.Context, c *Client, job Job, f format.Format) ite
 	}
 }
 
-// Run creates the job, waits until it is done, and returns the request for its result,
-// for a result that is not to be streamed. It does not delete the job. The errors are
-// those of [Report].
+// Run creates the job, waits until it is done, and returns the request for its result.
+// Use it if the result is not to be streamed. It does not delete the job. The errors
+// are those of [Report].
 func (j Job) Run(ctx context.Context, c *Client) (Request, error) {
 	req, _, err := j.run(ctx, c)
 	return req, err

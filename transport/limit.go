@@ -10,12 +10,12 @@ import (
 )
 
 // WithLimit limits the requests of the client. The default is the zero
-// ratelimit.Limit, which allows any number of requests. In any case, the client
-// obeys the rate-limit headers of the source, unless [WithoutLimitHeaders] is given.
+// ratelimit.Limit, which allows any number of requests. In any case, the client obeys
+// the rate-limit headers of the source, unless [WithoutLimitHeaders] is set.
 //
-// The limit applies to every try of a request, from sending it to the end of its
-// body; for a stream, to the beginning of the body. It does not apply to the
-// requests by which an [Auth] obtains credentials.
+// The limit applies to every attempt of a request, from sending it to the end of its
+// body; for a stream, to the beginning of the body. It does not apply to the requests
+// with which an [Auth] obtains credentials.
 func WithLimit(limit ratelimit.Limit) Option {
 	return func(s *settings) {
 		l, err := ratelimit.New(limit)
@@ -43,8 +43,9 @@ func WithLimitKey(key func(method, host, path string) string) Option {
 
 // WithoutLimitHeaders makes the client ignore the rate-limit headers of the source.
 // By default, all requests of a group pause if a response says that no requests
-// remain (RateLimit-Remaining, X-RateLimit-Remaining, RateLimit), until the time that
-// it names, or if its status is 429 and it has a Retry-After.
+// remain (RateLimit-Remaining, X-RateLimit-Remaining, RateLimit), or if its status is
+// 429 and it has a Retry-After. The pause lasts until the time that the response
+// names.
 func WithoutLimitHeaders() Option {
 	return func(s *settings) { s.ignoreLimitHeaders = true }
 }
@@ -74,7 +75,7 @@ func (k *call) observe(status int, header http.Header) {
 	}
 }
 
-// admit waits until the client's limit allows a try.
+// admit waits until the client's limit allows an attempt.
 func (k *call) admit(ctx context.Context) (done func(), err error) {
 	limiter := k.client.limiter
 	if limit, ok := k.client.retry.MaxElapsed(); ok {

@@ -20,7 +20,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestTheLogDescribesEachTryWithoutSecretsQueriesHeadersAndRecords(t *testing.T) {
+func TestTheLogDescribesEachAttemptWithoutSecretsQueriesHeadersAndRecords(t *testing.T) {
 	var log logRecord
 	n := 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +34,7 @@ func TestTheLogDescribesEachTryWithoutSecretsQueriesHeadersAndRecords(t *testing
 	require.NoError(t, err)
 	text := log.String()
 	for _, want := range []string{"method=GET", "path=/orders", "status=500", "status=200", "attempt=2", "duration=", "bytes=50",
-		"waiting before the next try", `reason="500 Internal Server Error"`, "paging stopped", `reason="next is null"`} {
+		"waiting before the next attempt", `reason="500 Internal Server Error"`, "paging stopped", `reason="next is null"`} {
 		assert.Contains(t, text, want)
 	}
 	for _, not := range []string{"s3cret", "query-value", "header-value", "row-value"} {
@@ -57,7 +57,7 @@ func TestTheLogOfAFailureHasNoBody(t *testing.T) {
 	assert.NotContains(t, log.String(), "row-value")
 }
 
-func TestTheLogHasTheDurationOfEachPhaseOfATry(t *testing.T) {
+func TestTheLogHasTheDurationOfEachPhaseOfAnAttempt(t *testing.T) {
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
 	defer srv.Close()
 	roots := x509.NewCertPool()

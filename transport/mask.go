@@ -16,11 +16,11 @@ type mask struct {
 	params map[string]bool
 }
 
-// mask returns the mask for texts about a call. Each text needs a new one, because a login
-// or a refresh changes the secrets.
+// mask returns the mask for text about a call. Each text needs a new mask, because a
+// login or a refresh changes the secrets.
 func (k *call) mask() *mask { return k.client.mask() }
 
-// mask returns the mask for texts about the client's requests.
+// mask returns the mask for text about the client's requests.
 func (c *Client) mask() *mask {
 	m := &mask{}
 	if c.auth != nil {
@@ -97,8 +97,8 @@ func (m *mask) url(u *url.URL) string {
 }
 
 // secretParam reports whether a query parameter of this name usually holds a
-// credential. A page_token does not, and helps in a message. Messages also hide
-// what would be secret in the form of a token request, wherever it occurs.
+// credential. A page_token does not, and helps in a message. Messages also hide the
+// parameters that are secret in a token request, wherever they occur.
 func secretParam(name string) bool {
 	return secretname.Parameter(name) || secretname.GrantField(name)
 }

@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// netSettings hold what options set about the network.
+// netSettings holds the network options.
 type netSettings struct {
 	changed bool
 	proxy   *url.URL
@@ -17,8 +17,8 @@ type netSettings struct {
 }
 
 // WithProxy sends requests through a proxy, given by an http, https or socks5 URL that
-// may hold a user name and a password. An empty URL means no proxy. The default is
-// what the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+// may hold a user name and a password. An empty URL means no proxy. By default, the
+// environment determines the proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
 func WithProxy(proxyURL string) Option {
 	return func(s *settings) {
 		s.net.changed = true
@@ -55,8 +55,8 @@ func WithTLS(config *tls.Config) Option {
 	}
 }
 
-// WithConnections limits the number of connections per host, idle ones included.
-// Requests beyond it wait for a connection. The default is no limit.
+// WithConnections limits the number of connections per host, including idle ones.
+// Requests beyond the limit wait for a connection. The default is no limit.
 func WithConnections(n int) Option {
 	return func(s *settings) {
 		if n <= 0 {
@@ -92,8 +92,8 @@ func (s *settings) newRoundTripper() http.RoundTripper {
 
 // OnRequest adds a function that is called with each request before it is sent, after
 // the credentials have been added. It may change the headers. It is called for each
-// try and for each redirect within the source's hosts. Several functions are called in
-// the order in which they were added. An error ends the call.
+// attempt and for each redirect within the source's hosts. Several functions are called
+// in the order in which they were added. An error ends the call.
 func OnRequest(hook func(*http.Request) error) Option {
 	return func(s *settings) {
 		if hook != nil {

@@ -20,11 +20,11 @@ const (
 	defaultMaxBody = 64 << 20
 )
 
-// An Option configures a [Client] when it is made.
+// An Option configures a [Client] when [New] creates it.
 type Option func(*settings)
 
-// settings holds what options set. A Client holds it by value, so that a copy of the
-// client can be changed without affecting the original.
+// settings holds the options of a client. A Client holds it by value, so that a copy of
+// the client can be changed without affecting the original.
 type settings struct {
 	auth               Auth
 	header             http.Header
@@ -75,10 +75,10 @@ func (s *settings) check() error {
 	return errors.Join(s.errs...)
 }
 
-// WithAuth sets the credentials of requests; package auth has the kinds. They are
-// added to requests to the host of the base URL and to hosts named by [WithHosts],
-// and to no others. The default is no credentials. If WithAuth is given several
-// times, the last one counts.
+// WithAuth sets the credentials of requests. Package auth provides the usual kinds.
+// The credentials are added to requests to the host of the base URL and to hosts named
+// by [WithHosts], and to no others. The default is no credentials. If there are several
+// WithAuth options, the last one applies.
 func WithAuth(auth Auth) Option {
 	return func(s *settings) { s.auth = auth }
 }
@@ -86,8 +86,8 @@ func WithAuth(auth Auth) Option {
 // WithHeader adds a header to every request to the source's own hosts (see
 // [WithAuth]). A request that sets the header itself replaces it.
 //
-// Pass credentials to [WithAuth] instead. If one has to be a plain header, its value
-// is hidden in errors only if the name of the header suggests a credential:
+// Pass credentials to [WithAuth] instead. If a credential must be a plain header, its
+// value is hidden in errors only if the name of the header suggests a credential:
 // Authorization, Cookie, and names that contain key, token, secret or password.
 func WithHeader(name, value string) Option {
 	return func(s *settings) {
@@ -149,10 +149,10 @@ func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) { s.logger = logger }
 }
 
-// WithTimeout limits each try of a request, from sending it to the last byte of the
-// response. A try that takes longer is abandoned and repeated as [WithRetry] says. To
-// limit the whole call, use the context. The default is one minute; 0 means no limit.
-// A [Request] can set its own timeout.
+// WithTimeout limits each attempt of a request, from sending it to the last byte of the
+// response. An attempt that takes longer is abandoned and repeated as [WithRetry]
+// describes. To limit the whole call, use the context. The default is one minute, and 0
+// means no limit. A [Request] can set its own timeout.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d < 0 {

@@ -14,8 +14,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
-// A Page is one response in a sequence of pages. A [Paging] decides by it which page
-// comes next. Its methods are safe for concurrent use.
+// A Page is one response in a sequence of pages. A [Paging] uses it to decide which
+// page comes next. Its methods are safe for concurrent use.
 type Page struct {
 	// Request is the request for this page.
 	Request Request
@@ -92,8 +92,7 @@ func (p *Page) Record(i int) json.RawMessage {
 }
 
 // Repeated reports whether the page has a record and is, byte for byte, equal to the
-// previous page. A source that ignores the parameter for the page responds like that
-// forever.
+// previous page. A source that ignores the page parameter responds like that forever.
 func (p *Page) Repeated() bool { return p.repeated }
 
 // Find returns the JSON value at a path in the body of the page, and reports whether

@@ -11,11 +11,11 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-// A Paging says how a source divides its records into pages. Package paging has the
-// usual kinds; paging.Func makes one of a function.
+// A Paging describes how a source divides its records into pages. Package paging
+// provides the usual kinds, and paging.Func turns a function into a Paging.
 //
-// A Paging holds no state. It decides by the page that it is given, which includes the
-// request for that page, so one value serves any number of sequences at once.
+// A Paging holds no state. It decides from the page that it receives, which includes
+// the request for that page, so one value serves any number of sequences at once.
 //
 // A Paging may implement further methods:
 //
@@ -24,7 +24,8 @@ import (
 //     equal to an earlier one ends the sequence with [ErrPageLoop].
 //   - Release(page *Page) (Request, bool) is called when the sequence ends, early or
 //     not, with the last page. The request that it returns releases what the source
-//     holds for the sequence. It is tried once, and a failure is only logged.
+//     holds for the sequence. The request is not repeated unless the source asks for a
+//     wait, and a failure is only logged.
 type Paging interface {
 	// Start returns the request for the first page, which it derives from the
 	// caller's request.

@@ -17,10 +17,10 @@ type Numbered interface {
 }
 
 // Parallel requests n pages at a time, for sources that are slow to respond. The first
-// page is requested alone, because it says how many pages there are. Records are
-// yielded in the order of the pages. Up to n+1 pages are in memory. If the number of
-// pages has grown in the meantime, the new pages are read as well. If n is less than 2,
-// Parallel returns paging itself.
+// page is requested alone, because it reports the number of pages. Records are yielded
+// in the order of the pages. Up to n+1 pages are in memory. If the number of pages has
+// grown in the meantime, the new pages are also read. If n is less than 2, Parallel
+// returns paging itself.
 func Parallel(paging Numbered, n int) Paging {
 	if n < 2 || paging == nil {
 		return paging
@@ -36,7 +36,8 @@ type parallel struct {
 func (p parallel) Start(req Request) (Request, error)       { return p.paging.Start(req) }
 func (p parallel) Next(page *Page) (Request, string, error) { return p.paging.Next(page) }
 
-// pages reads the first page, then the rest in parallel, then what has been added since.
+// pages reads the first page, then the rest in parallel, then any pages that were added
+// since.
 func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(*Page) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &parallelRead{
@@ -101,8 +102,8 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	return page, nil
 }
 
-// readRest yields page and those that the requests of rest lead to. It returns the last
-// page, or nil if yield stopped it.
+// readRest yields page and the pages that the requests of rest return. It returns the
+// last page, or nil if yield stopped it.
 func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yield func(*Page) bool) (*Page, error) {
 	next, stop := iter.Pull2(rest)
 	defer stop()

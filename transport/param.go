@@ -15,8 +15,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
 
-// Param returns the value of a query parameter as text, or, if inBody, that of the
-// value at the path name in the JSON body. It reports false if there is none.
+// Param returns the value of a query parameter as text or, if inBody is set, the value
+// at the path name in the JSON body. It reports false if there is none.
 func (r Request) Param(name string, inBody bool) (value string, found bool, err error) {
 	if !inBody {
 		if v, ok := r.Query[name]; ok && len(v) > 0 {
@@ -53,10 +53,11 @@ func (r Request) Param(name string, inBody bool) (value string, found bool, err 
 	return value, value != "", err
 }
 
-// WithParam returns a copy of r with a query parameter set to a value, or, if inBody,
-// with the value at the path name in the JSON body set. A value for the query is a
-// string, an int, or the JSON of a string, number or bool; for the body, it is anything
-// that can be encoded as JSON. It is an error if the body is not a JSON object.
+// WithParam returns a copy of r with a query parameter set to a value or, if inBody is
+// set, with the member at the path name in the JSON body set to it. A value for the
+// query is a string, an int, or the JSON of a string, number or bool; for the body, it
+// is anything that can be encoded as JSON. It is an error if the body is not a JSON
+// object.
 func (r Request) WithParam(name string, inBody bool, value any) (Request, error) {
 	if !inBody {
 		var text string
@@ -90,7 +91,7 @@ func (r Request) WithParam(name string, inBody bool, value any) (Request, error)
 	return r, nil
 }
 
-// setAt sets the member at a path, and makes the objects that lead to it.
+// setAt sets the member at a path, and creates the objects that lead to it.
 func setAt(body map[string]any, p jsonpath.Path, value any) error {
 	steps := p.Steps()
 	if len(steps) == 0 {

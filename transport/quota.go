@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// A quota is what the headers of a response say about the limit of the source.
+// A quota is the state of the source's limit according to the headers of a response.
 type quota struct {
 	known     bool
 	remaining float64
 	reset     time.Duration // from now; 0 if it is unknown
 }
 
-// readQuota reads the headers by which sources report their limits: RateLimit-* and both
-// forms of RateLimit (IETF draft ratelimit-headers), and the older X-RateLimit-*, whose
-// reset is a number of seconds, or a Unix time in seconds or milliseconds.
+// readQuota reads the headers with which sources report their limits: RateLimit-* and
+// both forms of RateLimit (IETF draft ratelimit-headers), and the older X-RateLimit-*,
+// whose reset is a number of seconds, or a Unix time in seconds or milliseconds.
 func readQuota(h http.Header, now time.Time) (q quota) {
 	for _, prefix := range []string{"Ratelimit-", "X-Ratelimit-", "X-Rate-Limit-"} {
 		if v := h.Get(prefix + "Remaining"); v != "" {

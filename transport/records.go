@@ -22,20 +22,20 @@ import (
 //		...
 //	}
 //
-// A nil paging reads a single page. [Request].RecordsAt says where in a page the records
-// are. Each page must have an array there, or a null, which counts as an empty array.
+// A nil paging reads a single page. [Request].RecordsAt is the path to the records in a
+// page. Each page must have an array there, or a null, which counts as an empty array.
 // Anything else is an error ([ErrNoRecords]) that names the keys that the page has,
 // because a source whose responses have changed must not look like one without records.
 //
 // The iterator yields each record with a nil error. If a request fails, it yields the
 // zero T with the error, an [*Error], as the last pair. Leaving the loop early releases
-// everything. Each range over the iterator starts anew. A page is requested once the
-// records before it have been consumed, so a slow caller slows the source down, and one
-// page is in memory at a time.
+// all resources. Each range over the iterator starts from the first page. A page is
+// requested once the records before it have been consumed, so a slow caller slows the
+// source down, and one page is in memory at a time.
 //
-// The package documentation says how JSON becomes a T. Repeated requests (see
-// [WithRetry]) never repeat or omit a record, because the records of a page are yielded
-// only after all of it has arrived.
+// The package documentation describes how JSON is decoded into a T. Repeated requests
+// (see [WithRetry]) never repeat or omit a record, because the records of a page are
+// yielded only after all of it has arrived.
 func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T

@@ -15,9 +15,9 @@ var errRedirects = errors.New("too many redirects")
 
 // followRedirect is the CheckRedirect of the call's HTTP client. A request that has
 // left the hosts where it may carry headers and credentials carries only the headers
-// that negotiate the response, for the rest of the way. (By default, net/http removes
-// Authorization and cookies, keeps other headers, and passes on the URL with its query
-// as the Referer.)
+// that negotiate the response, on this and all further redirects. (By default,
+// net/http removes Authorization and cookies, keeps other headers, and passes on the
+// URL with its query as the Referer.)
 func (k *call) followRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return fmt.Errorf("%w: %d", errRedirects, len(via))

@@ -40,19 +40,19 @@ type Request struct {
 	// [Get] the value at the path. Optional.
 	RecordsAt string
 
-	// ErrorAt is the path to an error that the source reports with a status of
-	// success, such as "errors" or "error.message". A value there other than null,
+	// ErrorAt is the path to an error that the source reports with a successful
+	// status, such as "errors" or "error.message". A value there other than null,
 	// false, 0, "", [] and {} fails the request with [ErrReported]. To repeat such a
 	// request, or to distinguish errors, use a [Rule]. Optional.
 	ErrorAt string
 
-	// Idempotent says that the request may be repeated even if it may have reached
+	// Idempotent declares that the request may be repeated even if it may have reached
 	// the source. Set it for a POST that only reads, such as a search. GET, HEAD,
 	// OPTIONS, TRACE, PUT and DELETE are always idempotent (RFC 9110 §9.2.2).
 	// Optional.
 	Idempotent bool
 
-	// Timeout limits each try, like [WithTimeout]. Optional; the default is the
+	// Timeout limits each attempt, like [WithTimeout]. Optional; the default is the
 	// client's, and a negative value means no limit.
 	Timeout time.Duration
 

@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// A Response is a response of a source with its whole body.
+// A Response is a response from a source, with its whole body.
 type Response struct {
 	// Status is the HTTP status.
 	Status int
@@ -29,11 +29,11 @@ func (r *Response) hasNoContent() bool {
 	return r.ignored || r.Status == http.StatusNoContent || r.Status == http.StatusResetContent
 }
 
-// maxErrorBody is how much of the body of a failed request is read, which is enough for
-// an explanation.
+// maxErrorBody is the maximum number of bytes that are read from the body of a failure.
+// An explanation is shorter.
 const maxErrorBody = 64 << 10
 
-// receive reads a response to its end and closes it.
+// receive reads a response to the end and closes it.
 func receive(hr *http.Response, limit int64) (*Response, error) {
 	defer drain(hr.Body)
 	resp := &Response{Status: hr.StatusCode, Header: hr.Header, URL: hr.Request.URL, request: hr.Request}

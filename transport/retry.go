@@ -14,20 +14,20 @@ import (
 )
 
 // WithRetry sets how often requests are repeated and how long to wait between the
-// tries. The default is the zero retry.Policy: 8 tries within 15 minutes.
+// attempts. The default is the zero retry.Policy: 8 attempts within 15 minutes.
 //
 // A request is repeated if its failure may be temporary: the connection could not
 // be made, broke, or was too slow ([WithTimeout]); the body was truncated; or the
 // status was 408, 425, 429, 500, 502, 503, 504, 529, or one of 520 to 524, which
-// proxies use. This applies to idempotent methods and to requests that are marked
-// as such ([Request]). Other requests are repeated only if they cannot have had an
-// effect: the connection was never made, or the status was 425 or 429.
+// proxies use. This applies to idempotent methods and to requests that are marked as
+// such ([Request].Idempotent). Other requests are repeated only if they cannot have
+// had an effect: the connection was never made, or the status was 425 or 429.
 //
 // If the source asks for a wait, with Retry-After in seconds or as an HTTP date
 // (RFC 9110 §10.2.3) or with the headers of its rate limit, the client waits that
-// long instead of the policy's random time, and the try does not count as one of the
-// policy's attempts. Waits are logged with their reason and end at once if the
-// context ends. A [Rule] changes what is done about single responses.
+// long instead of the policy's random time, and the attempt does not count toward the
+// policy's maximum. Waits are logged with their reason and end immediately if the
+// context ends. A [Rule] changes how individual responses are handled.
 func WithRetry(policy retry.Policy) Option {
 	return func(s *settings) {
 		if err := policy.Check(); err != nil {
@@ -38,7 +38,7 @@ func WithRetry(policy retry.Policy) Option {
 	}
 }
 
-// A verdict is what to do about a try that failed.
+// A verdict states how to handle an attempt that failed.
 type verdict struct {
 	kind    kind
 	again   bool          // it may be repeated
@@ -84,7 +84,7 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 			}
 		}
 	}, func(_ error, wait time.Duration) {
-		k.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting before the next try",
+		k.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting before the next attempt",
 			slog.String("method", k.method), slog.String("path", k.path()),
 			slog.Duration("wait", wait), slog.String("reason", last.reason), slog.Int("attempt", n))
 	})
@@ -97,7 +97,7 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 	return nil, k.fail(last.kind, resp, n, withoutStatus(err))
 }
 
-// mark marks an error of a try for retry.Policy.Do.
+// mark marks an error of an attempt for retry.Policy.Do.
 func (v verdict) mark(err error) error {
 	switch {
 	case !v.again:
@@ -130,7 +130,7 @@ func (k *call) refresh(ctx context.Context, resp *Response) error {
 	return r.Refresh(ctx, resp.request)
 }
 
-// judge decides what to do about a try that failed.
+// judge decides how to handle an attempt that failed.
 func (k *call) judge(resp *Response, err error) verdict {
 	var ruled *ruledError
 	if errors.As(err, &ruled) {

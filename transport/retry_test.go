@@ -114,7 +114,7 @@ func TestARequestIsRepeatedOnlyIfThatIsSafe(t *testing.T) {
 				n := 0
 				c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 					b, _ := io.ReadAll(r.Body)
-					assert.Equal(t, `{"a":1}`, string(b), "each try sends the whole body")
+					assert.Equal(t, `{"a":1}`, string(b), "each attempt sends the whole body")
 					n++
 					w.WriteHeader(tt.status)
 				}, transport.WithRetry(retry.Policy{Attempts: 2}))

@@ -57,7 +57,7 @@ func number(s string) (float64, bool) {
 }
 
 // askedWait returns the wait that a response asks for. It ignores a wait of 0, which
-// would repeat the request at once, again and again.
+// would repeat the request immediately, again and again.
 func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 	if v := h.Get("Retry-After"); v != "" {
 		if d, ok := ParseRetryAfter(v, now); ok && d > 0 {

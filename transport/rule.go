@@ -7,31 +7,32 @@ import (
 	"github.com/penstock-sdk/penstock/transport/timewindow"
 )
 
-// An Action says what a [Rule] does about a response.
+// An Action determines how a [Rule] handles a response.
 type Action int
 
 // The actions of a rule. The zero Action is not valid.
 const (
-	// DoFail fails the request at once.
+	// DoFail fails the request immediately.
 	DoFail Action = iota + 1
-	// DoBlame fails the request at once, with an error whose Configuration method
+	// DoBlame fails the request immediately, with an error whose Configuration method
 	// returns true.
 	DoBlame
-	// DoRepeat repeats the request as [WithRetry] says, even if its method is not
-	// idempotent. If the response asks for a wait, the client waits that long.
+	// DoRepeat repeats the request as [WithRetry] describes, even if its method is
+	// not idempotent. If the response asks for a wait, the client waits that long.
 	DoRepeat
 	// DoIgnore treats the response as empty: [Records] and [Stream] get no records,
 	// [Get] the zero value, and [Client.Do] the response as it is.
 	DoIgnore
 	// DoRefresh renews the credentials and repeats the request, once. If the client's
-	// Auth cannot renew them, or that does not help, the request fails as with a 401.
+	// Auth cannot renew them, or the source refuses the new ones, the request fails
+	// as with a 401.
 	DoRefresh
-	// DoSplit fails the request with [timewindow.ErrSplit], upon which
-	// timewindow.Each divides the window into halves.
+	// DoSplit fails the request with [timewindow.ErrSplit]. timewindow.Each then
+	// divides the window into halves.
 	DoSplit
 )
 
-// A Rule changes what is done about some responses of a source.
+// A Rule changes how some responses of a source are handled.
 type Rule struct {
 	// Status is the HTTP status of the responses that the rule applies to. Optional;
 	// 0 means any status, and then When is required.
@@ -43,13 +44,13 @@ type Rule struct {
 	// status.
 	When func(*Response) bool
 
-	// Do says what to do. Required.
+	// Do is the action for these responses. Required.
 	Do Action
 }
 
 // WithRules adds rules for responses of the source. The first rule that applies to a
-// response decides; if none does, [WithRetry] says what is done. Rules of several
-// WithRules are tried in order.
+// response decides. If none does, [WithRetry] applies. If there are several WithRules
+// options, their rules are tried in order.
 func WithRules(rules ...Rule) Option {
 	return func(s *settings) {
 		for i, r := range rules {
@@ -76,7 +77,7 @@ func (k *call) ruleFor(resp *Response) *Rule {
 	return nil
 }
 
-// A ruledError is a response that a rule decides about.
+// A ruledError reports a response that a rule applies to.
 type ruledError struct{ rule *Rule }
 
 func (e *ruledError) Error() string {
@@ -90,7 +91,7 @@ func (e *ruledError) Is(target error) bool {
 	return target == timewindow.ErrSplit && e.rule.Do == DoSplit
 }
 
-// judgeRule decides by a rule what to do about a response.
+// judgeRule applies a rule to decide how to handle a response.
 func (k *call) judgeRule(r *Rule, resp *Response) verdict {
 	v := verdict{reason: fmt.Sprintf("%s, by a rule", status.Text(resp.Status))}
 	switch r.Do {

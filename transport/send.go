@@ -10,16 +10,16 @@ import (
 )
 
 // Do sends a request and returns the response with its whole body, of at most
-// [WithMaxBody] bytes. It repeats the request as [WithRetry] says; reading the body is
-// part of a try. A status other than 2xx, after redirects, is an error.
+// [WithMaxBody] bytes. It repeats the request as [WithRetry] describes. Reading the
+// body is part of an attempt. A status other than 2xx, after redirects, is an error.
 //
 // The error is an [*Error]. If the context has ended, it wraps the context's error.
 func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 	return c.do(ctx, req, nil)
 }
 
-// do is Do with a check of the response that is part of a try: if it reports that the
-// response is truncated, the request is repeated.
+// do is like Do, but each attempt includes a check of the response. If the check reports
+// that the response is truncated, the request is repeated.
 func (c *Client) do(ctx context.Context, req Request, check func(*Response) error) (*Response, error) {
 	k, err := c.prepare(req)
 	if err != nil {
@@ -30,7 +30,7 @@ func (c *Client) do(ctx context.Context, req Request, check func(*Response) erro
 	})
 }
 
-// attempt is one try of a call.
+// attempt sends a call once.
 func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) (resp *Response, err error) {
 	done, err := k.admit(ctx)
 	if err != nil {
@@ -91,8 +91,8 @@ func (k *call) send(ctx context.Context) (*http.Response, *trace, error) {
 	return hr, t, nil
 }
 
-// because returns the cause if the context of a try has ended, and otherwise the error
-// that the network returned.
+// because returns the cause if the context of an attempt has ended. Otherwise, it
+// returns the error from the network.
 func (k *call) because(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
@@ -105,7 +105,7 @@ func (k *call) because(ctx context.Context, err error) error {
 // path returns the path of the call's URL, for logs.
 func (k *call) path() string { return k.mask().text(k.url.EscapedPath()) }
 
-// logTry logs a try at debug level, without its query, headers and body.
+// logTry logs an attempt at debug level, without its query, headers and body.
 func (k *call) logTry(ctx context.Context, n int, start time.Time, resp *Response, t *trace, err error) {
 	log := k.client.log()
 	if !log.Enabled(ctx, slog.LevelDebug) {

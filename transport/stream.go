@@ -19,14 +19,14 @@ import (
 )
 
 // Stream sends a request and reads the records of its response as they arrive, one in
-// memory at a time, however long the response is: exports, files, arrays of gigabytes.
-// Each record is decoded into a T. The format says where the records are;
-// [Request].RecordsAt and ErrorAt must be empty. A record may take up to [WithMaxBody]
+// memory at a time. The response may be of any length: an export, a file, an array of
+// gigabytes. Each record is decoded into a T. The format locates the records, so
+// [Request].RecordsAt and ErrorAt must be empty. A record may have up to [WithMaxBody]
 // bytes.
 //
 // The iterator follows the rules of [Records]. A request is repeated until its response
-// has begun. A later failure is final for this call, because records have been yielded
-// already. The error says how many, and its Temporary method reports whether a later
+// has begun. A later failure is final for this call, because records have already been
+// yielded. The error states how many, and its Temporary method reports whether a later
 // call may succeed. [Request].Timeout limits how long the source may be silent, not the
 // whole response.
 func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format) iter.Seq2[T, error] {
@@ -73,7 +73,7 @@ func (k *call) streamKind(err error) kind {
 	return defect
 }
 
-// openStream sends a request until a response of success begins. The stream is nil if a
+// openStream sends a request until a successful response begins. The stream is nil if a
 // rule ignores the response.
 func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (*openStream, error) {
 	k, err := c.prepare(req)
@@ -98,7 +98,7 @@ func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (
 	return s, err
 }
 
-// tryStream is one try. The stream is nil unless it succeeds.
+// tryStream is one attempt. The stream is nil unless it succeeds.
 func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStream, *Response, error) {
 	done, err := k.admit(ctx)
 	if err != nil {
@@ -241,5 +241,5 @@ func refusePage(h http.Header, buf *bufio.Reader, f format.Format) error {
 	return nil
 }
 
-// errWebPage is judged like ErrNotJSON, also for other formats.
+// errWebPage is treated like ErrNotJSON, even for other formats.
 var errWebPage = fmt.Errorf("%w but a web page", ErrNotJSON)

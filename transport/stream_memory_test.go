@@ -70,7 +70,7 @@ func TestAStreamHoldsOneRecordInMemory(t *testing.T) {
 	assert.Less(t, most, before.HeapAlloc+16<<20, "the stream has 40 MB")
 }
 
-// repeat is a reader of a text that is repeated up to a size.
+// repeat is a reader that repeats its text up to a size.
 type repeat struct {
 	text string
 	left int // bytes

@@ -16,7 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/format"
 )
 
-func TestATryThatTakesTooLongIsRepeated(t *testing.T) {
+func TestAnAttemptThatTakesTooLongIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		rt := trips(func(r *http.Request) (*http.Response, error) {

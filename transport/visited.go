@@ -6,7 +6,7 @@ import (
 )
 
 // visited detects a page that is requested a second time. It remembers every page up to
-// a number that few sequences reach. From then on it remembers one page at a time, at
+// a number that few sequences reach. From then on, it remembers one page at a time, at
 // distances that double, which detects a loop of any length a little later and without
 // further memory (Brent's method).
 type visited struct {

@@ -98,7 +98,7 @@ func TestATestThatIgnoresItsTimeoutIsAbandoned(t *testing.T) {
 		err := run.Test()
 		assert.Equal(t, 21*time.Second, time.Since(began))
 		assert.Equal(t, connector.Transient, connector.KindOf(err))
-		assert.ErrorContains(t, err, "the source did not answer within 20s")
+		assert.ErrorContains(t, err, "the source did not respond within 20s")
 		require.NoError(t, run.Close())
 		close(s.release)
 		<-s.ended
@@ -106,7 +106,7 @@ func TestATestThatIgnoresItsTimeoutIsAbandoned(t *testing.T) {
 	})
 }
 
-func TestACloseThatDoesNotReturnIsAbandonedOnceTheRunIsCancelled(t *testing.T) {
+func TestACloseThatDoesNotReturnIsAbandonedOnceTheRunIsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newBlocking("Close")
 		ctx, cancel := context.WithCancel(t.Context())

@@ -31,9 +31,9 @@ func (r *Run) open(ctx context.Context) error {
 	return nil
 }
 
-// call calls a method of the connector and turns a panic into an error. A method
-// that does not return within the grace after ctx is done is abandoned, which is
-// an error, too.
+// call calls a method of the connector and turns a panic into an error. If the
+// method does not return within the grace period after ctx is done, call
+// abandons it and returns an error.
 func (r *Run) call(ctx context.Context, method string, f func() error) error {
 	if r.abandoned != nil {
 		return r.abandoned
@@ -62,8 +62,8 @@ func (r *Run) call(ctx context.Context, method string, f func() error) error {
 	}
 }
 
-// cancellation returns the cause of ctx instead of an error that says no more
-// than that ctx was cancelled.
+// cancellation returns the cause of ctx instead of an error that says only that
+// ctx was canceled.
 func cancellation(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) && !is(err, context.Cause(ctx)) {
 		return context.Cause(ctx)

@@ -54,8 +54,8 @@ func (r *redactor) shield(err, original error) error {
 	}
 }
 
-// ownErrors appends copies, without secrets, of the errors in the tree of err that
-// have a type of this module. It does not descend into those.
+// ownErrors appends copies, without secrets, of the errors in the tree of err
+// that have a type from this module. It does not descend into them.
 func (r *redactor) ownErrors(found []error, err error) []error {
 	switch e := err.(type) {
 	case nil:
@@ -111,7 +111,8 @@ func (e *shielded) GoString() string { return e.text }
 // Is reports whether errors.Is matches the original error against target.
 func (e *shielded) Is(target error) bool { return e.is(target) }
 
-// Unwrap returns copies of the wrapped errors that have a type of this module.
+// Unwrap returns copies of the wrapped errors that have a type from this
+// module.
 func (e *shielded) Unwrap() []error { return e.own }
 
 // Configuration and Temporary preserve the kind; see connector.KindOf.

@@ -57,7 +57,7 @@ func (s *session) declare(declared *schema.Table) error {
 }
 
 // hold keeps the state of a table unchanged if the user has not selected it. If
-// the user selects the table again, the sync then continues from the old state.
+// the user selects the table again, the next sync continues from the old state.
 func (s *session) hold(t *table) {
 	if t.selected {
 		return

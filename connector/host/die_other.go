@@ -4,5 +4,6 @@ package host
 
 import "os"
 
-// dieOf ends the process with status 1. The platform has no signals to die of.
+// dieOf ends the process with status 1. This operating system has no signals
+// that could end it.
 func dieOf(os.Signal) { os.Exit(1) }

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// dieOf ends the process by a signal. The kernel protects the first process of a
-// container from that, so its exit status reports the signal instead.
+// dieOf kills the process with a signal. The kernel does not let the first
+// process of a container die that way, so its exit status reports the signal
+// instead.
 func dieOf(sig os.Signal) {
 	number, ok := sig.(syscall.Signal)
 	if !ok {

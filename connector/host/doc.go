@@ -2,8 +2,9 @@
 // author of a connector uses package connector instead.
 //
 // A platform has its own format for configurations, rows and states. A host
-// translates between that format and a [Run], which is one use of a connector.
-// This function is a whole host for a platform that reads lines of text:
+// translates between that format and a [Run], which uses a connector for one
+// request. This function is a complete host for a platform that reads lines of
+// text:
 //
 //	package example
 //
@@ -52,16 +53,15 @@
 // # Configuration
 //
 // [Run.Form] returns the configuration as data, for platforms that show their
-// own form. The method Spec of the form returns it as a JSON Schema.
-// [Run.Configure] accepts a JSON object. The values of the object may all be
-// strings.
+// own form. The form's Spec method returns it as a JSON Schema. [Run.Configure]
+// accepts a JSON object. The values of the object may all be strings.
 //
 // # Syncs
 //
 // [Run.Sync] passes each [Operation] to a [Destination], one at a time. A row is
-// ready to be sent: it fits its table, it lacks the columns that the user
-// deselected, and the values of each column type have one form. For platforms
-// with typed values, schema.NewRowReader splits a row into cells.
+// ready to be sent: it fits its table, it omits the columns that the user
+// deselected, and its values have the canonical form of their column types. For
+// platforms with typed values, schema.NewRowReader splits a row into cells.
 //
 // An operation is delivered when Write returns nil. A checkpoint covers exactly
 // the operations that were written before it, so a host must not let a state
@@ -73,12 +73,12 @@
 // later.
 //
 // A platform that stores one state per table uses [Operation.Parts]. It passes
-// the parts to [Run.JoinState] unchanged before the next sync.
+// the parts unchanged to [Run.JoinState] before the next sync.
 //
 // Each table begins and ends individually ([OpTableBegin], [OpTableEnd]). One
-// table may fail while the others are read to their end. The sync as a whole
-// then fails, and [Run.Unreported] returns the part of its error that no
-// OpTableEnd has reported.
+// table may fail while the others are read to the end. The sync as a whole then
+// fails, and [Run.Unreported] returns the part of its error that no OpTableEnd
+// has reported.
 //
 // # Errors
 //
@@ -98,8 +98,8 @@
 // A host that runs as a process describes itself as a [Wire] and exports it with
 // [With]. [Main] takes over standard output, signals, the log and the exit
 // status, and documents what the process guarantees. [Process.NewRun] creates
-// the run. [Process.NewLineWriter] writes a response that consists of lines and
-// does not wait forever for its reader.
+// the run. [Process.NewLineWriter] returns a writer for a response that consists
+// of lines. The writer does not wait forever for its reader.
 //
 // Package hosttest checks that a host keeps the guarantees that every platform
 // relies on.

@@ -9,13 +9,13 @@ import (
 )
 
 // ErrEnough is returned by a [Destination] to end a sync early and successfully,
-// for example because its response is full or its time is over.
+// for example because its response is full or its time is up.
 //
 // The operation for which Write returns ErrEnough counts as accepted. The next
-// operation of the connector is refused. If the connector makes none within
-// 100 ms, its context ends. The destination then receives the last consistent
-// state, and [Run.Sync] returns nil. If a table had failed by then, or if the
-// connector panics, Sync returns that error instead.
+// operation of the connector is refused. If there is none within 100 ms, the
+// connector's context is canceled. The destination then receives the last
+// consistent state, and [Run.Sync] returns nil. If a table had failed by then, or
+// if the connector panics, Sync returns the error instead.
 //
 // The last state covers what the connector has checkpointed. The connector may
 // still make a checkpoint directly after the accepted operation. If a destination
@@ -28,7 +28,7 @@ var ErrEnough = connector.Errorf(connector.Interrupted, "the platform accepts no
 const enoughLimit = 100 * time.Millisecond
 
 // refusals records the parts of the state whose position may have moved past an
-// operation that was refused because the destination had enough.
+// operation that was refused because the destination had returned ErrEnough.
 type refusals struct {
 	all   bool
 	parts map[string]bool
@@ -56,9 +56,10 @@ func (r *refusals) concern(parts []string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return r.parts[p] })
 }
 
-// hasEnough records that the destination has enough. The next operation of the
-// connector is refused, so that the connector can checkpoint the last accepted
-// one first. The timer ends the sync of a connector that makes no operation.
+// hasEnough records that the destination returned ErrEnough. The next operation
+// of the connector is refused, so that the connector can checkpoint the last
+// accepted one first. The timer ends the sync of a connector that makes no
+// operation.
 func (s *session) hasEnough() {
 	if s.enough.Swap(true) {
 		return
@@ -71,14 +72,14 @@ func (s *session) hasEnough() {
 }
 
 // refuse records that an operation of an emitter was refused because the
-// destination had enough, and ends the sync. The caller holds s.mu.
+// destination had returned ErrEnough, and ends the sync. The caller holds s.mu.
 func (s *session) refuse(from emitter) {
 	s.refused.add(from.unit)
 	s.cancel(ErrEnough)
 }
 
-// failedTables returns an error with the tables that failed before the
-// destination had enough, or nil.
+// failedTables returns an error that lists the tables that failed before the
+// destination returned ErrEnough, or nil.
 func (s *session) failedTables() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

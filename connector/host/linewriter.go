@@ -26,12 +26,12 @@ const (
 // errWriterClosed is returned by a writer after Close.
 var errWriterClosed = connector.Errorf(connector.Interrupted, "write the response: the writer is closed")
 
-// errNotRead reports that a reader does not read.
+// errNotRead reports that the reader of the response is not reading.
 var errNotRead = errors.New("the reader of the response has stopped reading")
 
 // A LineWriter writes whole lines, for wires whose messages are lines. It buffers
-// a line for up to 50 ms, so that it makes few system calls. If the reader does
-// not read, Line blocks, which applies back pressure to the sync.
+// a line for up to 50 ms, so that it makes few system calls. While the reader
+// is not reading, Line blocks, which applies back pressure to the sync.
 //
 // An error of the underlying writer is final. Every later call, including Close,
 // returns it. Its kind is Interrupted. A LineWriter is safe for concurrent use.
@@ -101,8 +101,8 @@ func (l *LineWriter) run() {
 
 // Line adds a line that consists of before, content and after, and appends a line
 // feed. None of the arguments may contain a line feed. Line does not retain
-// content. The error is that of an earlier write: if Line returns nil, the line
-// is buffered but not necessarily written.
+// content. The error comes from an earlier write: if Line returns nil, the line
+// has been buffered but not necessarily written.
 func (l *LineWriter) Line(before string, content []byte, after string) error {
 	l.mu.Lock()
 	if l.err != nil {

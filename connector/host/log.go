@@ -12,7 +12,7 @@ import (
 )
 
 // newLogHandler returns the log handler of a process. If the format is empty, it
-// writes coloured text to a terminal and JSON lines otherwise.
+// writes colored text to a terminal and JSON lines otherwise.
 func newLogHandler(w io.Writer, level, format string, terminal bool) (slog.Handler, error) {
 	var lowest slog.Level
 	if level != "" {

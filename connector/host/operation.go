@@ -21,7 +21,7 @@ const (
 	// OpDelete deletes the row with a primary key: Table and Row, which contains
 	// only the primary key.
 	OpDelete
-	// OpTruncate deletes all rows of a Table that were delivered before.
+	// OpTruncate deletes all rows of a Table that were delivered earlier.
 	OpTruncate
 	// OpCheckpoint carries a state that covers all operations before it: State,
 	// and its Parts.
@@ -37,9 +37,9 @@ const (
 	// OpTableBegin nor OpTableEnd.
 	OpTableBegin
 	// OpTableEnd reports the end of a Table. If Err is nil, the table was read
-	// to its end and the last checkpoint covers it. Otherwise the table failed.
-	// If a table was not read to its end because the sync failed for another
-	// reason, the kind of Err is Interrupted.
+	// to the end and the last checkpoint covers it. Otherwise, the table
+	// failed. If a table was not read to the end because the sync failed for
+	// another reason, the kind of Err is Interrupted.
 	//
 	// Every OpTableBegin is followed by an OpTableEnd, unless the destination
 	// fails or ends the sync early. If the connector returns to a table that has
@@ -78,7 +78,7 @@ func (k OperationKind) String() string {
 // schema, reduced to the selected columns, and cleared of secrets. The comment on
 // each [OperationKind] names the fields that are set.
 type Operation struct {
-	// Kind is what the operation does.
+	// Kind identifies what the operation does.
 	Kind OperationKind
 	// Table is the table that the operation applies to.
 	Table *schema.Table
@@ -94,7 +94,7 @@ type Operation struct {
 	// succeeded. It is nil in all other warnings.
 	Refused *RefusedRows
 	// Err is the reason why a table failed, without secrets. It is nil if the
-	// table was read to its end.
+	// table was read to the end.
 	Err *connector.Error
 	// Field is the dotted name of a replaced field of the configuration, such
 	// as "proxy.password". config.Form.Replace stores the new value in a
@@ -149,9 +149,9 @@ type Destination interface {
 	// If Write returns [ErrEnough], the sync ends early and successfully. Any
 	// other error makes the sync fail, and Write is not called again.
 	//
-	// If the run is told to end and Write still blocks after the grace,
-	// [Run.Sync] returns while Write is running. A host that then writes to the
-	// same place must allow for that.
+	// If the run is told to end and Write still blocks after the period that
+	// [Grace] sets, [Run.Sync] returns while Write is running. A host that then
+	// writes to the same place must allow for that.
 	Write(op *Operation) error
 }
 

@@ -51,18 +51,19 @@ func ProgressEvery(interval time.Duration) Option {
 	return func(o *options) { o.progressInterval = interval }
 }
 
-// LogTo sets the handler of the run's log, which is also the log of
-// connector.Logger. Secrets are masked before the handler receives a record. The
-// default is the handler of slog.Default(). In a process, the default is a
-// handler that writes to standard error; see [Process.NewLog].
+// LogTo sets the handler of the run's log, to which connector.Logger also
+// writes. Secrets are masked before the handler receives a record. The default
+// is the handler of slog.Default(). In a process, the default is a handler that
+// writes to standard error; see [Process.NewLog].
 func LogTo(h slog.Handler) Option { return func(o *options) { o.handler = h } }
 
-// Grace sets how long a run waits for a method of the connector to return after
-// the context of the run is done. A method that takes longer is abandoned: the
-// run continues without it and does not close the connector. The run then waits
-// equally long for a destination that blocks, and a wire outside a process waits
-// equally long for its reader to read the last lines. The default is one second.
-// In a process, the deadline of the wire ends every wait; see [Wire].
+// Grace sets the grace period: how long a run waits for a method of the
+// connector to return after the context of the run is done. A method that takes
+// longer is abandoned: the run continues without it and does not close the
+// connector. The run then waits equally long for a destination that blocks, and
+// a wire outside a process waits equally long for its reader to read the last
+// lines. The default is one second. In a process, the deadline of the wire ends
+// every wait; see [Wire].
 func Grace(d time.Duration) Option { return func(o *options) { o.grace = d } }
 
 // Version sets the version that the flag --version prints. The default is the
@@ -74,7 +75,7 @@ func Version(v string) Option { return func(o *options) { o.version = v } }
 // example during a test, dst receives the [OpReplacedSecret]. During a sync, the
 // destination of the sync receives it. By default, the platform cannot store new
 // values, and connector.ReplaceSecret returns an error that wraps
-// connector.ErrNotReplaced, also during a sync.
+// connector.ErrNotReplaced, even during a sync.
 func ReplacedSecretsTo(dst Destination) Option {
 	return func(o *options) { o.replaced = dst }
 }

@@ -32,7 +32,7 @@ type Process struct {
 	// Connector is the connector. Its fields hold the defaults of the
 	// configuration.
 	Connector connector.Connector
-	// Name is the name of the program, for help texts.
+	// Name is the name of the program, for the help text.
 	Name string
 	// Args holds the arguments for the wire, without the name of the program
 	// and that of the wire.
@@ -43,10 +43,10 @@ type Process struct {
 	// output to standard output, such as that of fmt.Print or of a C library,
 	// goes to standard error.
 	Stdout *os.File
-	// Stderr is the standard error. Text that is written to it directly is not
-	// redacted. The log, which also goes there, is.
+	// Stderr is the standard error. The log is written to it with secrets masked.
+	// Text that is written to it directly is not masked.
 	Stderr *os.File
-	// Wires lists all wires of the program, for help texts.
+	// Wires lists all wires of the program, for the help text.
 	Wires []Wire
 
 	options   *options
@@ -75,19 +75,19 @@ type interruption struct {
 //     the arguments, it selects that wire.
 //   - Otherwise, it selects the first wire.
 //
-// Main reserves the real standard output for the response. From then on
-// os.Stdout and, on Unix, file descriptor 1 refer to standard error, so that a
-// stray print in the connector or in a library cannot corrupt the response. File
-// descriptor 2 is not changed, and text that is written to it directly is not
-// redacted. The log is written to it, as coloured text on a terminal and as JSON
-// lines otherwise. The default loggers of packages slog and log write to this
-// log, too. Secrets are masked in it.
+// Main reserves the real standard output for the response. From then on, os.Stdout
+// and, on Unix, file descriptor 1 refer to standard error, so that a stray print
+// in the connector or in a library cannot corrupt the response. File descriptor 2
+// is not changed, and text that is written to it directly is not redacted. The log
+// is written to it, as colored text on a terminal and as JSON lines otherwise. The
+// default loggers of packages slog and log also write to this log. Secrets are
+// masked in it.
 //
 // The first SIGINT or SIGTERM ends a run in an orderly way, with its last state.
 // A second signal ends the process immediately, and so does the deadline of the
 // wire. A panic in a goroutine that the connector has started cannot be
 // recovered: Go prints it to file descriptor 2 and ends the process with status
-// 2, and no last line reports it.
+// 2, and no line of the response reports it.
 func Main(c connector.Connector, opts ...Option) {
 	// Writing to a closed pipe should be an ordinary error. Unlike Ignore, Notify
 	// does not change how child processes handle SIGPIPE.
@@ -113,8 +113,8 @@ func Main(c connector.Connector, opts ...Option) {
 	p.exit(wire.Serve(p))
 }
 
-// exit ends the process, by the first signal if the wire demands that, and
-// otherwise with a status.
+// exit ends the process. If the wire requires it, the process dies of the first
+// signal. Otherwise, it exits with the status.
 func (p *Process) exit(status int) {
 	if first := p.signalled.Load(); first != nil && p.wire.DieOfSignal {
 		dieOf(first.signal)
@@ -190,9 +190,9 @@ func (p *Process) NewLineWriter() *LineWriter {
 // The level is debug, info, warn or error. The format is text or json. If one of
 // them is empty, the environment variable [EnvLogLevel] or [EnvLogFormat]
 // applies. By default, the level is info, and the format is text on a terminal
-// and json otherwise. An unknown level or format is an error to show to the user
-// of the command line. If the author has set a handler with [LogTo], NewLog
-// returns that handler.
+// and json otherwise. For an unknown level or format, it returns an error for
+// the user of the command line. If the author has set a handler with [LogTo],
+// NewLog returns that handler.
 func (p *Process) NewLog(level, format string) (slog.Handler, error) {
 	level, format = cmp.Or(level, os.Getenv(EnvLogLevel)), cmp.Or(format, os.Getenv(EnvLogFormat))
 	// The writer masks secrets that the handler does not recognize.
@@ -224,8 +224,8 @@ func (p *Process) NewRun(log slog.Handler, opts ...Option) *Run {
 func (p *Process) Interactive() bool { return isTerminal(p.Stdin) }
 
 // Version returns the version of the program, followed by the source revision and
-// the Go version. The version is that of the option [Version] or, without the
-// option, that of the build information.
+// the Go version. The version is the one that the option [Version] sets or,
+// without the option, the one in the build information.
 func (p *Process) Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -18,8 +18,8 @@ import (
 // mask replaces a secret.
 var mask = connector.Secret("secret").String()
 
-// Ordinary text may contain a secret that has fewer bytes than shortSecret. Such a
-// secret is masked only where it is a separate word.
+// A secret that has fewer bytes than shortSecret is masked only where it is a
+// separate word, because ordinary text may contain it by chance.
 const shortSecret = 4
 
 // A secret that has fewer bytes than rowSecret is not looked for in rows and
@@ -94,8 +94,8 @@ func (r *redactor) text(s string) string {
 	return s
 }
 
-// replaceWord masks word in s where no letter, digit or underscore is adjacent to
-// it.
+// replaceWord masks each occurrence of word in s that is not adjacent to a
+// letter, digit or underscore.
 func replaceWord(s, word string) string {
 	var b strings.Builder
 	for from := 0; ; {

@@ -7,8 +7,8 @@ import (
 )
 
 // RefusedRows reports rows that did not fit their table. The runtime refused
-// them, and the connector ignored the errors and ended the sync with success.
-// The rows are not delivered.
+// them, but the connector ignored the errors and the sync succeeded. The rows
+// are not delivered.
 type RefusedRows struct {
 	// Table is the table.
 	Table *schema.Table

@@ -50,8 +50,8 @@ func (r *Run) writeReplaced(op *Operation) (done bool, err error) {
 
 // replaceSecret writes a replaced secret even if other operations are refused,
 // because the old value is no longer valid. If the destination of the sync has
-// failed, it writes to that of ReplacedSecretsTo. It reports false if the sync is
-// over.
+// failed, it writes to the destination of ReplacedSecretsTo. It reports false if
+// the sync is over.
 func (s *session) replaceSecret(op *Operation) (done bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

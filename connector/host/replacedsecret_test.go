@@ -150,7 +150,7 @@ type opener struct {
 
 func (o *opener) Open(ctx context.Context) error { o.open(ctx); return nil }
 
-func TestACancelledSyncDoesNotWaitUntilASecretIsStored(t *testing.T) {
+func TestACanceledSyncDoesNotWaitUntilASecretIsStored(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	release, storing := make(chan struct{}), make(chan struct{})
 	var left sync.WaitGroup

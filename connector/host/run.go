@@ -21,8 +21,8 @@ import (
 // testLimit bounds a test of the connection. A person waits for its result.
 const testLimit = 20 * time.Second
 
-// A Run uses a connector for one request of a platform. It calls the methods of
-// the connector and holds the configuration, the schema, the log and the
+// A Run uses a connector for one request from a platform. It calls the methods
+// of the connector and holds the configuration, the schema, the log and the
 // secrets that the methods share.
 //
 //	run := host.New(ctx, c)
@@ -33,10 +33,10 @@ const testLimit = 20 * time.Second
 //
 // Every error that a method of Run returns is a [*connector.Error] without
 // secrets. Its kind determines how the platform should treat it. errors.Is
-// matches every target that the original error matches. errors.As finds only
-// the error types of this module, as copies without secrets.
+// matches every target that the original error matches. errors.As finds only the
+// error types of this module, and returns copies without secrets.
 //
-// A Run is not safe for concurrent use. Close must be called to end it.
+// A Run is not safe for concurrent use. Call Close to end it.
 type Run struct {
 	connector connector.Connector // whose methods are called
 	options   *options
@@ -58,12 +58,12 @@ type Run struct {
 	closed  bool
 }
 
-// New returns a run of the connector c. The fields of c hold the defaults of the
-// configuration. [Run.Configure] replaces c by a copy and does not change c. If
-// Configure is not called, the run calls the methods of c itself, and the fields
-// of c are the configuration.
+// New returns a run that uses the connector c. The fields of c hold the defaults
+// of the configuration. [Run.Configure] replaces c with a copy and does not
+// change c. If Configure is not called, the run calls the methods of c itself,
+// and the fields of c are the configuration.
 //
-// When ctx is done, the contexts of running methods are done, too.
+// Once ctx is done, so are the contexts of running methods.
 func New(ctx context.Context, c connector.Connector, opts ...Option) *Run {
 	return newRun(ctx, c, newOptions(opts))
 }
@@ -98,7 +98,7 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 func (r *Run) Form() (*config.Form, error) { return r.form() }
 
 // Configure makes a copy of the connector, fills it from a JSON object and
-// validates it. Package config documents which objects are valid. From then on
+// validates it. Package config documents which objects are valid. From then on,
 // the run calls the methods of the copy. Configure returns the names in the
 // object that match no field, because many platforms add such names.
 //
@@ -179,12 +179,12 @@ func (r *Run) discover() (tables schema.Schema, err error) {
 // Test reports whether the source can be reached with the configuration. After
 // 20 seconds it ends the context of the connector's Test and returns an error
 // of kind Transient. If the connector does not return within the time that
-// [Grace] sets, its method is abandoned, and the run cannot be used further.
+// [Grace] sets, its method is abandoned, and the run can no longer be used.
 func (r *Run) Test() error {
 	if r.configErr != nil {
 		return r.configErr
 	}
-	timeout := connector.Errorf(connector.Transient, "the source did not answer within %v", testLimit)
+	timeout := connector.Errorf(connector.Transient, "the source did not respond within %v", testLimit)
 	ctx, stop := context.WithTimeoutCause(r.ctx, testLimit, timeout)
 	defer stop()
 	err := r.open(ctx)
@@ -269,7 +269,8 @@ func (r *Run) Close() error {
 }
 
 // Classify converts an error of the host into a [*connector.Error] without
-// secrets, like the errors of the run itself. It returns nil for a nil error.
+// secrets, like those that the run itself returns. It returns nil for a nil
+// error.
 func (r *Run) Classify(err error) error {
 	if err == nil {
 		return nil
@@ -280,6 +281,6 @@ func (r *Run) Classify(err error) error {
 // Log returns the log of the run. The log masks secrets.
 func (r *Run) Log() *slog.Logger { return r.log }
 
-// Grace returns how long a host waits for its platform after the run was told to
-// end. The option [Grace] sets it.
+// Grace returns the grace period, which the option [Grace] sets. A host waits
+// that long for its platform after the run has been told to end.
 func (r *Run) Grace() time.Duration { return r.options.grace }

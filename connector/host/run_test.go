@@ -55,7 +55,7 @@ func TestATestOfTheConnectionTakesAtMostTwentySeconds(t *testing.T) {
 		test func(context.Context) error
 		took time.Duration
 	}{
-		"a source that does not answer":        {func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 20 * time.Second},
+		"a source that does not respond":       {func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 20 * time.Second},
 		"a connector that ignores its context": {func(context.Context) error { time.Sleep(time.Hour); return nil }, 21 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestATestOfTheConnectionTakesAtMostTwentySeconds(t *testing.T) {
 				err := run.Test()
 				assert.Equal(t, c.took, time.Since(began))
 				assert.Equal(t, connector.Transient, connector.KindOf(err))
-				assert.ErrorContains(t, err, "the source did not answer within 20s")
+				assert.ErrorContains(t, err, "the source did not respond within 20s")
 				require.NoError(t, run.Close())
 				time.Sleep(2 * time.Hour) // until the abandoned method has returned
 			})

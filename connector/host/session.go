@@ -40,7 +40,7 @@ type session struct {
 	sentAt    time.Time  // when last was sent, or the start of the sync
 	sinceSent int        // the number of row operations since then
 	pending   bool       // a checkpoint was saved but not sent
-	read      []*table   // were read to their end; no sent checkpoint covers them yet
+	read      []*table   // were read to the end; no sent checkpoint covers them yet
 	failures  []connector.TableFailure
 	reported  bool        // an OpTableEnd has reported the failure of the sync
 	over      bool        // end was called

@@ -8,11 +8,13 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// errStuck reports that the destination blocks although the sync was told to end.
+// errStuck reports that the destination still blocks after the sync was told to
+// end.
 var errStuck = connector.Errorf(connector.Interrupted, "deliver: %w", errNotRead)
 
-// unlessStuck calls f, which writes to the destination. It abandons f if f does
-// not return within the grace after the sync was told to end.
+// unlessStuck calls f, which writes to the destination. If f does not return
+// within the grace period after the sync was told to end, unlessStuck abandons
+// it.
 func (s *session) unlessStuck(what string, f func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- guard(s.run.log, what, f) }()
@@ -34,8 +36,8 @@ func (s *session) unlessStuck(what string, f func() error) error {
 }
 
 // close makes the session refuse every further operation of the connector. It
-// reports whether the destination is free: false means that an operation blocks
-// there although the sync was told to end.
+// reports whether the destination is free. If it is not, an operation still
+// blocks there after the sync was told to end.
 func (s *session) close() bool {
 	s.closed.Store(true)
 	if s.stuck {

@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func TestADestinationThatBlocksDoesNotDelayACancelledSync(t *testing.T) {
+func TestADestinationThatBlocksDoesNotDelayACanceledSync(t *testing.T) {
 	selection := host.Selection{Schemas: map[string]host.SchemaSelection{"wide": {Tables: map[string]host.TableSelection{"a": {Columns: map[string]bool{"id": false}}}}}}
 	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
 		return out.Upsert("a", id(1))

@@ -28,14 +28,15 @@ type SyncRequest struct {
 // Sync runs one sync and passes its operations to dst.
 //
 // The last checkpoint of a successful sync covers everything. Only [OpTableEnd]
-// operations follow it. A failed sync also has a last checkpoint, which covers what
-// was saved until then. It has none if it failed before it started, for example
-// because of an invalid state, or if the destination failed or blocks. Sync does
-// not log the error that it returns; the host does. See also [Run.Unreported].
+// operations follow it. A failed sync also has a last checkpoint, which covers
+// what was saved until then. There is no last checkpoint if the sync failed
+// before it started, for example because of an invalid state, or if the
+// destination failed or blocks. Sync does not log the error that it returns;
+// the host does. See also [Run.Unreported].
 //
-// Sync returns once the connector's Sync has returned. After the run's context
-// is done, Sync waits no longer than [Grace] for the connector, and then no
-// longer than that again for a destination that blocks.
+// Sync returns once the connector's Sync has returned. Once the run's context
+// is done, Sync waits for the connector no longer than the period that [Grace]
+// sets, and then no longer than the same period for a destination that blocks.
 func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	r.unreported = r.configErr
 	if r.configErr != nil {
@@ -117,7 +118,8 @@ func (r *Run) parseState(data []byte) (doc *state.Document, err error) {
 	return doc, err
 }
 
-// callSync calls the connector's Sync. Afterwards the state cannot change.
+// callSync calls the connector's Sync. After callSync returns, the state no
+// longer changes.
 func (r *Run) callSync(s *session) error {
 	err := r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, s.doc, emitter{session: s}) })
 	if names, parts := s.units.running(); len(names) > 0 {

@@ -125,7 +125,7 @@ func TestASourceThatIsNotSortedAsDeclaredResetsTheState(t *testing.T) {
 	assert.Equal(t, `{"type":"STATE","state":{}}`, fixture.LastState(lines), "no position after the start of the sync can be trusted")
 }
 
-func TestACancelledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
+func TestACanceledSyncEndsInVirtualTimeWithItsLastState(t *testing.T) {
 	for name, c := range map[string]struct {
 		grace time.Duration
 		wait  func(context.Context, connector.Emitter) error
@@ -214,7 +214,7 @@ func TestAClosedReaderStopsTheSyncAtOnce(t *testing.T) {
 	assert.Equal(t, connector.Interrupted, connector.KindOf(err))
 }
 
-func TestAReaderThatDoesNotReadDoesNotDelayACancelledRun(t *testing.T) {
+func TestAReaderThatDoesNotReadDoesNotDelayACanceledRun(t *testing.T) {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)

@@ -30,7 +30,7 @@ type progress struct {
 	// The fields below are guarded by session.mu.
 	began      bool              // an OpTableBegin was delivered
 	open       bool              // an OpTableEnd must follow
-	read       bool              // was read to its end; the OpTableEnd waits for a checkpoint
+	read       bool              // was read to the end; the OpTableEnd waits for a checkpoint
 	failed     *connector.Error  // the failure, or nil
 	failedWith string            // the first table of the unit that failed
 	encoders   []*schema.Encoder // one for each declaration

@@ -8,10 +8,10 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// errUnread is the error of a table that was not read to its end.
-var errUnread = connector.Errorf(connector.Interrupted, "the sync ended before the table was read to its end")
+// errUnread is the error of a table that was not read to the end.
+var errUnread = connector.Errorf(connector.Interrupted, "the sync ended before the table was read to the end")
 
-// endAll records that the named tables of a unit were read to their end or, if
+// endAll records that the named tables of a unit were read to the end or, if
 // failure is not nil, that they failed. It reports a failure to the destination
 // immediately, and an end once a checkpoint covers it.
 func (s *session) endAll(from emitter, names []string, failure *unitError) {
@@ -94,7 +94,7 @@ func (s *session) endTable(t *table, failure *connector.Error) error {
 	return s.force()
 }
 
-// unread returns the error of a table that was not read to its end because the
+// unread returns the error of a table that was not read to the end because the
 // sync failed with err. If err names the table, the result is err itself.
 func (s *session) unread(t *table, err error) *connector.Error {
 	if e, ok := errors.AsType[*connector.Error](err); ok && e.Table != "" {

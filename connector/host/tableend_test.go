@@ -33,7 +33,7 @@ func TestTablesBeginAndEndAroundTheirRows(t *testing.T) {
 		`checkpoint a={"a":{"n":1}} b={} c={} d={} shared={}`,
 		"table end a", "table end b",
 		"table begin c", "table end c 403 Forbidden",
-		"table begin d", `upsert d {"id":1}`, "table end d the sync ended before the table was read to its end",
+		"table begin d", `upsert d {"id":1}`, "table end d the sync ended before the table was read to the end",
 		"checkpoint (a) (b) (c) (d)",
 	}, got)
 }

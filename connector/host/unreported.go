@@ -10,7 +10,7 @@ import (
 // Unreported returns the part of the error of the last Sync that no [OpTableEnd]
 // has reported. It is nil if the sync succeeded or if it failed only because
 // tables failed. If a platform receives the failures of tables individually, the
-// host reports this error in addition.
+// host must also report this error.
 func (r *Run) Unreported() error { return r.unreported }
 
 // anyReported reports whether err contains a failure that an OpTableEnd has

@@ -39,13 +39,13 @@ func TestUnreportedOmitsTheFailuresThatTableEndsReported(t *testing.T) {
 		}, "[a: 403 Forbidden]", "the account is closed"},
 		"a failed sync": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			return errors.Join(out.Upsert("b", id(1)), closed)
-		}, "[b: the sync ended before the table was read to its end]", "the account is closed"},
+		}, "[b: the sync ended before the table was read to the end]", "the account is closed"},
 		"a failed sync, because of a table": {func(_ context.Context, _ state.State, out connector.Emitter) error {
 			if err := errors.Join(out.Upsert("a", id(1)), out.Upsert("b", id(1))); err != nil {
 				return err
 			}
 			return &connector.Error{Table: "b", Err: closed}
-		}, "[a: the sync ended before the table was read to its end b: table b: the account is closed]", ""},
+		}, "[a: the sync ended before the table was read to the end b: table b: the account is closed]", ""},
 		"a table that was read again": {func(ctx context.Context, st state.State, out connector.Emitter) error {
 			_ = tables(ctx, st, out)
 			return out.SyncTables(func(connector.Emitter) error { return nil }, "a")

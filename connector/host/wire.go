@@ -25,8 +25,8 @@ type Wire struct {
 	// no command is accepted.
 	Accepts func(args []string) bool
 	// Deadline is the time that the process has to end after a signal. It covers
-	// the connector's method, the last lines and the exit. After it, the process
-	// ends immediately, even if it is waiting for something. Required.
+	// the connector's method, the last lines and the exit. At the deadline, the
+	// process ends immediately, even if it is waiting for something. Required.
 	Deadline time.Duration
 	// DieOfSignal determines how the process ends after a signal. If true, the
 	// process dies of the signal, like a program that does not catch it. The

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// A FailureError reports that the connector could not perform an action: it wrote
-// a LOG line of level SEVERE in place of the answer.
+// A FailureError reports that the connector could not perform an action: it
+// wrote a LOG line of level SEVERE instead of the answer.
 type FailureError struct {
 	// Message is the message of the line, which is for the platform's user.
 	Message string
@@ -21,8 +21,8 @@ func (e *FailureError) Error() string { return e.Message }
 // The caller owns the slice.
 //
 // SECRETS lines may precede the answer. For each one, Answer calls replaced with
-// the new values before it reads the next line, and returns the error of replaced
-// unchanged. If replaced is nil, Answer ignores SECRETS lines.
+// the new values before it reads the next line. It returns an error from
+// replaced unchanged. If replaced is nil, Answer ignores SECRETS lines.
 //
 // Answer reads to the end of the output, which usually is the end of the process.
 // It returns a [*FailureError] if the connector reports that the action failed, an
@@ -72,7 +72,7 @@ func (r *Reader) Answer(replaced func(secrets map[string]string) error) ([]byte,
 	}
 }
 
-// precede handles a line that was read in place of the answer.
+// precede handles a line that was read instead of the answer.
 func (r *Reader) precede(replaced func(map[string]string) error) error {
 	switch {
 	case r.line.Kind == Log && r.line.Level == "SEVERE":

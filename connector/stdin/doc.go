@@ -17,9 +17,9 @@
 //
 // The answer consists of lines of JSON. A line is always complete.
 //
-// The actions schema, test and spec are answered with one line: the tables, the
-// status and message of a check of the connection, or the JSON Schema of the
-// configuration. The action sync is answered with lines as the sync proceeds:
+// The actions schema, test and spec produce one line: the tables, the status
+// and message of a connection test, or the JSON Schema of the configuration.
+// The action sync produces lines as the sync proceeds:
 //
 //	{"type":"RECORD","record":{"shop":{"orders":{"id":1,"total":"19.90"}}}}
 //	{"type":"STATE","state":{"orders":{"cursor":"2026-01-02T03:04:05Z"}}}
@@ -33,7 +33,7 @@
 // SEVERE that states the reason, and the exit status is 1.
 //
 // A line of type SECRETS replaces values of the configuration. It may precede
-// the answer to any action, and may occur at any point of a sync:
+// the answer to any action, and may occur at any point in a sync:
 //
 //	{"type":"SECRETS","secrets":{"refresh_token":"…"}}
 //
@@ -43,8 +43,8 @@
 //
 // [Serve] answers one request without a process, for tests. [Host] serves the
 // protocol in a process, and adds commands for people: schema, test, spec and
-// sync. A signal ends a sync, which then writes its last state. The process ends
-// at the latest 4.5 seconds after the signal, even if the platform is not reading.
+// sync. A signal ends a sync, which then writes its last state. The process
+// ends within 4.5 seconds of the signal, even if the platform is not reading.
 //
 // # Reading the protocol
 //

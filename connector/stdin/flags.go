@@ -80,7 +80,7 @@ func parse(program string, arguments []string) (command string, f *flags, err er
 	return command, f, err
 }
 
-// explain adds to an error how to fix it on the command line.
+// explain adds a hint for the command line to an error.
 func (f *flags) explain(err error) error {
 	if f.config == "" && connector.KindOf(err) == connector.Configuration {
 		return &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration with --config", Err: err}

@@ -23,7 +23,7 @@ type parser struct {
 func (p *parser) begin(text []byte) error {
 	p.in.Reset()
 	p.in.Write(text)
-	// Duplicate members are found by the code that decodes the row.
+	// The code that decodes the row detects duplicate members.
 	p.dec.Reset(&p.in, jsontext.AllowDuplicateNames(true))
 	p.secrets = false
 	if p.dec.PeekKind() != '{' {
@@ -123,7 +123,7 @@ func same(known string, name []byte) string {
 	return string(name)
 }
 
-// text reads a string, which what describes.
+// text reads a string. The argument what names it in errors.
 func (p *parser) text(what string) (string, error) {
 	if p.dec.PeekKind() != '"' {
 		return "", fmt.Errorf("its %s is not a string", what)
@@ -140,7 +140,7 @@ func (p *parser) text(what string) (string, error) {
 	}
 }
 
-// object reads a JSON object, which what describes.
+// object reads a JSON object. The argument what names it in errors.
 func (p *parser) object(what string) ([]byte, error) {
 	if p.dec.PeekKind() != '{' {
 		return nil, fmt.Errorf("its %s is not a JSON object", what)
@@ -150,7 +150,8 @@ func (p *parser) object(what string) ([]byte, error) {
 	return p.value, err
 }
 
-// enter reads the beginning of a JSON object, which what describes.
+// enter reads the beginning of a JSON object. The argument what names it in
+// errors.
 func (p *parser) enter(what string) error {
 	if p.dec.PeekKind() != '{' {
 		return fmt.Errorf("its %s is not a JSON object", what)

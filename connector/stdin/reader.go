@@ -35,9 +35,9 @@ func (r *Reader) Bytes() int64 { return r.bytes }
 func (r *Reader) Buffered() bool { return r.in.Buffered() > 0 }
 
 // Next returns the next line, which is valid until the next call of Next. It skips
-// empty lines. After the last line the error is io.EOF. For a line that does not
+// empty lines. After the last line, the error is io.EOF. For a line that does not
 // follow the protocol, the error is an [*Error], and Next may be called again to
-// read the line after it. Any other error is that of the underlying reader.
+// read the line after it. Any other error comes from the underlying reader.
 func (r *Reader) Next() (*Line, error) {
 	for {
 		text, err := r.read()

@@ -300,7 +300,7 @@ func BenchmarkReader(b *testing.B) {
 	}
 }
 
-// repeated repeats a text without end.
+// repeated is a reader that repeats its text without end.
 type repeated struct {
 	text []byte
 	at   int

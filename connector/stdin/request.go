@@ -16,7 +16,7 @@ import (
 )
 
 // maxRequest is the maximum size of a request in bytes. States and configurations
-// have kilobytes, and platforms reject states of more than ten megabytes.
+// are kilobytes in size, and platforms reject states of more than ten megabytes.
 const maxRequest = 32 << 20
 
 // The actions of a request.
@@ -27,7 +27,7 @@ const (
 	actionSync   = "sync"
 )
 
-// A request is a decoded request of a platform.
+// A request is a decoded request from a platform.
 type request struct {
 	action    string
 	secrets   json.RawMessage
@@ -37,8 +37,8 @@ type request struct {
 }
 
 // readRequest reads one JSON object, which must extend to the end of the input.
-// Input that is not JSON is rejected at the first byte that is not valid, without
-// reading the rest.
+// It rejects input that is not JSON at the first invalid byte, without reading
+// the rest.
 func readRequest(r io.Reader) (*request, error) {
 	limited := &io.LimitedReader{R: r, N: maxRequest + 1}
 	in := bufio.NewReader(limited)

@@ -52,8 +52,8 @@ func single(err error) error {
 	return err
 }
 
-// read reads a request. If the context is done, it stops waiting and leaves the
-// goroutine behind that reads.
+// read reads a request. If the context is done, it stops waiting and abandons
+// the goroutine that reads.
 func (s *server) read(ctx context.Context, in io.Reader) (*request, error) {
 	type result struct {
 		req *request
@@ -110,7 +110,7 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 }
 
 // test answers with the result of the connector's Test. If the run was told to end,
-// there is no answer.
+// test writes no answer.
 func (s *server) test(ctx context.Context) error {
 	err := s.run.Test()
 	if ctx.Err() != nil {

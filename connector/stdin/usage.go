@@ -17,7 +17,7 @@ const usageText = `%[1]s reads a source and writes its tables as lines of JSON.
 Usage:
 
 	%[1]s <command> [flags]     run a command at a terminal
-	%[1]s < request             answer a request of a platform
+	%[1]s < request             answer a request from a platform
 	%[1]s <host> [arguments]    serve another kind of platform
 
 Commands:
@@ -45,10 +45,10 @@ Flags:
 Hosts:
 
 %[3]s
-Without arguments, the program answers a request on standard input, whatever its
-name is. The first argument may name a host. Otherwise, the name of the program
-selects a host, if it starts with a prefix listed above and the arguments are in
-the form that the platform uses.
+Without arguments, the program answers a request on standard input, regardless
+of its name. The first argument may name a host. Otherwise, the name of the
+program selects a host if it starts with a prefix listed above and the arguments
+have the form that the platform uses.
 
 The configuration:
 

@@ -1,5 +1,5 @@
-// Package auth has the ways in which sources authenticate requests. Pass one of them to
-// transport.WithAuth:
+// Package auth implements the ways in which sources authenticate requests. Pass one of
+// them to transport.WithAuth:
 //
 //	client, err := transport.New(baseURL, transport.WithAuth(auth.HeaderKey("X-Api-Key", key)))
 //
@@ -18,7 +18,7 @@
 //
 // [FirstOf] picks the kind for which the configuration has a value.
 //
-// Credentials are sent to the source's own hosts only, and hidden in errors and logs.
+// Credentials are sent only to the source's own hosts, and hidden in errors and logs.
 // They do not appear if a value of this package is printed. All values are safe for
 // concurrent use, and one value can serve several clients.
 package auth

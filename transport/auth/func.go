@@ -7,8 +7,8 @@ import (
 )
 
 // Func authenticates with a function, which adds credentials to a request as
-// [transport.Auth] describes. What it adds is hidden in errors and logs only if the name
-// of the parameter is telling; use [Sign] to name secrets.
+// [transport.Auth] describes. The values that it adds are hidden in errors and logs
+// only if the name of the parameter suggests a credential. Use [Sign] to name secrets.
 type Func func(req *http.Request) error
 
 // Authenticate calls f(req).

@@ -29,9 +29,9 @@ type JWTConfig struct {
 	Audience string
 }
 
-// JWTBearer authenticates with access tokens of OAuth 2.0 that the source issues for an
-// assertion signed with a private key (RFC 7523 §2.1), as for service accounts. In all
-// other respects, it works like [OAuth2].
+// JWTBearer authenticates with OAuth 2.0 access tokens that the source issues for an
+// assertion signed with a private key (RFC 7523 §2.1), as is common for service
+// accounts. In all other respects, it works like [OAuth2].
 func JWTBearer(cfg JWTConfig) transport.Auth {
 	s := newShared("JWTBearer", cfg.PrivateKey)
 	s.configured = cfg.Issuer != "" && cfg.PrivateKey != ""

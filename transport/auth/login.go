@@ -17,13 +17,14 @@ import (
 type AccessToken struct {
 	// Value is the token. Required.
 	Value string
-	// Expires is when the token stops working. The first request within 10 seconds of
-	// it, or later, obtains a new one. The zero time means that the token works until
-	// the source refuses it.
+	// Expires is when the token stops working. The first request less than 10 seconds
+	// before that time, or after it, obtains a new one. The zero time means that the
+	// token works until the source refuses it.
 	Expires time.Time
 }
 
-// expiryMargin is the time that a request needs to arrive with a token that is valid.
+// expiryMargin is the time that a request may need to reach the source while its token
+// is still valid.
 const expiryMargin = 10 * time.Second
 
 func (t AccessToken) valid() bool {
@@ -128,7 +129,7 @@ type shared struct {
 
 	mu       sync.Mutex
 	token    AccessToken
-	previous string   // the token before, which responses may still repeat
+	previous string   // the token before it, which responses may still repeat
 	secrets  []string // those of the configuration
 	rotated  []string // the latest secrets that the source has replaced
 }

@@ -89,7 +89,7 @@ func TestTheErrorOfALoginKeepsItsKind(t *testing.T) {
 	assert.True(t, transporttest.AsError(t, err).Configuration(), "the login was refused with 403")
 }
 
-// The first login takes longer than a try may take.
+// The first login takes longer than an attempt may take.
 func TestALoginThatIsTooSlowIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logins := 0

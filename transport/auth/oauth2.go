@@ -43,20 +43,20 @@ type OAuth2Config struct {
 	// cannot be combined with a RefreshToken. Optional.
 	Params url.Values
 
-	// CredentialsIn says how to send ClientID and ClientSecret: "header" for Basic
-	// authentication, "body" for form parameters. Optional; the default is to try both
-	// once.
+	// CredentialsIn determines how ClientID and ClientSecret are sent: "header" for
+	// Basic authentication, "body" for form parameters. Optional; the default is to try
+	// both once.
 	CredentialsIn string
 }
 
-// OAuth2 authenticates with access tokens of OAuth 2.0 (RFC 6749), sent as bearer tokens
+// OAuth2 authenticates with OAuth 2.0 access tokens (RFC 6749), sent as bearer tokens
 // (RFC 6750). It obtains a token for the first request, and a new one when the token
 // expires or the source responds with 401. In the latter case, the request is repeated
 // once. One goroutine obtains the token while others wait for it.
 //
 // If the token endpoint refuses the credentials, requests fail with an error whose
-// Configuration method returns true. If its failure may be temporary, it is tried again
-// together with the request that needs the token.
+// Configuration method returns true. If its failure may be temporary, it is called
+// again together with the request that needs the token.
 func OAuth2(cfg OAuth2Config) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
 	style, err := cfg.style()
@@ -88,7 +88,7 @@ func OAuth2(cfg OAuth2Config) transport.Auth {
 			s.addRotated(refresh)
 			if cfg.Rotated != nil {
 				if err := cfg.Rotated(ctx, refresh); err != nil {
-					return nil, fmt.Errorf("keep the new refresh token: %w", err)
+					return nil, fmt.Errorf("store the new refresh token: %w", err)
 				}
 			}
 		}

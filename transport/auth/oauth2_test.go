@@ -110,7 +110,7 @@ func TestAReplacedRefreshTokenIsPassedToRotatedAndUsedFromThenOn(t *testing.T) {
 	wrong = true
 	c = transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401) }, transport.WithAuth(auth))
 	_, err = c.Do(ctx, transport.Request{})
-	assert.ErrorContains(t, err, "keep the new refresh token: disk full")
+	assert.ErrorContains(t, err, "store the new refresh token: disk full")
 	refresh = "elsewhere"
 	_, err = c.Do(ctx, transport.Request{})
 	assert.ErrorContains(t, err, "invalid_grant")

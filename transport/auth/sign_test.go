@@ -18,7 +18,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
-func TestSignIsCalledForEachTryWithTheWholeBody(t *testing.T) {
+func TestSignIsCalledForEachAttemptWithTheWholeBody(t *testing.T) {
 	key := "signing-key"
 	mac := func(parts ...string) string {
 		m := hmac.New(sha256.New, []byte(key))

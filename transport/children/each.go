@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/panics"
 )
 
-// buffer is how many children of a parent are read ahead of the consumer.
+// buffer is the number of children of a parent that are read ahead of the consumer.
 const buffer = 64
 
 // Each reads the children of each parent and yields them parent by parent, in the

@@ -16,7 +16,7 @@ import (
 
 // CSV reads the rows of a table (RFC 4180). Each row is a record with one member
 // per column, named by the header. A struct is decoded by its json names, with
-// numbers and bools read from their text. A map[string]any gets strings. An
+// numbers and bools read from their text. A map[string]any receives strings. An
 // empty cell is null.
 //
 // A row with more or fewer cells than the header is an error that names the
@@ -25,8 +25,8 @@ type CSV struct {
 	// Comma separates the cells. Optional; the default is a comma.
 	Comma rune
 
-	// Header names the columns of a text without a header. Optional; the default
-	// is to read the names from the first row.
+	// Header holds the names of the columns, for text without a header. Optional;
+	// the default is to read the names from the first row.
 	Header []string
 
 	// Charset is the encoding of the text, by one of the names that package

@@ -8,7 +8,7 @@ import (
 	"reflect"
 )
 
-// maxRecord is how many bytes of text a record may take in Decode.
+// maxRecord is the maximum number of bytes of text in a record in Decode.
 const maxRecord = 64 << 20
 
 // Decode reads records from r and decodes each into a T.
@@ -16,8 +16,8 @@ const maxRecord = 64 << 20
 // The iterator yields each record with a nil error. If reading or decoding
 // fails, it yields the zero T with the error, as the last pair. The error names
 // the record; [ErrTooLarge], [ErrCut], [ErrNotJSON] and [ErrNoRecords] are found
-// with errors.Is. Breaking out of the loop is always possible; Decode does not
-// close r. A record may take up to 64 MiB of text.
+// with errors.Is. The caller may break out of the loop at any time. Decode does
+// not close r. A record may have up to 64 MiB of text.
 func Decode[T any](r io.Reader, f Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err := Each(r, f, maxRecord, func(v T) bool { return yield(v, nil) }); err != nil {

@@ -1,7 +1,7 @@
 // Package format reads records from text in the formats that sources export:
 // [JSON], [NDJSON], [CSV] and [XML], compressed with [Gzip] or in a [Zip]
-// archive. It holds one record in memory at a time, so the size of the text does
-// not matter. The package does not depend on net/http.
+// archive. It holds one record in memory at a time, so the text may be of any
+// size. The package does not depend on net/http.
 //
 //	file, err := os.Open("orders.csv.gz")
 //	...
@@ -18,7 +18,7 @@
 //
 // # Paths
 //
-// The field At of [JSON] and [XML] says where in the text the records are. The
+// The field At of [JSON] and [XML] is the path to the records in the text. The
 // documentation of package transport defines the paths of JSON; [XML] defines
 // its own.
 //

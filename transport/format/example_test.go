@@ -157,7 +157,7 @@ func (FixedWidth) Read(r io.Reader, maxRecord int64, yield func(decode func(v an
 	return lines.Err()
 }
 
-// A connector implements a format that this package does not have.
+// A connector implements a format that this package does not provide.
 func ExampleFormat() {
 	for order, err := range format.Decode[Order](strings.NewReader("    1 19.90\n    2  5.00\n"), FixedWidth{}) {
 		fmt.Println(order.ID, order.Total, err)

@@ -7,17 +7,17 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
-// A Format reads records from a text, one after the other. The types of this
-// package implement it; a connector can implement it for a format of its own,
-// such as Avro. A Format is a value without state, so any number of goroutines
-// can use it.
+// A Format reads records from text, one after the other. The types of this
+// package implement it. A connector can implement it for another format, such as
+// Avro. A Format is a value without state, so any number of goroutines can use
+// it.
 //
-// A Format whose texts may begin with "<" also has a method Markup() bool that
-// returns true. For all other formats, transport.Stream reports a response that
-// is a web page as an error that says so.
+// A Format whose text may begin with "<" also has a method Markup() bool that
+// returns true. For all other formats, transport.Stream reports an error if the
+// response is a web page.
 type Format interface {
-	// Accept returns the value of the Accept header for requests whose response
-	// is to be in this format.
+	// Accept returns the value of the Accept header for requests for this
+	// format.
 	Accept() string
 
 	// Read reads records from r and calls yield for each of them, until the text
@@ -27,8 +27,8 @@ type Format interface {
 	Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error
 }
 
-// Errors to be distinguished with errors.Is. Package transport exports the same
-// values under the same names.
+// Errors of this package. Use errors.Is to distinguish them. Package transport
+// exports the same values under the same names.
 var (
 	// ErrTooLarge reports that a record or an archive exceeds its size limit.
 	ErrTooLarge = sentinel.ErrTooLarge

@@ -31,7 +31,7 @@ func (z gzipped) Read(r io.Reader, maxRecord int64, yield func(decode func(v any
 	return truncated(z.format.Read(&truncationReader{zr}, maxRecord, yield))
 }
 
-// truncated wraps ErrCut around an error of a decompressor whose input has
+// truncated wraps ErrCut around an error from a decompressor whose input has
 // ended too early.
 func truncated(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrCut) {

@@ -19,9 +19,9 @@ import (
 
 // JSON reads the elements of an array in a JSON text.
 type JSON struct {
-	// At is the path to the array, without wildcards. The text before and after
-	// the array is skipped, but read to its end, so that truncation is noticed.
-	// Optional; the default is the root of the text.
+	// At is the path to the array, without wildcards. The text before and after the
+	// array is skipped but read to the end, so that truncation is noticed. Optional;
+	// the default is the root of the text.
 	At string
 }
 

@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// decodeString decodes all records of a text.
+// decodeString decodes all records in a string.
 func decodeString[T any](text string, f format.Format) ([]T, error) {
 	return transporttest.Collect(format.Decode[T](strings.NewReader(text), f))
 }

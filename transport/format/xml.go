@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
 
-// XML reads the elements at a path of an XML text. A struct is decoded as
+// XML reads the elements at a path in an XML document. A struct is decoded as
 // encoding/xml does. A map[string]any, an any or a json.RawMessage becomes an
 // object with one member per child element:
 //
@@ -29,7 +29,7 @@ type XML struct {
 	// At is the path to the elements that are the records: their local names
 	// from the root on, joined by dots, such as "feed.entry". It is an error if
 	// an element other than the last one is absent. If the last one is absent,
-	// the text has no records. Required.
+	// the document has no records. Required.
 	At string
 }
 
@@ -86,7 +86,7 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	}
 }
 
-// atEnd returns the error for a text that has ended after the first deepest
+// atEnd returns the error for a document that has ended after the first deepest
 // elements of the path were found.
 func (f XML) atEnd(path []string, deepest int) error {
 	switch {
@@ -141,7 +141,7 @@ func decodeElement(d *xml.Decoder, start xml.StartElement, v any) error {
 
 const maxXMLDepth = 1000
 
-// readElement returns an element as nil, a string or a map.
+// readElement reads an element as nil, a string or a map.
 func readElement(d *xml.Decoder, start xml.StartElement, depth int) (any, error) {
 	if depth > maxXMLDepth {
 		return nil, fmt.Errorf("more than %d nested elements", maxXMLDepth)

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Zip reads the files of a zip archive, one after the other. Each file is a text
-// of another format. Since an archive has its table of contents at the end, it
-// is kept in a temporary file while it is read.
+// Zip reads the files of a zip archive, one after the other. Each file contains
+// text in another format. Since an archive has its table of contents at the end,
+// it is kept in a temporary file while it is read.
 type Zip struct {
 	// Format is the format of the files. Required.
 	Format Format
@@ -37,7 +37,7 @@ func (z Zip) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	}
 	file, err := os.CreateTemp("", "penstock-*.zip")
 	if err != nil {
-		return fmt.Errorf("keep the archive: %w", err)
+		return fmt.Errorf("store the archive: %w", err)
 	}
 	defer func() {
 		_ = file.Close()
@@ -58,7 +58,7 @@ func (z Zip) open(file *os.File, r io.Reader) (*zip.Reader, error) {
 	}
 	size, err := io.Copy(file, io.LimitReader(r, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("keep the archive: %w", err)
+		return nil, fmt.Errorf("store the archive: %w", err)
 	}
 	if size > limit {
 		return nil, fmt.Errorf("archive: %w: %d bytes", ErrTooLarge, limit)

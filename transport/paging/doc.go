@@ -1,5 +1,5 @@
-// Package paging has the ways in which sources divide their records into pages. Pass one
-// of them to transport.Records:
+// Package paging implements the ways in which sources divide their records into pages.
+// Pass one of them to transport.Records:
 //
 //	for order, err := range transport.Records[Order](ctx, client, transport.Request{
 //		Path: "/orders", RecordsAt: "data",

@@ -2,10 +2,10 @@ package paging
 
 import "github.com/penstock-sdk/penstock/transport"
 
-// Func is paging by a function, which returns the request for the page after page, or
-// the reason why page is the last one. (*transport.Page).Follow makes a request of a URL,
-// and transport.Request.WithParam one with another parameter. The first request is the
-// caller's.
+// Func implements paging with a function, which returns the request for the page after
+// page, or the reason why page is the last one. (*transport.Page).Follow returns the
+// request for a URL, and transport.Request.WithParam a request with another parameter.
+// The first request is the caller's.
 type Func func(page *transport.Page) (next transport.Request, stop string, err error)
 
 // Start returns req.

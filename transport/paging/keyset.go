@@ -9,9 +9,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
-// Keyset is paging by the key of the last record: the next request is for the records
-// after it, such as ?since_id=1042. The source must sort by the key. The last page is the
-// first one without records, or the one that MoreAt says.
+// Keyset implements paging by the key of the last record. The next request, such as
+// ?since_id=1042, is for the records after that key. The source must sort by the key.
+// The last page is the first one without records, or the one that MoreAt indicates.
 type Keyset struct {
 	// KeyAt is the path to the key within a record, such as "id". Required.
 	KeyAt string
@@ -23,12 +23,12 @@ type Keyset struct {
 	// pages, as for [PageToken]. Optional.
 	MoreAt string
 
-	// InBody says that Param is a path in the JSON body of the request instead of a
-	// name in its query. Optional.
+	// InBody makes Param a path in the JSON body of the request instead of a name in
+	// its query. Optional.
 	InBody bool
 }
 
-// Start returns req.
+// Start returns req, or an error if a required field is missing.
 func (k Keyset) Start(req transport.Request) (transport.Request, error) {
 	if k.KeyAt == "" || k.Param == "" {
 		return req, errors.New("paging.Keyset: KeyAt and Param are required")

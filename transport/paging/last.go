@@ -8,7 +8,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// This file has the ways to recognize the last page.
+// This file contains the ways to recognize the last page.
 
 // token returns the JSON value at a path that requests the next page, or the reason why
 // there is none.
@@ -25,8 +25,8 @@ func token(p *transport.Page, at string) (raw json.RawMessage, stop string, err 
 	return raw, "", nil
 }
 
-// more returns why there are no more pages, according to a bool at a path. It returns ""
-// if there are, or if the path is empty.
+// more returns the reason why there are no more pages, according to a bool at a path.
+// It returns "" if there are more pages, or if the path is empty.
 func more(p *transport.Page, at string) (stop string, err error) {
 	if at == "" {
 		return "", nil
@@ -82,9 +82,9 @@ func count(p *transport.Page, at string) (int, error) {
 	return n, nil
 }
 
-// lastByRecords returns why a page is the last one, judging by its records alone, or "".
-// sizeParam is the parameter for the number of records per page, or "" if the source does
-// not fill its pages.
+// lastByRecords returns the reason why a page is the last one, judging by its records
+// alone, or "". sizeParam is the parameter for the number of records per page, or "" if
+// the source does not fill its pages.
 func lastByRecords(p *transport.Page, sizeParam string, inBody bool) (stop string, err error) {
 	if p.Len() == 0 {
 		return "the page has no records", nil

@@ -93,11 +93,12 @@ func linkValue(s string) (value, rest string) {
 	return b.String(), ""
 }
 
-// LinkHeader is paging by the Link header of the response (RFC 8288):
+// LinkHeader implements paging by the Link header of the response (RFC 8288):
 //
 //	Link: <https://api.example.com/orders?page=2>; rel="next"
 //
-// The URL is used as for [NextURL]. The last page is the one without such a link.
+// The URL is used as [NextURL] describes. The last page is the one without such a
+// link.
 type LinkHeader struct {
 	// Rel is the relation type of the link. Optional; the default is "next".
 	Rel string

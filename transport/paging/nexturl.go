@@ -6,7 +6,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// NextURL is paging by the URL of the next page in the response:
+// NextURL implements paging by the URL of the next page in the response:
 //
 //	{"data": [...], "next": "https://api.example.com/orders?page_token=a1"}
 //
@@ -21,7 +21,7 @@ type NextURL struct {
 	At string
 }
 
-// Start returns req.
+// Start returns req, or an error if a required field is missing.
 func (n NextURL) Start(req transport.Request) (transport.Request, error) {
 	if n.At == "" {
 		return req, errors.New("paging.NextURL: At is required")

@@ -9,12 +9,12 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// Offset is paging by the number of records to skip: ?offset=0, ?offset=100, and so on.
-// The offset grows by the number of records that each page had, so nothing is skipped if
-// the source returns fewer than requested.
+// Offset implements paging by the number of records to skip: ?offset=0, ?offset=100,
+// and so on. The offset grows by the number of records that each page had, so nothing
+// is skipped if the source returns fewer than requested.
 //
-// If TotalAt is set, it determines the last page. Otherwise the last page is the first one
-// without records, or, if SizeParam is set, the first one that is not full.
+// If TotalAt is set, it determines the last page. Otherwise, the last page is the first
+// one without records, or, if SizeParam is set, the first one that is not full.
 type Offset struct {
 	// Param is the query parameter for the offset. Optional; the default is "offset".
 	Param string
@@ -28,8 +28,8 @@ type Offset struct {
 	// an empty page before the last one is an error. Optional.
 	TotalAt string
 
-	// InBody says that Param and SizeParam are paths in the JSON body of the request
-	// instead of names in its query. Optional.
+	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
+	// names in its query. Optional.
 	InBody bool
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// PageNumber is paging by the number of the page: ?page=1, ?page=2, and so on.
+// PageNumber implements paging by the number of the page: ?page=1, ?page=2, and so on.
 //
-// If TotalPagesAt is set, it determines the last page. Otherwise the last page is the
+// If TotalPagesAt is set, it determines the last page. Otherwise, the last page is the
 // first one without records, or, if SizeParam is set, the first one that is not full.
 type PageNumber struct {
 	// Param is the query parameter for the number. Optional; the default is "page".
@@ -28,9 +28,10 @@ type PageNumber struct {
 
 	// SizeParam is the parameter for the number of records per page, to which the
 	// request gives a value. A page with fewer records than that, and with fewer than
-	// an earlier page, is then the last one. (Fewer than requested is not enough,
-	// because many sources limit the size of pages without saying so.) Set it only for
-	// a source that fills its pages. A source that filters records afterwards does not.
+	// an earlier page, is then the last one. A page that only has fewer records than
+	// requested does not count as the last one, because many sources limit the size of
+	// pages without saying so. Set SizeParam only for a source that fills its pages. A
+	// source that filters records after it has chosen a page does not fill them.
 	// Optional.
 	SizeParam string
 
@@ -39,8 +40,8 @@ type PageNumber struct {
 	// and every page must have it. Optional.
 	TotalPagesAt string
 
-	// InBody says that Param and SizeParam are paths in the JSON body of the request
-	// instead of names in its query. Optional.
+	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
+	// names in its query. Optional.
 	InBody bool
 }
 

@@ -7,13 +7,13 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// PageToken is paging by a token in the response that requests the next page. Sources
-// call it a page token, a cursor, a bookmark or a continuation:
+// PageToken implements paging by a token in the response that requests the next page.
+// Sources call it a page token, a cursor, a bookmark or a continuation:
 //
 //	{"data": [...], "meta": {"next_cursor": "a1"}}   →   ?cursor=a1
 //
 // The rest of the request stays the same. The last page is the one whose token is null,
-// absent, "" or false, or the one that MoreAt says.
+// absent, "" or false, or the one that MoreAt indicates.
 type PageToken struct {
 	// At is the path to the token, such as "meta.next_cursor". Required.
 	At string
@@ -27,13 +27,13 @@ type PageToken struct {
 	// would be lost. Optional.
 	MoreAt string
 
-	// InBody says that Param is a path in the JSON body of the request, such as
+	// InBody makes Param a path in the JSON body of the request, such as
 	// "search_after", instead of a name in its query. The token may then be any JSON
 	// value, including an array. Optional.
 	InBody bool
 }
 
-// Start returns req.
+// Start returns req, or an error if a required field is missing.
 func (p PageToken) Start(req transport.Request) (transport.Request, error) {
 	if p.At == "" || p.Param == "" {
 		return req, errors.New("paging.PageToken: At and Param are required")

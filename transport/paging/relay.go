@@ -8,9 +8,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// Relay is paging by the connections of GraphQL (the GraphQL Cursor Connections
-// Specification of Relay). The query must select pageInfo { hasNextPage endCursor } of
-// the connection and accept the cursor as a variable. Make the request with
+// Relay implements paging by GraphQL connections (Relay's GraphQL Cursor Connections
+// Specification). The query must select pageInfo { hasNextPage endCursor } of the
+// connection and accept the cursor as a variable. Make the request with
 // transport.GraphQL. The last page is the one whose hasNextPage is false.
 type Relay struct {
 	// At is the path to the connection, such as "data.shop.orders". Required.
@@ -20,7 +20,7 @@ type Relay struct {
 	Param string
 }
 
-// Start returns req.
+// Start returns req, or an error if a required field is missing.
 func (r Relay) Start(req transport.Request) (transport.Request, error) {
 	if r.At == "" {
 		return req, errors.New("paging.Relay: At is required")

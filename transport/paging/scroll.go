@@ -7,10 +7,10 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// Scroll is paging by a token that stands for a position that the source keeps. The first
-// request opens the scroll. The next ones go to another path with the token alone, which
-// stays the same or changes with each page. The last page is the first one without
-// records.
+// Scroll implements paging by a token for a position that the source keeps. The first
+// request opens the scroll. The next ones go to another path with the token alone,
+// which stays the same or changes with each page. The last page is the first one
+// without records.
 type Scroll struct {
 	// At is the path to the token in the response, such as "_scroll_id". If a page has
 	// no token, that of the page before it remains valid. Required.
@@ -32,7 +32,7 @@ type Scroll struct {
 	ReleaseRequest func(token string) transport.Request
 }
 
-// Start returns req.
+// Start returns req, or an error if a required field is missing.
 func (s Scroll) Start(req transport.Request) (transport.Request, error) {
 	if s.At == "" || s.Param == "" {
 		return req, errors.New("paging.Scroll: At and Param are required")
@@ -63,7 +63,7 @@ func (s Scroll) Next(page *transport.Page) (transport.Request, string, error) {
 		next.Path = s.Path
 	}
 	if page.Number == 1 {
-		// The token stands for the query and the body of the first request.
+		// The token replaces the query and the body of the first request.
 		next.Query = nil
 		if s.InBody {
 			next.Body = nil

@@ -2,8 +2,8 @@ package paging
 
 import "github.com/penstock-sdk/penstock/transport"
 
-// SinglePage is for a source that sends all records in one response. A nil Paging means
-// the same.
+// SinglePage is for a source that sends all records in one response. A nil Paging has
+// the same effect.
 type SinglePage struct{}
 
 // Start returns req.

@@ -11,7 +11,7 @@
 //	defer done()
 //	rows, err := db.QueryContext(ctx, query)
 //
-// A client of package transport waits by itself, if the limit is passed to
+// A client of package transport waits by itself. Pass the limit to
 // transport.WithLimit, or a limiter that several clients share to
 // transport.WithLimiter.
 package ratelimit
@@ -27,7 +27,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 )
 
-// A Limit says how many requests may be sent. The zero Limit allows any number.
+// A Limit bounds the number of requests that are sent. The zero Limit allows any
+// number.
 type Limit struct {
 	// PerSecond is the average number of requests per second. Optional; 0 means
 	// no limit.
@@ -37,12 +38,12 @@ type Limit struct {
 	// PerSecond. Optional; 0 means no limit.
 	PerMinute float64
 
-	// Burst is how many requests may be sent at once after a pause. Optional; the
-	// default is 1, which spreads requests evenly.
+	// Burst is the number of requests that may be sent at once after a pause.
+	// Optional; the default is 1, which spreads requests evenly.
 	Burst int
 
-	// Concurrent is how many requests may be in progress at once. Optional; 0
-	// means no limit.
+	// Concurrent is the number of requests that may be in progress at once.
+	// Optional; 0 means no limit.
 	Concurrent int
 }
 
@@ -50,8 +51,8 @@ type Limit struct {
 // concurrent use, and is meant to be shared by everything that sends requests to
 // the same source.
 //
-// Requests belong to groups, such as a host or an endpoint. Each group has a rate
-// and pauses of its own. Concurrent counts the requests of all groups.
+// Requests belong to groups, such as a host or an endpoint. Each group has its own
+// rate and pauses. Concurrent counts the requests of all groups.
 type Limiter struct {
 	limit Limit
 	slots chan struct{}
@@ -83,7 +84,7 @@ func New(limit Limit) (*Limiter, error) {
 
 // Wait waits until a request of a group may be sent, and counts it. The caller must
 // call done when the request has completed. If waiting is not nil, it is called
-// before each wait, with its length and reason. The error is that of the context. A
+// before each wait, with its length and reason. The error comes from the context. A
 // nil Limiter does not wait.
 func (l *Limiter) Wait(ctx context.Context, group string, waiting func(time.Duration, string)) (done func(), err error) {
 	done = func() {}
@@ -110,7 +111,7 @@ func (l *Limiter) Wait(ctx context.Context, group string, waiting func(time.Dura
 
 // Pause delays the requests of a group until an instant, because the source asks
 // for it. The reason is passed to the functions that observe waits. An earlier pause
-// that lasts longer remains. A nil Limiter ignores the call.
+// that lasts longer remains in effect. A nil Limiter ignores the call.
 func (l *Limiter) Pause(group string, until time.Time, reason string) {
 	if l == nil {
 		return
@@ -123,8 +124,8 @@ func (l *Limiter) Pause(group string, until time.Time, reason string) {
 	}
 }
 
-// Paused returns how long the current pause of a group lasts, and its reason. The
-// duration is not positive if there is none.
+// Paused returns the remaining duration of the current pause of a group, and its
+// reason. The duration is not positive if there is none.
 func (l *Limiter) Paused(group string) (time.Duration, string) {
 	if l == nil {
 		return 0, ""
@@ -132,8 +133,8 @@ func (l *Limiter) Paused(group string) (time.Duration, string) {
 	return l.group(group).paused()
 }
 
-// maxGroups bounds the memory if ever new groups are used. Further groups share one
-// budget.
+// maxGroups bounds the memory if callers keep using new groups. Further groups share
+// one budget.
 const maxGroups = 4096
 
 func (l *Limiter) group(name string) *group {

@@ -10,8 +10,9 @@ import (
 )
 
 // Do calls f until it succeeds, its error is final, or the policy's limits are
-// reached. It returns nil or the last error of f. If ctx ends, Do returns at once
-// with the error of the context.
+// reached. It returns nil or the last error from f. If the next wait would exceed
+// [Policy].Elapsed, it returns a [*GaveUpError] that wraps the last error. If ctx ends,
+// it immediately returns the error of the context.
 //
 // An error is final if it was made by [Permanent], if it has a method
 // Configuration() bool that returns true (as the errors of package transport have
@@ -21,8 +22,8 @@ func (p Policy) Do(ctx context.Context, f func(ctx context.Context) error) error
 	return p.DoNotify(ctx, f, nil)
 }
 
-// DoNotify is [Policy.Do] with a function that is called before each wait, for a
-// log. It is passed the last error and the length of the wait.
+// DoNotify is like [Policy.Do], but calls waiting before each wait, with the last
+// error and the length of the wait. It is for logging.
 func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error, waiting func(err error, wait time.Duration)) error {
 	if err := p.Check(); err != nil {
 		return fmt.Errorf("retry policy: %w", err)
@@ -64,13 +65,13 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 }
 
 // A GaveUpError reports that the next wait would exceed the limit of
-// [Policy].Elapsed. It wraps the error of the last try.
+// [Policy].Elapsed. It wraps the error of the last attempt.
 type GaveUpError struct {
 	Wait, Limit time.Duration
 	Err         error
 }
 
-// Error returns the error of the last try and why it was not repeated.
+// Error returns the error of the last attempt and the reason why there was no other.
 func (e *GaveUpError) Error() string {
 	return fmt.Sprintf("%v (gave up: a wait of %v would exceed the limit of %v)", e.Err, e.Wait.Round(time.Second), e.Limit)
 }
@@ -87,9 +88,9 @@ func Permanent(err error) error {
 	return &permanentError{err}
 }
 
-// After marks an error of a source that asks to wait before the next try. The try
-// does not count as one of [Policy].Attempts, since a source that says when to come
-// back is obeyed; [Policy].Elapsed still applies. [Policy.Do] returns err itself.
+// After marks an error of a source that asks to wait before the next attempt. The attempt
+// does not count as one of [Policy].Attempts, because the source decides when the next
+// attempt may be made. [Policy].Elapsed still applies. [Policy.Do] returns err itself.
 // After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {
 	if err == nil {

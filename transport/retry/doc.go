@@ -1,5 +1,5 @@
-// Package retry repeats functions whose failure may be temporary, such as a query of a
-// database whose connection breaks. It does not depend on net/http.
+// Package retry repeats functions whose failure may be temporary, such as a database
+// query whose connection breaks. It does not depend on net/http.
 //
 //	var policy retry.Policy // 8 attempts within 15 minutes
 //	err := policy.Do(ctx, func(ctx context.Context) error {
@@ -10,6 +10,6 @@
 //		...
 //	})
 //
-// A client of package transport repeats its requests by itself; its policy is set
-// by transport.WithRetry.
+// A client of package transport repeats its requests by itself. The option
+// transport.WithRetry sets its policy.
 package retry

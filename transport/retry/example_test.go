@@ -50,7 +50,7 @@ func ExampleAfter() {
 	// took at least 20 ms: true
 }
 
-// A syntax error is the same in every try.
+// A syntax error is the same in every attempt.
 func ExamplePermanent() {
 	err := retry.Policy{}.Do(context.Background(), func(context.Context) error {
 		fmt.Println("tried")

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// A Policy says how often to try something, and how long to wait between the tries.
-// The zero Policy is a sensible default; Policy{Attempts: 1} does not retry.
+// A Policy states how often to try something, and how long to wait between the
+// attempts. The zero Policy is a sensible default; Policy{Attempts: 1} does not retry.
 //
-// The wait is a random time up to a limit that doubles with each try ("full
+// The wait is a random time up to a limit that doubles with each attempt ("full
 // jitter"), so that callers that fail together do not try again together.
 type Policy struct {
-	// Attempts is the maximum number of tries. Tries after which the source asked
+	// Attempts is the maximum number of attempts. Attempts after which the source asked
 	// for a wait ([After]) do not count. Optional; the default is 8.
 	Attempts int
 
@@ -23,13 +23,13 @@ type Policy struct {
 	// source asks for. Optional; the default is 1 minute.
 	Max time.Duration
 
-	// Elapsed limits the time from the first try to the last. A wait that would
+	// Elapsed limits the time from the first attempt to the last. A wait that would
 	// end later is not started. Optional; the default is 15 minutes, and a
 	// negative value means no limit.
 	Elapsed time.Duration
 }
 
-// Check returns an error if a field is negative that must not be.
+// Check returns an error if a field that must not be negative is.
 func (p Policy) Check() error {
 	if p.Attempts < 0 || p.Base < 0 || p.Max < 0 {
 		return errors.New("negative field")
@@ -52,7 +52,7 @@ func (p Policy) attempts() int {
 	return p.Attempts
 }
 
-// Backoff returns a random wait after the nth try, counted from 1.
+// Backoff returns a random wait after the nth attempt, counted from 1.
 func (p Policy) Backoff(n int) time.Duration {
 	limit, largest := p.Base, p.Max
 	if limit == 0 {

@@ -12,7 +12,7 @@ import (
 
 // ErrSplit reports that the source refused a request because it asks for too
 // much at once. The function passed to [Each] returns an error that wraps it.
-// Requests of package transport do so if a rule of the client says
+// The errors of package transport wrap it if a rule of the client has the action
 // transport.DoSplit.
 var ErrSplit = errors.New("the request asks for too much at once")
 

@@ -34,8 +34,9 @@ type Windows struct {
 	NotBefore time.Time
 }
 
-// All returns the windows in order. Without gaps or overlaps, they cover the time
-// from Start minus Lookback to End. There are none if End is not after that.
+// All returns the windows in order. They cover the time from Start minus Lookback to
+// End, without gaps or overlaps. If End is not after that start, there are no
+// windows.
 func (w Windows) All() iter.Seq[Window] {
 	return func(yield func(Window) bool) {
 		first := w.Start.Add(-max(w.Lookback, 0))
@@ -63,7 +64,7 @@ func (w Windows) All() iter.Seq[Window] {
 	}
 }
 
-// addMonths is like AddDate, but returns the end of a month that is too short.
+// addMonths is like AddDate, but returns the last day of a month that is too short.
 func addMonths(t time.Time, months int) time.Time {
 	moved := t.AddDate(0, months, 0)
 	if moved.Day() != t.Day() {

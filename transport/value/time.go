@@ -44,10 +44,10 @@ var layouts = []string{
 
 // ParseTime parses a time as sources write it.
 //
-// With layouts, which are those of package time, it tries them in order and
-// nothing else. Use a layout for text that is ambiguous, such as 05/06/2024.
+// If layouts are given, in the form of package time, it tries only those, in
+// order. Use a layout for text that is ambiguous, such as 05/06/2024.
 //
-// Without a layout, it accepts:
+// If no layout is given, it accepts:
 //
 //   - RFC 3339 and its common variations: a space instead of the T, no seconds,
 //     no colon in the offset, a date or a month alone.

@@ -70,7 +70,7 @@ func (f *Form) locate(location []string) problem {
 	return p
 }
 
-// fieldNamed returns the field of the given name, or nil.
+// fieldNamed returns the field with the given name, or nil.
 func fieldNamed(fields []Field, name string) *Field {
 	for i := range fields {
 		if fields[i].Name == name {

@@ -10,8 +10,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// A builder makes the tree of a connector's fields. It collects the mistakes in
-// them, which the author of the connector has to fix.
+// A builder builds the tree of a connector's fields. It collects the mistakes
+// in them, which the author of the connector must fix.
 type builder struct {
 	connector reflect.Type
 	problems  []string

@@ -10,8 +10,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// checkTags reports the mistakes in a field's tags. The schema is the one that
-// the reflector has made from them.
+// checkTags reports the mistakes in a field's tags. The reflector has built the
+// schema s from the tags.
 func (b *builder) checkTags(f *Field, t tags, s *jsonschema.Schema) {
 	b.checkTagNames(f.goName, f.tag)
 	own, seen, previous := optionsOf(s), map[string]bool{}, ""
@@ -35,7 +35,7 @@ func (b *builder) checkTags(f *Field, t tags, s *jsonschema.Schema) {
 		case seen[name] && !slices.Contains(repeatable, name) && (name != "default" || s.Type != "array"):
 			b.reportTag(f, option, "%s is given twice", name)
 		case strings.Contains(value, "=") && s.Type == "array" && anyOptions[name] == nil:
-			b.reportTag(f, option, "an option of a list can't have a value with \"=\" in it")
+			b.reportTag(f, option, "the value of a list option can't contain \"=\"")
 		default:
 			b.checkOption(f, s, name, value, c)
 		}
@@ -64,14 +64,14 @@ func (b *builder) checkOption(f *Field, s *jsonschema.Schema, name, value string
 	switch name {
 	case "default":
 		if f.holdsSecret() {
-			b.reportTag(f, option, "a secret has no default: remove it")
+			b.reportTag(f, option, "a secret can't have a default: remove it")
 		}
 	case "enum":
 		b.checkChoice(f, s, option, value)
 	case "type", "oneof_type", "anyof_type":
 		own := jsonTypes[f.Kind]
 		if f.Kind != JSON && !slices.Contains(strings.Split(value, ";"), own) {
-			b.reportTag(f, option, "the field takes only the type %s: a %v holds nothing else", own, f.typ)
+			b.reportTag(f, option, "the type must be %s for a field of type %v", own, f.typ)
 		}
 	}
 }

@@ -104,7 +104,7 @@ func TestEveryProblemIsReportedAtOnceByFieldAndWithoutValues(t *testing.T) {
 	assert.Equal(t, connector.Configuration, connector.KindOf(err))
 	for _, want := range []string{
 		"api_key: is required", "base_url: want a valid uri", "region: want one of eu, us", "count: want a whole number",
-		"size: want a whole number that is not negative in range", "ratio: want a number", "verbose: want true or false",
+		"size: want a non-negative whole number in range", "ratio: want a number", "verbose: want true or false",
 		`wait: want a duration with its unit, such as "30s"`, "since: want a time", "names: want a list",
 		"numbers[1]: want a whole number", "labels: want a JSON object", "database.port: want a whole number",
 		"database.host: is required", "address: want a netip.Addr", "limit: want a whole number", "raw: want valid JSON",

@@ -36,8 +36,8 @@ import (
 // Validate returns: remove the secrets that [Secrets] returns before you show
 // it. If a default or a tag of the connector is not valid, the kind is Defect.
 //
-// If Validate panics, or a method that converts a field from or to text or
-// JSON, the kind is Defect, too. The error says "panic in Validate: " or
+// If Validate panics, or if a method that converts a field from or to text or
+// JSON panics, the kind is also Defect. The error says "panic in Validate: " or
 // "panic in field proxy: " and the text of the panic, which is omitted if it
 // contains part of the field's value. The error does not contain the stack. To
 // get it, use errors.As to find an error with the method Stack() string.

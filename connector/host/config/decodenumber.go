@@ -41,14 +41,14 @@ func (d *decoder) signed(v reflect.Value, digits string, err error, path string)
 	v.SetInt(n)
 }
 
-// unsigned is signed for an unsigned integer.
+// unsigned is like signed, but sets an unsigned integer.
 func (d *decoder) unsigned(v reflect.Value, digits string, err error, path string) {
 	var n uint64
 	if err == nil {
 		n, err = strconv.ParseUint(digits, 10, v.Type().Bits())
 	}
 	if err != nil {
-		d.report(path, "want a whole number that is not negative%s", outOfRange(err))
+		d.report(path, "want a non-negative whole number%s", outOfRange(err))
 		return
 	}
 	v.SetUint(n)

@@ -65,7 +65,7 @@ func (d *decoder) value(f *Field, v reflect.Value, raw jsontext.Value, path stri
 	d.byKind(f, v, in)
 }
 
-// byKind sets v by the function for the kind of the field.
+// byKind sets v with the function for the kind of the field.
 func (d *decoder) byKind(f *Field, v reflect.Value, in input) {
 	switch f.Kind {
 	case Text:

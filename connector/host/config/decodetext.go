@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// text sets a string, or a type that decodes itself from text. A number or a
-// bool is taken as its JSON text.
+// text sets a string, or a type that decodes itself from text. It accepts a
+// number or a bool as its JSON text.
 func (d *decoder) text(f *Field, v reflect.Value, in input) {
 	switch in.raw.Kind() {
 	case '"':
@@ -39,7 +39,7 @@ func (d *decoder) text(f *Field, v reflect.Value, in input) {
 	v.Set(fresh.Elem())
 }
 
-// nounOf returns what a field of kind Text takes, for messages.
+// nounOf returns a noun for the values of a field of kind Text, for messages.
 func nounOf(f *Field) string {
 	switch {
 	case f.base == urlType:

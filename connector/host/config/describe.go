@@ -8,7 +8,7 @@ import (
 )
 
 // describe sets the kind of a field from its type, and describes the fields or
-// items within it. The types in within contain the field.
+// items within it. The argument within holds the types that contain the field.
 func (b *builder) describe(f *Field, within []reflect.Type) {
 	f.base = f.typ
 	for range 4 { // a bound, because a type can point to itself
@@ -52,7 +52,8 @@ func (b *builder) checkSchemaWriter(f *Field) {
 	}
 }
 
-// describePlain is describe for types that do not decode themselves.
+// describePlain does the work of describe for types that do not decode
+// themselves.
 func (b *builder) describePlain(f *Field, within []reflect.Type) {
 	switch f.base.Kind() {
 	case reflect.String:
@@ -74,7 +75,8 @@ func (b *builder) describePlain(f *Field, within []reflect.Type) {
 	}
 }
 
-// describeComposite is describe for structs, maps, slices and arrays.
+// describeComposite does the work of describe for structs, maps, slices and
+// arrays.
 func (b *builder) describeComposite(f *Field, within []reflect.Type) {
 	t := f.base
 	if slices.Contains(within, t) {
@@ -99,7 +101,7 @@ func (b *builder) describeComposite(f *Field, within []reflect.Type) {
 	}
 }
 
-// describeMap is describe for maps, whose keys must be strings.
+// describeMap does the work of describe for maps, whose keys must be strings.
 func (b *builder) describeMap(f *Field, within []reflect.Type) {
 	f.Kind = Map
 	switch key := f.base.Key(); {

@@ -1,7 +1,7 @@
 // Package config derives the configuration of a connector from its struct. It
-// builds one tree of fields, and takes the form that a platform shows, the JSON
-// Schema, the decoder and the validation from that tree. They therefore agree
-// on every field.
+// builds one tree of fields. The form that a platform shows, the JSON Schema,
+// the decoder and the validation all come from that tree, so they agree on
+// every field.
 //
 // Hosts use this package. A connector does not need it.
 //
@@ -19,14 +19,14 @@
 //
 //	form, err := config.FormOf(&Connector{PageSize: 100})
 //	if err != nil {
-//		return err // a defect: the author of the connector has to fix it
+//		return err // a defect: the author of the connector must fix it
 //	}
 //	for _, field := range form.Fields {
 //		fmt.Println(field.Name, field.Title, field.Kind, field.Required, field.Default)
 //	}
 //	c, unknown, err := form.Decode([]byte(`{"api_key":"k","base_url":"https://api.example.com"}`))
 //	if err != nil {
-//		return err // a mistake in the configuration: its user has to fix it
+//		return err // a mistake in the configuration: the user must fix it
 //	}
 //	for _, name := range unknown {
 //		log.Printf("ignoring the unknown field %s", name)
@@ -70,7 +70,7 @@
 //
 // A field is required if it has no default, unless it is a bool, a pointer or an
 // interface, or its json tag has the option omitempty or omitzero. An Object is
-// required if one of its fields is. The option required of the jsonschema tag
+// required if one of its fields is. The required option of the jsonschema tag
 // makes any field required. Required text must not be empty.
 //
 // # Tags
@@ -78,17 +78,17 @@
 // The jsonschema tag holds options of github.com/invopop/jsonschema, separated
 // by commas:
 //
-//   - All fields take title, description, required, nullable, type and anchor,
-//     and the options oneof_required, oneof_ref, oneof_type, anyof_required,
-//     anyof_ref and anyof_type.
-//   - Text takes minLength, maxLength, pattern, format, enum, example, readOnly
-//     and writeOnly.
-//   - Numbers take minimum, maximum, exclusiveMinimum, exclusiveMaximum,
+//   - All fields accept title, description, required, nullable, type and
+//     anchor, and the options oneof_required, oneof_ref, oneof_type,
+//     anyof_required, anyof_ref and anyof_type.
+//   - Text accepts minLength, maxLength, pattern, format, enum, example,
+//     readOnly and writeOnly.
+//   - Numbers accept minimum, maximum, exclusiveMinimum, exclusiveMaximum,
 //     multipleOf, enum and example.
-//   - Lists take minItems, maxItems, uniqueItems=true, and the options of their
-//     items.
+//   - Lists accept minItems, maxItems, uniqueItems=true, and the options of
+//     their items.
 //   - Text that the source may replace during a sync, such as a refresh token,
-//     takes rotates. In the JSON Schema it becomes "x-rotates": true.
+//     accepts rotates. In the JSON Schema, it becomes "x-rotates": true.
 //
 // To give an option several values, repeat it, as in enum=eu,enum=us. To put a
 // comma into a value, escape it with two backslashes, as in
@@ -96,9 +96,9 @@
 // jsonschema_description holds a description that may contain commas. The tag
 // jsonschema_extras adds further keywords, as in `jsonschema_extras:"x-order=1"`.
 //
-// The option format takes the formats that JSON Schema defines, and period,
-// semver and password. The option default is rejected unless it repeats the
-// value that the field has in the connector.
+// The option format accepts the formats that JSON Schema defines, and also
+// period, semver and password. The option default is rejected unless it repeats
+// the value that the field has in the connector.
 //
 // [FormOf] rejects an option that does not apply to the type of the field, a
 // value that it cannot parse, and a value that a comma has split in two.

@@ -15,7 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// methods has the methods of a connector. Structs embed it to become one.
+// methods implements connector.Connector. Structs embed it to become connectors.
 type methods struct{}
 
 func (methods) Schema(context.Context) (schema.Schema, error) {

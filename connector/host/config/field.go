@@ -35,7 +35,7 @@ type Field struct {
 	// no default, and for every field that holds a secret.
 	Default any
 	// Choices holds the only values allowed, each a string or a json.Number.
-	// It is empty if other values are allowed, too.
+	// It is empty if the field is not limited to a list of values.
 	Choices []any
 	// Format is a format of JSON Schema, such as "uri", "date-time" or
 	// "password", or empty.

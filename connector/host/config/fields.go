@@ -25,8 +25,8 @@ func (p place) inside(sf reflect.StructField) place {
 	return p
 }
 
-// fieldsOf returns the fields of a struct type. The fields of embedded structs
-// stand in their place.
+// fieldsOf returns the fields of a struct type. The fields of an embedded
+// struct take its place.
 func (b *builder) fieldsOf(t reflect.Type, p place) []Field {
 	fields := b.appendFields(nil, t, p)
 	owners := map[string]string{}
@@ -88,7 +88,7 @@ func (b *builder) checkNames(f *Field) {
 		case "omitempty", "omitzero":
 			f.omittable = true
 		case "string":
-			b.report(f.goName, "json tag: remove the option \"string\": text is converted to what the field takes")
+			b.report(f.goName, "json tag: remove the option \"string\": text is converted to the type of the field")
 		default:
 			b.report(f.goName, "json tag: %q is not an option: a field takes omitempty and omitzero", option)
 		}

@@ -86,8 +86,8 @@ func (b *builder) finishDefault(property, typed *jsonschema.Schema, f *Field, fa
 	f.Default = value
 }
 
-// finishType copies what the schema says about a value to its field, and
-// continues with the fields or items within it.
+// finishType copies the properties of a value's schema to its field, and continues
+// with the fields or items within it.
 func (b *builder) finishType(s *jsonschema.Schema, f *Field, defaults reflect.Value) {
 	f.Description = s.Description
 	f.Choices = s.Enum

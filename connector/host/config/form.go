@@ -16,7 +16,7 @@ import (
 // one. A Form is immutable and safe for concurrent use.
 type Form struct {
 	// Fields holds the fields of the configuration in the order of the struct.
-	// The fields of an embedded struct stand in its place. Do not change them.
+	// The fields of an embedded struct take its place. Do not change them.
 	Fields []Field
 
 	fields   []Field       // as built, in case a caller changes Fields

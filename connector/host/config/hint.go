@@ -17,7 +17,7 @@ func hint(option, previous string, s *jsonschema.Schema, own map[string]check) s
 	takesNone := trimmed == "required" || trimmed == "nullable" || trimmed == "rotates"
 	switch {
 	case option == "":
-		return "remove the comma that no option follows"
+		return "remove the extra comma"
 	case trimmed != name && (takesValue || takesNone):
 		return "remove the space before the option"
 	case takesNone:

@@ -99,9 +99,9 @@ func (in *instance) items(path string) *instance {
 	return &instance{panics: in.panics, given: in.given, texts: in.texts, all: !in.given[path]}
 }
 
-// text returns the text of a value that decodes itself from text. A value that
-// cannot encode itself returns the text it was decoded from. It returns nil if
-// neither exists.
+// text returns the text of a value that decodes itself from text. If the value
+// cannot encode itself, text returns the text that it was decoded from, or nil
+// if there is none.
 func (in *instance) text(v reflect.Value, path string) any {
 	pointer := shallowCopy(v).Addr().Interface()
 	if u, ok := pointer.(*url.URL); ok {

@@ -48,8 +48,8 @@ func plainDigits(text string) (string, error) {
 	return sign + significant + strings.Repeat("0", zeros), nil
 }
 
-// parseExponent returns an exponent, limited to a thousand million in both
-// directions. No text has enough digits to bring a larger one back into range.
+// parseExponent returns an exponent, limited to a billion in both directions.
+// No text has enough digits to bring a larger one back into range.
 func parseExponent(text string) (exponent int, ok bool) {
 	const most = 1_000_000_000
 	digits := strings.TrimLeft(text, "+-")

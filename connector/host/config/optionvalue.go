@@ -21,7 +21,7 @@ func nonEmpty(value string) string {
 
 func count(value string) string {
 	if _, err := strconv.ParseUint(value, 10, 64); err != nil {
-		return "want a whole number that is not negative"
+		return "want a non-negative whole number"
 	}
 	return ""
 }

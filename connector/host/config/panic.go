@@ -36,8 +36,9 @@ func (p *panics) field(path, value string, f func()) (returned bool) {
 	return p.call("field "+path, value, f)
 }
 
-// call calls f, which what describes. It reports whether f returned. The text of
-// a panic is dropped if it contains part of the value.
+// call calls f and reports whether it returned. The argument what describes f
+// in the text of a panic. The text of a panic is dropped if it contains part of
+// the value.
 func (p *panics) call(what, value string, f func()) (returned bool) {
 	defer func() {
 		cause := recover()
@@ -60,7 +61,7 @@ func (p *panics) call(what, value string, f func()) (returned bool) {
 	return true
 }
 
-// sharesWord reports whether a text contains a word of the value, regardless of
+// sharesWord reports whether text contains a word of the value, regardless of
 // case. A word has at least three letters and digits.
 func sharesWord(text, value string) bool {
 	text = strings.ToLower(text)

@@ -10,9 +10,9 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// Spec returns the JSON Schema (draft 2020-12) of the configuration on one line,
-// from which platforms make a form. The same connector always yields the same
-// bytes. The error is an [*connector.Error] of kind Defect.
+// Spec returns the JSON Schema (draft 2020-12) of the configuration on one
+// line. Platforms build a form from it. The same connector always yields the
+// same bytes. The error is an [*connector.Error] of kind Defect.
 func (f *Form) Spec() ([]byte, error) {
 	encoded, err := f.encoded()
 	return bytes.Clone(encoded), err

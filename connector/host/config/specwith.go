@@ -8,7 +8,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// SpecWith is [Form.Spec] for platforms that have their own keywords. It calls
+// SpecWith is like [Form.Spec], but adds the keywords of a platform. It calls
 // extend for each field, with the field's dotted name. The members that extend
 // returns are set in the field's schema and replace members of the same name. A
 // nil value removes a member.

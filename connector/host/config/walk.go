@@ -6,9 +6,10 @@ import (
 )
 
 // Walk iterates over the fields of the form in order, with the dotted name of
-// each, such as "proxy.password". In place of an Object it visits the members. An
-// Object behind a pointer is visited itself, because it may be absent. Every
-// field that Walk visits supports [Field.Get], [Field.With] and [Field.Without].
+// each, such as "proxy.password". It visits the members of an Object instead of
+// the Object. The exception is an Object behind a pointer: Walk visits the
+// Object itself, because it may be absent. Every field that Walk visits
+// supports [Field.Get], [Field.With] and [Field.Without].
 func (f *Form) Walk() iter.Seq2[string, Field] {
 	return func(yield func(string, Field) bool) { walk(f.fields, "", yield) }
 }

@@ -16,8 +16,8 @@ type Adapter struct {
 	// copy of c. It decodes everything that reaches the platform into events,
 	// and calls take with each event, in order and from one goroutine. Required.
 	//
-	// The function take is the platform. While take blocks, the host must block
-	// as well: Serve must not add a buffer that the wire does not have in
+	// The function take acts as the platform. While take blocks, the host must
+	// block, too: Serve must not add a buffer that the wire does not have in
 	// production. If take returns an error, the platform has disconnected.
 	// Serve then closes the connection and does not call take again. Take owns
 	// the event and its bytes.
@@ -39,7 +39,7 @@ type Adapter struct {
 	// Updates reports whether the wire can express an update of some columns
 	// of a row.
 	Updates bool
-	// Truncates reports whether the wire can express that a table is emptied.
+	// Truncates reports whether the wire can express the truncation of a table.
 	Truncates bool
 	// Warnings reports whether the wire carries warnings for the user.
 	Warnings bool

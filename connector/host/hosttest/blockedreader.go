@@ -38,8 +38,9 @@ func (c *check) reach(s *stopped, a *answer) bool {
 	}
 }
 
-// blocked waits until the connector makes no progress. On a slow machine it may
-// mistake a pause for that. The rule then finds less, but it does not fail.
+// blocked waits until the connector has stopped making progress. On a slow
+// machine, it may return during a mere pause. The rule then finds less, but it
+// does not fail.
 func blocked(delivered *atomic.Int64) {
 	const still = 10
 	before, same := int64(-1), 0

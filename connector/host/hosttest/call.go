@@ -25,7 +25,7 @@ type call struct {
 	take    func(*Event) error // optional: called with each event after it was recorded
 	opts    []host.Option
 	// limit is the time in which the host must end. It begins when started is
-	// closed, or at once if started is nil. Optional.
+	// closed, or immediately if started is nil. Optional.
 	limit   time.Duration
 	started <-chan struct{}
 	// release frees what the rule blocks. It is called if the host hangs.
@@ -110,14 +110,14 @@ func (c *check) settled(a *answer) {
 	}
 }
 
-// serve is begin and wait.
+// serve begins a call and waits for its end.
 func (c *check) serve(call call) *answer {
 	a, wait := c.begin(call)
 	wait()
 	return a
 }
 
-// succeed is serve for a request that the host must answer.
+// succeed is like serve, but ends the subtest if the host fails.
 func (c *check) succeed(call call) *answer {
 	a := c.serve(call)
 	if a.err != nil {

@@ -36,7 +36,7 @@ func (c *check) want(a *answer, tables schema.Schema, want ...change) {
 // differ returns how two operations differ, or "" if they are equal.
 func differ(got, want change, tables schema.Schema) string {
 	if got == want {
-		return "" // rows may have megabytes: do not decode them
+		return "" // a row may be megabytes long: do not decode it
 	}
 	if got.op != want.op || got.table != want.table {
 		return "the operation or the table is wrong"

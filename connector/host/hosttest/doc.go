@@ -1,4 +1,4 @@
-// Package hosttest checks that a host fulfils the contract between Penstock and
+// Package hosttest checks that a host fulfills the contract between Penstock and
 // its platforms. A package that adds a host runs the checks from its own tests.
 //
 // # Example
@@ -68,9 +68,9 @@
 //
 // # Time
 //
-// Rules wait for events, not for a time to pass, so that they pass on a slow
-// machine. If a host hangs, its rule fails with the stacks of the host's
-// goroutines. If a host writes endlessly, its rule fails after a limited number of
-// events and bytes. When a rule returns, everything it has started has ended,
-// unless the host hangs.
+// Rules wait for events rather than for a fixed time, so they also pass on a
+// slow machine. If a host hangs, its rule fails with the stacks of the host's
+// goroutines. If a host writes endlessly, its rule fails after a limited number
+// of events and bytes. When a rule returns, everything it has started has
+// ended, unless the host hangs.
 package hosttest

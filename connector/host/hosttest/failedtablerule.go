@@ -36,7 +36,7 @@ var failedTableRule = rule{
 // failedTables are the tables of the rule FailedTable. Table b fails.
 var failedTables = []string{"a", "b", "c"}
 
-// failOne lets one of three tables fail.
+// failOne makes one of three tables fail.
 func (c *check) failOne(parallel int, fail func() error) {
 	s := syncing(tablesOf(failedTables...), func(ctx context.Context, st state.State, out connector.Emitter) error {
 		group := connector.Tables{Parallel: parallel}
@@ -69,8 +69,8 @@ func (c *check) failOne(parallel int, fail func() error) {
 	c.wantFailureOfB(a)
 }
 
-// deliverThree delivers three rows, with a checkpoint after the first. If fail is
-// not nil, it fails in place of the third row.
+// deliverThree delivers three rows, with a checkpoint after the first. If fail
+// is not nil, deliverThree calls it instead of delivering the third row.
 func deliverThree(table string, st state.State, out connector.Emitter, fail func() error) error {
 	cursor := state.NewCursor[int64](st, table, state.Sorted())
 	for id := int64(1); id <= 3; id++ {

@@ -47,8 +47,8 @@ func (f finder) find(text string) string {
 	return ""
 }
 
-// findInError is find for the texts of an error in several formats, and for the
-// errors that it wraps.
+// findInError is like find, but searches the text of an error in several
+// formats, and the errors that it wraps.
 func (f finder) findInError(err error, depth int) string {
 	const deepest = 50
 	if err == nil || depth > deepest {

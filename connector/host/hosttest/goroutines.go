@@ -11,8 +11,8 @@ import (
 )
 
 // markKey is the pprof label of the goroutines of a call. A goroutine inherits its
-// labels from the goroutine that starts it. The label therefore tells the
-// goroutines of a call from those of other tests.
+// labels from the goroutine that starts it. The label therefore distinguishes
+// the goroutines of a call from those of other tests.
 const markKey = "hosttest"
 
 var marks atomic.Int64

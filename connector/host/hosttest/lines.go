@@ -12,9 +12,10 @@ const maxLine = 64 << 20
 // Lines implements [Adapter].Serve for a host that writes lines. It calls serve with
 // the write end of a pipe, decodes each line, and passes the event to take. Decode
 // receives the line without its end and may keep it. If decode returns a nil event,
-// the line is skipped. Stuck is [Request].Stuck.
+// the line is skipped. The argument stuck is [Request].Stuck.
 //
-// Lines returns the error of serve or, if that is nil, the error of decoding.
+// Lines returns the error from serve or, if that is nil, the error from
+// decoding.
 func Lines(serve func(w io.Writer) error, decode func(line []byte) (*Event, error), take func(*Event) error, stuck bool) error {
 	r, w := io.Pipe()
 	read := make(chan error, 1)

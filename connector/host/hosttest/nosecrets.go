@@ -8,7 +8,8 @@ func (c *check) noSecrets(a *answer, log []byte, secrets ...string) {
 	c.noSecretsBut(a, log, nil, secrets...)
 }
 
-// noSecretsBut is noSecrets with one event that may contain a secret.
+// noSecretsBut is like noSecrets, but skips one event that may contain a
+// secret.
 func (c *check) noSecretsBut(a *answer, log []byte, except *Event, secrets ...string) {
 	f := newFinder(secrets...)
 	for _, e := range a.all() {

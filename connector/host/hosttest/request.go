@@ -2,7 +2,7 @@ package hosttest
 
 import "github.com/penstock-sdk/penstock/connector/host"
 
-// A Request is one request of a platform.
+// A Request is one request from a platform.
 type Request struct {
 	// Action is the requested action.
 	Action Action

@@ -57,7 +57,7 @@ type secretError struct{ Secret string }
 
 func (e *secretError) Error() string { return "refused " + e.Secret }
 
-// leak lets a sync put the secret into the log, warnings, rows and errors.
+// leak makes a sync put the secret into the log, warnings, rows and errors.
 func (c *check) leak(secret, text string) {
 	for _, test := range []struct {
 		name string
@@ -138,7 +138,8 @@ func (c *check) leakToState(secret string) {
 	c.noSecrets(a, log.bytes(), secret)
 }
 
-// leakToTable lets tables fail with an error and a panic that contain the secret.
+// leakToTable makes tables fail with an error and a panic that contain the
+// secret.
 func (c *check) leakToTable(secret string) {
 	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
 		hide(ctx)

@@ -11,7 +11,7 @@ import (
 
 var stuckReaderRule = rule{
 	name:     "StuckReader",
-	contract: "a platform that is not reading does not keep a cancelled run from ending within its grace period",
+	contract: "a platform that is not reading does not keep a canceled run from ending within its grace period",
 	fix:      "when the context is done, wait for the platform no longer than Run.Grace, and return an error of kind connector.Interrupted from Destination.Write; host.LineWriter does this",
 	check: func(c *check) {
 		ctx, cancel := context.WithCancel(c.Context())

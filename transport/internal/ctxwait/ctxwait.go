@@ -23,8 +23,8 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Cause returns why a context has ended: its error, joined with its cause if
-// that says more.
+// Cause returns the reason why a context has ended: its error, joined with its
+// cause unless the cause wraps that error.
 func Cause(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if cause == nil || errors.Is(cause, err) {

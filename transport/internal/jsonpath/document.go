@@ -23,8 +23,8 @@ type namedSpan struct {
 	value Span
 }
 
-// NewDocument scans the root of a text. The error wraps ErrCut if the text is
-// truncated, and ErrNotJSON if it is not JSON.
+// NewDocument scans the root of a JSON text. The error wraps ErrCut if the text
+// is truncated, and ErrNotJSON if it is not JSON.
 func NewDocument(body []byte) (*Document, error) {
 	d := &Document{Body: body}
 	i := SkipSpace(body, 0)

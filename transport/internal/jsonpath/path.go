@@ -140,9 +140,10 @@ func named(name string) Step {
 	return Step{Name: name}
 }
 
-// parseQuery parses a JSONPath query after its $. Of RFC 9535 it accepts child
-// segments with one selector, which is a name, an index from 0, or a wildcard.
-// Names after a dot may hold any character but a dot and an opening bracket.
+// parseQuery parses a JSONPath query after its $. It accepts only child
+// segments with one selector (RFC 9535), which is a name, an index from 0, or a
+// wildcard. Names after a dot may hold any character but a dot and an opening
+// bracket.
 func parseQuery(s string) ([]Step, error) {
 	var steps []Step
 	for s != "" {

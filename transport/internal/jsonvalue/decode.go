@@ -66,7 +66,7 @@ func decodeNumber(d *jsontext.Decoder, n *json.Number) error {
 		*n = ""
 		return d.SkipValue()
 	case '"':
-		// A number in quotes, as encoding/json takes it.
+		// A number in quotes, as encoding/json accepts it.
 		v, err := d.ReadValue()
 		if err != nil {
 			return err

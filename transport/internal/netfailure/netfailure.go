@@ -1,4 +1,4 @@
-// Package netfailure recognizes failures of the network that a user has to fix.
+// Package netfailure recognizes failures of the network that a user must fix.
 package netfailure
 
 import (
@@ -23,9 +23,9 @@ func Untrusted(err error) bool {
 		errors.As(err, &notTLS) || errors.As(err, &alert) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// Unreachable reports whether the host is unknown, or refuses the TLS connection with an
-// alert, as for lack of a client certificate. If the host has been reached before, the
-// failure is likely to pass.
+// Unreachable reports whether the host is unknown, or refuses the TLS connection with
+// an alert, for example because a client certificate is missing. If the host has been
+// reached before, the failure is probably temporary.
 func Unreachable(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError

@@ -2,7 +2,8 @@
 // goroutine that waits for it, where the caller can recover it.
 package panics
 
-// A Value is a panic that was caught. The nil Value is no panic.
+// A Value is a panic that was caught. A nil *Value means that there was no
+// panic.
 type Value struct{ value any }
 
 // Catch calls f. It returns the panic of f, or nil. A call of runtime.Goexit in

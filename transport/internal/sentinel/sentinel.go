@@ -1,5 +1,5 @@
 // Package sentinel holds the errors that the packages format and transport
-// share. Both export them, so that neither has to import the other for them.
+// share. Both export them, so neither must import the other for them.
 package sentinel
 
 import "errors"

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Gzipped returns a gzip file with a text.
+// Gzipped returns a gzip file that contains text.
 func Gzipped(text string) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
