@@ -31,8 +31,9 @@
 //		UpdatedAt time.Time `json:"updated_at"`
 //	}
 //
-//	func (c *Connector) client() (*transport.Client, error) {
-//		return transport.New(c.BaseURL, transport.WithAuth(auth.Bearer(c.APIKey.Reveal())))
+//	func (c *Connector) client(ctx context.Context) (*transport.Client, error) {
+//		return transport.New(c.BaseURL,
+//			transport.WithAuth(auth.Bearer(c.APIKey.Reveal())), transport.WithLogger(connector.Logger(ctx)))
 //	}
 //
 //	func (c *Connector) Schema(context.Context) (schema.Schema, error) {
@@ -40,7 +41,7 @@
 //	}
 //
 //	func (c *Connector) Test(ctx context.Context) error {
-//		api, err := c.client()
+//		api, err := c.client(ctx)
 //		if err != nil {
 //			return err
 //		}
@@ -49,7 +50,7 @@
 //	}
 //
 //	func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
-//		api, err := c.client()
+//		api, err := c.client(ctx)
 //		if err != nil {
 //			return err
 //		}

@@ -33,7 +33,9 @@ type Emitter interface {
 	Update(table string, row any) error
 
 	// Delete deletes the row that has the same primary key as row. The other
-	// columns of row are ignored.
+	// columns of row are ignored. It has no effect if the destination has no
+	// row with that key, and it does not delete rows of other tables that
+	// refer to the row.
 	Delete(table string, row any) error
 
 	// Truncate deletes all rows of the table that were delivered earlier. Use

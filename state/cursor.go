@@ -45,7 +45,7 @@ type Cursor[T Value] struct {
 
 // NewCursor returns the cursor of a table. It does not return an error. If the
 // saved value is not of type T, or if an option does not apply to T, the next
-// operation of the sync on this table fails (see [Document.Err]).
+// operation of the sync on this table fails.
 func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	part := st.Table(table)
 	o := newOptions(opts)
@@ -135,7 +135,8 @@ func (c *Cursor[T]) First() bool { return c.first }
 
 // Start returns the value to read from. The sync must include rows with this
 // value, unless the cursor has the option [Exclusive]. On a first sync, it is
-// the value of the option [StartAt], or the zero value. Otherwise, it is the
+// the value of the option [StartAt], or the zero value, which for a time is the
+// year 1. Many sources reject that, so pass StartAt or check First. Otherwise, it is the
 // saved value minus the difference of the option [Lookback]. Advance does not
 // change it.
 func (c *Cursor[T]) Start() T { return c.start }

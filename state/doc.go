@@ -106,8 +106,8 @@
 //     cursor returns to where the sync started, because rows with smaller
 //     values than the saved one may be missing.
 //   - If the rows are in any other order, the cursor moves when the whole table
-//     has been read ([Document.Finish]). A sync that is interrupted starts
-//     again from where it started.
+//     has been read: when the function of the table or Sync returns nil. A sync
+//     that is interrupted starts again from where it started.
 //   - If the value is a Token, the cursor moves to each value immediately.
 //
 // Except for tokens, a cursor never moves back. It also never moves past the
@@ -144,7 +144,7 @@
 // # Errors
 //
 // NewCursor and Advance do not return errors, which keeps the code that reads a
-// source simple. Instead, the state records the first error of each table.
-// [Document.Err] and every checkpoint of the table return it, and the runtime
-// ends the sync of the table with it.
+// source simple. Instead, the state records the first error of each table. The next
+// operation or checkpoint of the table returns it. A runtime finds it with
+// [Document.Err].
 package state

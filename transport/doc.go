@@ -87,8 +87,9 @@
 // A path to records leads to the array that contains them. If it has a wildcard, it leads
 // to the records themselves: "data" and "data.*" mean the same if data is an array.
 //
-// If there is nothing at the path, the error names the keys that the text has. Only null
-// and an empty array mean that there are no records.
+// If there is nothing at the path of the records, the error names the keys that the text
+// has. Only null and an empty array mean that there are no records. For the path to the
+// next page, nothing at the path means that there is no next page.
 //
 // # JSON
 //

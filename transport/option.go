@@ -144,7 +144,8 @@ func WithRoundTripper(rt http.RoundTripper) Option {
 }
 
 // WithLogger sets the logger. The default is slog.Default(), which is looked up each
-// time something is logged.
+// time something is logged. A connector passes connector.Logger(ctx), so that the lines
+// belong to the run and to the test that runs it.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) { s.logger = logger }
 }

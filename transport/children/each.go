@@ -27,7 +27,8 @@ const buffer = 64
 // several goroutines, and parents is consumed by a goroutine that is not the
 // caller's. A panic of either is repeated in the caller's goroutine.
 //
-// To receive each parent with all of its children, use [Families].
+// Each does not yield the parents, so read must set the parent's key in the children
+// if they need it. To receive each parent with all of its children, use [Families].
 func Each[P, C any](ctx context.Context, parents iter.Seq2[P, error], n int, read func(context.Context, P) iter.Seq2[C, error]) iter.Seq2[C, error] {
 	if n < 2 {
 		return func(yield func(C, error) bool) { eachSequential(ctx, parents, read, yield) }

@@ -17,7 +17,9 @@ import (
 // CSV reads the rows of a table (RFC 4180). Each row is a record with one member
 // per column, named by the header. A struct is decoded by its json names, with
 // numbers and bools read from their text. A map[string]any receives strings. An
-// empty cell is null.
+// empty cell is null, which sets a pointer to nil and any other field to its zero
+// value. Columns without a field are ignored. Read decimal commas as strings, and
+// parse them with value.ParseNumber.
 //
 // A row with more or fewer cells than the header is an error that names the
 // line. Two columns with the same name are an error.

@@ -16,6 +16,9 @@ import (
 // last page is the one whose URL is null, absent, "" or false. A URL on a host that is
 // not the source's own is an error, [transport.ErrForeignHost], unless
 // transport.WithHosts names the host.
+//
+// Since the URL may be absent on the last page, a misspelled At looks like a source with
+// a single page. Test that the second page is read.
 type NextURL struct {
 	// At is the path to the URL, such as "next" or "links.next.href". Required.
 	At string

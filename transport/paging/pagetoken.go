@@ -14,6 +14,9 @@ import (
 //
 // The rest of the request stays the same. The last page is the one whose token is null,
 // absent, "" or false, or the one that MoreAt indicates.
+//
+// Since the token may be absent on the last page, a misspelled At looks like a source
+// with a single page. Test that the second page is read.
 type PageToken struct {
 	// At is the path to the token, such as "meta.next_cursor". Required.
 	At string

@@ -23,9 +23,14 @@ var ErrSplit = errors.New("the request asks for too much at once")
 // shorter than a second.
 //
 // Each stops at the first other error and returns it, with the window. If ctx
-// ends, it returns the error of the context.
+// ends, it returns the error of the context. A window that starts before the year
+// 1000 is an error, because its start is a time that was never set, such as that of
+// a cursor in a first sync.
 func Each(ctx context.Context, windows iter.Seq[Window], smallest time.Duration, read func(context.Context, Window) error) error {
 	for w := range windows {
+		if w.Start.Year() < 1000 {
+			return fmt.Errorf("window %v: the start is not set; give the first sync one, such as state.StartAt for a cursor", w)
+		}
 		if err := eachHalf(ctx, w, max(smallest, time.Second), read); err != nil {
 			return err
 		}

@@ -72,3 +72,12 @@ func TestEachDividesAWindowThatTheSourceRefuses(t *testing.T) {
 	cancel()
 	assert.ErrorIs(t, timewindow.Each(cctx, windows.All(), 0, query), context.Canceled)
 }
+
+func TestAStartThatWasNeverSetIsAnErrorBeforeTheFirstRead(t *testing.T) {
+	windows := timewindow.Windows{End: day(3), Step: 24 * time.Hour}
+	err := timewindow.Each(t.Context(), windows.All(), time.Hour, func(context.Context, timewindow.Window) error {
+		t.Error("a window was read")
+		return nil
+	})
+	assert.ErrorContains(t, err, "the start is not set")
+}

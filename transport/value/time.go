@@ -119,6 +119,10 @@ func unixTime(text string) (time.Time, bool) {
 
 // A Time is a time.Time that is decoded from any text that [ParseTime] accepts: a
 // JSON string or number, a CSV cell, or XML text. Null and "" are the zero time.
+//
+// As a field of a row, a Time is a column of type STRING. For a column of type
+// UTC_DATETIME, in which the zero time is null, decode into a Time and deliver a
+// *time.Time in a row type of your own.
 type Time struct{ time.Time }
 
 // UnmarshalJSON sets t from a JSON string, number or null.
