@@ -10,13 +10,13 @@ import (
 
 var cancelRule = rule{
 	name:     "Cancel",
-	contract: "a sync whose context is cancelled, between rows or during a request, ends within seconds, leaves no goroutine behind, and leaves a state to resume from",
+	contract: "a sync whose context is canceled, between rows or during a request, ends within seconds, leaves no goroutine behind, and leaves a state to resume from",
 	fix:      "pass the context of Sync to everything that waits; return the error of each method of the Emitter; before Sync returns, wait for the goroutines that it started",
 	random:   true,
 	check:    checkCancel,
 }
 
-var errCancelled = errors.New("connectortest: the sync was cancelled")
+var errCancelled = errors.New("connectortest: the sync was canceled")
 
 func checkCancel(s *suite, c *check) {
 	length := len(s.baseline(c).platform.operations())
@@ -28,7 +28,7 @@ func checkCancel(s *suite, c *check) {
 	}
 	for range 6 {
 		at := c.rand.IntN(length)
-		history := fmt.Sprintf("cancelled at operation %d", at)
+		history := fmt.Sprintf("canceled at operation %d", at)
 		var platform Platform
 		var cancel context.CancelCauseFunc
 		d := s.sync(c.Context(), attempt{platform: &platform, findLeaks: true, cancel: &cancel, before: func(n int, _ *host.Operation) error {
@@ -48,12 +48,12 @@ func checkCancel(s *suite, c *check) {
 func cancelDuringRequests(s *suite, c *check, leaks *leakCheck) {
 	requests, reason := s.requests(c)
 	if reason != "" {
-		c.Logf("no sync was cancelled during a request: %s", reason)
+		c.Logf("no sync was canceled during a request: %s", reason)
 		return
 	}
 	for range 3 {
 		at := c.rand.IntN(requests)
-		history := fmt.Sprintf("cancelled during request %d", at+1)
+		history := fmt.Sprintf("canceled during request %d", at+1)
 		var platform Platform
 		var cancel context.CancelCauseFunc
 		hanging := &hangingRequest{

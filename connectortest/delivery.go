@@ -23,7 +23,7 @@ type delivery struct {
 	timedOut    bool                // the sync was ended because it took too long
 	realTime    bool                // virtual time has stalled before
 	refused     []*host.RefusedRows // that the connector ignored
-	stoppedLate bool                // the sync was cancelled and did not stop in time
+	stoppedLate bool                // the sync was canceled and did not stop in time
 	leaked      []string            // stacks of goroutines that the sync left behind
 }
 

@@ -88,7 +88,7 @@
 //	              a state that is an hour ahead does no harm
 //	Resume        a sync from any checkpoint delivers everything that is missing
 //	Crash         syncs that die at any point, many times in a row, lose nothing
-//	Cancel        a cancelled sync ends within seconds, between rows and during
+//	Cancel        a canceled sync ends within seconds, between rows and during
 //	              requests; it leaks no goroutine and leaves a state to resume from
 //	SlowConsumer  a slow platform receives the same rows, and the source is not read
 //	              far ahead

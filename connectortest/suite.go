@@ -229,11 +229,11 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	deadline := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var cancelledAt atomic.Pointer[time.Time]
+	var canceledAt atomic.Pointer[time.Time]
 	if a.cancel != nil {
 		*a.cancel = func(cause error) {
 			now := time.Now()
-			cancelledAt.CompareAndSwap(nil, &now)
+			canceledAt.CompareAndSwap(nil, &now)
 			cancel(cause)
 		}
 	}
@@ -261,7 +261,7 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 			host.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
 		d.ended = time.Now()
 		d.timedOut = d.err != nil && deadline.Err() != nil
-		if at := cancelledAt.Load(); at != nil {
+		if at := canceledAt.Load(); at != nil {
 			d.stoppedLate = d.ended.Sub(*at) >= stopTimeout
 		}
 		if a.findLeaks {
@@ -347,7 +347,7 @@ func (s *suite) compareComplete() comparison { return comparison{volatile: s.vol
 
 // resumes runs a sync from the last state of an interrupted one, and fails unless
 // both together deliver the rows of the baseline. history says how the first sync
-// was interrupted: "cancelled at operation 5".
+// was interrupted: "canceled at operation 5".
 func (s *suite) resumes(c *check, platform *Platform, history string) (ok bool) {
 	baseline := s.baseline(c)
 	state := platform.lastState()

@@ -40,9 +40,9 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 		if s == nil { // a rule ignores the response
 			return
 		}
-		stopped, cancelled := false, false
+		stopped, canceled := false, false
 		err = format.Each(s, f, c.maxBody, func(v T) bool {
-			if cancelled = ctx.Err() != nil; cancelled {
+			if canceled = ctx.Err() != nil; canceled {
 				return false
 			}
 			s.records++
@@ -53,7 +53,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 		switch {
 		case stopped:
 			return
-		case cancelled, err != nil && ctx.Err() != nil:
+		case canceled, err != nil && ctx.Err() != nil:
 			err = s.call.fail(defect, s.resp, s.attempts, ctxwait.Cause(ctx))
 		case err != nil:
 			err = s.call.fail(s.call.streamKind(err), s.resp, s.attempts, err)

@@ -19,7 +19,7 @@ var abandonedRule = rule{
 	check: func(c *check) {
 		ctx, cancel := context.WithCancel(c.Context())
 		defer cancel()
-		free, returned, cancelled := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		free, returned, canceled := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		release := sync.OnceFunc(func() { close(free) })
 		defer release()
 		var late error // of a row after the end
@@ -32,14 +32,14 @@ var abandonedRule = rule{
 				return err
 			}
 			cancel()
-			close(cancelled)
+			close(canceled)
 			<-free
 			late = out.Upsert("orders", note{2, "n"})
 			return nil
 		})
 		a := c.serve(call{
 			ctx: ctx, source: s, request: Request{Configuration: []byte(configured)},
-			opts: []host.Option{host.Grace(c.grace)}, limit: c.grace + c.promptly, started: cancelled, release: release, lasting: true,
+			opts: []host.Option{host.Grace(c.grace)}, limit: c.grace + c.promptly, started: canceled, release: release, lasting: true,
 		})
 		c.wantFailure(a, connector.Interrupted, fmt.Sprintf("Sync did not return within %v after its context was done", c.grace))
 		if s.script.closed.Load() > 0 {

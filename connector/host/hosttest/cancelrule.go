@@ -73,7 +73,7 @@ func (c *check) cancelOne(then func(context.Context, func(), connector.Emitter, 
 	free := make(chan struct{})
 	release := sync.OnceFunc(func() { close(free) })
 	defer release()
-	cancelled := make(chan struct{})
+	canceled := make(chan struct{})
 	s := syncing(shop, func(ctx context.Context, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 		for id := int64(1); id <= 2; id++ {
@@ -87,11 +87,11 @@ func (c *check) cancelOne(then func(context.Context, func(), connector.Emitter, 
 				}
 			}
 		}
-		return then(ctx, func() { cancel(); close(cancelled) }, out, free)
+		return then(ctx, func() { cancel(); close(canceled) }, out, free)
 	})
 	a := c.serve(call{
 		ctx: ctx, source: s, request: Request{Configuration: []byte(configured)},
-		opts: []host.Option{host.CheckpointEvery(time.Hour, 1000), host.Grace(c.promptly)}, limit: c.promptly, started: cancelled, release: release,
+		opts: []host.Option{host.CheckpointEvery(time.Hour, 1000), host.Grace(c.promptly)}, limit: c.promptly, started: canceled, release: release,
 	})
 	c.wantFailure(a, connector.Interrupted, "")
 	c.covered(s, a)

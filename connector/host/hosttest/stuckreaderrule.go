@@ -20,22 +20,22 @@ var stuckReaderRule = rule{
 		reader := newStopped()
 		defer reader.release()
 		s := bulkSource(&delivered)
-		cancelled := make(chan struct{})
+		canceled := make(chan struct{})
 		a, wait := c.begin(call{
 			ctx: ctx, source: s, request: Request{Configuration: []byte(configured), Stuck: true}, take: reader.take,
 			opts:  []host.Option{host.Grace(20 * time.Millisecond)},
-			limit: c.promptly, started: cancelled, release: reader.release, lasting: true,
+			limit: c.promptly, started: canceled, release: reader.release, lasting: true,
 		})
 		if !c.reach(reader, a) {
 			reader.release()
 			cancel()
-			close(cancelled)
+			close(canceled)
 			wait()
 			c.fatal("no event reached the platform")
 		}
 		blocked(&delivered)
 		cancel()
-		close(cancelled)
+		close(canceled)
 		wait()
 		if a.err == nil || connector.KindOf(a.err) != connector.Interrupted {
 			c.broken("the host returned %v, want an error of kind interrupted", a.err)
