@@ -10,14 +10,14 @@ import (
 )
 
 // fixable is an error in the configuration.
-type fixable struct{ error }
+type fixable struct{}
 
 func (fixable) Error() string { return "fixable" }
 
 func (fixable) Configuration() bool { return true }
 
 // passing is a temporary error.
-type passing struct{ error }
+type passing struct{}
 
 func (passing) Error() string { return "passing" }
 

@@ -162,13 +162,13 @@ func TestOneFailureInTenRequestsLosesAndRepeatsNoRecord(t *testing.T) {
 		{"one by one", paging.PageNumber{TotalPagesAt: "pages"}, pages},
 		{"parallel", transport.Parallel(paging.PageNumber{TotalPagesAt: "fifth"}, 8), pages / 5},
 	} {
-		want := int64(0)
+		read := int64(0)
 		for it, err := range transport.Records[item](ctx, c, req, tt.paging) {
 			require.NoError(t, err, tt.name)
-			want++
-			require.Equal(t, want, it.ID, tt.name)
+			read++
+			require.Equal(t, read, it.ID, tt.name)
 		}
-		assert.EqualValues(t, tt.pages*size, want, tt.name)
+		assert.EqualValues(t, tt.pages*size, read, tt.name)
 	}
 	assert.Greater(t, failures.chosen, pages/10)
 }

@@ -137,7 +137,7 @@ delivered, the number of rows in the warehouse, the new columns, and the columns
 contained only null. With -json, sync and summary print it as one JSON object.
 
 sync prints the warnings and errors in the connector's log. With -v, it prints the whole
-log. If the environment variable NO_COLOR is set, the output has no colours.
+log. If the environment variable NO_COLOR is set, the output has no colors.
 
 With -explain, sync checks the rows for problems that otherwise appear in production:
 

@@ -20,7 +20,7 @@ type screen struct {
 	out, err io.Writer
 	live     bool
 	json     bool
-	colour   bool
+	color   bool
 	verbose  bool
 	width    func() int
 
@@ -35,7 +35,7 @@ func newScreen(out, err *os.File, asJSON, verbose bool) *screen {
 	return &screen{
 		out: out, err: err, json: asJSON, verbose: verbose,
 		live:   terminal && !asJSON,
-		colour: terminal && os.Getenv("NO_COLOR") == "",
+		color: terminal && os.Getenv("NO_COLOR") == "",
 		width: func() int {
 			if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
 				return w
@@ -63,7 +63,7 @@ const (
 )
 
 func (s *screen) paint(code, text string) string {
-	if !s.colour {
+	if !s.color {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
