@@ -128,7 +128,7 @@ func askedWait(err error) (time.Duration, bool) {
 
 // unwrap removes the marks of Permanent and After if they are the outermost error.
 func unwrap(err error) error {
-	switch e := err.(type) { //nolint:errorlint // marks within other errors stay
+	switch e := err.(type) {
 	case *permanentError:
 		return e.err
 	case *waitError:
