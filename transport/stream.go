@@ -41,15 +41,18 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 			return
 		}
 		stopped, cancelled := false, false
-		err = format.Each(s, f, c.maxBody, func(v T) bool {
-			if cancelled = ctx.Err() != nil; cancelled {
-				return false
-			}
-			s.records++
-			stopped = !yield(v, nil)
-			return !stopped
-		})
-		s.close(ctx, err)
+		func() {
+			// Deferred, because the caller's loop may panic or end its goroutine.
+			defer func() { s.close(ctx, err) }()
+			err = format.Each(s, f, c.maxBody, func(v T) bool {
+				if cancelled = ctx.Err() != nil; cancelled {
+					return false
+				}
+				s.records++
+				stopped = !yield(v, nil)
+				return !stopped
+			})
+		}()
 		switch {
 		case stopped:
 			return
