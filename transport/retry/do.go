@@ -89,8 +89,9 @@ func Permanent(err error) error {
 
 // After marks an error of a source that asks to wait before the next try. The try
 // does not count as one of [Policy].Attempts, since a source that says when to come
-// back is obeyed; [Policy].Elapsed still applies. [Policy.Do] returns err itself.
-// After(nil, wait) is nil.
+// back is obeyed; [Policy].Elapsed still applies. If wait is not positive, the policy
+// decides as for any other error, because a source would otherwise be asked again and
+// again without a wait. [Policy.Do] returns err itself. After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {
 	if err == nil {
 		return nil
@@ -119,7 +120,7 @@ func final(err error) bool {
 
 func askedWait(err error) (time.Duration, bool) {
 	var w *waitError
-	if errors.As(err, &w) {
+	if errors.As(err, &w) && w.wait > 0 {
 		return w.wait, true
 	}
 	return 0, false
