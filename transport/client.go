@@ -78,6 +78,16 @@ func (c *Client) Close() {
 // credentials, retries and limits, and honors [NewContext].
 func (c *Client) RoundTripper() http.RoundTripper { return c.network }
 
+// Format prints the client without its credentials and headers, for every verb of
+// package fmt.
+func (c Client) Format(f fmt.State, _ rune) {
+	base := ""
+	if c.base != nil {
+		base = c.mask().text(c.base.String())
+	}
+	_, _ = io.WriteString(f, "transport.Client("+base+")")
+}
+
 // BaseURL returns the URL that the client was made with.
 func (c *Client) BaseURL() string { return c.base.String() }
 
