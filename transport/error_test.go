@@ -134,3 +134,11 @@ func TestASecretAtTheEndOfAShortenedTextIsHidden(t *testing.T) {
 		assert.NotContains(t, page.Error(), "s3cr")
 	}
 }
+
+func TestAnErrorMayBeTheWholeBody(t *testing.T) {
+	for body, isError := range map[string]bool{`"no such table"`: true, `{"code":7}`: true, `null`: false, `{}`: false, `[]`: false, `false`: false} {
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) })
+		_, err := c.Do(ctx, transport.Request{ErrorAt: "$"})
+		assert.Equal(t, isError, errors.Is(err, transport.ErrReported), body)
+	}
+}
