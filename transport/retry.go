@@ -132,8 +132,8 @@ func (k *call) refresh(ctx context.Context, resp *Response) error {
 
 // judge decides what to do about a try that failed.
 func (k *call) judge(resp *Response, err error) verdict {
-	var ruled *ruledError
-	if errors.As(err, &ruled) {
+	// A ruledError that err wraps is about another request, such as that of a login.
+	if ruled, ok := err.(*ruledError); ok { //nolint:errorlint // see above
 		v := k.judgeRule(ruled.rule, resp)
 		if v.again {
 			v.wait, v.asked = askedWait(resp.Header, time.Now())
