@@ -26,6 +26,8 @@ type Client struct {
 	// then, a 404, an unknown host or a web page instead of JSON most likely means
 	// that the base URL is wrong.
 	reached *atomic.Bool
+	// secrets are those of the Auth that obtains credentials through this client.
+	secrets []string
 }
 
 // New returns a client for the source at baseURL, such as "https://api.example.com/v2".
