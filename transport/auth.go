@@ -65,6 +65,8 @@ func (c *Client) bindAuth() {
 		anonymous := *c
 		anonymous.auth = nil
 		anonymous.limiter = nil
+		// They are read once: an Auth may hold a lock while it uses the client.
+		anonymous.secrets = secretsOf(c.auth)
 		c.auth = b.ForClient(&anonymous)
 	}
 }

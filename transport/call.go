@@ -23,8 +23,8 @@ type call struct {
 	trusted    bool // it goes to a host of the source
 	idempotent bool
 	timeout    time.Duration
-	errorAt    jsonpath.Path
-	engine     *engine // made by the first attempt
+	errorAt    *jsonpath.Path // nil if the request has none
+	engine     *engine        // made by the first attempt
 }
 
 // prepare turns a request into a call. An error is a mistake in the connector, unless
@@ -50,9 +50,11 @@ func (c *Client) prepare(req Request) (*call, error) {
 		return k, fmt.Errorf("a %s request has no body", k.method)
 	}
 	if req.ErrorAt != "" {
-		if k.errorAt, err = jsonpath.Parse(req.ErrorAt); err != nil {
+		at, err := jsonpath.Parse(req.ErrorAt)
+		if err != nil {
 			return k, err
 		}
+		k.errorAt = &at
 	}
 	k.setHeaders(req.Header)
 	k.idempotent = req.Idempotent || idempotentMethod(k.method)

@@ -26,6 +26,8 @@ type Client struct {
 	// then, a 404, an unknown host or a web page instead of JSON most likely means
 	// that the base URL is wrong.
 	reached *atomic.Bool
+	// secrets are those of the Auth that obtains credentials through this client.
+	secrets []string
 }
 
 // New returns a client for the source at baseURL, such as "https://api.example.com/v2".
@@ -77,6 +79,16 @@ func (c *Client) Close() {
 // credentials through another HTTP client. It sends requests as they are, without
 // credentials, retries and limits, and honors [NewContext].
 func (c *Client) RoundTripper() http.RoundTripper { return c.network }
+
+// Format prints the client without its credentials and headers, for every verb of
+// package fmt.
+func (c Client) Format(f fmt.State, _ rune) {
+	base := ""
+	if c.base != nil {
+		base = c.mask().text(c.base.String())
+	}
+	_, _ = io.WriteString(f, "transport.Client("+base+")")
+}
 
 // BaseURL returns the base URL that was passed to [New].
 func (c *Client) BaseURL() string { return c.base.String() }

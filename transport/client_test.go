@@ -1,11 +1,14 @@
 package transport_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
@@ -34,5 +37,18 @@ func TestAnOptionThatIsNotValidIsAnErrorOfNew(t *testing.T) {
 	} {
 		_, err := transport.New("https://h", opt)
 		assert.Error(t, err, name)
+	}
+}
+
+func TestAPrintedClientDoesNotShowItsCredentialsAndHeaders(t *testing.T) {
+	for _, a := range []transport.Auth{auth.Bearer("s3cret-v"), auth.HeaderKey("X-Key", "s3cret-v"), auth.QueryKey("key", "s3cret-v"),
+		auth.Basic("user", "s3cret-v"), auth.Sign(nil, "s3cret-v"), auth.Login(auth.LoginConfig{Secrets: []string{"s3cret-v"}})} {
+		c, err := transport.New("https://api.example.com/v2/s3cret-v", transport.WithAuth(a), transport.WithHeader("X-Api-Token", "s3cret-h"))
+		require.NoError(t, err)
+		// A connector that holds a client is printed, too.
+		connector := struct{ Client *transport.Client }{c}
+		text := fmt.Sprintf("%v %+v %#v %s %q %v %+v %#v %+v %#v", c, c, c, c, c, *c, *c, *c, connector, connector)
+		assert.NotContains(t, text, "s3cret")
+		assert.Contains(t, text, "transport.Client(https://api.example.com/v2/")
 	}
 }

@@ -120,6 +120,9 @@ func (e *Error) Configuration() bool { return e.kind == configuration }
 // overloaded or broken, and remained so while the request was repeated.
 func (e *Error) Temporary() bool { return e.kind == temporary }
 
+// maxExcerpt is how many bytes of a response an Error holds.
+const maxExcerpt = 200
+
 // fail returns the error of a call.
 func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 	e := &Error{Method: k.method, URL: k.mask().url(k.url), Attempts: attempts, Err: k.hide(err), kind: kd, mask: k.mask()}
@@ -127,7 +130,8 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 		e.Status = resp.Status
 		var ruled *ruledError
 		if resp.Status >= 300 || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
-			e.Body = k.mask().text(shorten.Line(resp.Body, 200))
+			// A secret that is cut in two is not recognized, so it is hidden first.
+			e.Body = shorten.Line(k.mask().text(string(resp.Body)), maxExcerpt-len("…"))
 		}
 	}
 	return e

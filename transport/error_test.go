@@ -14,6 +14,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
@@ -99,5 +100,45 @@ func TestASecretIsHiddenInAnErrorOfTheNetwork(t *testing.T) {
 	assert.EqualError(t, err, "GET https://h/x: cannot reach https://h/x?k=***: cause")
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		assert.NotContains(t, e.Error(), "s3cret")
+	}
+}
+
+func TestASecretAtTheEndOfAShortenedTextIsHidden(t *testing.T) {
+	const secret = "s3cret-value-of-some-length"
+	// respond is a source whose response repeats the secret, at any distance from its beginning.
+	before := 0
+	respond := func(w http.ResponseWriter, r *http.Request) {
+		text := strings.Repeat("x", before) + secret
+		switch r.URL.Path {
+		case "/refused":
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, text+strings.Repeat("y", 300))
+		case "/reported":
+			fmt.Fprintf(w, `{"error":%q}`, text)
+		case "/page":
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<p>"+text)
+		}
+	}
+	c := inMemory(t, respond, transport.WithAuth(auth.Bearer(secret)))
+	for ; before < 210; before++ {
+		_, refused := c.Do(ctx, transport.Request{Path: "/refused"})
+		require.Error(t, refused)
+		assert.NotContains(t, refused.Error(), "s3cr")
+		assert.LessOrEqual(t, len(asError(t, refused).Body), 200)
+		_, reported := c.Do(ctx, transport.Request{Path: "/reported", ErrorAt: "error"})
+		assert.ErrorIs(t, reported, transport.ErrReported)
+		assert.NotContains(t, reported.Error(), "s3cr")
+		_, page := collect(transport.Stream[item](ctx, c, transport.Request{Path: "/page"}, format.CSV{}))
+		assert.ErrorIs(t, page, transport.ErrNotJSON)
+		assert.NotContains(t, page.Error(), "s3cr")
+	}
+}
+
+func TestAnErrorMayBeTheWholeBody(t *testing.T) {
+	for body, isError := range map[string]bool{`"no such table"`: true, `{"code":7}`: true, `null`: false, `{}`: false, `[]`: false, `false`: false} {
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) })
+		_, err := c.Do(ctx, transport.Request{ErrorAt: "$"})
+		assert.Equal(t, isError, errors.Is(err, transport.ErrReported), body)
 	}
 }

@@ -1,6 +1,9 @@
 package transport
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // A hop is the round tripper of one call. Each request of the call passes through it:
 // every attempt and every redirect. It adds the data that only the source may see.
@@ -26,8 +29,18 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// complete adds the credentials of the client to a request and calls its hooks.
+// complete adds what only the source may see to a request: the client's headers and
+// credentials. Then it calls the client's hooks.
 func (k *call) complete(r *http.Request) error {
+	if k.trusted {
+		// net/http removes Authorization and Cookie from a redirect to another host,
+		// which may be one of the source's own.
+		for name := range k.client.header {
+			if r.Header[name] == nil {
+				r.Header[name] = slices.Clone(k.header[name])
+			}
+		}
+	}
 	if k.trusted && k.client.auth != nil {
 		if err := k.client.auth.Authenticate(r); err != nil {
 			return &authError{err}

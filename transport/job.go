@@ -194,7 +194,7 @@ func (j Job) done(poll *Page) (bool, error) {
 	case slices.ContainsFunc(j.Done, is):
 		return true, nil
 	case slices.ContainsFunc(j.Failed, is):
-		return false, poll.fail(fmt.Errorf("%w: status %s", ErrJobFailed, shorten.Line(status, 200)))
+		return false, poll.fail(fmt.Errorf("%w: status %s", ErrJobFailed, shorten.Line(poll.client.mask().text(status), 200)))
 	}
 	return false, nil
 }

@@ -23,6 +23,7 @@ func (k *call) mask() *mask { return k.client.mask() }
 // mask returns the mask for text about the client's requests.
 func (c *Client) mask() *mask {
 	m := &mask{}
+	m.add(c.secrets...)
 	if c.auth != nil {
 		m.add(secretsOf(c.auth)...)
 		for _, name := range secretParams(c.auth) {

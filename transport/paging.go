@@ -22,8 +22,9 @@ import (
 //   - SameRequest() bool returns true if equal requests for successive pages are
 //     correct, because the source keeps the position. Without it, a request that is
 //     equal to an earlier one ends the sequence with [ErrPageLoop].
-//   - Release(page *Page) (Request, bool) is called when the sequence ends, early or
-//     not, with the last page. The request that it returns releases what the source
+//   - Release(page *Page) (Request, bool) is called when the sequence ends with a page
+//     or in its loop, with the last page. It is not called if a request for a page
+//     fails. The request that it returns releases what the source
 //     holds for the sequence. The request is not repeated unless the source asks for a
 //     wait, and a failure is only logged.
 type Paging interface {

@@ -155,3 +155,22 @@ func TestARedirectedPostDoesNotReturnTheRecordsOfAGet(t *testing.T) {
 		})
 	})
 }
+
+// The HTTP client of the standard library removes Authorization and Cookie from a redirect
+// to another host.
+func TestARedirectToAFurtherHostOfTheSourceKeepsAllHeadersOfTheClient(t *testing.T) {
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Host != "files.example.com" {
+			http.Redirect(w, r, "https://files.example.com/a", http.StatusFound)
+			return
+		}
+		b, _ := json.Marshal(r.Header)
+		_, _ = w.Write(b)
+	}, transport.WithHosts("files.example.com"), transport.WithHeader("Cookie", "a=b"),
+		transport.WithHeader("Authorization", "Custom key"), transport.WithHeader("X-Team", "one"))
+	got, err := transport.Get[http.Header](ctx, c, transport.Request{Header: http.Header{"X-Team": {"two"}}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a=b"}, got["Cookie"])
+	assert.Equal(t, []string{"Custom key"}, got["Authorization"])
+	assert.Equal(t, []string{"two"}, got["X-Team"])
+}

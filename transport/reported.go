@@ -9,8 +9,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
-// reported returns an error if the body of a response reports one at a path.
-func reported(resp *Response, at jsonpath.Path) error {
+// reported returns an error if the body of a response reports one at a path. Its text
+// is without the secrets of m.
+func reported(resp *Response, at jsonpath.Path, m *mask) error {
 	if resp.hasNoContent() {
 		return nil
 	}
@@ -38,5 +39,5 @@ func reported(resp *Response, at jsonpath.Path) error {
 	} else {
 		text = string(raw)
 	}
-	return fmt.Errorf("%w: %s", ErrReported, shorten.Line(text, 200))
+	return fmt.Errorf("%w: %s", ErrReported, shorten.Line(m.text(text), 200))
 }

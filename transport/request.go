@@ -25,8 +25,8 @@ type Request struct {
 	Query url.Values
 
 	// Header holds the headers of this request. They replace headers of the client
-	// with the same name. They are sent to the request's own host, and never on a
-	// redirect to another. Optional.
+	// with the same name. They are not sent on a redirect to a host that is neither
+	// the request's own nor one of the source's. Optional.
 	Header http.Header
 
 	// Body is the body: bytes ([]byte, json.RawMessage) and strings are sent as they

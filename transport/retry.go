@@ -48,8 +48,9 @@ type verdict struct {
 	reason  string
 }
 
-// errStatus stands for a failure that consists of a status alone.
-var errStatus = errors.New("status")
+// errAttempt stands for the failure of an attempt. The policy does not see the error itself,
+// because the verdict has decided about it already.
+var errAttempt = errors.New("the attempt failed")
 
 // run repeats a call until it succeeds, its failure is final, or the limits of the
 // policy are reached. try makes one attempt. Its response, if any, is what the
@@ -57,6 +58,7 @@ var errStatus = errors.New("status")
 func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*Response, error)) (*Response, error) {
 	var (
 		resp      *Response
+		failed    error // of the last attempt, or nil if its status is the failure
 		last      verdict
 		n         int
 		refreshed bool
@@ -64,23 +66,20 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 	err := k.client.retry.DoNotify(ctx, func(ctx context.Context) error {
 		for {
 			n++
-			var err error
-			resp, err = try(ctx, n)
-			if err == nil && (resp.Status < 300 || resp.ignored) {
+			resp, failed = try(ctx, n)
+			if failed == nil && (resp.Status < 300 || resp.ignored) {
 				k.client.reached.Store(true)
 				return nil
 			}
-			last = k.judge(resp, err)
-			if err == nil {
-				err = errStatus
-			}
+			last = k.judge(resp, failed)
 			if ctx.Err() != nil || !last.refresh || refreshed {
-				return last.mark(err)
+				return last.mark()
 			}
 			refreshed = true
 			if err := k.refresh(ctx, resp); err != nil {
-				last.kind = kindOf(err, configuration)
-				return retry.Permanent(fmt.Errorf("renew the credentials: %w", err))
+				failed = fmt.Errorf("renew the credentials: %w", err)
+				last = verdict{kind: kindOf(err, configuration)}
+				return last.mark()
 			}
 		}
 	}, func(_ error, wait time.Duration) {
@@ -94,31 +93,32 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 	case ctx.Err() != nil:
 		return nil, k.fail(defect, resp, n, ctxwait.Cause(ctx))
 	}
-	return nil, k.fail(last.kind, resp, n, withoutStatus(err))
+	return nil, k.fail(last.kind, resp, n, causeOf(failed, err))
 }
 
-// mark marks an error of an attempt for retry.Policy.Do.
-func (v verdict) mark(err error) error {
+// mark returns errAttempt, marked for retry.Policy.Do as the verdict requires.
+func (v verdict) mark() error {
 	switch {
 	case !v.again:
-		return retry.Permanent(err)
+		return retry.Permanent(errAttempt)
 	case v.asked:
-		return retry.After(err, v.wait)
+		return retry.After(errAttempt, v.wait)
 	}
-	return err
+	return errAttempt
 }
 
-// withoutStatus removes errStatus from an error, since an Error has a field for the
-// status.
-func withoutStatus(err error) error {
+// causeOf returns the cause of a failed call: the failure of its last attempt, which is nil
+// for a status, since an Error has a field for it. If err reports that the policy gave
+// up, so does the cause.
+func causeOf(failed, err error) error {
 	var gaveUp *retry.GaveUpError
 	switch {
-	case !errors.Is(err, errStatus):
-		return err
-	case errors.As(err, &gaveUp):
+	case !errors.As(err, &gaveUp):
+		return failed
+	case failed == nil:
 		return fmt.Errorf("gave up: a wait of %v would exceed the limit of %v", gaveUp.Wait.Round(time.Second), gaveUp.Limit)
 	}
-	return nil
+	return &retry.GaveUpError{Wait: gaveUp.Wait, Limit: gaveUp.Limit, Err: failed}
 }
 
 // refresh asks the client's Auth for new credentials.
@@ -132,8 +132,8 @@ func (k *call) refresh(ctx context.Context, resp *Response) error {
 
 // judge decides how to handle an attempt that failed.
 func (k *call) judge(resp *Response, err error) verdict {
-	var ruled *ruledError
-	if errors.As(err, &ruled) {
+	// A ruledError that err wraps is about another request, such as that of a login.
+	if ruled, ok := err.(*ruledError); ok {
 		v := k.judgeRule(ruled.rule, resp)
 		if v.again {
 			v.wait, v.asked = askedWait(resp.Header, time.Now())

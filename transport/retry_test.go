@@ -162,3 +162,30 @@ func TestAFailureOfARoundTripperIsRepeated(t *testing.T) {
 	assert.Equal(t, 123456789, got)
 	assert.Equal(t, 5, n)
 }
+
+// A proxy's client library may use the errors of package retry, or have methods of its
+// own. What they mean there does not decide whether this request is repeated.
+func TestAMarkOnTheErrorOfARoundTripperDoesNotDecideAboutTheRequest(t *testing.T) {
+	broken := errors.New("the proxy is broken")
+	for name, failure := range map[string]error{
+		"permanent": retry.Permanent(broken), "asks to wait": retry.After(broken, time.Hour), "configuration": misconfigured{broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := 0
+				c := inMemory(t, nil, transport.WithRoundTripper(trips(func(*http.Request) (*http.Response, error) { n++; return nil, failure })))
+				_, err := c.Do(ctx, transport.Request{})
+				assert.ErrorIs(t, err, broken)
+				assert.Equal(t, 8, asError(t, err).Attempts)
+				assert.Equal(t, 8, n)
+				assert.Equal(t, "temporary", kindName(asError(t, err)))
+			})
+		})
+	}
+}
+
+// misconfigured is an error with the method that marks errors of the configuration.
+type misconfigured struct{ error }
+
+func (misconfigured) Configuration() bool { return true }
+func (m misconfigured) Unwrap() error     { return m.error }

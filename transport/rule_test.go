@@ -91,3 +91,21 @@ func TestDoRefreshRenewsTheCredentials(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 2, logins)
 }
+
+// The client for a login has the rules of the client that it logs in for.
+func TestALoginThatARuleRejectsFailsTheRequestWithTheKindOfTheRule(t *testing.T) {
+	for do, kind := range map[transport.Action]string{
+		transport.DoFail: "defect", transport.DoBlame: "configuration", transport.DoRepeat: "temporary", transport.DoRefresh: "configuration", transport.DoSplit: "defect",
+	} {
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) },
+			transport.WithRetry(retry.Policy{Base: 1, Attempts: 2}),
+			transport.WithRules(transport.Rule{Status: http.StatusTeapot, Do: do}),
+			transport.WithAuth(auth.Login(auth.LoginConfig{Login: func(ctx context.Context, c *transport.Client) (auth.AccessToken, error) {
+				token, err := transport.Get[string](ctx, c, transport.Request{Path: "/login"})
+				return auth.AccessToken{Value: token}, err
+			}})))
+		_, err := c.Do(ctx, transport.Request{})
+		assert.ErrorContains(t, err, "log in", do)
+		assert.Equal(t, kind, kindName(asError(t, err)), do)
+	}
+}

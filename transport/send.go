@@ -60,8 +60,8 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 		}
 		resp.ignored = true
 	}
-	if !k.errorAt.IsRoot() && resp.Status < 300 && !resp.ignored {
-		if err := reported(resp, k.errorAt); err != nil {
+	if k.errorAt != nil && resp.Status < 300 && !resp.ignored {
+		if err := reported(resp, *k.errorAt, k.mask()); err != nil {
 			return resp, err
 		}
 	}

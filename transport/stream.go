@@ -41,15 +41,18 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 			return
 		}
 		stopped, canceled := false, false
-		err = format.Each(s, f, c.maxBody, func(v T) bool {
-			if canceled = ctx.Err() != nil; canceled {
-				return false
-			}
-			s.records++
-			stopped = !yield(v, nil)
-			return !stopped
-		})
-		s.close(ctx, err)
+		func() {
+			// Deferred, because the caller's loop may panic or end its goroutine.
+			defer func() { s.close(ctx, err) }()
+			err = format.Each(s, f, c.maxBody, func(v T) bool {
+				if canceled = ctx.Err() != nil; canceled {
+					return false
+				}
+				s.records++
+				stopped = !yield(v, nil)
+				return !stopped
+			})
+		}()
 		switch {
 		case stopped:
 			return
@@ -156,7 +159,7 @@ func (s *openStream) begin(hr *http.Response, f format.Format) (err error) {
 	}
 	buf := bufio.NewReader(body)
 	s.raw, s.body = hr.Body, buf
-	return k.because(s.ctx, refusePage(hr.Header, buf, f))
+	return k.because(s.ctx, refusePage(hr.Header, buf, f, k.mask()))
 }
 
 // An openStream is a response whose body is being read.
@@ -224,19 +227,19 @@ func (s *openStream) logText(err error) string {
 }
 
 // refusePage returns an error if a web page has arrived instead of records, or if the
-// beginning of the body cannot be read.
-func refusePage(h http.Header, buf *bufio.Reader, f format.Format) error {
+// beginning of the body cannot be read. Its text is without the secrets of m.
+func refusePage(h http.Header, buf *bufio.Reader, f format.Format, m *mask) error {
 	first, err := buf.Peek(1)
 	if err != nil && err != io.EOF {
 		return err
 	}
-	if m, ok := f.(interface{ Markup() bool }); len(first) == 0 || ok && m.Markup() {
+	if mf, ok := f.(interface{ Markup() bool }); len(first) == 0 || ok && mf.Markup() {
 		return nil
 	}
 	typ, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	if first[0] == '<' && strings.Contains(typ, "html") {
-		head, _ := buf.Peek(min(buf.Buffered(), 200))
-		return fmt.Errorf("%w: %s", errWebPage, shorten.Line(head, 200))
+		head, _ := buf.Peek(buf.Buffered())
+		return fmt.Errorf("%w: %s", errWebPage, shorten.Line(m.text(string(head)), 200))
 	}
 	return nil
 }

@@ -129,3 +129,19 @@ func TestCancelingTheContextEndsAStream(t *testing.T) {
 	}
 	assert.Equal(t, 11, n)
 }
+
+func TestAPanicInTheLoopOfAStreamEndsItsRequest(t *testing.T) {
+	closed := make(chan bool, 1)
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "{\"id\":1}\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+		closed <- true
+	})
+	assert.PanicsWithValue(t, "of the caller", func() {
+		for range transport.Stream[item](ctx, c, transport.Request{}, format.NDJSON{}) {
+			panic("of the caller")
+		}
+	})
+	assert.True(t, <-closed)
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -205,6 +206,20 @@ func (s *shared) Secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Concat(s.secrets, s.rotated, []string{s.token.Value, s.previous})
+}
+
+// redact returns a text without the secrets, for a text that is shortened: the client
+// does not recognize a secret that is cut in two.
+func (s *shared) redact(text string) string {
+	secrets := s.Secrets()
+	// The longest come first, because a secret may be the beginning of another.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range secrets {
+		if len(secret) >= 4 {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+	}
+	return text
 }
 
 func (s *shared) SecretParams() []string {

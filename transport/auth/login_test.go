@@ -106,3 +106,24 @@ func TestALoginThatIsTooSlowIsTriedAgain(t *testing.T) {
 		assert.Equal(t, 2, logins)
 	})
 }
+
+func TestTheSecretsOfALoginAreHiddenInItsOwnRequests(t *testing.T) {
+	const password = "s3cret-password"
+	var log transporttest.LogRecord
+	var loginErr error
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, "no user has the password %s", password)
+	}, transport.WithLogger(log.Logger()), transport.WithAuth(auth.Login(auth.LoginConfig{
+		Secrets: []string{password},
+		Login: func(ctx context.Context, c *transport.Client) (auth.AccessToken, error) {
+			_, loginErr = c.Do(ctx, transport.Request{Method: "POST", Path: "/login/" + password})
+			return auth.AccessToken{}, loginErr
+		},
+	})))
+	_, err := client.Do(ctx, transport.Request{})
+	assert.ErrorContains(t, err, "no user has the password ***")
+	assert.ErrorContains(t, loginErr, "no user has the password ***")
+	assert.Contains(t, log.String(), "path=/login/***")
+	assert.NotContains(t, log.String()+err.Error()+loginErr.Error(), password)
+}

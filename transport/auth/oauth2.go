@@ -119,7 +119,7 @@ func (s *shared) useEndpoint(tokenURL string, grant func(context.Context) (*oaut
 		hc := &http.Client{Transport: c.RoundTripper(), CheckRedirect: refuseRedirect}
 		t, err := grant(context.WithValue(ctx, oauth2.HTTPClient, hc))
 		if err != nil {
-			return AccessToken{}, fmt.Errorf("get an access token: %w", explain(err))
+			return AccessToken{}, fmt.Errorf("get an access token: %w", s.explain(err))
 		}
 		if typ := t.Type(); !strings.EqualFold(typ, "Bearer") {
 			return AccessToken{}, fmt.Errorf("get an access token: its type is %q, not bearer", typ)
@@ -134,12 +134,12 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 
 // explain returns a failure of the token endpoint with its kind, and without the body of
 // the response, which may contain tokens.
-func explain(err error) error {
+func (s *shared) explain(err error) error {
 	var re *oauth2.RetrieveError
 	var ue *url.Error
 	switch {
 	case errors.As(err, &re) && re.Response != nil:
-		return explainResponse(re)
+		return s.explainResponse(re)
 	case errors.As(err, &ue):
 		if netfailure.Untrusted(ue.Err) || netfailure.Unreachable(ue.Err) {
 			return configurationError{ue.Err}
@@ -149,12 +149,12 @@ func explain(err error) error {
 	return err
 }
 
-func explainResponse(re *oauth2.RetrieveError) error {
+func (s *shared) explainResponse(re *oauth2.RetrieveError) error {
 	code := re.Response.StatusCode
 	text := status.Text(code)
 	for _, detail := range []string{re.ErrorCode, re.ErrorDescription} {
 		if detail != "" {
-			text += ": " + shorten.Line(detail, 200)
+			text += ": " + shorten.Line(s.redact(detail), 200)
 		}
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -217,4 +218,21 @@ func TestALostRefreshTokenIsAnErrorOrAWarning(t *testing.T) {
 			assert.Empty(t, warnings, "nothing is lost")
 		})
 	})
+}
+
+func TestASecretAtTheEndOfAShortenedDescriptionOfATokenEndpointIsHidden(t *testing.T) {
+	const secret = "s3cret-client-of-some-length"
+	before := 0
+	url, _ := tokenServer(t, func(map[string]string) (int, string) {
+		return 400, fmt.Sprintf(`{"error":"invalid_client","error_description":"%s%s is not valid"}`, strings.Repeat("x", before), secret)
+	})
+	c, err := transport.New("https://api.example.com", transport.WithLogger(transporttest.Quiet),
+		transport.WithAuth(auth.OAuth2(auth.OAuth2Config{TokenURL: url, ClientID: "id", ClientSecret: secret, CredentialsIn: "body"})))
+	require.NoError(t, err)
+	defer c.Close()
+	for before = 170; before < 205; before++ {
+		_, err := c.Do(ctx, transport.Request{}) // which is not sent without a token
+		assert.ErrorContains(t, err, "invalid_client")
+		assert.NotContains(t, err.Error(), "s3cr")
+	}
 }

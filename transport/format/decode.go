@@ -28,24 +28,31 @@ func Decode[T any](r io.Reader, f Format) iter.Seq2[T, error] {
 }
 
 // Each decodes records like [Decode] and calls yield for each of them, until yield
-// returns false. It returns the error. maxRecord limits the size of a record, in
-// bytes of text.
+// returns false. It returns the error, or nil if yield returned false. maxRecord
+// limits the size of a record, in bytes of text.
 func Each[T any](r io.Reader, f Format, maxRecord int64, yield func(T) bool) error {
 	if f == nil {
 		return errors.New("no format given")
 	}
 	n := 0
 	var failed error
+	stopped := false
 	err := f.Read(r, maxRecord, func(decode func(any) error) bool {
+		if stopped {
+			return false
+		}
 		n++
 		var v T
 		if err := decode(&v); err != nil {
 			failed = fmt.Errorf("decode record %d as %s: %w", n, reflect.TypeFor[T](), err)
+			stopped = true
 			return false
 		}
-		return yield(v)
+		stopped = !yield(v)
+		return !stopped
 	})
-	if failed != nil {
+	if stopped {
+		// An error of f itself is a consequence of stopping.
 		return failed
 	}
 	if err != nil && n > 0 {

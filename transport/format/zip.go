@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -56,6 +57,7 @@ func (z Zip) open(file *os.File, r io.Reader) (*zip.Reader, error) {
 	if limit <= 0 {
 		limit = 4 << 30
 	}
+	limit = min(limit, math.MaxInt64-1) // one more byte is read
 	size, err := io.Copy(file, io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("store the archive: %w", err)

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -54,4 +55,10 @@ func TestTheErrorOfAZipArchiveNamesItsCause(t *testing.T) {
 		_, err := decodeBytes[transporttest.Item](c.data, c.zip)
 		assert.ErrorContains(t, err, c.want)
 	}
+}
+
+func TestTheSizeOfAZipArchiveMayBeUnlimited(t *testing.T) {
+	got, err := decodeBytes[transporttest.Item](archive, format.Zip{Format: format.CSV{}, Name: "*.csv", MaxBytes: math.MaxInt64})
+	require.NoError(t, err)
+	assert.Equal(t, transporttest.UpTo(3), transporttest.IDs(got))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
 )
@@ -30,7 +31,11 @@ func (r Relay) Start(req transport.Request) (transport.Request, error) {
 
 // Next returns the request with the end cursor of page.
 func (r Relay) Next(page *transport.Page) (transport.Request, string, error) {
-	info := r.At + ".pageInfo"
+	dot := "."
+	if strings.HasPrefix(r.At, "/") { // a JSON Pointer
+		dot = "/"
+	}
+	info := r.At + dot + "pageInfo"
 	if _, ok, err := page.Find(info); err != nil || !ok {
 		if err == nil {
 			err = fmt.Errorf("%s is missing: the query must select it", info)
@@ -38,6 +43,6 @@ func (r Relay) Next(page *transport.Page) (transport.Request, string, error) {
 		return transport.Request{}, "", err
 	}
 	return PageToken{
-		At: info + ".endCursor", Param: "variables." + cmp.Or(r.Param, "after"), MoreAt: info + ".hasNextPage", InBody: true,
+		At: info + dot + "endCursor", Param: "variables." + cmp.Or(r.Param, "after"), MoreAt: info + dot + "hasNextPage", InBody: true,
 	}.Next(page)
 }

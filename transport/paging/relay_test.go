@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,4 +46,19 @@ func TestRelayReadsAConnectionOfGraphQL(t *testing.T) {
 	_, err = transporttest.Collect(transport.Records[transporttest.Item](ctx, c, req, paging.Relay{At: "data.shop.orders"}))
 	assert.ErrorIs(t, err, transport.ErrReported)
 	assert.ErrorContains(t, err, "throttled")
+}
+
+func TestRelayAcceptsAPathOfEachKind(t *testing.T) {
+	for _, at := range []string{"data.shop", "$.data.shop", "$['data']['shop']", "/data/shop"} {
+		c := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			second := strings.Contains(string(body), `"after":"a"`)
+			fmt.Fprintf(w, `{"data":{"shop":{"nodes":[{"id":%d}],"pageInfo":{"hasNextPage":%v,"endCursor":"a"}}}}`, map[bool]int{false: 1, true: 2}[second], !second)
+		})
+		req := transport.GraphQL("/graphql", "query($after:String){...}", nil)
+		req.RecordsAt = "data.shop.nodes"
+		got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, req, paging.Relay{At: at}))
+		require.NoError(t, err, at)
+		assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got), at)
+	}
 }

@@ -90,8 +90,9 @@ func Permanent(err error) error {
 
 // After marks an error of a source that asks to wait before the next attempt. The attempt
 // does not count as one of [Policy].Attempts, because the source decides when the next
-// attempt may be made. [Policy].Elapsed still applies. [Policy.Do] returns err itself.
-// After(nil, wait) is nil.
+// attempt may be made. [Policy].Elapsed still applies. If wait is not positive, After has
+// no effect, so that the function is not repeated without a wait. [Policy.Do] returns err
+// itself. After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {
 	if err == nil {
 		return nil
@@ -120,7 +121,7 @@ func final(err error) bool {
 
 func askedWait(err error) (time.Duration, bool) {
 	var w *waitError
-	if errors.As(err, &w) {
+	if errors.As(err, &w) && w.wait > 0 {
 		return w.wait, true
 	}
 	return 0, false

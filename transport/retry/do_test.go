@@ -126,3 +126,14 @@ func TestANegativeFieldIsAnError(t *testing.T) {
 	}
 	assert.NoError(t, retry.Policy{Elapsed: -1}.Check())
 }
+
+func TestAWaitOfZeroThatTheSourceAsksForIsThatOfThePolicy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, wait := range []time.Duration{0, -time.Second} {
+			calls := 0
+			err := retry.Policy{}.Do(t.Context(), func(context.Context) error { calls++; return retry.After(errAccident, wait) })
+			assert.Equal(t, errAccident, err)
+			assert.Equal(t, 8, calls)
+		}
+	})
+}

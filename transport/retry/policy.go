@@ -2,6 +2,7 @@ package retry
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -61,8 +62,11 @@ func (p Policy) Backoff(n int) time.Duration {
 	if largest == 0 {
 		largest = time.Minute
 	}
-	for ; n > 1 && limit < largest; n-- {
+	for ; n > 1 && limit <= largest/2; n-- {
 		limit *= 2
 	}
-	return rand.N(min(limit, largest) + 1)
+	if n > 1 { // twice the limit is more than the largest, and may overflow
+		limit = largest
+	}
+	return rand.N(min(limit, largest, math.MaxInt64-1) + 1)
 }

@@ -1,6 +1,7 @@
 package retry_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -19,5 +20,13 @@ func TestABackoffIsRandomUpToALimitThatDoubles(t *testing.T) {
 			longest = max(longest, d)
 		}
 		assert.Greater(t, longest, most/2, "the whole range is used")
+	}
+}
+
+func TestABackoffWithoutALargestLimitDoesNotOverflow(t *testing.T) {
+	for _, r := range []retry.Policy{{Max: math.MaxInt64}, {Base: math.MaxInt64, Max: math.MaxInt64}} {
+		for n := 1; n < 100; n++ {
+			assert.GreaterOrEqual(t, r.Backoff(n), time.Duration(0))
+		}
 	}
 }

@@ -86,9 +86,6 @@ func (p Path) Many() bool {
 // Steps returns the steps of the path. They must not be changed.
 func (p Path) Steps() []Step { return p.steps }
 
-// IsRoot reports whether the path leads to the root.
-func (p Path) IsRoot() bool { return len(p.steps) == 0 }
-
 // String returns the path for an error message.
 func (p Path) String() string {
 	if p.text == "" {
