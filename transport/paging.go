@@ -22,11 +22,10 @@ import (
 //   - SameRequest() bool returns true if equal requests for successive pages are
 //     correct, because the source keeps the position. Without it, a request that is
 //     equal to an earlier one ends the sequence with [ErrPageLoop].
-//   - Release(page *Page) (Request, bool) is called when the sequence ends with a page
-//     or in its loop, with the last page. It is not called if a request for a page
-//     fails. The request that it returns releases what the source
-//     holds for the sequence. The request is not repeated unless the source asks for a
-//     wait, and a failure is only logged.
+//   - Release(page *Page) (Request, bool) is called with the last page when the sequence
+//     ends or the caller leaves its loop, but not after a request that failed. The
+//     request that it returns releases what the source holds for the sequence. It is not
+//     repeated unless the source asks for a wait, and its failure is only logged.
 type Paging interface {
 	// Start returns the request for the first page, which it derives from the
 	// caller's request.
