@@ -63,31 +63,24 @@ func TestOperationsAfterSyncReturnedAreRefused(t *testing.T) {
 }
 
 func TestAGoroutineThatOutlivesSyncIsRefused(t *testing.T) {
-	stop := make(chan struct{})
 	var late sync.WaitGroup
-	var refused atomic.Bool
+	var refusal error
 	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		delivering := make(chan struct{})
 		late.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					if err := out.Upsert("orders", fixture.NewOrder(1)); err != nil {
-						refused.Store(true)
-					}
+			for n := 0; refusal == nil; n++ {
+				if refusal = out.Upsert("orders", fixture.NewOrder(1)); n == 0 {
+					close(delivering)
 				}
 			}
 		})
-		time.Sleep(time.Millisecond)
+		<-delivering
 		return nil
 	}}, fixture.WithKey)
 	require.NoError(t, err)
 	assert.Contains(t, lines[len(lines)-1], "STATE")
-	time.Sleep(time.Millisecond)
-	close(stop)
 	late.Wait()
-	assert.True(t, refused.Load())
+	assert.ErrorIs(t, refusal, connector.ErrClosed)
 }
 
 func TestAFailedSyncEndsWithAState(t *testing.T) {
