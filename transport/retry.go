@@ -121,13 +121,27 @@ func causeOf(failed, err error) error {
 	return &retry.GaveUpError{Wait: gaveUp.Wait, Limit: gaveUp.Limit, Err: failed}
 }
 
-// refresh asks the client's Auth for new credentials.
+// refresh asks the client's Auth for new credentials. It takes as long as an attempt may
+// take, in which the Auth could also obtain them.
 func (k *call) refresh(ctx context.Context, resp *Response) error {
 	r, ok := k.client.auth.(refresher)
 	if !ok || resp.request == nil {
 		return nil
 	}
-	return r.Refresh(ctx, resp.request)
+	ctx, cancel := k.withTimeout(ctx)
+	defer cancel()
+	if err := r.Refresh(ctx, resp.request); err != nil {
+		return k.because(ctx, err)
+	}
+	return nil
+}
+
+// withTimeout returns the context of an attempt.
+func (k *call) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	if k.timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, k.timeout, fmt.Errorf("%w: %v", ErrTimeout, k.timeout))
 }
 
 // judge decides how to handle an attempt that failed.

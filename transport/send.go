@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -38,11 +37,8 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 	}
 	defer done()
 	start := time.Now()
-	if k.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, k.timeout, fmt.Errorf("%w: %v", ErrTimeout, k.timeout))
-		defer cancel()
-	}
+	ctx, cancel := k.withTimeout(ctx)
+	defer cancel()
 	var traced *trace
 	defer func() { k.logTry(ctx, n, start, resp, traced, err) }()
 	hr, t, err := k.send(ctx) //nolint:bodyclose // receive closes it

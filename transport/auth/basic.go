@@ -13,11 +13,11 @@ import (
 // Basic authenticates with a user name and a password (RFC 7617). One of them may be
 // empty, as for sources that take an API key as the user name. A user name with a colon
 // makes requests fail with an error whose Configuration method returns true.
-func Basic(user, password string) transport.Auth { return basic{user, password} }
+func Basic(user, password string) transport.Auth { return &basic{user, password} }
 
 type basic struct{ user, password string }
 
-func (a basic) Authenticate(r *http.Request) error {
+func (a *basic) Authenticate(r *http.Request) error {
 	if !a.Configured() {
 		return missing("user name")
 	}
@@ -28,9 +28,9 @@ func (a basic) Authenticate(r *http.Request) error {
 	return nil
 }
 
-func (a basic) Configured() bool { return a.user != "" || a.password != "" }
+func (a *basic) Configured() bool { return a.user != "" || a.password != "" }
 
-func (a basic) Secrets() []string {
+func (a *basic) Secrets() []string {
 	all := []string{a.password, base64.StdEncoding.EncodeToString([]byte(a.user + ":" + a.password))}
 	if a.password == "" {
 		all = append(all, a.user) // it is an API key
@@ -38,4 +38,4 @@ func (a basic) Secrets() []string {
 	return all
 }
 
-func (a basic) Format(f fmt.State, _ rune) { hide(f, "Basic") }
+func (a *basic) Format(f fmt.State, _ rune) { hide(f, "Basic") }

@@ -8,18 +8,18 @@ import (
 )
 
 // Bearer authenticates with a fixed token in the Authorization header (RFC 6750 §2.1).
-func Bearer(token string) transport.Auth { return bearer(token) }
+func Bearer(token string) transport.Auth { return &bearer{token} }
 
-type bearer string
+type bearer struct{ token string }
 
-func (b bearer) Authenticate(r *http.Request) error {
-	if b == "" {
+func (b *bearer) Authenticate(r *http.Request) error {
+	if b.token == "" {
 		return missing("token")
 	}
-	r.Header.Set("Authorization", "Bearer "+string(b))
+	r.Header.Set("Authorization", "Bearer "+b.token)
 	return nil
 }
 
-func (b bearer) Configured() bool           { return b != "" }
-func (b bearer) Secrets() []string          { return []string{string(b)} }
-func (b bearer) Format(f fmt.State, _ rune) { hide(f, "Bearer") }
+func (b *bearer) Configured() bool           { return b.token != "" }
+func (b *bearer) Secrets() []string          { return []string{b.token} }
+func (b *bearer) Format(f fmt.State, _ rune) { hide(f, "Bearer") }

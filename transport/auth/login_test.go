@@ -127,3 +127,23 @@ func TestTheSecretsOfALoginAreHiddenInItsOwnRequests(t *testing.T) {
 	assert.Contains(t, log.String(), "path=/login/***")
 	assert.NotContains(t, log.String()+err.Error()+loginErr.Error(), password)
 }
+
+func TestANewLoginAfterARefusalTakesNoLongerThanAnAttemptMay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logins := 0
+		login := auth.Login(auth.LoginConfig{Login: func(ctx context.Context, _ *transport.Client) (auth.AccessToken, error) {
+			if logins++; logins == 1 {
+				return auth.AccessToken{Value: "expired-token"}, nil
+			}
+			<-ctx.Done()
+			return auth.AccessToken{}, ctx.Err()
+		}})
+		c := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+			transport.WithAuth(login), transport.WithTimeout(time.Minute))
+		start := time.Now()
+		_, err := c.Do(t.Context(), transport.Request{})
+		assert.ErrorIs(t, err, transport.ErrTimeout)
+		assert.True(t, transporttest.AsError(t, err).Temporary(), "a later login may succeed")
+		assert.Equal(t, time.Minute, time.Since(start))
+	})
+}

@@ -35,6 +35,7 @@ func TestACredentialIsHiddenInErrorsAndLogsAndWhenPrinted(t *testing.T) {
 		require.Error(t, err)
 		assert.Contains(t, err.Error(), "you sent")
 		all := fmt.Sprintf("%v %+v %#v %s %q %v", auth, auth, auth, auth, auth, err) + log.String()
+		all += fmt.Sprintf("%v %+v %#v", struct{ auth transport.Auth }{auth}, struct{ auth transport.Auth }{auth}, struct{ auth transport.Auth }{auth})
 		assert.NotContains(t, all, "s3cret-v")
 		assert.NotContains(t, all, "dXNlcjpzM2NyZXQtdg", "the base64 form of the user name and the password")
 		assert.Contains(t, query, "a=b")

@@ -13,7 +13,7 @@ import (
 // It adds headers or query parameters to the request, and must be safe for concurrent
 // use. The secrets, such as the signing key, are hidden in errors and logs.
 func Sign(sign func(req *http.Request, body []byte) error, secrets ...string) transport.Auth {
-	return signer{sign, secrets}
+	return &signer{sign, secrets}
 }
 
 type signer struct {
@@ -21,7 +21,7 @@ type signer struct {
 	secrets []string
 }
 
-func (a signer) Authenticate(r *http.Request) error {
+func (a *signer) Authenticate(r *http.Request) error {
 	var body []byte
 	if r.GetBody != nil {
 		b, err := r.GetBody()
@@ -40,5 +40,5 @@ func (a signer) Authenticate(r *http.Request) error {
 	return a.sign(r, body)
 }
 
-func (a signer) Secrets() []string          { return a.secrets }
-func (a signer) Format(f fmt.State, _ rune) { hide(f, "Sign") }
+func (a *signer) Secrets() []string          { return a.secrets }
+func (a *signer) Format(f fmt.State, _ rune) { hide(f, "Sign") }
