@@ -29,6 +29,9 @@ func checkCrash(s *suite, c *check) {
 				}
 				return nil
 			}})
+			if !cut && d.err != nil && len(cuts) == 0 {
+				c.fatalf("a sync from an empty state failed, although an earlier one succeeded: %s", d.failure())
+			}
 			if !cut && d.err != nil {
 				c.fatalf("a sync was %s; the next one failed: %s\nthe state: %s", cutAtOperations(cuts), d.failure(), platform.lastState())
 			}
@@ -50,7 +53,7 @@ func checkCrash(s *suite, c *check) {
 }
 
 // cutAtOperations describes a sync that was cut off, and the ones that resumed from
-// it and were cut off, too.
+// it and were cut off, too. There is at least one cut.
 func cutAtOperations(cuts []int) string {
 	texts := make([]string, len(cuts))
 	for i, at := range cuts {

@@ -222,15 +222,13 @@ func TestRunFailsWithTheReasonWhenEverySyncFailsFromSomePointOn(t *testing.T) {
 		})
 		return
 	}
-	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		cmd.Env = append(os.Environ(), budgetEnv+"=1")
-		out, err := cmd.CombinedOutput()
-		require.Error(t, err, "the suite passes")
-		_, panicked, _ := strings.Cut(string(out), "panic: runtime error")
-		assert.Empty(t, panicked, "the suite panics")
-		assert.Contains(t, string(out), "the budget is used up")
-	})
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), budgetEnv+"=1")
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err, "the suite passes")
+	_, panicked, _ := strings.Cut(string(out), "panic: runtime error")
+	assert.Empty(t, panicked, "the suite panics")
+	assert.Contains(t, string(out), "the budget is used up")
 }
 
 // countTo30 delivers the rows 1 to 30 of a table, and keeps its position in the state
