@@ -5,16 +5,16 @@
 //
 // The kinds are:
 //
-//	[Bearer]      a fixed token in the Authorization header
-//	[HeaderKey]   a fixed key in any header
-//	[QueryKey]    a fixed key in a query parameter
-//	[Basic]       a user name and a password
-//	[OAuth2]      OAuth 2.0 with client credentials or a refresh token
-//	[JWTBearer]   OAuth 2.0 with a signed assertion, for service accounts
-//	[Login]       a token from a request of your own, renewed when it expires
-//	[Sign]        a signature over each request
-//	[Func]        anything else
-//	[None]        nothing
+//   - [Bearer]: a fixed token in the Authorization header
+//   - [HeaderKey]: a fixed key in any header
+//   - [QueryKey]: a fixed key in a query parameter
+//   - [Basic]: a user name and a password
+//   - [OAuth2]: OAuth 2.0 with client credentials or a refresh token
+//   - [JWTBearer]: OAuth 2.0 with a signed assertion, for service accounts
+//   - [Login]: a token from a request of your own, renewed when it expires
+//   - [Sign]: a signature over each request
+//   - [Func]: anything else
+//   - [None]: nothing
 //
 // [FirstOf] picks the kind for which the configuration has a value.
 //
