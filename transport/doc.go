@@ -14,12 +14,12 @@
 //
 // [New] returns a [Client] for one source. A [Request] describes a request to it:
 //
-//	Client.Do   returns one response as it is
-//	Get         returns one decoded value
-//	Records     returns the records of all pages
-//	Pages       returns the pages themselves
-//	Stream      returns the records of one response of any size, as they arrive
-//	Report      returns the records of an asynchronous report
+//   - [Client.Do] returns one response as it is
+//   - [Get] returns one decoded value
+//   - [Records] returns the records of all pages
+//   - [Pages] returns the pages themselves
+//   - [Stream] returns the records of one response of any size, as they arrive
+//   - [Report] returns the records of an asynchronous report
 //
 // # Packages
 //

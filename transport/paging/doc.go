@@ -10,16 +10,16 @@
 // To choose a kind, look at two successive requests and at a response in the
 // documentation of the source:
 //
-//   - the response has a URL of the next page: [NextURL]
-//   - the response has a Link header with rel="next": [LinkHeader]
-//   - the response has a token for the next page: [PageToken]
-//   - the requests count pages: page=1, page=2: [PageNumber]
-//   - the requests count records: offset=0, offset=100: [Offset]
-//   - the requests name the last record: since_id=1042: [Keyset]
-//   - the source keeps the position: a scroll or job id: [Scroll]
-//   - GraphQL with pageInfo: [Relay]
-//   - anything else: [Func]
-//   - all records are in one response: [SinglePage] or nil
+//   - [NextURL]: the response has a URL of the next page
+//   - [LinkHeader]: the response has a Link header with rel="next"
+//   - [PageToken]: the response has a token for the next page
+//   - [PageNumber]: the requests count pages: page=1, page=2
+//   - [Offset]: the requests count records: offset=0, offset=100
+//   - [Keyset]: the requests name the last record: since_id=1042
+//   - [Scroll]: the source keeps the position: a scroll or job id
+//   - [Relay]: GraphQL with pageInfo
+//   - [Func]: anything else
+//   - [SinglePage] or nil: all records are in one response
 //
 // In the fields of all kinds, the name of a path into a response ends in At, and the name
 // of a parameter of a request ends in Param. The documentation of package transport
