@@ -209,6 +209,8 @@ func (w *rowWriter) bigInt(t Type, n *big.Int) error {
 	case TypeDecimal, TypeString:
 		w.b = append(n.Append(append(w.b, '"'), 10), '"')
 		return nil
+	case TypeFloat, TypeDouble:
+		return w.number(t, n.String())
 	}
 	w.b = n.Append(w.b, 10)
 	return nil
@@ -227,7 +229,7 @@ func (w *rowWriter) text(t Type, s string) error {
 	case TypeUTCDatetime:
 		return w.utcText(s)
 	case TypeNaiveDatetime:
-		if _, err := time.Parse("2006-01-02T15:04:05", s); err != nil || !isDateTime(s) {
+		if _, ok := parseNaive(s); !ok {
 			return misfitBecause("string", `want a date and time without zone such as "2006-01-02T15:04:05"`)
 		}
 	case TypeNaiveDate:
@@ -272,26 +274,17 @@ func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
 // utcText appends an RFC 3339 time, converted to UTC. The digits of its
 // fraction do not change.
 func (w *rowWriter) utcText(s string) error {
-	const wanted = `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`
-	zone := len(s) - 1
-	if zone > 0 && s[zone] != 'Z' {
-		zone = len(s) - len("+02:00")
-	}
-	// Package time accepts more than RFC 3339 allows, such as a decimal comma.
-	if zone < 0 || !isDateTime(s[:zone]) {
-		return misfitBecause("string", wanted)
-	}
-	v, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return misfitBecause("string", wanted)
+	v, zone, ok := parseUTC(s)
+	if !ok {
+		return misfitBecause("string", `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`)
 	}
 	v = v.UTC()
 	if y := v.Year(); y < 0 || y > 9999 {
 		return misfitBecause("string", "RFC 3339 cannot represent the year "+strconv.Itoa(y))
 	}
 	w.b = append(w.b, '"')
-	w.b = v.AppendFormat(w.b, "2006-01-02T15:04:05")
-	w.b = append(append(w.b, s[len("2006-01-02T15:04:05"):zone]...), 'Z', '"')
+	w.b = v.AppendFormat(w.b, naiveDatetime)
+	w.b = append(append(w.b, s[len(naiveDatetime):zone]...), 'Z', '"')
 	return nil
 }
 
@@ -313,7 +306,7 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 		}
 		w.b = u.AppendFormat(w.b, time.RFC3339Nano)
 	case TypeNaiveDatetime:
-		w.b = v.AppendFormat(w.b, "2006-01-02T15:04:05.999999999")
+		w.b = v.AppendFormat(w.b, naiveDatetime+".999999999")
 	case TypeNaiveDate:
 		w.b = v.AppendFormat(w.b, time.DateOnly)
 	default:
