@@ -84,6 +84,10 @@ func (j Job) check() error {
 func Report[T any](ctx context.Context, c *Client, job Job, f format.Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
+		if f == nil { // the job may take hours, so this is checked before it
+			yield(zero, c.pageError(job.Create, errNoFormat))
+			return
+		}
 		result, id, err := job.run(ctx, c)
 		if id != "" && job.Delete != nil {
 			defer job.delete(ctx, c, id)
@@ -159,10 +163,10 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 		req := j.Poll(id)
 		if time.Since(start)+wait > limit {
 			k, err := c.prepare(req)
-			if err == nil {
-				err = fmt.Errorf("%w: the job was not done after %v", ErrTimeout, limit)
+			if err != nil {
+				return nil, k.fail(defect, nil, 0, err)
 			}
-			return nil, k.fail(temporary, nil, 0, err)
+			return nil, k.fail(temporary, nil, 0, fmt.Errorf("%w: the job was not done after %v", ErrTimeout, limit))
 		}
 		c.log().LogAttrs(ctx, slog.LevelDebug, "waiting for a job", slog.Duration("wait", wait))
 		if err := ctxwait.Sleep(ctx, wait); err != nil {
