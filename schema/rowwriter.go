@@ -5,7 +5,6 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -13,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -608,53 +606,6 @@ func (w *rowWriter) nestedArray(list []any) error {
 
 func (w *rowWriter) nestedTime(v reflect.Value) error {
 	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
-}
-
-// A marshalBuffer is an encoding/json encoder that does not escape HTML, and
-// the buffer that it writes to.
-type marshalBuffer struct {
-	buf bytes.Buffer
-	enc *json.Encoder
-}
-
-var marshalBuffers = sync.Pool{New: func() any {
-	m := new(marshalBuffer)
-	m.enc = json.NewEncoder(&m.buf)
-	m.enc.SetEscapeHTML(false)
-	return m
-}}
-
-// marshal appends a value with the help of encoding/json.
-func (w *rowWriter) marshal(v reflect.Value) error {
-	m := marshalBuffers.Get().(*marshalBuffer)
-	defer marshalBuffers.Put(m)
-	m.buf.Reset()
-	var err error
-	if v.CanAddr() {
-		err = m.enc.Encode(v.Addr().Interface())
-	} else {
-		err = m.enc.Encode(v.Interface())
-	}
-	if err != nil {
-		var unsupported *json.UnsupportedValueError
-		if errors.As(err, &unsupported) {
-			return misfitBecause(v.Type().String(), "it contains a value that JSON cannot represent")
-		}
-		var unsupportedType *json.UnsupportedTypeError
-		if errors.As(err, &unsupportedType) {
-			return misfitBecause(v.Type().String(), err.Error())
-		}
-		return misfitMethod(v.Type().String(), "MarshalJSON or MarshalText", err)
-	}
-	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
-	if hasFlaws(out) {
-		out = w.repair(out) // a MarshalJSON method may write anything
-	}
-	if hasReplacement(out) {
-		w.replaced++
-	}
-	w.b = append(w.b, out...)
-	return nil
 }
 
 // quotedName returns name as a JSON string, followed by a colon.

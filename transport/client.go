@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 )
 
@@ -140,31 +139,4 @@ func hostHint(u *url.URL) string {
 		return "api.example.com"
 	}
 	return host
-}
-
-// sharedNetwork is the network of all clients without network options. They share one
-// pool of connections, so a connector can create many clients.
-var sharedNetwork = sync.OnceValue(newNetwork)
-
-func newNetwork() *http.Transport {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if ok {
-		t = t.Clone()
-	} else {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
-	}
-	// This package decompresses bodies itself. It enforces the limit of WithMaxBody and
-	// supports deflate in addition to gzip.
-	t.DisableCompression = true
-	// With the default of 2, connections would be closed and reopened all the time
-	// while several tables are read in parallel.
-	t.MaxIdleConnsPerHost = 32
-	return t
-}
-
-// drain closes a body. If little of the body is left, drain reads it first, so that the
-// connection can be reused.
-func drain(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 16<<10)
-	_ = body.Close()
 }

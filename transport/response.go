@@ -78,3 +78,10 @@ func readAll(r io.Reader, limit, hint int64) ([]byte, error) {
 		}
 	}
 }
+
+// drain closes a body. If little of the body is left, drain reads it first, so that the
+// connection can be reused.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 16<<10)
+	_ = body.Close()
+}
