@@ -137,6 +137,24 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 	return e
 }
 
+// requestError returns the error for a request that was not sent.
+func (c *Client) requestError(req Request, err error) error {
+	k, kerr := c.prepare(req)
+	if kerr != nil {
+		err = kerr
+	}
+	return k.fail(defect, nil, 0, err)
+}
+
+// asRequestError returns err as an error about a request, unless it is one.
+func (c *Client) asRequestError(req Request, err error) error {
+	var e *Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	return c.requestError(req, err)
+}
+
 // hide returns err without the secrets in its text.
 func (k *call) hide(err error) error {
 	if err == nil {

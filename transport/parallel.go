@@ -48,7 +48,7 @@ func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(
 	defer cancel()
 	start, err := p.paging.Start(req)
 	if err != nil {
-		return c.pageError(req, err)
+		return c.requestError(req, err)
 	}
 	first, err := r.first(start)
 	if err != nil {
@@ -92,7 +92,7 @@ type fetched struct {
 // first reads the first page.
 func (r *parallelRead) first(req Request) (*Page, error) {
 	if err := r.requested.add(r.client, req); err != nil {
-		return nil, r.client.pageError(req, err)
+		return nil, r.client.requestError(req, err)
 	}
 	page, err := r.client.page(r.ctx, req)
 	if err != nil {
@@ -139,7 +139,7 @@ func (r *parallelRead) request(next func() (Request, error, bool)) error {
 			err = r.requested.add(r.client, req)
 		}
 		if err != nil {
-			return r.client.pageError(req, err)
+			return r.client.requestError(req, err)
 		}
 		r.start(req)
 	}
