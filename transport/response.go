@@ -68,7 +68,7 @@ func readAll(r io.Reader, limit, hint int64) ([]byte, error) {
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if int64(len(buf)) > limit {
-			return buf[:limit], fmt.Errorf("body: %w: %d bytes", ErrTooLarge, limit)
+			return buf[:limit], fmt.Errorf("body: %w: more than %d bytes: request smaller pages or raise transport.WithMaxBody", ErrTooLarge, limit)
 		}
 		if err == io.EOF {
 			return buf, nil
