@@ -65,9 +65,10 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// Close closes the client's idle connections and ends their goroutines. The client
-// remains usable. Calling Close is optional. It matters in a process that creates many
-// clients.
+// Close closes the idle connections of the client's network and ends their goroutines.
+// All clients without network options share one network, and a later request of any of
+// them opens a new connection. The client remains usable. Calling Close is optional. It
+// matters in a process that creates many clients with network options.
 func (c *Client) Close() {
 	if n, ok := c.network.(interface{ CloseIdleConnections() }); ok {
 		n.CloseIdleConnections()

@@ -55,7 +55,8 @@ const (
 // An Error describes a request that failed. Every function of this package returns one
 // if a request fails. Use errors.As to find it. It wraps its cause, which errors.Is and
 // errors.As also find: an error of this package, the error of a context, or an error
-// such as a *net.OpError.
+// such as a *net.OpError. If the text of the cause contains a secret, errors.As does not
+// find the cause, because it would reveal the text.
 //
 // Neither the fields nor the message contain a secret. The URL is without user
 // information and without the values of parameters that hold credentials, and the
