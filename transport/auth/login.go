@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/penstock-sdk/penstock/transport"
@@ -18,6 +19,12 @@ type AccessToken struct {
 	// token works until the source refuses it.
 	Expires time.Time
 }
+
+// Format prints the token without its value, for every verb of package fmt.
+func (AccessToken) Format(f fmt.State, _ rune) { hide(f, "AccessToken") }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (AccessToken) LogValue() slog.Value { return slog.StringValue(hidden("AccessToken")) }
 
 // expiryMargin is the time that a request may need to reach the source while its token
 // is still valid.
@@ -51,6 +58,12 @@ type LoginConfig struct {
 	// the password that Login sends. Optional.
 	Secrets []string
 }
+
+// Format prints the configuration without its secrets, for every verb of package fmt.
+func (LoginConfig) Format(f fmt.State, _ rune) { hide(f, "LoginConfig") }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (LoginConfig) LogValue() slog.Value { return slog.StringValue(hidden("LoginConfig")) }
 
 // Login authenticates with a token that a login returns. It logs in once, uses the token
 // for all requests, and logs in again if the token has expired or the source responds

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -49,6 +50,12 @@ type OAuth2Config struct {
 	// both once.
 	CredentialsIn string
 }
+
+// Format prints the configuration without its secrets, for every verb of package fmt.
+func (OAuth2Config) Format(f fmt.State, _ rune) { hide(f, "OAuth2Config") }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (OAuth2Config) LogValue() slog.Value { return slog.StringValue(hidden("OAuth2Config")) }
 
 // OAuth2 authenticates with OAuth 2.0 access tokens (RFC 6749), sent as bearer tokens
 // (RFC 6750). It obtains a token for the first request, and a new one when the token
