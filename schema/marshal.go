@@ -25,7 +25,11 @@ var marshalBuffers = sync.Pool{New: func() any {
 // marshal appends a value with the help of encoding/json.
 func (w *rowWriter) marshal(v reflect.Value) error {
 	m := marshalBuffers.Get().(*marshalBuffer)
-	defer marshalBuffers.Put(m)
+	defer func() {
+		if m.buf.Cap() <= keptBytes {
+			marshalBuffers.Put(m)
+		}
+	}()
 	m.buf.Reset()
 	var err error
 	if v.CanAddr() {

@@ -40,8 +40,7 @@ type RowReader struct {
 	name       []byte   // a name that had to be unquoted
 }
 
-// keptBytes limits the memory for decoded values that a RowReader keeps from
-// one row to the next.
+// keptBytes limits the memory for values that is kept from one row to the next.
 const keptBytes = 1 << 20
 
 // NewRowReader returns a reader for rows of the table t. The caller must not
