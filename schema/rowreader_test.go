@@ -186,6 +186,10 @@ func TestDateAndTimeCellsConvertToTimes(t *testing.T) {
 	require.NoError(t, err)
 	_, err = cells[0].Time()
 	assert.Error(t, err)
+	var zero schema.Cell
+	_, err = zero.Time()
+	assert.Error(t, err)
+	assert.Zero(t, zero.Inferred())
 }
 
 func TestARowIsReadWithoutAllocation(t *testing.T) {
