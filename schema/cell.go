@@ -90,8 +90,11 @@ func (c *Cell) Time() (time.Time, error) {
 //   - DOUBLE for a number with a fraction or exponent in the range of a
 //     float64;
 //   - DECIMAL for any other number;
-//   - 0 for null.
+//   - 0 for null, and for a Cell that Read has not returned.
 func (c *Cell) Inferred() Type {
+	if len(c.Raw) == 0 {
+		return 0
+	}
 	switch c.Raw[0] {
 	case 'n':
 		return 0

@@ -1,8 +1,9 @@
 package schema
 
-import (
-	"time"
-)
+import "time"
+
+// naiveDatetime is the layout of a NAIVE_DATETIME without a fraction.
+const naiveDatetime = "2006-01-02T15:04:05"
 
 // parseTime parses a date or time of the given type. It accepts more than the
 // canonical form: a UTC_DATETIME may have an offset, and a NAIVE_DATETIME may
@@ -12,21 +13,44 @@ func parseTime(text []byte, t Type) (at time.Time, ok bool) {
 	if len(text) < day || text[4] != '-' || text[7] != '-' {
 		return at, false
 	}
-	var err error
 	switch t {
 	case TypeNaiveDate:
-		at, err = time.Parse(time.DateOnly, string(text))
+		at, err := time.Parse(time.DateOnly, string(text))
+		return at, err == nil
 	case TypeNaiveDatetime:
 		if len(text) == day || text[day] != 'T' && text[day] != ' ' {
 			return at, false
 		}
-		at, err = time.Parse("2006-01-02T15:04:05", string(text[:day])+"T"+string(text[day+1:]))
+		return parseNaive(string(text[:day]) + "T" + string(text[day+1:]))
 	case TypeUTCDatetime:
-		at, err = time.Parse(time.RFC3339Nano, string(text))
-	default:
+		at, _, ok = parseUTC(string(text))
+		return at, ok
+	}
+	return at, false
+}
+
+// parseNaive parses a date and time without a zone. Package time alone accepts
+// more, such as a decimal comma.
+func parseNaive(s string) (at time.Time, ok bool) {
+	if !isDateTime(s) {
 		return at, false
 	}
+	at, err := time.Parse(naiveDatetime, s)
 	return at, err == nil
+}
+
+// parseUTC parses a time in the format of RFC 3339 and returns the index of its
+// zone in s. Package time alone accepts more, such as a decimal comma.
+func parseUTC(s string) (at time.Time, zone int, ok bool) {
+	zone = len(s) - 1
+	if zone > 0 && s[zone] != 'Z' {
+		zone = len(s) - len("+02:00")
+	}
+	if zone < 0 || !isDateTime(s[:zone]) {
+		return at, zone, false
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	return at, zone, err == nil
 }
 
 // isCommonTime reports whether the text is known to be a date or time in the

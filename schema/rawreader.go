@@ -15,10 +15,10 @@ type rawReader struct {
 	dec     *jsontext.Decoder
 
 	// About the current row:
-	flawed bool     // it may contain text that has to be repaired
-	seen   []bool   // which declared columns it has had so far
-	other  [][]byte // the undeclared columns it has had so far
-	name   []byte   // the name of the current column
+	flawed     bool          // it may contain text that has to be repaired
+	seen       []bool        // which declared columns it has had so far
+	undeclared undeclaredSet // the undeclared columns it has had so far
+	name       []byte        // the name of the current column
 }
 
 func newRawReader(e *Encoder) *rawReader {
@@ -62,7 +62,7 @@ func (r *rawReader) begin(row []byte) error {
 	r.src = *bytes.NewBuffer(row)
 	r.dec.Reset(&r.src, rawOptions...)
 	clear(r.seen)
-	r.other = r.other[:0]
+	r.undeclared.reset()
 	if r.dec.PeekKind() != '{' {
 		if !jsontext.Value(row).IsValid(rawOptions...) {
 			return r.invalid()
@@ -102,13 +102,8 @@ func (r *rawReader) mark(c *encoderColumn) (duplicate bool) {
 		duplicate, r.seen[c.position] = r.seen[c.position], true
 		return duplicate
 	}
-	for _, name := range r.other {
-		if bytes.Equal(name, r.name) {
-			return true
-		}
-	}
-	r.other = append(r.other, bytes.Clone(r.name))
-	return false
+	_, duplicate = r.undeclared.mark(r.name)
+	return duplicate
 }
 
 // drops reports whether the column c, named r.name, is omitted from rows.

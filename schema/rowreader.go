@@ -30,7 +30,7 @@ type RowReader struct {
 
 	table      *Table
 	byName     map[string]int
-	undeclared map[string]*undeclaredColumn
+	undeclared undeclaredSet
 	cells      []Cell
 	seen       []uint64 // for each declared column, the last row that had it
 	row        uint64   // the number of the current row
@@ -40,25 +40,14 @@ type RowReader struct {
 	name       []byte   // a name that had to be unquoted
 }
 
-// An undeclaredColumn is a column that rows have but the table does not
-// declare.
-type undeclaredColumn struct {
-	name string
-	seen uint64 // the last row that had it
-}
-
-// Limits of what a RowReader keeps from one row to the next.
-const (
-	keptColumns = 1000    // undeclared columns
-	keptBytes   = 1 << 20 // decoded values
-)
+// keptBytes limits the memory for values that is kept from one row to the next.
+const keptBytes = 1 << 20
 
 // NewRowReader returns a reader for rows of the table t. The caller must not
 // modify t afterwards.
 func NewRowReader(t *Table) *RowReader {
 	r := &RowReader{
-		table: t, byName: make(map[string]int, len(t.Columns)), undeclared: map[string]*undeclaredColumn{},
-		seen: make([]uint64, len(t.Columns)),
+		table: t, byName: make(map[string]int, len(t.Columns)), seen: make([]uint64, len(t.Columns)),
 	}
 	for i, c := range t.Columns {
 		r.byName[c.Name] = i
@@ -111,9 +100,7 @@ func (r *RowReader) reset() {
 	if r.buf = r.buf[:0]; cap(r.buf) == 0 || cap(r.buf) > keptBytes {
 		r.buf = make([]byte, 0, 512)
 	}
-	if len(r.undeclared) > keptColumns {
-		clear(r.undeclared)
-	}
+	r.undeclared.reset()
 }
 
 // readMember reads the name and the value at row[i:] and adds a cell for them.
@@ -178,13 +165,7 @@ func (r *RowReader) identify(cell *Cell, name []byte) (duplicate bool) {
 		i, declared = r.byName[string(name)]
 	}
 	if !declared {
-		u := r.undeclared[string(name)]
-		if u == nil {
-			u = &undeclaredColumn{name: string(name)}
-			r.undeclared[u.name] = u
-		}
-		cell.Name = u.name
-		duplicate, u.seen = u.seen == r.row, r.row
+		cell.Name, duplicate = r.undeclared.mark(name)
 		return duplicate
 	}
 	c := &r.table.Columns[i]

@@ -110,8 +110,8 @@ func TestAValueThatDoesNotFitItsColumnIsReportedButNotShown(t *testing.T) {
 		"decimal": {`"a lot"`: "string: it is not a decimal number", `true`: "bool", `""`: "string: it is not a decimal number"},
 
 		"naive_date":     {`"2026-02-29"`: "string: it is not a date or time of this type", `20260101`: "number", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of this type"},
-		"naive_datetime": {`"2026-01-01"`: "string: it is not a date or time of this type", `"2026-01-01T24:00:00"`: "string: it is not a date or time of this type", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of this type"},
-		"utc_datetime":   {`"2026-01-01T00:00:00"`: "string: it is not a date or time of this type", `1767225600`: "number"},
+		"naive_datetime": {`"2026-01-01"`: "string: it is not a date or time of this type", `"2026-01-01T24:00:00"`: "string: it is not a date or time of this type", `"2026-01-01T00:00:00Z"`: "string: it is not a date or time of this type", `"2026-01-01 00:00:00,5"`: "string: it is not a date or time of this type"},
+		"utc_datetime":   {`"2026-01-01T00:00:00"`: "string: it is not a date or time of this type", `"2026-01-01T00:00:00,5Z"`: "string: it is not a date or time of this type", `"2026-01-01T1:00:00Z"`: "string: it is not a date or time of this type", `1767225600`: "number"},
 		"binary":         {`"AP8"`: "string: want standard base64 with padding", `7`: "number"},
 	} {
 		for value, got := range values {
@@ -186,6 +186,10 @@ func TestDateAndTimeCellsConvertToTimes(t *testing.T) {
 	require.NoError(t, err)
 	_, err = cells[0].Time()
 	assert.Error(t, err)
+	var zero schema.Cell
+	_, err = zero.Time()
+	assert.Error(t, err)
+	assert.Zero(t, zero.Inferred())
 }
 
 func TestARowIsReadWithoutAllocation(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -13,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -209,6 +207,8 @@ func (w *rowWriter) bigInt(t Type, n *big.Int) error {
 	case TypeDecimal, TypeString:
 		w.b = append(n.Append(append(w.b, '"'), 10), '"')
 		return nil
+	case TypeFloat, TypeDouble:
+		return w.number(t, n.String())
 	}
 	w.b = n.Append(w.b, 10)
 	return nil
@@ -227,7 +227,7 @@ func (w *rowWriter) text(t Type, s string) error {
 	case TypeUTCDatetime:
 		return w.utcText(s)
 	case TypeNaiveDatetime:
-		if _, err := time.Parse("2006-01-02T15:04:05", s); err != nil || !isDateTime(s) {
+		if _, ok := parseNaive(s); !ok {
 			return misfitBecause("string", `want a date and time without zone such as "2006-01-02T15:04:05"`)
 		}
 	case TypeNaiveDate:
@@ -272,26 +272,17 @@ func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
 // utcText appends an RFC 3339 time, converted to UTC. The digits of its
 // fraction do not change.
 func (w *rowWriter) utcText(s string) error {
-	const wanted = `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`
-	zone := len(s) - 1
-	if zone > 0 && s[zone] != 'Z' {
-		zone = len(s) - len("+02:00")
-	}
-	// Package time accepts more than RFC 3339 allows, such as a decimal comma.
-	if zone < 0 || !isDateTime(s[:zone]) {
-		return misfitBecause("string", wanted)
-	}
-	v, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return misfitBecause("string", wanted)
+	v, zone, ok := parseUTC(s)
+	if !ok {
+		return misfitBecause("string", `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`)
 	}
 	v = v.UTC()
 	if y := v.Year(); y < 0 || y > 9999 {
 		return misfitBecause("string", "RFC 3339 cannot represent the year "+strconv.Itoa(y))
 	}
 	w.b = append(w.b, '"')
-	w.b = v.AppendFormat(w.b, "2006-01-02T15:04:05")
-	w.b = append(append(w.b, s[len("2006-01-02T15:04:05"):zone]...), 'Z', '"')
+	w.b = v.AppendFormat(w.b, naiveDatetime)
+	w.b = append(append(w.b, s[len(naiveDatetime):zone]...), 'Z', '"')
 	return nil
 }
 
@@ -313,7 +304,7 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 		}
 		w.b = u.AppendFormat(w.b, time.RFC3339Nano)
 	case TypeNaiveDatetime:
-		w.b = v.AppendFormat(w.b, "2006-01-02T15:04:05.999999999")
+		w.b = v.AppendFormat(w.b, naiveDatetime+".999999999")
 	case TypeNaiveDate:
 		w.b = v.AppendFormat(w.b, time.DateOnly)
 	default:
@@ -615,53 +606,6 @@ func (w *rowWriter) nestedArray(list []any) error {
 
 func (w *rowWriter) nestedTime(v reflect.Value) error {
 	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
-}
-
-// A marshalBuffer is an encoding/json encoder that does not escape HTML, and
-// the buffer that it writes to.
-type marshalBuffer struct {
-	buf bytes.Buffer
-	enc *json.Encoder
-}
-
-var marshalBuffers = sync.Pool{New: func() any {
-	m := new(marshalBuffer)
-	m.enc = json.NewEncoder(&m.buf)
-	m.enc.SetEscapeHTML(false)
-	return m
-}}
-
-// marshal appends a value with the help of encoding/json.
-func (w *rowWriter) marshal(v reflect.Value) error {
-	m := marshalBuffers.Get().(*marshalBuffer)
-	defer marshalBuffers.Put(m)
-	m.buf.Reset()
-	var err error
-	if v.CanAddr() {
-		err = m.enc.Encode(v.Addr().Interface())
-	} else {
-		err = m.enc.Encode(v.Interface())
-	}
-	if err != nil {
-		var unsupported *json.UnsupportedValueError
-		if errors.As(err, &unsupported) {
-			return misfitBecause(v.Type().String(), "it contains a value that JSON cannot represent")
-		}
-		var unsupportedType *json.UnsupportedTypeError
-		if errors.As(err, &unsupportedType) {
-			return misfitBecause(v.Type().String(), err.Error())
-		}
-		return misfitMethod(v.Type().String(), "MarshalJSON or MarshalText", err)
-	}
-	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
-	if hasFlaws(out) {
-		out = w.repair(out) // a MarshalJSON method may write anything
-	}
-	if hasReplacement(out) {
-		w.replaced++
-	}
-	w.b = append(w.b, out...)
-	return nil
 }
 
 // quotedName returns name as a JSON string, followed by a colon.

@@ -60,11 +60,15 @@ func New(name string, tables ...Table) (Schema, error) {
 // "sales.orders".
 //
 // Join returns an error if two tables have the same qualified name, or if their
-// schema names and table names are equal when case is ignored.
+// schema names and table names are equal when case is ignored. A nil Schema, which
+// New returns with an error, is also an error.
 func Join(schemas ...Schema) (Schema, error) {
 	set := new(tableSet)
 	qualified := map[string]*Table{}
-	for _, s := range schemas {
+	for i, s := range schemas {
+		if s == nil {
+			return nil, fmt.Errorf("schema: schema %d of Join is nil: return the error of New first", i+1)
+		}
 		for _, t := range s.Tables() {
 			if err := set.add(t); err != nil {
 				return nil, err

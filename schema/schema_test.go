@@ -63,3 +63,11 @@ func TestJoinRejectsDuplicateTablesAndFindsNoAmbiguousNames(t *testing.T) {
 	_, err = schema.Join(mustNew("a", schema.Table{Name: "b.c"}), mustNew("a.b", schema.Table{Name: "c"}))
 	assert.EqualError(t, err, `schema: table "b.c" of schema "a" and table "c" of schema "a.b" have the same qualified name: rename one of them`)
 }
+
+func TestANilSchemaCannotBeJoined(t *testing.T) {
+	sales, err := schema.New("sales")
+	require.NoError(t, err)
+	broken, _ := schema.New("")
+	_, err = schema.Join(sales, broken)
+	assert.ErrorContains(t, err, "schema 2 of Join is nil")
+}

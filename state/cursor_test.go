@@ -259,3 +259,8 @@ func BenchmarkAdvanceAndCheckpoint(b *testing.B) {
 		}
 	})
 }
+
+func TestALookbackDoesNotOverflow(t *testing.T) {
+	d := parse(t, `{"t":{"cursor":-9223372036854775803}}`)
+	assert.EqualValues(t, math.MinInt64, state.NewCursor[int64](d, "t", state.Lookback(int64(10))).Start())
+}

@@ -18,13 +18,14 @@ import (
 // concurrent use.
 type Document struct {
 	version int
-	faulty  atomic.Bool // whether there are faults
+	failed  atomic.Bool // whether there are faults
 	frozen  atomic.Bool // whether the connector's changes are ignored
 
 	mu     sync.Mutex // if a part's mutex is needed too, that one is locked first
 	parts  map[string]*Part
 	held   map[string]bool
-	faults []fault // at most one for each part
+	faults []fault        // at most one for each part
+	faulty map[string]int // the index in faults for each part that has one
 }
 
 // A fault is the first error of a part.
@@ -39,7 +40,7 @@ func New() *Document { return &Document{parts: map[string]*Part{}, held: map[str
 // Table implements [State].
 func (d *Document) Table(name string) *Part {
 	switch {
-	case name == sharedKey || name == versionKey:
+	case name == SharedName || name == versionKey:
 		d.fail(name, fmt.Errorf("state: the name %s is reserved: rename the table", name))
 		return &Part{doc: d, name: name, entries: map[string]*entry{}}
 	case !utf8.ValidString(name):
@@ -49,7 +50,7 @@ func (d *Document) Table(name string) *Part {
 }
 
 // Shared implements [State].
-func (d *Document) Shared() *Part { return d.part(sharedKey) }
+func (d *Document) Shared() *Part { return d.part(SharedName) }
 
 // part returns the part with the given name. It adds the part if there is none.
 func (d *Document) part(name string) *Part {
@@ -88,8 +89,8 @@ func (d *Document) Freeze() { d.frozen.Store(true) }
 
 // Checkpoint saves the parts of the named tables, or the whole state if no
 // tables are named. It ignores tables that are held or that have no part. The
-// cost depends on what has changed since the last checkpoint, not on the size
-// of the state.
+// cost depends on the number of tables and on what has changed since the last
+// checkpoint, not on the size of the parts.
 //
 // If [Document.Err] returns an error for these tables, Checkpoint returns it
 // and saves nothing.
@@ -218,28 +219,42 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 // that does not apply to its cursor, two cursors of different types with the
 // same key, and a name or value that a state cannot contain.
 func (d *Document) Err(tables ...string) error {
-	if !d.faulty.Load() {
+	if !d.failed.Load() {
 		return nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, f := range d.faults {
-		if len(tables) == 0 && !d.held[f.part] || slices.Contains(tables, f.part) {
-			return f.err
+	if len(tables) == 0 {
+		for _, f := range d.faults {
+			if !d.held[f.part] {
+				return f.err
+			}
+		}
+		return nil
+	}
+	first := len(d.faults)
+	for _, name := range tables {
+		if i, ok := d.faulty[name]; ok {
+			first = min(first, i)
 		}
 	}
-	return nil
+	if first == len(d.faults) {
+		return nil
+	}
+	return d.faults[first].err
 }
 
 // fail records the error of a part, unless the part already has one.
 func (d *Document) fail(part string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, f := range d.faults {
-		if f.part == part {
-			return
-		}
+	if _, known := d.faulty[part]; known {
+		return
 	}
+	if d.faulty == nil {
+		d.faulty = map[string]int{}
+	}
+	d.faulty[part] = len(d.faults)
 	d.faults = append(d.faults, fault{part, err})
-	d.faulty.Store(true)
+	d.failed.Store(true)
 }

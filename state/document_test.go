@@ -59,6 +59,20 @@ func TestTheSavedStateOfAHeldTableDoesNotChange(t *testing.T) {
 	assert.Equal(t, `{"a":{"cursor":1},"b":{"cursor":7}}`, string(d.Saved()))
 }
 
+func TestErrReturnsTheFirstErrorOfTheNamedTables(t *testing.T) {
+	d := state.New()
+	for _, name := range []string{"b", "a", "b"} {
+		state.NewCursor[string](d, name).Advance("\xff")
+	}
+	d.Hold("b")
+	assert.ErrorContains(t, d.Err("a", "b", "c"), "table b")
+	assert.ErrorContains(t, d.Err("c", "a"), "table a")
+	assert.NoError(t, d.Err("c"))
+	assert.ErrorContains(t, d.Err(), "table a", "a held table is ignored unless it is named")
+	assert.ErrorContains(t, d.Checkpoint("a"), "table a")
+	require.NoError(t, d.Checkpoint("c"))
+}
+
 func TestASavedStateIsSortedAndCanBeParsed(t *testing.T) {
 	in := `{"Zebra":{"a":"\u00e9","b":{"z":1,"a":[1.50,1e5]}},"_shared":{"x":12345678901234567890.10},"a":{"cursor":9007199254740993}}`
 	d := parse(t, " {\n\"a\": {\"cursor\": 9007199254740993},\n\"_shared\":{\"x\":12345678901234567890.10}, \"empty\":{},\r\n\"Zebra\":{\"a\":\"\\u00e9\",\n\t\"b\":{\"z\": 1,\n\"a\":[1.50, 1e5]}}} ")

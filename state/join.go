@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -47,10 +46,9 @@ func Join(states [][]byte, migrations ...Migration) ([]byte, error) {
 		if version == newest || len(joined) == 0 {
 			continue
 		}
-		if err := migrations[version](joined); err != nil {
-			return nil, fmt.Errorf("state: migration from version %d: %w", version, err)
+		if err := apply(migrations[version], joined, version); err != nil {
+			return nil, err
 		}
-		delete(joined, versionKey)
 	}
 	if len(joined) == 0 {
 		return nil, nil

@@ -81,3 +81,13 @@ func TestStatesThatCannotBeJoinedAreRejected(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
+
+func TestAMigrationThatLeavesInvalidJSONIsTheFaultOfTheConnector(t *testing.T) {
+	broken := func(old map[string]json.RawMessage) error { old["a"] = json.RawMessage(`[`); return nil }
+	_, err := state.Join([][]byte{[]byte(`{"a":{"n":1}}`), []byte(`{"b":{"n":1},"_version":1}`)}, broken)
+	assert.ErrorContains(t, err, "migration from version 0: table a: it is not valid JSON")
+	_, err = state.Parse([]byte(`{"a":{"n":1}}`), broken)
+	assert.ErrorContains(t, err, "migration from version 0: table a: it is not valid JSON")
+	var configuration *state.Error
+	assert.NotErrorAs(t, err, &configuration)
+}

@@ -3,6 +3,8 @@ package state
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A Migration converts a state of one version to the next version in place. The
@@ -10,7 +12,8 @@ import (
 // and the entry "_shared" for the shared part. The values are the parts, which
 // are JSON objects.
 //
-// If it returns an error, [Parse] and [Join] fail with an error that wraps it.
+// If it returns an error, [Parse] and [Join] fail with an error that wraps it. They
+// also fail if it leaves a part that is not valid JSON.
 type Migration func(old map[string]json.RawMessage) error
 
 // migrate applies the migrations that are newer than the state. It removes the
@@ -27,10 +30,23 @@ func migrate(top map[string]json.RawMessage, migrations []Migration) (map[string
 		return top, nil
 	}
 	for ; version < len(migrations); version++ {
-		if err := migrations[version](top); err != nil {
-			return nil, fmt.Errorf("state: migration from version %d: %w", version, err)
+		if err := apply(migrations[version], top, version); err != nil {
+			return nil, err
 		}
 	}
-	delete(top, versionKey)
 	return top, nil
+}
+
+// apply applies the migration from a version.
+func apply(m Migration, top map[string]json.RawMessage, version int) error {
+	if err := m(top); err != nil {
+		return fmt.Errorf("state: migration from version %d: %w", version, err)
+	}
+	delete(top, versionKey)
+	for name, raw := range top {
+		if !jsontext.Value(raw).IsValid() {
+			return fmt.Errorf("state: migration from version %d: table %s: it is not valid JSON", version, name)
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -76,26 +77,26 @@ func (o *options) check(v any) error {
 	if _, opaque := v.(Token); opaque && (o.sorted || o.exclusive || o.end != nil) {
 		return errors.New("tokens have no order: remove the options Sorted, Exclusive and UpTo")
 	}
-	typ := fmt.Sprintf("%T", v)
+	typ := reflect.TypeOf(v)
 	for _, bound := range []struct {
 		option string
 		value  any
 	}{{"StartAt", o.startAt}, {"UpTo", o.end}} {
-		if bound.value != nil && fmt.Sprintf("%T", bound.value) != typ {
-			return fmt.Errorf("the option %s has the type %T, but the cursor has the type %s", bound.option, bound.value, typ)
+		if bound.value != nil && reflect.TypeOf(bound.value) != typ {
+			return fmt.Errorf("the option %s has the type %T, but the cursor has the type %v", bound.option, bound.value, typ)
 		}
 	}
 	switch by := o.lookback.(type) {
 	case time.Duration:
 		if _, ok := v.(time.Time); !ok {
-			return fmt.Errorf("a Lookback of type time.Duration does not apply to a cursor of type %s", typ)
+			return fmt.Errorf("a Lookback of type time.Duration does not apply to a cursor of type %v", typ)
 		}
 		if by < 0 {
 			return errors.New("the Lookback is negative")
 		}
 	case int64:
 		if _, ok := v.(int64); !ok {
-			return fmt.Errorf("a Lookback of type int64 does not apply to a cursor of type %s", typ)
+			return fmt.Errorf("a Lookback of type int64 does not apply to a cursor of type %v", typ)
 		}
 		if by < 0 {
 			return errors.New("the Lookback is negative")

@@ -10,10 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const (
-	sharedKey  = "_shared"
-	versionKey = "_version"
-)
+const versionKey = "_version"
 
 // Parse returns the state in data, which must be a JSON object that
 // [Document.Saved] returned. If data is empty, null or {}, the state is empty.

@@ -6,7 +6,7 @@ import (
 )
 
 // SharedName is the name of the shared part in a state.
-const SharedName = sharedKey
+const SharedName = "_shared"
 
 // A Snapshot is a saved state as a whole and in parts. It is for runtimes that
 // deliver states to a platform.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"math"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -66,7 +67,7 @@ func lookBack[T Value](v T, by any) T {
 		}
 	case *int64:
 		if n, ok := by.(int64); ok {
-			*p -= n
+			*p = max(*p, math.MinInt64+n) - n // without an overflow
 		}
 	}
 	return v

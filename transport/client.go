@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 )
 
@@ -66,9 +65,10 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// Close closes the client's idle connections and ends their goroutines. The client
-// remains usable. Calling Close is optional. It matters in a process that creates many
-// clients.
+// Close closes the idle connections of the client's network and ends their goroutines.
+// All clients without network options share one network, and a later request of any of
+// them opens a new connection. The client remains usable. Calling Close is optional. It
+// matters in a process that creates many clients with network options.
 func (c *Client) Close() {
 	if n, ok := c.network.(interface{ CloseIdleConnections() }); ok {
 		n.CloseIdleConnections()
@@ -140,31 +140,4 @@ func hostHint(u *url.URL) string {
 		return "api.example.com"
 	}
 	return host
-}
-
-// sharedNetwork is the network of all clients without network options. They share one
-// pool of connections, so a connector can create many clients.
-var sharedNetwork = sync.OnceValue(newNetwork)
-
-func newNetwork() *http.Transport {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if ok {
-		t = t.Clone()
-	} else {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
-	}
-	// This package decompresses bodies itself. It enforces the limit of WithMaxBody and
-	// supports deflate in addition to gzip.
-	t.DisableCompression = true
-	// With the default of 2, connections would be closed and reopened all the time
-	// while several tables are read in parallel.
-	t.MaxIdleConnsPerHost = 32
-	return t
-}
-
-// drain closes a body. If little of the body is left, drain reads it first, so that the
-// connection can be reused.
-func drain(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 16<<10)
-	_ = body.Close()
 }

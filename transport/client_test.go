@@ -1,7 +1,12 @@
 package transport_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,4 +56,24 @@ func TestAPrintedClientDoesNotShowItsCredentialsAndHeaders(t *testing.T) {
 		assert.NotContains(t, text, "s3cret")
 		assert.Contains(t, text, "transport.Client(https://api.example.com/v2/")
 	}
+}
+
+func TestAPrintedOrLoggedResponseDoesNotShowItsCredentials(t *testing.T) {
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, `[{"id":1}]`) }, transport.WithAuth(auth.QueryKey("key", "s3cret-v")))
+	resp, err := c.Do(ctx, transport.Request{Path: "/x"})
+	require.NoError(t, err)
+	for page, err := range transport.Pages(ctx, c, transport.Request{Path: "/x"}, nil) {
+		require.NoError(t, err)
+		for want, v := range map[string]any{
+			"transport.Response(200 OK, https://api.example.com/x)": resp, "transport.Page(1, 200 OK, https://api.example.com/x)": page,
+		} {
+			var log bytes.Buffer
+			slog.New(slog.NewJSONHandler(&log, nil)).Info("read", "value", v)
+			slog.New(slog.NewTextHandler(&log, nil)).Info("read", "value", v)
+			text := fmt.Sprintf("%v %+v %#v %s", v, v, v, []any{v}) + log.String()
+			assert.Equal(t, 6, strings.Count(text, want), text)
+			assert.NotContains(t, text, "s3cret")
+		}
+	}
+	assert.Contains(t, fmt.Sprint(transport.Response{}, transport.Page{}), "no URL")
 }

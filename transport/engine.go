@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/go-resty/resty/v2"
 )
@@ -64,31 +62,4 @@ func (e *engine) do(ctx context.Context, k *call, traced bool) (*http.Response, 
 		return nil, t, err
 	}
 	return resp.RawResponse, t, nil
-}
-
-// A trace breaks down the time from the start of an attempt to the first byte of its
-// response.
-type trace struct{ dns, connect, tls, firstByte time.Duration }
-
-func newTrace(info resty.TraceInfo) *trace {
-	if info.IsConnReused {
-		return &trace{firstByte: info.ServerTime}
-	}
-	return &trace{dns: info.DNSLookup, connect: info.TCPConnTime, tls: info.TLSHandshake, firstByte: info.ServerTime}
-}
-
-// attrs returns the parts of a trace that took time, for a log line.
-func (t *trace) attrs() (attrs []slog.Attr) {
-	if t == nil {
-		return nil
-	}
-	for _, part := range []struct {
-		name string
-		took time.Duration
-	}{{"dns", t.dns}, {"connect", t.connect}, {"tls", t.tls}, {"first_byte", t.firstByte}} {
-		if part.took > 0 {
-			attrs = append(attrs, slog.Duration(part.name, part.took))
-		}
-	}
-	return attrs
 }

@@ -55,7 +55,8 @@ const (
 // An Error describes a request that failed. Every function of this package returns one
 // if a request fails. Use errors.As to find it. It wraps its cause, which errors.Is and
 // errors.As also find: an error of this package, the error of a context, or an error
-// such as a *net.OpError.
+// such as a *net.OpError. If the text of the cause contains a secret, errors.As does not
+// find the cause, because it would reveal the text.
 //
 // Neither the fields nor the message contain a secret. The URL is without user
 // information and without the values of parameters that hold credentials, and the
@@ -135,6 +136,24 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 		}
 	}
 	return e
+}
+
+// requestError returns the error for a request that was not sent.
+func (c *Client) requestError(req Request, err error) error {
+	k, kerr := c.prepare(req)
+	if kerr != nil {
+		err = kerr
+	}
+	return k.fail(defect, nil, 0, err)
+}
+
+// asRequestError returns err as an error about a request, unless it is one.
+func (c *Client) asRequestError(req Request, err error) error {
+	var e *Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	return c.requestError(req, err)
 }
 
 // hide returns err without the secrets in its text.

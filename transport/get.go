@@ -18,18 +18,11 @@ import (
 // that does not fit a T is an error that names the field.
 func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 	var zero, v T
-	k, err := c.prepare(req)
-	if err != nil {
-		return zero, k.fail(defect, nil, 0, err)
-	}
 	at, err := jsonpath.Parse(req.RecordsAt)
 	if err != nil {
-		return zero, k.fail(defect, nil, 0, err)
+		return zero, c.requestError(req, err)
 	}
-	_, err = k.run(ctx, func(ctx context.Context, n int) (*Response, error) {
-		return k.attempt(ctx, n, func(resp *Response) error { return decodeResponse(resp, at, &v) })
-	})
-	if err != nil {
+	if _, err := c.do(ctx, req, func(resp *Response) error { return decodeResponse(resp, at, &v) }); err != nil {
 		return zero, err
 	}
 	return v, nil

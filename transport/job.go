@@ -14,7 +14,6 @@ import (
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
-	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 // ErrJobFailed is wrapped by the error of a [Job] that failed at the source.
@@ -84,6 +83,10 @@ func (j Job) check() error {
 func Report[T any](ctx context.Context, c *Client, job Job, f format.Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
+		if f == nil { // the job may take hours, so this is checked before it
+			yield(zero, c.requestError(job.Create, errNoFormat))
+			return
+		}
 		result, id, err := job.run(ctx, c)
 		if id != "" && job.Delete != nil {
 			defer job.delete(ctx, c, id)
@@ -110,7 +113,7 @@ func (j Job) Run(ctx context.Context, c *Client) (Request, error) {
 
 func (j Job) run(ctx context.Context, c *Client) (result Request, id string, err error) {
 	if err := j.check(); err != nil {
-		return Request{}, "", c.pageError(j.Create, err)
+		return Request{}, "", c.requestError(j.Create, err)
 	}
 	created, err := c.fetch(ctx, j.Create, nil)
 	if err != nil {
@@ -159,14 +162,14 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 		req := j.Poll(id)
 		if time.Since(start)+wait > limit {
 			k, err := c.prepare(req)
-			if err == nil {
-				err = fmt.Errorf("%w: the job was not done after %v", ErrTimeout, limit)
+			if err != nil {
+				return nil, k.fail(defect, nil, 0, err)
 			}
-			return nil, k.fail(temporary, nil, 0, err)
+			return nil, k.fail(temporary, nil, 0, fmt.Errorf("%w: the job was not done after %v", ErrTimeout, limit))
 		}
 		c.log().LogAttrs(ctx, slog.LevelDebug, "waiting for a job", slog.Duration("wait", wait))
 		if err := ctxwait.Sleep(ctx, wait); err != nil {
-			return nil, c.pageError(req, err)
+			return nil, c.requestError(req, err)
 		}
 		page, err := c.fetch(ctx, req, nil)
 		if err != nil {
@@ -199,13 +202,9 @@ func (j Job) done(poll *Page) (bool, error) {
 	return false, nil
 }
 
-// delete deletes the job, even if the context has ended.
+// delete deletes the job at the source.
 func (j Job) delete(ctx context.Context, c *Client, id string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-	defer cancel()
-	quick := *c
-	quick.retry = retry.Policy{Attempts: 1}
-	if _, err := quick.Do(ctx, j.Delete(id)); err != nil {
+	if err := c.release(ctx, j.Delete(id)); err != nil {
 		c.log().LogAttrs(ctx, slog.LevelWarn, "could not delete a job at the source", slog.String("error", err.Error()))
 	}
 }

@@ -178,6 +178,13 @@ func reportWithStatus(t testing.TB, status string) (took time.Duration, records 
 	return time.Since(start), len(got), lines.String(), err
 }
 
+func TestAReportWithoutAFormatCreatesNoJob(t *testing.T) {
+	source, c := newReportSource(t, "done")
+	_, err := collect(transport.Report[map[string]any](ctx, c, ordersReport, nil))
+	assert.ErrorContains(t, err, "no format given")
+	assert.Empty(t, source.requests)
+}
+
 func TestAJobWithAnUnknownStatusNamesItInItsErrorAndLog(t *testing.T) {
 	knownfault.Run(t, []string{"error", "log"}, func(t *knownfault.T) {
 		t.Run("error", func(t *knownfault.T) {

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
 	"unicode/utf8"
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
 // A Page is one response in a sequence of pages. A [Paging] uses it to decide which
@@ -35,6 +38,17 @@ type Page struct {
 	sum      uint64
 	repeated bool
 	most     int // the largest number of records of an earlier page
+}
+
+// Format prints the number, the status and the URL of the page without its query, for
+// every verb of package fmt.
+func (p Page) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.text()) }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (p Page) LogValue() slog.Value { return slog.StringValue(p.text()) }
+
+func (p Page) text() string {
+	return fmt.Sprintf("transport.Page(%d, %s, %s)", p.Number, status.Text(p.Status), withoutQuery(p.URL))
 }
 
 var bodySeed = maphash.MakeSeed()

@@ -2,13 +2,10 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
-	"time"
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
-	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 // A Paging describes how a source divides its records into pages. Package paging
@@ -69,7 +66,7 @@ func (c *Client) pages(ctx context.Context, req Request, paging Paging, yield fu
 	}
 	next, err := paging.Start(req)
 	if err != nil {
-		return c.pageError(req, err)
+		return c.requestError(req, err)
 	}
 	s := sequence{client: c, paging: paging, requested: newVisited()}
 	return s.run(ctx, next, yield)
@@ -90,7 +87,7 @@ func (s *sequence) run(ctx context.Context, next Request, yield func(*Page) bool
 	for {
 		if !sameRequest(s.paging) {
 			if err := s.requested.add(s.client, next); err != nil {
-				return s.client.pageError(next, err)
+				return s.client.requestError(next, err)
 			}
 		}
 		page, err := s.client.page(ctx, next)
@@ -132,10 +129,7 @@ func (s *sequence) stopped(ctx context.Context, p *Page, reason string) {
 	s.release(ctx, p)
 }
 
-const releaseTimeout = 5 * time.Second
-
-// release releases what the source holds for the sequence, even if the caller's context
-// has ended, but without delaying its end for long.
+// release releases what the source holds for the sequence.
 func (s *sequence) release(ctx context.Context, p *Page) {
 	r, ok := s.paging.(interface{ Release(*Page) (Request, bool) })
 	if !ok {
@@ -145,12 +139,8 @@ func (s *sequence) release(ctx context.Context, p *Page) {
 	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-	defer cancel()
-	c := *s.client
-	c.retry = retry.Policy{Attempts: 1}
-	if _, err := c.Do(ctx, req); err != nil {
-		c.log().LogAttrs(ctx, slog.LevelDebug, "release after paging failed", slog.String("error", err.Error()))
+	if err := s.client.release(ctx, req); err != nil {
+		s.client.log().LogAttrs(ctx, slog.LevelDebug, "release after paging failed", slog.String("error", err.Error()))
 	}
 }
 
@@ -164,7 +154,7 @@ func sameRequest(p Paging) bool {
 func (c *Client) page(ctx context.Context, req Request) (*Page, error) {
 	records, err := jsonpath.Parse(req.RecordsAt)
 	if err != nil {
-		return nil, c.pageError(req, err)
+		return nil, c.requestError(req, err)
 	}
 	return c.fetch(ctx, req, &records)
 }
@@ -189,22 +179,4 @@ func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path)
 	page.Request, page.client = req, c
 	page.fail = func(err error) error { return k.fail(defect, resp, 0, err) }
 	return page, nil
-}
-
-// pageError returns the error for a page that was not requested.
-func (c *Client) pageError(req Request, err error) error {
-	k, kerr := c.prepare(req)
-	if kerr != nil {
-		err = kerr
-	}
-	return k.fail(defect, nil, 0, err)
-}
-
-// asPageError returns err as an error about a page, unless it is one.
-func (c *Client) asPageError(req Request, err error) error {
-	var e *Error
-	if err == nil || errors.As(err, &e) {
-		return err
-	}
-	return c.pageError(req, err)
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"sync"
 
@@ -12,14 +13,16 @@ import (
 // paging.PageNumber with TotalPagesAt, paging.Offset with TotalAt.
 type Numbered interface {
 	Paging
-	// Rest returns the requests for all pages after the first one, which is page.
+	// Rest returns the requests for all pages after the first one, which is page. They
+	// are those that Next returns one after the other.
 	Rest(page *Page) (iter.Seq2[Request, error], error)
 }
 
 // Parallel requests n pages at a time, for sources that are slow to respond. The first
 // page is requested alone, because it reports the number of pages. Records are yielded
 // in the order of the pages. Up to n+1 pages are in memory. If the number of pages has
-// grown in the meantime, the new pages are also read. If n is less than 2, Parallel
+// grown in the meantime, the new pages are also read. If a page is so short that the
+// requests after it would skip records, that is an error. If n is less than 2, Parallel
 // returns paging itself.
 func Parallel(paging Numbered, n int) Paging {
 	if n < 2 || paging == nil {
@@ -48,7 +51,7 @@ func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(
 	defer cancel()
 	start, err := p.paging.Start(req)
 	if err != nil {
-		return c.pageError(req, err)
+		return c.requestError(req, err)
 	}
 	first, err := r.first(start)
 	if err != nil {
@@ -84,6 +87,7 @@ type parallelRead struct {
 }
 
 type fetched struct {
+	req      Request
 	page     *Page
 	err      error
 	panicked *panics.Value
@@ -92,7 +96,7 @@ type fetched struct {
 // first reads the first page.
 func (r *parallelRead) first(req Request) (*Page, error) {
 	if err := r.requested.add(r.client, req); err != nil {
-		return nil, r.client.pageError(req, err)
+		return nil, r.client.requestError(req, err)
 	}
 	page, err := r.client.page(r.ctx, req)
 	if err != nil {
@@ -110,6 +114,8 @@ func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yiel
 	for {
 		// n pages are in flight while the caller has another one.
 		failed := r.request(next)
+		// The caller may change the page, so the next request is determined first.
+		following, last, err := r.paging.Next(page)
 		if !yield(page) {
 			r.stopped(r.ctx, page, "the caller stopped")
 			return nil, nil
@@ -120,12 +126,26 @@ func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yiel
 		if len(r.inFlight) == 0 {
 			return page, nil
 		}
-		var err error
-		if page, err = r.take(); err != nil {
-			return nil, err
+		f := r.take()
+		if err == nil && last == "" && !r.equal(following, f.req) {
+			err = fmt.Errorf("page %d has %d records, so the next page is not the one that was requested in parallel: read the pages without transport.Parallel", page.Number, page.Len())
 		}
+		if err != nil {
+			return nil, page.fail(err)
+		}
+		if f.err != nil {
+			return nil, f.err
+		}
+		page = f.page
 		r.number(page)
 	}
+}
+
+// equal reports whether two requests are the same for the source.
+func (r *parallelRead) equal(a, b Request) bool {
+	ka, errA := r.client.fingerprint(a)
+	kb, errB := r.client.fingerprint(b)
+	return errA == nil && errB == nil && ka == kb
 }
 
 // request sends requests until n pages are in flight.
@@ -139,7 +159,7 @@ func (r *parallelRead) request(next func() (Request, error, bool)) error {
 			err = r.requested.add(r.client, req)
 		}
 		if err != nil {
-			return r.client.pageError(req, err)
+			return r.client.requestError(req, err)
 		}
 		r.start(req)
 	}
@@ -150,16 +170,16 @@ func (r *parallelRead) start(req Request) {
 	ch := make(chan fetched, 1)
 	r.inFlight = append(r.inFlight, ch)
 	r.wg.Go(func() {
-		var f fetched
+		f := fetched{req: req}
 		f.panicked = panics.Catch(func() { f.page, f.err = r.client.page(r.ctx, req) })
 		ch <- f
 	})
 }
 
 // take waits for the first page in flight.
-func (r *parallelRead) take() (*Page, error) {
+func (r *parallelRead) take() fetched {
 	f := <-r.inFlight[0]
 	r.inFlight = r.inFlight[1:]
 	f.panicked.Repeat()
-	return f.page, f.err
+	return f
 }

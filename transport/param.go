@@ -55,8 +55,8 @@ func (r Request) Param(name string, inBody bool) (value string, found bool, err 
 
 // WithParam returns a copy of r with a query parameter set to a value or, if inBody is
 // set, with the member at the path name in the JSON body set to it. A value for the
-// query is a string, an int, or the JSON of a string, number or bool; for the body, it
-// is anything that can be encoded as JSON. It is an error if the body is not a JSON
+// query is a string, a number, a bool, or anything else that is encoded as one of these
+// in JSON; for the body, it is anything that can be encoded as JSON. It is an error if the body is not a JSON
 // object.
 func (r Request) WithParam(name string, inBody bool, value any) (Request, error) {
 	if !inBody {
@@ -66,13 +66,14 @@ func (r Request) WithParam(name string, inBody bool, value any) (Request, error)
 			text = v
 		case int:
 			text = strconv.Itoa(v)
-		case json.RawMessage:
-			var err error
-			if text, err = jsonpath.Scalar(v); err != nil {
-				return r, fmt.Errorf("%s does not fit into a query: %w", name, err)
-			}
 		default:
-			return r, fmt.Errorf("%s does not fit into a query: %T", name, value)
+			data, err := jsonv2.Marshal(v, jsonvalue.EncodeOptions)
+			if err == nil {
+				text, err = jsonpath.Scalar(data)
+			}
+			if err != nil {
+				return r, fmt.Errorf("%s of type %T does not fit into a query: %w", name, value, err)
+			}
 		}
 		return r.with(name, text), nil
 	}

@@ -38,7 +38,7 @@ func (p prefetch) pages(ctx context.Context, c *Client, req Request, yield func(
 	err := ahead(ctx, p.n, func(ctx context.Context, yield func(*Page) bool) error {
 		return c.pages(ctx, req, p.paging, yield)
 	}, yield)
-	return c.asPageError(req, err)
+	return c.asRequestError(req, err)
 }
 
 // ahead runs produce in a goroutine, up to n values ahead of yield. It returns when both

@@ -19,10 +19,7 @@ type quota struct {
 func readQuota(h http.Header, now time.Time) (q quota) {
 	for _, prefix := range []string{"Ratelimit-", "X-Ratelimit-", "X-Rate-Limit-"} {
 		if v := h.Get(prefix + "Remaining"); v != "" {
-			d, ok := seconds(strings.TrimSpace(v))
-			if ok {
-				q.known, q.remaining = true, d.Seconds()
-			}
+			q.remaining, q.known = number(strings.TrimSpace(v))
 			q.reset = resetIn(h.Get(prefix+"Reset"), now)
 			return q
 		}
@@ -30,15 +27,15 @@ func readQuota(h http.Header, now time.Time) (q quota) {
 	// RateLimit: "default";r=50;t=30, or: limit=100, remaining=50, reset=30
 	for _, item := range strings.FieldsFunc(h.Get("RateLimit"), func(r rune) bool { return r == ';' || r == ',' }) {
 		name, value, _ := strings.Cut(strings.TrimSpace(item), "=")
-		d, ok := seconds(value)
-		if !ok {
-			continue
-		}
 		switch name {
 		case "r", "remaining":
-			q.known, q.remaining = true, d.Seconds()
+			if n, ok := number(value); ok {
+				q.known, q.remaining = true, n
+			}
 		case "t", "reset":
-			q.reset = d
+			if d, ok := seconds(value); ok {
+				q.reset = d
+			}
 		}
 	}
 	return q

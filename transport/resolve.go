@@ -82,7 +82,7 @@ func (c *Client) reference(at *url.URL, text string) (*url.URL, error) {
 	if ref.IsAbs() || ref.Host != "" || !strings.HasPrefix(ref.Path, "/") {
 		u := at.ResolveReference(ref)
 		if u.Scheme != "http" && u.Scheme != "https" {
-			return nil, fmt.Errorf("scheme %q", u.Scheme)
+			return nil, fmt.Errorf("the scheme %q is neither http nor https", u.Scheme)
 		}
 		return u, nil
 	}

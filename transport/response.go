@@ -3,8 +3,11 @@ package transport
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
+
+	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
 // A Response is a response from a source, with its whole body.
@@ -22,6 +25,26 @@ type Response struct {
 	request *http.Request // the request with its credentials
 	ignored bool          // a rule treats it as empty
 	empty   bool          // the headers say that the body has no bytes
+}
+
+// Format prints the status and the URL without its query, for every verb of package
+// fmt.
+func (r Response) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.text()) }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (r Response) LogValue() slog.Value { return slog.StringValue(r.text()) }
+
+func (r Response) text() string {
+	return fmt.Sprintf("transport.Response(%s, %s)", status.Text(r.Status), withoutQuery(r.URL))
+}
+
+// withoutQuery returns a URL as text without its query and user information, which may
+// hold credentials.
+func withoutQuery(u *url.URL) string {
+	if u == nil {
+		return "no URL"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
 // hasNoContent reports whether a response has no body to decode.
@@ -68,7 +91,7 @@ func readAll(r io.Reader, limit, hint int64) ([]byte, error) {
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if int64(len(buf)) > limit {
-			return buf[:limit], fmt.Errorf("body: %w: %d bytes", ErrTooLarge, limit)
+			return buf[:limit], fmt.Errorf("body: %w: more than %d bytes: request smaller pages or raise transport.WithMaxBody", ErrTooLarge, limit)
 		}
 		if err == io.EOF {
 			return buf, nil
@@ -77,4 +100,11 @@ func readAll(r io.Reader, limit, hint int64) ([]byte, error) {
 			return buf, err
 		}
 	}
+}
+
+// drain closes a body. If little of the body is left, drain reads it first, so that the
+// connection can be reused.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 16<<10)
+	_ = body.Close()
 }

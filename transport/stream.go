@@ -83,7 +83,7 @@ func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (
 	switch {
 	case err != nil:
 	case f == nil:
-		err = errors.New("no format given")
+		err = errNoFormat
 	case req.RecordsAt != "" || req.ErrorAt != "":
 		err = errors.New("the format of a stream says where the records are; RecordsAt and ErrorAt must be empty")
 	}
@@ -100,6 +100,8 @@ func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (
 	})
 	return s, err
 }
+
+var errNoFormat = errors.New("no format given")
 
 // tryStream is one attempt. The stream is nil unless it succeeds.
 func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStream, *Response, error) {

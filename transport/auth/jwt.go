@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"slices"
 
 	"golang.org/x/oauth2"
@@ -28,6 +30,12 @@ type JWTConfig struct {
 	// Audience is the aud claim of the assertion. Optional; the default is TokenURL.
 	Audience string
 }
+
+// Format prints the configuration without its secrets, for every verb of package fmt.
+func (JWTConfig) Format(f fmt.State, _ rune) { hide(f, "JWTConfig") }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (JWTConfig) LogValue() slog.Value { return slog.StringValue(hidden("JWTConfig")) }
 
 // JWTBearer authenticates with OAuth 2.0 access tokens that the source issues for an
 // assertion signed with a private key (RFC 7523 §2.1), as is common for service

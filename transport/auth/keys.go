@@ -62,4 +62,6 @@ func (a *queryKey) Format(f fmt.State, _ rune) { hide(f, "QueryKey") }
 
 // hide prints a value of this package without its secrets. The values are pointers,
 // because package fmt does not call Format for a value in an unexported field.
-func hide(f fmt.State, name string) { _, _ = io.WriteString(f, "auth."+name+"(***)") }
+func hide(f fmt.State, name string) { _, _ = io.WriteString(f, hidden(name)) }
+
+func hidden(name string) string { return "auth." + name + "(***)" }

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"slices"
-	"strings"
-	"sync"
+	"log/slog"
 	"time"
 
 	"github.com/penstock-sdk/penstock/transport"
-	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 )
 
 // An AccessToken authenticates requests until it expires.
@@ -23,6 +19,12 @@ type AccessToken struct {
 	// token works until the source refuses it.
 	Expires time.Time
 }
+
+// Format prints the token without its value, for every verb of package fmt.
+func (AccessToken) Format(f fmt.State, _ rune) { hide(f, "AccessToken") }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (AccessToken) LogValue() slog.Value { return slog.StringValue(hidden("AccessToken")) }
 
 // expiryMargin is the time that a request may need to reach the source while its token
 // is still valid.
@@ -57,6 +59,12 @@ type LoginConfig struct {
 	Secrets []string
 }
 
+// Format prints the configuration without its secrets, for every verb of package fmt.
+func (LoginConfig) Format(f fmt.State, _ rune) { hide(f, "LoginConfig") }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (LoginConfig) LogValue() slog.Value { return slog.StringValue(hidden("LoginConfig")) }
+
 // Login authenticates with a token that a login returns. It logs in once, uses the token
 // for all requests, and logs in again if the token has expired or the source responds
 // with 401. In the latter case, the request is repeated once. All goroutines and clients
@@ -80,153 +88,3 @@ func Login(cfg LoginConfig) transport.Auth {
 	s.setPlace()
 	return &sharedAuth{shared: s}
 }
-
-// A sharedAuth is a shared token as used by one client.
-type sharedAuth struct {
-	*shared
-	client *transport.Client
-}
-
-// ForClient implements an optional method of transport.Auth.
-func (a *sharedAuth) ForClient(c *transport.Client) transport.Auth {
-	return &sharedAuth{a.shared, c}
-}
-
-func (a *sharedAuth) Authenticate(r *http.Request) error {
-	t, err := a.get(r.Context(), a.client, "")
-	if err != nil {
-		return err
-	}
-	if a.param != "" {
-		q := r.URL.Query()
-		q.Set(a.param, t)
-		r.URL.RawQuery = q.Encode()
-		return nil
-	}
-	r.Header.Set(a.header, a.prefix+t)
-	return nil
-}
-
-// Refresh replaces the token that req carried, unless another goroutine has done so.
-func (a *sharedAuth) Refresh(ctx context.Context, req *http.Request) error {
-	var used string
-	if a.param != "" {
-		used = req.URL.Query().Get(a.param)
-	} else if v := req.Header.Get(a.header); len(v) > len(a.prefix) {
-		used = v[len(a.prefix):]
-	}
-	_, err := a.get(ctx, a.client, used)
-	return err
-}
-
-// A shared is a token that is obtained when it is needed.
-type shared struct {
-	name                  string
-	header, prefix, param string
-	configured            bool
-	obtain                func(context.Context, *transport.Client) (AccessToken, error)
-
-	turn chan struct{} // held by the goroutine that obtains a token
-
-	mu       sync.Mutex
-	token    AccessToken
-	previous string   // the token before it, which responses may still repeat
-	secrets  []string // those of the configuration
-	rotated  []string // the latest secrets that the source has replaced
-}
-
-func newShared(name string, secrets ...string) *shared {
-	return &shared{name: name, configured: true, secrets: slices.Clone(secrets), turn: make(chan struct{}, 1)}
-}
-
-// setPlace applies the defaults of header and prefix.
-func (s *shared) setPlace() {
-	if s.header == "" && s.param == "" {
-		s.header = "Authorization"
-	}
-	s.header = http.CanonicalHeaderKey(s.header)
-	switch {
-	case s.prefix == "-":
-		s.prefix = ""
-	case s.prefix == "" && s.header == "Authorization":
-		s.prefix = "Bearer "
-	}
-}
-
-// get returns a valid token that is not the refused one.
-func (s *shared) get(ctx context.Context, c *transport.Client, refused string) (string, error) {
-	if t := s.current(); t.valid() && t.Value != refused {
-		return t.Value, nil
-	}
-	if c == nil {
-		return "", fmt.Errorf("auth.%s: it must be passed to transport.WithAuth as it is", s.name)
-	}
-	select {
-	case s.turn <- struct{}{}:
-	case <-ctx.Done():
-		return "", ctxwait.Cause(ctx)
-	}
-	defer func() { <-s.turn }()
-	// Another goroutine may have obtained a token in the meantime.
-	if t := s.current(); t.valid() && t.Value != refused {
-		return t.Value, nil
-	}
-	t, err := s.obtain(ctx, c)
-	if err != nil {
-		return "", err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.previous, s.token = s.token.Value, t
-	return t.Value, nil
-}
-
-func (s *shared) current() AccessToken {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.token
-}
-
-// maxRotated bounds the memory of a run that sees thousands of refresh tokens.
-const maxRotated = 7
-
-// addRotated adds a secret to hide.
-func (s *shared) addRotated(secret string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rotated = append(s.rotated, secret)
-	if len(s.rotated) > maxRotated {
-		s.rotated = slices.Delete(s.rotated, 0, 1)
-	}
-}
-
-func (s *shared) Configured() bool { return s.configured }
-
-func (s *shared) Secrets() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Concat(s.secrets, s.rotated, []string{s.token.Value, s.previous})
-}
-
-// redact returns a text without the secrets, for a text that is shortened: the client
-// does not recognize a secret that is cut in two.
-func (s *shared) redact(text string) string {
-	secrets := s.Secrets()
-	// The longest come first, because a secret may be the beginning of another.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range secrets {
-		if len(secret) >= 4 {
-			text = strings.ReplaceAll(text, secret, "***")
-		}
-	}
-	return text
-}
-
-func (s *shared) SecretParams() []string {
-	if s.param == "" {
-		return nil
-	}
-	return []string{s.param}
-}
-
-func (s *shared) Format(f fmt.State, _ rune) { hide(f, s.name) }

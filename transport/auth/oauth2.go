@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,7 +34,8 @@ type OAuth2Config struct {
 
 	// Rotated is called if the token endpoint replaces the refresh token, before the
 	// new access token is used. Since the old refresh token may no longer work, store
-	// the new one where the next run finds it. An error fails the request. Optional.
+	// the new one where the next run finds it. An error fails the request, and the next
+	// request calls Rotated again. Optional.
 	Rotated func(ctx context.Context, refreshToken string) error
 
 	// Scopes are the scopes to request. Optional.
@@ -48,6 +50,12 @@ type OAuth2Config struct {
 	// both once.
 	CredentialsIn string
 }
+
+// Format prints the configuration without its secrets, for every verb of package fmt.
+func (OAuth2Config) Format(f fmt.State, _ rune) { hide(f, "OAuth2Config") }
+
+// LogValue implements [slog.LogValuer]. It returns what Format prints.
+func (OAuth2Config) LogValue() slog.Value { return slog.StringValue(hidden("OAuth2Config")) }
 
 // OAuth2 authenticates with OAuth 2.0 access tokens (RFC 6749), sent as bearer tokens
 // (RFC 6750). It obtains a token for the first request, and a new one when the token
@@ -66,6 +74,7 @@ func OAuth2(cfg OAuth2Config) transport.Auth {
 	s := newShared("OAuth2", cfg.ClientSecret, cfg.RefreshToken)
 	s.configured = cfg.ClientID != ""
 	refresh := cfg.RefreshToken // guarded by the turn of s
+	unsaved := false            // whether Rotated has not yet accepted refresh
 	s.useEndpoint(cfg.TokenURL, func(ctx context.Context) (*oauth2.Token, error) {
 		switch {
 		case err != nil:
@@ -86,11 +95,13 @@ func OAuth2(cfg OAuth2Config) transport.Auth {
 		if t.RefreshToken != "" && t.RefreshToken != refresh {
 			refresh = t.RefreshToken
 			s.addRotated(refresh)
-			if cfg.Rotated != nil {
-				if err := cfg.Rotated(ctx, refresh); err != nil {
-					return nil, fmt.Errorf("store the new refresh token: %w", err)
-				}
+			unsaved = cfg.Rotated != nil
+		}
+		if unsaved {
+			if err := cfg.Rotated(ctx, refresh); err != nil {
+				return nil, fmt.Errorf("store the new refresh token: %w", err)
 			}
+			unsaved = false
 		}
 		return t, nil
 	})

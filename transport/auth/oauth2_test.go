@@ -159,6 +159,32 @@ func tokenEndpoint(body string) http.HandlerFunc {
 
 const tokenURL = "https://api.example.com/token"
 
+// The token endpoint replaces the refresh token only once.
+func TestARefreshTokenThatCouldNotBeStoredIsPassedToRotatedAgain(t *testing.T) {
+	url, _ := tokenServer(t, func(map[string]string) (int, string) {
+		return 200, `{"access_token":"a","token_type":"bearer","refresh_token":"r1"}`
+	})
+	var kept []string
+	full := true
+	c := transporttest.Serve(t, func(http.ResponseWriter, *http.Request) {}, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
+		TokenURL: url, ClientID: "id", RefreshToken: "r0", Rotated: func(_ context.Context, r string) error {
+			if full {
+				return errors.New("disk full")
+			}
+			kept = append(kept, r)
+			return nil
+		},
+	})))
+	_, err := c.Do(ctx, transport.Request{})
+	require.ErrorContains(t, err, "store the new refresh token: disk full")
+	full = false
+	for range 2 {
+		_, err = c.Do(ctx, transport.Request{})
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"r1"}, kept)
+}
+
 // RFC 6749 §5.1 makes expires_in an optional number. Many token endpoints differ.
 func TestAnAccessTokenIsUsedHoweverItsTypeAndExpiryAreWritten(t *testing.T) {
 	knownfault.Run(t, []string{

@@ -1,9 +1,12 @@
 package auth_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,5 +42,21 @@ func TestACredentialIsHiddenInErrorsAndLogsAndWhenPrinted(t *testing.T) {
 		assert.NotContains(t, all, "s3cret-v")
 		assert.NotContains(t, all, "dXNlcjpzM2NyZXQtdg", "the base64 form of the user name and the password")
 		assert.Contains(t, query, "a=b")
+	}
+}
+
+func TestAConfigurationAndATokenDoNotShowTheirSecretsWhenPrintedOrLogged(t *testing.T) {
+	for name, v := range map[string]any{
+		"AccessToken":  auth.AccessToken{Value: "s3cret-v"},
+		"LoginConfig":  auth.LoginConfig{Secrets: []string{"s3cret-v"}},
+		"OAuth2Config": auth.OAuth2Config{ClientSecret: "s3cret-v", RefreshToken: "s3cret-v"},
+		"JWTConfig":    auth.JWTConfig{PrivateKey: "s3cret-v"},
+	} {
+		var log bytes.Buffer
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("configured", "auth", v)
+		slog.New(slog.NewTextHandler(&log, nil)).Info("configured", "auth", v)
+		text := fmt.Sprintf("%v %+v %#v %s", v, v, v, []any{v}) + log.String()
+		assert.NotContains(t, text, "s3cret")
+		assert.Equal(t, 6, strings.Count(text, "auth."+name+"(***)"))
 	}
 }

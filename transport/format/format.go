@@ -55,7 +55,7 @@ type recordLimit struct {
 
 func (l *recordLimit) Read(p []byte) (int, error) {
 	if l.n > l.limit {
-		return 0, fmt.Errorf("record: %w: %d bytes", ErrTooLarge, l.limit)
+		return 0, fmt.Errorf("record: %w: more than %d bytes", ErrTooLarge, l.limit)
 	}
 	n, err := l.r.Read(p)
 	l.n += int64(n)

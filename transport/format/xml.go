@@ -52,6 +52,7 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	// its maximum.
 	depth, deepest := 0, 0
 	for {
+		limit.n = 0
 		tok, err := d.Token()
 		if err == io.EOF {
 			return f.atEnd(path, deepest)
@@ -68,7 +69,6 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 		}
 		switch onPath := start.Name.Local == path[depth]; {
 		case onPath && depth == len(path)-1:
-			limit.n = 0
 			if !yield(func(v any) error { return xmlError(decodeElement(d, start, v)) }) {
 				return nil
 			}
@@ -78,12 +78,30 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 		case depth == 0:
 			return fmt.Errorf("%w %q: the root is %q", ErrNoRecords, f.At, start.Name.Local)
 		default:
-			limit.n = 0
-			if err := d.Skip(); err != nil {
+			if err := skipElement(d, limit); err != nil {
 				return xmlError(err)
 			}
 		}
 	}
+}
+
+// skipElement skips the rest of an element of any size. Only its tokens are limited,
+// because the decoder holds one at a time.
+func skipElement(d *xml.Decoder, limit *recordLimit) error {
+	for depth := 1; depth > 0; {
+		limit.n = 0
+		tok, err := d.Token()
+		if err != nil {
+			return jsonvalue.UnexpectedEOF(err)
+		}
+		switch tok.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
 }
 
 // atEnd returns the error for a document that has ended after the first deepest

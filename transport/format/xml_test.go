@@ -55,6 +55,32 @@ func TestXMLThatIsNestedTooDeeplyIsAnError(t *testing.T) {
 	assert.ErrorContains(t, err, "nested elements")
 }
 
+func TestOnlyARecordOfXMLIsLimited(t *testing.T) {
+	const limit = 20_000
+	read := func(text string) (ids []int64, err error) {
+		err = format.Each(strings.NewReader(text), format.XML{At: "a.b"}, limit, func(e xmlEntry) bool {
+			ids = append(ids, e.ID)
+			return true
+		})
+		return ids, err
+	}
+	const record = `<b id="1"/>`
+	other := "<other>" + strings.Repeat("<c>text</c>", limit) + "</other>"
+	comments := strings.Repeat("<!-- text -->", limit)
+	ids, err := read("<a>" + other + comments + record + comments + other + record + "</a>")
+	require.NoError(t, err)
+	assert.Equal(t, []int64{1, 1}, ids)
+	for _, text := range []string{
+		"<a><b>" + strings.Repeat("<c>text</c>", limit) + "</b></a>",
+		"<a><other>" + strings.Repeat("text", limit) + "</other></a>",
+	} {
+		_, err = read(text)
+		assert.ErrorIs(t, err, format.ErrTooLarge, "memory is limited")
+	}
+	_, err = read("<a><other><c>")
+	assert.ErrorIs(t, err, format.ErrCut)
+}
+
 func TestAPathToTheRootOfXMLIsAnError(t *testing.T) {
 	_, err := decodeString[any]("<a/>", format.XML{At: "a"})
 	assert.ErrorContains(t, err, "must name")

@@ -63,7 +63,7 @@ func (z Zip) open(file *os.File, r io.Reader) (*zip.Reader, error) {
 		return nil, fmt.Errorf("store the archive: %w", err)
 	}
 	if size > limit {
-		return nil, fmt.Errorf("archive: %w: %d bytes", ErrTooLarge, limit)
+		return nil, fmt.Errorf("archive: %w: more than %d bytes: raise MaxBytes of format.Zip", ErrTooLarge, limit)
 	}
 	archive, err := zip.NewReader(file, size)
 	if err != nil {

@@ -43,27 +43,13 @@ func more(p *transport.Page, at string) (stop string, err error) {
 	return "", fmt.Errorf("%s is neither true nor false: %.40q", at, text)
 }
 
-// pointer returns the text at a path that requests the next page, or the reason why
-// there is none.
+// pointer is like token, but returns the value as text.
 func pointer(p *transport.Page, at string) (text, stop string, err error) {
-	raw, ok, err := p.Find(at)
-	switch {
-	case err != nil:
-		return "", "", err
-	case !ok:
-		return "", at + " is absent", nil
+	if _, stop, err := token(p, at); err != nil || stop != "" {
+		return "", stop, err
 	}
-	switch text, err = p.Text(at); {
-	case err != nil:
-		return "", "", err
-	case raw[0] == 'n':
-		return "", at + " is null", nil
-	case text == "":
-		return "", at + " is empty", nil
-	case text == "false" && raw[0] == 'f':
-		return "", at + " is false", nil
-	}
-	return text, "", nil
+	text, err = p.Text(at)
+	return text, "", err
 }
 
 // count returns the non-negative integer at a path.

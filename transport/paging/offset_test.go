@@ -57,6 +57,27 @@ func TestAnEmptyPageBeforeTheTotalIsAnError(t *testing.T) {
 	assert.ErrorContains(t, err, "an empty page at offset 2, but total is 5")
 }
 
+// The offsets of parallel pages follow from the length of the first one.
+func TestAShorterParallelPageLosesNoRecords(t *testing.T) {
+	c := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		at, size := number(r, "offset"), 3
+		if at == 3 {
+			size = 2 // the source limits the bytes of a page
+		}
+		transporttest.WriteItems(w, at+1, min(at+size, 9), `,"total":9`)
+	})
+	read := func(p transport.Paging) ([]int64, error) {
+		got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, c, transport.Request{RecordsAt: "data"}, p))
+		return transporttest.IDs(got), err
+	}
+	got, err := read(paging.Offset{TotalAt: "total"})
+	require.NoError(t, err)
+	assert.Equal(t, transporttest.UpTo(9), got)
+	got, err = read(transport.Parallel(paging.Offset{TotalAt: "total"}, 2))
+	assert.ErrorContains(t, err, "page 2 has 2 records")
+	assert.Equal(t, transporttest.UpTo(5), got)
+}
+
 // Some sources write the total as a string or with a fraction (RFC 8259 §6), or send 0
 // if they do not know it. Search engines cap the total although they have more records.
 func TestATotalThatIsTooSmallDoesNotEndThePages(t *testing.T) {

@@ -91,18 +91,30 @@ func (l *Limiter) Wait(ctx context.Context, group string, waiting func(time.Dura
 	if l == nil {
 		return done, ctx.Err()
 	}
-	if l.slots != nil {
-		select {
-		case l.slots <- struct{}{}:
-		case <-ctx.Done():
-			return nil, ctxwait.Cause(ctx)
-		}
-		done = sync.OnceFunc(func() { <-l.slots })
-	}
 	if waiting == nil {
 		waiting = func(time.Duration, string) {}
 	}
-	if err := l.group(group).wait(ctx, waiting); err != nil {
+	g := l.group(group)
+	for {
+		// A request that waits for the end of a pause must not hold a slot, which
+		// the requests of other groups could use.
+		if err := g.waitForPause(ctx, waiting); err != nil {
+			return nil, err
+		}
+		if l.slots != nil {
+			select {
+			case l.slots <- struct{}{}:
+			case <-ctx.Done():
+				return nil, ctxwait.Cause(ctx)
+			}
+			done = sync.OnceFunc(func() { <-l.slots })
+		}
+		if d, _ := g.paused(); d <= 0 {
+			break
+		}
+		done()
+	}
+	if err := g.waitForRate(ctx, waiting); err != nil {
 		done()
 		return nil, err
 	}
@@ -168,18 +180,22 @@ func (g *group) paused() (time.Duration, string) {
 	return time.Until(g.until), g.reason
 }
 
-// wait waits for the end of a pause, then for the rate.
-func (g *group) wait(ctx context.Context, waiting func(time.Duration, string)) error {
+// waitForPause waits until the group is not paused.
+func (g *group) waitForPause(ctx context.Context, waiting func(time.Duration, string)) error {
 	for {
 		d, reason := g.paused()
 		if d <= 0 {
-			break
+			return nil
 		}
 		waiting(d, reason)
 		if err := ctxwait.Sleep(ctx, d); err != nil {
 			return err
 		}
 	}
+}
+
+// waitForRate waits until the rate of the group allows a request.
+func (g *group) waitForRate(ctx context.Context, waiting func(time.Duration, string)) error {
 	now := time.Now()
 	var taken []*rate.Reservation
 	var d time.Duration

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,6 +49,45 @@ func TestAPauseDelaysItsGroupAndReportsItsReason(t *testing.T) {
 		_, err = l.Wait(t.Context(), "orders", func(d time.Duration, reason string) { reported = fmt.Sprint(d, " ", reason) })
 		require.NoError(t, err)
 		assert.Equal(t, "1m0s the quota is used up", reported)
+		assert.Equal(t, time.Minute, time.Since(start))
+	})
+}
+
+func TestAPausedGroupDoesNotTakeTheSlotsOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, err := ratelimit.New(ratelimit.Limit{Concurrent: 1})
+		require.NoError(t, err)
+		start := time.Now()
+		l.Pause("orders", start.Add(time.Hour), "the quota is used up")
+		var orders sync.WaitGroup
+		orders.Go(func() {
+			done, err := l.Wait(t.Context(), "orders", nil)
+			assert.NoError(t, err)
+			assert.Equal(t, time.Hour, time.Since(start))
+			done()
+		})
+		synctest.Wait()
+		done, err := l.Wait(t.Context(), "items", nil)
+		require.NoError(t, err)
+		assert.Zero(t, time.Since(start))
+		done()
+		orders.Wait()
+	})
+}
+
+func TestAPauseThatBeginsWhileARequestWaitsForASlotDelaysIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, err := ratelimit.New(ratelimit.Limit{Concurrent: 1})
+		require.NoError(t, err)
+		start := time.Now()
+		first, err := l.Wait(t.Context(), "", nil)
+		require.NoError(t, err)
+		time.AfterFunc(time.Second, func() {
+			l.Pause("", start.Add(time.Minute), "the quota is used up")
+			first()
+		})
+		_, err = l.Wait(t.Context(), "", nil)
+		require.NoError(t, err)
 		assert.Equal(t, time.Minute, time.Since(start))
 	})
 }

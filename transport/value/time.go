@@ -69,22 +69,26 @@ func ParseTime(text string, layout ...string) (time.Time, error) {
 		}
 		return time.Time{}, fmt.Errorf("not a time in any of the given layouts: %.60q", text)
 	}
+	// No layout accepts digits alone. A Unix time would try all of them first.
+	if t, ok := unixTime(text); ok {
+		return t, nil
+	}
 	for _, l := range layouts {
 		if t, err := time.Parse(l, text); err == nil {
 			return t, nil
 		}
-	}
-	if t, ok := unixTime(text); ok {
-		return t, nil
 	}
 	return time.Time{}, fmt.Errorf("not a time in an unambiguous layout: %.60q", text)
 }
 
 // unixTime parses digits, with or without a fraction of a second.
 func unixTime(text string) (time.Time, bool) {
+	if strings.Trim(text, "0123456789.") != "" {
+		return time.Time{}, false
+	}
 	whole, fraction, hasFraction := strings.Cut(text, ".")
 	n, err := strconv.ParseUint(whole, 10, 63)
-	if err != nil || whole[0] == '+' {
+	if err != nil {
 		return time.Time{}, false
 	}
 	if hasFraction {
