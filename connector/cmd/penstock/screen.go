@@ -20,7 +20,7 @@ type screen struct {
 	out, err io.Writer
 	live     bool
 	json     bool
-	color   bool
+	color    bool
 	verbose  bool
 	width    func() int
 
@@ -34,7 +34,7 @@ func newScreen(out, err *os.File, asJSON, verbose bool) *screen {
 	terminal := term.IsTerminal(int(out.Fd())) && os.Getenv("TERM") != "dumb"
 	return &screen{
 		out: out, err: err, json: asJSON, verbose: verbose,
-		live:   terminal && !asJSON,
+		live:  terminal && !asJSON,
 		color: terminal && os.Getenv("NO_COLOR") == "",
 		width: func() int {
 			if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
