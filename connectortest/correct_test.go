@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -15,8 +17,12 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // deliverAll delivers n rows to a table, with a checkpoint after each.
@@ -403,6 +409,72 @@ func TestTablesOfTwoSchemasMayHaveTheSameName(t *testing.T) {
 	connectortest.Sync(t, &twin{}, connectortest.Into(&d))
 	assert.Len(t, d.Rows("north.keyed"), 5)
 	assert.Len(t, d.Rows("keyed"), 10)
+}
+
+// ticket is a row of a REST source. A deleted ticket is in the list as a tombstone.
+type ticket struct {
+	ID      int64     `json:"id" schema:"primary_key"`
+	Updated time.Time `json:"updated"`
+	Deleted bool      `json:"deleted"`
+}
+
+// ticketReader reads tickets by the time of their last change.
+type ticketReader struct {
+	Key connector.Secret `json:"key"`
+}
+
+func (c *ticketReader) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("desk", schema.TableOf[ticket]("tickets"))
+}
+
+func (c *ticketReader) Test(ctx context.Context) error {
+	for _, err := range c.changed(ctx, time.Time{}) {
+		return err
+	}
+	return nil
+}
+
+func (c *ticketReader) changed(ctx context.Context, from time.Time) iter.Seq2[ticket, error] {
+	client, err := transport.New("http://desk.test", transport.WithAuth(auth.Bearer(c.Key.Reveal())), transport.WithLogger(connector.Logger(ctx)))
+	if err != nil {
+		return func(yield func(ticket, error) bool) { yield(ticket{}, err) }
+	}
+	request := transport.Request{Path: "/tickets", Query: url.Values{"since": {from.Format(time.RFC3339)}}}
+	return transport.Records[ticket](ctx, client, request, paging.Offset{})
+}
+
+func (c *ticketReader) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[time.Time](st, "tickets", state.Sorted())
+	for t, err := range c.changed(ctx, cursor.Start()) {
+		if err != nil {
+			return err
+		}
+		deliver := out.Upsert
+		if t.Deleted {
+			deliver = out.Delete
+		}
+		if err := deliver("tickets", t); err != nil {
+			return err
+		}
+		cursor.Advance(t.Updated)
+		if err := out.Checkpoint(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestACorrectReaderOfTombstonesNeverFails(t *testing.T) {
+	t.Parallel()
+	var tickets []ticket
+	for i := range 40 {
+		at := time.Date(2026, 3, 1, i/3, 0, 0, 0, time.UTC)
+		tickets = append(tickets, ticket{ID: int64(i), Updated: at, Deleted: i%5 == 2})
+	}
+	connectortest.Run(t, &ticketReader{Key: apiKey}, connectortest.Source(func() http.Handler {
+		return fakeapi.New(nil, fakeapi.Bearer(apiKey), fakeapi.Collection("/tickets", tickets,
+			fakeapi.Since("since", "updated"), fakeapi.ByOffset("offset", ""), fakeapi.PageSize(4)))
+	}))
 }
 
 func TestAMissingDeleteIsReportedOnce(t *testing.T) {
