@@ -2,6 +2,7 @@ package connectortest_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -111,6 +112,13 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 		}()
 	case "a refused row whose error is ignored":
 		_ = out.Upsert("numbers", map[string]any{"n": "none"})
+	case "a table that is declared during the sync": // not a fault
+		found := keyed
+		found.Name = "found"
+		row := map[string]any{"id": 1}
+		if err := errors.Join(out.Declare(found), out.Upsert("found", row), out.Update("found", row), out.Delete("found", row)); err != nil {
+			return err
+		}
 	case "a state that grows":
 		var syncs []int
 		part := st.Table("numbers")
@@ -253,6 +261,12 @@ func TestACorrectBinaryPasses(t *testing.T) {
 func TestABinaryMayReturnReplacedSecretsBeforeAnyResponse(t *testing.T) {
 	t.Parallel()
 	connectortest.RunBinary(t, program(t, "a secret that is replaced"), []byte(programSecrets),
+		connectortest.Restarts(4), connectortest.Contract("testdata/program.json", nil))
+}
+
+func TestABinaryMayChangeTheRowsOfATableThatItDeclares(t *testing.T) {
+	t.Parallel()
+	connectortest.RunBinary(t, program(t, "a table that is declared during the sync"), []byte(programSecrets),
 		connectortest.Restarts(4), connectortest.Contract("testdata/program.json", nil))
 }
 

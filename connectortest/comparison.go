@@ -42,11 +42,12 @@ func (c comparison) ignored(t *tableRows) map[string]bool {
 	return ignored
 }
 
+// diff describes the differences as [Platform.Diff] does.
 func (c comparison) diff(got, want *Platform) string {
 	gotTables, wantTables := got.snapshot(), want.snapshot()
 	var gotDeletes, wantDeletes map[string]*tableDeletes
 	if c.deletes {
-		gotDeletes, wantDeletes = got.deletes(), want.deletes()
+		gotDeletes, wantDeletes = deletesOf(got.operations()), deletesOf(want.operations())
 	}
 	var b strings.Builder
 	names := maps.Clone(gotTables)
@@ -57,7 +58,9 @@ func (c comparison) diff(got, want *Platform) string {
 		}
 		lines := c.table(gotTables[name], wantTables[name])
 		for _, key := range wantDeletes[name].missing(gotDeletes[name]) {
-			lines = append(lines, key+": not deleted")
+			if t := gotTables[name]; t == nil || t.byKey[key] == nil { // else the row is unexpected
+				lines = append(lines, key+": not deleted")
+			}
 		}
 		if len(lines) == 0 {
 			continue

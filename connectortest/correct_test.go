@@ -2,8 +2,13 @@ package connectortest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -12,8 +17,12 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // deliverAll delivers n rows to a table, with a checkpoint after each.
@@ -178,10 +187,182 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 	}
 }
 
+// A change is an entry of a change log.
+type change struct {
+	at      int64 // several changes have the same
+	id      int
+	deleted bool
+}
+
+func (c change) deliver(out connector.Emitter, table string) error {
+	if c.deleted {
+		return out.Delete(table, map[string]any{"id": c.id})
+	}
+	return out.Upsert(table, map[string]any{"id": c.id, "name": fmt.Sprint("row ", c.id)})
+}
+
+// changes returns a change log. Some rows are deleted right after they were created,
+// some later, some are created again, and some were created before the log begins.
+func changes() (all []change) {
+	for n := range 40 {
+		at := int64(n / 2)
+		switch n % 8 {
+		case 0, 1, 2:
+			all = append(all, change{at, n, false})
+		case 3:
+			all = append(all, change{at, n - 1, true})
+		case 4:
+			all = append(all, change{at, n - 4, true})
+		case 5:
+			all = append(all, change{at, 1000 + n, true})
+		case 6:
+			all = append(all, change{at, n - 6, false})
+		case 7:
+			all = append(all, change{at, n - 14, true})
+		}
+	}
+	return all
+}
+
+// tombstones returns a source that serves only the current rows and the deletes.
+func tombstones() (all []change) {
+	for _, c := range changes() {
+		if c.deleted == (c.id >= 1000) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// since delivers the changes from the cursor on, with a checkpoint after each.
+func since(cursor *state.Cursor[int64], out connector.Emitter, from []change, skip func(change) bool) error {
+	for _, c := range from {
+		if c.at < cursor.Start() {
+			continue
+		}
+		if !skip(c) {
+			if err := c.deliver(out, "keyed"); err != nil {
+				return err
+			}
+		}
+		cursor.Advance(c.at)
+		if err := out.Checkpoint(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func skipNone(change) bool { return false }
+
+// correctDeletes returns correct connectors that deliver deletes.
+func correctDeletes() map[string]*script {
+	return map[string]*script{
+		"a change log": {sync: func(st state.State, out connector.Emitter) error {
+			return since(state.NewCursor[int64](st, "keyed", state.Sorted()), out, changes(), skipNone)
+		}},
+		"a change log that is not sorted": {sync: func(st state.State, out connector.Emitter) error {
+			return since(state.NewCursor[int64](st, "keyed"), out, changes(), skipNone)
+		}},
+		"the last change of each row in a page": {sync: func(st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "keyed", state.Sorted())
+			log := slices.DeleteFunc(changes(), func(c change) bool { return c.at < cursor.Start() })
+			for page := range slices.Chunk(log, 7) {
+				last := map[int]change{}
+				for _, c := range page {
+					last[c.id] = c
+				}
+				for _, c := range page {
+					if last[c.id] != c {
+						continue
+					}
+					if err := c.deliver(out, "keyed"); err != nil {
+						return err
+					}
+				}
+				cursor.Advance(page[len(page)-1].at)
+				if err := out.Checkpoint(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		"deletes in all syncs but the first": {sync: func(st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "keyed", state.Sorted())
+			return since(cursor, out, tombstones(), func(c change) bool { return c.deleted && cursor.First() })
+		}},
+		"all deletes before the first row": {sync: func(st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "keyed", state.Sorted())
+			for _, c := range tombstones() {
+				if c.deleted && c.at >= cursor.Start() {
+					if err := c.deliver(out, "keyed"); err != nil {
+						return err
+					}
+				}
+			}
+			return since(cursor, out, tombstones(), func(c change) bool { return c.deleted })
+		}},
+		"a full load of a change log": {sync: func(_ state.State, out connector.Emitter) error {
+			if err := out.Truncate("keyed"); err != nil {
+				return err
+			}
+			for _, c := range changes() {
+				if err := errors.Join(c.deliver(out, "keyed"), out.Checkpoint()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		"a full load that resumes without another truncate": {sync: func(st state.State, out connector.Emitter) error {
+			var done int
+			if _, err := st.Table("keyed").Get("done", &done); err != nil {
+				return err
+			}
+			if done == 0 {
+				if err := out.Truncate("keyed"); err != nil {
+					return err
+				}
+			}
+			for _, c := range changes()[done:] {
+				done++
+				if err := errors.Join(c.deliver(out, "keyed"), st.Table("keyed").Set("done", done), out.Checkpoint()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		"deletes in more partitions than the limit": {sync: func(st state.State, out connector.Emitter) error {
+			partitions := state.NewPartitions[int64](st, "keyed", 3, state.UpTo(int64(100)), state.Sorted())
+			for p := range 6 {
+				from := changes()
+				for i := range from {
+					from[i].id += p * 10_000
+				}
+				if err := since(partitions.Cursor(fmt.Sprint("p", p)), out, from, skipNone); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		"deletes beside a table without a key": {sync: func(st state.State, out connector.Emitter) error {
+			var tables connector.Tables
+			tables.Add("events", func(_ context.Context, st state.State, out connector.Emitter) error {
+				return errors.Join(out.Truncate("events"), deliverAll(st, out, "events", 0, 10))
+			})
+			tables.Add("keyed", func(_ context.Context, st state.State, out connector.Emitter) error {
+				return since(state.NewCursor[int64](st, "keyed", state.Sorted()), out, changes(), skipNone)
+			})
+			return tables.Sync(context.Background(), st, out)
+		}},
+	}
+}
+
 func TestACorrectConnectorNeverFails(t *testing.T) {
 	processEnds := make(chan struct{})
 	t.Cleanup(func() { close(processEnds) })
-	for name, c := range correct(processEnds) {
+	all := correct(processEnds)
+	maps.Copy(all, correctDeletes())
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.tables = []schema.Table{keyed, events}
@@ -228,4 +409,84 @@ func TestTablesOfTwoSchemasMayHaveTheSameName(t *testing.T) {
 	connectortest.Sync(t, &twin{}, connectortest.Into(&d))
 	assert.Len(t, d.Rows("north.keyed"), 5)
 	assert.Len(t, d.Rows("keyed"), 10)
+}
+
+// ticket is a row of a REST source. A deleted ticket is in the list as a tombstone.
+type ticket struct {
+	ID      int64     `json:"id" schema:"primary_key"`
+	Updated time.Time `json:"updated"`
+	Deleted bool      `json:"deleted"`
+}
+
+// ticketReader reads tickets by the time of their last change.
+type ticketReader struct {
+	Key connector.Secret `json:"key"`
+}
+
+func (c *ticketReader) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("desk", schema.TableOf[ticket]("tickets"))
+}
+
+func (c *ticketReader) Test(ctx context.Context) error {
+	for _, err := range c.changed(ctx, time.Time{}) {
+		return err
+	}
+	return nil
+}
+
+func (c *ticketReader) changed(ctx context.Context, from time.Time) iter.Seq2[ticket, error] {
+	client, err := transport.New("http://desk.test", transport.WithAuth(auth.Bearer(c.Key.Reveal())), transport.WithLogger(connector.Logger(ctx)))
+	if err != nil {
+		return func(yield func(ticket, error) bool) { yield(ticket{}, err) }
+	}
+	request := transport.Request{Path: "/tickets", Query: url.Values{"since": {from.Format(time.RFC3339)}}}
+	return transport.Records[ticket](ctx, client, request, paging.Offset{})
+}
+
+func (c *ticketReader) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[time.Time](st, "tickets", state.Sorted())
+	for t, err := range c.changed(ctx, cursor.Start()) {
+		if err != nil {
+			return err
+		}
+		deliver := out.Upsert
+		if t.Deleted {
+			deliver = out.Delete
+		}
+		if err := deliver("tickets", t); err != nil {
+			return err
+		}
+		cursor.Advance(t.Updated)
+		if err := out.Checkpoint(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestACorrectReaderOfTombstonesNeverFails(t *testing.T) {
+	t.Parallel()
+	var tickets []ticket
+	for i := range 40 {
+		at := time.Date(2026, 3, 1, i/3, 0, 0, 0, time.UTC)
+		tickets = append(tickets, ticket{ID: int64(i), Updated: at, Deleted: i%5 == 2})
+	}
+	connectortest.Run(t, &ticketReader{Key: apiKey}, connectortest.Source(func() http.Handler {
+		return fakeapi.New(nil, fakeapi.Bearer(apiKey), fakeapi.Collection("/tickets", tickets,
+			fakeapi.Since("since", "updated"), fakeapi.ByOffset("offset", ""), fakeapi.PageSize(4)))
+	}))
+}
+
+func TestAMissingDeleteIsReportedOnce(t *testing.T) {
+	c := &script{tables: []schema.Table{keyed}, sync: func(st state.State, out connector.Emitter) error {
+		if !state.NewCursor[int64](st, "keyed", state.Sorted()).First() {
+			return nil
+		}
+		first := state.NewCursor[int64](st, "keyed", state.Sorted())
+		first.Advance(1)
+		row := map[string]any{"id": 1}
+		return errors.Join(out.Checkpoint(), out.Delete("keyed", row), out.Delete("keyed", row))
+	}}
+	r := connectortest.Record(t, c)["Resume"]
+	assert.Contains(t, r.String(), "table s.keyed: 1 difference\n    id=1: not deleted\n")
 }

@@ -29,6 +29,10 @@ func newKnownTables(text []byte) (knownTables, error) {
 
 // operation returns the operation of a line. It is valid until the next line is
 // read.
+//
+// A program does not write the tables that it declares during a sync, so their
+// primary keys are unknown. An update or a delete of such a table cannot be applied,
+// and its operation has neither a table nor a row.
 func (k knownTables) operation(line *stdin.Line) *host.Operation {
 	switch line.Kind {
 	case stdin.State:
@@ -46,8 +50,11 @@ func (k knownTables) operation(line *stdin.Line) *host.Operation {
 		Table: &schema.Table{Schema: line.Schema, Name: line.Table},
 		Row:   json.RawMessage(line.Row),
 	}
-	if known := k[op.Table.String()]; known != nil {
+	switch known := k[op.Table.String()]; {
+	case known != nil:
 		op.Table = known
+	case line.Op == stdin.Update, line.Op == stdin.Delete:
+		op.Table, op.Row = nil, nil
 	}
 	if line.Op == stdin.Truncate {
 		op.Row = nil

@@ -32,3 +32,8 @@ func (run *process) stderrTail() string {
 	lines = lines[max(len(lines)-10, 0):]
 	return "\nthe end of standard error:\n    " + strings.Join(lines, "\n    ")
 }
+
+// An exitError describes an unexpected end of a process.
+type exitError struct{ ending string }
+
+func (e *exitError) Error() string { return e.ending }

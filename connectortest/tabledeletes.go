@@ -1,61 +1,71 @@
 package connectortest
 
-import (
-	"slices"
-
-	"github.com/penstock-sdk/penstock/connector/host"
-)
+import "github.com/penstock-sdk/penstock/connector/host"
 
 // tableDeletes are the deletes of one table.
 type tableDeletes struct {
-	// last holds the primary keys whose last operation is a delete, in order.
-	last []string
-	// ever holds the primary keys that were deleted at least once.
-	ever      map[string]bool
+	// keys holds the primary keys that were deleted, in the order of their first
+	// delete.
+	keys []string
+	// last holds for each of them whether the last operation on it is a delete.
+	last      map[string]bool
 	truncated bool
 }
 
-// deletes returns the deletes of each table.
-func (p *Platform) deletes() map[string]*tableDeletes {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// deletesOf returns the deletes of each table.
+func deletesOf(operations []appliedOperation) map[string]*tableDeletes {
 	tables := map[string]*tableDeletes{}
-	for i := range p.log {
-		e := &p.log[i]
-		if e.table == nil {
+	for i := range operations {
+		op := &operations[i]
+		if op.table == nil {
 			continue
 		}
-		t := tables[e.table.String()]
-		if t == nil {
-			t = &tableDeletes{ever: map[string]bool{}}
-			tables[e.table.String()] = t
+		name := op.table.String()
+		if tables[name] == nil {
+			tables[name] = &tableDeletes{last: map[string]bool{}}
 		}
-		switch e.kind {
-		case host.OpDelete:
-			t.last = append(t.last, e.key)
-			t.ever[e.key] = true
-		case host.OpUpsert:
-			if t.ever[e.key] {
-				t.last = slices.DeleteFunc(t.last, func(key string) bool { return key == e.key })
-			}
-		case host.OpTruncate:
-			t.last, t.truncated = nil, true
-		}
+		tables[name].add(op)
 	}
 	return tables
+}
+
+func (t *tableDeletes) add(op *appliedOperation) {
+	_, known := t.last[op.key]
+	switch op.kind {
+	case host.OpDelete:
+		if !known {
+			t.keys = append(t.keys, op.key)
+		}
+		t.last[op.key] = true
+	case host.OpUpsert:
+		if known {
+			t.last[op.key] = false
+		}
+	case host.OpTruncate:
+		for _, key := range t.keys {
+			t.last[key] = false
+		}
+		t.truncated = true
+	}
 }
 
 // missing returns the primary keys that are deleted in the end, but that another
 // platform was never told to delete. Both may be nil.
 func (t *tableDeletes) missing(other *tableDeletes) []string {
-	if t == nil {
+	if t == nil || other != nil && other.truncated {
 		return nil
 	}
-	if other == nil {
-		return t.last
+	var missing []string
+	for _, key := range t.keys {
+		if !t.last[key] {
+			continue
+		}
+		if other != nil {
+			if _, told := other.last[key]; told {
+				continue
+			}
+		}
+		missing = append(missing, key)
 	}
-	if other.truncated {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(t.last), func(key string) bool { return other.ever[key] })
+	return missing
 }

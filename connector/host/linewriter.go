@@ -153,7 +153,9 @@ func (l *LineWriter) write() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.err = err
+	if l.err == nil { // else Close gave up waiting for this write
+		l.err = err
+	}
 	if cap(lines) <= hugeChunk {
 		l.spare = lines[:0]
 	}

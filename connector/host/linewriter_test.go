@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"context"
 	"io"
 	"testing"
 	"time"
@@ -16,4 +17,18 @@ func TestALineWriterRefusesLinesAfterClose(t *testing.T) {
 	require.Error(t, lines.Line("", []byte("late"), ""))
 	require.Error(t, lines.Flush())
 	require.Error(t, lines.Close())
+}
+
+func TestALineWriterRefusesLinesAfterAWriteThatOutlastedClose(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r, w := io.Pipe()
+	lines := host.NewLineWriter(ctx, w, func() time.Duration { return time.Millisecond })
+	require.NoError(t, lines.Line("", []byte("first"), ""))
+	require.Error(t, lines.Close(), "the reader does not read")
+	line := make([]byte, 100)
+	n, err := r.Read(line)
+	require.NoError(t, err)
+	require.Equal(t, "first\n", string(line[:n]))
+	require.Never(t, func() bool { return lines.Line("", []byte("late"), "") == nil }, 50*time.Millisecond, time.Millisecond)
 }

@@ -50,14 +50,18 @@ func (r *redactor) add(secrets []string) {
 	if old := r.known.Load(); old != nil {
 		all.values = slices.Clone(old.values)
 	}
+	before := len(all.values)
 	for _, s := range secrets {
 		if s != "" && !slices.Contains(all.values, s) {
 			all.values = append(all.values, s)
 		}
 	}
-	if len(all.values) == 0 {
+	if len(all.values) == before {
 		return
 	}
+	// Longest first: if one secret contains another, the longer one must match.
+	longestFirst := func(a, b string) int { return len(b) - len(a) }
+	slices.SortFunc(all.values, longestFirst)
 	var needles []string
 	for _, s := range all.values {
 		if len(s) < shortSecret {
@@ -71,8 +75,7 @@ func (r *redactor) add(secrets []string) {
 			}
 		}
 	}
-	// Longest first: if one secret contains another, the longer one must match.
-	slices.SortFunc(needles, func(a, b string) int { return len(b) - len(a) })
+	slices.SortFunc(needles, longestFirst)
 	var pairs []string
 	for _, n := range slices.Compact(needles) {
 		pairs = append(pairs, n, mask)

@@ -76,3 +76,14 @@ func TestAStateThatContainsASecretIsRefusedInEverySpelling(t *testing.T) {
 		assert.Zero(t, states)
 	}
 }
+
+func TestTheLongerOfTwoSecretsIsMaskedInARow(t *testing.T) {
+	const inner, outer = "key-01234567", "key-01234567-and-more"
+	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(ctx context.Context, _ state.State, out connector.Emitter) error {
+		connector.Hide(ctx, inner)
+		connector.Hide(ctx, outer)
+		return out.Upsert("carts", map[string]any{"id": 1, "note": outer})
+	}}, withEscapable())
+	require.NoError(t, err)
+	assert.Contains(t, lines[0], `{"id":1,"note":"[redacted]"`)
+}

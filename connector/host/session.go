@@ -56,6 +56,36 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *
 	return s
 }
 
+// tend logs progress and sends overdue checkpoints at their intervals until the
+// session ends.
+func (s *session) tend(o *options) {
+	progress, stopProgress := ticks(o.progressInterval)
+	defer stopProgress()
+	states, stopStates := ticks(o.checkpointInterval)
+	defer stopStates()
+	before := map[string]int64{}
+	for {
+		select {
+		case <-s.ended:
+			return
+		case <-states:
+			s.sendOverdue()
+		case <-progress:
+			s.logProgress(before, o.progressInterval)
+		}
+	}
+}
+
+// ticks returns the channel of a ticker and a function that stops it. If the
+// interval is not positive, the channel never receives.
+func ticks(interval time.Duration) (<-chan time.Time, func()) {
+	if interval <= 0 {
+		return nil, func() {}
+	}
+	t := time.NewTicker(interval)
+	return t.C, t.Stop
+}
+
 // end stops the goroutine and the timer of the session. It does not wait for a
 // goroutine that is stuck with the destination.
 func (s *session) end() {

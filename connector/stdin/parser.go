@@ -132,12 +132,7 @@ func (p *parser) text(what string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch text := t.String(); text {
-	case "RECORD":
-		return "RECORD", nil
-	default:
-		return text, nil
-	}
+	return t.String(), nil
 }
 
 // object reads a JSON object. The argument what names it in errors.

@@ -9,8 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/penstock-sdk/penstock/transport"
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
+
+	"github.com/penstock-sdk/penstock/transport"
 )
 
 // A player responds to requests from a recording.

@@ -139,15 +139,15 @@ func (s *settings) withoutRepeats(exchanges []*cassette.Interaction) []*cassette
 		key := s.canonical(&i.Request).key()
 		last[key] = append(last[key], n)
 	}
-	var repeats []int
+	repeats := map[int]bool{}
 	for _, all := range last {
 		for k := len(all) - 1; k > 0 && same(&exchanges[all[k-1]].Response, &exchanges[all[k]].Response); k-- {
-			repeats = append(repeats, all[k])
+			repeats[all[k]] = true
 		}
 	}
 	var kept []*cassette.Interaction
 	for n, i := range exchanges {
-		if !slices.Contains(repeats, n) {
+		if !repeats[n] {
 			kept = append(kept, i)
 		}
 	}

@@ -21,20 +21,28 @@ func resetCommand(_ context.Context, args []string, out, _ *os.File) error {
 	if err != nil {
 		return err
 	}
-	if err := lock.Release(); err != nil {
-		return err
+	err = errors.Join(removeFiles(&o.run), lock.Release()) // no sync may begin in between
+	if err == nil {
+		err = remove(o.run.lockPath()) // Windows does not remove a file that is open
 	}
-	for _, path := range []string{o.run.warehousePath(), o.run.previousPath(), o.run.lockPath()} {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if err := remove(path + suffix); err != nil {
-				return err
-			}
-		}
-	}
-	if err := remove(o.run.statePath()); err != nil {
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "deleted the warehouse and the state in %s; the next sync starts from the beginning\n", o.run.dir)
+	return nil
+}
+
+// removeFiles removes the warehouse, its copy and the state.
+func removeFiles(r *run) error {
+	paths := []string{r.statePath()}
+	for _, path := range []string{r.warehousePath(), r.previousPath()} {
+		paths = append(paths, path, path+"-wal", path+"-shm")
+	}
+	for _, path := range paths {
+		if err := remove(path); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

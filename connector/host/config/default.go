@@ -9,7 +9,7 @@ import (
 // defaultOf returns the default of a field as a JSON value, or false if it has
 // none.
 func defaultOf(f *Field, v reflect.Value, p *panics) (any, bool) {
-	if v.IsZero() || len(secretsIn(nil, v, 0)) > 0 {
+	if v.IsZero() || len(secretsIn(v)) > 0 {
 		return nil, false
 	}
 	if f.Kind == Object && v.Kind() == reflect.Struct {

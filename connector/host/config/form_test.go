@@ -357,3 +357,21 @@ func TestSecretsAreFoundAnywhere(t *testing.T) {
 	found := slices.Compact(slices.Sorted(slices.Values(config.Secrets(d))))
 	assert.Equal(t, []string{"any", "api", "hidden", "key", "list", "map", "ptr"}, found)
 }
+
+// A knot points to itself in many ways.
+type knot struct {
+	others [12]*knot
+	key    connector.Secret
+}
+
+func TestSecretsAreFoundAmongValuesThatPointToEachOther(t *testing.T) {
+	k := &knot{key: "key-0123456789"}
+	for i := range k.others {
+		k.others[i] = k
+	}
+	c := &struct {
+		source
+		cache *knot
+	}{cache: k}
+	assert.Equal(t, []string{"key-0123456789"}, config.Secrets(c))
+}

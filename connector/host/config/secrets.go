@@ -8,46 +8,75 @@ import (
 
 // Secrets returns the values of all secrets in a connector, except empty ones. It
 // finds each [connector.Secret] in exported and unexported fields, in lists and
-// maps, and behind pointers, up to 20 levels deep. A value that occurs twice is
-// returned twice.
+// maps, and behind pointers, up to 20 levels deep. The same value may occur
+// several times in the result.
 func Secrets(c connector.Connector) []string {
-	return secretsIn(nil, reflect.ValueOf(c), 0)
+	return secretsIn(reflect.ValueOf(c))
 }
 
-// secretsIn appends the values of all secrets within v.
-func secretsIn(found []string, v reflect.Value, depth int) []string {
+// secretsIn returns the values of all secrets within v.
+func secretsIn(v reflect.Value) []string {
+	s := secretSearch{reached: map[pointed]int{}}
+	s.value(v, 0)
+	return s.found
+}
+
+// A secretSearch collects secrets. It follows a pointer again only if it reaches
+// it at a smaller depth: values that point to each other have an exponential
+// number of paths.
+type secretSearch struct {
+	found   []string
+	reached map[pointed]int // the depth at which each pointer was followed
+}
+
+// A pointed identifies the target of a pointer. A struct has the same address as
+// its first field.
+type pointed struct {
+	at  uintptr
+	typ reflect.Type
+}
+
+// value searches v.
+func (s *secretSearch) value(v reflect.Value, depth int) {
 	if depth > 20 || !v.IsValid() || !mayHoldSecret(v.Type()) {
-		return found
+		return
 	}
 	if v.Type() == secretType {
 		if v.Len() > 0 {
-			found = append(found, v.String())
+			s.found = append(s.found, v.String())
 		}
-		return found
+		return
 	}
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		return secretsIn(found, v.Elem(), depth+1)
+	case reflect.Pointer:
+		target := pointed{v.Pointer(), v.Type()}
+		if before, ok := s.reached[target]; ok && before <= depth {
+			return
+		}
+		s.reached[target] = depth
+		s.value(v.Elem(), depth+1)
+	case reflect.Interface:
+		s.value(v.Elem(), depth+1)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			found = secretsIn(found, v.Field(i), depth+1)
+			s.value(v.Field(i), depth+1)
 		}
 	case reflect.Slice, reflect.Array:
 		if !mayHoldSecret(v.Type().Elem()) {
-			return found
+			return
 		}
 		for i := range v.Len() {
-			found = secretsIn(found, v.Index(i), depth+1)
+			s.value(v.Index(i), depth+1)
 		}
 	case reflect.Map:
 		if !mayHoldSecret(v.Type().Key()) && !mayHoldSecret(v.Type().Elem()) {
-			return found
+			return
 		}
 		for k, e := range v.Seq2() {
-			found = secretsIn(secretsIn(found, k, depth+1), e, depth+1)
+			s.value(k, depth+1)
+			s.value(e, depth+1)
 		}
 	}
-	return found
 }
 
 // mayHoldSecret reports whether values of the type may contain a secret. It keeps

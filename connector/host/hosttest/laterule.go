@@ -96,6 +96,9 @@ func (c *check) lateMoment() {
 		}
 	}}
 	a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{host.LogTo(log)}})
+	if len(answers) == 0 {
+		c.broken("the run does not log that the sync has ended, so the row was never delivered: pass the options of Serve to host.New")
+	}
 	for _, err := range answers {
 		if !errors.Is(err, connector.ErrClosed) {
 			c.broken("the call of Upsert returned %v, want ErrClosed", err)

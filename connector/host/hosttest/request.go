@@ -1,6 +1,8 @@
 package hosttest
 
-import "github.com/penstock-sdk/penstock/connector/host"
+import (
+	"github.com/penstock-sdk/penstock/connector/host"
+)
 
 // A Request is one request from a platform.
 type Request struct {
@@ -20,3 +22,18 @@ type Request struct {
 	// must not wait for it.
 	Stuck bool
 }
+
+// An Action is the kind of a request.
+type Action uint8
+
+// The actions.
+const (
+	// Sync requests the rows that changed since the state was saved.
+	Sync Action = iota
+	// Form requests the fields of the configuration.
+	Form
+	// Check requests a check of the connection to the source.
+	Check
+	// Schema requests the tables.
+	Schema
+)

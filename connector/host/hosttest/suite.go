@@ -1,6 +1,16 @@
 package hosttest
 
-import "time"
+import (
+	"testing"
+	"time"
+)
+
+// Run runs every rule as a subtest of t. If a rule needs an ability that the adapter
+// does not declare, the rule is skipped or checks less. Rules run one at a time.
+func Run(t *testing.T, a Adapter) {
+	t.Helper()
+	newSuite(a).run(testingT{t})
+}
 
 // A suite is one call of Run.
 type suite struct {

@@ -148,6 +148,9 @@ func (t *Table) bind(parameter func(column int) int, s *sqlite3.Stmt) error {
 		if cell.Kind == schema.CellNull {
 			if t.seen[i] == t.row { // the column is repeated, and the last value counts
 				t.seen[i] = 0
+				if p == 0 {
+					continue
+				}
 				if err := s.BindNull(p); err != nil {
 					return err
 				}

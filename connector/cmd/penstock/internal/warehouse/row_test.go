@@ -52,3 +52,10 @@ func TestTheLastOfRepeatedColumnsCounts(t *testing.T) {
 	assert.Equal(t, "<nil> 2", rows(t, w, `SELECT a, b FROM "s.t"`))
 	assert.EqualValues(t, 1, w.Tables()[0].Columns[1].Filled)
 }
+
+func TestADeleteMayRepeatAColumnThatIsNotPartOfTheKey(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	require.NoError(t, w.Declare([]*schema.Table{orders}))
+	require.NoError(t, w.Apply(stdin.Upsert, "shop", "orders", []byte(`{"id":1,"note":"x"}`)))
+	require.NoError(t, w.Apply(stdin.Delete, "shop", "orders", []byte(`{"id":1,"note":"x","note":null}`)))
+}

@@ -94,9 +94,12 @@ func (w *Warehouse) begin() error {
 	if w.within {
 		return nil
 	}
+	if err := w.conn.Exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
 	w.now = time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	w.within = true
-	return w.conn.Exec("BEGIN IMMEDIATE")
+	return nil
 }
 
 func (w *Warehouse) commit() error {

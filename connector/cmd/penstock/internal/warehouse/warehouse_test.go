@@ -1,6 +1,7 @@
 package warehouse_test
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -107,4 +108,13 @@ func TestRollbackUndoesNewTablesAndColumns(t *testing.T) {
 	require.NoError(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":2}`)))
 	require.NoError(t, w.Commit([]byte(`{}`)))
 	assert.Equal(t, "1\n2", rows(t, w, `SELECT a FROM "s.t" ORDER BY a`))
+}
+
+func TestARecordThatCannotBeginATransactionLeavesNoneToRollBack(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "warehouse.db"))
+	ctx, cancel := context.WithCancel(t.Context())
+	w.Interrupt(ctx)
+	cancel()
+	require.Error(t, w.Apply(stdin.Upsert, "s", "t", []byte(`{"a":1}`)))
+	require.NoError(t, w.Rollback())
 }

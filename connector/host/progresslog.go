@@ -2,36 +2,6 @@ package host
 
 import "time"
 
-// tend logs progress and sends overdue checkpoints at their intervals until the
-// session ends.
-func (s *session) tend(o *options) {
-	progress, stopProgress := ticks(o.progressInterval)
-	defer stopProgress()
-	states, stopStates := ticks(o.checkpointInterval)
-	defer stopStates()
-	before := map[string]int64{}
-	for {
-		select {
-		case <-s.ended:
-			return
-		case <-states:
-			s.sendOverdue()
-		case <-progress:
-			s.logProgress(before, o.progressInterval)
-		}
-	}
-}
-
-// ticks returns the channel of a ticker and a function that stops it. If the
-// interval is not positive, the channel never receives.
-func ticks(interval time.Duration) (<-chan time.Time, func()) {
-	if interval <= 0 {
-		return nil, func() {}
-	}
-	t := time.NewTicker(interval)
-	return t.C, t.Stop
-}
-
 // logProgress logs the rows of each table that has delivered rows since the last
 // call. It updates before, the number of rows by table.
 func (s *session) logProgress(before map[string]int64, interval time.Duration) {

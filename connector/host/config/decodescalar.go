@@ -1,13 +1,26 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
+
+// boolean sets a bool. Text may be any spelling that strconv.ParseBool accepts,
+// but a JSON number is not a bool.
+func (d *decoder) boolean(v reflect.Value, in input) {
+	b, err := strconv.ParseBool(in.numeral())
+	if err != nil || in.raw.Kind() == '0' {
+		d.report(in.path, "want true or false")
+		return
+	}
+	v.SetBool(b)
+}
 
 // numeral returns the text of a number or bool, which may be a JSON string.
 func (in input) numeral() string {
@@ -84,4 +97,38 @@ func outOfRange(err error) string {
 		return " in range"
 	}
 	return ""
+}
+
+// duration sets a time.Duration.
+func (d *decoder) duration(v reflect.Value, in input) {
+	length, err := time.ParseDuration(strings.TrimSpace(in.text))
+	if err != nil {
+		d.report(in.path, `want a duration with its unit, such as "30s" or "1h30m"`)
+		return
+	}
+	v.SetInt(int64(length))
+}
+
+// time sets a time.Time.
+func (d *decoder) time(v reflect.Value, in input) {
+	text := strings.TrimSpace(in.text)
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		at, err = time.Parse(time.DateOnly, text)
+	}
+	if err != nil {
+		d.report(in.path, `want a time such as "2006-01-02T15:04:05Z" or a date such as "2006-01-02"`)
+		return
+	}
+	v.Set(reflect.ValueOf(at))
+}
+
+// bytes sets a []byte from base64.
+func (d *decoder) bytes(v reflect.Value, in input) {
+	var b []byte
+	if err := json.Unmarshal(in.raw, &b); err != nil {
+		d.report(in.path, "want base64")
+		return
+	}
+	v.SetBytes(b)
 }
