@@ -38,7 +38,7 @@ func (r *rawReader) write(w *rowWriter, row []byte, form Form) error {
 		if err != nil {
 			return err
 		}
-		if r.drops(c) || form == Keys && !c.isKey() {
+		if drop := c == nil && r.encoder.drop(string(r.name)) || c != nil && c.drop; drop || form == Keys && !c.isKey() {
 			if err := r.dec.SkipValue(); err != nil {
 				return r.invalid()
 			}
@@ -89,29 +89,16 @@ func (r *rawReader) readName(w *rowWriter) (*encoderColumn, error) {
 		w.replaced++ // in the name
 	}
 	c := r.encoder.byName[string(r.name)]
-	if duplicate := r.mark(c); duplicate {
+	var duplicate bool
+	if c != nil {
+		duplicate, r.seen[c.position] = r.seen[c.position], true
+	} else {
+		_, duplicate = r.undeclared.mark(r.name)
+	}
+	if duplicate {
 		return nil, r.encoder.columnError(c.name(r.name), "raw JSON", duplicateColumn)
 	}
 	return c, nil
-}
-
-// mark records that the row has the column c, named r.name, and reports whether
-// it had it before.
-func (r *rawReader) mark(c *encoderColumn) (duplicate bool) {
-	if c != nil {
-		duplicate, r.seen[c.position] = r.seen[c.position], true
-		return duplicate
-	}
-	_, duplicate = r.undeclared.mark(r.name)
-	return duplicate
-}
-
-// drops reports whether the column c, named r.name, is omitted from rows.
-func (r *rawReader) drops(c *encoderColumn) bool {
-	if c == nil {
-		return r.encoder.drop(string(r.name))
-	}
-	return c.drop
 }
 
 // writeMember reads the value of the column c, named r.name, and appends the
