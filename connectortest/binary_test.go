@@ -255,19 +255,19 @@ const programSecrets = `{"limit":"60","key":"key-0123456789"}`
 
 func TestACorrectBinaryPasses(t *testing.T) {
 	t.Parallel()
-	connectortest.RunBinary(t, program(t, ""), []byte(programSecrets), restarts(10), connectortest.Contract("testdata/program.json", nil))
+	connectortest.RunBinary(t, program(t, ""), []byte(programSecrets), restarts(5), connectortest.Contract("testdata/program.json", nil))
 }
 
 func TestABinaryMayReturnReplacedSecretsBeforeAnyResponse(t *testing.T) {
 	t.Parallel()
 	connectortest.RunBinary(t, program(t, "a secret that is replaced"), []byte(programSecrets),
-		connectortest.Restarts(4), connectortest.Contract("testdata/program.json", nil))
+		restarts(2), connectortest.Contract("testdata/program.json", nil))
 }
 
 func TestABinaryMayChangeTheRowsOfATableThatItDeclares(t *testing.T) {
 	t.Parallel()
 	connectortest.RunBinary(t, program(t, "a table that is declared during the sync"), []byte(programSecrets),
-		connectortest.Restarts(4), connectortest.Contract("testdata/program.json", nil))
+		restarts(2), connectortest.Contract("testdata/program.json", nil))
 }
 
 var programMutants = []mutant{

@@ -474,7 +474,7 @@ func TestACorrectReaderOfTombstonesNeverFails(t *testing.T) {
 	connectortest.Run(t, &ticketReader{Key: apiKey}, connectortest.Source(func() http.Handler {
 		return fakeapi.New(nil, fakeapi.Bearer(apiKey), fakeapi.Collection("/tickets", tickets,
 			fakeapi.Since("since", "updated"), fakeapi.ByOffset("offset", ""), fakeapi.PageSize(4)))
-	}))
+	}), restarts(15))
 }
 
 func TestAMissingDeleteIsReportedOnce(t *testing.T) {

@@ -30,7 +30,7 @@ func TestConnector(t *testing.T) {
 //
 //	go test . -restarts 40 -orders 10000
 var (
-	restarts = flag.Int("restarts", 10, "how many times the rules Resume and Kill restart the program")
+	restarts = flag.Int("restarts", 5, "how many times the rules Resume and Kill restart the program")
 	orders   = flag.Int("orders", 1000, "how many orders the source has")
 )
 
