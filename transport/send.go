@@ -70,10 +70,7 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 // send sends the request once. It returns as soon as the headers of the response have
 // arrived.
 func (k *call) send(ctx context.Context) (*http.Response, *trace, error) {
-	if k.engine == nil {
-		k.engine = newEngine(k)
-	}
-	hr, t, err := k.engine.do(ctx, k, k.client.log().Enabled(ctx, slog.LevelDebug))
+	hr, t, err := k.execute(ctx, k.client.log().Enabled(ctx, slog.LevelDebug))
 	if err != nil {
 		return nil, t, k.because(ctx, err)
 	}
