@@ -77,13 +77,13 @@ func (k *call) observe(status int, header http.Header) {
 
 // admit waits until the client's limit allows an attempt.
 func (k *call) admit(ctx context.Context) (done func(), err error) {
-	limiter := k.client.limiter
+	limiter, group := k.client.limiter, k.limitGroup()
 	if limit, ok := k.client.retry.MaxElapsed(); ok {
-		if d, reason := limiter.Paused(k.limitGroup()); d > limit {
+		if d, reason := limiter.Paused(group); d > limit {
 			return nil, &pausedError{d, reason}
 		}
 	}
-	return limiter.Wait(ctx, k.limitGroup(), func(d time.Duration, reason string) {
+	return limiter.Wait(ctx, group, func(d time.Duration, reason string) {
 		level := slog.LevelDebug
 		if d >= time.Second {
 			level = slog.LevelInfo
