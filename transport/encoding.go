@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
 // newBodyReader returns a reader that decompresses the body of a response (RFC 9110
@@ -81,23 +83,14 @@ func (l *lazyReader) Read(p []byte) (int, error) {
 		if _, err := buf.Peek(1); err != nil {
 			l.err = err
 		} else if l.r, err = l.open(buf); err != nil {
-			l.err = truncated(err)
+			l.err = sentinel.Truncated(err)
 		}
 	}
 	if l.err != nil {
 		return 0, l.err
 	}
 	n, err := l.r.Read(p)
-	return n, truncated(err)
-}
-
-// truncated wraps ErrCut around an error from a decompressor whose input has ended too
-// early.
-func truncated(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrCut) {
-		return fmt.Errorf("%w in its compressed form: %w", ErrCut, err)
-	}
-	return err
+	return n, sentinel.Truncated(err)
 }
 
 func openGzip(r *bufio.Reader) (io.Reader, error) {

@@ -67,5 +67,5 @@ type truncationReader struct{ r io.Reader }
 
 func (t *truncationReader) Read(p []byte) (int, error) {
 	n, err := t.r.Read(p)
-	return n, truncated(err)
+	return n, sentinel.Truncated(err)
 }

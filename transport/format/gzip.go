@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
 // Gzip reads text of another format that is compressed as a gzip file, such as
@@ -26,16 +28,7 @@ func (z gzipped) Read(r io.Reader, maxRecord int64, yield func(decode func(v any
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return truncated(fmt.Errorf("decompress gzip: %w", err))
+		return sentinel.Truncated(fmt.Errorf("decompress gzip: %w", err))
 	}
-	return truncated(z.format.Read(&truncationReader{zr}, maxRecord, yield))
-}
-
-// truncated wraps ErrCut around an error from a decompressor whose input has
-// ended too early.
-func truncated(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrCut) {
-		return fmt.Errorf("%w in its compressed form: %w", ErrCut, err)
-	}
-	return err
+	return sentinel.Truncated(z.format.Read(&truncationReader{zr}, maxRecord, yield))
 }
