@@ -14,10 +14,10 @@ import (
 // file knows.
 type engine = resty.Client
 
-// newEngine returns the engine of a call. resty builds the HTTP request and traces it. This package handles retries, decoding, redirects,
-// credentials and logging without resty, because resty shortens the waits that a
-// Retry-After asks for, does not repeat a request whose response is truncated, and logs
-// headers and bodies.
+// newEngine returns the engine of a call. resty builds the HTTP request and traces it.
+// This package handles retries, decoding, redirects, credentials and logging without
+// resty, because resty shortens the waits that a Retry-After asks for, does not repeat a
+// request whose response is truncated, and logs headers and bodies.
 func newEngine(k *call) *engine {
 	rest := resty.NewWithClient(&http.Client{Transport: &hop{k}, CheckRedirect: k.followRedirect})
 	rest.SetLogger(silent{})

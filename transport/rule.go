@@ -66,13 +66,19 @@ func WithRules(rules ...Rule) Option {
 	}
 }
 
-// ruleFor returns the first rule that applies to a response, or nil.
-func (k *call) ruleFor(resp *Response) *Rule {
+// applyRule applies the first rule that matches a response. It marks the response as
+// ignored, or returns a ruledError. Without a matching rule, it does nothing.
+func (k *call) applyRule(resp *Response) error {
 	for i := range k.client.rules {
 		r := &k.client.rules[i]
-		if (r.Status == 0 || r.Status == resp.Status) && (r.When == nil || r.When(resp)) {
-			return r
+		if r.Status != 0 && r.Status != resp.Status || r.When != nil && !r.When(resp) {
+			continue
 		}
+		if r.Do != DoIgnore {
+			return &ruledError{r}
+		}
+		resp.ignored = true
+		return nil
 	}
 	return nil
 }

@@ -50,11 +50,8 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 	if err != nil {
 		return resp, k.because(ctx, err)
 	}
-	if rule := k.ruleFor(resp); rule != nil {
-		if rule.Do != DoIgnore {
-			return resp, &ruledError{rule}
-		}
-		resp.ignored = true
+	if err := k.applyRule(resp); err != nil {
+		return resp, err
 	}
 	if k.errorAt != nil && resp.Status < 300 && !resp.ignored {
 		if err := reported(resp, *k.errorAt, k.mask()); err != nil {
@@ -104,11 +101,7 @@ func (k *call) logTry(ctx context.Context, n int, start time.Time, resp *Respons
 	if !log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	attrs := []slog.Attr{
-		slog.String("method", k.method), slog.String("path", k.path()), slog.Int("attempt", n),
-		slog.Duration("duration", time.Since(start)),
-	}
-	attrs = append(attrs, t.attrs()...)
+	attrs := k.logAttrs(n, start, t)
 	if resp != nil {
 		attrs = append(attrs, slog.Int("status", resp.Status), slog.Int("bytes", len(resp.Body)))
 	}
@@ -116,6 +109,14 @@ func (k *call) logTry(ctx context.Context, n int, start time.Time, resp *Respons
 		attrs = append(attrs, slog.String("error", k.logText(err)))
 	}
 	log.LogAttrs(ctx, slog.LevelDebug, "http request", attrs...)
+}
+
+// logAttrs returns what each debug line about an attempt says.
+func (k *call) logAttrs(n int, start time.Time, t *trace) []slog.Attr {
+	return append([]slog.Attr{
+		slog.String("method", k.method), slog.String("path", k.path()), slog.Int("attempt", n),
+		slog.Duration("duration", time.Since(start)),
+	}, t.attrs()...)
 }
 
 // logText returns an error for a log line. The texts of errors about the content of a

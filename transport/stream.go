@@ -119,6 +119,7 @@ func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStre
 		defer s.idle.Stop()
 	}
 	hr, t, err := k.send(s.ctx)
+	s.trace = t
 	if err == nil {
 		err = s.begin(hr, f)
 	}
@@ -127,7 +128,7 @@ func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStre
 			_ = hr.Body.Close()
 		}
 		s.cancel(nil)
-		k.logTry(ctx, n, s.start, s.resp, t, err)
+		k.logTry(ctx, n, s.start, s.resp, s.trace, err)
 		return nil, s.resp, err
 	}
 	return s, s.resp, nil
@@ -145,15 +146,8 @@ func (s *openStream) begin(hr *http.Response, f format.Format) (err error) {
 	if err != nil {
 		return err
 	}
-	if rule := k.ruleFor(s.resp); rule != nil {
-		if rule.Do != DoIgnore {
-			return &ruledError{rule}
-		}
-		s.resp.ignored = true
-		return nil
-	}
-	if s.resp.Status >= 300 {
-		return nil
+	if err := k.applyRule(s.resp); err != nil || s.resp.ignored || s.resp.Status >= 300 {
+		return err
 	}
 	body, err := newBodyReader(hr)
 	if err != nil {
@@ -170,6 +164,7 @@ type openStream struct {
 	resp     *Response
 	attempts int
 	start    time.Time
+	trace    *trace
 	records  int
 	bytes    int64
 
@@ -205,11 +200,8 @@ func (s *openStream) Read(p []byte) (int, error) {
 func (s *openStream) close(ctx context.Context, err error) {
 	s.cancel(nil)
 	_ = s.raw.Close()
-	attrs := []slog.Attr{
-		slog.String("method", s.call.method), slog.String("path", s.call.path()), slog.Int("attempt", s.attempts),
-		slog.Duration("duration", time.Since(s.start)), slog.Int("status", s.resp.Status),
-		slog.Int64("bytes", s.bytes), slog.Int("records", s.records),
-	}
+	attrs := append(s.call.logAttrs(s.attempts, s.start, s.trace),
+		slog.Int("status", s.resp.Status), slog.Int64("bytes", s.bytes), slog.Int("records", s.records))
 	if err != nil {
 		attrs = append(attrs, slog.String("error", s.logText(err)))
 	}
