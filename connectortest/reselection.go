@@ -1,0 +1,192 @@
+package connectortest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+var reselectionRule = rule{
+	name:     "Reselection",
+	contract: "a table arrives completely, however late the user selects it: after a first sync without the table, after a sync without it between two others, and after its part of the state was reset, a sync delivers every row that the platform lacks",
+	fix:      "keep the position of each table in that table's own part of the state, with state.NewCursor, state.NewPartitions or State.Table: the runtime does not save the part of a table that is not selected, and a user can reset it alone; don't skip a table because another one has been read, or because the table was not selected before",
+	random:   true,
+	check:    checkReselection,
+}
+
+// The fixes of connectors that deliver too little after a table was selected again.
+const (
+	fixSharedPosition = "don't decide from the shared part of the state what has been read: it is saved even for tables that are not selected. Keep the position of each table in that table's own part, with state.NewCursor or State.Table, so that a table that is selected later starts at its beginning"
+	fixReset          = "keep everything that says how far a table was read in the table's own part of the state, and nowhere else: a user who resets the table removes that part, and expects all rows again"
+)
+
+// reselectedTables is the number of tables that Reselection deselects and resets.
+const reselectedTables = 6
+
+func checkReselection(s *suite, c *check) {
+	baseline := s.baseline(c)
+	tables := slices.DeleteFunc(s.tablesOf(c, baseline), func(t *schema.Table) bool {
+		return len(tableOperations(baseline.platform.operations(), t)) == 0
+	})
+	chosen := sample(c.rand, len(tables), reselectedTables)
+	if len(chosen) < len(tables) {
+		c.Logf("the test deselects and resets %d of %d tables", len(chosen), len(tables))
+	}
+	for _, n := range chosen {
+		t := tables[n]
+		if !selectLater(s, c, t) || !deselectBetween(s, c, t) || !resetAlone(s, c, t, tables) {
+			return // other tables fail for the same reason
+		}
+	}
+}
+
+// tablesOf returns the tables of the schema, and then those that a sync declared.
+func (s *suite) tablesOf(c *check, d *delivery) []*schema.Table {
+	tables := s.discover(c)
+	known := map[string]bool{}
+	for _, t := range tables {
+		known[t.String()] = true
+	}
+	for _, op := range d.platform.operations() {
+		if op.table != nil && !known[op.table.String()] {
+			known[op.table.String()] = true
+			tables = append(tables, op.table)
+		}
+	}
+	return tables
+}
+
+// tableOperations returns the positions of the rows of a table, deleted ones
+// included, among operations.
+func tableOperations(operations []appliedOperation, t *schema.Table) (positions []int) {
+	for i, op := range operations {
+		if op.row != nil && op.table.String() == t.String() {
+			positions = append(positions, i)
+		}
+	}
+	return positions
+}
+
+// selectLater runs a first sync without a table, and then one with it.
+func selectLater(s *suite, c *check, t *schema.Table) (ok bool) {
+	return reselect(s, c, t, &Platform{}, "a first sync ran without table "+t.String())
+}
+
+// deselectBetween cuts a sync off among the rows of a table. The next sync runs
+// without the table, and then one runs with it.
+func deselectBetween(s *suite, c *check, t *schema.Table) (ok bool) {
+	platform := s.baseline(c).platform
+	rows := tableOperations(platform.operations(), t)
+	n := platform.checkpointsBefore(rows[c.rand.IntN(len(rows))])
+	if n == 0 {
+		return true // selectLater starts without a state, too
+	}
+	history := fmt.Sprintf("a sync was %s, and the next one ran without table %s", cutAfterCheckpoint(n-1, len(platform.States())), t)
+	return reselect(s, c, t, platform.AsOf(n-1), history)
+}
+
+// reselect runs a sync without a table, and then one with everything, which must
+// deliver the rows that the platform lacks. history describes the first of them.
+func reselect(s *suite, c *check, t *schema.Table, platform *Platform, history string) (ok bool) {
+	selection, err := json.Marshal(map[string]any{t.Schema: map[string]any{t.Name: false}})
+	if err != nil {
+		c.fatalf("%s: %v", history, err)
+	}
+	without := s.sync(c.Context(), attempt{from: platform.lastState(), platform: platform, selection: selection})
+	if without.err != nil {
+		c.failWithf(fixResumeFails, "%s; it failed: %s", history, without.failure())
+		return false
+	}
+	state := platform.lastState()
+	with := s.sync(c.Context(), attempt{from: state, platform: platform})
+	if with.err != nil {
+		c.failWithf(fixResumeFails, "%s; a sync with the table failed: %s\nthe state: %s", history, with.failure(), state)
+		return false
+	}
+	if diff := s.compareResumed().diff(platform, s.baseline(c).platform); diff != "" {
+		c.failWithf(s.reselectionFix(c.rule, state), "%s; after another one with the table, the rows differ from those of one sync with everything:\n%s\nthe state before the last sync: %s", history, diff, state)
+		return false
+	}
+	return true
+}
+
+// resetAlone removes the part of a table from the last state. A sync from there must
+// deliver all rows of the table.
+func resetAlone(s *suite, c *check, t *schema.Table, all []*schema.Table) (ok bool) {
+	baseline := s.baseline(c)
+	state, found := withoutPart(baseline.state, partNames(t, all))
+	if !found {
+		return true // platforms have nothing to reset
+	}
+	d := s.sync(c.Context(), attempt{from: state})
+	if d.err != nil {
+		c.failWithf(fixResumeFails, "the part of table %s was removed from the last state; a sync from there failed: %s\nthe state: %s", t, d.failure(), state)
+		return false
+	}
+	compare := s.compareResumed()
+	compare.only = t.String()
+	if diff := compare.diff(d.platform, baseline.platform); diff != "" {
+		c.failWithf(fixReset, "the part of table %s was removed from the last state, as a user does who resets the table; a sync from there did not deliver the whole table:\n%s\nthe state: %s", t, diff, state)
+		return false
+	}
+	return true
+}
+
+// reselectionFix returns the fix for rows that are missing after a sync from a state.
+func (s *suite) reselectionFix(r rule, state json.RawMessage) string {
+	if s.findings.cause != "" {
+		return "fix the failure of " + s.findings.cause + " first: it may be the cause of this one"
+	}
+	if parts := partsOf(state); len(parts[sharedPart]) > len("{}") {
+		return fixSharedPosition
+	}
+	return r.fix
+}
+
+// sharedPart and versionPart are the members of a state that belong to no table.
+const (
+	sharedPart  = "_shared"
+	versionPart = "_version"
+)
+
+// partsOf returns the members of a state. It returns nil if the state is not an
+// object, which a program may write.
+func partsOf(state json.RawMessage) map[string]json.RawMessage {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(state, &parts) != nil {
+		return nil
+	}
+	return parts
+}
+
+// partNames returns the names under which a state may hold the part of a table: the
+// full name, and the plain one unless several tables have it.
+func partNames(t *schema.Table, all []*schema.Table) []string {
+	names := []string{t.String()}
+	same := 0
+	for _, other := range all {
+		if other.Name == t.Name {
+			same++
+		}
+	}
+	if same == 1 && t.Name != t.String() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// withoutPart returns a state without the part of a table, and whether the state had
+// one.
+func withoutPart(state json.RawMessage, names []string) (json.RawMessage, bool) {
+	parts := partsOf(state)
+	before := len(parts)
+	maps.DeleteFunc(parts, func(name string, _ json.RawMessage) bool { return slices.Contains(names, name) })
+	if len(parts) == before {
+		return nil, false
+	}
+	rest, err := json.Marshal(parts)
+	return rest, err == nil
+}
