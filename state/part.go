@@ -15,14 +15,24 @@ import (
 // [NewCursor] and [NewPartitions] store their values in it. Get, Set and Delete
 // are for any other values. A Part is safe for concurrent use.
 type Part struct {
-	doc   *Document
-	name  string
-	dirty atomic.Bool // whether changed has elements
+	doc     *Document
+	name    string
+	dirty   atomic.Bool           // whether save has something to do
+	table   atomic.Pointer[table] // or nil if it has not been declared
+	carrier *table                // if the part is a copy of its part for followers; see family
+
+	// family is set if the part is the position of a family. It is guarded by mu
+	// once the sync has begun.
+	family *family
 
 	mu       sync.Mutex
 	entries  map[string]*entry
 	changed  []*entry // the entries that have changed since they were saved
 	finishes []func() // called by finish with mu held
+}
+
+func newPart(d *Document, name string) *Part {
+	return &Part{doc: d, name: name, entries: map[string]*entry{}}
 }
 
 // Get decodes the current value of a key into v, as [json.Unmarshal] does. It
@@ -56,8 +66,8 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 //     is a value whose type has a method Reveal() string. Platforms store
 //     states unencrypted.
 //   - The value cannot be encoded, or [Parse] would reject the encoding.
-//   - The key is not valid UTF-8, or the cursors of the table's [Partitions]
-//     are stored under the key.
+//   - The key is not valid UTF-8, begins with an underscore, or the cursors of
+//     the table's [Partitions] are stored under the key.
 //   - The sync has ended.
 func (p *Part) Set(key string, v any) error {
 	reject := func(why string) error { return fmt.Errorf("state: table %s, key %q: %s", p.name, key, why) }
@@ -73,8 +83,11 @@ func (p *Part) Set(key string, v any) error {
 	if containsSecretValue(reflect.ValueOf(v)) {
 		return reject(fmt.Sprintf("the %v contains a secret, but a state must not contain secrets", t))
 	}
-	if !utf8.ValidString(key) {
+	switch {
+	case !utf8.ValidString(key):
 		return reject("the key is not valid UTF-8")
+	case isReserved(key):
+		return reject("keys that begin with an underscore are reserved")
 	}
 	if !jsontext.Value(raw).IsValid() {
 		return reject(fmt.Sprintf("the JSON encoding of the %v has a duplicate name or text that is not UTF-8", t))
@@ -99,7 +112,7 @@ func (p *Part) Set(key string, v any) error {
 // Delete deletes a key and its value. It does nothing if there is no such key
 // or if the sync has ended.
 func (p *Part) Delete(key string) {
-	if p.doc.frozen.Load() {
+	if p.doc.frozen.Load() || isReserved(key) {
 		return
 	}
 	p.mu.Lock()
@@ -126,12 +139,28 @@ func (p *Part) set(e *entry, v value) {
 func (p *Part) save() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.beforeSave()
 	for _, e := range p.changed {
 		e.saved, e.changed = e.current, false
 	}
 	clear(p.changed) // do not keep the memory of deleted partitions alive
 	p.changed = p.changed[:0]
 	p.dirty.Store(false)
+}
+
+// beforeSave records what else the saved state covers. The caller must hold
+// p.mu.
+func (p *Part) beforeSave() {
+	switch {
+	case p.name == SharedName:
+		p.doc.shared.step(p.doc, p)
+		return
+	case p.family != nil && len(p.changed) > 0:
+		p.family.step()
+	}
+	if len(p.changed) > 0 {
+		p.recordColumns(false)
+	}
 }
 
 // finish moves the cursors that only move when the table has been read
@@ -141,6 +170,9 @@ func (p *Part) finish() {
 	defer p.mu.Unlock()
 	for _, finish := range p.finishes {
 		finish()
+	}
+	if p.entries[followsKey] != nil || p.entries[coveredKey] != nil || !isEmptyObject(p.position(currentOf)) {
+		p.recordColumns(true)
 	}
 }
 

@@ -39,6 +39,18 @@ func TestSchemaIsAnsweredWithoutConfiguration(t *testing.T) {
 	}
 }
 
+type following struct{ fixture.Shop }
+
+func (*following) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("shop", schema.Table{Name: "orders"}, schema.Table{Name: "order_items"}.Following("orders"))
+}
+
+func TestTheSchemaSaysWhichTableFollowsWhich(t *testing.T) {
+	lines, err := fixture.Answer(t, &following{}, `{"selection":{"action":"schema"}}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"schemas":{"shop":{"tables":{"orders":{"columns":{}},"order_items":{"columns":{},"follows":"orders"}}}}}`}, lines)
+}
+
 type discovering struct{ fixture.Shop }
 
 func (d *discovering) Schema(context.Context) (schema.Schema, error) {
