@@ -254,6 +254,13 @@ func (p *Platform) checkpointsBefore(n int) int {
 	return count
 }
 
+// checkpointCount returns the number of checkpoints so far.
+func (p *Platform) checkpointCount() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.checkpoints)
+}
+
 // operations returns the operations so far.
 func (p *Platform) operations() []appliedOperation {
 	p.mu.Lock()

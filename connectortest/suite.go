@@ -97,7 +97,7 @@ func (s *suite) rules() []rule {
 		return binaryRules()
 	}
 	return []rule{
-		specRule, schemaRule, testRule, syncRule, determinismRule, incrementalRule, resumeRule, crashRule,
+		specRule, schemaRule, testRule, syncRule, unreadRule, determinismRule, incrementalRule, resumeRule, progressRule, crashRule,
 		cancelRule, slowConsumerRule, selectionRule, reselectionRule, secretsRule, raceRule, faultsRule,
 		stateSizeRule, compatibilityRule,
 	}
@@ -243,8 +243,12 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	n := 0
 	write := func(op *host.Operation) error {
 		s.steps.Add(1)
-		if op.Kind == host.OpTableBegin || op.Kind == host.OpTableEnd {
-			return nil // a program does not write them, either
+		switch op.Kind {
+		case host.OpTableEnd:
+			d.end(op)
+			return nil
+		case host.OpTableBegin:
+			return nil // a program does not write begins and ends, either
 		}
 		err := d.write(op, n, a.before)
 		n++

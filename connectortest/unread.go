@@ -1,0 +1,290 @@
+package connectortest
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var unreadRule = rule{
+	name:     "Unread",
+	contract: "a first sync reads everything that the source offers: it requests the next page that a response names, by a URL, a token, a header or a bool, and each column takes a member that the records have",
+	fix:      "read on until the source names no next page; if the connector stops early on purpose, pass Skip(\"Unread\", …) with the reason",
+	check:    checkUnread,
+}
+
+const fixColumn = "write the name of the member in the json tag of the field as the records have it; if the connector computes the column, let a record of the test source lead to a value"
+
+func checkUnread(s *suite, c *check) {
+	s.baseline(c)
+	if _, reason := s.requests(c); reason != "" {
+		c.Skipf("skipped: %s", reason)
+	}
+	network := newRecordingNetwork(s.baseNetwork())
+	d := s.sync(c.Context(), attempt{network: network})
+	if d.err != nil {
+		c.Logf("nothing is tested, because a sync from an empty state failed: %s", d.failure())
+		return
+	}
+	u := newUnread(s, c, network.recorded(), newDeliveredRows(d.platform.operations()))
+	u.checkPages()
+	u.checkColumns()
+}
+
+// An unread looks for what a sync did not read.
+type unread struct {
+	*check
+	suite     *suite
+	responses []*response
+	rows      *deliveredRows
+	seen      map[string]bool // records of all responses
+	requests  int             // that the suite may still send
+}
+
+// A response is a successful response in JSON, or one with a next page.
+type response struct {
+	*exchange
+	doc   any // nil if the body is not JSON
+	lists []recordList
+	next  []nextPage
+	later []*exchange
+}
+
+func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *unread {
+	u := &unread{check: c, suite: s, rows: rows, seen: map[string]bool{}, requests: askedRequests}
+	for i, e := range exchanges {
+		if !e.succeeded() {
+			continue
+		}
+		r := &response{exchange: e, doc: e.value(), later: exchanges[i+1:]}
+		r.lists = recordLists(r.doc, "")
+		r.next = nextPages(e.header, r.doc, r.lists)
+		u.responses = append(u.responses, r)
+		for _, list := range r.lists {
+			for _, record := range list.records {
+				u.seen[recordText(record)] = true
+			}
+		}
+	}
+	return u
+}
+
+// askedPages is the number of next pages of an endpoint that the suite requests itself.
+const askedPages = 3
+
+// askedRequests is the number of requests that the suite sends to find such pages.
+const askedRequests = 300
+
+// checkPages fails for each endpoint whose responses name next pages that the sync has
+// never requested, if such a page has records that the sync has not read.
+func (u *unread) checkPages() {
+	var endpoints []string
+	pages := map[string][]*response{}
+	for _, r := range u.responses {
+		if len(r.next) == 0 {
+			continue
+		}
+		if pages[r.endpoint()] == nil {
+			endpoints = append(endpoints, r.endpoint())
+		}
+		pages[r.endpoint()] = append(pages[r.endpoint()], r)
+	}
+	for _, endpoint := range endpoints {
+		u.checkEndpoint(endpoint, pages[endpoint])
+	}
+}
+
+// checkEndpoint looks at the responses of an endpoint that name a next page. If the
+// connector has requested any of these pages, it knows how, and stops on purpose: at a
+// limit, or at rows that are too old.
+func (u *unread) checkEndpoint(endpoint string, responses []*response) {
+	followed := slices.ContainsFunc(responses, (*response).nextRequested)
+	var unknown *response
+	asked := 0
+	for _, r := range responses {
+		if r.nextRequested() {
+			continue
+		}
+		if asked++; asked > askedPages {
+			break
+		}
+		a := u.ask(r)
+		switch {
+		case a == nil:
+			if unknown == nil && !r.onlyTotals() && !r.continues() {
+				unknown = r
+			}
+		case len(a.unread) == 0:
+			followed = true // by other means
+		case followed || !a.complete:
+			u.Logf("%s: the sync stopped at a response that names a next page in %s; that page has %d records that the sync did not read, such as %s",
+				endpoint, a.page.where, len(a.unread), shortened(a.unread[0]))
+			return
+		default:
+			u.failWithf(a.page.fix+"; if the connector stops there on purpose, pass Skip(\"Unread\", …) with the reason",
+				"%s: the response names a next page in %s, but the sync did not request it; that page has %d records that the sync did not read, such as\n    %s",
+				endpoint, a.page.where, len(a.unread), shortened(a.unread[0]))
+			return
+		}
+	}
+	if unknown != nil && !followed {
+		u.Logf("%s: a response names a next page in %s, and no request seems to ask for it; check that the sync reads all records", endpoint, unknown.next[0].where)
+	}
+}
+
+// onlyTotals reports whether the next page is only known by a number of records or
+// pages, which may count something else.
+func (r *response) onlyTotals() bool { return r.next[0].kind == nextTotal }
+
+// shortened returns the beginning of a text for a report.
+func shortened(text string) string {
+	if len(text) <= 200 {
+		return text
+	}
+	return strings.ToValidUTF8(text[:200], "") + "…"
+}
+
+// nextRequested reports whether a later request asks for the next page that a response
+// names. A response that names no URL and no token does not say how to ask for it.
+func (r *response) nextRequested() bool {
+	for _, page := range r.next {
+		for _, later := range r.later {
+			if later.asksFor(page, r.exchange) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// continues reports whether a later request to the same endpoint differs from that of
+// the response, and may therefore ask for the next page.
+func (r *response) continues() bool {
+	return slices.ContainsFunc(r.later, func(later *exchange) bool {
+		return later.endpoint() == r.endpoint() && (later.url.RawQuery != r.url.RawQuery || !bytes.Equal(later.sent, r.sent))
+	})
+}
+
+// asksFor reports whether a request contains the URL or the token that an earlier
+// response names.
+func (e *exchange) asksFor(page nextPage, earlier *exchange) bool {
+	switch page.kind {
+	case nextURL:
+		target, err := earlier.url.Parse(page.text)
+		return err == nil && e.reaches(target, &earlier.url)
+	case nextToken:
+		return e.contains(page.text, e.endpoint() == earlier.endpoint())
+	default:
+		return false
+	}
+}
+
+// reaches reports whether a request has the path of a URL, and the parameters in which
+// the URL differs from that of an earlier request.
+func (e *exchange) reaches(target, earlier *url.URL) bool {
+	if target.EscapedPath() != e.url.EscapedPath() {
+		return false
+	}
+	was, now := earlier.Query(), e.url.Query()
+	for name, values := range target.Query() {
+		if !slices.Equal(values, was[name]) && !slices.Equal(values, now[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// contains reports whether a request contains a token. A number may occur anywhere, so
+// only a request to the same endpoint counts.
+func (e *exchange) contains(token string, sameEndpoint bool) bool {
+	if _, err := strconv.Atoi(token); err == nil && !sameEndpoint {
+		return false
+	}
+	for _, values := range e.url.Query() {
+		if slices.Contains(values, token) {
+			return true
+		}
+	}
+	return bytes.Contains(e.sent, []byte(token)) || !sameEndpoint && strings.Contains(e.url.Path, token)
+}
+
+// An answer is a next page that the suite has requested itself.
+type answer struct {
+	page nextPage
+	// complete is set if the connector has delivered every record of the page before.
+	complete bool
+	unread   []string // records that no response of the sync had and no row has
+}
+
+// ask requests the next page that a response names. It returns nil if the source does
+// not return it, or if equal requests have different records.
+func (u *unread) ask(r *response) *answer {
+	for _, list := range r.lists {
+		if again := u.records(r.exchange, list.path); len(again) == 0 || !u.haveSeen(again) {
+			continue
+		}
+		complete := true
+		for _, record := range list.records {
+			complete = complete && u.rows.has(record)
+		}
+		known := false
+		for _, guess := range r.guesses(list) {
+			records := u.records(guess.request, list.path)
+			unread := u.unreadOf(records)
+			if len(unread) > 0 {
+				return &answer{guess.page, complete, unread}
+			}
+			known = known || len(records) > 0 && guess.page.kind == nextURL
+		}
+		if known {
+			return &answer{page: r.next[0]}
+		}
+	}
+	return nil
+}
+
+// haveSeen reports whether all records were in responses of the sync.
+func (u *unread) haveSeen(records []map[string]any) bool {
+	for _, record := range records {
+		if !u.seen[recordText(record)] {
+			return false
+		}
+	}
+	return true
+}
+
+// unreadOf returns the records that no response of the sync had and that no row has.
+func (u *unread) unreadOf(records []map[string]any) (unread []string) {
+	for _, record := range records {
+		if text := recordText(record); !u.seen[text] && !u.rows.has(record) {
+			unread = append(unread, text)
+		}
+	}
+	return unread
+}
+
+// records sends a request and returns the records of the response at a path. It
+// repeats a request that fails, because a test source may simulate faults.
+func (u *unread) records(request *exchange, path string) []map[string]any {
+	for wait := 10 * time.Millisecond; wait < 100*time.Second && u.requests > 0; wait *= 10 {
+		u.requests--
+		e, err := request.send(u.Context(), u.suite.baseNetwork())
+		if err == nil && e.status != http.StatusTooManyRequests && e.status < http.StatusInternalServerError {
+			for _, list := range recordLists(e.value(), "") {
+				if list.path == path {
+					return list.records
+				}
+			}
+			return nil
+		}
+		if !u.suite.isVirtual() && wait > 100*time.Millisecond {
+			return nil
+		}
+		time.Sleep(wait)
+	}
+	return nil
+}
