@@ -152,8 +152,10 @@
 //
 //	a password in plain text                                 Spec
 //	columns in the order of a map                            Schema
+//	a table that is missing every second time                Schema
 //	a test that always succeeds                              Test
 //	a test whose error loses its kind                        Test
+//	a test that needs no credentials                         Test
 //	a primary key that lacks a column                        Sync
 //	a key that is converted to a float                       Sync
 //	a row without its primary key                            Sync
@@ -164,10 +166,21 @@
 //	updates of rows that were never delivered                Sync
 //	a table declared again with another key                  Sync
 //	a declared table whose name differs only in case         Sync
+//	a page that is read twice with different values          Sync
+//	a page token that is misspelled                          Unread
+//	a next URL that is misspelled                            Unread
+//	a Link header that is ignored                            Unread
+//	a flag for more pages that is ignored                    Unread
+//	a column whose name is misspelled                        Unread
+//	a column whose name is in another style                  Unread
+//	a column that is not from the source                     Determinism
+//	a state value that is not from the source                Determinism
+//	a position that is kept in memory                        Determinism
 //	a second sync that panics                                Incremental
 //	a state that grows                                       Incremental
 //	a state from the future that is rejected                 Incremental
 //	a truncate in a sync that resumes                        Incremental
+//	a first sync that reads one page                         Incremental
 //	a checkpoint before the row                              Resume
 //	a checkpoint for rows not yet delivered                  Resume
 //	a resumed sync that starts after the cursor's value      Resume
@@ -176,7 +189,11 @@
 //	a resumed sync that forgets a deletion                   Resume
 //	a delete that follows its checkpoint                     Resume
 //	a state saved before the table begins                    Resume
+//	a checkpoint between a row and its children              Resume
+//	a cursor in the part of another table                    Progress
+//	a position in the part of another table                  Progress
 //	a position counted twice after a resume                  Crash
+//	a table that is given up after three interrupted syncs   Crash
 //	a leaked goroutine                                       Cancel
 //	requests without the sync's context                      Cancel
 //	a wait that ignores the context                          Cancel
@@ -184,17 +201,24 @@
 //	a source that is read far ahead                          SlowConsumer
 //	a table that must be selected                            Selection
 //	children delivered only with their parent                Selection
+//	a table that is read only with another one               Selection
+//	a first load that is recorded for all tables             Reselection
+//	a position that all tables share                         Reselection
+//	a table that is not read again once it was deselected    Reselection
+//	a copy of a position that a reset leaves behind          Reselection
 //	a secret in slog's default log                           Secrets
 //	a secret in the log package's output                     Secrets
 //	a secret in a warning                                    Secrets
-//	a column that is not from the source                     Determinism
-//	a state value that is not from the source                Determinism
 //	a table that depends on another one's progress           Race
 //	an error that is ignored                                 Faults
 //	rows delivered again after a failure                     Faults
 //	an error that loses its kind                             Faults
+//	a rejected request that counts as an empty page          Faults
 //	a state that contains rows                               StateSize
 //	a column of another type                                 Compatibility
+//	a table that was renamed                                 Compatibility
+//	a column that has disappeared                            Compatibility
+//	a required field that is new                             Compatibility
 //
 // Faults of programs are found by these subtests of [RunBinary]:
 //

@@ -49,8 +49,10 @@ type mutant struct{ fault, found, also string }
 var mutants = []mutant{
 	{"a password in plain text", "Spec", ""},
 	{"columns in the order of a map", "Schema", ""},
+	{"a table that is missing every second time", "Schema", ""},
 	{"a test that always succeeds", "Test", ""},
 	{"a test whose error loses its kind", "Test", ""},
+	{"a test that needs no credentials", "Test", ""},
 	{"a primary key that lacks a column", "Sync", "Compatibility"},
 	{"a key that is converted to a float", "Sync", ""},
 	{"a row without its primary key", "Sync", ""},
@@ -61,10 +63,21 @@ var mutants = []mutant{
 	{"updates of rows that were never delivered", "Sync", ""},
 	{"a table declared again with another key", "Sync", "Selection"},
 	{"a declared table whose name differs only in case", "Sync", ""},
+	{"a page that is read twice with different values", "Sync", ""},
+	{"a page token that is misspelled", "Unread", ""},
+	{"a next URL that is misspelled", "Unread", ""},
+	{"a Link header that is ignored", "Unread", ""},
+	{"a flag for more pages that is ignored", "Unread", ""},
+	{"a column whose name is misspelled", "Unread", "Compatibility"},
+	{"a column whose name is in another style", "Unread", "Compatibility"},
+	{"a column that is not from the source", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
+	{"a state value that is not from the source", "Determinism", "Incremental"},
+	{"a position that is kept in memory", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Reselection Race Faults"},
 	{"a second sync that panics", "Incremental", "Resume Crash Cancel Race Faults"},
 	{"a state that grows", "Incremental", ""},
 	{"a state from the future that is rejected", "Incremental", ""},
 	{"a truncate in a sync that resumes", "Incremental", "Resume Crash Cancel Race Faults"},
+	{"a first sync that reads one page", "Incremental", "Unread Resume Crash Cancel Race Faults Reselection"},
 	{"a checkpoint before the row", "Resume", "Crash Cancel Race Faults"},
 	{"a checkpoint for rows not yet delivered", "Resume", "Crash Cancel Race Faults"},
 	{"a resumed sync that starts after the cursor's value", "Resume", "Crash Cancel Race Faults"},
@@ -73,7 +86,11 @@ var mutants = []mutant{
 	{"a resumed sync that forgets a deletion", "Resume", "Incremental Crash Cancel Race Faults"},
 	{"a delete that follows its checkpoint", "Resume", "Crash Cancel Race Faults"},
 	{"a state saved before the table begins", "Resume", "Crash Cancel Race Faults"},
+	{"a checkpoint between a row and its children", "Resume", "Crash Cancel Race Faults"},
+	{"a cursor in the part of another table", "Progress", ""},
+	{"a position in the part of another table", "Progress", ""},
 	{"a position counted twice after a resume", "Crash", ""},
+	{"a table that is given up after three interrupted syncs", "Crash", ""},
 	{"a leaked goroutine", "Cancel", ""},
 	{"requests without the sync's context", "Cancel", ""},
 	{"a wait that ignores the context", "Cancel", ""},
@@ -81,17 +98,24 @@ var mutants = []mutant{
 	{"a source that is read far ahead", "SlowConsumer", ""},
 	{"a table that must be selected", "Selection", ""},
 	{"children delivered only with their parent", "Selection", ""},
+	{"a table that is read only with another one", "Selection", ""},
+	{"a first load that is recorded for all tables", "Reselection", ""},
+	{"a position that all tables share", "Reselection", ""},
+	{"a table that is not read again once it was deselected", "Reselection", ""},
+	{"a copy of a position that a reset leaves behind", "Reselection", ""},
 	{"a secret in slog's default log", "Secrets", ""},
 	{"a secret in the log package's output", "Secrets", ""},
 	{"a secret in a warning", "Secrets", ""},
-	{"a column that is not from the source", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
-	{"a state value that is not from the source", "Determinism", "Incremental"},
 	{"a table that depends on another one's progress", "Race", "Determinism Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
 	{"an error that is ignored", "Faults", ""},
 	{"rows delivered again after a failure", "Faults", ""},
 	{"an error that loses its kind", "Faults", ""},
+	{"a rejected request that counts as an empty page", "Faults", ""},
 	{"a state that contains rows", "StateSize", ""},
 	{"a column of another type", "Compatibility", ""},
+	{"a table that was renamed", "Compatibility", ""},
+	{"a column that has disappeared", "Compatibility", ""},
+	{"a required field that is new", "Compatibility", ""},
 }
 
 func TestEachSubtestFindsAMutant(t *testing.T) {
@@ -187,6 +211,14 @@ func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Opti
 	switch m.fault {
 	case "a password in plain text":
 		c = &open{*ref, "hunter2"}
+	case "a required field that is new":
+		c = &regional{*ref, "eu"}
+	case "a page token that is misspelled":
+		rows.next = nextToken
+	case "a next URL that is misspelled":
+		rows.next = nextURL
+	case "a Link header that is ignored":
+		rows.next = linkHeader
 	case readingAhead:
 		rows.accounts = 2000
 		watched := &watchedSource{source: rows}
