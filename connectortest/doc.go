@@ -191,7 +191,6 @@
 //	a state saved before the table begins                    Resume
 //	a checkpoint between a row and its children              Resume
 //	a cursor in the part of another table                    Progress
-//	a position in the part of another table                  Progress
 //	a position counted twice after a resume                  Crash
 //	a table that is given up after three interrupted syncs   Crash
 //	a leaked goroutine                                       Cancel
@@ -203,9 +202,11 @@
 //	children delivered only with their parent                Selection
 //	a table that is read only with another one               Selection
 //	a first load that is recorded for all tables             Reselection
+//	a child that does not follow its parent                  Reselection
 //	a position that all tables share                         Reselection
 //	a table that is not read again once it was deselected    Reselection
 //	a copy of a position that a reset leaves behind          Reselection
+//	a position in the part of another table                  Reselection
 //	a secret in slog's default log                           Secrets
 //	a secret in the log package's output                     Secrets
 //	a secret in a warning                                    Secrets

@@ -87,8 +87,7 @@ var mutants = []mutant{
 	{"a delete that follows its checkpoint", "Resume", "Crash Cancel Race Faults"},
 	{"a state saved before the table begins", "Resume", "Crash Cancel Race Faults"},
 	{"a checkpoint between a row and its children", "Resume", "Crash Cancel Race Faults"},
-	{"a cursor in the part of another table", "Progress", ""},
-	{"a position in the part of another table", "Progress", ""},
+	{"a cursor in the part of another table", "Progress", "Reselection"},
 	{"a position counted twice after a resume", "Crash", ""},
 	{"a table that is given up after three interrupted syncs", "Crash", ""},
 	{"a leaked goroutine", "Cancel", ""},
@@ -100,9 +99,11 @@ var mutants = []mutant{
 	{"children delivered only with their parent", "Selection", ""},
 	{"a table that is read only with another one", "Selection", ""},
 	{"a first load that is recorded for all tables", "Reselection", ""},
+	{"a child that does not follow its parent", "Reselection", "Selection"},
 	{"a position that all tables share", "Reselection", ""},
 	{"a table that is not read again once it was deselected", "Reselection", ""},
 	{"a copy of a position that a reset leaves behind", "Reselection", ""},
+	{"a position in the part of another table", "Reselection", ""},
 	{"a secret in slog's default log", "Secrets", ""},
 	{"a secret in the log package's output", "Secrets", ""},
 	{"a secret in a warning", "Secrets", ""},
@@ -201,18 +202,19 @@ func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Opti
 		http.Handler
 		http.RoundTripper
 	} = &rows
-	opts = append(opts, connectortest.Seed(1), connectortest.Contract("testdata/contract.json", ref))
+	opts = append(opts, connectortest.Seed(1))
 	released := make(chan struct{})
 	defer close(released)
 	if !virtual { // a channel made outside the bubble would stop virtual time
 		ref.released = released
 	}
-	var c connector.Connector = ref
+	var c, defaults connector.Connector = ref, ref
 	switch m.fault {
 	case "a password in plain text":
 		c = &open{*ref, "hunter2"}
 	case "a required field that is new":
 		c = &regional{*ref, "eu"}
+		defaults = &regional{*ref, ""}
 	case "a page token that is misspelled":
 		rows.next = nextToken
 	case "a next URL that is misspelled":
@@ -225,6 +227,7 @@ func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Opti
 		// SlowConsumer pauses in the third sync.
 		network, opts = watched, append(opts, connectortest.SleepBy(watched.waitFor(3)))
 	}
+	opts = append(opts, connectortest.Contract("testdata/contract.json", defaults))
 	if !virtual && m.found != "Faults" {
 		opts = append(opts, connectortest.Skip("Faults", "its waits are long in real time"))
 	}

@@ -86,6 +86,9 @@ func (c *reference) Schema(context.Context) (schema.Schema, error) {
 	if c.has("a primary key that lacks a column") {
 		items = schema.TableOf[badItem]("items")
 	}
+	if !c.has("a child that does not follow its parent") {
+		items = items.Following("orders")
+	}
 	orders := schema.TableOf[order]("orders")
 	if c.has("a column of another type") {
 		orders.Columns[3].Type = schema.TypeXML // of the note
@@ -201,7 +204,7 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 	}
 	var tables connector.Tables
 	tables.Add("accounts", c.syncAccounts)
-	tables.Add("orders", c.syncOrders, "items")
+	tables.Add("orders", c.syncOrders)
 	tables.Add(c.eventsName(), c.syncEvents)
 	return c.around(ctx, st, out, &tables)
 }

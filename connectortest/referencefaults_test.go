@@ -257,7 +257,7 @@ func (c *reference) skipOnce(ctx context.Context, st state.State, out connector.
 		}
 	case skip:
 		tables = &connector.Tables{}
-		tables.Add("orders", c.syncOrders, "items")
+		tables.Add("orders", c.syncOrders)
 		tables.Add("events", c.syncEvents)
 	}
 	return tables.Sync(ctx, st, out)

@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,15 +13,15 @@ import (
 var reselectionRule = rule{
 	name:     "Reselection",
 	contract: "a table arrives completely, however late the user selects it: after a first sync without the table, after a sync without it between two others, and after its part of the state was reset, a sync delivers every row that the platform lacks",
-	fix:      "keep the position of each table in that table's own part of the state, with state.NewCursor, state.NewPartitions or State.Table: the runtime does not save the part of a table that is not selected, and a user can reset it alone; don't skip a table because another one has been read, or because the table was not selected before",
+	fix:      "keep the position of each table in that table's own part of the state, with state.NewCursor, state.NewPartitions or State.Table, because the runtime does not save the part of a table that is not selected; let a table whose rows come with those of another one follow that table (schema.Table.Following); don't skip a table because another one has been read, or because the table was not selected before",
 	random:   true,
 	check:    checkReselection,
 }
 
 // The fixes of connectors that deliver too little after a table was selected again.
 const (
-	fixSharedPosition = "don't decide from the shared part of the state what has been read: it is saved even for tables that are not selected. Keep the position of each table in that table's own part, with state.NewCursor or State.Table, so that a table that is selected later starts at its beginning"
-	fixReset          = "keep everything that says how far a table was read in the table's own part of the state, and nowhere else: a user who resets the table removes that part, and expects all rows again"
+	fixSharedPosition = "don't decide from the shared part of the state alone what has been read, because it is also saved while a table is not selected. Keep the position of each table in that table's own part, with state.NewCursor or State.Table. If the tables share one position, as in a log, deliver all rows of the tables that State.Missed returns, and call State.Cover for each"
+	fixReset          = "keep everything that says how far a table was read in the table's own part of the state, and nowhere else: a user who resets the table removes that part, and expects all rows again. Let a table whose rows come with those of another one follow that table (schema.Table.Following)"
 )
 
 // reselectedTables is the number of tables that Reselection deselects and resets.
@@ -114,13 +115,11 @@ func reselect(s *suite, c *check, t *schema.Table, platform *Platform, history s
 }
 
 // resetAlone removes the part of a table from the last state. A sync from there must
-// deliver all rows of the table.
+// deliver all rows of the table. A table without a part must arrive completely in every
+// sync, because nothing tells the connector that a user has reset it.
 func resetAlone(s *suite, c *check, t *schema.Table, all []*schema.Table) (ok bool) {
 	baseline := s.baseline(c)
-	state, found := withoutPart(baseline.state, partNames(t, all))
-	if !found {
-		return true // platforms have nothing to reset
-	}
+	state := withoutPart(baseline.state, partNames(t, all))
 	d := s.sync(c.Context(), attempt{from: state})
 	if d.err != nil {
 		c.failWithf(fixResumeFails, "the part of table %s was removed from the last state; a sync from there failed: %s\nthe state: %s", t, d.failure(), state)
@@ -128,11 +127,16 @@ func resetAlone(s *suite, c *check, t *schema.Table, all []*schema.Table) (ok bo
 	}
 	compare := s.compareResumed()
 	compare.only = t.String()
-	if diff := compare.diff(d.platform, baseline.platform); diff != "" {
-		c.failWithf(fixReset, "the part of table %s was removed from the last state, as a user does who resets the table; a sync from there did not deliver the whole table:\n%s\nthe state: %s", t, diff, state)
-		return false
+	diff := compare.diff(d.platform, baseline.platform)
+	if diff == "" {
+		return true
 	}
-	return true
+	removed := "the part of table %s was removed from the last state, as a user does who resets the table"
+	if bytes.Equal(state, baseline.state) {
+		removed = "the last state has no part for table %s, so a user who resets the table removes its rows and changes nothing in the state"
+	}
+	c.failWithf(fixReset, removed+"; a sync from there did not deliver the whole table:\n%s\nthe state: %s", t, diff, state)
+	return false
 }
 
 // reselectionFix returns the fix for rows that are missing after a sync from a state.
@@ -178,15 +182,14 @@ func partNames(t *schema.Table, all []*schema.Table) []string {
 	return names
 }
 
-// withoutPart returns a state without the part of a table, and whether the state had
-// one.
-func withoutPart(state json.RawMessage, names []string) (json.RawMessage, bool) {
+// withoutPart returns a state without the part of a table.
+func withoutPart(state json.RawMessage, names []string) json.RawMessage {
 	parts := partsOf(state)
 	before := len(parts)
 	maps.DeleteFunc(parts, func(name string, _ json.RawMessage) bool { return slices.Contains(names, name) })
 	if len(parts) == before {
-		return nil, false
+		return state
 	}
-	rest, err := json.Marshal(parts)
-	return rest, err == nil
+	rest, _ := json.Marshal(parts) // parsed from JSON
+	return rest
 }

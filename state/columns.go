@@ -6,16 +6,21 @@ import (
 	"strings"
 )
 
-// columnsKey is the key in the part of a table whose value is a list of the
-// columns that were delivered.
-const columnsKey = "_columns"
+const (
+	// columnsKey is the key in the part of a table whose value is a list of the
+	// columns that were delivered. Only NewColumns adds it.
+	columnsKey = "_columns"
+	// withoutKey is the key whose value is a list of the declared columns that
+	// were not delivered because the user had deselected them.
+	withoutKey = "_without"
+)
 
 // A columnRecord is what a document knows about the delivered columns of a table.
 type columnRecord struct {
-	read      bool     // delivered has been read from the part
-	known     bool     // an earlier sync has recorded them
-	delivered []string // by the saved state
-	asked     bool     // the connector has called NewColumns
+	read    bool     // the fields below have been read from the part
+	columns []string // that were delivered, or nil if they were not recorded
+	without []string // that were not delivered
+	asked   bool     // the connector has called NewColumns
 }
 
 // NewColumns returns the columns that the sync delivers and that the rows of
@@ -29,10 +34,10 @@ type columnRecord struct {
 //	}
 //	cursor := state.NewCursor[time.Time](st, "orders", state.Sorted())
 //
-// NewColumns returns the same columns in each sync until one has read the table
-// to the end. If the connector does not call NewColumns, the runtime warns the
-// user that rows lack the columns. NewColumns returns nil on the first sync of a
-// table.
+// The first call records the columns of the table in the state. From then on,
+// NewColumns returns new columns in each sync until one has read the table to
+// the end. If the connector does not call NewColumns, the runtime warns the user
+// about columns that are selected again.
 func (p *Part) NewColumns() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,45 +45,43 @@ func (p *Part) NewColumns() []string {
 	if t == nil {
 		return nil
 	}
-	p.readColumns(t)
-	t.columns.asked = true
-	return t.columns.added(t.Columns)
+	r := p.columnRecord(t)
+	r.asked = true
+	return r.added(t.Columns)
 }
 
-// added returns the columns that the recorded ones lack.
-func (r *columnRecord) added(columns []string) []string {
-	if !r.known {
-		return nil
+// added returns the columns that earlier rows lack.
+func (r *columnRecord) added(columns []string) (added []string) {
+	for _, c := range columns {
+		if slices.Contains(r.without, c) || r.columns != nil && !slices.Contains(r.columns, c) {
+			added = append(added, c)
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return slices.Contains(r.delivered, c) })
+	return added
 }
 
-// readColumns reads what an earlier sync recorded. The caller must hold p.mu.
-func (p *Part) readColumns(t *table) {
-	r := &t.columns
-	if r.read {
-		return
+// columnRecord returns what earlier syncs recorded. The caller must hold p.mu.
+func (p *Part) columnRecord(t *table) *columnRecord {
+	r := &t.record
+	if !r.read {
+		r.read = true
+		r.columns, _ = reserved[[]string](p, columnsKey)
+		r.without, _ = reserved[[]string](p, withoutKey)
 	}
-	r.read = true
-	r.delivered, r.known = reserved[[]string](p, columnsKey)
+	return r
 }
 
-// recordColumns saves the columns that the sync delivers. It is called when the
-// state that covers their rows is saved. The list is saved late if the connector
-// reads the table again because of new columns: when the table has been read to
-// the end. The caller must hold p.mu.
+// recordColumns saves which columns the sync delivers. It is called when the
+// state that covers their rows is saved. If the connector reads the table again
+// because of new columns, they are recorded when the table has been read to the
+// end. The caller must hold p.mu.
 func (p *Part) recordColumns(finished bool) {
 	t := p.table.Load()
-	if t == nil || len(t.Columns) == 0 {
+	if t == nil {
 		return
 	}
-	p.readColumns(t)
-	r := &t.columns
-	if r.known && slices.Equal(r.delivered, t.Columns) {
-		return
-	}
-	added := r.added(t.Columns)
-	if len(added) > 0 {
+	r := p.columnRecord(t)
+	if added := r.added(t.Columns); len(added) > 0 {
 		if r.asked && !finished {
 			return
 		}
@@ -87,6 +90,12 @@ func (p *Part) recordColumns(finished bool) {
 				t.Name, strings.Join(added, ", ")))
 		}
 	}
-	r.delivered, r.known = t.Columns, true
-	p.saveReserved(columnsKey, t.Columns)
+	if !slices.Equal(r.without, t.Without) {
+		r.without = t.Without
+		p.saveReserved(withoutKey, t.Without)
+	}
+	if (r.asked || r.columns != nil) && !slices.Equal(r.columns, t.Columns) {
+		r.columns = t.Columns
+		p.saveReserved(columnsKey, t.Columns)
+	}
 }

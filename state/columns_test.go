@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,12 +10,23 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
+// columnSync returns the state of a sync of a table and its child. The name of a
+// column that is not selected begins with a minus sign.
 func columnSync(t *testing.T, saved string, columns ...string) *state.Document {
 	t.Helper()
 	d, err := state.Parse([]byte(saved))
 	require.NoError(t, err)
-	d.Declare(state.Declaration{Name: "t", Selected: true, Columns: columns})
-	d.Declare(state.Declaration{Name: "child", Selected: true, Columns: columns, Follows: "t"})
+	table := state.Declaration{Name: "t", Selected: true}
+	for _, c := range columns {
+		if name, without := strings.CutPrefix(c, "-"); without {
+			table.Without = append(table.Without, name)
+		} else {
+			table.Columns = append(table.Columns, c)
+		}
+	}
+	d.Declare(table)
+	table.Name, table.Follows = "child", "t"
+	d.Declare(table)
 	d.Begin()
 	return d
 }
@@ -29,6 +41,7 @@ func finishAt(t *testing.T, d *state.Document, position int64) string {
 func TestNewColumnsNamesTheColumnsThatEarlierRowsLack(t *testing.T) {
 	d := columnSync(t, "", "id", "a")
 	assert.Empty(t, d.Table("t").NewColumns(), "there are no earlier rows")
+	assert.Empty(t, d.Table("child").NewColumns())
 	saved := finishAt(t, d, 1)
 
 	d = columnSync(t, saved, "id", "a", "b")
@@ -45,7 +58,7 @@ func TestNewColumnsNamesTheColumnsThatEarlierRowsLack(t *testing.T) {
 
 func TestTheUserIsWarnedOnceAboutColumnsThatEarlierRowsLack(t *testing.T) {
 	saved := finishAt(t, columnSync(t, "", "id", "a"), 1)
-	without := columnSync(t, saved, "id")
+	without := columnSync(t, saved, "id", "-a")
 	saved = finishAt(t, without, 1)
 	assert.Empty(t, without.TakeWarnings(), "a column was deselected")
 
@@ -61,7 +74,7 @@ func TestTheUserIsWarnedOnceAboutColumnsThatEarlierRowsLack(t *testing.T) {
 }
 
 func TestTheColumnsOfATableWithoutAPositionAreNotRecorded(t *testing.T) {
-	d := columnSync(t, "", "id", "a")
+	d := columnSync(t, "", "id", "-a")
 	require.NoError(t, d.Finish())
 	assert.Equal(t, `{}`, string(d.Saved()))
 }

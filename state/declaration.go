@@ -7,6 +7,9 @@ import "slices"
 type Declaration struct {
 	// Name is a name of the table. [State.Missed] returns it. Required.
 	Name string
+	// Aliases are the other names of the table. A state may have its part under
+	// any of the names. Optional.
+	Aliases []string
 	// Selected reports whether the user has selected the table. Checkpoints
 	// ignore a table that is not selected, so that its saved state does not
 	// change.
@@ -14,9 +17,10 @@ type Declaration struct {
 	// Follows is a name of the table whose position also covers this table, or
 	// "". That table must be declared first.
 	Follows string
-	// Columns are the names of the columns that the sync delivers. Optional. If
-	// there are none, the columns of the table are not recorded.
+	// Columns are the declared columns that the sync delivers. Optional.
 	Columns []string
+	// Without are the declared columns that the user has deselected. Optional.
+	Without []string
 }
 
 // A table is a declared table.
@@ -24,8 +28,8 @@ type table struct {
 	Declaration
 	id string
 
-	columns columnRecord // guarded by the mutex of the table's part
-	inStep  bool         // the shared position covers the table; guarded by the mutex of the shared part
+	record columnRecord // guarded by the mutex of the table's part
+	inStep bool         // the shared position covers the table; guarded by the mutex of the shared part
 }
 
 // SetNames makes the state accept only names of tables for which identify
@@ -50,7 +54,7 @@ func (d *Document) Declare(declared Declaration) {
 		d.fail(declared.Name, err)
 		return
 	}
-	declared.Columns = slices.Clone(declared.Columns)
+	declared.Columns, declared.Without = slices.Clone(declared.Columns), slices.Clone(declared.Without)
 	d.mu.Lock()
 	t := d.tables[id]
 	added := t == nil

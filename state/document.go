@@ -73,34 +73,41 @@ func (d *Document) Shared() *Part { return d.sharedPart() }
 func (d *Document) part(name, id string) *Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if p := d.byID[id]; p != nil {
-		return p
-	}
-	p := d.parts[name]
-	if p == nil {
-		p = d.parts[id]
-	}
+	p := d.find(name, id)
 	if p == nil {
 		p = newPart(d, name)
 		d.parts[name] = p
 	}
-	if t := d.tables[id]; t != nil {
-		p.table.Store(t)
+	if d.byID[id] == nil {
+		d.byID[id] = p
+		p.table.Store(d.tables[id])
 	}
-	d.byID[id] = p
 	return p
+}
+
+// find returns the part of a table, or nil if there is none. The caller must
+// hold d.mu.
+func (d *Document) find(name, id string) *Part {
+	if p := d.byID[id]; p != nil {
+		return p
+	}
+	names := []string{name}
+	if t := d.tables[id]; t != nil {
+		names = append(append(names, t.Name), t.Aliases...)
+	}
+	for _, name := range names {
+		if p := d.parts[name]; p != nil {
+			return p
+		}
+	}
+	return nil
 }
 
 // lookUp returns the part of a declared table, or nil if there is none.
 func (d *Document) lookUp(t *table) *Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, p := range []*Part{d.byID[t.id], d.parts[t.Name], d.parts[t.id]} {
-		if p != nil {
-			return p
-		}
-	}
-	return nil
+	return d.find(t.Name, t.id)
 }
 
 // replace makes the connector use p as the part of a table.
@@ -154,7 +161,10 @@ func (d *Document) idOf(name string) string {
 // saved. The runtime freezes the state when a sync has returned, before it
 // starts to reject rows. A goroutine that the sync left behind therefore cannot
 // move a cursor past a row that was rejected.
-func (d *Document) Freeze() { d.frozen.Store(true) }
+func (d *Document) Freeze() {
+	d.frozen.Store(true)
+	d.shared.freeze(d)
+}
 
 // Checkpoint saves the parts of the named tables, or the whole state if no
 // tables are named. It ignores tables that are held, that the user has not
@@ -175,7 +185,7 @@ func (d *Document) Checkpoint(tables ...string) error {
 		}
 	}
 	for _, name := range tables { // may run after each row, so it must not allocate
-		if p := d.savable(d.idOf(name)); p != nil && p.dirty.Load() {
+		if p := d.savable(name); p != nil && p.dirty.Load() {
 			p.save()
 		}
 	}
@@ -189,7 +199,7 @@ func (d *Document) Finish(tables ...string) error {
 	if len(tables) > 0 {
 		parts = parts[:0]
 		for _, name := range tables {
-			if p := d.savable(d.idOf(name)); p != nil {
+			if p := d.savable(name); p != nil {
 				parts = append(parts, p)
 			}
 		}
@@ -198,7 +208,7 @@ func (d *Document) Finish(tables ...string) error {
 		p.finish()
 	}
 	if len(tables) == 0 {
-		d.shared.finish(d.sharedPart())
+		d.shared.finish(d, d.sharedPart())
 	}
 	return d.Checkpoint(tables...)
 }
@@ -223,12 +233,13 @@ func (d *Document) all() []*Part {
 
 // savable returns the part of a table, or nil if there is none or a checkpoint
 // does not save it.
-func (d *Document) savable(id string) *Part {
+func (d *Document) savable(name string) *Part {
+	id := d.idOf(name)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := d.byID[id]
 	if p == nil {
-		p = d.parts[id]
+		p = d.find(name, id)
 	}
 	if p == nil || !d.saves(p) {
 		return nil

@@ -221,7 +221,7 @@ func (f *family) beginFollowers(selected []*follower) {
 	}
 	if position == nil { // the followers are not at the same position
 		f.parted, position = f.lowest(selected)
-	} else if f.parted.Parted == nil {
+	} else if f.parted.Parted == nil && f.parted.Number > 0 {
 		f.parted.Parted = position
 	}
 	f.fresh = isEmptyObject(position)
@@ -240,7 +240,7 @@ func (f *family) lowest(selected []*follower) (coverage, json.RawMessage) {
 		c := &m.covered
 		switch {
 		case c.Number == 0 || c.Number < f.was.Since || c.Number > f.was.Number || c.Position == nil && c.Number != f.was.Number:
-			return coverage{Parted: emptyObject}, emptyObject
+			return coverage{}, emptyObject
 		case c.Position != nil && c.Number <= lowest:
 			lowest, position = c.Number, c.least()
 		}

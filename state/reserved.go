@@ -23,7 +23,8 @@ func reserved[T any](p *Part, key string) (v T, found bool) {
 	return v, true
 }
 
-// setReserved sets the value of a key of the runtime. The caller must hold p.mu.
+// setReserved sets the value of a key of the runtime. An empty list removes the
+// key. The caller must hold p.mu.
 func (p *Part) setReserved(key string, v any) *entry {
 	raw, err := json.Marshal(v)
 	if err != nil { // these values can be encoded
@@ -34,7 +35,12 @@ func (p *Part) setReserved(key string, v any) *entry {
 		e = &entry{}
 		p.entries[key] = e
 	}
-	p.set(e, value{kind: isRaw, raw: raw})
+	switch string(raw) {
+	case "null", "[]":
+		p.set(e, value{})
+	default:
+		p.set(e, value{kind: isRaw, raw: raw})
+	}
 	return e
 }
 

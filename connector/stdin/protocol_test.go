@@ -298,6 +298,7 @@ func TestTheSameRequestYieldsTheSameBytes(t *testing.T) {
 	c := &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		for key := range 10 {
 			require.NoError(t, st.Shared().Set(fmt.Sprint("key", key), map[string]int{"b": 1, "a": 2}))
+			require.NoError(t, out.Declare(schema.Table{Name: fmt.Sprint("table", key)}))
 			require.NoError(t, st.Table(fmt.Sprint("table", key)).Set("n", key))
 			require.NoError(t, out.Upsert("carts", map[string]any{"id": key, "z": 1, "y": map[string]any{"d": 1, "c": 2}, "x": 3}))
 		}
