@@ -152,7 +152,7 @@
 //
 //	a password in plain text                                 Spec
 //	columns in the order of a map                            Schema
-//	a table that is missing every second time                Schema
+//	tables in an order that changes                          Schema
 //	a test that always succeeds                              Test
 //	a test whose error loses its kind                        Test
 //	a test that needs no credentials                         Test
@@ -192,7 +192,7 @@
 //	a checkpoint between a row and its children              Resume
 //	a cursor in the part of another table                    Progress
 //	a position counted twice after a resume                  Crash
-//	a table that is given up after three interrupted syncs   Crash
+//	a table that is given up after two interrupted syncs     Crash
 //	a leaked goroutine                                       Cancel
 //	requests without the sync's context                      Cancel
 //	a wait that ignores the context                          Cancel

@@ -86,7 +86,7 @@ func (c *reference) otherAccounts() connector.TableFunc {
 		return c.rememberAccounts
 	case "a table that is read only with another one":
 		return c.accountsWithEvents
-	case "a table that is given up after three interrupted syncs":
+	case "a table that is given up after two interrupted syncs":
 		return c.giveUpAccounts
 	case "a copy of a position that a reset leaves behind":
 		return c.accountsWithCopy
@@ -162,7 +162,7 @@ func (c *reference) accountsWithEvents(ctx context.Context, _ state.State, out c
 func (c *reference) giveUpAccounts(ctx context.Context, st state.State, out connector.Emitter) error {
 	part := st.Table("accounts")
 	var tries int
-	if _, err := part.Get("tries", &tries); err != nil || tries == 3 {
+	if _, err := part.Get("tries", &tries); err != nil || tries == 2 {
 		return err
 	}
 	if err := part.Set("tries", tries+1); err != nil {
