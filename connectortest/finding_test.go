@@ -54,6 +54,7 @@ func warned(r *connectortest.Result) bool {
 // planned is a connector whose tables and Sync a test provides.
 type planned struct {
 	tables []schema.Table
+	test   func(ctx context.Context) error // optional
 	sync   func(ctx context.Context, st state.State, out connector.Emitter) error
 }
 
@@ -61,7 +62,12 @@ func (c *planned) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("s", c.tables...)
 }
 
-func (c *planned) Test(context.Context) error { return nil }
+func (c *planned) Test(ctx context.Context) error {
+	if c.test == nil {
+		return nil
+	}
+	return c.test(ctx)
+}
 
 func (c *planned) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 	return c.sync(ctx, st, out)
@@ -244,26 +250,31 @@ func countTo30(st state.State, out connector.Emitter, table, cursorOf string) er
 	return nil
 }
 
-// The connector records in the shared part of its state that the first load is done.
+// firstLoadNoted returns a connector that records in the shared part of its state that
+// the first load is done. With the fault, it then reads no table again.
+func firstLoadNoted(fault bool) *planned {
+	return &planned{
+		tables: []schema.Table{plannedTable("a"), plannedTable("b")},
+		sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			done := false
+			if _, err := st.Shared().Get("done", &done); err != nil || done && fault {
+				return err
+			}
+			for _, table := range []string{"a", "b"} {
+				if err := countTo30(st, out, table, table); err != nil {
+					return err
+				}
+			}
+			return st.Shared().Set("done", true)
+		},
+	}
+}
+
 func TestRunFailsForAConnectorThatNeverDeliversATableThatIsSelectedLater(t *testing.T) {
 	for name, fault := range map[string]bool{"right": false, "fault": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found := findings(connectortest.Record(t, &planned{
-				tables: []schema.Table{plannedTable("a"), plannedTable("b")},
-				sync: func(_ context.Context, st state.State, out connector.Emitter) error {
-					done := false
-					if _, err := st.Shared().Get("done", &done); err != nil || done && fault {
-						return err
-					}
-					for _, table := range []string{"a", "b"} {
-						if err := countTo30(st, out, table, table); err != nil {
-							return err
-						}
-					}
-					return st.Shared().Set("done", true)
-				},
-			}))
+			found := findings(connectortest.Record(t, firstLoadNoted(fault)))
 			assert.Equal(t, fault, len(found) > 0, "findings: %s", found)
 		})
 	}
