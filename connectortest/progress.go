@@ -134,7 +134,7 @@ func (p *progress) logMiddle(t *schema.Table) {
 		}
 		return string(state) // the position is somewhere else
 	}
-	var before json.RawMessage
+	before := json.RawMessage("{}")
 	if first > 0 {
 		before = p.states[first-1]
 	}
@@ -143,7 +143,7 @@ func (p *progress) logMiddle(t *schema.Table) {
 			return
 		}
 	}
-	p.Logf("table %s: none of the %d checkpoints among its %d rows saves a new position, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor; advance it after each row", t, last-first, len(rows))
+	p.Logf("table %s: none of the %d checkpoints among its %d rows saves a new position, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor", t, last-first, len(rows))
 }
 
 // positionOf returns what a connector has saved in a part, without the keys of the

@@ -383,7 +383,7 @@ func (s *suite) discover(c *check) []*schema.Table {
 		return err
 	})
 	if err != nil {
-		c.fatalf("Schema failed: %v", err)
+		c.fatalWithf(fixSchemaFails, "Schema failed: %v", err)
 	}
 	return tables
 }
