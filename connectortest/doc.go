@@ -83,10 +83,14 @@
 //	              a secret is wrong, or the source rejects every request
 //	Sync          delivers rows that fit declared tables, one row for each primary
 //	              key, and a checkpoint as the last operation
+//	Unread        a first sync requests every page that a response names, and no
+//	              column has a misspelled name
 //	Determinism   two syncs from an empty state deliver equal rows and states
 //	Incremental   a second sync delivers nothing new, and the state stays the same;
 //	              a state that is an hour ahead does no harm
 //	Resume        a sync from any checkpoint delivers everything that is missing
+//	Progress      a checkpoint saves the position of a table once the table has been
+//	              read, and does not wait for other tables
 //	Crash         syncs that die at any point, many times in a row, lose nothing
 //	Cancel        a canceled sync ends within seconds, between rows and during
 //	              requests; it leaks no goroutine and leaves a state to resume from
@@ -94,6 +98,8 @@
 //	              far ahead
 //	Selection     if a table, or a column that is not part of the primary key, is
 //	              deselected, everything else stays the same
+//	Reselection   a table that is selected later, deselected for some syncs, or reset
+//	              arrives completely
 //	Secrets       rows, states, warnings, errors and logs contain no secret
 //	Race          the order in which responses arrive does not change the rows
 //	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
@@ -103,8 +109,8 @@
 //	Compatibility a new version works with the configurations and tables of existing
 //	              users, which the file that [Contract] names records
 //
-// Resume, Crash, Cancel, Race and Faults compare the rows on a platform, not the
-// operations: a row may arrive twice if the platform ends up with the same data. They
+// Resume, Crash, Cancel, Reselection, Race and Faults compare the rows on a platform, not
+// the operations: a row may arrive twice if the platform ends up with the same data. They
 // also check that every delete arrives, even if the platform never had the row. Rows
 // of tables without a primary key may also arrive again after an interruption, because
 // a resumed sync cannot always avoid it.
@@ -112,8 +118,11 @@
 // A correct connector passes if its source does not change during the test and the
 // options describe its peculiarities: [Volatile], [VolatileState], [Repeats]. The log
 // names the tables without rows and the columns without values, because nothing about
-// them is tested. It also names tables without a primary key whose rows every sync
-// delivers again.
+// them is tested. It also names what may be a mistake, but what a correct connector may do
+// as well: tables without a primary key whose rows every sync delivers again without
+// truncating the table, tables whose position no checkpoint among their rows saves,
+// members of records that no column takes, and columns that have a value where the
+// source has null.
 //
 // Run cannot prove what a source that never changes cannot show: that the right rows
 // are read, and that a row arriving later with exactly the cursor's value is picked
@@ -124,6 +133,36 @@
 // Subtests that make random choices log their seed. The option [Seed] repeats the
 // choices. The option [Skip] skips a subtest and prints the reason.
 //
+// # Unread pages and columns
+//
+// Unread reads the responses of a first sync. A response names a next page by a URL (a
+// Link header with rel=next, or a member such as next, links.next.href or
+// @odata.nextLink), by a token (next_page_token, nextCursor, endCursor), by a bool
+// (has_more, hasNextPage) or by a total. If no request of the sync asks for such a page,
+// the suite requests it itself. The subtest fails if all of the following apply:
+//
+//   - The page has records that no response of the sync contained and that no row has.
+//   - The connector has delivered every record of the page before.
+//   - The sync requested none of the next pages of this method and path.
+//
+// Otherwise, the connector knows how to request the next page and stops on purpose, for
+// example at a limit or at rows that are too old. The log then says where. A connector
+// that always stops exactly at the end of the first page needs the option [Skip].
+//
+// A column is misspelled if all rows have null or a zero value in it, no record has a
+// member of its name, and the records have a member that no column takes and whose name
+// differs only in case, separators or one letter of a long word: titel and title.
+//
+// # Tables that are selected later
+//
+// Reselection runs a first sync without a table and another one with it, cuts a sync off
+// among the rows of a table and runs the next one without it, and removes the table's
+// part from the last state, as a user does who resets the table. It tries up to six
+// tables that have rows, which the seed chooses. In the end, all rows must be on the
+// platform: a warning is not enough, because the source still has them. If the source
+// forgets its rows, skip the subtest. Reselection does not deselect columns, because the
+// runtime warns users about rows that lack a column.
+//
 // # Sources
 //
 // Run reads the source a few hundred times. The best source is a handler in memory
@@ -133,12 +172,12 @@
 // replay, set by the option [Network], suits Sync but not Run: Run starts syncs from
 // states that the recording does not contain.
 //
-// Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see a
+// Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see a
 // request if its context is, or is derived from, the context of Sync, and if a client
 // of package transport sends it, or another client whose network is
 // [transport.RoundTripper]. They pass requests on to a plain network. A connector
 // with its own network, for example one with a client certificate, needs the option
-// [Network]. If no request can be intercepted, Faults is skipped and logs the reason.
+// [Network]. If no request can be intercepted, Unread and Faults are skipped and log the reason.
 //
 // Some subtests send a wrong secret. Don't run them against a real source that locks
 // accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do
@@ -185,6 +224,7 @@
 //	a checkpoint for rows not yet delivered                  Resume
 //	a resumed sync that starts after the cursor's value      Resume
 //	a resumed sync that skips a page                         Resume
+//	a resumed sync that ends after one page                  Resume
 //	a resumed sync that omits a value                        Resume
 //	a resumed sync that forgets a deletion                   Resume
 //	a delete that follows its checkpoint                     Resume

@@ -82,6 +82,7 @@ var mutants = []mutant{
 	{"a checkpoint for rows not yet delivered", "Resume", "Crash Cancel Reselection Race Faults"},
 	{"a resumed sync that starts after the cursor's value", "Resume", "Crash Cancel Reselection Race Faults"},
 	{"a resumed sync that skips a page", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a resumed sync that ends after one page", "Resume", "Crash Cancel Reselection Race Faults"},
 	{"a resumed sync that omits a value", "Resume", "Incremental Crash Cancel Reselection Race Faults"},
 	{"a resumed sync that forgets a deletion", "Resume", "Incremental Crash Cancel Reselection Race Faults"},
 	{"a delete that follows its checkpoint", "Resume", "Crash Cancel Reselection Race Faults"},

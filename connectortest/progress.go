@@ -21,25 +21,30 @@ var progressRule = rule{
 // that no checkpoint saves its position. A smaller table has no middle.
 const minProgressRows = 5
 
+// maxAskedStates is the number of tables for which Progress runs further syncs. Only
+// the positions of tables without one of their own need them.
+const maxAskedStates = 6
+
 // A progress is what the suite knows about the positions of the tables.
 type progress struct {
 	*check
-	suite     *suite
-	baseline  *delivery
-	states    []json.RawMessage
-	delivered map[string]int // rows of the baseline, by table
+	suite    *suite
+	baseline *delivery
+	states   []json.RawMessage
+	rows     map[string][]int // positions of the rows of the baseline, by table
+	asked    int              // tables for which further syncs have run
 }
 
 func checkProgress(s *suite, c *check) {
 	baseline := s.baseline(c)
-	p := &progress{check: c, suite: s, baseline: baseline, states: baseline.platform.States(), delivered: rowCounts(baseline.platform.operations())}
+	p := &progress{check: c, suite: s, baseline: baseline, states: baseline.platform.States(), rows: rowPositions(baseline.platform.operations())}
 	again, ok := p.deliveredFrom(baseline.state)
 	if !ok {
 		c.Logf("nothing is tested, because a sync from the last state fails")
 		return
 	}
 	for _, t := range s.tablesOf(c, baseline) {
-		if n := p.delivered[t.String()]; n == 0 || again[t.String()] >= n {
+		if n := len(p.rows[t.String()]); n == 0 || len(again[t.String()]) >= n {
 			continue // each sync reads the whole table
 		}
 		p.checkEnd(t)
@@ -47,36 +52,29 @@ func checkProgress(s *suite, c *check) {
 	}
 }
 
-// rowCounts returns the number of rows, deleted ones included, by table.
-func rowCounts(operations []appliedOperation) map[string]int {
-	counts := map[string]int{}
-	for _, op := range operations {
-		if op.row != nil {
-			counts[op.table.String()]++
-		}
-	}
-	return counts
-}
-
-// deliveredFrom returns the number of rows that a sync from a state delivers, by
+// deliveredFrom returns the positions of the rows that a sync from a state delivers, by
 // table. It returns false if the sync fails.
-func (p *progress) deliveredFrom(state json.RawMessage) (rows map[string]int, ok bool) {
+func (p *progress) deliveredFrom(state json.RawMessage) (rows map[string][]int, ok bool) {
 	d := p.suite.sync(p.Context(), attempt{from: state})
-	return rowCounts(d.platform.operations()), d.err == nil
+	return rowPositions(d.platform.operations()), d.err == nil
 }
 
 // checkEnd fails if the position of a table was not saved when the table had been
 // read to its end, because it is in the part of another table.
 //
 // A position in the shared part may wait for the end of the sync: the connector may
-// have to read all tables before it moves.
+// have to read all tables before it moves. A table that follows another one has the
+// position of that table.
 func (p *progress) checkEnd(t *schema.Table) {
 	n, ended := p.baseline.completed[t.String()]
-	if !ended || n == 0 || n == len(p.states) {
+	if !ended || t.Follows != "" || n == 0 || n == len(p.states) {
 		return
 	}
 	then := p.states[n-1]
-	if bytes.Equal(then, p.baseline.state) || p.reduces(then, t) {
+	if own := partOf(then, t); positionOf(own) != "" && bytes.Equal(own, partOf(p.baseline.state, t)) {
+		return
+	}
+	if p.asked++; p.asked > maxAskedStates || bytes.Equal(then, p.baseline.state) || p.reduces(then, t) {
 		return
 	}
 	before, after := partsOf(then), partsOf(p.baseline.state)
@@ -109,14 +107,14 @@ func (p *progress) checkEnd(t *schema.Table) {
 // first sync.
 func (p *progress) reduces(state json.RawMessage, t *schema.Table) bool {
 	rows, ok := p.deliveredFrom(state)
-	return ok && rows[t.String()] < p.delivered[t.String()]
+	return ok && len(rows[t.String()]) < len(p.rows[t.String()])
 }
 
 // logMiddle logs that no checkpoint among the rows of a table saves a position. A
 // correct connector may do that, for example if its source is not sorted.
 func (p *progress) logMiddle(t *schema.Table) {
 	platform := p.baseline.platform
-	rows := tableOperations(platform.operations(), t)
+	rows := p.rows[t.String()]
 	if len(rows) < minProgressRows {
 		return
 	}
@@ -126,11 +124,8 @@ func (p *progress) logMiddle(t *schema.Table) {
 		return
 	}
 	position := func(state json.RawMessage) string {
-		parts := partsOf(state)
-		for _, name := range []string{t.String(), t.Name} {
-			if part, ok := parts[name]; ok && positionOf(part) != "" {
-				return positionOf(part)
-			}
+		if part := positionOf(partOf(state, t)); part != "" {
+			return part
 		}
 		return string(state) // the position is somewhere else
 	}
@@ -138,12 +133,19 @@ func (p *progress) logMiddle(t *schema.Table) {
 	if first > 0 {
 		before = p.states[first-1]
 	}
-	for _, state := range p.states[first:last] {
-		if position(state) != position(before) {
-			return
-		}
+	if position(p.states[last-1]) != position(before) {
+		return
 	}
 	p.Logf("table %s: none of the %d checkpoints among its %d rows saves a new position, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor", t, last-first, len(rows))
+}
+
+// partOf returns the part of a table in a state, or nil.
+func partOf(state json.RawMessage, t *schema.Table) json.RawMessage {
+	parts := partsOf(state)
+	if part, ok := parts[t.String()]; ok {
+		return part
+	}
+	return parts[t.Name]
 }
 
 // positionOf returns what a connector has saved in a part, without the keys of the

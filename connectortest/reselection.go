@@ -29,9 +29,8 @@ const reselectedTables = 6
 
 func checkReselection(s *suite, c *check) {
 	baseline := s.baseline(c)
-	tables := slices.DeleteFunc(s.tablesOf(c, baseline), func(t *schema.Table) bool {
-		return len(tableOperations(baseline.platform.operations(), t)) == 0
-	})
+	rows := rowPositions(baseline.platform.operations())
+	tables := slices.DeleteFunc(s.tablesOf(c, baseline), func(t *schema.Table) bool { return len(rows[t.String()]) == 0 })
 	chosen := sample(c.rand, len(tables), reselectedTables)
 	if len(chosen) < len(tables) {
 		c.Logf("the test deselects and resets %d of %d tables", len(chosen), len(tables))
@@ -42,7 +41,8 @@ func checkReselection(s *suite, c *check) {
 		}
 	}
 	for range min(len(chosen), 2) {
-		if !deselectBetween(s, c, tables[chosen[c.rand.IntN(len(chosen))]]) {
+		t := tables[chosen[c.rand.IntN(len(chosen))]]
+		if !deselectBetween(s, c, t, rows[t.String()]) {
 			return
 		}
 	}
@@ -64,12 +64,13 @@ func (s *suite) tablesOf(c *check, d *delivery) []*schema.Table {
 	return tables
 }
 
-// tableOperations returns the positions of the rows of a table, deleted ones
-// included, among operations.
-func tableOperations(operations []appliedOperation, t *schema.Table) (positions []int) {
+// rowPositions returns the positions of the rows, deleted ones included, among
+// operations, by table.
+func rowPositions(operations []appliedOperation) map[string][]int {
+	positions := map[string][]int{}
 	for i, op := range operations {
-		if op.row != nil && op.table.String() == t.String() {
-			positions = append(positions, i)
+		if op.row != nil {
+			positions[op.table.String()] = append(positions[op.table.String()], i)
 		}
 	}
 	return positions
@@ -80,11 +81,10 @@ func selectLater(s *suite, c *check, t *schema.Table) (ok bool) {
 	return reselect(s, c, t, &Platform{}, "a first sync ran without table "+t.String())
 }
 
-// deselectBetween cuts a sync off among the rows of a table. The next sync runs
-// without the table, and then one runs with it.
-func deselectBetween(s *suite, c *check, t *schema.Table) (ok bool) {
+// deselectBetween cuts a sync off among the rows of a table, whose positions among the
+// operations are rows. The next sync runs without the table, and then one runs with it.
+func deselectBetween(s *suite, c *check, t *schema.Table, rows []int) (ok bool) {
 	platform := s.baseline(c).platform
-	rows := tableOperations(platform.operations(), t)
 	n := platform.checkpointsBefore(rows[c.rand.IntN(len(rows))])
 	if n == 0 {
 		return true // selectLater starts without a state, too
@@ -135,11 +135,12 @@ func resetAlone(s *suite, c *check, t *schema.Table, all []*schema.Table) (ok bo
 	if diff == "" {
 		return true
 	}
-	removed := "the part of table %s was removed from the last state, as a user does who resets the table"
+	fix, removed := fixReset, "the part of table %s was removed from the last state, as a user does who resets the table"
 	if bytes.Equal(state, baseline.state) {
+		fix = s.reselectionFix(c.rule, state)
 		removed = "the last state has no part for table %s, so a user who resets the table removes its rows and changes nothing in the state"
 	}
-	c.failWithf(fixReset, removed+"; a sync from there did not deliver the whole table:\n%s\nthe state: %s", t, diff, state)
+	c.failWithf(fix, removed+"; a sync from there did not deliver the whole table:\n%s\nthe state: %s", t, diff, state)
 	return false
 }
 

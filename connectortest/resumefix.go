@@ -12,7 +12,7 @@ const (
 	fixEndsEarly   = "read every page to its end: the sync that resumed delivered rows of this table, but not the last ones; look at the end of its loop over the pages, at the pointer to the next page, and at the parameters that a resumed request has in addition to those of a first one"
 	fixValues      = "deliver the same values in every sync: pass only whole rows to Upsert, and take each value from the source, not from the state or from a row that only an earlier sync has read"
 	fixDeletes     = "deliver each delete again when a sync resumes before it: call Delete before the checkpoint that covers it, and read deleted rows from the cursor's value on, like other rows"
-	fixUnexpected  = "deliver the same rows in every sync: call Truncate only where a sync reads the table from its start, and deliver deletes in the order of the source"
+	fixUnexpected  = "deliver the same rows and deletes in every sync: a sync that resumes delivers each delete again, in the order of the source; it calls Truncate only where it reads the table from its start"
 )
 
 // resumeFix returns the fix for a sync that was resumed and whose rows differ from

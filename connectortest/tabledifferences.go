@@ -41,10 +41,10 @@ func (d *tableDifferences) addMissing(at int, line string) {
 }
 
 // lacksOnlyTheEnd reports whether nothing differs except that the last rows are
-// missing.
+// missing, and perhaps deletes.
 func (d *tableDifferences) lacksOnlyTheEnd() bool {
 	n := len(d.missing)
-	return n > 0 && n == len(d.all) && d.missing[0] == d.wanted-n
+	return n > 0 && n+d.kinds[rowNotDeleted] == len(d.all) && d.missing[0] == d.wanted-n
 }
 
 // describeDifferences returns the differences as text, or "".
