@@ -21,6 +21,8 @@ type Document struct {
 	failed  atomic.Bool // whether there are faults
 	frozen  atomic.Bool // whether the connector's changes are ignored
 
+	warnings warnings
+
 	mu     sync.Mutex // if a part's mutex is needed too, that one is locked first
 	parts  map[string]*Part
 	held   map[string]bool
@@ -42,7 +44,7 @@ func (d *Document) Table(name string) *Part {
 	switch {
 	case name == SharedName || name == versionKey:
 		d.fail(name, fmt.Errorf("state: the name %s is reserved: rename the table", name))
-		return &Part{doc: d, name: name, entries: map[string]*entry{}}
+		return newPart(d, name)
 	case !utf8.ValidString(name):
 		d.fail(name, fmt.Errorf("state: the name %q of a table is not valid UTF-8", name))
 	}
@@ -58,7 +60,7 @@ func (d *Document) part(name string) *Part {
 	defer d.mu.Unlock()
 	p := d.parts[name]
 	if p == nil {
-		p = &Part{doc: d, name: name, entries: map[string]*entry{}}
+		p = newPart(d, name)
 		d.parts[name] = p
 	}
 	return p
