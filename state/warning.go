@@ -75,7 +75,11 @@ func (w *warnings) repeat(about topicOf) bool {
 
 // add adds a warning, unless one about the same topic is pending.
 func (w *warnings) add(about topicOf, format string, args ...any) {
-	text := fmt.Sprintf("table %s: "+format, append([]any{about.part}, args...)...)
+	text := "table " + about.part
+	if about.key != "" && about.key != partitionsKey {
+		text += ", key " + about.key
+	}
+	text += ": " + fmt.Sprintf(format, args...)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if _, pending := w.index[about]; pending {
