@@ -300,7 +300,7 @@ func TestTheCostOfPartitionsAndCheckpointsGrowsLinearly(t *testing.T) {
 	}
 	linear := func(what string, work func(n int)) {
 		t.Helper()
-		one, four := cost(func() { work(25_000) }), cost(func() { work(100_000) })
+		one, four := cost(func() { work(5_000) }), cost(func() { work(20_000) })
 		assert.LessOrEqual(t, four, 5*one, "%s: %d and %d bytes", what, one, four)
 	}
 	for what, opts := range map[string][]state.Option{"sorted": {state.Sorted()}, "unsorted": nil, "with a bound": {state.UpTo(int64(1) << 60)}} {
@@ -334,8 +334,8 @@ func TestTheCostOfPartitionsAndCheckpointsGrowsLinearly(t *testing.T) {
 		assert.Equal(t, `{}`, string(d.Saved()))
 	})
 	d := state.New()
-	p := state.NewPartitions[int64](d, "t", 100_000, state.Sorted())
-	for i := range 100_000 {
+	p := state.NewPartitions[int64](d, "t", 20_000, state.Sorted())
+	for i := range 20_000 {
 		p.Cursor(strconv.Itoa(i)).Advance(1)
 	}
 	require.NoError(t, d.Checkpoint())

@@ -16,11 +16,11 @@ type partitionSet struct {
 	ended   bool     // whether the set was deleted or is not valid
 
 	common value    // the common cursor, or absent
-	covers coverage // the partitions that common covers
+	covers nameSet // the partitions that common covers
 	stale  bool     // whether covers has changed since it was encoded
 
 	// What the sync has read since the table was finished.
-	reading  coverage
+	reading  nameSet
 	detached map[string]*entry // the entries without a child, unless there is a bound
 	exceeded bool              // whether some partition has found the limit exceeded
 }
@@ -99,7 +99,7 @@ func (s *partitionSet) readCommon() error {
 		s.common, err = s.options.shape.decode(string(stored.Cursor))
 	}
 	if err == nil {
-		s.covers, err = parseCoverage(stored.Covers)
+		s.covers, err = parseNameSet(stored.Covers)
 	}
 	if err != nil || s.common.kind == isAbsent {
 		return &Error{Table: s.part.name, Key: key, Problem: "it is not a common cursor of partitions"}
@@ -245,7 +245,7 @@ func (s *partitionSet) finish() {
 	default:
 		s.finishAtLowest()
 	}
-	s.reading, s.exceeded = coverage{}, false
+	s.reading, s.exceeded = nameSet{}, false
 	for _, e := range s.each.children {
 		e.used = false
 	}
@@ -285,7 +285,7 @@ func (s *partitionSet) finishAtBound() {
 // the next sync reads the partition from the start, or gives it the place of a
 // candidate.
 func (s *partitionSet) finishAtLowest() {
-	var candidates coverage
+	var candidates nameSet
 	var lowest value
 	consider := func(name string, e *entry) {
 		v := &e.current
@@ -325,7 +325,7 @@ func (s *partitionSet) finishAtLowest() {
 
 // replace sets the common cursor. It deletes the cursors of the partitions for
 // which redundant returns true.
-func (s *partitionSet) replace(common value, covers coverage, redundant func(e *entry, hash uint64) bool) {
+func (s *partitionSet) replace(common value, covers nameSet, redundant func(e *entry, hash uint64) bool) {
 	for name, e := range s.each.children {
 		if redundant(e, hashOf(name)) {
 			s.drop(name, e)

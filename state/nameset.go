@@ -18,9 +18,9 @@ const maxCovered = 50_000
 // encoding of a list is that of its elements.
 const hashSize = 6
 
-// A coverage is a set of names of partitions. It contains their hashes, so that
+// A nameSet is a set of names of partitions. It contains their hashes, so that
 // its size does not depend on the lengths of the names. The zero value is empty.
-type coverage struct {
+type nameSet struct {
 	hashes map[uint64]struct{}
 	all    bool // whether there are too many hashes, so that the set contains all names
 }
@@ -38,14 +38,14 @@ func packed(b []byte) (h uint64) {
 	return h
 }
 
-func (c *coverage) empty() bool { return !c.all && len(c.hashes) == 0 }
+func (c *nameSet) empty() bool { return !c.all && len(c.hashes) == 0 }
 
-func (c *coverage) has(hash uint64) bool {
+func (c *nameSet) has(hash uint64) bool {
 	_, ok := c.hashes[hash]
 	return ok || c.all
 }
 
-func (c *coverage) add(hash uint64) {
+func (c *nameSet) add(hash uint64) {
 	if c.all {
 		return
 	}
@@ -58,7 +58,7 @@ func (c *coverage) add(hash uint64) {
 	}
 }
 
-func (c *coverage) addAll(other *coverage) {
+func (c *nameSet) addAll(other *nameSet) {
 	if other.all {
 		c.hashes, c.all = nil, true
 	}
@@ -67,13 +67,13 @@ func (c *coverage) addAll(other *coverage) {
 	}
 }
 
-func (c *coverage) remove(hash uint64) { delete(c.hashes, hash) }
+func (c *nameSet) remove(hash uint64) { delete(c.hashes, hash) }
 
-// everyName is the text of a coverage that contains all names.
+// everyName is the text of a nameSet that contains all names.
 const everyName = "*"
 
 // text returns the set as text: the base64 encodings of its hashes in order.
-func (c *coverage) text() string {
+func (c *nameSet) text() string {
 	if c.all {
 		return everyName
 	}
@@ -86,10 +86,10 @@ func (c *coverage) text() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// parseCoverage returns the set whose text is s.
-func parseCoverage(s string) (c coverage, err error) {
+// parseNameSet returns the set whose text is s.
+func parseNameSet(s string) (c nameSet, err error) {
 	if s == everyName {
-		return coverage{all: true}, nil
+		return nameSet{all: true}, nil
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil || len(b)%hashSize != 0 {
