@@ -57,6 +57,10 @@ type Emitter interface {
 	// avoid requests for tables whose rows would be dropped.
 	Selected(table string) bool
 
+	// Needed reports whether the table must be read: whether the user has
+	// selected it or a table that follows it (see [schema.Table.Following]).
+	Needed(table string) bool
+
 	// TakesUpdates reports whether the platform accepts partial rows. If it
 	// does not, deliver whole rows with Upsert instead of calling Update.
 	TakesUpdates() bool
@@ -68,14 +72,16 @@ type Emitter interface {
 	Declare(table schema.Table) error
 
 	// Scope returns an emitter whose checkpoints save only the state of the
-	// named tables. If each goroutine of a connector uses its own scope, no
+	// named tables. A name that no table has is an error at the next checkpoint,
+	// or at the end of the sync. If each goroutine of a connector uses its own scope, no
 	// goroutine can save a position whose rows another has yet to deliver.
 	// [Tables] does this for you.
 	Scope(tables ...string) Emitter
 
 	// SyncTables calls sync with an emitter whose checkpoints save only the
-	// state of the named tables. It reports to the platform when these tables
-	// begin and end. [Tables] calls it for you.
+	// state of the named tables and of the tables that follow them. It reports
+	// to the platform when these tables begin and end. [Tables] calls it for
+	// you.
 	//
 	// If sync returns nil, the state of the tables is saved. If sync returns an
 	// error or panics, the tables have failed: their state stays as it was at
@@ -85,9 +91,10 @@ type Emitter interface {
 	// SyncTables returns an error that wraps the one from sync. The emitter is
 	// closed when sync returns.
 	//
-	// At least one table must be named. It is an error to call SyncTables while
-	// another call with the same first table is running. Calls may share the
-	// other tables. If the connector's Sync calls SyncTables in goroutines, Sync
+	// At least one table must be named. A name that no table has when sync
+	// returns is an error. So is a follower without the table that it follows.
+	// It is an error to call SyncTables while another call with the same first
+	// table is running. Calls may share the other tables. If the connector's Sync calls SyncTables in goroutines, Sync
 	// must wait for them before it returns.
 	SyncTables(sync func(out Emitter) error, tables ...string) error
 }

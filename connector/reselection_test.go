@@ -10,7 +10,6 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -51,25 +50,23 @@ func changeLog(log []loggedChange) *scripted {
 // A user deselects a table for one sync. Document.Hold guarantees that a later sync
 // can still read its changes.
 func TestChangesOfAReselectedTableArriveOrAreReported(t *testing.T) {
-	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		var platform, want connectortest.Platform
-		log := []loggedChange{{"a", 1, 1}, {"b", 1, 1}, {"b", 2, 1}}
-		r := connectortest.Sync(t, changeLog(log), connectortest.Into(&platform))
+	var platform, want connectortest.Platform
+	log := []loggedChange{{"a", 1, 1}, {"b", 1, 1}, {"b", 2, 1}}
+	r := connectortest.Sync(t, changeLog(log), connectortest.Into(&platform))
 
-		log = append(log, loggedChange{"a", 2, 1}, loggedChange{"b", 1, 7}, loggedChange{"b", 3, 1})
-		r, err := connectortest.TrySync(t, changeLog(log), connectortest.From(r.State),
-			connectortest.Select(selectionOf(t, `{"s":{"b":false}}`)), connectortest.Into(&platform))
-		said := err != nil || warned(r)
+	log = append(log, loggedChange{"a", 2, 1}, loggedChange{"b", 1, 7}, loggedChange{"b", 3, 1})
+	r, err := connectortest.TrySync(t, changeLog(log), connectortest.From(r.State),
+		connectortest.Select(selectionOf(t, `{"s":{"b":false}}`)), connectortest.Into(&platform))
+	said := err != nil || warned(r)
 
-		log = append(log, loggedChange{"b", 4, 1})
-		r, err = connectortest.TrySync(t, changeLog(log), connectortest.From(r.State), connectortest.Into(&platform))
-		said = said || err != nil || warned(r)
+	log = append(log, loggedChange{"b", 4, 1})
+	r, err = connectortest.TrySync(t, changeLog(log), connectortest.From(r.State), connectortest.Into(&platform))
+	said = said || err != nil || warned(r)
 
-		connectortest.Sync(t, changeLog(log), connectortest.Into(&want))
-		if !said {
-			assert.Empty(t, platform.Diff(&want), "lost without an error or a warning; the state is %s", r.State)
-		}
-	})
+	connectortest.Sync(t, changeLog(log), connectortest.Into(&want))
+	if !said {
+		assert.Empty(t, platform.Diff(&want), "lost without an error or a warning; the state is %s", r.State)
+	}
 }
 
 // ordersWithItems returns a connector that delivers orders with their items. The
@@ -77,7 +74,7 @@ func TestChangesOfAReselectedTableArriveOrAreReported(t *testing.T) {
 func ordersWithItems() *scripted {
 	status := schema.Column{Name: "status", Type: schema.TypeString}
 	return &scripted{
-		tables: []schema.Table{idTable("orders", status), idTable("items", status)},
+		tables: []schema.Table{idTable("orders", status), idTable("items", status).Following("orders")},
 		sync: func(ctx context.Context, _ *scripted, st state.State, out connector.Emitter) error {
 			var tables connector.Tables
 			tables.Add("orders", func(_ context.Context, st state.State, out connector.Emitter) error {
@@ -91,32 +88,30 @@ func ordersWithItems() *scripted {
 					cursor.Advance(id)
 				}
 				return nil
-			}, "items")
+			})
 			return tables.Sync(ctx, st, out)
 		},
 	}
 }
 
 func TestRowsOfAReselectedChildOrColumnArriveOrAreReported(t *testing.T) {
-	knownfault.Run(t, []string{"child", "column of a child", "column"}, func(t *knownfault.T) {
-		for name, without := range map[string]string{
-			"child":             `{"s":{"items":false}}`,
-			"parent":            `{"s":{"orders":false}}`,
-			"both":              `{"s":{"orders":false,"items":false}}`,
-			"column of a child": `{"s":{"items":{"columns":{"status":false}}}}`,
-			"column":            `{"s":{"orders":{"columns":{"status":false}}}}`,
-		} {
-			t.Run(name, func(t *knownfault.T) {
-				var platform, want connectortest.Platform
-				r, err := connectortest.TrySync(t, ordersWithItems(), connectortest.Select(selectionOf(t, without)), connectortest.Into(&platform))
-				said := err != nil || warned(r)
-				r, err = connectortest.TrySync(t, ordersWithItems(), connectortest.From(r.State), connectortest.Into(&platform))
-				said = said || err != nil || warned(r)
-				connectortest.Sync(t, ordersWithItems(), connectortest.Into(&want))
-				if !said {
-					assert.Empty(t, platform.Diff(&want), "lost without an error or a warning")
-				}
-			})
-		}
-	})
+	for name, without := range map[string]string{
+		"child":             `{"s":{"items":false}}`,
+		"parent":            `{"s":{"orders":false}}`,
+		"both":              `{"s":{"orders":false,"items":false}}`,
+		"column of a child": `{"s":{"items":{"columns":{"status":false}}}}`,
+		"column":            `{"s":{"orders":{"columns":{"status":false}}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var platform, want connectortest.Platform
+			r, err := connectortest.TrySync(t, ordersWithItems(), connectortest.Select(selectionOf(t, without)), connectortest.Into(&platform))
+			said := err != nil || warned(r)
+			r, err = connectortest.TrySync(t, ordersWithItems(), connectortest.From(r.State), connectortest.Into(&platform))
+			said = said || err != nil || warned(r)
+			connectortest.Sync(t, ordersWithItems(), connectortest.Into(&want))
+			if !said {
+				assert.Empty(t, platform.Diff(&want), "lost without an error or a warning")
+			}
+		})
+	}
 }

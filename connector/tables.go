@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A TableFunc syncs one table and its child tables. It has the signature and the
+// A TableFunc syncs one table and the tables that follow it. It has the signature and the
 // contract of [Connector].Sync, limited to these tables: its checkpoints save
 // only their state, and so does returning nil.
 type TableFunc func(ctx context.Context, st state.State, out Emitter) error
@@ -21,7 +20,7 @@ type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 //
 //	var tables connector.Tables
 //	tables.Add("customers", c.syncCustomers)
-//	tables.Add("orders", c.syncOrders, "order_items")
+//	tables.Add("orders", c.syncOrders)
 //	return tables.Sync(ctx, st, out)
 //
 // The zero Tables is ready to use. Tables is not safe for concurrent use.
@@ -34,20 +33,19 @@ type Tables struct {
 }
 
 type unit struct {
-	tables []string // the table, then its children
-	sync   TableFunc
+	table string
+	sync  TableFunc
 }
 
-// Add adds a table and the function that syncs it. The children are the other
-// tables to which the function delivers rows, such as a table for the items that
-// are nested in an order.
-func (t *Tables) Add(table string, sync TableFunc, children ...string) {
-	t.units = append(t.units, unit{append([]string{table}, children...), sync})
-}
+// Add adds a table and the function that syncs it. The function also delivers
+// the rows of the tables that follow the table, such as the items that are nested
+// in an order (see [schema.Table.Following]). If the source has no table of that
+// name when the function returns, the table fails.
+func (t *Tables) Add(table string, sync TableFunc) { t.units = append(t.units, unit{table, sync}) }
 
 // Sync calls the functions in the order in which they were added, up to Parallel
 // at a time, and waits for all of them. It skips a function if the user has
-// selected neither its table nor any of its children.
+// selected neither its table nor any table that follows it.
 //
 // If a function returns an error or panics, the others continue. The state of
 // its tables stays as it was at their last checkpoint. Sync then returns an
@@ -65,7 +63,7 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	var wait sync.WaitGroup
 	count := 0
 	for i, u := range t.units {
-		if !slices.ContainsFunc(u.tables, out.Selected) {
+		if !out.Needed(u.table) {
 			continue
 		}
 		count++
@@ -87,14 +85,14 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 					return err
 				}
 				return context.Cause(ctx)
-			}, u.tables...)
+			}, u.table)
 		})
 	}
 	wait.Wait()
 	failed := &TablesError{Total: count}
 	for i, err := range failures {
 		if err != nil {
-			failed.Failures = append(failed.Failures, TableFailure{Table: t.units[i].tables[0], Err: err})
+			failed.Failures = append(failed.Failures, TableFailure{Table: t.units[i].table, Err: err})
 		}
 	}
 	switch {
@@ -123,7 +121,7 @@ type TableFailure struct {
 // did, otherwise Interrupted.
 type TablesError struct {
 	// Total is the number of tables that were to be synced. [Tables.Sync] counts
-	// a table and its children as one.
+	// a table and its followers as one.
 	Total int
 	// Failures lists the tables that failed, in the order in which they were
 	// added.

@@ -112,7 +112,7 @@ func TestTablesRunsNoMoreFunctionsThanItsLimit(t *testing.T) {
 
 func TestDeselectedTablesAreNotReadAndKeepTheirState(t *testing.T) {
 	var called []string
-	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Wide{Names: []string{"a", "b", "child"}, Follows: map[string]string{"child": "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		tables.Add("a", func(ctx context.Context, st state.State, out connector.Emitter) error {
 			called = append(called, "a")
@@ -121,7 +121,7 @@ func TestDeselectedTablesAreNotReadAndKeepTheirState(t *testing.T) {
 		tables.Add("b", func(ctx context.Context, st state.State, out connector.Emitter) error {
 			called = append(called, "b")
 			return errors.Join(out.Upsert("child", map[string]any{"id": 1}), syncOne("b", func() error { return nil })(ctx, st, out))
-		}, "child")
+		})
 		return tables.Sync(ctx, st, out)
 	}}
 	lines, err := fixture.Answer(t, c, `{"state":{"b":{"cursor":0}},"selection":{"tables":{"wide":{"a":false,"b":false}}}}`)
@@ -129,7 +129,7 @@ func TestDeselectedTablesAreNotReadAndKeepTheirState(t *testing.T) {
 	assert.Equal(t, []string{"b"}, called)
 	assert.Equal(t, []string{
 		`{"type":"RECORD","record":{"wide":{"child":{"id":1}}}}`,
-		`{"type":"STATE","state":{"b":{"cursor":0}}}`,
+		`{"type":"STATE","state":{"b":{"cursor":0},"child":{"_follows":{"number":0,"position":{"cursor":3}}}}}`,
 	}, lines)
 }
 

@@ -298,32 +298,28 @@ func ordersAnd(names orderNames, customers func(out connector.Emitter) error) *p
 
 func TestAMisspelledNameOfATableIsAnErrorAWarningOrAFindingOfRun(t *testing.T) {
 	one := func(out connector.Emitter) error { return out.Upsert("customers", map[string]any{"id": 1}) }
-	knownfault.Run(t, []string{"in the cursor", "in Add", "in both", "in Scope"}, func(t *knownfault.T) {
-		for name, names := range map[string]orderNames{
-			"right":         {cursor: "orders", add: "orders"},
-			"in the cursor": {cursor: "ordres", add: "orders"},
-			"in Add":        {cursor: "orders", add: "ordres"},
-			"in both":       {cursor: "ordres", add: "ordres"},
-			"in Scope":      {cursor: "orders", add: "orders", scope: "ordres"},
-		} {
-			t.Run(name, func(t *knownfault.T) {
-				r, err := connectortest.TrySync(t, ordersAnd(names, one))
-				found := findings(reportsOf(t, ordersAnd(names, one)))
-				assert.Equal(t, name != "right", err != nil || warned(r) || len(found) > 0, "error: %v, findings: %s", err, found)
-			})
-		}
-	})
+	for name, names := range map[string]orderNames{
+		"right":         {cursor: "orders", add: "orders"},
+		"in the cursor": {cursor: "ordres", add: "orders"},
+		"in Add":        {cursor: "orders", add: "ordres"},
+		"in both":       {cursor: "ordres", add: "ordres"},
+		"in Scope":      {cursor: "orders", add: "orders", scope: "ordres"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := connectortest.TrySync(t, ordersAnd(names, one))
+			found := findings(connectortest.Record(t, ordersAnd(names, one)))
+			assert.Equal(t, name != "right", err != nil || warned(r) || len(found) > 0, "error: %v, findings: %s", err, found)
+		})
+	}
 }
 
 // If one table fails, each sync reads the other table from the start.
 func TestAMisspelledNameDoesNotUndoTheProgressOfATable(t *testing.T) {
-	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		c := ordersAnd(orderNames{cursor: "ordres", add: "orders"}, func(connector.Emitter) error { return errors.New("no customers today") })
-		first, _ := connectortest.TrySync(t, c)
-		second, err := connectortest.TrySync(t, c, connectortest.From(first.State))
-		var tables *connector.TablesError
-		if errors.As(err, &tables) && len(tables.Failures) == 1 {
-			assert.LessOrEqual(t, len(second.Rows("orders")), 1, "rows delivered again, although orders did not fail; the state is %s", second.State)
-		}
-	})
+	c := ordersAnd(orderNames{cursor: "ordres", add: "orders"}, func(connector.Emitter) error { return errors.New("no customers today") })
+	first, _ := connectortest.TrySync(t, c)
+	second, err := connectortest.TrySync(t, c, connectortest.From(first.State))
+	var tables *connector.TablesError
+	if errors.As(err, &tables) && len(tables.Failures) == 1 {
+		assert.LessOrEqual(t, len(second.Rows("orders")), 1, "rows delivered again, although orders did not fail; the state is %s", second.State)
+	}
 }

@@ -78,9 +78,9 @@ type reference struct {
 func (c *reference) has(fault string) bool { return c.fault == fault }
 
 func (c *reference) Schema(context.Context) (schema.Schema, error) {
-	items := schema.TableOf[item]("items")
+	items := schema.TableOf[item]("items").Following("orders")
 	if c.has("a primary key that lacks a column") {
-		items = schema.TableOf[badItem]("items")
+		items = schema.TableOf[badItem]("items").Following("orders")
 	}
 	orders := schema.TableOf[order]("orders")
 	if c.has("a column of another type") {
@@ -193,7 +193,7 @@ func (c *reference) Sync(ctx context.Context, st state.State, out connector.Emit
 	}
 	var tables connector.Tables
 	tables.Add("accounts", c.syncAccounts)
-	tables.Add("orders", c.syncOrders, "items")
+	tables.Add("orders", c.syncOrders)
 	tables.Add("events", c.syncEvents)
 	return tables.Sync(ctx, st, out)
 }

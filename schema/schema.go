@@ -28,8 +28,9 @@ type tableSet struct {
 }
 
 // New returns a schema with the given name and tables. It returns an error if
-// the name is not valid, a table is not valid (see [Table.Validate]), or two
-// tables have names that are equal when case is ignored. The error joins all
+// the name is not valid, a table is not valid (see [Table.Validate]), two tables
+// have names that are equal when case is ignored, or a table follows one that is
+// not in the schema or that follows another table itself. The error joins all
 // problems, so a connector's Schema method can return the results of New
 // directly.
 func New(name string, tables ...Table) (Schema, error) {
@@ -48,10 +49,31 @@ func New(name string, tables ...Table) (Schema, error) {
 			problems = append(problems, err)
 		}
 	}
+	for t := range set.names.All() {
+		if err := set.checkFollows(t); err != nil {
+			problems = append(problems, err)
+		}
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	return set, nil
+}
+
+// checkFollows returns an error if t follows a table that it cannot follow.
+func (s *tableSet) checkFollows(t *Table) error {
+	if t.Follows == "" || t.Follows == t.Name { // Validate reports the latter
+		return nil
+	}
+	carrier, known := s.names.Get(t.Schema, t.Follows)
+	switch {
+	case !known:
+		return fmt.Errorf("schema: table %q follows table %q, which is not in the schema", t.Name, t.Follows)
+	case carrier.Follows != "":
+		return fmt.Errorf("schema: table %q follows table %q, which follows %q itself: let %[1]q follow %[3]q",
+			t.Name, t.Follows, carrier.Follows)
+	}
+	return nil
 }
 
 // Join returns a schema with the tables of all given schemas. It is for sources

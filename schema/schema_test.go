@@ -35,6 +35,21 @@ func TestNewValidatesTablesAndFindsThemByBothNames(t *testing.T) {
 	assert.ErrorContains(t, err, `table "b": column "c" has no type`)
 }
 
+func TestATableFollowsAnotherTableOfItsSchema(t *testing.T) {
+	items := schema.Table{Name: "items"}
+	s, err := schema.New("shop", schema.Table{Name: "orders"}, items.Following("orders"))
+	require.NoError(t, err)
+	table, _ := s.Table("items")
+	assert.Equal(t, "orders", table.Follows)
+	assert.Empty(t, items.Follows, "Following returns a copy")
+
+	_, err = schema.New("shop", items.Following("ordres"), schema.Table{Name: "loop"}.Following("loop"))
+	assert.ErrorContains(t, err, `table "items" follows table "ordres", which is not in the schema`)
+	assert.ErrorContains(t, err, `table "loop": it follows itself`)
+	_, err = schema.New("shop", schema.Table{Name: "orders"}, items.Following("orders"), schema.Table{Name: "discounts"}.Following("items"))
+	assert.EqualError(t, err, `schema: table "discounts" follows table "items", which follows "orders" itself: let "discounts" follow "orders"`)
+}
+
 func TestJoinRejectsDuplicateTablesAndFindsNoAmbiguousNames(t *testing.T) {
 	mustNew := func(name string, tables ...schema.Table) schema.Schema {
 		s, err := schema.New(name, tables...)

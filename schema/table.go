@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -32,6 +33,10 @@ type Table struct {
 	// Columns are the declared columns. Rows may have other columns, which are
 	// also delivered. Optional.
 	Columns []Column
+	// Follows is the name of the table whose position in the state also covers
+	// this table, because the rows of both are read together. See
+	// [Table.Following]. Optional.
+	Follows string
 
 	// err is the error of TableOf, or nil. Validate returns it.
 	err error
@@ -67,6 +72,26 @@ func (t *Table) String() string {
 		return t.Name
 	}
 	return t.Schema + "." + t.Name
+}
+
+// Following returns a copy of t that follows another table of the same schema.
+// The rows of t come with the rows of the other table, and t has no position of
+// its own in the state. For example, if each order of a source contains its
+// items, order_items follows orders:
+//
+//	schema.New("shop",
+//		schema.TableOf[Order]("orders"),
+//		schema.TableOf[Item]("order_items").Following("orders"))
+//
+// Users may deselect order_items for some syncs, or reset it alone. The runtime
+// records how far each follower is covered. Once the follower is selected
+// again, the next sync reads the orders again from there.
+//
+// The other table must not follow a table itself.
+func (t Table) Following(table string) Table {
+	t.Columns = slices.Clone(t.Columns)
+	t.Follows = table
+	return t
 }
 
 // Column returns the declared column with the given name. It returns false if
@@ -108,6 +133,7 @@ func (t *Table) Check(row any, form Form) error {
 //   - columns whose names are equal when case is ignored;
 //   - a column without a type;
 //   - a column of the primary key that is nullable, or is of type JSON or XML;
+//   - a table that follows itself;
 //   - a precision or scale that is out of range, or that belongs to a column
 //     other than a DECIMAL;
 //   - a field that [TableOf] could not turn into a column.
@@ -121,6 +147,9 @@ func (t *Table) Validate() error {
 	}
 	if why := nameProblem(t.Name); why != "" {
 		report("the name of the table %s", why)
+	}
+	if t.Follows != "" && t.Follows == t.Name {
+		report("it follows itself")
 	}
 	seen := make(map[string]string, len(t.Columns))
 	for _, c := range t.Columns {

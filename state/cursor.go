@@ -1,9 +1,6 @@
 package state
 
-import (
-	"fmt"
-	"unicode/utf8"
-)
+import "fmt"
 
 // A Cursor records how far a table has been read. Its value is taken from the
 // rows and must increase as rows change, like the value of an updated_at
@@ -53,8 +50,8 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 		part.doc.fail(table, fmt.Errorf("state: cursor of table %s: %w", table, err))
 	}
 	e := &entry{detached: true}
-	if !utf8.ValidString(o.key) {
-		part.doc.fail(table, fmt.Errorf("state: table %s: the key %q of a cursor is not valid UTF-8", table, o.key))
+	if err := checkKey(o.key); err != nil {
+		part.doc.fail(table, fmt.Errorf("state: table %s: the key %q of a cursor: %w", table, o.key, err))
 	} else {
 		e = part.entry(o.key)
 	}

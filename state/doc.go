@@ -51,6 +51,7 @@
 //     the option [Key].
 //   - The cursors of [Partitions] are stored under the key "partitions".
 //   - [Part.Set] stores any other value under a key of the connector's choice.
+//   - Keys that begin with an underscore belong to the runtime.
 //
 // The value of a cursor is a string in the format of RFC 3339 in UTC for a
 // time, a number with all of its digits for an integer, and a string for a
@@ -116,6 +117,45 @@
 // with greater values. Its value is past the bound, so the next sync reads the
 // row. The option [Lookback] makes each sync start earlier, for sources in
 // which rows become visible even later.
+//
+// # Tables that follow another table
+//
+// The rows of some tables come with the rows of another one, as the items of an
+// order come with the order. Such a table has no position of its own: the
+// position of the other table covers it. The schema declares which table
+// follows which.
+//
+// A user may deselect a follower for some syncs, or reset it alone. The state
+// therefore records up to where each follower is covered. While a follower is in
+// step, its part has the number of the other table's position. When it falls
+// behind, its part gets a copy of that position:
+//
+//	{
+//		"orders":      {"_followers": {"number": 2, "since": 1}, "cursor": 4711},
+//		"order_items": {"_follows": {"number": 1, "position": {"cursor": 815}}}
+//	}
+//
+// Once the user selects order_items again, the next sync reads orders from 815.
+// If it is unknown up to where a follower is covered, the next sync reads the
+// other table from the beginning. If the user selects only order_items, the
+// cursor of orders is a copy in the part of order_items, and the position of
+// orders stays the same. A connector does nothing for this: it reads from
+// [Cursor.Start].
+//
+// # Positions that tables share
+//
+// If several tables follow one position of the source, such as a position in a
+// replication log, the position is stored in the shared part. A table that the
+// user has not selected, or that has failed, misses the rows that the position
+// passes. [State.Missed] returns these tables, and the connector reads them
+// before it continues.
+//
+// # Columns
+//
+// If the source adds a column, or the user selects a deselected column again,
+// the rows that were delivered earlier lack it. The runtime warns the user about
+// a column that is selected again. A connector can read such rows again; see
+// [Part.NewColumns].
 //
 // # Partitions
 //

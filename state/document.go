@@ -17,27 +17,36 @@ import (
 // which delivers the saved state to the platform. They are also safe for
 // concurrent use.
 type Document struct {
-	version int
-	failed  atomic.Bool // whether there are faults
-	frozen  atomic.Bool // whether the connector's changes are ignored
-
+	version  int
+	identify func(name string) (id string, err error) // or nil; see SetNames
+	failed   atomic.Bool                              // whether there are faults
+	frozen   atomic.Bool                              // whether the connector's changes are ignored
+	shared   sharedPosition
 	warnings warnings
 
-	mu     sync.Mutex // if a part's mutex is needed too, that one is locked first
-	parts  map[string]*Part
-	held   map[string]bool
-	faults []fault        // at most one for each part
-	faulty map[string]int // the index in faults for each part that has one
+	mu       sync.Mutex // if a part's mutex is needed too, that one is locked first
+	parts    map[string]*Part
+	byID     map[string]*Part // the parts that the connector uses, by the ID of the table
+	held     map[string]bool  // by ID
+	holds    int              // the number of calls of Hold
+	tables   map[string]*table
+	order    []*table // in the order of their declaration
+	families []*family
+	begun    bool
+	faults   []fault // at most one for each ID
 }
 
 // A fault is the first error of a part.
 type fault struct {
-	part string
-	err  error
+	id      string
+	err     error
+	unknown bool // the source has no table of that name
 }
 
 // New returns an empty state of version 0.
-func New() *Document { return &Document{parts: map[string]*Part{}, held: map[string]bool{}} }
+func New() *Document {
+	return &Document{parts: map[string]*Part{}, byID: map[string]*Part{}, held: map[string]bool{}, tables: map[string]*table{}}
+}
 
 // Table implements [State].
 func (d *Document) Table(name string) *Part {
@@ -48,22 +57,71 @@ func (d *Document) Table(name string) *Part {
 	case !utf8.ValidString(name):
 		d.fail(name, fmt.Errorf("state: the name %q of a table is not valid UTF-8", name))
 	}
-	return d.part(name)
+	id, err := d.id(name)
+	if err != nil {
+		d.fail(name, fmt.Errorf("state: %w", err))
+		return newPart(d, name)
+	}
+	return d.part(name, id)
 }
 
 // Shared implements [State].
-func (d *Document) Shared() *Part { return d.part(SharedName) }
+func (d *Document) Shared() *Part { return d.sharedPart() }
 
-// part returns the part with the given name. It adds the part if there is none.
-func (d *Document) part(name string) *Part {
+// part returns the part of a table. It adds the part if there is none. The part
+// of a table keeps the name that it has in the state that Parse read.
+func (d *Document) part(name, id string) *Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p := d.parts[name]
+	p := d.find(name, id)
 	if p == nil {
 		p = newPart(d, name)
 		d.parts[name] = p
 	}
+	if d.byID[id] == nil {
+		d.byID[id] = p
+		p.table.Store(d.tables[id])
+	}
 	return p
+}
+
+// find returns the part of a table, or nil if there is none. The caller must
+// hold d.mu.
+func (d *Document) find(name, id string) *Part {
+	if p := d.byID[id]; p != nil {
+		return p
+	}
+	names := []string{name}
+	if t := d.tables[id]; t != nil {
+		names = append(append(names, t.Name), t.Aliases...)
+	}
+	for _, name := range names {
+		if p := d.parts[name]; p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// lookUp returns the part of a declared table, or nil if there is none.
+func (d *Document) lookUp(t *table) *Part {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.find(t.Name, t.id)
+}
+
+// replace makes the connector use p as the part of a table.
+func (d *Document) replace(id string, p *Part) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.byID[id] = p
+}
+
+// declared returns the declared tables in their order.
+func (d *Document) declared() []*table {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.order)
 }
 
 // Version returns the version of the state, which is the number of migrations
@@ -71,15 +129,31 @@ func (d *Document) part(name string) *Part {
 func (d *Document) Version() int { return d.version }
 
 // Hold makes checkpoints ignore the named tables, so that their saved state
-// does not change. The runtime holds the tables that the user has not selected.
-// If the user selects them later, the next sync reads the rows that have
-// changed since.
+// does not change. The runtime holds the tables that have failed.
 func (d *Document) Hold(tables ...string) {
+	for _, name := range tables {
+		id := d.idOf(name)
+		d.mu.Lock()
+		if !d.held[id] {
+			d.held[id] = true
+			d.holds++
+		}
+		d.mu.Unlock()
+	}
+}
+
+func (d *Document) holdCount() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, t := range tables {
-		d.held[t] = true
+	return d.holds
+}
+
+// idOf returns the ID of a table, or its name if no table has that name.
+func (d *Document) idOf(name string) string {
+	if id, err := d.id(name); err == nil {
+		return id
 	}
+	return name
 }
 
 // Freeze makes the state ignore or reject further changes by the connector. The
@@ -87,12 +161,15 @@ func (d *Document) Hold(tables ...string) {
 // saved. The runtime freezes the state when a sync has returned, before it
 // starts to reject rows. A goroutine that the sync left behind therefore cannot
 // move a cursor past a row that was rejected.
-func (d *Document) Freeze() { d.frozen.Store(true) }
+func (d *Document) Freeze() {
+	d.frozen.Store(true)
+	d.shared.freeze(d)
+}
 
 // Checkpoint saves the parts of the named tables, or the whole state if no
-// tables are named. It ignores tables that are held or that have no part. The
-// cost depends on the number of tables and on what has changed since the last
-// checkpoint, not on the size of the parts.
+// tables are named. It ignores tables that are held, that the user has not
+// selected, or that have no part. The cost depends on the number of tables and
+// on what has changed since the last checkpoint, not on the size of the parts.
 //
 // If [Document.Err] returns an error for these tables, Checkpoint returns it
 // and saves nothing.
@@ -101,12 +178,14 @@ func (d *Document) Checkpoint(tables ...string) error {
 		return err
 	}
 	if len(tables) == 0 {
-		for _, p := range d.chosen(nil, true) {
-			p.save()
+		for _, p := range d.all() {
+			if p.dirty.Load() {
+				p.save()
+			}
 		}
 	}
 	for _, name := range tables { // may run after each row, so it must not allocate
-		if p := d.unheld(name); p != nil && p.dirty.Load() {
+		if p := d.savable(name); p != nil && p.dirty.Load() {
 			p.save()
 		}
 	}
@@ -116,43 +195,68 @@ func (d *Document) Checkpoint(tables ...string) error {
 // Finish is like [Document.Checkpoint], but for tables that have been read
 // completely. It first moves the cursors that only move at the end of a table.
 func (d *Document) Finish(tables ...string) error {
-	for _, p := range d.chosen(tables, false) {
+	parts := d.all()
+	if len(tables) > 0 {
+		parts = parts[:0]
+		for _, name := range tables {
+			if p := d.savable(name); p != nil {
+				parts = append(parts, p)
+			}
+		}
+	}
+	for _, p := range parts {
 		p.finish()
+	}
+	if len(tables) == 0 {
+		d.shared.finish(d, d.sharedPart())
 	}
 	return d.Checkpoint(tables...)
 }
 
-// chosen returns the parts of the named tables, or all parts if no tables are
-// named. It excludes parts that are held. If changed is set, it also excludes
-// parts that have not changed since they were saved.
-func (d *Document) chosen(tables []string, changed bool) []*Part {
+// all returns the parts that a checkpoint of the whole state saves.
+func (d *Document) all() []*Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var parts []*Part
-	choose := func(p *Part) {
-		if p != nil && !d.held[p.name] && (p.dirty.Load() || !changed) {
+	parts := make([]*Part, 0, len(d.parts)+len(d.families))
+	for _, p := range d.parts {
+		if d.saves(p) {
 			parts = append(parts, p)
 		}
 	}
-	if len(tables) == 0 {
-		for _, p := range d.parts {
-			choose(p)
+	for _, f := range d.families {
+		if f.part != f.own && d.saves(f.part) {
+			parts = append(parts, f.part)
 		}
-	}
-	for _, name := range tables {
-		choose(d.parts[name])
 	}
 	return parts
 }
 
-// unheld returns the part of a table, or nil if there is none or it is held.
-func (d *Document) unheld(table string) *Part {
+// savable returns the part of a table, or nil if there is none or a checkpoint
+// does not save it.
+func (d *Document) savable(name string) *Part {
+	id := d.idOf(name)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.held[table] {
+	p := d.byID[id]
+	if p == nil {
+		p = d.find(name, id)
+	}
+	if p == nil || !d.saves(p) {
 		return nil
 	}
-	return d.parts[table]
+	return p
+}
+
+// saves reports whether checkpoints save a part. The caller must hold d.mu.
+func (d *Document) saves(p *Part) bool {
+	t := p.table.Load()
+	switch {
+	case p.carrier != nil: // a copy for the selected followers
+		return !d.held[p.carrier.id]
+	case t == nil:
+		return !d.held[p.name]
+	}
+	return t.Selected && !d.held[t.id]
 }
 
 // Saved returns the saved state as a JSON object on a single line. The next
@@ -188,7 +292,11 @@ func (d *Document) MarshalJSON() ([]byte, error) {
 func (d *Document) append(which func(*entry) *value, note func(name string, from, to int)) []byte {
 	d.mu.Lock()
 	parts := maps.Clone(d.parts)
+	families := slices.Clone(d.families)
 	d.mu.Unlock()
+	for _, f := range families {
+		f.render()
+	}
 	b := []byte{'{'}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		start := len(b)
@@ -211,7 +319,7 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 }
 
 // Err returns the first error in the state of the named tables, or of all
-// tables that are not held if no tables are named. It returns the same error
+// tables that checkpoints save if no tables are named. It returns the same error
 // from then on. The runtime calls Err for each operation, so a connector does
 // not need to call it.
 //
@@ -219,44 +327,42 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 // is an [*Error]. If the rows of a [Sorted] cursor are not sorted, the error is
 // an [*OrderError]. The other errors are mistakes in the connector: an option
 // that does not apply to its cursor, two cursors of different types with the
-// same key, and a name or value that a state cannot contain.
+// same key, and a name or value that a state cannot contain. If the connector
+// uses the name of a table that the source does not have, Err returns the error
+// of [Document.SetNames] whatever tables are named.
 func (d *Document) Err(tables ...string) error {
 	if !d.failed.Load() {
 		return nil
 	}
+	ids := make([]string, len(tables))
+	for i, name := range tables {
+		ids[i] = d.idOf(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(tables) == 0 {
-		for _, f := range d.faults {
-			if !d.held[f.part] {
-				return f.err
-			}
-		}
-		return nil
-	}
-	first := len(d.faults)
-	for _, name := range tables {
-		if i, ok := d.faulty[name]; ok {
-			first = min(first, i)
+	for _, f := range d.faults {
+		t := d.tables[f.id]
+		switch {
+		case f.unknown, slices.Contains(ids, f.id):
+			return f.err
+		case len(ids) == 0 && !d.held[f.id] && (t == nil || t.Selected):
+			return f.err
 		}
 	}
-	if first == len(d.faults) {
-		return nil
-	}
-	return d.faults[first].err
+	return nil
 }
 
 // fail records the error of a part, unless the part already has one.
 func (d *Document) fail(part string, err error) {
+	id, unknown := d.id(part)
+	if unknown != nil {
+		id = part
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, known := d.faulty[part]; known {
+	if slices.ContainsFunc(d.faults, func(f fault) bool { return f.id == id }) {
 		return
 	}
-	if d.faulty == nil {
-		d.faulty = map[string]int{}
-	}
-	d.faulty[part] = len(d.faults)
-	d.faults = append(d.faults, fault{part, err})
+	d.faults = append(d.faults, fault{id, err, unknown != nil && part != SharedName && part != versionKey})
 	d.failed.Store(true)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+	"unicode/utf8"
 )
 
 // An Option configures a cursor. Each option documents the cursor types it
@@ -88,7 +89,8 @@ func Lookback[D time.Duration | int64](by D) Option { return func(o *options) { 
 
 // Key sets the key of the cursor in the table's part, for tables with more than
 // one cursor. By default, the key is "cursor", and "partitions" for
-// [Partitions]. Key applies to cursors of all types and to Partitions.
+// [Partitions]. A key must not begin with an underscore. Key applies to cursors
+// of all types and to Partitions.
 func Key(name string) Option { return func(o *options) { o.key = name } }
 
 // AllowFuture declares that values may be any time in the future, for example in
@@ -97,6 +99,17 @@ func Key(name string) Option { return func(o *options) { o.key = name } }
 // [Cursor.Advance]). AllowFuture applies to time cursors, and to cursors of a
 // [Pair] whose first value is a time.
 func AllowFuture() Option { return func(o *options) { o.future = true } }
+
+// checkKey returns an error if a connector must not use a key.
+func checkKey(key string) error {
+	switch {
+	case !utf8.ValidString(key):
+		return errors.New("it is not valid UTF-8")
+	case isReserved(key):
+		return errors.New("keys that begin with an underscore are reserved")
+	}
+	return nil
+}
 
 // asValue returns the argument of an option as a value of the cursor. If the
 // cursor is one of pairs, the argument can also be a first value.

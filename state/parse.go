@@ -37,7 +37,8 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 		if err != nil {
 			return nil, &Error{Table: name, Problem: err.Error()}
 		}
-		p := d.part(name)
+		p := newPart(d, name)
+		d.parts[name] = p
 		for key, v := range values {
 			p.entries[key] = storedEntry(v)
 		}

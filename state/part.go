@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,9 +14,15 @@ import (
 // [NewCursor] and [NewPartitions] store their values in it. Get, Set and Delete
 // are for any other values. A Part is safe for concurrent use.
 type Part struct {
-	doc   *Document
-	name  string
-	dirty atomic.Bool // whether there is something to save
+	doc     *Document
+	name    string
+	dirty   atomic.Bool           // whether there is something to save
+	table   atomic.Pointer[table] // or nil if it has not been declared
+	carrier *table                // if the part is a copy of its part for followers; see family
+
+	// family is set if the part is the position of a family. It is guarded by mu
+	// once the sync has begun.
+	family *family
 
 	mu         sync.Mutex
 	entries    map[string]*entry
@@ -86,8 +91,8 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 //   - The value cannot be encoded, or a platform could not return it: its
 //     encoding has a duplicate name, text that is not UTF-8, or arrays and
 //     objects that are nested more than 500 deep.
-//   - The key is not valid UTF-8, or the cursors of the table's [Partitions]
-//     are stored under the key.
+//   - The key is not valid UTF-8, begins with an underscore, or the cursors of
+//     the table's [Partitions] are stored under the key.
 //   - The sync has ended.
 func (p *Part) Set(key string, v any) error {
 	reject := func(why string) error { return fmt.Errorf("state: table %s, key %q: %s", p.name, key, why) }
@@ -103,8 +108,8 @@ func (p *Part) Set(key string, v any) error {
 	if containsSecretValue(reflect.ValueOf(v)) {
 		return reject(fmt.Sprintf("the %v contains a secret, but a state must not contain secrets", t))
 	}
-	if !utf8.ValidString(key) {
-		return reject("the key is not valid UTF-8")
+	if err := checkKey(key); err != nil {
+		return reject(err.Error())
 	}
 	if !jsontext.Value(raw).IsValid() {
 		return reject(fmt.Sprintf("the JSON encoding of the %v has a duplicate name or text that is not UTF-8", t))
@@ -125,24 +130,22 @@ func (p *Part) Set(key string, v any) error {
 	return nil
 }
 
-// Delete deletes a key and its value. It does nothing if there is no such key
-// or if the sync has ended.
+// Delete deletes a key and its value. It does nothing if there is no such key,
+// if the key begins with an underscore, or if the sync has ended.
 //
 // If a [Cursor] or [Partitions] are stored under the key, they have ended: they
 // never write the key again, and advancing them does nothing. A cursor that is
 // created afterwards starts like one on a first sync. To delete a single
 // partition, use [Partitions.Delete].
 func (p *Part) Delete(key string) {
-	if p.doc.frozen.Load() {
+	if p.doc.frozen.Load() || isReserved(key) {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, s := range p.sets {
-		if key == s.options.key || key == commonKey(s.options.key) {
-			s.end()
-			return
-		}
+	if s := p.sets[key]; s != nil {
+		s.end()
+		return
 	}
 	p.deleteTree(key)
 	p.deleteTree(commonKey(key))
@@ -197,6 +200,7 @@ func (p *Part) save() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refresh()
+	p.beforeSave()
 	for _, e := range p.changed {
 		e.saved, e.changed = e.current, false
 	}
@@ -230,6 +234,21 @@ func (p *Part) refresh() {
 	}
 }
 
+// beforeSave records what else the saved state covers. The caller must hold
+// p.mu.
+func (p *Part) beforeSave() {
+	switch {
+	case p.name == SharedName:
+		p.doc.shared.step(p.doc, p)
+		return
+	case p.family != nil && len(p.changed) > 0:
+		p.family.step()
+	}
+	if len(p.changed) > 0 {
+		p.recordColumns(false)
+	}
+}
+
 // finish moves the cursors that only move when the table has been read
 // completely.
 func (p *Part) finish() {
@@ -240,6 +259,9 @@ func (p *Part) finish() {
 	}
 	for _, s := range p.sets {
 		s.finish()
+	}
+	if p.entries[followsKey] != nil || p.entries[coveredKey] != nil || !isEmptyObject(p.position(currentOf)) {
+		p.recordColumns(true)
 	}
 }
 

@@ -93,17 +93,15 @@ func TestACursorInUseNeverWritesADeletedKeyAgain(t *testing.T) {
 		key string
 		use use
 	}{
-		"cursor":                            {"cursor", cursor()},
-		"sorted cursor":                     {"cursor", cursor(sorted)},
-		"exclusive cursor":                  {"cursor", cursor(state.Exclusive())},
-		"cursor with a key":                 {"x", cursor(key, sorted)},
-		"partitions":                        {"partitions", partition(5)},
-		"sorted partitions":                 {"partitions", partition(5, sorted)},
-		"partitions above the limit":        {"partitions", partition(1)},
-		"partitions with a bound":           {"partitions", partition(1, bound)},
-		"partitions with a key":             {"x", partition(1, key, bound)},
-		"the common cursor of partitions":   {"_partitions", partition(1, bound)},
-		"the common cursor, without bounds": {"_partitions", partition(1, sorted)},
+		"cursor":                     {"cursor", cursor()},
+		"sorted cursor":              {"cursor", cursor(sorted)},
+		"exclusive cursor":           {"cursor", cursor(state.Exclusive())},
+		"cursor with a key":          {"x", cursor(key, sorted)},
+		"partitions":                 {"partitions", partition(5)},
+		"sorted partitions":          {"partitions", partition(5, sorted)},
+		"partitions above the limit": {"partitions", partition(1)},
+		"partitions with a bound":    {"partitions", partition(1, bound)},
+		"partitions with a key":      {"x", partition(1, key, bound)},
 	} {
 		for _, stored := range []bool{false, true} {
 			for _, before := range []bool{false, true} {
@@ -261,7 +259,7 @@ func TestSetRejectsWhatParseWouldReject(t *testing.T) {
 	for want, set := range map[string]func() error{
 		"has a duplicate name":    func() error { return d.Table("t").Set("a", json.RawMessage(`{"x":1,"x":2}`)) },
 		"not UTF-8":               func() error { return d.Table("t").Set("a", json.RawMessage("\"\xff\"")) },
-		"key is not valid UTF-8":  func() error { return d.Table("t").Set("\xff", 1) },
+		"it is not valid UTF-8":   func() error { return d.Table("t").Set("\xff", 1) },
 		"unsupported type":        func() error { return d.Table("t").Set("a", func() {}) },
 		"partitions of the table": func() error { state.NewPartitions[int64](d, "t", 2); return d.Table("t").Set("partitions", 1) },
 	} {

@@ -3,7 +3,6 @@ package state
 import (
 	"encoding/json"
 	"fmt"
-	"unicode/utf8"
 )
 
 // A partitionSet is what all [Partitions] with the same key share. The fields
@@ -15,9 +14,9 @@ type partitionSet struct {
 	own     int      // the number of children that are not deleted
 	ended   bool     // whether the set was deleted or is not valid
 
-	common value    // the common cursor, or absent
+	common value   // the common cursor, or absent
 	covers nameSet // the partitions that common covers
-	stale  bool     // whether covers has changed since it was encoded
+	stale  bool    // whether covers has changed since it was encoded
 
 	// What the sync has read since the table was finished.
 	reading  nameSet
@@ -25,13 +24,17 @@ type partitionSet struct {
 	exceeded bool              // whether some partition has found the limit exceeded
 }
 
+// commonPrefix is the prefix of the keys of common cursors. The runtime does not
+// use it.
+const commonPrefix = "_partitions"
+
 // commonKey returns the key of the common cursor of the partitions that are
 // stored under key.
 func commonKey(key string) string {
 	if key == partitionsKey {
-		return "_partitions"
+		return commonPrefix
 	}
-	return "_partitions." + key
+	return commonPrefix + "." + key
 }
 
 // A commonCursor is the JSON form of a common cursor.
@@ -44,8 +47,8 @@ type commonCursor struct {
 // If it is not valid, the result has ended, so the saved state does not change.
 func newPartitionSet(part *Part, o *options) (*partitionSet, error) {
 	s := &partitionSet{part: part, options: o, ended: true, detached: map[string]*entry{}}
-	if !utf8.ValidString(o.key) {
-		return s, fmt.Errorf("state: table %s: the key %q of partitions is not valid UTF-8", part.name, o.key)
+	if err := checkKey(o.key); err != nil {
+		return s, fmt.Errorf("state: table %s: the key %q of partitions: %w", part.name, o.key, err)
 	}
 	s.each = part.entry(o.key)
 	if s.each.live {
@@ -162,7 +165,7 @@ func (s *partitionSet) exceed(limit int) {
 }
 
 func (s *partitionSet) warn(about topic, format string, args ...any) {
-	topic := topicOf{s.part.name, s.options.key, about}
+	topic := topicOf{part: s.part.name, key: s.options.key, topic: about}
 	if !s.part.doc.warnings.repeat(topic) {
 		s.part.doc.warnings.add(topic, format, args...)
 	}

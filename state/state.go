@@ -17,6 +17,22 @@ type State interface {
 	// tables.
 	Shared() *Part
 
+	// Missed returns the selected tables that the position in the shared part
+	// does not cover: rows of these tables may be missing on the platform,
+	// because the table was not selected, had failed, did not exist or was reset
+	// when the position moved. On a first sync, these are all selected tables.
+	//
+	// Missed is for sources in which several tables share one position, such as
+	// a replication log. A connector calls it before it reads the log, delivers
+	// all rows of these tables, and calls Cover for each. If a connector stores a
+	// position in the shared part and does not call Missed, the runtime warns the
+	// user about these tables.
+	Missed() []string
+
+	// Cover records that all rows of a table that Missed has returned were
+	// delivered. It is saved with the next checkpoint of the whole state.
+	Cover(table string)
+
 	// MarshalJSON returns the current state, including changes that no
 	// checkpoint has saved yet.
 	MarshalJSON() ([]byte, error)

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,8 @@ import (
 type topic uint8
 
 const (
-	futureValue topic = iota
+	anything topic = iota // what the text says
+	futureValue
 	futureCursor
 	futureBound
 	limitExceeded
@@ -23,6 +25,7 @@ const (
 type topicOf struct {
 	part  string
 	key   string // of a set of partitions
+	text  string // for the topic anything
 	topic topic
 }
 
@@ -39,13 +42,12 @@ type warning struct {
 	times int
 }
 
-// TakeWarnings returns the warnings about the state that have occurred since the
-// previous call, in the order in which they first occurred. Each of them is a
-// sentence for the user of the platform, and names a table. A warning that
-// occurred several times is returned once, with the number of times.
+// TakeWarnings returns the warnings for the user of the platform that have
+// occurred since the previous call, sorted. Each of them is a sentence that names
+// a table. A warning that occurred several times is returned once, with the
+// number of times.
 //
-// A runtime calls it after [Document.Finish] and while the sync runs, and
-// delivers the warnings to the platform.
+// A runtime calls it before it delivers a state, and after [Document.Finish].
 func (d *Document) TakeWarnings() []string {
 	w := &d.warnings
 	w.mu.Lock()
@@ -58,7 +60,14 @@ func (d *Document) TakeWarnings() []string {
 		texts = append(texts, one.text)
 	}
 	w.pending, w.index = nil, nil
+	slices.Sort(texts) // tables are read and saved in random order
 	return texts
+}
+
+// warn records a warning for the user. If it is already pending, it is not
+// repeated.
+func (d *Document) warn(message string) {
+	d.warnings.put(topicOf{text: message}, message)
 }
 
 // repeat counts a warning that is already pending. It reports whether there is
@@ -80,6 +89,10 @@ func (w *warnings) add(about topicOf, format string, args ...any) {
 		text += ", key " + about.key
 	}
 	text += ": " + fmt.Sprintf(format, args...)
+	w.put(about, text)
+}
+
+func (w *warnings) put(about topicOf, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if _, pending := w.index[about]; pending {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -118,6 +119,9 @@ func (s *session) snapshot() *snapshot {
 func (s *session) finish() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.checkNames(s.unknown); err != nil {
+		return fmt.Errorf("scope: %w", err)
+	}
 	return s.doc.Finish()
 }
 
@@ -126,6 +130,9 @@ func (s *session) finish() error {
 func (s *session) sendState(saved *snapshot) error {
 	if s.run.redactor.inJSON(saved.State) {
 		return errSecretState
+	}
+	if err := s.warnAboutState(); err != nil {
+		return err
 	}
 	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names}}
 	if err := s.force(); err != nil {
@@ -139,6 +146,20 @@ func (s *session) sendState(saved *snapshot) error {
 			continue // the table has begun again, or its end has been reported
 		}
 		if err := s.endTable(t, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// warnAboutState delivers the warnings of the state, which concern rows that the
+// state to be sent covers. The caller holds s.mu.
+func (s *session) warnAboutState() error {
+	for _, message := range s.doc.TakeWarnings() {
+		message = s.run.redactor.text(message)
+		s.run.log.Warn(message)
+		s.op = Operation{Kind: OpWarning, Message: message}
+		if err := s.force(); err != nil {
 			return err
 		}
 	}

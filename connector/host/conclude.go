@@ -14,6 +14,9 @@ func (s *session) conclude(err error) error {
 	if s.failure != nil {
 		return nil // the error of the sync contains it
 	}
+	if err := s.warnAboutState(); err != nil {
+		return err
+	}
 	enough := s.enough.Load()
 	succeeded := err == nil && !enough
 	if err := s.warnAboutTables(succeeded); err != nil {

@@ -2,8 +2,10 @@ package host
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // declareAll declares the tables of the schema and warns about mistakes in the
@@ -14,8 +16,17 @@ func (s *session) declareAll(tables schema.Schema) error {
 			return err
 		}
 	}
+	for _, follows := range []bool{false, true} { // a table is declared before its followers
+		for t, declared := range s.names.All() {
+			if (t.Follows != "") == follows {
+				if err := s.declareState(declared); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	s.doc.Begin()
 	for t, declared := range s.names.All() {
-		s.hold(declared)
 		for _, key := range t.PrimaryKey() {
 			if declared.selected && !s.request.Selection.WantsColumn(t.Schema, t.Name, key) {
 				if err := s.warn(emitter{session: s}, fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t)); err != nil {
@@ -44,7 +55,7 @@ func (s *session) declare(declared *schema.Table) error {
 	if redeclared {
 		t.progress = old.progress
 	} else {
-		t.progress = &progress{}
+		t.progress = &progress{id: declared.Schema + "\x00" + declared.Name}
 	}
 	if err := s.names.Add(declared, t); err != nil {
 		return err
@@ -56,17 +67,58 @@ func (s *session) declare(declared *schema.Table) error {
 	return nil
 }
 
-// hold keeps the state of a table unchanged if the user has not selected it. If
-// the user selects the table again, the next sync continues from the old state.
-func (s *session) hold(t *table) {
-	if t.selected {
-		return
+// declareState declares a table to the state.
+func (s *session) declareState(t *table) error {
+	names := s.namesOf(t)
+	if len(names) == 0 {
+		return nil // the connector cannot refer to the table
 	}
-	for _, name := range []string{t.Name, t.String()} {
-		if meant, err := s.names.Lookup(name); err == nil && meant == t {
-			s.doc.Hold(name)
+	declared := state.Declaration{Name: names[0], Aliases: names[1:], Selected: t.selected}
+	for _, c := range t.Columns {
+		if c.PrimaryKey || s.request.Selection.WantsColumn(t.Schema, t.Name, c.Name) {
+			declared.Columns = append(declared.Columns, c.Name)
+		} else {
+			declared.Without = append(declared.Without, c.Name)
 		}
 	}
+	if t.Follows != "" {
+		carrier, known := s.names.Get(t.Schema, t.Follows)
+		switch {
+		case !known:
+			return fmt.Errorf("declare table %s: it follows table %s, which has not been declared", t, t.Follows)
+		case carrier.Follows != "":
+			return fmt.Errorf("declare table %s: it follows table %s, which follows %s itself; let it follow %[3]s", t, t.Follows, carrier.Follows)
+		}
+		if followed := s.namesOf(carrier); len(followed) > 0 {
+			declared.Follows = followed[0]
+		}
+		if !slices.ContainsFunc(carrier.followers, func(f *schema.Table) bool { return f.Name == t.Name }) {
+			carrier.followers = append(carrier.followers, t.Table)
+		}
+	}
+	s.doc.Declare(declared)
+	return nil
+}
+
+// namesOf returns the names by which the connector can refer to a table.
+func (s *session) namesOf(t *table) []string {
+	names := []string{t.Name, t.String()}
+	if names[0] == names[1] {
+		names = names[:1]
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		meant, err := s.names.Lookup(name)
+		return err != nil || meant.progress != t.progress
+	})
+}
+
+// identify returns the ID of the table that has the given name.
+func (s *session) identify(name string) (string, error) {
+	t, err := s.names.Lookup(name)
+	if err != nil {
+		return "", err
+	}
+	return t.id, nil
 }
 
 // change declares a table that was discovered during the sync.
@@ -82,9 +134,12 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 	if err := s.declare(declared); err != nil {
 		return err
 	}
-	if t, ok := s.names.Get(declared.Schema, declared.Name); ok && !t.selected {
-		s.hold(t)
-		return nil
+	t, ok := s.names.Get(declared.Schema, declared.Name)
+	if !ok {
+		return fmt.Errorf("declare table %s: it has disappeared", declared)
+	}
+	if err := s.declareState(t); err != nil || !t.selected {
+		return err
 	}
 	s.op = Operation{Kind: OpSchemaChange, Table: declared}
 	return s.write(from)

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -66,6 +67,9 @@ func (e emitter) Checkpoint() error {
 	if e.tables != nil && len(e.tables) == 0 {
 		return e.usable()
 	}
+	if err := e.session.checkNames(e.tables); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
 	return e.session.checkpoint(e.session.doc.Checkpoint, e.tables)
 }
 
@@ -79,6 +83,20 @@ func (e emitter) Warn(message string) error {
 func (e emitter) Selected(table string) bool {
 	t, err := e.session.names.Lookup(table)
 	return err != nil || t.selected
+}
+
+func (e emitter) Needed(table string) bool {
+	s := e.session
+	t, err := s.names.Lookup(table)
+	if err != nil || t.selected {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(t.followers, func(f *schema.Table) bool {
+		follower, ok := s.names.Get(f.Schema, f.Name)
+		return ok && follower.selected
+	})
 }
 
 func (e emitter) TakesUpdates() bool { return !e.session.request.WholeRows }
@@ -101,6 +119,7 @@ func (e emitter) Declare(table schema.Table) error {
 }
 
 func (e emitter) Scope(tables ...string) connector.Emitter {
+	e.session.noteNames(tables)
 	scoped := emitter{session: e.session, tables: e.session.partNames(tables), unit: e.unit}
 	if len(tables) == 0 {
 		scoped.tables = []string{} // not nil, which would mean all tables
@@ -116,6 +135,9 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		return errors.New("sync tables: name at least one table")
 	}
 	s, name := e.session, tables[0]
+	if tables, err = s.withFollowers(tables); err != nil {
+		return err
+	}
 	parts := s.partNames(tables)
 	own := emitter{session: s, tables: parts, unit: &unit{parts: parts}}
 	if err := e.open(); err != nil {
@@ -149,6 +171,9 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		return context.Cause(s.ctx)
 	}
 	if err = s.ready(own); err != nil {
+		return err
+	}
+	if err = s.checkNames(tables); err != nil {
 		return err
 	}
 	// The last call that reads a shared part finishes it.

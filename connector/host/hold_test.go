@@ -32,7 +32,7 @@ func (*staffed) Schema(context.Context) (schema.Schema, error) {
 func TestADeselectedTableHoldsOnlyItsOwnState(t *testing.T) {
 	c := &staffed{}
 	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
-		return errors.Join(st.Table("people").Set("n", 1), st.Table("sales.people").Set("n", 1), st.Table("staff.people").Set("n", 1))
+		return errors.Join(st.Table("sales.people").Set("n", 1), st.Table("staff.people").Set("n", 1))
 	}
 	var last map[string]any
 	err := fixture.Sync(t, c, host.SyncRequest{Selection: host.Selection{Schemas: map[string]host.SchemaSelection{"staff": {Excluded: true}}}},
@@ -43,7 +43,6 @@ func TestADeselectedTableHoldsOnlyItsOwnState(t *testing.T) {
 			return nil
 		})
 	require.NoError(t, err)
-	assert.Contains(t, last, "people", "the name may mean the table that is selected")
 	assert.Contains(t, last, "sales.people")
 	assert.NotContains(t, last, "staff.people", "the rows of the deselected table were dropped")
 }

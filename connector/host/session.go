@@ -41,6 +41,7 @@ type session struct {
 	sinceSent int        // the number of row operations since then
 	pending   bool       // a checkpoint was saved but not sent
 	read      []*table   // were read to the end; no sent checkpoint covers them yet
+	unknown   []string   // names in scopes that no table had
 	failures  []connector.TableFailure
 	reported  bool        // an OpTableEnd has reported the failure of the sync
 	over      bool        // end was called
@@ -50,6 +51,7 @@ type session struct {
 
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
 	s := &session{run: r, doc: doc, dst: dst, request: req, ended: make(chan struct{}), sentAt: time.Now()}
+	doc.SetNames(s.identify)
 	s.ctx, s.cancel = context.WithCancelCause(r.ctx)
 	s.buffers.New = func() any { return new([]byte) }
 	s.wait.Go(func() { s.tend(r.options) })

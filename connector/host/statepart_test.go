@@ -142,12 +142,12 @@ func TestTheResetStateOfATableDeclaredLateIsDelivered(t *testing.T) {
 	syncs := 0
 	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		syncs++
-		late := st.Table("late")
 		if syncs == 1 {
-			return errors.Join(out.Declare(schema.Table{Name: "late"}), out.Upsert("late", id(10)), late.Set("cursor", 10))
+			return errors.Join(out.Declare(schema.Table{Name: "late"}), out.Upsert("late", id(10)), st.Table("late").Set("cursor", 10))
 		}
-		late.Delete("cursor") // the table must be read from the start
-		return errors.Join(out.Checkpoint(), out.Declare(schema.Table{Name: "late"}), out.Truncate("late"), out.Checkpoint())
+		err := errors.Join(out.Checkpoint(), out.Declare(schema.Table{Name: "late"}))
+		st.Table("late").Delete("cursor") // the table must be read from the start
+		return errors.Join(err, out.Truncate("late"), out.Checkpoint())
 	}}
 	k := kept{}
 	require.NoError(t, k.next(t, c))

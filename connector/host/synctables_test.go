@@ -50,13 +50,12 @@ func TestATableSharedByTwoCallsEndsWithTheLastOfThem(t *testing.T) {
 }
 
 func TestAChildOfAFailedTableEndsWithTheFailure(t *testing.T) {
-	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
-		tables := connector.Tables{Parallel: 1}
-		tables.Add("a", func(_ context.Context, _ state.State, out connector.Emitter) error {
-			return errors.Join(out.Upsert("child", id(1)), errors.New("403 Forbidden"))
-		}, "child")
-		tables.Add("b", func(_ context.Context, _ state.State, out connector.Emitter) error { return out.Upsert("child", id(2)) }, "child")
-		return tables.Sync(ctx, st, out)
+	c := &fixture.Wide{Names: []string{"a", "b", "child"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return errors.Join(
+			out.SyncTables(func(out connector.Emitter) error {
+				return errors.Join(out.Upsert("child", id(1)), errors.New("403 Forbidden"))
+			}, "a", "child"),
+			out.SyncTables(func(out connector.Emitter) error { return out.Upsert("child", id(2)) }, "b", "child"))
 	}}
 	last := map[string]string{}
 	_ = fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {

@@ -22,6 +22,9 @@ type table struct {
 // progress records the operations and the result of a table across its
 // declarations.
 type progress struct {
+	id        string          // of the table in the state
+	followers []*schema.Table // the tables that follow this one; guarded by session.mu
+
 	upserts, updates, deletes, truncates atomic.Int64
 	refused                              atomic.Int64 // rows
 	masked                               atomic.Int64 // values that contained a secret

@@ -17,11 +17,11 @@ import (
 )
 
 func TestTablesBeginAndEndAroundTheirRows(t *testing.T) {
-	c := &fixture.Wide{Names: []string{"a", "b", "c", "d"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+	c := &fixture.Wide{Names: []string{"a", "b", "c", "d"}, Follows: map[string]string{"b": "a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		tables := connector.Tables{Parallel: 1}
 		tables.Add("a", func(_ context.Context, st state.State, out connector.Emitter) error {
 			return errors.Join(out.Upsert("a", id(1)), st.Table("a").Set("n", 1), out.Upsert("b", id(1)))
-		}, "b")
+		})
 		tables.Add("c", func(context.Context, state.State, connector.Emitter) error { return errors.New("403 Forbidden") })
 		return errors.Join(tables.Sync(ctx, st, out), out.Upsert("d", id(1)))
 	}}
@@ -30,7 +30,7 @@ func TestTablesBeginAndEndAroundTheirRows(t *testing.T) {
 	assert.Equal(t, []string{
 		"table begin a", "table begin b",
 		`upsert a {"id":1}`, `upsert b {"id":1}`,
-		`checkpoint a={"a":{"n":1}} b={} c={} d={} shared={}`,
+		`checkpoint a={"a":{"_followers":{"number":1,"since":1},"n":1}} b={"b":{"_follows":1}} c={} d={} shared={}`,
 		"table end a", "table end b",
 		"table begin c", "table end c 403 Forbidden",
 		"table begin d", `upsert d {"id":1}`, "table end d the sync ended before the table was read to the end",

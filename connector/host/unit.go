@@ -98,32 +98,78 @@ func plain(err error) error {
 // during the call has a further name.
 func (s *session) failed(tables, parts []string, failure *unitError) {
 	s.doc.Hold(parts...)
-	s.doc.Hold(s.partNames(tables)...)
+	s.doc.Hold(tables...)
 	if s.ctx.Err() == nil && connector.KindOf(failure) != connector.Interrupted {
 		s.run.log.Error("table failed", "table", tables[0], "error", failure.error)
 	}
 }
 
-// partNames returns the names under which the connector may keep the state of
-// the tables: the given names, and the other name of each table.
+// partNames returns one name for the state of each table. A name that no table
+// has is returned unchanged, because the table may be declared later.
 func (s *session) partNames(tables []string) []string {
 	var parts []string
-	add := func(name string) {
+	for _, name := range tables {
+		if t, err := s.names.Lookup(name); err == nil {
+			if names := s.namesOf(t); len(names) > 0 {
+				name = names[0]
+			}
+		}
 		if !slices.Contains(parts, name) {
 			parts = append(parts, name)
 		}
 	}
+	return parts
+}
+
+// withFollowers returns the named tables and the tables that follow them. It
+// returns an error if a table is named without the table that it follows.
+func (s *session) withFollowers(tables []string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Clone(tables)
+	meant := map[*progress]bool{}
 	for _, name := range tables {
-		add(name)
 		t, err := s.names.Lookup(name)
 		if err != nil {
 			continue // the table may be declared later
 		}
-		for _, other := range []string{t.Name, t.String()} {
-			if meant, err := s.names.Lookup(other); err == nil && meant.progress == t.progress {
-				add(other)
+		meant[t.progress] = true
+		for _, f := range t.followers {
+			if follower, ok := s.names.Get(f.Schema, f.Name); ok && !meant[follower.progress] {
+				meant[follower.progress] = true
+				all = append(all, s.namesOf(follower)[:1]...)
 			}
 		}
 	}
-	return parts
+	for _, name := range tables {
+		t, err := s.names.Lookup(name)
+		if err != nil || t.Follows == "" {
+			continue
+		}
+		if carrier, ok := s.names.Get(t.Schema, t.Follows); ok && !meant[carrier.progress] {
+			return nil, fmt.Errorf("sync table %s: it follows table %s; sync that table, which includes its followers", t, t.Follows)
+		}
+	}
+	return all, nil
+}
+
+// noteNames records names of tables that must exist at the end of the sync.
+func (s *session) noteNames(names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		if _, err := s.names.Lookup(name); err != nil && !slices.Contains(s.unknown, name) {
+			s.unknown = append(s.unknown, name)
+		}
+	}
+}
+
+// checkNames returns an error if a name identifies no table.
+func (s *session) checkNames(names []string) error {
+	for _, name := range names {
+		if _, err := s.names.Lookup(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

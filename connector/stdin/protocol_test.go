@@ -39,6 +39,18 @@ func TestSchemaIsAnsweredWithoutConfiguration(t *testing.T) {
 	}
 }
 
+type following struct{ fixture.Shop }
+
+func (*following) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("shop", schema.Table{Name: "orders"}, schema.Table{Name: "order_items"}.Following("orders"))
+}
+
+func TestTheSchemaSaysWhichTableFollowsWhich(t *testing.T) {
+	lines, err := fixture.Answer(t, &following{}, `{"selection":{"action":"schema"}}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"schemas":{"shop":{"tables":{"orders":{"columns":{}},"order_items":{"columns":{},"follows":"orders"}}}}}`}, lines)
+}
+
 type discovering struct{ fixture.Shop }
 
 func (d *discovering) Schema(context.Context) (schema.Schema, error) {
@@ -286,6 +298,7 @@ func TestTheSameRequestYieldsTheSameBytes(t *testing.T) {
 	c := &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
 		for key := range 10 {
 			require.NoError(t, st.Shared().Set(fmt.Sprint("key", key), map[string]int{"b": 1, "a": 2}))
+			require.NoError(t, out.Declare(schema.Table{Name: fmt.Sprint("table", key)}))
 			require.NoError(t, st.Table(fmt.Sprint("table", key)).Set("n", key))
 			require.NoError(t, out.Upsert("carts", map[string]any{"id": key, "z": 1, "y": map[string]any{"d": 1, "c": 2}, "x": 3}))
 		}

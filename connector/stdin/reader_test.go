@@ -165,14 +165,14 @@ func TestLongLinesAreRead(t *testing.T) {
 }
 
 func TestParseSchemaKeepsTheOrder(t *testing.T) {
-	tables, err := stdin.ParseSchema([]byte(`{"schemas":{"z":{"tables":{"b":{"columns":{"y":{"type":"LONG","primary_key":true},"x":{"type":"DECIMAL","precision":12,"scale":2}}},"a":{"columns":{}}}},"c":{"tables":{}}}}`))
+	tables, err := stdin.ParseSchema([]byte(`{"schemas":{"z":{"tables":{"b":{"columns":{"y":{"type":"LONG","primary_key":true},"x":{"type":"DECIMAL","precision":12,"scale":2}}},"a":{"columns":{},"follows":"b"}}},"c":{"tables":{}}}}`))
 	require.NoError(t, err)
 	assert.Equal(t, []*schema.Table{
 		{Schema: "z", Name: "b", Columns: []schema.Column{
 			{Name: "y", Type: schema.TypeLong, PrimaryKey: true},
 			{Name: "x", Type: schema.TypeDecimal, Precision: 12, Scale: 2},
 		}},
-		{Schema: "z", Name: "a"},
+		{Schema: "z", Name: "a", Follows: "b"},
 	}, tables)
 	for text, want := range map[string]string{
 		``:               "the schema",

@@ -74,6 +74,7 @@ func parseColumns(schemaName string, t member) (*schema.Table, error) {
 	table := &schema.Table{Schema: schemaName, Name: t.name}
 	var object struct {
 		Columns jsontext.Value `json:"columns"`
+		Follows string         `json:"follows"`
 	}
 	err := json.Unmarshal(t.value, &object)
 	var columns []member
@@ -83,6 +84,7 @@ func parseColumns(schemaName string, t member) (*schema.Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w", table, err)
 	}
+	table.Follows = object.Follows
 	for _, c := range columns {
 		var column struct {
 			Type       schema.Type `json:"type"`

@@ -21,6 +21,9 @@ func schemaText(s schema.Schema) []byte {
 		if t.Description != "" {
 			fmt.Fprintln(tab, t.Description)
 		}
+		if t.Follows != "" {
+			fmt.Fprintln(tab, "follows", t.Follows)
+		}
 		for _, c := range t.Columns {
 			notes := ""
 			switch {

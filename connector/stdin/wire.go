@@ -116,7 +116,7 @@ func (w *wire) schema(s schema.Schema) error {
 	return w.lines.Line("", append(b, "}}"...), "")
 }
 
-// appendTable appends the name of a table and its description.
+// appendTable appends the name of a table, its columns and the table it follows.
 func appendTable(b []byte, t *schema.Table) []byte {
 	b = append(appendQuoted(b, t.Name), `:{"columns":{`...)
 	for i, c := range t.Columns {
@@ -130,7 +130,11 @@ func appendTable(b []byte, t *schema.Table) []byte {
 		}
 		b = append(b, '}')
 	}
-	return append(b, "}}"...)
+	b = append(b, '}')
+	if t.Follows != "" {
+		b = appendQuoted(append(b, `,"follows":`...), t.Follows)
+	}
+	return append(b, '}')
 }
 
 // test writes the answer to the action test.

@@ -5,11 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
-	"path/filepath"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
@@ -35,10 +31,7 @@ var (
 )
 
 func TestBinary(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that is valid on every system
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
 	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: *orders}))
 	t.Cleanup(srv.Close)
-	connectortest.RunBinary(t, path, fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL), connectortest.Restarts(*restarts))
+	connectortest.RunBinary(t, build(t), fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL), connectortest.Restarts(*restarts))
 }

@@ -68,7 +68,7 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 	return schema.New("shop",
 		schema.TableOf[Customer]("customers"),
 		schema.TableOf[Order]("orders"),
-		schema.TableOf[Item]("order_items"),
+		schema.TableOf[Item]("order_items").Following("orders"),
 	)
 }
 
@@ -86,11 +86,11 @@ func (c *Connector) Test(ctx context.Context) error {
 }
 
 // Sync syncs the tables concurrently. If one fails, the others continue.
-// syncOrders also delivers order_items.
+// syncOrders also delivers order_items, which follows orders.
 func (c *Connector) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
 	var tables connector.Tables
 	tables.Add("customers", c.syncCustomers)
-	tables.Add("orders", c.syncOrders, "order_items")
+	tables.Add("orders", c.syncOrders)
 	return tables.Sync(ctx, st, out)
 }
 

@@ -1,0 +1,90 @@
+package state
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+)
+
+// isReserved reports whether a connector must not set or delete a key of a part.
+func isReserved(key string) bool { return strings.HasPrefix(key, "_") }
+
+// isRuntime reports whether the value of a key belongs to the runtime and is not
+// part of the position of the connector. The common cursor of partitions is part
+// of it.
+func isRuntime(key string) bool { return isReserved(key) && !strings.HasPrefix(key, commonPrefix) }
+
+func currentOf(e *entry) *value { return &e.current }
+func savedOf(e *entry) *value   { return &e.saved }
+func originOf(e *entry) *value  { return &e.origin }
+
+// reserved decodes the value of a key of the runtime. If there is none, or if it
+// is not valid, found is false. The caller must hold p.mu.
+func reserved[T any](p *Part, key string) (v T, found bool) {
+	e := p.entries[key]
+	if e == nil || e.current.kind != isRaw || json.Unmarshal([]byte(e.current.text), &v) != nil {
+		return *new(T), false
+	}
+	return v, true
+}
+
+// setReserved sets the value of a key of the runtime. An empty list removes the
+// key. The caller must hold p.mu.
+func (p *Part) setReserved(key string, v any) *entry {
+	raw, err := json.Marshal(v)
+	if err != nil { // these values can be encoded
+		panic(err)
+	}
+	e := p.entries[key]
+	if e == nil {
+		e = &entry{}
+		p.entries[key] = e
+	}
+	switch string(raw) {
+	case "null", "[]":
+		p.set(e, value{})
+	default:
+		p.set(e, value{kind: isRaw, text: string(raw)})
+	}
+	return e
+}
+
+// saveReserved sets the value of a key of the runtime and saves it, but no other
+// change of the part. The caller must hold p.mu.
+func (p *Part) saveReserved(key string, v any) {
+	e := p.setReserved(key, v)
+	e.saved = e.current
+}
+
+// position returns the values of the connector as a JSON object. The caller must
+// hold p.mu.
+func (p *Part) position(which func(*entry) *value) json.RawMessage {
+	p.refresh()
+	own := maps.Clone(p.entries)
+	maps.DeleteFunc(own, func(key string, _ *entry) bool { return isRuntime(key) })
+	return appendEntries(nil, own, which)
+}
+
+// setPosition replaces the values of the connector with those in a JSON object.
+// The sync then starts from them. The caller must hold p.mu.
+func (p *Part) setPosition(object json.RawMessage) {
+	values := map[string]json.RawMessage{}
+	if object != nil {
+		values, _ = readObject(object) // Parse has accepted it
+	}
+	for key, e := range p.entries {
+		if _, kept := values[key]; !kept && !isRuntime(key) {
+			e.origin = value{}
+			p.set(e, value{})
+		}
+	}
+	for key, raw := range values {
+		e := p.entries[key]
+		if e == nil {
+			e = &entry{}
+			p.entries[key] = e
+		}
+		e.origin = value{kind: isRaw, text: string(raw)}
+		p.set(e, e.origin)
+	}
+}
