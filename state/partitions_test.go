@@ -308,6 +308,37 @@ func TestAStateListsUpTo50000Partitions(t *testing.T) {
 	assert.True(t, p.Cursor("50000").First())
 }
 
+func TestAFollowerThatFellBehindRestoresTheCommonCursor(t *testing.T) {
+	saved := []byte(nil)
+	sync := func(bound int64, selected ...string) []int64 {
+		d, err := state.Parse(saved)
+		require.NoError(t, err)
+		for _, name := range []string{"orders", "items"} {
+			declared := state.Declaration{Name: name, Selected: slices.Contains(selected, name)}
+			if name == "items" {
+				declared.Follows = "orders"
+			}
+			d.Declare(declared)
+		}
+		d.Begin()
+		var starts []int64
+		p := state.NewPartitions[int64](d, "orders", 1, state.UpTo(bound))
+		for _, name := range []string{"a", "b"} {
+			starts = append(starts, p.Cursor(name).Start())
+			p.Cursor(name).Advance(bound)
+		}
+		require.NoError(t, d.Finish())
+		saved = d.Saved()
+		return starts
+	}
+	sync(50, "orders", "items")
+	assert.Equal(t, []int64{50, 50}, sync(90, "orders"))
+	assert.Equal(t, []int64{50, 50}, sync(100, "orders", "items"), "the items between 50 and 90 are missing: %s", saved)
+	assert.Equal(t, []int64{100, 100}, sync(110, "orders"))
+	assert.Equal(t, []int64{100, 100}, sync(120, "items"))
+	assert.Equal(t, []int64{110, 110}, sync(130, "orders"))
+}
+
 func TestACommonCursorThatIsNotValidIsRefused(t *testing.T) {
 	for _, stored := range []string{
 		`7`, `{}`, `{"covers":"PiPoFgA5","cursor":"x"}`, `{"covers":"PiPoFgA5"}`, `{"covers":"PiPoFgA5","cursor":null}`,
