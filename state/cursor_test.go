@@ -300,11 +300,11 @@ func TestTheCostOfPartitionsAndCheckpointsGrowsLinearly(t *testing.T) {
 	}
 	linear := func(what string, work func(n int)) {
 		t.Helper()
-		one, four := cost(func() { work(5_000) }), cost(func() { work(20_000) })
+		one, four := cost(func() { work(2_000) }), cost(func() { work(8_000) })
 		assert.LessOrEqual(t, four, 5*one, "%s: %d and %d bytes", what, one, four)
 	}
 	for what, opts := range map[string][]state.Option{"sorted": {state.Sorted()}, "unsorted": nil, "with a bound": {state.UpTo(int64(1) << 60)}} {
-		for _, limit := range []int{1_000_000, 1000} {
+		for _, limit := range []int{1_000_000, 500} {
 			var d *state.Document
 			linear(fmt.Sprint("a sync, ", what, ", limit ", limit), func(n int) {
 				d = state.New()

@@ -99,7 +99,7 @@ func TestTheLimitOfTheFutureMovesWithTheClock(t *testing.T) {
 			c.Advance(time.Now().AddDate(1, 1, 0))
 			time.Sleep(1000 * 24 * time.Hour)
 		}
-		assert.Equal(t, 1, len(d.TakeWarnings()))
+		assert.Len(t, d.TakeWarnings(), 1)
 		require.NoError(t, d.Finish())
 		assert.Less(t, time.Since(state.NewCursor[time.Time](d, "t").Start()), 1001*24*time.Hour)
 	})
