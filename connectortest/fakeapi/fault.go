@@ -108,7 +108,11 @@ func (f Fault) response() response {
 // seconds returns a duration in whole seconds, rounded up, so a client that waits
 // this long is never early.
 func seconds(d time.Duration) string {
-	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+	n := int64(d / time.Second)
+	if d%time.Second > 0 {
+		n++
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // waitForClient waits until the client of a request is gone.

@@ -2,6 +2,7 @@ package fakeapi_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
+	"github.com/penstock-sdk/penstock/transport"
 )
 
 // recorded is a round tripper that calls an API in memory.
@@ -40,4 +42,12 @@ func inMemory(t *testing.T, api *fakeapi.API, address string) answer {
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return answer{resp.StatusCode, resp.Header, string(body)}
+}
+
+// clientOf returns a client of package transport that calls an API in memory.
+func clientOf(t *testing.T, api *fakeapi.API, options ...transport.Option) *transport.Client {
+	t.Helper()
+	client, err := transport.New("http://shop.test", append(options, transport.WithRoundTripper(recorded{api}), transport.WithLogger(slog.New(slog.DiscardHandler)))...)
+	require.NoError(t, err)
+	return client
 }

@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 func TestTheRateLimitSaysHowLongToWait(t *testing.T) {
@@ -49,4 +52,55 @@ func TestTheRateLimitSaysHowLongToWait(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestALimitMayAnswerWith403(t *testing.T) {
+	for name, tt := range map[string]struct {
+		option     fakeapi.RateLimitOption
+		remaining  string
+		retryAfter string
+		quota      bool
+	}{
+		"until the reset":  {fakeapi.ForbiddenUntilReset(), "0", "", true},
+		"with Retry-After": {fakeapi.ForbiddenRetryAfter(), "", "60", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(t, fakeapi.Object("/x", 1), fakeapi.RateLimit(1, time.Minute, tt.option))
+				assert.Equal(t, 200, inMemory(t, api, "/x").status)
+				got := inMemory(t, api, "/x")
+				assert.Equal(t, 403, got.status)
+				assert.Equal(t, `{"error":"too many requests: the limit is 1 in 1m0s"}`, got.body)
+				assert.Equal(t, tt.remaining, got.header.Get("X-RateLimit-Remaining"))
+				assert.Equal(t, tt.retryAfter, got.header.Get("Retry-After"))
+				want := ""
+				if tt.quota {
+					want = strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)
+				}
+				assert.Equal(t, want, got.header.Get("X-RateLimit-Reset"))
+				time.Sleep(time.Minute)
+				assert.Equal(t, 200, inMemory(t, api, "/x").status)
+			})
+		})
+	}
+}
+
+func TestAClientOfPackageTransportWaitsForA403(t *testing.T) {
+	for name, option := range map[string]fakeapi.RateLimitOption{"until the reset": fakeapi.ForbiddenUntilReset(), "with Retry-After": fakeapi.ForbiddenRetryAfter()} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(t, fakeapi.Collection("/x", orders(6), fakeapi.ByLink(), fakeapi.PageSize(2)),
+					fakeapi.RateLimit(2, time.Minute, option))
+				client := clientOf(t, api)
+				start := time.Now()
+				var got []order
+				for row, err := range transport.Records[order](t.Context(), client, transport.Request{Path: "/x"}, paging.LinkHeader{}) {
+					require.NoError(t, err)
+					got = append(got, row)
+				}
+				assert.Equal(t, orders(6), got)
+				assert.Equal(t, time.Minute, time.Since(start).Round(10*time.Second))
+			})
+		})
+	}
 }
