@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -129,20 +128,6 @@ func (g *graphql) set(path string, rows any) error {
 	return g.connections[i].set(rows)
 }
 
-// A graphqlError is an error of a query, with the place in its text, if known.
-type graphqlError struct {
-	message string
-	at      place
-	code    string
-	form    bool // the query is not in the form that is accepted
-}
-
-func (e *graphqlError) Error() string { return e.message }
-
-func invalidQuery(at place, format string, args ...any) error {
-	return &graphqlError{message: fmt.Sprintf(format, args...), at: at}
-}
-
 // respond handles a query.
 func (g *graphql) respond(c *call) (response, error) {
 	doc, variables, err := g.parse(c)
@@ -162,86 +147,6 @@ func (g *graphql) respond(c *call) (response, error) {
 		return errorsResponse(status, err, cost), nil
 	}
 	return response{status: http.StatusOK, body: objectOf([]member{{"data", data}, {extensionsOf(cost), cost}})}, nil
-}
-
-// extensionsOf returns the name of the field that holds the cost of a query.
-func extensionsOf(cost []byte) string {
-	if cost == nil {
-		return ""
-	}
-	return "extensions.cost"
-}
-
-// errorsResponse returns the response that reports an error of a query.
-func errorsResponse(status int, err error, cost []byte) response {
-	type location struct {
-		Line   int `json:"line"`
-		Column int `json:"column"`
-	}
-	type extensions struct {
-		Code string `json:"code"`
-	}
-	type entry struct {
-		Message    string      `json:"message"`
-		Locations  []location  `json:"locations,omitempty"`
-		Extensions *extensions `json:"extensions,omitempty"`
-	}
-	one := entry{Message: err.Error()}
-	if e := (*graphqlError)(nil); errors.As(err, &e) {
-		if e.at.line > 0 {
-			one.Locations = []location{{e.at.line, e.at.column}}
-		}
-		if e.code != "" {
-			one.Extensions = &extensions{e.code}
-		}
-	}
-	list, _ := marshal([]entry{one}) // always marshals
-	return response{status: status, body: objectOf([]member{{"errors", list}, {extensionsOf(cost), cost}})}
-}
-
-// parse parses the body of a request.
-func (g *graphql) parse(c *call) (*document, map[string]json.RawMessage, error) {
-	if err := c.rejectQuery(); err != nil {
-		return nil, nil, err
-	}
-	if media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return nil, nil, reject(http.StatusUnsupportedMediaType, "want the content type application/json")
-	}
-	var body map[string]json.RawMessage
-	if err := json.Unmarshal(c.body, &body); err != nil || body == nil {
-		return nil, nil, errors.New("the body is not a JSON object")
-	}
-	for name := range body {
-		if name != "query" && name != "variables" && name != "operationName" {
-			return nil, nil, fmt.Errorf("the body has the unknown member %q: want query, variables and operationName", name)
-		}
-	}
-	var text, operation *string
-	var variables map[string]json.RawMessage
-	if err := json.Unmarshal(orNull(body["query"]), &text); err != nil || text == nil {
-		return nil, nil, errors.New("the member query of the body is missing or not a string")
-	}
-	if err := json.Unmarshal(orNull(body["variables"]), &variables); err != nil {
-		return nil, nil, errors.New("the member variables of the body is not an object")
-	}
-	if err := json.Unmarshal(orNull(body["operationName"]), &operation); err != nil {
-		return nil, nil, errors.New("the member operationName of the body is not a string")
-	}
-	doc, err := parseDocument(*text)
-	if err != nil {
-		return nil, nil, err
-	}
-	if operation != nil && *operation != doc.name {
-		return nil, nil, fmt.Errorf("operationName is %q, but the query has the name %q", *operation, doc.name)
-	}
-	return doc, variables, nil
-}
-
-func orNull(raw json.RawMessage) json.RawMessage {
-	if raw == nil {
-		return json.RawMessage("null")
-	}
-	return raw
 }
 
 // execute returns the data of a query and, with [QueryCost], its cost.
