@@ -20,7 +20,6 @@ func (r response) compressed(req *http.Request) (response, bool) {
 	if len(r.body) == 0 || r.contentType == gzipType {
 		return r, false
 	}
-	r.header = r.header.Clone()
 	r.set("Vary", "Accept-Encoding")
 	if !acceptsGzip(req.Header.Values("Accept-Encoding")) {
 		return r, false

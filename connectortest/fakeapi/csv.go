@@ -3,6 +3,7 @@ package fakeapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -74,7 +75,7 @@ func csvColumns(rows []json.RawMessage) (names []string, err error) {
 func namesOf(object json.RawMessage) (names []string, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	if start, _ := decoder.Token(); start != json.Delim('{') {
-		return nil, fmt.Errorf("it is not an object")
+		return nil, errors.New("it is not an object")
 	}
 	for decoder.More() {
 		name, err := decoder.Token()

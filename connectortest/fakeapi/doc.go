@@ -41,8 +41,8 @@
 //   - [Object] serves a single value.
 //   - [Export] serves asynchronous jobs: a client creates a job, polls it and downloads
 //     its result. Jobs can fail ([FailJobs]) and expire ([ExpireResults]).
-//   - [GraphQL] serves a [Connection] for queries in a documented form, with a budget
-//     ([QueryCost]) if wanted.
+//   - [GraphQL] serves connections ([Connection]) for queries in a documented form,
+//     optionally with a budget ([QueryCost]).
 //   - [OAuth] serves tokens to a client, with refresh tokens that are replaced on each
 //     use.
 //
@@ -52,8 +52,8 @@
 //     access tokens that expire.
 //   - [RateLimit] limits requests, with status 429 or 403.
 //   - [Faults] makes requests fail at random, and [FailOn] exactly the nth request of a
-//     path: with a status, a timeout, a broken connection, a truncated body or a
-//     response of the test.
+//     path: with a status, a timeout, a broken connection, a truncated body, or a
+//     handler of the test.
 //   - [Latency] delays responses.
 //   - [Compress] compresses them, if the client accepts it.
 //   - [IgnoreParameters] accepts unknown parameters.

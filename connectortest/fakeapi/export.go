@@ -13,8 +13,8 @@ import (
 //   - POST path creates a job. Its body is a JSON object with the parameters of [Since]
 //     and [Equal], or empty. The response has status 202, a Location header with the
 //     URL of the job, and the job.
-//   - GET path/{id} polls a job. DELETE path/{id} deletes it, with status 204.
-//   - GET path/{id}/result returns the rows that the job selected, as they were when it
+//   - GET path/{job} polls a job. DELETE path/{job} deletes it, with status 204.
+//   - GET path/{job}/result returns the rows that the job selected, as they were when it
 //     was created: a JSON array, or the format of [AsCSV], [AsNDJSON] or [GzipFile].
 //
 // A job looks like this:

@@ -3,6 +3,7 @@ package fakeapi
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 )
 
 // FailOn makes exactly the nth request of a path fail, counted from 1. The path is
@@ -10,10 +11,10 @@ import (
 // that this option responds to, or it is the path of requests, such as
 // "/v1/orders/7". An unknown path fails the test.
 //
-// Every request of the path counts in the order of arrival, whatever its method, its
-// query and its response. The nth request fails with or without valid credentials and
-// does not count against the [RateLimit], unless the fault is [Truncate]. It is not
-// subject to [Faults].
+// All requests of the path count, in the order of arrival, regardless of their method,
+// query and response. The nth request fails with or without valid credentials and does
+// not count against the [RateLimit], unless the fault is [Truncate]. It is not subject
+// to [Faults].
 func FailOn(path string, nth int, fault Fault) Option {
 	return func(a *API) {
 		wrong := func(format string, args ...any) {
@@ -61,12 +62,7 @@ func (a *API) leads(path string) bool {
 			return true
 		}
 	}
-	r, err := http.NewRequest(http.MethodGet, "http://fake.test", nil) //nolint:noctx // it is never sent
-	if err != nil {
-		return false
-	}
-	r.URL.Path = path
-	return a.find(r) != nil
+	return a.find(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}}) != nil
 }
 
 // failure counts a request and returns its fault. The caller holds a.mu, so the

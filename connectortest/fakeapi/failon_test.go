@@ -83,7 +83,7 @@ func TestATimeoutLastsUntilTheClientGivesUp(t *testing.T) {
 
 func TestATimeoutOfARequestThatCannotEndIsAReset(t *testing.T) {
 	api := fakeapi.New(t, fakeapi.Object("/x", 1), fakeapi.FailOn("/x", 1, fakeapi.Timeout()))
-	r := httptest.NewRequest("GET", "/x", nil) //nolint:usetesting // its context must not end
+	r := httptest.NewRequest("GET", "/x", nil)
 	assert.PanicsWithValue(t, http.ErrAbortHandler, func() { api.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.Background())) })
 }
 
@@ -185,6 +185,20 @@ func TestACustomFaultCanReadTheBodyAndWriteWithoutAStatus(t *testing.T) {
 	api, at := serve(t, fakeapi.Collection("/x", orders(1), fakeapi.InBody()), fakeapi.FailOn("/x", 1, fakeapi.RespondWith(echo)))
 	assert.Equal(t, "hello", ask(t, "POST", at+"/x", "hello").body)
 	assert.Equal(t, 200, api.Requests()[0].Status)
+}
+
+func TestACustomFaultCanBreakTheConnectionInTheMiddle(t *testing.T) {
+	half := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = io.WriteString(w, "[1,")
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	api := fakeapi.New(t, fakeapi.Object("/x", 1), fakeapi.FailOn("/x", 1, fakeapi.RespondWith(half)))
+	at, client := quietServer(t, api)
+	assert.Equal(t, "cut", fate(client, at+"/x"))
+	assert.Equal(t, 0, api.Requests()[0].Status)
 }
 
 func TestInvalidFaultsFailTheTest(t *testing.T) {

@@ -136,6 +136,11 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Flush implements [http.Flusher].
+func (w *statusWriter) Flush() {
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // fails only if the writer has no buffer
+}
+
 // Unwrap lets [http.ResponseController] reach the response writer of the server.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 

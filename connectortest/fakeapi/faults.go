@@ -33,6 +33,10 @@ const (
 // succeeds, unless [RateLimit] rejects it. If a request is repeated many times, at
 // most three of every eleven attempts fail.
 //
+// The body of a response of [OAuth] is never cut off, because a client that does not
+// receive its new refresh token can no longer succeed. Use [FailOn] with [Truncate] to
+// see what it does then.
+//
 // Whether a request fails depends only on the seed and on the number of times it was
 // made, not on other requests. If a server closes a reused connection without a
 // response, the transport of net/http itself repeats a GET. The request then counts

@@ -87,7 +87,8 @@ func (e *export) respond(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	j := &job{created: time.Now(), result: response{status: http.StatusOK, validated: true}}
+	now := time.Now()
+	j := &job{created: now, result: response{status: http.StatusOK, validated: true, modified: now.Truncate(time.Second)}}
 	j.result.body = e.rows.body(t, rows, page{0, len(rows)}, "")
 	e.rows.format.apply(&j.result)
 	e.mu.Lock()

@@ -50,7 +50,7 @@ func OAuth(path, clientID, clientSecret string, options ...OAuthOption) Option {
 			o.wrong("the client id is empty")
 		}
 		if clientSecret == "" && !o.refreshes {
-			o.wrong("the client secret is empty: only a client with a RefreshToken can do without")
+			o.wrong("the client secret is empty: want one, unless there is a RefreshToken")
 		}
 		if a.oauth != nil {
 			o.wrong("the API already has a token endpoint")

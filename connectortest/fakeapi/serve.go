@@ -81,6 +81,7 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, number int, resp res
 
 // ready completes a response for the request: its content type, coding and validators.
 func (r response) ready(compress bool, req *http.Request) response {
+	r.header = r.header.Clone() // several requests may share a response
 	if r.contentType == "" {
 		r.contentType = "application/json"
 	}
