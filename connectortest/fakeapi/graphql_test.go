@@ -323,8 +323,8 @@ func TestQueriesCostPoints(t *testing.T) {
 
 func TestAClientOfPackageTransportReadsAConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		api := fakeapi.New(t, fakeapi.GraphQL("/graphql", fakeapi.Connection("orders", orders(20)), fakeapi.QueryCost(10, 20, 1)),
-			fakeapi.Faults(0.3, 1), fakeapi.FailOn("/graphql", 2, fakeapi.Reset()))
+		api := fakeapi.New(t, fakeapi.GraphQL("/graphql", fakeapi.Connection("orders", orders(20)), fakeapi.QueryCost(10, 20, 100)),
+			fakeapi.FailOn("/graphql", 2, fakeapi.Reset()))
 		client := clientOf(t, api, transport.WithRules(transport.Rule{
 			When: func(r *transport.Response) bool { return strings.Contains(string(r.Body), `"THROTTLED"`) }, Do: transport.DoRepeat}))
 		request := transport.GraphQL("/graphql", `query($first: Int!, $after: String) {
@@ -336,6 +336,7 @@ func TestAClientOfPackageTransportReadsAConnection(t *testing.T) {
 			got = append(got, row)
 		}
 		assert.Equal(t, orders(20), got)
+		assert.Greater(t, len(api.Requests()), 5, "four pages, a broken connection and a query above the budget")
 	})
 }
 
