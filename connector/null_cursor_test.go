@@ -9,7 +9,6 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -55,33 +54,29 @@ func byUpdate(rows []updatedRow, opts ...state.Option) *scripted {
 func TestARowWithoutACursorValueIsDeliveredAndDoesNotMoveTheCursor(t *testing.T) {
 	first, second := updatedAt(1, 1), updatedAt(2, 2)
 	sorted := []state.Option{state.Sorted()}
-	knownfault.Run(t, []string{"sorted, last", "sorted, in the middle"}, func(t *knownfault.T) {
-		for _, c := range []struct {
-			name string
-			opts []state.Option
-			rows []updatedRow
-		}{
-			{"sorted, last", sorted, []updatedRow{first, second, neverUpdated(3), neverUpdated(4)}},
-			{"sorted, first", sorted, []updatedRow{neverUpdated(3), first, second}},
-			{"sorted, in the middle", sorted, []updatedRow{first, neverUpdated(3), second}},
-			{"unsorted, in the middle", nil, []updatedRow{first, neverUpdated(3), second}},
-			{"unsorted, alone", nil, []updatedRow{neverUpdated(1)}},
-			{"sorted, alone", sorted, []updatedRow{neverUpdated(1), neverUpdated(2)}},
-		} {
-			t.Run(c.name, func(t *knownfault.T) {
-				r, err := connectortest.TrySync(t, byUpdate(c.rows, c.opts...))
-				assert.NoError(t, err)
-				assert.Len(t, r.Rows("t"), len(c.rows))
-			})
-		}
-	})
+	for _, c := range []struct {
+		name string
+		opts []state.Option
+		rows []updatedRow
+	}{
+		{"sorted, last", sorted, []updatedRow{first, second, neverUpdated(3), neverUpdated(4)}},
+		{"sorted, first", sorted, []updatedRow{neverUpdated(3), first, second}},
+		{"sorted, in the middle", sorted, []updatedRow{first, neverUpdated(3), second}},
+		{"unsorted, in the middle", nil, []updatedRow{first, neverUpdated(3), second}},
+		{"unsorted, alone", nil, []updatedRow{neverUpdated(1)}},
+		{"sorted, alone", sorted, []updatedRow{neverUpdated(1), neverUpdated(2)}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := connectortest.TrySync(t, byUpdate(c.rows, c.opts...))
+			assert.NoError(t, err)
+			assert.Len(t, r.Rows("t"), len(c.rows))
+		})
+	}
 }
 
 func TestASyncContinuesPastRowsWithoutACursorValue(t *testing.T) {
-	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		c := byUpdate([]updatedRow{updatedAt(1, 1), updatedAt(2, 2), neverUpdated(3), neverUpdated(4)}, state.Sorted())
-		first, _ := connectortest.TrySync(t, c)
-		_, err := connectortest.TrySync(t, c, connectortest.From(first.State))
-		assert.NoError(t, err, "the last row is never delivered")
-	})
+	c := byUpdate([]updatedRow{updatedAt(1, 1), updatedAt(2, 2), neverUpdated(3), neverUpdated(4)}, state.Sorted())
+	first, _ := connectortest.TrySync(t, c)
+	_, err := connectortest.TrySync(t, c, connectortest.From(first.State))
+	assert.NoError(t, err, "the last row is never delivered")
 }

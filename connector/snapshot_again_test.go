@@ -10,7 +10,6 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -46,15 +45,13 @@ func generationOf(generation int) *scripted {
 }
 
 func TestASnapshotWhoseRangesWereDeletedStartsOver(t *testing.T) {
-	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		var platform connectortest.Platform
-		first, err := connectortest.TrySync(t, generationOf(1), connectortest.Into(&platform))
-		if err != nil {
-			return // deleting a cursor that is in use may be refused
-		}
-		_, err = connectortest.TrySync(t, generationOf(2), connectortest.From(first.State), connectortest.Into(&platform))
-		if err == nil {
-			assert.Len(t, platform.Rows("t"), 20)
-		}
-	})
+	var platform connectortest.Platform
+	first, err := connectortest.TrySync(t, generationOf(1), connectortest.Into(&platform))
+	if err != nil {
+		return // deleting a cursor that is in use may be refused
+	}
+	_, err = connectortest.TrySync(t, generationOf(2), connectortest.From(first.State), connectortest.Into(&platform))
+	if err == nil {
+		assert.Len(t, platform.Rows("t"), 20)
+	}
 }

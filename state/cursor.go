@@ -1,10 +1,6 @@
 package state
 
-import (
-	"encoding/json"
-	"fmt"
-	"unicode/utf8"
-)
+import "fmt"
 
 // A Cursor records how far a table has been read. Its value is taken from the
 // rows and must increase as rows change, like the value of an updated_at
@@ -28,110 +24,73 @@ import (
 // and the next sync resumes there. Otherwise, the cursor moves when the table's
 // sync function or Sync itself returns without an error. A sync that is
 // interrupted starts again from where it started.
+//
+// If the key of a cursor is deleted (see [Part.Delete]), the cursor has ended:
+// Advance does nothing from then on. A cursor that is created afterwards starts
+// like one on a first sync.
 type Cursor[T Value] struct {
-	part    *Part
-	entry   *entry
-	options options
-	start   T
-	end     T
-	first   bool
-
-	top      T    // the greatest value seen
-	below    T    // the greatest value seen that is less than top
-	hasTop   bool // whether a value was seen
-	hasBelow bool // whether two distinct values were seen
-	violated bool // whether the rows are not sorted although they should be
+	position
+	start T
+	end   T
 }
 
 // NewCursor returns the cursor of a table. It does not return an error. If the
 // saved value is not of type T, or if an option does not apply to T, the next
 // operation of the sync on this table fails.
+//
+// A sync may create several cursors with the same key. The state then has the
+// greatest of their values. It is an error if rows are delivered to one sorted
+// cursor that another one has already moved past.
 func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	part := st.Table(table)
-	o := newOptions(opts)
+	o, err := newOptions[T](defaultKey, opts)
 	part.mu.Lock()
 	defer part.mu.Unlock()
-	if !utf8.ValidString(o.key) {
-		part.doc.fail(table, fmt.Errorf("state: table %s: the key %q of a cursor is not valid UTF-8", table, o.key))
+	if err != nil {
+		part.doc.fail(table, fmt.Errorf("state: cursor of table %s: %w", table, err))
 	}
-	e := part.entries[o.key]
-	if e == nil {
-		e = &entry{}
-		part.entries[o.key] = e
+	e := &entry{detached: true}
+	if err := checkKey(o.key); err != nil {
+		part.doc.fail(table, fmt.Errorf("state: table %s: the key %q of a cursor: %w", table, o.key, err))
+	} else {
+		e = part.entry(o.key)
 	}
-	c := newCursor[T](part, e, o)
-	part.finishes = append(part.finishes, c.finish)
-	return c
+	if e.children != nil {
+		part.doc.fail(table, fmt.Errorf("state: table %s: the partitions of the table are stored under the key %s of a cursor: pass another one with the option Key", table, o.key))
+	}
+	e.live = true
+	return newCursor[T](part, e, o)
 }
 
 // newCursor returns a cursor with its value in the entry e. The caller must
 // hold part.mu.
-func newCursor[T Value](part *Part, e *entry, o options) *Cursor[T] {
-	c := &Cursor[T]{part: part, entry: e, options: o}
-	if err := c.setUp(); err != nil {
-		part.doc.fail(part.name, err)
+func newCursor[T Value](part *Part, e *entry, o *options) *Cursor[T] {
+	part.cursors++
+	c := &Cursor[T]{position: position{part: part, entry: e, options: o, deletions: e.deletions, number: part.cursors}}
+	c.setUp()
+	e.mover = 0
+	if from, ok := o.startAt.(T); ok {
+		c.start = from
+	} else if o.start.kind != isAbsent {
+		c.start = fromValue[T](&o.start)
+	}
+	if c.found {
+		v := lookBack(e.current, o.lookback)
+		if o.start.kind == isAbsent || o.shape.opaque || compare(&v, &o.start) >= 0 {
+			c.start = fromValue[T](&v)
+		}
+	}
+	if end, ok := o.end.(T); ok {
+		c.end = end
+	} else if o.bound.kind != isAbsent {
+		c.end = fromValue[T](&o.bound)
 	}
 	return c
 }
 
-// setUp checks the options and reads the saved value.
-func (c *Cursor[T]) setUp() error {
-	if err := c.options.check(c.start); err != nil {
-		return fmt.Errorf("state: cursor of table %s: %w", c.part.name, err)
-	}
-	if c.options.end != nil {
-		c.end = c.options.end.(T)
-	}
-	from, _ := c.options.startAt.(T)
-	stored, found, err := c.stored()
-	if err != nil {
-		return err
-	}
-	c.first = !found
-	c.start = from
-	if found {
-		// Each row is compared with this value, so it is decoded only once.
-		c.entry.current = toValue(stored)
-		c.start = lookBack(stored, c.options.lookback)
-		if c.options.startAt != nil && compare(c.start, from) < 0 {
-			c.start = from
-		}
-	}
-	return nil
-}
-
-// stored returns the current value of the entry, which is still JSON after
-// Parse. It reports whether there is a value.
-func (c *Cursor[T]) stored() (v T, found bool, err error) {
-	switch held := &c.entry.current; held.kind {
-	case isAbsent:
-		return v, false, nil
-	case isRaw:
-		return c.decode(held.raw)
-	default:
-		v, ok := fromValue[T](*held)
-		if !ok {
-			return v, false, fmt.Errorf("state: table %s, key %s: there are two cursors of different types", c.part.name, c.options.key)
-		}
-		return v, true, nil
-	}
-}
-
-// decode decodes a saved value. A null counts as no value.
-func (c *Cursor[T]) decode(raw json.RawMessage) (v T, found bool, err error) {
-	if string(raw) == "null" {
-		return v, false, nil
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, false, &Error{Table: c.part.name, Key: c.options.key,
-			Problem: fmt.Sprintf("the value of the cursor is not a %T", v)}
-	}
-	return v, true, nil
-}
-
 // First reports whether no earlier sync has saved a value. If so, the sync must
 // read the whole table.
-func (c *Cursor[T]) First() bool { return c.first }
+func (c *Cursor[T]) First() bool { return !c.found }
 
 // Start returns the value to read from. The sync must include rows with this
 // value, unless the cursor has the option [Exclusive]. On a first sync, it is
@@ -148,7 +107,19 @@ func (c *Cursor[T]) End() T { return c.end }
 // Advance records that a row with the value v has been delivered. The cursor
 // never moves back, except for a [Token], and never past the bound of the
 // option [UpTo]. Values past the bound may be in any order. Advance does
-// nothing after the sync has ended.
+// nothing after the sync has ended, or if the key of the cursor was deleted.
+//
+// Advance ignores the zero value of T, in any position of the order, because a
+// decoder leaves it for a null. It ignores any time in the years 0 and 1, the
+// integer 0, the empty string or token, and a [Pair] with such a first value.
+// Unix time 0 is not a zero value. If a row really has the value 0, nothing is
+// lost: the cursor stays before the row, and the next sync may read it again.
+//
+// A time that is more than one year in the future is probably a mistake in the
+// source. It would move the cursor past all rows to come, so it does not move
+// the cursor, and the user receives a warning (see [Document.TakeWarnings]). The
+// option [AllowFuture] permits such times. If the clock is before the year 2026,
+// it is evidently not set, and the limit is the beginning of the year 2100.
 //
 // Advance does not return an error. If v cannot be saved or the rows are not
 // sorted as [Sorted] requires, the next operation of the sync on this table
@@ -158,67 +129,14 @@ func (c *Cursor[T]) Advance(v T) {
 	if c.part.doc.frozen.Load() {
 		return
 	}
-	c.part.mu.Lock()
-	defer c.part.mu.Unlock()
-	if why := unfit(v); why != "" {
-		c.part.doc.fail(c.part.name, fmt.Errorf("state: table %s: the cursor was advanced to %s, which a state cannot contain", c.part.name, why))
-		return
-	}
-	if _, opaque := any(v).(Token); opaque {
-		c.part.set(c.entry, toValue(v))
-		return
-	}
-	if c.options.end != nil && compare(v, c.end) > 0 {
-		v = c.end // all values past the bound count as the bound
-	}
-	switch order := compare(v, c.top); {
-	case !c.hasTop || order > 0:
-		c.below, c.hasBelow = c.top, c.hasTop
-		c.top, c.hasTop = v, true
-	case order == 0:
-		return
-	case c.options.sorted:
-		// Rows with smaller values than the saved one may follow, so it was too
-		// great.
-		c.entry.current, c.entry.saved = c.entry.origin, c.entry.origin
-		c.part.doc.fail(c.part.name, &OrderError{Table: c.part.name})
-		c.violated = true
-		return
-	case !c.hasBelow || compare(v, c.below) > 0:
-		c.below, c.hasBelow = v, true
-	}
-	if c.options.sorted {
-		c.move()
-	}
+	held := toValue(v)
+	c.advance(&held)
 }
 
-// move sets the entry to the value that has been reached, unless that would
-// move it back. The caller must hold part.mu.
-func (c *Cursor[T]) move() {
-	v, ok := c.reached()
-	if !ok || c.violated {
-		return
-	}
-	if old, found, err := c.stored(); err == nil && found && compare(v, old) <= 0 {
-		return
-	}
-	c.part.set(c.entry, toValue(v))
-}
-
-// reached returns the greatest value that a sync may save once it has seen all
-// rows that are not greater.
-func (c *Cursor[T]) reached() (v T, ok bool) {
-	v, ok = c.top, c.hasTop
-	if c.options.exclusive {
-		v, ok = c.below, c.hasBelow
-	}
-	return v, ok
-}
-
-// finish moves the cursor when the table has been read completely. The caller
-// must hold part.mu.
-func (c *Cursor[T]) finish() {
-	if _, opaque := any(c.top).(Token); !opaque {
-		c.move()
+// AdvanceNullable is like [Cursor.Advance] for a value that the source may omit.
+// It ignores nil.
+func (c *Cursor[T]) AdvanceNullable(v *T) {
+	if v != nil {
+		c.Advance(*v)
 	}
 }

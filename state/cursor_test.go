@@ -3,6 +3,8 @@ package state_test
 import (
 	"fmt"
 	"math"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -218,6 +220,156 @@ func TestTheErrorForASavedValueOfAnotherTypeSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestTwoCursorsWithOneKeyReachTheGreatestValue(t *testing.T) {
+	for _, opts := range [][]state.Option{nil, {state.Sorted()}} {
+		d := parse(t, `{"t":{"cursor":2}}`)
+		a, b := state.NewCursor[int64](d, "t", opts...), state.NewCursor[int64](d, "t", opts...)
+		a.Advance(5)
+		b.Advance(7)
+		a.Advance(8)
+		require.NoError(t, d.Finish())
+		assert.Equal(t, `{"t":{"cursor":8}}`, string(d.Saved()))
+
+		// A table that is read again in the same sync.
+		again := state.NewCursor[int64](d, "t", append(opts, state.Lookback(int64(5)))...)
+		assert.EqualValues(t, 3, again.Start())
+		again.Advance(4)
+		again.Advance(9)
+		require.NoError(t, d.Finish())
+		assert.Equal(t, `{"t":{"cursor":9}}`, string(d.Saved()))
+	}
+	d := parse(t, `{"t":{"cursor":2}}`)
+	a, b := state.NewCursor[int64](d, "t"), state.NewCursor[int64](d, "t", state.Exclusive())
+	a.Advance(9)
+	b.Advance(7)
+	require.NoError(t, d.Finish())
+	assert.Equal(t, `{"t":{"cursor":7}}`, string(d.Saved()), "if one of them is exclusive, the cursor stays behind")
+}
+
+func TestASortedCursorThatAnotherOneHasPassedIsAnError(t *testing.T) {
+	d := parse(t, `{"t":{"cursor":2}}`)
+	a, b := state.NewCursor[int64](d, "t", state.Sorted()), state.NewCursor[int64](d, "t", state.Sorted())
+	a.Advance(5)
+	require.NoError(t, d.Checkpoint())
+	b.Advance(3)
+	assert.ErrorContains(t, d.Checkpoint(), "after another cursor with this key had moved past the row")
+	assert.Equal(t, `{"t":{"cursor":2}}`, string(d.Saved()), "the saved state did not cover the row 3")
+}
+
+func TestAdvancingACursorAllocatesNothing(t *testing.T) {
+	d := state.New()
+	allocates := func(what string, advance func(i int64)) {
+		t.Helper()
+		i := int64(0)
+		assert.Zero(t, testing.AllocsPerRun(1000, func() {
+			i++
+			advance(i)
+			_ = d.Checkpoint("t")
+		}), what)
+	}
+	for _, opts := range [][]state.Option{{state.Sorted()}, nil} {
+		with := func(key string) []state.Option { return append([]state.Option{state.Key(key)}, opts...) }
+		times := state.NewCursor[time.Time](d, "t", append(with("times"), state.UpTo(at(1)))...)
+		allocates("time", func(i int64) { times.Advance(at(0).Add(time.Duration(i))) })
+		ints := state.NewCursor[int64](d, "t", with("ints")...)
+		allocates("integer", func(i int64) { ints.Advance(i) })
+		texts := state.NewCursor[string](d, "t", with("texts")...)
+		words := []string{"a", "b", "c"}
+		allocates("string", func(i int64) { texts.Advance(words[min(i/500, 2)]) })
+		tokens := state.NewCursor[state.Token](d, "t", state.Key("tokens"))
+		allocates("token", func(i int64) { tokens.Advance(state.Token(words[i%3])) })
+		pairs := state.NewCursor[state.Pair[time.Time, int64]](d, "t", with("pairs")...)
+		allocates("pair", func(i int64) { pairs.Advance(state.PairOf(at(0), i)) })
+		partitions := state.NewPartitions[state.Pair[int64, string]](d, "t", 2, with("partitions")...)
+		allocates("partition", func(i int64) { partitions.Cursor("a").Advance(state.PairOf(i, "x")) })
+		far := state.NewCursor[time.Time](d, "t", with("far")...)
+		allocates("far in the future", func(i int64) { far.Advance(at(0).AddDate(900, 0, 0)) })
+	}
+	require.NoError(t, d.Err())
+}
+
+// The cost is the number of bytes that are allocated, which a busy machine does
+// not change.
+func TestTheCostOfPartitionsAndCheckpointsGrowsLinearly(t *testing.T) {
+	cost := func(f func()) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	linear := func(what string, work func(n int)) {
+		t.Helper()
+		one, four := cost(func() { work(2_000) }), cost(func() { work(8_000) })
+		assert.LessOrEqual(t, four, 5*one, "%s: %d and %d bytes", what, one, four)
+	}
+	for what, opts := range map[string][]state.Option{"sorted": {state.Sorted()}, "unsorted": nil, "with a bound": {state.UpTo(int64(1) << 60)}} {
+		for _, limit := range []int{1_000_000, 500} {
+			var d *state.Document
+			linear(fmt.Sprint("a sync, ", what, ", limit ", limit), func(n int) {
+				d = state.New()
+				p := state.NewPartitions[int64](d, "t", limit, opts...)
+				for i := range n {
+					p.Cursor(strconv.Itoa(i)).Advance(int64(i) + 1)
+					assert.NoError(t, d.Checkpoint("t"))
+				}
+				assert.NoError(t, d.Finish())
+			})
+		}
+	}
+	linear("snapshots and deletions", func(n int) {
+		d := state.New()
+		p := state.NewPartitions[int64](d, "t", n, state.Sorted())
+		for i := range n {
+			p.Cursor(strconv.Itoa(i)).Advance(1)
+		}
+		assert.NoError(t, d.Checkpoint())
+		for range 3 {
+			_ = d.Snapshot()
+		}
+		for i := range n {
+			p.Delete(strconv.Itoa(i))
+			assert.NoError(t, d.Checkpoint("t"))
+		}
+		assert.Equal(t, `{}`, string(d.Saved()))
+	})
+	d := state.New()
+	p := state.NewPartitions[int64](d, "t", 20_000, state.Sorted())
+	for i := range 20_000 {
+		p.Cursor(strconv.Itoa(i)).Advance(1)
+	}
+	require.NoError(t, d.Checkpoint())
+	one := p.Cursor("7")
+	assert.Less(t, cost(func() {
+		for v := range int64(1000) {
+			one.Advance(v + 2)
+			_ = d.Checkpoint("t")
+		}
+	}), uint64(100_000), "a checkpoint costs what has changed, not what the state contains")
+}
+
+func BenchmarkPartitions(b *testing.B) {
+	for _, limit := range []int{1_000_000, 1000} {
+		b.Run(fmt.Sprint("limit-", limit), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				d := state.New()
+				p := state.NewPartitions[int64](d, "t", limit, state.Sorted(), state.UpTo(int64(7)))
+				for i := range 100_000 {
+					p.Cursor(strconv.Itoa(i)).Advance(5)
+					if err := d.Checkpoint("t"); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if err := d.Finish(); err != nil {
+					b.Fatal(err)
+				}
+				_ = d.Snapshot()
+			}
+		})
+	}
+}
+
 func BenchmarkAdvanceAndCheckpoint(b *testing.B) {
 	run := func(b *testing.B, d *state.Document, advance func(i int)) {
 		b.ReportAllocs()
@@ -232,6 +384,11 @@ func BenchmarkAdvanceAndCheckpoint(b *testing.B) {
 		d, start := state.New(), at(0)
 		c := state.NewCursor[time.Time](d, "orders", state.Sorted(), state.UpTo(at(0).AddDate(100, 0, 0)))
 		run(b, d, func(i int) { c.Advance(start.Add(time.Duration(i) * time.Microsecond)) })
+	})
+	b.Run("pair", func(b *testing.B) {
+		d, start := state.New(), at(0)
+		c := state.NewCursor[state.Pair[time.Time, int64]](d, "orders", state.Sorted())
+		run(b, d, func(i int) { c.Advance(state.PairOf(start, int64(i))) })
 	})
 	b.Run("integer", func(b *testing.B) {
 		d := state.New()

@@ -49,20 +49,27 @@
 //
 //   - A [Cursor] is stored under the key "cursor", or under the key given by
 //     the option [Key].
-//   - The cursors of [Partitions] are stored under the key "partitions".
+//   - The cursors of [Partitions] are stored under the key "partitions", or
+//     under the key given by the option Key.
 //   - [Part.Set] stores any other value under a key of the connector's choice.
-//   - Keys that begin with an underscore belong to the runtime.
+//   - Keys that begin with an underscore belong to the runtime. The key
+//     "_partitions" has the common cursor of Partitions.
 //
 // The value of a cursor is a string in the format of RFC 3339 in UTC for a
-// time, a number with all of its digits for an integer, and a string for a
-// string or [Token]. Members that a connector does not use are kept unchanged.
+// time, a number with all of its digits for an integer, a string for a string
+// or [Token], and an array of two values for a [Pair]. Members that a connector
+// does not use are kept unchanged. [Part.Delete] and [Partitions.DeleteAll]
+// delete members. A cursor that is in use when its member is deleted never
+// writes it again.
 //
 // [Document.Saved] returns a state on a single line, with its parts and their
 // keys sorted. Equal states have equal bytes. Empty parts are omitted.
 //
 // [Parse] returns an [*Error] if a state is not an object of objects, has a
 // duplicate name, or contains text that is not UTF-8. The error tells the user
-// to reset the state. This package never writes a state that Parse rejects.
+// to reset the state. This package never writes a state that Parse rejects. For
+// the sake of other readers of JSON, Part.Set also rejects a value that is nested
+// more than 500 deep.
 //
 // # Checkpoints
 //
@@ -80,7 +87,8 @@
 //
 // The value of a cursor is taken from the rows of a table. It must increase as
 // rows change. It is a time, an integer, or a string that is compared byte by
-// byte. It can also be a Token, which only the source understands.
+// byte. It can also be a Pair of these, or a Token, which only the source
+// understands.
 //
 // A sync resumes reading at [Cursor.Start] and includes that value, because
 // several rows can have equal values. For example, suppose that a source
@@ -98,6 +106,11 @@
 // Some sources can only return the rows after a value. They need the option
 // [Exclusive], which keeps the cursor one value behind. In the example, the
 // cursor stays at 09:00 as long as there may be more rows at 10:00.
+//
+// If thousands of rows have equal values, a sync that is always interrupted among
+// them makes no progress. If the source can also sort these rows by a second
+// value, such as their ID, the connector uses a cursor of both values (see
+// [Pair]).
 //
 // When a cursor moves depends on the source:
 //
@@ -117,6 +130,16 @@
 // with greater values. Its value is past the bound, so the next sync reads the
 // row. The option [Lookback] makes each sync start earlier, for sources in
 // which rows become visible even later.
+//
+// Two kinds of values move no cursor. Their rows are delivered like any other.
+//
+//   - A zero value, because a decoder leaves it for a null. It may be in any
+//     position of the order: some sources sort nulls first, others last. See
+//     [Cursor.Advance] for the definition, and [Cursor.AdvanceNullable] for
+//     pointers.
+//   - A time that is more than one year in the future, unless the connector
+//     passes the option [AllowFuture]. A single wrong date would otherwise make
+//     all later syncs miss the rows before it. The user receives a warning.
 //
 // # Tables that follow another table
 //
@@ -161,8 +184,15 @@
 //
 // Some tables are read in pieces, for example one account or one parent at a
 // time. Such a table has one cursor for each piece (see [NewPartitions]). The
-// number of these cursors is limited. Above the limit, a single cursor serves
-// all partitions, so that the state stays small.
+// number of these cursors is limited. Above the limit, a common cursor replaces
+// the cursors of the partitions that a sync has read, so that the state stays
+// small. The state lists these partitions, by a hash of each name. A partition
+// that is not listed is new, and is read from its start.
+//
+// Partitions can be listed ([Partitions.Names]), removed ([Partitions.Delete]),
+// ended as a whole ([Partitions.DeleteAll]), and read by several goroutines. A
+// table can have several sets of partitions, each with a key of its own, beside
+// a cursor.
 //
 // # Versions
 //
@@ -187,4 +217,10 @@
 // source simple. Instead, the state records the first error of each table. The next
 // operation or checkpoint of the table returns it. A runtime finds it with
 // [Document.Err].
+//
+// # Warnings
+//
+// A state also records what the user of the platform should know, although the
+// sync can continue: a value far in the future, or more partitions than the
+// limit. [Document.TakeWarnings] returns these warnings.
 package state

@@ -22,6 +22,7 @@ type Document struct {
 	failed   atomic.Bool                              // whether there are faults
 	frozen   atomic.Bool                              // whether the connector's changes are ignored
 	shared   sharedPosition
+	warnings warnings
 
 	mu       sync.Mutex // if a part's mutex is needed too, that one is locked first
 	parts    map[string]*Part
@@ -32,7 +33,6 @@ type Document struct {
 	order    []*table // in the order of their declaration
 	families []*family
 	begun    bool
-	warnings []string
 	faults   []fault // at most one for each ID
 }
 
@@ -365,23 +365,4 @@ func (d *Document) fail(part string, err error) {
 	}
 	d.faults = append(d.faults, fault{id, err, unknown != nil && part != SharedName && part != versionKey})
 	d.failed.Store(true)
-}
-
-// warn records a warning for the user.
-func (d *Document) warn(message string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.warnings = append(d.warnings, message)
-}
-
-// TakeWarnings returns the warnings for the user of the platform that have been
-// recorded since the last call, sorted. The runtime delivers them before the
-// next state.
-func (d *Document) TakeWarnings() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	warnings := d.warnings
-	d.warnings = nil
-	slices.Sort(warnings) // parts are saved in random order
-	return warnings
 }

@@ -10,15 +10,30 @@ import (
 type entry struct {
 	current, saved value
 	origin         value             // the value that Parse read
-	changed        bool              // whether current has changed since it was saved
-	detached       bool              // whether the entry is in no part and never saved
 	children       map[string]*entry // the members of an object, or nil
+
+	// deletions is the number of times that the entry was deleted. A cursor that
+	// was created before a deletion must not write the entry.
+	deletions uint32
+	mover     uint32 // the number of the cursor that moved the entry last, or 0 if a cursor was created since
+
+	changed  bool // whether current has changed since it was saved
+	detached bool // whether the entry is in no part and never saved
+	live     bool // whether it has a cursor that was created since the last deletion
+	dropped  bool // whether the part's list of dropped entries contains it
+	used     bool // whether the sync reads this partition
 }
 
 // storedEntry returns an entry for a value that an earlier sync saved.
 func storedEntry(raw json.RawMessage) *entry {
-	v := value{kind: isRaw, raw: raw}
+	v := value{kind: isRaw, text: string(raw)}
 	return &entry{current: v, saved: v, origin: v}
+}
+
+// empty reports whether neither the current nor the saved state contains the
+// entry, and no cursor may add it.
+func (e *entry) empty() bool {
+	return e.current.kind == isAbsent && e.saved.kind == isAbsent && !e.live && len(e.children) == 0
 }
 
 // appendEntries appends a JSON object with the entries sorted by key. It omits

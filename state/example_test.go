@@ -97,8 +97,8 @@ func ExampleUpTo() {
 }
 
 // The orders of each shop are read separately, so each shop has its own cursor.
-// Once there are more shops than the limit, a single cursor replaces the
-// others.
+// Once there are more shops than the limit, a common cursor replaces the others.
+// The state then lists the shops that it covers, by a hash of each name.
 func ExampleNewPartitions() {
 	doc := state.New()
 	sync := func(limit int, bound int64, shops ...string) {
@@ -114,7 +114,88 @@ func ExampleNewPartitions() {
 	sync(2, 200, "berlin", "zurich", "wien")
 	// Output:
 	// {"orders":{"partitions":{"berlin":1,"zurich":2}}}
-	// {"orders":{"cursor":200}}
+	// {"orders":{"_partitions":{"covers":"QD1-BVIZgR2uJhVc-zipP9ie","cursor":200}}}
+}
+
+// A snapshot is read in two ranges. When it is complete, the positions in the
+// ranges are not needed any more, and the next snapshot starts from the
+// beginning.
+func ExamplePartitions_DeleteAll() {
+	doc := state.New()
+	ranges := state.NewPartitions[int64](doc, "events", 10, state.Sorted(), state.Key("snapshot"))
+	for name, last := range map[string]int64{"1-500": 500, "501-1000": 1000} {
+		ranges.Cursor(name).Advance(last) // after each row
+	}
+	_ = doc.Checkpoint("events")
+	fmt.Printf("%s\n", doc.Saved())
+
+	ranges.DeleteAll()
+	_ = doc.Finish("events")
+	fmt.Printf("%s\n", doc.Saved())
+	// Output:
+	// {"events":{"snapshot":{"1-500":500,"501-1000":1000}}}
+	// {}
+}
+
+// The user has removed the account "old" from the configuration.
+func ExamplePartitions_Names() {
+	doc, _ := state.Parse([]byte(`{"orders":{"partitions":{"acme":7,"old":3}}}`))
+	configured := map[string]bool{"acme": true}
+	accounts := state.NewPartitions[int64](doc, "orders", 100)
+	for name := range accounts.Names() {
+		if !configured[name] {
+			accounts.Delete(name)
+		}
+	}
+	_ = doc.Finish("orders")
+	fmt.Printf("%s\n", doc.Saved())
+	// Output: {"orders":{"partitions":{"acme":7}}}
+}
+
+// Many orders have the same updated_at, because a job changed them at once. A
+// cursor of updated_at alone would make no progress among them if each sync is
+// interrupted before the last one. The source returns the rows from a pair on:
+//
+//	SELECT … WHERE (updated_at, id) >= (?, ?) ORDER BY updated_at, id
+func ExamplePair() {
+	doc, _ := state.Parse([]byte(`{"orders":{"cursor":["2026-01-02T10:00:00Z",2]}}`))
+	since := state.NewCursor[state.Pair[time.Time, int64]](doc, "orders", state.Sorted())
+	start := since.Start()
+	fmt.Println("from", start.First.Format(time.RFC3339), start.Second)
+	for _, o := range orders[1:] {
+		since.Advance(state.PairOf(o.UpdatedAt, o.ID))
+	}
+	_ = doc.Checkpoint("orders")
+	fmt.Printf("%s\n", doc.Saved())
+	// Output:
+	// from 2026-01-02T10:00:00Z 2
+	// {"orders":{"cursor":["2026-01-02T10:00:00Z",3]}}
+}
+
+// Some rows have never been changed, so their updated_at is null. They are
+// delivered, but do not move the cursor.
+func ExampleCursor_AdvanceNullable() {
+	doc := state.New()
+	since := state.NewCursor[time.Time](doc, "orders", state.Sorted())
+	for _, updatedAt := range []*time.Time{nil, &orders[0].UpdatedAt, nil} {
+		since.AdvanceNullable(updatedAt)
+	}
+	_ = doc.Checkpoint("orders")
+	fmt.Printf("%s\n", doc.Saved())
+	// Output: {"orders":{"cursor":"2026-01-02T09:00:00Z"}}
+}
+
+// A runtime delivers the warnings of a state to the user.
+func ExampleDocument_TakeWarnings() {
+	doc := state.New()
+	since := state.NewCursor[time.Time](doc, "orders")
+	for range 2 {
+		since.Advance(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+	}
+	for _, warning := range doc.TakeWarnings() {
+		fmt.Println(warning)
+	}
+	// Output: table orders: a row has the cursor value "9999-12-31T00:00:00Z", which is more than one year in the future: the row was delivered, but the cursor does not move there: correct the value in the source (2 times; this is the first)
 }
 
 // Set stores a value that is not a cursor.

@@ -26,6 +26,7 @@ type following struct {
 var family = []string{"orders", "items", "discounts"}
 
 func newFollowing(t *testing.T, rows int64) *following {
+	t.Helper()
 	f := &following{t: t, rows: rows, arrived: map[string]map[int64]bool{}}
 	for _, name := range family {
 		f.arrived[name] = map[int64]bool{}
@@ -245,7 +246,7 @@ func TestAnUnsortedCarrierIsNotMovedPastWhatAFollowerLacks(t *testing.T) {
 }
 
 func TestNoRowOfAFamilyIsLostInRandomHistories(t *testing.T) {
-	for seed := range uint64(300) {
+	for seed := range uint64(100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			f := newFollowing(t, 5)

@@ -13,7 +13,8 @@ import (
 // are JSON objects.
 //
 // If it returns an error, [Parse] and [Join] fail with an error that wraps it. They
-// also fail if it leaves a part that is not valid JSON.
+// also fail if it leaves a part that is not valid JSON, or a value that
+// [Part.Set] would reject because it is nested too deep.
 type Migration func(old map[string]json.RawMessage) error
 
 // migrate applies the migrations that are newer than the state. It removes the
@@ -46,6 +47,9 @@ func apply(m Migration, top map[string]json.RawMessage, version int) error {
 	for name, raw := range top {
 		if !jsontext.Value(raw).IsValid() {
 			return fmt.Errorf("state: migration from version %d: table %s: it is not valid JSON", version, name)
+		}
+		if depth(raw) > maxDepth+1 {
+			return fmt.Errorf("state: migration from version %d: table %s: a value is nested more than %d deep, which many platforms cannot read", version, name, maxDepth)
 		}
 	}
 	return nil

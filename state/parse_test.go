@@ -35,7 +35,8 @@ func TestParseRejectsInvalidStates(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{``, `null`, `{}`, `{"t":{"cursor":"2026-01-02T03:04:05Z"}}`, `{"t":{"cursor":5,"partitions":{"a":1}}}`,
-		`{"_shared":{"a":[1,{"b":null}]},"_version":1,"z":{}}`, "{\n\"a\" : { } }", `{"a":{"a":1,"a":2}}`, "{\"\xff\":{}}", `{"a":{"\u2028":"\ud83d\ude00"}}`} {
+		`{"_shared":{"a":[1,{"b":null}]},"_version":1,"z":{}}`, "{\n\"a\" : { } }", `{"a":{"a":1,"a":2}}`, "{\"\xff\":{}}", `{"a":{"\u2028":"\ud83d\ude00"}}`,
+		`{"t":{"_partitions":{"covers":"PiPoFgA5","cursor":5}}}`, `{"t":{"_partitions":{"covers":"*","cursor":5}}}`, `{"t":{"cursor":["2026-01-02T03:04:05Z",5]}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -57,14 +58,33 @@ func FuzzParse(f *testing.F) {
 		// Cursors on any state must not panic and must not make the state
 		// invalid.
 		for name := range members(t, saved) {
-			c := state.NewCursor[int64](d, name, state.Sorted())
-			c.Advance(c.Start() + 1)
-			state.NewPartitions[time.Time](d, name, 2).Cursor("a").Advance(at(1))
-			_ = d.Checkpoint(name)
+			for _, use := range []func(d *state.Document){
+				func(d *state.Document) {
+					c := state.NewCursor[int64](d, name, state.Sorted())
+					c.Advance(c.Start() + 1)
+				},
+				func(d *state.Document) {
+					c := state.NewCursor[state.Pair[time.Time, int64]](d, name)
+					c.Advance(state.PairOf(at(1), c.Start().Second+1))
+				},
+				func(d *state.Document) {
+					p := state.NewPartitions[int64](d, name, 1, state.UpTo(int64(7)))
+					for _, partition := range []string{"a", "b"} {
+						p.Cursor(partition).Advance(1)
+					}
+					p.Delete("b")
+				},
+				func(d *state.Document) { state.NewPartitions[time.Time](d, name, 2).Cursor("a").Advance(at(1)) },
+			} {
+				d, err := state.Parse(saved, same, same)
+				require.NoError(t, err)
+				use(d)
+				_ = d.Checkpoint(name)
+				_ = d.Finish()
+				_, err = state.Parse(d.Saved(), same, same)
+				require.NoError(t, err)
+			}
 		}
-		_ = d.Finish()
-		_, err = state.Parse(d.Saved(), same, same)
-		require.NoError(t, err)
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,7 +16,7 @@ import (
 type Part struct {
 	doc     *Document
 	name    string
-	dirty   atomic.Bool           // whether save has something to do
+	dirty   atomic.Bool           // whether there is something to save
 	table   atomic.Pointer[table] // or nil if it has not been declared
 	carrier *table                // if the part is a copy of its part for followers; see family
 
@@ -25,14 +24,34 @@ type Part struct {
 	// once the sync has begun.
 	family *family
 
-	mu       sync.Mutex
-	entries  map[string]*entry
-	changed  []*entry // the entries that have changed since they were saved
-	finishes []func() // called by finish with mu held
+	mu         sync.Mutex
+	entries    map[string]*entry
+	changed    []*entry             // the entries that have changed since they were saved
+	dropped    []dropped            // the entries that were deleted since then
+	unfinished map[*entry]*position // the cursors that finish moves, one for each entry
+	sets       map[string]*partitionSet
+	cursors    uint32 // the number of cursors that were created
 }
 
-func newPart(d *Document, name string) *Part {
-	return &Part{doc: d, name: name, entries: map[string]*entry{}}
+// A dropped is an entry that was deleted from an object.
+type dropped struct {
+	from map[string]*entry
+	key  string
+}
+
+func newPart(doc *Document, name string) *Part {
+	return &Part{doc: doc, name: name, entries: map[string]*entry{}, unfinished: map[*entry]*position{}, sets: map[string]*partitionSet{}}
+}
+
+// entry returns the entry with the given key. It adds the entry if there is
+// none. The caller must hold p.mu.
+func (p *Part) entry(key string) *entry {
+	e := p.entries[key]
+	if e == nil {
+		e = &entry{}
+		p.entries[key] = e
+	}
+	return e
 }
 
 // Get decodes the current value of a key into v, as [json.Unmarshal] does. It
@@ -41,6 +60,7 @@ func newPart(d *Document, name string) *Part {
 func (p *Part) Get(key string, v any) (found bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.refresh()
 	e := p.entries[key]
 	var raw []byte
 	switch {
@@ -48,6 +68,9 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 		return false, nil
 	case e.children != nil:
 		raw = appendEntries(nil, e.children, func(e *entry) *value { return &e.current })
+		if string(raw) == "{}" {
+			return false, nil
+		}
 	case e.current.kind == isAbsent:
 		return false, nil
 	default:
@@ -65,7 +88,9 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 //   - The value contains a secret, or could contain one by its type. A secret
 //     is a value whose type has a method Reveal() string. Platforms store
 //     states unencrypted.
-//   - The value cannot be encoded, or [Parse] would reject the encoding.
+//   - The value cannot be encoded, or a platform could not return it: its
+//     encoding has a duplicate name, text that is not UTF-8, or arrays and
+//     objects that are nested more than 500 deep.
 //   - The key is not valid UTF-8, begins with an underscore, or the cursors of
 //     the table's [Partitions] are stored under the key.
 //   - The sync has ended.
@@ -83,45 +108,80 @@ func (p *Part) Set(key string, v any) error {
 	if containsSecretValue(reflect.ValueOf(v)) {
 		return reject(fmt.Sprintf("the %v contains a secret, but a state must not contain secrets", t))
 	}
-	switch {
-	case !utf8.ValidString(key):
-		return reject("the key is not valid UTF-8")
-	case isReserved(key):
-		return reject("keys that begin with an underscore are reserved")
+	if err := checkKey(key); err != nil {
+		return reject(err.Error())
 	}
 	if !jsontext.Value(raw).IsValid() {
 		return reject(fmt.Sprintf("the JSON encoding of the %v has a duplicate name or text that is not UTF-8", t))
+	}
+	if depth(raw) > maxDepth {
+		return reject(fmt.Sprintf("the JSON encoding of the %v is nested more than %d deep, which many platforms cannot read", t, maxDepth))
 	}
 	if p.doc.frozen.Load() {
 		return reject("the sync has ended")
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.entries[key]
-	if e == nil {
-		e = &entry{}
-		p.entries[key] = e
-	}
+	e := p.entry(key)
 	if e.children != nil {
 		return reject("the partitions of the table are stored under this key")
 	}
-	p.set(e, value{kind: isRaw, raw: raw})
+	p.set(e, value{kind: isRaw, text: string(raw)})
 	return nil
 }
 
-// Delete deletes a key and its value. It does nothing if there is no such key
-// or if the sync has ended.
+// Delete deletes a key and its value. It does nothing if there is no such key,
+// if the key begins with an underscore, or if the sync has ended.
+//
+// If a [Cursor] or [Partitions] are stored under the key, they have ended: they
+// never write the key again, and advancing them does nothing. A cursor that is
+// created afterwards starts like one on a first sync. To delete a single
+// partition, use [Partitions.Delete].
 func (p *Part) Delete(key string) {
 	if p.doc.frozen.Load() || isReserved(key) {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if e := p.entries[key]; e != nil {
+	if s := p.sets[key]; s != nil {
+		s.end()
+		return
+	}
+	p.deleteTree(key)
+	p.deleteTree(commonKey(key))
+}
+
+// deleteTree deletes the entry with the given key and its children. The caller
+// must hold p.mu.
+func (p *Part) deleteTree(key string) {
+	e := p.entries[key]
+	if e == nil {
+		return
+	}
+	for name, child := range e.children {
+		p.drop(e.children, name, child)
+	}
+	p.drop(p.entries, key, e)
+}
+
+// drop deletes the value of an entry and ends its cursors. The entry itself is
+// removed from the object when the deletion has been saved. The caller must hold
+// p.mu.
+func (p *Part) drop(from map[string]*entry, key string, e *entry) {
+	e.deletions++
+	e.live, e.used = false, false
+	e.origin = value{} // a violation of the order must not restore what was deleted
+	delete(p.unfinished, e)
+	if e.current.kind != isAbsent {
 		p.set(e, value{})
-		for _, child := range e.children {
-			p.set(child, value{})
-		}
+	}
+	switch {
+	case e.empty() && !e.changed:
+		delete(from, key)
+	case !e.dropped:
+		e.dropped = true
+		p.dropped = append(p.dropped, dropped{from, key})
+		p.dirty.Store(true)
 	}
 }
 
@@ -139,13 +199,39 @@ func (p *Part) set(e *entry, v value) {
 func (p *Part) save() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.refresh()
 	p.beforeSave()
 	for _, e := range p.changed {
 		e.saved, e.changed = e.current, false
 	}
-	clear(p.changed) // do not keep the memory of deleted partitions alive
-	p.changed = p.changed[:0]
+	for _, d := range p.dropped {
+		if e := d.from[d.key]; e != nil {
+			if e.dropped = false; e.empty() {
+				delete(d.from, d.key)
+			}
+		}
+	}
+	p.changed, p.dropped = emptied(p.changed), emptied(p.dropped)
 	p.dirty.Store(false)
+}
+
+// emptied returns an empty list that can be filled again. It does not keep the
+// memory of its elements alive, nor that of a long list.
+func emptied[E any](list []E) []E {
+	const long = 1 << 10
+	if cap(list) > long {
+		return nil
+	}
+	clear(list)
+	return list[:0]
+}
+
+// refresh encodes what is only encoded when it is needed. The caller must hold
+// p.mu.
+func (p *Part) refresh() {
+	for _, s := range p.sets {
+		s.encode()
+	}
 }
 
 // beforeSave records what else the saved state covers. The caller must hold
@@ -168,8 +254,11 @@ func (p *Part) beforeSave() {
 func (p *Part) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, finish := range p.finishes {
-		finish()
+	for _, c := range p.unfinished {
+		c.move()
+	}
+	for _, s := range p.sets {
+		s.finish()
 	}
 	if p.entries[followsKey] != nil || p.entries[coveredKey] != nil || !isEmptyObject(p.position(currentOf)) {
 		p.recordColumns(true)
@@ -179,5 +268,6 @@ func (p *Part) finish() {
 func (p *Part) append(b []byte, which func(*entry) *value) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.refresh()
 	return appendEntries(b, p.entries, which)
 }

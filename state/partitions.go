@@ -1,172 +1,186 @@
 package state
 
 import (
-	"encoding/json"
 	"fmt"
+	"iter"
+	"slices"
 	"unicode/utf8"
 )
 
 const partitionsKey = "partitions"
 
 // Partitions are the cursors of a table that is read in pieces, one cursor for
-// each parent, account or region. They are safe for concurrent use.
+// each parent, account or region. They are safe for concurrent use, so several
+// goroutines can each read a partition.
+//
+// # Limit
 //
 // A state with a cursor for each of a million parents would be larger than the
-// data. The number of cursors is therefore limited. If there are more
-// partitions than the limit, including those of earlier syncs, a single cursor
-// replaces all of them when the table is finished. Its value is the bound of
+// data. The number of cursors is therefore limited. If a sync reads more
+// partitions than the limit, including those of earlier syncs, a common cursor
+// replaces their cursors when the table is finished. Its value is the bound of
 // the option [UpTo]. Without that option, it is the minimum of the values that
-// the partitions have reached. From then on, every partition starts from the
-// single cursor, including new partitions.
+// the partitions have reached. The user receives a warning (see
+// [Document.TakeWarnings]).
 //
-// Pass UpTo if the limit may be exceeded. Without it, a partition that has no
-// rows prevents the single cursor from replacing the others, and all cursors
-// stay in memory until the table is finished.
+// From then on, the partitions that the common cursor replaced start at its
+// value. The state lists them, by a hash of each name. A partition that is not
+// in the list, such as an account that the user has added since, starts like one
+// on a first sync and has its own cursor, within the limit. When the table is
+// finished, the list contains the partitions that the sync has read. A partition
+// that the sync did not read is read from its start when it returns.
 //
-// A sync must read every partition before its table is finished, because the
-// single cursor also applies to partitions that the sync did not read.
+// The list has at most 50,000 elements of 8 bytes. If the sync reads more
+// partitions than that, the list is omitted. A new partition then starts at the
+// common cursor like all others. The user receives a warning in each sync.
 //
-// Tokens have no order, so no single token can stand for all partitions. Each
+// Pass UpTo if the limit may be exceeded. Without it, or with the option
+// [Exclusive], all cursors stay in memory until the table is finished, and a
+// partition whose rows are all older than the common cursor is read again.
+//
+// A sync must read every partition whose cursor it requests before the table is
+// finished.
+//
+// Tokens have no order, so no common token can stand for all partitions. Each
 // sync reads the partitions above the limit from the start.
+//
+// # Form
+//
+// The cursors are stored as the members of an object under the key "partitions"
+// or the key given by the option [Key]. The common cursor is stored in the
+// object "_partitions", or "_partitions.key", as the member "cursor", together
+// with the list as the member "covers". A [Cursor] of the same table does not
+// interfere with them.
 type Partitions[T Value] struct {
 	part    *Part
-	all     *entry     // the single cursor for all partitions
-	each    *entry     // its children are the cursors of the partitions
-	one     *Cursor[T] // the cursor of the entry all
+	set     *partitionSet
+	options *options
 	limit   int
-	options options
 	cursors map[string]*Cursor[T]
-	over    bool // whether the limit has been exceeded
 }
 
 // NewPartitions returns the partitions of a table. The state has at most limit
-// cursors for them. The options apply to the cursor of each partition. The
-// option [Key] is not allowed. Errors are reported in the same way as those of
-// [NewCursor].
+// cursors for them. The options apply to the cursor of each partition. A table
+// that has several sets of partitions needs the option [Key] for all but one of
+// them. Errors are reported in the same way as those of [NewCursor].
+//
+// If it is called several times with the same key, the results share the cursors
+// in the state. The limit and the options of the last call then determine the
+// common cursor.
 func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *Partitions[T] {
 	part := st.Table(table)
+	o, err := newOptions[T](partitionsKey, opts)
 	part.mu.Lock()
 	defer part.mu.Unlock()
-	p := &Partitions[T]{part: part, limit: limit, options: newOptions(opts), cursors: map[string]*Cursor[T]{}}
-	if p.options.key != defaultKey {
-		part.doc.fail(table, fmt.Errorf("state: table %s: partitions are always stored under the same key: remove the option Key", table))
-		p.options.key = defaultKey
+	if err != nil {
+		part.doc.fail(table, fmt.Errorf("state: partitions of table %s: %w", table, err))
 	}
-	p.all = part.entries[defaultKey]
-	if p.all == nil {
-		p.all = &entry{}
-		part.entries[defaultKey] = p.all
+	s := part.sets[o.key]
+	if s == nil {
+		s, err = newPartitionSet(part, o)
+	} else {
+		err = s.use(o)
 	}
-	if err := p.readEach(); err != nil {
+	if err != nil {
 		part.doc.fail(table, err)
 	}
-	p.one = newCursor[T](part, p.all, p.options)
-	p.over = !p.one.first || len(p.each.children) > limit
-	part.finishes = append(part.finishes, p.finish)
-	return p
-}
-
-// readEach turns the saved object into an entry for each partition.
-func (p *Partitions[T]) readEach() error {
-	p.each = p.part.entries[partitionsKey]
-	switch {
-	case p.each == nil:
-		p.each = &entry{}
-		p.part.entries[partitionsKey] = p.each
-	case p.each.children != nil:
-		return nil
-	}
-	var stored map[string]json.RawMessage
-	if p.each.current.kind == isAbsent {
-		p.each.children = map[string]*entry{}
-		return nil
-	}
-	if err := json.Unmarshal(p.each.current.append(nil), &stored); err != nil {
-		p.each = &entry{children: map[string]*entry{}} // the saved value does not change
-		return &Error{Table: p.part.name, Key: partitionsKey, Problem: "it is not an object with a cursor for each partition"}
-	}
-	p.each.children = make(map[string]*entry, len(stored))
-	for name, raw := range stored {
-		p.each.children[name] = storedEntry(raw)
-	}
-	return nil
+	return &Partitions[T]{part: part, set: s, options: o, limit: limit, cursors: map[string]*Cursor[T]{}}
 }
 
 // Cursor returns the cursor of the partition with the given name, for example
 // the ID of an account. Calls with the same name return the same cursor, except
 // for partitions above the limit if the option [UpTo] is set. Those cursors are
 // not kept in memory, so a sync of a million partitions needs no more memory
-// than a sync of a few.
+// than a sync of a few. After the partition was deleted or the table was
+// finished, the cursor may be another one.
 func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	p.part.mu.Lock()
 	defer p.part.mu.Unlock()
-	if c := p.cursors[name]; c != nil {
+	s := p.set
+	if c := p.cursors[name]; c != nil && !c.ended() {
+		s.read(name, c.entry)
 		return c
 	}
 	if !utf8.ValidString(name) {
 		p.part.doc.fail(p.part.name, fmt.Errorf("state: table %s: the name %q of a partition is not valid UTF-8", p.part.name, name))
+		return newCursor[T](p.part, &entry{detached: true}, p.options)
 	}
-	e := p.each.children[name]
-	switch {
-	case !p.one.first:
-		// The single cursor has replaced the others.
-		e = &entry{current: p.all.current, detached: true}
-	case e == nil && len(p.each.children) >= p.limit:
-		p.over = true
-		e = &entry{detached: true}
-	case e == nil:
-		e = &entry{}
-		p.each.children[name] = e
+	if s.ended || p.part.doc.frozen.Load() {
+		return newCursor[T](p.part, &entry{detached: true}, p.options)
 	}
+	e := s.entry(name, p.limit)
+	s.read(name, e)
 	o := p.options
 	if e.current.kind == isRaw {
-		o.key = partitionsKey + "." + name // for the error if the value is not valid
+		named := *o
+		named.key += "." + name // for the error if the value is not valid
+		o = &named
 	}
 	c := newCursor[T](p.part, e, o)
-	if !e.detached || o.end == nil {
+	if !e.detached || !o.bounded() {
 		p.cursors[name] = c
 	}
 	return c
 }
 
-// finish moves the cursors when the table has been read completely. If the
-// limit has been exceeded, it replaces them with a single cursor. The caller
-// must hold part.mu.
-func (p *Partitions[T]) finish() {
-	for _, c := range p.cursors {
-		c.finish()
-	}
-	var zero T
-	if _, opaque := any(zero).(Token); opaque || !p.over {
-		return
-	}
-	lowest, ok := p.lowest()
-	if !ok {
-		return
-	}
-	if old, found, err := p.one.stored(); err != nil || found && compare(lowest, old) <= 0 {
-		return
-	}
-	p.part.set(p.all, toValue(lowest))
-	for _, e := range p.each.children {
-		p.part.set(e, value{})
+// Names returns the names of the partitions that have a cursor of their own in
+// the current state, in ascending order. The state does not contain the names of
+// the partitions that a common cursor has replaced. The names are those at the
+// start of an iteration, so its body may call the methods of p.
+func (p *Partitions[T]) Names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, name := range p.names() {
+			if !yield(name) {
+				return
+			}
+		}
 	}
 }
 
-// lowest returns the greatest value that every partition has reached. It
-// returns false if a partition has no value.
-func (p *Partitions[T]) lowest() (lowest T, ok bool) {
-	if p.options.end != nil {
-		return p.one.end, true
+func (p *Partitions[T]) names() []string {
+	p.part.mu.Lock()
+	defer p.part.mu.Unlock()
+	if p.set.ended {
+		return nil
 	}
-	for _, c := range p.cursors {
-		v, found, err := c.stored()
-		if err != nil || !found {
-			return lowest, false
-		}
-		if !ok || compare(v, lowest) < 0 {
-			lowest, ok = v, true
+	var names []string
+	for name, e := range p.set.each.children {
+		if e.current.kind != isAbsent {
+			names = append(names, name)
 		}
 	}
-	return lowest, ok
+	slices.Sort(names)
+	return names
+}
+
+// Delete deletes the cursor of the partition with the given name, for example of
+// an account that the user has removed. If the partition returns, it is read
+// from its start, also if a common cursor had replaced its cursor. If the state
+// has no list of these partitions, because they are too many, the partition
+// starts at the common cursor instead.
+//
+// A cursor of the partition that is in use has ended (see [Part.Delete]). Delete
+// does nothing if there is no such partition or if the sync has ended.
+func (p *Partitions[T]) Delete(name string) {
+	p.part.mu.Lock()
+	defer p.part.mu.Unlock()
+	if !p.part.doc.frozen.Load() && !p.set.ended {
+		p.set.delete(name)
+		delete(p.cursors, name)
+	}
+}
+
+// DeleteAll deletes the cursors of all partitions and the common cursor. Call it
+// for example when a snapshot that was read in ranges is complete. The cursors
+// that are in use, p, and other results of NewPartitions with the same key have
+// ended: they never write the state again. The result of a later call of
+// [NewPartitions] starts like one on a first sync. DeleteAll does nothing if the
+// sync has ended.
+func (p *Partitions[T]) DeleteAll() {
+	p.part.mu.Lock()
+	defer p.part.mu.Unlock()
+	if !p.part.doc.frozen.Load() && !p.set.ended {
+		p.set.end()
+		clear(p.cursors)
+	}
 }

@@ -6,8 +6,13 @@ import (
 	"strings"
 )
 
-// isReserved reports whether a key of a part belongs to the runtime.
+// isReserved reports whether a connector must not set or delete a key of a part.
 func isReserved(key string) bool { return strings.HasPrefix(key, "_") }
+
+// isRuntime reports whether the value of a key belongs to the runtime and is not
+// part of the position of the connector. The common cursor of partitions is part
+// of it.
+func isRuntime(key string) bool { return isReserved(key) && !strings.HasPrefix(key, commonPrefix) }
 
 func currentOf(e *entry) *value { return &e.current }
 func savedOf(e *entry) *value   { return &e.saved }
@@ -17,7 +22,7 @@ func originOf(e *entry) *value  { return &e.origin }
 // is not valid, found is false. The caller must hold p.mu.
 func reserved[T any](p *Part, key string) (v T, found bool) {
 	e := p.entries[key]
-	if e == nil || e.current.kind != isRaw || json.Unmarshal(e.current.raw, &v) != nil {
+	if e == nil || e.current.kind != isRaw || json.Unmarshal([]byte(e.current.text), &v) != nil {
 		return *new(T), false
 	}
 	return v, true
@@ -39,7 +44,7 @@ func (p *Part) setReserved(key string, v any) *entry {
 	case "null", "[]":
 		p.set(e, value{})
 	default:
-		p.set(e, value{kind: isRaw, raw: raw})
+		p.set(e, value{kind: isRaw, text: string(raw)})
 	}
 	return e
 }
@@ -54,8 +59,9 @@ func (p *Part) saveReserved(key string, v any) {
 // position returns the values of the connector as a JSON object. The caller must
 // hold p.mu.
 func (p *Part) position(which func(*entry) *value) json.RawMessage {
+	p.refresh()
 	own := maps.Clone(p.entries)
-	maps.DeleteFunc(own, func(key string, _ *entry) bool { return isReserved(key) })
+	maps.DeleteFunc(own, func(key string, _ *entry) bool { return isRuntime(key) })
 	return appendEntries(nil, own, which)
 }
 
@@ -67,7 +73,7 @@ func (p *Part) setPosition(object json.RawMessage) {
 		values, _ = readObject(object) // Parse has accepted it
 	}
 	for key, e := range p.entries {
-		if _, kept := values[key]; !kept && !isReserved(key) {
+		if _, kept := values[key]; !kept && !isRuntime(key) {
 			e.origin = value{}
 			p.set(e, value{})
 		}
@@ -78,7 +84,7 @@ func (p *Part) setPosition(object json.RawMessage) {
 			e = &entry{}
 			p.entries[key] = e
 		}
-		e.origin = value{kind: isRaw, raw: raw}
+		e.origin = value{kind: isRaw, text: string(raw)}
 		p.set(e, e.origin)
 	}
 }

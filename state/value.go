@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 	"time"
@@ -18,62 +19,17 @@ import (
 type Token string
 
 // A Value is the type of a cursor's value: a time, an integer such as a row
-// number, a string that is compared byte by byte, or an opaque [Token].
+// number, a string that is compared byte by byte, an opaque [Token], or a
+// [Pair] whose first value is a time, an integer or a string, and whose second
+// value is an integer or a string.
 type Value interface {
-	time.Time | int64 | string | Token
+	time.Time | int64 | string | Token |
+		Pair[time.Time, int64] | Pair[time.Time, string] |
+		Pair[int64, int64] | Pair[int64, string] |
+		Pair[string, int64] | Pair[string, string]
 }
 
-// unfit describes a value that [Parse] could not read back. It returns "" for
-// any other value.
-func unfit[T Value](v T) string {
-	const year0, year10000 = -62167219200, 253402300800 // in Unix time
-	ok := true
-	switch v := any(v).(type) {
-	case time.Time:
-		if s := v.Unix(); s < year0 || s >= year10000 {
-			return "a time whose year is not between 0 and 9999"
-		}
-	case string:
-		ok = utf8.ValidString(v)
-	case Token:
-		ok = utf8.ValidString(string(v))
-	}
-	if !ok {
-		return "text that is not valid UTF-8"
-	}
-	return ""
-}
-
-// compare returns -1, 0 or +1 like [cmp.Compare]. It returns 0 for tokens.
-func compare[T Value](a, b T) int {
-	switch a := any(a).(type) {
-	case time.Time:
-		return a.Compare(any(b).(time.Time))
-	case int64:
-		return cmp.Compare(a, any(b).(int64))
-	case string:
-		return cmp.Compare(a, any(b).(string))
-	}
-	return 0
-}
-
-// lookBack returns v minus the argument of the option Lookback, which may be
-// nil.
-func lookBack[T Value](v T, by any) T {
-	switch p := any(&v).(type) {
-	case *time.Time:
-		if d, ok := by.(time.Duration); ok {
-			*p = p.Add(-d)
-		}
-	case *int64:
-		if n, ok := by.(int64); ok {
-			*p = max(*p, math.MinInt64+n) - n // without an overflow
-		}
-	}
-	return v
-}
-
-// A kind determines which field of a value is set.
+// A kind determines which fields of a value are set.
 type kind uint8
 
 const (
@@ -85,56 +41,268 @@ const (
 )
 
 // A value is the value of an entry. The value of a cursor is not encoded until
-// the state is, so that advancing a cursor is cheap.
+// the state is, so that advancing a cursor is cheap. It has the same type for
+// all cursors, so that a sync with many cursors compares and stores them with
+// the same code.
 type value struct {
-	kind kind
-	raw  json.RawMessage
-	at   time.Time
-	num  int64
-	text string
+	kind   kind
+	second kind  // isInt or isString for a pair, or isAbsent
+	nsec   int32 // of a time
+	num    int64 // an integer, or the Unix time in seconds
+	num2   int64
+	text   string // a string or raw JSON
+	text2  string
 }
 
-func (v *value) append(b []byte) []byte {
-	switch v.kind {
-	case isTime:
-		b = append(b, '"')
-		b = v.at.UTC().AppendFormat(b, time.RFC3339Nano)
-		return append(b, '"')
-	case isInt:
-		return strconv.AppendInt(b, v.num, 10)
-	case isString:
-		return appendString(b, v.text)
-	}
-	return append(b, v.raw...)
+// A shape is the form of the values of a cursor.
+type shape struct {
+	kind, second kind
+	opaque       bool // whether the values are tokens
+}
+
+func shapeOf[T Value]() shape {
+	var zero T
+	v := toValue(zero)
+	_, opaque := any(zero).(Token)
+	return shape{v.kind, v.second, opaque}
+}
+
+// has reports whether v has the shape.
+func (s shape) has(v *value) bool { return v.kind == s.kind && v.second == s.second }
+
+func timeValue(t time.Time) value {
+	return value{kind: isTime, num: t.Unix(), nsec: int32(t.Nanosecond())}
+}
+
+func (v *value) time() time.Time { return time.Unix(v.num, int64(v.nsec)).UTC() }
+
+// withInt returns the pair of v and n.
+func (v value) withInt(n int64) value {
+	v.second, v.num2 = isInt, n
+	return v
+}
+
+// withString returns the pair of v and s.
+func (v value) withString(s string) value {
+	v.second, v.text2 = isString, s
+	return v
 }
 
 func toValue[T Value](v T) value {
-	switch v := any(v).(type) {
-	case time.Time:
-		return value{kind: isTime, at: v}
-	case int64:
-		return value{kind: isInt, num: v}
-	case Token:
-		return value{kind: isString, text: string(v)}
-	case string:
-		return value{kind: isString, text: v}
-	}
-	panic("unreachable")
+	held, _ := valueOf(v)
+	return held
 }
 
-// fromValue reports whether the value has the type T.
-func fromValue[T Value](held value) (v T, ok bool) {
-	switch p := any(&v).(type) {
-	case *time.Time:
-		*p, ok = held.at, held.kind == isTime
-	case *int64:
-		*p, ok = held.num, held.kind == isInt
-	case *string:
-		*p, ok = held.text, held.kind == isString
-	case *Token:
-		*p, ok = Token(held.text), held.kind == isString
+// valueOf returns v as a value. It reports whether the type of v is a [Value].
+func valueOf(v any) (value, bool) {
+	switch v := v.(type) {
+	case time.Time:
+		return timeValue(v), true
+	case int64:
+		return value{kind: isInt, num: v}, true
+	case string:
+		return value{kind: isString, text: v}, true
+	case Token:
+		return value{kind: isString, text: string(v)}, true
+	case Pair[time.Time, int64]:
+		return timeValue(v.First).withInt(v.Second), true
+	case Pair[time.Time, string]:
+		return timeValue(v.First).withString(v.Second), true
+	case Pair[int64, int64]:
+		return value{kind: isInt, num: v.First}.withInt(v.Second), true
+	case Pair[int64, string]:
+		return value{kind: isInt, num: v.First}.withString(v.Second), true
+	case Pair[string, int64]:
+		return value{kind: isString, text: v.First}.withInt(v.Second), true
+	case Pair[string, string]:
+		return value{kind: isString, text: v.First}.withString(v.Second), true
 	}
-	return v, ok
+	return value{}, false
+}
+
+// fromValue returns a value that has the shape of T as a T.
+func fromValue[T Value](v *value) (to T) {
+	switch p := any(&to).(type) {
+	case *time.Time:
+		*p = v.time()
+	case *int64:
+		*p = v.num
+	case *string:
+		*p = v.text
+	case *Token:
+		*p = Token(v.text)
+	case *Pair[time.Time, int64]:
+		p.First, p.Second = v.time(), v.num2
+	case *Pair[time.Time, string]:
+		p.First, p.Second = v.time(), v.text2
+	case *Pair[int64, int64]:
+		p.First, p.Second = v.num, v.num2
+	case *Pair[int64, string]:
+		p.First, p.Second = v.num, v.text2
+	case *Pair[string, int64]:
+		p.First, p.Second = v.text, v.num2
+	case *Pair[string, string]:
+		p.First, p.Second = v.text, v.text2
+	}
+	return to
+}
+
+// compare returns -1, 0 or +1 like [cmp.Compare]. The values must have the same
+// shape.
+func compare(a, b *value) int {
+	if order := compareFirst(a, b); order != 0 || a.second == isAbsent {
+		return order
+	}
+	if a.second == isInt {
+		return cmp.Compare(a.num2, b.num2)
+	}
+	return cmp.Compare(a.text2, b.text2)
+}
+
+// compareFirst is like compare, but ignores the second values of pairs.
+func compareFirst(a, b *value) int {
+	if a.kind == isString {
+		return cmp.Compare(a.text, b.text)
+	}
+	if order := cmp.Compare(a.num, b.num); order != 0 {
+		return order
+	}
+	return cmp.Compare(a.nsec, b.nsec)
+}
+
+// Years in Unix time.
+const (
+	year0     = -62167219200
+	year2     = -62104060800
+	year10000 = 253402300800
+)
+
+// isNull reports whether v is the value that a decoder leaves for a null, or a
+// pair with such a first value. For a time, it is any instant of the years 0
+// and 1: some sources use the smallest time of their language for a null, in a
+// time zone of their own.
+func (v *value) isNull() bool {
+	switch v.kind {
+	case isTime:
+		return v.num >= year0 && v.num < year2
+	case isInt:
+		return v.num == 0
+	case isString:
+		return v.text == ""
+	}
+	return true
+}
+
+// hasNullSecond reports whether v is a pair whose second value is the one that
+// a decoder leaves for a null.
+func (v *value) hasNullSecond() bool {
+	return v.second != isAbsent && v.num2 == 0 && v.text2 == ""
+}
+
+// unfit describes a value that [Parse] could not read back. It returns "" for
+// any other value.
+func (v *value) unfit() string {
+	if v.kind == isTime && (v.num < year0 || v.num >= year10000) {
+		return "a time whose year is not between 0 and 9999"
+	}
+	if !utf8.ValidString(v.text) || !utf8.ValidString(v.text2) {
+		return "text that is not valid UTF-8"
+	}
+	return ""
+}
+
+// lookBack returns v minus the argument of the option Lookback, which may be
+// nil. In a pair, it applies to the first value. The second value becomes zero,
+// so that no row with the first value is skipped.
+func lookBack(v value, by any) value {
+	switch by := by.(type) {
+	case time.Duration:
+		t := timeValue(v.time().Add(-by))
+		v.num, v.nsec = t.num, t.nsec
+		if by == 0 {
+			return v
+		}
+	case int64:
+		v.num = max(v.num, math.MinInt64+by) - by // without an overflow
+		if by == 0 {
+			return v
+		}
+	default:
+		return v
+	}
+	v.num2, v.text2 = 0, ""
+	return v
+}
+
+// append appends v as JSON.
+func (v *value) append(b []byte) []byte {
+	if v.second != isAbsent {
+		b = append(b, '[')
+	}
+	switch v.kind {
+	case isTime:
+		b = append(b, '"')
+		b = v.time().AppendFormat(b, time.RFC3339Nano)
+		b = append(b, '"')
+	case isInt:
+		b = strconv.AppendInt(b, v.num, 10)
+	case isString:
+		b = appendString(b, v.text)
+	default:
+		b = append(b, v.text...)
+	}
+	switch v.second {
+	case isInt:
+		b = strconv.AppendInt(append(b, ','), v.num2, 10)
+	case isString:
+		b = appendString(append(b, ','), v.text2)
+	default:
+		return b
+	}
+	return append(b, ']')
+}
+
+var errForm = errors.New("the JSON value has another form")
+
+// decode returns the value of the shape s that a state contains as JSON. A pair
+// may also be its first value alone, which is what a cursor of that type saves.
+func (s shape) decode(raw string) (value, error) {
+	if s.second == isAbsent || raw[0] != '[' {
+		v, err := decodeOne(raw, s.kind)
+		v.second = s.second
+		return v, err
+	}
+	var members []json.RawMessage
+	if err := json.Unmarshal([]byte(raw), &members); err != nil || len(members) != 2 {
+		return value{}, errForm
+	}
+	v, err := decodeOne(string(members[0]), s.kind)
+	if err != nil {
+		return v, err
+	}
+	second, err := decodeOne(string(members[1]), s.second)
+	v.second, v.num2, v.text2 = s.second, second.num, second.text
+	return v, err
+}
+
+// decodeOne returns a value of a kind that is not a pair.
+func decodeOne(raw string, k kind) (v value, err error) {
+	if raw == "null" {
+		return v, errForm
+	}
+	switch k {
+	case isTime:
+		var t time.Time
+		err = json.Unmarshal([]byte(raw), &t)
+		v = timeValue(t)
+	case isInt:
+		v.kind = isInt
+		err = json.Unmarshal([]byte(raw), &v.num)
+	case isString:
+		v.kind = isString
+		err = json.Unmarshal([]byte(raw), &v.text)
+	}
+	return v, err
 }
 
 // appendString appends s as a JSON string. Text that is not UTF-8 has already

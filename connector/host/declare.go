@@ -82,13 +82,10 @@ func (s *session) declareState(t *table) error {
 		}
 	}
 	if t.Follows != "" {
-		carrier, known := s.names.Get(t.Schema, t.Follows)
-		switch {
-		case !known:
-			return fmt.Errorf("declare table %s: it follows table %s, which has not been declared", t, t.Follows)
-		case carrier.Follows != "":
-			return fmt.Errorf("declare table %s: it follows table %s, which follows %s itself; let it follow %[3]s", t, t.Follows, carrier.Follows)
+		if err := s.checkFollows(t.Table); err != nil {
+			return err
 		}
+		carrier, _ := s.names.Get(t.Schema, t.Follows)
 		if followed := s.namesOf(carrier); len(followed) > 0 {
 			declared.Follows = followed[0]
 		}
@@ -97,6 +94,21 @@ func (s *session) declareState(t *table) error {
 		}
 	}
 	s.doc.Declare(declared)
+	return nil
+}
+
+// checkFollows returns an error if a table follows one that it cannot follow.
+func (s *session) checkFollows(t *schema.Table) error {
+	if t.Follows == "" {
+		return nil
+	}
+	carrier, known := s.names.Get(t.Schema, t.Follows)
+	switch {
+	case !known:
+		return fmt.Errorf("declare table %s: it follows table %s, which has not been declared", t, t.Follows)
+	case carrier.Follows != "":
+		return fmt.Errorf("declare table %s: it follows table %s, which follows %s itself; let it follow %[3]s", t, t.Follows, carrier.Follows)
+	}
 	return nil
 }
 
@@ -126,6 +138,9 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.accepts(from); err != nil {
+		return err
+	}
+	if err := s.checkFollows(declared); err != nil {
 		return err
 	}
 	if s.last != nil { // its parts keep the owners that they had when it was sent

@@ -311,7 +311,7 @@ func TestInvalidRowsFailTheTestAndChangeNothing(t *testing.T) {
 	f := &failing{TB: t}
 	api := fakeapi.New(f, fakeapi.Collection("/x", []int{1}))
 	api.Set("/y", []int{})
-	assert.Contains(t, f.why, "cannot set /y, which is not a path of the API: it has /x")
+	assert.Contains(t, f.why, "cannot set /y, which is not a path with rows or a value: the API has /x")
 	api.Set("/x", "rows")
 	assert.Contains(t, f.why, "collection /x: want a slice, not string")
 	w := httptest.NewRecorder()

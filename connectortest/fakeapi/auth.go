@@ -12,6 +12,9 @@ type credential struct {
 	challenge      string // for WWW-Authenticate
 	want           string // for the message
 	present, valid func(*http.Request) bool
+	// problem says why an access token is not valid. It is nil for credentials that do
+	// not change.
+	problem func(*http.Request) error
 }
 
 // Bearer accepts requests with this bearer token (RFC 6750). The API rejects other
@@ -22,8 +25,7 @@ type credential struct {
 // every request.
 func Bearer(token string) Option {
 	return authorizationHeader("Bearer", "the header Authorization: Bearer <token>", token, func(r *http.Request) bool {
-		scheme, got, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		return strings.EqualFold(scheme, "Bearer") && got == token
+		return bearerToken(r) == token
 	})
 }
 
@@ -86,17 +88,24 @@ func (a *API) authorize(r *http.Request, header http.Header) error {
 		return nil
 	}
 	var wants []string
-	problem := "missing"
+	problem := "missing credentials"
 	for _, credential := range a.credentials {
 		if credential.valid(r) {
 			header.Del("WWW-Authenticate")
 			return nil
 		}
 		if credential.present(r) {
-			problem = "wrong"
+			problem = "wrong credentials"
 		}
-		header.Add("WWW-Authenticate", credential.challenge)
+		challenge := credential.challenge
+		if credential.problem != nil {
+			if err := credential.problem(r); err != nil {
+				problem = err.Error()
+				challenge += `, error="invalid_token", error_description="` + err.Error() + `"`
+			}
+		}
+		header.Add("WWW-Authenticate", challenge)
 		wants = append(wants, credential.want)
 	}
-	return reject(http.StatusUnauthorized, "%s credentials: want %s", problem, strings.Join(wants, " or "))
+	return reject(http.StatusUnauthorized, "%s: want %s", problem, strings.Join(wants, " or "))
 }

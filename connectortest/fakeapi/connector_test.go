@@ -124,3 +124,62 @@ func TestAConnectorPassesTheSuiteWithAFakeAPI(t *testing.T) {
 			fakeapi.Faults(0.1, 1))
 	}))
 }
+
+// catalog is a connector for a GraphQL API with access tokens.
+type catalog struct {
+	Secret connector.Secret `json:"client_secret"`
+	client *transport.Client
+}
+
+func (c *catalog) Open(ctx context.Context) (err error) {
+	c.client, err = transport.New("http://shop.test", transport.WithLogger(connector.Logger(ctx)),
+		transport.WithAuth(auth.OAuth2(auth.OAuth2Config{TokenURL: "http://shop.test/token", ClientID: "catalog", ClientSecret: c.Secret.Reveal(), CredentialsIn: "body"})))
+	return err
+}
+
+func (c *catalog) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("shop", schema.TableOf[sale]("products"))
+}
+
+func (c *catalog) Test(ctx context.Context) error {
+	_, err := c.client.Do(ctx, transport.Request{Path: "/ping"})
+	return err
+}
+
+func (c *catalog) Sync(ctx context.Context, st state.State, out connector.Emitter) error {
+	cursor := state.NewCursor[time.Time](st, "products", state.Sorted())
+	variables := map[string]any{"first": 4}
+	if !cursor.First() {
+		variables["since"] = cursor.Start().Format(time.RFC3339Nano)
+	}
+	request := transport.GraphQL("/graphql", `query($first: Int!, $after: String, $since: DateTime) {
+		shop { products(first: $first, after: $after, since: $since) {
+			nodes { id updated_at } pageInfo { hasNextPage endCursor } } } }`, variables)
+	request.RecordsAt = "data.shop.products.nodes"
+	for row, err := range transport.Records[sale](ctx, c.client, request, paging.Relay{At: "data.shop.products"}) {
+		if err != nil {
+			return err
+		}
+		if err := out.Upsert("products", row); err != nil {
+			return err
+		}
+		cursor.Advance(row.Updated)
+		if err := out.Checkpoint(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestAConnectorPassesTheSuiteWithGraphQLAndAccessTokens(t *testing.T) {
+	connectortest.Run(t, &catalog{Secret: "secret-0123456789"}, connectortest.Source(func() http.Handler {
+		return fakeapi.New(t,
+			fakeapi.OAuth("/token", "catalog", "secret-0123456789", fakeapi.ExpiresIn(time.Second)),
+			fakeapi.GraphQL("/graphql", fakeapi.Connection("shop.products", orders(20), fakeapi.Since("since", "updated_at"))),
+			fakeapi.Object("/ping", map[string]bool{"ok": true}),
+			fakeapi.RateLimit(20, time.Second, fakeapi.ForbiddenUntilReset()),
+			fakeapi.Latency(20*time.Millisecond),
+			fakeapi.Compress(),
+			fakeapi.FailOn("/graphql", 2, fakeapi.Status(503)))
+	}))
+}

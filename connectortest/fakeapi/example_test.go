@@ -10,15 +10,17 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest/fakeapi"
 )
 
-func show(address string) {
+// show prints the status and the body of a response.
+func show(address string) { fmt.Println(shown(address)) }
+
+func shown(address string) string {
 	resp, err := http.Get(address)
 	if err != nil {
-		fmt.Println(err)
-		return
+		return err.Error()
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
-	fmt.Println(resp.StatusCode, string(body))
+	return fmt.Sprint(resp.StatusCode, " ", string(body))
 }
 
 func Example() {

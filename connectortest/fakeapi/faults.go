@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"sync"
 )
 
@@ -34,6 +33,10 @@ const (
 // succeeds, unless [RateLimit] rejects it. If a request is repeated many times, at
 // most three of every eleven attempts fail.
 //
+// The body of a response of [OAuth] is never cut off, because a client that does not
+// receive its new refresh token can no longer succeed. Use [FailOn] with [Truncate] to
+// see what it does then.
+//
 // Whether a request fails depends only on the seed and on the number of times it was
 // made, not on other requests. If a server closes a reused connection without a
 // response, the transport of net/http itself repeats a GET. The request then counts
@@ -61,23 +64,6 @@ type history struct {
 	failed, succeeded int // since the last run of successes ended
 }
 
-type kind int
-
-const (
-	none kind = iota
-	status
-	reset
-	cut
-)
-
-// A fault makes a request fail. The zero fault lets it succeed.
-type fault struct {
-	kind       kind
-	status     int
-	retryAfter string  // "" for no Retry-After
-	at         float64 // the share of the body that is sent
-}
-
 // key returns a hash that is the same for equal requests.
 func (a *API) key(r *http.Request, body []byte) uint64 {
 	query := r.URL.Query()
@@ -92,7 +78,7 @@ func (a *API) key(r *http.Request, body []byte) uint64 {
 }
 
 // next returns the fault of the next attempt of a request.
-func (f *faults) next(key uint64) fault {
+func (f *faults) next(key uint64) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	h := f.made[key]
@@ -109,27 +95,30 @@ func (f *faults) next(key uint64) fault {
 		if h.succeeded == successes {
 			h.failed, h.succeeded = 0, 0
 		}
-		return fault{}
+		return Fault{}
 	}
 	h.failed++
 	retryAfter := []string{"", "0", "0", "1"}[chance.IntN(4)] // rarely 1: a second is long in real time
 	switch chance.IntN(4) {
 	case 0:
-		return fault{kind: status, status: http.StatusTooManyRequests, retryAfter: retryAfter}
+		return Fault{kind: status, status: http.StatusTooManyRequests, retryAfter: retryAfter}
 	case 1:
-		return fault{kind: status, status: http.StatusServiceUnavailable, retryAfter: retryAfter}
+		return Fault{kind: status, status: http.StatusServiceUnavailable, retryAfter: retryAfter}
 	case 2:
-		return fault{kind: reset}
+		return Fault{kind: reset}
 	default:
-		return fault{kind: cut, at: chance.Float64()}
+		return Fault{kind: cut, at: chance.Float64()}
 	}
 }
 
-// response returns the response of a fault that has a status.
-func (f fault) response() response {
-	resp := errorResponse(reject(f.status, "random fault: %s", strings.ToLower(http.StatusText(f.status))))
-	if f.retryAfter != "" {
-		resp.header.Set("Retry-After", f.retryAfter)
+// randomFault returns the fault of [Faults] for an admitted request.
+func (a *API) randomFault(r *http.Request, body []byte, e endpoint) Fault {
+	if a.faults == nil {
+		return Fault{}
 	}
-	return resp
+	f := a.faults.next(a.key(r, body))
+	if f.kind == cut && a.oauth != nil && e == endpoint(a.oauth) {
+		f.kind = reset // a client that loses a new refresh token could never succeed
+	}
+	return f
 }

@@ -1,9 +1,12 @@
 package fakeapi
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Object serves a single value as JSON at a path, in response to GET requests. Use
@@ -13,10 +16,13 @@ import (
 // If value is a func(*http.Request) any, the API calls it for each request. The
 // function returns the value, or nil for status 404, and must be safe for concurrent
 // use. A value that cannot be marshalled fails the test.
+//
+// Like those of a [Collection], responses have validators and obey conditional
+// headers.
 func Object(path string, value any) Option {
 	return func(a *API) {
 		o := &object{at: path}
-		if err := o.set(value); err != nil {
+		if err := o.set(path, value); err != nil {
 			a.errs = append(a.errs, err)
 		}
 		a.add(o)
@@ -25,6 +31,7 @@ func Object(path string, value any) Option {
 
 type object struct {
 	at    string
+	mu    sync.Mutex // held by set
 	value atomic.Pointer[content]
 }
 
@@ -33,25 +40,32 @@ type object struct {
 type content struct {
 	body []byte
 	of   func(*http.Request) any
+	date date
 }
 
 func (o *object) path() string { return o.at }
 
+func (o *object) setPaths() []string { return []string{o.at} }
+
 func (o *object) methods() []string { return []string{http.MethodGet, http.MethodHead} }
 
-func (o *object) parameters() []string { return nil }
-
-func (o *object) set(value any) error {
-	of, ok := value.(func(*http.Request) any)
-	if ok {
-		o.value.Store(&content{of: of})
-		return nil
+func (o *object) set(_ string, value any) (err error) {
+	v := &content{date: firstDate()}
+	if of, ok := value.(func(*http.Request) any); ok {
+		v.of = of
+	} else if v.body, err = o.marshal(value); err != nil {
+		return err
 	}
-	body, err := o.marshal(value)
-	if err == nil {
-		o.value.Store(&content{body: body})
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if before := o.value.Load(); before != nil {
+		v.date = before.date
+		if v.of != nil || before.of != nil || !bytes.Equal(v.body, before.body) {
+			v.date = before.date.next()
+		}
 	}
-	return err
+	o.value.Store(v)
+	return nil
 }
 
 func (o *object) marshal(value any) ([]byte, error) {
@@ -63,14 +77,20 @@ func (o *object) marshal(value any) ([]byte, error) {
 }
 
 func (o *object) respond(c *call) (response, error) {
+	if err := c.read(nil); err != nil {
+		return response{}, err
+	}
 	v := o.value.Load()
+	r := response{status: http.StatusOK, body: v.body, validated: true, modified: v.date.at}
 	if v.of == nil {
-		return response{status: http.StatusOK, body: v.body}, nil
+		return r, nil
 	}
 	value := v.of(c.Request)
 	if value == nil {
 		return response{}, reject(http.StatusNotFound, "%s does not exist", c.URL.Path)
 	}
-	body, err := o.marshal(value)
-	return response{status: http.StatusOK, body: body}, err
+	var err error
+	r.body, err = o.marshal(value)
+	r.modified = time.Time{}
+	return r, err
 }

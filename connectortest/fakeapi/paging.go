@@ -223,7 +223,9 @@ func (c *collection) place(call *call, t *table, rows []int, at int) string {
 	if by, sorted := t.columns[c.order()]; sorted {
 		last := by.values[rows[at-1]]
 		place.ordered, place.missing, place.value = true, last.sort == missing, last.text
-		place.skip = uint64(countRows(rows[:at], func(row int) bool { return by.compare(by.values[row], last) == 0 }))
+		for place.skip = 1; int(place.skip) < at && by.compare(by.values[rows[at-1-int(place.skip)]], last) == 0; {
+			place.skip++ // equal rows are adjacent
+		}
 	}
 	return place.String()
 }
@@ -267,15 +269,5 @@ func (c *call) link(at string) string {
 	if at != "" {
 		query.Set(cursor, at)
 	}
-	u := url.URL{Scheme: "http", Host: c.Host, Path: c.URL.Path, RawPath: c.URL.RawPath, RawQuery: query.Encode()}
-	if c.TLS != nil || c.URL.Scheme == "https" { // a request in memory may have an absolute URL
-		u.Scheme = "https"
-	}
-	if u.Host == "" {
-		u.Host = c.URL.Host
-	}
-	if u.Host == "" {
-		u.Scheme = ""
-	}
-	return u.String()
+	return c.absolute(c.URL.Path, c.URL.RawPath, query.Encode())
 }

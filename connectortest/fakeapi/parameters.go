@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,15 +15,17 @@ import (
 // maxBody is the maximum size of a request body in bytes.
 const maxBody = 1 << 20
 
-// A call is an admitted request with its parameters.
+// A call is an admitted request.
 type call struct {
 	*http.Request
-	parameters map[string]string // from the query or the body, without credentials
-	query      url.Values        // the query, without credentials
+	api        *API
+	body       []byte
+	query      url.Values        // without credentials
+	parameters map[string]string // set by read
 }
 
-// call parses the parameters of a request.
-func (a *API) call(r *http.Request, body []byte, e endpoint) (*call, error) {
+// call parses the query of a request.
+func (a *API) call(r *http.Request, body []byte) (*call, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, reject(http.StatusBadRequest, "the query is malformed: %v", err)
@@ -30,40 +33,59 @@ func (a *API) call(r *http.Request, body []byte, e endpoint) (*call, error) {
 	for _, credential := range a.credentials {
 		delete(query, credential.query)
 	}
-	c := &call{Request: r, parameters: map[string]string{}, query: query}
-	known := e.parameters()
-	if r.Method == http.MethodPost {
-		if len(query) > 0 && !a.ignoreAll {
-			return nil, reject(http.StatusBadRequest, "%s takes its parameters from the body, not from the query", r.URL.Path)
+	return &call{Request: r, api: a, body: body, query: query}, nil
+}
+
+// read sets the parameters: those of the query or, for a POST request, those of its
+// JSON body. It rejects unknown parameters.
+func (c *call) read(known []string) (err error) {
+	c.parameters = map[string]string{}
+	if c.Method == http.MethodPost {
+		if err := c.rejectQuery(); err != nil {
+			return err
 		}
-		if c.parameters, err = bodyParameters(body); err != nil {
-			return nil, err
+		if c.parameters, err = bodyParameters(c.body); err != nil {
+			return err
 		}
 	} else {
-		for name, values := range query {
+		for name, values := range c.query {
 			if len(values) > 1 && slices.Contains(known, name) {
-				return nil, reject(http.StatusBadRequest, "parameter %s occurs %d times: want it once", name, len(values))
+				return reject(http.StatusBadRequest, "parameter %s occurs %d times: want it once", name, len(values))
 			}
 			c.parameters[name] = values[0]
 		}
 	}
-	if a.ignoreAll {
-		return c, nil
+	unknown := c.api.unknown(slices.Collect(maps.Keys(c.parameters)), known)
+	if len(unknown) == 0 {
+		return nil
 	}
-	var unknown []string
-	for name := range c.parameters {
+	has := "no parameters"
+	if len(known) > 0 {
+		has = strings.Join(known, ", ")
+	}
+	return reject(http.StatusBadRequest, "%s has no parameter %s: it has %s", c.URL.Path, strings.Join(unknown, ", "), has)
+}
+
+// rejectQuery rejects a query of a request whose parameters belong in the body.
+func (c *call) rejectQuery() error {
+	if len(c.query) == 0 || c.api.ignoreAll {
+		return nil
+	}
+	return reject(http.StatusBadRequest, "%s takes its parameters from the body, not from the query", c.URL.Path)
+}
+
+// unknown returns the names that are neither known nor ignored, quoted and in order.
+func (a *API) unknown(names, known []string) (unknown []string) {
+	if a.ignoreAll {
+		return nil
+	}
+	for _, name := range names {
 		if !slices.Contains(known, name) && !a.ignored[name] {
 			unknown = append(unknown, strconv.Quote(name))
 		}
 	}
-	if len(unknown) == 0 {
-		return c, nil
-	}
 	slices.Sort(unknown)
-	if len(known) == 0 {
-		return nil, reject(http.StatusBadRequest, "%s has no parameter %s: it has no parameters", r.URL.Path, strings.Join(unknown, ", "))
-	}
-	return nil, reject(http.StatusBadRequest, "%s has no parameter %s: it has %s", r.URL.Path, strings.Join(unknown, ", "), strings.Join(known, ", "))
+	return unknown
 }
 
 // bodyParameters returns the members of a JSON object as parameters. The name of a

@@ -8,7 +8,8 @@ import (
 
 // A Request describes a request that an API has received. It does not contain
 // credentials: neither the headers Authorization, Proxy-Authorization and Cookie
-// nor the headers and parameters that [Header] and [Query] name.
+// nor the headers and parameters that [Header] and [Query] name. For the token
+// endpoint of [OAuth], Body lacks the parameters client_secret and refresh_token.
 //
 // The maps and the body are shared. Do not modify them.
 type Request struct {
@@ -35,8 +36,8 @@ func (a *API) Requests() []Request {
 	return slices.Clone(a.requests)
 }
 
-// record stores a request and returns its number.
-func (a *API) record(r *http.Request, body []byte) int {
+// record stores a request. It returns its number and its fault of [FailOn].
+func (a *API) record(r *http.Request, body []byte, e endpoint) (int, Fault) {
 	header := r.Header.Clone()
 	query := r.URL.Query()
 	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
@@ -46,10 +47,13 @@ func (a *API) record(r *http.Request, body []byte) int {
 		header.Del(credential.header)
 		delete(query, credential.query)
 	}
+	if a.oauth != nil && e == endpoint(a.oauth) {
+		body = withoutSecrets(body)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.requests = append(a.requests, Request{Method: r.Method, Path: r.URL.Path, Query: query, Header: header, Body: body})
-	return len(a.requests) - 1
+	return len(a.requests) - 1, a.failure(r, e)
 }
 
 // setStatus stores the status of the response to a request.

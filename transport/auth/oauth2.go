@@ -127,7 +127,7 @@ func (s *shared) useEndpoint(tokenURL string, grant func(context.Context) (*oaut
 		if u, err := url.Parse(tokenURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			return AccessToken{}, configurationError{errors.New("the token URL is not an http URL with a host")}
 		}
-		hc := &http.Client{Transport: c.RoundTripper(), CheckRedirect: refuseRedirect}
+		hc := &http.Client{Transport: wholeBody{c.RoundTripper()}, CheckRedirect: refuseRedirect}
 		t, err := grant(context.WithValue(ctx, oauth2.HTTPClient, hc))
 		if err != nil {
 			return AccessToken{}, fmt.Errorf("get an access token: %w", s.explain(err))
