@@ -24,6 +24,8 @@ type exchange struct {
 	header        http.Header
 	body          []byte
 	cut           bool // the body is not complete
+
+	params url.Values // of the URL; see query
 }
 
 // A recordList is an array of JSON objects in a response.
@@ -149,6 +151,14 @@ func scalarText(v any) (string, bool) {
 		return "false", true
 	}
 	return "", false
+}
+
+// query returns the parameters of the URL, which it parses once.
+func (e *exchange) query() url.Values {
+	if e.params == nil {
+		e.params = e.url.Query()
+	}
+	return e.params
 }
 
 // clone returns a copy whose URL and body can be changed.

@@ -175,7 +175,7 @@ func (e *exchange) asksFor(page nextPage, earlier *exchange) bool {
 	switch page.kind {
 	case nextURL:
 		target, err := earlier.url.Parse(page.text)
-		return err == nil && e.reaches(target, &earlier.url)
+		return err == nil && e.reaches(target, earlier)
 	case nextToken:
 		return e.contains(page.text, e.endpoint() == earlier.endpoint())
 	default:
@@ -185,11 +185,11 @@ func (e *exchange) asksFor(page nextPage, earlier *exchange) bool {
 
 // reaches reports whether a request has the path of a URL, and the parameters in which
 // the URL differs from that of an earlier request.
-func (e *exchange) reaches(target, earlier *url.URL) bool {
+func (e *exchange) reaches(target *url.URL, earlier *exchange) bool {
 	if target.EscapedPath() != e.url.EscapedPath() {
 		return false
 	}
-	was, now := earlier.Query(), e.url.Query()
+	was, now := earlier.query(), e.query()
 	for name, values := range target.Query() {
 		if !slices.Equal(values, was[name]) && !slices.Equal(values, now[name]) {
 			return false
@@ -204,7 +204,7 @@ func (e *exchange) contains(token string, sameEndpoint bool) bool {
 	if _, err := strconv.Atoi(token); err == nil && !sameEndpoint {
 		return false
 	}
-	for _, values := range e.url.Query() {
+	for _, values := range e.query() {
 		if slices.Contains(values, token) {
 			return true
 		}
@@ -223,29 +223,50 @@ type answer struct {
 // ask requests the next page that a response names. It returns nil if the source does
 // not return it, or if equal requests have different records.
 func (u *unread) ask(r *response) *answer {
+	var best *answer
 	for _, list := range r.lists {
-		if again := u.records(r.exchange, list.path); len(again) == 0 || !u.haveSeen(again) {
-			continue
+		a := u.askFor(r, list)
+		switch {
+		case a == nil:
+		case a.complete && len(a.unread) > 0:
+			return a
+		case best == nil || len(best.unread) == 0:
+			best = a
 		}
-		complete := true
-		for _, record := range list.records {
-			complete = complete && u.rows.has(record)
+	}
+	return best
+}
+
+// askFor is like ask, for one list of records of the response.
+func (u *unread) askFor(r *response, list recordList) *answer {
+	if again := u.records(r.exchange, list.path); len(again) == 0 || !u.haveSeen(again) {
+		return nil
+	}
+	for _, guess := range r.guesses(list) {
+		records := u.records(guess.request, list.path)
+		if unread := u.unreadOf(records); len(unread) > 0 {
+			return &answer{guess.page, u.haveDelivered(list.records), unread}
 		}
-		known := false
-		for _, guess := range r.guesses(list) {
-			records := u.records(guess.request, list.path)
-			unread := u.unreadOf(records)
-			if len(unread) > 0 {
-				return &answer{guess.page, complete, unread}
-			}
-			known = known || len(records) > 0 && guess.page.kind == nextURL
-		}
-		if known {
-			return &answer{page: r.next[0]}
+		// A guess at a parameter that the source ignores returns the same page.
+		if len(records) > 0 && (guess.page.kind == nextURL || !sameRecords(records, list.records)) {
+			return &answer{page: guess.page} // the sync has requested the page in another way
 		}
 	}
 	return nil
 }
+
+// haveDelivered reports whether all records are in rows.
+func (u *unread) haveDelivered(records []map[string]any) bool {
+	for _, record := range records {
+		if !u.rows.has(record) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameRecords reports whether two lists have the same first record.
+func sameRecords(a, b []map[string]any) bool { return recordText(a[0]) == recordText(b[0]) }
 
 // haveSeen reports whether all records were in responses of the sync.
 func (u *unread) haveSeen(records []map[string]any) bool {

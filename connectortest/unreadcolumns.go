@@ -93,7 +93,7 @@ func (t *pairedTable) unusedMembers(rows *deliveredRows) []string {
 	unused := map[string]bool{} // whether the member has a value in any record
 	for _, p := range t.pairs {
 		for name, v := range p.record {
-			if _, declared := t.columnFor(name); !declared {
+			if !t.hasColumn(name) {
 				unused[name] = unused[name] || hasValue(v)
 			}
 		}
@@ -102,14 +102,9 @@ func (t *pairedTable) unusedMembers(rows *deliveredRows) []string {
 	return slices.Sorted(maps.Keys(unused))
 }
 
-// columnFor returns the column that encoding/json decodes a member into.
-func (t *deliveredTable) columnFor(member string) (schema.Column, bool) {
-	for _, column := range t.table.Columns {
-		if strings.EqualFold(column.Name, member) {
-			return column, true
-		}
-	}
-	return schema.Column{}, false
+// hasColumn reports whether encoding/json decodes a member into a column.
+func (t *deliveredTable) hasColumn(member string) bool {
+	return slices.ContainsFunc(t.table.Columns, func(c schema.Column) bool { return strings.EqualFold(c.Name, member) })
 }
 
 // takes reports whether the values of a member are in the rows under another name.
@@ -155,7 +150,7 @@ func isOfOtherTable(v any, own *pairedTable, rows *deliveredRows) (found bool) {
 func (t *deliveredTable) shares(object map[string]any) bool {
 	n := 0
 	for name := range object {
-		if _, ok := t.columnFor(name); ok {
+		if t.hasColumn(name) {
 			n++
 		}
 	}
