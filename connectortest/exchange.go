@@ -7,10 +7,10 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -26,12 +26,6 @@ type exchange struct {
 	cut           bool // the body is not complete
 
 	params url.Values // of the URL; see query
-}
-
-// A recordList is an array of JSON objects in a response.
-type recordList struct {
-	path    string // names of members, separated by dots; "" for the whole body
-	records []map[string]any
 }
 
 // succeeded reports whether the response has a status of success.
@@ -85,80 +79,55 @@ func (e *exchange) decompressed() io.Reader {
 	return plain
 }
 
-// recordLists returns the arrays of objects in a JSON value that are not inside of
-// another array.
-func recordLists(v any, path string) (lists []recordList) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			lists = append(lists, recordLists(v[name], join(path, name))...)
-		}
-	case []any:
-		list := recordList{path: path}
-		for _, element := range v {
-			if record, ok := element.(map[string]any); ok {
-				list.records = append(list.records, record)
-			}
-		}
-		if len(list.records) > 0 {
-			lists = append(lists, list)
-		}
-	}
-	return lists
-}
-
-// objectsIn calls do for each JSON object in a value, at any depth.
-func objectsIn(v any, do func(map[string]any)) {
-	switch v := v.(type) {
-	case map[string]any:
-		do(v)
-		for _, member := range v {
-			objectsIn(member, do)
-		}
-	case []any:
-		for _, element := range v {
-			objectsIn(element, do)
-		}
-	}
-}
-
-// recordText returns a record in a form that equal records share.
-func recordText(record map[string]any) string {
-	text, _ := json.Marshal(record) // parsed from JSON
-	return string(text)
-}
-
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
-// scalarText returns a scalar JSON value as text, and false for null, objects and
-// arrays. A number and a string with its digits have the same text, because connectors
-// turn one into the other.
-func scalarText(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case json.Number:
-		return v.String(), true
-	case bool:
-		if v {
-			return "true", true
-		}
-		return "false", true
-	}
-	return "", false
-}
-
 // query returns the parameters of the URL, which it parses once.
 func (e *exchange) query() url.Values {
 	if e.params == nil {
 		e.params = e.url.Query()
 	}
 	return e.params
+}
+
+// asksFor reports whether a request contains the URL or the token that an earlier
+// response names.
+func (e *exchange) asksFor(page nextPage, earlier *exchange) bool {
+	switch page.kind {
+	case nextURL:
+		target, err := earlier.url.Parse(page.text)
+		return err == nil && e.reaches(target, earlier)
+	case nextToken:
+		return e.contains(page.text, e.endpoint() == earlier.endpoint())
+	default:
+		return false
+	}
+}
+
+// reaches reports whether a request has the path of a URL, and the parameters in which
+// the URL differs from that of an earlier request.
+func (e *exchange) reaches(target *url.URL, earlier *exchange) bool {
+	if target.EscapedPath() != e.url.EscapedPath() {
+		return false
+	}
+	was, now := earlier.query(), e.query()
+	for name, values := range target.Query() {
+		if !slices.Equal(values, was[name]) && !slices.Equal(values, now[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// contains reports whether a request contains a token. A number may occur anywhere, so
+// only a request to the same endpoint counts.
+func (e *exchange) contains(token string, sameEndpoint bool) bool {
+	if _, err := strconv.Atoi(token); err == nil && !sameEndpoint {
+		return false
+	}
+	for _, values := range e.query() {
+		if slices.Contains(values, token) {
+			return true
+		}
+	}
+	return bytes.Contains(e.sent, []byte(token)) || !sameEndpoint && strings.Contains(e.url.Path, token)
 }
 
 // clone returns a copy whose URL and body can be changed.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/penstock-sdk/penstock/schema"
 )
@@ -43,7 +42,7 @@ func checkProgress(s *suite, c *check) {
 		c.Logf("nothing is tested, because a sync from the last state fails")
 		return
 	}
-	for _, t := range s.tablesOf(c, baseline) {
+	for _, t := range allTables(s, c, baseline) {
 		if n := len(p.rows[t.String()]); n == 0 || len(again[t.String()]) >= n {
 			continue // each sync reads the whole table
 		}
@@ -137,25 +136,4 @@ func (p *progress) logMiddle(t *schema.Table) {
 		return
 	}
 	p.Logf("table %s: none of the %d checkpoints among its %d rows saves a new position, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor", t, last-first, len(rows))
-}
-
-// partOf returns the part of a table in a state, or nil.
-func partOf(state json.RawMessage, t *schema.Table) json.RawMessage {
-	parts := partsOf(state)
-	if part, ok := parts[t.String()]; ok {
-		return part
-	}
-	return parts[t.Name]
-}
-
-// positionOf returns what a connector has saved in a part, without the keys of the
-// runtime, which begin with an underscore. It returns "" if there is nothing.
-func positionOf(part json.RawMessage) string {
-	values := partsOf(part)
-	maps.DeleteFunc(values, func(key string, _ json.RawMessage) bool { return strings.HasPrefix(key, "_") })
-	if len(values) == 0 {
-		return ""
-	}
-	text, _ := json.Marshal(values) // parsed from JSON
-	return string(text)
 }

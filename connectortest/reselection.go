@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/schema"
@@ -30,7 +29,7 @@ const reselectedTables = 6
 func checkReselection(s *suite, c *check) {
 	baseline := s.baseline(c)
 	rows := rowPositions(baseline.platform.operations())
-	tables := slices.DeleteFunc(s.tablesOf(c, baseline), func(t *schema.Table) bool { return len(rows[t.String()]) == 0 })
+	tables := slices.DeleteFunc(allTables(s, c, baseline), func(t *schema.Table) bool { return len(rows[t.String()]) == 0 })
 	chosen := sample(c.rand, len(tables), reselectedTables)
 	if len(chosen) < len(tables) {
 		c.Logf("the test deselects and resets %d of %d tables", len(chosen), len(tables))
@@ -46,34 +45,6 @@ func checkReselection(s *suite, c *check) {
 			return
 		}
 	}
-}
-
-// tablesOf returns the tables of the schema, and then those that a sync declared.
-func (s *suite) tablesOf(c *check, d *delivery) []*schema.Table {
-	tables := s.discover(c)
-	known := map[string]bool{}
-	for _, t := range tables {
-		known[t.String()] = true
-	}
-	for _, op := range d.platform.operations() {
-		if op.table != nil && !known[op.table.String()] {
-			known[op.table.String()] = true
-			tables = append(tables, op.table)
-		}
-	}
-	return tables
-}
-
-// rowPositions returns the positions of the rows, deleted ones included, among
-// operations, by table.
-func rowPositions(operations []appliedOperation) map[string][]int {
-	positions := map[string][]int{}
-	for i, op := range operations {
-		if op.row != nil {
-			positions[op.table.String()] = append(positions[op.table.String()], i)
-		}
-	}
-	return positions
 }
 
 // selectLater runs a first sync without a table, and then one with it.
@@ -112,7 +83,7 @@ func reselect(s *suite, c *check, t *schema.Table, platform *Platform, history s
 		return false
 	}
 	if diff := s.compareResumed().diff(platform, s.baseline(c).platform); diff != "" {
-		c.failWithf(s.reselectionFix(c.rule, state), "%s; after another one with the table, the rows differ from those of one sync with everything:\n%s\nthe state before the last sync: %s", history, diff, state)
+		c.failWithf(reselectionFix(s, c.rule, state), "%s; after another one with the table, the rows differ from those of one sync with everything:\n%s\nthe state before the last sync: %s", history, diff, state)
 		return false
 	}
 	return true
@@ -137,7 +108,7 @@ func resetAlone(s *suite, c *check, t *schema.Table, all []*schema.Table) (ok bo
 	}
 	fix, removed := fixReset, "the part of table %s was removed from the last state, as a user does who resets the table"
 	if bytes.Equal(state, baseline.state) {
-		fix = s.reselectionFix(c.rule, state)
+		fix = reselectionFix(s, c.rule, state)
 		removed = "the last state has no part for table %s, so a user who resets the table removes its rows and changes nothing in the state"
 	}
 	c.failWithf(fix, removed+"; a sync from there did not deliver the whole table:\n%s\nthe state: %s", t, diff, state)
@@ -145,7 +116,7 @@ func resetAlone(s *suite, c *check, t *schema.Table, all []*schema.Table) (ok bo
 }
 
 // reselectionFix returns the fix for rows that are missing after a sync from a state.
-func (s *suite) reselectionFix(r rule, state json.RawMessage) string {
+func reselectionFix(s *suite, r rule, state json.RawMessage) string {
 	if s.findings.cause != "" {
 		return "fix the failure of " + s.findings.cause + " first: it may be the cause of this one"
 	}
@@ -153,48 +124,4 @@ func (s *suite) reselectionFix(r rule, state json.RawMessage) string {
 		return fixSharedPosition
 	}
 	return r.fix
-}
-
-// sharedPart and versionPart are the members of a state that belong to no table.
-const (
-	sharedPart  = "_shared"
-	versionPart = "_version"
-)
-
-// partsOf returns the members of a state. It returns nil if the state is not an
-// object, which a program may write.
-func partsOf(state json.RawMessage) map[string]json.RawMessage {
-	var parts map[string]json.RawMessage
-	if json.Unmarshal(state, &parts) != nil {
-		return nil
-	}
-	return parts
-}
-
-// partNames returns the names under which a state may hold the part of a table: the
-// full name, and the plain one unless several tables have it.
-func partNames(t *schema.Table, all []*schema.Table) []string {
-	names := []string{t.String()}
-	same := 0
-	for _, other := range all {
-		if other.Name == t.Name {
-			same++
-		}
-	}
-	if same == 1 && t.Name != t.String() {
-		names = append(names, t.Name)
-	}
-	return names
-}
-
-// withoutPart returns a state without the part of a table.
-func withoutPart(state json.RawMessage, names []string) json.RawMessage {
-	parts := partsOf(state)
-	before := len(parts)
-	maps.DeleteFunc(parts, func(name string, _ json.RawMessage) bool { return slices.Contains(names, name) })
-	if len(parts) == before {
-		return state
-	}
-	rest, _ := json.Marshal(parts) // parsed from JSON
-	return rest
 }

@@ -364,7 +364,7 @@ func (s *suite) resumes(c *check, platform *Platform, history string) (ok bool) 
 	if len(differences) == 0 {
 		return true
 	}
-	fix := s.resumeFix(c.rule, differences, platform.operations()[before:])
+	fix := resumeFix(s, c.rule, differences, platform.operations()[before:])
 	c.failWithf(fix, "a sync was %s, and another one resumed from its last state; their rows differ from those of one uninterrupted sync:\n%s\nthe state: %s", history, describeDifferences(differences), state)
 	return false
 }

@@ -1,13 +1,12 @@
 package connectortest
 
 import (
-	"bytes"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/penstock-sdk/penstock/schema"
 )
 
 var unreadRule = rule{
@@ -39,20 +38,17 @@ func checkUnread(s *suite, c *check) {
 type unread struct {
 	*check
 	suite     *suite
-	responses []*response
+	responses []*pageResponse
 	rows      *deliveredRows
 	seen      map[string]bool // records of all responses
 	requests  int             // that the suite may still send
 }
 
-// A response is a successful response in JSON, or one with a next page.
-type response struct {
-	*exchange
-	doc   any // nil if the body is not JSON
-	lists []recordList
-	next  []nextPage
-	later []*exchange
-}
+// askedPages is the number of next pages of an endpoint that the suite requests itself.
+const askedPages = 3
+
+// askedRequests is the number of requests that the suite sends to find such pages.
+const askedRequests = 300
 
 func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *unread {
 	u := &unread{check: c, suite: s, rows: rows, seen: map[string]bool{}, requests: askedRequests}
@@ -60,7 +56,7 @@ func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *
 		if !e.succeeded() {
 			continue
 		}
-		r := &response{exchange: e, doc: e.value(), later: exchanges[i+1:]}
+		r := &pageResponse{exchange: e, doc: e.value(), later: exchanges[i+1:]}
 		r.lists = recordLists(r.doc, "")
 		r.next = nextPages(e.header, r.doc, r.lists)
 		u.responses = append(u.responses, r)
@@ -73,17 +69,11 @@ func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *
 	return u
 }
 
-// askedPages is the number of next pages of an endpoint that the suite requests itself.
-const askedPages = 3
-
-// askedRequests is the number of requests that the suite sends to find such pages.
-const askedRequests = 300
-
 // checkPages fails for each endpoint whose responses name next pages that the sync has
 // never requested, if such a page has records that the sync has not read.
 func (u *unread) checkPages() {
 	var endpoints []string
-	pages := map[string][]*response{}
+	pages := map[string][]*pageResponse{}
 	for _, r := range u.responses {
 		if len(r.next) == 0 {
 			continue
@@ -101,9 +91,9 @@ func (u *unread) checkPages() {
 // checkEndpoint looks at the responses of an endpoint that name a next page. If the
 // connector has requested any of these pages, it knows how, and stops on purpose: at a
 // limit, or at rows that are too old.
-func (u *unread) checkEndpoint(endpoint string, responses []*response) {
-	followed := slices.ContainsFunc(responses, (*response).nextRequested)
-	var unknown *response
+func (u *unread) checkEndpoint(endpoint string, responses []*pageResponse) {
+	followed := slices.ContainsFunc(responses, (*pageResponse).nextRequested)
+	var unknown *pageResponse
 	asked := 0
 	for _, r := range responses {
 		if r.nextRequested() {
@@ -136,82 +126,6 @@ func (u *unread) checkEndpoint(endpoint string, responses []*response) {
 	}
 }
 
-// onlyTotals reports whether the next page is only known by a number of records or
-// pages, which may count something else.
-func (r *response) onlyTotals() bool { return r.next[0].kind == nextTotal }
-
-// shortened returns the beginning of a text for a report.
-func shortened(text string) string {
-	if len(text) <= 200 {
-		return text
-	}
-	return strings.ToValidUTF8(text[:200], "") + "…"
-}
-
-// nextRequested reports whether a later request asks for the next page that a response
-// names. A response that names no URL and no token does not say how to ask for it.
-func (r *response) nextRequested() bool {
-	for _, page := range r.next {
-		for _, later := range r.later {
-			if later.asksFor(page, r.exchange) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// continues reports whether a later request to the same endpoint differs from that of
-// the response, and may therefore ask for the next page.
-func (r *response) continues() bool {
-	return slices.ContainsFunc(r.later, func(later *exchange) bool {
-		return later.endpoint() == r.endpoint() && (later.url.RawQuery != r.url.RawQuery || !bytes.Equal(later.sent, r.sent))
-	})
-}
-
-// asksFor reports whether a request contains the URL or the token that an earlier
-// response names.
-func (e *exchange) asksFor(page nextPage, earlier *exchange) bool {
-	switch page.kind {
-	case nextURL:
-		target, err := earlier.url.Parse(page.text)
-		return err == nil && e.reaches(target, earlier)
-	case nextToken:
-		return e.contains(page.text, e.endpoint() == earlier.endpoint())
-	default:
-		return false
-	}
-}
-
-// reaches reports whether a request has the path of a URL, and the parameters in which
-// the URL differs from that of an earlier request.
-func (e *exchange) reaches(target *url.URL, earlier *exchange) bool {
-	if target.EscapedPath() != e.url.EscapedPath() {
-		return false
-	}
-	was, now := earlier.query(), e.query()
-	for name, values := range target.Query() {
-		if !slices.Equal(values, was[name]) && !slices.Equal(values, now[name]) {
-			return false
-		}
-	}
-	return true
-}
-
-// contains reports whether a request contains a token. A number may occur anywhere, so
-// only a request to the same endpoint counts.
-func (e *exchange) contains(token string, sameEndpoint bool) bool {
-	if _, err := strconv.Atoi(token); err == nil && !sameEndpoint {
-		return false
-	}
-	for _, values := range e.query() {
-		if slices.Contains(values, token) {
-			return true
-		}
-	}
-	return bytes.Contains(e.sent, []byte(token)) || !sameEndpoint && strings.Contains(e.url.Path, token)
-}
-
 // An answer is a next page that the suite has requested itself.
 type answer struct {
 	page nextPage
@@ -222,7 +136,7 @@ type answer struct {
 
 // ask requests the next page that a response names. It returns nil if the source does
 // not return it, or if equal requests have different records.
-func (u *unread) ask(r *response) *answer {
+func (u *unread) ask(r *pageResponse) *answer {
 	var best *answer
 	for _, list := range r.lists {
 		a := u.askFor(r, list)
@@ -238,7 +152,7 @@ func (u *unread) ask(r *response) *answer {
 }
 
 // askFor is like ask, for one list of records of the response.
-func (u *unread) askFor(r *response, list recordList) *answer {
+func (u *unread) askFor(r *pageResponse, list recordList) *answer {
 	if again := u.records(r.exchange, list.path); len(again) == 0 || !u.haveSeen(again) {
 		return nil
 	}
@@ -308,4 +222,58 @@ func (u *unread) records(request *exchange, path string) []map[string]any {
 		time.Sleep(wait)
 	}
 	return nil
+}
+
+// checkColumns compares the members of records with the columns of their rows.
+func (u *unread) checkColumns() {
+	members := map[string]bool{} // of all objects in all responses, in lower case
+	var tables []*pairedTable
+	for _, t := range u.rows.tables {
+		tables = append(tables, &pairedTable{deliveredTable: t})
+	}
+	for _, r := range u.responses {
+		objectsIn(r.doc, func(object map[string]any) {
+			for name := range object {
+				members[strings.ToLower(name)] = true
+			}
+			for _, t := range tables {
+				if row := t.rowOf(object); row != nil {
+					t.pairs = append(t.pairs, recordPair{object, row})
+				}
+			}
+		})
+	}
+	for _, t := range tables {
+		if len(t.pairs) == 0 {
+			continue // the rows do not come from JSON, or under other names
+		}
+		unused := t.unusedMembers(u.rows)
+		for _, column := range t.table.Columns {
+			u.checkColumn(t, column, members, unused)
+		}
+		logUnused(u, t, unused)
+		logReplacedNulls(u, t)
+	}
+}
+
+// checkColumn fails if a column never has a value, no record has its member, and a
+// member that no column takes has nearly the same name.
+func (u *unread) checkColumn(t *pairedTable, column schema.Column, members map[string]bool, unused []string) {
+	if column.PrimaryKey || members[strings.ToLower(column.Name)] || !t.isAlwaysZero(column.Name) {
+		return
+	}
+	for _, member := range unused {
+		if isMisspelling(column.Name, member) {
+			u.failWithf(fixColumn, "table %s: column %s has no value in any row, and no record of the source has a member of that name; the records have the member %s, which no column takes", t.table, column.Name, member)
+			return
+		}
+	}
+}
+
+// shortened returns the beginning of a text for a report.
+func shortened(text string) string {
+	if len(text) <= 200 {
+		return text
+	}
+	return strings.ToValidUTF8(text[:200], "") + "…"
 }
