@@ -1,0 +1,185 @@
+package schema
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+func (w *rowWriter) int(t Type, v int64) error {
+	switch t {
+	case TypeShort:
+		if v < math.MinInt16 || v > math.MaxInt16 {
+			return misfitBecause("integer", "it needs more than 16 bits")
+		}
+	case TypeInt:
+		if v < math.MinInt32 || v > math.MaxInt32 {
+			return misfitBecause("integer", "it needs more than 32 bits")
+		}
+	case TypeLong, TypeFloat, TypeDouble, TypeJSON, 0:
+	case TypeDecimal:
+		w.b = append(w.b, '"')
+		w.b = strconv.AppendInt(w.b, v, 10)
+		w.b = append(w.b, '"')
+		return nil
+	default:
+		return misfit("integer")
+	}
+	w.b = strconv.AppendInt(w.b, v, 10)
+	return nil
+}
+
+func (w *rowWriter) uint(t Type, v uint64) error {
+	if v <= math.MaxInt64 {
+		return w.int(t, int64(v))
+	}
+	switch t {
+	case TypeShort, TypeInt, TypeLong:
+		return misfitBecause("uint64", "it needs more than 63 bits: declare the column DECIMAL")
+	case TypeFloat, TypeDouble, TypeJSON, 0:
+		w.b = strconv.AppendUint(w.b, v, 10)
+	case TypeDecimal:
+		w.b = append(w.b, '"')
+		w.b = strconv.AppendUint(w.b, v, 10)
+		w.b = append(w.b, '"')
+	default:
+		return misfit("integer")
+	}
+	return nil
+}
+
+// exactFloat is the magnitude below which an integer in a float64 is exact. An
+// integer of 2^53 may have been 2^53+1 before it was converted.
+const exactFloat = 1 << 53
+
+func (w *rowWriter) float(t Type, v float64, bits int) error {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return misfitBecause("NaN or an infinity", "JSON has no such number: emit a null instead")
+	}
+	switch t {
+	case TypeFloat, TypeDouble, TypeJSON, 0:
+		if t == TypeFloat && math.IsInf(float64(float32(v)), 0) {
+			return misfitBecause("float64", "it is out of the range of a 32-bit float")
+		}
+		w.b = appendFloat(w.b, v, bits)
+		return nil
+	case TypeShort, TypeInt, TypeLong:
+		if v != math.Trunc(v) {
+			return misfitBecause("float64", "it has a fraction")
+		}
+		if math.Abs(v) >= exactFloat {
+			return misfitBecause("float64", "an integer of 2^53 or more may already have lost digits: decode it as int64 or json.Number")
+		}
+		return w.int(t, int64(v))
+	case TypeDecimal:
+		return misfitBecause("float64", "it may already have lost digits: decode it as schema.Decimal or json.Number")
+	}
+	return misfit("float64")
+}
+
+// appendFloat appends the shortest digits that parse as v, in the notation of
+// encoding/json and ECMAScript.
+func appendFloat(b []byte, v float64, bits int) []byte {
+	abs, format := math.Abs(v), byte('f')
+	if abs != 0 {
+		if bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21) {
+			format = 'e'
+		}
+	}
+	b = strconv.AppendFloat(b, v, format, -1, bits)
+	if n := len(b); format == 'e' && n >= 4 && b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' {
+		b[n-2] = b[n-1] // turn e-09 into e-9
+		b = b[:n-1]
+	}
+	return b
+}
+
+// number appends a number from a json.Number or from raw JSON. The digits are a
+// valid JSON number.
+func (w *rowWriter) number(t Type, digits string) error {
+	switch t {
+	case TypeFloat, TypeDouble, TypeJSON, 0:
+		if t == TypeFloat || t == TypeDouble {
+			if err := floatRange(t, digits); err != nil {
+				return err
+			}
+		}
+		w.b = append(w.b, digits...)
+		return nil
+	case TypeDecimal:
+		w.b = append(append(append(w.b, '"'), digits...), '"')
+		return nil
+	case TypeShort, TypeInt, TypeLong:
+		v, err := strconv.ParseInt(trimZeroFraction(digits), 10, 64)
+		if err != nil {
+			return misfitBecause("number", "it is not a 64-bit integer")
+		}
+		return w.int(t, v)
+	}
+	return misfit("number")
+}
+
+// floatRange returns an error if the number is out of the range of the column
+// type. More digits than the type can represent are not an error. They are
+// written unchanged.
+func floatRange(t Type, digits string) error {
+	bits, short := 64, 300
+	if t == TypeFloat {
+		bits, short = 32, 38
+	}
+	if len(digits) <= short && !strings.ContainsAny(digits, "eE") {
+		return nil
+	}
+	if _, err := strconv.ParseFloat(digits, bits); err != nil {
+		return misfitBecause("number", "it is out of the range of a "+strconv.Itoa(bits)+"-bit float")
+	}
+	return nil
+}
+
+// trimZeroFraction turns "5.00" into "5". Some sources write integers this way.
+func trimZeroFraction(digits string) string {
+	for i := range len(digits) {
+		if digits[i] != '.' {
+			continue
+		}
+		for j := i + 1; j < len(digits); j++ {
+			if digits[j] != '0' {
+				return digits
+			}
+		}
+		return digits[:i]
+	}
+	return digits
+}
+
+func (w *rowWriter) jsonNumber(t Type, n json.Number) error {
+	switch {
+	case n == "":
+		w.null()
+		return nil
+	case t == TypeString:
+		return w.text(t, string(n))
+	case !isJSONNumber(string(n)):
+		return misfitBecause("json.Number", "it is not a valid JSON number")
+	}
+	return w.number(t, string(n))
+}
+
+func (w *rowWriter) bigInt(t Type, n *big.Int) error {
+	switch t {
+	case TypeShort, TypeInt, TypeLong:
+		if !n.IsInt64() {
+			return misfitBecause("big.Int", "it needs more than 64 bits: declare the column DECIMAL")
+		}
+		return w.int(t, n.Int64())
+	case TypeDecimal, TypeString:
+		w.b = append(n.Append(append(w.b, '"'), 10), '"')
+		return nil
+	case TypeFloat, TypeDouble:
+		return w.number(t, n.String())
+	}
+	w.b = n.Append(w.b, 10)
+	return nil
+}
