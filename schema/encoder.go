@@ -19,6 +19,7 @@ type Encoder struct {
 	drop    func(column string) bool
 	columns []*encoderColumn
 	byName  map[string]*encoderColumn
+	names   func() *undeclaredNames
 	keyless bool
 
 	lastPlan   atomic.Pointer[plan]
@@ -28,6 +29,7 @@ type Encoder struct {
 
 	mu       sync.Mutex
 	replaced map[string]int
+	nulled   map[string]Nulled
 }
 
 // NewEncoder returns an encoder for rows of the table t. The caller must not
@@ -41,8 +43,10 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 		drop = func(string) bool { return false }
 	}
 	e := &Encoder{table: t, drop: drop, byName: make(map[string]*encoderColumn, len(t.Columns)), keyless: true}
+	e.names = sync.OnceValue(func() *undeclaredNames { return newUndeclaredNames(t.Columns) })
 	for i, c := range t.Columns {
-		col := &encoderColumn{Column: c, position: i, quoted: quotedName(c.Name), drop: !c.PrimaryKey && drop(c.Name)}
+		col := newEncoderColumn(c, i)
+		col.drop = !c.PrimaryKey && drop(c.Name)
 		e.columns = append(e.columns, col)
 		e.byName[c.Name] = col
 		e.keyless = e.keyless && !c.PrimaryKey
@@ -67,7 +71,7 @@ func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 		w = new(rowWriter)
 	}
 	defer e.writers.Put(w)
-	w.b, w.replaced, w.depth = dst, 0, 0
+	w.reset(dst, e.table.Unfit)
 	err := e.row(w, row, form)
 	b := w.b
 	w.b = nil // the caller owns dst
@@ -136,40 +140,65 @@ func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 		if err := w.value(c.Type, v); err != nil {
 			return e.valueError(c.Name, c.Type, err)
 		}
-		if c.PrimaryKey && string(w.b[start:]) == "null" {
-			return e.nullKey(c.Name)
+		if w.notes != 0 || c.checked {
+			if err := e.settle(w, c, "", start, goType(v)); err != nil {
+				return err
+			}
 		}
-		e.noteReplaced(w, c.Name)
 	}
 	if found < len(row) && form != Keys {
-		for _, name := range e.undeclared(row, len(row)-found) {
-			if !first {
-				w.b = append(w.b, ',')
-			}
-			first = false
-			w.string(name)
-			w.b = append(w.b, ':')
-			if err := w.value(0, row[name]); err != nil {
-				return e.valueError(name, 0, err)
-			}
-			e.noteReplaced(w, name)
+		if err := e.undeclared(w, row, first); err != nil {
+			return err
 		}
 	}
 	w.b = append(w.b, '}')
 	return nil
 }
 
-// undeclared returns the names of the at most n columns of the row that are
-// neither declared nor dropped, in ascending order.
-func (e *Encoder) undeclared(row map[string]any, n int) []string {
-	names := make([]string, 0, n)
+// undeclared appends the columns of the row that are neither declared nor
+// dropped, in ascending order of their names.
+func (e *Encoder) undeclared(w *rowWriter, row map[string]any, first bool) error {
+	names := w.names[:0]
 	for name := range row {
 		if e.byName[name] == nil && !e.drop(name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	return names
+	defer clear(names) // a pooled writer must not keep the row's memory alive
+	if w.names = names; cap(names) > keptColumns {
+		w.names = nil
+	}
+	for _, name := range names {
+		u := w.undeclared.column(name)
+		if problem := w.undeclared.deliver(u, e.names); problem != "" {
+			return e.columnError(name, "a map", problem)
+		}
+		if !first {
+			w.b = append(w.b, ',')
+		}
+		first = false
+		w.b = append(w.b, u.quoted...)
+		start := len(w.b)
+		v := row[name]
+		if err := w.value(0, v); err != nil {
+			return e.valueError(name, 0, err)
+		}
+		if w.notes != 0 {
+			if err := e.settle(w, nil, name, start, goType(v)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// goType returns the name of the Go type of v, for an error.
+func goType(v any) string {
+	if v == nil {
+		return "nil"
+	}
+	return reflect.TypeOf(v).String()
 }
 
 // planFor returns the plan for rows of the struct type t. Most encoders only
@@ -213,19 +242,103 @@ func (e *Encoder) Replaced() map[string]int {
 	return maps.Clone(e.replaced)
 }
 
-// noteReplaced counts a row for the column that w wrote last if w replaced
-// bytes in it.
-func (e *Encoder) noteReplaced(w *rowWriter, column string) {
-	if w.replaced == 0 {
-		return
-	}
-	w.replaced = 0
+// Nulled describes the values of a column that an [Encoder] replaced by null,
+// because the table's [Unfit] is NullUnfit.
+type Nulled struct {
+	// Rows is the number of rows.
+	Rows int
+	// First is the error that the first of them would have been.
+	First *RowError
+}
+
+// Nulled returns, for each column, the rows in which the encoder replaced values
+// by null that the column cannot hold (see [Unfit]). The map has no entries for
+// other columns.
+func (e *Encoder) Nulled() map[string]Nulled {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.replaced == nil {
-		e.replaced = map[string]int{}
+	return maps.Clone(e.nulled)
+}
+
+// Hexadecimal returns, for each BINARY column, the number of rows whose text was
+// delivered as base64 although it consists of hexadecimal digits only. The map
+// has no entries for columns that also had text that can only be base64, or whose
+// texts have too few digits to tell.
+func (e *Encoder) Hexadecimal() map[string]int {
+	var all map[string]int
+	for _, c := range e.columns {
+		if n := c.texts.suspects(); n > 0 {
+			if all == nil {
+				all = map[string]int{}
+			}
+			all[c.Name] = n
+		}
 	}
-	e.replaced[column]++
+	return all
+}
+
+// Respelled returns the undeclared columns whose names differ only in case from
+// an undeclared column of an earlier row, each with the name of that column. A
+// destination that ignores case delivers the values of both into one column. The
+// encoder knows the first 1000 undeclared columns.
+func (e *Encoder) Respelled() map[string]string { return e.names().respelled() }
+
+// settle completes the value of a column, which w has appended at start. It
+// checks what depends on the column rather than on its type alone, and counts
+// what was altered. It must be called for a column that is checked, and for any
+// column if w has notes. If c is nil, the column is undeclared and has the given
+// name. Got is the type of the value, for an error.
+func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, start int, got string) error {
+	n, nulled := w.notes, w.nulled
+	w.notes, w.nulled = 0, nil
+	name := c.name(undeclared)
+	if c != nil && c.checked {
+		if err := c.check(w.b[start:], n); err != nil {
+			misfit := err.(*valueError) //nolint:errorlint // check returns no other error
+			misfit.got = got
+			if !misfit.unfit || w.policy != NullUnfit || c.PrimaryKey {
+				return e.valueError(name, c.Type, misfit)
+			}
+			w.b = append(w.b[:start], "null"...)
+			n, nulled = n|nulledValue, misfit
+		}
+	}
+	if c.isKey() && string(w.b[start:]) == "null" {
+		switch {
+		case nulled != nil:
+			return e.valueError(name, c.Type, nulled)
+		case n&zeroTime != 0:
+			return e.columnError(name, got, "a zero time is null, and a part of the primary key cannot be null")
+		}
+		return e.nullKey(name)
+	}
+	if n&(replacedText|nulledValue) != 0 {
+		e.count(name, c.typ(), n, nulled)
+	}
+	return nil
+}
+
+// count counts a row for a column whose value was altered.
+func (e *Encoder) count(column string, typ Type, n notes, nulled *valueError) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n&replacedText != 0 {
+		if e.replaced == nil {
+			e.replaced = map[string]int{}
+		}
+		e.replaced[column]++
+	}
+	if n&nulledValue != 0 {
+		if e.nulled == nil {
+			e.nulled = map[string]Nulled{}
+		}
+		entry := e.nulled[column]
+		if entry.First == nil {
+			errors.As(e.valueError(column, typ, nulled), &entry.First)
+		}
+		entry.Rows++
+		e.nulled[column] = entry
+	}
 }
 
 func (e *Encoder) rowError(got, problem string) error {
@@ -242,7 +355,7 @@ func (e *Encoder) valueError(column string, want Type, err error) error {
 	if !errors.As(err, &v) {
 		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
 	}
-	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, err: v.err}
+	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, Path: v.path, err: v.err}
 }
 
 func (e *Encoder) missingKey(column string) error {

@@ -15,12 +15,38 @@ import (
 // The zero Type stands for an undeclared column, whose form depends on the
 // value alone.
 type rowWriter struct {
-	b        []byte
-	replaced int // the number of values in which bytes were replaced by U+FFFD
-	depth    int // the depth in values that may contain themselves
+	b      []byte
+	depth  int         // the depth in values that may contain themselves
+	policy Unfit       // what to do with a value that the column cannot hold
+	notes  notes       // about the current column; Encoder.settle clears them
+	nulled *valueError // the first value of the column that was replaced by null
+
+	undeclared undeclaredSet // the undeclared columns of the row
+	names      []string      // their names, if the row is a map
+}
+
+// reset prepares w for a row that is appended to dst.
+func (w *rowWriter) reset(dst []byte, policy Unfit) {
+	w.b, w.depth, w.policy, w.notes, w.nulled = dst, 0, policy, 0, nil
+	w.undeclared.reset()
 }
 
 func (w *rowWriter) null() { w.b = append(w.b, "null"...) }
+
+// cannotHold applies the policy to a value that the column or JSON cannot hold.
+// It is called instead of appending the value.
+func (w *rowWriter) cannotHold(got, why string) error {
+	err := &valueError{got: got, why: why, unfit: true}
+	if w.policy != NullUnfit {
+		return err
+	}
+	w.null()
+	w.notes |= nulledValue
+	if w.nulled == nil {
+		w.nulled = err
+	}
+	return nil
+}
 
 func (w *rowWriter) bool(t Type, v bool) error {
 	if t != TypeBoolean && t != TypeJSON && t != 0 {
@@ -67,12 +93,12 @@ func (w *rowWriter) value(t Type, v any) error {
 	case jsontext.Value:
 		return w.raw(t, v)
 	}
-	if t == TypeJSON {
-		return w.nested(v)
-	}
 	rv := reflect.ValueOf(v)
 	write, err := anyFunc(rv.Type(), t)
 	if err != nil {
+		if t == TypeJSON {
+			return misfitBecause(rv.Type().String(), err.Error())
+		}
 		return misfit(rv.Type().String())
 	}
 	addressable := reflect.New(rv.Type()).Elem()

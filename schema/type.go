@@ -88,6 +88,11 @@ func isNumeric(t Type) bool {
 	return false
 }
 
+// isTime reports whether the type is that of a date or time.
+func isTime(t Type) bool {
+	return t == TypeNaiveDate || t == TypeNaiveDatetime || t == TypeUTCDatetime
+}
+
 // isText reports whether there are strings that fit a column of the type.
 func isText(t Type) bool {
 	switch t {

@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 )
 
 // maxDepth limits the depth of nested values. A value that contains itself
 // reaches the limit instead of overflowing the stack.
 const maxDepth = 1000
 
-var errTooDeep = misfitBecause("nested value", fmt.Sprintf("it is more than %d levels deep or contains itself", maxDepth))
+// errTooDeep returns a new error, because the error gets a path.
+func errTooDeep() error {
+	return misfitBecause("nested value", fmt.Sprintf("it is more than %d levels deep or contains itself", maxDepth))
+}
 
 // nested appends a value of any Go type as nested JSON.
 func (w *rowWriter) nested(v any) error {
@@ -37,7 +41,7 @@ func (w *rowWriter) nested(v any) error {
 	addressable := reflect.New(rv.Type()).Elem()
 	addressable.Set(rv)
 	if w.depth++; w.depth > maxDepth {
-		return errTooDeep
+		return errTooDeep()
 	}
 	err = write(w, addressable)
 	w.depth--
@@ -50,7 +54,7 @@ func (w *rowWriter) nestedObject(m map[string]any) error {
 		return nil
 	}
 	if w.depth++; w.depth > maxDepth {
-		return errTooDeep
+		return errTooDeep()
 	}
 	names := make([]string, 0, len(m))
 	for name := range m {
@@ -65,7 +69,7 @@ func (w *rowWriter) nestedObject(m map[string]any) error {
 		w.string(name)
 		w.b = append(w.b, ':')
 		if err := w.nested(m[name]); err != nil {
-			return err
+			return within(err, name)
 		}
 	}
 	w.b = append(w.b, '}')
@@ -79,7 +83,7 @@ func (w *rowWriter) nestedArray(list []any) error {
 		return nil
 	}
 	if w.depth++; w.depth > maxDepth {
-		return errTooDeep
+		return errTooDeep()
 	}
 	w.b = append(w.b, '[')
 	for i, v := range list {
@@ -87,7 +91,7 @@ func (w *rowWriter) nestedArray(list []any) error {
 			w.b = append(w.b, ',')
 		}
 		if err := w.nested(v); err != nil {
-			return err
+			return within(err, strconv.Itoa(i))
 		}
 	}
 	w.b = append(w.b, ']')

@@ -12,11 +12,11 @@ func (w *rowWriter) int(t Type, v int64) error {
 	switch t {
 	case TypeShort:
 		if v < math.MinInt16 || v > math.MaxInt16 {
-			return misfitBecause("integer", "it needs more than 16 bits")
+			return w.cannotHold("integer", "it needs more than 16 bits")
 		}
 	case TypeInt:
 		if v < math.MinInt32 || v > math.MaxInt32 {
-			return misfitBecause("integer", "it needs more than 32 bits")
+			return w.cannotHold("integer", "it needs more than 32 bits")
 		}
 	case TypeLong, TypeFloat, TypeDouble, TypeJSON, 0:
 	case TypeDecimal:
@@ -37,7 +37,7 @@ func (w *rowWriter) uint(t Type, v uint64) error {
 	}
 	switch t {
 	case TypeShort, TypeInt, TypeLong:
-		return misfitBecause("uint64", "it needs more than 63 bits: declare the column DECIMAL")
+		return w.cannotHold("uint64", "it needs more than 63 bits: declare the column DECIMAL")
 	case TypeFloat, TypeDouble, TypeJSON, 0:
 		w.b = strconv.AppendUint(w.b, v, 10)
 	case TypeDecimal:
@@ -50,34 +50,65 @@ func (w *rowWriter) uint(t Type, v uint64) error {
 	return nil
 }
 
-// exactFloat is the magnitude below which an integer in a float64 is exact. An
-// integer of 2^53 may have been 2^53+1 before it was converted.
-const exactFloat = 1 << 53
+// exactFloat64 and exactFloat32 are the magnitudes below which an integer in a
+// float is exact. An integer of 2^53 in a float64 may have been 2^53+1 before it
+// was converted.
+const (
+	exactFloat64 = 1 << 53
+	exactFloat32 = 1 << 24
+)
+
+// isInexact reports whether v is an integer that may have lost digits when it
+// was converted to a float of this size.
+func isInexact(v float64, bits int) bool {
+	v = math.Abs(v)
+	return v >= exactFloat64 || bits == 32 && v >= exactFloat32 && v == math.Trunc(v)
+}
+
+// inexact returns the error for a float for which isInexact returns true.
+func inexact(bits int) error {
+	if bits == 32 {
+		return misfitBecause("float32", "an integer of 2^24 or more may already have lost digits: decode it as int64 or json.Number")
+	}
+	return misfitBecause("float64", "an integer of 2^53 or more may already have lost digits: decode it as int64, json.Number (json.Decoder.UseNumber) or json.RawMessage")
+}
 
 func (w *rowWriter) float(t Type, v float64, bits int) error {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return misfitBecause("NaN or an infinity", "JSON has no such number: emit a null instead")
+		if t != 0 && t != TypeJSON && !isNumeric(t) {
+			return misfit(floatName(bits))
+		}
+		return w.cannotHold("NaN or an infinity", "JSON has no such number: emit a null instead")
 	}
 	switch t {
-	case TypeFloat, TypeDouble, TypeJSON, 0:
+	case TypeFloat, TypeDouble:
 		if t == TypeFloat && math.IsInf(float64(float32(v)), 0) {
-			return misfitBecause("float64", "it is out of the range of a 32-bit float")
+			return w.cannotHold("float64", "it is out of the range of a 32-bit float")
 		}
-		w.b = appendFloat(w.b, v, bits)
-		return nil
+	case TypeJSON, 0:
+		if isInexact(v, bits) {
+			return inexact(bits)
+		}
 	case TypeShort, TypeInt, TypeLong:
-		if v != math.Trunc(v) {
-			return misfitBecause("float64", "it has a fraction")
-		}
-		if math.Abs(v) >= exactFloat {
-			return misfitBecause("float64", "an integer of 2^53 or more may already have lost digits: decode it as int64 or json.Number")
+		switch {
+		case v != math.Trunc(v):
+			return w.cannotHold(floatName(bits), "it has a fraction")
+		case v < math.MinInt64 || v >= math.MaxInt64:
+			return w.cannotHold(floatName(bits), "it needs more than 64 bits")
+		case isInexact(v, bits) && (t == TypeLong || v >= math.MinInt32 && v <= math.MaxInt32):
+			return inexact(bits)
 		}
 		return w.int(t, int64(v))
 	case TypeDecimal:
-		return misfitBecause("float64", "it may already have lost digits: decode it as schema.Decimal or json.Number")
+		return misfitBecause(floatName(bits), "it may already have lost digits: decode it as schema.Decimal or json.Number")
+	default:
+		return misfit(floatName(bits))
 	}
-	return misfit("float64")
+	w.b = appendFloat(w.b, v, bits)
+	return nil
 }
+
+func floatName(bits int) string { return "float" + strconv.Itoa(bits) }
 
 // appendFloat appends the shortest digits that parse as v, in the notation of
 // encoding/json and ECMAScript.
@@ -100,12 +131,13 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 // valid JSON number.
 func (w *rowWriter) number(t Type, digits string) error {
 	switch t {
-	case TypeFloat, TypeDouble, TypeJSON, 0:
-		if t == TypeFloat || t == TypeDouble {
-			if err := floatRange(t, digits); err != nil {
-				return err
-			}
+	case TypeFloat, TypeDouble:
+		if !inFloatRange(t, digits) {
+			return w.cannotHold("number", "it is out of the range of a "+floatBits(t)+"-bit float")
 		}
+		w.b = append(w.b, digits...)
+		return nil
+	case TypeJSON, 0:
 		w.b = append(w.b, digits...)
 		return nil
 	case TypeDecimal:
@@ -113,29 +145,38 @@ func (w *rowWriter) number(t Type, digits string) error {
 		return nil
 	case TypeShort, TypeInt, TypeLong:
 		v, err := strconv.ParseInt(trimZeroFraction(digits), 10, 64)
-		if err != nil {
+		switch {
+		case err == nil:
+			return w.int(t, v)
+		case strings.ContainsAny(digits, "eE"):
 			return misfitBecause("number", "it is not a 64-bit integer")
 		}
-		return w.int(t, v)
+		return w.cannotHold("number", "it is not a 64-bit integer")
 	}
 	return misfit("number")
 }
 
-// floatRange returns an error if the number is out of the range of the column
-// type. More digits than the type can represent are not an error. They are
-// written unchanged.
-func floatRange(t Type, digits string) error {
+// inFloatRange reports whether the number is in the range of the column type,
+// which is FLOAT or DOUBLE. A number with more digits than the type can
+// represent is. It is written unchanged.
+func inFloatRange(t Type, digits string) bool {
 	bits, short := 64, 300
 	if t == TypeFloat {
 		bits, short = 32, 38
 	}
 	if len(digits) <= short && !strings.ContainsAny(digits, "eE") {
-		return nil
+		return true
 	}
-	if _, err := strconv.ParseFloat(digits, bits); err != nil {
-		return misfitBecause("number", "it is out of the range of a "+strconv.Itoa(bits)+"-bit float")
+	_, err := strconv.ParseFloat(digits, bits)
+	return err == nil
+}
+
+// floatBits returns the size in bits of a FLOAT or DOUBLE, for an error.
+func floatBits(t Type) string {
+	if t == TypeFloat {
+		return "32"
 	}
-	return nil
+	return "64"
 }
 
 // trimZeroFraction turns "5.00" into "5". Some sources write integers this way.
@@ -161,6 +202,8 @@ func (w *rowWriter) jsonNumber(t Type, n json.Number) error {
 		return nil
 	case t == TypeString:
 		return w.text(t, string(n))
+	case isNonFinite(string(n)) && (isNumeric(t) || t == TypeJSON || t == 0):
+		return w.cannotHold("NaN or an infinity", "JSON has no such number: emit a null instead")
 	case !isJSONNumber(string(n)):
 		return misfitBecause("json.Number", "it is not a valid JSON number")
 	}
@@ -171,7 +214,7 @@ func (w *rowWriter) bigInt(t Type, n *big.Int) error {
 	switch t {
 	case TypeShort, TypeInt, TypeLong:
 		if !n.IsInt64() {
-			return misfitBecause("big.Int", "it needs more than 64 bits: declare the column DECIMAL")
+			return w.cannotHold("big.Int", "it needs more than 64 bits: declare the column DECIMAL")
 		}
 		return w.int(t, n.Int64())
 	case TypeDecimal, TypeString:
@@ -182,4 +225,19 @@ func (w *rowWriter) bigInt(t Type, n *big.Int) error {
 	}
 	w.b = n.Append(w.b, 10)
 	return nil
+}
+
+// isNonFinite reports whether the text stands for NaN or an infinity, in the
+// spelling of a common programming language or database.
+func isNonFinite(s string) bool {
+	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	switch len(s) {
+	case len("nan"):
+		return strings.EqualFold(s, "nan") || strings.EqualFold(s, "inf")
+	case len("infinity"):
+		return strings.EqualFold(s, "infinity")
+	}
+	return false
 }

@@ -73,7 +73,7 @@ func (w *rowWriter) rawNested(t Type, v jsontext.Value) error {
 func (w *rowWriter) repair(v []byte) []byte {
 	v, replaced := repair(v)
 	if replaced {
-		w.replaced++
+		w.notes |= replacedText
 	}
 	return v
 }

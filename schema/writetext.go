@@ -16,28 +16,47 @@ func (w *rowWriter) text(t Type, s string) error {
 		return nil
 	case TypeDecimal:
 		if !isDecimal(s) {
+			if isNonFinite(s) {
+				return w.cannotHold("NaN or an infinity", "it is not a decimal number: emit a null instead")
+			}
 			return misfitBecause("string", "it is not a decimal number")
 		}
 	case TypeUTCDatetime:
 		return w.utcText(s)
 	case TypeNaiveDatetime:
 		if _, ok := parseNaive(s); !ok {
-			return misfitBecause("string", `want a date and time without zone such as "2006-01-02T15:04:05"`)
+			return w.notATime(s, `want a date and time without zone such as "2006-01-02T15:04:05"`)
 		}
 	case TypeNaiveDate:
 		if _, err := time.Parse(time.DateOnly, s); err != nil {
-			return misfitBecause("string", `want a date such as "2006-01-02"`)
+			return w.notATime(s, `want a date such as "2006-01-02"`)
 		}
 	case TypeBinary:
-		b, err := base64.StdEncoding.Strict().DecodeString(s)
-		if err != nil {
-			return misfitBecause("string", "want standard base64 with padding")
+		return w.base64(s)
+	case TypeFloat, TypeDouble:
+		if isNonFinite(s) { // JSON APIs send text for numbers that JSON lacks
+			return w.cannotHold("NaN or an infinity", "JSON has no such number: emit a null instead")
 		}
-		if len(s) != base64.StdEncoding.EncodedLen(len(b)) {
-			return w.bytes(t, b) // removes the line breaks
-		}
+		return misfit("string")
 	default:
 		return misfit("string")
+	}
+	w.string(s)
+	return nil
+}
+
+// base64 appends the text of a BINARY column.
+func (w *rowWriter) base64(s string) error {
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	switch {
+	case err != nil && hexLength(s) > 0:
+		return misfitBecause("string", "want standard base64 with padding: decode hexadecimal text with hex.DecodeString and emit the []byte")
+	case err != nil:
+		return misfitBecause("string", "want standard base64 with padding")
+	}
+	w.notes |= base64Text
+	if len(s) != base64.StdEncoding.EncodedLen(len(b)) {
+		return w.bytes(TypeBinary, b) // removes the line breaks
 	}
 	w.string(s)
 	return nil
@@ -56,6 +75,11 @@ func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
 	text, err := m.MarshalText()
 	if err != nil {
 		return misfitMethod(fmt.Sprintf("%T", m), "MarshalText", err)
+	}
+	if z, ok := m.(isZeroer); ok && z.IsZero() && (isTime(t) || string(text) == zeroTimeText) {
+		w.null()
+		w.notes |= zeroTime
+		return nil
 	}
 	if t == TypeString || t == TypeXML {
 		return w.text(t, string(text))
@@ -92,7 +116,7 @@ const hexDigits = "0123456789abcdef"
 func (w *rowWriter) string(s string) {
 	b := w.b
 	b = append(b, '"')
-	start, broken := 0, false
+	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
 		if plain[c] {
@@ -121,7 +145,8 @@ func (w *rowWriter) string(s string) {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			b = append(append(b, s[start:i]...), "\uFFFD"...)
-			start, broken = i+1, true
+			start = i + 1
+			w.notes |= replacedText
 		case r == '\u2028' || r == '\u2029':
 			// Valid in JSON, but some programs treat these as the end of a
 			// line.
@@ -131,9 +156,6 @@ func (w *rowWriter) string(s string) {
 		i += size
 	}
 	w.b = append(append(b, s[start:]...), '"')
-	if broken {
-		w.replaced++
-	}
 }
 
 // quotedName returns name as a JSON string, followed by a colon.

@@ -41,15 +41,38 @@ func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p
 // warnings returns warnings about rows that were altered.
 func (t *table) warnings() []string {
 	var all []string
-	replaced := map[string]int{}
+	replaced, hexadecimal := map[string]int{}, map[string]int{}
+	nulled, respelled := map[string]schema.Nulled{}, map[string]string{}
 	for _, e := range t.encoders {
 		for column, rows := range e.Replaced() {
 			replaced[column] += rows
 		}
+		for column, rows := range e.Hexadecimal() {
+			hexadecimal[column] += rows
+		}
+		for column, more := range e.Nulled() {
+			if before := nulled[column]; before.Rows > 0 {
+				more = schema.Nulled{Rows: before.Rows + more.Rows, First: before.First}
+			}
+			nulled[column] = more
+		}
+		maps.Copy(respelled, e.Respelled())
 	}
 	for _, column := range slices.Sorted(maps.Keys(replaced)) {
 		all = append(all, fmt.Sprintf("table %s, column %s: bytes that are not UTF-8 were replaced by U+FFFD in %d rows",
 			t, column, replaced[column]))
+	}
+	for _, column := range slices.Sorted(maps.Keys(nulled)) {
+		all = append(all, fmt.Sprintf("table %s, column %s: values that the column cannot hold were delivered as null in %d rows, the first because: %v",
+			t, column, nulled[column].Rows, nulled[column].First))
+	}
+	for _, column := range slices.Sorted(maps.Keys(hexadecimal)) {
+		all = append(all, fmt.Sprintf("table %s, column %s: the text of %d rows consists of hexadecimal digits only and was taken for base64: if it is hexadecimal, the connector must decode it with hex.DecodeString and emit the []byte",
+			t, column, hexadecimal[column]))
+	}
+	for _, column := range slices.Sorted(maps.Keys(respelled)) {
+		all = append(all, fmt.Sprintf("table %s: some rows have the column %q and others %q, and a destination that ignores case delivers both into one column: the connector must use one spelling",
+			t, respelled[column], column))
 	}
 	if n := t.masked.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))
