@@ -19,9 +19,9 @@ type Encoder struct {
 	drop    func(column string) bool
 	columns []*encoderColumn
 	byName  map[string]*encoderColumn
-	names   func() *undeclaredNames
 	keyless bool
 
+	names      atomic.Pointer[undeclaredNames] // nil until a row has an undeclared column
 	lastPlan   atomic.Pointer[plan]
 	plans      sync.Map // reflect.Type to *plan
 	writers    sync.Pool
@@ -43,7 +43,6 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 		drop = func(string) bool { return false }
 	}
 	e := &Encoder{table: t, drop: drop, byName: make(map[string]*encoderColumn, len(t.Columns)), keyless: true}
-	e.names = sync.OnceValue(func() *undeclaredNames { return newUndeclaredNames(t.Columns) })
 	for i, c := range t.Columns {
 		col := newEncoderColumn(c, i)
 		col.drop = !c.PrimaryKey && drop(c.Name)
@@ -171,7 +170,7 @@ func (e *Encoder) undeclared(w *rowWriter, row map[string]any, first bool) error
 	}
 	for _, name := range names {
 		u := w.undeclared.column(name)
-		if problem := w.undeclared.deliver(u, e.names); problem != "" {
+		if problem := w.undeclared.deliver(u, e); problem != "" {
 			return e.columnError(name, "a map", problem)
 		}
 		if !first {
@@ -235,7 +234,7 @@ func (e *Encoder) drops(name string) bool {
 
 // Replaced returns, for each column, the number of rows in which the encoder
 // replaced bytes that were not UTF-8 with U+FFFD. The map has no entries for
-// columns without replacements.
+// columns without replacements, and at most 1000 entries.
 func (e *Encoder) Replaced() map[string]int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -253,7 +252,7 @@ type Nulled struct {
 
 // Nulled returns, for each column, the rows in which the encoder replaced values
 // by null that the column cannot hold (see [Unfit]). The map has no entries for
-// other columns.
+// other columns, and at most 1000 entries.
 func (e *Encoder) Nulled() map[string]Nulled {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -267,7 +266,7 @@ func (e *Encoder) Nulled() map[string]Nulled {
 func (e *Encoder) Hexadecimal() map[string]int {
 	var all map[string]int
 	for _, c := range e.columns {
-		if n := c.texts.suspects(); n > 0 {
+		if n := c.texts.suspects(); n > 0 { // only BINARY columns have texts
 			if all == nil {
 				all = map[string]int{}
 			}
@@ -281,7 +280,21 @@ func (e *Encoder) Hexadecimal() map[string]int {
 // an undeclared column of an earlier row, each with the name of that column. A
 // destination that ignores case delivers the values of both into one column. The
 // encoder knows the first 1000 undeclared columns.
-func (e *Encoder) Respelled() map[string]string { return e.names().respelled() }
+func (e *Encoder) Respelled() map[string]string {
+	if names := e.names.Load(); names != nil {
+		return names.respelled()
+	}
+	return nil
+}
+
+// undeclaredNames returns the names of the undeclared columns of all rows.
+func (e *Encoder) undeclaredNames() *undeclaredNames {
+	if names := e.names.Load(); names != nil {
+		return names
+	}
+	e.names.CompareAndSwap(nil, newUndeclaredNames(e.table.Columns))
+	return e.names.Load()
+}
 
 // settle completes the value of a column, which w has appended at start. It
 // checks what depends on the column rather than on its type alone, and counts
@@ -318,22 +331,22 @@ func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, star
 	return nil
 }
 
-// count counts a row for a column whose value was altered.
+// count counts a row for a column whose value was altered. It ignores further
+// columns once it has counted rows for keptColumns.
 func (e *Encoder) count(column string, typ Type, n notes, nulled *valueError) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if n&replacedText != 0 {
+	if _, known := e.replaced[column]; n&replacedText != 0 && (known || len(e.replaced) < keptColumns) {
 		if e.replaced == nil {
 			e.replaced = map[string]int{}
 		}
 		e.replaced[column]++
 	}
-	if n&nulledValue != 0 {
+	if entry, known := e.nulled[column]; n&nulledValue != 0 && (known || len(e.nulled) < keptColumns) {
 		if e.nulled == nil {
 			e.nulled = map[string]Nulled{}
 		}
-		entry := e.nulled[column]
-		if entry.First == nil {
+		if !known {
 			errors.As(e.valueError(column, typ, nulled), &entry.First)
 		}
 		entry.Rows++

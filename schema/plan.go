@@ -52,7 +52,7 @@ func newPlan(e *Encoder, t reflect.Type) *plan {
 			return p
 		}
 		if e.byName[f.column.Name] == nil && p.badName == nil {
-			if problem := names.deliver(names.column(f.column.Name), e.names); problem != "" {
+			if problem := names.deliver(names.column(f.column.Name), e); problem != "" {
 				p.badName = e.columnError(f.column.Name, t.String(), problem)
 			}
 		}

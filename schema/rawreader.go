@@ -119,7 +119,7 @@ func (r *rawReader) writeMember(w *rowWriter, c *encoderColumn) error {
 		w.b = append(w.b, c.quoted...)
 	} else {
 		undeclared = r.other.name
-		if problem := w.undeclared.deliver(r.other, r.encoder.names); problem != "" {
+		if problem := w.undeclared.deliver(r.other, r.encoder); problem != "" {
 			return r.encoder.columnError(undeclared, "raw JSON", problem)
 		}
 		w.b = append(w.b, r.other.quoted...)

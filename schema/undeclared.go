@@ -70,10 +70,10 @@ func (s *undeclaredSet) add(name string) *undeclaredColumn {
 
 // deliver records that the row's column u is delivered. It returns why the row
 // may not have the column, or "".
-func (s *undeclaredSet) deliver(u *undeclaredColumn, names func() *undeclaredNames) (problem string) {
+func (s *undeclaredSet) deliver(u *undeclaredColumn, e *Encoder) (problem string) {
 	if u.quoted == "" {
 		u.quoted = quotedName(u.name)
-		u.known, u.problem = names().check(u.name)
+		u.known, u.problem = e.undeclaredNames().check(u.name)
 	}
 	if u.problem != "" {
 		return u.problem

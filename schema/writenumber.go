@@ -95,8 +95,8 @@ func (w *rowWriter) float(t Type, v float64, bits int) error {
 			return w.cannotHold(floatName(bits), "it has a fraction")
 		case v < math.MinInt64 || v >= math.MaxInt64:
 			return w.cannotHold(floatName(bits), "it needs more than 64 bits")
-		case isInexact(v, bits) && (t == TypeLong || v >= math.MinInt32 && v <= math.MaxInt32):
-			return inexact(bits)
+		case isInexact(v, bits) && (t == TypeLong || t == TypeInt && v >= math.MinInt32 && v <= math.MaxInt32):
+			return inexact(bits) // if v is out of range, w.int says so
 		}
 		return w.int(t, int64(v))
 	case TypeDecimal:

@@ -76,7 +76,7 @@ func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
 	if err != nil {
 		return misfitMethod(fmt.Sprintf("%T", m), "MarshalText", err)
 	}
-	if z, ok := m.(isZeroer); ok && z.IsZero() && (isTime(t) || string(text) == zeroTimeText) {
+	if z, ok := m.(isZeroer); string(text) == zeroTimeText || ok && isTime(t) && z.IsZero() {
 		w.null()
 		w.notes |= zeroTime
 		return nil

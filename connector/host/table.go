@@ -70,9 +70,10 @@ func (t *table) warnings() []string {
 		all = append(all, fmt.Sprintf("table %s, column %s: the text of %d rows consists of hexadecimal digits only and was taken for base64: if it is hexadecimal, the connector must decode it with hex.DecodeString and emit the []byte",
 			t, column, hexadecimal[column]))
 	}
-	for _, column := range slices.Sorted(maps.Keys(respelled)) {
-		all = append(all, fmt.Sprintf("table %s: some rows have the column %q and others %q, and a destination that ignores case delivers both into one column: the connector must use one spelling",
-			t, respelled[column], column))
+	if len(respelled) > 0 {
+		column := slices.Min(slices.Collect(maps.Keys(respelled)))
+		all = append(all, fmt.Sprintf("table %s: some rows have the undeclared column %.100q and others %.100q, which are one column at a destination that ignores case: use one spelling (columns with several spellings: %d)",
+			t, respelled[column], column, len(respelled)))
 	}
 	if n := t.masked.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))
