@@ -59,8 +59,8 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 // modify the row.
 //
 // If the row does not fit the table, Append returns dst unchanged and a
-// [*RowError]. It is an error to use [Partial] or [Keys] if the table has no
-// primary key.
+// [*RowError]. The package documentation lists the values and names that do not
+// fit. It is an error to use [Partial] or [Keys] if the table has no primary key.
 func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 	if form != Full && e.keyless {
 		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so its rows cannot be updated or deleted")
@@ -241,15 +241,6 @@ func (e *Encoder) Replaced() map[string]int {
 	return maps.Clone(e.replaced)
 }
 
-// Nulled describes the values of a column that an [Encoder] replaced by null,
-// because the table's [Unfit] is NullUnfit.
-type Nulled struct {
-	// Rows is the number of rows.
-	Rows int
-	// First is the error that the first of them would have been.
-	First *RowError
-}
-
 // Nulled returns, for each column, the rows in which the encoder replaced values
 // by null that the column cannot hold (see [Unfit]). The map has no entries for
 // other columns, and at most 1000 entries.
@@ -307,7 +298,7 @@ func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, star
 	name := c.name(undeclared)
 	if c != nil && c.checked {
 		if err := c.check(w.b[start:], n); err != nil {
-			misfit := err.(*valueError) //nolint:errorlint // check returns no other error
+			misfit := err.(*valueError)
 			misfit.got = got
 			if !misfit.unfit || w.policy != NullUnfit || c.PrimaryKey {
 				return e.valueError(name, c.Type, misfit)

@@ -18,7 +18,8 @@ import (
 //   - a UTC_DATETIME with an offset other than Z, and a NAIVE_DATETIME with a
 //     space instead of the T.
 //
-// It does not check that a row has all columns of the primary key.
+// It does not check that a row has all columns of the primary key, or whether the
+// names of columns differ only in case.
 //
 // A RowReader reuses its memory from row to row. It is not safe for concurrent
 // use.

@@ -30,7 +30,8 @@ type Table struct {
 	// Description explains to people what the table contains. Optional.
 	Description string
 	// Columns are the declared columns. Rows may have other columns, which are
-	// also delivered. Optional.
+	// also delivered, if their names are valid and none differs only in case
+	// from another column. Optional.
 	Columns []Column
 	// Unfit determines what happens to a value that the type of its column, or
 	// JSON, cannot hold, such as NaN. Optional; by default, it is an error.

@@ -48,12 +48,14 @@ func (n *undeclaredNames) check(name string) (known *knownName, problem string) 
 	known = n.known[folded]
 	switch {
 	case known == nil:
-		if len(n.known) >= keptColumns || n.bytes+len(name) > keptBytes {
+		// The limits are the same for every spelling. So either all spellings of
+		// a column are known, or none.
+		if len(n.known) >= keptColumns || n.bytes+len(folded) > keptBytes {
 			return nil, ""
 		}
 		known = &knownName{name: name}
 		n.known[folded] = known
-		n.bytes += len(name)
+		n.bytes += len(folded)
 	case known.name != name:
 		known.respelled.Store(true)
 		if n.variants == nil {

@@ -36,7 +36,7 @@ var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 // within adds the name or index of an element to the path of the element's
 // error.
 func within(err error, element string) error {
-	e, ok := err.(*valueError) //nolint:errorlint // a rowWriter never wraps its errors
+	e, ok := err.(*valueError) // a rowWriter never wraps its errors
 	if !ok {
 		return err
 	}

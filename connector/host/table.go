@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -63,8 +64,9 @@ func (t *table) warnings() []string {
 			t, column, replaced[column]))
 	}
 	for _, column := range slices.Sorted(maps.Keys(nulled)) {
-		all = append(all, fmt.Sprintf("table %s, column %s: values that the column cannot hold were delivered as null in %d rows, the first because: %v",
-			t, column, nulled[column].Rows, nulled[column].First))
+		first := strings.TrimPrefix(nulled[column].First.Error(), fmt.Sprintf("table %s, column %s: ", t, column))
+		all = append(all, fmt.Sprintf("table %s, column %s: values that the column cannot hold were delivered as null in %d rows, the first: %s",
+			t, column, nulled[column].Rows, first))
 	}
 	for _, column := range slices.Sorted(maps.Keys(hexadecimal)) {
 		all = append(all, fmt.Sprintf("table %s, column %s: the text of %d rows consists of hexadecimal digits only and was taken for base64: if it is hexadecimal, the connector must decode it with hex.DecodeString and emit the []byte",
