@@ -128,7 +128,8 @@
 //
 // # Values that are refused
 //
-// No value is altered to make it fit:
+// The following values do not fit, because a destination would receive other
+// ones:
 //
 //   - A DECIMAL with a precision and scale has at most precision-scale digits
 //     before the decimal point and scale digits after it. Leading zeros, and

@@ -298,13 +298,13 @@ func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, star
 	name := c.name(undeclared)
 	if c != nil && c.checked {
 		if err := c.check(w.b[start:], n); err != nil {
-			misfit := err.(*valueError)
-			misfit.got = got
-			if !misfit.unfit || w.policy != NullUnfit || c.PrimaryKey {
-				return e.valueError(name, c.Type, misfit)
+			fault := err.(*valueError)
+			fault.got = got
+			if !fault.unfit || w.policy != NullUnfit || c.PrimaryKey {
+				return e.valueError(name, c.Type, fault)
 			}
 			w.b = append(w.b[:start], "null"...)
-			n, nulled = n|nulledValue, misfit
+			n, nulled = n|nulledValue, fault
 		}
 	}
 	if c.isKey() && string(w.b[start:]) == "null" {

@@ -35,7 +35,10 @@ type undeclaredColumn struct {
 func (s *undeclaredSet) reset() {
 	s.row++
 	if len(s.byName) > keptColumns {
-		clear(s.byName)
+		s.byName = nil
+	}
+	if len(s.folded) > keptColumns {
+		s.folded = nil
 	}
 	clear(s.folded)
 }

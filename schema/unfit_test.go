@@ -134,7 +134,8 @@ func TestAValueOfTheWrongKindIsAlwaysAnError(t *testing.T) {
 func TestOnlyTheUnfitPartOfANestedValueIsNull(t *testing.T) {
 	type embeds struct {
 		measured
-		B int
+		B  int
+		At time.Time
 	}
 	far := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
@@ -144,7 +145,7 @@ func TestOnlyTheUnfitPartOfANestedValueIsNull(t *testing.T) {
 		{`[1,null,"x"]`, []any{[]any{1, math.NaN(), "x"}, row([]any{1, math.Inf(1), "x"}), []any{1, far, "x"}}},
 		{`{"a":{"b":[null]}}`, []any{map[string]any{"a": map[string][]float64{"b": {math.NaN()}}}, row(map[string]map[string][]time.Time{"a": {"b": {far}}})}},
 		{`{"Name":"n","count":null}`, []any{measured{"n", math.NaN()}, &measured{"n", math.Inf(-1)}}},
-		{`[{"Name":"","count":1},null]`, []any{[]any{measured{Count: 1}, embeds{measured: measured{"n", math.NaN()}}}}}, // encoding/json writes a struct that embeds another
+		{`[{"Name":"","count":1},null]`, []any{[]any{measured{Count: 1}, embeds{measured: measured{"n", math.NaN()}}}, []any{measured{Count: 1}, embeds{At: far}}}}, // encoding/json writes a struct that embeds another
 	} {
 		for _, r := range test.rows {
 			for _, table := range []*schema.Table{oneOf(schema.TypeJSON), {Name: "open"}} {
