@@ -83,7 +83,7 @@
 //	type=NAIVE_DATE       the column has this type instead of the default; the
 //	                      field's type must fit it
 //	precision=12,scale=2  the total digits and the digits after the point of a
-//	                      DECIMAL
+//	                      DECIMAL; a number with more digits is an error
 //	nullable              rows may have a null, or may omit the column
 //	description=…         text for people; it must be the last option and may
 //	                      contain commas
@@ -110,11 +110,12 @@
 //	STRING, XML         a string
 //	BOOLEAN             true or false
 //
-// If a row does not fit its table, the error is a [*RowError]. For example,
-// NaN, an infinity and a number out of range do not fit a DOUBLE column, and
-// raw JSON must not have the same column twice.
+// If a row does not fit its table, the error is a [*RowError]. A null fits every
+// column except those of the primary key.
 //
-// A null fits every column except those of the primary key.
+// A zero [time.Time] as the value of a column is null: it is the value of a field
+// that was never set. Within nested JSON, it has the form that encoding/json
+// gives it.
 //
 // Columns that the table does not declare are also part of the canonical form.
 // Their form is that of the type that TableOf derives from the Go type of the
@@ -124,6 +125,42 @@
 // The same row always has the same canonical form. Structs and maps have their
 // columns in the order of the declaration. The undeclared columns of a map
 // follow, sorted by name. The columns of raw JSON keep their order.
+//
+// # Values that are refused
+//
+// The following values do not fit, because a destination would receive other
+// ones:
+//
+//   - A DECIMAL with a precision and scale has at most precision-scale digits
+//     before the decimal point and scale digits after it. Leading zeros, and
+//     trailing zeros of the fraction, do not count. 1e3 has four digits.
+//   - A float does not fit a DECIMAL. An integer of 2^53 or more in a float64, or
+//     of 2^24 or more in a float32, does not fit a LONG, JSON or undeclared
+//     column: it may have been another number before it was converted. Decode
+//     numbers as int64, json.Number (see [encoding/json.Decoder.UseNumber]) or
+//     json.RawMessage. DOUBLE and FLOAT columns accept every finite float.
+//   - Hexadecimal text does not fit a BINARY column. Most of it is also valid
+//     base64, of other bytes. Text of 16 or more hexadecimal digits is refused,
+//     unless the column already had text that can only be base64. Text of 32 or
+//     more is always refused. Shorter text is refused once the column has had
+//     32 digits in different texts and no other text, and until then,
+//     [Encoder.Hexadecimal] counts the rows. Text that is mainly the character A,
+//     the base64 of zero bytes, is accepted. So is every []byte.
+//   - NaN, infinities, numbers out of range and years that RFC 3339 cannot
+//     represent do not fit any column. By default, they are errors. A table can
+//     have them delivered as null instead (see [Unfit]).
+//
+// # Names of undeclared columns
+//
+// Most destinations ignore the case of column names. So a row must not have an
+// undeclared column whose name differs only in case from a column that the table
+// declares or from another column of the row. The name must be valid, as that of
+// a declared column (see [Table.Validate]), and raw JSON must not have a column
+// twice. Columns that are not delivered, because they are dropped or the form is
+// [Keys], are only checked for being there twice.
+//
+// If two undeclared columns whose names differ only in case are in different
+// rows, both rows are delivered, and [Encoder.Respelled] returns the names.
 //
 // # Omitted columns
 //
@@ -137,8 +174,9 @@
 //
 // # Text
 //
-// Bytes that are not valid UTF-8 become U+FFFD. So do unpaired surrogates in
-// raw JSON. [Encoder.Replaced] counts the affected rows of each column.
+// In values, bytes that are not valid UTF-8 become U+FFFD. So do unpaired
+// surrogates in raw JSON. [Encoder.Replaced] counts the affected rows of each
+// column.
 //
 // The separators U+2028 and U+2029 are escaped, because some programs treat
 // them as the end of a line.

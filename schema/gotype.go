@@ -101,3 +101,7 @@ func isTextMarshaler(t reflect.Type) bool {
 func isJSONMarshaler(t reflect.Type) bool {
 	return t.Implements(jsonMarshalerType) || reflect.PointerTo(t).Implements(jsonMarshalerType)
 }
+
+// marshalsItself reports whether encoding/json calls a method of t to encode a
+// value of the type.
+func marshalsItself(t reflect.Type) bool { return isJSONMarshaler(t) || isTextMarshaler(t) }
