@@ -63,7 +63,7 @@
 //	float32                         FLOAT
 //	float64                         DOUBLE
 //	Decimal, json.Number, big.Int   DECIMAL
-//	time.Time                       UTC_DATETIME
+//	time.Time, TimeValuer           UTC_DATETIME
 //	[]byte                          BINARY
 //	string                          STRING
 //	a type with MarshalText         STRING, or DECIMAL if the name of the type
@@ -76,6 +76,11 @@
 //
 // A pointer to one of these types is a nullable column of the same type. So are
 // the types of database/sql, such as sql.Null[int64] and sql.NullString.
+//
+// A type of another package is a time if it implements [TimeValuer], as the type
+// Time of package transport/value does. A defined type such as "type T time.Time"
+// without methods of its own is also a time, and so is a struct that consists of
+// an embedded time.Time. The zero value of these types is null.
 //
 // The schema tag has options, separated by commas:
 //

@@ -72,7 +72,9 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 	case t == timeType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.time(typ, *v.Addr().Interface().(*time.Time))
-		}, typ == TypeUTCDatetime || typ == TypeNaiveDatetime || typ == TypeNaiveDate || typ == TypeString
+		}, takesTime(typ)
+	case timeFunc(t) != nil:
+		return timeWriter(timeFunc(t), typ), takesTime(typ)
 	case t == decimalType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.textOrNull(typ, v.String())
