@@ -95,8 +95,8 @@
 //
 // # Rows
 //
-// A row is a struct, a pointer to a struct, a map with string keys, or a []byte
-// of raw JSON. An [Encoder] checks the row against its table and returns its
+// A row is a struct, a pointer to a struct, a map with string keys, a []byte of
+// raw JSON, or a [*Row]. An [Encoder] checks the row against its table and returns its
 // canonical form, which is a JSON object on a single line. The columns have
 // these forms:
 //
@@ -126,9 +126,15 @@
 // value, except that a json.Number remains a number. In raw JSON, their values
 // do not change.
 //
-// The same row always has the same canonical form. Structs and maps have their
-// columns in the order of the declaration. The undeclared columns of a map
+// The same row always has the same canonical form. Structs, maps and a [*Row] have
+// their columns in the order of the declaration. The undeclared columns of a map
 // follow, sorted by name. The columns of raw JSON keep their order.
+//
+// # Rows of tables that are known only at run time
+//
+// A [Row] is for tables whose columns no struct declares, such as those of a
+// database. Its values are appended one after the other, in the order of the
+// query. It needs no map and no allocation per row.
 //
 // # Omitted columns
 //
