@@ -136,6 +136,9 @@
 // database. Its values are appended one after the other, in the order of the
 // query. It needs no map and no allocation per row.
 //
+// A [TextConverter] is for records whose values are text, such as the rows of a
+// CSV file. It parses them by the types of the columns.
+//
 // # Omitted columns
 //
 // A field tagged omitempty or omitzero is omitted if its value is empty or

@@ -30,6 +30,9 @@
 // cells of a CSV row are decoded like the members of a JSON object, with numbers
 // and bools read from their text.
 //
+// The values of CSV and XML in a map are text. To convert them to the types of a
+// table that is known only at run time, use a schema.TextConverter.
+//
 // A null in a field whose type cannot hold it is reported as the documentation of
 // package transport describes. So is an empty cell of a CSV file, except in a
 // string. The nulls of XML and of formats of other packages are not checked.
