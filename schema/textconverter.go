@@ -130,17 +130,15 @@ func (c *TextConverter) Convert(record any) (map[string]any, error) {
 // convertRecord converts the n members of a record.
 func convertRecord[V any](c *TextConverter, n int, members func(yield func(string, V) bool)) (map[string]any, error) {
 	row := make(map[string]any, n)
-	var failed error
+	var failed *RowError
 	for name, v := range members {
 		converted, err := c.member(name, v)
-		if err != nil {
-			// The order of a map is random. The error must not be.
-			if failed == nil || err.Column < failed.(*RowError).Column { //nolint:errorlint // it is not wrapped
-				failed = err
-			}
-			continue
+		switch {
+		case err == nil:
+			row[name] = converted
+		case failed == nil || err.Column < failed.Column:
+			failed = err // the order of a map is random, but the error must not be
 		}
-		row[name] = converted
 	}
 	if failed != nil {
 		return nil, failed
@@ -197,7 +195,7 @@ func (c *TextConverter) check(column *Column, v any, text string) *RowError {
 	if err == nil {
 		return nil
 	}
-	misfit, ok := err.(*valueError) //nolint:errorlint // a rowWriter returns no other error
+	misfit, ok := err.(*valueError)
 	if !ok {
 		misfit = &valueError{got: fmt.Sprintf("%T", v), why: err.Error()}
 	}
@@ -227,7 +225,7 @@ func (c *TextConverter) parse(t Type, text string) (any, error) {
 	case t == TypeBoolean:
 		return c.parseBool(text)
 	case isNumeric(t):
-		return c.parseNumber(t, text)
+		return c.parseNumber(text)
 	case t == TypeUTCDatetime, t == TypeNaiveDatetime, t == TypeNaiveDate:
 		return c.parseTime(t, text)
 	case t == TypeJSON && !c.JSONStrings:
@@ -248,7 +246,7 @@ func (c *TextConverter) parseBool(text string) (any, error) {
 	return isTrue, nil
 }
 
-func (c *TextConverter) parseNumber(t Type, text string) (any, error) {
+func (c *TextConverter) parseNumber(text string) (any, error) {
 	if c.ParseNumber != nil {
 		n, err := c.ParseNumber(text)
 		if err == nil && !isJSONNumber(string(n)) {

@@ -96,7 +96,7 @@ func TestTextThatIsNotAValueOfItsColumnIsAnErrorThatQuotesIt(t *testing.T) {
 			require.ErrorAs(t, err, &misfit, "%v %q", typ, text)
 			assert.Equal(t, "s.t", misfit.Table)
 			assert.Equal(t, typ.String(), misfit.Column)
-			assert.Equal(t, typ, misfit.Want)
+			assert.Equal(t, typ.String(), misfit.Want.String())
 			assert.ErrorContains(t, err, `"`+text+`"`)
 		}
 	}

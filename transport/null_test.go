@@ -33,6 +33,7 @@ const plainLines = `[{"id":1,"price":1.5,"note":null,"items":[{"qty":1}]},{"id":
 // nullWarnings returns a client that records its log, and a context that records the
 // warnings for the platform's user.
 func nullWarnings(t *testing.T) (context.Context, *transport.Client, *transporttest.LogRecord, map[string]int) {
+	t.Helper()
 	log := new(transporttest.LogRecord)
 	client := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 		text := plainLines

@@ -17,7 +17,7 @@ import (
 type (
 	number  int64
 	lenient int64 // decodes itself, and leaves 0 for null on purpose
-	instant struct{ at time.Time }
+	instant string
 	wrapped struct{ time.Time }
 	item    struct {
 		Qty   int64  `json:"qty"`
