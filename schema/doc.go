@@ -130,15 +130,6 @@
 // their columns in the order of the declaration. The undeclared columns of a map
 // follow, sorted by name. The columns of raw JSON keep their order.
 //
-// # Rows of tables that are known only at run time
-//
-// A [Row] is for tables whose columns no struct declares, such as those of a
-// database. Its values are appended one after the other, in the order of the
-// query. It needs no map and no allocation per row.
-//
-// A [TextConverter] is for records whose values are text, such as the rows of a
-// CSV file. It parses them by the types of the columns.
-//
 // # Omitted columns
 //
 // A field tagged omitempty or omitzero is omitted if its value is empty or
@@ -148,6 +139,15 @@
 //
 // If an embedded pointer to a struct is nil, its columns are null in a whole
 // row and omitted from an update.
+//
+// # Rows of tables that are known only at run time
+//
+// A [Row] is for tables whose columns no struct declares, such as those of a
+// database. Its values are appended one after the other, in the order of the
+// query. It needs no map and no allocation per row.
+//
+// A [TextConverter] is for records whose values are text, such as the rows of a
+// CSV file. It parses them by the types of the columns.
 //
 // # Text
 //

@@ -103,6 +103,9 @@ func foldedKey(name string) string { return strings.ToLower(strings.TrimSpace(na
 // string keys, such as a map[string]string or a map[string]any. Convert does not
 // modify it. The row is a new map with the same keys.
 //
+// The row still has to pass the [Encoder], which checks what depends on more than
+// the type of a column, such as the precision of a DECIMAL.
+//
 // The error is a [*RowError]. It names the column and quotes the beginning of a text
 // that cannot be parsed. A key that differs from the name of a column only in case
 // or in spaces around it is an error. Other keys that the table does not declare are

@@ -72,9 +72,7 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 	case t == timeType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.time(typ, *v.Addr().Interface().(*time.Time))
-		}, takesTime(typ)
-	case timeFunc(t) != nil:
-		return timeWriter(timeFunc(t), typ), takesTime(typ)
+		}, typ == TypeUTCDatetime || typ == TypeNaiveDatetime || typ == TypeNaiveDate || typ == TypeString
 	case t == decimalType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.textOrNull(typ, v.String())
@@ -89,6 +87,8 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 		}, isNumeric(typ) || typ == TypeString
 	case t == rawMessageType, t == rawValueType:
 		return func(w *rowWriter, v reflect.Value) error { return w.raw(typ, v.Bytes()) }, typ != 0
+	case timeFunc(t) != nil:
+		return timeWriter(timeFunc(t), typ), takesTime(typ)
 	case isTextMarshaler(t):
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.marshaledText(typ, v.Addr().Interface().(encoding.TextMarshaler))
