@@ -179,7 +179,7 @@ func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
 			{"id":2,"quantity":null,"paid":null,"closed_at":null,"comment_text":null,"title":"B"}]`)
 	})
 	columns := []string{"quantity", "paid", "closed_at", "comment_text", "titel"}
-	knownfault.Run(t, []string{"quantity", "paid", "comment_text", "titel"}, func(t *knownfault.T) {
+	knownfault.Run(t, []string{"titel"}, func(t *knownfault.T) {
 		c := &apiRows[plainRow]{Key: apiKey}
 		r, err := connectortest.TrySync(t, c, connectortest.Source(source))
 		reported := fmt.Sprint(err)

@@ -63,7 +63,7 @@
 //	float32                         FLOAT
 //	float64                         DOUBLE
 //	Decimal, json.Number, big.Int   DECIMAL
-//	time.Time                       UTC_DATETIME
+//	time.Time, TimeValuer           UTC_DATETIME
 //	[]byte                          BINARY
 //	string                          STRING
 //	a type with MarshalText         STRING, or DECIMAL if the name of the type
@@ -76,6 +76,11 @@
 //
 // A pointer to one of these types is a nullable column of the same type. So are
 // the types of database/sql, such as sql.Null[int64] and sql.NullString.
+//
+// A type of another package is a time if it implements [TimeValuer], as the type
+// Time of package transport/value does. A defined type such as "type T time.Time"
+// without methods of its own is also a time, and so is a struct that consists of
+// an embedded time.Time. The zero value of these types is null.
 //
 // The schema tag has options, separated by commas:
 //
@@ -90,8 +95,8 @@
 //
 // # Rows
 //
-// A row is a struct, a pointer to a struct, a map with string keys, or a []byte
-// of raw JSON. An [Encoder] checks the row against its table and returns its
+// A row is a struct, a pointer to a struct, a map with string keys, a []byte of
+// raw JSON, or a [*Row]. An [Encoder] checks the row against its table and returns its
 // canonical form, which is a JSON object on a single line. The columns have
 // these forms:
 //
@@ -122,8 +127,8 @@
 // value, except that a json.Number remains a number. In raw JSON, their values
 // do not change.
 //
-// The same row always has the same canonical form. Structs and maps have their
-// columns in the order of the declaration. The undeclared columns of a map
+// The same row always has the same canonical form. Structs, maps and a [*Row] have
+// their columns in the order of the declaration. The undeclared columns of a map
 // follow, sorted by name. The columns of raw JSON keep their order.
 //
 // # Values that are refused
@@ -171,6 +176,15 @@
 //
 // If an embedded pointer to a struct is nil, its columns are null in a whole
 // row and omitted from an update.
+//
+// # Rows of tables that are known only at run time
+//
+// A [Row] is for tables whose columns no struct declares, such as those of a
+// database. Its values are appended one after the other, in the order of the
+// query. It needs no map and no allocation per row.
+//
+// A [TextConverter] is for records whose values are text, such as the rows of a
+// CSV file. It parses them by the types of the columns.
 //
 // # Text
 //

@@ -55,8 +55,8 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 
 // Append appends the canonical form of a row to dst and returns the extended
 // buffer. The row must be a struct, a pointer to a struct, a map with string
-// keys, or raw JSON in a json.RawMessage or other []byte. Append does not
-// modify the row.
+// keys, raw JSON in a json.RawMessage or other []byte, or a [*Row]. Append does
+// not modify the row.
 //
 // If the row does not fit the table, Append returns dst unchanged and a
 // [*RowError]. The package documentation lists the values and names that do not
@@ -88,6 +88,10 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 		return e.mapRow(w, row, form)
 	case []byte:
 		return e.rawRow(w, row, form)
+	case *Row:
+		if row != nil {
+			return e.cellRow(w, row, form)
+		}
 	}
 	v := reflect.ValueOf(row)
 	for v.Kind() == reflect.Pointer {
@@ -111,7 +115,7 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 	return e.rowError(v.Type().String(), wantRow)
 }
 
-const wantRow = "a row must be a struct, a map with string keys, or raw JSON as a []byte"
+const wantRow = "a row must be a struct, a map with string keys, raw JSON as a []byte, or a *schema.Row"
 
 // mapRow appends the declared columns in the order of their declaration, then
 // the other columns sorted by name.

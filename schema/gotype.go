@@ -33,9 +33,13 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 		typ, _ = columnType(inner)
 		return typ, true
 	}
-	switch {
-	case t == timeType:
+	if t == timeType {
 		return TypeUTCDatetime, false
+	}
+	if timeFunc(t) != nil {
+		return TypeUTCDatetime, true
+	}
+	switch {
 	case t == decimalType, t == jsonNumberType, t == bigIntType:
 		return TypeDecimal, false
 	case isTextMarshaler(t):

@@ -7,7 +7,8 @@ import (
 )
 
 // A RowError reports a row that does not fit its table. It names the table, the
-// column and the type of the value, never the value itself.
+// column and the type of the value, never the value itself. Only the error of a
+// [TextConverter] quotes the beginning of the text.
 type RowError struct {
 	// Table is the table's qualified name, such as "shop.orders".
 	Table string

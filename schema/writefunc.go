@@ -87,6 +87,8 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 		}, isNumeric(typ) || typ == TypeString
 	case t == rawMessageType, t == rawValueType:
 		return func(w *rowWriter, v reflect.Value) error { return w.raw(typ, v.Bytes()) }, typ != 0
+	case timeFunc(t) != nil:
+		return timeWriter(timeFunc(t), typ), takesTime(typ)
 	case isTextMarshaler(t):
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.marshaledText(typ, v.Addr().Interface().(encoding.TextMarshaler))
