@@ -14,7 +14,6 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -43,16 +42,14 @@ func TestHexadecimalTextInABinaryColumnIsRefusedOrReported(t *testing.T) {
 		hexadecimal = append(hexadecimal, hex.EncodeToString(sum[:]))
 		inBase64 = append(inBase64, base64.StdEncoding.EncodeToString(sum[:]))
 	}
-	knownfault.Run(t, []string{"hexadecimal"}, func(t *knownfault.T) {
-		t.Run("hexadecimal", func(t *knownfault.T) {
-			r, err := connectortest.TrySync(t, columnOf(schema.TypeBinary, hexadecimal...))
-			assert.True(t, err != nil || warned(r))
-		})
-		t.Run("base64", func(t *knownfault.T) {
-			r, err := connectortest.TrySync(t, columnOf(schema.TypeBinary, inBase64...))
-			assert.NoError(t, err)
-			assert.False(t, warned(r))
-		})
+	t.Run("hexadecimal", func(t *testing.T) {
+		r, err := connectortest.TrySync(t, columnOf(schema.TypeBinary, hexadecimal...))
+		assert.True(t, err != nil || warned(r))
+	})
+	t.Run("base64", func(t *testing.T) {
+		r, err := connectortest.TrySync(t, columnOf(schema.TypeBinary, inBase64...))
+		assert.NoError(t, err)
+		assert.False(t, warned(r))
 	})
 }
 
@@ -61,23 +58,21 @@ func TestHexadecimalTextInABinaryColumnIsRefusedOrReported(t *testing.T) {
 func TestAFloatThatLostDigitsInAJSONColumnIsRefusedOrReported(t *testing.T) {
 	var decoded any
 	require.NoError(t, json.Unmarshal([]byte(`{"a":[12345678901234567890,9007199254740993]}`), &decoded))
-	knownfault.Run(t, []string{"in an object", "in a list", "decoded"}, func(t *knownfault.T) {
-		for name, v := range map[string]any{
-			"in an object": map[string]any{"a": 12345678901234567890.10}, "in a list": []any{9007199254740994.0}, "decoded": decoded,
-		} {
-			t.Run(name, func(t *knownfault.T) {
-				r, err := connectortest.TrySync(t, columnOf(schema.TypeJSON, v))
-				assert.True(t, err != nil || warned(r), "delivered without an error or a warning: %s", r.Rows("t"))
-			})
-		}
-		for i, v := range []any{
-			map[string]any{"a": json.Number("12345678901234567890.10")}, json.RawMessage(`{"a":9007199254740993}`), map[string]any{"a": 0.5}, []any{3.0},
-		} {
-			t.Run(fmt.Sprintf("exact %d", i), func(t *knownfault.T) {
-				r, err := connectortest.TrySync(t, columnOf(schema.TypeJSON, v))
-				assert.NoError(t, err)
-				assert.False(t, warned(r))
-			})
-		}
-	})
+	for name, v := range map[string]any{
+		"in an object": map[string]any{"a": 12345678901234567890.10}, "in a list": []any{9007199254740994.0}, "decoded": decoded,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := connectortest.TrySync(t, columnOf(schema.TypeJSON, v))
+			assert.True(t, err != nil || warned(r), "delivered without an error or a warning: %s", r.Rows("t"))
+		})
+	}
+	for i, v := range []any{
+		map[string]any{"a": json.Number("12345678901234567890.10")}, json.RawMessage(`{"a":9007199254740993}`), map[string]any{"a": 0.5}, []any{3.0},
+	} {
+		t.Run(fmt.Sprintf("exact %d", i), func(t *testing.T) {
+			r, err := connectortest.TrySync(t, columnOf(schema.TypeJSON, v))
+			assert.NoError(t, err)
+			assert.False(t, warned(r))
+		})
+	}
 }

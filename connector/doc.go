@@ -74,8 +74,9 @@
 //	func main() { penstock.Main(&Connector{}) }
 //
 // Sync reads the position of the last sync from a [state.State], iterates over
-// the source, and passes rows to an [Emitter]. A row is a struct, a map or raw
-// JSON. Package schema defines which rows fit a table.
+// the source, and passes rows to an [Emitter]. A row is a struct, a map, raw JSON
+// or a schema.Row, which is for tables whose columns are known only at run time.
+// Package schema defines which rows fit a table.
 //
 // This package knows no platform and starts no process. A program calls
 // penstock.Main, a test uses package connectortest, and package host runs

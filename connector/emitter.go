@@ -12,7 +12,8 @@ import "github.com/penstock-sdk/penstock/schema"
 // should return that error.
 //
 // A table is named as in the schema. A row is a struct, a pointer to a struct,
-// a map with string keys or raw JSON, as package schema describes. If a row
+// a map with string keys, raw JSON or a [*schema.Row], as package schema
+// describes. If a row
 // does not fit its table, the method returns a [*schema.RowError] and delivers
 // nothing. An unknown table is also an error. Operations on tables that the user
 // has not selected are dropped without an error, and so are the values of
@@ -60,6 +61,16 @@ type Emitter interface {
 	// Needed reports whether the table must be read: whether the user has
 	// selected it or a table that follows it (see [schema.Table.Following]).
 	Needed(table string) bool
+
+	// SelectedColumns returns the names of the declared columns of a table that
+	// the user has selected, in the order of their declaration. The columns of
+	// the primary key are always among them. If the table is not selected, it
+	// returns none. An unknown table is an error.
+	//
+	// Use it to request only these columns, as in the SELECT of a query, and
+	// deliver the rows with a [schema.Row]. Columns that the table does not
+	// declare are not listed, although they may be selected.
+	SelectedColumns(table string) ([]string, error)
 
 	// TakesUpdates reports whether the platform accepts partial rows. If it
 	// does not, deliver whole rows with Upsert instead of calling Update.

@@ -19,7 +19,6 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connectortest"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
@@ -27,14 +26,6 @@ import (
 	"github.com/penstock-sdk/penstock/transport/paging"
 	"github.com/penstock-sdk/penstock/transport/value"
 )
-
-// reportsOf runs the suite and returns the reports of its subtests.
-func reportsOf(t *knownfault.T, c connector.Connector, opts ...connectortest.Option) map[string]*connectortest.Report {
-	t.Helper()
-	rt, ok := t.TB.(*testing.T)
-	require.True(t, ok)
-	return connectortest.Record(rt, c, opts...)
-}
 
 // findings returns the failures of the suite, with the names of its subtests.
 func findings(reports map[string]*connectortest.Report) (all []string) {
@@ -152,19 +143,17 @@ func TestRunFailsForAConnectorThatReadsOnlyTheFirstPage(t *testing.T) {
 }
 
 func TestRunFailsForRowsWithColumnsThatDifferInCaseAlone(t *testing.T) {
-	knownfault.Run(t, []string{"twins"}, func(t *knownfault.T) {
-		for name, row := range map[string]string{"one column": `{"id":1,"userId":"a"}`, "twins": `{"id":1,"userId":"a","userID":"b"}`} {
-			t.Run(name, func(t *knownfault.T) {
-				found := findings(reportsOf(t, &planned{
-					tables: []schema.Table{plannedTable("t", schema.Column{Name: "name", Type: schema.TypeString})},
-					sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-						return out.Upsert("t", []byte(row))
-					},
-				}))
-				assert.Equal(t, name == "twins", len(found) > 0, "findings: %s", found)
-			})
-		}
-	})
+	for name, row := range map[string]string{"one column": `{"id":1,"userId":"a"}`, "twins": `{"id":1,"userId":"a","userID":"b"}`} {
+		t.Run(name, func(t *testing.T) {
+			found := findings(connectortest.Record(t, &planned{
+				tables: []schema.Table{plannedTable("t", schema.Column{Name: "name", Type: schema.TypeString})},
+				sync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+					return out.Upsert("t", []byte(row))
+				},
+			}))
+			assert.Equal(t, name == "twins", len(found) > 0, "findings: %s", found)
+		})
+	}
 }
 
 // A Go field that is not a pointer cannot hold null, and stays unset if its name is

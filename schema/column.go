@@ -14,8 +14,9 @@ type Column struct {
 	// it. It is informational: only primary keys reject null. Optional.
 	Nullable bool
 	// Precision and Scale are the total number of digits of a TypeDecimal
-	// column and the number of digits after its decimal point. Optional; by
-	// default, the destination chooses both.
+	// column and the number of digits after its decimal point. A number that
+	// does not fit them is an error (see [Unfit]). Optional; by default, the
+	// destination chooses both, and every number fits.
 	Precision, Scale int
 	// Description explains to people what the column contains. Optional.
 	Description string

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 )
 
 // A Decimal is a decimal number in the digits that the source sent, including
@@ -87,3 +88,56 @@ func isDecimal[T string | []byte](s T) bool {
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// decimalDigits returns the number of digits that a decimal number has before
+// and after its decimal point when it is written without an exponent. Leading
+// zeros, and trailing zeros of the fraction, do not count. The number is one for
+// which isDecimal returns true.
+func decimalDigits[T string | []byte](number T) (whole, fraction int) {
+	point := -1           // the digits before the point
+	first, last := -1, -1 // the positions of the first and last digit that is not 0
+	digits, exponent := 0, 0
+	for i := 0; i < len(number); i++ {
+		switch c := number[i]; {
+		case c == '.':
+			point = digits
+		case c == 'e' || c == 'E':
+			exponent = decimalExponent(number[i+1:])
+			i = len(number)
+		case isDigit(c):
+			if c != '0' {
+				if first < 0 {
+					first = digits
+				}
+				last = digits
+			}
+			digits++
+		}
+	}
+	if first < 0 {
+		return 0, 0
+	}
+	if point < 0 {
+		point = digits
+	}
+	point += exponent
+	return max(0, point-first), max(0, last+1-point)
+}
+
+// decimalExponent returns the value of an exponent such as "-7". It returns a
+// value of great magnitude for an exponent that does not fit an int.
+func decimalExponent[T string | []byte](text T) int {
+	const limit = math.MaxInt32 / 16
+	n, negative := 0, false
+	for i := range len(text) {
+		if c := text[i]; isDigit(c) {
+			n = min(n*10+int(c-'0'), limit)
+		} else {
+			negative = c == '-'
+		}
+	}
+	if negative {
+		return -n
+	}
+	return n
+}

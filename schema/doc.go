@@ -63,7 +63,7 @@
 //	float32                         FLOAT
 //	float64                         DOUBLE
 //	Decimal, json.Number, big.Int   DECIMAL
-//	time.Time                       UTC_DATETIME
+//	time.Time, TimeValuer           UTC_DATETIME
 //	[]byte                          BINARY
 //	string                          STRING
 //	a type with MarshalText         STRING, or DECIMAL if the name of the type
@@ -77,21 +77,26 @@
 // A pointer to one of these types is a nullable column of the same type. So are
 // the types of database/sql, such as sql.Null[int64] and sql.NullString.
 //
+// A type of another package is a time if it implements [TimeValuer], as the type
+// Time of package transport/value does. A defined type such as "type T time.Time"
+// without methods of its own is also a time, and so is a struct that consists of
+// an embedded time.Time. The zero value of these types is null.
+//
 // The schema tag has options, separated by commas:
 //
 //	primary_key           the column is part of the primary key
 //	type=NAIVE_DATE       the column has this type instead of the default; the
 //	                      field's type must fit it
 //	precision=12,scale=2  the total digits and the digits after the point of a
-//	                      DECIMAL
+//	                      DECIMAL; a number with more digits is an error
 //	nullable              rows may have a null, or may omit the column
 //	description=…         text for people; it must be the last option and may
 //	                      contain commas
 //
 // # Rows
 //
-// A row is a struct, a pointer to a struct, a map with string keys, or a []byte
-// of raw JSON. An [Encoder] checks the row against its table and returns its
+// A row is a struct, a pointer to a struct, a map with string keys, a []byte of
+// raw JSON, or a [*Row]. An [Encoder] checks the row against its table and returns its
 // canonical form, which is a JSON object on a single line. The columns have
 // these forms:
 //
@@ -110,20 +115,57 @@
 //	STRING, XML         a string
 //	BOOLEAN             true or false
 //
-// If a row does not fit its table, the error is a [*RowError]. For example,
-// NaN, an infinity and a number out of range do not fit a DOUBLE column, and
-// raw JSON must not have the same column twice.
+// If a row does not fit its table, the error is a [*RowError]. A null fits every
+// column except those of the primary key.
 //
-// A null fits every column except those of the primary key.
+// A zero [time.Time] as the value of a column is null: it is the value of a field
+// that was never set. Within nested JSON, it has the form that encoding/json
+// gives it.
 //
 // Columns that the table does not declare are also part of the canonical form.
 // Their form is that of the type that TableOf derives from the Go type of the
 // value, except that a json.Number remains a number. In raw JSON, their values
 // do not change.
 //
-// The same row always has the same canonical form. Structs and maps have their
-// columns in the order of the declaration. The undeclared columns of a map
+// The same row always has the same canonical form. Structs, maps and a [*Row] have
+// their columns in the order of the declaration. The undeclared columns of a map
 // follow, sorted by name. The columns of raw JSON keep their order.
+//
+// # Values that are refused
+//
+// The following values do not fit, because a destination would receive other
+// ones:
+//
+//   - A DECIMAL with a precision and scale has at most precision-scale digits
+//     before the decimal point and scale digits after it. Leading zeros, and
+//     trailing zeros of the fraction, do not count. 1e3 has four digits.
+//   - A float does not fit a DECIMAL. An integer of 2^53 or more in a float64, or
+//     of 2^24 or more in a float32, does not fit a LONG, JSON or undeclared
+//     column: it may have been another number before it was converted. Decode
+//     numbers as int64, json.Number (see [encoding/json.Decoder.UseNumber]) or
+//     json.RawMessage. DOUBLE and FLOAT columns accept every finite float.
+//   - Hexadecimal text does not fit a BINARY column. Most of it is also valid
+//     base64, of other bytes. Text of 16 or more hexadecimal digits is refused,
+//     unless the column already had text that can only be base64. Text of 32 or
+//     more is always refused. Shorter text is refused once the column has had
+//     32 digits in different texts and no other text, and until then,
+//     [Encoder.Hexadecimal] counts the rows. Text that is mainly the character A,
+//     the base64 of zero bytes, is accepted. So is every []byte.
+//   - NaN, infinities, numbers out of range and years that RFC 3339 cannot
+//     represent do not fit any column. By default, they are errors. A table can
+//     have them delivered as null instead (see [Unfit]).
+//
+// # Names of undeclared columns
+//
+// Most destinations ignore the case of column names. So a row must not have an
+// undeclared column whose name differs only in case from a column that the table
+// declares or from another column of the row. The name must be valid, as that of
+// a declared column (see [Table.Validate]), and raw JSON must not have a column
+// twice. Columns that are not delivered, because they are dropped or the form is
+// [Keys], are only checked for being there twice.
+//
+// If two undeclared columns whose names differ only in case are in different
+// rows, both rows are delivered, and [Encoder.Respelled] returns the names.
 //
 // # Omitted columns
 //
@@ -135,10 +177,20 @@
 // If an embedded pointer to a struct is nil, its columns are null in a whole
 // row and omitted from an update.
 //
+// # Rows of tables that are known only at run time
+//
+// A [Row] is for tables whose columns no struct declares, such as those of a
+// database. Its values are appended one after the other, in the order of the
+// query. It needs no map and no allocation per row.
+//
+// A [TextConverter] is for records whose values are text, such as the rows of a
+// CSV file. It parses them by the types of the columns.
+//
 // # Text
 //
-// Bytes that are not valid UTF-8 become U+FFFD. So do unpaired surrogates in
-// raw JSON. [Encoder.Replaced] counts the affected rows of each column.
+// In values, bytes that are not valid UTF-8 become U+FFFD. So do unpaired
+// surrogates in raw JSON. [Encoder.Replaced] counts the affected rows of each
+// column.
 //
 // The separators U+2028 and U+2029 are escaped, because some programs treat
 // them as the end of a line.

@@ -21,6 +21,7 @@ type Encoder struct {
 	byName  map[string]*encoderColumn
 	keyless bool
 
+	names      atomic.Pointer[undeclaredNames] // nil until a row has an undeclared column
 	lastPlan   atomic.Pointer[plan]
 	plans      sync.Map // reflect.Type to *plan
 	writers    sync.Pool
@@ -28,6 +29,7 @@ type Encoder struct {
 
 	mu       sync.Mutex
 	replaced map[string]int
+	nulled   map[string]Nulled
 }
 
 // NewEncoder returns an encoder for rows of the table t. The caller must not
@@ -42,7 +44,8 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 	}
 	e := &Encoder{table: t, drop: drop, byName: make(map[string]*encoderColumn, len(t.Columns)), keyless: true}
 	for i, c := range t.Columns {
-		col := &encoderColumn{Column: c, position: i, quoted: quotedName(c.Name), drop: !c.PrimaryKey && drop(c.Name)}
+		col := newEncoderColumn(c, i)
+		col.drop = !c.PrimaryKey && drop(c.Name)
 		e.columns = append(e.columns, col)
 		e.byName[c.Name] = col
 		e.keyless = e.keyless && !c.PrimaryKey
@@ -52,12 +55,12 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 
 // Append appends the canonical form of a row to dst and returns the extended
 // buffer. The row must be a struct, a pointer to a struct, a map with string
-// keys, or raw JSON in a json.RawMessage or other []byte. Append does not
-// modify the row.
+// keys, raw JSON in a json.RawMessage or other []byte, or a [*Row]. Append does
+// not modify the row.
 //
 // If the row does not fit the table, Append returns dst unchanged and a
-// [*RowError]. It is an error to use [Partial] or [Keys] if the table has no
-// primary key.
+// [*RowError]. The package documentation lists the values and names that do not
+// fit. It is an error to use [Partial] or [Keys] if the table has no primary key.
 func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 	if form != Full && e.keyless {
 		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so its rows cannot be updated or deleted")
@@ -67,7 +70,7 @@ func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
 		w = new(rowWriter)
 	}
 	defer e.writers.Put(w)
-	w.b, w.replaced, w.depth = dst, 0, 0
+	w.reset(dst, e.table.Unfit)
 	err := e.row(w, row, form)
 	b := w.b
 	w.b = nil // the caller owns dst
@@ -85,6 +88,10 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 		return e.mapRow(w, row, form)
 	case []byte:
 		return e.rawRow(w, row, form)
+	case *Row:
+		if row != nil {
+			return e.cellRow(w, row, form)
+		}
 	}
 	v := reflect.ValueOf(row)
 	for v.Kind() == reflect.Pointer {
@@ -108,7 +115,7 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 	return e.rowError(v.Type().String(), wantRow)
 }
 
-const wantRow = "a row must be a struct, a map with string keys, or raw JSON as a []byte"
+const wantRow = "a row must be a struct, a map with string keys, raw JSON as a []byte, or a *schema.Row"
 
 // mapRow appends the declared columns in the order of their declaration, then
 // the other columns sorted by name.
@@ -136,40 +143,65 @@ func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
 		if err := w.value(c.Type, v); err != nil {
 			return e.valueError(c.Name, c.Type, err)
 		}
-		if c.PrimaryKey && string(w.b[start:]) == "null" {
-			return e.nullKey(c.Name)
+		if w.notes != 0 || c.checked {
+			if err := e.settle(w, c, "", start, goType(v)); err != nil {
+				return err
+			}
 		}
-		e.noteReplaced(w, c.Name)
 	}
 	if found < len(row) && form != Keys {
-		for _, name := range e.undeclared(row, len(row)-found) {
-			if !first {
-				w.b = append(w.b, ',')
-			}
-			first = false
-			w.string(name)
-			w.b = append(w.b, ':')
-			if err := w.value(0, row[name]); err != nil {
-				return e.valueError(name, 0, err)
-			}
-			e.noteReplaced(w, name)
+		if err := e.undeclared(w, row, first); err != nil {
+			return err
 		}
 	}
 	w.b = append(w.b, '}')
 	return nil
 }
 
-// undeclared returns the names of the at most n columns of the row that are
-// neither declared nor dropped, in ascending order.
-func (e *Encoder) undeclared(row map[string]any, n int) []string {
-	names := make([]string, 0, n)
+// undeclared appends the columns of the row that are neither declared nor
+// dropped, in ascending order of their names.
+func (e *Encoder) undeclared(w *rowWriter, row map[string]any, first bool) error {
+	names := w.names[:0]
 	for name := range row {
 		if e.byName[name] == nil && !e.drop(name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	return names
+	defer clear(names) // a pooled writer must not keep the row's memory alive
+	if w.names = names; cap(names) > keptColumns {
+		w.names = nil
+	}
+	for _, name := range names {
+		u := w.undeclared.column(name)
+		if problem := w.undeclared.deliver(u, e); problem != "" {
+			return e.columnError(name, "a map", problem)
+		}
+		if !first {
+			w.b = append(w.b, ',')
+		}
+		first = false
+		w.b = append(w.b, u.quoted...)
+		start := len(w.b)
+		v := row[name]
+		if err := w.value(0, v); err != nil {
+			return e.valueError(name, 0, err)
+		}
+		if w.notes != 0 {
+			if err := e.settle(w, nil, name, start, goType(v)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// goType returns the name of the Go type of v, for an error.
+func goType(v any) string {
+	if v == nil {
+		return "nil"
+	}
+	return reflect.TypeOf(v).String()
 }
 
 // planFor returns the plan for rows of the struct type t. Most encoders only
@@ -206,26 +238,115 @@ func (e *Encoder) drops(name string) bool {
 
 // Replaced returns, for each column, the number of rows in which the encoder
 // replaced bytes that were not UTF-8 with U+FFFD. The map has no entries for
-// columns without replacements.
+// columns without replacements, and at most 1000 entries.
 func (e *Encoder) Replaced() map[string]int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return maps.Clone(e.replaced)
 }
 
-// noteReplaced counts a row for the column that w wrote last if w replaced
-// bytes in it.
-func (e *Encoder) noteReplaced(w *rowWriter, column string) {
-	if w.replaced == 0 {
-		return
-	}
-	w.replaced = 0
+// Nulled returns, for each column, the rows in which the encoder replaced values
+// by null that the column cannot hold (see [Unfit]). The map has no entries for
+// other columns, and at most 1000 entries.
+func (e *Encoder) Nulled() map[string]Nulled {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.replaced == nil {
-		e.replaced = map[string]int{}
+	return maps.Clone(e.nulled)
+}
+
+// Hexadecimal returns, for each BINARY column, the number of rows whose text was
+// delivered as base64 although it consists of hexadecimal digits only. The map
+// has no entries for columns that also had text that can only be base64, or whose
+// texts have too few digits to tell.
+func (e *Encoder) Hexadecimal() map[string]int {
+	var all map[string]int
+	for _, c := range e.columns {
+		if n := c.texts.suspects(); n > 0 { // only BINARY columns have texts
+			if all == nil {
+				all = map[string]int{}
+			}
+			all[c.Name] = n
+		}
 	}
-	e.replaced[column]++
+	return all
+}
+
+// Respelled returns the undeclared columns whose names differ only in case from
+// an undeclared column of an earlier row, each with the name of that column. A
+// destination that ignores case delivers the values of both into one column. The
+// encoder knows the first 1000 undeclared columns.
+func (e *Encoder) Respelled() map[string]string {
+	if names := e.names.Load(); names != nil {
+		return names.respelled()
+	}
+	return nil
+}
+
+// undeclaredNames returns the names of the undeclared columns of all rows.
+func (e *Encoder) undeclaredNames() *undeclaredNames {
+	if names := e.names.Load(); names != nil {
+		return names
+	}
+	e.names.CompareAndSwap(nil, newUndeclaredNames(e.table.Columns))
+	return e.names.Load()
+}
+
+// settle completes the value of a column, which w has appended at start. It
+// checks what depends on the column rather than on its type alone, and counts
+// what was altered. It must be called for a column that is checked, and for any
+// column if w has notes. If c is nil, the column is undeclared and has the given
+// name. Got is the type of the value, for an error.
+func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, start int, got string) error {
+	n, nulled := w.notes, w.nulled
+	w.notes, w.nulled = 0, nil
+	name := c.name(undeclared)
+	if c != nil && c.checked {
+		if err := c.check(w.b[start:], n); err != nil {
+			fault := err.(*valueError)
+			fault.got = got
+			if !fault.unfit || w.policy != NullUnfit || c.PrimaryKey {
+				return e.valueError(name, c.Type, fault)
+			}
+			w.b = append(w.b[:start], "null"...)
+			n, nulled = n|nulledValue, fault
+		}
+	}
+	if c.isKey() && string(w.b[start:]) == "null" {
+		switch {
+		case nulled != nil:
+			return e.valueError(name, c.Type, nulled)
+		case n&zeroTime != 0:
+			return e.columnError(name, got, "a zero time is null, and a part of the primary key cannot be null")
+		}
+		return e.nullKey(name)
+	}
+	if n&(replacedText|nulledValue) != 0 {
+		e.count(name, c.typ(), n, nulled)
+	}
+	return nil
+}
+
+// count counts a row for a column whose value was altered. It ignores further
+// columns once it has counted rows for keptColumns.
+func (e *Encoder) count(column string, typ Type, n notes, nulled *valueError) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, known := e.replaced[column]; n&replacedText != 0 && (known || len(e.replaced) < keptColumns) {
+		if e.replaced == nil {
+			e.replaced = map[string]int{}
+		}
+		e.replaced[column]++
+	}
+	if entry, known := e.nulled[column]; n&nulledValue != 0 && (known || len(e.nulled) < keptColumns) {
+		if e.nulled == nil {
+			e.nulled = map[string]Nulled{}
+		}
+		if !known {
+			errors.As(e.valueError(column, typ, nulled), &entry.First)
+		}
+		entry.Rows++
+		e.nulled[column] = entry
+	}
 }
 
 func (e *Encoder) rowError(got, problem string) error {
@@ -242,7 +363,7 @@ func (e *Encoder) valueError(column string, want Type, err error) error {
 	if !errors.As(err, &v) {
 		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
 	}
-	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, err: v.err}
+	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, Path: v.path, err: v.err}
 }
 
 func (e *Encoder) missingKey(column string) error {

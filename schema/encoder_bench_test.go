@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -79,4 +80,29 @@ func BenchmarkAppend(b *testing.B) {
 			}
 		}
 	})
+}
+
+func BenchmarkAppendUndeclared(b *testing.B) {
+	asMap := map[string]any{}
+	for i := range 12 {
+		asMap[fmt.Sprint("column", i)] = i
+	}
+	raw, err := json.Marshal(asMap)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, row := range map[string]any{"map": asMap, "raw": raw} {
+		b.Run(name, func(b *testing.B) {
+			e := schema.NewEncoder(&schema.Table{Name: "t"}, nil)
+			var buf []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				var err error
+				if buf, err = e.Append(buf[:0], row, schema.Full); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.SetBytes(int64(len(buf)))
+		})
+	}
 }

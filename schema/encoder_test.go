@@ -282,15 +282,9 @@ func TestTextThatIsNotUTF8IsReplacedAndCounted(t *testing.T) {
 	}
 	e := schema.NewEncoder(table, nil)
 	for _, r := range []any{map[string]any{"\xff": 1}, []byte("{\"\xff\":1}"), []byte(`{"\ud800":1}`)} {
-		b, err := e.Append(nil, r, schema.Full)
-		require.NoError(t, err)
-		assert.Equal(t, "{\"\uFFFD\":1}", string(b))
+		_, err := e.Append(nil, r, schema.Full)
+		assert.ErrorContains(t, err, "the name of the column is not valid UTF-8")
 	}
-	total := 0
-	for _, n := range e.Replaced() {
-		total += n
-	}
-	assert.Equal(t, 3, total, "replacements in names count too")
 
 	e = schema.NewEncoder(table, nil)
 	for _, r := range []any{row("\uFFFD"), row(inside{Note: "\uFFFD \\ufffd"}), []byte(`{"v":"\ud83d\ude00 \\ud800"}`)} {

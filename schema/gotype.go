@@ -33,9 +33,13 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 		typ, _ = columnType(inner)
 		return typ, true
 	}
-	switch {
-	case t == timeType:
+	if t == timeType {
 		return TypeUTCDatetime, false
+	}
+	if timeFunc(t) != nil {
+		return TypeUTCDatetime, true
+	}
+	switch {
 	case t == decimalType, t == jsonNumberType, t == bigIntType:
 		return TypeDecimal, false
 	case isTextMarshaler(t):
@@ -101,3 +105,7 @@ func isTextMarshaler(t reflect.Type) bool {
 func isJSONMarshaler(t reflect.Type) bool {
 	return t.Implements(jsonMarshalerType) || reflect.PointerTo(t).Implements(jsonMarshalerType)
 }
+
+// marshalsItself reports whether encoding/json calls a method of t to encode a
+// value of the type.
+func marshalsItself(t reflect.Type) bool { return isJSONMarshaler(t) || isTextMarshaler(t) }

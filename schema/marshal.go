@@ -38,23 +38,38 @@ func (w *rowWriter) marshal(v reflect.Value) error {
 		err = m.enc.Encode(v.Interface())
 	}
 	if err != nil {
-		var unsupported *json.UnsupportedValueError
-		if errors.As(err, &unsupported) {
-			return misfitBecause(v.Type().String(), "it contains a value that JSON cannot represent")
-		}
-		var unsupportedType *json.UnsupportedTypeError
-		if errors.As(err, &unsupportedType) {
-			return misfitBecause(v.Type().String(), err.Error())
-		}
-		return misfitMethod(v.Type().String(), "MarshalJSON or MarshalText", err)
+		return w.marshalError(v.Type(), err)
 	}
 	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
 	if hasFlaws(out) {
 		out = w.repair(out) // a MarshalJSON method may write anything
 	}
 	if hasReplacement(out) {
-		w.replaced++
+		w.notes |= replacedText
 	}
 	w.b = append(w.b, out...)
 	return nil
+}
+
+// marshalError returns the error for a value of the type t for which
+// encoding/json returned err.
+func (w *rowWriter) marshalError(t reflect.Type, err error) error {
+	var (
+		badValue  *json.UnsupportedValueError
+		badType   *json.UnsupportedTypeError
+		badMethod *json.MarshalerError
+	)
+	switch {
+	case errors.As(err, &badValue):
+		const why = "it contains a value that JSON cannot represent"
+		if badValue.Value.CanFloat() {
+			return w.cannotHold(t.String(), why)
+		}
+		return misfitBecause(t.String(), why)
+	case errors.As(err, &badType):
+		return misfitBecause(t.String(), err.Error())
+	case errors.As(err, &badMethod) && badMethod.Type == timeType:
+		return w.cannotHold(t.String(), "it contains a time that RFC 3339 cannot represent")
+	}
+	return misfitMethod(t.String(), "MarshalJSON or MarshalText", err)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -52,7 +53,7 @@ func compileNested(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFu
 	// The type contains itself, so a value may contain itself too.
 	return func(w *rowWriter, v reflect.Value) error {
 		if w.depth++; w.depth > maxDepth {
-			return errTooDeep
+			return errTooDeep()
 		}
 		err := e.write(w, v)
 		w.depth--
@@ -96,8 +97,11 @@ func nestedScalar(t reflect.Type) writeFunc {
 	case rawMessageType, rawValueType:
 		return func(w *rowWriter, v reflect.Value) error { return w.raw(TypeJSON, v.Bytes()) }
 	}
-	if isJSONMarshaler(t) || isTextMarshaler(t) || isLeftToJSON(t) {
+	switch {
+	case marshalsItself(t):
 		return (*rowWriter).marshal
+	case isLeftToJSON(t):
+		return marshalFunc(t)
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -158,7 +162,7 @@ func nestedList(inner writeFunc) writeFunc {
 				w.b = append(w.b, ',')
 			}
 			if err := inner(w, v.Index(i)); err != nil {
-				return err
+				return within(err, strconv.Itoa(i))
 			}
 		}
 		w.b = append(w.b, ']')
@@ -184,7 +188,7 @@ func nestedMap(t reflect.Type, inner writeFunc) writeFunc {
 			w.b = append(w.b, ':')
 			elem.Set(v.MapIndex(k))
 			if err := inner(w, elem); err != nil {
-				return err
+				return within(err, k.String())
 			}
 		}
 		w.b = append(w.b, '}')
@@ -209,7 +213,7 @@ func compileNestedStruct(t reflect.Type, known map[reflect.Type]*nestedEntry) (w
 		name, options, _ := strings.Cut(tag, ",")
 		switch {
 		case sf.Anonymous, hasOption(options, "string"), strings.ContainsFunc(name, isUncommon):
-			return (*rowWriter).marshal, nil
+			return marshalFunc(t), nil
 		case !sf.IsExported(), tag == "-":
 			continue
 		}
@@ -217,7 +221,7 @@ func compileNestedStruct(t reflect.Type, known map[reflect.Type]*nestedEntry) (w
 			name = sf.Name
 		}
 		if seen[name] {
-			return (*rowWriter).marshal, nil
+			return marshalFunc(t), nil
 		}
 		seen[name] = true
 		write, err := compileNested(sf.Type, known)
@@ -248,7 +252,7 @@ func nestedStruct(fields []nestedField) writeFunc {
 			first = false
 			w.b = append(w.b, f.name...)
 			if err := f.write(w, fv); err != nil {
-				return err
+				return within(err, f.name[1:len(f.name)-len(`":`)])
 			}
 		}
 		w.b = append(w.b, '}')

@@ -13,17 +13,19 @@ type plan struct {
 	fields  []planField // of a Full or Partial row
 	keys    []planField // of the primary key
 	err     error       // if not nil, no row of the type fits
+	badName error       // if not nil, only the primary keys of rows fit
 	copies  sync.Pool   // of *reflect.Value: addressable copies of rows passed by value
 }
 
 // A planField describes how one struct field is written.
 type planField struct {
-	name      string
+	column    *encoderColumn
 	quoted    string // the name as a JSON string, followed by a colon
-	typ       Type
 	index     []int
 	write     writeFunc
+	goType    string
 	key       bool
+	checked   bool // as in encoderColumn
 	omitEmpty bool
 	omitZero  bool
 }
@@ -38,6 +40,8 @@ func newPlan(e *Encoder, t reflect.Type) *plan {
 		p.err = e.rowError(t.String(), err.Error())
 		return p
 	}
+	var names undeclaredSet
+	names.reset()
 	for _, f := range fields {
 		if e.drops(f.column.Name) {
 			continue
@@ -47,13 +51,18 @@ func newPlan(e *Encoder, t reflect.Type) *plan {
 			p.err = err
 			return p
 		}
+		if e.byName[f.column.Name] == nil && p.badName == nil {
+			if problem := names.deliver(names.column(f.column.Name), e); problem != "" {
+				p.badName = e.columnError(f.column.Name, t.String(), problem)
+			}
+		}
 		p.fields = append(p.fields, pf)
 		if pf.key {
 			p.keys = append(p.keys, pf)
 		}
 	}
 	for _, c := range e.columns {
-		if c.PrimaryKey && !slices.ContainsFunc(p.keys, func(f planField) bool { return f.name == c.Name }) {
+		if c.PrimaryKey && !slices.ContainsFunc(p.keys, func(f planField) bool { return f.column.Name == c.Name }) {
 			p.err = e.columnError(c.Name, t.String(), "the type has no field for this part of the primary key")
 			return p
 		}
@@ -64,15 +73,23 @@ func newPlan(e *Encoder, t reflect.Type) *plan {
 // newPlanField returns the plan for one field. The table's declaration of the
 // column, if there is one, takes precedence over the field's own.
 func newPlanField(e *Encoder, f field) (planField, error) {
-	pf := planField{name: f.column.Name, typ: f.column.Type, index: f.index, omitEmpty: f.omitEmpty, omitZero: f.omitZero}
-	if c := e.byName[pf.name]; c != nil {
-		pf.quoted, pf.typ, pf.key = c.quoted, c.Type, c.PrimaryKey
+	c := e.byName[f.column.Name]
+	var typ Type
+	if c != nil {
+		typ = c.Type
 	} else {
-		pf.quoted = quotedName(pf.name)
+		undeclared := f.column
+		undeclared.PrimaryKey = false // the table decides
+		c = newEncoderColumn(undeclared, -1)
+		typ = undeclaredType(f.typ, c.Type)
+	}
+	pf := planField{
+		column: c, quoted: c.quoted, key: c.PrimaryKey, checked: c.checked,
+		index: f.index, goType: f.typ.String(), omitEmpty: f.omitEmpty, omitZero: f.omitZero,
 	}
 	var err error
-	if pf.write, err = valueFunc(f.typ, pf.typ); err != nil {
-		return pf, e.valueError(pf.name, pf.typ, misfitBecause(f.typ.String(), "it is the type of the field "+f.goName))
+	if pf.write, err = valueFunc(f.typ, typ); err != nil {
+		return pf, e.valueError(c.Name, c.Type, misfitBecause(pf.goType, "it is the type of the field "+f.goName))
 	}
 	return pf, nil
 }
@@ -92,8 +109,11 @@ func (p *plan) write(w *rowWriter, v reflect.Value, form Form) error {
 		v = *room
 	}
 	fields := p.fields
-	if form == Keys {
+	switch {
+	case form == Keys:
 		fields = p.keys
+	case p.badName != nil:
+		return p.badName
 	}
 	w.b = append(w.b, '{')
 	first := true
@@ -102,7 +122,7 @@ func (p *plan) write(w *rowWriter, v reflect.Value, form Form) error {
 		fv, ok := fieldByIndex(v, f.index)
 		if ok && (f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv)) {
 			if f.key {
-				return p.encoder.missingKey(f.name)
+				return p.encoder.missingKey(f.column.Name)
 			}
 			continue
 		}
@@ -118,13 +138,12 @@ func (p *plan) write(w *rowWriter, v reflect.Value, form Form) error {
 		if !ok {
 			w.null()
 		} else if err := f.write(w, fv); err != nil {
-			return p.encoder.valueError(f.name, f.typ, err)
+			return p.encoder.valueError(f.column.Name, f.column.Type, err)
 		}
-		if f.key && string(w.b[start:]) == "null" {
-			return p.encoder.nullKey(f.name)
-		}
-		if w.replaced > 0 {
-			p.encoder.noteReplaced(w, f.name)
+		if w.notes != 0 || f.checked {
+			if err := p.encoder.settle(w, f.column, "", start, f.goType); err != nil {
+				return err
+			}
 		}
 	}
 	w.b = append(w.b, '}')

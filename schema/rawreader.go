@@ -15,10 +15,11 @@ type rawReader struct {
 	dec     *jsontext.Decoder
 
 	// About the current row:
-	flawed     bool          // it may contain text that has to be repaired
-	seen       []bool        // which declared columns it has had so far
-	undeclared undeclaredSet // the undeclared columns it has had so far
-	name       []byte        // the name of the current column
+	flawed bool              // it may contain text that has to be repaired
+	seen   []bool            // which declared columns it has had so far
+	name   []byte            // the name of the current column
+	other  *undeclaredColumn // the current column, if it is not declared
+	broken bool              // the name of the current column is not text
 }
 
 func newRawReader(e *Encoder) *rawReader {
@@ -38,11 +39,10 @@ func (r *rawReader) write(w *rowWriter, row []byte, form Form) error {
 		if err != nil {
 			return err
 		}
-		if drop := c == nil && r.encoder.drop(string(r.name)) || c != nil && c.drop; drop || form == Keys && !c.isKey() {
+		if form == Keys && !c.isKey() || r.drops(c) {
 			if err := r.dec.SkipValue(); err != nil {
 				return r.invalid()
 			}
-			w.replaced = 0
 			continue
 		}
 		if !first {
@@ -62,7 +62,6 @@ func (r *rawReader) begin(row []byte) error {
 	r.src = *bytes.NewBuffer(row)
 	r.dec.Reset(&r.src, rawOptions...)
 	clear(r.seen)
-	r.undeclared.reset()
 	if r.dec.PeekKind() != '{' {
 		if !jsontext.Value(row).IsValid(rawOptions...) {
 			return r.invalid()
@@ -86,42 +85,55 @@ func (r *rawReader) readName(w *rowWriter) (*encoderColumn, error) {
 		if !r.flawed {
 			return nil, r.invalid()
 		}
-		w.replaced++ // in the name
 	}
+	r.broken = err != nil
 	c := r.encoder.byName[string(r.name)]
 	var duplicate bool
 	if c != nil {
 		duplicate, r.seen[c.position] = r.seen[c.position], true
 	} else {
-		_, duplicate = r.undeclared.mark(r.name)
+		r.other, duplicate = w.undeclared.mark(r.name)
 	}
 	if duplicate {
-		return nil, r.encoder.columnError(c.name(r.name), "raw JSON", duplicateColumn)
+		return nil, r.encoder.columnError(c.name(string(r.name)), "raw JSON", duplicateColumn)
 	}
 	return c, nil
+}
+
+// drops reports whether the column c, named r.name, is omitted.
+func (r *rawReader) drops(c *encoderColumn) bool {
+	if c != nil {
+		return c.drop
+	}
+	return r.encoder.drop(r.other.name)
 }
 
 // writeMember reads the value of the column c, named r.name, and appends the
 // column's name and value.
 func (r *rawReader) writeMember(w *rowWriter, c *encoderColumn) error {
+	undeclared := ""
+	if r.broken {
+		return r.encoder.columnError(string(r.name), "raw JSON", "the name of the column is not valid UTF-8")
+	}
 	if c != nil {
 		w.b = append(w.b, c.quoted...)
 	} else {
-		w.string(string(r.name))
-		w.b = append(w.b, ':')
+		undeclared = r.other.name
+		if problem := w.undeclared.deliver(r.other, r.encoder); problem != "" {
+			return r.encoder.columnError(undeclared, "raw JSON", problem)
+		}
+		w.b = append(w.b, r.other.quoted...)
 	}
+	start := len(w.b)
 	v, err := r.dec.ReadValue()
 	if err != nil {
 		return r.invalid()
 	}
 	if err := w.validRaw(c.typ(), v, r.flawed); err != nil {
-		return r.encoder.valueError(c.name(r.name), c.typ(), err)
+		return r.encoder.valueError(c.name(undeclared), c.typ(), err)
 	}
-	if c.isKey() && v.Kind() == 'n' {
-		return r.encoder.nullKey(c.Name)
-	}
-	if w.replaced > 0 {
-		r.encoder.noteReplaced(w, c.name(r.name))
+	if w.notes != 0 || c != nil && c.checked {
+		return r.encoder.settle(w, c, undeclared, start, kindOfJSON(v))
 	}
 	return nil
 }

@@ -2,11 +2,13 @@ package schema
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
 // A RowError reports a row that does not fit its table. It names the table, the
-// column and the type of the value, never the value itself.
+// column and the type of the value, never the value itself. Only the error of a
+// [TextConverter] quotes the beginning of the text.
 type RowError struct {
 	// Table is the table's qualified name, such as "shop.orders".
 	Table string
@@ -22,6 +24,10 @@ type RowError struct {
 	// Problem is the reason why the value does not fit. It is "" if Want and
 	// Got are the reason.
 	Problem string
+	// Path is the JSON Pointer (RFC 6901) of the value if it is within the
+	// nested value of a JSON column, such as "/items/0/price". It may be
+	// shortened. Otherwise, it is "".
+	Path string
 
 	err error
 }
@@ -45,15 +51,39 @@ func (e *RowError) Error() string {
 	var b strings.Builder
 	b.WriteString("table " + e.Table)
 	if e.Column != "" {
-		b.WriteString(", column " + e.Column)
+		b.WriteString(", column " + printable(e.Column))
 	}
 	b.WriteString(": ")
 	if e.Want != 0 {
 		fmt.Fprintf(&b, "want %v, ", e.Want)
 	}
 	b.WriteString("got " + e.Got)
+	if e.Path != "" {
+		b.WriteString(" at " + printable(e.Path))
+	}
 	if e.Problem != "" {
 		b.WriteString(": " + e.Problem)
 	}
 	return b.String()
+}
+
+// maxName limits the length in bytes of a name in an error. The source
+// determines the names of undeclared columns.
+const maxName = 200
+
+// excerpt returns the name, shortened if it is long.
+func excerpt(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxName], "") + "…"
+}
+
+// printable returns the name for an error. It quotes a name that is not valid.
+func printable(name string) string {
+	name = excerpt(name)
+	if nameProblem(name) != "" {
+		return strconv.Quote(name)
+	}
+	return name
 }

@@ -18,7 +18,8 @@ import (
 //   - a UTC_DATETIME with an offset other than Z, and a NAIVE_DATETIME with a
 //     space instead of the T.
 //
-// It does not check that a row has all columns of the primary key.
+// It does not check that a row has all columns of the primary key, or whether the
+// names of columns differ only in case.
 //
 // A RowReader reuses its memory from row to row. It is not safe for concurrent
 // use.
@@ -165,7 +166,8 @@ func (r *RowReader) identify(cell *Cell, name []byte) (duplicate bool) {
 		i, declared = r.byName[string(name)]
 	}
 	if !declared {
-		cell.Name, duplicate = r.undeclared.mark(name)
+		u, duplicate := r.undeclared.mark(name)
+		cell.Name = u.name
 		return duplicate
 	}
 	c := &r.table.Columns[i]
@@ -206,7 +208,10 @@ func (r *RowReader) fill(cell *Cell, clean bool) (problem string, ok bool) {
 	case TypeFloat, TypeDouble:
 		return cell.setFloat(), true
 	case TypeDecimal:
-		return cell.setDecimal(text), true
+		if problem = cell.setDecimal(text); problem == "" && cell.Kind == CellText {
+			problem = r.limit(cell)
+		}
+		return problem, true
 	case TypeNaiveDate, TypeNaiveDatetime, TypeUTCDatetime:
 		return cell.setTime(text), true
 	case TypeBinary:
@@ -220,6 +225,18 @@ func (r *RowReader) fill(cell *Cell, clean bool) (problem string, ok bool) {
 		}
 	}
 	return "", true
+}
+
+// limit makes a DECIMAL cell a misfit if the precision and scale of its column
+// do not allow the number. It returns the reason.
+func (r *RowReader) limit(cell *Cell) (problem string) {
+	if cell.Column < 0 || r.table.Columns[cell.Column].Precision == 0 {
+		return ""
+	}
+	if problem = r.table.Columns[cell.Column].decimalProblem(cell.Bytes); problem != "" {
+		cell.Kind, cell.Bytes = CellMisfit, nil
+	}
+	return problem
 }
 
 // decode sets the cell to the bytes that the base64 text stands for. Text is

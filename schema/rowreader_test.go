@@ -275,3 +275,23 @@ func BenchmarkRead(b *testing.B) {
 		}
 	})
 }
+
+func TestADecimalBeyondItsPrecisionOrScaleIsAMisfit(t *testing.T) {
+	table := &schema.Table{Name: "t", Columns: []schema.Column{{Name: "v", Type: schema.TypeDecimal, Precision: 5, Scale: 2}}}
+	r := schema.NewRowReader(table)
+	for row, want := range map[string]string{
+		`{"v":"999.99"}`: "", `{"v":1.500}`: "", `{"v":null}`: "", `{"undeclared":"1000"}`: "",
+		`{"v":"1000"}`: "it has 4 digits before the decimal point, and DECIMAL(5,2) allows 3", `{"v":0.001}`: "it has 3 digits after the decimal point, and DECIMAL(5,2) allows 2",
+	} {
+		cells, err := r.Read([]byte(row))
+		require.Len(t, cells, 1)
+		if want == "" {
+			assert.NoError(t, err, row)
+			assert.NotEqual(t, schema.CellMisfit, cells[0].Kind)
+			continue
+		}
+		assert.ErrorContains(t, err, want)
+		assert.Equal(t, schema.CellMisfit, cells[0].Kind)
+		assert.Nil(t, cells[0].Bytes)
+	}
+}

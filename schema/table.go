@@ -31,12 +31,16 @@ type Table struct {
 	// Description explains to people what the table contains. Optional.
 	Description string
 	// Columns are the declared columns. Rows may have other columns, which are
-	// also delivered. Optional.
+	// also delivered, if their names are valid and none differs only in case
+	// from another column. Optional.
 	Columns []Column
 	// Follows is the name of the table whose position in the state also covers
 	// this table, because the rows of both are read together. See
 	// [Table.Following]. Optional.
 	Follows string
+	// Unfit determines what happens to a value that the type of its column, or
+	// JSON, cannot hold, such as NaN. Optional; by default, it is an error.
+	Unfit Unfit
 
 	// err is the error of TableOf, or nil. Validate returns it.
 	err error
@@ -134,6 +138,7 @@ func (t *Table) Check(row any, form Form) error {
 //   - a column without a type;
 //   - a column of the primary key that is nullable, or is of type JSON or XML;
 //   - a table that follows itself;
+//   - an Unfit that is not one of its constants;
 //   - a precision or scale that is out of range, or that belongs to a column
 //     other than a DECIMAL;
 //   - a field that [TableOf] could not turn into a column.
@@ -151,12 +156,15 @@ func (t *Table) Validate() error {
 	if t.Follows != "" && t.Follows == t.Name {
 		report("it follows itself")
 	}
+	if t.Unfit > NullUnfit {
+		report("%v is not a policy for values that a column cannot hold", t.Unfit)
+	}
 	seen := make(map[string]string, len(t.Columns))
 	for _, c := range t.Columns {
 		if why := nameProblem(c.Name); why != "" {
 			report("the name of column %q %s", c.Name, why)
 		}
-		folded := strings.ToLower(c.Name)
+		folded := foldName(c.Name)
 		if other, ok := seen[folded]; ok {
 			report("columns %q and %q are the same column at a destination that ignores case", other, c.Name)
 		}
@@ -179,6 +187,15 @@ func (t *Table) Validate() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// WithUnfit returns the table with the given policy for values that a column
+// cannot hold:
+//
+//	schema.New("shop", schema.TableOf[Order]("orders").WithUnfit(schema.NullUnfit))
+func (t Table) WithUnfit(u Unfit) Table {
+	t.Unfit = u
+	return t
 }
 
 // nameProblem returns what is not valid about a name, or "".

@@ -28,7 +28,8 @@ const (
 	TypeDouble
 	// TypeDecimal is for a number with all digits that the source sent: a
 	// [Decimal], an integer, a *big.Int, or a string of digits. A float does
-	// not fit, because it may already have lost digits.
+	// not fit, because it may already have lost digits. If the column has a
+	// precision and scale, a number with more digits does not fit either.
 	TypeDecimal
 	// TypeNaiveDate is for a calendar date: a time.Time, or a string such as
 	// "2006-01-02".
@@ -38,10 +39,11 @@ const (
 	// "2006-01-02T15:04:05.999".
 	TypeNaiveDatetime
 	// TypeUTCDatetime is for an instant: a time.Time, or a string in the format
-	// of RFC 3339. It is converted to UTC.
+	// of RFC 3339. It is converted to UTC. In a column of this or another type, a
+	// zero time.Time is null.
 	TypeUTCDatetime
 	// TypeBinary is for a []byte, or a string in standard base64 with padding.
-	// Line breaks in the string are removed.
+	// Line breaks in the string are removed. Hexadecimal text does not fit.
 	TypeBinary
 	// TypeXML is for a string or a []byte.
 	TypeXML
@@ -49,7 +51,8 @@ const (
 	// value with a MarshalText method.
 	TypeString
 	// TypeJSON is for any value that has a JSON form. It is delivered as nested
-	// JSON, not as a string that contains JSON.
+	// JSON, not as a string that contains JSON. An integer in a float does not
+	// fit if it may already have lost digits.
 	TypeJSON
 )
 
@@ -86,6 +89,11 @@ func isNumeric(t Type) bool {
 		return true
 	}
 	return false
+}
+
+// isTime reports whether the type is that of a date or time.
+func isTime(t Type) bool {
+	return t == TypeNaiveDate || t == TypeNaiveDatetime || t == TypeUTCDatetime
 }
 
 // isText reports whether there are strings that fit a column of the type.

@@ -54,7 +54,7 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 			return write(w, v.Field(0))
 		}, nil
 	}
-	if typ == TypeJSON {
+	if typ == TypeJSON && t != timeType {
 		return nestedFunc(t)
 	}
 	f, takes := scalarFunc(t, typ)
@@ -72,7 +72,7 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 	case t == timeType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.time(typ, *v.Addr().Interface().(*time.Time))
-		}, typ == TypeUTCDatetime || typ == TypeNaiveDatetime || typ == TypeNaiveDate || typ == TypeString
+		}, typ == TypeUTCDatetime || typ == TypeNaiveDatetime || typ == TypeNaiveDate || typ == TypeString || typ == TypeJSON
 	case t == decimalType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.textOrNull(typ, v.String())
@@ -87,6 +87,8 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 		}, isNumeric(typ) || typ == TypeString
 	case t == rawMessageType, t == rawValueType:
 		return func(w *rowWriter, v reflect.Value) error { return w.raw(typ, v.Bytes()) }, typ != 0
+	case timeFunc(t) != nil:
+		return timeWriter(timeFunc(t), typ), takesTime(typ)
 	case isTextMarshaler(t):
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.marshaledText(typ, v.Addr().Interface().(encoding.TextMarshaler))
@@ -139,10 +141,22 @@ func anyFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	}
 	if typ == 0 {
 		typ, _ = columnType(t)
+		typ = undeclaredType(t, typ)
 	}
 	f, err := valueFunc(t, typ)
 	if err == nil {
 		anyCache.Store(key, f)
 	}
 	return f, err
+}
+
+// undeclaredType returns the type as which values of the Go type t are written
+// to a column that the table does not declare. The argument typ is the type that
+// TableOf derives. A float is written as a part of nested JSON, which rejects
+// lost digits. A declared DOUBLE does not: its digits are those of a float64.
+func undeclaredType(t reflect.Type, typ Type) Type {
+	if derived, _ := columnType(t); derived == typ && (typ == TypeFloat || typ == TypeDouble) {
+		return TypeJSON
+	}
+	return typ
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
 
 // A Client sends requests to one source. It holds the base URL of the source, the
@@ -25,6 +27,8 @@ type Client struct {
 	// then, a 404, an unknown host or a web page instead of JSON most likely means
 	// that the base URL is wrong.
 	reached *atomic.Bool
+	// nulls reports the nulls that are lost when records are decoded.
+	nulls *lostnull.Report
 	// secrets are those of the Auth that obtains credentials through this client.
 	secrets []string
 }
@@ -61,6 +65,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		network:  RoundTripper(network),
 		reached:  new(atomic.Bool),
 	}
+	c.nulls = &lostnull.Report{Log: c.log}
 	c.bindAuth()
 	return c, nil
 }

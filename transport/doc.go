@@ -99,6 +99,16 @@
 // any or a map[string]any becomes a json.Number with the digits that the source sent. A
 // json.RawMessage receives a copy of the text, checked but not reformatted.
 //
+// A null in a field whose type cannot hold it, such as an int64, leaves the zero value.
+// Since a row would then contain 0 as if the source had sent it, the client logs a line
+// at level WARN for each such field, once. The line names the member and the Go field. In
+// a sync, the user of the platform receives a warning with the number of nulls. To keep
+// nulls, use a pointer, such as *int64. These types also keep a null: slices, maps, any,
+// json.Number, json.RawMessage, the types of database/sql, times, whose zero value a
+// column delivers as null, and types that decode JSON with a method of their own, such as
+// schema.Decimal. A null is not reported for a field that the row omits if it is zero
+// (omitempty, omitzero) or that is not a column (schema:"-").
+//
 // In a body that is not valid UTF-8, each invalid sequence is replaced with U+FFFD. A
 // byte order mark is skipped. A record that is null is an error.
 //

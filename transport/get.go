@@ -7,6 +7,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
 
 // Get sends a request, by default a GET, and decodes the JSON of its response, or the
@@ -22,32 +23,39 @@ func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 	if err != nil {
 		return zero, c.requestError(req, err)
 	}
-	if _, err := c.do(ctx, req, func(resp *Response) error { return decodeResponse(resp, at, &v) }); err != nil {
+	var raw []byte
+	if _, err := c.do(ctx, req, func(resp *Response) (err error) {
+		raw, err = decodeResponse(resp, at, &v)
+		return err
+	}); err != nil {
 		return zero, err
 	}
+	c.nulls.Check(ctx, lostnull.For[T](), raw)
 	return v, nil
 }
 
-// decodeResponse decodes the value at a path.
-func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) error {
+// decodeResponse decodes the value at a path. It returns the text of the value, or nil
+// if the response has no body.
+func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (raw []byte, err error) {
 	if resp.hasNoContent() {
-		return nil
+		return nil, nil
 	}
 	doc, err := readDocument(resp)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	value, ok, err := doc.Find(at)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !ok {
-		return doc.Missing(at)
+		return nil, doc.Missing(at)
 	}
+	raw = value.Of(doc.Body)
 	var fresh T
-	if err := jsonvalue.Decode(value.Of(doc.Body), &fresh); err != nil {
-		return final(fmt.Errorf("decode the response as %s: %w", reflect.TypeFor[T](), err))
+	if err := jsonvalue.Decode(raw, &fresh); err != nil {
+		return nil, final(fmt.Errorf("decode the response as %s: %w", reflect.TypeFor[T](), err))
 	}
 	*v = fresh
-	return nil
+	return raw, nil
 }

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
@@ -33,7 +34,8 @@ type Page struct {
 
 	client   *Client
 	fail     func(error) error
-	doc      *jsonpath.Document // nil if the response has no body
+	check    func(plan *lostnull.Plan, record []byte) // reports the nulls that are lost
+	doc      *jsonpath.Document                       // nil if the response has no body
 	records  []jsonpath.Span
 	sum      uint64
 	repeated bool

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
 
 // A Paging describes how a source divides its records into pages. Package paging
@@ -178,5 +179,6 @@ func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path)
 	}
 	page.Request, page.client = req, c
 	page.fail = func(err error) error { return k.fail(defect, resp, 0, err) }
+	page.check = func(plan *lostnull.Plan, record []byte) { c.nulls.Check(ctx, plan, record) }
 	return page, nil
 }

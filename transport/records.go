@@ -8,6 +8,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
 
 // Records reads the records of all pages that a request leads to, and decodes each into
@@ -40,6 +41,7 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 	return func(yield func(T, error) bool) {
 		var zero T
 		var failed error
+		nulls := lostnull.For[T]()
 		err := c.pages(ctx, req, paging, func(p *Page) bool {
 			for i := range p.records {
 				if err := ctx.Err(); err != nil {
@@ -50,6 +52,9 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 				if err != nil {
 					failed = p.fail(err)
 					return false
+				}
+				if nulls != nil {
+					p.check(nulls, p.Record(i))
 				}
 				if !yield(v, nil) {
 					return false
@@ -69,12 +74,16 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 // PageRecords decodes the records of a page, each into a T, as [Records] does.
 func PageRecords[T any](p *Page) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		nulls := lostnull.For[T]()
 		for i := range p.records {
 			v, err := decodeRecord[T](p, i)
 			if err != nil {
 				var zero T
 				yield(zero, p.fail(err))
 				return
+			}
+			if nulls != nil {
+				p.check(nulls, p.Record(i))
 			}
 			if !yield(v, nil) {
 				return

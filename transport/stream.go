@@ -16,6 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
 
 // Stream sends a request and reads the records of its response as they arrive, one in
@@ -44,7 +45,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 		func() {
 			// Deferred, because the caller's loop may panic or end its goroutine.
 			defer func() { s.close(ctx, err) }()
-			err = format.Each(s, f, c.maxBody, func(v T) bool {
+			err = format.EachContext(lostnull.With(ctx, c.nulls), s, f, c.maxBody, func(v T) bool {
 				if canceled = ctx.Err() != nil; canceled {
 					return false
 				}

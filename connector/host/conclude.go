@@ -60,8 +60,8 @@ func (s *session) conclude(err error) error {
 	return refused
 }
 
-// warnAboutTables warns the user about failed tables and about rows that were
-// altered or refused.
+// warnAboutTables warns the user about failed tables, about values that other
+// packages have altered, and about rows that were altered or refused.
 func (s *session) warnAboutTables(succeeded bool) error {
 	var warnings []Operation
 	add := func(message string, refused *RefusedRows) {
@@ -71,6 +71,9 @@ func (s *session) warnAboutTables(succeeded bool) error {
 		for _, f := range s.failures {
 			add(fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err), nil)
 		}
+	}
+	for _, message := range s.noted.messages() {
+		add(message, nil)
 	}
 	for _, t := range s.names.All() {
 		for _, message := range t.warnings() {

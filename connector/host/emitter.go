@@ -99,6 +99,14 @@ func (e emitter) Needed(table string) bool {
 	})
 }
 
+func (e emitter) SelectedColumns(table string) ([]string, error) {
+	t, err := e.session.names.Lookup(table)
+	if err != nil || !t.selected {
+		return nil, err
+	}
+	return e.session.request.Selection.columns(t.Table), nil
+}
+
 func (e emitter) TakesUpdates() bool { return !e.session.request.WholeRows }
 
 func (e emitter) Declare(table schema.Table) error {

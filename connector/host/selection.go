@@ -61,6 +61,18 @@ func (s *Selection) WantsColumn(schemaName, table, column string) bool {
 	return !t.OnlyNamed
 }
 
+// columns returns the names of the columns that are delivered of a selected table:
+// those of the primary key and those that the selection includes.
+func (s *Selection) columns(t *schema.Table) []string {
+	var names []string
+	for _, c := range t.Columns {
+		if c.PrimaryKey || s.WantsColumn(t.Schema, t.Name, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bool) {
 	inSchema, named := s.Schemas[schemaName]
 	if inSchema.Excluded || !named && s.OnlyNamed {

@@ -71,6 +71,50 @@ func TestTheDefaultsSelectATableThatAppearsDuringASync(t *testing.T) {
 		"the primary key is always delivered")
 }
 
+func TestSelectedColumnsAreThoseThatAreDelivered(t *testing.T) {
+	columns := []schema.Column{{Name: "email", Type: schema.TypeString}, {Name: "id", Type: schema.TypeLong, PrimaryKey: true}, {Name: "total", Type: schema.TypeDecimal}}
+	for name, c := range map[string]struct {
+		selection host.TableSelection
+		want      []string
+	}{
+		"everything":     {host.TableSelection{}, []string{"email", "id", "total"}},
+		"not the key":    {host.TableSelection{Columns: map[string]bool{"id": false, "email": false}}, []string{"id", "total"}},
+		"only the total": {host.TableSelection{OnlyNamed: true, Columns: map[string]bool{"total": true, "gone": true}}, []string{"id", "total"}},
+		"not the table":  {host.TableSelection{Excluded: true}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			var unknown error
+			c2 := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) (err error) {
+				if err := out.Declare(schema.Table{Name: "new", Columns: columns}); err != nil {
+					return err
+				}
+				_, unknown = out.SelectedColumns("nwe")
+				got, err = out.SelectedColumns("new")
+				if err != nil || got == nil {
+					return err
+				}
+				row, err := schema.NewRow(&schema.Table{Schema: "wide", Name: "new", Columns: columns}, got...)
+				if err != nil {
+					return err
+				}
+				for _, column := range got {
+					row.Value(map[string]any{"email": "e", "id": 1, "total": schema.Decimal("2.0")}[column])
+				}
+				return errors.Join(out.Upsert("wide.new", row), out.Delete("new", row))
+			}}
+			ops, err := steps(t, c2, host.SyncRequest{Selection: host.Selection{Schemas: map[string]host.SchemaSelection{"wide": {Tables: map[string]host.TableSelection{"new": c.selection}}}}})
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+			var misspelt *schema.NameError
+			assert.ErrorAs(t, unknown, &misspelt)
+			if got != nil {
+				assert.Contains(t, ops, `delete new {"id":1}`)
+			}
+		})
+	}
+}
+
 func TestSelectOnlyExcludesTablesThatThePlatformDidNotList(t *testing.T) {
 	id := []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}, {Name: "total", Type: schema.TypeDecimal}, {Name: "email", Type: schema.TypeString}}
 	sales, err := schema.New("sales", schema.Table{Name: "orders", Columns: id}, schema.Table{Name: "people", Columns: id})

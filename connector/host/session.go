@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -22,6 +23,7 @@ type session struct {
 	request SyncRequest
 
 	names   schema.Names[*table]
+	noted   userWarnings
 	units   units
 	buffers sync.Pool
 	wait    sync.WaitGroup
@@ -52,7 +54,7 @@ type session struct {
 func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
 	s := &session{run: r, doc: doc, dst: dst, request: req, ended: make(chan struct{}), sentAt: time.Now()}
 	doc.SetNames(s.identify)
-	s.ctx, s.cancel = context.WithCancelCause(r.ctx)
+	s.ctx, s.cancel = context.WithCancelCause(userwarning.With(r.ctx, s.noted.add))
 	s.buffers.New = func() any { return new([]byte) }
 	s.wait.Go(func() { s.tend(r.options) })
 	return s

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -44,15 +45,40 @@ func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p
 // warnings returns warnings about rows that were altered.
 func (t *table) warnings() []string {
 	var all []string
-	replaced := map[string]int{}
+	replaced, hexadecimal := map[string]int{}, map[string]int{}
+	nulled, respelled := map[string]schema.Nulled{}, map[string]string{}
 	for _, e := range t.encoders {
 		for column, rows := range e.Replaced() {
 			replaced[column] += rows
 		}
+		for column, rows := range e.Hexadecimal() {
+			hexadecimal[column] += rows
+		}
+		for column, more := range e.Nulled() {
+			if before := nulled[column]; before.Rows > 0 {
+				more = schema.Nulled{Rows: before.Rows + more.Rows, First: before.First}
+			}
+			nulled[column] = more
+		}
+		maps.Copy(respelled, e.Respelled())
 	}
 	for _, column := range slices.Sorted(maps.Keys(replaced)) {
 		all = append(all, fmt.Sprintf("table %s, column %s: bytes that are not UTF-8 were replaced by U+FFFD in %d rows",
 			t, column, replaced[column]))
+	}
+	for _, column := range slices.Sorted(maps.Keys(nulled)) {
+		first := strings.TrimPrefix(nulled[column].First.Error(), fmt.Sprintf("table %s, column %s: ", t, column))
+		all = append(all, fmt.Sprintf("table %s, column %s: values that the column cannot hold were delivered as null in %d rows, the first: %s",
+			t, column, nulled[column].Rows, first))
+	}
+	for _, column := range slices.Sorted(maps.Keys(hexadecimal)) {
+		all = append(all, fmt.Sprintf("table %s, column %s: the text of %d rows consists of hexadecimal digits only and was taken for base64: if it is hexadecimal, the connector must decode it with hex.DecodeString and emit the []byte",
+			t, column, hexadecimal[column]))
+	}
+	if len(respelled) > 0 {
+		column := slices.Min(slices.Collect(maps.Keys(respelled)))
+		all = append(all, fmt.Sprintf("table %s: some rows have the undeclared column %.100q and others %.100q, which are one column at a destination that ignores case: use one spelling (columns with several spellings: %d)",
+			t, respelled[column], column, len(respelled)))
 	}
 	if n := t.masked.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))

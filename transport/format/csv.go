@@ -18,7 +18,7 @@ import (
 // per column, named by the header. A struct is decoded by its json names, with
 // numbers and bools read from their text. A map[string]any receives strings. An
 // empty cell is null, which sets a pointer to nil and any other field to its zero
-// value. Columns without a field are ignored. Read decimal commas as strings, and
+// value. If that field is not a string, the loss of the null is reported. Columns without a field are ignored. Read decimal commas as strings, and
 // parse them with value.ParseNumber.
 //
 // A row with more or fewer cells than the header is an error that names the
@@ -57,6 +57,10 @@ func (CSV) Accept() string { return "text/csv, */*;q=0.5" }
 
 // Read implements [Format].
 func (f CSV) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	return f.read(r, maxRecord, nil, yield)
+}
+
+func (f CSV) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	text, err := charset.NewReader(r, f.Charset)
 	if err != nil {
 		return err
@@ -89,6 +93,9 @@ func (f CSV) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 		if !yield(func(v any) error {
 			if err := jsonv2.Unmarshal(record, v, jsonvalue.CellOptions); err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
+			}
+			if c != nil {
+				c.report.Check(c.ctx, c.cells, record)
 			}
 			return nil
 		}) {

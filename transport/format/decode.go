@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +19,19 @@ const maxRecord = 64 << 20
 // the record; [ErrTooLarge], [ErrCut], [ErrNotJSON] and [ErrNoRecords] are found
 // with errors.Is. The caller may break out of the loop at any time. Decode does
 // not close r. A record may have up to 64 MiB of text.
+//
+// If a null is lost because the type of its field cannot hold it, Decode logs a
+// line at level WARN to slog.Default (see the package documentation). In a sync,
+// use [DecodeContext], which also warns the user of the platform.
 func Decode[T any](r io.Reader, f Format) iter.Seq2[T, error] {
+	return DecodeContext[T](context.Background(), r, f)
+}
+
+// DecodeContext is like [Decode], except that warnings reach the user of the
+// platform to whose sync ctx belongs. It does not end when ctx is done.
+func DecodeContext[T any](ctx context.Context, r io.Reader, f Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		if err := Each(r, f, maxRecord, func(v T) bool { return yield(v, nil) }); err != nil {
+		if err := EachContext(ctx, r, f, maxRecord, func(v T) bool { return yield(v, nil) }); err != nil {
 			var zero T
 			yield(zero, err)
 		}
@@ -31,13 +42,19 @@ func Decode[T any](r io.Reader, f Format) iter.Seq2[T, error] {
 // returns false. It returns the error, or nil if yield returned false. maxRecord
 // limits the size of a record, in bytes of text.
 func Each[T any](r io.Reader, f Format, maxRecord int64, yield func(T) bool) error {
+	return EachContext(context.Background(), r, f, maxRecord, yield)
+}
+
+// EachContext is like [Each], except that warnings reach the user of the platform,
+// as with [DecodeContext].
+func EachContext[T any](ctx context.Context, r io.Reader, f Format, maxRecord int64, yield func(T) bool) error {
 	if f == nil {
 		return errors.New("no format given")
 	}
 	n := 0
 	var failed error
 	stopped := false
-	err := f.Read(r, maxRecord, func(decode func(any) error) bool {
+	err := read(f, r, maxRecord, newNullCheck[T](ctx), func(decode func(any) error) bool {
 		if stopped {
 			return false
 		}

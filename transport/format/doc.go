@@ -29,4 +29,13 @@
 // regard to case, and the last of several members with the same name counts. The
 // cells of a CSV row are decoded like the members of a JSON object, with numbers
 // and bools read from their text.
+//
+// The values of CSV and XML in a map are text. To convert them to the types of a
+// table that is known only at run time, use a schema.TextConverter.
+//
+// A null in a field whose type cannot hold it is reported as the documentation of
+// package transport describes. So is an empty cell of a CSV file, except in a
+// string. The nulls of XML and of formats of other packages are not checked.
+// [DecodeContext] reports to the user of the platform, and transport.Stream to the
+// logger of its client as well.
 package format

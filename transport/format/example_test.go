@@ -46,6 +46,28 @@ func ExampleJSON() {
 	// no records at the path "orders": there is an object with the keys items
 }
 
+// A connector that reads files passes the context of its sync, so that the user of the
+// platform is warned of a null that is lost. A pointer keeps it.
+func ExampleDecodeContext() {
+	type Line struct {
+		ID    int64  `json:"id"`
+		Count *int64 `json:"count"`
+	}
+	sync := func(ctx context.Context, file io.Reader) error {
+		for line, err := range format.DecodeContext[Line](ctx, file, format.NDJSON{}) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(line.ID, line.Count == nil)
+		}
+		return nil
+	}
+	fmt.Println(sync(context.Background(), strings.NewReader(`{"id":1,"count":null}`)))
+	// Output:
+	// 1 true
+	// <nil>
+}
+
 // Each is for code that calls a function for each record, with a size limit for records.
 // The error that it passes to the function is always nil.
 func ExampleEach() {

@@ -20,6 +20,10 @@ type gzipped struct{ format Format }
 func (gzipped) Accept() string { return "application/gzip, */*;q=0.5" }
 
 func (z gzipped) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	return z.read(r, maxRecord, nil, yield)
+}
+
+func (z gzipped) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	if z.format == nil {
 		return errors.New("format.Gzip: no format given")
 	}
@@ -30,5 +34,5 @@ func (z gzipped) Read(r io.Reader, maxRecord int64, yield func(decode func(v any
 		}
 		return sentinel.Truncated(fmt.Errorf("decompress gzip: %w", err))
 	}
-	return sentinel.Truncated(z.format.Read(&truncationReader{zr}, maxRecord, yield))
+	return sentinel.Truncated(read(z.format, &truncationReader{zr}, maxRecord, c, yield))
 }

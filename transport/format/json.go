@@ -30,6 +30,10 @@ func (JSON) Accept() string { return "application/json, */*;q=0.5" }
 
 // Read implements [Format].
 func (f JSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	return f.read(r, maxRecord, nil, yield)
+}
+
+func (f JSON) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	path, err := jsonpath.Parse(f.At)
 	if err != nil {
 		return err
@@ -38,7 +42,7 @@ func (f JSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) e
 		return fmt.Errorf("path %s: a stream does not support wildcards", path)
 	}
 	limit := &recordLimit{r: r, limit: math.MaxInt64}
-	d := newDecoder(limit)
+	d := newDecoder(limit, c)
 	instead, err := descend(d, path.Steps())
 	if err != nil {
 		return textError(err)
@@ -64,21 +68,52 @@ func (f JSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) e
 		return textError(err)
 	}
 	limit.limit = math.MaxInt64
+	if d.text != nil {
+		d.text.end()
+	}
 	return textError(readToEnd(d))
 }
 
-// newDecoder returns a decoder that skips a byte order mark.
-func newDecoder(r io.Reader) *jsontext.Decoder {
+// A decoder decodes the JSON values of a text.
+type decoder struct {
+	*jsontext.Decoder
+	check *nullCheck
+	text  *recording // nil if records are not checked
+}
+
+// newDecoder returns a decoder that skips a byte order mark. c may be nil.
+func newDecoder(r io.Reader, c *nullCheck) *decoder {
 	buf := bufio.NewReader(r)
 	if mark, err := buf.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		_, _ = buf.Discard(3)
 	}
-	return jsontext.NewDecoder(buf, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	d := &decoder{check: c}
+	r = buf
+	if c != nil && c.json != nil {
+		d.text = &recording{r: buf}
+		r = d.text
+	}
+	d.Decoder = jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return d
+}
+
+// decode decodes the next value into v and checks it.
+func (d *decoder) decode(v any) error {
+	if d.text == nil {
+		return textError(jsonv2.UnmarshalDecode(d.Decoder, v, jsonvalue.DecodeOptions))
+	}
+	d.text.begin(d.Decoder)
+	if err := jsonv2.UnmarshalDecode(d.Decoder, v, jsonvalue.DecodeOptions); err != nil {
+		return textError(err)
+	}
+	record := bytes.TrimLeft(d.text.record(d.Decoder), ", \t\r\n")
+	d.check.report.Check(d.check.ctx, d.check.json, record)
+	return nil
 }
 
 // descend reads up to the value that the steps lead to. If there is none, it returns what
 // the text has instead.
-func descend(d *jsontext.Decoder, steps []jsonpath.Step) (instead string, err error) {
+func descend(d *decoder, steps []jsonpath.Step) (instead string, err error) {
 	for _, step := range steps {
 		switch d.PeekKind() {
 		case '{':
@@ -96,7 +131,7 @@ func descend(d *jsontext.Decoder, steps []jsonpath.Step) (instead string, err er
 }
 
 // descendMember reads up to the value of a member of an object.
-func descendMember(d *jsontext.Decoder, step jsonpath.Step) (instead string, err error) {
+func descendMember(d *decoder, step jsonpath.Step) (instead string, err error) {
 	if _, err := d.ReadToken(); err != nil {
 		return "", err
 	}
@@ -129,7 +164,7 @@ func descendMember(d *jsontext.Decoder, step jsonpath.Step) (instead string, err
 }
 
 // descendElement reads up to an element of an array.
-func descendElement(d *jsontext.Decoder, step jsonpath.Step) (instead string, err error) {
+func descendElement(d *decoder, step jsonpath.Step) (instead string, err error) {
 	if _, err := d.ReadToken(); err != nil {
 		return "", err
 	}
@@ -149,7 +184,7 @@ func descendElement(d *jsontext.Decoder, step jsonpath.Step) (instead string, er
 
 // readElements yields the elements of an array. It returns more as false if
 // yield stopped it.
-func readElements(d *jsontext.Decoder, limit *recordLimit, yield func(func(any) error) bool) (more bool, err error) {
+func readElements(d *decoder, limit *recordLimit, yield func(func(any) error) bool) (more bool, err error) {
 	if _, err := d.ReadToken(); err != nil {
 		return false, err
 	}
@@ -165,7 +200,7 @@ func readElements(d *jsontext.Decoder, limit *recordLimit, yield func(func(any) 
 
 // readValue yields the next value. It returns errors of the text itself, which
 // the decoding function would otherwise have to report.
-func readValue(d *jsontext.Decoder, yield func(func(any) error) bool) (more bool, err error) {
+func readValue(d *decoder, yield func(func(any) error) bool) (more bool, err error) {
 	switch d.PeekKind() {
 	case 'n':
 		if err := d.SkipValue(); err != nil {
@@ -180,11 +215,11 @@ func readValue(d *jsontext.Decoder, yield func(func(any) error) bool) (more bool
 		}
 		return false, err
 	}
-	return yield(func(v any) error { return textError(jsonv2.UnmarshalDecode(d, v, jsonvalue.DecodeOptions)) }), nil
+	return yield(d.decode), nil
 }
 
 // readToEnd reads the rest of the text.
-func readToEnd(d *jsontext.Decoder) error {
+func readToEnd(d *decoder) error {
 	for d.StackDepth() > 0 {
 		if k := d.PeekKind(); k == '}' || k == ']' {
 			if _, err := d.ReadToken(); err != nil {

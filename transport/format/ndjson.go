@@ -13,9 +13,13 @@ type NDJSON struct{}
 func (NDJSON) Accept() string { return "application/x-ndjson, application/jsonl, */*;q=0.5" }
 
 // Read implements [Format].
-func (NDJSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+func (f NDJSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	return f.read(r, maxRecord, nil, yield)
+}
+
+func (NDJSON) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	limit := &recordLimit{r: r, limit: maxRecord}
-	d := newDecoder(limit)
+	d := newDecoder(limit, c)
 	for {
 		limit.n = 0
 		if d.PeekKind() == 0 {

@@ -29,7 +29,11 @@ type Zip struct {
 func (Zip) Accept() string { return "application/zip, */*;q=0.5" }
 
 // Read implements [Format].
-func (z Zip) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) (err error) {
+func (z Zip) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	return z.read(r, maxRecord, nil, yield)
+}
+
+func (z Zip) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	if z.Format == nil {
 		return errors.New("format.Zip: Format is required")
 	}
@@ -48,7 +52,7 @@ func (z Zip) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	if err != nil {
 		return err
 	}
-	return z.readEntries(archive, maxRecord, yield)
+	return z.readEntries(archive, maxRecord, c, yield)
 }
 
 // open copies the archive from r into a file and opens it there.
@@ -73,7 +77,7 @@ func (z Zip) open(file *os.File, r io.Reader) (*zip.Reader, error) {
 }
 
 // readEntries reads the files that match, in the order of the archive.
-func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	var others []string
 	matched, stopped := 0, false
 	for _, entry := range archive.File {
@@ -85,7 +89,7 @@ func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, yield func(decode
 			continue
 		}
 		matched++
-		if err := z.readEntry(entry, maxRecord, func(decode func(any) error) bool {
+		if err := z.readEntry(entry, maxRecord, c, func(decode func(any) error) bool {
 			stopped = !yield(decode)
 			return !stopped
 		}); err != nil {
@@ -113,11 +117,11 @@ func (z Zip) matches(name string) bool {
 	return ok
 }
 
-func (z Zip) readEntry(entry *zip.File, maxRecord int64, yield func(decode func(v any) error) bool) error {
+func (z Zip) readEntry(entry *zip.File, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	r, err := entry.Open()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = r.Close() }()
-	return z.Format.Read(&truncationReader{r}, maxRecord, yield)
+	return read(z.Format, &truncationReader{r}, maxRecord, c, yield)
 }

@@ -124,9 +124,8 @@ func unixTime(text string) (time.Time, bool) {
 // A Time is a time.Time that is decoded from any text that [ParseTime] accepts: a
 // JSON string or number, a CSV cell, or XML text. Null and "" are the zero time.
 //
-// As a field of a row, a Time is a column of type STRING. For a column of type
-// UTC_DATETIME, in which the zero time is null, decode into a Time and deliver a
-// *time.Time in a row type of your own.
+// As a field of a row, a Time is a column of type UTC_DATETIME. It is delivered in
+// UTC, with all digits of its fraction. The zero time is null.
 type Time struct{ time.Time }
 
 // UnmarshalJSON sets t from a JSON string, number or null.
@@ -158,3 +157,7 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	}
 	return jsonv2.Marshal(t.Time)
 }
+
+// ColumnTime returns t and true, or false for the zero time. Package schema calls it
+// (see schema.TimeValuer).
+func (t Time) ColumnTime() (at time.Time, ok bool) { return t.Time, !t.IsZero() }

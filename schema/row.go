@@ -1,0 +1,242 @@
+package schema
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Row is a row whose values are appended as cells, in an order of columns that
+// is known only at run time, such as the order of a query. It is encoded without a
+// map and, if it is reused, without an allocation:
+//
+//	row, err := schema.NewRow(table, "id", "name", "born")
+//	...
+//	for rows.Next() {
+//		...
+//		row.Reset()
+//		row.Int(id)
+//		row.Text(name)
+//		row.Time(born)
+//		if err := out.Upsert("people", row); err != nil {
+//			return err
+//		}
+//	}
+//
+// Each method appends the cell of the next column. A value must fit the type of
+// the column by the rules for the value of a map (see [Type]). Methods report no
+// error. A value that does not fit, and too few or too many cells, are errors of
+// the operation that the row is passed to, such as [Encoder.Append]. The error is
+// a [*RowError].
+//
+// A Row keeps its cells until Reset is called, so it can be passed to several
+// operations. It must not be changed during an operation. A Row is not safe for
+// concurrent use.
+type Row struct {
+	table *Table
+	names []string // of the columns, in the order of the cells
+	cells []rowCell
+	extra int    // the number of cells beyond the columns
+	bytes []byte // copies of the bytes of cells
+
+	encoder *Encoder // that cellOf is for, or nil
+	cellOf  []int    // for each column of the encoder's table, its cell or -1
+}
+
+// NewRow returns a row of the table t with the given columns, in the order in
+// which their cells will be appended. Without columns, it has all columns of the
+// table in the order of their declaration. A column that is not in the list is
+// omitted from the row (see [Encoder.Append]).
+//
+// It is an error if the table does not declare a column or if the list has a
+// column twice. The caller must not modify t afterwards.
+func NewRow(t *Table, columns ...string) (*Row, error) {
+	if len(t.Columns) == 0 {
+		return nil, fmt.Errorf("schema: a row of table %q: the table declares no columns", t)
+	}
+	r := &Row{table: t, names: slices.Clone(columns)}
+	if len(columns) == 0 {
+		for _, c := range t.Columns {
+			r.names = append(r.names, c.Name)
+		}
+	}
+	seen := make(map[string]bool, len(r.names))
+	for _, name := range r.names {
+		if _, ok := t.Column(name); !ok {
+			return nil, fmt.Errorf("schema: a row of table %q: %s", t, undeclaredProblem(t, name))
+		}
+		if seen[name] {
+			return nil, fmt.Errorf("schema: a row of table %q: column %q is in the list twice", t, name)
+		}
+		seen[name] = true
+	}
+	r.cells = make([]rowCell, 0, len(r.names))
+	return r, nil
+}
+
+// undeclaredProblem says that the table does not declare the column, and names a
+// column that differs only in case.
+func undeclaredProblem(t *Table, name string) string {
+	for _, c := range t.Columns {
+		if strings.EqualFold(c.Name, name) {
+			return fmt.Sprintf("the table declares column %q as %q", name, c.Name)
+		}
+	}
+	return fmt.Sprintf("the table does not declare column %q", name)
+}
+
+// Columns returns the names of the columns in the order of the cells. The caller
+// must not modify the slice.
+func (r *Row) Columns() []string { return r.names }
+
+// Reset removes all cells, so that the next row can be appended.
+func (r *Row) Reset() {
+	r.cells, r.extra, r.bytes = r.cells[:0], 0, r.bytes[:0]
+	if cap(r.bytes) > keptBytes {
+		r.bytes = nil
+	}
+}
+
+func (r *Row) append(c rowCell) {
+	if len(r.cells) == len(r.names) {
+		r.extra++ // an error of the operation
+		return
+	}
+	r.cells = append(r.cells, c)
+}
+
+// appendBytes appends a cell that consists of a copy of v.
+func (r *Row) appendBytes(kind rowCellKind, v []byte) {
+	start := len(r.bytes)
+	r.bytes = append(r.bytes, v...)
+	r.append(rowCell{kind: kind, start: start, end: len(r.bytes)})
+}
+
+// Null appends a null.
+func (r *Row) Null() { r.append(rowCell{kind: nullCell}) }
+
+// Omit leaves the column out of the row. In a whole row, it is null at the
+// destination. In an update, it does not change.
+func (r *Row) Omit() { r.append(rowCell{kind: omittedCell}) }
+
+// Bool appends a bool.
+func (r *Row) Bool(v bool) {
+	c := rowCell{kind: boolCell}
+	if v {
+		c.number = 1
+	}
+	r.append(c)
+}
+
+// Int appends an integer.
+func (r *Row) Int(v int64) { r.append(rowCell{kind: intCell, number: uint64(v)}) }
+
+// Uint appends an integer that is not negative.
+func (r *Row) Uint(v uint64) { r.append(rowCell{kind: uintCell, number: v}) }
+
+// Float appends a float64.
+func (r *Row) Float(v float64) { r.append(rowCell{kind: floatCell, number: math.Float64bits(v)}) }
+
+// Text appends a string. Which strings fit depends on the type of the column. A
+// string of digits, for example, fits a DECIMAL but not a LONG.
+func (r *Row) Text(v string) { r.append(rowCell{kind: textCell, text: v}) }
+
+// Decimal appends a decimal number, or a null if v is empty.
+func (r *Row) Decimal(v Decimal) { r.append(rowCell{kind: decimalCell, text: string(v)}) }
+
+// Time appends a time.
+func (r *Row) Time(v time.Time) { r.append(rowCell{kind: timeCell, at: v}) }
+
+// Bytes appends binary data, or text for a STRING or XML column. It appends a null
+// if v is nil. It copies v.
+func (r *Row) Bytes(v []byte) {
+	if v == nil {
+		r.Null()
+		return
+	}
+	r.appendBytes(bytesCell, v)
+}
+
+// JSON appends a value of any kind that is given as JSON text, or a null if v is
+// empty. It copies v.
+func (r *Row) JSON(v []byte) { r.appendBytes(jsonCell, v) }
+
+// Value appends a value of any Go type that fits the column, such as one that a
+// database driver returns as an any. A nil is a null. The row retains v until it
+// is reset.
+func (r *Row) Value(v any) { r.append(rowCell{kind: valueCell, value: v}) }
+
+// bind sets cellOf for an encoder.
+func (r *Row) bind(e *Encoder) error {
+	if r.table.Schema != e.table.Schema || r.table.Name != e.table.Name {
+		return e.rowError("a row of table "+r.table.String(), "make a row of each table with NewRow")
+	}
+	cellOf := make([]int, len(e.columns))
+	for i := range cellOf {
+		cellOf[i] = -1
+	}
+	for i, name := range r.names {
+		c := e.byName[name]
+		if c == nil {
+			return e.columnError(name, "a cell", "the table has been declared without the column since NewRow")
+		}
+		cellOf[c.position] = i
+	}
+	r.encoder, r.cellOf = e, cellOf
+	return nil
+}
+
+// complete returns an error unless r has one cell for each of its columns.
+func (r *Row) complete(e *Encoder) error {
+	switch n := len(r.cells); {
+	case r.extra > 0:
+		return e.rowError(fmt.Sprintf("%d cells", n+r.extra), fmt.Sprintf("the row has %d columns: call Reset before the first cell of each row", n))
+	case n < len(r.names):
+		return e.columnError(r.names[n], "no cell", fmt.Sprintf("the row has %d of its %d cells: append one for each column, or Omit it", n, len(r.names)))
+	}
+	return nil
+}
+
+// cellRow appends the columns of a row of cells in the order of their declaration.
+func (e *Encoder) cellRow(w *rowWriter, r *Row, form Form) error {
+	if r.encoder != e {
+		if err := r.bind(e); err != nil {
+			return err
+		}
+	}
+	if err := r.complete(e); err != nil {
+		return err
+	}
+	w.b = append(w.b, '{')
+	first := true
+	for i, c := range e.columns {
+		at := r.cellOf[i]
+		if at < 0 || r.cells[at].kind == omittedCell {
+			if c.PrimaryKey {
+				return e.missingKey(c.Name)
+			}
+			continue
+		}
+		if c.drop || form == Keys && !c.PrimaryKey {
+			continue
+		}
+		if !first {
+			w.b = append(w.b, ',')
+		}
+		first = false
+		w.b = append(w.b, c.quoted...)
+		start := len(w.b)
+		if err := r.cells[at].write(w, c.Type, r.bytes); err != nil {
+			return e.valueError(c.Name, c.Type, err)
+		}
+		if w.notes != 0 || c.checked {
+			if err := e.settle(w, c, "", start, "a cell"); err != nil {
+				return err
+			}
+		}
+	}
+	w.b = append(w.b, '}')
+	return nil
+}

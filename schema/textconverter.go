@@ -1,0 +1,306 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
+)
+
+// A TextConverter converts records whose values are text, such as the rows of a
+// CSV file or the elements of an XML document, to rows of a table. An [Encoder]
+// refuses text for a number, a bool and most times. The TextConverter parses the
+// text by the type of its column:
+//
+//	BOOLEAN              true, t, yes, y, 1 or false, f, no, n, 0, in any case
+//	SHORT, INT, LONG,    digits with an optional sign, decimal point and exponent,
+//	FLOAT, DOUBLE,       such as 5, +5, 007, .5 and 1e3; an integer column refuses
+//	DECIMAL              an exponent, because spreadsheets write one for numbers
+//	                     whose last digits they drop
+//	UTC_DATETIME         the format of RFC 3339, with an offset or Z
+//	NAIVE_DATETIME       2006-01-02T15:04:05, with a space or a T, with or without
+//	                     a fraction
+//	NAIVE_DATE           2006-01-02
+//	BINARY               standard base64 with padding
+//	JSON                 JSON text; it is delivered as a nested value
+//	STRING, XML          the text itself
+//
+// Other formats need a function or a list, which the fields of the TextConverter
+// hold. Nothing is guessed: 1,234 and 0x10 are not numbers, 01/02/2026 is not a
+// date, and a date is not a UTC_DATETIME.
+//
+// Spaces around the text are ignored, except in a STRING, an XML or an undeclared
+// column. An empty text is null, except in a STRING or an undeclared column.
+//
+// Values that are not text, such as the maps and lists that XML elements with
+// children become, are not converted. They must fit the column as they are.
+//
+// Set the fields before the first call of Convert. A TextConverter is then safe for
+// concurrent use.
+type TextConverter struct {
+	// ParseTime parses the text of UTC_DATETIME, NAIVE_DATETIME and NAIVE_DATE
+	// columns instead of the formats above. A naive column has the date and time of
+	// day of the result in its own zone. A result with a time of day does not fit a
+	// NAIVE_DATE. Function ParseTime of package transport/value parses the usual
+	// formats. Optional.
+	ParseTime func(text string) (time.Time, error)
+
+	// ParseNumber parses the text of numbers instead of the format above, for
+	// example with function ParseNumber of package transport/value, which accepts
+	// a decimal comma and grouped digits. Optional.
+	ParseNumber func(text string) (json.Number, error)
+
+	// True and False are the words for the values of a BOOLEAN, such as "ja" and
+	// "nein". Case is ignored. Optional; by default, they are the words above.
+	True, False []string
+
+	// Null are the texts that are null in every column, also in a STRING and in an
+	// undeclared column, such as "NULL" or "". They must match exactly. Optional.
+	Null []string
+
+	// JSONStrings delivers the text of a JSON column as a JSON string, for sources
+	// whose nested values are maps and lists already, such as XML. Optional; by
+	// default, the text must be JSON.
+	JSONStrings bool
+
+	table   *Table
+	byName  map[string]*Column
+	folded  map[string]string // the names of columns by foldedKey
+	writers sync.Pool
+}
+
+// NewTextConverter returns a converter for records of the table t. The caller must
+// not modify t afterwards.
+func NewTextConverter(t *Table) *TextConverter {
+	c := &TextConverter{
+		True: []string{"true", "t", "yes", "y", "1"}, False: []string{"false", "f", "no", "n", "0"},
+		table: t, byName: make(map[string]*Column, len(t.Columns)), folded: make(map[string]string, len(t.Columns)),
+	}
+	for i := range t.Columns {
+		column := &t.Columns[i]
+		c.byName[column.Name] = column
+		c.folded[foldedKey(column.Name)] = column.Name
+	}
+	c.writers.New = func() any { return new(rowWriter) }
+	return c
+}
+
+// foldedKey returns the name in the form in which a column is recognized although
+// it is spelled differently.
+func foldedKey(name string) string { return foldName(strings.TrimSpace(name)) }
+
+// Convert returns a record as a row of the table. The record must be a map with
+// string keys, such as a map[string]string or a map[string]any. Convert does not
+// modify it. The row is a new map with the same keys.
+//
+// The row still has to pass the [Encoder], which checks what depends on more than
+// the type of a column, such as the precision of a DECIMAL.
+//
+// The error is a [*RowError]. It names the column and quotes the beginning of a text
+// that cannot be parsed. A key that differs from the name of a column only in case
+// or in spaces around it is an error. Other keys that the table does not declare are
+// undeclared columns: their text is not converted.
+func (c *TextConverter) Convert(record any) (map[string]any, error) {
+	switch record := record.(type) {
+	case map[string]any:
+		return convertRecord(c, len(record), maps.All(record))
+	case map[string]string:
+		return convertRecord(c, len(record), maps.All(record))
+	}
+	v := reflect.ValueOf(record)
+	if v.Kind() != reflect.Map || v.Type().Key().Kind() != reflect.String {
+		return nil, &RowError{Table: c.table.String(), Got: fmt.Sprintf("%T", record), Problem: "a record of text must be a map with string keys"}
+	}
+	return convertRecord(c, v.Len(), func(yield func(string, any) bool) {
+		for key, value := range v.Seq2() {
+			if !yield(key.String(), value.Interface()) {
+				return
+			}
+		}
+	})
+}
+
+// convertRecord converts the n members of a record.
+func convertRecord[V any](c *TextConverter, n int, members func(yield func(string, V) bool)) (map[string]any, error) {
+	row := make(map[string]any, n)
+	var failed *RowError
+	for name, v := range members {
+		converted, err := c.member(name, v)
+		switch {
+		case err == nil:
+			row[name] = converted
+		case failed == nil || err.Column < failed.Column:
+			failed = err // the order of a map is random, but the error must not be
+		}
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return row, nil
+}
+
+// member converts the value of one column.
+func (c *TextConverter) member(name string, v any) (any, *RowError) {
+	column := c.byName[name]
+	if column == nil {
+		if declared, ok := c.folded[foldedKey(name)]; ok {
+			return nil, &RowError{Table: c.table.String(), Column: name, Got: "text", Problem: fmt.Sprintf("the table declares the column as %q", declared)}
+		}
+		if text, ok := v.(string); ok && slices.Contains(c.Null, text) {
+			return nil, nil
+		}
+		return v, nil
+	}
+	text, ok := v.(string)
+	if !ok {
+		return v, c.check(column, v, "")
+	}
+	if slices.Contains(c.Null, text) {
+		return nil, nil
+	}
+	if column.Type == TypeString {
+		return text, nil // every string fits
+	}
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" {
+		return nil, nil
+	}
+	if column.Type == TypeXML {
+		return text, nil
+	}
+	parsed, err := c.parse(column.Type, trimmed)
+	if err != nil {
+		return nil, c.textError(column, text, err.Error(), err)
+	}
+	return parsed, c.check(column, parsed, text)
+}
+
+// check returns an error if a value does not fit its column. The text is what it
+// was parsed from, or "".
+func (c *TextConverter) check(column *Column, v any, text string) *RowError {
+	w := c.writers.Get().(*rowWriter)
+	defer c.writers.Put(w)
+	if cap(w.b) > keptBytes {
+		w.b = nil
+	}
+	w.reset(w.b[:0], c.table.Unfit)
+	err := w.value(column.Type, v)
+	if err == nil {
+		return nil
+	}
+	misfit, ok := err.(*valueError)
+	if !ok {
+		misfit = &valueError{got: fmt.Sprintf("%T", v), why: err.Error()}
+	}
+	if text != "" {
+		why := misfit.why
+		if c.ParseTime == nil && takesTime(column.Type) {
+			why += "; set ParseTime for other formats"
+		}
+		return c.textError(column, text, why, misfit.err)
+	}
+	return &RowError{Table: c.table.String(), Column: column.Name, Want: column.Type, Got: misfit.got, Problem: misfit.why, err: misfit.err}
+}
+
+// textError returns the error for a text that is not a value of its column.
+func (c *TextConverter) textError(column *Column, text, why string, err error) *RowError {
+	problem := "cannot use " + shorten.Quote(text, 40)
+	if why != "" {
+		problem += ": " + why
+	}
+	return &RowError{Table: c.table.String(), Column: column.Name, Want: column.Type, Got: "text", Problem: problem, err: err}
+}
+
+// parse returns the value that the text stands for in a column of type t. The text
+// has no spaces around it.
+func (c *TextConverter) parse(t Type, text string) (any, error) {
+	switch {
+	case t == TypeBoolean:
+		return c.parseBool(text)
+	case isNumeric(t):
+		return c.parseNumber(text)
+	case t == TypeUTCDatetime, t == TypeNaiveDatetime, t == TypeNaiveDate:
+		return c.parseTime(t, text)
+	case t == TypeJSON && !c.JSONStrings:
+		if !jsontext.Value(text).IsValid(rawOptions...) {
+			return nil, fmt.Errorf("it is not JSON text: set JSONStrings if it is a string")
+		}
+		return json.RawMessage(text), nil
+	}
+	return text, nil
+}
+
+func (c *TextConverter) parseBool(text string) (any, error) {
+	equal := func(word string) bool { return strings.EqualFold(word, text) }
+	isTrue, isFalse := slices.ContainsFunc(c.True, equal), slices.ContainsFunc(c.False, equal)
+	if isTrue == isFalse {
+		return nil, fmt.Errorf("want one of %s or %s", strings.Join(c.True, ", "), strings.Join(c.False, ", "))
+	}
+	return isTrue, nil
+}
+
+func (c *TextConverter) parseNumber(text string) (any, error) {
+	if c.ParseNumber != nil {
+		n, err := c.ParseNumber(text)
+		if err == nil && !isJSONNumber(string(n)) {
+			err = fmt.Errorf("ParseNumber did not return a number")
+		}
+		return n, err
+	}
+	if isDecimal(text) {
+		return jsonNumberOf(text), nil
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		return text, nil // the rules of the column decide
+	}
+	return nil, fmt.Errorf("it is not a number: set ParseNumber if the source writes numbers in another way")
+}
+
+// jsonNumberOf returns text for which isDecimal reports true as a JSON number with
+// the same digits after the decimal point.
+func jsonNumberOf(text string) json.Number {
+	sign := ""
+	if text[0] == '-' || text[0] == '+' {
+		sign, text = strings.TrimPrefix(text[:1], "+"), text[1:]
+	}
+	end := strings.IndexAny(text, "eE")
+	if end < 0 {
+		end = len(text)
+	}
+	whole, fraction, _ := strings.Cut(text[:end], ".")
+	if whole = strings.TrimLeft(whole, "0"); whole == "" {
+		whole = "0"
+	}
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	return json.Number(sign + whole + fraction + text[end:])
+}
+
+func (c *TextConverter) parseTime(t Type, text string) (any, error) {
+	if c.ParseTime == nil {
+		const day = len(time.DateOnly)
+		if t == TypeNaiveDatetime && len(text) > day && text[day] == ' ' {
+			text = text[:day] + "T" + text[day+1:]
+		}
+		return text, nil
+	}
+	at, err := c.ParseTime(text)
+	if err != nil {
+		return nil, err
+	}
+	if hour, minute, second := at.Clock(); t == TypeNaiveDate && (hour|minute|second|at.Nanosecond()) != 0 {
+		return nil, fmt.Errorf("it has a time of day")
+	}
+	return at, nil
+}

@@ -1,0 +1,167 @@
+package schema
+
+import (
+	"encoding"
+	"encoding/base64"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// text appends a string.
+func (w *rowWriter) text(t Type, s string) error {
+	switch t {
+	case TypeString, TypeXML, TypeJSON, 0:
+		w.string(s)
+		return nil
+	case TypeDecimal:
+		if !isDecimal(s) {
+			if isNonFinite(s) {
+				return w.cannotHold("NaN or an infinity", "it is not a decimal number: emit a null instead")
+			}
+			return misfitBecause("string", "it is not a decimal number")
+		}
+	case TypeUTCDatetime:
+		return w.utcText(s)
+	case TypeNaiveDatetime:
+		if _, ok := parseNaive(s); !ok {
+			return w.notATime(s, `want a date and time without zone such as "2006-01-02T15:04:05"`)
+		}
+	case TypeNaiveDate:
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return w.notATime(s, `want a date such as "2006-01-02"`)
+		}
+	case TypeBinary:
+		return w.base64(s)
+	case TypeFloat, TypeDouble:
+		if isNonFinite(s) { // JSON APIs send text for numbers that JSON lacks
+			return w.cannotHold("NaN or an infinity", "JSON has no such number: emit a null instead")
+		}
+		return misfit("string")
+	default:
+		return misfit("string")
+	}
+	w.string(s)
+	return nil
+}
+
+// base64 appends the text of a BINARY column.
+func (w *rowWriter) base64(s string) error {
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	switch {
+	case err != nil && hexLength(s) > 0:
+		return misfitBecause("string", "want standard base64 with padding: decode hexadecimal text with hex.DecodeString and emit the []byte")
+	case err != nil:
+		return misfitBecause("string", "want standard base64 with padding")
+	}
+	w.notes |= base64Text
+	if len(s) != base64.StdEncoding.EncodedLen(len(b)) {
+		return w.bytes(TypeBinary, b) // removes the line breaks
+	}
+	w.string(s)
+	return nil
+}
+
+// textOrNull appends a string, or null if it is empty.
+func (w *rowWriter) textOrNull(t Type, s string) error {
+	if s == "" {
+		w.null()
+		return nil
+	}
+	return w.text(t, s)
+}
+
+func (w *rowWriter) marshaledText(t Type, m encoding.TextMarshaler) error {
+	text, err := m.MarshalText()
+	if err != nil {
+		return misfitMethod(fmt.Sprintf("%T", m), "MarshalText", err)
+	}
+	if z, ok := m.(isZeroer); string(text) == zeroTimeText || ok && isTime(t) && z.IsZero() {
+		w.null()
+		w.notes |= zeroTime
+		return nil
+	}
+	if t == TypeString || t == TypeXML {
+		return w.text(t, string(text))
+	}
+	return w.textOrNull(t, string(text))
+}
+
+func (w *rowWriter) bytes(t Type, v []byte) error {
+	switch t {
+	case TypeString, TypeXML:
+		w.string(string(v))
+		return nil
+	case TypeBinary, TypeJSON, 0:
+		w.b = append(w.b, '"')
+		w.b = base64.StdEncoding.AppendEncode(w.b, v)
+		w.b = append(w.b, '"')
+		return nil
+	}
+	return misfit("[]byte")
+}
+
+// plain is true for the ASCII bytes that need no escape in a JSON string.
+var plain = func() (ok [256]bool) {
+	for c := range ok {
+		ok[c] = c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\'
+	}
+	return ok
+}()
+
+const hexDigits = "0123456789abcdef"
+
+// string appends s as a JSON string. Each byte that is not UTF-8 becomes
+// U+FFFD.
+func (w *rowWriter) string(s string) {
+	b := w.b
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if plain[c] {
+			i++
+			continue
+		}
+		if c < utf8.RuneSelf {
+			b = append(b, s[start:i]...)
+			switch c {
+			case '"', '\\':
+				b = append(b, '\\', c)
+			case '\n':
+				b = append(b, '\\', 'n')
+			case '\r':
+				b = append(b, '\\', 'r')
+			case '\t':
+				b = append(b, '\\', 't')
+			default:
+				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			}
+			i++
+			start = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b = append(append(b, s[start:i]...), "\uFFFD"...)
+			start = i + 1
+			w.notes |= replacedText
+		case r == '\u2028' || r == '\u2029':
+			// Valid in JSON, but some programs treat these as the end of a
+			// line.
+			b = append(append(b, s[start:i]...), '\\', 'u', '2', '0', '2', hexDigits[r&15])
+			start = i + size
+		}
+		i += size
+	}
+	w.b = append(append(b, s[start:]...), '"')
+}
+
+// quotedName returns name as a JSON string, followed by a colon.
+func quotedName(name string) string {
+	var w rowWriter
+	w.string(name)
+	w.b = append(w.b, ':')
+	return string(w.b)
+}

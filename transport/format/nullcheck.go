@@ -1,0 +1,45 @@
+package format
+
+import (
+	"context"
+	"io"
+
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+)
+
+// A nullCheck reports the nulls that are lost when records are decoded.
+type nullCheck struct {
+	ctx    context.Context
+	report *lostnull.Report
+	json   *lostnull.Plan // for records of JSON; nil if they can lose no null
+	cells  *lostnull.Plan // for records of cells; nil if they can lose no null
+}
+
+func newNullCheck[T any](ctx context.Context) *nullCheck {
+	c := &nullCheck{ctx: ctx, json: lostnull.For[T](), cells: lostnull.ForCells[T]()}
+	if c.json == nil && c.cells == nil {
+		return nil
+	}
+	c.report = lostnull.From(ctx)
+	return c
+}
+
+// checkingFormat is implemented by the formats of this package that can check the
+// records that they decode.
+type checkingFormat interface {
+	read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error
+}
+
+// read reads records of a format and checks them if it can. c may be nil.
+func read(f Format, r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+	if c == nil {
+		return f.Read(r, maxRecord, yield)
+	}
+	switch own := f.(type) {
+	// A type of another package that embeds one of these has the method too, but
+	// its Read counts.
+	case JSON, NDJSON, CSV, Zip, gzipped, *JSON, *NDJSON, *CSV, *Zip:
+		return own.(checkingFormat).read(r, maxRecord, c, yield)
+	}
+	return f.Read(r, maxRecord, yield)
+}
