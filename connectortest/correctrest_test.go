@@ -345,8 +345,12 @@ func correctPlanned() map[string]*planned {
 }
 
 // longRuns is the number of runs with different seeds that a correct connector must
-// pass with the flag -long.
-const longRuns = 200
+// pass with the flag -long. Those after the first restart syncs less often, because the
+// seeds choose other restarts each time.
+const (
+	longRuns     = 200
+	longRestarts = 6
+)
 
 // passes fails if a rule fails for a correct connector.
 func passes(t *testing.T, c connector.Connector, opts ...connectortest.Option) {
@@ -356,7 +360,11 @@ func passes(t *testing.T, c connector.Connector, opts ...connectortest.Option) {
 		runs = longRuns
 	}
 	for seed := range runs {
-		for subtest, r := range connectortest.Record(t, c, append(opts, connectortest.Seed(uint64(seed)))...) {
+		each := append(slices.Clone(opts), connectortest.Seed(uint64(seed)))
+		if seed > 0 {
+			each = append(each, connectortest.Restarts(longRestarts))
+		}
+		for subtest, r := range connectortest.Record(t, c, each...) {
 			assert.False(t, r.Failed(), "%s with seed %d: %v", subtest, seed, r)
 		}
 		if t.Failed() {

@@ -1,7 +1,7 @@
 // Each mutant is a connector with one fault. TestEachMutantIsFound checks that the rule
 // that should find the fault does. By default it runs that rule alone, in virtual
 // time if possible. To run all rules on each mutant, in virtual and in real time, and
-// all rules on each broken program:
+// all rules on each broken program, and 200 times on each correct connector:
 //
 //	go test ./connectortest -long
 
@@ -29,7 +29,7 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 )
 
-var long = flag.Bool("long", false, "run all rules on each mutant and broken program, in virtual and in real time")
+var long = flag.Bool("long", false, "run all rules on each mutant and broken program, in virtual and in real time, and 200 times on each correct connector")
 
 // accounts is the number of accounts of a source.
 const accounts = 12
