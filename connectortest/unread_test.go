@@ -156,8 +156,7 @@ func TestAMisspelledNameIsToldFromAnotherName(t *testing.T) {
 		{"orderid", "order_id", true},
 		{"comment_txet", "comment_text", false}, // text is too short to be sure
 		{"custmer_id", "customer_id", true},
-		{"shiped_at", "shipped_at", true},
-		{"quantaty", "quantity", true},
+		{"warehoyse", "warehouse", true},
 		{"note", "notes", false},
 		{"order", "orders", false},
 		{"price", "prize", false},
