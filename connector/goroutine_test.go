@@ -264,6 +264,25 @@ func TestAGoroutineThatOpenStartsRunsUntilTheConnectorIsClosed(t *testing.T) {
 	}
 }
 
+func TestATestThatDoesNotWaitForItsGoroutinesFails(t *testing.T) {
+	for name, f := range map[string]func(context.Context) error{
+		"403 Forbidden":                        func(context.Context) error { return errors.New("403 Forbidden") },
+		"Test returned while a goroutine that": func(ctx context.Context) error { <-ctx.Done(); return nil },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := goingOn(nil)
+			c.test = func(ctx context.Context, _ *scripted) error {
+				_ = connector.Go(ctx, f)
+				time.Sleep(time.Second)
+				return nil
+			}
+			run := host.New(t.Context(), c, fixture.Quiet)
+			require.ErrorContains(t, run.Test(), name)
+			require.NoError(t, run.Close())
+		})
+	}
+}
+
 func TestGoroutinesDeliverRowsOfOneTable(t *testing.T) {
 	c := goingOn(func(ctx context.Context, _ state.State, out connector.Emitter) error {
 		var shards []func(context.Context) error

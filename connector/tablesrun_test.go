@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -82,6 +83,13 @@ func TestATableThatFailsBesideEndlessOnesIsReportedAtOnceAndOnce(t *testing.T) {
 				panic("403 Forbidden")
 			})
 		}, false},
+		"goexit": {func(tables *connector.Tables) {
+			tables.AddEndless("a", func(context.Context, state.State, connector.Emitter) error {
+				time.Sleep(time.Minute)
+				runtime.Goexit()
+				return nil
+			})
+		}, false},
 		"an error that the connector ignores": {func(tables *connector.Tables) {
 			tables.AddEndless("a", sleep(time.Minute, errors.New("403 Forbidden")))
 		}, true},
@@ -113,7 +121,11 @@ func TestATableThatFailsBesideEndlessOnesIsReportedAtOnceAndOnce(t *testing.T) {
 				assert.Equal(t, time.Minute, ended)
 				require.Len(t, warnings, 1)
 				assert.Contains(t, warnings[0], "1m0s table a failed, and the sync continues with the others: ")
-				assert.Contains(t, warnings[0], "403 Forbidden")
+				if name == "goexit" {
+					assert.Contains(t, warnings[0], "runtime.Goexit")
+				} else {
+					assert.Contains(t, warnings[0], "403 Forbidden")
+				}
 			})
 		})
 	}

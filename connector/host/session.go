@@ -94,6 +94,9 @@ func (s *session) tend(o *options, began time.Time) {
 		case <-s.ended:
 			return
 		case <-budget:
+			if s.closed.Load() {
+				continue // Sync has returned by itself
+			}
 			s.endEarly(connector.Errorf(connector.Interrupted, "the time budget of %v is used up", o.timeBudget))
 		case <-early:
 			early, limit = nil, time.After(enoughLimit)

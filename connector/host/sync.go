@@ -169,7 +169,7 @@ func (r *Run) callSync(s *session) error {
 		err = withDefect(err, connector.Errorf(connector.Defect,
 			"Sync returned while table %s was being synced; it must wait for the goroutines that it starts", names[0]))
 	default:
-		err = withDefect(err, s.unwaited())
+		err = withDefect(err, unwaited(s.ctx, s.goroutines, "Sync"))
 	}
 	if err == nil {
 		// Sync may have returned nil early because it was told to end.
