@@ -24,6 +24,13 @@ type findings struct {
 	// notIntercepted is why the suite cannot intercept these requests, or "".
 	notIntercepted string
 
+	// proxied is what a sync exchanges with its source through a proxy. The first
+	// subtest that needs it measures it.
+	proxied     traffic
+	proxiedOnce sync.Once
+	// notProxied is why no sync can run through a proxy, or "".
+	notProxied string
+
 	// cause is the name of a failed rule that may be the cause of later failures,
 	// or "".
 	cause string

@@ -192,6 +192,7 @@ type options struct {
 	// The source.
 	source  func() http.Handler
 	network http.RoundTripper
+	proxied *proxiedSource // nil without ThroughProxy
 
 	// Sync, Schema and Test.
 	request      host.SyncRequest
@@ -208,7 +209,10 @@ type options struct {
 	stateLimit    int
 	contract      string
 	defaults      connector.Connector
-	sleep         func(time.Duration) // waits in real time; tests of the suite replace it
+
+	// Tests of the suite replace these.
+	sleep       func(time.Duration) // waits in real time
+	stopTimeout time.Duration
 }
 
 // defaultStateLimit is far more than the state of a small source needs.
@@ -226,6 +230,7 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 		repeats:       map[string]bool{},
 		stateLimit:    defaultStateLimit,
 		sleep:         time.Sleep,
+		stopTimeout:   stopTimeout,
 	}
 	for _, opt := range opts {
 		if opt.scope&function == 0 {
@@ -236,6 +241,10 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 	}
 	if o.source != nil && o.network != nil {
 		problems = append(problems, "the options Source and Network cannot be combined: Network is ignored")
+	}
+	if o.source != nil && o.proxied != nil {
+		o.proxied = nil
+		problems = append(problems, "the options Source and ThroughProxy cannot be combined, because connections take real time: ThroughProxy is ignored")
 	}
 	return o, problems
 }

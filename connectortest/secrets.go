@@ -124,7 +124,7 @@ func collectOutput(s *suite, c *check, of connector.Connector, logs *logBuffer) 
 	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})
 	err := withRun(ctx, of, func(run *host.Run) error {
 		return run.Sync(host.SyncRequest{}, keep)
-	}, host.CheckpointEvery(0, 0), host.Grace(stopTimeout), host.LogTo(handler))
+	}, host.CheckpointEvery(0, 0), host.Grace(s.stopTimeout), host.LogTo(handler))
 	if err != nil {
 		errs["the error of Sync"] = err.Error()
 	}

@@ -55,6 +55,11 @@ func newSuite(c connector.Connector, opts []Option) *suite {
 	o, problems := newOptions(inRun, opts)
 	s := newSuiteWith(o, problems)
 	s.connector = c
+	if s.proxied != nil {
+		if err := s.proxied.check(c); err != nil {
+			s.proxied, s.problems = nil, append(s.problems, err.Error())
+		}
+	}
 	if s.source != nil {
 		s.syncTimeout = virtualSyncTimeout
 	}
@@ -257,12 +262,12 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 		},
 			host.CheckpointEvery(0, 0),
 			host.ProgressEvery(0),
-			host.Grace(stopTimeout),
+			host.Grace(s.stopTimeout),
 			host.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
 		d.ended = time.Now()
 		d.timedOut = d.err != nil && deadline.Err() != nil
 		if at := canceledAt.Load(); at != nil {
-			d.stoppedLate = d.ended.Sub(*at) >= stopTimeout
+			d.stoppedLate = d.ended.Sub(*at) >= s.stopTimeout
 		}
 		if a.findLeaks {
 			d.leaked = leakedGoroutines(label)
@@ -392,5 +397,5 @@ func (s *suite) withRun(c *check, of connector.Connector, network http.RoundTrip
 	if network != nil {
 		ctx = transport.NewContext(ctx, network)
 	}
-	return withRun(ctx, of, f, host.Grace(stopTimeout), host.LogTo(slog.DiscardHandler))
+	return withRun(ctx, of, f, host.Grace(s.stopTimeout), host.LogTo(slog.DiscardHandler))
 }
