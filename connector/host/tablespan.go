@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -60,6 +61,24 @@ func (s *session) endAll(from emitter, names []string, failure *unitError) {
 			s.endOne(from, t, name, names[0], failure, reason)
 		}
 	}
+}
+
+// warnOfFailure implements the service of that name. Connector.Tables calls it for a
+// table that fails while others are read without an end.
+func (s *session) warnOfFailure(table string, failure error) {
+	unit, ok := failure.(*unitError)
+	if !ok {
+		return // the call was refused, and so would be the warning
+	}
+	message := s.run.redactor.text(fmt.Sprintf("table %s failed, and the sync continues with the others: %v", table, failure))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() || s.enough.Load() != nil {
+		return // conclude reports the failure
+	}
+	s.run.log.Warn(message)
+	s.op = Operation{Kind: OpWarning, Message: message}
+	unit.warned = s.force() == nil
 }
 
 // unitEnded records the result of a unit by the name of its first table. It

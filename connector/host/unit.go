@@ -80,6 +80,7 @@ type unit struct {
 type unitError struct {
 	error
 	reported bool // by an OpTableEnd
+	warned   bool // by warnOfFailure
 }
 
 func (e *unitError) Unwrap() error { return e.error }
