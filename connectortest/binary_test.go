@@ -134,6 +134,13 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 		}
 	}
 	for n := start; n <= c.Limit; n++ {
+		if n == c.Limit && c.terminated != nil { // a busy machine may send the signal late
+			select {
+			case <-c.terminated:
+				time.Sleep(5300 * time.Millisecond)
+			case <-time.After(300 * time.Millisecond):
+			}
+		}
 		if c.fault == "a state before its records" {
 			cursor.Advance(n + 5)
 			if err := out.Checkpoint(); err != nil {

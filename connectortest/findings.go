@@ -35,6 +35,10 @@ type findings struct {
 	// or "".
 	cause string
 
+	// hang says why a process of RunBinary had to be killed, or is "". No further
+	// subtest runs then.
+	hang string
+
 	// sourceRequests counts the requests that the source in memory has received.
 	sourceRequests atomic.Int64
 	// now is the virtual time at which the next subtest starts.

@@ -194,6 +194,10 @@ type options struct {
 	network http.RoundTripper
 	proxied *proxiedSource // nil without ThroughProxy
 
+	// Sync, Run and RunBinary.
+	endless bool
+	quiet   time.Duration // 0 for the default
+
 	// Sync, Schema and Test.
 	request      host.SyncRequest
 	destinations []host.Destination
@@ -211,8 +215,9 @@ type options struct {
 	defaults      connector.Connector
 
 	// Tests of the suite replace these.
-	sleep       func(time.Duration) // waits in real time
-	stopTimeout time.Duration
+	sleep        func(time.Duration) // waits in real time
+	stopTimeout  time.Duration
+	silenceLimit time.Duration // in real time
 }
 
 // defaultStateLimit is far more than the state of a small source needs.
@@ -231,6 +236,7 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 		stateLimit:    defaultStateLimit,
 		sleep:         time.Sleep,
 		stopTimeout:   stopTimeout,
+		silenceLimit:  silenceLimit,
 	}
 	for _, opt := range opts {
 		if opt.scope&function == 0 {
