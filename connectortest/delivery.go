@@ -57,12 +57,17 @@ func (d *delivery) failure() string {
 func (d *delivery) hang() string {
 	switch took := d.ended.Sub(d.began).Round(time.Second); {
 	case d.quiet > 0:
-		return fmt.Sprintf("it delivered nothing new for %v, after %d operations; %s", d.quiet.Round(time.Second), len(d.platform.operations()), endlessHint)
+		return fmt.Sprintf("it delivered nothing new for %v, after %d rows; %s", d.quiet.Round(time.Second), d.rows(), endlessHint)
 	case d.endless:
 		return fmt.Sprintf("it did not end within %v, because it was never quiet for as long as the option Endless says", took)
 	default:
 		return fmt.Sprintf("it did not end within %v; %s", took, endlessHint)
 	}
+}
+
+// rows returns the number of operations other than checkpoints.
+func (d *delivery) rows() int {
+	return len(d.platform.operations()) - len(d.platform.States())
 }
 
 // write applies operation n to the platform.

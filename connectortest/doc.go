@@ -143,6 +143,9 @@
 // With the option [ThroughProxy], these subtests also test a connector whose source is
 // not an HTTP API, such as a database: they break connections and count bytes.
 //
+// The option [Endless] tests a connector whose Sync never returns by itself, such as
+// that of a queue or a log.
+//
 // Some subtests send a wrong secret. Don't run them against a real source that locks
 // accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do
 // not occur in rows. While the subtest Secrets runs, it replaces the default loggers of
@@ -207,6 +210,14 @@
 //	a reconnect that skips a row                             Faults
 //	rows read again with other values after a reconnect      Faults
 //	an error of a driver that loses its kind                 Faults
+//
+// Faults of connectors and programs whose syncs never end need the option [Endless]:
+//
+//	an endless sync that never makes a checkpoint            Sync
+//	an end that is ignored                                   Sync
+//	a checkpoint before an entry of a log                    Resume
+//	an endless program that never writes a state             Sync
+//	an endless program that ignores the signal               Sync
 //
 // Faults of programs are found by these subtests of [RunBinary]:
 //

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
@@ -30,7 +31,7 @@ import (
 //
 // RunBinary sends SIGTERM to a process that is caught up, and expects the ending that
 // Terminate demands. On Windows, it kills the process. A program that calls
-// penstock.Main may write a state up to a second late, so let quiet be 100 ms or more.
+// penstock.Main may write a state up to a second late, so let quiet be 200 ms or more.
 //
 // Without Endless, a sync that makes no progress for 30 seconds, or three hours of
 // virtual time, fails with an error that names this option. So does one that takes
@@ -58,7 +59,7 @@ const (
 	// silentRequests is the number of requests to a source in memory that may lead
 	// to no progress. A connector that asks all the time would otherwise send
 	// millions of them within virtualSilenceLimit.
-	silentRequests = 20_000
+	silentRequests = 10_000
 
 	// endlessHint completes an error about a sync that does not end.
 	endlessHint = "if Sync never returns by itself, as that of a queue or a log, pass the option Endless"
@@ -117,6 +118,8 @@ func (s *suite) concludeQuiet(d *delivery, w *quietWatch) {
 	case end.at.IsZero():
 	case !s.endless:
 		d.timedOut, d.quiet = d.err != nil, end.quiet
+	case d.ended.Sub(end.at) >= s.stopTimeout:
+		d.err = connector.Errorf(connector.Defect, "it was caught up and told to end, but had not returned after %v; pass the context of Sync to everything that waits", s.stopTimeout)
 	default:
 		d.neverSaved = end.progress.delivered && end.progress.checkpoints == 0
 	}

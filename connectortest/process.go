@@ -127,8 +127,8 @@ func (run *process) deliver(d *delivery, tables knownTables, before func(int, *h
 		}
 		if err == nil {
 			last = lastLine{in.Lines(), line.Kind, line.Level, line.Message}
-			if line.Kind == stdin.Secrets {
-				n-- // not an operation
+			if line.Kind == stdin.Secrets || line.Level == "SEVERE" {
+				n-- // not an operation; the second announces the end of the process
 				continue
 			}
 			op := tables.operation(line)
