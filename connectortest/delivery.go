@@ -23,7 +23,8 @@ type delivery struct {
 	timedOut    bool                // the sync was ended because it took too long
 	quiet       time.Duration       // the sync was ended because it had made no progress for so long
 	endless     bool                // the suite has the option Endless
-	neverSaved  bool                // the sync was ended when it was caught up, and had made no checkpoint
+	toldToEnd   bool                // the sync was ended because it was quiet
+	neverSaved  bool                // the sync had made no checkpoint by then
 	realTime    bool                // virtual time has stalled before
 	refused     []*host.RefusedRows // that the connector ignored
 	stoppedLate bool                // the sync was canceled and did not stop in time

@@ -121,6 +121,7 @@ func (s *suite) concludeQuiet(d *delivery, w *quietWatch) {
 	case d.ended.Sub(end.at) >= s.stopTimeout:
 		d.err = connector.Errorf(connector.Defect, "it was caught up and told to end, but had not returned after %v; pass the context of Sync to everything that waits", s.stopTimeout)
 	default:
+		d.toldToEnd = true
 		d.neverSaved = end.progress.delivered && end.progress.checkpoints == 0
 	}
 }

@@ -45,6 +45,13 @@ func ExampleThroughProxy() {
 		connectortest.ThroughProxy("127.0.0.1:5432", func(c *databaseReader, address string) { c.Address = address }))
 }
 
+func ExampleEndless() {
+	var t *testing.T // the t of a test
+
+	c := &logReader{BaseURL: "http://log.test"}
+	connectortest.Run(t, c, connectortest.Source(newLog), connectortest.Endless(time.Minute))
+}
+
 func ExampleSync() {
 	var t exampleTB // the t of a test
 

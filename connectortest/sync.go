@@ -10,7 +10,7 @@ import (
 var syncRule = rule{
 	name:     "Sync",
 	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
-	fix:      "return the error of each method of the Emitter; look for a page that is read twice, and for a primary key that lacks a column; deliver a whole row with Upsert once, and later changes with Update; name a table that is a change log in the option Repeats",
+	fix:      "return the error of each method of the Emitter; look for a page that is read twice, and for a primary key that lacks a column; deliver a whole row with Upsert once, and later changes with Update; call Checkpoint after each page of a sync that never ends by itself; name a table that is a change log in the option Repeats",
 	check:    checkSync,
 }
 

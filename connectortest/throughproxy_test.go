@@ -28,11 +28,10 @@ func newBank(t *testing.T) *database {
 	return newDatabase(t, map[string][]string{"incoming": payments(40, 0), "outgoing": payments(25, 100)})
 }
 
-// endsBefore reports whether a test that repeats something has time left. It allows
-// three minutes.
-func endsBefore(began time.Time) bool { return time.Since(began) < 3*time.Minute }
+// hasTime reports whether a test that repeats something may do so again.
+func hasTime(began time.Time) bool { return time.Since(began) < 3*time.Minute }
 
-// With the flag -long, 200 runs take about a minute.
+// With the flag -long, there are up to 200 runs in three minutes.
 func TestACorrectDatabaseConnectorPasses(t *testing.T) {
 	t.Parallel()
 	workers, runs := 1, 1
@@ -45,7 +44,7 @@ func TestACorrectDatabaseConnectorPasses(t *testing.T) {
 				t.Parallel()
 				db := newBank(t)
 				began, n := time.Now(), 0
-				for ; n < runs && endsBefore(began); n++ {
+				for ; n < runs && hasTime(began); n++ {
 					c := &databaseReader{Address: db.address(), Password: databasePassword, reconnects: reconnects}
 					for rule, r := range connectortest.Record(t, c, throughProxy(db), connectortest.Restarts(10)) {
 						require.False(t, r.Failed(), "%s: %v", rule, r)
