@@ -1,18 +1,21 @@
 package connectortest
 
-import "net"
+import (
+	"context"
+	"net"
+)
 
 // A deadAddress is an address on the loopback interface that refuses connections. It
 // is that of a connection, so that no other program can listen there meanwhile.
 type deadAddress struct{ ends [2]net.Conn }
 
-func newDeadAddress() (*deadAddress, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func newDeadAddress(ctx context.Context) (*deadAddress, error) {
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = listener.Close() }()
-	dialed, err := net.Dial("tcp", listener.Addr().String())
+	dialed, err := new(net.Dialer).DialContext(ctx, "tcp", listener.Addr().String())
 	if err != nil {
 		return nil, err
 	}

@@ -265,6 +265,7 @@ func TestAnEndlessConnectorWithoutTheOptionIsReported(t *testing.T) {
 
 func TestSyncEndsAnEndlessSyncThatIsQuiet(t *testing.T) {
 	connectortest.At(t, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), func(t *testing.T) {
+		t.Helper()
 		c := &logReader{BaseURL: "http://log.test", interval: 10 * time.Second}
 		began := time.Now()
 		first := connectortest.Sync(t, c, connectortest.Source(newLog), connectortest.Endless(time.Minute))

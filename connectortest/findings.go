@@ -39,6 +39,10 @@ type findings struct {
 	// subtest runs then.
 	hang string
 
+	// slowestAnswer is the longest time that a process has taken to start and to
+	// answer a request that needs no sync.
+	slowestAnswer time.Duration
+
 	// sourceRequests counts the requests that the source in memory has received.
 	sourceRequests atomic.Int64
 	// now is the virtual time at which the next subtest starts.

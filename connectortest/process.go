@@ -61,13 +61,24 @@ func (run *process) terminate() {
 func (s *suite) newProcessWatch(run *process) *quietWatch {
 	w := &quietWatch{volatile: s.volatileState, tick: time.Second}
 	if !s.endless || !run.syncs {
-		w.limit = func(*progress) time.Duration { return s.silenceLimit }
 		w.end = run.kill
+		w.limit = func(p *progress) time.Duration {
+			if !p.delivered {
+				return silenceLimit // a process may start slowly, also in a test with a shorter limit
+			}
+			return s.silenceLimit
+		}
 		return w
 	}
 	quiet := cmp.Or(s.quiet, defaultQuiet)
 	w.tick = min(w.tick, quiet)
-	w.limit = quietLimit(quiet, s.findings.baseline, s.volatileState)
+	limit, start := quietLimit(quiet, s.findings.baseline, s.volatileState), behindFactor*s.findings.slowestAnswer
+	w.limit = func(p *progress) time.Duration {
+		if !p.delivered {
+			return limit(p) + start // before it handles signals, SIGTERM would kill it
+		}
+		return limit(p)
+	}
 	w.end, w.killAfter, w.kill = run.terminate, s.stopTimeout, run.kill
 	return w
 }

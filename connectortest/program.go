@@ -109,6 +109,7 @@ func (p *program) answer(ctx context.Context, action string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.suite.findings.slowestAnswer = max(p.suite.findings.slowestAnswer, e.took)
 	lines := e.answer()
 	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
 		return nil, &exitError{fmt.Sprintf("the answer to %q is not one line: %s", action, e.failure())}

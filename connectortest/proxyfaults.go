@@ -42,7 +42,7 @@ func checkBrokenConnection(s *suite, c *check, plan ...connFault) (ok bool) {
 
 // checkDeadSource runs a sync whose source refuses all connections.
 func checkDeadSource(s *suite, c *check) {
-	dead, err := newDeadAddress()
+	dead, err := newDeadAddress(c.Context())
 	if err != nil {
 		c.fatalf("open a connection on the loopback interface: %v", err)
 	}
