@@ -135,17 +135,16 @@ func unwaited(started *goroutines.Set, function string, err error) error {
 // end records that the function of a unit has ended. If the sync goes on without an
 // end, it reports a failure to the user.
 func (r *tablesRun) end(ctx context.Context, i int) {
-	failure := r.failures[i]
 	beside := r.endless.Load()
 	if r.tables.units[i].endless {
 		beside = r.endless.Add(-1)
 	} else {
 		defer func() { <-r.slots }()
 	}
-	if failure == nil || beside == 0 || ctx.Err() != nil {
+	if r.failures[i] == nil || beside == 0 || ctx.Err() != nil {
 		return
 	}
 	if s := services.From(ctx); s != nil {
-		s.WarnOfFailure(r.tables.units[i].tables[0], failure)
+		s.WarnOfFailure(r.tables.units[i].tables[0])
 	}
 }

@@ -60,7 +60,7 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 		part.entries[o.key] = e
 	}
 	c := newCursor[T](part, e, o)
-	part.finishes = append(part.finishes, c.finish)
+	part.finishBy(c.finish)
 	return c
 }
 

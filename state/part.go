@@ -134,6 +134,13 @@ func (p *Part) save() {
 	p.dirty.Store(false)
 }
 
+// finishBy makes finish call f, unless the sync has ended. The caller must hold p.mu.
+func (p *Part) finishBy(f func()) {
+	if !p.doc.frozen.Load() {
+		p.finishes = append(p.finishes, f)
+	}
+}
+
 // finish moves the cursors that only move when the table has been read
 // completely.
 func (p *Part) finish() {

@@ -62,7 +62,7 @@ func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *
 	}
 	p.one = newCursor[T](part, p.all, p.options)
 	p.over = !p.one.first || len(p.each.children) > limit
-	part.finishes = append(part.finishes, p.finish)
+	part.finishBy(p.finish)
 	return p
 }
 
@@ -107,10 +107,13 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 		p.part.doc.fail(p.part.name, fmt.Errorf("state: table %s: the name %q of a partition is not valid UTF-8", p.part.name, name))
 	}
 	e := p.each.children[name]
+	ended := p.part.doc.frozen.Load()
 	switch {
 	case !p.one.first:
 		// The single cursor has replaced the others.
 		e = &entry{current: p.all.current, detached: true}
+	case e == nil && ended:
+		e = &entry{detached: true} // a goroutine that the sync left behind
 	case e == nil && len(p.each.children) >= p.limit:
 		p.over = true
 		e = &entry{detached: true}
@@ -123,7 +126,7 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 		o.key = partitionsKey + "." + name // for the error if the value is not valid
 	}
 	c := newCursor[T](p.part, e, o)
-	if !e.detached || o.end == nil {
+	if !e.detached || o.end == nil && !ended {
 		p.cursors[name] = c
 	}
 	return c

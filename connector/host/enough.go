@@ -20,7 +20,8 @@ import (
 // The last state covers what the connector has checkpointed. The connector may
 // still make a checkpoint directly after the accepted operation. If a destination
 // accepts fewer rows than the connector delivers between two checkpoints, the
-// next sync delivers the same rows again. Limits should therefore be generous.
+// next sync delivers the same rows again. Limits should therefore be generous. The
+// option [TimeBudget] ends a sync in the same way.
 var ErrEnough = connector.Errorf(connector.Interrupted, "the platform accepts no more operations in this sync")
 
 // enoughLimit bounds the time in which the connector may checkpoint the last

@@ -1,9 +1,11 @@
 package host
 
 import (
+	"context"
 	"errors"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/internal/goroutines"
 )
 
 // A lateOperation is an operation of an emitter that ended after the function that
@@ -67,13 +69,17 @@ func withDefect(err, defect error) error {
 	return errors.Join(defect, err)
 }
 
-// unwaited returns the error of a sync that has not waited for a goroutine of
-// connector.Go: that it is running, or its own error.
-func (s *session) unwaited() error {
-	running, err := s.goroutines.Unwaited()
+// unwaited returns the error of a method that has not waited for a goroutine of
+// connector.Go: that it is running, or its own error. It returns nil if the method
+// was told to end: the goroutine is ending, too.
+func unwaited(ctx context.Context, started *goroutines.Set, method string) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	running, err := started.Unwaited()
 	if running {
 		return connector.Errorf(connector.Defect,
-			"Sync returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it")
+			"%s returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it", method)
 	}
 	return err
 }

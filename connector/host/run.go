@@ -87,7 +87,7 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 		Hide:          func(values ...string) { r.redactor.add(values) },
 		ReplaceSecret: r.replaceSecret,
 		OnDelivered:   r.onDelivered,
-		WarnOfFailure: func(string, error) {},
+		WarnOfFailure: func(string) {},
 	})
 	ctx, r.goroutines = goroutines.With(ctx)
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
@@ -169,14 +169,16 @@ func (r *Run) Schema() (schema.Schema, error) {
 }
 
 func (r *Run) discover() (tables schema.Schema, err error) {
-	err = r.call(r.ctx, "Schema", func() error {
-		found, err := r.connector.Schema(r.ctx)
+	ctx, started := goroutines.With(r.ctx)
+	err = r.call(ctx, "Schema", func() error {
+		found, err := r.connector.Schema(ctx)
 		if err == nil && found != nil {
 			_ = found.Tables() // a schema that the author implements may panic
 		}
 		tables = found
 		return err
 	})
+	err = withDefect(err, unwaited(ctx, started, "Schema"))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the schema: %w", err)
@@ -199,7 +201,9 @@ func (r *Run) Test() error {
 	defer stop()
 	err := r.open(ctx)
 	if err == nil {
+		ctx, started := goroutines.With(ctx)
 		err = r.call(ctx, "Test", func() error { return r.connector.Test(ctx) })
+		err = withDefect(err, unwaited(ctx, started, "Test"))
 	}
 	switch {
 	case r.ctx.Err() != nil && !errors.Is(err, context.Cause(r.ctx)):

@@ -44,19 +44,20 @@ type session struct {
 	// abandoned is set while the destination is stuck. It is not called again.
 	abandoned atomic.Bool
 
-	mu        lock       // guards the fields below and the order of operations
-	op        Operation  // reused for every operation
-	failure   error      // of the destination; final
-	last      *snapshot  // that was sent, or nil
-	sentAt    time.Time  // when last was sent, or the start of the sync
-	sinceSent int        // the number of row operations since then
-	pending   bool       // a checkpoint was saved but not sent
-	read      []*table   // were read to the end; no sent checkpoint covers them yet
+	mu        lock      // guards the fields below and the order of operations
+	op        Operation // reused for every operation
+	failure   error     // of the destination; final
+	last      *snapshot // that was sent, or nil
+	sentAt    time.Time // when last was sent, or the start of the sync
+	sinceSent int       // the number of row operations since then
+	pending   bool      // a checkpoint was saved but not sent
+	read      []*table  // were read to the end; no sent checkpoint covers them yet
 	failures  []connector.TableFailure
 	reported  bool     // an OpTableEnd has reported the failure of the sync
 	over      bool     // end was called
 	refused   refusals // because the sync ends early
 	large     bool     // the user was warned about the size of the state
+	oversize  error    // a state was too large
 }
 
 // newSession returns the session of a sync that began at the given time.
@@ -93,6 +94,9 @@ func (s *session) tend(o *options, began time.Time) {
 		case <-s.ended:
 			return
 		case <-budget:
+			if s.closed.Load() {
+				continue // Sync has returned by itself
+			}
 			s.endEarly(connector.Errorf(connector.Interrupted, "the time budget of %v is used up", o.timeBudget))
 		case <-told:
 			told = nil

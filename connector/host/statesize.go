@@ -20,12 +20,15 @@ const MaxState = 24 << 20
 // checkSize returns an error if a state is too large for a later request. It warns
 // the user, once, if the state has become large. The caller holds s.mu.
 func (s *session) checkSize(saved *snapshot) error {
-	const remedy = "Keep fewer partitions (the limit of state.NewPartitions), and save positions instead of lists of what has been read."
+	const remedy = "keep fewer partitions (the limit of state.NewPartitions), and save positions instead of lists of what has been read"
 	size := len(saved.State)
 	switch {
+	case size > MaxState && s.oversize != nil:
+		return s.oversize // the same error again, so that it is reported once
 	case size > MaxState:
-		return connector.Errorf(connector.Defect, "state: it has %s, and the next sync can receive at most %s; the largest parts: %s. %s",
+		s.oversize = connector.Errorf(connector.Defect, "state: it has %s, and the next sync can receive at most %s; the largest parts: %s; %s",
 			megabytes(size), megabytes(MaxState), largestParts(saved.Parts), remedy)
+		return s.oversize
 	case size <= MaxState/4 || s.large:
 		return nil
 	}

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -85,7 +86,7 @@ func (r *Run) sync(req SyncRequest, dst Destination, called time.Time) (unreport
 	r.stuck = s.stuck
 	// The state that conclude has sent is the last one to be reported.
 	if failure := s.notifier.finish(); failure != nil && !is(err, failure) {
-		unreported, err = errors.Join(unreported, failure), errors.Join(err, failure)
+		unreported, err = joined(unreported, failure), joined(err, failure)
 	}
 	return unreported, err
 }
@@ -107,18 +108,27 @@ func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 		last = nil // reason contains it already
 	}
 	if s.stuck {
-		err = errors.Join(reason, last)
+		err = joined(reason, last)
 		return err, err
 	}
 	s.logSummary(began)
 	if late := s.lateError(); late != nil && reason == nil {
-		last = errors.Join(late, last, s.unlessStuck("the end of the sync", func() error { return s.takeBack(before) }))
+		last = joined(late, last, s.unlessStuck("the end of the sync", func() error { return s.takeBack(before) }))
 	}
 	unreported = withoutReported(reason)
 	if s.reported {
 		unreported = nil
 	}
-	return errors.Join(unreported, last), errors.Join(reason, last)
+	return joined(unreported, last), joined(reason, last)
+}
+
+// joined is errors.Join, except that it returns a single error unchanged.
+func joined(errs ...error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
 }
 
 // prepare opens the connector, reads its schema and parses the state.
@@ -164,7 +174,7 @@ func (r *Run) callSync(s *session) error {
 		err = withDefect(err, connector.Errorf(connector.Defect,
 			"Sync returned while table %s was being synced; it must wait for the goroutines that it starts", names[0]))
 	default:
-		err = withDefect(err, s.unwaited())
+		err = withDefect(err, unwaited(s.ctx, s.goroutines, "Sync"))
 	}
 	if err == nil {
 		// Sync may have returned nil early because it was told to end.

@@ -63,22 +63,25 @@ func (s *session) endAll(from emitter, names []string, failure *unitError) {
 	}
 }
 
-// warnOfFailure implements the service of that name. Connector.Tables calls it for a
-// table that fails while others are read without an end.
-func (s *session) warnOfFailure(table string, failure error) {
-	unit, ok := failure.(*unitError)
-	if !ok {
-		return // the call was refused, and so would be the warning
-	}
-	message := s.run.redactor.text(fmt.Sprintf("table %s failed, and the sync continues with the others: %v", table, failure))
+// warnOfFailure warns the user of a failure before the sync ends. connector.Tables
+// calls it for a unit that fails while others are read without an end. The unit is
+// named by its first table.
+func (s *session) warnOfFailure(first string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed.Load() || s.enough.Load() != nil {
 		return // conclude reports the failure
 	}
-	s.run.log.Warn(message)
-	s.op = Operation{Kind: OpWarning, Message: message}
-	unit.warned = s.force() == nil
+	for _, f := range s.failures {
+		unit := f.Err.(*unitError)
+		if f.Table != first || unit.warned {
+			continue
+		}
+		message := s.run.redactor.text(fmt.Sprintf("table %s failed, and the sync continues with the others: %v", first, unit))
+		s.run.log.Warn(message)
+		s.op = Operation{Kind: OpWarning, Message: message}
+		unit.warned = s.force() == nil
+	}
 }
 
 // unitEnded records the result of a unit by the name of its first table. It

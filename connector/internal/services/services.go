@@ -22,9 +22,9 @@ type Services struct {
 	// OnDelivered registers a function that is called with each state that the
 	// platform has received.
 	OnDelivered func(f func(state.State))
-	// WarnOfFailure warns the user, before the sync ends, that a table has failed.
-	// The failure is an error of SyncTables. Outside a sync, it does nothing.
-	WarnOfFailure func(table string, failure error)
+	// WarnOfFailure warns the user, before the sync ends, that the call of
+	// SyncTables with this first table has failed. Outside a sync, it does nothing.
+	WarnOfFailure func(table string)
 }
 
 type key struct{}
