@@ -33,11 +33,13 @@ import (
 // Terminate demands. On Windows, it kills the process. A program that calls
 // penstock.Main may write a state up to a second late, so let quiet be 200 ms or more.
 //
-// Without Endless, a sync that makes no progress for 30 seconds, or three hours of
-// virtual time, fails with an error that names this option. So does one that takes
-// more than two minutes, or six hours of virtual time.
+// Without Endless, a sync of Run or RunBinary that makes no progress for 30 seconds
+// fails with an error that names this option. So does one that takes more than two
+// minutes. In virtual time, the limits are three hours, or 10,000 requests to the
+// handler of Source, and six hours. Once RunBinary has killed a process that did not
+// end, it skips the remaining subtests.
 //
-// Endless applies to Sync, Run and RunBinary.
+// Endless applies to Sync, Run and RunBinary. It is an error if quiet is negative.
 func Endless(quiet time.Duration) Option {
 	return Option{"Endless", inSync | inSuites, func(o *options) { o.endless, o.quiet = true, quiet }}
 }
@@ -76,7 +78,7 @@ func (s *suite) newQuietWatch(cancel context.CancelCauseFunc) (w *quietWatch, ca
 	}
 	if !s.endless {
 		w.end = func() { cancel(errTimeout) }
-		w.limit = func(*progress) time.Duration { return silence }
+		w.limit = func(*syncProgress) time.Duration { return silence }
 		return w, caughtUp
 	}
 	w.end = func() { close(caughtUp) }
@@ -87,8 +89,8 @@ func (s *suite) newQuietWatch(cancel context.CancelCauseFunc) (w *quietWatch, ca
 
 // quietLimit returns a function for quietWatch.limit. The baseline is nil if the sync
 // is the baseline.
-func quietLimit(quiet time.Duration, baseline *delivery, volatile map[string]map[string]bool) func(*progress) time.Duration {
-	return func(p *progress) time.Duration {
+func quietLimit(quiet time.Duration, baseline *delivery, volatile map[string]map[string]bool) func(*syncProgress) time.Duration {
+	return func(p *syncProgress) time.Duration {
 		if baseline != nil && p.delivered && p.reached(baseline.state, baseline.began, volatile) {
 			return quiet
 		}
@@ -133,7 +135,7 @@ func (call *call) endWhenQuiet(write host.DestinationFunc) (watched host.Destina
 	caughtUp := make(chan struct{})
 	call.request.End = caughtUp
 	quiet := cmp.Or(call.quiet, defaultQuiet)
-	w := &quietWatch{tick: quiet, end: func() { close(caughtUp) }, limit: func(p *progress) time.Duration {
+	w := &quietWatch{tick: quiet, end: func() { close(caughtUp) }, limit: func(p *syncProgress) time.Duration {
 		if p.delivered {
 			return quiet
 		}

@@ -248,6 +248,10 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 	if o.source != nil && o.network != nil {
 		problems = append(problems, "the options Source and Network cannot be combined: Network is ignored")
 	}
+	if o.quiet < 0 {
+		problems = append(problems, fmt.Sprintf("the option Endless: the duration %v is negative", o.quiet))
+		o.quiet = 0
+	}
 	if o.source != nil && o.proxied != nil {
 		o.proxied = nil
 		problems = append(problems, "the options Source and ThroughProxy cannot be combined, because connections take real time: ThroughProxy is ignored")

@@ -62,7 +62,7 @@ func (s *suite) newProcessWatch(run *process) *quietWatch {
 	w := &quietWatch{volatile: s.volatileState, tick: time.Second}
 	if !s.endless || !run.syncs {
 		w.end = run.kill
-		w.limit = func(p *progress) time.Duration {
+		w.limit = func(p *syncProgress) time.Duration {
 			if !p.delivered {
 				return silenceLimit // a process may start slowly, also in a test with a shorter limit
 			}
@@ -73,7 +73,7 @@ func (s *suite) newProcessWatch(run *process) *quietWatch {
 	quiet := cmp.Or(s.quiet, defaultQuiet)
 	w.tick = min(w.tick, quiet)
 	limit, start := quietLimit(quiet, s.findings.baseline, s.volatileState), behindFactor*s.findings.slowestAnswer
-	w.limit = func(p *progress) time.Duration {
+	w.limit = func(p *syncProgress) time.Duration {
 		if !p.delivered {
 			return limit(p) + start // before it handles signals, SIGTERM would kill it
 		}

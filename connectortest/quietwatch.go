@@ -13,7 +13,7 @@ type quietWatch struct {
 	volatile map[string]map[string]bool // keys of the state, by table
 	// limit returns for how long the sync may make no progress. It is called with
 	// the mutex held.
-	limit func(*progress) time.Duration
+	limit func(*syncProgress) time.Duration
 	// tick is how often the watch looks at the clock, at least, and calls ticked.
 	// The argument is whether the sync has made progress since the last call. If it
 	// returns true, the watch ends the sync.
@@ -29,7 +29,7 @@ type quietWatch struct {
 	wait    sync.WaitGroup
 
 	mu         sync.Mutex
-	progress   progress
+	progress   syncProgress
 	progressed bool      // since the last tick
 	since      time.Time // of the last progress
 	writing    bool      // an operation is being written
@@ -40,7 +40,7 @@ type quietWatch struct {
 type ending struct {
 	at       time.Time     // zero if the watch has not ended the sync
 	quiet    time.Duration // that the sync had been by then
-	progress progress      // by then
+	progress syncProgress  // by then
 }
 
 // start starts the goroutine of the watch.

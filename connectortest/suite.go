@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -237,14 +238,7 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	deadline := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var canceledAt atomic.Pointer[time.Time]
-	if a.cancel != nil {
-		*a.cancel = func(cause error) {
-			now := time.Now()
-			canceledAt.CompareAndSwap(nil, &now)
-			cancel(cause)
-		}
-	}
+	canceledAt := a.provideCancel(cancel)
 	if a.network != nil {
 		ctx = transport.NewContext(ctx, a.network)
 	}
@@ -267,11 +261,7 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	labelled(ctx, func(ctx context.Context, label string) {
 		d.err = withRun(ctx, a.connector, func(run *host.Run) error {
 			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, End: caughtUp}, host.DestinationFunc(write))
-		},
-			host.CheckpointEvery(0, 0),
-			host.ProgressEvery(0),
-			host.Grace(s.stopTimeout),
-			host.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+		}, s.hostOptions(log)...)
 		d.ended = time.Now()
 		d.timedOut = d.err != nil && deadline.Err() != nil
 		watch.stop()
@@ -285,6 +275,16 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	})
 	d.log = log.text()
 	return d
+}
+
+// hostOptions returns the options of the run of a sync.
+func (s *suite) hostOptions(log io.Writer) []host.Option {
+	return []host.Option{
+		host.CheckpointEvery(0, 0),
+		host.ProgressEvery(0),
+		host.Grace(s.stopTimeout),
+		host.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
 }
 
 // withDefaults returns a with the suite's values for what it does not set.

@@ -10,10 +10,10 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// ThroughProxy makes Faults, Cancel and SlowConsumer break the connections of a
-// connector whose source is not an HTTP API, such as a database. address is the
-// address of the source as host:port. set changes the address in the configuration of
-// a copy of the connector:
+// ThroughProxy lets Faults, Cancel and SlowConsumer test how a connector uses its
+// connections if its source is not an HTTP API but, for example, a database. address
+// is the address of the source as host:port. set changes the address in the
+// configuration of a copy of the connector:
 //
 //	connectortest.Run(t, &Connector{Address: "127.0.0.1:5432", Password: "pw-0123456789"},
 //		connectortest.ThroughProxy("127.0.0.1:5432", func(c *Connector, address string) {
@@ -28,11 +28,12 @@ import (
 //
 // The three subtests pass the address of a TCP proxy on the loopback interface to set.
 // The proxy passes connections on to the source. Faults cuts, resets, refuses, stalls
-// and delays them: after a number of bytes in one direction, which the seed
-// determines. Cancel stalls a connection in the middle of a response, and then
-// cancels the sync. SlowConsumer counts the bytes that the connector receives while
-// the platform does not read. Their other checks, and the other subtests, reach the
-// source directly.
+// and delays them. The seed determines the faults, and after how many bytes in which
+// direction they occur. Cancel stalls a connection in the middle of a response, and
+// then cancels the sync. SlowConsumer counts the bytes that the connector receives
+// while the platform does not read. More than 8 MiB are a failure; the system itself
+// buffers up to 6 MB. The other checks of these subtests, and the other subtests,
+// reach the source directly.
 //
 // The copy is shallow: set must replace a pointer, a map or a slice that contains the
 // address, and not change what it refers to. If the connector uses TLS, it must
@@ -40,7 +41,7 @@ import (
 // error if no connection of a sync goes through the proxy.
 //
 // Connections take real time, so ThroughProxy cannot be combined with [Source]. Run
-// takes the time of about 50 further syncs, up to 3 seconds for stalled and delayed
+// takes the time of about 40 further syncs, up to 3 seconds for stalled and delayed
 // connections, and up to 15 seconds if the connector keeps reconnecting to a source
 // that cannot be reached. ThroughProxy applies to Run.
 func ThroughProxy[C connector.Connector](address string, set func(c C, address string)) Option {

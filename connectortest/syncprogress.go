@@ -8,8 +8,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// progress is how far a sync has come.
-type progress struct {
+// A syncProgress is how far a sync has come.
+type syncProgress struct {
 	began       time.Time
 	delivered   bool            // an operation other than a checkpoint has arrived
 	checkpoints int             // that have arrived
@@ -18,7 +18,7 @@ type progress struct {
 }
 
 // add adds an operation. It reports whether the sync has come further.
-func (p *progress) add(op *host.Operation, volatile map[string]map[string]bool) bool {
+func (p *syncProgress) add(op *host.Operation, volatile map[string]map[string]bool) bool {
 	switch op.Kind {
 	case host.OpUpsert, host.OpUpdate, host.OpDelete, host.OpTruncate, host.OpSchemaChange:
 		p.delivered, p.uncovered = true, true
@@ -34,7 +34,7 @@ func (p *progress) add(op *host.Operation, volatile map[string]map[string]bool) 
 
 // reached reports whether the last state equals that of another sync, which began at
 // the given time.
-func (p *progress) reached(state json.RawMessage, began time.Time, volatile map[string]map[string]bool) bool {
+func (p *syncProgress) reached(state json.RawMessage, began time.Time, volatile map[string]map[string]bool) bool {
 	if bytes.Equal(p.state, state) {
 		return true
 	}
