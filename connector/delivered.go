@@ -39,7 +39,7 @@ import (
 // not reported.
 //
 // f runs in a goroutine of its own and does not delay the delivery of rows. It may
-// call the methods of the emitter, which return [ErrClosed] for the last states. If f
+// call the methods of Sync's emitter, which return [ErrClosed] for the last states. If f
 // is slower than the states, states wait in memory, up to a few megabytes. Beyond
 // that, f is not called for the oldest of them, which the later ones supersede. If
 // the run is told to end, it waits for f no longer than for Sync.

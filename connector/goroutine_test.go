@@ -43,16 +43,16 @@ func TestGoReturnsTheFirstErrorAndCancelsTheOtherFunctions(t *testing.T) {
 }
 
 func TestGoWithoutErrors(t *testing.T) {
-	var used context.Context
 	require.NoError(t, connector.Go(t.Context())())
-	require.NoError(t, connector.Go(t.Context(), func(ctx context.Context) error { used = ctx; return nil })())
-	require.ErrorIs(t, used.Err(), context.Canceled, "the context ends with the functions")
+	used := make(chan context.Context, 1)
+	require.NoError(t, connector.Go(t.Context(), func(ctx context.Context) error { used <- ctx; return nil })())
+	require.ErrorIs(t, (<-used).Err(), context.Canceled, "the context ends with the functions")
 }
 
 func TestAPanicOfAGoroutineIsADefectOutsideARun(t *testing.T) {
 	for name, f := range map[string]func(context.Context) error{
 		"panic in a goroutine: index out of range":    func(context.Context) error { panic("index out of range") },
-		"panic in a goroutine: panic called with nil": func(context.Context) error { panic(nil) }, //nolint:govet // it is a mistake of an author
+		"panic in a goroutine: panic called with nil": func(context.Context) error { panic(nil) },
 		"a goroutine called runtime.Goexit":           func(context.Context) error { runtime.Goexit(); return nil },
 		"invalid memory address":                      nil,
 	} {

@@ -20,6 +20,7 @@ type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 //	var tables connector.Tables
 //	tables.Add("customers", c.syncCustomers)
 //	tables.Add("orders", c.syncOrders, "order_items")
+//	tables.AddEndless("events", c.syncEvents) // a queue
 //	return tables.Sync(ctx, st, out)
 //
 // The zero Tables is ready to use. Tables is not safe for concurrent use.

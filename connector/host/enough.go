@@ -100,7 +100,7 @@ func (s *session) failedTables() error {
 	}
 	failed := &connector.TablesError{Total: s.names.Len(), Failures: s.failures}
 	if cause := s.enough.Load().cause; !is(cause, ErrEnough) {
-		return fmt.Errorf("the sync ended early, because %v: %w", cause, failed)
+		return fmt.Errorf("the sync ended early, because %s: %w", cause.Error(), failed)
 	}
 	return fmt.Errorf("the platform ended the sync early: %w", failed)
 }

@@ -73,12 +73,13 @@ func withDefect(err, defect error) error {
 // connector.Go: that it is running, or its own error. It returns nil if the method
 // was told to end: the goroutine is ending, too.
 func unwaited(ctx context.Context, started *goroutines.Set, method string) error {
-	if ctx.Err() != nil {
-		return nil
-	}
+	told := ctx.Err() != nil
 	running, err := started.Unwaited()
-	if running {
-		return connector.Errorf(connector.Defect,
+	switch {
+	case told:
+		err = nil
+	case running:
+		err = connector.Errorf(connector.Defect,
 			"%s returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it", method)
 	}
 	return err

@@ -113,10 +113,9 @@ func (n *notifier) next() (next delivered, ok bool) {
 // platform.
 func (n *notifier) report(d delivered) error {
 	run := n.session.run
-	if flusher, ok := n.session.dst.(Flusher); ok {
-		if guard(run.log, "the destination", flusher.Flush) != nil {
-			return nil // the state was not handed over; the next operation returns the error
-		}
+	flusher, ok := n.session.dst.(Flusher)
+	if handed := !ok || guard(run.log, "the destination", flusher.Flush) == nil; !handed {
+		return nil // the next operation returns the error
 	}
 	for _, f := range d.functions {
 		doc, err := run.parseState(d.state)

@@ -102,7 +102,7 @@ func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 		err = errors.Join(err, errStuck)
 		return err, err
 	}
-	reason, before := s.outcome(err) // not assigned again: an abandoned conclude may still read it
+	before, reason := s.outcome(err) // not assigned again: an abandoned conclude may still read it
 	last := s.unlessStuck("the end of the sync", func() error { return s.conclude(reason) })
 	if last != nil && is(reason, last) {
 		last = nil // reason contains it already
@@ -186,7 +186,7 @@ func (r *Run) callSync(s *session) error {
 // outcome returns the error of the sync. The argument is the error of the
 // connector's Sync. If the sync succeeded, outcome saves the whole state, and also
 // returns the state that was saved before.
-func (s *session) outcome(err error) (reason error, before *snapshot) {
+func (s *session) outcome(err error) (before *snapshot, reason error) {
 	failure := s.destinationError()
 	if late := s.lateError(); late != nil && !isDefect(err) {
 		err = withDefect(err, late)
@@ -206,7 +206,7 @@ func (s *session) outcome(err error) (reason error, before *snapshot) {
 		before = s.snapshot()
 		err = s.finish()
 	}
-	return err, before
+	return before, err
 }
 
 // isDefect reports whether err is marked as a defect, as the error of a panic is.

@@ -358,6 +358,7 @@ func TestTheMemoryOfAHugeLineIsReleased(t *testing.T) {
 }
 
 func TestTheLargestStateOfASyncFitsIntoTheNextRequest(t *testing.T) {
+	needsLong(t)
 	const around = len(`{"_shared":{"seen":""}}`)
 	seen := strings.Repeat("x", host.MaxState-around)
 	read := 0
