@@ -9,8 +9,8 @@ import (
 
 var syncRule = rule{
 	name:     "Sync",
-	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint",
-	fix:      "return the error of each method of the Emitter; look for a page that is read twice, and for a primary key that lacks a column; deliver a whole row with Upsert once, and later changes with Update; name a table that is a change log in the option Repeats",
+	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
+	fix:      "return the error of each method of the Emitter; look for a page that is read twice, and for a primary key that lacks a column; deliver a whole row with Upsert once, and later changes with Update; call Checkpoint after each page of a sync that never ends by itself; name a table that is a change log in the option Repeats",
 	check:    checkSync,
 }
 
@@ -18,6 +18,9 @@ func checkSync(s *suite, c *check) {
 	baseline := s.baseline(c)
 	for _, refused := range baseline.refused {
 		c.failf("the sync succeeded, but %v", refused)
+	}
+	if baseline.neverSaved {
+		c.failf("the sync delivered rows and never made a checkpoint: a sync that is ended, for example by a time limit, would start again from the beginning each time")
 	}
 	operations := baseline.platform.operations()
 	if len(operations) == 0 || operations[len(operations)-1].kind != host.OpCheckpoint {

@@ -83,11 +83,11 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination, b
 }
 
 // tend logs progress, sends overdue checkpoints and ends the sync after its time
-// budget, until the session ends.
+// budget or when the platform says so, until the session ends.
 func (s *session) tend(o *options, began time.Time) {
 	budget, stopBudget := remaining(o.timeBudget, began)
 	defer stopBudget()
-	early, limit := s.early, (<-chan time.Time)(nil)
+	told, early, limit := s.request.End, s.early, (<-chan time.Time)(nil)
 	progress, stopProgress := ticks(o.progressInterval)
 	defer stopProgress()
 	states, stopStates := ticks(o.checkpointInterval)
@@ -102,6 +102,9 @@ func (s *session) tend(o *options, began time.Time) {
 				continue // Sync has returned by itself
 			}
 			s.endEarly(connector.Errorf(connector.Interrupted, "the time budget of %v is used up", o.timeBudget))
+		case <-told:
+			told = nil
+			s.endEarly(ErrEnough)
 		case <-early:
 			early, limit = nil, time.After(enoughLimit)
 		case <-limit:

@@ -23,6 +23,11 @@ type SyncRequest struct {
 	// [connector.Emitter].Update then returns an error, and TakesUpdates returns
 	// false. Optional.
 	WholeRows bool
+	// End ends the sync early and successfully when it is closed, as [ErrEnough]
+	// does. Use it if the reason to end the sync is not an operation: a deadline
+	// that depends on the progress, for example, or a person who stops it.
+	// Optional; see also [TimeBudget].
+	End <-chan struct{}
 }
 
 // Sync runs one sync and passes its operations to dst.
