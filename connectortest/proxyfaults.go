@@ -10,7 +10,7 @@ import (
 const brokenConnSyncs = 12
 
 // brokenConnFix says what to do if a sync does not handle a broken connection.
-const brokenConnFix = "after the loop over the rows of a query, return the error that says whether the rows are complete, such as that of rows.Err; return each error of a driver unchanged or wrapped with %w, or, if it does not say that a connection broke, as driver.ErrBadConn does not, with connector.Errorf(connector.Transient, …); after a reconnect, continue with the row after the last one that was delivered"
+const brokenConnFix = "after the loop over the rows of a query, return the error that says whether the rows are complete, such as that of rows.Err; return each error of a driver unchanged or wrapped with %w, or, if it does not say that a connection broke, with connector.Errorf(connector.Transient, …); after a reconnect, continue with the row after the last one that was delivered"
 
 // checkBrokenConnections runs syncs whose connections break.
 func checkBrokenConnections(s *suite, c *check) {
