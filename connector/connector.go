@@ -46,6 +46,12 @@ type Connector interface {
 	// saves the state. If Sync returns an error, the state of the last
 	// checkpoint is kept and the next sync continues from there. Once ctx is
 	// done, out refuses further operations and Sync must return.
+	//
+	// Sync must wait for the goroutines that it starts; see [Go]. It need not
+	// come to an end by itself: a sync that reads a queue may run until ctx is
+	// done. If ctx is done because the time budget of the sync is used up, the
+	// sync succeeds with the state of the last checkpoint, and the error that
+	// Sync returns for that reason is ignored.
 	Sync(ctx context.Context, st state.State, out Emitter) error
 }
 

@@ -101,6 +101,9 @@
 // call after every row. When Sync returns nil, the runtime saves the state
 // without a call of Checkpoint.
 //
+// A checkpoint is not yet at the platform when Checkpoint returns nil. If a source
+// drops what is acknowledged, acknowledge it with [OnDelivered].
+//
 // If several goroutines deliver rows, a checkpoint of one table must not save
 // the state of another. [Tables] ensures this and also lets one table fail
 // without stopping the others. See also [Emitter.Scope].
@@ -119,9 +122,27 @@
 // [KindOf] returns the kind of any error. To choose the kind, return an
 // [*Error].
 //
-// The runtime turns a panic in a method into an error and logs its stack. It
-// cannot recover a panic in a goroutine that the connector has started: such a
-// panic ends the process.
+// The runtime turns a panic in a method into an error and logs its stack.
+//
+// # Goroutines
+//
+// Start goroutines with [Go], which turns a panic into an error and logs its stack.
+// A panic in a goroutine that a go statement has started cannot be recovered, and
+// ends the process.
+//
+// Sync must wait for its goroutines before it returns. Once Sync has returned, the
+// state does not change and operations are refused. If a goroutine still makes an
+// operation then, the sync fails with an error of kind [Defect], because rows that
+// the goroutine has yet to deliver would be lost.
+//
+// # Syncs without an end
+//
+// A queue or a log has no end, and its Sync may run until it is told to end. Add
+// such tables with [Tables.AddEndless], and make checkpoints. A platform that runs
+// syncs at intervals sets a time budget, by host.TimeBudget or by the flag
+// --time-budget of the command sync. When it is used up, operations are refused,
+// the context of Sync is done, and the sync succeeds with what has been
+// checkpointed. Sync should then return the error that it received.
 //
 // # Secrets
 //

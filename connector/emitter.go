@@ -8,8 +8,9 @@ import "github.com/penstock-sdk/penstock/schema"
 // If a method returns nil, its operation has been accepted and will be
 // delivered in order, before any later checkpoint. A method blocks while the
 // platform reads more slowly than the connector writes. It returns an error
-// once the sync is told to end, and [ErrClosed] after Sync has returned. Sync
-// should return that error.
+// once the sync is told to end. Sync should return that error. After Sync has
+// returned, a method returns [ErrClosed], and the sync fails with an error of kind
+// [Defect], unless it was told to end: Sync must wait for its goroutines.
 //
 // A table is named as in the schema. A row is a struct, a pointer to a struct,
 // a map with string keys, raw JSON or a [*schema.Row], as package schema
@@ -47,7 +48,9 @@ type Emitter interface {
 	// Checkpoint saves the current state. A sync that starts from it must
 	// deliver everything that has not been delivered before this call.
 	// Checkpoint is cheap and may be called after every row, because the state
-	// is sent to the platform only at intervals and at the end of the sync.
+	// is sent to the platform only at intervals and at the end of the sync. If it
+	// returns nil, the state has been saved but not necessarily sent; see
+	// [OnDelivered].
 	Checkpoint() error
 
 	// Warn shows a message to the user of the platform. Use it for problems
@@ -105,7 +108,10 @@ type Emitter interface {
 	// At least one table must be named. A name that no table has when sync
 	// returns is an error. So is a follower without the table that it follows.
 	// It is an error to call SyncTables while another call with the same first
-	// table is running. Calls may share the other tables. If the connector's Sync calls SyncTables in goroutines, Sync
-	// must wait for them before it returns.
+	// table is running. Calls may share the other tables. If the connector's
+	// Sync calls SyncTables in goroutines, Sync must wait for them before it
+	// returns. The function must wait for its own goroutines: an operation on
+	// its emitter after it has returned is refused, and the sync fails with an
+	// error of kind Defect.
 	SyncTables(sync func(out Emitter) error, tables ...string) error
 }

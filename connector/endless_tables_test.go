@@ -1,19 +1,19 @@
 package connector_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -21,12 +21,12 @@ import (
 func queueName(i int) string { return fmt.Sprintf("queue_%02d", i) }
 
 // queues returns a connector of n tables that never end. Each table has a new row
-// every ten seconds.
-func queues(n int) *scripted {
+// every ten seconds. The tables are added by add, a method of Tables.
+func queues(n int, add func(t *connector.Tables, table string, sync connector.TableFunc)) *scripted {
 	c := &scripted{sync: func(ctx context.Context, _ *scripted, st state.State, out connector.Emitter) error {
 		var tables connector.Tables
 		for i := range n {
-			tables.Add(queueName(i), func(ctx context.Context, st state.State, out connector.Emitter) error {
+			add(&tables, queueName(i), func(ctx context.Context, st state.State, out connector.Emitter) error {
 				cursor := state.NewCursor[int64](st, queueName(i), state.Sorted())
 				for id := cursor.Start(); ; id++ {
 					if err := out.Upsert(queueName(i), map[string]any{"id": id}); err != nil {
@@ -54,28 +54,56 @@ func queues(n int) *scripted {
 
 // Some cases have more tables than Tables reads at a time.
 func TestEachEndlessTableBeginsOrIsNamedInAWarning(t *testing.T) {
-	knownfault.Run(t, []string{"6", "20"}, func(t *knownfault.T) {
-		for _, n := range []int{3, 6, 20} {
-			t.Run(fmt.Sprint(n), func(t *knownfault.T) {
-				knownfault.Synctest(t, func(t *knownfault.T) {
-					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-					defer cancel()
-					rows, said := map[string]int{}, ""
-					var log bytes.Buffer
-					err := syncInto(ctx, t, queues(n), "", slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}), func(op *host.Operation) error {
-						if op.Kind == host.OpUpsert {
-							rows[op.Table.Name]++
-						}
-						said += op.Message
-						return nil
-					})
-					said += log.String() + fmt.Sprint(err)
-					for _, table := range queues(n).tables {
-						assert.True(t, rows[table.Name] > 0 || strings.Contains(said, table.Name),
-							"%s has not begun after ten minutes, and no warning names it", table.Name)
+	for _, n := range []int{3, 6, 20} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				rows, said := map[string]int{}, []string{}
+				_ = syncInto(ctx, t, queues(n, (*connector.Tables).Add), "", slog.DiscardHandler, func(op *host.Operation) error {
+					switch op.Kind {
+					case host.OpUpsert:
+						rows[op.Table.Name]++
+					case host.OpWarning:
+						said = append(said, op.Message)
 					}
+					return nil
 				})
+				if n <= 4 {
+					assert.Empty(t, said)
+				} else {
+					require.Len(t, said, 1)
+					assert.Contains(t, said[0], "connector.Tables.AddEndless")
+				}
+				for _, table := range queues(n, (*connector.Tables).Add).tables {
+					assert.NotEqual(t, rows[table.Name] > 0, strings.Contains(fmt.Sprint(said), table.Name), "table %s begins or is named", table.Name)
+				}
 			})
+		})
+	}
+}
+
+func TestTablesAddedAsEndlessAllBegin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute-time.Second)
+		defer cancel()
+		rows, last := map[string]int{}, ""
+		err := syncInto(ctx, t, queues(20, (*connector.Tables).AddEndless), "", slog.DiscardHandler, func(op *host.Operation) error {
+			switch op.Kind {
+			case host.OpUpsert:
+				rows[op.Table.Name]++
+			case host.OpCheckpoint:
+				last = string(op.State)
+			case host.OpWarning:
+				t.Errorf("warning: %s", op.Message)
+			}
+			return nil
+		})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Len(t, rows, 20)
+		for table, n := range rows {
+			assert.Equal(t, 60, n)
+			assert.Contains(t, last, fmt.Sprintf(`"%s":{"cursor":%d}`, table, n-1))
 		}
 	})
 }

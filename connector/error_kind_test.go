@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,6 +50,7 @@ func TestErrorsOfFilesProgramsAndNetworksAreClassified(t *testing.T) {
 		{"not TLS", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, connector.Configuration},
 		{"no port", &net.OpError{Op: "dial", Net: "tcp", Err: &net.AddrError{Err: "missing port in address", Addr: "db"}}, connector.Configuration},
 		{"unknown network", &net.OpError{Op: "dial", Net: "tpc", Err: net.UnknownNetworkError("tpc")}, connector.Configuration},
+		{"lost database connection", fmt.Errorf("query: %w", driver.ErrBadConn), connector.Transient},
 		{"full disk", &fs.PathError{Op: "write", Path: "cache", Err: syscall.ENOSPC}, connector.Transient},
 		{"too many files", &fs.PathError{Op: "open", Path: "orders.csv", Err: syscall.EMFILE}, connector.Transient},
 		{"joined", errors.Join(errors.New("two things"), missing), connector.Configuration},

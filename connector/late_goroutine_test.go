@@ -68,8 +68,10 @@ func TestTheLastCheckpointIsNotAheadOfRowsDeliveredAfterSyncReturned(t *testing.
 		})
 		stop.Store(true)
 		<-ended
-		if err == nil {
-			require.LessOrEqual(t, covered, last, "the cursor is ahead of the last row")
+		require.LessOrEqual(t, covered, last, "the cursor is ahead of the last row")
+		if err != nil { // otherwise the sync ended before the goroutine delivered again
+			require.ErrorContains(t, err, "returned while a goroutine was still delivering")
+			require.Equal(t, connector.Defect, connector.KindOf(err))
 		}
 	}
 }

@@ -2,10 +2,8 @@ package connector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -21,35 +19,57 @@ type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 //	var tables connector.Tables
 //	tables.Add("customers", c.syncCustomers)
 //	tables.Add("orders", c.syncOrders)
+//	tables.AddEndless("events", c.syncEvents) // a queue
 //	return tables.Sync(ctx, st, out)
 //
 // The zero Tables is ready to use. Tables is not safe for concurrent use.
 type Tables struct {
-	// Parallel is the number of functions that run at the same time. Optional;
-	// the default is 4.
+	// Parallel is the number of functions that run at the same time, in addition
+	// to the endless ones. Optional; the default is 4.
 	Parallel int
 
 	units []unit
 }
 
 type unit struct {
-	table string
-	sync  TableFunc
+	table   string
+	sync    TableFunc
+	endless bool
 }
 
 // Add adds a table and the function that syncs it. The function also delivers
 // the rows of the tables that follow the table, such as the items that are nested
 // in an order (see [schema.Table.Following]). If the source has no table of that
 // name when the function returns, the table fails.
-func (t *Tables) Add(table string, sync TableFunc) { t.units = append(t.units, unit{table, sync}) }
+func (t *Tables) Add(table string, sync TableFunc) {
+	t.units = append(t.units, unit{table: table, sync: sync})
+}
 
-// Sync calls the functions in the order in which they were added, up to Parallel
-// at a time, and waits for all of them. It skips a function if the user has
-// selected neither its table nor any table that follows it.
+// AddEndless is like [Tables.Add], for a function that does not return before the
+// sync is told to end, such as one that reads a queue or a log. All endless
+// functions run at the same time and do not count toward Parallel.
+//
+// Until the function returns, only its checkpoints save its state. A cursor
+// therefore needs the option state.Sorted, or must be a state.Token. If a table
+// fails while an endless function is running, the user receives a warning at once,
+// because the sync does not end. A time budget ends such a sync successfully; see
+// [Connector].
+func (t *Tables) AddEndless(table string, sync TableFunc) {
+	t.units = append(t.units, unit{table: table, sync: sync, endless: true})
+}
+
+// Sync calls the endless functions at once, and the other functions in the order in
+// which they were added, up to Parallel at a time. It waits for all of them. It
+// skips a function if the user has selected neither its table nor any table that
+// follows it.
 //
 // If a function returns an error or panics, the others continue. The state of
 // its tables stays as it was at their last checkpoint. Sync then returns an
 // [*Error] that wraps a [*TablesError].
+//
+// If no function returns for five minutes while others wait to be called, Sync warns
+// the user once and names the tables that wait. They may never be read, if the
+// functions that are running are endless.
 //
 // Once ctx is done, Sync starts no more functions. If a table failed or was
 // skipped because of that, Sync returns the cause of ctx.
@@ -58,39 +78,20 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	if parallel <= 0 {
 		parallel = 4
 	}
-	failures := make([]error, len(t.units))
-	slots := make(chan struct{}, parallel)
-	var wait sync.WaitGroup
+	r := &tablesRun{tables: t, st: st, out: out, failures: make([]error, len(t.units)), slots: make(chan struct{}, parallel)}
 	count := 0
-	for i, u := range t.units {
-		if !out.Needed(u.table) {
-			continue
+	for _, endless := range []bool{true, false} {
+		for i, u := range t.units {
+			if u.endless != endless || !out.Needed(u.table) {
+				continue
+			}
+			count++
+			r.start(ctx, i)
 		}
-		count++
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			failures[i] = context.Cause(ctx)
-			continue
-		}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			// This error remains if the function calls runtime.Goexit, as
-			// t.FailNow does in a test.
-			failures[i] = errGoexit
-			failures[i] = out.SyncTables(func(own Emitter) error {
-				if err := u.sync(ctx, st, own); err != nil {
-					return err
-				}
-				return context.Cause(ctx)
-			}, u.table)
-		})
 	}
-	wait.Wait()
+	r.wait.Wait()
 	failed := &TablesError{Total: count}
-	for i, err := range failures {
+	for i, err := range r.failures {
 		if err != nil {
 			failed.Failures = append(failed.Failures, TableFailure{Table: t.units[i].table, Err: err})
 		}
@@ -104,8 +105,6 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	}
 	return &Error{Kind: failed.kind(), Err: failed}
 }
-
-var errGoexit = errors.New("the sync function called runtime.Goexit")
 
 // A TableFailure is the error of one table.
 type TableFailure struct {

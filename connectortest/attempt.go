@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -34,4 +35,18 @@ type attempt struct {
 	timeout time.Duration
 	// findLeaks makes the suite look for goroutines that the sync leaves behind.
 	findLeaks bool
+}
+
+// provideCancel sets *a.cancel to a function that cancels the sync. It returns where
+// that function stores the time of its first call.
+func (a attempt) provideCancel(cancel context.CancelCauseFunc) (canceledAt *atomic.Pointer[time.Time]) {
+	canceledAt = new(atomic.Pointer[time.Time])
+	if a.cancel != nil {
+		*a.cancel = func(cause error) {
+			now := time.Now()
+			canceledAt.CompareAndSwap(nil, &now)
+			cancel(cause)
+		}
+	}
+	return canceledAt
 }

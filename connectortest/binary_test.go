@@ -62,7 +62,8 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).Sync.func1"),
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncAccounts"),
 		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncOrders"),
-		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncEvents"))
+		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*reference).syncEvents"),
+		goleak.IgnoreAnyFunction("github.com/penstock-sdk/penstock/connectortest_test.(*logReader).Sync"))
 }
 
 // slowCounter is a connector whose source is the numbers from 1 to a limit. It takes a
@@ -134,6 +135,13 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 		}
 	}
 	for n := start; n <= c.Limit; n++ {
+		if n == c.Limit && c.terminated != nil { // a busy machine may send the signal late
+			select {
+			case <-c.terminated:
+				time.Sleep(5300 * time.Millisecond)
+			case <-time.After(300 * time.Millisecond):
+			}
+		}
 		if c.fault == "a state before its records" {
 			cursor.Advance(n + 5)
 			if err := out.Checkpoint(); err != nil {
@@ -154,7 +162,7 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 		}
 		if c.fault != "a state before its records" {
 			cursor.Advance(n)
-			if n%3 == 0 {
+			if n%3 == 0 && c.fault != "an endless program that never writes a state" {
 				if err := out.Checkpoint(); err != nil {
 					return err
 				}
@@ -166,13 +174,24 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 		case <-time.After(time.Millisecond):
 		}
 	}
+	if strings.HasPrefix(c.fault, endlessProgram) {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	return nil
 }
+
+// endlessProgram is not a fault. A program whose name begins like this runs until it
+// is told to end.
+const endlessProgram = "an endless program"
 
 // runProgram is the main function of the program. It returns the exit status.
 func runProgram(fault string) int {
 	c := &slowCounter{fault: fault}
 	options := []host.Option{host.CheckpointEvery(0, 0)}
+	if fault == "an endless program that writes states seldom" { // not a fault
+		penstock.Main(c)
+	}
 	if fault == "" {
 		penstock.Main(c, options...)
 	}
@@ -224,7 +243,7 @@ func runProgram(fault string) int {
 			return n, nil
 		})
 	}
-	if c.terminated == nil {
+	if c.terminated == nil && fault != "an endless program that ignores the signal" {
 		go func() { <-terminated; cancel() }()
 	}
 	if err := stdin.Serve(ctx, c, in, out, options...); err != nil && fault != "an exit status that is always 0" {

@@ -37,7 +37,7 @@ func checkBinaryTest(s *suite, c *check) {
 		}
 	}
 	for _, secret := range programSecretsOf(p.secrets, spec) {
-		wrong := program{path: p.path, secrets: secret.replaced}
+		wrong := p.withSecrets(secret.replaced)
 		if ok, response := runBinaryTest(p, c, wrong.secrets); ok && s.baselineSucceeds(c) {
 			// A source may accept everyone. Then a sync succeeds, too.
 			if d := wrong.sync(c.Context(), attempt{}); d.err != nil {

@@ -35,7 +35,7 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 	call := newCall(t, inSync, opts)
 	defer call.close()
 	result := &Result{}
-	write := func(op *host.Operation) error {
+	write := host.DestinationFunc(func(op *host.Operation) error {
 		if op.Kind == host.OpTableBegin || op.Kind == host.OpTableEnd {
 			return nil
 		}
@@ -45,11 +45,14 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 			}
 		}
 		return result.write(op)
-	}
-	call.host = append([]host.Option{host.CheckpointEvery(0, 0)}, call.host...)
-	return result, call.do(c, func(run *host.Run) error {
-		return run.Sync(call.request, host.DestinationFunc(write))
 	})
+	call.host = append([]host.Option{host.CheckpointEvery(0, 0)}, call.host...)
+	if call.endless {
+		watched, stop := call.endWhenQuiet(write)
+		defer stop()
+		write = watched
+	}
+	return result, call.do(c, func(run *host.Run) error { return run.Sync(call.request, write) })
 }
 
 // Schema returns the schema of a connector. If the connector's method Schema fails,

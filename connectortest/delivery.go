@@ -21,6 +21,10 @@ type delivery struct {
 	began       time.Time
 	ended       time.Time
 	timedOut    bool                // the sync was ended because it took too long
+	quiet       time.Duration       // the sync was ended because it had made no progress for so long
+	endless     bool                // the suite has the option Endless
+	toldToEnd   bool                // the sync was ended because it was quiet
+	neverSaved  bool                // the sync had made no checkpoint by then
 	realTime    bool                // virtual time has stalled before
 	refused     []*host.RefusedRows // that the connector ignored
 	stoppedLate bool                // the sync was canceled and did not stop in time
@@ -42,7 +46,7 @@ func (d *delivery) failure() string {
 		text += fmt.Sprintf(" (kind %v)", connector.KindOf(d.err))
 	}
 	if d.timedOut {
-		text = fmt.Sprintf("it did not end within %v", d.ended.Sub(d.began).Round(time.Second))
+		text = d.hang()
 		if d.realTime {
 			text += "; it may be waiting for a process-wide lock that a goroutine in virtual time holds, because virtual time has stopped (see the log); if so, use Network instead of Source"
 		}
@@ -62,6 +66,23 @@ func (d *delivery) end(op *host.Operation) {
 		d.completed = map[string]int{}
 	}
 	d.completed[op.Table.String()] = d.platform.checkpointCount()
+}
+
+// hang describes a sync that took too long.
+func (d *delivery) hang() string {
+	switch took := d.ended.Sub(d.began).Round(time.Second); {
+	case d.quiet > 0:
+		return fmt.Sprintf("it delivered nothing new for %v, after %d rows; %s", d.quiet.Round(time.Second), d.rows(), endlessHint)
+	case d.endless:
+		return fmt.Sprintf("it did not end within %v, because it was never quiet for as long as the option Endless says", took)
+	default:
+		return fmt.Sprintf("it did not end within %v; %s", took, endlessHint)
+	}
+}
+
+// rows returns the number of operations other than checkpoints.
+func (d *delivery) rows() int {
+	return len(d.platform.operations()) - len(d.platform.States())
 }
 
 // write applies operation n to the platform.

@@ -103,7 +103,7 @@
 //	Secrets       rows, states, warnings, errors and logs contain no secret
 //	Race          the order in which responses arrive does not change the rows
 //	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
-//	              truncated bodies), or fails with an error of kind Transient; a
+//	              truncated bodies, broken connections), or fails with an error of kind Transient; a
 //	              rejected request is never mistaken for an empty response
 //	StateSize     the state stays small
 //	Compatibility a new version works with the configurations and tables of existing
@@ -178,6 +178,12 @@
 // [transport.RoundTripper]. They pass requests on to a plain network. A connector
 // with its own network, for example one with a client certificate, needs the option
 // [Network]. If no request can be intercepted, Unread and Faults are skipped and log the reason.
+//
+// With the option [ThroughProxy], these subtests also test a connector whose source is
+// not an HTTP API, such as a database: they break connections and count bytes.
+//
+// The option [Endless] tests a connector whose Sync never returns by itself, such as
+// that of a queue or a log.
 //
 // Some subtests send a wrong secret. Don't run them against a real source that locks
 // accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do
@@ -260,6 +266,23 @@
 //	a table that was renamed                                 Compatibility
 //	a column that has disappeared                            Compatibility
 //	a required field that is new                             Compatibility
+//
+// Faults in the use of connections need the option [ThroughProxy]:
+//
+//	rows read without the sync's context                     Cancel
+//	rows received far ahead                                  SlowConsumer
+//	an error of rows that is ignored                         Faults
+//	a reconnect that skips a row                             Faults
+//	rows read again with other values after a reconnect      Faults
+//	an error of a driver that loses its kind                 Faults
+//
+// Faults of connectors and programs whose syncs never end need the option [Endless]:
+//
+//	an endless sync that never makes a checkpoint            Sync
+//	an end that is ignored                                   Sync
+//	a checkpoint before an entry of a log                    Resume
+//	an endless program that never writes a state             Sync
+//	an endless program that ignores the signal               Sync
 //
 // Faults of programs are found by these subtests of [RunBinary]:
 //

@@ -37,6 +37,21 @@ func ExampleRunBinary() {
 	connectortest.RunBinary(t, "./connector", []byte(`{"api_key":"key-0123456789"}`))
 }
 
+func ExampleThroughProxy() {
+	var t *testing.T // the t of a test
+
+	c := &databaseReader{Address: "127.0.0.1:5432", Password: "password-0123456789"}
+	connectortest.Run(t, c,
+		connectortest.ThroughProxy("127.0.0.1:5432", func(c *databaseReader, address string) { c.Address = address }))
+}
+
+func ExampleEndless() {
+	var t *testing.T // the t of a test
+
+	c := &logReader{BaseURL: "http://log.test"}
+	connectortest.Run(t, c, connectortest.Source(newLog), connectortest.Endless(time.Minute))
+}
+
 func ExampleSync() {
 	var t exampleTB // the t of a test
 

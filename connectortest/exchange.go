@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // An exchange is a request of the connector and its response.
@@ -20,7 +21,7 @@ type exchange struct {
 	url           url.URL
 	requestHeader http.Header
 	sent          []byte // the body of the request
-	status        int
+	status        int    // 0 if there was no response
 	header        http.Header
 	body          []byte
 	cut           bool // the body is not complete
@@ -135,8 +136,14 @@ func (e *exchange) clone() *exchange {
 	return &exchange{method: e.method, url: e.url, requestHeader: e.requestHeader, sent: e.sent}
 }
 
+// sendTimeout is how long the suite waits for a response. A source may hold a response
+// back until there is something new.
+const sendTimeout = time.Minute
+
 // send sends the request again.
 func (e *exchange) send(ctx context.Context, network http.RoundTripper) (*exchange, error) {
+	ctx, stop := context.WithTimeout(ctx, sendTimeout)
+	defer stop()
 	r, err := http.NewRequestWithContext(ctx, e.method, e.url.String(), bytes.NewReader(e.sent))
 	if err != nil {
 		return nil, err

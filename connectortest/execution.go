@@ -87,5 +87,6 @@ func (e *execution) read(run *process, do *intervention) (began time.Time) {
 			return began
 		}
 		e.lines = append(e.lines, bytes.TrimSuffix(line, []byte("\n")))
+		run.observe(line)
 	}
 }

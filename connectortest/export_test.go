@@ -46,6 +46,16 @@ func SleepBy(sleep func(time.Duration)) Option {
 	return Option{"SleepBy", inRun, func(o *options) { o.sleep = sleep }}
 }
 
+// StopTimeout sets how long a sync may take to stop.
+func StopTimeout(d time.Duration) Option {
+	return Option{"StopTimeout", inSuites, func(o *options) { o.stopTimeout = d }}
+}
+
+// SilenceLimit sets how long a sync may make no progress in real time.
+func SilenceLimit(d time.Duration) Option {
+	return Option{"SilenceLimit", inSuites, func(o *options) { o.silenceLimit = d }}
+}
+
 // Only skips all subtests except one. A baseline still runs if that one needs it.
 func Only(rules []string, subtest string) Option {
 	return Option{"Only", inSuites, func(o *options) {

@@ -24,9 +24,24 @@ type findings struct {
 	// notIntercepted is why the suite cannot intercept these requests, or "".
 	notIntercepted string
 
+	// proxied is what a sync exchanges with its source through a proxy. The first
+	// subtest that needs it measures it.
+	proxied     traffic
+	proxiedOnce sync.Once
+	// notProxied is why no sync can run through a proxy, or "".
+	notProxied string
+
 	// cause is the name of a failed rule that may be the cause of later failures,
 	// or "".
 	cause string
+
+	// hang says why a process of RunBinary had to be killed, or is "". No further
+	// subtest runs then.
+	hang string
+
+	// slowestAnswer is the longest time that a process has taken to start and to
+	// answer a request that needs no sync.
+	slowestAnswer time.Duration
 
 	// sourceRequests counts the requests that the source in memory has received.
 	sourceRequests atomic.Int64

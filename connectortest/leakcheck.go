@@ -1,9 +1,12 @@
 package connectortest
 
+import "time"
+
 // A leakCheck checks that syncs stop in time and leave no goroutines behind.
 type leakCheck struct {
 	*check
-	leaks int // syncs that left goroutines behind
+	limit time.Duration // for a sync to stop
+	leaks int           // syncs that left goroutines behind
 }
 
 // stopped fails if a sync stopped late or leaked goroutines. A goroutine that lives
@@ -11,7 +14,7 @@ type leakCheck struct {
 // may leave goroutines behind.
 func (l *leakCheck) stopped(d *delivery, history string) (ok bool) {
 	if d.stoppedLate {
-		l.failWithf("pass the context of Sync to everything that waits, and return the error of each method of the Emitter", "a sync was %s, and had not returned after %v", history, stopTimeout)
+		l.failWithf("pass the context of Sync to everything that waits, and return the error of each method of the Emitter", "a sync was %s, and had not returned after %v", history, l.limit)
 		return false
 	}
 	if len(d.leaked) > 0 {

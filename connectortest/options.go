@@ -192,6 +192,11 @@ type options struct {
 	// The source.
 	source  func() http.Handler
 	network http.RoundTripper
+	proxied *proxiedSource // nil without ThroughProxy
+
+	// Sync, Run and RunBinary.
+	endless bool
+	quiet   time.Duration // 0 for the default
 
 	// Sync, Schema and Test.
 	request      host.SyncRequest
@@ -208,7 +213,11 @@ type options struct {
 	stateLimit    int
 	contract      string
 	defaults      connector.Connector
-	sleep         func(time.Duration) // waits in real time; tests of the suite replace it
+
+	// Tests of the suite replace these.
+	sleep        func(time.Duration) // waits in real time
+	stopTimeout  time.Duration
+	silenceLimit time.Duration // in real time
 }
 
 // defaultStateLimit is far more than the state of a small source needs.
@@ -226,6 +235,8 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 		repeats:       map[string]bool{},
 		stateLimit:    defaultStateLimit,
 		sleep:         time.Sleep,
+		stopTimeout:   stopTimeout,
+		silenceLimit:  silenceLimit,
 	}
 	for _, opt := range opts {
 		if opt.scope&function == 0 {
@@ -236,6 +247,14 @@ func newOptions(function scope, opts []Option) (o *options, problems []string) {
 	}
 	if o.source != nil && o.network != nil {
 		problems = append(problems, "the options Source and Network cannot be combined: Network is ignored")
+	}
+	if o.quiet < 0 {
+		problems = append(problems, fmt.Sprintf("the option Endless: the duration %v is negative", o.quiet))
+		o.quiet = 0
+	}
+	if o.source != nil && o.proxied != nil {
+		o.proxied = nil
+		problems = append(problems, "the options Source and ThroughProxy cannot be combined, because connections take real time: ThroughProxy is ignored")
 	}
 	return o, problems
 }

@@ -3,6 +3,7 @@ package connectortest_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,7 +84,9 @@ func TestOptionsThatDoNotApplyAreReported(t *testing.T) {
 			assert.Contains(t, fake.failure, "Source and Network cannot be combined")
 		})
 	}
-	reports := connectortest.Record(t, &counter{Limit: 1}, connectortest.Select(host.Selection{}), connectortest.With())
+	reports := connectortest.Record(t, &counter{Limit: 1}, connectortest.Endless(-time.Second))
+	assert.Equal(t, "the option Endless: the duration -1s is negative", reports[""].String())
+	reports = connectortest.Record(t, &counter{Limit: 1}, connectortest.Select(host.Selection{}), connectortest.With())
 	assert.Equal(t, "the option Select does not apply to Run: it applies to Sync\n"+
 		"the option With does not apply to Run: it applies to Sync, Schema, Test", reports[""].String())
 }

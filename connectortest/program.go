@@ -5,9 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os/exec"
-	"strconv"
+	"runtime"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/stdin"
@@ -16,15 +15,26 @@ import (
 
 // A program is an executable that RunBinary tests.
 type program struct {
+	suite   *suite
 	path    string
 	secrets json.RawMessage
 	tables  knownTables // nil until they are needed
 }
 
-// start starts the program with a request. It kills the process after syncTimeout.
+// withSecrets returns the program with another configuration.
+func (p *program) withSecrets(secrets json.RawMessage) *program {
+	return &program{suite: p.suite, path: p.path, secrets: secrets}
+}
+
+// start starts the program with a request. It kills the process after syncTimeout, or
+// if it makes no progress for long. After that it starts no more processes, so that a
+// test does not wait again and again.
 func (p *program) start(ctx context.Context, request []byte) (*process, error) {
+	if hang := p.suite.findings.hang; hang != "" {
+		return nil, &exitError{"the program is not started again, because an earlier process did not end: " + hang}
+	}
 	ctx, stop := context.WithTimeout(ctx, syncTimeout)
-	run := &process{cmd: exec.CommandContext(ctx, p.path), stop: stop}
+	run := &process{cmd: exec.CommandContext(ctx, p.path), stop: stop, ctx: ctx, syncs: bytes.Contains(request, []byte(`"action":"sync"`))}
 	run.cmd.Stdin = bytes.NewReader(request)
 	run.cmd.WaitDelay = stopTimeout
 	run.cmd.Stderr = &run.stderr
@@ -37,6 +47,8 @@ func (p *program) start(ctx context.Context, request []byte) (*process, error) {
 		return nil, fmt.Errorf("start the program: %w", err)
 	}
 	run.out = out
+	run.watch = p.suite.newProcessWatch(run)
+	run.watch.start()
 	return run, nil
 }
 
@@ -55,8 +67,27 @@ func (p *program) run(ctx context.Context, request []byte, do *intervention) (*e
 	e := &execution{}
 	began := e.read(run, do)
 	e.status = run.wait()
+	if do == nil { // otherwise the caller checks how long the process took
+		if err := p.hung(run); err != nil {
+			return nil, err
+		}
+	}
+	if told := run.watch.ended().at; told.After(began) {
+		began = told
+	}
 	e.took, e.stderr, e.stderrTail = time.Since(began), run.stderr.text(), run.stderrTail()
 	return e, nil
+}
+
+// hung returns an error if the process had to be killed, because it did not end, and
+// records that. The process has ended.
+func (p *program) hung(run *process) error {
+	hang := run.hang(p.suite)
+	if hang == "" {
+		return nil
+	}
+	p.suite.findings.hang = hang
+	return &exitError{hang + run.stderrTail()}
 }
 
 // request returns the request of an action.
@@ -78,6 +109,7 @@ func (p *program) answer(ctx context.Context, action string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.suite.findings.slowestAnswer = max(p.suite.findings.slowestAnswer, e.took)
 	lines := e.answer()
 	if e.status != 0 || len(lines) != 1 || len(e.partial) > 0 {
 		return nil, &exitError{fmt.Sprintf("the answer to %q is not one line: %s", action, e.failure())}
@@ -135,39 +167,21 @@ func (p *program) sync(ctx context.Context, a attempt) *delivery {
 		d.err = err
 		return d
 	}
-	var last stdin.Kind
-	message := "" // of the last line
-	in := stdin.NewReader(run.out)
-	for n := 0; d.err == nil; n++ {
-		line, err := in.Next()
-		if err == io.EOF {
-			break
-		}
-		if err == nil {
-			last, message = line.Kind, line.Message
-			if line.Kind == stdin.Secrets {
-				n-- // not an operation
-				continue
-			}
-			err = d.write(tables.operation(line), n, a.before)
-		}
-		if err != nil {
-			d.err = err
-			_ = run.cmd.Process.Kill() // the process may have ended
-		}
-	}
-	status := run.wait()
-	if d.err == nil && (status != 0 || last != stdin.State) {
-		ending := fmt.Sprintf("exit status %d after %d lines", status, in.Lines())
-		switch last {
-		case stdin.State:
-			ending += ", the last of which is a STATE"
-		case stdin.Log:
-			ending += ", the last of which is the LOG " + strconv.Quote(message)
-		case stdin.Record:
-			ending += ", the last of which is a RECORD"
-		case stdin.Secrets:
-			ending += ", the last of which is a SECRETS"
+	last := run.deliver(d, tables, a.before)
+	status, end := run.wait(), run.watch.ended()
+	told := run.syncs && p.suite.endless && !end.at.IsZero()
+	d.neverSaved = told && end.progress.delivered && end.progress.checkpoints == 0
+	hang := p.hung(run)
+	switch {
+	case d.err != nil: // and the process was killed
+	case hang != nil:
+		d.err = hang
+	case status == 0 && last.kind == stdin.State:
+	case told && (runtime.GOOS == "windows" || status == 1 && last.level == "SEVERE"):
+	default:
+		ending := fmt.Sprintf("exit status %d after %s", status, last)
+		if told {
+			ending = "after SIGTERM, " + ending
 		}
 		d.err = &exitError{ending + run.stderrTail()}
 	}

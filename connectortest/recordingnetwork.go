@@ -34,13 +34,15 @@ func (n *recordingNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body = io.NopCloser(bytes.NewReader(sent))
 	}
 	e := &exchange{method: r.Method, url: *r.URL, requestHeader: r.Header.Clone(), sent: sent}
+	n.mu.Lock()
+	n.exchanges = append(n.exchanges, e)
+	n.mu.Unlock()
 	resp, err := n.network.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	e.status, e.header = resp.StatusCode, resp.Header.Clone()
 	n.mu.Lock()
-	n.exchanges = append(n.exchanges, e)
+	e.status, e.header = resp.StatusCode, resp.Header.Clone()
 	n.mu.Unlock()
 	if resp.Body != nil && resp.Body != http.NoBody {
 		resp.Body = &recordedBody{ReadCloser: resp.Body, network: n, exchange: e}
@@ -72,11 +74,16 @@ func (n *recordingNetwork) keep(e *exchange, p []byte) {
 	e.body = append(e.body, p...)
 }
 
-// recorded returns the exchanges so far, in the order of their responses.
+// recorded returns copies of the exchanges so far, in the order of their requests.
 func (n *recordingNetwork) recorded() []*exchange {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.exchanges
+	all := make([]*exchange, len(n.exchanges))
+	for i, e := range n.exchanges {
+		then := *e
+		all[i] = &then
+	}
+	return all
 }
 
 // A recordedBody is the body of a response that is kept while the client reads it.

@@ -117,14 +117,21 @@ func collectOutput(s *suite, c *check, of connector.Connector, logs *logBuffer) 
 	if s.network != nil {
 		ctx = transport.NewContext(ctx, s.network)
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch, caughtUp := s.newQuietWatch(cancel)
 	keep := host.DestinationFunc(func(op *host.Operation) error {
-		operations = append(operations, op.Clone())
-		return nil
+		return watch.write(op, func() error {
+			operations = append(operations, op.Clone())
+			return nil
+		})
 	})
+	watch.start()
+	defer watch.stop()
 	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})
 	err := withRun(ctx, of, func(run *host.Run) error {
-		return run.Sync(host.SyncRequest{}, keep)
-	}, host.CheckpointEvery(0, 0), host.Grace(stopTimeout), host.LogTo(handler))
+		return run.Sync(host.SyncRequest{End: caughtUp}, keep)
+	}, host.CheckpointEvery(0, 0), host.Grace(s.stopTimeout), host.LogTo(handler))
 	if err != nil {
 		errs["the error of Sync"] = err.Error()
 	}

@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -55,6 +56,11 @@ func newSuite(c connector.Connector, opts []Option) *suite {
 	o, problems := newOptions(inRun, opts)
 	s := newSuiteWith(o, problems)
 	s.connector = c
+	if s.proxied != nil {
+		if err := s.proxied.check(c); err != nil {
+			s.proxied, s.problems = nil, append(s.problems, err.Error())
+		}
+	}
 	if s.source != nil {
 		s.syncTimeout = virtualSyncTimeout
 	}
@@ -65,7 +71,7 @@ func newSuite(c connector.Connector, opts []Option) *suite {
 func newBinarySuite(path string, secrets []byte, opts []Option) *suite {
 	o, problems := newOptions(inRunBinary, opts)
 	s := newSuiteWith(o, problems)
-	s.program = &program{path: path, secrets: secrets}
+	s.program = &program{suite: s, path: path, secrets: secrets}
 	return s
 }
 
@@ -119,6 +125,9 @@ func (s *suite) run(t tb) {
 		t.Run(r.name, func(t tb) {
 			if reason, ok := s.skipped[r.name]; ok {
 				t.Skipf("skipped: %s\ncontract: %s", reason, r.contract)
+			}
+			if s.findings.hang != "" {
+				t.Skipf("skipped: a process did not end, as an earlier subtest reports: %s\ncontract: %s", s.findings.hang, r.contract)
 			}
 			if s.isVirtual() {
 				stalledBy := s.runInVirtualTime(t, r)
@@ -218,7 +227,7 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 		time.Sleep(1234567 * time.Microsecond)
 	}
 	a = s.withDefaults(a)
-	d := &delivery{platform: a.platform, began: time.Now(), realTime: s.realTime}
+	d := &delivery{platform: a.platform, began: time.Now(), realTime: s.realTime, endless: s.endless}
 	selection, err := stdin.ParseSelection(a.selection)
 	if err != nil {
 		d.err, d.ended = err, d.began
@@ -229,17 +238,11 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	deadline := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var canceledAt atomic.Pointer[time.Time]
-	if a.cancel != nil {
-		*a.cancel = func(cause error) {
-			now := time.Now()
-			canceledAt.CompareAndSwap(nil, &now)
-			cancel(cause)
-		}
-	}
+	canceledAt := a.provideCancel(cancel)
 	if a.network != nil {
 		ctx = transport.NewContext(ctx, a.network)
 	}
+	watch, caughtUp := s.newQuietWatch(cancel)
 	n := 0
 	write := func(op *host.Operation) error {
 		s.steps.Add(1)
@@ -250,23 +253,25 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 		case host.OpTableBegin:
 			return nil // a program does not write begins and ends, either
 		}
-		err := d.write(op, n, a.before)
-		n++
-		return err
+		return watch.write(op, func() error {
+			err := d.write(op, n, a.before)
+			n++
+			return err
+		})
 	}
+	watch.start()
+	defer watch.stop()
 	log := &logTail{}
 	labelled(ctx, func(ctx context.Context, label string) {
 		d.err = withRun(ctx, a.connector, func(run *host.Run) error {
-			return run.Sync(host.SyncRequest{State: a.from, Selection: selection}, host.DestinationFunc(write))
-		},
-			host.CheckpointEvery(0, 0),
-			host.ProgressEvery(0),
-			host.Grace(stopTimeout),
-			host.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, End: caughtUp}, host.DestinationFunc(write))
+		}, s.hostOptions(log)...)
 		d.ended = time.Now()
 		d.timedOut = d.err != nil && deadline.Err() != nil
+		watch.stop()
+		s.concludeQuiet(d, watch)
 		if at := canceledAt.Load(); at != nil {
-			d.stoppedLate = d.ended.Sub(*at) >= stopTimeout
+			d.stoppedLate = d.ended.Sub(*at) >= s.stopTimeout
 		}
 		if a.findLeaks {
 			d.leaked = leakedGoroutines(label)
@@ -274,6 +279,16 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	})
 	d.log = log.text()
 	return d
+}
+
+// hostOptions returns the options of the run of a sync.
+func (s *suite) hostOptions(log io.Writer) []host.Option {
+	return []host.Option{
+		host.CheckpointEvery(0, 0),
+		host.ProgressEvery(0),
+		host.Grace(s.stopTimeout),
+		host.LogTo(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
 }
 
 // withDefaults returns a with the suite's values for what it does not set.
@@ -325,8 +340,17 @@ func (s *suite) requests(c *check) (count int, reason string) {
 		counter := &requestCounter{network: s.baseNetwork()}
 		// If the network leads nowhere, don't wait as long as for a sync that hangs.
 		timeout := max(10*baseline.ended.Sub(baseline.began), 20*time.Second)
-		d := s.sync(context.WithoutCancel(c.Context()), attempt{network: counter, timeout: timeout})
+		var last int64 // when the last row arrived
+		d := s.sync(context.WithoutCancel(c.Context()), attempt{network: counter, timeout: timeout, before: func(_ int, op *host.Operation) error {
+			if op.Kind != host.OpCheckpoint {
+				last = counter.count.Load()
+			}
+			return nil
+		}})
 		s.findings.requests = int(counter.count.Load())
+		if s.endless { // most of the others only ask for news
+			s.findings.requests = min(s.findings.requests, int(last)+1)
+		}
 		switch {
 		case s.findings.requests == 0:
 			s.findings.notIntercepted = "the connector sent no request through package transport; other clients need the network transport.RoundTripper"
@@ -395,5 +419,5 @@ func (s *suite) withRun(c *check, of connector.Connector, network http.RoundTrip
 	if network != nil {
 		ctx = transport.NewContext(ctx, network)
 	}
-	return withRun(ctx, of, f, host.Grace(stopTimeout), host.LogTo(slog.DiscardHandler))
+	return withRun(ctx, of, f, host.Grace(s.stopTimeout), host.LogTo(slog.DiscardHandler))
 }

@@ -9,7 +9,7 @@ import (
 
 var syncRule = rule{
 	name:     "Sync",
-	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint",
+	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
 	fix:      "return the error of each method of the Emitter",
 	check:    checkSync,
 }
@@ -20,6 +20,7 @@ const (
 	fixUndeclared = "return the table from Schema, or call Emitter.Declare before its first row"
 	fixRedeclared = "declare a table with the same primary key each time"
 	fixRepeated   = "look for a page that is read twice, for a primary key that lacks a column, and for changes that should be delivered with Update; name a table that is a change log in the option Repeats"
+	fixNeverSaved = "call Checkpoint after each page of a sync that never ends by itself"
 	fixUpdates    = "deliver each row with Upsert once, and only its later changes with Update"
 )
 
@@ -27,6 +28,9 @@ func checkSync(s *suite, c *check) {
 	baseline := s.baseline(c)
 	for _, refused := range baseline.refused {
 		c.failWithf(fixRefused, "the sync succeeded, but %v", refused)
+	}
+	if baseline.neverSaved {
+		c.failWithf(fixNeverSaved, "the sync delivered rows and never made a checkpoint: a sync that is ended, for example by a time limit, would start again from the beginning each time")
 	}
 	operations := baseline.platform.operations()
 	if len(operations) == 0 || operations[len(operations)-1].kind != host.OpCheckpoint {

@@ -69,7 +69,10 @@ func checkTestNotices(s *suite, c *check, circumstance string, a attempt) {
 		wantConfigurationError(s, c, "with "+circumstance, r)
 		return
 	}
-	if d := s.sync(c.Context(), a); s.baselineSucceeds(c) && d.err != nil && connector.KindOf(d.err) == connector.Configuration {
+	if !s.baselineSucceeds(c) {
+		return
+	}
+	if d := s.sync(c.Context(), a); d.err != nil && connector.KindOf(d.err) == connector.Configuration {
 		c.failWithf(fixTestPasses, "with %s, Test succeeded, but Sync failed: %s", circumstance, d.failure())
 	}
 }

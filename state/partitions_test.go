@@ -353,3 +353,22 @@ func TestACommonCursorThatIsNotValidIsRefused(t *testing.T) {
 		assert.Equal(t, in, string(d.Saved()))
 	}
 }
+
+func TestPartitionsThatAreReadAfterTheSyncHasEndedChangeNothing(t *testing.T) {
+	const saved = `{"t":{"partitions":{"a":1,"b":2}}}`
+	for name, late := range map[string]func(doc *state.Document, before *state.Partitions[int64]){
+		"a partition above the limit": func(_ *state.Document, before *state.Partitions[int64]) { before.Cursor("c").Advance(9) },
+		"partitions with a lower limit": func(doc *state.Document, _ *state.Partitions[int64]) {
+			state.NewPartitions[int64](doc, "t", 1, state.UpTo[int64](9)).Cursor("a").Advance(9)
+		},
+		"a cursor": func(doc *state.Document, _ *state.Partitions[int64]) { state.NewCursor[int64](doc, "t").Advance(9) },
+	} {
+		doc, err := state.Parse([]byte(saved))
+		require.NoError(t, err)
+		before := state.NewPartitions[int64](doc, "t", 2, state.UpTo[int64](9))
+		doc.Freeze()
+		late(doc, before)
+		require.NoError(t, doc.Finish())
+		assert.Equal(t, saved, string(doc.Saved()), name)
+	}
+}

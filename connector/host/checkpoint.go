@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -86,16 +85,17 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 		return s.failure
 	case s.closed.Load():
 		return connector.ErrClosed
-	case s.enough.Load():
+	case s.enough.Load() != nil:
 		// The accepted operations may still be saved, so that the last state
 		// covers them. The exception is a part of the state whose position may
 		// have moved past a refused operation.
+		cause := s.enough.Load().cause
 		if s.refused.concern(tables) {
-			return ErrEnough
+			return cause
 		}
 		err := save(tables...)
-		s.cancel(ErrEnough)
-		return errors.Join(err, ErrEnough)
+		s.cancel(cause)
+		return errors.Join(err, cause)
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)
 	}
@@ -119,8 +119,8 @@ func (s *session) snapshot() *snapshot {
 func (s *session) finish() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.checkNames(s.unknown); err != nil {
-		return fmt.Errorf("scope: %w", err)
+	if err := s.checkUnknown(); err != nil {
+		return err
 	}
 	return s.doc.Finish()
 }
@@ -131,6 +131,9 @@ func (s *session) sendState(saved *snapshot) error {
 	if s.run.redactor.inJSON(saved.State) {
 		return errSecretState
 	}
+	if err := s.checkSize(saved); err != nil {
+		return err
+	}
 	if err := s.warnAboutState(); err != nil {
 		return err
 	}
@@ -139,6 +142,7 @@ func (s *session) sendState(saved *snapshot) error {
 		return err
 	}
 	s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
+	s.notifier.add(saved.State)
 	covered := s.read
 	s.read = nil
 	for _, t := range covered {
@@ -176,7 +180,7 @@ func (s *session) sendOverdue() {
 		return // an operation is running: try again at the next tick
 	}
 	defer s.mu.Unlock()
-	if !s.pending || s.closed.Load() || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
+	if !s.pending || s.closed.Load() || s.enough.Load() != nil || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
 		return
 	}
 	if err := s.sendState(s.snapshot()); err != nil {

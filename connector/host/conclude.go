@@ -17,7 +17,7 @@ func (s *session) conclude(err error) error {
 	if err := s.warnAboutState(); err != nil {
 		return err
 	}
-	enough := s.enough.Load()
+	enough := s.enough.Load() != nil
 	succeeded := err == nil && !enough
 	if err := s.warnAboutTables(succeeded); err != nil {
 		return err
@@ -60,6 +60,18 @@ func (s *session) conclude(err error) error {
 	return refused
 }
 
+// takeBack sends the state that was saved before the connector's Sync returned, after
+// the sync has been concluded as a success. A goroutine was still reading a table, so
+// that the last state covers more of it than was delivered.
+func (s *session) takeBack(before *snapshot) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if before == nil || s.failure != nil || s.last == nil || bytes.Equal(s.last.State, before.State) {
+		return nil
+	}
+	return s.sendState(before)
+}
+
 // warnAboutTables warns the user about failed tables, about values that other
 // packages have altered, and about rows that were altered or refused.
 func (s *session) warnAboutTables(succeeded bool) error {
@@ -69,6 +81,9 @@ func (s *session) warnAboutTables(succeeded bool) error {
 	}
 	if succeeded {
 		for _, f := range s.failures {
+			if f.Err.(*unitError).warned {
+				continue
+			}
 			add(fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err), nil)
 		}
 	}

@@ -89,9 +89,7 @@ func (s *session) declareState(t *table) error {
 		if followed := s.namesOf(carrier); len(followed) > 0 {
 			declared.Follows = followed[0]
 		}
-		if !slices.ContainsFunc(carrier.followers, func(f *schema.Table) bool { return f.Name == t.Name }) {
-			carrier.followers = append(carrier.followers, t.Table)
-		}
+		s.relations.add(carrier.progress, t.Table)
 	}
 	s.doc.Declare(declared)
 	return nil

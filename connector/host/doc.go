@@ -66,7 +66,13 @@
 // An operation is delivered when Write returns nil. A checkpoint covers exactly
 // the operations that were written before it, so a host must not let a state
 // overtake a row. A destination that blocks slows the connector down. A
-// destination that cannot accept more returns [ErrEnough].
+// destination that cannot accept more returns [ErrEnough]. The option [TimeBudget]
+// ends a sync after a time.
+//
+// The run tells the connector which states were delivered, so that a queue can drop
+// their messages. A destination that buffers operations therefore implements
+// [Flusher]. No state is larger than [MaxState], so that a host can limit the size
+// of what it reads.
 //
 // A [Selection] states which tables and columns the user wants. It is data with
 // a default at each level, so it also covers tables and columns that appear

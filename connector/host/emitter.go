@@ -45,22 +45,29 @@ func (e emitter) row(kind OperationKind, table string, row any, form schema.Form
 	return e.session.row(e, kind, table, row, form)
 }
 
-func (e emitter) Upsert(table string, row any) error { return e.row(OpUpsert, table, row, schema.Full) }
+func (e emitter) Upsert(table string, row any) error {
+	return e.ended("Upsert", table, e.row(OpUpsert, table, row, schema.Full))
+}
 
 func (e emitter) Update(table string, row any) error {
-	return e.row(OpUpdate, table, row, schema.Partial)
+	return e.ended("Update", table, e.row(OpUpdate, table, row, schema.Partial))
 }
 
-func (e emitter) Delete(table string, row any) error { return e.row(OpDelete, table, row, schema.Keys) }
+func (e emitter) Delete(table string, row any) error {
+	return e.ended("Delete", table, e.row(OpDelete, table, row, schema.Keys))
+}
 
 func (e emitter) Truncate(table string) error {
-	if err := e.usable(); err != nil {
-		return err
+	err := e.usable()
+	if err == nil {
+		err = e.session.truncate(e, table)
 	}
-	return e.session.truncate(e, table)
+	return e.ended("Truncate", table, err)
 }
 
-func (e emitter) Checkpoint() error {
+func (e emitter) Checkpoint() error { return e.ended("Checkpoint", "", e.checkpoint()) }
+
+func (e emitter) checkpoint() error {
 	if err := e.open(); err != nil {
 		return err
 	}
@@ -74,10 +81,11 @@ func (e emitter) Checkpoint() error {
 }
 
 func (e emitter) Warn(message string) error {
-	if err := e.usable(); err != nil {
-		return err
+	err := e.usable()
+	if err == nil {
+		err = e.session.warn(e, message)
 	}
-	return e.session.warn(e, message)
+	return e.ended("Warn", "", err)
 }
 
 func (e emitter) Selected(table string) bool {
@@ -86,17 +94,8 @@ func (e emitter) Selected(table string) bool {
 }
 
 func (e emitter) Needed(table string) bool {
-	s := e.session
-	t, err := s.names.Lookup(table)
-	if err != nil || t.selected {
-		return true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(t.followers, func(f *schema.Table) bool {
-		follower, ok := s.names.Get(f.Schema, f.Name)
-		return ok && follower.selected
-	})
+	t, err := e.session.names.Lookup(table)
+	return err != nil || e.session.isNeeded(t)
 }
 
 func (e emitter) SelectedColumns(table string) ([]string, error) {
@@ -110,6 +109,10 @@ func (e emitter) SelectedColumns(table string) ([]string, error) {
 func (e emitter) TakesUpdates() bool { return !e.session.request.WholeRows }
 
 func (e emitter) Declare(table schema.Table) error {
+	return e.ended("Declare", table.Name, e.declare(table))
+}
+
+func (e emitter) declare(table schema.Table) error {
 	if err := e.usable(); err != nil {
 		return err
 	}
@@ -127,7 +130,11 @@ func (e emitter) Declare(table schema.Table) error {
 }
 
 func (e emitter) Scope(tables ...string) connector.Emitter {
-	e.session.noteNames(tables)
+	if e.session.checkNames(tables) != nil { // a table may be declared later
+		for _, name := range tables {
+			e.session.relations.noteUnknown(name)
+		}
+	}
 	scoped := emitter{session: e.session, tables: e.session.partNames(tables), unit: e.unit}
 	if len(tables) == 0 {
 		scoped.tables = []string{} // not nil, which would mean all tables
@@ -138,10 +145,14 @@ func (e emitter) Scope(tables ...string) connector.Emitter {
 var errGoexit = errors.New("the sync function called runtime.Goexit")
 
 // SyncTables implements [connector.Emitter].
-func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...string) (err error) {
+func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...string) error {
 	if len(tables) == 0 {
 		return errors.New("sync tables: name at least one table")
 	}
+	return e.ended("SyncTables", tables[0], e.syncTables(sync, tables))
+}
+
+func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []string) (err error) {
 	s, name := e.session, tables[0]
 	if tables, err = s.withFollowers(tables); err != nil {
 		return err
@@ -163,7 +174,6 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 	}
 	err = errGoexit
 	defer func() {
-		own.unit.returned.Store(true)
 		var failure *unitError
 		if err != nil {
 			failure = &unitError{error: err}
@@ -172,7 +182,10 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 		}
 		s.endAll(own, tables, failure)
 	}()
-	if err = guard(s.run.log, "the sync of table "+name, func() error { return sync(own) }); err != nil {
+	if err = guard(s.run.log, "the sync of table "+name, func() error {
+		defer own.unit.returned.Store(true)
+		return sync(own)
+	}); err != nil {
 		return err
 	}
 	if s.ctx.Err() != nil {

@@ -20,15 +20,16 @@ import (
 // The last state covers what the connector has checkpointed. The connector may
 // still make a checkpoint directly after the accepted operation. If a destination
 // accepts fewer rows than the connector delivers between two checkpoints, the
-// next sync delivers the same rows again. Limits should therefore be generous.
+// next sync delivers the same rows again. Limits should therefore be generous. The
+// option [TimeBudget] ends a sync in the same way.
 var ErrEnough = connector.Errorf(connector.Interrupted, "the platform accepts no more operations in this sync")
 
 // enoughLimit bounds the time in which the connector may checkpoint the last
-// operation that the destination accepted.
+// operation that was accepted before the sync ends early.
 const enoughLimit = 100 * time.Millisecond
 
 // refusals records the parts of the state whose position may have moved past an
-// operation that was refused because the destination had returned ErrEnough.
+// operation that was refused because the sync ends early.
 type refusals struct {
 	all   bool
 	parts map[string]bool
@@ -56,30 +57,41 @@ func (r *refusals) concern(parts []string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return r.parts[p] })
 }
 
-// hasEnough records that the destination returned ErrEnough. The next operation
-// of the connector is refused, so that the connector can checkpoint the last
-// accepted one first. The timer ends the sync of a connector that makes no
-// operation.
-func (s *session) hasEnough() {
-	if s.enough.Swap(true) {
-		return
+// An earlyEnd is the reason why a sync ends early and successfully: ErrEnough, or
+// that its time budget is used up.
+type earlyEnd struct{ cause error }
+
+// endEarly records that the sync ends early. The next operation of the connector is
+// refused, so that the connector can checkpoint the last accepted one first.
+func (s *session) endEarly(cause error) {
+	if s.enough.CompareAndSwap(nil, &earlyEnd{cause}) {
+		s.run.log.Info("the sync ends early", "reason", cause.Error())
+		close(s.early)
 	}
-	s.limit = time.AfterFunc(enoughLimit, func() {
-		s.mu.Lock()
+}
+
+// enoughWaited ends the sync of a connector that has made no operation since
+// endEarly. It waits for a destination that blocks: while an operation is being
+// written, the connector is not at fault.
+func (s *session) enoughWaited() {
+	if s.mu.lockUnless(s.ended) {
 		defer s.mu.Unlock()
-		s.refuse(emitter{session: s})
-	})
+		_ = s.refuse(emitter{session: s})
+	}
 }
 
-// refuse records that an operation of an emitter was refused because the
-// destination had returned ErrEnough, and ends the sync. The caller holds s.mu.
-func (s *session) refuse(from emitter) {
+// refuse records that an operation of an emitter was refused because the sync ends
+// early, and cancels the context of the connector. It returns the error of the
+// operation. The caller holds s.mu.
+func (s *session) refuse(from emitter) error {
+	cause := s.enough.Load().cause
 	s.refused.add(from.unit)
-	s.cancel(ErrEnough)
+	s.cancel(cause)
+	return cause
 }
 
-// failedTables returns an error that lists the tables that failed before the
-// destination returned ErrEnough, or nil.
+// failedTables returns an error that lists the tables that failed before the sync
+// ended early, or nil.
 func (s *session) failedTables() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,5 +99,8 @@ func (s *session) failedTables() error {
 		return nil
 	}
 	failed := &connector.TablesError{Total: s.names.Len(), Failures: s.failures}
+	if cause := s.enough.Load().cause; !is(cause, ErrEnough) {
+		return fmt.Errorf("the sync ended early, because %s: %w", cause.Error(), failed)
+	}
 	return fmt.Errorf("the platform ended the sync early: %w", failed)
 }

@@ -230,3 +230,29 @@ func TestAPanicAfterErrEnoughIsAnError(t *testing.T) {
 	require.ErrorContains(t, got.err, "index out of range")
 	assert.Equal(t, connector.Defect, connector.KindOf(got.err))
 }
+
+func TestARequestCanEndASyncAtAnyTime(t *testing.T) {
+	end, last := make(chan struct{}), ""
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "a", state.Sorted())
+		if err := out.Upsert("a", id(1)); err != nil {
+			return err
+		}
+		cursor.Advance(1)
+		if err := out.Checkpoint(); err != nil {
+			return err
+		}
+		close(end) // while the connector waits, and makes no operation
+		<-ctx.Done()
+		assert.Equal(t, connector.Interrupted, connector.KindOf(context.Cause(ctx)))
+		return ctx.Err()
+	}}
+	err := fixture.Sync(t, c, host.SyncRequest{End: end}, func(op *host.Operation) error {
+		if op.Kind == host.OpCheckpoint {
+			last = string(op.State)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, `{"a":{"cursor":1}}`, last)
+}

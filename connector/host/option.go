@@ -16,6 +16,7 @@ type options struct {
 	checkpointRows     int
 	progressInterval   time.Duration
 	grace              time.Duration
+	timeBudget         time.Duration
 	version            string
 	replaced           Destination
 	wires              []Wire
@@ -65,6 +66,20 @@ func LogTo(h slog.Handler) Option { return func(o *options) { o.handler = h } }
 // lines. The default is one second. In a process, the deadline of the wire ends
 // every wait; see [Wire].
 func Grace(d time.Duration) Option { return func(o *options) { o.grace = d } }
+
+// TimeBudget ends a sync successfully after a duration, for connectors whose syncs
+// have no end of their own and for platforms that schedule syncs of a fixed length.
+// The duration counts from the call of [Run.Sync]. The sync then ends as it does if
+// the destination returns [ErrEnough]: the next operation of the connector is
+// refused, or its context is canceled if there is none within 100 ms. The cause of
+// the context is an error of kind Interrupted that names the budget. The destination
+// receives the state that the connector has checkpointed, and Sync returns nil. A
+// table that failed before, and a panic, are still errors.
+//
+// The budget does not end the wait for a destination that blocks. A connector that
+// does not return within the period that [Grace] sets is abandoned. The default is
+// zero, which means no budget.
+func TimeBudget(d time.Duration) Option { return func(o *options) { o.timeBudget = d } }
 
 // Version sets the version that the flag --version prints. The default is the
 // version of the main module in the build information.

@@ -85,9 +85,10 @@ type interruption struct {
 //
 // The first SIGINT or SIGTERM ends a run in an orderly way, with its last state.
 // A second signal ends the process immediately, and so does the deadline of the
-// wire. A panic in a goroutine that the connector has started cannot be
-// recovered: Go prints it to file descriptor 2 and ends the process with status
-// 2, and no line of the response reports it.
+// wire. A panic in a goroutine that the connector has started with a go statement
+// cannot be recovered: Go prints it to file descriptor 2 and ends the process with
+// status 2, and no line of the response reports it. Connectors use connector.Go
+// instead.
 func Main(c connector.Connector, opts ...Option) {
 	// Writing to a closed pipe should be an ordinary error. Unlike Ignore, Notify
 	// does not change how child processes handle SIGPIPE.

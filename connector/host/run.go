@@ -13,6 +13,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host/config"
+	"github.com/penstock-sdk/penstock/connector/internal/goroutines"
 	"github.com/penstock-sdk/penstock/connector/internal/services"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -50,12 +51,18 @@ type Run struct {
 	opened     bool
 	schema     schema.Schema
 	abandoned  error // names the method that did not return in time
+	stuck      bool  // the destination of the last Sync blocked until the end
 	unreported error // see Unreported
+
+	goroutines *goroutines.Set // of connector.Go
+	started    *goroutines.Set // those of the last Sync
 
 	writing chan struct{} // holds a token while a secret is written outside a sync
 	mu      sync.Mutex    // guards the fields below
 	session *session      // of the running sync, or nil
 	closed  bool
+
+	delivered []func(state.State) // see connector.OnDelivered
 }
 
 // New returns a run that uses the connector c. The fields of c hold the defaults
@@ -79,7 +86,10 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 		Log:           r.log,
 		Hide:          func(values ...string) { r.redactor.add(values) },
 		ReplaceSecret: r.replaceSecret,
+		OnDelivered:   r.onDelivered,
+		WarnOfFailure: func(string) {},
 	})
+	ctx, r.goroutines = goroutines.With(ctx)
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.redactor.add(config.Secrets(c))
 	r.form = sync.OnceValues(func() (*config.Form, error) {
@@ -159,14 +169,16 @@ func (r *Run) Schema() (schema.Schema, error) {
 }
 
 func (r *Run) discover() (tables schema.Schema, err error) {
-	err = r.call(r.ctx, "Schema", func() error {
-		found, err := r.connector.Schema(r.ctx)
+	ctx, started := goroutines.With(r.ctx)
+	err = r.call(ctx, "Schema", func() error {
+		found, err := r.connector.Schema(ctx)
 		if err == nil && found != nil {
 			_ = found.Tables() // a schema that the author implements may panic
 		}
 		tables = found
 		return err
 	})
+	err = withDefect(err, unwaited(ctx, started, "Schema"))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the schema: %w", err)
@@ -189,7 +201,9 @@ func (r *Run) Test() error {
 	defer stop()
 	err := r.open(ctx)
 	if err == nil {
+		ctx, started := goroutines.With(ctx)
 		err = r.call(ctx, "Test", func() error { return r.connector.Test(ctx) })
+		err = withDefect(err, unwaited(ctx, started, "Test"))
 	}
 	switch {
 	case r.ctx.Err() != nil && !errors.Is(err, context.Cause(r.ctx)):
@@ -249,23 +263,67 @@ func (r *Run) Redact(text string) string { return r.redactor.text(text) }
 // Close ends the run. If the connector has been opened and none of its methods
 // was abandoned, it calls the connector's Close and returns its error. Further
 // calls do nothing.
+//
+// Close waits for the goroutines that the connector has started with connector.Go:
+// before it calls the connector's Close for those of Sync, and after that for the
+// others. Once their contexts are done, it waits no longer than the period that
+// [Grace] sets. If a goroutine does not return, Close does not close the connector
+// under it, and returns an error.
 func (r *Run) Close() error {
 	defer r.cancel(context.Canceled)
 	r.mu.Lock()
+	again := r.closed
 	r.closed = true
 	r.mu.Unlock()
-	if !r.opened || r.abandoned != nil {
+	if again || r.abandoned != nil {
 		return nil
 	}
-	r.opened = false
-	c, ok := r.connector.(io.Closer)
-	if !ok {
-		return nil
+	defer func() { r.opened = false }()
+	if r.started != nil && !r.ended(r.started) {
+		return r.leftGoroutine()
 	}
-	if err := r.call(r.ctx, "Close", c.Close); err != nil {
-		return r.fail(fmt.Errorf("close: %w", err))
+	if c, ok := r.connector.(io.Closer); ok && r.opened {
+		if err := r.call(r.ctx, "Close", c.Close); err != nil {
+			return r.fail(fmt.Errorf("close: %w", err))
+		}
+	}
+	r.cancel(context.Canceled)
+	if !r.ended(r.goroutines) {
+		return r.leftGoroutine()
 	}
 	return nil
+}
+
+// ended waits for goroutines whose contexts are done. It reports whether all of them
+// have ended within the grace period.
+func (r *Run) ended(started *goroutines.Set) bool {
+	idle := started.Idle()
+	select {
+	case <-idle:
+		return true
+	default:
+	}
+	timer := time.NewTimer(r.options.grace)
+	defer timer.Stop()
+	select {
+	case <-idle:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// leftGoroutine returns the error of Close if a goroutine has not ended. If the
+// destination was stuck, the error of Sync says so, and the goroutine may be waiting
+// for it.
+func (r *Run) leftGoroutine() error {
+	if r.stuck {
+		return nil
+	}
+	err := connector.Errorf(connector.Defect,
+		"a goroutine that the connector has started with connector.Go did not return within %v after its context was done; it must return when its context is done", r.options.grace)
+	r.log.Error(err.Error())
+	return r.fail(err)
 }
 
 // Classify converts an error of the host into a [*connector.Error] without

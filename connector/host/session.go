@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/internal/goroutines"
+	"github.com/penstock-sdk/penstock/connector/internal/services"
 	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -22,47 +24,70 @@ type session struct {
 	dst     Destination
 	request SyncRequest
 
-	names   schema.Names[*table]
-	noted   userWarnings
-	units   units
-	buffers sync.Pool
-	wait    sync.WaitGroup
-	ended   chan struct{} // closed by end
-	closed  atomic.Bool   // operations of the connector are refused
-	enough  atomic.Bool   // the destination returned ErrEnough; set with mu held
-	stuck   bool          // the destination blocked when the sync was told to end
+	names     schema.Names[*table]
+	noted     userWarnings
+	relations relations
+	units     units
+	buffers   sync.Pool
+	wait      sync.WaitGroup
+	ended     chan struct{} // closed by end
+	closed    atomic.Bool   // operations of the connector are refused
+	told      bool          // the sync was told to end before the connector's Sync returned
+	stuck     bool          // the destination blocked when the sync was told to end
+	late      atomic.Pointer[lateOperation]
+
+	// enough is the reason why the sync ends early and successfully, or nil.
+	// early is closed when it is set.
+	enough atomic.Pointer[earlyEnd]
+	early  chan struct{}
+
+	goroutines *goroutines.Set // that Sync has started with connector.Go
+	notifier   notifier
 
 	// abandoned is set while the destination is stuck. It is not called again.
 	abandoned atomic.Bool
 
-	mu        sync.Mutex // guards the fields below and the order of operations
-	op        Operation  // reused for every operation
-	failure   error      // of the destination; final
-	last      *snapshot  // that was sent, or nil
-	sentAt    time.Time  // when last was sent, or the start of the sync
-	sinceSent int        // the number of row operations since then
-	pending   bool       // a checkpoint was saved but not sent
-	read      []*table   // were read to the end; no sent checkpoint covers them yet
-	unknown   []string   // names in scopes that no table had
+	mu        lock      // guards the fields below and the order of operations
+	op        Operation // reused for every operation
+	failure   error     // of the destination; final
+	last      *snapshot // that was sent, or nil
+	sentAt    time.Time // when last was sent, or the start of the sync
+	sinceSent int       // the number of row operations since then
+	pending   bool      // a checkpoint was saved but not sent
+	read      []*table  // were read to the end; no sent checkpoint covers them yet
 	failures  []connector.TableFailure
-	reported  bool        // an OpTableEnd has reported the failure of the sync
-	over      bool        // end was called
-	refused   refusals    // because the destination had enough
-	limit     *time.Timer // see hasEnough
+	reported  bool     // an OpTableEnd has reported the failure of the sync
+	over      bool     // end was called
+	refused   refusals // because the sync ends early
+	large     bool     // the user was warned about the size of the state
+	oversize  error    // a state was too large
 }
 
-func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination) *session {
-	s := &session{run: r, doc: doc, dst: dst, request: req, ended: make(chan struct{}), sentAt: time.Now()}
+// newSession returns the session of a sync that began at the given time.
+func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination, began time.Time) *session {
+	s := &session{
+		run: r, doc: doc, dst: dst, request: req, sentAt: time.Now(),
+		ended: make(chan struct{}), early: make(chan struct{}), mu: newLock(),
+	}
 	doc.SetNames(s.identify)
-	s.ctx, s.cancel = context.WithCancelCause(userwarning.With(r.ctx, s.noted.add))
+	ctx, cancel := context.WithCancelCause(userwarning.With(r.ctx, s.noted.add))
+	s.cancel = cancel
+	ctx, s.goroutines = goroutines.With(ctx)
+	own := *services.From(ctx)
+	own.WarnOfFailure = s.warnOfFailure
+	s.ctx = services.With(ctx, &own)
+	s.notifier.session = s
 	s.buffers.New = func() any { return new([]byte) }
-	s.wait.Go(func() { s.tend(r.options) })
+	s.wait.Go(func() { s.tend(r.options, began) })
 	return s
 }
 
-// tend logs progress and sends overdue checkpoints at their intervals until the
-// session ends.
-func (s *session) tend(o *options) {
+// tend logs progress, sends overdue checkpoints and ends the sync after its time
+// budget or when the platform says so, until the session ends.
+func (s *session) tend(o *options, began time.Time) {
+	budget, stopBudget := remaining(o.timeBudget, began)
+	defer stopBudget()
+	told, early, limit := s.request.End, s.early, (<-chan time.Time)(nil)
 	progress, stopProgress := ticks(o.progressInterval)
 	defer stopProgress()
 	states, stopStates := ticks(o.checkpointInterval)
@@ -72,6 +97,18 @@ func (s *session) tend(o *options) {
 		select {
 		case <-s.ended:
 			return
+		case <-budget:
+			if s.closed.Load() {
+				continue // Sync has returned by itself
+			}
+			s.endEarly(connector.Errorf(connector.Interrupted, "the time budget of %v is used up", o.timeBudget))
+		case <-told:
+			told = nil
+			s.endEarly(ErrEnough)
+		case <-early:
+			early, limit = nil, time.After(enoughLimit)
+		case <-limit:
+			s.enoughWaited()
 		case <-states:
 			s.sendOverdue()
 		case <-progress:
@@ -90,15 +127,23 @@ func ticks(interval time.Duration) (<-chan time.Time, func()) {
 	return t.C, t.Stop
 }
 
-// end stops the goroutine and the timer of the session. It does not wait for a
-// goroutine that is stuck with the destination.
+// remaining returns a channel that receives when the budget is used up, and a
+// function that stops its timer. If the budget is not positive, the channel never
+// receives.
+func remaining(budget time.Duration, began time.Time) (<-chan time.Time, func() bool) {
+	if budget <= 0 {
+		return nil, func() bool { return false }
+	}
+	t := time.NewTimer(time.Until(began.Add(budget)))
+	return t.C, t.Stop
+}
+
+// end stops the goroutine of the session. It does not wait for a goroutine that is
+// stuck with the destination.
 func (s *session) end() {
 	if !s.stuck {
 		s.mu.Lock()
 		s.over = true
-		if s.limit != nil {
-			s.limit.Stop()
-		}
 		s.mu.Unlock()
 	}
 	close(s.ended)
@@ -123,11 +168,10 @@ func (s *session) ready(from emitter) error {
 	if s.closed.Load() {
 		return connector.ErrClosed
 	}
-	if s.enough.Load() {
+	if s.enough.Load() != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.refuse(from)
-		return ErrEnough
+		return s.refuse(from)
 	}
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
@@ -143,9 +187,8 @@ func (s *session) accepts(from emitter) error {
 		return s.failure
 	case s.closed.Load():
 		return connector.ErrClosed
-	case s.enough.Load():
-		s.refuse(from)
-		return ErrEnough
+	case s.enough.Load() != nil:
+		return s.refuse(from)
 	}
 	return nil
 }
@@ -174,7 +217,7 @@ func (s *session) force() error {
 	case err == nil:
 		return nil
 	case errors.Is(err, ErrEnough):
-		s.hasEnough()
+		s.endEarly(ErrEnough)
 		return nil
 	}
 	s.failure = err

@@ -13,15 +13,16 @@ import (
 var errStuck = connector.Errorf(connector.Interrupted, "deliver: %w", errNotRead)
 
 // unlessStuck calls f, which writes to the destination. If f does not return
-// within the grace period after the sync was told to end, unlessStuck abandons
-// it.
+// within the grace period after the run was told to end, unlessStuck abandons it.
+// A sync that ends for another reason, such as its time budget, does not make a slow
+// destination stuck.
 func (s *session) unlessStuck(what string, f func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- guard(s.run.log, what, f) }()
 	select {
 	case err := <-result:
 		return err
-	case <-s.ctx.Done():
+	case <-s.run.ctx.Done():
 	}
 	timer := time.NewTimer(s.run.options.grace)
 	defer timer.Stop()
@@ -36,26 +37,22 @@ func (s *session) unlessStuck(what string, f func() error) error {
 }
 
 // close makes the session refuse every further operation of the connector. It
-// reports whether the destination is free. If it is not, an operation still
-// blocks there after the sync was told to end.
+// reports whether the destination is free. If it is not, an operation still blocks
+// there after the grace period, which begins when the run is told to end.
 func (s *session) close() bool {
-	s.closed.Store(true)
+	s.refuseAll()
 	if s.stuck {
 		return false
 	}
-	var deadline time.Time
-	for !s.mu.TryLock() {
-		if s.ctx.Err() != nil {
-			if deadline.IsZero() {
-				deadline = time.Now().Add(s.run.options.grace)
-			}
-			if time.Now().After(deadline) {
-				s.stuck = true
-				s.abandoned.Store(true)
-				return false
-			}
+	if !s.mu.lockUnless(s.run.ctx.Done()) {
+		expired := make(chan struct{})
+		timer := time.AfterFunc(s.run.options.grace, func() { close(expired) })
+		defer timer.Stop()
+		if !s.mu.lockUnless(expired) {
+			s.stuck = true
+			s.abandoned.Store(true)
+			return false
 		}
-		time.Sleep(time.Millisecond)
 	}
 	s.mu.Unlock()
 	return true

@@ -3,7 +3,7 @@ package host
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -23,6 +23,11 @@ type SyncRequest struct {
 	// [connector.Emitter].Update then returns an error, and TakesUpdates returns
 	// false. Optional.
 	WholeRows bool
+	// End ends the sync early and successfully when it is closed, as [ErrEnough]
+	// does. Use it if the reason to end the sync is not an operation: a deadline
+	// that depends on the progress, for example, or a person who stops it.
+	// Optional; see also [TimeBudget].
+	End <-chan struct{}
 }
 
 // Sync runs one sync and passes its operations to dst.
@@ -34,15 +39,22 @@ type SyncRequest struct {
 // destination failed or blocks. Sync does not log the error that it returns;
 // the host does. See also [Run.Unreported].
 //
-// Sync returns once the connector's Sync has returned. Once the run's context
-// is done, Sync waits for the connector no longer than the period that [Grace]
-// sets, and then no longer than the same period for a destination that blocks.
+// If an operation arrives after the connector's Sync has returned, a goroutine of
+// the connector is still delivering. The operation is refused, and the sync fails
+// with an error of kind Defect, unless it had been told to end. The state covers
+// only what was delivered before.
+//
+// Sync returns once the connector's Sync has returned and the functions that it has
+// registered with connector.OnDelivered have been called for the last state. Once
+// the run's context is done, Sync waits for the connector no longer than the period
+// that [Grace] sets, then no longer than the same period for a destination that
+// blocks, and then no longer than the same period for those functions.
 func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	r.unreported = r.configErr
 	if r.configErr != nil {
 		return r.configErr
 	}
-	unreported, err := r.sync(req, dst)
+	unreported, err := r.sync(req, dst, time.Now())
 	if unreported != nil {
 		r.unreported = r.fail(unreported)
 	}
@@ -52,14 +64,15 @@ func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	return nil
 }
 
-// sync does the work of Sync. It also returns the part of its error that no
-// OpTableEnd has reported.
-func (r *Run) sync(req SyncRequest, dst Destination) (unreported, err error) {
+// sync does the work of Sync, which was called at the given time. It also returns
+// the part of its error that no OpTableEnd has reported.
+func (r *Run) sync(req SyncRequest, dst Destination, called time.Time) (unreported, err error) {
 	doc, err := r.prepare(req.State)
 	if err != nil {
 		return err, err
 	}
-	s := newSession(r, doc, req, dst)
+	s := newSession(r, doc, req, dst, called)
+	r.started = s.goroutines
 	defer s.end()
 	defer s.close()
 	if err := r.begin(s); err != nil {
@@ -69,6 +82,17 @@ func (r *Run) sync(req SyncRequest, dst Destination) (unreported, err error) {
 	if err := s.unlessStuck("the start of the sync", func() error { return s.declareAll(r.schema) }); err != nil {
 		return err, err
 	}
+	unreported, err = r.syncAndConclude(s)
+	r.stuck = s.stuck
+	// The state that conclude has sent is the last one to be reported.
+	if failure := s.notifier.finish(); failure != nil && !is(err, failure) {
+		unreported, err = joined(unreported, failure), joined(err, failure)
+	}
+	return unreported, err
+}
+
+// syncAndConclude calls the connector's Sync and writes the last operations.
+func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 	began := time.Now()
 	err = r.callSync(s)
 	if !s.close() {
@@ -78,21 +102,33 @@ func (r *Run) sync(req SyncRequest, dst Destination) (unreported, err error) {
 		err = errors.Join(err, errStuck)
 		return err, err
 	}
-	reason := s.outcome(err) // not assigned again: an abandoned conclude may still read it
+	before, reason := s.outcome(err) // not assigned again: an abandoned conclude may still read it
 	last := s.unlessStuck("the end of the sync", func() error { return s.conclude(reason) })
 	if last != nil && is(reason, last) {
 		last = nil // reason contains it already
 	}
-	err = errors.Join(reason, last)
 	if s.stuck {
+		err = joined(reason, last)
 		return err, err
 	}
 	s.logSummary(began)
+	if late := s.lateError(); late != nil && reason == nil {
+		last = joined(late, last, s.unlessStuck("the end of the sync", func() error { return s.takeBack(before) }))
+	}
 	unreported = withoutReported(reason)
 	if s.reported {
 		unreported = nil
 	}
-	return errors.Join(unreported, last), err
+	return joined(unreported, last), joined(reason, last)
+}
+
+// joined is errors.Join, except that it returns a single error unchanged.
+func joined(errs ...error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
 }
 
 // prepare opens the connector, reads its schema and parses the state.
@@ -118,18 +154,28 @@ func (r *Run) parseState(data []byte) (doc *state.Document, err error) {
 	return doc, err
 }
 
-// callSync calls the connector's Sync. After callSync returns, the state no
-// longer changes.
+// callSync calls the connector's Sync. From the moment that Sync returns, the state
+// no longer changes, and operations are refused.
 func (r *Run) callSync(s *session) error {
-	err := r.call(s.ctx, "Sync", func() error { return r.connector.Sync(s.ctx, s.doc, emitter{session: s}) })
-	if names, parts := s.units.running(); len(names) > 0 {
+	err := r.call(s.ctx, "Sync", func() error {
+		defer s.refuseAll()
+		return r.connector.Sync(s.ctx, s.doc, emitter{session: s})
+	})
+	s.refuseAll() // also if Sync was abandoned
+	s.told = s.ctx.Err() != nil || s.enough.Load() != nil
+	names, parts := s.units.running()
+	if len(names) > 0 {
 		// It is unknown what these calls have read.
 		s.doc.Hold(parts...)
-		if err == nil && s.ctx.Err() == nil {
-			err = fmt.Errorf("Sync returned while table %s was being synced; it must wait for the goroutines that it starts", names[0])
-		}
 	}
-	s.doc.Freeze()
+	switch {
+	case s.told:
+	case len(names) > 0:
+		err = withDefect(err, connector.Errorf(connector.Defect,
+			"Sync returned while table %s was being synced; it must wait for the goroutines that it starts", names[0]))
+	default:
+		err = withDefect(err, unwaited(s.ctx, s.goroutines, "Sync"))
+	}
 	if err == nil {
 		// Sync may have returned nil early because it was told to end.
 		err = context.Cause(s.ctx)
@@ -138,10 +184,14 @@ func (r *Run) callSync(s *session) error {
 }
 
 // outcome returns the error of the sync. The argument is the error of the
-// connector's Sync. If the sync succeeded, outcome saves the whole state.
-func (s *session) outcome(err error) error {
+// connector's Sync. If the sync succeeded, outcome saves the whole state, and also
+// returns the state that was saved before.
+func (s *session) outcome(err error) (before *snapshot, reason error) {
 	failure := s.destinationError()
-	if s.enough.Load() && !isDefect(err) {
+	if late := s.lateError(); late != nil && !isDefect(err) {
+		err = withDefect(err, late)
+	}
+	if s.enough.Load() != nil && !isDefect(err) {
 		// Only failures from before the early end count: a later error may be
 		// its consequence.
 		err = s.failedTables()
@@ -151,11 +201,12 @@ func (s *session) outcome(err error) error {
 		if !is(err, failure) {
 			err = errors.Join(failure, err)
 		}
-	case s.enough.Load():
+	case s.enough.Load() != nil:
 	case err == nil:
+		before = s.snapshot()
 		err = s.finish()
 	}
-	return err
+	return before, err
 }
 
 // isDefect reports whether err is marked as a defect, as the error of a panic is.

@@ -23,8 +23,7 @@ type table struct {
 // progress records the operations and the result of a table across its
 // declarations.
 type progress struct {
-	id        string          // of the table in the state
-	followers []*schema.Table // the tables that follow this one; guarded by session.mu
+	id string // of the table in the state
 
 	upserts, updates, deletes, truncates atomic.Int64
 	refused                              atomic.Int64 // rows

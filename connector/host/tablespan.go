@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -59,6 +60,27 @@ func (s *session) endAll(from emitter, names []string, failure *unitError) {
 		if t, err := s.names.Lookup(name); err == nil && t.selected {
 			s.endOne(from, t, name, names[0], failure, reason)
 		}
+	}
+}
+
+// warnOfFailure warns the user of a failure before the sync ends. connector.Tables
+// calls it for a unit that fails while others are read without an end. The unit is
+// named by its first table.
+func (s *session) warnOfFailure(first string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() || s.enough.Load() != nil {
+		return // conclude reports the failure
+	}
+	for _, f := range s.failures {
+		unit := f.Err.(*unitError)
+		if f.Table != first || unit.warned {
+			continue
+		}
+		message := s.run.redactor.text(fmt.Sprintf("table %s failed, and the sync continues with the others: %v", first, unit))
+		s.run.log.Warn(message)
+		s.op = Operation{Kind: OpWarning, Message: message}
+		unit.warned = s.force() == nil
 	}
 }
 

@@ -80,6 +80,7 @@ type unit struct {
 type unitError struct {
 	error
 	reported bool // by an OpTableEnd
+	warned   bool // by warnOfFailure
 }
 
 func (e *unitError) Unwrap() error { return e.error }
@@ -119,49 +120,6 @@ func (s *session) partNames(tables []string) []string {
 		}
 	}
 	return parts
-}
-
-// withFollowers returns the named tables and the tables that follow them. It
-// returns an error if a table is named without the table that it follows.
-func (s *session) withFollowers(tables []string) ([]string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := slices.Clone(tables)
-	meant := map[*progress]bool{}
-	for _, name := range tables {
-		t, err := s.names.Lookup(name)
-		if err != nil {
-			continue // the table may be declared later
-		}
-		meant[t.progress] = true
-		for _, f := range t.followers {
-			if follower, ok := s.names.Get(f.Schema, f.Name); ok && !meant[follower.progress] {
-				meant[follower.progress] = true
-				all = append(all, s.namesOf(follower)[:1]...)
-			}
-		}
-	}
-	for _, name := range tables {
-		t, err := s.names.Lookup(name)
-		if err != nil || t.Follows == "" {
-			continue
-		}
-		if carrier, ok := s.names.Get(t.Schema, t.Follows); ok && !meant[carrier.progress] {
-			return nil, fmt.Errorf("sync table %s: it follows table %s; sync that table, which includes its followers", t, t.Follows)
-		}
-	}
-	return all, nil
-}
-
-// noteNames records names of tables that must exist at the end of the sync.
-func (s *session) noteNames(names []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, name := range names {
-		if _, err := s.names.Lookup(name); err != nil && !slices.Contains(s.unknown, name) {
-			s.unknown = append(s.unknown, name)
-		}
-	}
 }
 
 // checkNames returns an error if a name identifies no table.

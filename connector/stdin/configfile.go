@@ -20,6 +20,9 @@ type configFile struct {
 	s    *server // whose run is set before the first Write
 }
 
+// Flush implements [host.Flusher].
+func (f *configFile) Flush() error { return f.s.out.lines.Flush() }
+
 // Write implements [host.Destination].
 func (f *configFile) Write(op *host.Operation) error {
 	if op.Kind != host.OpReplacedSecret {

@@ -46,6 +46,18 @@
 // sync. A signal ends a sync, which then writes its last state. The process
 // ends within 4.5 seconds of the signal, even if the platform is not reading.
 //
+// A time budget ends a sync with its last state and with status 0. It is set by the
+// flag --time-budget of the command sync, or by the option [host.TimeBudget] for
+// requests as well.
+//
+// A request must not be larger than 32 MiB. A sync whose state grows beyond
+// [host.MaxState] fails, because a later request could not contain it.
+//
+// The functions of connector.OnDelivered are called for a state when its STATE line
+// has been written to the standard output, or to the writer of Serve. The platform
+// may not have read the line, and may not have stored the state. The command sync
+// with the flag --state has also replaced the file.
+//
 // # Reading the protocol
 //
 // This function runs a sync and applies what it delivers:

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -20,6 +21,7 @@ import (
 // flags holds the flags of a command line.
 type flags struct {
 	config, state, selection, format, logLevel, logFormat string
+	timeBudget                                            time.Duration
 	version                                               bool
 }
 
@@ -32,6 +34,7 @@ func (f *flags) newFlagSet(program string) *flag.FlagSet {
 	set.StringVar(&f.state, "state", "", "")
 	set.StringVar(&f.selection, "selection", "", "")
 	set.StringVar(&f.format, "format", "json", "")
+	set.DurationVar(&f.timeBudget, "time-budget", 0, "")
 	set.StringVar(&f.logLevel, "log-level", "", "")
 	set.StringVar(&f.logFormat, "log-format", "", "")
 	set.BoolVar(&f.version, "version", false, "")
@@ -42,7 +45,7 @@ func (f *flags) newFlagSet(program string) *flag.FlagSet {
 // flags of the log. The empty command answers a request on standard input.
 var commandFlags = map[string][]string{
 	"": nil, "help": nil, "version": nil,
-	actionSchema: {"config", "format"}, actionTest: {"config"}, actionSpec: nil, actionSync: {"config", "state", "selection"},
+	actionSchema: {"config", "format"}, actionTest: {"config"}, actionSpec: nil, actionSync: {"config", "state", "selection", "time-budget"},
 }
 
 // parse parses the command line. Flags may precede or follow the command. It is
@@ -70,6 +73,9 @@ func parse(program string, arguments []string) (command string, f *flags, err er
 		return "", nil, fmt.Errorf("unknown command %q", command)
 	}
 	set.Visit(func(given *flag.Flag) {
+		if given.Name == "time-budget" && f.timeBudget <= 0 {
+			err = fmt.Errorf("the time budget %v is not positive", f.timeBudget)
+		}
 		if !strings.HasPrefix(given.Name, "log-") && !slices.Contains(taken, given.Name) {
 			err = fmt.Errorf("flag --%s cannot be used with %s", given.Name, cmp.Or(command, "a request on standard input"))
 		}

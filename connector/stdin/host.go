@@ -52,6 +52,9 @@ func serveProcess(p *host.Process) int {
 	if command == "" || f.config != "" { // otherwise new values cannot be stored
 		opts = append(opts, host.ReplacedSecretsTo(dst))
 	}
+	if f.timeBudget > 0 { // otherwise the option of the program applies
+		opts = append(opts, host.TimeBudget(f.timeBudget))
+	}
 	s.run = p.NewRun(log, opts...)
 	if err := s.report(func() error { return s.do(p, command, f, dst) }); err != nil {
 		return 1

@@ -33,7 +33,7 @@ import (
 func init() {
 	binaries = map[string]func(){
 		"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "impatient": beImpatient, "short": beShort, "one": beOne,
-		"flood": beFlood, "brief": beBrief, "rotating": beRotating,
+		"flood": beFlood, "brief": beBrief, "rotating": beRotating, "budgeted": beBudgeted,
 	}
 }
 
@@ -391,7 +391,9 @@ func TestTheCommandLineWorksWithFiles(t *testing.T) {
 	assert.Contains(t, out, "api_key")
 	out, _ = output(0, "--version")
 	assert.Contains(t, out, "v1.2.3")
-	for _, wrong := range [][]string{{"fetch"}, {"sync", "now"}, {"schema", "--state", "x"}, {"--config", config}, {"sync", "--nope"}, {"--log-level", "loud", "schema"}, {"schema", "--format", "xml"}} {
+	for _, wrong := range [][]string{{"fetch"}, {"sync", "now"}, {"schema", "--state", "x"}, {"--config", config}, {"sync", "--nope"}, {"--log-level", "loud", "schema"}, {"schema", "--format", "xml"},
+		{"sync", "--time-budget", "0s"}, {"sync", "--time-budget", "-1m"}, {"sync", "--time-budget", "30"}, {"schema", "--time-budget", "1m"},
+	} {
 		_, stderr = output(2, wrong...)
 		assert.Contains(t, stderr, "--help for usage", "%v", wrong)
 	}

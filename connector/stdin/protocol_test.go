@@ -369,3 +369,25 @@ func TestTheMemoryOfAHugeLineIsReleased(t *testing.T) {
 	require.NoError(t, err)
 	assert.Less(t, after-before, int64(8<<20))
 }
+
+func TestTheLargestStateOfASyncFitsIntoTheNextRequest(t *testing.T) {
+	needsLong(t)
+	const around = len(`{"_shared":{"seen":""}}`)
+	seen := strings.Repeat("x", host.MaxState-around)
+	read := 0
+	c := &fixture.Shop{OnSync: func(_ context.Context, st state.State, _ connector.Emitter) error {
+		var before string
+		if _, err := st.Shared().Get("seen", &before); err != nil {
+			return err
+		}
+		read = len(before)
+		return st.Shared().Set("seen", seen)
+	}}
+	lines, err := fixture.Answer(t, c, fixture.WithKey)
+	require.NoError(t, err)
+	state := strings.TrimSuffix(strings.TrimPrefix(fixture.LastState(lines), `{"type":"STATE","state":`), "}")
+	require.Len(t, state, host.MaxState)
+	_, err = fixture.Answer(t, c, `{"secrets":{"api_key":"key-0123456789"},"state":`+state+`}`)
+	require.NoError(t, err)
+	assert.Equal(t, len(seen), read)
+}

@@ -15,9 +15,10 @@ import (
 	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
-// maxRequest is the maximum size of a request in bytes. States and configurations
-// are kilobytes in size, and platforms reject states of more than ten megabytes.
-const maxRequest = 32 << 20
+// maxRequest is the maximum size of a request in bytes. It has room for the largest
+// state, the configuration and the selection, and for a platform that formats the
+// state or escapes more of its characters.
+const maxRequest = host.MaxState + 8<<20
 
 // The actions of a request.
 const (

@@ -16,6 +16,9 @@ type stateFile struct {
 	path  string
 }
 
+// Flush implements [host.Flusher].
+func (f stateFile) Flush() error { return f.lines.Flush() }
+
 // Write implements [host.Destination].
 func (f stateFile) Write(op *host.Operation) error {
 	if err := f.Destination.Write(op); err != nil || op.Kind != host.OpCheckpoint {

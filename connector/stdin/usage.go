@@ -37,6 +37,8 @@ Flags:
 	                     updated, so that the next sync resumes from there
 	--selection FILE     sync: the tables and columns to deliver, as in
 	                     {"shop":{"orders":{"columns":{"email":false}},"carts":false}}
+	--time-budget TIME   sync: end successfully after this time, such as 30m or 2h;
+	                     the next sync resumes from there (default no limit)
 	--format FORMAT      schema: json, as platforms read it, or text (default json)
 	--log-level LEVEL    debug, info, warn or error (default info, or $` + host.EnvLogLevel + `)
 	--log-format FORMAT  text or json (default text at a terminal, otherwise json,

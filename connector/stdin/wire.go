@@ -52,6 +52,9 @@ func (w *wire) Write(op *host.Operation) error {
 	return fmt.Errorf("write the answer: unknown operation %d", op.Kind)
 }
 
+// Flush implements [host.Flusher]: the lines have been written to the pipe.
+func (w *wire) Flush() error { return w.lines.Flush() }
+
 var (
 	emptyRow = []byte("{}")
 	opsOf    = map[host.OperationKind]Op{

@@ -51,7 +51,8 @@
 //   - Form, Check and Schema cover the answers to requests other than a sync.
 //   - Operations, Values, Large and Determinism cover the data that a sync
 //     delivers.
-//   - Incremental and Checkpoints cover states.
+//   - Incremental, Checkpoints and Delivered cover states, and what the connector
+//     learns about their delivery.
 //   - FailedSync and FailedTable cover what a failed sync leaves behind.
 //   - Cancel, Abandoned and Late cover syncs that end early, and connectors that
 //     continue after the end.

@@ -18,8 +18,8 @@ import (
 
 var lateRule = rule{
 	name:     "Late",
-	contract: "once a sync or the function of a table has returned, operations of its goroutines fail with ErrClosed, and no event follows the last state",
-	fix:      "pass the connector to host.New unchanged, and write nothing after the operations of Run.Sync except the failure",
+	contract: "once a sync or the function of a table has returned, operations of its goroutines fail with ErrClosed, the sync fails as a defect of the connector, and no row follows the last state",
+	fix:      "pass the connector to host.New unchanged, write nothing after the operations of Run.Sync except the failure, and return the error of Run.Sync",
 	check: func(c *check) {
 		c.lateGoroutine()
 		c.lateMoment()
@@ -70,15 +70,17 @@ func (c *check) lateGoroutine() {
 		c.fatal("a goroutine delivered a row after the host had ended, and the call does not return:\n%s", markedStacks(a.mark))
 	}
 	c.settled(a)
-	if a.err != nil {
-		c.broken("the host failed: %v", a.err)
+	if a.err != nil { // otherwise the sync had ended before the goroutine went on
+		c.wantFailure(a, connector.Defect, stillDelivering)
 	}
-	c.endsWithState(a)
 	if all := a.of(Row, State, Tables); len(all) > 0 && all[len(all)-1].Kind != State {
 		c.broken("an event follows the last state: %v", all[len(all)-1])
 	}
 	c.covered(s, a)
 }
+
+// stillDelivering is part of the message of a sync that left a goroutine behind.
+const stillDelivering = "returned while a goroutine was still delivering"
 
 // lateMoment delivers a row after the last state but before the run has ended, when
 // the runtime logs the end of the sync.
@@ -95,7 +97,7 @@ func (c *check) lateMoment() {
 			answers = append(answers, kept.Upsert("orders", note{2, "late"}))
 		}
 	}}
-	a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{host.LogTo(log)}})
+	a := c.serve(call{source: s, request: Request{Configuration: []byte(configured)}, opts: []host.Option{host.LogTo(log)}})
 	if len(answers) == 0 {
 		c.broken("the run does not log that the sync has ended, so the row was never delivered: pass the options of Serve to host.New")
 	}
@@ -104,7 +106,10 @@ func (c *check) lateMoment() {
 			c.broken("the call of Upsert returned %v, want ErrClosed", err)
 		}
 	}
-	c.endsWithState(a)
+	c.wantFailure(a, connector.Defect, stillDelivering)
+	if all := a.of(Row, State); len(all) == 0 || all[len(all)-1].Kind != State {
+		c.broken("the sync does not end with a state")
+	}
 }
 
 // A watchedLog calls watch with each message.
@@ -152,7 +157,8 @@ func (c *check) lateEmitter() {
 		kept = []connector.Emitter{own, out}
 		return errors.Join(err, use(own), out.Upsert("orders", note{2, "n"}))
 	})
-	a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured)}})
+	a := c.serve(call{source: s, request: Request{Configuration: []byte(configured)}})
+	c.wantFailure(a, connector.Defect, stillDelivering)
 	for _, out := range kept {
 		if err := use(out); err != nil {
 			c.broken("%v", err)

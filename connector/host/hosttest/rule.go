@@ -12,7 +12,7 @@ func rules() []rule {
 	return []rule{
 		formRule, checkRule, schemaRule,
 		operationsRule, valuesRule, largeRule, determinismRule,
-		incrementalRule, checkpointsRule,
+		incrementalRule, checkpointsRule, deliveredRule,
 		failedSyncRule, failedTableRule,
 		cancelRule, abandonedRule, lateRule,
 		slowReaderRule, stuckReaderRule, goneReaderRule,

@@ -41,7 +41,7 @@ var mutants = map[string]string{
 	"repeats an event after the end":                "Operations",
 	"writes without end":                            "Operations",
 	"writes without end and ignores errors":         "Operations",
-	"forgets states":                                "Operations Incremental",
+	"forgets states":                                "Operations Incremental Delivered",
 	"writes a state before its row":                 "Operations Checkpoints",
 	"keeps operations":                              "Operations",
 	"keeps rows":                                    "Operations Values",
@@ -91,6 +91,6 @@ func TestEachFaultOfAHostIsFound(t *testing.T) {
 }
 
 func TestTheNamesOfRulesStay(t *testing.T) {
-	assert.Equal(t, "Form Check Schema Operations Values Large Determinism Incremental Checkpoints FailedSync FailedTable "+
+	assert.Equal(t, "Form Check Schema Operations Values Large Determinism Incremental Checkpoints Delivered FailedSync FailedTable "+
 		"Cancel Abandoned Late SlowReader StuckReader GoneReader Selection Secrets ReplacedSecret", strings.Join(hosttest.RuleNames(), " "))
 }

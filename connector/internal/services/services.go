@@ -6,6 +6,8 @@ package services
 import (
 	"context"
 	"log/slog"
+
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // Services are the services of one run. Every field is set.
@@ -17,6 +19,12 @@ type Services struct {
 	// ReplaceSecret sends a new value of a field of the configuration to the
 	// platform.
 	ReplaceSecret func(field, value string) error
+	// OnDelivered registers a function that is called with each state that the
+	// platform has received.
+	OnDelivered func(f func(state.State))
+	// WarnOfFailure warns the user, before the sync ends, that the call of
+	// SyncTables with this first table has failed. Outside a sync, it does nothing.
+	WarnOfFailure func(table string)
 }
 
 type key struct{}
