@@ -172,14 +172,15 @@
 // replay, set by the option [Network], suits Sync but not Run: Run starts syncs from
 // states that the recording does not contain.
 //
-// Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see a
-// request if its context is, or is derived from, the context of Sync, and if a client
-// of package transport sends it, or another client whose network is
+// Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They
+// see a request if its context is, or is derived from, the context of Sync, and if a
+// client of package transport sends it, or another client whose network is
 // [transport.RoundTripper]. They pass requests on to a plain network. A connector
 // with its own network, for example one with a client certificate, needs the option
-// [Network]. If no request can be intercepted, Unread and Faults are skipped and log the reason.
+// [Network]. If no request can be intercepted, Faults is skipped, and the subtests log
+// the reason.
 //
-// With the option [ThroughProxy], these subtests also test a connector whose source is
+// With the option [ThroughProxy], Faults, Cancel and SlowConsumer also test a connector whose source is
 // not an HTTP API, such as a database: they break connections and count bytes.
 //
 // The option [Endless] tests a connector whose Sync never returns by itself, such as

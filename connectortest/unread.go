@@ -21,7 +21,8 @@ const fixColumn = "write the name of the member in the json tag of the field as 
 func checkUnread(s *suite, c *check) {
 	s.baseline(c)
 	if _, reason := s.requests(c); reason != "" {
-		c.Skipf("skipped: %s", reason)
+		c.Logf("nothing is tested: %s", reason)
+		return
 	}
 	network := newRecordingNetwork(s.baseNetwork())
 	d := s.sync(c.Context(), attempt{network: network})
