@@ -180,8 +180,9 @@
 // [Network]. If no request can be intercepted, Faults is skipped, and the subtests log
 // the reason.
 //
-// With the option [ThroughProxy], Faults, Cancel and SlowConsumer also test a connector whose source is
-// not an HTTP API, such as a database: they break connections and count bytes.
+// With the option [ThroughProxy], Faults, Cancel and SlowConsumer also test a connector
+// whose source is not an HTTP API, such as a database: they break connections and count
+// bytes.
 //
 // The option [Endless] tests a connector whose Sync never returns by itself, such as
 // that of a queue or a log.
