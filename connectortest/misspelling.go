@@ -58,12 +58,13 @@ func wordsOf(name string) (words []string) {
 	return words
 }
 
-// The lengths that a word needs so that a difference is surely a misspelling: two
-// letters that are swapped or one that is missing, and one letter instead of another,
-// which makes another word more often.
+// The lengths that a word needs so that a difference is surely a misspelling. A letter
+// instead of another one makes a different word more often than a missing letter, and two
+// swapped letters rarely do.
 const (
-	minMissingLetter = 5
-	minWrongLetter   = 7
+	minSwappedLetters = 4
+	minMissingLetter  = 5
+	minWrongLetter    = 7
 )
 
 // isMisspelledWord reports whether two different words differ in one letter.
@@ -81,15 +82,13 @@ func isMisspelledWord(a, b string) bool {
 		return false
 	}
 	switch {
-	case len(y) < minMissingLetter:
-		return false
 	case len(y) == len(x)+1: // one letter is missing
 		plural := i == len(x) && y[i] == 's'
-		return !plural && slices.Equal(x[i:], y[i+1:])
+		return len(y) >= minMissingLetter && !plural && slices.Equal(x[i:], y[i+1:])
 	case len(y) != len(x):
 		return false
 	case i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i]: // two letters are swapped
-		return slices.Equal(x[i+2:], y[i+2:])
+		return len(x) >= minSwappedLetters && slices.Equal(x[i+2:], y[i+2:])
 	}
 	return len(x) >= minWrongLetter && slices.Equal(x[i+1:], y[i+1:])
 }
