@@ -155,7 +155,7 @@ func TestAMisspelledNameIsToldFromAnotherName(t *testing.T) {
 		{"order_id", "orderId", true},
 		{"orderid", "order_id", true},
 		{"comment_txet", "comment_text", true},
-		{"nmae", "name", true},
+		{"zoen", "zone", true},
 		{"on", "no", false},
 		{"custmer_id", "customer_id", true},
 		{"warehoyse", "warehouse", true},
