@@ -118,9 +118,10 @@
 // If a row does not fit its table, the error is a [*RowError]. A null fits every
 // column except those of the primary key.
 //
-// A zero [time.Time] as the value of a column is null: it is the value of a field
-// that was never set. Within nested JSON, it has the form that encoding/json
-// gives it.
+// A zero [time.Time] is null, also within nested JSON: it is the value of a field
+// that was never set. Otherwise, nested JSON has the form that encoding/json gives
+// it, except that a type of database/sql is its value or null, and that a type
+// that has a time but no marshaling method is that time.
 //
 // Columns that the table does not declare are also part of the canonical form.
 // Their form is that of the type that TableOf derives from the Go type of the
@@ -143,7 +144,9 @@
 //     of 2^24 or more in a float32, does not fit a LONG, JSON or undeclared
 //     column: it may have been another number before it was converted. Decode
 //     numbers as int64, json.Number (see [encoding/json.Decoder.UseNumber]) or
-//     json.RawMessage. DOUBLE and FLOAT columns accept every finite float.
+//     json.RawMessage. DOUBLE and FLOAT columns accept every finite float. The
+//     digits that a MarshalJSON method returns are not checked: they may come
+//     from a number that is exact.
 //   - Hexadecimal text does not fit a BINARY column. Most of it is also valid
 //     base64, of other bytes. Text of 16 or more hexadecimal digits is refused,
 //     unless the column already had text that can only be base64. Text of 32 or

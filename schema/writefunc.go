@@ -46,13 +46,7 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(w *rowWriter, v reflect.Value) error {
-			if !v.Field(1).Bool() {
-				w.null()
-				return nil
-			}
-			return write(w, v.Field(0))
-		}, nil
+		return sqlNullFunc(write), nil
 	}
 	if typ == TypeJSON && t != timeType {
 		return nestedFunc(t)
@@ -62,6 +56,18 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 		return nil, fmt.Errorf("%v cannot be delivered as %v", t, typ)
 	}
 	return f, nil
+}
+
+// sqlNullFunc returns a function that writes values of a nullable type of
+// database/sql. The argument writes the value that is not null.
+func sqlNullFunc(write writeFunc) writeFunc {
+	return func(w *rowWriter, v reflect.Value) error {
+		if !v.Field(1).Bool() {
+			w.null()
+			return nil
+		}
+		return write(w, v.Field(0))
+	}
 }
 
 // scalarFunc returns a function that writes values of the Go type t, or nil if
