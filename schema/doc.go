@@ -100,7 +100,8 @@
 // canonical form, which is a JSON object on a single line. The columns have
 // these forms:
 //
-//	SHORT, INT, LONG    a number with all of its digits
+//	SHORT, INT, LONG    a number with all of its digits, without a fraction or an
+//	                    exponent: 5.0 becomes 5, and 5e3 becomes 5000
 //	FLOAT, DOUBLE       a number; a Go float has the fewest digits that represent
 //	                    it, and a json.Number or number in raw JSON keeps its
 //	                    digits

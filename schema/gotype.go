@@ -106,6 +106,18 @@ func isJSONMarshaler(t reflect.Type) bool {
 	return t.Implements(jsonMarshalerType) || reflect.PointerTo(t).Implements(jsonMarshalerType)
 }
 
+// isPlainText reports whether the values of t, or those that they point to, are
+// strings without a method that marshals them.
+func isPlainText(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if inner, ok := sqlNull(t); ok {
+		t = inner
+	}
+	return t.Kind() == reflect.String && t != jsonNumberType && !marshalsItself(t)
+}
+
 // marshalsItself reports whether encoding/json calls a method of t to encode a
 // value of the type.
 func marshalsItself(t reflect.Type) bool { return isJSONMarshaler(t) || isTextMarshaler(t) }

@@ -92,7 +92,7 @@ func nestedScalar(t reflect.Type) writeFunc {
 	case timeType:
 		return (*rowWriter).nestedTime
 	case decimalType:
-		return func(w *rowWriter, v reflect.Value) error { return w.textOrNull(TypeDecimal, v.String()) }
+		return func(w *rowWriter, v reflect.Value) error { return w.decimal(TypeJSON, v.String()) }
 	case jsonNumberType:
 		return func(w *rowWriter, v reflect.Value) error { return w.jsonNumber(TypeJSON, json.Number(v.String())) }
 	case rawMessageType, rawValueType:

@@ -12,6 +12,7 @@ import (
 // form, none of which makes a value ambiguous:
 //
 //   - members in any order, and white space between them;
+//   - an integer that is written with a zero fraction or with an exponent;
 //   - a DECIMAL that is a number instead of a string;
 //   - a value that is not a string in a STRING or XML column: its JSON becomes
 //     the text;

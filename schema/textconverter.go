@@ -228,7 +228,7 @@ func (c *TextConverter) parse(t Type, text string) (any, error) {
 	case t == TypeBoolean:
 		return c.parseBool(text)
 	case isNumeric(t):
-		return c.parseNumber(text)
+		return c.parseNumber(t, text)
 	case t == TypeUTCDatetime, t == TypeNaiveDatetime, t == TypeNaiveDate:
 		return c.parseTime(t, text)
 	case t == TypeJSON && !c.JSONStrings:
@@ -249,7 +249,7 @@ func (c *TextConverter) parseBool(text string) (any, error) {
 	return isTrue, nil
 }
 
-func (c *TextConverter) parseNumber(text string) (any, error) {
+func (c *TextConverter) parseNumber(t Type, text string) (any, error) {
 	if c.ParseNumber != nil {
 		n, err := c.ParseNumber(text)
 		if err == nil && !isJSONNumber(string(n)) {
@@ -258,33 +258,15 @@ func (c *TextConverter) parseNumber(text string) (any, error) {
 		return n, err
 	}
 	if isDecimal(text) {
+		if isInteger(t) && strings.ContainsAny(text, "eE") {
+			return nil, fmt.Errorf("it has an exponent, as spreadsheets write numbers whose last digits they have dropped: set ParseNumber if this one is exact")
+		}
 		return jsonNumberOf(text), nil
 	}
 	if f, err := strconv.ParseFloat(text, 64); err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		return text, nil // the rules of the column decide
 	}
 	return nil, fmt.Errorf("it is not a number: set ParseNumber if the source writes numbers in another way")
-}
-
-// jsonNumberOf returns text for which isDecimal reports true as a JSON number with
-// the same digits after the decimal point.
-func jsonNumberOf(text string) json.Number {
-	sign := ""
-	if text[0] == '-' || text[0] == '+' {
-		sign, text = strings.TrimPrefix(text[:1], "+"), text[1:]
-	}
-	end := strings.IndexAny(text, "eE")
-	if end < 0 {
-		end = len(text)
-	}
-	whole, fraction, _ := strings.Cut(text[:end], ".")
-	if whole = strings.TrimLeft(whole, "0"); whole == "" {
-		whole = "0"
-	}
-	if fraction != "" {
-		fraction = "." + fraction
-	}
-	return json.Number(sign + whole + fraction + text[end:])
 }
 
 func (c *TextConverter) parseTime(t Type, text string) (any, error) {

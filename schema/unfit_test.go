@@ -113,7 +113,7 @@ func TestAValueThatThePrimaryKeyCannotHoldIsAlwaysAnError(t *testing.T) {
 
 func TestAValueOfTheWrongKindIsAlwaysAnError(t *testing.T) {
 	for typ, values := range map[schema.Type][]any{
-		schema.TypeLong:        {"1", true, 1e17, raw(`[]`), raw(`1e3`)},
+		schema.TypeLong:        {"1", true, 1e17, raw(`[]`)},
 		schema.TypeDecimal:     {1.5, "1,5", true},
 		schema.TypeDouble:      {"1.5", raw(`"n/a"`)},
 		schema.TypeString:      {math.NaN(), 1},

@@ -81,8 +81,8 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 		}, typ == TypeUTCDatetime || typ == TypeNaiveDatetime || typ == TypeNaiveDate || typ == TypeString || typ == TypeJSON
 	case t == decimalType:
 		return func(w *rowWriter, v reflect.Value) error {
-			return w.textOrNull(typ, v.String())
-		}, typ == TypeDecimal || typ == TypeString
+			return w.decimal(typ, v.String())
+		}, isNumeric(typ) || typ == TypeString
 	case t == jsonNumberType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.jsonNumber(typ, json.Number(v.String()))

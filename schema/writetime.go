@@ -44,7 +44,7 @@ func (w *rowWriter) notATime(s, want string) error {
 	if isFarYear(s) {
 		return w.cannotHold("string", badYear)
 	}
-	return misfitBecause("string", want)
+	return misfitText(want)
 }
 
 // isFarYear reports whether the text begins with a date such as "12026-01-02" or
