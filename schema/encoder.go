@@ -94,7 +94,7 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 		}
 	}
 	v := reflect.ValueOf(row)
-	for v.Kind() == reflect.Pointer {
+	for n := 0; v.Kind() == reflect.Pointer && n < maxPointers; n++ {
 		if v.IsNil() {
 			return e.rowError(v.Type().String(), "the pointer is nil")
 		}

@@ -301,8 +301,8 @@ func TestEmbeddedStructsAndOptionsAreThoseOfEncodingJSON(t *testing.T) {
 			point `json:"p"`
 		}{point{1, 2}},
 		struct {
-			hiddenPair `json:"h"`
-		}{},
+			hiddenPair `json:"h,omitzero"`
+		}{hiddenPair{point{1, 2}}},
 		struct {
 			A bool          `json:",string"`
 			B int8          `json:",string"`

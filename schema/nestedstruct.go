@@ -35,11 +35,11 @@ func nestedStruct(fields []nestedField) writeFunc {
 		for i := range fields {
 			f := &fields[i]
 			fv, ok := fieldByIndex(v, f.index)
+			if ok && f.hidden {
+				fv = reflect.NewAt(f.typ, fv.Addr().UnsafePointer()).Elem()
+			}
 			if !ok || f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv) {
 				continue
-			}
-			if f.hidden {
-				fv = reflect.NewAt(f.typ, fv.Addr().UnsafePointer()).Elem()
 			}
 			if !first {
 				w.b = append(w.b, ',')

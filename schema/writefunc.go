@@ -20,6 +20,9 @@ type writeFunc func(w *rowWriter, v reflect.Value) error
 // once for each row.
 func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	if t.Kind() == reflect.Pointer {
+		if target(t) == nil {
+			return nil, fmt.Errorf("%v has no value: it points to pointers only", t)
+		}
 		inner, err := valueFunc(t.Elem(), typ)
 		if err != nil {
 			return nil, err
