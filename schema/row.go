@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -79,8 +78,9 @@ func NewRow(t *Table, columns ...string) (*Row, error) {
 // undeclaredProblem says that the table does not declare the column, and names a
 // column that differs only in case.
 func undeclaredProblem(t *Table, name string) string {
+	folded := foldName(name)
 	for _, c := range t.Columns {
-		if strings.EqualFold(c.Name, name) {
+		if foldName(c.Name) == folded {
 			return fmt.Sprintf("the table declares column %q as %q", name, c.Name)
 		}
 	}
