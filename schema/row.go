@@ -170,8 +170,12 @@ func (r *Row) Value(v any) { r.append(rowCell{kind: valueCell, value: v}) }
 
 // bind sets cellOf for an encoder.
 func (r *Row) bind(e *Encoder) error {
-	if r.table.Schema != e.table.Schema || r.table.Name != e.table.Name {
-		return e.rowError("a row of table "+r.table.String(), "make a row of each table with NewRow")
+	if r.table == nil || r.table.Schema != e.table.Schema || r.table.Name != e.table.Name {
+		got := "a row of no table"
+		if r.table != nil {
+			got = "a row of table " + r.table.String()
+		}
+		return e.rowError(got, "make a row of each table with NewRow")
 	}
 	cellOf := make([]int, len(e.columns))
 	for i := range cellOf {
