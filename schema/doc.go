@@ -126,7 +126,7 @@
 //
 // Columns that the table does not declare are also part of the canonical form.
 // Their form is that of the type that TableOf derives from the Go type of the
-// value, except that a json.Number remains a number. In raw JSON, their values
+// value, except that a json.Number in a map remains a number. In raw JSON, their values
 // do not change.
 //
 // The same row always has the same canonical form. Structs, maps and a [*Row] have

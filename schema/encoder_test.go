@@ -383,6 +383,8 @@ func TestUndeclaredColumnsAreEncoded(t *testing.T) {
 	open := &schema.Table{Name: "open"}
 	assert.Equal(t, `{"at":"2026-01-02T03:04:05Z","d":"1.50","f":0.5,"m":{"k":1},"n":null,"raw":{"a":1}}`, appendRow(t, open, map[string]any{
 		"at": at, "d": schema.Decimal("1.50"), "f": 0.5, "m": map[string]int{"k": 1}, "n": nil, "raw": json.RawMessage(`{"a":1}`)}, schema.Full))
+	n := json.Number("1.50")
+	assert.Equal(t, `{"a":1.50,"b":1.50,"c":1.50,"d":null}`, appendRow(t, open, map[string]any{"a": n, "b": &n, "c": sql.Null[json.Number]{V: n, Valid: true}, "d": (*json.Number)(nil)}, schema.Full))
 	type labels map[string]string
 	assert.Equal(t, `{"a":"1","b":"2"}`, appendRow(t, open, labels{"b": "2", "a": "1"}, schema.Full))
 	assert.Equal(t, `{}`, appendRow(t, open, map[string]any{}, schema.Full))

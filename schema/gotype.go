@@ -98,6 +98,20 @@ func target(t reflect.Type) reflect.Type {
 	return nil
 }
 
+// valueType returns the type of the values that are in a t and not null: what a
+// pointer points to, or the value of a nullable type of database/sql. It returns nil
+// if target does.
+func valueType(t reflect.Type) reflect.Type {
+	t = target(t)
+	if t == nil {
+		return nil
+	}
+	if inner, ok := sqlNull(t); ok {
+		return inner
+	}
+	return t
+}
+
 // sqlNull returns the type of the value in a nullable type of database/sql,
 // such as sql.NullString or sql.Null[T]. It reports whether t is such a type.
 func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
@@ -128,13 +142,8 @@ func isJSONMarshaler(t reflect.Type) bool {
 // isPlainText reports whether the values of t, or those that they point to, are
 // strings without a method that marshals them.
 func isPlainText(t reflect.Type) bool {
-	if t = target(t); t == nil {
-		return false
-	}
-	if inner, ok := sqlNull(t); ok {
-		t = inner
-	}
-	return t.Kind() == reflect.String && t != jsonNumberType && !marshalsItself(t)
+	t = valueType(t)
+	return t != nil && t.Kind() == reflect.String && t != jsonNumberType && !marshalsItself(t)
 }
 
 // marshalsItself reports whether encoding/json calls a method of t to encode a

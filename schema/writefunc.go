@@ -151,6 +151,9 @@ func anyFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	if typ == 0 {
 		typ, _ = columnType(t)
 		typ = undeclaredType(t, typ)
+		if valueType(t) == jsonNumberType {
+			typ = TypeJSON // it remains a number
+		}
 	}
 	f, err := valueFunc(t, typ)
 	if err == nil {
