@@ -111,7 +111,7 @@ func nestedScalar(t reflect.Type) writeFunc {
 		return timeWriter(timeOf, TypeJSON)
 	case t.Kind() == reflect.Pointer:
 		return nil // a nil is null, whatever methods the type has
-	case marshalsItself(t):
+	case t.Kind() != reflect.Interface && marshalsItself(t): // for an interface, its value decides
 		return (*rowWriter).marshal
 	}
 	return nestedKind(t)

@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"database/sql"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -331,6 +332,24 @@ func TestEmbeddedStructsAndOptionsAreThoseOfEncodingJSON(t *testing.T) {
 		require.NoError(t, err)
 		assert.JSONEq(t, `{"v":`+string(want)+`}`, appendRow(t, oneOf(schema.TypeJSON), row(v), schema.Full), "%T", v)
 		assert.JSONEq(t, `{"v":{"in":`+string(want)+`}}`, appendRow(t, oneOf(schema.TypeJSON), asRow(map[string]any{"in": v}), schema.Full), "%T", v)
+	}
+}
+
+func TestAnInterfaceWithAMarshalingMethodIsWrittenAsItsValue(t *testing.T) {
+	type methods struct {
+		J json.Marshaler
+		T encoding.TextMarshaler
+	}
+	for want, v := range map[string]methods{
+		`{"J":null,"T":null}`:                {},
+		`{"J":[1,2],"T":"L5"}`:               {point{1, 2}, level(5)},
+		`{"J":[3,4],"T":"L6"}`:               {&point{3, 4}, ptr(level(6))},
+		`{"J":null,"T":null} of nils`:        {(*point)(nil), (*level)(nil)},
+		`{"J":null,"T":null} of times`:       {time.Time{}, &time.Time{}},
+		`{"J":5,"T":"2026-01-02T03:04:05Z"}`: {big.NewInt(5), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+	} {
+		want, _, _ = strings.Cut(want, " of ")
+		assert.Equal(t, `{"v":`+want+`}`, appendRow(t, oneOf(schema.TypeJSON), asRow(v), schema.Full))
 	}
 }
 
