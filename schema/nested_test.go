@@ -270,6 +270,7 @@ type (
 
 func (k labeled) MarshalText() ([]byte, error) { return []byte("k" + strconv.Itoa(k.n%10)), nil }
 
+//nolint:staticcheck // the tags include unusual ones on purpose
 func TestEmbeddedStructsAndOptionsAreThoseOfEncodingJSON(t *testing.T) {
 	five, text := 5, "a\"b"
 	for _, v := range []any{

@@ -61,7 +61,8 @@ type TextConverter struct {
 
 	// ParseNumber parses the text of numbers instead of the format above, for
 	// example with function ParseNumber of package transport/value, which accepts
-	// a decimal comma and grouped digits. Optional.
+	// a decimal comma and grouped digits. A number with an exponent that it returns
+	// fits an integer column if its value is an integer. Optional.
 	ParseNumber func(text string) (json.Number, error)
 
 	// True and False are the words for the values of a BOOLEAN, such as "ja" and
