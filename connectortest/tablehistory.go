@@ -26,10 +26,8 @@ func (h *tableHistories) add(op *appliedOperation) {
 		t = &tableHistory{rows: map[string]columns{}, set: map[string]bool{}}
 		h.tables[name] = t
 	}
-	for column, value := range op.row {
-		if !t.set[column] && !isUnset(value) {
-			t.set[column] = true
-		}
+	for column := range op.row {
+		t.set[column] = true
 	}
 	isKeyed := len(op.table.PrimaryKey()) > 0
 	switch op.kind {
@@ -57,12 +55,6 @@ func (h *tableHistories) add(op *appliedOperation) {
 	}
 }
 
-// isUnset reports whether a column may have the JSON value because a field of the row
-// was never set.
-func isUnset(value string) bool {
-	return value == null || value == "0" || value == "false" || value == `""`
-}
-
 func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 	for _, name := range slices.Sorted(maps.Keys(declared)) {
 		table, t := declared[name], h.tables[name]
@@ -84,7 +76,7 @@ func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 			}
 		}
 		if len(unset) > 0 {
-			c.Logf("table %s: no row has a value other than null, 0, false and \"\" in these columns, so they are not tested; if the source has values for them, look for misspelled names: %s", name, strings.Join(unset, ", "))
+			c.Logf("table %s: no row has a value in these columns, so they are not tested: %s", name, strings.Join(unset, ", "))
 		}
 	}
 }
