@@ -36,7 +36,7 @@ func RunBinary(t *testing.T, path string, secrets json.RawMessage, opts ...Optio
 func binaryRules() []rule {
 	return []rule{
 		binarySpecRule, binarySchemaRule, binaryTestRule, binarySyncRule,
-		incrementalRule.withFix("save only values from rows and responses in the state, and nothing that grows with each sync; write whole rows"),
+		incrementalRule.withFix("read every page to its end; save only values from rows and responses in the state, and nothing that grows with each sync; write whole rows"),
 		resumeRule.withFix("write a record first, then a STATE that covers it, each line in one call; when resuming, read from the cursor's value on, including rows with exactly that value"),
 		binaryKillRule, binaryTerminateRule, binaryClosedPipeRule, binaryGarbageRule,
 		selectionRule.withFix("call penstock.Main in main, or omit the tables and columns that selection.tables of the request deselects; don't make anything depend on whether a table is selected"),

@@ -4,11 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
-
-// shownDifferences is the number of differences that a diff prints for each table.
-const shownDifferences = 8
 
 // A comparison compares the rows of two platforms.
 type comparison struct {
@@ -22,6 +18,9 @@ type comparison struct {
 	deletes bool
 	// without holds the tables to ignore.
 	without map[string]bool
+	// only is the name of the only table to compare, with its schema. If it is empty,
+	// all tables are compared.
+	only string
 	// dropped holds one more column to ignore for each table.
 	dropped map[string]string
 }
@@ -44,46 +43,44 @@ func (c comparison) ignored(t *tableRows) map[string]bool {
 
 // diff describes the differences as [Platform.Diff] does.
 func (c comparison) diff(got, want *Platform) string {
+	return describeDifferences(c.differences(got, want))
+}
+
+// differences returns the differences of each table that has any, sorted by name.
+func (c comparison) differences(got, want *Platform) (all []*tableDifferences) {
 	gotTables, wantTables := got.snapshot(), want.snapshot()
 	var gotDeletes, wantDeletes map[string]*tableDeletes
 	if c.deletes {
 		gotDeletes, wantDeletes = deletesOf(got.operations()), deletesOf(want.operations())
 	}
-	var b strings.Builder
 	names := maps.Clone(gotTables)
 	maps.Copy(names, wantTables)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if t := names[name]; c.without[t.table.String()] || c.without[t.table.Name] {
+		if c.ignoresTable(names[name]) {
 			continue
 		}
-		lines := c.table(gotTables[name], wantTables[name])
+		d := &tableDifferences{name: name}
+		c.table(d, gotTables[name], wantTables[name])
 		for _, key := range wantDeletes[name].missing(gotDeletes[name]) {
 			if t := gotTables[name]; t == nil || t.byKey[key] == nil { // else the row is unexpected
-				lines = append(lines, key+": not deleted")
+				d.add(rowNotDeleted, key+": not deleted")
 			}
 		}
-		if len(lines) == 0 {
-			continue
-		}
-		plural := "s"
-		if len(lines) == 1 {
-			plural = ""
-		}
-		fmt.Fprintf(&b, "table %s: %d difference%s\n", name, len(lines), plural)
-		for i, line := range lines {
-			if i == shownDifferences {
-				fmt.Fprintf(&b, "    … and %d more\n", len(lines)-i)
-				break
-			}
-			b.WriteString("    " + line + "\n")
+		if len(d.all) > 0 {
+			all = append(all, d)
 		}
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return all
 }
 
-// table returns a line for each difference between two snapshots of a table.
-// Either may be nil.
-func (c comparison) table(got, want *tableRows) []string {
+// ignoresTable reports whether a table is not compared.
+func (c comparison) ignoresTable(t *tableRows) bool {
+	full := t.table.String()
+	return c.without[full] || c.without[t.table.Name] || c.only != "" && c.only != full
+}
+
+// table adds the differences between two snapshots of a table. Either may be nil.
+func (c comparison) table(d *tableDifferences, got, want *tableRows) {
 	switch {
 	case got == nil:
 		got = &tableRows{table: want.table, names: want.names}
@@ -91,35 +88,35 @@ func (c comparison) table(got, want *tableRows) []string {
 		want = &tableRows{table: got.table, names: got.names}
 	}
 	if len(want.names) == 0 || len(got.names) == 0 {
-		return c.bags(got, want)
+		c.bags(d, got, want)
+		return
 	}
+	d.wanted = len(want.rows)
 	ignored := c.ignored(want)
-	var lines []string
-	for _, w := range want.rows {
+	for i, w := range want.rows {
 		g := got.byKey[w.key]
 		if g == nil {
-			lines = append(lines, fmt.Sprintf("%s: missing, want %s", w.key, w.columns.json(want.table)))
+			d.addMissing(i, fmt.Sprintf("%s: missing, want %s", w.key, w.columns.json(want.table)))
 			continue
 		}
 		key, names := w.key, maps.Clone(w.columns)
 		maps.Copy(names, g.columns)
 		for _, name := range slices.Sorted(maps.Keys(names)) {
 			if w, g := w.columns.value(name), g.columns.value(name); w != g && !ignored[name] {
-				lines = append(lines, fmt.Sprintf("%s, column %s: want %s, got %s", key, name, w, g))
+				d.add(valueDiffers, fmt.Sprintf("%s, column %s: want %s, got %s", key, name, w, g))
 			}
 		}
 	}
 	for _, g := range got.rows {
 		if want.byKey[g.key] == nil {
-			lines = append(lines, fmt.Sprintf("%s: unexpected, got %s", g.key, g.columns.json(got.table)))
+			d.add(rowUnexpected, fmt.Sprintf("%s: unexpected, got %s", g.key, g.columns.json(got.table)))
 		}
 	}
-	return lines
 }
 
 // bags compares tables without a primary key. Their rows are equal if all columns
 // are equal.
-func (c comparison) bags(got, want *tableRows) []string {
+func (c comparison) bags(d *tableDifferences, got, want *tableRows) {
 	ignored := c.ignored(want)
 	count := func(t *tableRows) (map[string]int, []string) {
 		counts, texts := map[string]int{}, []string(nil)
@@ -133,19 +130,22 @@ func (c comparison) bags(got, want *tableRows) []string {
 	}
 	gotCounts, gotTexts := count(got)
 	wantCounts, wantTexts := count(want)
-	var lines []string
-	for _, text := range wantTexts {
+	d.wanted = len(wantTexts)
+	for i, text := range wantTexts {
 		g, w := gotCounts[text], wantCounts[text]
-		if g < w || g > w && !c.overlap {
-			lines = append(lines, fmt.Sprintf("row %s: want it %s, got it %s", text, times(w), times(g)))
+		difference := fmt.Sprintf("row %s: want it %s, got it %s", text, times(w), times(g))
+		switch {
+		case g < w:
+			d.addMissing(i, difference)
+		case g > w && !c.overlap:
+			d.add(rowUnexpected, difference)
 		}
 	}
 	for _, text := range gotTexts {
 		if wantCounts[text] == 0 {
-			lines = append(lines, fmt.Sprintf("row %s: unexpected", text))
+			d.add(rowUnexpected, fmt.Sprintf("row %s: unexpected", text))
 		}
 	}
-	return lines
 }
 
 func times(n int) string {

@@ -30,11 +30,11 @@ func checkCompatibility(s *suite, c *check) {
 	}
 	text, err := os.ReadFile(s.contract)
 	if err != nil {
-		c.fatalf("%v\nrun go test -connectortest.update to create it", err)
+		c.fatalWithf("run go test -connectortest.update, and commit the file", "%v\nrun go test -connectortest.update to create it", err)
 	}
 	var before contract
 	if err := json.Unmarshal(text, &before); err != nil {
-		c.fatalf("%s: %v", s.contract, err)
+		c.fatalWithf("restore the committed file", "%s: %v", s.contract, err)
 	}
 	for _, change := range slices.Concat(before.Spec.changes("", now.Spec), tableChanges(before.Tables, now.Tables)) {
 		c.failf("%s", change)

@@ -30,10 +30,10 @@ func checkCrash(s *suite, c *check) {
 				return nil
 			}})
 			if !cut && d.err != nil && len(cuts) == 0 {
-				c.fatalf("a sync from an empty state failed, although an earlier one succeeded: %s", d.failure())
+				c.fatalWithf("read the error; check that the source allows as many syncs as the test runs, and keep nothing in package variables", "a sync from an empty state failed, although an earlier one succeeded: %s", d.failure())
 			}
 			if !cut && d.err != nil {
-				c.fatalf("a sync was %s; the next one failed: %s\nthe state: %s", cutAtOperations(cuts), d.failure(), platform.lastState())
+				c.fatalWithf(fixResumeFails, "a sync was %s; the next one failed: %s\nthe state: %s", cutAtOperations(cuts), d.failure(), platform.lastState())
 			}
 			if !cut {
 				if len(cuts) == 0 {

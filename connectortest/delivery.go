@@ -29,6 +29,9 @@ type delivery struct {
 	refused     []*host.RefusedRows // that the connector ignored
 	stoppedLate bool                // the sync was canceled and did not stop in time
 	leaked      []string            // stacks of goroutines that the sync left behind
+	// completed holds the number of checkpoints up to the end of each table that the
+	// connector has read while it continued to read others. It is empty for programs.
+	completed map[string]int
 }
 
 var (
@@ -52,6 +55,17 @@ func (d *delivery) failure() string {
 		text += "\nthe end of its log:\n    " + strings.ReplaceAll(strings.TrimSpace(d.log), "\n", "\n    ")
 	}
 	return text
+}
+
+// end records the end of a table.
+func (d *delivery) end(op *host.Operation) {
+	if op.Err != nil {
+		return
+	}
+	if d.completed == nil {
+		d.completed = map[string]int{}
+	}
+	d.completed[op.Table.String()] = d.platform.checkpointCount()
 }
 
 // hang describes a sync that took too long.

@@ -83,10 +83,14 @@
 //	              a secret is wrong, or the source rejects every request
 //	Sync          delivers rows that fit declared tables, one row for each primary
 //	              key, and a checkpoint as the last operation
+//	Unread        a first sync requests every page that a response names, and no
+//	              column has a misspelled name
 //	Determinism   two syncs from an empty state deliver equal rows and states
 //	Incremental   a second sync delivers nothing new, and the state stays the same;
 //	              a state that is an hour ahead does no harm
 //	Resume        a sync from any checkpoint delivers everything that is missing
+//	Progress      a checkpoint saves the position of a table once the table has been
+//	              read, and does not wait for other tables
 //	Crash         syncs that die at any point, many times in a row, lose nothing
 //	Cancel        a canceled sync ends within seconds, between rows and during
 //	              requests; it leaks no goroutine and leaves a state to resume from
@@ -94,6 +98,8 @@
 //	              far ahead
 //	Selection     if a table, or a column that is not part of the primary key, is
 //	              deselected, everything else stays the same
+//	Reselection   a table that is selected later, deselected for some syncs, or reset
+//	              arrives completely
 //	Secrets       rows, states, warnings, errors and logs contain no secret
 //	Race          the order in which responses arrive does not change the rows
 //	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
@@ -103,8 +109,8 @@
 //	Compatibility a new version works with the configurations and tables of existing
 //	              users, which the file that [Contract] names records
 //
-// Resume, Crash, Cancel, Race and Faults compare the rows on a platform, not the
-// operations: a row may arrive twice if the platform ends up with the same data. They
+// Resume, Crash, Cancel, Reselection, Race and Faults compare the rows on a platform, not
+// the operations: a row may arrive twice if the platform ends up with the same data. They
 // also check that every delete arrives, even if the platform never had the row. Rows
 // of tables without a primary key may also arrive again after an interruption, because
 // a resumed sync cannot always avoid it.
@@ -112,8 +118,11 @@
 // A correct connector passes if its source does not change during the test and the
 // options describe its peculiarities: [Volatile], [VolatileState], [Repeats]. The log
 // names the tables without rows and the columns without values, because nothing about
-// them is tested. It also names tables without a primary key whose rows every sync
-// delivers again.
+// them is tested. It also names what may be a mistake, but what a correct connector may do
+// as well: tables without a primary key whose rows every sync delivers again without
+// truncating the table, tables whose position no checkpoint among their rows saves,
+// members of records that no column takes, and columns that have a value where the
+// source has null.
 //
 // Run cannot prove what a source that never changes cannot show: that the right rows
 // are read, and that a row arriving later with exactly the cursor's value is picked
@@ -124,6 +133,36 @@
 // Subtests that make random choices log their seed. The option [Seed] repeats the
 // choices. The option [Skip] skips a subtest and prints the reason.
 //
+// # Unread pages and columns
+//
+// Unread reads the responses of a first sync. A response names a next page by a URL (a
+// Link header with rel=next, or a member such as next, links.next.href or
+// @odata.nextLink), by a token (next_page_token, nextCursor, endCursor), by a bool
+// (has_more, hasNextPage) or by a total. If no request of the sync asks for such a page,
+// the suite requests it itself. The subtest fails if all of the following apply:
+//
+//   - The page has records that no response of the sync contained and that no row has.
+//   - The connector has delivered every record of the page before.
+//   - The sync requested none of the next pages of this method and path.
+//
+// Otherwise, the connector knows how to request the next page and stops on purpose, for
+// example at a limit or at rows that are too old. The log then says where. A connector
+// that always stops exactly at the end of the first page needs the option [Skip].
+//
+// A column is misspelled if all rows have null or a zero value in it, no record has a
+// member of its name, and the records have a member that no column takes and whose name
+// differs only in case, separators or one letter of a long word: titel and title.
+//
+// # Tables that are selected later
+//
+// Reselection runs a first sync without a table and another one with it, cuts a sync off
+// among the rows of a table and runs the next one without it, and removes the table's
+// part from the last state, as a user does who resets the table. It tries up to six
+// tables that have rows, which the seed chooses. In the end, all rows must be on the
+// platform: a warning is not enough, because the source still has them. If the source
+// forgets its rows, skip the subtest. Reselection does not deselect columns, because the
+// runtime warns users about rows that lack a column.
+//
 // # Sources
 //
 // Run reads the source a few hundred times. The best source is a handler in memory
@@ -133,15 +172,17 @@
 // replay, set by the option [Network], suits Sync but not Run: Run starts syncs from
 // states that the recording does not contain.
 //
-// Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They see a
-// request if its context is, or is derived from, the context of Sync, and if a client
-// of package transport sends it, or another client whose network is
+// Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They
+// see a request if its context is, or is derived from, the context of Sync, and if a
+// client of package transport sends it, or another client whose network is
 // [transport.RoundTripper]. They pass requests on to a plain network. A connector
 // with its own network, for example one with a client certificate, needs the option
-// [Network]. If no request can be intercepted, Faults is skipped and logs the reason.
+// [Network]. If no request can be intercepted, Faults is skipped, and the subtests log
+// the reason.
 //
-// With the option [ThroughProxy], these subtests also test a connector whose source is
-// not an HTTP API, such as a database: they break connections and count bytes.
+// With the option [ThroughProxy], Faults, Cancel and SlowConsumer also test a connector
+// whose source is not an HTTP API, such as a database: they break connections and count
+// bytes.
 //
 // The option [Endless] tests a connector whose Sync never returns by itself, such as
 // that of a queue or a log.
@@ -158,8 +199,10 @@
 //
 //	a password in plain text                                 Spec
 //	columns in the order of a map                            Schema
+//	tables in an order that changes                          Schema
 //	a test that always succeeds                              Test
 //	a test whose error loses its kind                        Test
+//	a test that needs no credentials                         Test
 //	a primary key that lacks a column                        Sync
 //	a key that is converted to a float                       Sync
 //	a row without its primary key                            Sync
@@ -170,19 +213,34 @@
 //	updates of rows that were never delivered                Sync
 //	a table declared again with another key                  Sync
 //	a declared table whose name differs only in case         Sync
+//	a page that is read twice with different values          Sync
+//	a page token that is misspelled                          Unread
+//	a next URL that is misspelled                            Unread
+//	a Link header that is ignored                            Unread
+//	a flag for more pages that is ignored                    Unread
+//	a column whose name is misspelled                        Unread
+//	a column whose name is in another style                  Unread
+//	a column that is not from the source                     Determinism
+//	a state value that is not from the source                Determinism
+//	a position that is kept in memory                        Determinism
 //	a second sync that panics                                Incremental
 //	a state that grows                                       Incremental
 //	a state from the future that is rejected                 Incremental
 //	a truncate in a sync that resumes                        Incremental
+//	a first sync that reads one page                         Incremental
 //	a checkpoint before the row                              Resume
 //	a checkpoint for rows not yet delivered                  Resume
 //	a resumed sync that starts after the cursor's value      Resume
 //	a resumed sync that skips a page                         Resume
+//	a resumed sync that ends after one page                  Resume
 //	a resumed sync that omits a value                        Resume
 //	a resumed sync that forgets a deletion                   Resume
 //	a delete that follows its checkpoint                     Resume
 //	a state saved before the table begins                    Resume
+//	a checkpoint between a row and its children              Resume
+//	a cursor in the part of another table                    Progress
 //	a position counted twice after a resume                  Crash
+//	a table that is given up after two interrupted syncs     Crash
 //	a leaked goroutine                                       Cancel
 //	requests without the sync's context                      Cancel
 //	a wait that ignores the context                          Cancel
@@ -190,17 +248,26 @@
 //	a source that is read far ahead                          SlowConsumer
 //	a table that must be selected                            Selection
 //	children delivered only with their parent                Selection
+//	a table that is read only with another one               Selection
+//	a first load that is recorded for all tables             Reselection
+//	a child that does not follow its parent                  Reselection
+//	a position that all tables share                         Reselection
+//	a table that is not read again once it was deselected    Reselection
+//	a copy of a position that a reset leaves behind          Reselection
+//	a position in the part of another table                  Reselection
 //	a secret in slog's default log                           Secrets
 //	a secret in the log package's output                     Secrets
 //	a secret in a warning                                    Secrets
-//	a column that is not from the source                     Determinism
-//	a state value that is not from the source                Determinism
 //	a table that depends on another one's progress           Race
 //	an error that is ignored                                 Faults
 //	rows delivered again after a failure                     Faults
 //	an error that loses its kind                             Faults
+//	a rejected request that counts as an empty page          Faults
 //	a state that contains rows                               StateSize
 //	a column of another type                                 Compatibility
+//	a table that was renamed                                 Compatibility
+//	a column that has disappeared                            Compatibility
+//	a required field that is new                             Compatibility
 //
 // Faults in the use of connections need the option [ThroughProxy]:
 //

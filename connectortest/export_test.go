@@ -11,6 +11,18 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
+// IsMisspelling reports whether one name is surely a misspelling of the other.
+func IsMisspelling(a, b string) bool { return isMisspelling(a, b) }
+
+// NextPages returns the number of next pages that the body of a response names.
+func NextPages(body string) int {
+	e := &exchange{status: 200, body: []byte(body)}
+	v := e.value()
+	lists := recordLists(v, "")
+	objectsIn(v, func(object map[string]any) { _ = recordText(object) })
+	return len(nextPages(nil, v, lists))
+}
+
 // Record is like Run, but returns the reports of the subtests instead of failing the
 // test. The report of Run itself has the name "".
 func Record(t *testing.T, c connector.Connector, opts ...Option) map[string]*Report {

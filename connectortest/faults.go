@@ -56,7 +56,7 @@ func checkRandomFaults(s *suite, c *check) {
 		return
 	}
 	if kind := connector.KindOf(d.err); kind != connector.Transient && !d.timedOut {
-		c.failf("a sync was %s; it failed with an error of kind %v: %s", history, kind, d.failure())
+		c.failWithf("return each error of a request or an iterator unchanged or wrapped with %w, so that it keeps its kind; leave retries to package transport", "a sync was %s; it failed with an error of kind %v: %s", history, kind, d.failure())
 		return
 	}
 	s.resumes(c, &platform, history+", and failed ("+firstLine(d.err.Error())+")")

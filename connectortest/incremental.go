@@ -13,9 +13,16 @@ import (
 var incrementalRule = rule{
 	name:     "Incremental",
 	contract: "a sync that starts from the last state of another one, while the source does not change, delivers only rows that the first one delivered, changes no data, and leaves the same state; a state that is an hour ahead, because the clock of the source is ahead, does no harm",
-	fix:      "read every page to its end; save only values from rows and responses in the state, and nothing that grows with each sync; deliver whole rows; if the source draws a value of the state anew each time, name it in the option VolatileState",
+	fix:      "save only values from rows and responses in the state, and nothing that grows with each sync; if the source draws a value of the state anew each time, name it in the option VolatileState",
 	check:    checkIncremental,
 }
+
+// The fixes of second syncs that fail or deliver other rows than they should.
+const (
+	fixEndedEarly  = "read every page to its end in a first sync, too: it ended before all rows were read. Look at the pointer to the next page, at the page size and at the end of the loop over the pages; if these are right, deliver the same columns of a row in every sync"
+	fixChangedData = "deliver whole rows with Upsert, and call Truncate only in a sync that then delivers the whole table"
+	fixStateAhead  = "treat a position that is later than every row as one without new rows, and take no row's value from the clock or the state"
+)
 
 func checkIncremental(s *suite, c *check) {
 	baseline := s.baseline(c)
@@ -24,34 +31,47 @@ func checkIncremental(s *suite, c *check) {
 	before := len(platform.operations())
 	second := s.sync(c.Context(), attempt{from: platform.lastState(), platform: platform})
 	if second.err != nil {
-		c.fatalf("a second sync failed: %s", second.failure())
+		c.fatalWithf(fixResumeFails, "a second sync failed: %s", second.failure())
 	}
-	for row := range upsertedRows(s, platform.operations()[before:]) {
+	again := platform.operations()[before:]
+	for row := range upsertedRows(s, again) {
 		if !delivered[row] {
-			c.failf("the second sync delivered a row that the first one did not deliver:\n    %s", row)
+			c.failWithf(fixEndedEarly, "the second sync delivered a row that the first one did not deliver:\n    %s", row)
 			break
 		}
 	}
-	again := map[string]int{}
-	for _, op := range platform.operations()[before:] {
-		if op.kind == host.OpUpsert && len(op.table.PrimaryKey()) == 0 {
-			again[op.table.String()]++
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(again)) {
-		c.Logf("table %s has no primary key, and the second sync delivered %d of its rows again, so a platform stores them twice: truncate the table first, or declare a primary key", name, again[name])
-	}
+	logAppendedRows(c, again)
 	if diff := s.compareResumed().diff(platform, baseline.platform); diff != "" {
-		c.failf("the second sync changed the data on the platform:\n%s", diff)
+		c.failWithf(fixChangedData, "the second sync changed the data on the platform:\n%s", diff)
 	}
 	wantSameState(s, c, "the second sync", baseline, second)
 	// A later sync must not grow or change the state, either.
 	third := s.sync(c.Context(), attempt{from: platform.lastState(), platform: platform})
 	if third.err != nil {
-		c.fatalf("a third sync failed: %s", third.failure())
+		c.fatalWithf(fixResumeFails, "a third sync failed: %s", third.failure())
 	}
 	wantSameState(s, c, "the third sync", second, third)
 	checkStateAhead(s, c, delivered)
+}
+
+// logAppendedRows logs the tables without a primary key to which a second sync appends
+// rows. A table that it truncates first has each row once.
+func logAppendedRows(c *check, operations []appliedOperation) {
+	appended, truncated := map[string]int{}, map[string]bool{}
+	for _, op := range operations {
+		switch {
+		case op.table == nil || len(op.table.PrimaryKey()) > 0:
+		case op.kind == host.OpTruncate:
+			truncated[op.table.String()] = true
+		case op.kind == host.OpUpsert:
+			appended[op.table.String()]++
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(appended)) {
+		if !truncated[name] {
+			c.Logf("table %s has no primary key, and the second sync delivered %d of its rows again, so a platform stores them twice: truncate the table first, or declare a primary key", name, appended[name])
+		}
+	}
 }
 
 // checkStateAhead runs a sync from a state whose instants are an hour later.
@@ -65,12 +85,12 @@ func checkStateAhead(s *suite, c *check, delivered map[string]bool) {
 	before := len(platform.operations())
 	d := s.sync(c.Context(), attempt{from: ahead, platform: platform})
 	if d.err != nil {
-		c.failf("a sync from a state that is an hour ahead failed: %s\nthe state: %s", d.failure(), ahead)
+		c.failWithf(fixStateAhead, "a sync from a state that is an hour ahead failed: %s\nthe state: %s", d.failure(), ahead)
 		return
 	}
 	for row := range upsertedRows(s, platform.operations()[before:]) {
 		if !delivered[row] {
-			c.failf("a sync from a state that is an hour ahead delivered a row that the first one did not deliver:\n    %s\nthe state: %s", row, ahead)
+			c.failWithf(fixStateAhead, "a sync from a state that is an hour ahead delivered a row that the first one did not deliver:\n    %s\nthe state: %s", row, ahead)
 			return
 		}
 	}

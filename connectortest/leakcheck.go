@@ -14,14 +14,14 @@ type leakCheck struct {
 // may leave goroutines behind.
 func (l *leakCheck) stopped(d *delivery, history string) (ok bool) {
 	if d.stoppedLate {
-		l.failf("a sync was %s, and had not returned after %v", history, l.limit)
+		l.failWithf("pass the context of Sync to everything that waits, and return the error of each method of the Emitter", "a sync was %s, and had not returned after %v", history, l.limit)
 		return false
 	}
 	if len(d.leaked) > 0 {
 		l.leaks++
 	}
 	if l.leaks >= 2 {
-		l.failf("a sync was %s and has returned, but %d of its goroutines are still running; one of them:\n%s", history, len(d.leaked), d.leaked[0])
+		l.failWithf("before Sync returns, wait for the goroutines that it started", "a sync was %s and has returned, but %d of its goroutines are still running; one of them:\n%s", history, len(d.leaked), d.leaked[0])
 		return false
 	}
 	return true

@@ -1,7 +1,7 @@
 // Each mutant is a connector with one fault. TestEachMutantIsFound checks that the rule
 // that should find the fault does. By default it runs that rule alone, in virtual
 // time if possible. To run all rules on each mutant, in virtual and in real time, and
-// all rules on each broken program:
+// all rules on each broken program, and 200 times on each correct connector:
 //
 //	go test ./connectortest -long
 
@@ -29,7 +29,7 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 )
 
-var long = flag.Bool("long", false, "run all rules on each mutant and broken program, in virtual and in real time")
+var long = flag.Bool("long", false, "run all rules on each mutant and broken program, in virtual and in real time, and 200 times on each correct connector")
 
 // accounts is the number of accounts of a source.
 const accounts = 12
@@ -49,8 +49,10 @@ type mutant struct{ fault, found, also string }
 var mutants = []mutant{
 	{"a password in plain text", "Spec", ""},
 	{"columns in the order of a map", "Schema", ""},
+	{"tables in an order that changes", "Schema", ""},
 	{"a test that always succeeds", "Test", ""},
 	{"a test whose error loses its kind", "Test", ""},
+	{"a test that needs no credentials", "Test", ""},
 	{"a primary key that lacks a column", "Sync", "Compatibility"},
 	{"a key that is converted to a float", "Sync", ""},
 	{"a row without its primary key", "Sync", ""},
@@ -61,37 +63,61 @@ var mutants = []mutant{
 	{"updates of rows that were never delivered", "Sync", ""},
 	{"a table declared again with another key", "Sync", "Selection"},
 	{"a declared table whose name differs only in case", "Sync", ""},
-	{"a second sync that panics", "Incremental", "Resume Crash Cancel Race Faults"},
+	{"a page that is read twice with different values", "Sync", ""},
+	{"a page token that is misspelled", "Unread", ""},
+	{"a next URL that is misspelled", "Unread", ""},
+	{"a Link header that is ignored", "Unread", ""},
+	{"a flag for more pages that is ignored", "Unread", ""},
+	{"a column whose name is misspelled", "Unread", "Compatibility"},
+	{"a column whose name is in another style", "Unread", "Compatibility"},
+	{"a column that is not from the source", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Reselection Race Faults"},
+	{"a state value that is not from the source", "Determinism", "Incremental"},
+	{"a position that is kept in memory", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Reselection Race Faults"},
+	{"a second sync that panics", "Incremental", "Resume Crash Cancel Reselection Race Faults"},
 	{"a state that grows", "Incremental", ""},
 	{"a state from the future that is rejected", "Incremental", ""},
-	{"a truncate in a sync that resumes", "Incremental", "Resume Crash Cancel Race Faults"},
-	{"a checkpoint before the row", "Resume", "Crash Cancel Race Faults"},
-	{"a checkpoint for rows not yet delivered", "Resume", "Crash Cancel Race Faults"},
-	{"a resumed sync that starts after the cursor's value", "Resume", "Crash Cancel Race Faults"},
-	{"a resumed sync that skips a page", "Resume", "Crash Cancel Race Faults"},
-	{"a resumed sync that omits a value", "Resume", "Incremental Crash Cancel Race Faults"},
-	{"a resumed sync that forgets a deletion", "Resume", "Incremental Crash Cancel Race Faults"},
-	{"a delete that follows its checkpoint", "Resume", "Crash Cancel Race Faults"},
-	{"a state saved before the table begins", "Resume", "Crash Cancel Race Faults"},
+	{"a truncate in a sync that resumes", "Incremental", "Resume Crash Cancel Reselection Race Faults"},
+	{"a first sync that reads one page", "Incremental", "Unread Resume Crash Cancel Reselection Race Faults"},
+	{"a checkpoint before the row", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a checkpoint for rows not yet delivered", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a resumed sync that starts after the cursor's value", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a resumed sync that skips a page", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a resumed sync that ends after one page", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a resumed sync that omits a value", "Resume", "Incremental Crash Cancel Reselection Race Faults"},
+	{"a resumed sync that forgets a deletion", "Resume", "Incremental Crash Cancel Reselection Race Faults"},
+	{"a delete that follows its checkpoint", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a state saved before the table begins", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a checkpoint between a row and its children", "Resume", "Crash Cancel Reselection Race Faults"},
+	{"a cursor in the part of another table", "Progress", "Reselection"},
 	{"a position counted twice after a resume", "Crash", ""},
+	{"a table that is given up after two interrupted syncs", "Crash", ""},
 	{"a leaked goroutine", "Cancel", ""},
 	{"requests without the sync's context", "Cancel", ""},
 	{"a wait that ignores the context", "Cancel", ""},
-	{"a queue that drops rows when it is full", "SlowConsumer", "Incremental Resume Crash Cancel Selection Determinism Race Faults"},
+	{"a queue that drops rows when it is full", "SlowConsumer", "Incremental Resume Crash Cancel Selection Reselection Determinism Race Faults"},
 	{"a source that is read far ahead", "SlowConsumer", ""},
-	{"a table that must be selected", "Selection", ""},
+	{"a table that must be selected", "Selection", "Reselection"},
 	{"children delivered only with their parent", "Selection", ""},
+	{"a table that is read only with another one", "Selection", ""},
+	{"a first load that is recorded for all tables", "Reselection", ""},
+	{"a child that does not follow its parent", "Reselection", "Selection"},
+	{"a position that all tables share", "Reselection", ""},
+	{"a table that is not read again once it was deselected", "Reselection", ""},
+	{"a copy of a position that a reset leaves behind", "Reselection", ""},
+	{"a position in the part of another table", "Reselection", "Progress"},
 	{"a secret in slog's default log", "Secrets", ""},
 	{"a secret in the log package's output", "Secrets", ""},
 	{"a secret in a warning", "Secrets", ""},
-	{"a column that is not from the source", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
-	{"a state value that is not from the source", "Determinism", "Incremental"},
-	{"a table that depends on another one's progress", "Race", "Determinism Incremental Resume Crash Cancel SlowConsumer Selection Race Faults"},
+	{"a table that depends on another one's progress", "Race", "Determinism Incremental Resume Crash Cancel SlowConsumer Selection Reselection Race Faults"},
 	{"an error that is ignored", "Faults", ""},
 	{"rows delivered again after a failure", "Faults", ""},
 	{"an error that loses its kind", "Faults", ""},
+	{"a rejected request that counts as an empty page", "Faults", ""},
 	{"a state that contains rows", "StateSize", ""},
 	{"a column of another type", "Compatibility", ""},
+	{"a table that was renamed", "Compatibility", ""},
+	{"a column that has disappeared", "Compatibility", ""},
+	{"a required field that is new", "Compatibility", ""},
 }
 
 func TestEachSubtestFindsAMutant(t *testing.T) {
@@ -177,22 +203,32 @@ func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Opti
 		http.Handler
 		http.RoundTripper
 	} = &rows
-	opts = append(opts, connectortest.Seed(1), connectortest.Contract("testdata/contract.json", ref))
+	opts = append(opts, connectortest.Seed(1))
 	released := make(chan struct{})
 	defer close(released)
 	if !virtual { // a channel made outside the bubble would stop virtual time
 		ref.released = released
 	}
-	var c connector.Connector = ref
+	var c, defaults connector.Connector = ref, ref
 	switch m.fault {
 	case "a password in plain text":
 		c = &open{*ref, "hunter2"}
+	case "a required field that is new":
+		c = &regional{*ref, "eu"}
+		defaults = &regional{*ref, ""}
+	case "a page token that is misspelled":
+		rows.next = nextToken
+	case "a next URL that is misspelled":
+		rows.next = nextURL
+	case "a Link header that is ignored":
+		rows.next = linkHeader
 	case readingAhead:
 		rows.accounts = 2000
 		watched := &watchedSource{source: rows}
 		// SlowConsumer pauses in the third sync.
 		network, opts = watched, append(opts, connectortest.SleepBy(watched.waitFor(3)))
 	}
+	opts = append(opts, connectortest.Contract("testdata/contract.json", defaults))
 	if !virtual && m.found != "Faults" {
 		opts = append(opts, connectortest.Skip("Faults", "its waits are long in real time"))
 	}

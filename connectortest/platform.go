@@ -246,6 +246,21 @@ func (p *Platform) lastState() json.RawMessage {
 	return p.log[p.checkpoints[len(p.checkpoints)-1]].state
 }
 
+// checkpointsBefore returns the number of checkpoints among the first n operations.
+func (p *Platform) checkpointsBefore(n int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	count, _ := slices.BinarySearch(p.checkpoints, n)
+	return count
+}
+
+// checkpointCount returns the number of checkpoints so far.
+func (p *Platform) checkpointCount() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.checkpoints)
+}
+
 // operations returns the operations so far.
 func (p *Platform) operations() []appliedOperation {
 	p.mu.Lock()

@@ -33,7 +33,7 @@ func checkRace(s *suite, c *check) {
 		}
 		d := s.sync(c.Context(), a)
 		if d.err != nil {
-			c.failf("a sync whose requests were delayed at random failed: %s", d.failure())
+			c.failWithf("read the error: a response may arrive late, and after others that were requested later; don't treat that as a failure", "a sync whose requests were delayed at random failed: %s", d.failure())
 			return
 		}
 		if diff := s.compareComplete().diff(d.platform, baseline.platform); diff != "" {

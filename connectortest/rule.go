@@ -7,10 +7,14 @@ type rule struct {
 	fix      string // what to do if the rule is broken
 	random   bool   // the check makes random choices
 	check    func(*suite, *check)
+
+	// onlyFix ignores the fixes that the check has for particular failures.
+	onlyFix bool
 }
 
-// withFix returns the rule with a different fix.
+// withFix returns the rule with one fix for all failures, for programs that are not
+// written with this module.
 func (r rule) withFix(fix string) rule {
-	r.fix = fix
+	r.fix, r.onlyFix = fix, true
 	return r
 }

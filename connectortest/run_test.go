@@ -83,7 +83,7 @@ func TestAConnectorsOwnNetworkIsNotMistakenForAFault(t *testing.T) {
 }
 
 func TestTheNamesOfSubtestsDoNotChange(t *testing.T) {
-	assert.Equal(t, "Spec Schema Test Sync Determinism Incremental Resume Crash Cancel SlowConsumer Selection Secrets Race Faults StateSize Compatibility",
+	assert.Equal(t, "Spec Schema Test Sync Unread Determinism Incremental Resume Progress Crash Cancel SlowConsumer Selection Reselection Secrets Race Faults StateSize Compatibility",
 		strings.Join(connectortest.RuleNames(), " "))
 }
 

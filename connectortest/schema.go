@@ -14,6 +14,14 @@ var schemaRule = rule{
 	check:    checkSchema,
 }
 
+// The fixes of schemas that are the same each time but cannot be used.
+const (
+	fixSchemaFails = "read the error: Schema must succeed whenever the configuration is valid; make the schema with schema.New and return its error"
+	fixNoTables    = "return at least one table from Schema; a source whose tables are only known during a sync declares them with Emitter.Declare, too"
+	fixTable       = "correct the name, the type or the primary key that the error names"
+	fixSameTable   = "rename one of the tables: platforms ignore the case of names"
+)
+
 func checkSchema(s *suite, c *check) {
 	first := s.discover(c)
 	again := s.discover(c)
@@ -21,15 +29,15 @@ func checkSchema(s *suite, c *check) {
 		c.failf("a second call of Schema returned different tables:\nfirst:\n%s\nsecond:\n%s", a, b)
 	}
 	if len(first) == 0 {
-		c.failf("the schema has no tables")
+		c.failWithf(fixNoTables, "the schema has no tables")
 	}
 	folded := map[string]*schema.Table{}
 	for _, t := range first {
 		if err := t.Validate(); err != nil {
-			c.failf("table %s: %v", t, err)
+			c.failWithf(fixTable, "table %s: %v", t, err)
 		}
 		if other := folded[strings.ToLower(t.String())]; other != nil {
-			c.failf("tables %s and %s are the same table on a platform that ignores case", other, t)
+			c.failWithf(fixSameTable, "tables %s and %s are the same table on a platform that ignores case", other, t)
 		}
 		folded[strings.ToLower(t.String())] = t
 	}

@@ -71,7 +71,7 @@ func checkOutput(s *suite, c *check, circumstance string, of connector.Connector
 		}
 		for where, text := range data {
 			if secret, ok := finder.findInData(text); ok {
-				c.failf("%s%s contains the secret %v", where, circumstance, secret)
+				c.failWithf("save or deliver something else, such as a page token instead of a whole URL: platforms do not protect rows and states", "%s%s contains the secret %v", where, circumstance, secret)
 				return
 			}
 		}

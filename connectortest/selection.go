@@ -15,6 +15,8 @@ var selectionRule = rule{
 	check:    checkSelection,
 }
 
+const fixNotSelected = "treat a table that is not selected as any other: the Emitter drops its rows without an error"
+
 func checkSelection(s *suite, c *check) {
 	s.baseline(c)
 	tables := s.discover(c)
@@ -68,7 +70,7 @@ func checkDeselected(s *suite, c *check, selected string, selection any, want co
 	}
 	d := s.sync(c.Context(), attempt{selection: text})
 	if d.err != nil {
-		c.failf("a sync %s failed: %s", selected, d.failure())
+		c.failWithf(fixNotSelected, "a sync %s failed: %s", selected, d.failure())
 		return
 	}
 	for _, op := range d.platform.operations() {

@@ -61,10 +61,10 @@ func checkSlowConsumer(s *suite, c *check) {
 		d = s.sync(c.Context(), a)
 	}
 	if d.err != nil {
-		c.fatalf("a sync to a slow platform failed: %s", d.failure())
+		c.fatalWithf("set no time limit on the methods of the Emitter: they block as long as the platform does", "a sync to a slow platform failed: %s", d.failure())
 	}
 	if diff := s.compareComplete().diff(d.platform, baseline.platform); diff != "" {
-		c.failf("the rows on a slow platform differ from those on a fast one:\n%s", diff)
+		c.failWithf("don't drop rows when a queue is full: block until the platform takes them", "the rows on a slow platform differ from those on a fast one:\n%s", diff)
 	}
 	if requests > maxReadAhead {
 		c.failf("while the platform did not read, the connector sent %d more requests", requests)

@@ -16,7 +16,18 @@ const sourceURL = "http://source.test"
 type source struct {
 	key                      string
 	accounts, orders, events int
+	next                     nextPointer // of the accounts
 }
+
+// A nextPointer is the way in which the source says that there is another page.
+type nextPointer int
+
+const (
+	moreFlag nextPointer = iota // "more": true
+	nextToken
+	nextURL
+	linkHeader
+)
 
 // RoundTrip makes the source a network, too.
 func (s source) RoundTrip(r *http.Request) (*http.Response, error) { return roundTrip(s, r) }
@@ -34,7 +45,7 @@ func roundTrip(h http.Handler, r *http.Request) (*http.Response, error) {
 }
 
 func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Authorization") != "Bearer "+s.key {
+	if r.URL.Path != "/public" && r.Header.Get("Authorization") != "Bearer "+s.key {
 		http.Error(w, `{"error":"unknown key"}`, http.StatusUnauthorized)
 		return
 	}
@@ -43,7 +54,8 @@ func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return n
 	}
 	page := page{Rows: []row{}}
-	size, offset, since := max(number("size"), 1), number("offset"), number("since")
+	size, offset, since := max(number("size"), 1), number("offset")+number("token"), number("since")
+	following := strconv.Itoa(offset + size)
 	// take serves a page of the rows whose position is at least since.
 	take := func(count int, at func(i int) int, make func(i int) row) {
 		for i := range count {
@@ -61,11 +73,23 @@ func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch r.URL.Path {
-	case "/ping":
+	case "/ping", "/public":
 	case "/accounts":
 		take(s.accounts, func(int) int { return 0 }, func(i int) row {
-			return row{"id": 1<<53 + i, "name": fmt.Sprintf("account %d", i+1)} // not distinct as float64
+			// The IDs are not distinct as float64.
+			return row{"id": 1<<53 + i, "name": fmt.Sprintf("account %d", i+1), "signed_up": fmt.Sprintf("2026-01-%02d", i+1)}
 		})
+		if page.More && s.next != moreFlag {
+			page.More = false
+			switch s.next {
+			case nextToken:
+				page.NextToken = following
+			case nextURL:
+				page.Next = "/accounts?size=" + strconv.Itoa(size) + "&offset=" + following
+			default:
+				w.Header().Set("Link", "</accounts?size="+strconv.Itoa(size)+"&offset="+following+`>; rel="next"`)
+			}
+		}
 	case "/orders":
 		take(s.orders, func(i int) int { return 10 + i/3 }, func(i int) row {
 			items := []row{}
@@ -89,6 +113,8 @@ func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type row = map[string]any
 
 type page struct {
-	Rows []row `json:"rows"`
-	More bool  `json:"more"`
+	Rows      []row  `json:"rows"`
+	More      bool   `json:"more,omitzero"`
+	Next      string `json:"next,omitzero"`
+	NextToken string `json:"next_token,omitzero"`
 }

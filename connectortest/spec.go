@@ -16,21 +16,28 @@ var specRule = rule{
 	check:    checkSpec,
 }
 
+// The fixes of configurations that have a spec.
+const (
+	fixSpecDiffers   = "don't make the spec depend on the clock, the environment or the order of a map"
+	fixConfiguration = "pass Run a configuration that a user could save, or correct the limits in the tags of the fields"
+	fixSecretField   = "let the field be a connector.Secret; if it holds no secret, give it a name that does not suggest one"
+)
+
 func checkSpec(s *suite, c *check) {
 	spec, err := specOf(s.connector)
 	if err != nil {
 		c.fatalf("the configuration has no spec: %v", err)
 	}
 	if again, err := specOf(s.connector); err != nil || !bytes.Equal(spec, again) {
-		c.failf("a second spec differs from the first (error %v):\n%s\n%s", err, spec, again)
+		c.failWithf(fixSpecDiffers, "a second spec differs from the first (error %v):\n%s\n%s", err, spec, again)
 	}
 	valid := func(*host.Run) error { return nil }
 	if err := withRun(c.Context(), s.connector, valid); err != nil {
-		c.failf("the configuration that was passed to Run is not valid: %v", err)
+		c.failWithf(fixConfiguration, "the configuration that was passed to Run is not valid: %v", err)
 	}
 	for _, f := range fieldsOf(s.connector) {
 		if f.Kind == config.Text && !f.Secret && secretname.Field(f.name) {
-			c.failf("field %s is a %T, so logs, errors and forms may show its value", f.name, f.Get(s.connector))
+			c.failWithf(fixSecretField, "field %s is a %T, so logs, errors and forms may show its value", f.name, f.Get(s.connector))
 		}
 	}
 }

@@ -103,8 +103,8 @@ func (s *suite) rules() []rule {
 		return binaryRules()
 	}
 	return []rule{
-		specRule, schemaRule, testRule, syncRule, determinismRule, incrementalRule, resumeRule, crashRule,
-		cancelRule, slowConsumerRule, selectionRule, secretsRule, raceRule, faultsRule,
+		specRule, schemaRule, testRule, syncRule, unreadRule, determinismRule, incrementalRule, resumeRule, progressRule, crashRule,
+		cancelRule, slowConsumerRule, selectionRule, reselectionRule, secretsRule, raceRule, faultsRule,
 		stateSizeRule, compatibilityRule,
 	}
 }
@@ -246,8 +246,12 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	n := 0
 	write := func(op *host.Operation) error {
 		s.steps.Add(1)
-		if op.Kind == host.OpTableBegin || op.Kind == host.OpTableEnd {
-			return nil // a program does not write them, either
+		switch op.Kind {
+		case host.OpTableEnd:
+			d.end(op)
+			return nil
+		case host.OpTableBegin:
+			return nil // a program does not write begins and ends, either
 		}
 		return watch.write(op, func() error {
 			err := d.write(op, n, a.before)
@@ -312,8 +316,8 @@ func (s *suite) baseline(c *check) *delivery {
 	case s.baselineSucceeds(c):
 	case !s.findings.baselineReported:
 		s.findings.baselineReported = true
-		c.rule.fix = "read the error and the log; check that the source is reachable and that the connector's fields are right"
-		c.fatalf("a sync from an empty state failed: %s%s", s.findings.baseline.failure(), s.noRequestHint())
+		c.fatalWithf("read the error and the log; check that the source is reachable and that the connector's fields are right",
+			"a sync from an empty state failed: %s%s", s.findings.baseline.failure(), s.noRequestHint())
 	default:
 		c.Skipf("skipped: a sync from an empty state fails, as an earlier subtest reports, so there is nothing to compare with")
 	}
@@ -374,20 +378,19 @@ func (s *suite) compareComplete() comparison { return comparison{volatile: s.vol
 // was interrupted: "canceled at operation 5".
 func (s *suite) resumes(c *check, platform *Platform, history string) (ok bool) {
 	baseline := s.baseline(c)
-	state := platform.lastState()
+	state, before := platform.lastState(), len(platform.operations())
 	last := s.sync(c.Context(), attempt{from: state, platform: platform})
 	if last.err != nil {
-		c.failf("a sync was %s; the sync that resumed from its last state failed: %s\nthe state: %s", history, last.failure(), state)
+		c.failWithf(fixResumeFails, "a sync was %s; the sync that resumed from its last state failed: %s\nthe state: %s", history, last.failure(), state)
 		return false
 	}
-	if diff := s.compareResumed().diff(platform, baseline.platform); diff != "" {
-		if s.findings.cause != "" && s.findings.cause != c.rule.name {
-			c.rule.fix = "fix the failure of " + s.findings.cause + " first: it may be the cause of this one"
-		}
-		c.failf("a sync was %s, and another one resumed from its last state; their rows differ from those of one uninterrupted sync:\n%s\nthe state: %s", history, diff, state)
-		return false
+	differences := s.compareResumed().differences(platform, baseline.platform)
+	if len(differences) == 0 {
+		return true
 	}
-	return true
+	fix := resumeFix(s, c.rule, differences, platform.operations()[before:])
+	c.failWithf(fix, "a sync was %s, and another one resumed from its last state; their rows differ from those of one uninterrupted sync:\n%s\nthe state: %s", history, describeDifferences(differences), state)
+	return false
 }
 
 // discover returns the tables of a new copy of the connector, or of a new process.
@@ -404,7 +407,7 @@ func (s *suite) discover(c *check) []*schema.Table {
 		return err
 	})
 	if err != nil {
-		c.fatalf("Schema failed: %v", err)
+		c.fatalWithf(fixSchemaFails, "Schema failed: %v", err)
 	}
 	return tables
 }

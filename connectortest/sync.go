@@ -10,17 +10,27 @@ import (
 var syncRule = rule{
 	name:     "Sync",
 	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
-	fix:      "return the error of each method of the Emitter; look for a page that is read twice, and for a primary key that lacks a column; deliver a whole row with Upsert once, and later changes with Update; call Checkpoint after each page of a sync that never ends by itself; name a table that is a change log in the option Repeats",
+	fix:      "return the error of each method of the Emitter",
 	check:    checkSync,
 }
+
+// The fixes of syncs that succeed but break the rule.
+const (
+	fixRefused    = "return the error of each method of the Emitter, and let the column have a type that every value of the source fits"
+	fixUndeclared = "return the table from Schema, or call Emitter.Declare before its first row"
+	fixRedeclared = "declare a table with the same primary key each time"
+	fixRepeated   = "look for a page that is read twice, for a primary key that lacks a column, and for changes that should be delivered with Update; name a table that is a change log in the option Repeats"
+	fixNeverSaved = "call Checkpoint after each page of a sync that never ends by itself"
+	fixUpdates    = "deliver each row with Upsert once, and only its later changes with Update"
+)
 
 func checkSync(s *suite, c *check) {
 	baseline := s.baseline(c)
 	for _, refused := range baseline.refused {
-		c.failf("the sync succeeded, but %v", refused)
+		c.failWithf(fixRefused, "the sync succeeded, but %v", refused)
 	}
 	if baseline.neverSaved {
-		c.failf("the sync delivered rows and never made a checkpoint: a sync that is ended, for example by a time limit, would start again from the beginning each time")
+		c.failWithf(fixNeverSaved, "the sync delivered rows and never made a checkpoint: a sync that is ended, for example by a time limit, would start again from the beginning each time")
 	}
 	operations := baseline.platform.operations()
 	if len(operations) == 0 || operations[len(operations)-1].kind != host.OpCheckpoint {
@@ -34,13 +44,13 @@ func checkSync(s *suite, c *check) {
 	for _, op := range operations {
 		if op.kind == host.OpSchemaChange {
 			if old := declared[op.table.String()]; old != nil && !slices.Equal(old.PrimaryKey(), op.table.PrimaryKey()) {
-				c.failf("table %s was declared again with the primary key %v instead of %v, so a platform can no longer find its rows", op.table, op.table.PrimaryKey(), old.PrimaryKey())
+				c.failWithf(fixRedeclared, "table %s was declared again with the primary key %v instead of %v, so a platform can no longer find its rows", op.table, op.table.PrimaryKey(), old.PrimaryKey())
 			}
 			declared[op.table.String()] = op.table
 		}
 		if op.table != nil && declared[op.table.String()] == nil {
 			if s.program == nil { // a program does not write the tables that it declares
-				c.failf("table %s is not declared, but the sync delivered an operation (%v) to it", op.table, op.kind)
+				c.failWithf(fixUndeclared, "table %s is not declared, but the sync delivered an operation (%v) to it", op.table, op.kind)
 			}
 			declared[op.table.String()] = op.table
 		}

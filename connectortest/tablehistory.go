@@ -64,10 +64,10 @@ func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 		}
 		repeats := h.suite.repeats[name] || h.suite.repeats[table.Name]
 		if n := len(t.repeated); n > 0 && !repeats {
-			c.failf("table %s: %d times, two different rows had the same primary key; the first:\n    %s", name, n, t.repeated[0])
+			c.failWithf(fixRepeated, "table %s: %d times, two different rows had the same primary key; the first:\n    %s", name, n, t.repeated[0])
 		}
 		if t.updates > 0 && t.upserts == 0 {
-			c.failf("table %s: the sync delivered %d updates and no upsert, so a platform without rows stays empty", name, t.updates)
+			c.failWithf(fixUpdates, "table %s: the sync delivered %d updates and no upsert, so a platform without rows stays empty", name, t.updates)
 		}
 		var unset []string
 		for _, column := range table.Columns {

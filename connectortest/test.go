@@ -17,13 +17,22 @@ var testRule = rule{
 	check:    checkTest,
 }
 
+// The fixes of tests that fail, or fail in the wrong way.
+const (
+	fixTestFails  = "check the configuration that was passed to Run and that the source is reachable; let Test send a request that succeeds whenever Sync does"
+	fixTestPasses = "let Test send the smallest request that needs the same credentials and permissions as Sync"
+	fixTestKind   = "return the error of the request unchanged or wrapped with %w, so that it keeps its kind; connector.Errorf(connector.Configuration, …) makes an error of that kind"
+	fixTestSecret = "don't put values of the configuration into errors; keep secrets in fields of type connector.Secret"
+	fixTestSlow   = "pass the context of Test to everything that waits, and don't repeat a request that the source rejects"
+)
+
 // wrongSecret replaces secrets of the configuration. No source accepts it, and it
 // is easy to find in output.
 const wrongSecret = "wrong-9f8e7d6c5b4a39281706"
 
 func checkTest(s *suite, c *check) {
 	if r := runTest(s, c, s.connector, s.network); r.err != nil {
-		c.failf("Test failed with the configuration that was passed to Run: %v%s", r.err, s.noRequestHint())
+		c.failWithf(fixTestFails, "Test failed with the configuration that was passed to Run: %v%s", r.err, s.noRequestHint())
 		return
 	}
 	checkMissingFields(s, c)
@@ -64,23 +73,23 @@ func checkTestNotices(s *suite, c *check, circumstance string, a attempt) {
 		return
 	}
 	if d := s.sync(c.Context(), a); d.err != nil && connector.KindOf(d.err) == connector.Configuration {
-		c.failf("with %s, Test succeeded, but Sync failed: %s", circumstance, d.failure())
+		c.failWithf(fixTestPasses, "with %s, Test succeeded, but Sync failed: %s", circumstance, d.failure())
 	}
 }
 
 func wantConfigurationError(s *suite, c *check, circumstance string, r testResult) {
 	if r.err == nil {
-		c.failf("%s, Test succeeded instead of failing", circumstance)
+		c.failWithf(fixTestPasses, "%s, Test succeeded instead of failing", circumstance)
 		return
 	}
 	if kind := connector.KindOf(r.err); kind != connector.Configuration {
-		c.failf("%s, the error of Test has kind %v: %v", circumstance, kind, r.err)
+		c.failWithf(fixTestKind, "%s, the error of Test has kind %v: %v", circumstance, kind, r.err)
 	}
 	if secret, ok := newSecretFinder(s.connector, wrongSecret).find(r.err.Error()); ok {
-		c.failf("%s, the error of Test contains the secret %v", circumstance, secret)
+		c.failWithf(fixTestSecret, "%s, the error of Test contains the secret %v", circumstance, secret)
 	}
 	if r.took > time.Minute {
-		c.failf("%s, Test took %v", circumstance, r.took.Round(time.Second))
+		c.failWithf(fixTestSlow, "%s, Test took %v", circumstance, r.took.Round(time.Second))
 	}
 }
 

@@ -21,6 +21,7 @@ type examinedTable struct {
 	repeated int
 	columns  map[*warehouse.Column]*examinedColumn
 	open     bool // a row has begun and not ended
+	keyed    bool // that row has a value of a primary key
 }
 
 // close ends a row.
@@ -29,6 +30,13 @@ func (t *examinedTable) close() {
 		return
 	}
 	t.open = false
+	if t.op == stdin.Truncate {
+		clear(t.rows) // the same keys may follow with other rows
+		return
+	}
+	if !t.keyed {
+		return // rows of a table without a primary key replace no other rows
+	}
 	key, row := t.key.Sum64(), t.row.Sum64()
 	if key&(1<<t.shift-1) != 0 {
 		return

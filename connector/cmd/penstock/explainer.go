@@ -37,7 +37,7 @@ func (e *explainer) Row(table *warehouse.Table, op stdin.Op) {
 		t.row.SetSeed(e.seed)
 		e.tables[table] = t
 	}
-	t.op, t.open = op, true
+	t.op, t.open, t.keyed = op, true, false
 	t.key.Reset()
 	t.row.Reset()
 	e.current = t
@@ -48,7 +48,7 @@ func (e *explainer) Value(_ *warehouse.Table, column *warehouse.Column, value []
 	t := e.current
 	into := &t.row
 	if column.PrimaryKey {
-		into = &t.key
+		into, t.keyed = &t.key, true
 	}
 	_, _ = into.WriteString(column.Name) // a maphash never returns an error
 	_, _ = into.Write(value)

@@ -66,3 +66,18 @@ func TestExplainSeesARowThatAddsAColumnOnce(t *testing.T) {
 		`{"type":"STATE","state":{}}`))
 	assert.Contains(t, out, "s.t: 1 time, a primary key was delivered again with a different row")
 }
+
+func TestExplainFindsNoRepeatedKeyInRowsThatReplaceNoOthers(t *testing.T) {
+	b := newBench(t, "")
+	schema := `{"schemas":{"s":{"tables":{"keyed":{"columns":{"id":{"type":"LONG","primary_key":true},"a":{"type":"STRING"}}},"keyless":{"columns":{"a":{"type":"STRING"}}}}}}}`
+	out, failed := b.penstock("sync", "-explain", "--", recorded(t, schema,
+		`{"type":"RECORD","op":"TRUNCATE","record":{"s":{"keyless":{}}}}`,
+		`{"type":"RECORD","record":{"s":{"keyless":{"a":"x"}}}}`,
+		`{"type":"RECORD","record":{"s":{"keyless":{"a":"y"}}}}`,
+		`{"type":"RECORD","record":{"s":{"keyed":{"id":1,"a":"x"}}}}`,
+		`{"type":"RECORD","op":"TRUNCATE","record":{"s":{"keyed":{}}}}`,
+		`{"type":"RECORD","record":{"s":{"keyed":{"id":1,"a":"y"}}}}`,
+		`{"type":"STATE","state":{"n":1}}`))
+	require.False(t, failed, out)
+	assert.NotContains(t, out, "delivered again")
+}

@@ -15,11 +15,12 @@ import (
 
 var selectionRule = rule{
 	name:     "Selection",
-	contract: "tables and columns that the user deselects never arrive, except that primary keys arrive with a warning, and the state of a deselected table is kept",
+	contract: "tables and columns that the user deselects never arrive, except that primary keys arrive with a warning, and the state of a deselected table is kept; the rows that a follower missed arrive once it is selected again",
 	fix:      "translate the platform's selection into SyncRequest.Selection, including what it says about tables and columns that it does not name, and pass warnings on",
 	check: func(c *check) {
 		c.deselect()
 		c.deselectAndReturn()
+		c.deselectFollower()
 		c.selectLater()
 	},
 }
@@ -119,6 +120,51 @@ func (c *check) deselectAndReturn() {
 		if from.Load() != 2 {
 			c.broken("the table starts at row %d after it was selected again, want 2", from.Load())
 		}
+	}
+}
+
+// deselectFollower deselects a table whose rows come with those of another one, and
+// selects it again.
+func (c *check) deselectFollower() {
+	family := func() (schema.Schema, error) {
+		tables, err := keyed("orders", "items")
+		if err != nil {
+			return nil, err
+		}
+		orders, items := tables.Tables()[0], tables.Tables()[1]
+		return schema.New("shop", *orders, items.Following("orders"))
+	}
+	var size int64
+	s := syncing(family, func(ctx context.Context, st state.State, out connector.Emitter) error {
+		var group connector.Tables
+		group.Add("orders", func(_ context.Context, st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+			for id := cursor.Start() + 1; id <= size; id++ {
+				if err := errors.Join(out.Upsert("orders", note{id, "n"}), out.Upsert("items", note{id, "n"})); err != nil {
+					return err
+				}
+				cursor.Advance(id)
+			}
+			return nil
+		})
+		return group.Sync(ctx, st, out)
+	})
+	without := host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: map[string]host.TableSelection{"items": {Excluded: true}}}}}
+	var saved []byte
+	arrived := map[string]bool{}
+	for i, selection := range []host.Selection{{}, without, without, {}} {
+		c.in("a follower that is deselected for two syncs, sync %d", i+1)
+		size++
+		a := c.succeed(call{source: s, request: Request{Configuration: []byte(configured), State: saved, Selection: selection}})
+		saved = a.state()
+		for _, e := range a.of(Row) {
+			if e.Table == "shop.items" {
+				arrived[string(e.Row)] = true
+			}
+		}
+	}
+	if int64(len(arrived)) != size {
+		c.broken("%d of %d rows of the follower arrived after it was selected again; the state is %s", len(arrived), size, saved)
 	}
 }
 

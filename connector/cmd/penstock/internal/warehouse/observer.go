@@ -19,6 +19,9 @@ func (t *Table) observed(op stdin.Op) {
 		return
 	}
 	o.Row(t, op)
+	if op == stdin.Truncate { // it has no values; the cells are those of an earlier row
+		return
+	}
 	for i := range t.cells {
 		if c := &t.cells[i]; c.Column >= 0 && c.Kind != schema.CellNull {
 			o.Value(t, t.Columns[c.Column], c.Raw)
@@ -28,7 +31,7 @@ func (t *Table) observed(op stdin.Op) {
 
 // An Observer is called for each value that is stored.
 type Observer interface {
-	// Row is called before the values of a record.
+	// Row is called before the values of a record, and for a truncate.
 	Row(t *Table, op stdin.Op)
 	// Value is called with the JSON of each value other than null. It must not retain
 	// the value.

@@ -137,9 +137,7 @@ func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) err
 	if err := t.apply(op, row); err != nil {
 		return fmt.Errorf("table %s: %w", t.Source, err)
 	}
-	if op != stdin.Truncate {
-		t.observed(op)
-	}
+	t.observed(op)
 	return nil
 }
 

@@ -1,0 +1,164 @@
+package connectortest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An exchange is a request of the connector and its response.
+type exchange struct {
+	method        string
+	url           url.URL
+	requestHeader http.Header
+	sent          []byte // the body of the request
+	status        int    // 0 if there was no response
+	header        http.Header
+	body          []byte
+	cut           bool // the body is not complete
+
+	params url.Values // of the URL; see query
+}
+
+// succeeded reports whether the response has a status of success.
+func (e *exchange) succeeded() bool { return e.status >= 200 && e.status < 300 }
+
+// endpoint returns the method and the path of the request, without its query, which may
+// contain a secret.
+func (e *exchange) endpoint() string { return e.method + " " + e.url.EscapedPath() }
+
+// value returns the JSON value of a successful response, or nil. Numbers are of type
+// json.Number. Several values, as in NDJSON, are an array.
+func (e *exchange) value() any {
+	if !e.succeeded() || e.cut {
+		return nil
+	}
+	dec := json.NewDecoder(e.decompressed())
+	dec.UseNumber()
+	var all []any
+	for {
+		var v any
+		err := dec.Decode(&v)
+		switch {
+		case err == io.EOF && len(all) == 1:
+			return all[0]
+		case err == io.EOF && len(all) > 1:
+			return all
+		case err != nil:
+			return nil
+		}
+		all = append(all, v)
+	}
+}
+
+// decompressed returns the body without its compression. The client decompresses
+// bodies itself, so the suite sees them compressed.
+func (e *exchange) decompressed() io.Reader {
+	body := bytes.NewReader(bytes.TrimPrefix(e.body, []byte("\xef\xbb\xbf")))
+	var plain io.Reader
+	var err error
+	switch strings.ToLower(e.header.Get("Content-Encoding")) {
+	case "gzip", "x-gzip":
+		plain, err = gzip.NewReader(body)
+	case "deflate":
+		plain, err = zlib.NewReader(body)
+	default:
+		return body
+	}
+	if err != nil {
+		return strings.NewReader("")
+	}
+	return plain
+}
+
+// query returns the parameters of the URL, which it parses once.
+func (e *exchange) query() url.Values {
+	if e.params == nil {
+		e.params = e.url.Query()
+	}
+	return e.params
+}
+
+// asksFor reports whether a request contains the URL or the token that an earlier
+// response names.
+func (e *exchange) asksFor(page nextPage, earlier *exchange) bool {
+	switch page.kind {
+	case nextURL:
+		target, err := earlier.url.Parse(page.text)
+		return err == nil && e.reaches(target, earlier)
+	case nextToken:
+		return e.contains(page.text, e.endpoint() == earlier.endpoint())
+	default:
+		return false
+	}
+}
+
+// reaches reports whether a request has the path of a URL, and the parameters in which
+// the URL differs from that of an earlier request.
+func (e *exchange) reaches(target *url.URL, earlier *exchange) bool {
+	if target.EscapedPath() != e.url.EscapedPath() {
+		return false
+	}
+	was, now := earlier.query(), e.query()
+	for name, values := range target.Query() {
+		if !slices.Equal(values, was[name]) && !slices.Equal(values, now[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// contains reports whether a request contains a token. A number may occur anywhere, so
+// only a request to the same endpoint counts.
+func (e *exchange) contains(token string, sameEndpoint bool) bool {
+	if _, err := strconv.Atoi(token); err == nil && !sameEndpoint {
+		return false
+	}
+	for _, values := range e.query() {
+		if slices.Contains(values, token) {
+			return true
+		}
+	}
+	return bytes.Contains(e.sent, []byte(token)) || !sameEndpoint && strings.Contains(e.url.Path, token)
+}
+
+// clone returns a copy whose URL and body can be changed.
+func (e *exchange) clone() *exchange {
+	return &exchange{method: e.method, url: e.url, requestHeader: e.requestHeader, sent: e.sent}
+}
+
+// sendTimeout is how long the suite waits for a response. A source may hold a response
+// back until there is something new.
+const sendTimeout = time.Minute
+
+// send sends the request again.
+func (e *exchange) send(ctx context.Context, network http.RoundTripper) (*exchange, error) {
+	ctx, stop := context.WithTimeout(ctx, sendTimeout)
+	defer stop()
+	r, err := http.NewRequestWithContext(ctx, e.method, e.url.String(), bytes.NewReader(e.sent))
+	if err != nil {
+		return nil, err
+	}
+	if e.sent == nil {
+		r.Body, r.GetBody = nil, nil
+	}
+	r.Header = e.requestHeader.Clone()
+	resp, err := network.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	again := e.clone()
+	again.status, again.header = resp.StatusCode, resp.Header
+	again.body, err = io.ReadAll(io.LimitReader(resp.Body, maxRecordedBytes))
+	return again, err
+}

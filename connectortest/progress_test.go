@@ -1,0 +1,85 @@
+package connectortest_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connectortest"
+	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// counts returns a connector that delivers rows up to 20 from a cursor on.
+func counts(checkpoints bool, opts ...state.Option) *planned {
+	return &planned{
+		tables: []schema.Table{plannedTable("t")},
+		sync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			cursor := state.NewCursor[int64](st, "t", opts...)
+			for id := cursor.Start(); id < 20; id++ {
+				if err := out.Upsert("t", map[string]any{"id": id}); err != nil {
+					return err
+				}
+				cursor.Advance(id)
+				if checkpoints {
+					if err := out.Checkpoint(); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func TestATableWhosePositionIsSavedOnlyAtItsEndIsLogged(t *testing.T) {
+	for name, test := range map[string]struct {
+		connector connector.Connector
+		want      string
+	}{
+		"a sorted source":   {counts(true, state.Sorted()), ""},
+		"an unsorted one":   {counts(true), "table s.t: none of the 19 checkpoints among its 20 rows saves a new position, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor"},
+		"no checkpoints":    {counts(false, state.Sorted()), "table s.t: there is no checkpoint among its 20 rows"},
+		"always everything": {&planned{tables: []schema.Table{plannedTable("t")}, sync: func(_ context.Context, _ state.State, out connector.Emitter) error { return nil }}, ""},
+	} {
+		r := connectortest.Record(t, test.connector)["Progress"]
+		assert.Empty(t, r.Failures, name)
+		assert.Contains(t, strings.Join(r.Logs, "\n"), test.want, name)
+		assert.Equal(t, test.want == "", len(r.Logs) == 0, "%s: %s", name, r.Logs)
+	}
+}
+
+func TestAPositionInTheSharedPartThatWaitsForOtherTablesIsLogged(t *testing.T) {
+	c := &planned{
+		tables: []schema.Table{plannedTable("a"), plannedTable("b")},
+		sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+			var tables connector.Tables
+			for _, name := range []string{"a", "b"} {
+				tables.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
+					from := 0
+					if _, err := st.Shared().Get(name, &from); err != nil {
+						return err
+					}
+					for id := from; id < 20; id++ {
+						if err := out.Upsert(name, map[string]any{"id": id}); err != nil {
+							return err
+						}
+						if err := errors.Join(st.Shared().Set(name, id), out.Checkpoint()); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}
+			return tables.Sync(ctx, st, out)
+		},
+	}
+	reports := connectortest.Record(t, c)
+	assert.Empty(t, reports["Progress"].Failures)
+	assert.Contains(t, strings.Join(reports["Progress"].Logs, "\n"), "is in the shared part of the state, which is saved when the whole sync ends")
+	assert.Contains(t, reports["Reselection"].String(), "State.Missed")
+}
