@@ -72,7 +72,9 @@ type Emitter interface {
 	//
 	// Use it to request only these columns, as in the SELECT of a query, and
 	// deliver the rows with a [schema.Row]. Columns that the table does not
-	// declare are not listed, although they may be selected.
+	// declare are not listed, although they may be selected. A column that the
+	// connector needs itself, such as that of the cursor, may have been
+	// deselected: request it all the same.
 	SelectedColumns(table string) ([]string, error)
 
 	// TakesUpdates reports whether the platform accepts partial rows. If it

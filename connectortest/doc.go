@@ -103,8 +103,9 @@
 //	Secrets       rows, states, warnings, errors and logs contain no secret
 //	Race          the order in which responses arrive does not change the rows
 //	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
-//	              truncated bodies, broken connections), or fails with an error of kind Transient; a
-//	              rejected request is never mistaken for an empty response
+//	              truncated bodies, broken connections), or fails with an error of
+//	              kind Transient; a rejected request is never mistaken for an empty
+//	              response
 //	StateSize     the state stays small
 //	Compatibility a new version works with the configurations and tables of existing
 //	              users, which the file that [Contract] names records
@@ -171,6 +172,11 @@
 // its rate. A server on loopback works too, but in real time. A recording of package
 // replay, set by the option [Network], suits Sync but not Run: Run starts syncs from
 // states that the recording does not contain.
+//
+// A source that forgets what is acknowledged, such as a queue, must keep its messages for
+// these tests, because syncs from earlier states read them again. For a source that is
+// neither HTTP nor behind a network, such as a queue in memory, the option
+// Source(func() http.Handler { return http.NotFoundHandler() }) makes time virtual.
 //
 // Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They
 // see a request if its context is, or is derived from, the context of Sync, and if a
@@ -281,6 +287,7 @@
 // Faults of connectors and programs whose syncs never end need the option [Endless]:
 //
 //	an endless sync that never makes a checkpoint            Sync
+//	an endless cursor that is not sorted                     Sync
 //	an end that is ignored                                   Sync
 //	a checkpoint before an entry of a log                    Resume
 //	an endless program that never writes a state             Sync

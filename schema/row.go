@@ -196,7 +196,7 @@ func (r *Row) bind(e *Encoder) error {
 func (r *Row) complete(e *Encoder) error {
 	switch n := len(r.cells); {
 	case r.extra > 0:
-		return e.rowError(fmt.Sprintf("%d cells", n+r.extra), fmt.Sprintf("the row has %d columns: call Reset before the first cell of each row", n))
+		return e.rowError(fmt.Sprintf("%d cells", n+r.extra), fmt.Sprintf("the row has %d columns: append one cell for each of them (see NewRow), and call Reset before the first cell of each row", n))
 	case n < len(r.names):
 		return e.columnError(r.names[n], "no cell", fmt.Sprintf("the row has %d of its %d cells: append one for each column, or Omit it", n, len(r.names)))
 	}

@@ -22,6 +22,12 @@ func With(ctx context.Context, warn Func) context.Context {
 	return context.WithValue(ctx, contextKey{}, warn)
 }
 
+// Is reports whether ctx carries a function for warnings, as that of a sync does.
+func Is(ctx context.Context) bool {
+	warn, ok := ctx.Value(contextKey{}).(Func)
+	return ok && warn != nil
+}
+
 // Warn passes a warning to the function that ctx carries. It does nothing if ctx
 // carries none, which is so outside a sync.
 func Warn(ctx context.Context, key, message string) {

@@ -70,10 +70,15 @@ func With(ctx context.Context, r *Report) context.Context {
 	return context.WithValue(ctx, reportKey{}, r)
 }
 
-// From returns the report that ctx carries, or a new one for the default logger.
+// From returns the report that ctx carries, or a new one. In a sync, the new one
+// does not log: the runtime logs the warning to the user. Elsewhere, it logs to the
+// default logger.
 func From(ctx context.Context) *Report {
 	if r, ok := ctx.Value(reportKey{}).(*Report); ok {
 		return r
+	}
+	if userwarning.Is(ctx) {
+		return &Report{Log: func() *slog.Logger { return slog.New(slog.DiscardHandler) }}
 	}
 	return &Report{Log: slog.Default}
 }
