@@ -8,9 +8,9 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A TableFunc syncs one table and the tables that follow it. It has the signature and the
-// contract of [Connector].Sync, limited to these tables: its checkpoints save
-// only their state, and so does returning nil.
+// A TableFunc syncs one table and the tables that follow it. It has the
+// signature and the contract of [Connector].Sync, limited to these tables: its
+// checkpoints save only their state, and so does returning nil.
 type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 
 // Tables syncs several tables concurrently. A table that fails does not stop the
@@ -71,8 +71,8 @@ func (t *Tables) AddEndless(table string, sync TableFunc) {
 // the user once and names the tables that wait. They may never be read, if the
 // functions that are running are endless.
 //
-// Once ctx is done, Sync starts no more functions. If a table failed or was
-// skipped because of that, Sync returns the cause of ctx.
+// Once ctx is done, Sync starts no more functions. Unless all tables have been
+// read, it then returns the cause of ctx.
 func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	parallel := t.Parallel
 	if parallel <= 0 {
@@ -100,7 +100,7 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	case len(failed.Failures) == 0:
 		return nil
 	case ctx.Err() != nil:
-		// Every failure has this cause: report it once.
+		// Most failures have this cause. SyncTables has reported the others.
 		return context.Cause(ctx)
 	}
 	return &Error{Kind: failed.kind(), Err: failed}
