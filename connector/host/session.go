@@ -53,6 +53,7 @@ type session struct {
 	last      *snapshot // that was sent, or nil
 	sentAt    time.Time // when last was sent, or the start of the sync
 	sinceSent int       // the number of row operations since then
+	bytesSent int       // the size of their rows
 	pending   bool      // a checkpoint was saved but not sent
 	read      []*table  // were read to the end; no sent checkpoint covers them yet
 	failures  []connector.TableFailure
