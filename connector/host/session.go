@@ -109,7 +109,7 @@ func (s *session) tend(o *options, began time.Time) {
 		case <-early:
 			early, limit = nil, time.After(enoughLimit)
 		case <-limit:
-			s.enoughWaited()
+			s.endIdle()
 		case <-states:
 			s.sendOverdue()
 		case <-progress:
