@@ -32,9 +32,11 @@ type session struct {
 	wait      sync.WaitGroup
 	ended     chan struct{} // closed by end
 	closed    atomic.Bool   // operations of the connector are refused
-	told      bool          // the sync was told to end before the connector's Sync returned
-	stuck     bool          // the destination blocked when the sync was told to end
 	late      atomic.Pointer[lateOperation]
+
+	// Only the goroutine that called Run.Sync uses these fields.
+	told  bool // the sync was told to end before the connector's Sync returned
+	stuck bool // the destination blocked when the sync was told to end
 
 	// enough is the reason why the sync ends early and successfully, or nil.
 	// early is closed when it is set.
@@ -47,7 +49,9 @@ type session struct {
 	// abandoned is set while the destination is stuck. It is not called again.
 	abandoned atomic.Bool
 
-	mu        lock      // guards the fields below and the order of operations
+	// mu guards the fields below and the order of operations. It is locked before all
+	// other mutexes of the run and of the state.
+	mu        lock
 	op        Operation // reused for every operation
 	failure   error     // of the destination; final
 	last      *snapshot // that was sent, or nil
