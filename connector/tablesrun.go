@@ -117,7 +117,7 @@ func (r *tablesRun) call(ctx context.Context, u *unit) error {
 func unwaited(started *goroutines.Set, function string, err error) error {
 	running, lost := started.Unwaited()
 	if running {
-		lost = Errorf(Defect, "%s returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it", function)
+		lost = Errorf(Defect, goroutines.NotWaited, function)
 	}
 	switch {
 	case lost == nil || errors.Is(err, lost):

@@ -79,8 +79,7 @@ func unwaited(ctx context.Context, started *goroutines.Set, method string) error
 	case told:
 		err = nil
 	case running:
-		err = connector.Errorf(connector.Defect,
-			"%s returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it", method)
+		err = connector.Errorf(connector.Defect, goroutines.NotWaited, method)
 	}
 	return err
 }
