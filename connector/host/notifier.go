@@ -113,10 +113,10 @@ func (n *notifier) next() (next delivered, ok bool) {
 // report calls the functions for a state, once the state has been handed to the
 // platform.
 func (n *notifier) report(d delivered) error {
-	run := n.session.run
-	if f, ok := n.session.dst.(Flusher); ok && guard(run.log, "the destination", f.Flush) != nil {
+	if !n.flush() {
 		return nil // the next operation returns the error
 	}
+	run := n.session.run
 	for _, f := range d.functions {
 		doc, err := run.parseState(d.state)
 		if err != nil {
@@ -131,6 +131,13 @@ func (n *notifier) report(d delivered) error {
 		}
 	}
 	return nil
+}
+
+// flush reports whether the destination has handed everything that it has accepted to
+// the platform.
+func (n *notifier) flush() bool {
+	f, ok := n.session.dst.(Flusher)
+	return !ok || guard(n.session.run.log, "the destination", f.Flush) == nil
 }
 
 // finish waits until the functions have been called for the last state. Once the run

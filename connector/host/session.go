@@ -92,7 +92,7 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination, b
 func (s *session) tend(o *options, began time.Time) {
 	budget, stopBudget := remaining(o.timeBudget, began)
 	defer stopBudget()
-	told, early, limit := s.request.End, s.early, (<-chan time.Time)(nil)
+	end, early, limit := s.request.End, s.early, (<-chan time.Time)(nil)
 	progress, stopProgress := ticks(o.progressInterval)
 	defer stopProgress()
 	states, stopStates := ticks(o.checkpointInterval)
@@ -107,8 +107,8 @@ func (s *session) tend(o *options, began time.Time) {
 				continue // Sync has returned by itself
 			}
 			s.endEarly(connector.Errorf(connector.Interrupted, "the time budget of %v is used up", o.timeBudget))
-		case <-told:
-			told = nil
+		case <-end:
+			end = nil
 			s.endEarly(ErrEnough)
 		case <-early:
 			early, limit = nil, time.After(enoughLimit)
