@@ -55,8 +55,8 @@ type Table struct {
 func TableOf[T any](name string) Table {
 	t := Table{Name: name}
 	rowType := reflect.TypeFor[T]()
-	for rowType.Kind() == reflect.Pointer {
-		rowType = rowType.Elem()
+	if pointed := target(rowType); pointed != nil {
+		rowType = pointed
 	}
 	fields, err := fieldsOf(rowType)
 	if err != nil {

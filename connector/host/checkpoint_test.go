@@ -108,6 +108,6 @@ func TestTheCostOfStatesGrowsNoFasterThanTheNumberOfPartitionsAndCheckpoints(t *
 		require.NoError(t, err)
 		return total
 	}
-	few, many := stateBytes(25_000), stateBytes(100_000)
+	few, many := stateBytes(10_000), stateBytes(40_000)
 	assert.Less(t, float64(many)/float64(few), 6.0, "bytes of states for 4 times the partitions: %d after %d", many, few)
 }

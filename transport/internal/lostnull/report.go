@@ -25,6 +25,19 @@ func (r *Report) Check(ctx context.Context, p *Plan, record []byte) {
 	p.Find(record, func(f *Field, path []string) { r.add(ctx, f, path) })
 }
 
+// CheckResponse is like Check for a value that may be a record or a response that
+// contains records. It reports a null that says that there is no other page in the
+// log at level DEBUG only: no row contains it.
+func (r *Report) CheckResponse(ctx context.Context, p *Plan, response []byte) {
+	p.Find(response, func(f *Field, path []string) {
+		if p.hasList && isPaging(path, f.kind) {
+			r.Log().LogAttrs(ctx, slog.LevelDebug, "the response names no other page", slog.String("member", Path(path)))
+			return
+		}
+		r.add(ctx, f, path)
+	})
+}
+
 func (r *Report) add(ctx context.Context, f *Field, path []string) {
 	message, known := r.seen.Load(f.Name)
 	if !known {
