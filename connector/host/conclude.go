@@ -60,10 +60,9 @@ func (s *session) conclude(err error) error {
 	return refused
 }
 
-// takeBack replaces the last state by the one that was saved before the connector's
-// Sync returned. A sync that was concluded as a success calls it if a goroutine was
-// still reading a table, because the last state then covers rows that were not
-// delivered.
+// takeBack sends the state that was saved before the connector's Sync returned, after
+// the sync has been concluded as a success. A goroutine was still reading a table, so
+// that the last state covers more of it than was delivered.
 func (s *session) takeBack(before *snapshot) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

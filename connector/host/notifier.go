@@ -43,8 +43,7 @@ func (r *Run) onDelivered(f func(state.State)) {
 }
 
 // add adds a state that the destination has accepted. The functions are called by
-// the goroutine of the notifier, so that they cannot delay the sync. The caller holds
-// the mutex of the session.
+// the goroutine of the notifier, so that they cannot delay the sync.
 func (n *notifier) add(saved []byte) {
 	r := n.session.run
 	r.mu.Lock()
@@ -110,13 +109,20 @@ func (n *notifier) next() (next delivered, ok bool) {
 	return next, true
 }
 
+// flush reports whether the destination has handed everything that it has accepted to
+// the platform.
+func (n *notifier) flush() bool {
+	f, ok := n.session.dst.(Flusher)
+	return !ok || guard(n.session.run.log, "the destination", f.Flush) == nil
+}
+
 // report calls the functions for a state, once the state has been handed to the
 // platform.
 func (n *notifier) report(d delivered) error {
+	run := n.session.run
 	if !n.flush() {
 		return nil // the next operation returns the error
 	}
-	run := n.session.run
 	for _, f := range d.functions {
 		doc, err := run.parseState(d.state)
 		if err != nil {
@@ -131,13 +137,6 @@ func (n *notifier) report(d delivered) error {
 		}
 	}
 	return nil
-}
-
-// flush reports whether the destination has handed everything that it has accepted to
-// the platform.
-func (n *notifier) flush() bool {
-	f, ok := n.session.dst.(Flusher)
-	return !ok || guard(n.session.run.log, "the destination", f.Flush) == nil
 }
 
 // finish waits until the functions have been called for the last state. Once the run
