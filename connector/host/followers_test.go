@@ -97,7 +97,7 @@ func TestAStateIsFoundUnderTheOtherNameOfItsTable(t *testing.T) {
 	assert.NotContains(t, last, "wide.orders")
 }
 
-func TestNeededIncludesFollowers(t *testing.T) {
+func TestATableWithASelectedFollowerIsNeeded(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"orders", "items", "carts"}, Follows: map[string]string{"items": "orders"}}
 	var needed []bool
 	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {

@@ -77,7 +77,7 @@ func From(ctx context.Context) *Report {
 	if r, ok := ctx.Value(reportKey{}).(*Report); ok {
 		return r
 	}
-	if userwarning.Is(ctx) {
+	if userwarning.Reaches(ctx) {
 		return &Report{Log: func() *slog.Logger { return slog.New(slog.DiscardHandler) }}
 	}
 	return &Report{Log: slog.Default}
