@@ -113,7 +113,7 @@
 // The user of a platform selects the tables and columns to deliver. The runtime
 // drops everything else, so a connector need not check each row. To save requests,
 // [Tables] skips tables that need not be read, and other code calls
-// [Emitter.Needed]. A connector that queries its source for columns calls
+// [Emitter.Selected]. A connector that queries its source for columns calls
 // [Emitter.SelectedColumns].
 //
 // If the rows of a table come with those of another one, the schema says so; see

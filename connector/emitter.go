@@ -58,17 +58,12 @@ type Emitter interface {
 	// that the user can act on, and [Logger] for everything else.
 	Warn(message string) error
 
-	// Selected reports whether the user has selected the table, so that its rows
-	// are delivered. Use it to avoid work for rows that would be dropped. To
-	// decide whether to read a table that others follow, use Needed. Selected
-	// returns true for an unknown table, so that the first operation on the
-	// table returns an error.
+	// Selected reports whether the user has selected the table or a table that
+	// follows it (see [schema.Table.Following]). Use it to avoid requests for
+	// rows that would be dropped. [Tables] calls it for you. Selected returns
+	// true for an unknown table, so that the first operation on the table
+	// returns an error.
 	Selected(table string) bool
-
-	// Needed reports whether the table must be read, because the user has
-	// selected it or a table that follows it (see [schema.Table.Following]).
-	// [Tables] calls it for you. Needed returns true for an unknown table.
-	Needed(table string) bool
 
 	// SelectedColumns returns the names of the declared columns of a table that
 	// the user has selected, in the order of their declaration. The columns of

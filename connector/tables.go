@@ -80,7 +80,7 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	count := 0
 	for _, endless := range []bool{true, false} {
 		for i, u := range t.units {
-			if u.endless == endless && out.Needed(u.table) {
+			if u.endless == endless && out.Selected(u.table) {
 				count++
 				r.start(ctx, i)
 			}

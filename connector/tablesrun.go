@@ -81,7 +81,7 @@ func (r *tablesRun) warnOfWaiting(i int) {
 	var waiting []string
 	count := 0
 	for _, u := range r.tables.units[i:] {
-		if !u.endless && r.out.Needed(u.table) {
+		if !u.endless && r.out.Selected(u.table) {
 			if count++; count <= most {
 				waiting = append(waiting, u.table)
 			}

@@ -90,12 +90,7 @@ func (e emitter) Warn(message string) error {
 
 func (e emitter) Selected(table string) bool {
 	t, err := e.session.names.Lookup(table)
-	return err != nil || t.selected
-}
-
-func (e emitter) Needed(table string) bool {
-	t, err := e.session.names.Lookup(table)
-	return err != nil || e.session.isNeeded(t)
+	return err != nil || e.session.isRead(t)
 }
 
 func (e emitter) SelectedColumns(table string) ([]string, error) {
