@@ -120,6 +120,7 @@ func (d *Document) Begin() {
 	d.begun = true
 	tables := slices.Clone(d.order)
 	d.mu.Unlock()
+	d.shared.begin(d.sharedPart())
 	for _, t := range tables {
 		d.shared.readTable(d, t)
 	}

@@ -37,9 +37,12 @@ type Document struct {
 	begun    bool
 	faults   faults
 
-	saving   sync.Mutex // serializes checkpoints of the whole state; locked first
-	followed int        // the greatest number of a position in the state that Parse read
-	unsaved  unsavedParts
+	saving sync.Mutex // serializes checkpoints of the whole state; locked first
+	// The greatest numbers of positions in the parts that Parse read, also in those of
+	// tables that are not declared.
+	followed, covered int
+
+	unsaved unsavedParts
 }
 
 // New returns an empty state of version 0.

@@ -21,7 +21,7 @@ func histories() uint64 {
 	if *long {
 		return 2000
 	}
-	return 15
+	return 8
 }
 
 // A reader reads the rows of a carrier from the position in the state. It calls emit for

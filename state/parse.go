@@ -45,6 +45,9 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 		if c, found := reserved[coverage](p, followsKey); found {
 			d.followed = max(d.followed, c.Number)
 		}
+		if number, found := reserved[int](p, coveredKey); found {
+			d.covered = max(d.covered, number)
+		}
 	}
 	return d, nil
 }

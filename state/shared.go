@@ -21,7 +21,6 @@ const (
 // A sharedPosition records which tables the position in the shared part covers.
 // The mutex of the shared part guards its fields.
 type sharedPosition struct {
-	read    bool     // the fields below have been read from the shared part
 	was     int      // the number that an earlier sync saved, or 0
 	valid   bool     // the number belongs to a position
 	number  int      // the saved number, or 0
@@ -86,14 +85,17 @@ func (s *sharedPosition) readTable(d *Document, t *table) {
 	}
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	if !s.read {
-		s.read = true
-		s.was, _ = reserved[int](shared, numberKey)
-		s.number = s.was
-		s.valid = s.was > 0 && shared.hasPosition(originOf)
-		s.missed, _ = reserved[[]string](shared, missedKey)
-	}
 	t.inStep = s.valid && covered == s.was
+}
+
+// begin reads what earlier syncs recorded.
+func (s *sharedPosition) begin(shared *Part) {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	s.was, _ = reserved[int](shared, numberKey)
+	s.number = s.was
+	s.valid = s.was > 0 && shared.hasPosition(originOf)
+	s.missed, _ = reserved[[]string](shared, missedKey)
 }
 
 // step records which tables the shared position covers. It is called before the
@@ -154,7 +156,7 @@ func (s *sharedPosition) setMissed(p *Part, missed []string) {
 func (s *sharedPosition) cover(d *Document, lost bool) int {
 	number, tables := s.number, s.covered
 	if lost || number == 0 {
-		number, tables = s.number+1, d.declared()
+		number, tables = max(s.number, d.covered)+1, d.declared()
 	}
 	for _, t := range tables {
 		if lost && t.inStep && !d.isActive(t) {
