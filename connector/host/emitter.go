@@ -157,19 +157,19 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	if tables, err = s.withFollowers(tables); err != nil {
 		return err
 	}
-	parts := s.partNames(tables)
-	own := emitter{session: s, tables: parts, unit: &unit{parts: parts}}
+	call := &unit{name: name, parts: s.partNames(tables)}
+	own := emitter{session: s, tables: call.parts, unit: call}
 	if err := e.open(); err != nil {
 		return err
 	}
 	if err := own.usable(); err != nil { // own limits the check to the state of these tables
 		return err
 	}
-	if err := s.units.enter(name, parts); err != nil {
+	if err := s.units.enter(call); err != nil {
 		return err
 	}
-	defer s.units.leave(name, parts)
-	if err := s.beginAll(own, tables); err != nil {
+	defer s.units.leave(call)
+	if err := s.beginAll(own, call.parts); err != nil {
 		return err
 	}
 	err = errGoexit
@@ -178,12 +178,12 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 		if err != nil {
 			failure = &unitError{error: err}
 			err = failure
-			s.failed(tables, parts, failure)
+			s.failed(call, failure)
 		}
-		s.endAll(own, tables, failure)
+		s.endAll(own, failure)
 	}()
 	if err = guard(s.run.log, "the sync of table "+name, func() error {
-		defer own.unit.returned.Store(true)
+		defer call.returned.Store(true)
 		return sync(own)
 	}); err != nil {
 		return err
@@ -194,11 +194,11 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	if err = s.ready(own); err != nil {
 		return err
 	}
-	if err = s.checkNames(tables); err != nil {
+	if err = s.checkNames(call.parts); err != nil {
 		return err
 	}
 	// The last call that reads a shared part finishes it.
-	if finished := s.units.alone(parts); len(finished) > 0 {
+	if finished := s.units.alone(call.parts); len(finished) > 0 {
 		err = s.checkpoint(s.doc.Finish, finished)
 	}
 	return err

@@ -193,3 +193,64 @@ func TestTheUserIsWarnedBeforeTheStateThatCoversTheRows(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []host.OperationKind{host.OpWarning, host.OpCheckpoint}, kinds)
 }
+
+// The error of a position belongs to a table that is not selected, whose position its
+// followers use.
+func TestFollowersThatAreReadAloneMustBeSortedAsDeclared(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"orders", "items"}, Follows: map[string]string{"items": "orders"}}
+	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+		for _, n := range []int64{10, 20, 15} {
+			if err := out.Upsert("items", id(n)); err != nil {
+				return err
+			}
+			cursor.Advance(n)
+			if err := out.Checkpoint(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var last string
+	err := fixture.Sync(t, c, host.SyncRequest{Selection: only("items")}, func(op *host.Operation) error {
+		if op.Kind == host.OpCheckpoint {
+			last = string(op.State)
+		}
+		return nil
+	}, fixture.Each)
+	var unsorted *state.OrderError
+	require.ErrorAs(t, err, &unsorted)
+	assert.Equal(t, `{"items":{"_follows":{"number":0,"of":"orders","position":{}}}}`, last, "the position is back where it was")
+}
+
+func TestTablesMayBeDeclaredWhileTheirStateIsUsed(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, Follows: map[string]string{"b": "a"}}
+	key := schema.Column{Name: "id", Type: schema.TypeLong, PrimaryKey: true}
+	c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
+		return connector.Go(ctx, func(context.Context) error {
+			for i := range 50 {
+				more := schema.Column{Name: fmt.Sprint("c", i), Type: schema.TypeLong}
+				err := out.Declare(schema.Table{Name: "a", Columns: []schema.Column{key, more}})
+				err = errors.Join(err, out.Declare(schema.Table{Name: fmt.Sprint("n", i), Columns: []schema.Column{key}}.Following("a")))
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func(context.Context) error {
+			for i := range int64(50) {
+				st.Table("a").NewColumns()
+				st.Missed()
+				st.Cover("b")
+				state.NewCursor[int64](st, "a", state.Sorted()).Advance(i)
+				_, err := st.MarshalJSON()
+				if err = errors.Join(err, st.Shared().Set("n", i), out.Upsert("a", id(i)), out.Checkpoint()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})()
+	}
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, fixture.Discard, fixture.Each))
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{Selection: only("b")}, fixture.Discard, fixture.Each))
+}

@@ -62,7 +62,7 @@ func (s *session) withFollowers(tables []string) ([]string, error) {
 	all := slices.Clone(tables)
 	meant := map[*progress]bool{}
 	for _, name := range tables {
-		t, err := s.names.Lookup(name)
+		t, err := s.lookup(name)
 		if err != nil {
 			continue // the table may be declared later
 		}
@@ -70,12 +70,12 @@ func (s *session) withFollowers(tables []string) ([]string, error) {
 		for _, f := range s.relations.of(t.progress) {
 			if follower, ok := s.names.Get(f.Schema, f.Name); ok && !meant[follower.progress] {
 				meant[follower.progress] = true
-				all = append(all, s.namesOf(follower)[:1]...)
+				all = append(all, follower.id)
 			}
 		}
 	}
 	for _, name := range tables {
-		t, err := s.names.Lookup(name)
+		t, err := s.lookup(name)
 		if err != nil || t.Follows == "" {
 			continue
 		}
