@@ -35,6 +35,7 @@ type session struct {
 	told      bool          // the sync was told to end before the connector's Sync returned
 	stuck     bool          // the destination blocked when the sync was told to end
 	late      atomic.Pointer[lateOperation]
+	before    *snapshot // the state before a successful sync saved the whole of it
 
 	// enough is the reason why the sync ends early and successfully, or nil.
 	// early is closed when it is set.
