@@ -221,19 +221,15 @@ func (d *Document) Checkpoint(tables ...string) error {
 // Finish is like [Document.Checkpoint], but for tables that have been read
 // completely. It first moves the cursors that only move at the end of a table.
 func (d *Document) Finish(tables ...string) error {
-	parts := d.all()
-	if len(tables) > 0 {
-		parts = parts[:0]
-		for _, name := range tables {
-			if p := d.savable(name); p != nil {
-				parts = append(parts, p)
-			}
+	for _, name := range tables {
+		if p := d.savable(name); p != nil {
+			p.finish()
 		}
 	}
-	for _, p := range parts {
-		p.finish()
-	}
 	if len(tables) == 0 {
+		for _, p := range d.all() {
+			p.finish()
+		}
 		d.shared.finish(d, d.sharedPart())
 	}
 	return d.Checkpoint(tables...)

@@ -81,6 +81,8 @@ type family struct {
 	moved    bool            // a save in this sync has moved part
 	stale    bool            // the next save records the followers again
 	holds    int             // the value of Document.holds when the followers were recorded
+
+	joined []*follower // in step, and not recorded yet
 }
 
 // A follower is a table that follows another one.
@@ -327,10 +329,12 @@ func (f *family) join(m *follower) {
 		}
 	case f.fresh, wasInStep && f.part == f.own:
 		m.inStep = true
-		f.recordAgain()
+		f.joined = append(f.joined, m)
+		f.part.markDirty()
 	case f.part != f.own && c.Number == f.parted.Number && bytes.Equal(c.Position, f.copied) && bytes.Equal(c.Parted, f.parted.Parted):
 		m.inStep = true
-		f.recordAgain()
+		f.joined = append(f.joined, m)
+		f.part.markDirty()
 	default:
 		if f.part == f.own {
 			f.now.Again = true
@@ -374,14 +378,25 @@ func (f *family) step() {
 	f.rendered = false
 	holds := f.doc.holdCount()
 	moves := !f.moved && (f.now != f.was || f.part.moves())
-	if !moves && !f.stale && (!f.moved || f.holds == holds || f.part != f.own) {
-		return
+	again := moves || f.stale || f.moved && f.holds != holds || len(f.joined) > 0 && f.now.Number == 0
+	switch {
+	case !again && len(f.joined) == 0:
+	case f.part != f.own:
+		f.moved, f.stale, f.joined = true, false, nil // see render
+	case again:
+		f.moved, f.stale, f.joined, f.holds = f.moved || moves, false, nil, holds
+		f.recordAll(moves)
+	default:
+		for _, m := range f.joined {
+			f.cover(m, coverage{Number: f.now.Number})
+		}
+		f.joined = nil
 	}
-	if f.part != f.own {
-		f.moved, f.stale = true, false // see render
-		return
-	}
-	f.moved, f.stale, f.holds = f.moved || moves, false, holds
+}
+
+// recordAll records up to where all followers are covered when own is saved. If the
+// position moves for the first time in this sync, it gets a new number.
+func (f *family) recordAll(moves bool) {
 	switch {
 	case f.now.Number == 0:
 		f.now = f.next()

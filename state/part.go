@@ -274,7 +274,7 @@ func (p *Part) beforeSave() {
 	case p.name == SharedName:
 		p.doc.shared.step(p.doc, p)
 		return
-	case p.family != nil && (len(p.changed) > 0 || p.family.stale):
+	case p.family != nil && (len(p.changed) > 0 || p.family.stale || len(p.family.joined) > 0):
 		p.family.step()
 	}
 	if len(p.changed) > 0 {
