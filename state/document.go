@@ -263,11 +263,13 @@ func (d *Document) isSaved(p *Part) bool {
 // savable returns the part of a table, or nil if there is none or a checkpoint
 // does not save it.
 func (d *Document) savable(name string) *Part {
-	id := d.idOf(name)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p := d.byID[id]
+	p := d.byID[name] // the runtime passes IDs, which need no look-up
 	if p == nil {
+		d.mu.Unlock()
+		id := d.idOf(name)
+		d.mu.Lock()
 		p = d.find(name, id)
 	}
 	if p == nil || !d.saves(p) {

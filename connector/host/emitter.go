@@ -15,6 +15,7 @@ type emitter struct {
 	session *session
 	tables  []string // whose state a checkpoint saves; nil saves the whole state
 	unit    *unit    // the call of SyncTables that it belongs to; nil for the whole sync
+	unknown []string // the elements of tables that were no table when the emitter was made
 }
 
 // open returns ErrClosed if the function of the emitter's unit has returned. A
@@ -74,7 +75,7 @@ func (e emitter) checkpoint() error {
 	if e.tables != nil && len(e.tables) == 0 {
 		return e.usable()
 	}
-	if err := e.session.checkNames(e.tables); err != nil {
+	if err := e.session.checkNames(e.unknown); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return e.session.checkpoint(e.session.doc.Checkpoint, e.tables)
@@ -130,12 +131,11 @@ func (e emitter) declare(table schema.Table) error {
 }
 
 func (e emitter) Scope(tables ...string) connector.Emitter {
-	if e.session.checkNames(tables) != nil { // a table may be declared later
-		for _, name := range tables {
-			e.session.relations.noteUnknown(name)
-		}
+	parts, unknown := e.session.partNames(tables)
+	for _, name := range unknown { // the table may be declared later
+		e.session.relations.noteUnknown(name)
 	}
-	scoped := emitter{session: e.session, tables: e.session.partNames(tables), unit: e.unit}
+	scoped := emitter{session: e.session, tables: parts, unit: e.unit, unknown: unknown}
 	if len(tables) == 0 {
 		scoped.tables = []string{} // not nil, which would mean all tables
 	}
@@ -157,8 +157,9 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	if tables, err = s.withFollowers(tables); err != nil {
 		return err
 	}
-	call := &unit{name: name, parts: s.partNames(tables)}
-	own := emitter{session: s, tables: call.parts, unit: call}
+	parts, unknown := s.partNames(tables)
+	call := &unit{name: name, parts: parts}
+	own := emitter{session: s, tables: parts, unit: call, unknown: unknown}
 	if err := e.open(); err != nil {
 		return err
 	}
@@ -194,7 +195,7 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	if err = s.ready(own); err != nil {
 		return err
 	}
-	if err = s.checkNames(call.parts); err != nil {
+	if err = s.checkNames(unknown); err != nil {
 		return err
 	}
 	// The last call that reads a shared part finishes it.

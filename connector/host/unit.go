@@ -103,20 +103,22 @@ func (s *session) failed(call *unit, failure *unitError) {
 	}
 }
 
-// partNames returns the ID of each table. A name that no table has is returned
-// unchanged, because the table may be declared later.
-func (s *session) partNames(tables []string) []string {
-	parts, has := make([]string, 0, len(tables)), make(map[string]bool, len(tables))
+// partNames returns the ID of each table. A name that no table has is also returned in
+// unknown. It is not replaced, because the table may be declared later.
+func (s *session) partNames(tables []string) (parts, unknown []string) {
+	has := make(map[string]bool, len(tables))
 	for _, name := range tables {
 		if t, err := s.lookup(name); err == nil {
 			name = t.id
+		} else {
+			unknown = append(unknown, name)
 		}
 		if !has[name] {
 			has[name] = true
 			parts = append(parts, name)
 		}
 	}
-	return parts
+	return parts, unknown
 }
 
 // checkNames returns an error if a name identifies no table.
