@@ -254,3 +254,38 @@ func TestTablesMayBeDeclaredWhileTheirStateIsUsed(t *testing.T) {
 	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, fixture.Discard, fixture.Each))
 	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{Selection: only("b")}, fixture.Discard, fixture.Each))
 }
+
+// A source may lack a table for some time, for example because a permission is missing.
+func TestAFollowerThatTheSourceLackedIsReadAgain(t *testing.T) {
+	for name, names := range map[string][]string{"the follower": {"orders"}, "another one": {"orders", "notes"}} {
+		t.Run(name, func(t *testing.T) {
+			c := newCarriedSource("orders", "orders", 3)
+			last := c.next(t, "", host.Selection{})
+			whole := c.OnSync
+			c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
+				return whole(ctx, st, withoutItems{out})
+			}
+			c.Names, c.Follows, c.rows = names, map[string]string{"notes": "orders"}, 5
+			last = c.next(t, last, host.Selection{})
+			c.Names, c.Follows, c.OnSync = []string{"orders", "items"}, map[string]string{"items": "orders"}, whole
+			last = c.next(t, last, host.Selection{})
+			assert.Equal(t, []string{"1", "2", "3", "4", "5"}, c.read)
+			c.next(t, last, host.Selection{})
+			assert.Equal(t, []string{"5"}, c.read)
+		})
+	}
+}
+
+// withoutItems is an emitter of a source that has no items.
+type withoutItems struct{ connector.Emitter }
+
+func (e withoutItems) SyncTables(sync func(connector.Emitter) error, tables ...string) error {
+	return e.Emitter.SyncTables(func(out connector.Emitter) error { return sync(withoutItems{out}) }, tables...)
+}
+
+func (e withoutItems) Upsert(table string, row any) error {
+	if table == "items" {
+		return nil
+	}
+	return e.Emitter.Upsert(table, row)
+}
