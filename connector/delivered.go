@@ -45,7 +45,8 @@ import (
 // supersede. If the run is told to end, it waits for f no longer than for Sync.
 //
 // If f panics, the sync fails with an error of kind [Defect], and f is not called
-// again. Changes that f makes to its state have no effect.
+// again. The same applies if f uses the name of a table that the source does not have,
+// or a cursor of another type. Changes that f makes to its state have no effect.
 //
 // If OnDelivered is called several times, each function is called. Outside a run,
 // it does nothing. OnDelivered is safe for concurrent use.

@@ -129,7 +129,7 @@ func TestDeselectedTablesAreNotReadAndKeepTheirState(t *testing.T) {
 	assert.Equal(t, []string{"b"}, called)
 	assert.Equal(t, []string{
 		`{"type":"RECORD","record":{"wide":{"child":{"id":1}}}}`,
-		`{"type":"STATE","state":{"b":{"cursor":0},"child":{"_follows":{"number":0,"position":{"cursor":3}}}}}`,
+		`{"type":"STATE","state":{"b":{"cursor":0},"child":{"_follows":{"number":0,"of":"b","position":{"cursor":3}}}}}`,
 	}, lines)
 }
 

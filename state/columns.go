@@ -46,8 +46,8 @@ func (p *Part) NewColumns() []string {
 		return nil
 	}
 	r := p.columnRecord(t)
-	r.asked = true
-	return r.added(t.Columns)
+	r.asked = r.asked || !p.doc.frozen.Load()
+	return r.added(t.declaration().Columns)
 }
 
 // added returns the columns that earlier rows lack.
@@ -77,25 +77,39 @@ func (p *Part) columnRecord(t *table) *columnRecord {
 // end. The caller must hold p.mu.
 func (p *Part) recordColumns(finished bool) {
 	t := p.table.Load()
-	if t == nil {
+	if t == nil || !p.doc.isActive(t) {
 		return
 	}
+	declared := t.declaration()
 	r := p.columnRecord(t)
-	if added := r.added(t.Columns); len(added) > 0 {
+	if added := r.added(declared.Columns); len(added) > 0 {
 		if r.asked && !finished {
 			return
 		}
 		if !r.asked {
 			p.doc.warn(fmt.Sprintf("table %s: rows that were delivered earlier lack the columns %s until they change: reset the table to read them again",
-				t.Name, strings.Join(added, ", ")))
+				declared.Name, strings.Join(added, ", ")))
 		}
 	}
-	if !slices.Equal(r.without, t.Without) {
-		r.without = t.Without
-		p.saveReserved(withoutKey, t.Without)
+	if without := r.stillWithout(declared); !slices.Equal(r.without, without) {
+		r.without = without
+		p.saveReserved(withoutKey, without)
 	}
-	if (r.asked || r.columns != nil) && !slices.Equal(r.columns, t.Columns) {
-		r.columns = t.Columns
-		p.saveReserved(columnsKey, t.Columns)
+	if (r.asked || r.columns != nil) && !slices.Equal(r.columns, declared.Columns) {
+		r.columns = declared.Columns
+		p.saveReserved(columnsKey, declared.Columns)
 	}
+}
+
+// stillWithout returns the columns that the delivered rows lack once the sync has
+// delivered the declared ones: those that it does not deliver, and those that the
+// source does not have at present.
+func (r *columnRecord) stillWithout(declared *Declaration) []string {
+	without := slices.Clone(declared.Without)
+	for _, c := range r.without {
+		if !slices.Contains(declared.Columns, c) && !slices.Contains(without, c) {
+			without = append(without, c)
+		}
+	}
+	return without
 }

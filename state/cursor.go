@@ -47,16 +47,16 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 	part.mu.Lock()
 	defer part.mu.Unlock()
 	if err != nil {
-		part.doc.fail(table, fmt.Errorf("state: cursor of table %s: %w", table, err))
+		part.fail(fmt.Errorf("state: cursor of table %s: %w", table, err))
 	}
 	e := &entry{detached: true}
 	if err := checkKey(o.key); err != nil {
-		part.doc.fail(table, fmt.Errorf("state: table %s: the key %q of a cursor: %w", table, o.key, err))
+		part.fail(fmt.Errorf("state: table %s: the key %q of a cursor: %w", table, o.key, err))
 	} else {
 		e = part.entry(o.key)
 	}
 	if e.children != nil {
-		part.doc.fail(table, fmt.Errorf("state: table %s: the partitions of the table are stored under the key %s of a cursor: pass another one with the option Key", table, o.key))
+		part.fail(fmt.Errorf("state: table %s: the partitions of the table are stored under the key %s of a cursor: pass another one with the option Key", table, o.key))
 	}
 	e.live = true
 	return newCursor[T](part, e, o)

@@ -1,6 +1,9 @@
 package state
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // A Declaration describes a table of the source to a [Document]. It is for
 // runtimes.
@@ -25,12 +28,16 @@ type Declaration struct {
 
 // A table is a declared table.
 type table struct {
-	Declaration
-	id string
+	id      string
+	current atomic.Pointer[Declaration]
+	family  *family // that it follows, or nil; guarded by the mutex of the document
 
 	record columnRecord // guarded by the mutex of the table's part
 	inStep bool         // the shared position covers the table; guarded by the mutex of the shared part
 }
+
+// declaration returns the last declaration of the table, which is not modified.
+func (t *table) declaration() *Declaration { return t.current.Load() }
 
 // SetNames makes the state accept only names of tables for which identify
 // returns an ID. Two names of one table have the same ID and the same part. If
@@ -47,9 +54,9 @@ func (d *Document) SetNames(identify func(name string) (id string, err error)) {
 // example because the table follows one that has not been declared, the table has an
 // error; see [Document.Err].
 //
-// If a table that is discovered during the sync follows a table that has been
-// read further than the state covers the follower, the next sync reads the
-// other table from the beginning.
+// If a table follows one that the connector is already using, and the state covers
+// the follower less far than that table, the next sync reads the other table from
+// the beginning.
 func (d *Document) Declare(declared Declaration) {
 	id, err := d.id(declared.Name)
 	if err != nil {
@@ -62,27 +69,48 @@ func (d *Document) Declare(declared Declaration) {
 	added := t == nil
 	if added {
 		t = &table{id: id}
+	}
+	t.current.Store(&declared)
+	if added {
 		d.tables[id] = t
 		d.order = append(d.order, t)
 	}
-	followed := t.Follows
-	t.Declaration = declared
 	begun := d.begun
-	if p := d.byID[id]; p != nil {
+	p := d.byID[id]
+	if p != nil && p.carrier == nil {
 		p.table.Store(t)
 	}
 	d.mu.Unlock()
+	if p != nil && p.dirty.Load() {
+		d.unsaved.add(p) // the table may not have been selected before
+	}
 	if begun && added {
 		d.shared.readTable(d, t)
 	}
-	if declared.Follows != "" && declared.Follows != followed {
-		d.follow(t, begun)
+	if declared.Follows != "" {
+		d.follow(t)
+	} else {
+		d.leave(t)
+	}
+	if d.isFollowed(t) {
+		d.familyOf(t) // also if no table follows it in this sync
 	}
 }
 
-// Begin determines where the sync starts to read each table. A runtime calls it
-// once, after it has declared the tables of the schema and before it passes the
-// state to a connector.
+// isFollowed reports whether tables followed t in an earlier sync.
+func (d *Document) isFollowed(t *table) bool {
+	p := d.lookUp(t)
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.entries[followersKey] != nil
+}
+
+// Begin begins the sync. A runtime calls it once, after it has declared the tables of
+// the schema and before it passes the state to a connector. Where the sync starts to
+// read a table is determined when the connector first uses its part.
 //
 // Suppose that the user has selected a table that follows another one, and that
 // the follower is covered only up to an earlier position. The other table then
@@ -93,13 +121,10 @@ func (d *Document) Begin() {
 	d.mu.Lock()
 	d.begun = true
 	tables := slices.Clone(d.order)
-	families := slices.Clone(d.families)
 	d.mu.Unlock()
+	d.shared.begin(d.sharedPart())
 	for _, t := range tables {
 		d.shared.readTable(d, t)
-	}
-	for _, f := range families {
-		f.begin()
 	}
 }
 
@@ -115,5 +140,5 @@ func (d *Document) id(name string) (string, error) {
 func (d *Document) isActive(t *table) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return t.Selected && !d.held[t.id]
+	return t.declaration().Selected && !d.held[t.id]
 }

@@ -150,17 +150,21 @@
 //
 // A user may deselect a follower for some syncs, or reset it alone. The state
 // therefore records up to where each follower is covered. While a follower is in
-// step, its part has the number of the other table's position. When it falls
-// behind, its part gets a copy of that position:
+// step, its part has the number of the other table's position, which is a new one
+// after each sync that moves the position. When it falls behind, its part gets a
+// copy of that position:
 //
 //	{
 //		"orders":      {"_followers": {"number": 2, "since": 1}, "cursor": 4711},
-//		"order_items": {"_follows": {"number": 1, "position": {"cursor": 815}}}
+//		"order_items": {"_follows": {"number": 1, "of": "orders", "position": {"cursor": 815}}}
 //	}
 //
 // Once the user selects order_items again, the next sync reads orders from 815.
 // If it is unknown up to where a follower is covered, the next sync reads the
-// other table from the beginning. If the user selects only order_items, the
+// other table from the beginning. It is also unknown if the source did not have the
+// follower when the position moved, if the follower has followed another table, or
+// if it has fallen behind and the connector has deleted a position of the other
+// table since. If the user selects only order_items, the
 // cursor of orders is a copy in the part of order_items, and the position of
 // orders stays the same. A connector does nothing for this: it reads from
 // [Cursor.Start].

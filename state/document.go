@@ -30,22 +30,27 @@ type Document struct {
 	held     map[string]bool  // by ID
 	holds    int              // the number of calls of Hold
 	tables   map[string]*table
-	order    []*table // in the order of their declaration
-	families []*family
+	order    []*table           // in the order of their declaration
+	families map[string]*family // by the ID of the carrier
+	copies   []*Part            // for the selected followers of tables that are not selected
+	used     map[string]bool    // the IDs of the tables whose parts the connector has used
 	begun    bool
-	faults   []fault // at most one for each ID
-}
+	faults   faults
 
-// A fault is the first error of a part.
-type fault struct {
-	id      string
-	err     error
-	unknown bool // the source has no table of that name
+	saving sync.Mutex // serializes checkpoints of the whole state; locked first
+	// The greatest numbers of positions in the parts that Parse read, also in those of
+	// tables that are not declared.
+	followed, covered int
+
+	unsaved unsavedParts
 }
 
 // New returns an empty state of version 0.
 func New() *Document {
-	return &Document{parts: map[string]*Part{}, byID: map[string]*Part{}, held: map[string]bool{}, tables: map[string]*table{}}
+	return &Document{
+		parts: map[string]*Part{}, byID: map[string]*Part{}, held: map[string]bool{}, tables: map[string]*table{},
+		families: map[string]*family{}, used: map[string]bool{},
+	}
 }
 
 // Table implements [State].
@@ -62,7 +67,24 @@ func (d *Document) Table(name string) *Part {
 		d.fail(name, fmt.Errorf("state: %w", err))
 		return newPart(d, name)
 	}
-	return d.part(name, id)
+	p := d.part(name, id)
+	if f := d.use(id); f != nil && !f.begun.Load() {
+		f.begin()
+		return d.part(name, id) // which may be a copy
+	}
+	return p
+}
+
+// use records that the connector uses the part of a table. It returns the family of
+// the tables that follow the table, or nil.
+func (d *Document) use(id string) *family {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.begun {
+		return nil
+	}
+	d.used[id] = true
+	return d.families[id]
 }
 
 // Shared implements [State].
@@ -93,7 +115,7 @@ func (d *Document) find(name, id string) *Part {
 	}
 	names := []string{name}
 	if t := d.tables[id]; t != nil {
-		names = append(append(names, t.Name), t.Aliases...)
+		names = append(append(names, t.declaration().Name), t.declaration().Aliases...)
 	}
 	for _, name := range names {
 		if p := d.parts[name]; p != nil {
@@ -107,14 +129,16 @@ func (d *Document) find(name, id string) *Part {
 func (d *Document) lookUp(t *table) *Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.find(t.Name, t.id)
+	return d.find(t.declaration().Name, t.id)
 }
 
-// replace makes the connector use p as the part of a table.
-func (d *Document) replace(id string, p *Part) {
+// useCopy makes the connector use p as the part of a table. It is a copy for the
+// followers of the table.
+func (d *Document) useCopy(id string, p *Part) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.byID[id] = p
+	d.copies = append(d.copies, p)
 }
 
 // declared returns the declared tables in their order.
@@ -168,8 +192,8 @@ func (d *Document) Freeze() {
 
 // Checkpoint saves the parts of the named tables, or the whole state if no
 // tables are named. It ignores tables that are held, that the user has not
-// selected, or that have no part. The cost depends on the number of tables and
-// on what has changed since the last checkpoint, not on the size of the parts.
+// selected, or that have no part. The cost depends on what has changed since the
+// last checkpoint, not on the number of tables or on the size of the parts.
 //
 // If [Document.Err] returns an error for these tables, Checkpoint returns it
 // and saves nothing.
@@ -178,8 +202,10 @@ func (d *Document) Checkpoint(tables ...string) error {
 		return err
 	}
 	if len(tables) == 0 {
-		for _, p := range d.all() {
-			if p.dirty.Load() {
+		d.saving.Lock()
+		defer d.saving.Unlock()
+		for _, p := range d.unsaved.take() {
+			if p.dirty.Load() && d.isSaved(p) {
 				p.save()
 			}
 		}
@@ -195,19 +221,15 @@ func (d *Document) Checkpoint(tables ...string) error {
 // Finish is like [Document.Checkpoint], but for tables that have been read
 // completely. It first moves the cursors that only move at the end of a table.
 func (d *Document) Finish(tables ...string) error {
-	parts := d.all()
-	if len(tables) > 0 {
-		parts = parts[:0]
-		for _, name := range tables {
-			if p := d.savable(name); p != nil {
-				parts = append(parts, p)
-			}
+	for _, name := range tables {
+		if p := d.savable(name); p != nil {
+			p.finish()
 		}
 	}
-	for _, p := range parts {
-		p.finish()
-	}
 	if len(tables) == 0 {
+		for _, p := range d.all() {
+			p.finish()
+		}
 		d.shared.finish(d, d.sharedPart())
 	}
 	return d.Checkpoint(tables...)
@@ -217,28 +239,37 @@ func (d *Document) Finish(tables ...string) error {
 func (d *Document) all() []*Part {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	parts := make([]*Part, 0, len(d.parts)+len(d.families))
+	parts := make([]*Part, 0, len(d.parts)+len(d.copies))
 	for _, p := range d.parts {
 		if d.saves(p) {
 			parts = append(parts, p)
 		}
 	}
-	for _, f := range d.families {
-		if f.part != f.own && d.saves(f.part) {
-			parts = append(parts, f.part)
+	for _, p := range d.copies {
+		if d.saves(p) {
+			parts = append(parts, p)
 		}
 	}
 	return parts
 }
 
+// isSaved reports whether checkpoints save a part.
+func (d *Document) isSaved(p *Part) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.saves(p)
+}
+
 // savable returns the part of a table, or nil if there is none or a checkpoint
 // does not save it.
 func (d *Document) savable(name string) *Part {
-	id := d.idOf(name)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p := d.byID[id]
+	p := d.byID[name] // the runtime passes IDs, which need no look-up
 	if p == nil {
+		d.mu.Unlock()
+		id := d.idOf(name)
+		d.mu.Lock()
 		p = d.find(name, id)
 	}
 	if p == nil || !d.saves(p) {
@@ -256,7 +287,7 @@ func (d *Document) saves(p *Part) bool {
 	case t == nil:
 		return !d.held[p.name]
 	}
-	return t.Selected && !d.held[t.id]
+	return t.declaration().Selected && !d.held[t.id]
 }
 
 // Saved returns the saved state as a JSON object on a single line. The next
@@ -292,10 +323,10 @@ func (d *Document) MarshalJSON() ([]byte, error) {
 func (d *Document) append(which func(*entry) *value, note func(name string, from, to int)) []byte {
 	d.mu.Lock()
 	parts := maps.Clone(d.parts)
-	families := slices.Clone(d.families)
+	copies := slices.Clone(d.copies)
 	d.mu.Unlock()
-	for _, f := range families {
-		f.render()
+	for _, p := range copies {
+		p.family.render()
 	}
 	b := []byte{'{'}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
@@ -334,22 +365,27 @@ func (d *Document) Err(tables ...string) error {
 	if !d.failed.Load() {
 		return nil
 	}
+	d.mu.Lock()
+	unknown := d.faults.unknown
+	d.mu.Unlock()
+	if unknown != nil {
+		return unknown
+	}
 	ids := make([]string, len(tables))
 	for i, name := range tables {
 		ids[i] = d.idOf(name)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, f := range d.faults {
-		t := d.tables[f.id]
-		switch {
-		case f.unknown, slices.Contains(ids, f.id):
-			return f.err
-		case len(ids) == 0 && !d.held[f.id] && (t == nil || t.Selected):
-			return f.err
-		}
+	if len(tables) > 0 {
+		return d.faults.of(ids)
 	}
-	return nil
+	return d.faults.first(func(id string) (ignored, forever bool) {
+		t := d.tables[id]
+		p := d.byID[id]
+		isCopy := p != nil && p.carrier != nil
+		return d.held[id] || t != nil && !t.declaration().Selected && !isCopy, d.held[id]
+	})
 }
 
 // fail records the error of a part, unless the part already has one.
@@ -358,11 +394,16 @@ func (d *Document) fail(part string, err error) {
 	if unknown != nil {
 		id = part
 	}
+	d.failed.Store(true)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if slices.ContainsFunc(d.faults, func(f fault) bool { return f.id == id }) {
-		return
-	}
-	d.faults = append(d.faults, fault{id, err, unknown != nil && part != SharedName && part != versionKey})
+	d.faults.add(id, err, unknown != nil && part != SharedName && part != versionKey)
+}
+
+// failTable records the error of a table, whose name may have become ambiguous since.
+func (d *Document) failTable(t *table, err error) {
 	d.failed.Store(true)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.faults.add(t.id, err, false)
 }

@@ -22,6 +22,8 @@ type entry struct {
 	live     bool // whether it has a cursor that was created since the last deletion
 	dropped  bool // whether the part's list of dropped entries contains it
 	used     bool // whether the sync reads this partition
+
+	isRuntime bool // whether the runtime has set it, and not the connector
 }
 
 // storedEntry returns an entry for a value that an earlier sync saved.
@@ -34,6 +36,17 @@ func storedEntry(raw json.RawMessage) *entry {
 // entry, and no cursor may add it.
 func (e *entry) empty() bool {
 	return e.current.kind == isAbsent && e.saved.kind == isAbsent && !e.live && len(e.children) == 0
+}
+
+// has reports whether the value that which selects is present, for the entry or for one
+// of its children.
+func (e *entry) has(which func(*entry) *value) bool {
+	for _, child := range e.children {
+		if child.has(which) {
+			return true
+		}
+	}
+	return e.children == nil && which(e).kind != isAbsent
 }
 
 // appendEntries appends a JSON object with the entries sorted by key. It omits

@@ -74,5 +74,5 @@ func ExampleState_missed() {
 	// Output:
 	// orders o1; invoices i1; {"_shared":{"_number":1,"position":0},"invoices":{"_shared":1},"orders":{"_shared":1}}
 	// {"_shared":{"_number":2,"position":1},"invoices":{"_shared":1},"orders":{"_shared":2}}
-	// invoices i1; invoices i2; invoices i2; {"_shared":{"_number":2,"position":2},"invoices":{"_shared":2},"orders":{"_shared":2}}
+	// invoices i1; invoices i2; invoices i2; {"_shared":{"_number":3,"position":2},"invoices":{"_shared":3},"orders":{"_shared":3}}
 }

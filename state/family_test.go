@@ -112,11 +112,11 @@ func (f *following) assertComplete(names ...string) {
 func TestAReselectedFollowerIsReadFromWhereItFellBehind(t *testing.T) {
 	f := newFollowing(t, 10)
 	f.sync(0, family...)
-	assert.Equal(t, `{"discounts":{"_follows":1},"items":{"_follows":1},"orders":{"_followers":{"number":1,"since":1},"cursor":10}}`, string(f.saved))
+	assert.Equal(t, `{"discounts":{"_follows":{"number":1,"of":"orders"}},"items":{"_follows":{"number":1,"of":"orders"}},"orders":{"_followers":{"number":1,"since":1},"cursor":10}}`, string(f.saved))
 	f.rows = 20
 	f.sync(0, "orders", "discounts")
 	assert.Equal(t, 11, f.read)
-	assert.Equal(t, `{"discounts":{"_follows":2},"items":{"_follows":{"number":1,"position":{"cursor":10}}},"orders":{"_followers":{"number":2,"since":1},"cursor":20}}`, string(f.saved))
+	assert.Equal(t, `{"discounts":{"_follows":{"number":2,"of":"orders"}},"items":{"_follows":{"number":1,"of":"orders","position":{"cursor":10}}},"orders":{"_followers":{"number":2,"since":1},"cursor":20}}`, string(f.saved))
 	f.rows = 30
 	f.sync(0, "orders", "discounts")
 	assert.Equal(t, 11, f.read, "the carrier does not wait for the follower")
@@ -208,8 +208,9 @@ func TestAFollowerThatIsDiscoveredLateIsReadFromTheBeginningByTheNextSync(t *tes
 	f := newFollowing(t, 10)
 	f.sync(0, family...)
 	d := f.begin(family...)
+	cursor := state.NewCursor[int64](d, "orders", state.Sorted())
 	d.Declare(state.Declaration{Name: "notes", Selected: true, Follows: "orders"})
-	state.NewCursor[int64](d, "orders", state.Sorted()).Advance(20)
+	cursor.Advance(20)
 	assert.Len(t, d.TakeWarnings(), 1)
 	require.NoError(t, d.Finish())
 	f.saved = d.Saved()

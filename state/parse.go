@@ -42,6 +42,12 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 		for key, v := range values {
 			p.entries[key] = storedEntry(v)
 		}
+		if c, found := reserved[coverage](p, followsKey); found {
+			d.followed = max(d.followed, c.Number)
+		}
+		if number, found := reserved[int](p, coveredKey); found {
+			d.covered = max(d.covered, number)
+		}
 	}
 	return d, nil
 }

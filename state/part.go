@@ -17,6 +17,7 @@ type Part struct {
 	doc     *Document
 	name    string
 	dirty   atomic.Bool           // whether there is something to save
+	listed  bool                  // whether the list of unsaved parts contains it; guarded by the list
 	table   atomic.Pointer[table] // or nil if it has not been declared
 	carrier *table                // if the part is a copy of its part for followers; see family
 
@@ -150,8 +151,20 @@ func (p *Part) Delete(key string) {
 		s.end()
 		return
 	}
+	e := p.entries[key]
+	if e != nil && e.has(currentOf) || p.entries[commonKey(key)] != nil || p.carrier != nil && p.family.fresh {
+		p.restart()
+	}
 	p.deleteTree(key)
 	p.deleteTree(commonKey(key))
+}
+
+// restart records that the connector deletes a part of the position. The caller must
+// hold p.mu.
+func (p *Part) restart() {
+	if p.family != nil {
+		p.family.restart()
+	}
 }
 
 // deleteTree deletes the entry with the given key and its children. The caller
@@ -184,7 +197,7 @@ func (p *Part) drop(from map[string]*entry, key string, e *entry) {
 	case !e.dropped:
 		e.dropped = true
 		p.dropped = append(p.dropped, dropped{from, key})
-		p.dirty.Store(true)
+		p.markDirty()
 	}
 }
 
@@ -194,8 +207,28 @@ func (p *Part) set(e *entry, v value) {
 	if !e.changed && !e.detached {
 		e.changed = true
 		p.changed = append(p.changed, e)
-		p.dirty.Store(true)
+		p.markDirty()
 	}
+}
+
+// markDirty records that there is something to save.
+func (p *Part) markDirty() {
+	if !p.dirty.Swap(true) {
+		p.doc.unsaved.add(p)
+	}
+}
+
+// fail records an error of the part.
+func (p *Part) fail(err error) {
+	t := p.table.Load()
+	if p.carrier != nil {
+		t = p.carrier
+	}
+	if t == nil {
+		p.doc.fail(p.name, err)
+		return
+	}
+	p.doc.failTable(t, err)
 }
 
 // save saves the current values of all entries that have changed.
@@ -244,7 +277,7 @@ func (p *Part) beforeSave() {
 	case p.name == SharedName:
 		p.doc.shared.step(p.doc, p)
 		return
-	case p.family != nil && len(p.changed) > 0:
+	case p.family != nil && (len(p.changed) > 0 || p.family.stale || len(p.family.joined) > 0):
 		p.family.step()
 	}
 	if len(p.changed) > 0 {
@@ -263,7 +296,7 @@ func (p *Part) finish() {
 	for _, s := range p.sets {
 		s.finish()
 	}
-	if p.entries[followsKey] != nil || p.entries[coveredKey] != nil || !isEmptyObject(p.position(currentOf)) {
+	if p.entries[followsKey] != nil || p.entries[coveredKey] != nil || p.hasPosition(currentOf) {
 		p.recordColumns(true)
 	}
 }

@@ -73,7 +73,7 @@ func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *
 	part.mu.Lock()
 	defer part.mu.Unlock()
 	if err != nil {
-		part.doc.fail(table, fmt.Errorf("state: partitions of table %s: %w", table, err))
+		part.fail(fmt.Errorf("state: partitions of table %s: %w", table, err))
 	}
 	s := part.sets[o.key]
 	if s == nil {
@@ -82,7 +82,7 @@ func NewPartitions[T Value](st State, table string, limit int, opts ...Option) *
 		err = s.use(o)
 	}
 	if err != nil {
-		part.doc.fail(table, err)
+		part.fail(err)
 	}
 	return &Partitions[T]{part: part, set: s, options: o, limit: limit, cursors: map[string]*Cursor[T]{}}
 }
@@ -102,7 +102,7 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 		return c
 	}
 	if !utf8.ValidString(name) {
-		p.part.doc.fail(p.part.name, fmt.Errorf("state: table %s: the name %q of a partition is not valid UTF-8", p.part.name, name))
+		p.part.fail(fmt.Errorf("state: table %s: the name %q of a partition is not valid UTF-8", p.part.name, name))
 		return newCursor[T](p.part, &entry{detached: true}, p.options)
 	}
 	if s.ended || p.part.doc.frozen.Load() {

@@ -187,10 +187,13 @@ func (s *partitionSet) read(name string, e *entry) {
 func (s *partitionSet) delete(name string) {
 	hash := hashOf(name)
 	s.reading.remove(hash)
+	if s.covers.has(hash) || s.each.children[name] != nil {
+		s.part.restart()
+	}
 	if s.covers.has(hash) && !s.covers.all {
 		s.covers.remove(hash)
 		s.stale = true
-		s.part.dirty.Store(true)
+		s.part.markDirty()
 	}
 	if e := s.detached[name]; e != nil {
 		s.discard(name, e)
@@ -218,6 +221,9 @@ func (s *partitionSet) discard(name string, e *entry) {
 // end deletes the set.
 func (s *partitionSet) end() {
 	s.ended = true
+	if s.own > 0 || s.common.kind != isAbsent {
+		s.part.restart()
+	}
 	for name, e := range s.detached {
 		s.discard(name, e)
 	}
@@ -338,7 +344,7 @@ func (s *partitionSet) replace(common value, covers nameSet, redundant func(e *e
 		s.discard(name, e) // the next call of Cursor starts at the common cursor
 	}
 	s.common, s.covers, s.stale = common, covers, true
-	s.part.dirty.Store(true)
+	s.part.markDirty()
 	if covers.all {
 		s.warn(partitionsUnknown, "its state has a common position for more than %d partitions and does not list them: later syncs cannot tell a new partition from a known one, and start it at the common position: if a new partition has older rows, reset the table", maxCovered)
 	}

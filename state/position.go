@@ -52,7 +52,7 @@ func (c *position) setUp() {
 	p, e := c.part, c.entry
 	stored, err := c.stored()
 	if err != nil {
-		p.doc.fail(p.name, err)
+		p.fail(err)
 	}
 	c.found = stored.kind != isAbsent
 	if c.found {
@@ -103,7 +103,7 @@ func (c *position) advance(v *value) {
 		return
 	}
 	if why := v.unfit(); why != "" {
-		p.doc.fail(p.name, fmt.Errorf("state: table %s: the cursor was advanced to %s, which a state cannot contain", p.name, why))
+		p.fail(fmt.Errorf("state: table %s: the cursor was advanced to %s, which a state cannot contain", p.name, why))
 		return
 	}
 	if o.shape.opaque {
@@ -156,8 +156,11 @@ func (c *position) passed(v *value) bool {
 // the saved one may follow, so it was too great.
 func (c *position) violate(err error) {
 	c.entry.current, c.entry.saved = c.entry.origin, c.entry.origin
-	c.part.doc.fail(c.part.name, err)
+	c.part.fail(err)
 	c.violated = true
+	if f := c.part.family; f != nil {
+		f.rendered = false
+	}
 }
 
 // move sets the entry to the value that has been reached, unless that would

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"strings"
@@ -40,6 +41,7 @@ func (p *Part) setReserved(key string, v any) *entry {
 		e = &entry{}
 		p.entries[key] = e
 	}
+	e.isRuntime = true
 	switch string(raw) {
 	case "null", "[]":
 		p.set(e, value{})
@@ -65,6 +67,17 @@ func (p *Part) position(which func(*entry) *value) json.RawMessage {
 	return appendEntries(nil, own, which)
 }
 
+// hasPosition reports whether position is not empty. The caller must hold p.mu.
+func (p *Part) hasPosition(which func(*entry) *value) bool {
+	p.refresh()
+	for key, e := range p.entries {
+		if !isRuntime(key) && e.has(which) {
+			return true
+		}
+	}
+	return false
+}
+
 // setPosition replaces the values of the connector with those in a JSON object.
 // The sync then starts from them. The caller must hold p.mu.
 func (p *Part) setPosition(object json.RawMessage) {
@@ -87,4 +100,18 @@ func (p *Part) setPosition(object json.RawMessage) {
 		e.origin = value{kind: isRaw, text: string(raw)}
 		p.set(e, e.origin)
 	}
+}
+
+// moves reports whether saving the part changes a value of the connector. The caller
+// must hold p.mu.
+func (p *Part) moves() bool {
+	for _, e := range p.changed {
+		if e.current == e.saved || e.isRuntime {
+			continue
+		}
+		if e.current.kind == isAbsent || e.saved.kind == isAbsent || !bytes.Equal(e.current.append(nil), e.saved.append(nil)) {
+			return true
+		}
+	}
+	return false
 }

@@ -21,14 +21,15 @@ const (
 // A sharedPosition records which tables the position in the shared part covers.
 // The mutex of the shared part guards its fields.
 type sharedPosition struct {
-	read    bool     // the fields below have been read from the shared part
 	was     int      // the number that an earlier sync saved, or 0
+	valid   bool     // the number belongs to a position
 	number  int      // the saved number, or 0
 	missed  []string // the saved names of missedKey
 	asked   bool     // the connector has called Missed
-	changed bool     // the covered tables have changed
-	moved   bool     // the shared part has been saved in this sync
-	holds   int      // the value of Document.holds when the shared part was saved
+	covered []*table // by the connector, and not recorded yet
+	changed bool     // the next save records the covered tables
+	moved   bool     // a save in this sync has moved the position
+	holds   int      // the value of Document.holds when the tables were recorded
 }
 
 // Missed implements [State].
@@ -36,11 +37,11 @@ func (d *Document) Missed() []string {
 	p := d.sharedPart()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d.shared.asked = true
+	d.shared.asked = d.shared.asked || !d.frozen.Load()
 	var names []string
 	for _, t := range d.declared() {
 		if !t.inStep && d.isActive(t) {
-			names = append(names, t.Name)
+			names = append(names, t.declaration().Name)
 		}
 	}
 	return names
@@ -62,9 +63,13 @@ func (d *Document) Cover(name string) {
 	p := d.sharedPart()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if t.inStep {
+		return
+	}
 	t.inStep = true
+	d.shared.covered = append(d.shared.covered, t)
 	d.shared.changed = true
-	p.dirty.Store(true)
+	p.markDirty()
 }
 
 func (d *Document) sharedPart() *Part { return d.part(SharedName, SharedName) }
@@ -80,36 +85,60 @@ func (s *sharedPosition) readTable(d *Document, t *table) {
 	}
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	if !s.read {
-		s.read = true
-		s.was, _ = reserved[int](shared, numberKey)
-		s.number = s.was
-		s.missed, _ = reserved[[]string](shared, missedKey)
-	}
-	t.inStep = s.was > 0 && covered == s.was
+	t.inStep = s.valid && covered == s.was
+}
+
+// begin reads what earlier syncs recorded.
+func (s *sharedPosition) begin(shared *Part) {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	s.was, _ = reserved[int](shared, numberKey)
+	s.number = s.was
+	s.valid = s.was > 0 && shared.hasPosition(originOf)
+	s.missed, _ = reserved[[]string](shared, missedKey)
 }
 
 // step records which tables the shared position covers. It is called before the
 // changes of the shared part are saved. The caller must hold the mutex of the
 // shared part p.
 func (s *sharedPosition) step(d *Document, p *Part) {
-	holds, tables := d.holdCount(), d.declared()
-	if s.moved && !s.changed && s.holds == holds || len(tables) == 0 || isEmptyObject(p.position(currentOf)) {
+	holds := d.holdCount()
+	if s.moved && !s.changed && s.holds == holds || !s.moved && !p.hasPosition(currentOf) {
 		return
 	}
-	s.moved, s.changed, s.holds = true, false, holds
-	if s.asked {
-		s.number = s.cover(d, tables)
+	moves := !s.moved && p.moves()
+	lost := moves || s.moved && s.holds != holds // some tables may no longer be covered
+	s.moved, s.changed, s.holds = s.moved || moves, false, holds
+	if s.asked || s.was > 0 {
+		s.number = s.cover(d, lost)
 		p.setReserved(numberKey, s.number)
 		return
 	}
-	missed := slices.Clone(s.missed)
-	for _, t := range tables {
-		if !d.isActive(t) && !slices.Contains(missed, t.Name) && d.isPositionless(t) {
-			missed = append(missed, t.Name)
+	if lost {
+		s.setMissed(p, s.missedNow(d))
+	}
+	if moves {
+		d.recordColumns(false)
+	}
+}
+
+// missedNow returns the tables that have not been selected since the position moved.
+func (s *sharedPosition) missedNow(d *Document) []string {
+	missed, known := slices.Clone(s.missed), setOf(s.missed)
+	for _, t := range d.declared() {
+		if name := t.declaration().Name; !known[name] && !d.isActive(t) && d.isPositionless(t) {
+			missed = append(missed, name)
 		}
 	}
-	s.setMissed(p, missed)
+	return missed
+}
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
 }
 
 // setMissed sets the list of tables that were not selected.
@@ -120,21 +149,24 @@ func (s *sharedPosition) setMissed(p *Part, missed []string) {
 	}
 }
 
-// cover saves which tables the shared position covers. It returns the number of
-// the position.
-func (s *sharedPosition) cover(d *Document, tables []*table) int {
-	number := max(s.number, 1)
+// cover saves which tables the shared position covers. It returns the number of the
+// position. If tables may no longer be covered, the number is a new one, and the parts
+// of the covered tables get it. A table that is not declared, because the source does
+// not have it at present, is then not covered.
+func (s *sharedPosition) cover(d *Document, lost bool) int {
+	number, tables := s.number, s.covered
+	if lost || number == 0 {
+		number, tables = max(s.number, d.covered)+1, d.declared()
+	}
 	for _, t := range tables {
-		if t.inStep && !d.isActive(t) {
+		if lost && t.inStep && !d.isActive(t) {
 			t.inStep = false
-			number = s.number + 1 // the number of its part must differ from that of covered tables
 		}
-	}
-	for _, t := range tables {
 		if t.inStep {
-			d.part(t.Name, t.id).cover(number)
+			d.part(t.declaration().Name, t.id).cover(number)
 		}
 	}
+	s.covered = nil
 	return number
 }
 
@@ -147,9 +179,11 @@ func (s *sharedPosition) freeze(d *Document) {
 	if s.asked {
 		return
 	}
+	missed := setOf(s.missed)
 	for _, t := range d.declared() {
-		if slices.Contains(s.missed, t.Name) && d.isActive(t) && d.isPositionless(t) {
-			d.warn(fmt.Sprintf("table %s was not selected in earlier syncs: if it lacks rows, reset the whole source to read them", t.Name))
+		name := t.declaration().Name
+		if (missed[name] || s.valid && !t.inStep) && d.isActive(t) && d.isPositionless(t) {
+			d.warn(fmt.Sprintf("table %s was not selected in earlier syncs: if it lacks rows, reset the whole source to read them", name))
 		}
 	}
 }
@@ -160,12 +194,29 @@ func (s *sharedPosition) finish(d *Document, p *Part) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s.changed = true
-	p.dirty.Store(true)
+	p.markDirty()
 	active := map[string]bool{}
 	for _, t := range d.declared() {
-		active[t.Name] = d.isActive(t)
+		active[t.declaration().Name] = d.isActive(t)
 	}
 	s.setMissed(p, slices.DeleteFunc(slices.Clone(s.missed), func(name string) bool { return s.asked || active[name] }))
+	if !s.asked && p.hasPosition(currentOf) {
+		d.recordColumns(true)
+	}
+}
+
+// recordColumns records which columns the sync delivers of the tables whose position
+// is the shared one. The caller must hold the mutex of the shared part.
+func (d *Document) recordColumns(finished bool) {
+	for _, t := range d.declared() {
+		if len(t.declaration().Without) == 0 && d.lookUp(t) == nil || !d.isPositionless(t) {
+			continue
+		}
+		p := d.part(t.declaration().Name, t.id)
+		p.mu.Lock()
+		p.recordColumns(finished)
+		p.mu.Unlock()
+	}
 }
 
 // cover saves the number of the shared position that covers the table.
@@ -180,11 +231,14 @@ func (p *Part) cover(number int) {
 
 // isPositionless reports whether a table has no position in the state.
 func (d *Document) isPositionless(t *table) bool {
+	if t.declaration().Follows != "" {
+		return false
+	}
 	p := d.lookUp(t)
 	if p == nil {
-		return t.Follows == ""
+		return true
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return t.Follows == "" && isEmptyObject(p.position(currentOf)) && isEmptyObject(p.position(originOf))
+	return !p.hasPosition(currentOf) && !p.hasPosition(originOf)
 }

@@ -157,7 +157,7 @@ func (s *session) sendState(saved *snapshot) error {
 		return err
 	}
 	s.last, s.sentAt, s.sinceSent, s.bytesSent, s.pending = saved, time.Now(), 0, 0, false
-	s.notifier.add(saved.State)
+	s.notifier.add(saved)
 	covered := s.read
 	s.read = nil
 	for _, t := range covered {

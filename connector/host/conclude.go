@@ -63,13 +63,13 @@ func (s *session) conclude(err error) error {
 // takeBack sends the state that was saved before the connector's Sync returned, after
 // the sync has been concluded as a success. A goroutine was still reading a table, so
 // that the last state covers more of it than was delivered.
-func (s *session) takeBack(before *snapshot) error {
+func (s *session) takeBack() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if before == nil || s.failure != nil || s.last == nil || bytes.Equal(s.last.State, before.State) {
+	if s.before == nil || s.failure != nil || s.last == nil || bytes.Equal(s.last.State, s.before.State) {
 		return nil
 	}
-	return s.sendState(before)
+	return s.sendState(s.before)
 }
 
 // warnAboutTables warns the user about failed tables, about values that other

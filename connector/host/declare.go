@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -55,7 +56,7 @@ func (s *session) declare(declared *schema.Table) (*table, error) {
 	if redeclared {
 		t.progress = old.progress
 	} else {
-		t.progress = &progress{id: declared.Schema + "\x00" + declared.Name}
+		t.progress = &progress{id: declared.Schema + idSeparator + declared.Name}
 	}
 	if err := s.names.Add(declared, t); err != nil {
 		return nil, err
@@ -122,13 +123,25 @@ func (s *session) namesOf(t *table) []string {
 	})
 }
 
-// identify returns the ID of the table that has the given name.
+// identify returns the ID of the table that has the given name or ID.
 func (s *session) identify(name string) (string, error) {
-	t, err := s.names.Lookup(name)
+	t, err := s.lookup(name)
 	if err != nil {
 		return "", err
 	}
 	return t.id, nil
+}
+
+// lookup returns the table that has the given name or ID. A name can become ambiguous
+// when a table is declared, and an ID cannot. A name contains no control character, so
+// it is not an ID.
+func (s *session) lookup(name string) (*table, error) {
+	if schemaName, own, isID := strings.Cut(name, idSeparator); isID {
+		if t, ok := s.names.Get(schemaName, own); ok {
+			return t, nil
+		}
+	}
+	return s.names.Lookup(name)
 }
 
 // change declares a table that was discovered during the sync.

@@ -15,6 +15,7 @@ type emitter struct {
 	session *session
 	tables  []string // whose state a checkpoint saves; nil saves the whole state
 	unit    *unit    // the call of SyncTables that it belongs to; nil for the whole sync
+	unknown []string // the elements of tables that were no table when the emitter was made
 }
 
 // open returns ErrClosed if the function of the emitter's unit has returned. A
@@ -74,7 +75,7 @@ func (e emitter) checkpoint() error {
 	if e.tables != nil && len(e.tables) == 0 {
 		return e.usable()
 	}
-	if err := e.session.checkNames(e.tables); err != nil {
+	if err := e.session.checkNames(e.unknown); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return e.session.checkpoint(e.session.doc.Checkpoint, e.tables)
@@ -125,12 +126,11 @@ func (e emitter) declare(table schema.Table) error {
 }
 
 func (e emitter) Scope(tables ...string) connector.Emitter {
-	if e.session.checkNames(tables) != nil { // a table may be declared later
-		for _, name := range tables {
-			e.session.relations.noteUnknown(name)
-		}
+	parts, unknown := e.session.partNames(tables)
+	for _, name := range unknown { // the table may be declared later
+		e.session.relations.noteUnknown(name)
 	}
-	scoped := emitter{session: e.session, tables: e.session.partNames(tables), unit: e.unit}
+	scoped := emitter{session: e.session, tables: parts, unit: e.unit, unknown: unknown}
 	if len(tables) == 0 {
 		scoped.tables = []string{} // not nil, which would mean all tables
 	}
@@ -152,19 +152,20 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	if tables, err = s.withFollowers(tables); err != nil {
 		return err
 	}
-	parts := s.partNames(tables)
-	own := emitter{session: s, tables: parts, unit: &unit{parts: parts}}
+	parts, unknown := s.partNames(tables)
+	call := &unit{name: name, parts: parts}
+	own := emitter{session: s, tables: parts, unit: call, unknown: unknown}
 	if err := e.open(); err != nil {
 		return err
 	}
 	if err := own.usable(); err != nil { // own limits the check to the state of these tables
 		return err
 	}
-	if err := s.units.enter(name, parts); err != nil {
+	if err := s.units.enter(call); err != nil {
 		return err
 	}
-	defer s.units.leave(name, parts)
-	if err := s.beginAll(own, tables); err != nil {
+	defer s.units.leave(call)
+	if err := s.beginAll(own, call.parts); err != nil {
 		return err
 	}
 	err = errGoexit
@@ -173,12 +174,12 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 		if err != nil {
 			failure = &unitError{error: err}
 			err = failure
-			s.failed(tables, parts, failure)
+			s.failed(call, failure)
 		}
-		s.endAll(own, tables, failure)
+		s.endAll(own, failure)
 	}()
 	if err = guard(s.run.log, "the sync of table "+name, func() error {
-		defer own.unit.returned.Store(true)
+		defer call.returned.Store(true)
 		return sync(own)
 	}); err != nil {
 		return err
@@ -189,11 +190,11 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	if err = s.ready(own); err != nil {
 		return err
 	}
-	if err = s.checkNames(tables); err != nil {
+	if err = s.checkNames(unknown); err != nil {
 		return err
 	}
 	// The last call that reads a shared part finishes it.
-	if finished := s.units.alone(parts); len(finished) > 0 {
+	if finished := s.units.alone(call.parts); len(finished) > 0 {
 		err = s.checkpoint(s.doc.Finish, finished)
 	}
 	return err

@@ -193,3 +193,99 @@ func TestTheUserIsWarnedBeforeTheStateThatCoversTheRows(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []host.OperationKind{host.OpWarning, host.OpCheckpoint}, kinds)
 }
+
+// The error of a position belongs to a table that is not selected, whose position its
+// followers use.
+func TestFollowersThatAreReadAloneMustBeSortedAsDeclared(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"orders", "items"}, Follows: map[string]string{"items": "orders"}}
+	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+		for _, n := range []int64{10, 20, 15} {
+			if err := out.Upsert("items", id(n)); err != nil {
+				return err
+			}
+			cursor.Advance(n)
+			if err := out.Checkpoint(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var last string
+	err := fixture.Sync(t, c, host.SyncRequest{Selection: only("items")}, func(op *host.Operation) error {
+		if op.Kind == host.OpCheckpoint {
+			last = string(op.State)
+		}
+		return nil
+	}, fixture.Each)
+	var unsorted *state.OrderError
+	require.ErrorAs(t, err, &unsorted)
+	assert.Equal(t, `{"items":{"_follows":{"number":0,"of":"orders","position":{}}}}`, last, "the position is back where it was")
+}
+
+func TestTablesMayBeDeclaredWhileTheirStateIsUsed(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, Follows: map[string]string{"b": "a"}}
+	key := schema.Column{Name: "id", Type: schema.TypeLong, PrimaryKey: true}
+	c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
+		return connector.Go(ctx, func(context.Context) error {
+			for i := range 50 {
+				more := schema.Column{Name: fmt.Sprint("c", i), Type: schema.TypeLong}
+				err := out.Declare(schema.Table{Name: "a", Columns: []schema.Column{key, more}})
+				err = errors.Join(err, out.Declare(schema.Table{Name: fmt.Sprint("n", i), Columns: []schema.Column{key}}.Following("a")))
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func(context.Context) error {
+			for i := range int64(50) {
+				st.Table("a").NewColumns()
+				st.Missed()
+				st.Cover("b")
+				state.NewCursor[int64](st, "a", state.Sorted()).Advance(i)
+				_, err := st.MarshalJSON()
+				if err = errors.Join(err, st.Shared().Set("n", i), out.Upsert("a", id(i)), out.Checkpoint()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})()
+	}
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, fixture.Discard, fixture.Each))
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{Selection: only("b")}, fixture.Discard, fixture.Each))
+}
+
+// A source may lack a table for some time, for example because a permission is missing.
+func TestAFollowerThatTheSourceLackedIsReadAgain(t *testing.T) {
+	for name, names := range map[string][]string{"the follower": {"orders"}, "another one": {"orders", "notes"}} {
+		t.Run(name, func(t *testing.T) {
+			c := newCarriedSource("orders", "orders", 3)
+			last := c.next(t, "", host.Selection{})
+			whole := c.OnSync
+			c.OnSync = func(ctx context.Context, st state.State, out connector.Emitter) error {
+				return whole(ctx, st, withoutItems{out})
+			}
+			c.Names, c.Follows, c.rows = names, map[string]string{"notes": "orders"}, 5
+			last = c.next(t, last, host.Selection{})
+			c.Names, c.Follows, c.OnSync = []string{"orders", "items"}, map[string]string{"items": "orders"}, whole
+			last = c.next(t, last, host.Selection{})
+			assert.Equal(t, []string{"1", "2", "3", "4", "5"}, c.read)
+			c.next(t, last, host.Selection{})
+			assert.Equal(t, []string{"5"}, c.read)
+		})
+	}
+}
+
+// withoutItems is an emitter of a source that has no items.
+type withoutItems struct{ connector.Emitter }
+
+func (e withoutItems) SyncTables(sync func(connector.Emitter) error, tables ...string) error {
+	return e.Emitter.SyncTables(func(out connector.Emitter) error { return sync(withoutItems{out}) }, tables...)
+}
+
+func (e withoutItems) Upsert(table string, row any) error {
+	if table == "items" {
+		return nil
+	}
+	return e.Emitter.Upsert(table, row)
+}

@@ -32,11 +32,14 @@ func (s *session) refuseAll() {
 func (e emitter) checkLate(method, table string, err error) error {
 	s := e.session
 	switch {
-	case s.late.Load() != nil || s.notifier.calling.Load():
+	case s.late.Load() != nil:
 	case s.closed.Load():
+		if s.notifier.isCaller() {
+			break
+		}
 		s.late.CompareAndSwap(nil, &lateOperation{"Sync", method, table})
 	case e.open() != nil && s.ctx.Err() == nil && s.enough.Load() == nil:
-		s.late.CompareAndSwap(nil, &lateOperation{"the sync function of table " + e.unit.parts[0], method, table})
+		s.late.CompareAndSwap(nil, &lateOperation{"the sync function of table " + e.unit.name, method, table})
 	}
 	return err
 }

@@ -244,3 +244,54 @@ func (k *keyed) Sync(ctx context.Context, _ state.State, _ connector.Emitter) er
 	k.ctx = ctx
 	return nil
 }
+
+// A function of connector.OnDelivered may use the emitter after Sync has returned.
+// Another goroutine may not, not even while such a function is running.
+func TestAnOperationIsLateAlsoWhileADeliveredStateIsReported(t *testing.T) {
+	reporting, release := make(chan struct{}), make(chan struct{})
+	report := sync.OnceFunc(func() { close(reporting); <-release })
+	var left sync.WaitGroup
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		connector.OnDelivered(ctx, func(state.State) { report() })
+		cursor := state.NewCursor[int64](st, "a") // the rows are not sorted
+		err := errors.Join(out.Upsert("a", id(9)), out.Checkpoint())
+		cursor.Advance(9)
+		<-reporting
+		left.Go(func() {
+			for out.Upsert("a", id(2)) == nil { // until it is refused
+				time.Sleep(time.Microsecond)
+			}
+			close(release)
+		})
+		return err
+	}}
+	var last string
+	err := fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+		if op.Kind == host.OpCheckpoint {
+			last = string(op.State)
+		}
+		return nil
+	}, fixture.Each)
+	left.Wait()
+	require.ErrorContains(t, err, "Sync returned while a goroutine was still delivering")
+	assert.Equal(t, `{}`, last, "row 9 is covered only together with the rows before it")
+}
+
+func TestADeliveredStateHasTheNamesOfTheTables(t *testing.T) {
+	for _, name := range []string{"a", "wide.a", "aa"} {
+		got := int64(0)
+		c := &fixture.Wide{Names: []string{"a"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+			connector.OnDelivered(ctx, func(st state.State) { got = state.NewCursor[int64](st, name).Start() })
+			state.NewCursor[int64](st, "a").Advance(3)
+			return out.Upsert("a", id(3))
+		}}
+		_, err := lastStateOf(t, c)
+		if name == "aa" {
+			require.ErrorContains(t, err, `connector.OnDelivered: state: table "aa" is not in the schema, which has a`)
+			assert.Equal(t, connector.Defect, connector.KindOf(err))
+			continue
+		}
+		require.NoError(t, err)
+		assert.EqualValues(t, 3, got, name)
+	}
+}

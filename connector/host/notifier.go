@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +29,7 @@ type notifier struct {
 
 // A delivered is a state that the destination has accepted.
 type delivered struct {
-	state     []byte
+	saved     *snapshot
 	functions []func(state.State) // that were registered by then
 }
 
@@ -44,7 +46,7 @@ func (r *Run) onDelivered(f func(state.State)) {
 
 // add adds a state that the destination has accepted. The functions are called by
 // the goroutine of the notifier, so that they cannot delay the sync.
-func (n *notifier) add(saved []byte) {
+func (n *notifier) add(saved *snapshot) {
 	r := n.session.run
 	r.mu.Lock()
 	functions := r.delivered[:len(r.delivered):len(r.delivered)]
@@ -55,9 +57,9 @@ func (n *notifier) add(saved []byte) {
 		return
 	}
 	n.waiting = append(n.waiting, delivered{saved, functions})
-	n.size += len(saved)
+	n.size += len(saved.State)
 	for n.size > maxWaiting && len(n.waiting) > 1 { // a later state covers what an earlier one does
-		n.size -= len(n.waiting[0].state)
+		n.size -= len(n.waiting[0].saved.State)
 		n.waiting = n.waiting[1:]
 	}
 	if n.idle == nil {
@@ -105,7 +107,7 @@ func (n *notifier) next() (next delivered, ok bool) {
 	}
 	next = n.waiting[0]
 	n.waiting = n.waiting[1:]
-	n.size -= len(next.state)
+	n.size -= len(next.saved.State)
 	return next, true
 }
 
@@ -124,20 +126,68 @@ func (n *notifier) report(d delivered) error {
 		return nil // the next operation returns the error
 	}
 	for _, f := range d.functions {
-		doc, err := run.parseState(d.state)
+		doc, err := n.parse(d.saved)
 		if err != nil {
 			return fmt.Errorf("report a delivered state: %w", err)
 		}
-		doc.Freeze()
 		n.calling.Store(true)
 		err = guard(run.log, "the function passed to connector.OnDelivered", func() error { f(doc); return nil })
 		n.calling.Store(false)
 		if err != nil {
 			return err
 		}
+		if err := doc.Err(); err != nil { // a misspelled name, for example
+			return connector.Errorf(connector.Defect, "the function passed to connector.OnDelivered: %w", err)
+		}
 	}
 	return nil
 }
+
+// parse returns a delivered state, in which each table has the names that it has in
+// the sync.
+func (n *notifier) parse(saved *snapshot) (*state.Document, error) {
+	s := n.session
+	doc, err := s.run.parseState(saved.State)
+	if err != nil {
+		return nil, err
+	}
+	doc.SetNames(s.identify)
+	for _, p := range saved.Parts {
+		if t, err := s.names.Lookup(p.Name); err == nil {
+			doc.Declare(state.Declaration{Name: p.Name, Aliases: s.namesOf(t), Selected: true})
+		}
+	}
+	doc.Freeze()
+	return doc, nil
+}
+
+// isCaller reports whether a function of connector.OnDelivered is on the stack of the
+// calling goroutine. Another goroutine may call methods of an emitter while such a
+// function is running.
+func (n *notifier) isCaller() bool {
+	if !n.calling.Load() {
+		return false
+	}
+	pcs := make([]uintptr, 32)
+	count := runtime.Callers(2, pcs)
+	for count == len(pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+		count = runtime.Callers(2, pcs)
+	}
+	frames := runtime.CallersFrames(pcs[:count])
+	for {
+		frame, more := frames.Next()
+		if frame.Function == nameOfReport {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// nameOfReport is the name of the method that calls the functions.
+var nameOfReport = runtime.FuncForPC(reflect.ValueOf((*notifier).report).Pointer()).Name()
 
 // finish waits until the functions have been called for the last state. Once the run
 // has been told to end, it does not wait longer than the grace period. It returns the

@@ -13,7 +13,14 @@ import (
 type relations struct {
 	mu        sync.Mutex
 	followers map[*progress][]*schema.Table // by the table that they follow
+	known     map[followed]bool             // the elements of followers
 	unknown   []string                      // names in scopes that no table had
+}
+
+// A followed is a table and the name of one that follows it.
+type followed struct {
+	carrier  *progress
+	follower string
 }
 
 // add records that a table follows another one.
@@ -21,19 +28,19 @@ func (r *relations) add(carrier *progress, follower *schema.Table) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.followers == nil {
-		r.followers = map[*progress][]*schema.Table{}
+		r.followers, r.known = map[*progress][]*schema.Table{}, map[followed]bool{}
 	}
-	all := r.followers[carrier]
-	if !slices.ContainsFunc(all, func(f *schema.Table) bool { return f.Name == follower.Name }) {
-		r.followers[carrier] = append(all, follower)
+	if key := (followed{carrier, follower.Name}); !r.known[key] {
+		r.known[key] = true
+		r.followers[carrier] = append(r.followers[carrier], follower)
 	}
 }
 
-// of returns the tables that follow a table.
+// of returns the tables that follow a table. The caller must not modify the result.
 func (r *relations) of(carrier *progress) []*schema.Table {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.followers[carrier])
+	return r.followers[carrier] // its elements never change
 }
 
 // noteUnknown records a name that must identify a table at the end of the sync.
@@ -62,7 +69,7 @@ func (s *session) withFollowers(tables []string) ([]string, error) {
 	all := slices.Clone(tables)
 	meant := map[*progress]bool{}
 	for _, name := range tables {
-		t, err := s.names.Lookup(name)
+		t, err := s.lookup(name)
 		if err != nil {
 			continue // the table may be declared later
 		}
@@ -70,12 +77,12 @@ func (s *session) withFollowers(tables []string) ([]string, error) {
 		for _, f := range s.relations.of(t.progress) {
 			if follower, ok := s.names.Get(f.Schema, f.Name); ok && !meant[follower.progress] {
 				meant[follower.progress] = true
-				all = append(all, s.namesOf(follower)[:1]...)
+				all = append(all, follower.id)
 			}
 		}
 	}
 	for _, name := range tables {
-		t, err := s.names.Lookup(name)
+		t, err := s.lookup(name)
 		if err != nil || t.Follows == "" {
 			continue
 		}

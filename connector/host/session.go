@@ -33,6 +33,7 @@ type session struct {
 	ended     chan struct{} // closed by end
 	closed    atomic.Bool   // operations of the connector are refused
 	late      atomic.Pointer[lateOperation]
+	before    *snapshot // the state before a successful sync saved the whole of it
 
 	// Only the goroutine that called Run.Sync uses these fields.
 	told  bool // the sync was told to end before the connector's Sync returned

@@ -83,9 +83,15 @@ func (r *Run) sync(req SyncRequest, dst Destination, called time.Time) (unreport
 		return err, err
 	}
 	unreported, err = r.syncAndConclude(s)
-	r.stuck = s.stuck
+	defer func() { r.stuck = s.stuck }()
 	// The state that conclude has sent is the last one to be reported.
-	if failure := s.notifier.finish(); failure != nil && !is(err, failure) {
+	failure := s.notifier.finish()
+	if err == nil && failure == nil {
+		if err = s.undoIfLate(); err != nil { // an operation came while a state was being reported
+			unreported, failure = err, s.notifier.finish()
+		}
+	}
+	if failure != nil && !is(err, failure) {
 		unreported, err = joined(unreported, failure), joined(err, failure)
 	}
 	return unreported, err
@@ -102,7 +108,7 @@ func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 		err = errors.Join(err, errStuck)
 		return err, err
 	}
-	before, reason := s.outcome(err) // not assigned again: an abandoned conclude may still read it
+	reason := s.outcome(err) // not assigned again: an abandoned conclude may still read it
 	last := s.unlessStuck("the end of the sync", func() error { return s.conclude(reason) })
 	if last != nil && is(reason, last) {
 		last = nil // reason contains it already
@@ -112,14 +118,24 @@ func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 		return err, err
 	}
 	s.logSummary(began)
-	if late := s.lateError(); late != nil && reason == nil {
-		last = joined(late, last, s.unlessStuck("the end of the sync", func() error { return s.takeBack(before) }))
+	if reason == nil {
+		last = joined(s.undoIfLate(), last)
 	}
 	unreported = withoutReported(reason)
 	if s.reported {
 		unreported = nil
 	}
 	return joined(unreported, last), joined(reason, last)
+}
+
+// undoIfLate returns an error if an operation was late although the sync has been
+// concluded as a success, and takes the last state back.
+func (s *session) undoIfLate() error {
+	late := s.lateError()
+	if late == nil {
+		return nil
+	}
+	return joined(late, s.unlessStuck("the end of the sync", s.takeBack))
 }
 
 // joined is errors.Join, except that it returns a single error unchanged.
@@ -184,9 +200,8 @@ func (r *Run) callSync(s *session) error {
 }
 
 // outcome returns the error of the sync. The argument is the error of the
-// connector's Sync. If the sync succeeded, outcome saves the whole state, and also
-// returns the state that was saved before.
-func (s *session) outcome(err error) (before *snapshot, reason error) {
+// connector's Sync. If the sync succeeded, outcome saves the whole state.
+func (s *session) outcome(err error) error {
 	failure := s.destinationError()
 	if late := s.lateError(); late != nil && !isDefect(err) {
 		err = withDefect(err, late)
@@ -203,10 +218,10 @@ func (s *session) outcome(err error) (before *snapshot, reason error) {
 		}
 	case s.enough.Load() != nil:
 	case err == nil:
-		before = s.snapshot()
+		s.before = s.snapshot()
 		err = s.finish()
 	}
-	return before, err
+	return err
 }
 
 // isDefect reports whether err is marked as a defect, as the error of a panic is.

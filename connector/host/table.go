@@ -20,6 +20,9 @@ type table struct {
 	replaced bool // a later declaration exists; guarded by session.mu
 }
 
+// idSeparator separates the name of the schema from that of the table in an ID.
+const idSeparator = "\x00"
+
 // progress records the operations and the result of a table across its
 // declarations.
 type progress struct {

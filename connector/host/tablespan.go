@@ -34,7 +34,7 @@ func (s *session) beginAll(from emitter, names []string) error {
 	}
 	defer s.mu.Unlock()
 	for _, name := range names {
-		if t, err := s.names.Lookup(name); err == nil && t.selected {
+		if t, err := s.lookup(name); err == nil && t.selected {
 			if err := s.begin(from, t); err != nil {
 				return err
 			}
@@ -46,19 +46,20 @@ func (s *session) beginAll(from emitter, names []string) error {
 // errUnread is the error of a table that was not read to the end.
 var errUnread = connector.Errorf(connector.Interrupted, "the sync ended before the table was read to the end")
 
-// endAll records that the named tables of a unit were read to the end or, if
+// endAll records that the tables of the emitter's unit were read to the end or, if
 // failure is not nil, that they failed. It reports a failure to the destination
 // immediately, and an end once a checkpoint covers it.
-func (s *session) endAll(from emitter, names []string, failure *unitError) {
+func (s *session) endAll(from emitter, failure *unitError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed.Load() {
 		return // conclude reports the ends of the tables
 	}
-	reason := s.unitEnded(names[0], failure)
-	for _, name := range names {
-		if t, err := s.names.Lookup(name); err == nil && t.selected {
-			s.endOne(from, t, name, names[0], failure, reason)
+	first := from.unit.name
+	reason := s.unitEnded(first, failure)
+	for _, name := range from.unit.parts {
+		if t, err := s.lookup(name); err == nil && t.selected {
+			s.endOne(from, t, first, failure, reason)
 		}
 	}
 }
@@ -111,12 +112,12 @@ func (s *session) unitEnded(first string, failure *unitError) *connector.Error {
 }
 
 // endOne does the work of endAll for one selected table. The caller holds s.mu.
-func (s *session) endOne(from emitter, t *table, name, first string, failure *unitError, reason *connector.Error) {
+func (s *session) endOne(from emitter, t *table, first string, failure *unitError, reason *connector.Error) {
 	failedElsewhere := t.failed != nil && t.failedWith != first
 	if !t.open && failedElsewhere {
 		return
 	}
-	if reason == nil && len(s.units.alone(s.partNames([]string{name}))) == 0 {
+	if reason == nil && len(s.units.alone([]string{t.id})) == 0 {
 		if t.failedWith == first {
 			t.failed = nil
 		}

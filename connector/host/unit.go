@@ -12,35 +12,34 @@ import (
 // units records the running calls of SyncTables of a session.
 type units struct {
 	mu    sync.Mutex
-	busy  map[string]bool // the first table of each call
-	parts map[string]int  // the number of calls that share each part of the state
+	busy  map[string]string // the name of the first table of each call, by its ID
+	parts map[string]int    // the number of calls that share each part of the state
 }
 
-// enter records the start of a call whose first table is name. Only one call may
-// have that first table at a time, because the call that ends first would save
-// what the other has yet to read.
-func (u *units) enter(name string, parts []string) error {
+// enter records the start of a call. Only one call may have the same first table at a
+// time, because the call that ends first would save what the other has yet to read.
+func (u *units) enter(call *unit) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.busy[name] {
-		return fmt.Errorf("table %s is already being synced; wait for that call to return", name)
+	if other, busy := u.busy[call.parts[0]]; busy {
+		return fmt.Errorf("table %s is already being synced; wait for that call to return", other)
 	}
 	if u.busy == nil {
-		u.busy, u.parts = map[string]bool{}, map[string]int{}
+		u.busy, u.parts = map[string]string{}, map[string]int{}
 	}
-	u.busy[name] = true
-	for _, p := range parts {
+	u.busy[call.parts[0]] = call.name
+	for _, p := range call.parts {
 		u.parts[p]++
 	}
 	return nil
 }
 
 // leave records the end of a call.
-func (u *units) leave(name string, parts []string) {
+func (u *units) leave(call *unit) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	delete(u.busy, name)
-	for _, p := range parts {
+	delete(u.busy, call.parts[0])
+	for _, p := range call.parts {
 		if u.parts[p]--; u.parts[p] == 0 {
 			delete(u.parts, p)
 		}
@@ -58,7 +57,7 @@ func (u *units) alone(parts []string) []string {
 func (u *units) running() (names, parts []string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for name := range u.busy {
+	for _, name := range u.busy {
 		names = append(names, name)
 	}
 	for p := range u.parts {
@@ -70,6 +69,7 @@ func (u *units) running() (names, parts []string) {
 
 // A unit is one call of SyncTables.
 type unit struct {
+	name     string      // of the first table, as the connector spells it
 	parts    []string    // of the state
 	returned atomic.Bool // whether its function has returned
 }
@@ -95,37 +95,36 @@ func plain(err error) error {
 
 // failed holds the state of a call that failed. Nothing saves more of it in this
 // sync, even if the connector ignores the error or makes a second call for the
-// same tables. The names are looked up again, because a table that was declared
-// during the call has a further name.
-func (s *session) failed(tables, parts []string, failure *unitError) {
-	s.doc.Hold(parts...)
-	s.doc.Hold(tables...)
+// same tables.
+func (s *session) failed(call *unit, failure *unitError) {
+	s.doc.Hold(call.parts...)
 	if s.ctx.Err() == nil && connector.KindOf(failure) != connector.Interrupted {
-		s.run.log.Error("table failed", "table", tables[0], "error", failure.error)
+		s.run.log.Error("table failed", "table", call.name, "error", failure.error)
 	}
 }
 
-// partNames returns one name for the state of each table. A name that no table
-// has is returned unchanged, because the table may be declared later.
-func (s *session) partNames(tables []string) []string {
-	var parts []string
+// partNames returns the ID of each table. A name that no table has is also returned in
+// unknown. It is not replaced, because the table may be declared later.
+func (s *session) partNames(tables []string) (parts, unknown []string) {
+	has := make(map[string]bool, len(tables))
 	for _, name := range tables {
-		if t, err := s.names.Lookup(name); err == nil {
-			if names := s.namesOf(t); len(names) > 0 {
-				name = names[0]
-			}
+		if t, err := s.lookup(name); err == nil {
+			name = t.id
+		} else {
+			unknown = append(unknown, name)
 		}
-		if !slices.Contains(parts, name) {
+		if !has[name] {
+			has[name] = true
 			parts = append(parts, name)
 		}
 	}
-	return parts
+	return parts, unknown
 }
 
 // checkNames returns an error if a name identifies no table.
 func (s *session) checkNames(names []string) error {
 	for _, name := range names {
-		if _, err := s.names.Lookup(name); err != nil {
+		if _, err := s.lookup(name); err != nil {
 			return err
 		}
 	}
