@@ -39,8 +39,8 @@ import (
 // not reported.
 //
 // The function f runs in a goroutine of its own and does not delay the delivery of
-// rows. It may call the methods of Sync's emitter, which return [ErrClosed] for the
-// last states. If f is slower than the states, states wait in memory, up to 8 MiB.
+// rows. It must not use Sync's emitter: an operation after Sync has returned fails
+// the sync. If f is slower than the states, states wait in memory, up to 8 MiB.
 // Beyond that, f is not called for the oldest of them, which the later ones
 // supersede. If the run is told to end, it waits for f no longer than for Sync.
 //

@@ -144,13 +144,12 @@ func TestAFunctionThatIsSlowerThanLargeStatesMissesTheOldest(t *testing.T) {
 	})
 }
 
-func TestAFunctionMayUseTheEmitterAndTheLog(t *testing.T) {
+func TestAFunctionMustNotUseTheEmitterOfASyncThatHasReturned(t *testing.T) {
 	var refused []error
-	c := acknowledging(3, func(_ int64, out connector.Emitter) {
-		refused = append(refused, out.Warn("acknowledged"), out.Checkpoint())
-	})
+	c := acknowledging(3, func(_ int64, out connector.Emitter) { refused = append(refused, out.Warn("acknowledged")) })
 	run := host.New(t.Context(), c, fixture.Quiet, fixture.Each)
-	require.NoError(t, run.Sync(host.SyncRequest{}, host.DestinationFunc(discard)), "operations after the end are no defect")
+	err := run.Sync(host.SyncRequest{}, host.DestinationFunc(discard))
+	require.ErrorContains(t, err, "a call of Warn ended after that")
 	require.NoError(t, run.Close())
 	assert.ErrorIs(t, errors.Join(refused...), connector.ErrClosed)
 }

@@ -27,16 +27,12 @@ func (s *session) refuseAll() {
 // checkLate records an operation that arrived too late, or that had not ended when
 // the function that received the emitter returned. It returns err. Every operation
 // calls it last, so that an operation that was accepted is found as well as one that
-// was refused. A function registered with connector.OnDelivered may be called after
-// Sync has returned, so its operations do not count.
+// was refused.
 func (e emitter) checkLate(method, table string, err error) error {
 	s := e.session
 	switch {
 	case s.late.Load() != nil:
 	case s.closed.Load():
-		if s.notifier.isCaller() {
-			break
-		}
 		s.late.CompareAndSwap(nil, &lateOperation{"Sync", method, table})
 	case e.open() != nil && s.ctx.Err() == nil && s.enough.Load() == nil:
 		s.late.CompareAndSwap(nil, &lateOperation{"the sync function of table " + e.unit.name, method, table})

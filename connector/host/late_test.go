@@ -245,8 +245,6 @@ func (k *keyed) Sync(ctx context.Context, _ state.State, _ connector.Emitter) er
 	return nil
 }
 
-// A function of connector.OnDelivered may use the emitter after Sync has returned.
-// Another goroutine may not, not even while such a function is running.
 func TestAnOperationIsLateAlsoWhileADeliveredStateIsReported(t *testing.T) {
 	reporting, release := make(chan struct{}), make(chan struct{})
 	report := sync.OnceFunc(func() { close(reporting); <-release })

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
-	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -18,7 +15,6 @@ import (
 // destination has accepted. It has a goroutine only while states are waiting.
 type notifier struct {
 	session *session
-	calling atomic.Bool // a function is being called
 
 	mu      sync.Mutex // guards the fields below
 	waiting []delivered
@@ -75,7 +71,6 @@ func (n *notifier) run() {
 	err := connector.Errorf(connector.Defect, "the function passed to connector.OnDelivered called runtime.Goexit")
 	defer func() {
 		if err != nil {
-			n.calling.Store(false)
 			n.mu.Lock()
 			n.err = err
 			close(n.idle)
@@ -130,9 +125,7 @@ func (n *notifier) report(d delivered) error {
 		if err != nil {
 			return fmt.Errorf("report a delivered state: %w", err)
 		}
-		n.calling.Store(true)
 		err = guard(run.log, "the function passed to connector.OnDelivered", func() error { f(doc); return nil })
-		n.calling.Store(false)
 		if err != nil {
 			return err
 		}
@@ -160,34 +153,6 @@ func (n *notifier) parse(saved *snapshot) (*state.Document, error) {
 	doc.Freeze()
 	return doc, nil
 }
-
-// isCaller reports whether a function of connector.OnDelivered is on the stack of the
-// calling goroutine. Another goroutine may call methods of an emitter while such a
-// function is running.
-func (n *notifier) isCaller() bool {
-	if !n.calling.Load() {
-		return false
-	}
-	pcs := make([]uintptr, 32)
-	count := runtime.Callers(2, pcs)
-	for count == len(pcs) {
-		pcs = make([]uintptr, 2*len(pcs))
-		count = runtime.Callers(2, pcs)
-	}
-	frames := runtime.CallersFrames(pcs[:count])
-	for {
-		frame, more := frames.Next()
-		if frame.Function == nameOfReport {
-			return true
-		}
-		if !more {
-			return false
-		}
-	}
-}
-
-// nameOfReport is the name of the method that calls the functions.
-var nameOfReport = runtime.FuncForPC(reflect.ValueOf((*notifier).report).Pointer()).Name()
 
 // finish waits until the functions have been called for the last state. Once the run
 // has been told to end, it does not wait longer than the grace period. It returns the
