@@ -19,7 +19,7 @@ var reselectionRule = rule{
 
 // The fixes of connectors that deliver too little after a table was selected again.
 const (
-	fixSharedPosition = "don't decide from the shared part of the state alone what has been read, because it is also saved while a table is not selected. Keep the position of each table in that table's own part, with state.NewCursor or State.Table. If the tables share one position, as in a log, deliver all rows of the tables that State.Missed returns, and call State.Cover for each"
+	fixSharedPosition = "don't decide from the shared part of the state alone what has been read, because it is also saved while a table is not selected. Keep the position of each table in that table's own part, with state.NewCursor or State.Table. If the tables share one position, as in a log, truncate the tables that State.Missed returns, because rows may have been deleted in the meantime, deliver all their rows, and call State.Cover for each"
 	fixReset          = "keep everything that says how far a table was read in the table's own part of the state, and nowhere else: a user who resets the table removes that part, and expects all rows again. Let a table whose rows come with those of another one follow that table (schema.Table.Following)"
 )
 

@@ -47,6 +47,26 @@ func (d *Document) Missed() []string {
 	return names
 }
 
+// Uncovered returns the selected tables without a position of their own that
+// Missed has returned and that have not been covered. A runtime logs them when a
+// sync has succeeded: each sync will read them again. It returns nil if Missed was
+// not called.
+func (d *Document) Uncovered() []string {
+	p := d.sharedPart()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !d.shared.asked {
+		return nil
+	}
+	var names []string
+	for _, t := range d.declared() {
+		if !t.inStep && d.isActive(t) && d.isPositionless(t) {
+			names = append(names, t.declaration().Name)
+		}
+	}
+	return names
+}
+
 // Cover implements [State].
 func (d *Document) Cover(name string) {
 	id, err := d.id(name)

@@ -43,6 +43,7 @@ func TestMissedNamesTheTablesThatTheSharedPositionDoesNotCover(t *testing.T) {
 	d := logSync(t, "", "a", "b")
 	assert.Equal(t, []string{"a", "b"}, d.Missed(), "nothing is covered on a first sync")
 	d.Cover("a")
+	assert.Equal(t, []string{"b"}, d.Uncovered())
 	saved := moveTo(t, d, 1)
 	assert.Equal(t, `{"_shared":{"_number":1,"position":1},"a":{"_shared":1}}`, saved)
 

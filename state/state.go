@@ -23,8 +23,10 @@ type State interface {
 	// when the position moved. On a first sync, these are all selected tables.
 	//
 	// Missed is for sources in which several tables share one position, such as
-	// that of a replication log. A connector calls it before it reads the log,
-	// delivers all rows of these tables, and calls Cover for each. If a connector
+	// that of a replication log. A connector calls it before it reads the log.
+	// For each of the tables, it calls Truncate of its emitter, because rows may
+	// have been deleted in the meantime, delivers all rows, and calls Cover. A
+	// table that is not covered is returned again by the next sync. If a connector
 	// stores a position in the shared part and does not call Missed, the runtime
 	// warns the user about tables that may lack rows.
 	Missed() []string

@@ -15,7 +15,8 @@ func (s *session) logProgress(before map[string]int64, interval time.Duration) {
 	}
 }
 
-// logSummary logs the number of operations of each table and of the whole sync.
+// logSummary logs the number of operations of each table and of the whole sync, and
+// the tables that the connector has forgotten to cover.
 func (s *session) logSummary(began time.Time) {
 	took := time.Since(began)
 	var total int64
@@ -25,9 +26,23 @@ func (s *session) logSummary(began time.Time) {
 			continue
 		}
 		total += t.rows()
-		s.run.log.Info("table synced", "table", t.String(), "upserts", t.upserts.Load(),
+		what := "table synced"
+		if s.hasFailed(t) {
+			what = "table failed, with these operations"
+		}
+		s.run.log.Info(what, "table", t.String(), "upserts", t.upserts.Load(),
 			"updates", t.updates.Load(), "deletes", t.deletes.Load(), "truncates", t.truncates.Load())
+	}
+	for _, name := range s.doc.Uncovered() {
+		s.run.log.Warn("each sync reads the whole table, because the connector has not called State.Cover after State.Missed returned the table", "table", name)
 	}
 	s.run.log.Info("sync ended", "rows", total, "took", took.Round(time.Millisecond).String(),
 		"rows_per_second", int64(float64(total)/max(took.Seconds(), 1e-3)))
+}
+
+// hasFailed reports whether a table has failed.
+func (s *session) hasFailed(t *table) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return t.failed != nil
 }
