@@ -170,10 +170,10 @@ func (u *unread) askFor(r *pageResponse, list recordList) *answer {
 	return nil
 }
 
-// haveDelivered reports whether all records are in rows.
+// haveDelivered reports whether all records are surely in rows.
 func (u *unread) haveDelivered(records []map[string]any) bool {
 	for _, record := range records {
-		if !u.rows.has(record) {
+		if !u.rows.has(record, true) {
 			return false
 		}
 	}
@@ -196,7 +196,7 @@ func (u *unread) haveSeen(records []map[string]any) bool {
 // unreadOf returns the records that no response of the sync had and that no row has.
 func (u *unread) unreadOf(records []map[string]any) (unread []string) {
 	for _, record := range records {
-		if text := recordText(record); !u.seen[text] && !u.rows.has(record) {
+		if text := recordText(record); !u.seen[text] && !u.rows.has(record, false) {
 			unread = append(unread, text)
 		}
 	}
@@ -237,14 +237,11 @@ func (u *unread) checkColumns() {
 			for name := range object {
 				members[strings.ToLower(name)] = true
 			}
-			for _, t := range tables {
-				if row := t.rowOf(object); row != nil {
-					t.pairs = append(t.pairs, recordPair{object, row})
-				}
-			}
+			pair(object, tables)
 		})
 	}
 	for _, t := range tables {
+		t.keepSurePairs()
 		if len(t.pairs) == 0 {
 			continue // the rows do not come from JSON, or under other names
 		}
