@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -93,15 +92,6 @@ func (s *failingSource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.Handler.ServeHTTP(w, r)
 }
 
-// build builds the program.
-func build(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that is valid on every system
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return path
-}
-
 // A user deselects tables, selects them again and resets them. Tables fail, and the
 // program is killed.
 func TestNoRowIsLostWhateverUsersDo(t *testing.T) {
@@ -109,7 +99,7 @@ func TestNoRowIsLostWhateverUsersDo(t *testing.T) {
 	source := &failingSource{Handler: api}
 	srv := httptest.NewServer(source)
 	t.Cleanup(srv.Close)
-	program := build(t)
+	path := program(t)
 	random := rand.New(rand.NewPCG(*seed, 0))
 	w := newWarehouse()
 	var history []string
@@ -126,7 +116,7 @@ func TestNoRowIsLostWhateverUsersDo(t *testing.T) {
 			"selection": map[string]any{"tables": map[string]any{"shop": tables}},
 		})
 		require.NoError(t, err)
-		cmd := exec.CommandContext(t.Context(), program)
+		cmd := exec.CommandContext(t.Context(), path)
 		cmd.Stdin, cmd.Stderr = bytes.NewReader(request), io.Discard
 		out, err := cmd.StdoutPipe()
 		require.NoError(t, err)
