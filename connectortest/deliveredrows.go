@@ -30,7 +30,7 @@ func newDeliveredRows(operations []appliedOperation) *deliveredRows {
 // record, too.
 func (d *deliveredRows) has(record map[string]any, sure bool) bool {
 	for _, t := range d.tables {
-		if row := t.rowOf(record); row != nil && !(sure && t.isOnlyKey(row, record)) {
+		if row := t.rowOf(record); row != nil && (!sure || !t.isOnlyKey(row, record)) {
 			return true
 		}
 	}
