@@ -108,6 +108,20 @@
 // the state of another. [Tables] ensures this and also lets one table fail
 // without stopping the others. See also [Emitter.Scope].
 //
+// # Selection
+//
+// The user of a platform selects the tables and columns to deliver. The runtime
+// drops everything else, so a connector need not check each row. To save requests,
+// [Tables] skips tables that need not be read, and other code calls
+// [Emitter.Selected]. A connector that queries its source for columns calls
+// [Emitter.SelectedColumns].
+//
+// If the rows of a table come with those of another one, the schema says so; see
+// [schema.Table.Following]. Once the user selects such a table again, the runtime
+// makes the next sync read the rows that it has missed. For tables that share one
+// position, such as that of a replication log, see [state.State.Missed]. For columns
+// that are selected later, see [state.Part.NewColumns].
+//
 // # Back pressure and cancellation
 //
 // An Emitter buffers no more than a few hundred kilobytes of rows. Its methods
@@ -138,11 +152,12 @@
 // # Syncs without an end
 //
 // A queue or a log has no end, and its Sync may run until it is told to end. Add
-// such tables with [Tables.AddEndless], and make checkpoints. A platform that runs
-// syncs at intervals sets a time budget, by host.TimeBudget or by the flag
-// --time-budget of the command sync. When it is used up, operations are refused,
-// the context of Sync is done, and the sync succeeds with what has been
-// checkpointed. Sync should then return the error that it received.
+// such tables with [Tables.AddEndless], and make checkpoints. For a platform that
+// runs syncs at intervals, the program sets a time budget with the option
+// host.TimeBudget, or the user with the flag --time-budget of the command sync. When
+// the budget is used up, operations are refused, the context of Sync is done, and
+// the sync succeeds with the state of the last checkpoint. Sync should then return
+// the error that it received.
 //
 // # Secrets
 //

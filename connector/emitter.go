@@ -8,18 +8,19 @@ import "github.com/penstock-sdk/penstock/schema"
 // If a method returns nil, its operation has been accepted and will be
 // delivered in order, before any later checkpoint. A method blocks while the
 // platform reads more slowly than the connector writes. It returns an error
-// once the sync is told to end. Sync should return that error. After Sync has
-// returned, a method returns [ErrClosed], and the sync fails with an error of kind
-// [Defect], unless it was told to end: Sync must wait for its goroutines.
+// once the sync is told to end. Sync should return that error.
+//
+// Sync must wait for its goroutines. If one of them calls a method after Sync
+// has returned, the method returns [ErrClosed], and the sync fails with an error
+// of kind [Defect], unless it was told to end.
 //
 // A table is named as in the schema. A row is a struct, a pointer to a struct,
 // a map with string keys, raw JSON or a [*schema.Row], as package schema
-// describes. If a row
-// does not fit its table, the method returns a [*schema.RowError] and delivers
-// nothing. An unknown table is also an error. Operations on tables that the user
-// has not selected are dropped without an error, and so are the values of
-// deselected columns, except those of the primary key. A method does not retain
-// the row after it returns.
+// describes. If a row does not fit its table, the method returns a
+// [*schema.RowError] and delivers nothing. An unknown table is also an error.
+// Operations on tables that the user has not selected are dropped without an
+// error, and so are the values of deselected columns, except those of the
+// primary key. A method does not retain the row after it returns.
 //
 // Do not implement Emitter in other packages: it may gain methods.
 type Emitter interface {
@@ -57,22 +58,23 @@ type Emitter interface {
 	// that the user can act on, and [Logger] for everything else.
 	Warn(message string) error
 
-	// Selected reports whether the user has selected the table. Use it to
-	// avoid requests for tables whose rows would be dropped.
+	// Selected reports whether the user has selected the table or a table that
+	// follows it (see [schema.Table.Following]). Use it to avoid requests for
+	// rows that would be dropped. [Tables] calls it for you. Selected returns
+	// true for an unknown table, so that the first operation on the table
+	// returns an error.
 	Selected(table string) bool
-
-	// Needed reports whether the table must be read: whether the user has
-	// selected it or a table that follows it (see [schema.Table.Following]).
-	Needed(table string) bool
 
 	// SelectedColumns returns the names of the declared columns of a table that
 	// the user has selected, in the order of their declaration. The columns of
-	// the primary key are always among them. If the table is not selected, it
-	// returns none. An unknown table is an error.
+	// the primary key are always among them. If the table is not selected, the
+	// result is empty. An unknown table is an error.
 	//
 	// Use it to request only these columns, as in the SELECT of a query, and
 	// deliver the rows with a [schema.Row]. Columns that the table does not
-	// declare are not listed, although they may be selected.
+	// declare are not listed, although they may be selected. A column that the
+	// connector needs itself, such as that of the cursor, may have been
+	// deselected: request it all the same.
 	SelectedColumns(table string) ([]string, error)
 
 	// TakesUpdates reports whether the platform accepts partial rows. If it
@@ -87,9 +89,9 @@ type Emitter interface {
 
 	// Scope returns an emitter whose checkpoints save only the state of the
 	// named tables. A name that no table has is an error at the next checkpoint,
-	// or at the end of the sync. If each goroutine of a connector uses its own scope, no
-	// goroutine can save a position whose rows another has yet to deliver.
-	// [Tables] does this for you.
+	// or at the end of the sync. If each goroutine of a connector uses its own
+	// scope, no goroutine can save a position whose rows another has yet to
+	// deliver. [Tables] does this for you.
 	Scope(tables ...string) Emitter
 
 	// SyncTables calls sync with an emitter whose checkpoints save only the

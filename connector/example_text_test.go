@@ -68,8 +68,8 @@ func (a *Archive) Sync(ctx context.Context, _ state.State, out connector.Emitter
 	return read(strings.NewReader(xml), format.XML{At: "orders.order"})
 }
 
-// A connector converts the records of CSV and XML files by the types of a table in one
-// call. The layouts of the source plug into the converter.
+// A connector converts each record of its CSV and XML files to the types of a table in
+// one call. The converter is told how the source writes numbers, times and booleans.
 func Example_textToColumnTypes() {
 	err := stdin.Serve(context.Background(), &Archive{}, strings.NewReader(`{"secrets":{}}`), os.Stdout, host.LogTo(slog.DiscardHandler))
 	fmt.Println("error:", err)

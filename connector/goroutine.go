@@ -9,7 +9,7 @@ import (
 
 // Go calls each function in a goroutine of its own. The function wait waits until
 // all of them have returned, and returns the first error. Call wait before the
-// method that called Go returns, also if the method fails:
+// method that called Go returns, even if the method fails:
 //
 //	wait := connector.Go(ctx, c.readEurope, c.readAsia)
 //	return errors.Join(c.readAmerica(ctx), wait())
@@ -19,7 +19,7 @@ import (
 // returned. A function must return once its context is done.
 //
 // A panic in a function becomes an error of kind [Defect], and its stack is written
-// to the log of the run. A call of runtime.Goexit is also such an error. In
+// to the log of the run. A call of runtime.Goexit also becomes such an error. In
 // contrast, a panic in a goroutine that a go statement started ends the process.
 //
 // If Sync returns before wait has returned, the sync fails: with an error of kind

@@ -42,7 +42,7 @@ func TestGoReturnsTheFirstErrorAndCancelsTheOtherFunctions(t *testing.T) {
 	assert.EqualValues(t, 1, causes.Load())
 }
 
-func TestGoWithoutErrors(t *testing.T) {
+func TestTheContextOfFunctionsWithoutErrorsEndsWithThem(t *testing.T) {
 	require.NoError(t, connector.Go(t.Context())())
 	used := make(chan context.Context, 1)
 	require.NoError(t, connector.Go(t.Context(), func(ctx context.Context) error { used <- ctx; return nil })())

@@ -1,8 +1,8 @@
 package connector
 
 import (
-	"database/sql/driver"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"io/fs"

@@ -2,15 +2,13 @@ package connector
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// A TableFunc syncs one table and the tables that follow it. It has the signature and the
-// contract of [Connector].Sync, limited to these tables: its checkpoints save
-// only their state, and so does returning nil.
+// A TableFunc syncs one table and the tables that follow it. It has the
+// signature and the contract of [Connector].Sync, limited to these tables: its
+// checkpoints save only their state, and so does returning nil.
 type TableFunc func(ctx context.Context, st state.State, out Emitter) error
 
 // Tables syncs several tables concurrently. A table that fails does not stop the
@@ -71,8 +69,8 @@ func (t *Tables) AddEndless(table string, sync TableFunc) {
 // the user once and names the tables that wait. They may never be read, if the
 // functions that are running are endless.
 //
-// Once ctx is done, Sync starts no more functions. If a table failed or was
-// skipped because of that, Sync returns the cause of ctx.
+// Once ctx is done, Sync starts no more functions. Unless all tables have been
+// read, it then returns the cause of ctx.
 func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	parallel := t.Parallel
 	if parallel <= 0 {
@@ -82,11 +80,10 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	count := 0
 	for _, endless := range []bool{true, false} {
 		for i, u := range t.units {
-			if u.endless != endless || !out.Needed(u.table) {
-				continue
+			if u.endless == endless && out.Selected(u.table) {
+				count++
+				r.start(ctx, i)
 			}
-			count++
-			r.start(ctx, i)
 		}
 	}
 	r.wait.Wait()
@@ -100,64 +97,8 @@ func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {
 	case len(failed.Failures) == 0:
 		return nil
 	case ctx.Err() != nil:
-		// Every failure has this cause: report it once.
+		// Most failures have this cause. SyncTables has reported the others.
 		return context.Cause(ctx)
 	}
 	return &Error{Kind: failed.kind(), Err: failed}
-}
-
-// A TableFailure is the error of one table.
-type TableFailure struct {
-	// Table is the name passed to [Tables.Add].
-	Table string
-	// Err is the reason for the failure.
-	Err error
-}
-
-// A TablesError reports which tables of a sync failed, and why. An [*Error]
-// wraps it. The kind of that Error is Configuration if any table failed with
-// that kind, otherwise Defect if any table did, otherwise Transient if any table
-// did, otherwise Interrupted.
-type TablesError struct {
-	// Total is the number of tables that were to be synced. [Tables.Sync] counts
-	// a table and its followers as one.
-	Total int
-	// Failures lists the tables that failed, in the order in which they were
-	// added.
-	Failures []TableFailure
-}
-
-// Error returns a message with the name and the error of every failed table.
-func (e *TablesError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d tables failed", len(e.Failures), e.Total)
-	separator := ": "
-	for _, f := range e.Failures {
-		fmt.Fprintf(&b, "%s%s: %v", separator, f.Table, f.Err)
-		separator = "; "
-	}
-	return b.String()
-}
-
-// Unwrap returns the error of each failed table.
-func (e *TablesError) Unwrap() []error {
-	all := make([]error, len(e.Failures))
-	for i, f := range e.Failures {
-		all[i] = f.Err
-	}
-	return all
-}
-
-// kind returns the kind of the failure that a person should act on first.
-func (e *TablesError) kind() Kind {
-	has := map[Kind]bool{}
-	for _, f := range e.Failures {
-		has[KindOf(f.Err)] = true
-	}
-	for _, k := range []Kind{Configuration, Defect, Transient} {
-		if has[k] {
-			return k
-		}
-	}
-	return Interrupted
 }

@@ -81,11 +81,10 @@ func (r *tablesRun) warnOfWaiting(i int) {
 	var waiting []string
 	count := 0
 	for _, u := range r.tables.units[i:] {
-		if u.endless || !r.out.Needed(u.table) {
-			continue
-		}
-		if count++; count <= most {
-			waiting = append(waiting, u.table)
+		if !u.endless && r.out.Selected(u.table) {
+			if count++; count <= most {
+				waiting = append(waiting, u.table)
+			}
 		}
 	}
 	names := strings.Join(waiting, ", ")
@@ -113,12 +112,12 @@ func (r *tablesRun) call(ctx context.Context, u *unit) error {
 	}, u.table)
 }
 
-// unwaited returns the error of a function that returned err: err itself, unless the
-// function has not waited for a goroutine that it started with [Go].
+// unwaited returns err, which a function has returned. If the function has not waited
+// for a goroutine that it started with [Go], unwaited adds an error that says so.
 func unwaited(started *goroutines.Set, function string, err error) error {
 	running, lost := started.Unwaited()
 	if running {
-		lost = Errorf(Defect, "%s returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it", function)
+		lost = Errorf(Defect, goroutines.NotWaited, function)
 	}
 	switch {
 	case lost == nil || errors.Is(err, lost):
@@ -131,16 +130,16 @@ func unwaited(started *goroutines.Set, function string, err error) error {
 	return errors.Join(lost, err)
 }
 
-// end records that the function of a unit has ended. If the sync goes on without an
-// end, it reports a failure to the user.
+// end records that the function of a unit has ended. While endless functions are
+// running, the sync does not end, so end reports a failure to the user at once.
 func (r *tablesRun) end(ctx context.Context, i int) {
-	beside := r.endless.Load()
+	othersEndless := r.endless.Load()
 	if r.tables.units[i].endless {
-		beside = r.endless.Add(-1)
+		othersEndless = r.endless.Add(-1)
 	} else {
 		defer func() { <-r.slots }()
 	}
-	if r.failures[i] == nil || beside == 0 || ctx.Err() != nil {
+	if r.failures[i] == nil || othersEndless == 0 || ctx.Err() != nil {
 		return
 	}
 	if s := services.From(ctx); s != nil {

@@ -347,10 +347,12 @@ func correctPlanned() map[string]*planned {
 
 // longRuns is the number of runs with different seeds that a correct connector must
 // pass with the flag -long. Those after the first restart syncs less often, because the
-// seeds choose other restarts each time.
+// seeds choose other restarts each time. Rules that make no random choices run every
+// tenth time.
 const (
 	longRuns     = 200
-	longRestarts = 6
+	longRestarts = 5
+	wholeRuns    = 10
 )
 
 // passes fails if a rule fails for a correct connector.
@@ -364,6 +366,9 @@ func passes(t *testing.T, c connector.Connector, opts ...connectortest.Option) {
 		each := append(slices.Clone(opts), connectortest.Seed(uint64(seed)))
 		if seed > 0 {
 			each = append(each, connectortest.Restarts(longRestarts))
+		}
+		if seed%wholeRuns > 0 {
+			each = append(each, connectortest.OnlyRandom())
 		}
 		for subtest, r := range connectortest.Record(t, c, each...) {
 			assert.False(t, r.Failed(), "%s with seed %d: %v", subtest, seed, r)

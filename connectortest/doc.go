@@ -194,6 +194,11 @@
 // replay, set by the option [Network], suits Sync but not Run: Run starts syncs from
 // states that the recording does not contain.
 //
+// A source that forgets what is acknowledged, such as a queue, must keep its messages for
+// these tests, because syncs from earlier states read them again. For a source that is
+// neither HTTP nor behind a network, such as a queue in memory, the option
+// Source(func() http.Handler { return http.NotFoundHandler() }) makes time virtual.
+//
 // Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They
 // see a request if its context is, or is derived from, the context of Sync, and if a
 // client of package transport sends it, or another client whose network is
@@ -303,6 +308,7 @@
 // Faults of connectors and programs whose syncs never end need the option [Endless]:
 //
 //	an endless sync that never makes a checkpoint            Sync
+//	an endless cursor that is not sorted                     Sync
 //	an end that is ignored                                   Sync
 //	a checkpoint before an entry of a log                    Resume
 //	an endless program that never writes a state             Sync

@@ -72,6 +72,9 @@ func (c *logReader) Sync(ctx context.Context, st state.State, out connector.Emit
 		ctx = context.WithoutCancel(ctx)
 	}
 	cursor := state.NewCursor[int64](st, "entries", state.Sorted())
+	if c.fault == "an endless cursor that is not sorted" {
+		cursor = state.NewCursor[int64](st, "entries")
+	}
 	last := max(cursor.Start(), 1) - 1
 	save := out.Checkpoint
 	if c.fault == "an endless sync that never makes a checkpoint" {
@@ -155,6 +158,7 @@ func TestACorrectEndlessConnectorPassesInRealTime(t *testing.T) {
 
 var endlessMutants = []mutant{
 	{"an endless sync that never makes a checkpoint", "Sync", ""},
+	{"an endless cursor that is not sorted", "Sync", ""},
 	{"an end that is ignored", "Sync", ""},
 	{"a checkpoint before an entry of a log", "Resume", "Crash Cancel Race Faults"},
 }

@@ -67,6 +67,17 @@ func Only(rules []string, subtest string) Option {
 	}}
 }
 
+// OnlyRandom skips the subtests that make no random choices.
+func OnlyRandom() Option {
+	return Option{"OnlyRandom", inRun, func(o *options) {
+		for _, r := range new(suite).rules() {
+			if !r.random {
+				o.skipped[r.name] = "not random"
+			}
+		}
+	}}
+}
+
 // SetStallTimeout sets the time after which virtual time counts as stalled, for the
 // rest of the test.
 func SetStallTimeout(t *testing.T, d time.Duration) {

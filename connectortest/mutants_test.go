@@ -3,7 +3,7 @@
 // time if possible. To run all rules on each mutant, in virtual and in real time, and
 // all rules on each broken program, and 200 times on each correct connector:
 //
-//	go test ./connectortest -long
+//	go test ./connectortest -long -timeout 30m
 
 package connectortest_test
 

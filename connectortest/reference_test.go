@@ -368,8 +368,8 @@ func (c *reference) countAccounts(ctx context.Context, st state.State, out conne
 
 // syncOrders resumes from the time of the last order.
 func (c *reference) syncOrders(ctx context.Context, st state.State, out connector.Emitter) error {
-	if c.has("children delivered only with their parent") && !out.Selected("orders") {
-		return nil
+	if columns, err := out.SelectedColumns("orders"); c.has("children delivered only with their parent") && len(columns) == 0 {
+		return err
 	}
 	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
 	since, offset, resumed := cursor.Start(), 0, !cursor.First()

@@ -11,7 +11,7 @@ import (
 var selectionRule = rule{
 	name:     "Selection",
 	contract: "a table or column that the user did not select is not delivered, and everything else is delivered as if everything were selected",
-	fix:      "don't make anything depend on whether a table is selected: the Emitter silently drops rows and columns that are not selected, and Emitter.Selected only saves requests; name child tables in Tables.Add, so that they are read even if their parent is not selected",
+	fix:      "don't make anything depend on whether a table is selected: the Emitter silently drops rows and columns that are not selected, and Emitter.Selected only saves requests; let a table whose rows come with those of another one follow it (schema.Table.Following), which Emitter.Selected then takes into account; never assume that a row or a query has a column that the user may deselect",
 	check:    checkSelection,
 }
 

@@ -320,7 +320,7 @@ func (s *suite) baseline(c *check) *delivery {
 	case s.baselineSucceeds(c):
 	case !s.findings.baselineReported:
 		s.findings.baselineReported = true
-		c.fatalWithf("read the error and the log; check that the source is reachable and that the connector's fields are right",
+		c.fatalWithf("read the error and the log; if the error comes from the source, check that the source is reachable and that the connector's fields are right",
 			"a sync from an empty state failed: %s%s", s.findings.baseline.failure(), s.noRequestHint())
 	default:
 		c.Skipf("skipped: a sync from an empty state fails, as an earlier subtest reports, so there is nothing to compare with")

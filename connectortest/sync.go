@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
@@ -20,7 +21,7 @@ const (
 	fixUndeclared = "return the table from Schema, or call Emitter.Declare before its first row"
 	fixRedeclared = "declare a table with the same primary key each time"
 	fixRepeated   = "look for a page that is read twice, for a primary key that lacks a column, and for changes that should be delivered with Update; name a table that is a change log in the option Repeats"
-	fixNeverSaved = "call Checkpoint after each page of a sync that never ends by itself"
+	fixNeverSaved = "call Checkpoint after each page of a sync that never ends by itself, and let its cursor have the option state.Sorted or be a state.Token: any other cursor moves when the table has been read to its end"
 	fixUpdates    = "deliver each row with Upsert once, and only its later changes with Update"
 )
 
@@ -31,6 +32,9 @@ func checkSync(s *suite, c *check) {
 	}
 	if baseline.neverSaved {
 		c.failWithf(fixNeverSaved, "the sync delivered rows and never made a checkpoint: a sync that is ended, for example by a time limit, would start again from the beginning each time")
+	}
+	if tables := unsavedTables(s, c, baseline); !baseline.neverSaved && len(tables) > 0 {
+		c.failWithf(fixNeverSaved, "the sync was ended before it had read to the end any of the tables %s, and the last state contains no position of them: the next sync would read them from the beginning\nthe state: %s", strings.Join(tables, ", "), baseline.state)
 	}
 	operations := baseline.platform.operations()
 	if len(operations) == 0 || operations[len(operations)-1].kind != host.OpCheckpoint {
@@ -57,4 +61,25 @@ func checkSync(s *suite, c *check) {
 		history.add(&op)
 	}
 	history.report(c, declared)
+}
+
+// unsavedTables returns the tables with rows that a sync did not read to the end
+// before the suite ended it, if the state has a position of none of them. A table may
+// lack one, for example if the connector reads it completely in each sync.
+func unsavedTables(s *suite, c *check, d *delivery) (names []string) {
+	if !s.endless || s.program != nil || positionOf(partsOf(d.state)[sharedPart]) != "" {
+		return nil
+	}
+	rows := rowPositions(d.platform.operations())
+	for _, t := range allTables(s, c, d) {
+		_, ended := d.completed[t.String()]
+		if ended || t.Follows != "" || len(rows[t.String()]) == 0 {
+			continue
+		}
+		if positionOf(partOf(d.state, t)) != "" {
+			return nil
+		}
+		names = append(names, t.String())
+	}
+	return names
 }

@@ -125,9 +125,12 @@ func (c *Cell) setInt() (problem string) {
 		return ""
 	}
 	n, err := strconv.ParseInt(string(c.Raw), 10, 64)
+	if err != nil {
+		n, problem = integerOf(c.Raw)
+	}
 	switch {
-	case err != nil:
-		return "it is not a 64-bit integer"
+	case problem != "":
+		return problem
 	case c.Type == TypeShort && (n < math.MinInt16 || n > math.MaxInt16):
 		return "it needs more than 16 bits"
 	case c.Type == TypeInt && (n < math.MinInt32 || n > math.MaxInt32):

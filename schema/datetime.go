@@ -1,6 +1,9 @@
 package schema
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // naiveDatetime is the layout of a NAIVE_DATETIME without a fraction.
 const naiveDatetime = "2006-01-02T15:04:05"
@@ -42,12 +45,18 @@ func parseNaive(s string) (at time.Time, ok bool) {
 // parseUTC parses a time in the format of RFC 3339 and returns the index of its
 // zone in s. Package time alone accepts more, such as a decimal comma.
 func parseUTC(s string) (at time.Time, zone int, ok bool) {
+	if strings.HasSuffix(s, "z") || strings.IndexByte(s, 't') == len(time.DateOnly) {
+		s = strings.ToUpper(s) // RFC 3339 allows both
+	}
 	zone = len(s) - 1
 	if zone > 0 && s[zone] != 'Z' {
 		zone = len(s) - len("+02:00")
 	}
 	if zone < 0 || !isDateTime(s[:zone]) {
 		return at, zone, false
+	}
+	if s[zone] != 'Z' && (s[zone+1:zone+3] > "23" || s[zone+4:] > "59") {
+		return at, zone, false // package time accepts +24:60
 	}
 	at, err := time.Parse(time.RFC3339, s)
 	return at, zone, err == nil

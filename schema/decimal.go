@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // A Decimal is a decimal number in the digits that the source sent, including
@@ -140,4 +142,63 @@ func decimalExponent[T string | []byte](text T) int {
 		return -n
 	}
 	return n
+}
+
+// integerOf returns the value of a decimal number that is an integer, such as 5,
+// 5.00 or 5e3. RFC 8259, section 6, knows one kind of number, and sources write
+// integers in all of these ways. If the number is not an integer of 64 bits,
+// integerOf returns the reason. The number is one for which isDecimal returns true.
+func integerOf[T string | []byte](number T) (n int64, problem string) {
+	whole, fraction := decimalDigits(number)
+	switch {
+	case fraction > 0:
+		return 0, "it has a fraction"
+	case whole > len("9223372036854775807"):
+		return 0, tooLong
+	}
+	var buf [len("-9223372036854775808")]byte
+	digits := buf[:0]
+	if number[0] == '-' {
+		digits = append(digits, '-')
+	}
+	sign := len(digits)
+	for i := 0; i < len(number) && number[i]|0x20 != 'e' && len(digits) < sign+whole; i++ {
+		if c := number[i]; c > '0' && isDigit(c) || c == '0' && len(digits) > sign {
+			digits = append(digits, c)
+		}
+	}
+	for len(digits) < sign+whole {
+		digits = append(digits, '0')
+	}
+	if whole == 0 {
+		digits = append(digits, '0')
+	}
+	n, err := strconv.ParseInt(string(digits), 10, 64)
+	if err != nil {
+		return 0, tooLong
+	}
+	return n, ""
+}
+
+const tooLong = "it needs more than 64 bits: declare the column DECIMAL"
+
+// jsonNumberOf returns text for which isDecimal reports true as a JSON number with
+// the same digits after the decimal point.
+func jsonNumberOf(text string) json.Number {
+	sign := ""
+	if text[0] == '-' || text[0] == '+' {
+		sign, text = strings.TrimPrefix(text[:1], "+"), text[1:]
+	}
+	end := strings.IndexAny(text, "eE")
+	if end < 0 {
+		end = len(text)
+	}
+	whole, fraction, _ := strings.Cut(text[:end], ".")
+	if whole = strings.TrimLeft(whole, "0"); whole == "" {
+		whole = "0"
+	}
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	return json.Number(sign + whole + fraction + text[end:])
 }

@@ -100,7 +100,8 @@
 // canonical form, which is a JSON object on a single line. The columns have
 // these forms:
 //
-//	SHORT, INT, LONG    a number with all of its digits
+//	SHORT, INT, LONG    a number with all of its digits, without a fraction or an
+//	                    exponent: 5.0 becomes 5, and 5e3 becomes 5000
 //	FLOAT, DOUBLE       a number; a Go float has the fewest digits that represent
 //	                    it, and a json.Number or number in raw JSON keeps its
 //	                    digits
@@ -118,13 +119,14 @@
 // If a row does not fit its table, the error is a [*RowError]. A null fits every
 // column except those of the primary key.
 //
-// A zero [time.Time] as the value of a column is null: it is the value of a field
-// that was never set. Within nested JSON, it has the form that encoding/json
-// gives it.
+// A zero [time.Time] is null, also within nested JSON: it is the value of a field
+// that was never set. Otherwise, nested JSON has the form that encoding/json gives
+// it, except that a type of database/sql is its value or null, and that a type
+// that has a time but no marshaling method is that time.
 //
 // Columns that the table does not declare are also part of the canonical form.
 // Their form is that of the type that TableOf derives from the Go type of the
-// value, except that a json.Number remains a number. In raw JSON, their values
+// value, except that a json.Number in a map remains a number. In raw JSON, their values
 // do not change.
 //
 // The same row always has the same canonical form. Structs, maps and a [*Row] have
@@ -143,7 +145,9 @@
 //     of 2^24 or more in a float32, does not fit a LONG, JSON or undeclared
 //     column: it may have been another number before it was converted. Decode
 //     numbers as int64, json.Number (see [encoding/json.Decoder.UseNumber]) or
-//     json.RawMessage. DOUBLE and FLOAT columns accept every finite float.
+//     json.RawMessage. DOUBLE and FLOAT columns accept every finite float. The
+//     digits that a MarshalJSON method returns are not checked: they may come
+//     from a number that is exact.
 //   - Hexadecimal text does not fit a BINARY column. Most of it is also valid
 //     base64, of other bytes. Text of 16 or more hexadecimal digits is refused,
 //     unless the column already had text that can only be base64. Text of 32 or

@@ -94,7 +94,7 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 		}
 	}
 	v := reflect.ValueOf(row)
-	for v.Kind() == reflect.Pointer {
+	for n := 0; v.Kind() == reflect.Pointer && n < maxPointers; n++ {
 		if v.IsNil() {
 			return e.rowError(v.Type().String(), "the pointer is nil")
 		}
@@ -363,7 +363,7 @@ func (e *Encoder) valueError(column string, want Type, err error) error {
 	if !errors.As(err, &v) {
 		return fmt.Errorf("table %s, column %s: %w", e.table, column, err)
 	}
-	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.why, Path: v.path, err: v.err}
+	return &RowError{Table: e.table.String(), Column: column, Want: want, Got: v.got, Problem: v.problem(), Path: v.path, err: v.err}
 }
 
 func (e *Encoder) missingKey(column string) error {

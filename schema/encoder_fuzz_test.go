@@ -92,7 +92,7 @@ func memberNames(data []byte) (names []string, ok bool) {
 func areColumns(names []string) bool {
 	seen := map[string]bool{}
 	for _, name := range names {
-		folded := strings.ToLower(name)
+		folded := strings.ToLower(strings.ToUpper(name))
 		if name == "" || seen[folded] || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
 			return false
 		}

@@ -26,7 +26,10 @@ var (
 // is none. It also reports whether such a value may be null.
 func columnType(t reflect.Type) (typ Type, nullable bool) {
 	if t.Kind() == reflect.Pointer {
-		typ, _ = columnType(t.Elem())
+		if t = target(t); t == nil {
+			return 0, true
+		}
+		typ, _ = columnType(t)
 		return typ, true
 	}
 	if inner, ok := sqlNull(t); ok {
@@ -79,6 +82,36 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 	return 0, false
 }
 
+// maxPointers limits the pointers to a value. A type such as "type P *P" has no end
+// of them.
+const maxPointers = 100
+
+// target returns the type that values of t point to through any number of pointers,
+// or t if it is not a pointer. It returns nil if there are more than maxPointers.
+func target(t reflect.Type) reflect.Type {
+	for range maxPointers {
+		if t.Kind() != reflect.Pointer {
+			return t
+		}
+		t = t.Elem()
+	}
+	return nil
+}
+
+// valueType returns the type of the values that are in a t and not null: what a
+// pointer points to, or the value of a nullable type of database/sql. It returns nil
+// if target does.
+func valueType(t reflect.Type) reflect.Type {
+	t = target(t)
+	if t == nil {
+		return nil
+	}
+	if inner, ok := sqlNull(t); ok {
+		return inner
+	}
+	return t
+}
+
 // sqlNull returns the type of the value in a nullable type of database/sql,
 // such as sql.NullString or sql.Null[T]. It reports whether t is such a type.
 func sqlNull(t reflect.Type) (inner reflect.Type, ok bool) {
@@ -104,6 +137,13 @@ func isTextMarshaler(t reflect.Type) bool {
 
 func isJSONMarshaler(t reflect.Type) bool {
 	return t.Implements(jsonMarshalerType) || reflect.PointerTo(t).Implements(jsonMarshalerType)
+}
+
+// isPlainText reports whether the values of t, or those that they point to, are
+// strings without a method that marshals them.
+func isPlainText(t reflect.Type) bool {
+	t = valueType(t)
+	return t != nil && t.Kind() == reflect.String && t != jsonNumberType && !marshalsItself(t)
 }
 
 // marshalsItself reports whether encoding/json calls a method of t to encode a

@@ -114,3 +114,34 @@ func TestTheTypeOfAFieldDeterminesTheTypeOfItsColumn(t *testing.T) {
 		assert.Equal(t, schema.Column{Name: "v", Type: test.want, Nullable: test.null}, test.column, test.field)
 	}
 }
+
+type (
+	circular *circular
+	there    *back
+	back     *there
+)
+
+func TestATypeThatPointsOnlyToItselfCannotBeAColumn(t *testing.T) {
+	type one struct {
+		V circular `json:"v"`
+	}
+	type two struct {
+		V []int           `json:"v"`
+		W sql.Null[there] `json:"w"`
+	}
+	assert.ErrorContains(t, ptr(schema.TableOf[one]("t")).Validate(), "schema_test.one.V: schema_test.circular cannot be a column")
+	assert.ErrorContains(t, ptr(schema.TableOf[two]("t")).Validate(), "schema_test.two.W: sql.Null[")
+	assert.ErrorContains(t, ptr(schema.TableOf[circular]("t")).Validate(), "schema_test.circular is not a struct")
+
+	var c circular
+	c = &c
+	for _, typ := range []schema.Type{schema.TypeJSON, schema.TypeLong, schema.TypeString} {
+		for _, v := range []any{c, circular(nil), there(nil)} {
+			assert.ErrorContains(t, oneOf(typ).Check(asRow(v), schema.Full), "table s.t, column v: want "+typ.String()+", got schema_test.")
+		}
+	}
+	assert.ErrorContains(t, ptr(schema.Table{Name: "open"}).Check(asRow(c), schema.Full), "column v")
+	assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(c, schema.Full), "a row must be a struct")
+	assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(asRow([]any{c}), schema.Full), "contains itself")
+	assert.Equal(t, `{"v":[{"V":null}]}`, appendRow(t, oneOf(schema.TypeJSON), asRow([]any{struct{ V circular }{}}), schema.Full))
+}

@@ -41,6 +41,10 @@ func (w *rowWriter) marshal(v reflect.Value) error {
 		return w.marshalError(v.Type(), err)
 	}
 	out := bytes.TrimSuffix(m.buf.Bytes(), []byte("\n"))
+	if string(out) == `"`+zeroTimeText+`"` {
+		w.null() // a method of the type has marshaled a zero time
+		return nil
+	}
 	if hasFlaws(out) {
 		out = w.repair(out) // a MarshalJSON method may write anything
 	}

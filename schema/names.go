@@ -48,7 +48,7 @@ type nameEntry[V any] struct {
 type tableKey struct{ schema, table string }
 
 func keyOf(schema, table string) tableKey {
-	return tableKey{strings.ToLower(schema), strings.ToLower(table)}
+	return tableKey{foldName(schema), foldName(table)}
 }
 
 // shared takes the place of an index in byName if several tables have the name.

@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
-	"unicode"
 )
 
 var nestedCache sync.Map // reflect.Type to nestedEntry
@@ -22,12 +19,12 @@ type nestedEntry struct {
 
 // nestedFunc returns a function that writes values of the Go type t as nested
 // JSON. The form is that of encoding/json, with these exceptions: HTML is not
-// escaped, an empty json.Number or Decimal is null, and a method with a pointer
+// escaped, an empty json.Number or Decimal and a time that was never set are
+// null, a nullable type of database/sql is its value or null, a type that has a
+// time but no JSON form of its own is that time, and a method with a pointer
 // receiver is called even if the value is not addressable.
 //
-// Types that consist of plain parts are written directly. Types with a
-// marshaling method and types that use the rarer features of encoding/json are
-// passed to that package.
+// Only types with a marshaling method are passed to encoding/json.
 func nestedFunc(t reflect.Type) (writeFunc, error) {
 	if e, ok := nestedCache.Load(t); ok {
 		return e.(nestedEntry).write, e.(nestedEntry).err
@@ -62,6 +59,10 @@ func compileNested(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFu
 }
 
 func compileNestedType(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFunc, error) {
+	if inner, ok := sqlNull(t); ok {
+		write, err := compileNested(inner, known)
+		return sqlNullFunc(write), err
+	}
 	if write := nestedScalar(t); write != nil {
 		return write, nil
 	}
@@ -77,7 +78,7 @@ func compileNestedType(t reflect.Type, known map[reflect.Type]*nestedEntry) (wri
 		case reflect.Pointer:
 			return nestedPointer(inner), nil
 		case reflect.Map:
-			return nestedMap(t, inner), nil
+			return nestedMap(t, inner)
 		}
 		return nestedList(inner), nil
 	}
@@ -91,18 +92,34 @@ func nestedScalar(t reflect.Type) writeFunc {
 	case timeType:
 		return (*rowWriter).nestedTime
 	case decimalType:
-		return func(w *rowWriter, v reflect.Value) error { return w.textOrNull(TypeDecimal, v.String()) }
+		return func(w *rowWriter, v reflect.Value) error { return w.decimal(TypeJSON, v.String()) }
 	case jsonNumberType:
 		return func(w *rowWriter, v reflect.Value) error { return w.jsonNumber(TypeJSON, json.Number(v.String())) }
 	case rawMessageType, rawValueType:
 		return func(w *rowWriter, v reflect.Value) error { return w.raw(TypeJSON, v.Bytes()) }
 	}
-	switch {
-	case marshalsItself(t):
+	switch timeOf := timeFunc(t); {
+	case timeOf != nil && marshalsItself(t):
+		return func(w *rowWriter, v reflect.Value) error {
+			if _, ok := timeOf(v); !ok {
+				w.null()
+				return nil
+			}
+			return w.marshal(v)
+		}
+	case timeOf != nil:
+		return timeWriter(timeOf, TypeJSON)
+	case t.Kind() == reflect.Pointer:
+		return nil // a nil is null, whatever methods the type has
+	case t.Kind() != reflect.Interface && marshalsItself(t): // for an interface, its value decides
 		return (*rowWriter).marshal
-	case isLeftToJSON(t):
-		return marshalFunc(t)
 	}
+	return nestedKind(t)
+}
+
+// nestedKind returns a function that writes values of the type t, which has no
+// methods that matter, or nil.
+func nestedKind(t reflect.Type) writeFunc {
 	switch t.Kind() {
 	case reflect.Bool:
 		return func(w *rowWriter, v reflect.Value) error { return w.bool(TypeJSON, v.Bool()) }
@@ -123,21 +140,18 @@ func nestedScalar(t reflect.Type) writeFunc {
 			}
 			return w.nested(v.Elem().Interface())
 		}
+	case reflect.Slice:
+		if isBytes(t) {
+			return func(w *rowWriter, v reflect.Value) error {
+				if v.IsNil() {
+					w.null()
+					return nil
+				}
+				return w.bytes(TypeJSON, v.Bytes())
+			}
+		}
 	}
 	return nil
-}
-
-// isLeftToJSON reports whether encoding/json writes values of the slice or map
-// type t: it encodes bytes as base64 and formats keys that are not plain
-// strings.
-func isLeftToJSON(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Slice:
-		return t.Elem().Kind() == reflect.Uint8
-	case reflect.Map:
-		return t.Key().Kind() != reflect.String || isTextMarshaler(t.Key())
-	}
-	return false
 }
 
 func nestedPointer(inner writeFunc) writeFunc {
@@ -168,100 +182,4 @@ func nestedList(inner writeFunc) writeFunc {
 		w.b = append(w.b, ']')
 		return nil
 	}
-}
-
-func nestedMap(t reflect.Type, inner writeFunc) writeFunc {
-	return func(w *rowWriter, v reflect.Value) error {
-		if v.IsNil() {
-			w.null()
-			return nil
-		}
-		keys := v.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-		elem := reflect.New(t.Elem()).Elem() // a writeFunc needs an addressable value
-		w.b = append(w.b, '{')
-		for i, k := range keys {
-			if i > 0 {
-				w.b = append(w.b, ',')
-			}
-			w.string(k.String())
-			w.b = append(w.b, ':')
-			elem.Set(v.MapIndex(k))
-			if err := inner(w, elem); err != nil {
-				return within(err, k.String())
-			}
-		}
-		w.b = append(w.b, '}')
-		return nil
-	}
-}
-
-// A nestedField describes how one field of a nested struct is written.
-type nestedField struct {
-	name      string // the name as a JSON string, followed by a colon
-	index     int
-	omitEmpty bool
-	omitZero  bool
-	write     writeFunc
-}
-
-func compileNestedStruct(t reflect.Type, known map[reflect.Type]*nestedEntry) (writeFunc, error) {
-	var fields []nestedField
-	seen := map[string]bool{}
-	for sf := range t.Fields() {
-		tag := sf.Tag.Get("json")
-		name, options, _ := strings.Cut(tag, ",")
-		switch {
-		case sf.Anonymous, hasOption(options, "string"), strings.ContainsFunc(name, isUncommon):
-			return marshalFunc(t), nil
-		case !sf.IsExported(), tag == "-":
-			continue
-		}
-		if name == "" {
-			name = sf.Name
-		}
-		if seen[name] {
-			return marshalFunc(t), nil
-		}
-		seen[name] = true
-		write, err := compileNested(sf.Type, known)
-		if err != nil {
-			return nil, fmt.Errorf("%v.%s: %w", t, sf.Name, err)
-		}
-		fields = append(fields, nestedField{
-			name: quotedName(name), index: sf.Index[0], write: write,
-			omitEmpty: hasOption(options, "omitempty"), omitZero: hasOption(options, "omitzero"),
-		})
-	}
-	return nestedStruct(fields), nil
-}
-
-func nestedStruct(fields []nestedField) writeFunc {
-	return func(w *rowWriter, v reflect.Value) error {
-		w.b = append(w.b, '{')
-		first := true
-		for i := range fields {
-			f := &fields[i]
-			fv := v.Field(f.index)
-			if f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv) {
-				continue
-			}
-			if !first {
-				w.b = append(w.b, ',')
-			}
-			first = false
-			w.b = append(w.b, f.name...)
-			if err := f.write(w, fv); err != nil {
-				return within(err, f.name[1:len(f.name)-len(`":`)])
-			}
-		}
-		w.b = append(w.b, '}')
-		return nil
-	}
-}
-
-// isUncommon reports whether a name with the character r may be one that
-// encoding/json does not accept in a tag.
-func isUncommon(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-. $@:/", r)
 }

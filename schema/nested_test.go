@@ -2,10 +2,14 @@ package schema_test
 
 import (
 	"database/sql"
+	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -233,6 +237,191 @@ func TestNestedValuesMatchEncodingJSON(t *testing.T) {
 	for _, v := range []any{full, &full, plain, everything{}, []everything(nil), map[string]*everything{"a": nil, "b": &full}} {
 		want, err := json.Marshal(v)
 		require.NoError(t, err)
-		assert.JSONEq(t, `{"v":`+string(want)+`}`, appendRow(t, oneOf(schema.TypeJSON), map[string]any{"v": v}, schema.Full))
+		nulls := strings.NewReplacer(`{"String":"","Valid":false}`, "null", `"0001-01-01T00:00:00Z"`, "null")
+		assert.JSONEq(t, `{"v":`+nulls.Replace(string(want))+`}`, appendRow(t, oneOf(schema.TypeJSON), map[string]any{"v": v}, schema.Full))
 	}
+}
+
+type (
+	core struct {
+		A, B int
+		Same string
+	}
+	Other struct {
+		B    string
+		Same string
+		Deep *deeper `json:",omitempty"`
+	}
+	deeper struct {
+		*Other
+		C float64
+	}
+	renaming struct {
+		D int `json:"A"`
+	}
+	again   struct{ core }
+	numeral int
+	Numeral int
+	labeled struct{ n int }
+	// A hiddenPair has a marshaling method, which reflection cannot call on an
+	// unexported field.
+	hiddenPair struct{ point }
+)
+
+func (k labeled) MarshalText() ([]byte, error) { return []byte("k" + strconv.Itoa(k.n%10)), nil }
+
+//nolint:staticcheck // the tags include unusual ones on purpose
+func TestEmbeddedStructsAndOptionsAreThoseOfEncodingJSON(t *testing.T) {
+	five, text := 5, "a\"b"
+	for _, v := range []any{
+		struct{ core }{core{1, 2, "x"}},
+		struct{ *core }{&core{1, 2, "x"}},
+		struct{ *core }{},
+		struct {
+			core
+			*Other
+		}{core{1, 2, "x"}, &Other{B: "b", Deep: &deeper{C: 0.5}}},
+		struct {
+			core
+			renaming
+		}{core{1, 2, "x"}, renaming{3}},
+		struct {
+			core
+			again
+			A string
+		}{core{1, 2, "x"}, again{core{3, 4, "y"}}, "a"},
+		struct {
+			core `json:"in"`
+			numeral
+			Numeral
+			Hidden int `json:"-"`
+			Dash   int `json:"-,"`
+			Odd    int `json:"o'd"`
+			Fine   int `json:"a!#$%&()*+-./:;<=>?@[]^_{|}~ z"`
+		}{core{1, 2, "x"}, 1, 2, 3, 4, 5, 6},
+		struct {
+			point `json:"p"`
+		}{point{1, 2}},
+		struct {
+			hiddenPair `json:"h,omitzero"`
+		}{hiddenPair{point{1, 2}}},
+		struct {
+			A bool          `json:",string"`
+			B int8          `json:",string"`
+			C uint64        `json:",string"`
+			D float64       `json:",string"`
+			E *int          `json:",string"`
+			F *int          `json:",string"`
+			G *string       `json:",string"`
+			H json.Number   `json:",string"`
+			I []int         `json:",string"`
+			J core          `json:",string"`
+			K level         `json:",string"`
+			L any           `json:",string"`
+			M string        `json:",string,omitempty"`
+			N float32       `json:",omitzero,string"`
+			O time.Duration `json:",string"`
+		}{A: true, B: -1, C: math.MaxUint64, D: 0.25, E: &five, G: &text, H: "1.50", I: []int{1}, L: 5},
+		map[int8]string{-1: "a", 0: "b", 10: "c", 9: "d"},
+		map[uintptr]any{3: nil, 20: []byte("x")},
+		map[labeled]int{{1}: 1, {0}: 2},
+		map[*labeled]int{nil: 1},
+		map[numeral]map[level][]level{5: {2: {1, 2}}},
+		[]numeral(nil), [2]level{1, 2}, [3]uint8{1, 2, 3}, []uint8("abc"), []level{1}, [][]byte{nil, {}, {1}},
+	} {
+		want, err := json.Marshal(v)
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"v":`+string(want)+`}`, appendRow(t, oneOf(schema.TypeJSON), row(v), schema.Full), "%T", v)
+		assert.JSONEq(t, `{"v":{"in":`+string(want)+`}}`, appendRow(t, oneOf(schema.TypeJSON), asRow(map[string]any{"in": v}), schema.Full), "%T", v)
+	}
+}
+
+func TestAnInterfaceWithAMarshalingMethodIsWrittenAsItsValue(t *testing.T) {
+	type methods struct {
+		J json.Marshaler
+		T encoding.TextMarshaler
+	}
+	for want, v := range map[string]methods{
+		`{"J":null,"T":null}`:                {},
+		`{"J":[1,2],"T":"L5"}`:               {point{1, 2}, level(5)},
+		`{"J":[3,4],"T":"L6"}`:               {&point{3, 4}, ptr(level(6))},
+		`{"J":null,"T":null} of nils`:        {(*point)(nil), (*level)(nil)},
+		`{"J":null,"T":null} of times`:       {time.Time{}, &time.Time{}},
+		`{"J":5,"T":"2026-01-02T03:04:05Z"}`: {big.NewInt(5), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+	} {
+		want, _, _ = strings.Cut(want, " of ")
+		assert.Equal(t, `{"v":`+want+`}`, appendRow(t, oneOf(schema.TypeJSON), asRow(v), schema.Full))
+	}
+}
+
+func TestKeysOfAMapThatHaveTheSameTextAreAnError(t *testing.T) {
+	assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(asRow([]any{map[labeled]int{{1}: 1, {11}: 2}}), schema.Full),
+		"table s.t, column v: want JSON, got map[schema_test.labeled]int at /0: two of its keys have the same text")
+	assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(asRow(map[point]int{}), schema.Full), "its keys have no text")
+	assert.ErrorContains(t, oneOf(schema.TypeJSON).Check(asRow(map[stubborn]int{{}: 1}), schema.Full), "its MarshalText method returned an error")
+}
+
+type stubborn struct{}
+
+func (stubborn) MarshalText() ([]byte, error) { return nil, errors.New("no text") }
+
+// What the source sent as null was never set, wherever it is.
+func TestANestedTimeThatWasNeverSetIsNull(t *testing.T) {
+	type event struct {
+		At    time.Time
+		On    *time.Time
+		Stamp stamp
+		Wrap  *wrapped
+		Def   defined
+		Epoch epoch
+		Own   date `json:",omitzero"`
+		Null  sql.NullTime
+	}
+	type embeds struct {
+		event
+		More map[int]time.Time
+	}
+	none := `{"At":null,"On":null,"Stamp":null,"Wrap":null,"Def":null,"Epoch":null,"Null":null`
+	zero := time.Time{}
+	never := event{On: &zero, Wrap: &wrapped{}, Epoch: -1, Null: sql.NullTime{Valid: true}}
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{never, none + "}"}, {&never, none + "}"}, {embeds{never, map[int]time.Time{1: zero}}, none + `,"More":{"1":null}}`},
+		{[]event{never}, "[" + none + "}]"}, {map[string]*event{"a": &never}, `{"a":` + none + "}}"},
+		{[]any{zero, &zero, wrapped{}, defined{}, map[string]any{"x": zero}}, `[null,null,null,null,{"x":null}]`},
+		{map[string]time.Time{"a": {}}, `{"a":null}`}, {[2]time.Time{}, "[null,null]"}, {[]sql.NullTime{{}}, "[null]"},
+		{[]any{defined(time.Unix(0, 5).UTC()), epoch(5), &pointed{7}}, `["1970-01-01T00:00:00.000000005Z","1970-01-01T00:00:05Z","1970-01-01T00:00:07Z"]`},
+		{json.RawMessage(`{"At":"0001-01-01T00:00:00Z"}`), `{"At":"0001-01-01T00:00:00Z"}`},
+		{[]string{"0001-01-01T00:00:00Z"}, `["0001-01-01T00:00:00Z"]`},
+	} {
+		got := appendRow(t, oneOf(schema.TypeJSON), row(c.v), schema.Full)
+		if _, ok := c.v.(json.RawMessage); !ok {
+			got = strings.ReplaceAll(got, time.Unix(5, 0).Format(time.RFC3339), "1970-01-01T00:00:05Z")
+			got = strings.ReplaceAll(got, time.Unix(7, 0).Format(time.RFC3339), "1970-01-01T00:00:07Z")
+		}
+		assert.Equal(t, `{"v":`+c.want+`}`, got, "%T", c.v)
+	}
+}
+
+func TestANestedValueOfDatabaseSQLIsTheValueOrNull(t *testing.T) {
+	v := []any{
+		sql.NullString{String: "a", Valid: true}, sql.NullString{}, sql.Null[int64]{V: math.MaxInt64, Valid: true}, sql.Null[[]byte]{},
+		struct{ N sql.NullBool }{}, map[string]sql.NullInt32{"n": {}}, &sql.NullByte{Byte: 5, Valid: true},
+	}
+	assert.Equal(t, `{"v":["a",null,9223372036854775807,null,{"N":null},{"n":null},5]}`, appendRow(t, oneOf(schema.TypeJSON), asRow(v), schema.Full))
+}
+
+func TestOnlyTheNestedValueThatDoesNotFitBecomesNull(t *testing.T) {
+	type embeds struct {
+		core
+		F map[int]float64
+		Q float64 `json:",string"`
+		T time.Time
+	}
+	table := oneOf(schema.TypeJSON)
+	table.Unfit = schema.NullUnfit
+	v := embeds{core: core{A: 1}, F: map[int]float64{1: math.NaN(), 2: 0.5}, Q: math.Inf(1), T: time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	assert.Equal(t, `{"v":{"A":1,"B":0,"Same":"","F":{"1":null,"2":0.5},"Q":null,"T":null}}`, appendRow(t, table, asRow(v), schema.Full))
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -79,8 +78,9 @@ func NewRow(t *Table, columns ...string) (*Row, error) {
 // undeclaredProblem says that the table does not declare the column, and names a
 // column that differs only in case.
 func undeclaredProblem(t *Table, name string) string {
+	folded := foldName(name)
 	for _, c := range t.Columns {
-		if strings.EqualFold(c.Name, name) {
+		if foldName(c.Name) == folded {
 			return fmt.Sprintf("the table declares column %q as %q", name, c.Name)
 		}
 	}
@@ -170,8 +170,12 @@ func (r *Row) Value(v any) { r.append(rowCell{kind: valueCell, value: v}) }
 
 // bind sets cellOf for an encoder.
 func (r *Row) bind(e *Encoder) error {
-	if r.table.Schema != e.table.Schema || r.table.Name != e.table.Name {
-		return e.rowError("a row of table "+r.table.String(), "make a row of each table with NewRow")
+	if r.table == nil || r.table.Schema != e.table.Schema || r.table.Name != e.table.Name {
+		got := "a row of no table"
+		if r.table != nil {
+			got = "a row of table " + r.table.String()
+		}
+		return e.rowError(got, "make a row of each table with NewRow")
 	}
 	cellOf := make([]int, len(e.columns))
 	for i := range cellOf {
@@ -192,7 +196,7 @@ func (r *Row) bind(e *Encoder) error {
 func (r *Row) complete(e *Encoder) error {
 	switch n := len(r.cells); {
 	case r.extra > 0:
-		return e.rowError(fmt.Sprintf("%d cells", n+r.extra), fmt.Sprintf("the row has %d columns: call Reset before the first cell of each row", n))
+		return e.rowError(fmt.Sprintf("%d cells", n+r.extra), fmt.Sprintf("the row has %d columns: append one cell for each of them (see NewRow), and call Reset before the first cell of each row", n))
 	case n < len(r.names):
 		return e.columnError(r.names[n], "no cell", fmt.Sprintf("the row has %d of its %d cells: append one for each column, or Omit it", n, len(r.names)))
 	}

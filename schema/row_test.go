@@ -100,7 +100,7 @@ func TestARowWithTooFewOrTooManyCellsIsAnErrorThatNamesThePlace(t *testing.T) {
 	r.Null()
 	require.NoError(t, table.Check(r, schema.Full))
 	r.Null()
-	assert.EqualError(t, table.Check(r, schema.Full), "table s.t: got 3 cells: the row has 2 columns: call Reset before the first cell of each row")
+	assert.EqualError(t, table.Check(r, schema.Full), "table s.t: got 3 cells: the row has 2 columns: append one cell for each of them (see NewRow), and call Reset before the first cell of each row")
 	r.Reset()
 	assert.ErrorContains(t, table.Check(r, schema.Full), "0 of its 2 cells")
 	r.Int(1)

@@ -68,17 +68,6 @@ func (c *rowCell) write(w *rowWriter, t Type, copies []byte) error {
 	return nil
 }
 
-// decimal appends the text of a [Decimal], or null if it is empty.
-func (w *rowWriter) decimal(t Type, text string) error {
-	switch t {
-	case TypeDecimal, TypeString:
-		return w.textOrNull(t, text)
-	case TypeJSON:
-		return w.textOrNull(TypeDecimal, text)
-	}
-	return misfit(decimalType.String())
-}
-
 // view returns b as a string without copying it. The string must not be used after
 // b has changed. A rowWriter uses a string only while it appends it.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/base64"
+	"errors"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -12,6 +13,7 @@ import (
 // form, none of which makes a value ambiguous:
 //
 //   - members in any order, and white space between them;
+//   - an integer that is written with a zero fraction or with an exponent;
 //   - a DECIMAL that is a number instead of a string;
 //   - a value that is not a string in a STRING or XML column: its JSON becomes
 //     the text;
@@ -66,6 +68,9 @@ func NewRowReader(t *Table) *RowReader {
 // first one. If the error names no column, the row is not a JSON object, and
 // Read returns the cells before the fault.
 func (r *RowReader) Read(row []byte) ([]Cell, error) {
+	if r.table == nil {
+		return nil, errors.New("schema: a RowReader without a table: make it with NewRowReader")
+	}
 	r.reset()
 	i := skipBlank(row, 0)
 	if i == len(row) || row[i] != '{' {

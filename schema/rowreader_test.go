@@ -102,9 +102,9 @@ func TestAValueThatDoesNotFitItsColumnIsReportedButNotShown(t *testing.T) {
 	r := schema.NewRowReader(everyType())
 	for column, values := range map[string]map[string]string{
 		"boolean": {`1`: "number", `"true"`: "string"},
-		"short":   {`32768`: "number: it needs more than 16 bits", `-32769`: "number: it needs more than 16 bits", `"7"`: "string", `7.0`: "number: it is not a 64-bit integer"},
+		"short":   {`32768`: "number: it needs more than 16 bits", `-32769`: "number: it needs more than 16 bits", `"7"`: "string", `7.5`: "number: it has a fraction"},
 		"int":     {`2147483648`: "number: it needs more than 32 bits", `true`: "bool"},
-		"long":    {`9223372036854775808`: "number: it is not a 64-bit integer", `1e3`: "number: it is not a 64-bit integer", `{}`: "object"},
+		"long":    {`9223372036854775808`: "number: it needs more than 64 bits: declare the column DECIMAL", `1e-3`: "number: it has a fraction", `{}`: "object"},
 		"float":   {`1e39`: "number: it is out of the range of a 32-bit float", `"1"`: "string"},
 		"double":  {`1e400`: "number: it is out of the range of a 64-bit float", `[]`: "array"},
 		"decimal": {`"a lot"`: "string: it is not a decimal number", `true`: "bool", `""`: "string: it is not a decimal number"},

@@ -99,7 +99,7 @@ func (w *rowWriter) value(t Type, v any) error {
 		if t == TypeJSON {
 			return misfitBecause(rv.Type().String(), err.Error())
 		}
-		return misfit(rv.Type().String())
+		return &valueError{got: rv.Type().String(), text: isPlainText(rv.Type())}
 	}
 	addressable := reflect.New(rv.Type()).Elem()
 	addressable.Set(rv)

@@ -65,13 +65,13 @@ func (s *tableSet) checkFollows(t *Table) error {
 	if t.Follows == "" || t.Follows == t.Name { // Validate reports the latter
 		return nil
 	}
-	carrier, known := s.names.Get(t.Schema, t.Follows)
+	leader, known := s.names.Get(t.Schema, t.Follows)
 	switch {
 	case !known:
 		return fmt.Errorf("schema: table %q follows table %q, which is not in the schema", t.Name, t.Follows)
-	case carrier.Follows != "":
+	case leader.Follows != "":
 		return fmt.Errorf("schema: table %q follows table %q, which follows %q itself: let %[1]q follow %[3]q",
-			t.Name, t.Follows, carrier.Follows)
+			t.Name, t.Follows, leader.Follows)
 	}
 	return nil
 }

@@ -55,8 +55,8 @@ type Table struct {
 func TableOf[T any](name string) Table {
 	t := Table{Name: name}
 	rowType := reflect.TypeFor[T]()
-	for rowType.Kind() == reflect.Pointer {
-		rowType = rowType.Elem()
+	if pointed := target(rowType); pointed != nil {
+		rowType = pointed
 	}
 	fields, err := fieldsOf(rowType)
 	if err != nil {
@@ -88,10 +88,11 @@ func (t *Table) String() string {
 //		schema.TableOf[Item]("order_items").Following("orders"))
 //
 // Users may deselect order_items for some syncs, or reset it alone. The runtime
-// records how far each follower is covered. Once the follower is selected
+// records how far each follower has been read. Once the follower is selected
 // again, the next sync reads the orders again from there.
 //
-// The other table must not follow a table itself.
+// The other table must not follow a table itself. For a connector with such tables,
+// see the examples of connector.Tables.
 func (t Table) Following(table string) Table {
 	t.Columns = slices.Clone(t.Columns)
 	t.Follows = table
@@ -189,7 +190,7 @@ func (t *Table) Validate() error {
 	return errors.Join(problems...)
 }
 
-// WithUnfit returns the table with the given policy for values that a column
+// WithUnfit returns a copy of t with the given policy for values that a column
 // cannot hold:
 //
 //	schema.New("shop", schema.TableOf[Order]("orders").WithUnfit(schema.NullUnfit))

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -42,8 +44,10 @@ import (
 // Spaces around the text are ignored, except in a STRING, an XML or an undeclared
 // column. An empty text is null, except in a STRING or an undeclared column.
 //
-// Values that are not text, such as the maps and lists that XML elements with
-// children become, are not converted. They must fit the column as they are.
+// Text is a string, a defined type such as "type T string", a pointer to one, a
+// sql.NullString, or a []byte in a column other than a BINARY. Other values, such as
+// the maps and lists that XML elements with children become, are not converted. They
+// must fit the column as they are.
 //
 // Set the fields before the first call of Convert. A TextConverter is then safe for
 // concurrent use.
@@ -57,7 +61,8 @@ type TextConverter struct {
 
 	// ParseNumber parses the text of numbers instead of the format above, for
 	// example with function ParseNumber of package transport/value, which accepts
-	// a decimal comma and grouped digits. Optional.
+	// a decimal comma and grouped digits. A number with an exponent that it returns
+	// fits an integer column if its value is an integer. Optional.
 	ParseNumber func(text string) (json.Number, error)
 
 	// True and False are the words for the values of a BOOLEAN, such as "ja" and
@@ -97,7 +102,11 @@ func NewTextConverter(t *Table) *TextConverter {
 
 // foldedKey returns the name in the form in which a column is recognized although
 // it is spelled differently.
-func foldedKey(name string) string { return foldName(strings.TrimSpace(name)) }
+func foldedKey(name string) string {
+	return foldName(strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark }))
+}
+
+const byteOrderMark = '\ufeff'
 
 // Convert returns a record as a row of the table. The record must be a map with
 // string keys, such as a map[string]string or a map[string]any. Convert does not
@@ -107,10 +116,13 @@ func foldedKey(name string) string { return foldName(strings.TrimSpace(name)) }
 // the type of a column, such as the precision of a DECIMAL.
 //
 // The error is a [*RowError]. It names the column and quotes the beginning of a text
-// that cannot be parsed. A key that differs from the name of a column only in case
-// or in spaces around it is an error. Other keys that the table does not declare are
-// undeclared columns: their text is not converted.
+// that cannot be parsed. A key that differs from the name of a column only in case,
+// or in spaces or a byte order mark around it, is an error. Other keys that the table
+// does not declare are undeclared columns: their text is not converted.
 func (c *TextConverter) Convert(record any) (map[string]any, error) {
+	if c.table == nil {
+		return nil, errors.New("schema: a TextConverter without a table: make it with NewTextConverter")
+	}
 	switch record := record.(type) {
 	case map[string]any:
 		return convertRecord(c, len(record), maps.All(record))
@@ -156,16 +168,16 @@ func (c *TextConverter) member(name string, v any) (any, *RowError) {
 		if declared, ok := c.folded[foldedKey(name)]; ok {
 			return nil, &RowError{Table: c.table.String(), Column: name, Got: "text", Problem: fmt.Sprintf("the table declares the column as %q", declared)}
 		}
-		if text, ok := v.(string); ok && slices.Contains(c.Null, text) {
+		if text, null, ok := textOf(v, 0); ok && !null && slices.Contains(c.Null, text) {
 			return nil, nil
 		}
 		return v, nil
 	}
-	text, ok := v.(string)
-	if !ok {
+	text, null, ok := textOf(v, column.Type)
+	switch {
+	case !ok:
 		return v, c.check(column, v, "")
-	}
-	if slices.Contains(c.Null, text) {
+	case null, slices.Contains(c.Null, text):
 		return nil, nil
 	}
 	if column.Type == TypeString {
@@ -183,6 +195,33 @@ func (c *TextConverter) member(name string, v any) (any, *RowError) {
 		return nil, c.textError(column, text, err.Error(), err)
 	}
 	return parsed, c.check(column, parsed, text)
+}
+
+// textOf returns the text in a value for a column of type t, or reports that it is
+// a null. It returns false if the value is not of a type for text.
+func textOf(v any, t Type) (text string, null, ok bool) {
+	switch v := v.(type) {
+	case nil:
+		return "", true, true
+	case string:
+		return v, false, true
+	case []byte:
+		return string(v), v == nil, v == nil || t != TypeBinary && t != 0
+	}
+	rv := reflect.ValueOf(v)
+	if !isPlainText(rv.Type()) {
+		return "", false, false
+	}
+	for rv.Kind() == reflect.Pointer {
+		if rv.IsNil() {
+			return "", true, true
+		}
+		rv = rv.Elem()
+	}
+	if _, nullable := sqlNull(rv.Type()); nullable {
+		return rv.Field(0).String(), !rv.Field(1).Bool(), true
+	}
+	return rv.String(), false, true
 }
 
 // check returns an error if a value does not fit its column. The text is what it
@@ -228,7 +267,7 @@ func (c *TextConverter) parse(t Type, text string) (any, error) {
 	case t == TypeBoolean:
 		return c.parseBool(text)
 	case isNumeric(t):
-		return c.parseNumber(text)
+		return c.parseNumber(t, text)
 	case t == TypeUTCDatetime, t == TypeNaiveDatetime, t == TypeNaiveDate:
 		return c.parseTime(t, text)
 	case t == TypeJSON && !c.JSONStrings:
@@ -249,7 +288,7 @@ func (c *TextConverter) parseBool(text string) (any, error) {
 	return isTrue, nil
 }
 
-func (c *TextConverter) parseNumber(text string) (any, error) {
+func (c *TextConverter) parseNumber(t Type, text string) (any, error) {
 	if c.ParseNumber != nil {
 		n, err := c.ParseNumber(text)
 		if err == nil && !isJSONNumber(string(n)) {
@@ -258,33 +297,15 @@ func (c *TextConverter) parseNumber(text string) (any, error) {
 		return n, err
 	}
 	if isDecimal(text) {
+		if isInteger(t) && strings.ContainsAny(text, "eE") {
+			return nil, fmt.Errorf("it has an exponent, as spreadsheets write numbers whose last digits they have dropped: set ParseNumber if this one is exact")
+		}
 		return jsonNumberOf(text), nil
 	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
+	if f, err := strconv.ParseFloat(text, 64); err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) && !isInteger(t) {
 		return text, nil // the rules of the column decide
 	}
 	return nil, fmt.Errorf("it is not a number: set ParseNumber if the source writes numbers in another way")
-}
-
-// jsonNumberOf returns text for which isDecimal reports true as a JSON number with
-// the same digits after the decimal point.
-func jsonNumberOf(text string) json.Number {
-	sign := ""
-	if text[0] == '-' || text[0] == '+' {
-		sign, text = strings.TrimPrefix(text[:1], "+"), text[1:]
-	}
-	end := strings.IndexAny(text, "eE")
-	if end < 0 {
-		end = len(text)
-	}
-	whole, fraction, _ := strings.Cut(text[:end], ".")
-	if whole = strings.TrimLeft(whole, "0"); whole == "" {
-		whole = "0"
-	}
-	if fraction != "" {
-		fraction = "." + fraction
-	}
-	return json.Number(sign + whole + fraction + text[end:])
 }
 
 func (c *TextConverter) parseTime(t Type, text string) (any, error) {

@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -258,4 +259,59 @@ func FuzzTextConverter(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestTextOfEveryGoTypeIsConverted(t *testing.T) {
+	type text string
+	table := columnOfEachType(t)
+	c := schema.NewTextConverter(table)
+	c.Null = []string{"n/a"}
+	for typ, want := range map[schema.Type]string{
+		schema.TypeLong: "5", schema.TypeDecimal: `"5"`, schema.TypeDouble: "5", schema.TypeJSON: "5", schema.TypeString: `"5"`, schema.TypeXML: `"5"`,
+	} {
+		for _, v := range []any{"5", text("5"), ptr("5"), ptr(ptr(text("5"))), []byte("5"), sql.NullString{String: "5", Valid: true}, sql.Null[text]{V: "5", Valid: true}} {
+			got, err := converted(t, c, table, typ, v)
+			require.NoError(t, err, "%v %T", typ, v)
+			assert.Equal(t, want, got, "%v %T", typ, v)
+		}
+		for _, v := range []any{(*string)(nil), ptr((*text)(nil)), []byte(nil), sql.NullString{}, "n/a", text("n/a"), []byte("n/a")} {
+			got, err := converted(t, c, table, typ, v)
+			require.NoError(t, err, "%v %T", typ, v)
+			assert.Equal(t, "null", got, "%v %T", typ, v)
+		}
+		_, err := converted(t, c, table, typ, json.RawMessage(`{"x":`))
+		assert.Error(t, err, "raw JSON is not text")
+	}
+	got, err := converted(t, c, table, schema.TypeBinary, []byte("5"))
+	require.NoError(t, err)
+	assert.Equal(t, `"NQ=="`, got, "a []byte in a BINARY is the bytes themselves")
+	row, err := c.Convert(map[string]text{"LONG": "5", "more": "5"})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"LONG": json.Number("5"), "more": text("5")}, row)
+}
+
+func TestAKeyWithAByteOrderMarkIsAnError(t *testing.T) {
+	c := schema.NewTextConverter(oneOf(schema.TypeLong))
+	_, err := c.Convert(map[string]string{"\ufeffv": "5"})
+	assert.ErrorContains(t, err, `the table declares the column as "v"`)
+}
+
+func TestAnExponentIsAnIntegerIfParseNumberSaysSo(t *testing.T) {
+	c := schema.NewTextConverter(oneOf(schema.TypeLong))
+	_, err := c.Convert(map[string]string{"v": "1.23457E+12"})
+	assert.ErrorContains(t, err, "it has an exponent, as spreadsheets write numbers whose last digits they have dropped")
+	c.ParseNumber = func(text string) (json.Number, error) { return json.Number(text), nil }
+	row, err := c.Convert(map[string]string{"v": "1.23457E+12"})
+	require.NoError(t, err)
+	assert.Equal(t, `{"v":1234570000000}`, appendRow(t, oneOf(schema.TypeLong), row, schema.Full))
+}
+
+func TestAZeroConverterReaderOrRowIsAnErrorAndNoPanic(t *testing.T) {
+	_, err := (&schema.TextConverter{JSONStrings: true}).Convert(map[string]string{"v": "5"})
+	assert.ErrorContains(t, err, "NewTextConverter")
+	_, err = (&schema.RowReader{AllowDuplicates: true}).Read([]byte(`{"v":5}`))
+	assert.ErrorContains(t, err, "NewRowReader")
+	r := new(schema.Row)
+	r.Int(5)
+	assert.ErrorContains(t, oneOf(schema.TypeLong).Check(r, schema.Full), "NewRow")
 }

@@ -14,17 +14,20 @@ type Type uint8
 const (
 	// TypeBoolean is for a bool.
 	TypeBoolean Type = iota + 1
-	// TypeShort is for a signed 16-bit integer.
+	// TypeShort is for a signed 16-bit integer. Like TypeInt and TypeLong, it
+	// takes a number with a zero fraction or with an exponent, such as 5.0 or
+	// 5e3, if its value is an integer within the range, and a [Decimal] with such
+	// a value.
 	TypeShort
 	// TypeInt is for a signed 32-bit integer.
 	TypeInt
 	// TypeLong is for a signed 64-bit integer.
 	TypeLong
-	// TypeFloat is for a float32, or any other number within its range. NaN and
-	// the infinities do not fit.
+	// TypeFloat is for a float32, or any other number or [Decimal] within its
+	// range. NaN and the infinities do not fit.
 	TypeFloat
-	// TypeDouble is for a float64, or any other number within its range. NaN
-	// and the infinities do not fit.
+	// TypeDouble is for a float64, or any other number or [Decimal] within its
+	// range. NaN and the infinities do not fit.
 	TypeDouble
 	// TypeDecimal is for a number with all digits that the source sent: a
 	// [Decimal], an integer, a *big.Int, or a string of digits. A float does
@@ -90,6 +93,9 @@ func isNumeric(t Type) bool {
 	}
 	return false
 }
+
+// isInteger reports whether the columns of the type hold integers.
+func isInteger(t Type) bool { return t == TypeShort || t == TypeInt || t == TypeLong }
 
 // isTime reports whether the type is that of a date or time.
 func isTime(t Type) bool {

@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // keptColumns limits the undeclared columns that are kept from one row to the
 // next.
@@ -105,6 +102,3 @@ func (s *undeclaredSet) deliver(u *undeclaredColumn, e *Encoder) (problem string
 func alsoHas(twin string) string {
 	return fmt.Sprintf("the row also has the column %q, which is the same column at a destination that ignores case: rename or omit one of them", excerpt(twin))
 }
-
-// foldName returns the name of a column at a destination that ignores case.
-func foldName(name string) string { return strings.ToLower(name) }

@@ -192,3 +192,20 @@ func TestRowsWithUndeclaredColumnsAreEncodedWithoutAllocation(t *testing.T) {
 		assert.Zero(t, allocs, what)
 	}
 }
+
+func TestNamesThatAnyDestinationFoldsToOneNameAreRefused(t *testing.T) {
+	for _, names := range [][2]string{{"k", "\u212a"}, {"status", "ſtatus"}, {"µ", "μ"}, {"σ", "ς"}, {"ısı", "ISI"}, {"straße", "straẞe"}, {"Ä", "ä"}} {
+		declared := schema.Table{Name: "t", Columns: []schema.Column{{Name: names[0], Type: schema.TypeLong}}}
+		both := map[string]any{names[0]: 1, names[1]: 2}
+		text := []byte(fmt.Sprintf(`{%q:1,%q:2}`, names[0], names[1]))
+		assert.Error(t, declared.Check(both, schema.Full), "%q", names)
+		assert.Error(t, declared.Check(text, schema.Full), "%q", names)
+		assert.Error(t, (&schema.Table{Name: "t"}).Check(both, schema.Full), "%q", names)
+		assert.Error(t, (&schema.Table{Name: "t"}).Check(text, schema.Full), "%q", names)
+		assert.Error(t, (&schema.Table{Name: "t", Columns: []schema.Column{{Name: names[0], Type: schema.TypeLong}, {Name: names[1], Type: schema.TypeLong}}}).Validate())
+		_, err := schema.New("s", schema.Table{Name: names[0]}, schema.Table{Name: names[1]})
+		assert.Error(t, err, "%q", names)
+		_, err = schema.NewTextConverter(&declared).Convert(map[string]string{names[1]: "2"})
+		assert.ErrorContains(t, err, "the table declares the column as")
+	}
+}

@@ -113,7 +113,7 @@ func TestAValueThatThePrimaryKeyCannotHoldIsAlwaysAnError(t *testing.T) {
 
 func TestAValueOfTheWrongKindIsAlwaysAnError(t *testing.T) {
 	for typ, values := range map[schema.Type][]any{
-		schema.TypeLong:        {"1", true, 1e17, raw(`[]`), raw(`1e3`)},
+		schema.TypeLong:        {"1", true, 1e17, raw(`[]`)},
 		schema.TypeDecimal:     {1.5, "1,5", true},
 		schema.TypeDouble:      {"1.5", raw(`"n/a"`)},
 		schema.TypeString:      {math.NaN(), 1},
@@ -145,7 +145,8 @@ func TestOnlyTheUnfitPartOfANestedValueIsNull(t *testing.T) {
 		{`[1,null,"x"]`, []any{[]any{1, math.NaN(), "x"}, row([]any{1, math.Inf(1), "x"}), []any{1, far, "x"}}},
 		{`{"a":{"b":[null]}}`, []any{map[string]any{"a": map[string][]float64{"b": {math.NaN()}}}, row(map[string]map[string][]time.Time{"a": {"b": {far}}})}},
 		{`{"Name":"n","count":null}`, []any{measured{"n", math.NaN()}, &measured{"n", math.Inf(-1)}}},
-		{`[{"Name":"","count":1},null]`, []any{[]any{measured{Count: 1}, embeds{measured: measured{"n", math.NaN()}}}, []any{measured{Count: 1}, embeds{At: far}}}}, // encoding/json writes a struct that embeds another
+		{`[1,{"Name":"n","count":null,"B":0,"At":null}]`, []any{[]any{1, embeds{measured: measured{"n", math.NaN()}}}}},
+		{`{"Name":"n","count":1,"B":0,"At":null}`, []any{embeds{measured: measured{"n", 1}, At: far}, row(&embeds{measured: measured{"n", 1}, At: far})}},
 	} {
 		for _, r := range test.rows {
 			for _, table := range []*schema.Table{oneOf(schema.TypeJSON), {Name: "open"}} {

@@ -9,6 +9,7 @@ type valueError struct {
 	why   string // optional
 	path  string // a JSON Pointer to the value within a nested value, or ""
 	unfit bool   // the policy of the table applies (see Unfit)
+	text  bool   // the value is text, and the column is not one for text
 	err   error  // the error of a method of the value, which may contain the value
 }
 
@@ -25,6 +26,22 @@ func misfitBecause(got, why string) error { return &valueError{got: got, why: wh
 
 func misfitMethod(got, method string, err error) error {
 	return &valueError{got: got, why: "its " + method + " method returned an error", err: err}
+}
+
+// misfitText returns the error for text that does not fit a column of another
+// type.
+func misfitText(why string) error { return &valueError{got: "string", why: why, text: true} }
+
+// problem returns why the value does not fit, and what to do.
+func (e *valueError) problem() string {
+	const advice = "convert records of text with a schema.TextConverter"
+	switch {
+	case !e.text:
+		return e.why
+	case e.why == "":
+		return advice
+	}
+	return e.why + "; " + advice
 }
 
 // maxPath limits the length in bytes of the path in an error. A value that

@@ -20,6 +20,9 @@ type writeFunc func(w *rowWriter, v reflect.Value) error
 // once for each row.
 func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	if t.Kind() == reflect.Pointer {
+		if target(t) == nil {
+			return nil, fmt.Errorf("%v has no value: it points to pointers only", t)
+		}
 		inner, err := valueFunc(t.Elem(), typ)
 		if err != nil {
 			return nil, err
@@ -46,13 +49,7 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(w *rowWriter, v reflect.Value) error {
-			if !v.Field(1).Bool() {
-				w.null()
-				return nil
-			}
-			return write(w, v.Field(0))
-		}, nil
+		return sqlNullFunc(write), nil
 	}
 	if typ == TypeJSON && t != timeType {
 		return nestedFunc(t)
@@ -62,6 +59,18 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 		return nil, fmt.Errorf("%v cannot be delivered as %v", t, typ)
 	}
 	return f, nil
+}
+
+// sqlNullFunc returns a function that writes values of a nullable type of
+// database/sql. The argument writes the value that is not null.
+func sqlNullFunc(write writeFunc) writeFunc {
+	return func(w *rowWriter, v reflect.Value) error {
+		if !v.Field(1).Bool() {
+			w.null()
+			return nil
+		}
+		return write(w, v.Field(0))
+	}
 }
 
 // scalarFunc returns a function that writes values of the Go type t, or nil if
@@ -75,8 +84,8 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 		}, typ == TypeUTCDatetime || typ == TypeNaiveDatetime || typ == TypeNaiveDate || typ == TypeString || typ == TypeJSON
 	case t == decimalType:
 		return func(w *rowWriter, v reflect.Value) error {
-			return w.textOrNull(typ, v.String())
-		}, typ == TypeDecimal || typ == TypeString
+			return w.decimal(typ, v.String())
+		}, isNumeric(typ) || typ == TypeString
 	case t == jsonNumberType:
 		return func(w *rowWriter, v reflect.Value) error {
 			return w.jsonNumber(typ, json.Number(v.String()))
@@ -142,6 +151,9 @@ func anyFunc(t reflect.Type, typ Type) (writeFunc, error) {
 	if typ == 0 {
 		typ, _ = columnType(t)
 		typ = undeclaredType(t, typ)
+		if valueType(t) == jsonNumberType {
+			typ = TypeJSON // it remains a number
+		}
 	}
 	f, err := valueFunc(t, typ)
 	if err == nil {

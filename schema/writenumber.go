@@ -144,14 +144,14 @@ func (w *rowWriter) number(t Type, digits string) error {
 		w.b = append(append(append(w.b, '"'), digits...), '"')
 		return nil
 	case TypeShort, TypeInt, TypeLong:
-		v, err := strconv.ParseInt(trimZeroFraction(digits), 10, 64)
-		switch {
-		case err == nil:
-			return w.int(t, v)
-		case strings.ContainsAny(digits, "eE"):
-			return misfitBecause("number", "it is not a 64-bit integer")
+		v, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
+			var problem string
+			if v, problem = integerOf(digits); problem != "" {
+				return w.cannotHold("number", problem)
+			}
 		}
-		return w.cannotHold("number", "it is not a 64-bit integer")
+		return w.int(t, v)
 	}
 	return misfit("number")
 }
@@ -179,22 +179,6 @@ func floatBits(t Type) string {
 	return "64"
 }
 
-// trimZeroFraction turns "5.00" into "5". Some sources write integers this way.
-func trimZeroFraction(digits string) string {
-	for i := range len(digits) {
-		if digits[i] != '.' {
-			continue
-		}
-		for j := i + 1; j < len(digits); j++ {
-			if digits[j] != '0' {
-				return digits
-			}
-		}
-		return digits[:i]
-	}
-	return digits
-}
-
 func (w *rowWriter) jsonNumber(t Type, n json.Number) error {
 	switch {
 	case n == "":
@@ -210,11 +194,24 @@ func (w *rowWriter) jsonNumber(t Type, n json.Number) error {
 	return w.number(t, string(n))
 }
 
+// decimal appends the text of a [Decimal], or null if it is empty.
+func (w *rowWriter) decimal(t Type, text string) error {
+	switch {
+	case t == TypeString, t == TypeDecimal:
+		return w.textOrNull(t, text)
+	case t == TypeJSON, isNumeric(t) && !isDecimal(text):
+		return w.textOrNull(TypeDecimal, text)
+	case isNumeric(t):
+		return w.number(t, string(jsonNumberOf(text)))
+	}
+	return misfit(decimalType.String())
+}
+
 func (w *rowWriter) bigInt(t Type, n *big.Int) error {
 	switch t {
 	case TypeShort, TypeInt, TypeLong:
 		if !n.IsInt64() {
-			return w.cannotHold("big.Int", "it needs more than 64 bits: declare the column DECIMAL")
+			return w.cannotHold("big.Int", tooLong)
 		}
 		return w.int(t, n.Int64())
 	case TypeDecimal, TypeString:

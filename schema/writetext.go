@@ -19,7 +19,7 @@ func (w *rowWriter) text(t Type, s string) error {
 			if isNonFinite(s) {
 				return w.cannotHold("NaN or an infinity", "it is not a decimal number: emit a null instead")
 			}
-			return misfitBecause("string", "it is not a decimal number")
+			return misfitText("it is not a decimal number")
 		}
 	case TypeUTCDatetime:
 		return w.utcText(s)
@@ -37,9 +37,9 @@ func (w *rowWriter) text(t Type, s string) error {
 		if isNonFinite(s) { // JSON APIs send text for numbers that JSON lacks
 			return w.cannotHold("NaN or an infinity", "JSON has no such number: emit a null instead")
 		}
-		return misfit("string")
+		return misfitText("")
 	default:
-		return misfit("string")
+		return misfitText("")
 	}
 	w.string(s)
 	return nil

@@ -44,7 +44,7 @@ func (w *rowWriter) notATime(s, want string) error {
 	if isFarYear(s) {
 		return w.cannotHold("string", badYear)
 	}
-	return misfitBecause("string", want)
+	return misfitText(want)
 }
 
 // isFarYear reports whether the text begins with a date such as "12026-01-02" or
@@ -56,8 +56,8 @@ func isFarYear(s string) bool {
 		(len(year) > 4 || len(year) == 4 && len(unsigned) < len(s))
 }
 
-// time appends the value of a column. The zero time is null: it stands for a
-// time that was never set.
+// time appends a time. The zero time is null: it stands for a time that was never
+// set.
 func (w *rowWriter) time(t Type, v time.Time) error {
 	if v.IsZero() && (t == 0 || t == TypeJSON || t == TypeString || isTime(t)) {
 		w.null()
@@ -67,13 +67,13 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 	return w.timestamp(t, v)
 }
 
-// timestamp appends a time, which may be within nested JSON.
+// timestamp appends a time that is not null.
 func (w *rowWriter) timestamp(t Type, v time.Time) error {
 	layout := time.RFC3339Nano
 	switch t {
 	case TypeJSON:
-		if _, offset := v.Zone(); offset%60 != 0 || offset <= -24*3600 || offset >= 24*3600 {
-			v = v.UTC() // RFC 3339 cannot represent the zone
+		if _, offset := v.Zone(); offset%60 != 0 || offset <= -24*3600 || offset >= 24*3600 || !hasYear(v) {
+			v = v.UTC() // RFC 3339 cannot represent the zone, or the year in it
 		}
 	case TypeUTCDatetime, TypeString, 0:
 		v = v.UTC()
@@ -94,5 +94,5 @@ func (w *rowWriter) timestamp(t Type, v time.Time) error {
 }
 
 func (w *rowWriter) nestedTime(v reflect.Value) error {
-	return w.timestamp(TypeJSON, *v.Addr().Interface().(*time.Time))
+	return w.time(TypeJSON, *v.Addr().Interface().(*time.Time))
 }

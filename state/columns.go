@@ -17,10 +17,10 @@ const (
 
 // A columnRecord is what a document knows about the delivered columns of a table.
 type columnRecord struct {
+	asked   bool     // the connector has called NewColumns
 	read    bool     // the fields below have been read from the part
 	columns []string // that were delivered, or nil if they were not recorded
 	without []string // that were not delivered
-	asked   bool     // the connector has called NewColumns
 }
 
 // NewColumns returns the columns that the sync delivers and that the rows of

@@ -43,7 +43,9 @@ func (d *Document) SetNames(identify func(name string) (id string, err error)) {
 
 // Declare adds a table of the source or replaces its declaration. A runtime
 // declares the tables of the schema, calls [Document.Begin], and declares the
-// tables that are discovered during the sync.
+// tables that are discovered during the sync. If the declaration is not valid, for
+// example because the table follows one that has not been declared, the table has an
+// error; see [Document.Err].
 //
 // If a table that is discovered during the sync follows a table that has been
 // read further than the state covers the follower, the next sync reads the

@@ -220,7 +220,30 @@
 //
 // # Warnings
 //
-// A state also records what the user of the platform should know, although the
-// sync can continue: a value far in the future, or more partitions than the
+// A state also records problems that the user of the platform should know but that
+// do not stop the sync, such as a value far in the future or more partitions than the
 // limit. [Document.TakeWarnings] returns these warnings.
+//
+// # Runtimes
+//
+// A [Document] is the State that a runtime passes to Sync. Authors of connectors do
+// not need its further methods. A runtime calls them as follows:
+//
+//   - Before the sync, it calls Parse with the state of the last sync,
+//     [Document.SetNames] if a table can have several names, [Document.Declare] for
+//     each table of the source, and [Document.Begin].
+//   - For each operation of the connector, it returns the result of [Document.Err].
+//     The runtime itself drops the rows of tables that are not selected.
+//   - When the connector makes a checkpoint, it calls [Document.Checkpoint]. When a
+//     table has been read to the end, it calls [Document.Finish] for the table. When
+//     a table has failed, it calls [Document.Hold].
+//   - When Sync has returned, it calls [Document.Freeze]. If Sync returned nil, it
+//     then calls Finish for the whole state.
+//   - To deliver a state, it first delivers the rows that the state covers and the
+//     warnings that TakeWarnings returns, and then [Document.Saved]. A platform that
+//     stores the state of each table separately uses [Document.Snapshot] and [Join].
+//
+// A runtime that declares no tables may omit SetNames, Declare and Begin. Each name
+// is then a table that is selected, [State.Missed] and [Part.NewColumns] return
+// nothing, and no table follows another one.
 package state

@@ -242,6 +242,34 @@ func ExampleParse_migrations() {
 	// state: the state has version 2, but this connector only supports versions up to 1; run the newer connector that wrote the state, or reset the state to sync from the start
 }
 
+// A runtime declares the tables before a sync, and freezes and finishes the state
+// after it. Here, the user has deselected the table invoices.
+func ExampleDocument() {
+	doc, err := state.Parse([]byte(`{"invoices":{"cursor":3},"orders":{"cursor":7}}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	doc.Declare(state.Declaration{Name: "orders", Selected: true})
+	doc.Declare(state.Declaration{Name: "invoices", Selected: false})
+	doc.Begin()
+
+	// This is the Sync of a connector, which does not look at the selection.
+	state.NewCursor[int64](doc, "orders").Advance(8)
+	state.NewCursor[int64](doc, "invoices").Advance(4)
+
+	doc.Freeze()
+	if err := doc.Finish(); err != nil {
+		fmt.Println(err)
+	}
+	for _, warning := range doc.TakeWarnings() {
+		fmt.Println(warning)
+	}
+	fmt.Printf("%s\n", doc.Saved())
+	// Output:
+	// {"invoices":{"cursor":3},"orders":{"cursor":8}}
+}
+
 // A platform may store the state of each table separately.
 func ExampleJoin() {
 	joined, err := state.Join([][]byte{

@@ -38,47 +38,47 @@ func packed(b []byte) (h uint64) {
 	return h
 }
 
-func (c *nameSet) empty() bool { return !c.all && len(c.hashes) == 0 }
+func (s *nameSet) empty() bool { return !s.all && len(s.hashes) == 0 }
 
-func (c *nameSet) has(hash uint64) bool {
-	_, ok := c.hashes[hash]
-	return ok || c.all
+func (s *nameSet) has(hash uint64) bool {
+	_, ok := s.hashes[hash]
+	return ok || s.all
 }
 
-func (c *nameSet) add(hash uint64) {
-	if c.all {
+func (s *nameSet) add(hash uint64) {
+	if s.all {
 		return
 	}
-	if c.hashes == nil {
-		c.hashes = map[uint64]struct{}{}
+	if s.hashes == nil {
+		s.hashes = map[uint64]struct{}{}
 	}
-	c.hashes[hash] = struct{}{}
-	if len(c.hashes) > maxCovered {
-		c.hashes, c.all = nil, true
+	s.hashes[hash] = struct{}{}
+	if len(s.hashes) > maxCovered {
+		s.hashes, s.all = nil, true
 	}
 }
 
-func (c *nameSet) addAll(other *nameSet) {
+func (s *nameSet) addAll(other *nameSet) {
 	if other.all {
-		c.hashes, c.all = nil, true
+		s.hashes, s.all = nil, true
 	}
 	for h := range other.hashes {
-		c.add(h)
+		s.add(h)
 	}
 }
 
-func (c *nameSet) remove(hash uint64) { delete(c.hashes, hash) }
+func (s *nameSet) remove(hash uint64) { delete(s.hashes, hash) }
 
 // everyName is the text of a nameSet that contains all names.
 const everyName = "*"
 
 // text returns the set as text: the base64 encodings of its hashes in order.
-func (c *nameSet) text() string {
-	if c.all {
+func (s *nameSet) text() string {
+	if s.all {
 		return everyName
 	}
-	b := make([]byte, 0, hashSize*len(c.hashes))
-	for _, h := range slices.Sorted(maps.Keys(c.hashes)) {
+	b := make([]byte, 0, hashSize*len(s.hashes))
+	for _, h := range slices.Sorted(maps.Keys(s.hashes)) {
 		for shift := 8 * (hashSize - 1); shift >= 0; shift -= 8 {
 			b = append(b, byte(h>>shift))
 		}
@@ -86,17 +86,17 @@ func (c *nameSet) text() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// parseNameSet returns the set whose text is s.
-func parseNameSet(s string) (c nameSet, err error) {
-	if s == everyName {
+// parseNameSet returns the set with the given text.
+func parseNameSet(text string) (s nameSet, err error) {
+	if text == everyName {
 		return nameSet{all: true}, nil
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(b)%hashSize != 0 {
-		return c, errors.New("it is not a list of hashes")
+		return s, errors.New("it is not a list of hashes")
 	}
 	for ; len(b) > 0; b = b[hashSize:] {
-		c.add(packed(b[:hashSize]))
+		s.add(packed(b[:hashSize]))
 	}
-	return c, nil
+	return s, nil
 }

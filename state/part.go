@@ -24,6 +24,9 @@ type Part struct {
 	// once the sync has begun.
 	family *family
 
+	// mu guards the fields below. If several mutexes are needed, that of the shared
+	// part is locked first, then that of a table, then those of the tables that
+	// follow it, and last that of the document.
 	mu         sync.Mutex
 	entries    map[string]*entry
 	changed    []*entry             // the entries that have changed since they were saved

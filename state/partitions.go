@@ -155,9 +155,9 @@ func (p *Partitions[T]) names() []string {
 
 // Delete deletes the cursor of the partition with the given name, for example of
 // an account that the user has removed. If the partition returns, it is read
-// from its start, also if a common cursor had replaced its cursor. If the state
-// has no list of these partitions, because they are too many, the partition
-// starts at the common cursor instead.
+// from its start, even if a common cursor had replaced its cursor. If the state
+// does not list these partitions, because there are too many of them, the
+// partition starts at the common cursor instead.
 //
 // A cursor of the partition that is in use has ended (see [Part.Delete]). Delete
 // does nothing if there is no such partition or if the sync has ended.

@@ -250,7 +250,7 @@ func TestGoroutinesReadPartitionsSideBySide(t *testing.T) {
 	}
 }
 
-func TestAPartitionWithoutRowsPreventsTheSingleCursor(t *testing.T) {
+func TestAPartitionWithoutRowsPreventsACommonCursor(t *testing.T) {
 	d := state.New()
 	p := state.NewPartitions[int64](d, "t", 1)
 	p.Cursor("a").Advance(5)
@@ -259,7 +259,7 @@ func TestAPartitionWithoutRowsPreventsTheSingleCursor(t *testing.T) {
 	assert.Equal(t, `{"t":{"partitions":{"a":5}}}`, string(d.Saved()))
 }
 
-func TestPartitionsOfTokensNeverBecomeOneCursor(t *testing.T) {
+func TestPartitionsOfTokensNeverGetACommonCursor(t *testing.T) {
 	d := state.New()
 	p := state.NewPartitions[state.Token](d, "t", 1)
 	p.Cursor("a").Advance("x")

@@ -165,9 +165,9 @@ func (s *partitionSet) exceed(limit int) {
 }
 
 func (s *partitionSet) warn(about topic, format string, args ...any) {
-	topic := topicOf{part: s.part.name, key: s.options.key, topic: about}
-	if !s.part.doc.warnings.repeat(topic) {
-		s.part.doc.warnings.add(topic, format, args...)
+	key := warningKey{part: s.part.name, key: s.options.key, topic: about}
+	if w := &s.part.doc.warnings; !w.repeat(key) {
+		w.add(key, format, args...)
 	}
 }
 

@@ -58,7 +58,7 @@ func (c *position) setUp() {
 	if c.found {
 		// Each row is compared with this value, so it is decoded only once.
 		e.current = stored
-		about := topicOf{part: p.name, topic: futureCursor}
+		about := warningKey{part: p.name, topic: futureCursor}
 		if !c.options.future && p.doc.warnings.isFuture(&stored) && !p.doc.warnings.repeat(about) {
 			p.doc.warnings.add(about, "the saved cursor is at %s, which is more than one year in the future, so rows with smaller values are not read: reset the table, or correct its state", stored.append(nil))
 		}
@@ -139,7 +139,7 @@ func (c *position) advance(v *value) {
 
 func (c *position) warnOfFuture(v *value) {
 	w := &c.part.doc.warnings
-	about := topicOf{part: c.part.name, topic: futureValue}
+	about := warningKey{part: c.part.name, topic: futureValue}
 	if !w.repeat(about) {
 		w.add(about, "a row has the cursor value %s, which is more than one year in the future: the row was delivered, but the cursor does not move there: correct the value in the source", v.append(nil))
 	}

@@ -23,14 +23,15 @@ type State interface {
 	// when the position moved. On a first sync, these are all selected tables.
 	//
 	// Missed is for sources in which several tables share one position, such as
-	// a replication log. A connector calls it before it reads the log, delivers
-	// all rows of these tables, and calls Cover for each. If a connector stores a
-	// position in the shared part and does not call Missed, the runtime warns the
-	// user about these tables.
+	// that of a replication log. A connector calls it before it reads the log,
+	// delivers all rows of these tables, and calls Cover for each. If a connector
+	// stores a position in the shared part and does not call Missed, the runtime
+	// warns the user about tables that may lack rows.
 	Missed() []string
 
 	// Cover records that all rows of a table that Missed has returned were
-	// delivered. It is saved with the next checkpoint of the whole state.
+	// delivered. It is saved with the next checkpoint of the whole state. If the
+	// source has no table of that name, the sync fails.
 	Cover(table string)
 
 	// MarshalJSON returns the current state, including changes that no

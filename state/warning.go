@@ -8,12 +8,11 @@ import (
 	"time"
 )
 
-// A topic is what a warning is about. There is at most one pending warning for
-// each part, key and topic.
+// A topic is what a warning is about.
 type topic uint8
 
 const (
-	anything topic = iota // what the text says
+	otherTopic topic = iota // the text identifies the warning
 	futureValue
 	futureCursor
 	futureBound
@@ -22,10 +21,12 @@ const (
 	partitionsUnknown
 )
 
-type topicOf struct {
+// A warningKey identifies a warning. At most one warning with the same key is
+// pending.
+type warningKey struct {
 	part  string
 	key   string // of a set of partitions
-	text  string // for the topic anything
+	text  string // for otherTopic
 	topic topic
 }
 
@@ -33,8 +34,8 @@ type topicOf struct {
 type warnings struct {
 	mu      sync.Mutex // locked last
 	pending []warning
-	index   map[topicOf]int // the index in pending
-	horizon atomic.Int64    // a lower bound of the result of latest
+	index   map[warningKey]int // the index in pending
+	horizon atomic.Int64       // a lower bound of the result of latest
 }
 
 type warning struct {
@@ -67,12 +68,12 @@ func (d *Document) TakeWarnings() []string {
 // warn records a warning for the user. If it is already pending, it is not
 // repeated.
 func (d *Document) warn(message string) {
-	d.warnings.put(topicOf{text: message}, message)
+	d.warnings.put(warningKey{text: message}, message)
 }
 
 // repeat counts a warning that is already pending. It reports whether there is
 // one. It does not allocate memory, because it may be called for each row.
-func (w *warnings) repeat(about topicOf) bool {
+func (w *warnings) repeat(about warningKey) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i, ok := w.index[about]
@@ -83,7 +84,7 @@ func (w *warnings) repeat(about topicOf) bool {
 }
 
 // add adds a warning, unless one about the same topic is pending.
-func (w *warnings) add(about topicOf, format string, args ...any) {
+func (w *warnings) add(about warningKey, format string, args ...any) {
 	text := "table " + about.part
 	if about.key != "" && about.key != partitionsKey {
 		text += ", key " + about.key
@@ -92,14 +93,14 @@ func (w *warnings) add(about topicOf, format string, args ...any) {
 	w.put(about, text)
 }
 
-func (w *warnings) put(about topicOf, text string) {
+func (w *warnings) put(about warningKey, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if _, pending := w.index[about]; pending {
 		return
 	}
 	if w.index == nil {
-		w.index = map[topicOf]int{}
+		w.index = map[warningKey]int{}
 	}
 	w.index[about] = len(w.pending)
 	w.pending = append(w.pending, warning{text, 1})

@@ -106,8 +106,10 @@
 // nulls, use a pointer, such as *int64. These types also keep a null: slices, maps, any,
 // json.Number, json.RawMessage, the types of database/sql, times, whose zero value a
 // column delivers as null, and types that decode JSON with a method of their own, such as
-// schema.Decimal. A null is not reported for a field that the row omits if it is zero
-// (omitempty, omitzero) or that is not a column (schema:"-").
+// schema.Decimal, unless the method ignores a null. A null is not reported for a field
+// that the row omits if it is zero (omitempty, omitzero) or that is not a column
+// (schema:"-"). A null that [Get] decodes beside a list, and whose name says that it
+// leads to another page, such as next or meta.next_cursor, is logged at level DEBUG.
 //
 // In a body that is not valid UTF-8, each invalid sequence is replaced with U+FFFD. A
 // byte order mark is skipped. A record that is null is an error.

@@ -30,7 +30,7 @@ func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 	}); err != nil {
 		return zero, err
 	}
-	c.nulls.Check(ctx, lostnull.For[T](), raw)
+	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)
 	return v, nil
 }
 

@@ -135,3 +135,57 @@ func TestTheWarningAboutALostNullSaysHowToKeepIt(t *testing.T) {
 		"null at price of a record is decoded as 0, because the Go type of transport_test.plainLine.Price, float64, cannot hold it: use *float64 to keep nulls": 1,
 	}, shown, fmt.Sprint(shown))
 }
+
+// A source sends a null for the next page on the last one. No row has it.
+func TestANullThatEndsThePagesIsNotReported(t *testing.T) {
+	type links struct {
+		Next string `json:"next"`
+		Self string `json:"self"`
+	}
+	type response struct {
+		Data          []plainLine `json:"data"`
+		Next          string      `json:"next"`
+		NextPageToken string      `json:"next_page_token"`
+		ODataNextLink string      `json:"@odata.nextLink"`
+		Links         links       `json:"_links"`
+		Meta          struct {
+			Cursor   string `json:"cursor"`
+			PrevPage int    `json:"prevPage"`
+		} `json:"meta"`
+	}
+	var text string
+	log := new(transporttest.LogRecord)
+	client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }, log.Warnings())
+	shown := map[string]int{}
+	ctx := userwarning.With(t.Context(), func(_, message string) { shown[message]++ })
+	get := func(body string) {
+		text = body
+		_, err := transport.Get[response](ctx, client, transport.Request{})
+		require.NoError(t, err)
+	}
+	get(`{"data":[],"next":null,"next_page_token":null,"@odata.nextLink":null,"_links":{"next":null,"self":null},"meta":{"cursor":null,"prevPage":null}}`)
+	get(`{"data":[],"_links":null}`)
+	assert.Empty(t, shown)
+	assert.Empty(t, log.String(), "nothing at level WARN")
+
+	get(`{"data":[{"price":null}],"next":null}`)
+	assert.Len(t, shown, 1, "the records still count")
+	assert.Contains(t, log.String(), "member=data[].price")
+
+	type item struct {
+		Next string `json:"next"`
+	}
+	text = `{"next":null}`
+	_, err := transport.Get[item](ctx, client, transport.Request{})
+	require.NoError(t, err)
+	assert.Len(t, shown, 2, "a value without a list may be a record")
+	type order struct {
+		Items []item `json:"items"`
+		Note  string `json:"note"`
+		Link  string `json:"link"`
+	}
+	text = `{"items":[{"next":null}],"note":null,"link":null}`
+	_, err = transport.Get[order](ctx, client, transport.Request{})
+	require.NoError(t, err)
+	assert.Len(t, shown, 4, "so may a value with a list: note and link. A field is reported once: next")
+}

@@ -103,11 +103,26 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 		return err
 	}
 	s.pending = true
-	o := s.run.options
-	if s.sinceSent < o.checkpointRows && time.Since(s.sentAt) < o.checkpointInterval {
+	if !s.isDue() {
 		return nil
 	}
 	return s.sendState(s.snapshot())
+}
+
+// largeState is the size in bytes of a state above which rows make a checkpoint due
+// only if they have that size together.
+const largeState = 64 << 10
+
+// isDue reports whether a checkpoint must be sent. Sending a large state after each
+// 10,000 rows would cost more than the rows, and more with each partition in it. The
+// caller holds s.mu.
+func (s *session) isDue() bool {
+	o := s.run.options
+	if time.Since(s.sentAt) >= o.checkpointInterval {
+		return true
+	}
+	isLarge := s.last != nil && len(s.last.State) > largeState && o.checkpointRows > 0
+	return s.sinceSent >= o.checkpointRows && (!isLarge || s.bytesSent >= len(s.last.State))
 }
 
 // snapshot returns the saved state.
@@ -141,7 +156,7 @@ func (s *session) sendState(saved *snapshot) error {
 	if err := s.force(); err != nil {
 		return err
 	}
-	s.last, s.sentAt, s.sinceSent, s.pending = saved, time.Now(), 0, false
+	s.last, s.sentAt, s.sinceSent, s.bytesSent, s.pending = saved, time.Now(), 0, 0, false
 	s.notifier.add(saved.State)
 	covered := s.read
 	s.read = nil

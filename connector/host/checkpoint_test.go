@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,4 +81,33 @@ func TestAnOverdueStateThatIsRefusedFailsTheSync(t *testing.T) {
 	require.ErrorContains(t, err, "it would contain a secret")
 	assert.Equal(t, 1, strings.Count(err.Error(), "it would contain a secret"), "%v", err)
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
+}
+
+// Each partition has one row, followed by a checkpoint.
+func TestTheCostOfStatesGrowsNoFasterThanTheNumberOfPartitionsAndCheckpoints(t *testing.T) {
+	stateBytes := func(n int) (total int) {
+		c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+			parts := state.NewPartitions[int64](st, "a", n, state.Sorted())
+			for i := range n {
+				if err := out.Upsert("a", id(int64(i))); err != nil {
+					return err
+				}
+				parts.Cursor(strconv.Itoa(i)).Advance(int64(i))
+				if err := out.Checkpoint(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+		err := fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+			if op.Kind == host.OpCheckpoint {
+				total += len(op.State)
+			}
+			return nil
+		}, host.CheckpointEvery(time.Hour, 1000))
+		require.NoError(t, err)
+		return total
+	}
+	few, many := stateBytes(10_000), stateBytes(40_000)
+	assert.Less(t, float64(many)/float64(few), 6.0, "bytes of states for 4 times the partitions: %d after %d", many, few)
 }

@@ -12,7 +12,7 @@ import (
 // selection.
 func (s *session) declareAll(tables schema.Schema) error {
 	for _, t := range tables.Tables() {
-		if err := s.declare(t); err != nil {
+		if _, err := s.declare(t); err != nil {
 			return err
 		}
 	}
@@ -42,7 +42,7 @@ func (s *session) declareAll(tables schema.Schema) error {
 }
 
 // declare adds a table or replaces its declaration.
-func (s *session) declare(declared *schema.Table) error {
+func (s *session) declare(declared *schema.Table) (*table, error) {
 	drop := func(column string) bool {
 		return !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
 	}
@@ -58,13 +58,13 @@ func (s *session) declare(declared *schema.Table) error {
 		t.progress = &progress{id: declared.Schema + "\x00" + declared.Name}
 	}
 	if err := s.names.Add(declared, t); err != nil {
-		return err
+		return nil, err
 	}
 	if redeclared {
 		old.replaced = true
 	}
 	t.encoders = append(t.encoders, t.encoder)
-	return nil
+	return t, nil
 }
 
 // declareState declares a table to the state.
@@ -144,12 +144,9 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 	if s.last != nil { // its parts keep the owners that they had when it was sent
 		s.last.group(&s.names)
 	}
-	if err := s.declare(declared); err != nil {
+	t, err := s.declare(declared)
+	if err != nil {
 		return err
-	}
-	t, ok := s.names.Get(declared.Schema, declared.Name)
-	if !ok {
-		return fmt.Errorf("declare table %s: it has disappeared", declared)
 	}
 	if err := s.declareState(t); err != nil || !t.selected {
 		return err

@@ -65,14 +65,16 @@
 //
 // An operation is delivered when Write returns nil. A checkpoint covers exactly
 // the operations that were written before it, so a host must not let a state
-// overtake a row. A destination that blocks slows the connector down. A
-// destination that cannot accept more returns [ErrEnough]. The option [TimeBudget]
-// ends a sync after a time.
+// overtake a row. A destination that blocks slows the connector down.
 //
-// The run tells the connector which states were delivered, so that a queue can drop
-// their messages. A destination that buffers operations therefore implements
-// [Flusher]. No state is larger than [MaxState], so that a host can limit the size
-// of what it reads.
+// A sync can end early and successfully. A destination that cannot accept more
+// operations returns [ErrEnough]. A host that ends a sync for another reason closes
+// [SyncRequest].End. The option [TimeBudget] ends a sync after a given time.
+//
+// The run tells a connector which states were delivered, so that the connector can
+// acknowledge the messages of a queue. A destination that buffers operations must
+// therefore implement [Flusher]. No state is larger than [MaxState], so that a host
+// can limit the size of a request.
 //
 // A [Selection] states which tables and columns the user wants. It is data with
 // a default at each level, so it also covers tables and columns that appear

@@ -46,15 +46,15 @@ func (e emitter) row(kind OperationKind, table string, row any, form schema.Form
 }
 
 func (e emitter) Upsert(table string, row any) error {
-	return e.ended("Upsert", table, e.row(OpUpsert, table, row, schema.Full))
+	return e.checkLate("Upsert", table, e.row(OpUpsert, table, row, schema.Full))
 }
 
 func (e emitter) Update(table string, row any) error {
-	return e.ended("Update", table, e.row(OpUpdate, table, row, schema.Partial))
+	return e.checkLate("Update", table, e.row(OpUpdate, table, row, schema.Partial))
 }
 
 func (e emitter) Delete(table string, row any) error {
-	return e.ended("Delete", table, e.row(OpDelete, table, row, schema.Keys))
+	return e.checkLate("Delete", table, e.row(OpDelete, table, row, schema.Keys))
 }
 
 func (e emitter) Truncate(table string) error {
@@ -62,10 +62,10 @@ func (e emitter) Truncate(table string) error {
 	if err == nil {
 		err = e.session.truncate(e, table)
 	}
-	return e.ended("Truncate", table, err)
+	return e.checkLate("Truncate", table, err)
 }
 
-func (e emitter) Checkpoint() error { return e.ended("Checkpoint", "", e.checkpoint()) }
+func (e emitter) Checkpoint() error { return e.checkLate("Checkpoint", "", e.checkpoint()) }
 
 func (e emitter) checkpoint() error {
 	if err := e.open(); err != nil {
@@ -85,17 +85,12 @@ func (e emitter) Warn(message string) error {
 	if err == nil {
 		err = e.session.warn(e, message)
 	}
-	return e.ended("Warn", "", err)
+	return e.checkLate("Warn", "", err)
 }
 
 func (e emitter) Selected(table string) bool {
 	t, err := e.session.names.Lookup(table)
-	return err != nil || t.selected
-}
-
-func (e emitter) Needed(table string) bool {
-	t, err := e.session.names.Lookup(table)
-	return err != nil || e.session.isNeeded(t)
+	return err != nil || e.session.isRead(t)
 }
 
 func (e emitter) SelectedColumns(table string) ([]string, error) {
@@ -109,7 +104,7 @@ func (e emitter) SelectedColumns(table string) ([]string, error) {
 func (e emitter) TakesUpdates() bool { return !e.session.request.WholeRows }
 
 func (e emitter) Declare(table schema.Table) error {
-	return e.ended("Declare", table.Name, e.declare(table))
+	return e.checkLate("Declare", table.Name, e.declare(table))
 }
 
 func (e emitter) declare(table schema.Table) error {
@@ -149,7 +144,7 @@ func (e emitter) SyncTables(sync func(out connector.Emitter) error, tables ...st
 	if len(tables) == 0 {
 		return errors.New("sync tables: name at least one table")
 	}
-	return e.ended("SyncTables", tables[0], e.syncTables(sync, tables))
+	return e.checkLate("SyncTables", tables[0], e.syncTables(sync, tables))
 }
 
 func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []string) (err error) {

@@ -2,7 +2,6 @@ package host
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -28,35 +27,6 @@ var ErrEnough = connector.Errorf(connector.Interrupted, "the platform accepts no
 // operation that was accepted before the sync ends early.
 const enoughLimit = 100 * time.Millisecond
 
-// refusals records the parts of the state whose position may have moved past an
-// operation that was refused because the sync ends early.
-type refusals struct {
-	all   bool
-	parts map[string]bool
-}
-
-// add records a refusal to an emitter of u, or of the whole sync if u is nil.
-func (r *refusals) add(u *unit) {
-	if u == nil {
-		r.all = true
-		return
-	}
-	if r.parts == nil {
-		r.parts = map[string]bool{}
-	}
-	for _, p := range u.parts {
-		r.parts[p] = true
-	}
-}
-
-// concern reports whether any of the parts is recorded. Nil means all parts.
-func (r *refusals) concern(parts []string) bool {
-	if r.all || parts == nil && len(r.parts) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(parts, func(p string) bool { return r.parts[p] })
-}
-
 // An earlyEnd is the reason why a sync ends early and successfully: ErrEnough, or
 // that its time budget is used up.
 type earlyEnd struct{ cause error }
@@ -70,10 +40,10 @@ func (s *session) endEarly(cause error) {
 	}
 }
 
-// enoughWaited ends the sync of a connector that has made no operation since
-// endEarly. It waits for a destination that blocks: while an operation is being
-// written, the connector is not at fault.
-func (s *session) enoughWaited() {
+// endIdle ends the sync of a connector that has made no operation since endEarly. It
+// waits for a destination that blocks: while an operation is being written, the
+// connector is not at fault.
+func (s *session) endIdle() {
 	if s.mu.lockUnless(s.ended) {
 		defer s.mu.Unlock()
 		_ = s.refuse(emitter{session: s})

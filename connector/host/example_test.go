@@ -133,6 +133,32 @@ func ExampleRun_Sync_enough() {
 	// error: <nil>
 }
 
+// Watch is a connector for a source without an end.
+type Watch struct{}
+
+func (*Watch) Schema(context.Context) (schema.Schema, error) {
+	return schema.New("watch", schema.Table{Name: "events"})
+}
+
+func (*Watch) Test(context.Context) error { return nil }
+
+func (*Watch) Sync(ctx context.Context, _ state.State, _ connector.Emitter) error {
+	<-ctx.Done() // a real connector delivers events and makes checkpoints until then
+	fmt.Println("Sync:", context.Cause(ctx))
+	return context.Cause(ctx)
+}
+
+// A time budget ends the sync of a source without an end. The sync succeeds.
+func ExampleTimeBudget() {
+	run := host.New(context.Background(), &Watch{}, host.TimeBudget(10*time.Millisecond), host.LogTo(slog.DiscardHandler))
+	defer run.Close()
+	err := run.Sync(host.SyncRequest{}, host.DestinationFunc(func(*host.Operation) error { return nil }))
+	fmt.Println("run:", err)
+	// Output:
+	// Sync: the time budget of 10ms is used up
+	// run: <nil>
+}
+
 // A platform that stores one state per table stores the parts of a checkpoint. It
 // joins them before the next sync, in any order.
 func ExampleOperation_Parts() {

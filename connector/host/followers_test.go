@@ -97,15 +97,15 @@ func TestAStateIsFoundUnderTheOtherNameOfItsTable(t *testing.T) {
 	assert.NotContains(t, last, "wide.orders")
 }
 
-func TestNeededIncludesFollowers(t *testing.T) {
+func TestATableWithASelectedFollowerIsSelected(t *testing.T) {
 	c := &fixture.Wide{Names: []string{"orders", "items", "carts"}, Follows: map[string]string{"items": "orders"}}
-	var needed []bool
+	var selected []bool
 	c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
-		needed = append(needed, out.Needed("orders"), out.Selected("orders"), out.Needed("carts"))
+		selected = append(selected, out.Selected("orders"), out.Selected("items"), out.Selected("carts"))
 		return nil
 	}
 	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{Selection: only("items")}, fixture.Discard))
-	assert.Equal(t, []bool{true, false, false}, needed)
+	assert.Equal(t, []bool{true, true, false}, selected)
 }
 
 func TestAFollowerIsNotSyncedWithoutTheTableThatItFollows(t *testing.T) {

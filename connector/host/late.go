@@ -24,12 +24,12 @@ func (s *session) refuseAll() {
 	s.closed.Store(true)
 }
 
-// ended records an operation that arrived too late, or that had not ended when the
-// function that received the emitter returned. Every operation calls it last, so
-// that an operation that was accepted is found as well as one that was refused. A
-// function registered with connector.OnDelivered may be called after Sync has
-// returned, so its operations do not count.
-func (e emitter) ended(method, table string, err error) error {
+// checkLate records an operation that arrived too late, or that had not ended when
+// the function that received the emitter returned. It returns err. Every operation
+// calls it last, so that an operation that was accepted is found as well as one that
+// was refused. A function registered with connector.OnDelivered may be called after
+// Sync has returned, so its operations do not count.
+func (e emitter) checkLate(method, table string, err error) error {
 	s := e.session
 	switch {
 	case s.late.Load() != nil || s.notifier.calling.Load():
@@ -69,9 +69,9 @@ func withDefect(err, defect error) error {
 	return errors.Join(defect, err)
 }
 
-// unwaited returns the error of a method that has not waited for a goroutine of
-// connector.Go: that it is running, or its own error. It returns nil if the method
-// was told to end: the goroutine is ending, too.
+// unwaited returns an error if a method has not waited for a goroutine of
+// connector.Go: that the goroutine is running, or the error that it returned. It
+// returns nil if the method was told to end: the goroutine is ending, too.
 func unwaited(ctx context.Context, started *goroutines.Set, method string) error {
 	told := ctx.Err() != nil
 	running, err := started.Unwaited()
@@ -79,8 +79,7 @@ func unwaited(ctx context.Context, started *goroutines.Set, method string) error
 	case told:
 		err = nil
 	case running:
-		err = connector.Errorf(connector.Defect,
-			"%s returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it", method)
+		err = connector.Errorf(connector.Defect, goroutines.NotWaited, method)
 	}
 	return err
 }

@@ -22,7 +22,7 @@ type notifier struct {
 	waiting []delivered
 	size    int           // of the waiting states, in bytes
 	idle    chan struct{} // closed when the goroutine ends; nil if there is none
-	err     error         // a function panicked; final
+	err     error         // of a function that panicked; final
 }
 
 // A delivered is a state that the destination has accepted.
@@ -109,12 +109,18 @@ func (n *notifier) next() (next delivered, ok bool) {
 	return next, true
 }
 
+// flush reports whether the destination has handed everything that it has accepted to
+// the platform.
+func (n *notifier) flush() bool {
+	f, ok := n.session.dst.(Flusher)
+	return !ok || guard(n.session.run.log, "the destination", f.Flush) == nil
+}
+
 // report calls the functions for a state, once the state has been handed to the
 // platform.
 func (n *notifier) report(d delivered) error {
 	run := n.session.run
-	flusher, ok := n.session.dst.(Flusher)
-	if handed := !ok || guard(run.log, "the destination", flusher.Flush) == nil; !handed {
+	if !n.flush() {
 		return nil // the next operation returns the error
 	}
 	for _, f := range d.functions {
@@ -158,7 +164,18 @@ func within(ctx context.Context, grace time.Duration, done <-chan struct{}) bool
 		return true
 	case <-ctx.Done():
 	}
-	timer := time.NewTimer(grace)
+	return closedWithin(grace, done)
+}
+
+// closedWithin waits until done is closed, but no longer than the given time. It
+// reports whether done was closed.
+func closedWithin(limit time.Duration, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true // even if the limit is zero
+	default:
+	}
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-done:

@@ -41,6 +41,10 @@ func newOptions(opts []Option) *options {
 // have been delivered, whichever comes first. The last checkpoint of a sync is
 // always sent. The default is one second or 10,000 rows. If either value is zero,
 // every checkpoint is sent.
+//
+// If a state is larger than 64 KiB, rows make a checkpoint due only once they are as
+// large as the state. The states then cost no more than the rows, however many
+// partitions they contain.
 func CheckpointEvery(interval time.Duration, rows int) Option {
 	return func(o *options) { o.checkpointInterval, o.checkpointRows = interval, rows }
 }

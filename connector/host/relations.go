@@ -86,8 +86,8 @@ func (s *session) withFollowers(tables []string) ([]string, error) {
 	return all, nil
 }
 
-// isNeeded reports whether a table or one of its followers is selected.
-func (s *session) isNeeded(t *table) bool {
+// isRead reports whether a table or one of its followers is selected.
+func (s *session) isRead(t *table) bool {
 	return t.selected || slices.ContainsFunc(s.relations.of(t.progress), func(f *schema.Table) bool {
 		follower, ok := s.names.Get(f.Schema, f.Name)
 		return ok && follower.selected

@@ -76,6 +76,7 @@ func (s *session) writeRow(from emitter, kind OperationKind, t *table, encoded [
 		return err
 	}
 	s.sinceSent++
+	s.bytesSent += len(encoded)
 	switch kind {
 	case OpUpsert:
 		t.upserts.Add(1)

@@ -54,14 +54,14 @@ type Run struct {
 	stuck      bool  // the destination of the last Sync blocked until the end
 	unreported error // see Unreported
 
-	goroutines *goroutines.Set // of connector.Go
-	started    *goroutines.Set // those of the last Sync
+	goroutines *goroutines.Set // that the connector has started with connector.Go
+	started    *goroutines.Set // those that the last Sync has started
 
 	writing chan struct{} // holds a token while a secret is written outside a sync
-	mu      sync.Mutex    // guards the fields below
-	session *session      // of the running sync, or nil
-	closed  bool
 
+	mu        sync.Mutex // guards the fields below; locked after session.mu
+	session   *session   // of the running sync, or nil
+	closed    bool
 	delivered []func(state.State) // see connector.OnDelivered
 }
 
@@ -264,11 +264,11 @@ func (r *Run) Redact(text string) string { return r.redactor.text(text) }
 // was abandoned, it calls the connector's Close and returns its error. Further
 // calls do nothing.
 //
-// Close waits for the goroutines that the connector has started with connector.Go:
-// before it calls the connector's Close for those of Sync, and after that for the
-// others. Once their contexts are done, it waits no longer than the period that
-// [Grace] sets. If a goroutine does not return, Close does not close the connector
-// under it, and returns an error.
+// Close waits for the goroutines that the connector has started with connector.Go. It
+// waits for the goroutines of Sync before it calls the connector's Close, and for the
+// others after that. It waits no longer than the period that [Grace] sets. If a
+// goroutine of Sync does not end, Close does not call the connector's Close. If any
+// goroutine does not end, Close returns an error.
 func (r *Run) Close() error {
 	defer r.cancel(context.Canceled)
 	r.mu.Lock()
@@ -279,7 +279,7 @@ func (r *Run) Close() error {
 		return nil
 	}
 	defer func() { r.opened = false }()
-	if r.started != nil && !r.ended(r.started) {
+	if r.started != nil && !r.haveEnded(r.started) {
 		return r.leftGoroutine()
 	}
 	if c, ok := r.connector.(io.Closer); ok && r.opened {
@@ -288,29 +288,16 @@ func (r *Run) Close() error {
 		}
 	}
 	r.cancel(context.Canceled)
-	if !r.ended(r.goroutines) {
+	if !r.haveEnded(r.goroutines) {
 		return r.leftGoroutine()
 	}
 	return nil
 }
 
-// ended waits for goroutines whose contexts are done. It reports whether all of them
-// have ended within the grace period.
-func (r *Run) ended(started *goroutines.Set) bool {
-	idle := started.Idle()
-	select {
-	case <-idle:
-		return true
-	default:
-	}
-	timer := time.NewTimer(r.options.grace)
-	defer timer.Stop()
-	select {
-	case <-idle:
-		return true
-	case <-timer.C:
-		return false
-	}
+// haveEnded waits for goroutines whose contexts are done. It reports whether all of
+// them have ended within the grace period.
+func (r *Run) haveEnded(started *goroutines.Set) bool {
+	return closedWithin(r.options.grace, started.Idle())
 }
 
 // leftGoroutine returns the error of Close if a goroutine has not ended. If the

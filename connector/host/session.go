@@ -32,9 +32,11 @@ type session struct {
 	wait      sync.WaitGroup
 	ended     chan struct{} // closed by end
 	closed    atomic.Bool   // operations of the connector are refused
-	told      bool          // the sync was told to end before the connector's Sync returned
-	stuck     bool          // the destination blocked when the sync was told to end
 	late      atomic.Pointer[lateOperation]
+
+	// Only the goroutine that called Run.Sync uses these fields.
+	told  bool // the sync was told to end before the connector's Sync returned
+	stuck bool // the destination blocked when the sync was told to end
 
 	// enough is the reason why the sync ends early and successfully, or nil.
 	// early is closed when it is set.
@@ -47,12 +49,15 @@ type session struct {
 	// abandoned is set while the destination is stuck. It is not called again.
 	abandoned atomic.Bool
 
-	mu        lock      // guards the fields below and the order of operations
+	// mu guards the fields below and the order of operations. It is locked before all
+	// other mutexes of the run and of the state.
+	mu        lock
 	op        Operation // reused for every operation
 	failure   error     // of the destination; final
 	last      *snapshot // that was sent, or nil
 	sentAt    time.Time // when last was sent, or the start of the sync
 	sinceSent int       // the number of row operations since then
+	bytesSent int       // the size of their rows
 	pending   bool      // a checkpoint was saved but not sent
 	read      []*table  // were read to the end; no sent checkpoint covers them yet
 	failures  []connector.TableFailure
@@ -87,7 +92,7 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination, b
 func (s *session) tend(o *options, began time.Time) {
 	budget, stopBudget := remaining(o.timeBudget, began)
 	defer stopBudget()
-	told, early, limit := s.request.End, s.early, (<-chan time.Time)(nil)
+	end, early, limit := s.request.End, s.early, (<-chan time.Time)(nil)
 	progress, stopProgress := ticks(o.progressInterval)
 	defer stopProgress()
 	states, stopStates := ticks(o.checkpointInterval)
@@ -102,13 +107,13 @@ func (s *session) tend(o *options, began time.Time) {
 				continue // Sync has returned by itself
 			}
 			s.endEarly(connector.Errorf(connector.Interrupted, "the time budget of %v is used up", o.timeBudget))
-		case <-told:
-			told = nil
+		case <-end:
+			end = nil
 			s.endEarly(ErrEnough)
 		case <-early:
 			early, limit = nil, time.After(enoughLimit)
 		case <-limit:
-			s.enoughWaited()
+			s.endIdle()
 		case <-states:
 			s.sendOverdue()
 		case <-progress:

@@ -12,9 +12,9 @@ import (
 
 // MaxState is the maximum size of a state in bytes. A sync whose state grows beyond
 // it fails with an error of kind Defect, and the destination does not receive that
-// state. The user is warned once a state exceeds a quarter of it. A host must accept
-// every state up to this size with the next request, in the form in which its
-// platform sends it.
+// state. When a state exceeds a quarter of it, the user receives a warning. A host
+// must accept every state up to this size with the next request, in the form in which
+// its platform sends it.
 const MaxState = 24 << 20
 
 // checkSize returns an error if a state is too large for a later request. It warns

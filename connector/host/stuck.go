@@ -14,8 +14,8 @@ var errStuck = connector.Errorf(connector.Interrupted, "deliver: %w", errNotRead
 
 // unlessStuck calls f, which writes to the destination. If f does not return
 // within the grace period after the run was told to end, unlessStuck abandons it.
-// A sync that ends for another reason, such as its time budget, does not make a slow
-// destination stuck.
+// If only the sync ends, for example because its time budget is used up, unlessStuck
+// waits: the destination is slow, not stuck.
 func (s *session) unlessStuck(what string, f func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- guard(s.run.log, what, f) }()

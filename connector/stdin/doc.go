@@ -18,7 +18,10 @@
 // The answer consists of lines of JSON. A line is always complete.
 //
 // The actions schema, test and spec produce one line: the tables, the status
-// and message of a connection test, or the JSON Schema of the configuration.
+// and message of a connection test, or the JSON Schema of the configuration. In
+// the answer to schema, a table that follows another one has the member
+// "follows" (see [schema.Table.Following]).
+//
 // The action sync produces lines as the sync proceeds:
 //
 //	{"type":"RECORD","record":{"shop":{"orders":{"id":1,"total":"19.90"}}}}
@@ -55,8 +58,8 @@
 //
 // The functions of connector.OnDelivered are called for a state when its STATE line
 // has been written to the standard output, or to the writer of Serve. The platform
-// may not have read the line, and may not have stored the state. The command sync
-// with the flag --state has also replaced the file.
+// may not have read the line, and may not have stored the state. If the command sync
+// has the flag --state, the file has already been replaced by then.
 //
 // # Reading the protocol
 //

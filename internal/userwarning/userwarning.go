@@ -1,7 +1,7 @@
-// Package userwarning lets packages that know no runtime, such as package
-// transport, warn the user of the platform about a problem with the source's data
-// or with the connector. The runtime puts a function into the context of a sync,
-// and the packages call it through [Warn].
+// Package userwarning lets packages that do not depend on the runtime, such as
+// package transport, warn the user of the platform about a problem with the
+// source's data or with the connector. The runtime puts a function into the context
+// of a sync, and the packages call it through [Warn].
 //
 // A warning is for a problem that does not stop the sync but changes what it
 // delivers. Everything else belongs in a log or in an error.
@@ -11,8 +11,8 @@ import "context"
 
 // A Func receives a warning. The key identifies the problem, and the message
 // describes it in one sentence without the values of records. The runtime
-// delivers one warning for each key, with the number of calls, so a caller may
-// call it for each record. A Func is safe for concurrent use.
+// delivers one warning for each key, with the number of calls, so it may be called
+// for each record. A Func is safe for concurrent use.
 type Func func(key, message string)
 
 type contextKey struct{}
@@ -22,8 +22,14 @@ func With(ctx context.Context, warn Func) context.Context {
 	return context.WithValue(ctx, contextKey{}, warn)
 }
 
-// Warn passes a warning to the function that ctx carries. It does nothing if ctx
-// carries none, which is so outside a sync.
+// Reaches reports whether Warn passes warnings on, as it does in a sync.
+func Reaches(ctx context.Context) bool {
+	warn, ok := ctx.Value(contextKey{}).(Func)
+	return ok && warn != nil
+}
+
+// Warn passes a warning to the function that ctx carries. Outside a sync, ctx
+// carries no function, and Warn does nothing.
 func Warn(ctx context.Context, key, message string) {
 	if warn, ok := ctx.Value(contextKey{}).(Func); ok && warn != nil {
 		warn(key, message)

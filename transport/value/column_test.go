@@ -69,6 +69,21 @@ func TestATimeIsDeliveredInUTCAndAZeroTimeAsNull(t *testing.T) {
 	}
 }
 
+func TestANestedZeroTimeIsDeliveredAsNull(t *testing.T) {
+	type visit struct {
+		At  value.Time   `json:"at"`
+		Ptr *value.Time  `json:"ptr"`
+		All []value.Time `json:"all"`
+	}
+	type customer struct {
+		visit
+		ID     int64            `json:"id" schema:"primary_key"`
+		Visits map[string]visit `json:"visits"`
+	}
+	got := delivered[customer](t, `[{"id":1,"visits":{"a":{"at":null,"ptr":"","all":["",null,"2024-01-01 10:00:00"]}}}]`, "visits")
+	assert.Equal(t, map[string]any{"a": map[string]any{"at": nil, "ptr": nil, "all": []any{nil, nil, "2024-01-01T10:00:00Z"}}}, got)
+}
+
 // decodeOne decodes the first record of a JSON array.
 func decodeOne[T any](t testing.TB, text string) (T, error) {
 	t.Helper()

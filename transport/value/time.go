@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,9 @@ var layouts = []string{
 //   - The formats of e-mail (RFC 5322) and HTTP (RFC 9110 §5.6.7).
 //   - Digits as a Unix time. Their number determines the unit: seconds,
 //     milliseconds, microseconds or nanoseconds, for times between 1973 and 2286.
-//     Seconds may have a fraction.
+//     They may have a fraction.
+//
+// Digits of a fraction beyond nanoseconds are discarded.
 //
 // A time without an offset is in UTC. Time zones other than UTC and GMT must be
 // given by their offset, because their abbreviations are ambiguous. Any other
@@ -78,63 +81,94 @@ func ParseTime(text string, layout ...string) (time.Time, error) {
 			return t, nil
 		}
 	}
+	if t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text)); err == nil {
+		return t, nil // RFC 3339 allows t and z
+	}
 	return time.Time{}, fmt.Errorf("not a time in an unambiguous layout: %.60q", text)
 }
 
-// unixTime parses digits, with or without a fraction of a second.
+// unixTime parses digits, with or without a fraction.
 func unixTime(text string) (time.Time, bool) {
-	if strings.Trim(text, "0123456789.") != "" {
+	whole, fraction, hasFraction := strings.Cut(text, ".")
+	if strings.Trim(whole+fraction, "0123456789") != "" || hasFraction && fraction == "" {
 		return time.Time{}, false
 	}
-	whole, fraction, hasFraction := strings.Cut(text, ".")
-	n, err := strconv.ParseUint(whole, 10, 63)
+	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
 		return time.Time{}, false
 	}
-	if hasFraction {
-		if len(whole) > 10 || len(fraction) == 0 {
-			return time.Time{}, false
-		}
-		digits := (fraction + "000000000")[:9]
-		nanos, err := strconv.ParseUint(digits, 10, 63)
-		if err != nil || strings.Trim(fraction, "0123456789") != "" {
-			return time.Time{}, false
-		}
-		return time.Unix(int64(n), int64(nanos)).UTC(), true
+	unit := unixUnit(n)
+	if unit == 0 {
+		return time.Time{}, false
 	}
+	nanos, err := strconv.ParseInt((fraction + "000000000")[:9], 10, 64) // of a second
+	if err != nil {
+		return time.Time{}, false
+	}
+	perSecond := int64(time.Second / unit)
+	return time.Unix(n/perSecond, n%perSecond*int64(unit)+nanos/perSecond).UTC(), true
+}
+
+// unixUnit returns the unit of a Unix time, or 0 if it could be in several units or
+// be something else.
+func unixUnit(n int64) time.Duration {
 	switch {
-	case n < 1e8: // it could be a date such as 20240501, or a year
-		return time.Time{}, false
+	case n < 1e8: // it could be a date such as 20240501, a year, or the days of a spreadsheet
+		return 0
 	case n < 1e10:
-		return time.Unix(int64(n), 0).UTC(), true
+		return time.Second
 	case n < 1e11: // between the units, where neither is likely
-		return time.Time{}, false
+		return 0
 	case n < 1e13:
-		return time.UnixMilli(int64(n)).UTC(), true
+		return time.Millisecond
 	case n < 1e14:
-		return time.Time{}, false
+		return 0
 	case n < 1e16:
-		return time.UnixMicro(int64(n)).UTC(), true
+		return time.Microsecond
 	case n < 1e17:
-		return time.Time{}, false
+		return 0
 	}
-	return time.Unix(0, int64(n)).UTC(), true
+	return time.Nanosecond
 }
 
 // A Time is a time.Time that is decoded from any text that [ParseTime] accepts: a
 // JSON string or number, a CSV cell, or XML text. Null and "" are the zero time.
 //
 // As a field of a row, a Time is a column of type UTC_DATETIME. It is delivered in
-// UTC, with all digits of its fraction. The zero time is null.
+// UTC, with the digits of its fraction up to nanoseconds. The zero time is null.
 type Time struct{ time.Time }
 
-// UnmarshalJSON sets t from a JSON string, number or null.
+// UnmarshalJSON sets t from a JSON string, number or null. A number may have an
+// exponent.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	text, err := jsonpath.Scalar(data)
 	if err != nil {
 		return err
 	}
+	if len(data) > 0 && data[0] != '"' {
+		text = withoutExponent(text)
+	}
 	return t.UnmarshalText([]byte(text))
+}
+
+// withoutExponent returns the digits of a number without its exponent, up to those of
+// nanoseconds. It returns a number that is no time unchanged.
+func withoutExponent(number string) string {
+	i := strings.IndexAny(number, "eE")
+	if i < 0 {
+		return number
+	}
+	if exponent, err := strconv.Atoi(number[i+1:]); err != nil || exponent < -30 || exponent > 30 || i > 60 {
+		return number // its digits could be very many
+	}
+	value, ok := new(big.Rat).SetString(number)
+	if !ok {
+		return number
+	}
+	if value.IsInt() {
+		return value.Num().String()
+	}
+	return value.FloatString(60 + 30) // all digits, so that none is rounded
 }
 
 // UnmarshalText sets t from text that [ParseTime] accepts, or from "".

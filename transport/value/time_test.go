@@ -20,7 +20,7 @@ func TestParseTimeAcceptsTheFormatsThatSourcesWrite(t *testing.T) {
 	for _, in := range []string{"2024-05-01T12:30:15Z", "2024-05-01T14:30:15+02:00", "2024-05-01T14:30:15+0200", "2024-05-01T14:30:15+02", "2024-05-01T12:30:15",
 		"2024-05-01 12:30:15", "2024-05-01 14:30:15+02:00", "2024-05-01 14:30:15 +0200", "2024-05-01 12:30:15 UTC", "2024-05-01 12:30:15.000000", "20240501T123015Z",
 		"Wed, 01 May 2024 12:30:15 GMT", "Wed, 1 May 2024 14:30:15 +0200", "Wed May  1 12:30:15 2024", "1714566615", "1714566615000", "1714566615000000", "1714566615000000000",
-		"1714566615.0", " 2024-05-01T12:30:15Z "} {
+		"1714566615.0", "1714566615000.000", "1714566615000000000.0", "2024-05-01t12:30:15z", "2024-05-01t14:30:15+02:00", " 2024-05-01T12:30:15Z "} {
 		got, err := value.ParseTime(in)
 		assert.NoError(t, err, in)
 		assert.True(t, want.Equal(got), "%s: %v", in, got)
@@ -28,6 +28,7 @@ func TestParseTimeAcceptsTheFormatsThatSourcesWrite(t *testing.T) {
 	for in, want := range map[string]time.Time{
 		"2024-05-01": time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), "2024-05": time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), "01 May 2024": time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), "2024-05-01 12:30": want.Truncate(time.Minute), "2024-05-01T12:30Z": want.Truncate(time.Minute),
 		"1714566615.123456789": want.Add(123456789), "2024-05-01T12:30:15.123456789Z": want.Add(123456789), "1714566615123": want.Add(123 * time.Millisecond),
+		"1714566615123.456": want.Add(123456 * time.Microsecond), "1714566615123.4567891": want.Add(123456789), "1714566615123456.789": want.Add(123456789), "1714566615.1234567899": want.Add(123456789),
 	} {
 		got, err := value.ParseTime(in)
 		assert.NoError(t, err, in)
@@ -36,7 +37,8 @@ func TestParseTimeAcceptsTheFormatsThatSourcesWrite(t *testing.T) {
 }
 
 func TestTextThatIsAmbiguousOrNotATimeIsAnError(t *testing.T) {
-	for _, in := range []string{"", "05/06/2024", "01.02.2024", "20240501", "2024", "yesterday", "2024-13-01", "2024-05-01 12:30:15 CEST", "-1714566615", "1714566615.", "1714566615.x", "99999999999"} {
+	for _, in := range []string{"", "05/06/2024", "01.02.2024", "20240501", "2024", "yesterday", "2024-13-01", "2024-05-01 12:30:15 CEST", "-1714566615", "1714566615.", "1714566615.x", "99999999999",
+		"5.5", "45413.520833", "20240501.5", "0.5", "1.714566615e9", "10000000000.5", ".5", "9999999999999999999"} {
 		_, err := value.ParseTime(in)
 		assert.Error(t, err, in)
 	}
@@ -60,4 +62,20 @@ func TestATimeIsDecodedFromJSONAndCSVAndEncodedAsRFC3339(t *testing.T) {
 	b, err := rows[0].A.MarshalJSON()
 	require.NoError(t, err)
 	assert.Equal(t, `"2024-05-01T12:30:15Z"`, string(b))
+}
+
+// RFC 8259, section 6, knows one kind of number.
+func TestATimeIsDecodedFromANumberInEverySpelling(t *testing.T) {
+	for number, nanos := range map[string]time.Duration{
+		"1714566615": 0, "1714566615.0": 0, "1.714566615e9": 0, "1.714566615E+12": 0, "17145666150e-1": 0, "1714566615000.0": 0,
+		"1.714566615123456789e9": 123456789, "1714566615123456789e-9": 123456789, "1.7145666151239999999999e9": 123999999,
+	} {
+		var got value.Time
+		require.NoError(t, got.UnmarshalJSON([]byte(number)), number)
+		assert.True(t, want.Add(nanos).Equal(got.Time), "%s: %v", number, got)
+	}
+	for _, number := range []string{"1e3", "1e999999999", "1e-999999999", "1e20", "0e9", "-1.7e9", "1.7e8e", `"1.714566615e9"`, strings.Repeat("1", 100) + "e1"} {
+		var got value.Time
+		assert.Error(t, got.UnmarshalJSON([]byte(number)), number)
+	}
 }

@@ -10,7 +10,8 @@
 //		hosttest.Run(t, hosttest.Adapter{Serve: serve, Updates: true, Warnings: true})
 //	}
 //
-//	func serve(ctx context.Context, c connector.Connector, req hosttest.Request, take func(*hosttest.Event) error, opts ...host.Option) error {
+//	func serve(ctx context.Context, c connector.Connector, req hosttest.Request,
+//		take func(*hosttest.Event) error, opts ...host.Option) error {
 //		request, err := encode(req)
 //		if err != nil {
 //			return err

@@ -14,11 +14,15 @@ type Set struct {
 	parent *Set // or nil
 
 	mu      sync.Mutex
-	groups  map[*Group]int // that nobody has waited for, and their numbers
-	started int            // groups
+	groups  map[*Group]int // those that were not waited for, and their numbers
+	started int            // the number of groups
 	running int
 	idle    chan struct{} // closed when running becomes zero; nil before the first goroutine
 }
+
+// NotWaited is the format of the error of a function that has returned while a
+// goroutine of its set was running. The argument names the function.
+const NotWaited = "%s returned while a goroutine that it had started with connector.Go was running; it must call the function that Go returns, and wait for it"
 
 type key struct{}
 
@@ -77,8 +81,9 @@ func (s *Set) Idle() <-chan struct{} {
 	return s.idle
 }
 
-// Unwaited reports on the groups that nobody has waited for: whether one of their
-// goroutines is running, and the error of the first group that has ended with one.
+// Unwaited reports whether a goroutine is running of a group that the function has
+// not waited for. It also returns the error of the first such group that has ended
+// with one.
 func (s *Set) Unwaited() (running bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,10 +17,12 @@ type Field struct {
 	Zero string
 	// Fix is the Go type that can hold a null.
 	Fix string
+
+	kind reflect.Kind
 }
 
 func newField(name string, t reflect.Type) *Field {
-	f := &Field{Name: name, Type: t.String(), Zero: "the zero value of its type", Fix: "*" + t.String()}
+	f := &Field{Name: name, Type: t.String(), Zero: "the zero value of its type", Fix: "*" + t.String(), kind: t.Kind()}
 	switch t.Kind() {
 	case reflect.Bool:
 		f.Zero = "false"

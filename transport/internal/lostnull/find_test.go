@@ -17,6 +17,7 @@ import (
 type (
 	number  int64
 	lenient int64 // decodes itself, and leaves 0 for null on purpose
+	flag    bool  // decodes itself, and ignores null
 	instant string
 	wrapped struct{ time.Time }
 	item    struct {
@@ -61,6 +62,7 @@ type (
 		Wrapped wrapped           `json:"wrapped"`
 		Instant instant           `json:"instant"`
 		Lenient lenient           `json:"lenient"`
+		Flag    flag              `json:"flag"`
 		Bytes   []byte            `json:"bytes"`
 		BigPtr  *big.Int          `json:"big_ptr"`
 		Labels  map[string]string `json:"labels"`
@@ -71,6 +73,13 @@ type (
 )
 
 func (l *lenient) UnmarshalJSON([]byte) error { *l = 0; return nil }
+
+func (f *flag) UnmarshalJSON(text []byte) error {
+	if string(text) != "null" {
+		*f = string(text) == `"yes"`
+	}
+	return nil
+}
 
 func (instant) ColumnTime() (time.Time, bool) { return time.Time{}, false }
 
@@ -106,6 +115,7 @@ func TestANullIsFoundWhereItsFieldCannotHoldIt(t *testing.T) {
 		`{"pair":["a",null]}`:                              "pair[] the elements of lostnull.order.Pair",
 		`{"big":null}`:                                     "big lostnull.order.Big",
 		`{"addr":null}`:                                    "addr lostnull.order.Addr",
+		`{"flag":null}`:                                    "flag lostnull.order.Flag",
 		`{"hash":null}`:                                    "hash lostnull.order.Hash",
 		`{"labels":{"a":null}}`:                            "labels.* the values of lostnull.order.Labels",
 		`{"own_list":[{"qty":null}]}`:                      "own_list[].qty lostnull.item.Qty",

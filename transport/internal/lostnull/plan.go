@@ -25,6 +25,8 @@ type Plan struct {
 	// inLists and inMaps report whether a null is lost as an element of an array
 	// and as a value of a map.
 	inLists, inMaps bool
+	// hasList reports whether the type may contain a list of records.
+	hasList bool
 }
 
 // content describes the members of an object or the elements of an array. Types
@@ -64,6 +66,7 @@ func planOf(t reflect.Type, cells bool) *Plan {
 	b := builder{cells: cells, known: map[reflect.Type]*content{}, plan: &Plan{names: map[string]bool{}}}
 	b.plan.root = b.contentOf(t, t.String())
 	p := b.plan
+	p.hasList = hasList(t, map[reflect.Type]bool{})
 	if len(p.names) == 0 && !p.inLists && !p.inMaps {
 		p = nil
 	}
@@ -81,7 +84,10 @@ type builder struct {
 // contentOf returns the content of values of the type t, or nil if it has none in
 // which a null can be lost. The owner is the field that has the type.
 func (b *builder) contentOf(t reflect.Type, owner string) *content {
-	for t.Kind() == reflect.Pointer {
+	for range 100 { // a type such as "type P *P" has no end
+		if t.Kind() != reflect.Pointer {
+			break
+		}
 		t = t.Elem()
 	}
 	if decodesItself(t) || isBytes(t) {
@@ -247,22 +253,48 @@ func isBytes(t reflect.Type) bool {
 	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && t.Elem().Kind() == reflect.Uint8
 }
 
-// keepsNull reports whether a type with a method that decodes JSON keeps a null.
-// The type is trusted unless it also has a method that encodes JSON and turns the
-// null into something else, as big.Int turns it into 0.
+// keepsNull reports whether a type with a method that decodes JSON keeps a null. The
+// type is trusted unless its method ignores a null, as encoding/json recommends, and
+// the zero value is no null, or unless it also has a method that encodes JSON and
+// turns the null into something else, as big.Int turns it into 0.
 func keepsNull(t reflect.Type) (keeps bool) {
-	if !implements(t, jsonMarshalerType) {
-		return true
-	}
 	defer func() {
 		if recover() != nil {
 			keeps = true
 		}
 	}()
 	v := reflect.New(t)
+	encodes := implements(t, jsonMarshalerType)
+	if !encodes && !setAny(v.Elem()) {
+		return true
+	}
+	before := v.Elem().Interface()
 	if err := jsonv2.Unmarshal([]byte("null"), v.Interface()); err != nil {
 		return true // the connector gets the error
 	}
+	if !encodes {
+		return v.Elem().Interface() != before // the method has chosen a value
+	}
 	out, err := jsonv2.Marshal(v.Interface())
 	return err != nil || jsontext.Value(out).Kind() == 'n'
+}
+
+// setAny sets v, which is a bool, a number or a string, to a value other than the
+// zero value. It reports false for other kinds.
+func setAny(v reflect.Value) bool {
+	switch kind := v.Kind(); {
+	case kind == reflect.Bool:
+		v.SetBool(true)
+	case v.CanInt():
+		v.SetInt(1)
+	case v.CanUint():
+		v.SetUint(1)
+	case v.CanFloat():
+		v.SetFloat(1)
+	case kind == reflect.String:
+		v.SetString("1")
+	default:
+		return false
+	}
+	return true
 }

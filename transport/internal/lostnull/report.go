@@ -25,6 +25,19 @@ func (r *Report) Check(ctx context.Context, p *Plan, record []byte) {
 	p.Find(record, func(f *Field, path []string) { r.add(ctx, f, path) })
 }
 
+// CheckResponse is like Check for a value that may be a record or a response that
+// contains records. It reports a null that says that there is no other page in the
+// log at level DEBUG only: no row contains it.
+func (r *Report) CheckResponse(ctx context.Context, p *Plan, response []byte) {
+	p.Find(response, func(f *Field, path []string) {
+		if p.hasList && isPaging(path, f.kind) {
+			r.Log().LogAttrs(ctx, slog.LevelDebug, "the response names no other page", slog.String("member", Path(path)))
+			return
+		}
+		r.add(ctx, f, path)
+	})
+}
+
 func (r *Report) add(ctx context.Context, f *Field, path []string) {
 	message, known := r.seen.Load(f.Name)
 	if !known {
@@ -57,10 +70,15 @@ func With(ctx context.Context, r *Report) context.Context {
 	return context.WithValue(ctx, reportKey{}, r)
 }
 
-// From returns the report that ctx carries, or a new one for the default logger.
+// From returns the report that ctx carries, or a new one. In a sync, the new one
+// does not log: the runtime logs the warning to the user. Elsewhere, it logs to the
+// default logger.
 func From(ctx context.Context) *Report {
 	if r, ok := ctx.Value(reportKey{}).(*Report); ok {
 		return r
+	}
+	if userwarning.Reaches(ctx) {
+		return &Report{Log: func() *slog.Logger { return slog.New(slog.DiscardHandler) }}
 	}
 	return &Report{Log: slog.Default}
 }

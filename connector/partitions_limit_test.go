@@ -36,18 +36,18 @@ func byAccount(limit int, opts []state.Option, accounts ...string) *scripted {
 }
 
 // A user may add an account to the list. A new account may have old rows.
-func TestANewPartitionAboveTheCapIsReadFromItsStart(t *testing.T) {
+func TestANewPartitionAboveTheLimitIsReadFromItsStart(t *testing.T) {
 	upTo := []state.Option{state.UpTo[int64](31)}
 	for _, c := range []struct {
 		name  string
 		limit int
 		opts  []state.Option
 	}{
-		{"below the cap", 10, nil}, {"above the cap", 2, nil}, {"above the cap, with UpTo", 2, upTo}, {"crossing the cap", 3, nil},
+		{"below the limit", 10, nil}, {"above the limit", 2, nil}, {"above the limit, with UpTo", 2, upTo}, {"crossing the limit", 3, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			last := connectortest.Sync(t, byAccount(c.limit, c.opts, "a", "b", "c"))
-			if c.name == "crossing the cap" { // a fourth account crosses the cap before the new one is added
+			if c.name == "crossing the limit" { // a fourth account crosses the limit before the new one is added
 				last = connectortest.Sync(t, byAccount(c.limit, c.opts, "a", "b", "c", "d"), connectortest.From(last.State))
 			}
 			r := connectortest.Sync(t, byAccount(c.limit, c.opts, "a", "b", "c", "new"), connectortest.From(last.State))
