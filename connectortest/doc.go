@@ -166,9 +166,10 @@
 //     delivered if a row has its key and at least one more of its values.
 //   - The sync requested none of the next pages of this method and path.
 //
-// Otherwise, the connector knows how to request the next page and stops on purpose, for
-// example at a limit or at rows that are too old. The log then says where. A connector
-// that always stops exactly at the end of the first page needs the option [Skip].
+// Otherwise, the log says where the sync stopped: a connector that knows how to request
+// a page stops on purpose, for example at a limit or at rows that are too old. A
+// connector that always stops exactly at the end of the first page needs the option
+// [Skip].
 //
 // A column is misspelled if all rows have null or a zero value in it, no record has a
 // member of its name, and the records have a member that no column takes and whose name
@@ -199,7 +200,7 @@
 // neither HTTP nor behind a network, such as a queue in memory, the option
 // Source(func() http.Handler { return http.NotFoundHandler() }) makes time virtual.
 //
-// Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They
+// Unread, Faults, and parts of Cancel, Race and SlowConsumer intercept requests. They
 // see a request if its context is, or is derived from, the context of Sync, and if a
 // client of package transport sends it, or another client whose network is
 // [transport.RoundTripper]. They pass requests on to a plain network. A connector
