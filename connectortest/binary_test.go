@@ -358,9 +358,10 @@ func TestAMissingBinaryIsReported(t *testing.T) {
 
 func TestOptionsThatDoNotApplyToABinaryAreReported(t *testing.T) {
 	t.Parallel()
-	reports := connectortest.RecordBinary(t.Context(), program(t, ""), []byte(`{"limit":"3","key":"key-0123456789"}`),
+	opts := append(onlyRules(connectortest.BinaryRuleNames(), "Kill", "Compatibility"),
 		connectortest.Skip("Kill", "it is not mine"), connectortest.Skip("Crash", "it is one of Run"),
 		connectortest.Network(http.DefaultTransport), connectortest.Contract("testdata/program.json", &slowCounter{}))
+	reports := connectortest.RecordBinary(t.Context(), program(t, ""), []byte(`{"limit":"3","key":"key-0123456789"}`), opts...)
 	assert.Contains(t, reports["Kill"].Skips[0], "skipped: it is not mine")
 	assert.Equal(t, "Skip: there is no subtest \"Crash\"\nthe option Network does not apply to RunBinary: it applies to Sync, Schema, Test, Run", reports[""].String())
 	assert.Contains(t, reports["Compatibility"].String(), "pass nil, because the program itself returns its spec")

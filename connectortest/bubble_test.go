@@ -53,6 +53,7 @@ func TestASlowSourceIsTestedInVirtualTime(t *testing.T) {
 }
 
 func TestAConnectorWithItsOwnClientIsTestedInVirtualTime(t *testing.T) {
+	t.Parallel()
 	reports := connectortest.Record(t, &library{APIKey: "key-0123456789"}, connectortest.Source(func() http.Handler {
 		return source{key: "key-0123456789", accounts: 20}
 	}))

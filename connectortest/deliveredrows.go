@@ -26,15 +26,16 @@ func newDeliveredRows(operations []appliedOperation) *deliveredRows {
 }
 
 // has reports whether a row of any table has the key of a record, or of an object in
-// it, as in the edges of GraphQL.
-func (d *deliveredRows) has(record map[string]any) bool {
+// it, as in the edges of GraphQL. If it is sure, the row has another value of the
+// record, too.
+func (d *deliveredRows) has(record map[string]any, sure bool) bool {
 	for _, t := range d.tables {
-		if t.rowOf(record) != nil {
+		if row := t.rowOf(record); row != nil && (!sure || !t.isOnlyKey(row, record)) {
 			return true
 		}
 	}
 	for _, v := range record {
-		if inner, ok := v.(map[string]any); ok && d.has(inner) {
+		if inner, ok := v.(map[string]any); ok && d.has(inner, sure) {
 			return true
 		}
 	}

@@ -117,13 +117,15 @@
 // a resumed sync cannot always avoid it.
 //
 // A correct connector passes if its source does not change during the test and the
-// options describe its peculiarities: [Volatile], [VolatileState], [Repeats]. The log
-// names the tables without rows and the columns without values, because nothing about
-// them is tested. It also names what may be a mistake, but what a correct connector may do
-// as well: tables without a primary key whose rows every sync delivers again without
-// truncating the table, tables whose position no checkpoint among their rows saves,
-// members of records that no column takes, and columns that have a value where the
-// source has null.
+// options describe its peculiarities. The log names the tables without rows and the
+// columns without values, because nothing about them is tested. It also names what is
+// often a mistake, although a correct connector may do it:
+//
+//   - Every sync delivers the rows of a table without a primary key again, and does not
+//     truncate the table.
+//   - No checkpoint among the rows of a table saves a position.
+//   - No column takes a member of the records.
+//   - A column has a value where the source has null.
 //
 // Run cannot prove what a source that never changes cannot show: that the right rows
 // are read, and that a row arriving later with exactly the cursor's value is picked
@@ -131,8 +133,25 @@
 // UTC, so also run the tests with TZ=Asia/Kathmandu. Only RunBinary checks output
 // that bypasses the loggers, such as fmt.Print.
 //
-// Subtests that make random choices log their seed. The option [Seed] repeats the
-// choices. The option [Skip] skips a subtest and prints the reason.
+// # Options
+//
+// These options apply to Run:
+//
+//	Source         the source is a handler in memory, and time is virtual
+//	Network        requests go through a round tripper
+//	ThroughProxy   the connections to a source such as a database break
+//	Endless        syncs never return by themselves
+//	Contract       a file records what Compatibility compares
+//	Skip           a subtest does not run, and prints the reason
+//	Seed           the random choices are those of an earlier test, which has logged its seed
+//	Restarts       how many syncs Resume and Crash restart; by default, 40
+//	StateLimit     how large the state may be
+//	Volatile       the values of these columns differ from sync to sync
+//	VolatileState  the values of these keys of the state differ from sync to sync
+//	Repeats        several rows of these tables may have the same primary key
+//
+// All except Source, Network and ThroughProxy also apply to RunBinary. Sync accepts
+// Source, Network and Endless, and [From], [Select], [Into] and [With] of its own.
 //
 // # Unread pages and columns
 //
@@ -143,16 +162,19 @@
 // the suite requests it itself. The subtest fails if all of the following apply:
 //
 //   - The page has records that no response of the sync contained and that no row has.
-//   - The connector has delivered every record of the page before.
+//   - The connector has delivered every record of the page before. A record is
+//     delivered if a row has its key and at least one more of its values.
 //   - The sync requested none of the next pages of this method and path.
 //
-// Otherwise, the connector knows how to request the next page and stops on purpose, for
-// example at a limit or at rows that are too old. The log then says where. A connector
-// that always stops exactly at the end of the first page needs the option [Skip].
+// Otherwise, the log says where the sync stopped: a connector that knows how to request
+// a page stops on purpose, for example at a limit or at rows that are too old. A
+// connector that always stops exactly at the end of the first page needs the option
+// [Skip].
 //
 // A column is misspelled if all rows have null or a zero value in it, no record has a
 // member of its name, and the records have a member that no column takes and whose name
-// differs only in case, separators or one letter of a long word: titel and title.
+// differs only in case, separators or one letter of a long word: titel and title. Words
+// that differ in their last letter, such as approved and approver, are different words.
 //
 // # Tables that are selected later
 //
@@ -178,7 +200,7 @@
 // neither HTTP nor behind a network, such as a queue in memory, the option
 // Source(func() http.Handler { return http.NotFoundHandler() }) makes time virtual.
 //
-// Unread, Faults, and parts of Cancel, Race and SlowConsumer, intercept requests. They
+// Unread, Faults, and parts of Cancel, Race and SlowConsumer intercept requests. They
 // see a request if its context is, or is derived from, the context of Sync, and if a
 // client of package transport sends it, or another client whose network is
 // [transport.RoundTripper]. They pass requests on to a plain network. A connector

@@ -136,7 +136,7 @@ func TestACorrectEndlessConnectorPasses(t *testing.T) {
 			began, n := time.Now(), 0
 			for ; n < runs && hasTime(began); n++ {
 				c := &logReader{BaseURL: "http://log.test", interval: 10 * time.Second, patient: n%2 == 1}
-				for rule, r := range connectortest.Record(t, c, connectortest.Source(newLog), connectortest.Endless(0), connectortest.Restarts(15)) {
+				for rule, r := range connectortest.Record(t, c, connectortest.Source(newLog), connectortest.Endless(0), restarts(8)) {
 					require.False(t, r.Failed(), "%s: %v", rule, r)
 					require.Equal(t, rule == "Compatibility", len(r.Skips) > 0, "%s: %v", rule, r.Skips)
 				}

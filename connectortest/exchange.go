@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -88,29 +89,32 @@ func (e *exchange) query() url.Values {
 	return e.params
 }
 
-// asksFor reports whether a request contains the URL or the token that an earlier
-// response names.
-func (e *exchange) asksFor(page nextPage, earlier *exchange) bool {
+// asksFor returns a function that reports whether a request contains the URL or the token
+// that the response to e names. It does the work that all requests share once, because
+// a sync may send thousands of them.
+func (e *exchange) asksFor(page nextPage) func(request *exchange) bool {
 	switch page.kind {
 	case nextURL:
-		target, err := earlier.url.Parse(page.text)
-		return err == nil && e.reaches(target, earlier)
+		target, err := e.url.Parse(page.text)
+		if err != nil {
+			break
+		}
+		path, changed := target.EscapedPath(), target.Query()
+		maps.DeleteFunc(changed, func(name string, values []string) bool { return slices.Equal(values, e.query()[name]) })
+		return func(request *exchange) bool { return request.reaches(path, changed) }
 	case nextToken:
-		return e.contains(page.text, e.endpoint() == earlier.endpoint())
-	default:
-		return false
+		return func(request *exchange) bool { return request.contains(page.text, request.endpoint() == e.endpoint()) }
 	}
+	return func(*exchange) bool { return false }
 }
 
-// reaches reports whether a request has the path of a URL, and the parameters in which
-// the URL differs from that of an earlier request.
-func (e *exchange) reaches(target *url.URL, earlier *exchange) bool {
-	if target.EscapedPath() != e.url.EscapedPath() {
+// reaches reports whether a request has a path and parameters.
+func (e *exchange) reaches(path string, params url.Values) bool {
+	if e.url.EscapedPath() != path {
 		return false
 	}
-	was, now := earlier.query(), e.query()
-	for name, values := range target.Query() {
-		if !slices.Equal(values, was[name]) && !slices.Equal(values, now[name]) {
+	for name, values := range params {
+		if !slices.Equal(values, e.query()[name]) {
 			return false
 		}
 	}

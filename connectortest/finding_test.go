@@ -120,6 +120,7 @@ func withKey(h http.HandlerFunc) func() http.Handler {
 }
 
 func TestRunFailsForAConnectorThatReadsOnlyTheFirstPage(t *testing.T) {
+	t.Parallel()
 	type pageItem struct {
 		ID int `json:"id" schema:"primary_key"`
 	}
@@ -143,6 +144,7 @@ func TestRunFailsForAConnectorThatReadsOnlyTheFirstPage(t *testing.T) {
 }
 
 func TestRunFailsForRowsWithColumnsThatDifferInCaseAlone(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]string{"one column": `{"id":1,"userId":"a"}`, "twins": `{"id":1,"userId":"a","userID":"b"}`} {
 		t.Run(name, func(t *testing.T) {
 			found := findings(connectortest.Record(t, &planned{
@@ -159,6 +161,7 @@ func TestRunFailsForRowsWithColumnsThatDifferInCaseAlone(t *testing.T) {
 // A Go field that is not a pointer cannot hold null, and stays unset if its name is
 // misspelled. The row then contains 0, "" or the year 1.
 func TestANullInAPlainFieldStaysNullOrIsReported(t *testing.T) {
+	t.Parallel()
 	type plainRow struct {
 		ID       int64      `json:"id" schema:"primary_key"`
 		Quantity int64      `json:"quantity"`
@@ -260,6 +263,7 @@ func firstLoadNoted(fault bool) *planned {
 }
 
 func TestRunFailsForAConnectorThatNeverDeliversATableThatIsSelectedLater(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]bool{"right": false, "fault": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -293,6 +297,7 @@ func ordersAnd(names orderNames, customers func(out connector.Emitter) error) *p
 }
 
 func TestAMisspelledNameOfATableIsAnErrorAWarningOrAFindingOfRun(t *testing.T) {
+	t.Parallel()
 	one := func(out connector.Emitter) error { return out.Upsert("customers", map[string]any{"id": 1}) }
 	for name, names := range map[string]orderNames{
 		"right":         {cursor: "orders", add: "orders"},

@@ -48,3 +48,12 @@ type findings struct {
 	// now is the virtual time at which the next subtest starts.
 	now time.Time
 }
+
+// causeFix returns the fix for a failure that the failure of an earlier rule may have
+// caused, or "" if there is no such rule.
+func (f *findings) causeFix() string {
+	if f.cause == "" {
+		return ""
+	}
+	return "fix the failure of " + f.cause + " first: it may be the cause of this one"
+}

@@ -8,7 +8,7 @@ import (
 
 // isMisspelling reports whether one name is surely meant to be the other: they differ
 // only in case, separators, or one letter of a long word. Two names that differ in a
-// digit, in a whole word or in a plural are different names, such as note and notes.
+// digit or in a whole word are different names.
 func isMisspelling(a, b string) bool {
 	plainA, plainB := plainName(a), plainName(b)
 	if plainA == plainB {
@@ -58,6 +58,24 @@ func wordsOf(name string) (words []string) {
 	return words
 }
 
+// otherWords are pairs of different words that differ in one letter and that sources use
+// for different things.
+var otherWords = map[string]string{
+	"altitude": "latitude",
+	"angel":    "angle",
+	"border":   "order",
+	"changed":  "charged",
+	"changes":  "charges",
+	"contact":  "contract",
+	"contacts": "contracts",
+	"count":    "county",
+	"country":  "county",
+	"form":     "from",
+	"shipping": "shopping",
+	"trail":    "trial",
+	"trails":   "trials",
+}
+
 // The lengths that a word needs so that a difference is surely a misspelling. A letter
 // instead of another one makes a different word more often than a missing letter, and two
 // swapped letters rarely do.
@@ -67,8 +85,13 @@ const (
 	minWrongLetter    = 7
 )
 
-// isMisspelledWord reports whether two different words differ in one letter.
+// isMisspelledWord reports whether two different words differ in one letter that does
+// not make another word of it. A last letter often does: approved and approver, close
+// and closed, note and notes.
 func isMisspelledWord(a, b string) bool {
+	if otherWords[min(a, b)] == max(a, b) {
+		return false
+	}
 	x, y := []rune(a), []rune(b)
 	if len(x) > len(y) {
 		x, y = y, x
@@ -83,12 +106,12 @@ func isMisspelledWord(a, b string) bool {
 	}
 	switch {
 	case len(y) == len(x)+1: // one letter is missing
-		plural := i == len(x) && y[i] == 's'
-		return len(y) >= minMissingLetter && !plural && slices.Equal(x[i:], y[i+1:])
+		inflected := i == len(x) && (y[i] == 's' || y[i] == 'd')
+		return len(y) >= minMissingLetter && !inflected && slices.Equal(x[i:], y[i+1:])
 	case len(y) != len(x):
 		return false
 	case i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i]: // two letters are swapped
 		return len(x) >= minSwappedLetters && slices.Equal(x[i+2:], y[i+2:])
 	}
-	return len(x) >= minWrongLetter && slices.Equal(x[i+1:], y[i+1:])
+	return len(x) >= minWrongLetter && i+1 < len(x) && slices.Equal(x[i+1:], y[i+1:])
 }

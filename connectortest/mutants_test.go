@@ -159,7 +159,10 @@ func TestEachMutantIsFound(t *testing.T) {
 		virtual := m.fault != dropping
 		t.Run(m.fault, func(t *testing.T) {
 			t.Parallel()
-			findMutant(t, m, virtual, connectortest.Only(connectortest.RuleNames(), m.found))
+			report := findMutant(t, m, virtual, connectortest.Only(connectortest.RuleNames(), m.found))
+			_, fix, _ := strings.Cut(report.String(), "\nto fix it: ")
+			assert.NotEmpty(t, fix)
+			assert.Contains(t, fix, fixes[m.fault])
 		})
 		if !*long {
 			continue
@@ -195,8 +198,9 @@ const (
 )
 
 // findMutant fails unless the rule that should find the mutant does, and no other
-// rule fails except those in m.also.
-func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Option) {
+// rule fails except those in m.also. It returns the report of the rule that should
+// find it.
+func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Option) *connectortest.Report {
 	t.Helper()
 	ref, rows := newReference(m.fault)
 	var network interface {
@@ -245,6 +249,7 @@ func findMutant(t *testing.T, m mutant, virtual bool, opts ...connectortest.Opti
 			assert.False(t, r.Failed(), "%s failed, too:\n%v", name, r)
 		}
 	}
+	return reports[m.found]
 }
 
 // A watchedSource counts how often the accounts were read to their last page.

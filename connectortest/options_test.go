@@ -29,14 +29,18 @@ func TestVolatileExcludesColumnsAndState(t *testing.T) {
 		"a column that is not from the source":      connectortest.Volatile("accounts", "name"),
 		"a state value that is not from the source": connectortest.VolatileState("accounts", "run"),
 	} {
-		c, network := newReference(fault)
-		for name, r := range connectortest.Record(t, c, connectortest.Network(network), except) {
-			assert.False(t, r.Failed(), "%s: %v", name, r)
-		}
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			c, network := newReference(fault)
+			for name, r := range connectortest.Record(t, c, connectortest.Network(network), except, restarts(8)) {
+				assert.False(t, r.Failed(), "%s: %v", name, r)
+			}
+		})
 	}
 }
 
 func TestRepeatsAllowsChangeLogs(t *testing.T) {
+	t.Parallel()
 	c := &script{tables: []schema.Table{keyed}, sync: func(_ state.State, out connector.Emitter) error {
 		for _, name := range []string{"a", "b", "c"} {
 			if err := out.Upsert("keyed", map[string]any{"id": 1, "name": name}); err != nil {
@@ -45,7 +49,7 @@ func TestRepeatsAllowsChangeLogs(t *testing.T) {
 		}
 		return nil
 	}}
-	reports := connectortest.Record(t, c)
+	reports := connectortest.Record(t, c, connectortest.Only(connectortest.RuleNames(), "Sync"))
 	assert.Contains(t, reports["Sync"].String(), "2 times, two different rows had the same primary key; the first:\n    id=1:")
 	for name, r := range connectortest.Record(t, c, connectortest.Repeats("keyed")) {
 		assert.False(t, r.Failed(), "%s: %v", name, r)
@@ -55,7 +59,7 @@ func TestRepeatsAllowsChangeLogs(t *testing.T) {
 func TestRestartsLimitsAndSeedRepeatsTheChoices(t *testing.T) {
 	t.Parallel()
 	run := func() *connectortest.Report {
-		return connectortest.Record(t, &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42))["Resume"]
+		return connectortest.Record(t, &counter{Limit: 300}, connectortest.Restarts(5), connectortest.Seed(42), connectortest.Only(connectortest.RuleNames(), "Resume"))["Resume"]
 	}
 	assert.Equal(t, []string{"connectortest.Seed(42) repeats the random choices", "the test resumes from 5 of 301 checkpoints"}, run().Logs)
 }

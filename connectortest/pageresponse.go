@@ -24,14 +24,9 @@ func (r *pageResponse) onlyTotals() bool { return r.next[0].kind == nextTotal }
 // nextRequested reports whether a later request asks for the next page that a response
 // names. A response that names no URL and no token does not say how to ask for it.
 func (r *pageResponse) nextRequested() bool {
-	for _, page := range r.next {
-		for _, later := range r.later {
-			if later.asksFor(page, r.exchange) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.next, func(page nextPage) bool {
+		return slices.ContainsFunc(r.later, r.asksFor(page))
+	})
 }
 
 // continues reports whether a later request to the same endpoint differs from that of

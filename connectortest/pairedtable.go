@@ -22,6 +22,39 @@ type recordPair struct {
 	row    columns
 }
 
+// pair adds a record to the tables with a row of its key. If several tables have one,
+// it adds the record to those whose row has the most values of the record.
+func pair(record map[string]any, tables []*pairedTable) {
+	var best []*pairedTable
+	most := 0
+	for _, t := range tables {
+		row := t.rowOf(record)
+		if row == nil {
+			continue
+		}
+		switch n := agreement(row, record); {
+		case n > most:
+			best, most = []*pairedTable{t}, n
+		case n == most:
+			best = append(best, t)
+		}
+	}
+	for _, t := range best {
+		t.pairs = append(t.pairs, recordPair{record, t.rowOf(record)})
+	}
+}
+
+// keepSurePairs removes the pairs that have only the key in common, unless no pair has
+// more: the key of a record may also be that of another object, as in
+// {"id":1,"customer":{"id":1}}.
+func (t *pairedTable) keepSurePairs() {
+	isOnlyKey := func(p recordPair) bool { return t.isOnlyKey(p.row, p.record) }
+	if !slices.ContainsFunc(t.pairs, func(p recordPair) bool { return !isOnlyKey(p) }) {
+		return
+	}
+	t.pairs = slices.DeleteFunc(t.pairs, isOnlyKey)
+}
+
 // unusedMembers returns the members of the table's records that no column takes,
 // sorted. A column takes the member with its name. A column whose value is always that
 // of a member takes it under another name. A list that became rows of another table is

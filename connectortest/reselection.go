@@ -117,8 +117,8 @@ func resetAlone(s *suite, c *check, t *schema.Table, all []*schema.Table) (ok bo
 
 // reselectionFix returns the fix for rows that are missing after a sync from a state.
 func reselectionFix(s *suite, r rule, state json.RawMessage) string {
-	if s.findings.cause != "" {
-		return "fix the failure of " + s.findings.cause + " first: it may be the cause of this one"
+	if fix := s.findings.causeFix(); fix != "" {
+		return fix
 	}
 	if parts := partsOf(state); len(parts[sharedPart]) > len("{}") {
 		return fixSharedPosition

@@ -18,8 +18,8 @@ const (
 // resumeFix returns the fix for a sync that was resumed and whose rows differ from
 // those of an uninterrupted one. resumed are the operations of the sync that resumed.
 func resumeFix(s *suite, r rule, differences []*tableDifferences, resumed []appliedOperation) string {
-	if s.findings.cause != "" && s.findings.cause != r.name {
-		return "fix the failure of " + s.findings.cause + " first: it may be the cause of this one"
+	if fix := s.findings.causeFix(); fix != "" && s.findings.cause != r.name {
+		return fix
 	}
 	counts := map[differenceKind]int{}
 	total, early := 0, true

@@ -43,7 +43,7 @@ func TestACorrectConnectorPassesAgainstAServer(t *testing.T) {
 	srv := httptest.NewServer(api)
 	defer srv.Close()
 	c.url = srv.URL
-	connectortest.Run(t, c)
+	connectortest.Run(t, c, restarts(10))
 }
 
 func TestACorrectConnectorWithoutHTTPPasses(t *testing.T) {
@@ -90,13 +90,14 @@ func TestTheNamesOfSubtestsDoNotChange(t *testing.T) {
 func TestAFailureReportsTheContractAndTheFix(t *testing.T) {
 	t.Parallel()
 	c, network := newReference("a checkpoint before the row")
-	r := connectortest.Record(t, c, connectortest.Network(network))["Resume"]
+	r := connectortest.Record(t, c, connectortest.Network(network), connectortest.Only(connectortest.RuleNames(), "Resume"))["Resume"]
 	assert.Regexp(t, `table shop.orders: \d+ difference`, r.String())
 	assert.Contains(t, r.String(), "\ncontract: a checkpoint covers exactly the rows that were delivered before it")
 	assert.Contains(t, r.String(), "\nto fix it: deliver a row or a delete first, then advance the cursor, then checkpoint")
 }
 
 func TestAConnectorWhoseSyncFailsIsReportedOnce(t *testing.T) {
+	t.Parallel()
 	c := &script{tables: []schema.Table{keyed}, sync: func(state.State, connector.Emitter) error {
 		return connector.Errorf(connector.Configuration, "no such account")
 	}}
@@ -118,6 +119,7 @@ func TestAConnectorWhoseSyncFailsIsReportedOnce(t *testing.T) {
 }
 
 func TestAStateMayContainTheTimeOfTheClock(t *testing.T) {
+	t.Parallel()
 	c := &script{tables: []schema.Table{keyed}, sync: func(st state.State, _ connector.Emitter) error {
 		now := time.Now()
 		for key, value := range map[string]any{"text": now, "ns": now.UnixNano(), "ms": now.UnixMilli(), "earlier": now.Add(-72 * time.Hour)} {
@@ -133,10 +135,11 @@ func TestAStateMayContainTheTimeOfTheClock(t *testing.T) {
 }
 
 func TestTablesAndColumnsWithoutValuesAreLogged(t *testing.T) {
+	t.Parallel()
 	c := &script{tables: []schema.Table{keyed, events}, sync: func(_ state.State, out connector.Emitter) error {
 		return out.Upsert("keyed", map[string]any{"id": 1, "name": "a"})
 	}}
-	logs := strings.Join(connectortest.Record(t, c)["Sync"].Logs, "\n")
+	logs := strings.Join(connectortest.Record(t, c, connectortest.Only(connectortest.RuleNames(), "Sync"))["Sync"].Logs, "\n")
 	assert.Contains(t, logs, "table s.events: the source has no rows, so nothing about the table is tested")
 	assert.Contains(t, logs, "table s.keyed: no row has a value in these columns, so they are not tested: data")
 }

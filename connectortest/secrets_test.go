@@ -15,7 +15,7 @@ import (
 func TestASecretThatIsTooShortToFindIsLogged(t *testing.T) {
 	c, network := newReference("")
 	c.APIKey, network.key = "k", "k"
-	r := connectortest.Record(t, c, connectortest.Network(network))["Secrets"]
+	r := connectortest.Record(t, c, connectortest.Network(network), connectortest.Only(connectortest.RuleNames(), "Secrets"))["Secrets"]
 	assert.False(t, r.Failed(), "%v", r)
 	assert.Contains(t, strings.Join(r.Logs, "\n"), "field api_key holds fewer than 8 bytes")
 }
@@ -40,7 +40,7 @@ func (c *nested) Sync(ctx context.Context, st state.State, out connector.Emitter
 func TestSecretsInNestedFieldsAreFound(t *testing.T) {
 	c := &nested{counter: counter{Limit: 1}}
 	c.Proxy.Password = "0123456789-abcdef-42"
-	r := connectortest.Record(t, c)["Secrets"]
+	r := connectortest.Record(t, c, connectortest.Only(connectortest.RuleNames(), "Secrets"))["Secrets"]
 	assert.Contains(t, r.String(), "a warning contains the secret proxy.password in pieces: logged in with…")
 	assert.NotContains(t, r.String(), "01234567", "a test report must not contain it, either")
 }

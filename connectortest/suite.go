@@ -243,28 +243,12 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 		ctx = transport.NewContext(ctx, a.network)
 	}
 	watch, caughtUp := s.newQuietWatch(cancel)
-	n := 0
-	write := func(op *host.Operation) error {
-		s.steps.Add(1)
-		switch op.Kind {
-		case host.OpTableEnd:
-			d.end(op)
-			return nil
-		case host.OpTableBegin:
-			return nil // a program does not write begins and ends, either
-		}
-		return watch.write(op, func() error {
-			err := d.write(op, n, a.before)
-			n++
-			return err
-		})
-	}
 	watch.start()
 	defer watch.stop()
 	log := &logTail{}
 	labelled(ctx, func(ctx context.Context, label string) {
 		d.err = withRun(ctx, a.connector, func(run *host.Run) error {
-			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, End: caughtUp}, host.DestinationFunc(write))
+			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, End: caughtUp}, s.receive(d, watch, a.before))
 		}, s.hostOptions(log)...)
 		d.ended = time.Now()
 		d.timedOut = d.err != nil && deadline.Err() != nil
@@ -279,6 +263,26 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	})
 	d.log = log.text()
 	return d
+}
+
+// receive returns the destination of a sync. before is that of the attempt.
+func (s *suite) receive(d *delivery, watch *quietWatch, before func(n int, op *host.Operation) error) host.Destination {
+	n := 0
+	return host.DestinationFunc(func(op *host.Operation) error {
+		s.steps.Add(1)
+		switch op.Kind {
+		case host.OpTableEnd:
+			d.end(op)
+			return nil
+		case host.OpTableBegin:
+			return nil // a program does not write begins and ends, either
+		}
+		return watch.write(op, func() error {
+			err := d.write(op, n, before)
+			n++
+			return err
+		})
+	})
 }
 
 // hostOptions returns the options of the run of a sync.

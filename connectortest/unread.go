@@ -1,10 +1,8 @@
 package connectortest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/penstock-sdk/penstock/schema"
 )
@@ -38,21 +36,16 @@ func checkUnread(s *suite, c *check) {
 // An unread looks for what a sync did not read.
 type unread struct {
 	*check
-	suite     *suite
 	responses []*pageResponse
 	rows      *deliveredRows
-	seen      map[string]bool // records of all responses
-	requests  int             // that the suite may still send
+	prober    *pageProber
 }
 
 // askedPages is the number of next pages of an endpoint that the suite requests itself.
 const askedPages = 3
 
-// askedRequests is the number of requests that the suite sends to find such pages.
-const askedRequests = 300
-
 func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *unread {
-	u := &unread{check: c, suite: s, rows: rows, seen: map[string]bool{}, requests: askedRequests}
+	u := &unread{check: c, rows: rows, prober: newPageProber(c.Context(), s, rows)}
 	for i, e := range exchanges {
 		if !e.succeeded() {
 			continue
@@ -61,11 +54,7 @@ func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *
 		r.lists = recordLists(r.doc, "")
 		r.next = nextPages(e.header, r.doc, r.lists)
 		u.responses = append(u.responses, r)
-		for _, list := range r.lists {
-			for _, record := range list.records {
-				u.seen[recordText(record)] = true
-			}
-		}
+		u.prober.add(r.lists)
 	}
 	return u
 }
@@ -103,7 +92,7 @@ func (u *unread) checkEndpoint(endpoint string, responses []*pageResponse) {
 		if asked++; asked > askedPages {
 			break
 		}
-		a := u.ask(r)
+		a := u.prober.ask(r)
 		switch {
 		case a == nil:
 			if unknown == nil && !r.onlyTotals() && !r.continues() {
@@ -127,104 +116,6 @@ func (u *unread) checkEndpoint(endpoint string, responses []*pageResponse) {
 	}
 }
 
-// An answer is a next page that the suite has requested itself.
-type answer struct {
-	page nextPage
-	// complete is set if the connector has delivered every record of the page before.
-	complete bool
-	unread   []string // records that no response of the sync had and no row has
-}
-
-// ask requests the next page that a response names. It returns nil if the source does
-// not return it, or if equal requests have different records.
-func (u *unread) ask(r *pageResponse) *answer {
-	var best *answer
-	for _, list := range r.lists {
-		a := u.askFor(r, list)
-		switch {
-		case a == nil:
-		case a.complete && len(a.unread) > 0:
-			return a
-		case best == nil || len(best.unread) == 0:
-			best = a
-		}
-	}
-	return best
-}
-
-// askFor is like ask, for one list of records of the response.
-func (u *unread) askFor(r *pageResponse, list recordList) *answer {
-	if again := u.records(r.exchange, list.path); len(again) == 0 || !u.haveSeen(again) {
-		return nil
-	}
-	for _, guess := range r.guesses(list) {
-		records := u.records(guess.request, list.path)
-		if unread := u.unreadOf(records); len(unread) > 0 {
-			return &answer{guess.page, u.haveDelivered(list.records), unread}
-		}
-		// A guess at a parameter that the source ignores returns the same page.
-		if len(records) > 0 && (guess.page.kind == nextURL || !sameRecords(records, list.records)) {
-			return &answer{page: guess.page} // the sync has requested the page in another way
-		}
-	}
-	return nil
-}
-
-// haveDelivered reports whether all records are in rows.
-func (u *unread) haveDelivered(records []map[string]any) bool {
-	for _, record := range records {
-		if !u.rows.has(record) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameRecords reports whether two lists have the same first record.
-func sameRecords(a, b []map[string]any) bool { return recordText(a[0]) == recordText(b[0]) }
-
-// haveSeen reports whether all records were in responses of the sync.
-func (u *unread) haveSeen(records []map[string]any) bool {
-	for _, record := range records {
-		if !u.seen[recordText(record)] {
-			return false
-		}
-	}
-	return true
-}
-
-// unreadOf returns the records that no response of the sync had and that no row has.
-func (u *unread) unreadOf(records []map[string]any) (unread []string) {
-	for _, record := range records {
-		if text := recordText(record); !u.seen[text] && !u.rows.has(record) {
-			unread = append(unread, text)
-		}
-	}
-	return unread
-}
-
-// records sends a request and returns the records of the response at a path. It
-// repeats a request that fails, because a test source may simulate faults.
-func (u *unread) records(request *exchange, path string) []map[string]any {
-	for wait := 10 * time.Millisecond; wait < 100*time.Second && u.requests > 0; wait *= 10 {
-		u.requests--
-		e, err := request.send(u.Context(), u.suite.baseNetwork())
-		if err == nil && e.status != http.StatusTooManyRequests && e.status < http.StatusInternalServerError {
-			for _, list := range recordLists(e.value(), "") {
-				if list.path == path {
-					return list.records
-				}
-			}
-			return nil
-		}
-		if !u.suite.isVirtual() && wait > 100*time.Millisecond {
-			return nil
-		}
-		time.Sleep(wait)
-	}
-	return nil
-}
-
 // checkColumns compares the members of records with the columns of their rows.
 func (u *unread) checkColumns() {
 	members := map[string]bool{} // of all objects in all responses, in lower case
@@ -237,14 +128,11 @@ func (u *unread) checkColumns() {
 			for name := range object {
 				members[strings.ToLower(name)] = true
 			}
-			for _, t := range tables {
-				if row := t.rowOf(object); row != nil {
-					t.pairs = append(t.pairs, recordPair{object, row})
-				}
-			}
+			pair(object, tables)
 		})
 	}
 	for _, t := range tables {
+		t.keepSurePairs()
 		if len(t.pairs) == 0 {
 			continue // the rows do not come from JSON, or under other names
 		}

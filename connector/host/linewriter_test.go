@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -20,15 +21,18 @@ func TestALineWriterRefusesLinesAfterClose(t *testing.T) {
 }
 
 func TestALineWriterRefusesLinesAfterAWriteThatOutlastedClose(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	r, w := io.Pipe()
-	lines := host.NewLineWriter(ctx, w, func() time.Duration { return time.Millisecond })
-	require.NoError(t, lines.Line("", []byte("first"), ""))
-	require.Error(t, lines.Close(), "the reader does not read")
-	line := make([]byte, 100)
-	n, err := r.Read(line)
-	require.NoError(t, err)
-	require.Equal(t, "first\n", string(line[:n]))
-	require.Never(t, func() bool { return lines.Line("", []byte("late"), "") == nil }, 50*time.Millisecond, time.Millisecond)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		r, w := io.Pipe()
+		lines := host.NewLineWriter(ctx, w, func() time.Duration { return time.Second })
+		require.NoError(t, lines.Line("", []byte("first"), ""))
+		require.Error(t, lines.Close(), "the reader does not read")
+		line := make([]byte, 100)
+		n, err := r.Read(line)
+		require.NoError(t, err)
+		require.Equal(t, "first\n", string(line[:n]))
+		synctest.Wait() // until the write has ended
+		require.Error(t, lines.Line("", []byte("late"), ""))
+	})
 }

@@ -122,7 +122,7 @@ func TestAConnectorPassesTheSuiteWithAFakeAPI(t *testing.T) {
 			fakeapi.RateLimit(20, time.Second),
 			fakeapi.Latency(20*time.Millisecond),
 			fakeapi.Faults(0.1, 1))
-	}))
+	}), connectortest.Restarts(10))
 }
 
 // catalog is a connector for a GraphQL API with access tokens.
@@ -181,5 +181,5 @@ func TestAConnectorPassesTheSuiteWithGraphQLAndAccessTokens(t *testing.T) {
 			fakeapi.Latency(20*time.Millisecond),
 			fakeapi.Compress(),
 			fakeapi.FailOn("/graphql", 2, fakeapi.Status(503)))
-	}))
+	}), connectortest.Restarts(10))
 }

@@ -33,5 +33,5 @@ var (
 func TestBinary(t *testing.T) {
 	srv := httptest.NewServer(shop.New(shop.Config{APIKey: "key-0123456789", Customers: 20, Orders: *orders}))
 	t.Cleanup(srv.Close)
-	connectortest.RunBinary(t, build(t), fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL), connectortest.Restarts(*restarts))
+	connectortest.RunBinary(t, program(t), fmt.Appendf(nil, `{"api_key":"key-0123456789","base_url":%q,"page_size":"50"}`, srv.URL), connectortest.Restarts(*restarts))
 }

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -128,15 +127,6 @@ func (s *failingSource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.Handler.ServeHTTP(w, r)
 }
 
-// build builds the program of the connector and returns its path.
-func build(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that is valid on every system
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return path
-}
-
 // Users deselect tables, select them again and reset them. Tables fail, and the
 // program is killed. After a last sync of all tables, the platform has the same rows
 // as after a single sync.
@@ -145,7 +135,7 @@ func TestNoRowIsLostWhateverUsersDo(t *testing.T) {
 	source := &failingSource{Handler: api}
 	srv := httptest.NewServer(source)
 	t.Cleanup(srv.Close)
-	program := build(t)
+	path := program(t)
 	random := rand.New(rand.NewPCG(*seed, 0))
 	w := newWarehouse()
 	var history []string
@@ -174,10 +164,10 @@ func TestNoRowIsLostWhateverUsersDo(t *testing.T) {
 			what += ", failing " + path
 		}
 		history = append(history, fmt.Sprintf("%s, killed after %d", what, kill))
-		w.sync(t, program, srv.URL, selected, kill)
+		w.sync(t, path, srv.URL, selected, kill)
 		source.path.Store(nil)
 	}
-	w.sync(t, program, srv.URL, tableNames, 0)
+	w.sync(t, path, srv.URL, tableNames, 0)
 
 	want := newWarehouse()
 	whole := connectortest.Sync(t, &Connector{APIKey: "key-0123456789", BaseURL: srv.URL, PageSize: 500})

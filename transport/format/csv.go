@@ -18,8 +18,9 @@ import (
 // per column, named by the header. A struct is decoded by its json names, with
 // numbers and bools read from their text. A map[string]any receives strings. An
 // empty cell is null, which sets a pointer to nil and any other field to its zero
-// value. If that field is not a string, the loss of the null is reported. Columns without a field are ignored. Read decimal commas as strings, and
-// parse them with value.ParseNumber.
+// value. If that field is not a string, the loss of the null is reported. Columns
+// without a field are ignored. Read decimal commas as strings, and parse them with
+// value.ParseNumber.
 //
 // A row with more or fewer cells than the header is an error that names the
 // line. Two columns with the same name are an error.

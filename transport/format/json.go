@@ -106,6 +106,7 @@ func (d *decoder) decode(v any) error {
 	if err := jsonv2.UnmarshalDecode(d.Decoder, v, jsonvalue.DecodeOptions); err != nil {
 		return textError(err)
 	}
+	// The text begins where the value before it ends.
 	record := bytes.TrimLeft(d.text.record(d.Decoder), ", \t\r\n")
 	d.check.report.Check(d.check.ctx, d.check.json, record)
 	return nil
