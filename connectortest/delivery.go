@@ -23,6 +23,7 @@ type delivery struct {
 	timedOut    bool                // the sync was ended because it took too long
 	quiet       time.Duration       // the sync was ended because it had made no progress for so long
 	endless     bool                // the suite has the option Endless
+	unsaved     []string            // warnings about tables without a saved position
 	toldToEnd   bool                // the sync was ended because it was quiet
 	neverSaved  bool                // the sync had made no checkpoint by then
 	realTime    bool                // virtual time has stalled before
@@ -94,6 +95,9 @@ func (d *delivery) write(op *host.Operation, n int, before func(int, *host.Opera
 	}
 	if op.Kind == host.OpCheckpoint {
 		d.state = bytes.Clone(op.State)
+	}
+	if op.Kind == host.OpWarning && strings.Contains(op.Message, "had saved a position in the table") {
+		d.unsaved = append(d.unsaved, op.Message)
 	}
 	if op.Refused != nil {
 		d.refused = append(d.refused, op.Refused)

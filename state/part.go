@@ -33,6 +33,7 @@ type Part struct {
 	changed    []*entry             // the entries that have changed since they were saved
 	dropped    []dropped            // the entries that were deleted since then
 	unfinished map[*entry]*position // the cursors that finish moves, one for each entry
+	saved      bool                 // changes have been saved in this sync
 	sets       map[string]*partitionSet
 	cursors    uint32 // the number of cursors that were created
 }
@@ -237,6 +238,7 @@ func (p *Part) save() {
 	defer p.mu.Unlock()
 	p.refresh()
 	p.beforeSave()
+	p.saved = p.saved || len(p.changed) > 0
 	for _, e := range p.changed {
 		e.saved, e.changed = e.current, false
 	}

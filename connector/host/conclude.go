@@ -19,6 +19,11 @@ func (s *session) conclude(err error) error {
 	}
 	enough := s.enough.Load() != nil
 	succeeded := err == nil && !enough
+	if enough {
+		if err := s.warnAboutUnsaved(); err != nil {
+			return err
+		}
+	}
 	if err := s.warnAboutTables(succeeded); err != nil {
 		return err
 	}
@@ -70,6 +75,21 @@ func (s *session) takeBack() error {
 		return nil
 	}
 	return s.sendState(s.before)
+}
+
+// warnAboutUnsaved warns the user about tables that make no progress because syncs
+// are ended early. The caller holds s.mu.
+func (s *session) warnAboutUnsaved() error {
+	for _, name := range s.doc.Unsaved() {
+		message := s.run.redactor.text(fmt.Sprintf("table %s: the sync was ended before the connector had saved a position in the table, so the next sync reads the same rows again: "+
+			"let it call Checkpoint in the middle of the table and use a cursor that moves with each row (state.Sorted), or give the sync more time", name))
+		s.run.log.Warn(message)
+		s.op = Operation{Kind: OpWarning, Message: message}
+		if err := s.force(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // warnAboutTables warns the user about failed tables, about values that other
