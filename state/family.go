@@ -8,53 +8,6 @@ import (
 	"sync/atomic"
 )
 
-// Keys of a part that belong to the runtime begin with an underscore.
-const (
-	// followersKey is the key in the part of a table that others follow. Its
-	// value is a carriage.
-	followersKey = "_followers"
-	// followsKey is the key in the part of a follower. Its value is a coverage.
-	followsKey = "_follows"
-)
-
-// A carriage identifies the position of a table that others follow. A position
-// with a greater number is further on than one with a smaller number, provided
-// that both numbers are at least Since. Each sync that moves the position gives it
-// a new number. A table that was not declared in that sync, because the source did
-// not have it, or it followed another table, is therefore not in step.
-type carriage struct {
-	Number int `json:"number"`
-	// Since is the number with which the table last started from an earlier
-	// position.
-	Since int `json:"since"`
-	// Again makes the next sync start from the beginning.
-	Again bool `json:"again,omitzero"`
-}
-
-// A coverage states up to which position of the other table a follower is
-// covered. The zero coverage is unknown.
-type coverage struct {
-	// Number is the number of the position, or of the position where the
-	// follower fell behind or was first read without the other table.
-	Number int `json:"number"`
-	// Of is a name of the other table. A new version of a connector may let a
-	// table follow another one.
-	Of string `json:"of"`
-	// Position is a copy of the position, or nil if the follower is in step.
-	Position json.RawMessage `json:"position,omitzero"`
-	// Parted is a copy of the position from which the follower was first read
-	// without the other table. It is nil if the follower is behind.
-	Parted json.RawMessage `json:"parted,omitzero"`
-}
-
-// least returns a position that is not further on than the follower.
-func (c *coverage) least() json.RawMessage {
-	if c.Parted != nil {
-		return c.Parted
-	}
-	return c.Position
-}
-
 // A family is a table and the tables that follow it. The mutex of own guards its
 // fields, except that of part guards those that part's saves change. If part is a
 // copy, the mutex of own is locked first.
@@ -302,10 +255,6 @@ func (f *family) lowest(selected []*follower) (coverage, json.RawMessage) {
 var emptyObject = json.RawMessage("{}")
 
 func isEmptyObject(position json.RawMessage) bool { return len(position) <= len("{}") }
-
-func (c *coverage) equal(other *coverage) bool {
-	return c.Number == other.Number && c.Of == other.Of && bytes.Equal(c.Position, other.Position) && bytes.Equal(c.Parted, other.Parted)
-}
 
 // next returns a carriage for a position that cannot be compared with any
 // earlier one.
