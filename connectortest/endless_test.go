@@ -160,7 +160,7 @@ var endlessMutants = []mutant{
 	{"an endless sync that never makes a checkpoint", "Sync", ""},
 	{"an endless cursor that is not sorted", "Sync", ""},
 	{"an end that is ignored", "Sync", ""},
-	{"a checkpoint before an entry of a log", "Resume", "Crash Cancel Race Faults"},
+	{"a checkpoint before an entry of a log", "Resume", "Crash Cancel Race Faults Reselection"},
 }
 
 func TestABrokenEndlessConnectorIsFound(t *testing.T) {
