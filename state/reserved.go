@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 )
@@ -33,8 +34,8 @@ func reserved[T any](p *Part, key string) (v T, found bool) {
 // key. The caller must hold p.mu.
 func (p *Part) setReserved(key string, v any) *entry {
 	raw, err := json.Marshal(v)
-	if err != nil { // these values can be encoded
-		panic(err)
+	if err != nil {
+		p.doc.fail(p.name, fmt.Errorf("state: table %s, key %q: %w", p.name, key, err))
 	}
 	e := p.entries[key]
 	if e == nil {
@@ -43,7 +44,7 @@ func (p *Part) setReserved(key string, v any) *entry {
 	}
 	e.isRuntime = true
 	switch string(raw) {
-	case "null", "[]":
+	case "", "null", "[]":
 		p.set(e, value{})
 	default:
 		p.set(e, value{kind: isRaw, text: string(raw)})
