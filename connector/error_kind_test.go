@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -51,6 +52,7 @@ func TestErrorsOfFilesProgramsAndNetworksAreClassified(t *testing.T) {
 		{"no port", &net.OpError{Op: "dial", Net: "tcp", Err: &net.AddrError{Err: "missing port in address", Addr: "db"}}, connector.Configuration},
 		{"unknown network", &net.OpError{Op: "dial", Net: "tpc", Err: net.UnknownNetworkError("tpc")}, connector.Configuration},
 		{"lost database connection", fmt.Errorf("query: %w", driver.ErrBadConn), connector.Transient},
+		{"closed by a database driver", fmt.Errorf("read a row: %w", io.EOF), connector.Transient},
 		{"full disk", &fs.PathError{Op: "write", Path: "cache", Err: syscall.ENOSPC}, connector.Transient},
 		{"too many files", &fs.PathError{Op: "open", Path: "orders.csv", Err: syscall.EMFILE}, connector.Transient},
 		{"joined", errors.Join(errors.New("two things"), missing), connector.Configuration},

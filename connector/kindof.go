@@ -29,8 +29,9 @@ import (
 //     address, an unknown host, a rejected certificate and a server that does
 //     not speak TLS are of kind Configuration.
 //   - A timeout, a refused, reset or unreachable connection, a lost connection
-//     to a database (driver.ErrBadConn), a response that ends early, a full disk
-//     and exhausted file descriptors are of kind Transient.
+//     to a database (driver.ErrBadConn), a response that ends early (io.EOF,
+//     io.ErrUnexpectedEOF), a full disk and exhausted file descriptors are of
+//     kind Transient.
 //   - A canceled context is of kind Interrupted.
 //   - Every other error is a Defect.
 func KindOf(err error) Kind {
@@ -63,7 +64,7 @@ func KindOf(err error) Kind {
 
 // transient lists temporary errors, most of them from the operating system.
 var transient = []error{
-	io.ErrUnexpectedEOF, os.ErrDeadlineExceeded, driver.ErrBadConn,
+	io.EOF, io.ErrUnexpectedEOF, os.ErrDeadlineExceeded, driver.ErrBadConn,
 	syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE,
 	syscall.EHOSTUNREACH, syscall.EHOSTDOWN, syscall.ENETUNREACH, syscall.ENETDOWN, syscall.ENETRESET,
 	syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EBUSY, syscall.ETXTBSY,
