@@ -38,6 +38,7 @@ type typed struct {
 func FuzzRowReader(f *testing.F) {
 	f.Add(true, int64(9007199254740993), 0.1, "text \"\\ \u2028\n", []byte{0, 255}, int64(1767225600), uint32(5), []byte(`{"long": 1, "text":"\u00e9" ,"other":[1,{}],"dec":1.50}`))
 	f.Add(false, int64(math.MinInt64), math.MaxFloat64, "\xff", []byte(nil), int64(-62135596800), uint32(999999999), []byte(`{"at":"2026-01-01T00:00:00+01:00","bytes":"AP8=","day":"2024-02-29","long":1,"long":1}`))
+	f.Add(true, int64(2), 0.5, "", []byte{}, int64(-62135596800), uint32(0), []byte(`{"at":"0001-01-01T00:00:00Z"}`)) // the zero time is null
 	f.Add(false, int64(-1), math.Copysign(0, -1), "", []byte{}, int64(253402300799), uint32(0), []byte(`{"a":"\ud800"}`))
 	f.Fuzz(func(t *testing.T, yes bool, n int64, x float64, text string, data []byte, seconds int64, nanos uint32, raw []byte) {
 		table := schema.TableOf[typed]("typed")
@@ -84,6 +85,10 @@ func FuzzRowReader(f *testing.F) {
 		require.EqualValues(t, row.Dec, byName["dec"].Text())
 		require.Equal(t, row.Big.String(), byName["big"].Text())
 		for _, name := range []string{"at", "naive"} {
+			if at.IsZero() {
+				require.Equal(t, schema.CellNull, byName[name].Kind)
+				continue
+			}
 			got, err := byName[name].Time()
 			require.NoError(t, err)
 			require.True(t, at.Equal(got), "%v %v", at, got)
