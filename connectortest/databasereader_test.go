@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
@@ -36,6 +37,7 @@ type databaseReader struct {
 
 	reconnects int // after a broken connection, per table
 	fault      string
+	paused     <-chan struct{} // closed when the platform pauses
 }
 
 func (c *databaseReader) Schema(context.Context) (schema.Schema, error) {
@@ -105,7 +107,9 @@ func (c *databaseReader) deliver(ctx context.Context, db *sql.DB, name string, f
 		return last, err
 	}
 	defer func() { _ = rows.Close() }()
-	for next := c.rows(rows); ; {
+	next, stop := c.rows(rows)
+	defer stop()
+	for {
 		text, ok := next()
 		if !ok {
 			break
@@ -137,30 +141,44 @@ func (c *databaseReader) deliver(ctx context.Context, db *sql.DB, name string, f
 	return last, rows.Err()
 }
 
-// rows returns a function that returns the next row.
-func (c *databaseReader) rows(rows *sql.Rows) (next func() (sql.RawBytes, bool)) {
+// rows returns a function that returns the next row, and one that ends the reading.
+func (c *databaseReader) rows(rows *sql.Rows) (next func() (sql.RawBytes, bool), stop func()) {
 	scan := func() (text sql.RawBytes, ok bool) {
 		return text, rows.Next() && rows.Scan(&text) == nil
 	}
 	if c.fault != receivingAhead {
-		return scan
+		return scan, func() {}
 	}
-	var all []sql.RawBytes
-	for {
-		text, ok := scan()
-		if !ok {
-			break
+	// Until the platform pauses, each row is read when it is delivered, so that the rows
+	// are still to come then, however fast this machine is.
+	texts, asked, done := make(chan sql.RawBytes, 1000), make(chan struct{}), make(chan struct{})
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		defer close(texts)
+		for {
+			select {
+			case <-c.paused:
+			case <-asked:
+			case <-done:
+				return
+			}
+			text, ok := scan()
+			if !ok {
+				return
+			}
+			texts <- append(sql.RawBytes(nil), text...)
 		}
-		all = append(all, append(sql.RawBytes(nil), text...))
-	}
-	return func() (sql.RawBytes, bool) {
-		if len(all) == 0 {
-			return nil, false
+	})
+	next = func() (sql.RawBytes, bool) {
+		select {
+		case text, ok := <-texts:
+			return text, ok
+		case asked <- struct{}{}:
+			text, ok := <-texts
+			return text, ok
 		}
-		text := all[0]
-		all = all[1:]
-		return text, true
 	}
+	return next, func() { close(done); reader.Wait() }
 }
 
 // receivingAhead is a fault that needs a source with many bytes.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,9 +100,13 @@ func TestABrokenDatabaseConnectorIsFound(t *testing.T) {
 			c := &databaseReader{Address: db.address(), Password: databasePassword, fault: m.fault}
 			opts := []connectortest.Option{throughProxy(db), connectortest.Seed(1), restarts(5), connectortest.StopTimeout(500 * time.Millisecond)}
 			if m.fault == receivingAhead {
-				db.tables["incoming"] = payments(320, 64<<10)
+				db.tables["incoming"] = payments(640, 64<<10)
+				paused := make(chan struct{})
+				c.paused = paused
+				pause := sync.OnceFunc(func() { close(paused) })
 				// SlowConsumer pauses in the fourth sync of two tables.
-				opts = append(opts, connectortest.SleepBy(db.waitFor(4*2)))
+				wait := db.waitFor(4 * 2)
+				opts = append(opts, connectortest.SleepBy(func(d time.Duration) { pause(); wait(d) }))
 			}
 			if strings.Contains(m.fault, "reconnect") {
 				c.reconnects = 3
