@@ -189,10 +189,9 @@ func (f *family) beginAll(selected []*follower) {
 	for _, m := range selected {
 		c := &m.covered
 		switch {
-		case c.Number == 0 || c.Number < f.was.Since || c.Number > f.was.Number:
+		case !f.knows(c):
 			unknown = true
-		case c.Position == nil:
-			unknown = unknown || c.Number != f.was.Number
+		case c.Position == nil: // in step
 		case c.Parted != nil && c.Number == f.was.Number:
 			// The carrier has stayed where the follower parted from it.
 		case c.Number <= lowest:
@@ -236,6 +235,12 @@ func (f *family) beginFollowers(selected []*follower) {
 	f.doc.useCopy(f.carrier.id, f.part)
 }
 
+// knows reports whether the position of a follower can be compared with that of the
+// carrier.
+func (f *family) knows(c *coverage) bool {
+	return c.Number > 0 && c.Number >= f.was.Since && c.Number <= f.was.Number && (c.Position != nil || c.Number == f.was.Number)
+}
+
 // lowest returns the lowest position of the followers, and their coverage when
 // they are read from there. If it is unknown, both are empty.
 func (f *family) lowest(selected []*follower) (coverage, json.RawMessage) {
@@ -243,7 +248,7 @@ func (f *family) lowest(selected []*follower) (coverage, json.RawMessage) {
 	for _, m := range selected {
 		c := &m.covered
 		switch {
-		case c.Number == 0 || c.Number < f.was.Since || c.Number > f.was.Number || c.Position == nil && c.Number != f.was.Number:
+		case !f.knows(c):
 			return coverage{}, emptyObject
 		case c.Position != nil && c.Number <= lowest:
 			lowest, position = c.Number, c.least()

@@ -37,11 +37,7 @@ func (p *Part) setReserved(key string, v any) *entry {
 	if err != nil {
 		p.doc.fail(p.name, fmt.Errorf("state: table %s, key %q: %w", p.name, key, err))
 	}
-	e := p.entries[key]
-	if e == nil {
-		e = &entry{}
-		p.entries[key] = e
-	}
+	e := p.entry(key)
 	e.isRuntime = true
 	switch string(raw) {
 	case "", "null", "[]":
@@ -93,11 +89,7 @@ func (p *Part) setPosition(object json.RawMessage) {
 		}
 	}
 	for key, raw := range values {
-		e := p.entries[key]
-		if e == nil {
-			e = &entry{}
-			p.entries[key] = e
-		}
+		e := p.entry(key)
 		e.origin = value{kind: isRaw, text: string(raw)}
 		p.set(e, e.origin)
 	}

@@ -175,10 +175,7 @@ func (s *session) sendState(saved *snapshot) error {
 // state to be sent covers. The caller holds s.mu.
 func (s *session) warnAboutState() error {
 	for _, message := range s.doc.TakeWarnings() {
-		message = s.run.redactor.text(message)
-		s.run.log.Warn(message)
-		s.op = Operation{Kind: OpWarning, Message: message}
-		if err := s.force(); err != nil {
+		if err := s.forceWarning(message, nil); err != nil {
 			return err
 		}
 	}

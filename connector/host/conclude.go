@@ -81,11 +81,9 @@ func (s *session) takeBack() error {
 // are ended early. The caller holds s.mu.
 func (s *session) warnAboutUnsaved() error {
 	for _, name := range s.doc.Unsaved() {
-		message := s.run.redactor.text(fmt.Sprintf("table %s: the sync was ended before the connector had saved a position in the table, so the next sync reads the same rows again: "+
-			"let it call Checkpoint in the middle of the table and use a cursor that moves with each row (state.Sorted), or give the sync more time", name))
-		s.run.log.Warn(message)
-		s.op = Operation{Kind: OpWarning, Message: message}
-		if err := s.force(); err != nil {
+		message := fmt.Sprintf("table %s: the sync was ended before the connector had saved a position in the table, so the next sync reads the same rows again: "+
+			"let it call Checkpoint in the middle of the table and use a cursor that moves with each row (state.Sorted), or give the sync more time", name)
+		if err := s.forceWarning(message, nil); err != nil {
 			return err
 		}
 	}
@@ -95,10 +93,12 @@ func (s *session) warnAboutUnsaved() error {
 // warnAboutTables warns the user about failed tables, about values that other
 // packages have altered, and about rows that were altered or refused.
 func (s *session) warnAboutTables(succeeded bool) error {
-	var warnings []Operation
-	add := func(message string, refused *RefusedRows) {
-		warnings = append(warnings, Operation{Kind: OpWarning, Message: s.run.redactor.text(message), Refused: refused})
+	type warning struct {
+		message string
+		refused *RefusedRows
 	}
+	var warnings []warning
+	add := func(message string, refused *RefusedRows) { warnings = append(warnings, warning{message, refused}) }
 	if succeeded {
 		for _, f := range s.failures {
 			if f.Err.(*unitError).warned {
@@ -119,10 +119,8 @@ func (s *session) warnAboutTables(succeeded bool) error {
 			add(refused.String(), refused)
 		}
 	}
-	for _, op := range warnings {
-		s.run.log.Warn(op.Message)
-		s.op = op
-		if err := s.force(); err != nil {
+	for _, w := range warnings {
+		if err := s.forceWarning(w.message, w.refused); err != nil {
 			return err
 		}
 	}

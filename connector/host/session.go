@@ -240,3 +240,12 @@ func (s *session) warn(from emitter, message string) error {
 	s.op = Operation{Kind: OpWarning, Message: message}
 	return s.write(from)
 }
+
+// forceWarning logs a message and delivers it as a warning of the runtime. If the
+// warning is about refused rows, refused describes them. The caller holds s.mu.
+func (s *session) forceWarning(message string, refused *RefusedRows) error {
+	message = s.run.redactor.text(message)
+	s.run.log.Warn(message)
+	s.op = Operation{Kind: OpWarning, Message: message, Refused: refused}
+	return s.force()
+}

@@ -33,11 +33,8 @@ func (s *session) checkSize(saved *snapshot) error {
 		return nil
 	}
 	s.large = true
-	message := s.run.redactor.text(fmt.Sprintf("the state has grown to %s, and syncs will fail once it exceeds %s; the largest parts: %s; report this to the author of the connector",
-		megabytes(size), megabytes(MaxState), largestParts(saved.Parts)))
-	s.run.log.Warn(message)
-	s.op = Operation{Kind: OpWarning, Message: message}
-	return s.force()
+	return s.forceWarning(fmt.Sprintf("the state has grown to %s, and syncs will fail once it exceeds %s; the largest parts: %s; report this to the author of the connector",
+		megabytes(size), megabytes(MaxState), largestParts(saved.Parts)), nil)
 }
 
 // megabytes returns a size for messages.

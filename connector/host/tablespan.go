@@ -78,10 +78,8 @@ func (s *session) warnOfFailure(first string) {
 		if f.Table != first || unit.warned {
 			continue
 		}
-		message := s.run.redactor.text(fmt.Sprintf("table %s failed, and the sync continues with the others: %v", first, unit))
-		s.run.log.Warn(message)
-		s.op = Operation{Kind: OpWarning, Message: message}
-		unit.warned = s.force() == nil
+		message := fmt.Sprintf("table %s failed, and the sync continues with the others: %v", first, unit)
+		unit.warned = s.forceWarning(message, nil) == nil
 	}
 }
 

@@ -23,15 +23,18 @@ func With(ctx context.Context, warn Func) context.Context {
 }
 
 // Reaches reports whether Warn passes warnings on, as it does in a sync.
-func Reaches(ctx context.Context) bool {
-	warn, ok := ctx.Value(contextKey{}).(Func)
-	return ok && warn != nil
+func Reaches(ctx context.Context) bool { return from(ctx) != nil }
+
+// from returns the function that ctx carries, or nil.
+func from(ctx context.Context) Func {
+	warn, _ := ctx.Value(contextKey{}).(Func)
+	return warn
 }
 
 // Warn passes a warning to the function that ctx carries. Outside a sync, ctx
 // carries no function, and Warn does nothing.
 func Warn(ctx context.Context, key, message string) {
-	if warn, ok := ctx.Value(contextKey{}).(Func); ok && warn != nil {
+	if warn := from(ctx); warn != nil {
 		warn(key, message)
 	}
 }
