@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // sharedPart is the member of a state that belongs to no table.
-const sharedPart = "_shared"
+const sharedPart = state.SharedName
 
 // partsOf returns the members of a state. It returns nil if the state is not an
 // object, which a program may write.
@@ -32,10 +33,13 @@ func partOf(state json.RawMessage, t *schema.Table) json.RawMessage {
 }
 
 // positionOf returns what a connector has saved in a part, without the keys of the
-// runtime, which begin with an underscore. It returns "" if there is nothing.
+// runtime, which begin with an underscore. The common cursor of partitions also does,
+// but is a position of the connector. It returns "" if there is nothing.
 func positionOf(part json.RawMessage) string {
 	values := partsOf(part)
-	maps.DeleteFunc(values, func(key string, _ json.RawMessage) bool { return strings.HasPrefix(key, "_") })
+	maps.DeleteFunc(values, func(key string, _ json.RawMessage) bool {
+		return strings.HasPrefix(key, "_") && !strings.HasPrefix(key, "_partitions")
+	})
 	if len(values) == 0 {
 		return ""
 	}
