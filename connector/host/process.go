@@ -32,8 +32,12 @@ type Process struct {
 	// Connector is the connector. Its fields hold the defaults of the
 	// configuration.
 	Connector connector.Connector
-	// Name is the name of the program, for the help text.
+	// Name is the name of the program.
 	Name string
+	// Command holds the words that select the wire, for the help text: the name of
+	// the program, such as "source-shop", and the name of the wire if the command
+	// line contains it, as in "shop airbyte".
+	Command string
 	// Args holds the arguments for the wire, without the name of the program
 	// and that of the wire.
 	Args []string
@@ -106,9 +110,12 @@ func Main(c connector.Connector, opts ...Option) {
 		os.Exit(1)
 	}
 	p := &Process{
-		Connector: c, Name: name, Args: args, Wires: o.wires,
+		Connector: c, Name: name, Command: name, Args: args, Wires: o.wires,
 		Stdin: os.Stdin, Stdout: out, Stderr: os.Stderr,
 		options: o, redactor: new(redactor), wire: wire,
+	}
+	if len(args) < len(os.Args)-1 { // the first argument names the wire
+		p.Command += " " + wire.Name
 	}
 	p.watchSignals()
 	p.exit(wire.Serve(p))

@@ -314,11 +314,14 @@ func (r *Run) leftGoroutine() error {
 }
 
 // Classify converts an error of the host into a [*connector.Error] without
-// secrets, like those that the run itself returns. It returns nil for a nil
-// error.
+// secrets, like those that the run itself returns. If errors.Join has joined a single
+// error, the result is that error. Classify returns nil for a nil error.
 func (r *Run) Classify(err error) error {
 	if err == nil {
 		return nil
+	}
+	if join, ok := err.(interface{ Unwrap() []error }); ok && len(join.Unwrap()) == 1 {
+		err = join.Unwrap()[0]
 	}
 	return r.fail(err)
 }

@@ -38,11 +38,11 @@ func serveProcess(p *host.Process) int {
 		usage(p, p.Stderr)
 		return 2
 	case err != nil:
-		return misused(p, err)
+		return p.Misused(err)
 	}
 	log, err := p.NewLog(f.logLevel, f.logFormat)
 	if err != nil {
-		return misused(p, err)
+		return p.Misused(err)
 	}
 	s := &server{platform: command == "" || command == actionSync}
 	s.out = newWire(p.NewLineWriter())
@@ -91,10 +91,4 @@ func (s *server) do(p *host.Process, command string, f *flags, dst host.Destinat
 		return f.explain(err)
 	}
 	return f.explain(s.testFailure)
-}
-
-// misused reports a usage error and returns its exit status.
-func misused(p *host.Process, err error) int {
-	fmt.Fprintf(p.Stderr, "%s: %v\nRun %s --help for usage.\n", p.Name, err, p.Name)
-	return 2
 }

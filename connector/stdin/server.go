@@ -26,7 +26,7 @@ func (s *server) report(do func() error) error {
 	err := errors.Join(do(), s.run.Close())
 	var failure error
 	if err != nil {
-		failure = s.run.Classify(single(err))
+		failure = s.run.Classify(err)
 		message := s.run.Explain(failure)
 		if errors.As(err, new(*requestError)) {
 			message = failure.Error() // it already explains what a request looks like
@@ -42,14 +42,6 @@ func (s *server) report(do func() error) error {
 		s.run.Log().Error(failure.Error(), "kind", connector.KindOf(failure).String())
 	}
 	return failure
-}
-
-// single returns the only error in a join, or err itself.
-func single(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
-		return joined.Unwrap()[0]
-	}
-	return err
 }
 
 // read reads a request. If the context is done, it stops waiting and abandons

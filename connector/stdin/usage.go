@@ -1,15 +1,10 @@
 package stdin
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/penstock-sdk/penstock/connector/host"
-	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
 const usageText = `%[1]s reads a source and writes its tables as lines of JSON.
@@ -61,53 +56,5 @@ is one JSON object such as {"secrets":{…},"state":{…},"selection":{"action":
 
 // usage prints the help text with the hosts and the fields of the configuration.
 func usage(p *host.Process, w io.Writer) {
-	var hosts, fields bytes.Buffer
-	tab := tabwriter.NewWriter(&hosts, 0, 0, 4, ' ', 0)
-	for _, wire := range p.Wires {
-		names := ""
-		if wire.Prefix != "" {
-			names = "programs named " + wire.Prefix + "*"
-		}
-		fmt.Fprintf(tab, "\t%s\t%s\t%s\n", wire.Name, wire.Summary, names)
-	}
-	_ = tab.Flush()
-	tab = tabwriter.NewWriter(&fields, 0, 0, 4, ' ', 0)
-	form, err := config.FormOf(p.Connector)
-	if err != nil {
-		fmt.Fprintf(tab, "\t%v\n", err)
-	} else {
-		printFields(tab, "", form.Fields)
-	}
-	_ = tab.Flush()
-	fmt.Fprintf(w, usageText, p.Name, trimLines(fields.String()), trimLines(hosts.String()))
-}
-
-// printFields prints a line for each field of the configuration.
-func printFields(w io.Writer, within string, fields []config.Field) {
-	for _, f := range fields {
-		notes := f.Kind.String()
-		if f.Secret {
-			notes = "secret"
-		}
-		if f.Required {
-			notes += ", required"
-		}
-		if f.Default != nil {
-			notes += fmt.Sprintf(", default %v", f.Default)
-		}
-		if len(f.Choices) > 0 {
-			notes += fmt.Sprintf(", one of %v", f.Choices)
-		}
-		fmt.Fprintf(w, "\t%s\t%s\t%s\n", within+f.Name, notes, cmp.Or(f.Description, f.Title))
-		printFields(w, within+f.Name+".", f.Fields)
-	}
-}
-
-// trimLines removes the spaces that a tabwriter adds at the ends of lines.
-func trimLines(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
+	fmt.Fprintf(w, usageText, p.Name, p.HelpOnFields(), p.HelpOnHosts())
 }
