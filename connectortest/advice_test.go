@@ -42,6 +42,7 @@ var fixes = map[string]string{
 	"a child that does not follow its parent":         "schema.Table.Following",
 	"a copy of a position that a reset leaves behind": "keep everything that says how far a table was read in the table's own part",
 	"a position in the part of another table":         "keep the position of each table in that table's own part",
+	"partial rows that replace whole ones":            "call Update only if Emitter.TakesUpdates reports true",
 	"an error that loses its kind":                    "so that it keeps its kind",
 }
 

@@ -21,6 +21,9 @@ type attempt struct {
 	// selection is the selection in the form that requests have. If it is nil,
 	// everything is selected.
 	selection json.RawMessage
+	// wholeRows is set if the platform does not accept partial rows. It has no effect
+	// on a program.
+	wholeRows bool
 	// before is called before each operation is applied. It receives the number
 	// of the operation, starting at 0. If it returns an error, the sync is cut
 	// off: the operation does not arrive.

@@ -139,7 +139,9 @@ func correct(processEnds <-chan struct{}) map[string]*script {
 				switch n % 5 {
 				case 3:
 					row = map[string]any{"id": n - 3, "name": "changed"}
-					change = out.Update
+					if out.TakesUpdates() { // otherwise the same row is a whole one
+						change = out.Update
+					}
 				case 4:
 					row = map[string]any{"id": n - 3}
 					change = out.Delete

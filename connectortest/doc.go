@@ -100,6 +100,7 @@
 //	              deselected, everything else stays the same
 //	Reselection   a table that is selected later, deselected for some syncs, or reset
 //	              arrives completely
+//	WholeRows     a platform that does not accept partial rows ends up with the same data
 //	Secrets       rows, states, warnings, errors and logs contain no secret
 //	Race          the order in which responses arrive does not change the rows
 //	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
@@ -283,6 +284,8 @@
 //	a table that is not read again once it was deselected    Reselection
 //	a copy of a position that a reset leaves behind          Reselection
 //	a position in the part of another table                  Reselection
+//	updates without asking whether the platform accepts them WholeRows
+//	partial rows that replace whole ones                     WholeRows
 //	a secret in slog's default log                           Secrets
 //	a secret in the log package's output                     Secrets
 //	a secret in a warning                                    Secrets

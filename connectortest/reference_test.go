@@ -424,12 +424,32 @@ func (c *reference) syncOrders(ctx context.Context, st state.State, out connecto
 	return err
 }
 
+// deliverNote delivers the note of an order on its own, if the fault is to do so.
+func (c *reference) deliverNote(out connector.Emitter, o *order) error {
+	emit := out.Update
+	switch {
+	case o.Deleted || o.Note == nil:
+		return nil
+	case c.has("updates without asking whether the platform accepts them"):
+	case c.has("partial rows that replace whole ones"):
+		if !out.TakesUpdates() {
+			emit = out.Upsert
+		}
+	default:
+		return nil
+	}
+	return emit("orders", map[string]any{"id": o.ID, "note": *o.Note})
+}
+
 func (c *reference) deliver(out connector.Emitter, o *order, cursor *state.Cursor[int64]) error {
 	emit := out.Upsert
 	if o.Deleted {
 		emit = out.Delete
 	}
 	if err := emit("orders", o); err != nil {
+		return err
+	}
+	if err := c.deliverNote(out, o); err != nil {
 		return err
 	}
 	emit = out.Upsert

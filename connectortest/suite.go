@@ -104,7 +104,7 @@ func (s *suite) rules() []rule {
 	}
 	return []rule{
 		specRule, schemaRule, testRule, syncRule, unreadRule, determinismRule, incrementalRule, resumeRule, progressRule, crashRule,
-		cancelRule, slowConsumerRule, selectionRule, reselectionRule, secretsRule, raceRule, faultsRule,
+		cancelRule, slowConsumerRule, selectionRule, reselectionRule, wholeRowsRule, secretsRule, raceRule, faultsRule,
 		stateSizeRule, compatibilityRule,
 	}
 }
@@ -248,7 +248,7 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	log := &logTail{}
 	labelled(ctx, func(ctx context.Context, label string) {
 		d.err = withRun(ctx, a.connector, func(run *host.Run) error {
-			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, End: caughtUp}, s.receive(d, watch, a.before))
+			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, WholeRows: a.wholeRows, End: caughtUp}, s.receive(d, watch, a.before))
 		}, s.hostOptions(log)...)
 		d.ended = time.Now()
 		d.timedOut = d.err != nil && deadline.Err() != nil
