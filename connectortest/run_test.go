@@ -83,7 +83,7 @@ func TestAConnectorsOwnNetworkIsNotMistakenForAFault(t *testing.T) {
 }
 
 func TestTheNamesOfSubtestsDoNotChange(t *testing.T) {
-	assert.Equal(t, "Spec Schema Test Sync Unread Determinism Incremental Resume Progress Crash Cancel SlowConsumer Selection Reselection Secrets Race Faults StateSize Compatibility",
+	assert.Equal(t, "Spec Schema Test Sync Unread Determinism Incremental Resume Progress Crash Cancel SlowConsumer Selection Reselection WholeRows Secrets Race Faults StateSize Compatibility",
 		strings.Join(connectortest.RuleNames(), " "))
 }
 
