@@ -88,7 +88,7 @@ func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 	if err != nil {
 		return errCatalog("stream %q: %w", e.name(), plainError(err))
 	}
-	sel := host.TableSelection{OnlyNamed: len(columns) > 0, Columns: columns}
+	sel := host.TableSelection{OnlyNamed: len(e.Schema.Properties) > 0, Columns: columns}
 	of := s.byName[e.name()]
 	if of == nil {
 		log.Warn("the source does not have a stream that the catalog selects: run the tap with --discover to get a new catalog", "stream", e.name())
