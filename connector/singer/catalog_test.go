@@ -95,13 +95,15 @@ func TestTheCatalogSelectsStreamsAndColumns(t *testing.T) {
 		"a property that the source has lost": {`{"streams":[{"tap_stream_id":"carts","schema":{"properties":{"id":{},"gone":{}}}}]}`, []string{"carts: id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, flag := range []string{"--catalog", "--properties", "-p"} {
-				path := file(t, c.catalog)
-				messages, err := tap(t, shop(), call{config: withKey, args: []string{flag, path}})
-				require.NoError(t, err)
-				assert.Equal(t, c.want, delivered(t, messages))
-			}
+			messages, err := tap(t, shop(), call{config: withKey, catalog: c.catalog})
+			require.NoError(t, err)
+			assert.Equal(t, c.want, delivered(t, messages))
 		})
+	}
+	for _, flag := range []string{"--properties", "-p", "-properties"} {
+		messages, err := tap(t, shop(), call{config: withKey, args: []string{flag, file(t, ordersWith(""))}})
+		require.NoError(t, err)
+		assert.Equal(t, all, delivered(t, messages))
 	}
 }
 

@@ -140,6 +140,7 @@ var values = []string{
 // Meltano lays a new state onto an old one after a full refresh, or if it is told to
 // merge states. Members that the connector has removed must not return.
 func TestAStateThatIsLaidOntoAnOlderOneIsTheNewState(t *testing.T) {
+	t.Parallel()
 	k := keep("a", "b", "c")
 	type saved struct{ text, means string }
 	var all []saved
@@ -165,7 +166,7 @@ func TestAStateThatIsLaidOntoAnOlderOneIsTheNewState(t *testing.T) {
 	k.version = 1
 	for i, before := range all {
 		for j, after := range all {
-			if (i+j)%3 == 0 && len(all) > 20 { // two thirds are enough
+			if (i*5+j)%6 != 0 { // each with each would take seconds
 				continue
 			}
 			merged, _ := k.starts(t, laidOnto(t, before.text, after.text), call{})
