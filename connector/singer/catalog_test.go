@@ -92,6 +92,7 @@ func TestTheCatalogSelectsStreamsAndColumns(t *testing.T) {
 		"only the name of a stream":           {`{"streams":[{"stream":"carts"}]}`, []string{"carts: id"}},
 		"unknown members":                     {ordersWith(`,"is_view":false,"row_count":7,"x":{"y":[1]}`, stream(`{"database-name":"d","x":null}`)), all},
 		"a stream that the source has lost":   {`{"streams":[{"tap_stream_id":"gone","schema":{"properties":{"a":{}}}},{"tap_stream_id":"carts"}]}`, []string{"carts: id"}},
+		"a stream by an earlier name":         {`{"streams":[{"tap_stream_id":"shop-orders","table_name":"orders","metadata":[` + stream(`{"schema-name":"shop"}`) + `]},{"tap_stream_id":"carts"}]}`, []string{"carts: id"}},
 		"a property that the source has lost": {`{"streams":[{"tap_stream_id":"carts","schema":{"properties":{"id":{},"gone":{}}}}]}`, []string{"carts: id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
