@@ -3,6 +3,7 @@ package penstock
 import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/singer"
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
@@ -12,8 +13,8 @@ import (
 //
 // The fields of c hold the defaults of the configuration.
 //
-// One program serves several platforms. Package stdin is always included. The
-// options add further hosts. The command line selects the host:
+// One program serves several platforms. Packages stdin and singer are always
+// included. The options add further hosts. The command line selects the host:
 //
 //   - Without arguments, the program serves the request on its standard input,
 //     as package stdin defines it. The name of the program does not matter.
@@ -28,5 +29,5 @@ import (
 // the command line is invalid, and 1 if the request failed for another reason.
 // See [host.Main] for how it sets up standard output, signals and the log.
 func Main(c connector.Connector, opts ...host.Option) {
-	host.Main(c, append([]host.Option{stdin.Host}, opts...)...)
+	host.Main(c, append([]host.Option{stdin.Host, singer.Host}, opts...)...)
 }
