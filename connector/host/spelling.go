@@ -12,7 +12,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // encodings returns the forms in which the secret s may appear in text.
@@ -45,10 +45,7 @@ func encodings(s string) []string {
 
 // quotedInside returns s as the content of a JSON string with minimal escapes.
 func quotedInside(s string) string {
-	quoted, err := jsontext.AppendQuote(nil, s)
-	if err != nil {
-		quoted, _ = jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\uFFFD"))
-	}
+	quoted := rawjson.AppendString(nil, s)
 	return string(quoted[1 : len(quoted)-1])
 }
 

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A bookmark holds the part of the state that belongs to a stream. Meltano can lay a
@@ -35,23 +35,23 @@ const (
 // of the given names, which are those of the table. It also returns the version of the
 // part.
 func bookmarkOf(names []string, part []byte) (bookmark []byte, version string, err error) {
-	all, err := readMembers(part)
+	all, err := rawjson.Members(part)
 	if err != nil {
 		return nil, "", err
 	}
 	version = "0"
-	all = slices.DeleteFunc(all, func(m member) bool {
-		if m.name == versionName {
-			version = string(m.value)
+	all = slices.DeleteFunc(all, func(m rawjson.Member) bool {
+		if m.Name == versionName {
+			version = string(m.Value)
 		}
-		return m.name == versionName
+		return m.Name == versionName
 	})
-	var plain []member
+	var plain []rawjson.Member
 	for i, m := range all {
-		if slices.Contains(names, m.name) {
+		if slices.Contains(names, m.Name) {
 			// The values return to the first part.
 			all[0], all[i] = m, all[0]
-			if plain, all[0].value, err = splitPlain(m.value); err != nil {
+			if plain, all[0].Value, err = splitPlain(m.Value); err != nil {
 				return nil, "", err
 			}
 			break
@@ -60,23 +60,23 @@ func bookmarkOf(names []string, part []byte) (bookmark []byte, version string, e
 	b := []byte{'{'}
 	var counted []string
 	for _, m := range plain {
-		counted = append(counted, m.name)
-		b = append(append(append(appendQuoted(b, m.name), ':'), m.value...), ',')
+		counted = append(counted, m.Name)
+		b = append(append(append(rawjson.AppendString(b, m.Name), ':'), m.Value...), ',')
 	}
-	b = append(appendList(append(b, `"`+plainName+`":`...), counted), `,"`+jsonName+`":`...)
-	b = appendQuoted(b, objectOf(all))
+	b = append(rawjson.AppendStrings(append(b, `"`+plainName+`":`...), counted), `,"`+jsonName+`":`...)
+	b = rawjson.AppendString(b, rawjson.Object(all))
 	b = append(append(append(b, `,"`+versionName+`":`...), version...), '}')
 	return b, version, nil
 }
 
 // splitPlain splits the part of a table into the values that a bookmark shows and an
 // object with the others.
-func splitPlain(part []byte) (plain []member, rest jsontext.Value, err error) {
-	all, err := readMembers(part)
+func splitPlain(part []byte) (plain []rawjson.Member, rest rawjson.Value, err error) {
+	all, err := rawjson.Members(part)
 	if err != nil {
 		return nil, nil, err
 	}
-	var others []member
+	var others []rawjson.Member
 	for _, m := range all {
 		if isPlain(m) {
 			plain = append(plain, m)
@@ -84,24 +84,24 @@ func splitPlain(part []byte) (plain []member, rest jsontext.Value, err error) {
 			others = append(others, m)
 		}
 	}
-	return plain, objectOf(others), nil
+	return plain, rawjson.Object(others), nil
 }
 
 // isPlain reports whether every program that stores a state keeps a value exactly. A
 // number with a fraction, or of more than 64 bits, may become a float. Some databases
 // cannot hold a null character.
-func isPlain(m member) bool {
-	if m.name == "" || m.name[0] == '_' {
+func isPlain(m rawjson.Member) bool {
+	if m.Name == "" || m.Name[0] == '_' {
 		return false
 	}
-	switch m.value.Kind() {
-	case '"':
-		return !bytes.Contains(m.value, []byte(`\u0000`))
-	case 't', 'f':
+	switch {
+	case m.Value.IsString():
+		return !bytes.Contains(m.Value, []byte(`\u0000`))
+	case m.Value.IsBool():
 		return true
-	case '0':
-		n, err := strconv.ParseInt(string(m.value), 10, 64)
-		return err == nil && strconv.FormatInt(n, 10) == string(m.value)
+	case m.Value.IsNumber():
+		n, err := strconv.ParseInt(string(m.Value), 10, 64)
+		return err == nil && strconv.FormatInt(n, 10) == string(m.Value)
 	}
 	return false
 }
@@ -110,40 +110,40 @@ func isPlain(m member) bool {
 // empty. If a person has written the bookmark, the part gets the given name and, unless
 // the bookmark has a version, the given version. Stale lists members that do not count.
 func parseBookmark(bookmark []byte, name, version string) (part []byte, stale []string, err error) {
-	if jsontext.Value(bookmark).Kind() == 'n' {
+	if rawjson.Value(bookmark).IsNull() {
 		return nil, nil, nil
 	}
-	all, err := readMembers(bookmark)
+	all, err := rawjson.Members(bookmark)
 	if err != nil {
 		return nil, nil, err
 	}
-	var parts, values []member
+	var parts, values []rawjson.Member
 	var counted []string
 	written := false
 	for _, m := range all {
-		switch m.name {
+		switch m.Name {
 		case plainName:
 			written = true
-			if err := json.Unmarshal(m.value, &counted); err != nil {
+			if err := json.Unmarshal(m.Value, &counted); err != nil {
 				return nil, nil, fmt.Errorf("%s is not a list of names", plainName)
 			}
 		case jsonName:
 			written = true
-			if parts, err = readText(m.value); err != nil {
+			if parts, err = readText(m.Value); err != nil {
 				return nil, nil, fmt.Errorf("%s: %w", jsonName, err)
 			}
 		case versionName:
-			version = string(m.value)
+			version = string(m.Value)
 		default:
-			if m.value.Kind() != 'n' {
+			if !m.Value.IsNull() {
 				values = append(values, m)
 			}
 		}
 	}
 	if written {
-		values = slices.DeleteFunc(values, func(m member) bool {
-			if !slices.Contains(counted, m.name) {
-				stale = append(stale, m.name)
+		values = slices.DeleteFunc(values, func(m rawjson.Member) bool {
+			if !slices.Contains(counted, m.Name) {
+				stale = append(stale, m.Name)
 				return true
 			}
 			return false
@@ -156,48 +156,48 @@ func parseBookmark(bookmark []byte, name, version string) (part []byte, stale []
 }
 
 // readText returns the members of an object that is the text of a JSON string.
-func readText(value []byte) ([]member, error) {
+func readText(value []byte) ([]rawjson.Member, error) {
 	var text string
 	if err := json.Unmarshal(value, &text); err != nil {
 		return nil, errors.New("it is not a string")
 	}
-	if !jsontext.Value(text).IsValid() {
+	if !rawjson.Value(text).IsValid() {
 		return nil, errors.New("its text is not valid JSON")
 	}
-	return readMembers([]byte(text))
+	return rawjson.Members([]byte(text))
 }
 
 // join returns parts to whose first one the values were added. If there are no parts,
 // the values are a part with the given name.
-func join(parts, values []member, name string) ([]member, error) {
+func join(parts, values []rawjson.Member, name string) ([]rawjson.Member, error) {
 	if len(values) == 0 {
 		return parts, nil
 	}
 	if len(parts) == 0 {
-		return []member{{name, objectOf(values)}}, nil
+		return []rawjson.Member{{Name: name, Value: rawjson.Object(values)}}, nil
 	}
-	others, err := readMembers(parts[0].value)
+	others, err := rawjson.Members(parts[0].Value)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s: %w", jsonName, parts[0].name, err)
+		return nil, fmt.Errorf("%s: %s: %w", jsonName, parts[0].Name, err)
 	}
 	for _, m := range others {
-		if !slices.ContainsFunc(values, func(v member) bool { return v.name == m.name }) {
+		if !slices.ContainsFunc(values, func(v rawjson.Member) bool { return v.Name == m.Name }) {
 			values = append(values, m)
 		}
 	}
-	parts[0].value = objectOf(values)
+	parts[0].Value = rawjson.Object(values)
 	return parts, nil
 }
 
 // stateWith returns a state with the given parts and version, or nil if it is
 // empty.
-func stateWith(parts []member, version string) []byte {
-	parts = slices.DeleteFunc(parts, func(m member) bool { return m.name == versionName })
+func stateWith(parts []rawjson.Member, version string) []byte {
+	parts = slices.DeleteFunc(parts, func(m rawjson.Member) bool { return m.Name == versionName })
 	if len(parts) == 0 {
 		return nil
 	}
 	if version != "" && version != "0" && version != "null" {
-		parts = append(parts, member{versionName, jsontext.Value(version)})
+		parts = append(parts, rawjson.Member{Name: versionName, Value: rawjson.Value(version)})
 	}
-	return objectOf(parts)
+	return rawjson.Object(parts)
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A catalogEntry is a stream of a catalog that was passed to the tap.
@@ -66,7 +68,7 @@ func (e *catalogEntry) columns() (map[string]bool, error) {
 	all := make(map[string]bool, len(e.Schema.Properties))
 	for name, raw := range e.Schema.Properties {
 		var m metadata // of tools that predate the metadata
-		if isObject(raw) {
+		if rawjson.Value(raw).IsObject() {
 			if err := json.Unmarshal(raw, &m); err != nil {
 				return nil, err
 			}

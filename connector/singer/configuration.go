@@ -1,16 +1,15 @@
 package singer
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 
 	"encoding/json"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // readConfiguration reads the files of a configuration and merges them. It returns nil
@@ -45,7 +44,7 @@ func mergeObjects(earlier, later []byte) ([]byte, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(more)) {
 		value := more[name]
-		if isObject(merged[name]) && isObject(value) {
+		if rawjson.Value(merged[name]).IsObject() && rawjson.Value(value).IsObject() {
 			var err error
 			if value, err = mergeObjects(merged[name], value); err != nil {
 				return nil, err
@@ -54,9 +53,4 @@ func mergeObjects(earlier, later []byte) ([]byte, error) {
 		merged[name] = value
 	}
 	return json.Marshal(merged)
-}
-
-// isObject reports whether a JSON value is an object.
-func isObject(value []byte) bool {
-	return jsontext.Value(bytes.TrimSpace(value)).Kind() == '{'
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"log/slog"
 	"slices"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A fullLoad is the progress of a stream whose replication method is FULL_TABLE. Its
@@ -32,12 +34,12 @@ func (f *fullLoad) isComplete() bool {
 // removing rows is not safe.
 func (s *streams) planFullLoads(shared, joined []byte) {
 	s.startVersion = versionOf(joined)
-	if slices.ContainsFunc(mustMembers(shared), func(m member) bool { return m.name != versionName && string(m.value) != "{}" }) {
+	if slices.ContainsFunc(mustMembers(shared), func(m rawjson.Member) bool { return m.Name != versionName && string(m.Value) != "{}" }) {
 		return
 	}
 	left := map[string]bool{}
 	for _, m := range mustMembers(joined) {
-		left[m.name] = true
+		left[m.Name] = true
 	}
 	for _, of := range s.all {
 		of.fullLoad.versioned = of.fullLoad.wanted && !left[of.table.Name] && !left[of.table.String()]
@@ -50,19 +52,19 @@ func versionOf(state []byte) string {
 		return ""
 	}
 	for _, m := range mustMembers(state) {
-		if m.name == versionName {
-			return string(m.value)
+		if m.Name == versionName {
+			return string(m.Value)
 		}
 	}
 	return "0"
 }
 
 // mustMembers returns the members of a state that was checked before.
-func mustMembers(state []byte) []member {
+func mustMembers(state []byte) []rawjson.Member {
 	if len(state) == 0 {
 		return nil
 	}
-	all, _ := readMembers(state) // JoinState has accepted it
+	all, _ := rawjson.Members(state) // JoinState has accepted it
 	return all
 }
 

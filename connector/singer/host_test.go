@@ -174,8 +174,8 @@ func (d *decoder) decode(line []byte) (*hosttest.Event, error) {
 	e := &hosttest.Event{Raw: line}
 	var message struct {
 		Type, Stream string
-		Record       jsontext.Value
-		Value        jsontext.Value
+		Record       json.RawMessage
+		Value        json.RawMessage
 		Streams      []catalogStream
 		Settings     json.RawMessage
 	}
@@ -217,7 +217,7 @@ var deletedAt = regexp.MustCompile(`,"_sdc_deleted_at":"[^"]*"`)
 type catalogStream struct {
 	TableName     string   `json:"table_name"`
 	KeyProperties []string `json:"key_properties"`
-	Schema        struct{ Properties jsontext.Value }
+	Schema        struct{ Properties json.RawMessage }
 	Metadata      []struct {
 		Metadata struct {
 			SchemaName string `json:"schema-name"`

@@ -1,6 +1,10 @@
 package singer
 
-import "github.com/penstock-sdk/penstock/schema"
+import (
+	"github.com/penstock-sdk/penstock/schema"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
+)
 
 // deletedAt is the property that marks a deleted row. Targets know it by this name.
 const deletedAt = "_sdc_deleted_at"
@@ -54,12 +58,12 @@ func appendSchema(b []byte, t *schema.Table, wanted func(*schema.Column) bool) [
 		if isMark(c.Name) || !wanted(c) {
 			continue
 		}
-		b = append(appendQuoted(comma(b, n), c.Name), ':')
+		b = append(rawjson.AppendString(rawjson.AppendComma(b, n), c.Name), ':')
 		b = appendProperty(b, c.Type, c.PrimaryKey)
 		n++
 	}
 	if len(t.PrimaryKey()) > 0 {
-		b = append(appendQuoted(comma(b, n), deletedAt), ':')
+		b = append(rawjson.AppendString(rawjson.AppendComma(b, n), deletedAt), ':')
 		b = appendProperty(b, schema.TypeUTCDatetime, false)
 	}
 	return append(b, "}}"...)

@@ -9,10 +9,10 @@ import (
 	"os"
 	"slices"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // The members of a state. Shared and late are members of common. Their values are
@@ -26,7 +26,7 @@ const (
 
 // A savedState is a state that was passed to the tap.
 type savedState struct {
-	bookmarks []member
+	bookmarks []rawjson.Member
 	shared    []byte   // a state that contains only the shared part, or nil
 	late      []string // names of streams
 	version   string   // of the bookmarks that have none, as JSON
@@ -64,7 +64,7 @@ func (s *streams) readState(path string, run *host.Run) ([]byte, error) {
 // parseState decodes a state: the value of a STATE message, or the whole message.
 func parseState(raw []byte, log *slog.Logger) (*savedState, error) {
 	saved := &savedState{version: "0"}
-	if jsontext.Value(raw).Kind() == 'n' {
+	if rawjson.Value(raw).IsNull() {
 		return saved, nil
 	}
 	all, err := unwrap(raw)
@@ -73,17 +73,17 @@ func parseState(raw []byte, log *slog.Logger) (*savedState, error) {
 	}
 	known := false
 	for _, m := range all {
-		switch m.name {
+		switch m.Name {
 		case bookmarksName:
 			known = true
-			if m.value.Kind() == 'n' {
+			if m.Value.IsNull() {
 				continue
 			}
-			if saved.bookmarks, err = readMembers(m.value); err != nil {
+			if saved.bookmarks, err = rawjson.Members(m.Value); err != nil {
 				return nil, fmt.Errorf("%s: %w", bookmarksName, err)
 			}
 		case commonName:
-			if err := saved.parseCommon(m.value); err != nil {
+			if err := saved.parseCommon(m.Value); err != nil {
 				return nil, fmt.Errorf("%s: %w", commonName, err)
 			}
 		}
@@ -96,21 +96,21 @@ func parseState(raw []byte, log *slog.Logger) (*savedState, error) {
 
 // unwrap returns the members of a state. The state may be in a STATE message, or in
 // the form in which Meltano prints it.
-func unwrap(raw []byte) ([]member, error) {
-	all, err := readMembers(raw)
+func unwrap(raw []byte) ([]rawjson.Member, error) {
+	all, err := rawjson.Members(raw)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range all {
-		isMessage := m.name == "value" && slices.ContainsFunc(all, func(t member) bool { return t.name == "type" && string(t.value) == `"STATE"` })
-		if !isMessage && m.name != "singer_state" {
+		isMessage := m.Name == "value" && slices.ContainsFunc(all, func(t rawjson.Member) bool { return t.Name == "type" && string(t.Value) == `"STATE"` })
+		if !isMessage && m.Name != "singer_state" {
 			continue
 		}
-		if m.value.Kind() == 'n' {
+		if m.Value.IsNull() {
 			return nil, nil
 		}
-		if all, err = readMembers(m.value); err != nil {
-			return nil, fmt.Errorf("%s: %w", m.name, err)
+		if all, err = rawjson.Members(m.Value); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 		break
 	}
@@ -118,27 +118,27 @@ func unwrap(raw []byte) ([]member, error) {
 }
 
 // parseCommon decodes what belongs to no stream.
-func (s *savedState) parseCommon(common jsontext.Value) error {
-	if common.Kind() == 'n' {
+func (s *savedState) parseCommon(common rawjson.Value) error {
+	if common.IsNull() {
 		return nil
 	}
-	all, err := readMembers(common)
+	all, err := rawjson.Members(common)
 	if err != nil {
 		return err
 	}
 	for _, m := range all {
-		if m.name == versionName && m.value.Kind() != 'n' {
-			s.version = string(m.value)
+		if m.Name == versionName && !m.Value.IsNull() {
+			s.version = string(m.Value)
 		}
 	}
 	for _, m := range all {
-		switch m.name {
+		switch m.Name {
 		case sharedName:
-			if err := s.parseShared(m.value); err != nil {
+			if err := s.parseShared(m.Value); err != nil {
 				return fmt.Errorf("%s: %w", sharedName, err)
 			}
 		case lateName:
-			if json.Unmarshal(m.value, &s.late) != nil {
+			if json.Unmarshal(m.Value, &s.late) != nil {
 				return fmt.Errorf("%s is not a list of streams", lateName)
 			}
 		}
@@ -147,22 +147,22 @@ func (s *savedState) parseCommon(common jsontext.Value) error {
 }
 
 // parseShared decodes the shared part. A person may have written it as an object.
-func (s *savedState) parseShared(value jsontext.Value) error {
-	switch value.Kind() {
-	case 'n':
+func (s *savedState) parseShared(value rawjson.Value) error {
+	switch {
+	case value.IsNull():
 		return nil
-	case '{':
-		if content, err := readMembers(value); err != nil || len(content) == 0 {
+	case value.IsObject():
+		if content, err := rawjson.Members(value); err != nil || len(content) == 0 {
 			return err
 		}
-		s.shared = stateWith([]member{{sharedName, value}}, s.version)
+		s.shared = stateWith([]rawjson.Member{{Name: sharedName, Value: value}}, s.version)
 		return nil
-	case '"':
+	case value.IsString():
 		var text string
 		if err := json.Unmarshal(value, &text); err != nil {
 			return err
 		}
-		if !isObject([]byte(text)) || !jsontext.Value(text).IsValid() {
+		if !rawjson.Value(text).IsObject() || !rawjson.Value(text).IsValid() {
 			return errors.New("its text is not a JSON object")
 		}
 		s.shared = []byte(text)
@@ -175,20 +175,20 @@ func (s *savedState) parseShared(value jsontext.Value) error {
 func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 	parts := [][]byte{saved.shared}
 	for _, m := range saved.bookmarks {
-		of := s.byName[m.name]
-		if of == nil && !slices.Contains(saved.late, m.name) {
-			run.Log().Warn("dropping the bookmark of a stream that the source does not have", "stream", m.name)
+		of := s.byName[m.Name]
+		if of == nil && !slices.Contains(saved.late, m.Name) {
+			run.Log().Warn("dropping the bookmark of a stream that the source does not have", "stream", m.Name)
 			continue
 		}
 		if of != nil && of.fullLoad.wanted {
 			continue
 		}
-		part, stale, err := parseBookmark(m.value, s.partName(of, m.name), saved.version)
+		part, stale, err := parseBookmark(m.Value, s.partName(of, m.Name), saved.version)
 		if err != nil {
-			return nil, errState(fmt.Errorf("the bookmark of %s: %w", m.name, err))
+			return nil, errState(fmt.Errorf("the bookmark of %s: %w", m.Name, err))
 		}
 		if len(stale) > 0 {
-			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", m.name, "members", stale)
+			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", m.Name, "members", stale)
 		}
 		parts = append(parts, part)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A stateWriter composes STATE messages. It composes the bookmark of a stream again
@@ -30,7 +32,7 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 	for _, p := range op.Parts() {
 		if p.Table == nil {
 			if p.Changed {
-				w.shared, w.isEmpty = appendQuoted(nil, p.State), len(p.State) <= len("{}")
+				w.shared, w.isEmpty = rawjson.AppendString(nil, p.State), len(p.State) <= len("{}")
 			}
 			continue
 		}
@@ -46,7 +48,7 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 				return nil, fmt.Errorf("compose the bookmark of %s: %w", of.name, err)
 			}
 		}
-		b = appendMember(comma(b, len(present)), of)
+		b = appendMember(rawjson.AppendComma(b, len(present)), of)
 		present[of] = true
 	}
 	for _, of := range w.streams.all {
@@ -56,13 +58,13 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 		if err := w.compose(of, []byte("{}")); err != nil {
 			return nil, err
 		}
-		b = appendMember(comma(b, len(present)), of)
+		b = appendMember(rawjson.AppendComma(b, len(present)), of)
 		present[of] = true
 	}
 	b = append(append(b, `},"`+commonName+`":{"`+sharedName+`":`...), w.shared...)
 	b = append(append(b, `,"`+versionName+`":`...), cmp.Or(w.version, "0")...)
 	if late := w.late(); len(late) > 0 {
-		b = appendList(append(b, `,"`+lateName+`":`...), late)
+		b = rawjson.AppendStrings(append(b, `,"`+lateName+`":`...), late)
 	}
 	b = append(b, "}}}"...)
 	w.buf = b
@@ -84,7 +86,7 @@ func (w *stateWriter) compose(of *stream, part []byte) error {
 
 // appendMember appends the bookmark of a stream as a member.
 func appendMember(b []byte, of *stream) []byte {
-	return append(append(appendQuoted(b, of.name), ':'), of.bookmark...)
+	return append(append(rawjson.AppendString(b, of.name), ':'), of.bookmark...)
 }
 
 // isReset reports whether a stream without a part must have an empty bookmark although

@@ -2,6 +2,8 @@ package singer
 
 import (
 	"github.com/penstock-sdk/penstock/schema"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A stream is a table as Singer knows it.
@@ -19,7 +21,7 @@ type stream struct {
 // recordPrefix returns the part of a RECORD line before the row.
 func (s *stream) recordPrefix() string {
 	if s.prefix == "" {
-		b := appendQuoted([]byte(`{"type":"RECORD","stream":`), s.name)
+		b := rawjson.AppendString([]byte(`{"type":"RECORD","stream":`), s.name)
 		if s.version != 0 {
 			b = appendVersion(b, s.version)
 		}
@@ -33,9 +35,9 @@ func (s *stream) setVersion(version int64) { s.version, s.prefix = version, "" }
 
 // schemaMessage returns a SCHEMA message.
 func (s *stream) schemaMessage(wanted func(*schema.Column) bool) []byte {
-	b := appendQuoted([]byte(`{"type":"SCHEMA","stream":`), s.name)
+	b := rawjson.AppendString([]byte(`{"type":"SCHEMA","stream":`), s.name)
 	b = appendSchema(append(b, `,"schema":`...), s.table, wanted)
-	b = appendList(append(b, `,"key_properties":`...), s.table.PrimaryKey())
+	b = rawjson.AppendStrings(append(b, `,"key_properties":`...), s.table.PrimaryKey())
 	return append(b, `,"bookmark_properties":[]}`...)
 }
 
@@ -43,15 +45,15 @@ func (s *stream) schemaMessage(wanted func(*schema.Column) bool) []byte {
 func (s *stream) appendCatalog(b []byte) []byte {
 	t := s.table
 	keys := t.PrimaryKey()
-	b = appendQuoted(append(b, `{"tap_stream_id":`...), s.name)
-	b = appendQuoted(append(b, `,"stream":`...), s.name)
-	b = appendQuoted(append(b, `,"table_name":`...), t.Name)
-	b = appendList(append(b, `,"key_properties":`...), keys)
+	b = rawjson.AppendString(append(b, `{"tap_stream_id":`...), s.name)
+	b = rawjson.AppendString(append(b, `,"stream":`...), s.name)
+	b = rawjson.AppendString(append(b, `,"table_name":`...), t.Name)
+	b = rawjson.AppendStrings(append(b, `,"key_properties":`...), keys)
 	b = append(b, `,"replication_method":"INCREMENTAL","schema":`...)
 	b = appendSchema(b, t, func(*schema.Column) bool { return true })
 	b = append(b, `,"metadata":[{"breadcrumb":[],"metadata":{"inclusion":"available","selected":true,"selected-by-default":true,"table-key-properties":`...)
-	b = appendList(b, keys)
-	b = appendQuoted(append(b, `,"schema-name":`...), t.Schema)
+	b = rawjson.AppendStrings(b, keys)
+	b = rawjson.AppendString(append(b, `,"schema-name":`...), t.Schema)
 	b = append(b, `,"forced-replication-method":"INCREMENTAL","valid-replication-keys":[]}}`...)
 	for i := range t.Columns {
 		if c := &t.Columns[i]; !isMark(c.Name) {
@@ -66,7 +68,7 @@ func (s *stream) appendCatalog(b []byte) []byte {
 
 // appendMetadata appends the metadata of a property.
 func appendMetadata(b []byte, name string, isKey bool) []byte {
-	b = append(appendQuoted(append(b, `,{"breadcrumb":["properties",`...), name), `],"metadata":{"inclusion":`...)
+	b = append(rawjson.AppendString(append(b, `,{"breadcrumb":["properties",`...), name), `],"metadata":{"inclusion":`...)
 	if isKey {
 		b = append(b, `"automatic"`...)
 	} else {

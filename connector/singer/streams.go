@@ -9,6 +9,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // streams holds the streams of a source and what the catalog says about them.
@@ -144,7 +146,7 @@ func (s *streams) selectTable(schemaName, table string, sel host.TableSelection)
 func (s *streams) catalog() []byte {
 	b := []byte(`{"streams":[`)
 	for i, of := range s.all {
-		b = of.appendCatalog(comma(b, i))
+		b = of.appendCatalog(rawjson.AppendComma(b, i))
 	}
 	return append(b, "]}"...)
 }

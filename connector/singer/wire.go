@@ -7,6 +7,8 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A wire writes the messages of a sync. It is the [host.Destination] of the sync.
@@ -154,7 +156,7 @@ func (w *wire) newVersion() int64 {
 
 // activateVersion writes an ACTIVATE_VERSION message with the version of a stream.
 func (w *wire) activateVersion(of *stream) error {
-	b := appendQuoted([]byte(`{"type":"ACTIVATE_VERSION","stream":`), of.name)
+	b := rawjson.AppendString([]byte(`{"type":"ACTIVATE_VERSION","stream":`), of.name)
 	return w.lines.Line("", append(appendVersion(b, of.version), '}'), "")
 }
 

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A Kind is the kind of a line.
@@ -130,13 +129,13 @@ func (l *Line) Append(b []byte) []byte {
 		b = append(b, stateEnd...)
 	case Log:
 		b = append(b, `{"type":"LOG","log":{"level":`...)
-		b = append(appendQuoted(b, l.Level), `,"message":`...)
-		b = append(appendQuoted(b, l.Message), "}}"...)
+		b = append(rawjson.AppendString(b, l.Level), `,"message":`...)
+		b = append(rawjson.AppendString(b, l.Message), "}}"...)
 	case Secrets:
 		b = append(b, `{"type":"SECRETS","secrets":{`...)
 		for i, field := range slices.Sorted(maps.Keys(l.Secrets)) {
-			b = append(appendQuoted(comma(b, i), field), ':')
-			b = appendQuoted(b, l.Secrets[field])
+			b = append(rawjson.AppendString(rawjson.AppendComma(b, i), field), ':')
+			b = rawjson.AppendString(b, l.Secrets[field])
 		}
 		b = append(b, "}}"...)
 	}
@@ -155,24 +154,6 @@ func appendRecordStart(b []byte, op Op, schemaName, table string) []byte {
 	if op != 0 && op != Upsert {
 		b = append(b, `"op":"`+op.String()+`",`...)
 	}
-	b = append(appendQuoted(append(b, `"record":{`...), schemaName), `:{`...)
-	return append(appendQuoted(b, table), ':')
-}
-
-// comma appends a comma unless i is 0.
-func comma(b []byte, i int) []byte {
-	if i > 0 {
-		return append(b, ',')
-	}
-	return b
-}
-
-// appendQuoted appends a JSON string. Messages may quote a source, so bytes that are
-// not valid UTF-8 are replaced.
-func appendQuoted(b []byte, s string) []byte {
-	quoted, err := jsontext.AppendQuote(b, s)
-	if err != nil {
-		quoted, _ = jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\uFFFD"))
-	}
-	return quoted
+	b = append(rawjson.AppendString(append(b, `"record":{`...), schemaName), `:{`...)
+	return append(rawjson.AppendString(b, table), ':')
 }

@@ -1,15 +1,13 @@
 package stdin
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/penstock-sdk/penstock/schema"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // ParseSchema decodes the answer to the action schema, as [Reader.Answer] returns
@@ -17,12 +15,12 @@ import (
 // table or column that is not valid, such as a column of an unknown type.
 func ParseSchema(text []byte) ([]*schema.Table, error) {
 	var object struct {
-		Schemas jsontext.Value `json:"schemas"`
+		Schemas json.RawMessage `json:"schemas"`
 	}
 	if err := json.Unmarshal(text, &object); err != nil {
 		return nil, fmt.Errorf("the schema: %w", err)
 	}
-	schemas, err := readMembers(object.Schemas)
+	schemas, err := rawjson.Members(object.Schemas)
 	if err != nil {
 		return nil, fmt.Errorf("the schema's schemas: %w", err)
 	}
@@ -46,21 +44,21 @@ func ParseSchema(text []byte) ([]*schema.Table, error) {
 }
 
 // parseTables decodes the tables of a schema.
-func parseTables(s member) ([]*schema.Table, error) {
+func parseTables(s rawjson.Member) ([]*schema.Table, error) {
 	var object struct {
-		Tables jsontext.Value `json:"tables"`
+		Tables json.RawMessage `json:"tables"`
 	}
-	err := json.Unmarshal(s.value, &object)
-	var declared []member
+	err := json.Unmarshal(s.Value, &object)
+	var declared []rawjson.Member
 	if err == nil {
-		declared, err = readMembers(object.Tables)
+		declared, err = rawjson.Members(object.Tables)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("schema %s: %w", s.name, err)
+		return nil, fmt.Errorf("schema %s: %w", s.Name, err)
 	}
 	var tables []*schema.Table
 	for _, t := range declared {
-		table, err := parseColumns(s.name, t)
+		table, err := parseColumns(s.Name, t)
 		if err != nil {
 			return nil, err
 		}
@@ -70,16 +68,16 @@ func parseTables(s member) ([]*schema.Table, error) {
 }
 
 // parseColumns decodes a table.
-func parseColumns(schemaName string, t member) (*schema.Table, error) {
-	table := &schema.Table{Schema: schemaName, Name: t.name}
+func parseColumns(schemaName string, t rawjson.Member) (*schema.Table, error) {
+	table := &schema.Table{Schema: schemaName, Name: t.Name}
 	var object struct {
-		Columns jsontext.Value `json:"columns"`
-		Follows string         `json:"follows"`
+		Columns json.RawMessage `json:"columns"`
+		Follows string          `json:"follows"`
 	}
-	err := json.Unmarshal(t.value, &object)
-	var columns []member
+	err := json.Unmarshal(t.Value, &object)
+	var columns []rawjson.Member
 	if err == nil {
-		columns, err = readMembers(object.Columns)
+		columns, err = rawjson.Members(object.Columns)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w", table, err)
@@ -92,46 +90,13 @@ func parseColumns(schemaName string, t member) (*schema.Table, error) {
 			Precision  int         `json:"precision"`
 			Scale      int         `json:"scale"`
 		}
-		if err := json.Unmarshal(c.value, &column); err != nil {
-			return nil, fmt.Errorf("table %s, column %s: %w", table, c.name, err)
+		if err := json.Unmarshal(c.Value, &column); err != nil {
+			return nil, fmt.Errorf("table %s, column %s: %w", table, c.Name, err)
 		}
 		table.Columns = append(table.Columns, schema.Column{
-			Name: c.name, Type: column.Type, PrimaryKey: column.PrimaryKey,
+			Name: c.Name, Type: column.Type, PrimaryKey: column.PrimaryKey,
 			Precision: column.Precision, Scale: column.Scale,
 		})
 	}
 	return table, nil
-}
-
-// A member is a member of a JSON object.
-type member struct {
-	name  string
-	value jsontext.Value
-}
-
-// readMembers returns the members of a JSON object in its order.
-func readMembers(object jsontext.Value) ([]member, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(object))
-	if dec.PeekKind() != '{' {
-		return nil, errors.New("it is not a JSON object")
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
-	}
-	var members []member
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return nil, err
-		}
-		m := member{name: name.String()} // reading the value invalidates the token
-		value, err := dec.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		m.value = value.Clone()
-		members = append(members, m)
-	}
-	_, err := dec.ReadToken()
-	return members, err
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A wire writes answers in the form of the protocol. It is the [host.Destination] of
@@ -110,9 +112,9 @@ func (w *wire) schema(s schema.Schema) error {
 	}
 	b := []byte(`{"schemas":{`)
 	for i, name := range names {
-		b = append(appendQuoted(comma(b, i), name), `:{"tables":{`...)
+		b = append(rawjson.AppendString(rawjson.AppendComma(b, i), name), `:{"tables":{`...)
 		for i, t := range tables[name] {
-			b = appendTable(comma(b, i), t)
+			b = appendTable(rawjson.AppendComma(b, i), t)
 		}
 		b = append(b, "}}"...)
 	}
@@ -121,9 +123,9 @@ func (w *wire) schema(s schema.Schema) error {
 
 // appendTable appends the name of a table, its columns and the table it follows.
 func appendTable(b []byte, t *schema.Table) []byte {
-	b = append(appendQuoted(b, t.Name), `:{"columns":{`...)
+	b = append(rawjson.AppendString(b, t.Name), `:{"columns":{`...)
 	for i, c := range t.Columns {
-		b = append(appendQuoted(comma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
+		b = append(rawjson.AppendString(rawjson.AppendComma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
 		if c.PrimaryKey {
 			b = append(b, `,"primary_key":true`...)
 		}
@@ -135,7 +137,7 @@ func appendTable(b []byte, t *schema.Table) []byte {
 	}
 	b = append(b, '}')
 	if t.Follows != "" {
-		b = appendQuoted(append(b, `,"follows":`...), t.Follows)
+		b = rawjson.AppendString(append(b, `,"follows":`...), t.Follows)
 	}
 	return append(b, '}')
 }
@@ -146,5 +148,5 @@ func (w *wire) test(ok bool, message string) error {
 	if ok {
 		b = []byte(`{"status":"SUCCESS","message":`)
 	}
-	return w.lines.Line("", append(appendQuoted(b, message), '}'), "")
+	return w.lines.Line("", append(rawjson.AppendString(b, message), '}'), "")
 }

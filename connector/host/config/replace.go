@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // Replace returns a copy of a configuration, which is a JSON object, with a new
@@ -41,7 +42,7 @@ func replaceMember(fields []Field, object []byte, path, value string) ([]byte, e
 		rest, within := strings.CutPrefix(path, f.Name+".")
 		switch {
 		case f.Name == path:
-			return setMember(object, path, quote(value))
+			return setMember(object, path, rawjson.AppendString(nil, value))
 		case within && f.Kind == Object:
 			inner, err := member(object, f.Name)
 			if err != nil {
@@ -62,16 +63,8 @@ func replaceMember(fields []Field, object []byte, path, value string) ([]byte, e
 			if err != nil {
 				return nil, err
 			}
-			return setMember(object, f.Name, quote(string(replaced)))
+			return setMember(object, f.Name, rawjson.AppendString(nil, string(replaced)))
 		}
 	}
 	return nil, connector.Errorf(connector.Defect, "replace a value of the configuration: the form has no field %s", path)
-}
-
-func quote(text string) []byte {
-	quoted, err := jsontext.AppendQuote(nil, text)
-	if err != nil {
-		quoted, _ = jsontext.AppendQuote(nil, strings.ToValidUTF8(text, "\uFFFD"))
-	}
-	return quoted
 }
