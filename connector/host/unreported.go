@@ -13,23 +13,24 @@ import (
 // host must also report this error.
 func (r *Run) Unreported() error { return r.unreported }
 
-// adoptFailures replaces failures in the error of connector.Tables by the errors that
+// adoptGoexit replaces failures in the error of connector.Tables by the errors that
 // the session has recorded for them, which tell whether an OpTableEnd has reported
-// them. SyncTables cannot return its error from a function that has called
-// runtime.Goexit.
-func (s *session) adoptFailures(err error) {
+// them. SyncTables cannot return its error if the function calls runtime.Goexit.
+func (s *session) adoptGoexit(err error) {
 	failed, ok := errors.AsType[*connector.TablesError](err)
-	if !ok {
+	if !ok || failed == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	recorded := map[string]error{}
+	exited := map[string]error{}
 	for _, f := range s.failures {
-		recorded[f.Table] = f.Err
+		if f.Err.(*unitError).error == errGoexit {
+			exited[f.Table] = f.Err
+		}
 	}
 	for i, f := range failed.Failures {
-		if known := recorded[f.Table]; known != nil && known.Error() == f.Err.Error() {
+		if known := exited[f.Table]; known != nil {
 			failed.Failures[i].Err = known
 		}
 	}
