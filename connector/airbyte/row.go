@@ -1,0 +1,71 @@
+package airbyte
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// hugeRow is the capacity in bytes above which the buffer of a row is not reused.
+const hugeRow = 1 << 20
+
+// row writes a record. Its data is the row as the runtime has encoded it, followed by
+// the added columns.
+func (d *delivery) row(op *host.Operation) error {
+	t, err := d.targetOf(op.Table)
+	if err != nil {
+		return err
+	}
+	deleted := op.Kind == host.OpDelete
+	if deleted && !t.added.deletedAt {
+		return d.undeletable(t, op.Table)
+	}
+	if !t.running {
+		if err := d.runs(t.stream); err != nil {
+			return err
+		}
+	}
+	t.records++
+	t.total++
+	withCursor, without := d.end.next(d.millis())
+	d.buf = append(d.buf[:0], op.Row...)
+	b := d.buf
+	if deleted {
+		b = append(b[:len(b)-1], `,"`+deletedColumn+`":"`...)
+		b = time.Unix(0, d.now()).UTC().AppendFormat(b, timeFormat)
+		b = append(b, `"}`...)
+	}
+	if t.added.cursor {
+		b = append(b[:len(b)-1], withCursor...)
+	} else {
+		b = append(b, without...)
+	}
+	if d.buf = b; cap(b) > hugeRow {
+		d.buf = nil
+	}
+	return d.lines.Line(t.prefix, b, "")
+}
+
+// timeFormat is RFC 3339 with microseconds, which is what databases keep.
+const timeFormat = "2006-01-02T15:04:05.000000Z07:00"
+
+// runs writes the second status of a stream, which precedes its first record.
+func (d *delivery) runs(s *stream) error {
+	if err := d.start(s); err != nil {
+		return err
+	}
+	s.running = true
+	return d.status(s.descriptor, statusRunning)
+}
+
+// undeletable warns that the deleted rows of a table stay in the destination.
+func (d *delivery) undeletable(t *target, table *schema.Table) error {
+	if t.warned.deleted {
+		return nil
+	}
+	t.warned.deleted = true
+	return d.warn(fmt.Sprintf("table %s has a column %s of its own, so Airbyte cannot be told that a row was deleted, and deleted rows stay in the destination; "+
+		"let the connector give the column another name", table, deletedColumn))
+}
