@@ -24,11 +24,6 @@ func TestPackageMeltanoWritesAProject(t *testing.T) {
 	for _, name := range []string{"meltano.yml", ".env.example", ".gitignore", "README.md"} {
 		assert.FileExists(t, filepath.Join(b.dir, "my-shop-meltano", name))
 	}
-	out, failed = b.penstock("package", "meltano", "-name", "My Shop", program)
-	assert.True(t, failed)
-	assert.Equal(t, "penstock: my-shop-meltano already exists; to replace the files that this command writes, use -force\n", out)
-	out, failed = b.penstock("package", "meltano", "-name", "My Shop", "-force", program)
-	assert.False(t, failed, out)
 }
 
 // goCommand replaces the go command with a script that lists one program and runs shell
@@ -50,9 +45,13 @@ build) while [ "$1" != -o ]; do shift; done; out=$2; mkdir -p "$(dirname "$out")
 func TestPackageAirbyteWritesAnImage(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "")
-	cmd := b.command("package", "airbyte", "-image", "team/shop", "-version", "1.2.3", "-o", "image", ".")
-	cmd.Env = b.goCommand(`printf '#!/bin/sh\necho \047{"type":"SPEC","spec":{"connectionSpecification":{}}}\047\n' >"$out"; chmod +x "$out"`)
-	out, err := combined(cmd)
+	env := b.goCommand(`printf '#!/bin/sh\necho \047{"type":"SPEC","spec":{"connectionSpecification":{}}}\047\n' >"$out"; chmod +x "$out"`)
+	run := func(args ...string) (string, error) {
+		cmd := b.command(append([]string{"package", "airbyte", "-image", "team/shop", "-version", "1.2.3", "-o", "image"}, args...)...)
+		cmd.Env = env
+		return combined(cmd)
+	}
+	out, err := run(".")
 	require.NoError(t, err, out)
 	assert.Contains(t, out, "    docker build -t team/shop:1.2.3 image\n")
 	for name, want := range map[string]string{
@@ -67,6 +66,11 @@ func TestPackageAirbyteWritesAnImage(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, string(text), want)
 	}
+	out, err = run(".")
+	require.Error(t, err)
+	assert.Equal(t, "penstock: image already exists; to replace the files that this command writes, use -force\n", out)
+	out, err = run("-force", ".")
+	require.NoError(t, err, out)
 }
 
 func TestAnInterruptedPackageLeavesNothing(t *testing.T) {

@@ -97,7 +97,7 @@ type loader struct {
 }
 
 const projectComment = `A Meltano project that runs the connector. penstock package wrote it for Meltano 4.
-Values of required settings belong into the file .env; see README.md.
+Values of required settings belong in the file .env. See README.md.
 `
 
 // project returns meltano.yml.
