@@ -34,7 +34,7 @@ func targetNames() string {
 
 func packageCommand(ctx context.Context, args []string, out, errOut *os.File) error {
 	if len(args) == 0 {
-		return &usageError{fmt.Errorf("missing target; want %s, as in penstock package airbyte .", targetNames())}
+		return &usageError{fmt.Errorf("missing target; want %s, as in penstock package airbyte ./restapi", targetNames())}
 	}
 	name, rest := args[0], args[1:]
 	switch name {

@@ -15,9 +15,9 @@ import (
 func packageAirbyte(ctx context.Context, args []string, out, errOut *os.File) error {
 	var a packaging.Airbyte
 	o := newPackageOptions("airbyte", out)
-	image := o.String("image", "", "the image's name, `REPOSITORY:TAG`; the default is source-NAME:VERSION, with the tag dev if there is no version")
+	image := o.String("image", "", "the image's name, `REPOSITORY:TAG`; without a tag, the tag is the version, or dev if there is no version (default source-NAME)")
 	platforms := o.String("platform", "linux/amd64,linux/arm64", "the `platforms` that the image serves, separated by commas")
-	o.StringVar(&a.DefinitionID, "definition-id", "", "the `UUID` that identifies the connector in a registry; the default is derived from the package path")
+	o.StringVar(&a.DefinitionID, "definition-id", "", "the `UUID` that identifies the connector in a registry; the default is derived from the package path, so that it stays the same")
 	o.StringVar(&a.Subtype, "subtype", "api", "the `kind` of source: "+strings.Join(packaging.AirbyteSubtypes, ", "))
 	o.StringVar(&a.License, "license", "", "the SPDX `identifier` of the connector's license, such as MIT")
 	o.StringVar(&a.Documentation, "documentation", "", "the `URL` of the connector's documentation; the default is https:// and the module path")
@@ -37,6 +37,9 @@ func packageAirbyte(ctx context.Context, args []string, out, errOut *os.File) er
 	a.Program, a.Name, a.Version = o.program, o.named, o.version
 	if a.Image, err = packaging.ParseImage(cmp.Or(*image, "source-"+o.named.ID), o.version); err != nil {
 		return &usageError{err}
+	}
+	if strings.HasSuffix(*image, ":"+a.Image.Tag) {
+		a.Version = a.Image.Tag
 	}
 	folder, err := a.Folder(ctx, errOut)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // A Program is a Go package whose main function calls penstock.Main.
@@ -34,8 +35,7 @@ func Find(ctx context.Context, pkg string, errOut io.Writer) (*Program, error) {
 	if info, err := os.Stat(pkg); err == nil && info.IsDir() {
 		dir, pkg = pkg, "." // it may belong to another module than the current directory
 	}
-	cmd := exec.CommandContext(ctx, "go", "list", "-json=ImportPath,Name,Dir,Module", "--", pkg)
-	cmd.Dir, cmd.Stderr = dir, errOut
+	cmd := goCommand(ctx, dir, errOut, "list", "-json=ImportPath,Name,Dir,Module", "--", pkg)
 	listed, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", cause(ctx, err))
@@ -58,6 +58,16 @@ func Find(ctx context.Context, pkg string, errOut io.Writer) (*Program, error) {
 		return nil, fmt.Errorf("%s is a file; want the package that contains it, such as %s", pkg, filepath.ToSlash(filepath.Dir(pkg)))
 	}
 	return &Program{ImportPath: found.ImportPath, ModulePath: found.Module.Path, dir: found.Dir}, nil
+}
+
+// goCommand returns a go command that runs in dir. When ctx is done, the command is
+// interrupted, so that it can remove its temporary files.
+func goCommand(ctx context.Context, dir string, errOut io.Writer, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Stderr = dir, errOut
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
 }
 
 // cause returns the cause of the end of ctx if ctx is done, otherwise err.
@@ -96,8 +106,7 @@ func (p *Program) Build(ctx context.Context, platform Platform, version, out str
 	if version != "" {
 		ldflags += " -X " + versionVariable + "=" + version
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", out, ".")
-	cmd.Dir, cmd.Stderr = p.dir, errOut
+	cmd := goCommand(ctx, p.dir, errOut, "build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", out, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+platform.OS, "GOARCH="+platform.Arch)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go build %s for %s: %w", p.ImportPath, platform, cause(ctx, err))
