@@ -156,6 +156,7 @@ func TestKindsOfSettings(t *testing.T) {
 		`{"type":"object","properties":{}}`:                             "object",
 		`{"oneOf":[{"type":"integer"},{"type":"null"}],"title":"A"}`:    "integer",
 		`{"oneOf":[{"type":"null"},{"type":"string","enum":["null"]}]}`: "options",
+		`{"oneOf":[{"type":"string","enum":["null"]},{"type":"null"}]}`: "options",
 		`{"oneOf":[{"type":"integer"},{"type":"string"}]}`:              "",
 		`{}`:   "",
 		`true`: "",

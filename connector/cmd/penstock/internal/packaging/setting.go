@@ -68,16 +68,19 @@ func fieldSchemaOf(raw []byte) (f fieldSchema, err error) {
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return f, err
 	}
-	for i, one := range f.OneOf {
-		if !bytes.Contains(one, []byte(`"null"`)) || len(f.OneOf) != 2 {
-			continue
-		}
-		other, err := fieldSchemaOf(f.OneOf[1-i])
-		if err != nil {
+	if len(f.OneOf) != 2 {
+		return f, nil
+	}
+	var choices [2]fieldSchema
+	for i, raw := range f.OneOf {
+		if choices[i], err = fieldSchemaOf(raw); err != nil {
 			return f, err
 		}
-		f.Type, f.Format, f.Enum, f.Properties, f.Required = other.Type, other.Format, other.Enum, other.Properties, other.Required
-		break
+	}
+	for i, choice := range choices {
+		if other := choices[1-i]; string(choice.Type) == `"null"` {
+			f.Type, f.Format, f.Enum, f.Properties, f.Required = other.Type, other.Format, other.Enum, other.Properties, other.Required
+		}
 	}
 	return f, nil
 }
