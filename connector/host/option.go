@@ -86,7 +86,8 @@ func Grace(d time.Duration) Option { return func(o *options) { o.grace = d } }
 func TimeBudget(d time.Duration) Option { return func(o *options) { o.timeBudget = d } }
 
 // Version sets the version that the flag --version prints. The default is the
-// version of the main module in the build information.
+// version of the main module in the build information. A version that the command
+// penstock package sets takes precedence.
 func Version(v string) Option { return func(o *options) { o.version = v } }
 
 // ReplacedSecretsTo declares that the platform can store new values of the

@@ -236,14 +236,15 @@ func (p *Process) NewRun(log slog.Handler, opts ...Option) *Run {
 func (p *Process) Interactive() bool { return isTerminal(p.Stdin) }
 
 // Version returns the version of the program, followed by the source revision and
-// the Go version. The version is the one that the option [Version] sets or,
-// without the option, the one in the build information.
+// the Go version. The version is the one that penstock package -version or the option
+// [Version] sets or, without both, the one in the build information.
 func (p *Process) Version() string {
+	version := cmp.Or(linkedVersion, p.options.version)
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return cmp.Or(p.options.version, "(unknown)")
+		return cmp.Or(version, "(unknown)")
 	}
-	version := cmp.Or(p.options.version, info.Main.Version, "(devel)")
+	version = cmp.Or(version, info.Main.Version, "(devel)")
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" && !strings.Contains(version, s.Value[:min(12, len(s.Value))]) {
 			version += " " + s.Value[:min(12, len(s.Value))]

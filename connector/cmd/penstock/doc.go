@@ -23,6 +23,8 @@ In a checkout of the SDK, use go run instead:
 	penstock summary [-json]
 	penstock reset
 	penstock init [-module PATH] [-sdk DIRECTORY] NAME
+	penstock package airbyte [flags] PKG
+	penstock package meltano [flags] PKG
 	penstock help [COMMAND]
 
 penstock help prints an overview. penstock help sync and penstock sync -h both print
@@ -39,6 +41,8 @@ the usage and the flags of sync.
   - reset deletes the warehouse and the state.
   - init creates a module with a new connector and tests that pass. The connector is a
     copy of the example restapi. init prints the lines of go.mod that name the SDK.
+  - package writes the files with which a platform runs a connector. See "Packages for
+    Airbyte and Meltano".
 
 The exit status is 0 for success, 1 for a failure and 2 for a usage error. On an
 interrupt, penstock stops the connector and then exits. On a second interrupt, it exits
@@ -148,6 +152,35 @@ With -explain, sync checks the rows for problems that otherwise appear in produc
   - timestamps in the future
   - a state that keeps growing
   - too few checkpoints
+
+# Packages for Airbyte and Meltano
+
+	penstock package airbyte -image example/source-shop:1.2.3 ./shop
+	penstock package meltano -version 1.2.3 ./shop
+
+PKG is a directory or an import path: a Go package whose main function calls
+penstock.Main. package compiles it without cgo, starts it to check that it serves the
+platform, and creates a directory:
+
+  - package airbyte creates shop-airbyte. It contains executables for linux/amd64 and
+    linux/arm64, a Dockerfile, metadata.yaml and a README. docker build makes an image
+    of it that Airbyte runs as a source.
+  - package meltano creates shop-meltano, a Meltano project. It contains an executable
+    for this machine (or -platform), meltano.yml with a setting for each field of the
+    configuration, .env.example with the settings that must be filled in, and a README.
+
+The same source, version of Go and flags yield the same bytes. The name of the image or
+plugin is source-NAME or tap-NAME. NAME is the last element of the package path, or
+-name, in lower case and with dashes instead of other characters. With -version, the
+program prints that version instead of the one in its build information.
+
+If the directory exists, package fails. With -force, it replaces the files that it
+writes and keeps all others. An error or an interrupt leaves no new directory. No file
+contains a secret: settings that hold one have no default.
+
+package airbyte was tested without Docker and without Airbyte. The Dockerfile, most of
+metadata.yaml and the steps in the README follow Airbyte's documentation. The project
+for Meltano was run with Meltano 4.4.1.
 
 # Why SQLite
 

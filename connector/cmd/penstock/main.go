@@ -39,6 +39,7 @@ var commands = map[string]command{
 	"summary": summaryCommand,
 	"reset":   resetCommand,
 	"init":    initCommand,
+	"package": packageCommand,
 }
 
 // errReported is the error of a command that has already printed its error.
@@ -62,7 +63,11 @@ func runCommand(ctx context.Context, args []string, out, errOut *os.File) int {
 			fmt.Fprintf(errOut, "penstock: unknown command %q; run penstock help for a list\n", args[0])
 			return 2
 		}
-		name, args = args[0], []string{"-h"}
+		name, args = args[0], args[1:]
+		if name != "package" || len(args) == 0 {
+			args = nil // only package has commands of its own
+		}
+		args = append(args, "-h")
 	}
 	var err error
 	switch run := commands[name]; {

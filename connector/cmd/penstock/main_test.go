@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +31,21 @@ func TestAUsageErrorHasExitStatus2(t *testing.T) {
 		{[]string{"help", "dance"}, 2, `unknown command "dance"; run penstock help for a list`},
 		{[]string{"init"}, 2, "want the connector's name"},
 		{[]string{"init", "Not A Name"}, 2, "want the connector's name"},
+		{[]string{"package"}, 2, "missing target; want airbyte or meltano"},
+		{[]string{"package", "snowflake"}, 2, `unknown target "snowflake"; want airbyte or meltano`},
+		{[]string{"package", "-o", "x", "airbyte", "."}, 2, "the target precedes its flags; want airbyte or meltano, as in penstock package airbyte -o x airbyte ."},
+		{[]string{"package", "airbyte"}, 2, "want one Go package after the flags, got 0 arguments; for example: penstock package airbyte ./restapi"},
+		{[]string{"package", "meltano", ".", "-o", "x"}, 2, "want one Go package after the flags, got 3 arguments"},
+		{[]string{"package", "airbyte", "-dance", "."}, 2, "run penstock package airbyte -h for its flags"},
+		{[]string{"package", "airbyte", "-version", "1 2", "."}, 2, `invalid version "1 2"`},
+		{[]string{"package", "airbyte", "-image", "Shop", "."}, 2, `invalid image "Shop"`},
+		{[]string{"package", "airbyte", "-version", "1+2", "."}, 2, `invalid image tag "1+2"`},
+		{[]string{"package", "airbyte", "-platform", "linux/386", "."}, 2, "platform linux/386: an image for Airbyte serves linux/amd64 or linux/arm64"},
+		{[]string{"package", "airbyte", "-subtype", "x", "."}, 2, `unknown subtype "x"; want api, `},
+		{[]string{"package", "airbyte", "-definition-id", "x", "."}, 2, `invalid definition ID "x"`},
+		{[]string{"package", "airbyte", "-documentation", "docs", "."}, 2, `invalid documentation URL "docs"`},
+		{[]string{"package", "meltano", "-platform", "x", "."}, 2, `invalid platform "x"`},
+		{[]string{"help", "package", "snowflake"}, 2, `unknown target "snowflake"`},
 		{[]string{"sync", "--", "./nowhere"}, 1, "cannot start the connector"},
 		{[]string{"summary"}, 1, "there is no warehouse yet"},
 	} {
@@ -55,13 +71,16 @@ func TestHelpIsPrintedToStandardOutput(t *testing.T) {
 	assert.Contains(t, overview, "penstock sync -- ./restapi\n")
 	assert.Equal(t, overview, help("-h"))
 	assert.Equal(t, overview, help("--help"))
-	for _, name := range []string{"sync", "watch", "query", "diff", "summary", "reset", "init"} {
+	for _, name := range []string{"sync", "watch", "query", "diff", "summary", "reset", "init", "package airbyte", "package meltano"} {
 		assert.Contains(t, overview, "    penstock "+name+" [flags]")
-		own := help(name, "-h")
+		command := strings.Fields(name)
+		own := help(append(command, "-h")...)
 		assert.Regexp(t, `^Usage: penstock `+name+` \[flags\].*\n\n[A-Z].*\.\n\nFlags:\n  -`, own)
-		assert.Equal(t, own, help("help", name))
-		assert.Equal(t, own, help(name, "--help"))
+		assert.Equal(t, own, help(append([]string{"help"}, command...)...))
+		assert.Equal(t, own, help(append(command, "--help")...))
 	}
+	assert.Equal(t, help("package", "airbyte", "-h")+"\n"+help("package", "meltano", "-h"), help("help", "package"))
+	assert.Equal(t, help("help", "package"), help("package", "--help"))
 	assert.Contains(t, help("sync", "-h"), "-selection file")
 	assert.Contains(t, help("sync", "-h"), `(default "configuration.json")`)
 }

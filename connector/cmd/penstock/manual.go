@@ -21,6 +21,8 @@ var manuals = []manual{
 	{"summary", "", "Summary prints the summary of the last sync again."},
 	{"reset", "", "Reset deletes the warehouse and the state, so that the next sync reads the source from the beginning."},
 	{"init", "NAME", "Init creates a module with a new connector and tests that pass."},
+	{"package airbyte", "PKG", "Package airbyte builds the connector in the Go package PKG for Linux and writes the files of an image that Airbyte runs as a source."},
+	{"package meltano", "PKG", "Package meltano builds the connector in the Go package PKG and writes a Meltano project that runs it as a Singer tap."},
 }
 
 func manualOf(name string) manual {

@@ -1,0 +1,14 @@
+package packaging
+
+// Texts returns the files that are not executables.
+func (a *Airbyte) Texts() (Folder, error) { return a.texts() }
+
+// Texts returns the files that are not executables.
+func (m *Meltano) Texts(spec []byte, capabilities []string) (Folder, error) {
+	return m.texts(spec, capabilities)
+}
+
+// Quoted returns a YAML document that contains a text as the member "text".
+func Quoted(text string) ([]byte, error) {
+	return dump("A comment.\n", map[string]any{"text": quoted(text)})
+}

@@ -1,0 +1,107 @@
+package packaging
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// A Folder holds the files of a directory by their path, with slashes.
+type Folder map[string]File
+
+// A File is a file of a [Folder].
+type File struct {
+	Content    []byte
+	Executable bool
+}
+
+func text(content string) File { return File{Content: []byte(content)} }
+
+// CheckTarget returns an error if [Folder.Write] would refuse to write to dir.
+func CheckTarget(dir string, force bool) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s is not a directory", dir)
+	case !force:
+		return fmt.Errorf("%s already exists; to replace the files that this command writes, use -force", dir)
+	}
+	return nil
+}
+
+// Write creates dir with the files. If dir exists, it is an error unless force is true:
+// then Write replaces the files, one by one, and keeps all others. Each file is written
+// in full before it appears under its name. If dir does not exist, all files appear at
+// once.
+func (f Folder) Write(dir string, force bool) (err error) {
+	if err := CheckTarget(dir, force); err != nil {
+		return err
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	// The files are renamed into place, which fails across file systems.
+	_, statErr := os.Stat(dir)
+	exists, near := statErr == nil, dir
+	if !exists {
+		near = filepath.Dir(dir)
+		if err := os.MkdirAll(near, 0o755); err != nil {
+			return err
+		}
+	}
+	temp, err := os.MkdirTemp(near, ".penstock.*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	if err := f.fill(temp); err != nil {
+		return err
+	}
+	if exists {
+		return f.move(temp, dir)
+	}
+	return os.Rename(temp, dir)
+}
+
+// fill writes the files into dir.
+func (f Folder) fill(dir string) error {
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // a directory that others may read
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		path, mode := filepath.Join(dir, filepath.FromSlash(name)), fs.FileMode(0o644)
+		if f[name].Executable {
+			mode = 0o755
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, f[name].Content, mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move moves the files from one directory to another.
+func (f Folder) move(from, to string) error {
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		name = filepath.FromSlash(name)
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o755); err != nil {
+			return err
+		}
+		if err := os.Rename(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestPackageMeltanoWritesAProject(t *testing.T) {
+	t.Parallel() // it mostly waits for the go command
+	b := newBench(t, "")
+	program, err := filepath.Abs("internal/packaging/testdata/everyfield")
+	require.NoError(t, err)
+	out, failed := b.penstock("package", "meltano", "-name", "My Shop", program)
+	require.False(t, failed, out)
+	assert.Contains(t, out, "Created my-shop-meltano, a Meltano project that runs github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging/testdata/everyfield.")
+	assert.Contains(t, out, "    meltano run tap-my-shop target-jsonl\n")
+	for _, name := range []string{"meltano.yml", ".env.example", ".gitignore", "README.md"} {
+		assert.FileExists(t, filepath.Join(b.dir, "my-shop-meltano", name))
+	}
+}
+
+// goCommand replaces the go command with a script that lists one program and runs shell
+// code to build it. $out is the executable to write.
+func (b *bench) goCommand(build string) (env []string) {
+	b.Helper()
+	_ = tickets(b.T) // skips the test if there is no shell
+	bin, temp := b.TempDir(), filepath.Join(b.dir, "temp")
+	require.NoError(b, os.Mkdir(temp, 0o700))
+	script := `#!/bin/sh
+case $1 in
+list) echo '{"ImportPath":"example.com/shop","Name":"main","Dir":"'"$PWD"'","Module":{"Path":"example.com/shop"}}' ;;
+build) while [ "$1" != -o ]; do shift; done; out=$2; mkdir -p "$(dirname "$out")"
+` + build + "\n;;\nesac\n"
+	require.NoError(b, os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o700)) //nolint:gosec // it is a program
+	return append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "TMPDIR="+temp)
+}
+
+func TestPackageAirbyteWritesAnImage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "")
+	env := b.goCommand(`printf '#!/bin/sh\necho \047{"type":"SPEC","spec":{"connectionSpecification":{}}}\047\n' >"$out"; chmod +x "$out"`)
+	run := func(args ...string) (string, error) {
+		cmd := b.command(append([]string{"package", "airbyte", "-image", "team/shop", "-version", "1.2.3", "-o", "image"}, args...)...)
+		cmd.Env = env
+		return combined(cmd)
+	}
+	out, err := run(".")
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "    docker build -t team/shop:1.2.3 image\n")
+	for name, want := range map[string]string{
+		"Dockerfile":              "\nLABEL io.airbyte.name=\"team/shop\"\nLABEL io.airbyte.version=\"1.2.3\"\n",
+		"metadata.yaml":           "dockerRepository: \"team/shop\"\n  dockerImageTag: \"1.2.3\"\n",
+		".dockerignore":           "*\n!linux\n",
+		"README.md":               "docker buildx build --platform linux/amd64,linux/arm64 -t team/shop:1.2.3 --push .",
+		"linux/amd64/source-shop": "SPEC",
+		"linux/arm64/source-shop": "SPEC",
+	} {
+		text, err := os.ReadFile(filepath.Join(b.dir, "image", name))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), want)
+	}
+	out, err = run(".")
+	require.Error(t, err)
+	assert.Equal(t, "penstock: image already exists; to replace the files that this command writes, use -force\n", out)
+	out, err = run("-force", ".")
+	require.NoError(t, err, out)
+}
+
+func TestAnInterruptedPackageLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{"airbyte", "meltano"} {
+		for name, build := range map[string]string{
+			"build":   `echo yes >%s && exec sleep 60`,
+			"program": `printf '#!/bin/sh\necho yes >%s && exec sleep 60\n' >"$out"; chmod +x "$out"`,
+		} {
+			t.Run(target+" "+name, func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t, "")
+				started := filepath.Join(t.TempDir(), "started")
+				cmd := b.command("package", target, "-o", "made", ".")
+				cmd.Env = b.goCommand(fmt.Sprintf(build, started))
+				var out output
+				cmd.Stdout, cmd.Stderr = &out, &out
+				require.NoError(t, cmd.Start())
+				require.Eventually(t, func() bool { _, err := os.Stat(started); return err == nil }, time.Minute, time.Millisecond)
+				require.NoError(t, cmd.Process.Signal(os.Interrupt))
+				require.Error(t, cmd.Wait())
+				assert.Equal(t, 1, cmd.ProcessState.ExitCode(), out.String())
+				assert.True(t, strings.HasSuffix(out.String(), "interrupted\n"), out.String())
+				assert.NoDirExists(t, filepath.Join(b.dir, "made"))
+				left, err := os.ReadDir(filepath.Join(b.dir, "temp"))
+				require.NoError(t, err)
+				assert.Empty(t, left)
+			})
+		}
+	}
+}
