@@ -81,5 +81,5 @@ func main() {
 		Since: time.Date(2024, 1, 2, 3, 4, 5, 123456789, time.UTC), Tables: []string{"orders", "- no: $LIST", "true"},
 		Labels: map[string]string{"team": "data: \"x\"", "a.b": "dotted"}, Any: map[string]any{"deep": []any{1, nil, "null"}},
 		Proxy: Proxy{Port: 3128},
-	}, standIns()...)
+	})
 }
