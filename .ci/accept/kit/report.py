@@ -1,0 +1,55 @@
+"""The result of a test: its problems, its last line and its exit status."""
+
+import argparse
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+
+SHOWN = 30  # problems; a fault in one column would fill pages
+
+
+class Report:
+    """Collects the problems that a test finds."""
+
+    def __init__(self):
+        self.problems = []
+
+    def problem(self, text):
+        """Adds a problem."""
+        self.problems.append(text)
+
+    def expect(self, condition, text):
+        """Adds a problem unless the condition holds. Returns the condition."""
+        if not condition:
+            self.problem(text)
+        return condition
+
+    def finish(self):
+        """Prints the problems and OK or FAILED, and ends the process with status 0 or 1."""
+        for text in self.problems[:SHOWN]:
+            print("PROBLEM:", text)
+        if len(self.problems) > SHOWN:
+            print(f"PROBLEM: and {len(self.problems) - SHOWN} more")
+        print("FAILED" if self.problems else "OK", flush=True)
+        sys.exit(bool(self.problems))
+
+
+def parser(doc):
+    """Returns a parser of the command line whose help is the script's documentation."""
+    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def directory():
+    """Returns a temporary directory that exists until the process ends."""
+    path = tempfile.mkdtemp(prefix="accept-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def save(path, text):
+    """Writes a file and returns its path."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return os.path.abspath(path)
