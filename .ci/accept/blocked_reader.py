@@ -1,6 +1,6 @@
 """Checks that SIGTERM ends a program whose reader has stopped reading and whose pipe is full.
 
-It must end within 5 seconds, as an Airbyte source with status 0 or by the signal: PyAirbyte waits 10
+It must end within the limit, as an Airbyte source with status 0 or by the signal: PyAirbyte waits 10
 seconds, kills the source and raises an error for any other status.
 
     blocked_reader.py airbyte EXE CONFIG
@@ -18,8 +18,6 @@ import time
 
 from kit import airbyte_wire, report
 
-LIMIT = 5.0  # seconds
-
 
 def wait_until_full(process):
     """Returns when the pipe of a process holds something and has stopped filling, or when the process has ended."""
@@ -35,6 +33,7 @@ def main():
     parser.add_argument("wire", choices=("airbyte", "stdin"))
     parser.add_argument("exe")
     parser.add_argument("config")
+    parser.add_argument("--limit", type=float, default=5.0, help="seconds; the default is 5")
     options = parser.parse_args()
     result, work = report.Report(), report.directory()
     stdin = os.devnull
@@ -52,13 +51,13 @@ def main():
     start = time.monotonic()
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(4 * LIMIT)
+        process.wait(4 * options.limit)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
     took = time.monotonic() - start
     print(f"status {process.returncode}, {took:.1f} s after SIGTERM")
-    result.expect(took <= LIMIT, f"the program ended {took:.1f} s after SIGTERM, want {LIMIT} at most")
+    result.expect(took <= options.limit, f"the program ended {took:.1f} s after SIGTERM, want {options.limit} at most")
     allowed = (0, -signal.SIGTERM) if options.wire == "airbyte" else (0, 1, -signal.SIGTERM)
     result.expect(process.returncode in allowed, f"status {process.returncode}, want one of {[int(status) for status in allowed]}")
     result.finish()

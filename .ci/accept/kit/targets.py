@@ -1,13 +1,16 @@
 """What each target promises to store for a value, and in which form it keeps deleted rows."""
 
 import datetime
-import json
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from . import values
 
-INTEGERS = ("SHORT", "INT", "LONG")
 FLOATS = ("FLOAT", "DOUBLE")
+
+
+def instant(text):
+    """Decodes a time, to the microsecond."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 class Target:
@@ -68,22 +71,20 @@ class JSONLines(Target):
 
 
 class CSV(Target):
-    """target-csv. It writes Python's text of a value, and nothing for a null."""
+    """target-csv. It writes Python's text of a value, and nothing for a null. Times have microseconds."""
 
     deleted = "nulls"
     truncated = "kept"
 
     def value(self, kind, value):
-        if kind in FLOATS:
-            return str(float(value))
-        return str(values.convert(value, float))
+        return str(instant(value) if kind == "UTC_DATETIME" else values.convert(value, Decimal))
 
     def null(self):
         return ""
 
 
 class Postgres(Target):
-    """target-postgres of MeltanoLabs. Its columns have types, and timestamps have microseconds."""
+    """target-postgres of MeltanoLabs. Decimals keep their digits, and timestamps have microseconds."""
 
     deleted = "marked"
     truncated = "marked"
@@ -91,16 +92,25 @@ class Postgres(Target):
 
     def value(self, kind, value):
         if kind == "DECIMAL":
-            return Decimal(value)
+            return values.Digits(value)
+        return self.stored_value(kind, value)
+
+    def stored_value(self, kind, value):
+        """Returns a value that was read from the database in the form of value."""
+        if value is None:
+            return None
         if kind in FLOATS:
             return float(value)
         if kind == "UTC_DATETIME":
-            return datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+            return instant(value).replace(tzinfo=None)
         return values.convert(value, Decimal) if kind == "JSON" else value
 
 
 class DuckDB(Target):
-    """The DuckDB cache of PyAirbyte. Decimals and binary values are text, and so is JSON."""
+    """The DuckDB cache of PyAirbyte. Decimals, binary values and JSON are text, and times have microseconds.
+
+    A float is a DECIMAL(38, 9) that is made of the float, so that its last digits may not be those sent.
+    """
 
     deleted = "marked"
     truncated = "kept"
@@ -108,17 +118,28 @@ class DuckDB(Target):
 
     def value(self, kind, value):
         if kind in FLOATS:
-            return float(value)
+            return float(Decimal(value).quantize(Decimal("1e-9"), context=Context(prec=38)))
         if kind == "NAIVE_DATE":
             return datetime.date.fromisoformat(value)
-        if kind == "NAIVE_DATETIME":
-            return datetime.datetime.fromisoformat(value)
-        if kind == "UTC_DATETIME":
-            return datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).replace(tzinfo=None)
-        if kind == "JSON":
-            return values.convert(value, float)
-        return value
+        if kind in ("NAIVE_DATETIME", "UTC_DATETIME"):
+            return instant(value).replace(tzinfo=None)
+        return values.convert(value, Decimal) if kind == "JSON" else value
 
     def stored_value(self, kind, value):
         """Returns a value that was read from the cache in the form of value."""
-        return json.loads(value) if kind == "JSON" and value is not None else value
+        if value is None:
+            return None
+        if kind in FLOATS:
+            return float(value)
+        if kind != "JSON":
+            return value
+        try:
+            return values.loads(value, Decimal)
+        except ValueError:
+            return value  # a string, which DuckDB stores without its quotation marks
+
+
+class AppendOnly(DuckDB):
+    """The same for a table without a key, which has no mark."""
+
+    mark = None

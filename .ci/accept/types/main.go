@@ -18,8 +18,8 @@ func main() { penstock.Main(&Connector{Step: 1}) }
 
 // A Connector reads the rows that [changes] and [snapshots] hold.
 type Connector struct {
-	Step int  `json:"step" jsonschema:"title=Step,minimum=1,maximum=2,description=The state of the source: 2 has later changes than 1"`
-	NUL  bool `json:"nul" jsonschema:"title=NUL characters,description=Deliver a row whose text contains U+0000. Some targets do not accept it"`
+	Step   int    `json:"step" jsonschema:"title=Step,minimum=1,maximum=2,description=The state of the source: 2 has later changes than 1"`
+	Reader string `json:"reader,omitempty" jsonschema:"title=Reader,enum=postgres,enum=pyairbyte,description=Leave out what this reader cannot store"`
 }
 
 // A Value is a row of values. The table has all types of columns and a composite key.
@@ -88,14 +88,11 @@ func (c *Connector) deliver(table string, st state.State, out connector.Emitter)
 	emit := map[string]func(string, any) error{"upsert": out.Upsert, "update": out.Update, "delete": out.Delete}
 	for i, change := range changes {
 		number := int64(i) + 1
-		if change.table != table || change.step > c.Step || number <= cursor.Start() || change.op == "nul" && !c.NUL {
+		if change.table != table || change.step > c.Step || number <= cursor.Start() || c.Reader != "" && change.notFor == c.Reader {
 			continue
 		}
 		op, row := change.op, change.row
-		switch {
-		case op == "nul":
-			op = "upsert"
-		case op == "update" && !out.TakesUpdates():
+		if op == "update" && !out.TakesUpdates() {
 			op, row = "upsert", change.whole
 		}
 		if err := emit[op](table, []byte(row)); err != nil {
