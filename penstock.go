@@ -3,6 +3,7 @@ package penstock
 import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/singer"
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
 
@@ -28,5 +29,5 @@ import (
 // the command line is invalid, and 1 if the request failed for another reason.
 // See [host.Main] for how it sets up standard output, signals and the log.
 func Main(c connector.Connector, opts ...host.Option) {
-	host.Main(c, append([]host.Option{stdin.Host}, opts...)...)
+	host.Main(c, append([]host.Option{stdin.Host, singer.Host}, opts...)...)
 }

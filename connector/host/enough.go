@@ -23,6 +23,12 @@ import (
 // option [TimeBudget] ends a sync in the same way.
 var ErrEnough = connector.Errorf(connector.Interrupted, "the platform accepts no more operations in this sync")
 
+// EndedEarly reports whether the last [Run.Sync] ended early and successfully, for
+// example because of [ErrEnough] or [TimeBudget]. Tables may then not have been read
+// to the end, even if an [OpTableEnd] without an error was delivered for them: the
+// connector may not have returned to them yet.
+func (r *Run) EndedEarly() bool { return r.early }
+
 // enoughLimit bounds the time in which the connector may checkpoint the last
 // operation that was accepted before the sync ends early.
 const enoughLimit = 100 * time.Millisecond

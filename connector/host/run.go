@@ -53,6 +53,7 @@ type Run struct {
 	abandoned  error // names the method that did not return in time
 	stuck      bool  // the destination of the last Sync blocked until the end
 	unreported error // see Unreported
+	early      bool  // see EndedEarly
 
 	goroutines *goroutines.Set // that the connector has started with connector.Go
 	started    *goroutines.Set // those that the last Sync has started

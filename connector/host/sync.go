@@ -50,7 +50,7 @@ type SyncRequest struct {
 // that [Grace] sets, then no longer than the same period for a destination that
 // blocks, and then no longer than the same period for those functions.
 func (r *Run) Sync(req SyncRequest, dst Destination) error {
-	r.unreported = r.configErr
+	r.unreported, r.early = r.configErr, false
 	if r.configErr != nil {
 		return r.configErr
 	}
@@ -83,7 +83,7 @@ func (r *Run) sync(req SyncRequest, dst Destination, called time.Time) (unreport
 		return err, err
 	}
 	unreported, err = r.syncAndConclude(s)
-	defer func() { r.stuck = s.stuck }()
+	defer func() { r.stuck, r.early = s.stuck, err == nil && s.enough.Load() != nil }()
 	// The state that conclude has sent is the last one to be reported.
 	failure := s.notifier.finish()
 	if err == nil && failure == nil {

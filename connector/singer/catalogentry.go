@@ -1,0 +1,97 @@
+package singer
+
+import (
+	"cmp"
+	"encoding/json"
+	"strings"
+)
+
+// A catalogEntry is a stream of a catalog that was passed to the tap.
+type catalogEntry struct {
+	ID                string `json:"tap_stream_id"`
+	Stream            string `json:"stream"`
+	TableName         string `json:"table_name"`
+	ReplicationMethod string `json:"replication_method"`
+	Selected          choice `json:"selected"` // by tools that predate the metadata
+	Schema            struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+		Selected   choice                     `json:"selected"` // likewise
+	} `json:"schema"`
+	Metadata []struct {
+		Breadcrumb []string `json:"breadcrumb"`
+		Metadata   metadata `json:"metadata"`
+	} `json:"metadata"`
+}
+
+// metadata is the metadata of a stream or property.
+type metadata struct {
+	Inclusion         string `json:"inclusion"`
+	Selected          choice `json:"selected"`
+	SelectedByDefault choice `json:"selected-by-default"`
+	SchemaName        string `json:"schema-name"`
+	Method            string `json:"replication-method"`
+	ForcedMethod      string `json:"forced-replication-method"`
+}
+
+// isSelected returns the first answer of: the inclusion, whether the user has selected
+// it, and the default.
+func (m *metadata) isSelected() bool {
+	switch strings.ToLower(m.Inclusion) {
+	case "unsupported":
+		return false
+	case "automatic":
+		return true
+	}
+	return cmp.Or(m.Selected, m.SelectedByDefault, chosen) == chosen
+}
+
+// name returns the name of the stream.
+func (e *catalogEntry) name() string { return cmp.Or(e.ID, e.Stream) }
+
+// own returns the metadata of the stream itself.
+func (e *catalogEntry) own() metadata {
+	var own metadata
+	for _, m := range e.Metadata {
+		if len(m.Breadcrumb) == 0 {
+			own = m.Metadata
+		}
+	}
+	own.Selected = cmp.Or(own.Selected, e.Selected, e.Schema.Selected)
+	return own
+}
+
+// columns reports for each property whether it is selected.
+func (e *catalogEntry) columns() (map[string]bool, error) {
+	all := make(map[string]bool, len(e.Schema.Properties))
+	for name, raw := range e.Schema.Properties {
+		var m metadata // of tools that predate the metadata
+		if isObject(raw) {
+			if err := json.Unmarshal(raw, &m); err != nil {
+				return nil, err
+			}
+		}
+		all[name] = m.isSelected()
+	}
+	for _, m := range e.Metadata {
+		if len(m.Breadcrumb) != 2 || m.Breadcrumb[0] != "properties" {
+			continue
+		}
+		if _, known := all[m.Breadcrumb[1]]; known || len(all) == 0 {
+			all[m.Breadcrumb[1]] = m.Metadata.isSelected()
+		}
+	}
+	return all, nil
+}
+
+// isFullTable reports whether the user wants the whole table in each sync. The choice
+// of the user comes first. The other two are those of discovery, unless they were
+// edited.
+func (e *catalogEntry) isFullTable() bool {
+	own := e.own()
+	if own.Method != "" {
+		return isFullTable(own.Method)
+	}
+	return isFullTable(e.ReplicationMethod) || isFullTable(own.ForcedMethod)
+}
+
+func isFullTable(method string) bool { return strings.EqualFold(method, "FULL_TABLE") }

@@ -1,0 +1,110 @@
+package singer
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// flags holds the flags of a command line.
+type flags struct {
+	configs             []string
+	catalog, state      string
+	discover, about     bool
+	version             bool
+	test                testMode
+	format              string
+	logLevel, logFormat string
+	named               []string // the names of the flags that were given
+}
+
+// newFlagSet returns a flag set that sets f. It prints nothing.
+func (f *flags) newFlagSet() *flag.FlagSet {
+	set := flag.NewFlagSet("singer", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	for _, name := range []string{"config", "c"} {
+		set.Func(name, "", func(path string) error {
+			f.configs = append(f.configs, path)
+			return nil
+		})
+	}
+	for _, name := range []string{"catalog", "properties", "p"} {
+		set.StringVar(&f.catalog, name, "", "")
+	}
+	for _, name := range []string{"state", "s"} {
+		set.StringVar(&f.state, name, "", "")
+	}
+	for _, name := range []string{"discover", "d"} {
+		set.BoolVar(&f.discover, name, false, "")
+	}
+	set.BoolVar(&f.about, "about", false, "")
+	set.BoolVar(&f.version, "version", false, "")
+	set.Var(&f.test, "test", "")
+	set.StringVar(&f.format, "format", formatText, "")
+	set.StringVar(&f.logLevel, "log-level", "", "")
+	set.StringVar(&f.logFormat, "log-format", "", "")
+	return set
+}
+
+// The formats of --about.
+const (
+	formatJSON = "json"
+	formatText = "text"
+)
+
+// parse parses the command line of a tap. The error is flag.ErrHelp if the help text
+// was requested.
+func parse(args []string) (*flags, error) {
+	f := new(flags)
+	set := f.newFlagSet()
+	if err := set.Parse(args); err != nil {
+		return nil, err
+	}
+	set.Visit(func(given *flag.Flag) { f.named = append(f.named, given.Name) })
+	switch {
+	case set.NArg() > 0:
+		return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	case !f.isTap():
+		return nil, errors.New("want flags such as --config FILE --discover")
+	case slices.Contains(f.configs, "ENV"):
+		return nil, errors.New("--config ENV: this tap does not read its configuration from environment variables; name a file (a file called ENV is ./ENV)")
+	case slices.Contains(f.named, "format") && !f.about:
+		return nil, errors.New("flag --format can only be used with --about")
+	case f.format != formatJSON && f.format != formatText:
+		return nil, fmt.Errorf("unknown format %q; want %s or %s", f.format, formatJSON, formatText)
+	}
+	return f, nil
+}
+
+// isTap reports whether a flag was given that belongs to Singer. The flags of the log
+// belong to all hosts.
+func (f *flags) isTap() bool {
+	return slices.ContainsFunc(f.named, func(name string) bool { return !strings.HasPrefix(name, "log-") })
+}
+
+// accepts reports whether the arguments of a program called tap-* are those of a tap:
+// flags only, all of which exist, and at least one of which belongs to Singer. All
+// other arguments belong to the commands for people, such as "sync", which have words
+// and some flags of the same names.
+func accepts(args []string) bool {
+	f := new(flags)
+	set := f.newFlagSet()
+	err := set.Parse(args)
+	set.Visit(func(given *flag.Flag) { f.named = append(f.named, given.Name) })
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return true
+	case err != nil:
+		return f.isTap() && !slices.ContainsFunc(args, isWord)
+	}
+	return set.NArg() == 0 && f.isTap()
+}
+
+// isWord reports whether an argument is a command for people.
+func isWord(arg string) bool {
+	return slices.Contains([]string{"sync", "schema", "spec", "test", "help", "version"}, arg)
+}

@@ -1,0 +1,69 @@
+package singer
+
+import (
+	"log/slog"
+	"slices"
+)
+
+// A fullLoad is the progress of a stream whose replication method is FULL_TABLE. Its
+// bookmark is dropped, so that the sync reads the table from the beginning. The records
+// get a new version, and once the sync has succeeded, that version is activated: the
+// target then removes the rows that were not delivered again.
+type fullLoad struct {
+	wanted    bool // the replication method is FULL_TABLE
+	versioned bool // the records have a version
+	delivered bool // at least one record or truncate was delivered
+	refused   bool // a row was refused, so it was not delivered again
+	open      bool // the table has begun and not ended
+	failed    bool // it failed when it ended last
+	ended     bool // it has ended at least once
+}
+
+// isComplete reports whether the whole table was delivered by a sync that succeeded.
+// A table without any row may not have been read.
+func (f *fullLoad) isComplete() bool {
+	return f.versioned && f.delivered && f.ended && !f.refused && !f.open && !f.failed
+}
+
+// planFullLoads decides which streams get a version, given the shared part of the
+// state and the state from which the sync starts. If the state still has a position
+// that may belong to a stream, the table may not be read from the beginning, so that
+// removing rows is not safe.
+func (s *streams) planFullLoads(shared, joined []byte) {
+	if slices.ContainsFunc(mustMembers(shared), func(m member) bool { return m.name != versionName && string(m.value) != "{}" }) {
+		return
+	}
+	left := map[string]bool{}
+	for _, m := range mustMembers(joined) {
+		left[m.name] = true
+	}
+	for _, of := range s.all {
+		of.fullLoad.versioned = of.fullLoad.wanted && !slices.ContainsFunc(namesOf(of), func(name string) bool { return left[name] })
+	}
+}
+
+// mustMembers returns the members of a state that was checked before.
+func mustMembers(state []byte) []member {
+	if len(state) == 0 {
+		return nil
+	}
+	all, _ := readMembers(state) // JoinState has accepted it
+	return all
+}
+
+// activate writes an ACTIVATE_VERSION message for each stream that was delivered as a
+// whole. It is called after the sync has succeeded.
+func (w *wire) activate(log *slog.Logger) error {
+	for _, of := range w.streams.all {
+		f := &of.fullLoad
+		switch {
+		case f.isComplete():
+			if err := w.activateVersion(of); err != nil {
+				return err
+			}
+		case f.versioned && !f.delivered && w.streams.isSelected(of):
+			log.Warn("the full load of a stream has delivered no row, so the rows at the target stay", "stream", of.name)
+		}
+	}
+	return nil
+}

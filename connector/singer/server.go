@@ -1,0 +1,130 @@
+package singer
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// A server executes one command line.
+type server struct {
+	name    string // of the program
+	version string // of the program
+	lines   *host.LineWriter
+	run     *host.Run
+}
+
+// answer executes the command line.
+func (s *server) answer(f *flags) error {
+	return s.report(func() error {
+		err := s.do(f)
+		if len(f.configs) == 0 && connector.KindOf(err) == connector.Configuration {
+			return &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration with --config", Err: err}
+		}
+		return err
+	})
+}
+
+// report calls do and ends the run. It returns the failure after logging it.
+func (s *server) report(do func() error) error {
+	failure := s.run.Classify(errors.Join(do(), s.run.Close()))
+	if err := s.lines.Close(); failure == nil {
+		failure = s.run.Classify(err)
+	}
+	if failure != nil {
+		s.run.Log().Error(s.run.Explain(failure), "kind", connector.KindOf(failure).String())
+	}
+	return failure
+}
+
+// do executes the command line. The files that a command does not need are not read:
+// Meltano names those of the last sync whatever the command is.
+func (s *server) do(f *flags) error {
+	switch {
+	case f.version:
+		return s.lines.Line("", []byte(s.name+" "+s.version), "")
+	case f.about:
+		return s.about(f.format)
+	}
+	configuration, err := readConfiguration(f.configs)
+	if err != nil {
+		return err
+	}
+	unknown, configErr := s.run.Configure(configuration)
+	for _, name := range unknown {
+		s.run.Log().Warn("ignoring an unknown field of the configuration", "field", name)
+	}
+	switch {
+	case f.discover:
+		return s.discover()
+	case f.test == testConnection:
+		return s.test()
+	}
+	if configErr != nil {
+		return configErr
+	}
+	return s.sync(f)
+}
+
+// test checks the connection. The exit status is the result.
+func (s *server) test() error {
+	if err := s.run.Test(); err != nil {
+		return err
+	}
+	s.run.Log().Info("The connection works.")
+	return nil
+}
+
+// discover writes the catalog.
+func (s *server) discover() error {
+	tables, err := s.run.Schema()
+	if err != nil {
+		return err
+	}
+	all, err := newStreams(tables)
+	if err != nil {
+		return err
+	}
+	all.warnAboutMarks(s.run.Log())
+	return s.lines.Line("", all.catalog(), "")
+}
+
+// sync runs a sync, or only writes the SCHEMA messages with which it begins.
+func (s *server) sync(f *flags) error {
+	tables, err := s.run.Schema()
+	if err != nil {
+		return err
+	}
+	all, err := newStreams(tables)
+	if err != nil {
+		return err
+	}
+	all.warnAboutMarks(s.run.Log())
+	if f.catalog != "" {
+		if err := all.choose(f.catalog, s.run.Log()); err != nil {
+			return err
+		}
+	}
+	w := newWire(s.lines, all)
+	if f.test == testSchema {
+		return w.begin()
+	}
+	saved, err := all.readState(f.state, s.run)
+	if err != nil {
+		return err
+	}
+	if err := s.run.Sync(host.SyncRequest{State: saved, Selection: all.selection, WholeRows: true}, w); err != nil {
+		return err
+	}
+	if s.run.EndedEarly() {
+		return nil
+	}
+	return w.activate(s.run.Log())
+}
+
+// errReserved reports a column that a table must not have.
+func errReserved(table, column string) error {
+	return fmt.Errorf("table %s: Singer reserves the name of the column %s for the time at which a row was deleted: rename the column", table, column)
+}

@@ -1,0 +1,216 @@
+package singer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// The members of a state. Shared and late are members of common. Their values are
+// replaced as a whole if a new state is laid onto an old one.
+const (
+	bookmarksName = "bookmarks" // an object with a bookmark for each stream
+	commonName    = "penstock"  // what belongs to no stream
+	sharedName    = "_shared"   // the shared part of the state, as text
+	lateName      = "_late"     // the streams that only the sync itself declares
+)
+
+// A savedState is a state that was passed to the tap.
+type savedState struct {
+	bookmarks []member
+	shared    []byte   // a state that contains only the shared part, or nil
+	late      []string // names of streams
+	version   string   // of the bookmarks that have none, as JSON
+}
+
+// errState reports a state that cannot be used.
+func errState(err error) error {
+	return &connector.Error{
+		Kind: connector.Configuration, Hint: "correct the state, or omit it to sync from the start",
+		Err: fmt.Errorf("state: %w", err),
+	}
+}
+
+// readState reads the file with the last state and joins its parts. It returns nil for
+// a first sync. The bookmark of a stream that is loaded as a whole is dropped.
+func (s *streams) readState(path string, run *host.Run) ([]byte, error) {
+	if path == "" {
+		return s.joinState(&savedState{}, run)
+	}
+	var raw json.RawMessage
+	if err := host.ReadJSON(path, &raw); err != nil {
+		if data, readErr := os.ReadFile(path); readErr == nil && len(bytes.TrimSpace(data)) == 0 {
+			run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
+			return s.joinState(&savedState{}, run)
+		}
+		return nil, err
+	}
+	saved, err := parseState(raw, run.Log())
+	if err != nil {
+		return nil, errState(err)
+	}
+	return s.joinState(saved, run)
+}
+
+// parseState decodes a state: the value of a STATE message, or the whole message.
+func parseState(raw []byte, log *slog.Logger) (*savedState, error) {
+	saved := &savedState{version: "0"}
+	if jsontext.Value(raw).Kind() == 'n' {
+		return saved, nil
+	}
+	all, err := unwrap(raw)
+	if err != nil {
+		return nil, err
+	}
+	known := false
+	for _, m := range all {
+		switch m.name {
+		case bookmarksName:
+			known = true
+			if m.value.Kind() == 'n' {
+				continue
+			}
+			if saved.bookmarks, err = readMembers(m.value); err != nil {
+				return nil, fmt.Errorf("%s: %w", bookmarksName, err)
+			}
+		case commonName:
+			if err := saved.parseCommon(m.value); err != nil {
+				return nil, fmt.Errorf("%s: %w", commonName, err)
+			}
+		}
+	}
+	if !known && len(all) > 0 {
+		log.Warn("the state has no bookmarks: syncing from the start")
+	}
+	return saved, nil
+}
+
+// unwrap returns the members of a state. The state may be in a STATE message, or in
+// the form in which Meltano prints it.
+func unwrap(raw []byte) ([]member, error) {
+	all, err := readMembers(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		isMessage := m.name == "value" && slices.ContainsFunc(all, func(t member) bool { return t.name == "type" && string(t.value) == `"STATE"` })
+		if !isMessage && m.name != "singer_state" {
+			continue
+		}
+		if m.value.Kind() == 'n' {
+			return nil, nil
+		}
+		if all, err = readMembers(m.value); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.name, err)
+		}
+		break
+	}
+	return all, nil
+}
+
+// parseCommon decodes what belongs to no stream.
+func (s *savedState) parseCommon(common jsontext.Value) error {
+	if common.Kind() == 'n' {
+		return nil
+	}
+	all, err := readMembers(common)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if m.name == versionName && m.value.Kind() != 'n' {
+			s.version = string(m.value)
+		}
+	}
+	for _, m := range all {
+		switch m.name {
+		case sharedName:
+			if err := s.parseShared(m.value); err != nil {
+				return fmt.Errorf("%s: %w", sharedName, err)
+			}
+		case lateName:
+			if json.Unmarshal(m.value, &s.late) != nil {
+				return fmt.Errorf("%s is not a list of streams", lateName)
+			}
+		}
+	}
+	return nil
+}
+
+// parseShared decodes the shared part. A person may have written it as an object.
+func (s *savedState) parseShared(value jsontext.Value) error {
+	switch value.Kind() {
+	case 'n':
+		return nil
+	case '{':
+		if content, err := readMembers(value); err != nil || len(content) == 0 {
+			return err
+		}
+		s.shared = appendVersioned([]member{{sharedName, value}}, s.version)
+		return nil
+	case '"':
+		var text string
+		if err := json.Unmarshal(value, &text); err != nil {
+			return err
+		}
+		if !isObject([]byte(text)) || !jsontext.Value(text).IsValid() {
+			return errors.New("its text is not a JSON object")
+		}
+		s.shared = []byte(text)
+		return nil
+	}
+	return errors.New("it is neither an object nor text")
+}
+
+// joinState joins the parts of a saved state.
+func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
+	parts := [][]byte{saved.shared}
+	for _, m := range saved.bookmarks {
+		of := s.byName[m.name]
+		if of == nil && !slices.Contains(saved.late, m.name) {
+			run.Log().Warn("dropping the bookmark of a stream that the source does not have", "stream", m.name)
+			continue
+		}
+		if of != nil && of.fullLoad.wanted {
+			continue
+		}
+		part, stale, err := parseBookmark(m.value, s.partName(of, m.name), saved.version)
+		if err != nil {
+			return nil, errState(fmt.Errorf("the bookmark of %s: %w", m.name, err))
+		}
+		if len(stale) > 0 {
+			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", m.name, "members", stale)
+		}
+		parts = append(parts, part)
+	}
+	joined, err := run.JoinState(parts...)
+	if err != nil {
+		return nil, err
+	}
+	s.planFullLoads(saved.shared, joined)
+	return joined, nil
+}
+
+// partName returns the name of the part of a stream whose bookmark a person has
+// written: the name of its table, with that of the schema if it is ambiguous.
+func (s *streams) partName(of *stream, name string) string {
+	switch {
+	case of == nil:
+		return name
+	case s.schemaName == "":
+		return of.table.String()
+	}
+	return of.table.Name
+}
+
+// namesOf returns the names that the part of a stream can have.
+func namesOf(of *stream) []string { return []string{of.table.Name, of.table.String()} }

@@ -1,0 +1,81 @@
+package singer
+
+import (
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// A stream is a table as Singer knows it.
+type stream struct {
+	name  string // its tap_stream_id, which is unique
+	table *schema.Table
+	late  bool // it was declared during the sync
+
+	prefix   string // of a RECORD line; empty if it must be composed
+	version  int64  // of its records, or 0
+	bookmark []byte // its member of the last state
+	fullLoad fullLoad
+}
+
+// tableKey identifies a table.
+type tableKey struct{ schema, table string }
+
+func keyOf(t *schema.Table) tableKey { return tableKey{t.Schema, t.Name} }
+
+// recordPrefix returns the part of a RECORD line before the row.
+func (s *stream) recordPrefix() string {
+	if s.prefix == "" {
+		b := appendQuoted([]byte(`{"type":"RECORD","stream":`), s.name)
+		if s.version != 0 {
+			b = appendVersion(b, s.version)
+		}
+		s.prefix = string(append(b, `,"record":`...))
+	}
+	return s.prefix
+}
+
+// setVersion sets the version of the records that follow.
+func (s *stream) setVersion(version int64) { s.version, s.prefix = version, "" }
+
+// schemaMessage returns a SCHEMA message.
+func (s *stream) schemaMessage(wanted func(*schema.Column) bool) []byte {
+	b := appendQuoted([]byte(`{"type":"SCHEMA","stream":`), s.name)
+	b = appendSchema(append(b, `,"schema":`...), s.table, wanted)
+	b = appendList(append(b, `,"key_properties":`...), s.table.PrimaryKey())
+	return append(b, `,"bookmark_properties":[]}`...)
+}
+
+// appendCatalog appends the stream's entry in the catalog.
+func (s *stream) appendCatalog(b []byte) []byte {
+	t := s.table
+	keys := t.PrimaryKey()
+	b = appendQuoted(append(b, `{"tap_stream_id":`...), s.name)
+	b = appendQuoted(append(b, `,"stream":`...), s.name)
+	b = appendQuoted(append(b, `,"table_name":`...), t.Name)
+	b = appendList(append(b, `,"key_properties":`...), keys)
+	b = append(b, `,"replication_method":"INCREMENTAL","schema":`...)
+	b = appendSchema(b, t, func(*schema.Column) bool { return true })
+	b = append(b, `,"metadata":[{"breadcrumb":[],"metadata":{"inclusion":"available","selected":true,"selected-by-default":true,"table-key-properties":`...)
+	b = appendList(b, keys)
+	b = appendQuoted(append(b, `,"schema-name":`...), t.Schema)
+	b = append(b, `,"forced-replication-method":"INCREMENTAL","valid-replication-keys":[]}}`...)
+	for i := range t.Columns {
+		if c := &t.Columns[i]; !isMark(c.Name) {
+			b = appendMetadata(b, c.Name, c.PrimaryKey)
+		}
+	}
+	if len(keys) > 0 {
+		b = appendMetadata(b, deletedAt, false)
+	}
+	return append(b, "]}"...)
+}
+
+// appendMetadata appends the metadata of a property.
+func appendMetadata(b []byte, name string, isKey bool) []byte {
+	b = append(appendQuoted(append(b, `,{"breadcrumb":["properties",`...), name), `],"metadata":{"inclusion":`...)
+	if isKey {
+		b = append(b, `"automatic"`...)
+	} else {
+		b = append(b, `"available"`...)
+	}
+	return append(b, `,"selected-by-default":true}}`...)
+}

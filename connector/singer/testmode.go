@@ -1,0 +1,35 @@
+package singer
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A testMode is the value of the flag --test. The flag may be given without a value.
+type testMode string
+
+// The modes of a test.
+const (
+	testConnection testMode = "connection"
+	testSchema     testMode = "schema"
+)
+
+// String implements flag.Value.
+func (m *testMode) String() string { return string(*m) }
+
+// IsBoolFlag lets the flag be given without a value.
+func (m *testMode) IsBoolFlag() bool { return true }
+
+// Set implements flag.Value. "all" is what taps of the Python SDK call the mode without
+// a value.
+func (m *testMode) Set(value string) error {
+	switch strings.ToLower(value) {
+	case "true", "all", string(testConnection):
+		*m = testConnection
+	case string(testSchema):
+		*m = testSchema
+	default:
+		return fmt.Errorf("want --test or --test=%s, which check the connection, or --test=%s, which prints the SCHEMA messages", testConnection, testSchema)
+	}
+	return nil
+}
