@@ -81,6 +81,10 @@
 // # Packages for platforms
 //
 // To add a platform, use [github.com/penstock-sdk/penstock/connector/host].
-// Each platform protocol is a separate package, such as
-// [github.com/penstock-sdk/penstock/connector/stdin].
+// Each platform protocol is a separate package:
+//
+//   - [github.com/penstock-sdk/penstock/connector/stdin] answers a request on
+//     standard input, and has commands for people.
+//   - [github.com/penstock-sdk/penstock/connector/airbyte] makes a connector an
+//     Airbyte source.
 package penstock

@@ -2,6 +2,7 @@ package penstock
 
 import (
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/airbyte"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/singer"
 	"github.com/penstock-sdk/penstock/connector/stdin"
@@ -13,15 +14,16 @@ import (
 //
 // The fields of c hold the defaults of the configuration.
 //
-// One program serves several platforms. Package stdin is always included. The
-// options add further hosts. The command line selects the host:
+// One program serves several platforms. Packages stdin and airbyte are always
+// included. The options add further hosts. The command line selects the host:
 //
 //   - Without arguments, the program serves the request on its standard input,
 //     as package stdin defines it. The name of the program does not matter.
 //   - If the first argument names a host, that host serves the remaining
-//     arguments, as in "shop stdin".
+//     arguments, as in "shop airbyte spec" and "shop stdin".
 //   - Otherwise, if the program's name begins with the prefix of a host and the
-//     arguments are a command of that host's platform, that host serves them.
+//     arguments are a command of that host's platform, that host serves them, as
+//     in "source-shop spec".
 //   - Otherwise, package stdin serves the arguments, which are a command for
 //     people. The flag --help lists the commands.
 //
@@ -29,5 +31,5 @@ import (
 // the command line is invalid, and 1 if the request failed for another reason.
 // See [host.Main] for how it sets up standard output, signals and the log.
 func Main(c connector.Connector, opts ...host.Option) {
-	host.Main(c, append([]host.Option{stdin.Host, singer.Host}, opts...)...)
+	host.Main(c, append([]host.Option{stdin.Host, airbyte.Host, singer.Host}, opts...)...)
 }

@@ -18,6 +18,11 @@ type Column struct {
 	// does not fit them is an error (see [Unfit]). Optional; by default, the
 	// destination chooses both, and every number fits.
 	Precision, Scale int
+	// Object states that every value of a TypeJSON column is a JSON object or null,
+	// so that a platform with types of its own can tell objects from lists. It is
+	// informational: rows are not checked. [TableOf] sets it for structs and maps.
+	// Optional.
+	Object bool
 	// Description explains to people what the column contains. Optional.
 	Description string
 }

@@ -125,10 +125,12 @@ func appendField(all []field, t reflect.Type, index []int, sf reflect.StructFiel
 		return all, nil
 	}
 	f.column.Name = cmp.Or(jsonName(sf), sf.Name)
-	f.column.Type, f.column.Nullable = columnType(sf.Type)
+	derived, nullable := columnType(sf.Type)
+	f.column.Type, f.column.Nullable = derived, nullable
 	if err := f.parseTag(tag); err != nil {
 		return nil, err
 	}
+	f.column.Object = derived == TypeJSON && f.column.Type == TypeJSON && isObject(sf.Type)
 	if f.column.Type == 0 {
 		return nil, fmt.Errorf("%s: %v cannot be a column: exclude the field with the tag `schema:\"-\"`", f.goName, sf.Type)
 	}

@@ -82,6 +82,13 @@ func columnType(t reflect.Type) (typ Type, nullable bool) {
 	return 0, false
 }
 
+// isObject reports whether the JSON form of every value of the Go type t is an object
+// or null. The type of its column is TypeJSON.
+func isObject(t reflect.Type) bool {
+	t = valueType(t)
+	return t != nil && !marshalsItself(t) && (t.Kind() == reflect.Struct || t.Kind() == reflect.Map)
+}
+
 // maxPointers limits the pointers to a value. A type such as "type P *P" has no end
 // of them.
 const maxPointers = 100

@@ -111,8 +111,32 @@ func TestTheTypeOfAFieldDeterminesTheTypeOfItsColumn(t *testing.T) {
 		{"sql.Null[bool]", oneColumn[sql.Null[bool]](t), schema.TypeBoolean, true},
 		{"sql.Null[schema.Decimal]", oneColumn[sql.Null[schema.Decimal]](t), schema.TypeDecimal, true},
 	} {
+		test.column.Object = false // see TestTheColumnsOfStructsAndMapsHoldObjects
 		assert.Equal(t, schema.Column{Name: "v", Type: test.want, Nullable: test.null}, test.column, test.field)
 	}
+}
+
+func TestTheColumnsOfStructsAndMapsHoldObjects(t *testing.T) {
+	for name, column := range map[string]schema.Column{
+		"struct": oneColumn[address](t), "*struct": oneColumn[*address](t), "map": oneColumn[map[string]any](t),
+		"map of numbers": oneColumn[map[int]string](t), "sql.Null of a struct": oneColumn[sql.Null[address]](t),
+	} {
+		assert.True(t, column.Object, name)
+	}
+	for name, column := range map[string]schema.Column{
+		"slice": oneColumn[[]address](t), "array": oneColumn[[2]int](t), "any": oneColumn[any](t), "json.RawMessage": oneColumn[json.RawMessage](t),
+		"MarshalJSON": oneColumn[point](t), "time": oneColumn[time.Time](t), "decimal": oneColumn[schema.Decimal](t), "string": oneColumn[string](t),
+	} {
+		assert.False(t, column.Object, name)
+	}
+	type row struct {
+		At time.Time `json:"at" schema:"type=JSON"`
+	}
+	asJSON := schema.TableOf[row]("t")
+	require.NoError(t, asJSON.Validate())
+	assert.False(t, asJSON.Columns[0].Object, "a time is a string in JSON")
+	text := schema.Table{Name: "t", Columns: []schema.Column{{Name: "v", Type: schema.TypeString, Object: true}}}
+	assert.ErrorContains(t, text.Validate(), `column "v": only a JSON column holds objects`)
 }
 
 type (

@@ -140,6 +140,7 @@ func (t *Table) Check(row any, form Form) error {
 //   - a column of the primary key that is nullable, or is of type JSON or XML;
 //   - a table that follows itself;
 //   - an Unfit that is not one of its constants;
+//   - a column other than a JSON column that states that its values are objects;
 //   - a precision or scale that is out of range, or that belongs to a column
 //     other than a DECIMAL;
 //   - a field that [TableOf] could not turn into a column.
@@ -177,6 +178,9 @@ func (t *Table) Validate() error {
 			report("column %q of type %v cannot be part of a primary key", c.Name, c.Type)
 		case c.PrimaryKey && c.Nullable:
 			report("column %q cannot be both nullable and part of the primary key", c.Name)
+		}
+		if c.Object && c.Type != TypeJSON {
+			report("column %q: only a JSON column holds objects, not a column of type %v", c.Name, c.Type)
 		}
 		switch {
 		case c.Precision == 0 && c.Scale == 0:

@@ -144,7 +144,8 @@ func (s *session) lookup(name string) (*table, error) {
 	return s.names.Lookup(name)
 }
 
-// change declares a table that was discovered during the sync.
+// change declares a table that was discovered during the sync. The user cannot have
+// excluded a new table that the selection does not name, so change warns about it.
 func (s *session) change(from emitter, declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,12 +158,20 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 	if s.last != nil { // its parts keep the owners that they had when it was sent
 		s.last.group(&s.names)
 	}
+	_, known := s.names.Get(declared.Schema, declared.Name)
 	t, err := s.declare(declared)
 	if err != nil {
 		return err
 	}
-	if err := s.declareState(t); err != nil || !t.selected {
+	if err := s.declareState(t); err != nil {
 		return err
+	}
+	if !t.selected {
+		if known || s.request.Selection.names(t.Schema, t.Name) {
+			return nil
+		}
+		return s.forceWarning(fmt.Sprintf("table %s was found during the sync, and the selection does not include it, so its rows are not delivered: "+
+			"let the platform read the tables of the source again, and select it", t), nil)
 	}
 	s.op = Operation{Kind: OpSchemaChange, Table: declared}
 	return s.write(from)

@@ -3,6 +3,7 @@ package host
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"reflect"
 
@@ -15,7 +16,7 @@ import (
 // or a state. It ignores a UTF-8 byte order mark and white space around the
 // object. The error is of kind Configuration. It names the file and contains no
 // part of its content. If the file does not exist, the error wraps
-// fs.ErrNotExist.
+// fs.ErrNotExist. A file of more than 128 MiB is an error.
 func ReadObject(path string) ([]byte, error) {
 	v, err := readValue(path)
 	if err == nil && v.Kind() != '{' {
@@ -45,14 +46,31 @@ func ReadJSON(path string, v any) error {
 	return nil
 }
 
+// maxFile is the maximum size in bytes of a file that a host reads. It has room for
+// the largest state even if the platform escapes each of its characters.
+const maxFile = 5*MaxState + 8<<20
+
 func readValue(path string) (jsontext.Value, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, &connector.Error{Kind: connector.Configuration, Err: err}
+	}
+	if len(data) > maxFile {
+		return nil, connector.Errorf(connector.Configuration, "file %s: it is larger than %d MiB", path, maxFile>>20)
 	}
 	v := jsontext.Value(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))))
 	if !v.IsValid() {
 		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON", path)
 	}
 	return v, nil
+}
+
+// readFile reads a file, but not much more than maxFile bytes of it.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }

@@ -82,6 +82,13 @@ func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bo
 	return t, !t.Excluded && (named || !inSchema.OnlyNamed)
 }
 
+// names reports whether the selection states explicitly whether it includes a table.
+func (s *Selection) names(schemaName, table string) bool {
+	inSchema := s.Schemas[schemaName]
+	_, named := inSchema.Tables[table]
+	return named || inSchema.Excluded
+}
+
 // A TableChoice names a table that the user wants, for [SelectOnly].
 type TableChoice struct {
 	// Schema is the name of the table's schema. Optional if the name of the

@@ -1,0 +1,74 @@
+package airbyte
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// A choice is what a configured catalog means for the tables of a source.
+type choice struct {
+	streams  []*stream
+	choices  []host.TableChoice // one for each stream
+	warnings []string
+}
+
+// choose finds the tables of the configured streams. A stream that the source does not
+// have is a warning, because the other streams must go on.
+func choose(tables schema.Schema, configured []configuredStream) (*choice, error) {
+	c := new(choice)
+	byTable := map[*schema.Table]descriptor{}
+	for _, s := range configured {
+		t := find(tables, s.descriptor)
+		if t == nil {
+			c.warnings = append(c.warnings, fmt.Sprintf("stream %s: %s, so it is not read; refresh the schema of the connection, and remove or replace the stream",
+				s.descriptor, whyUnknown(tables, s.descriptor)))
+			continue
+		}
+		if other, twice := byTable[t]; twice {
+			return nil, connector.Errorf(connector.Configuration, "the configured catalog: the streams %s and %s are both table %s; refresh the schema of the connection",
+				other, s.descriptor, t)
+		}
+		byTable[t] = s.descriptor
+		c.streams = append(c.streams, newStream(s.descriptor, t))
+		c.choices = append(c.choices, host.TableChoice{Schema: t.Schema, Table: t.Name, Columns: s.columns})
+		for _, key := range t.PrimaryKey() {
+			if s.columns != nil && !slices.Contains(s.columns, key) {
+				c.warnings = append(c.warnings, fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t))
+			}
+		}
+	}
+	return c, nil
+}
+
+// find returns the table of a stream, or nil. Without a namespace, the name of the
+// table must be unique.
+func find(tables schema.Schema, d descriptor) *schema.Table {
+	if d.Namespace == "" {
+		if t, ok := tables.Table(d.Name); ok && t.Name == d.Name {
+			return t
+		}
+		return nil
+	}
+	is := func(t *schema.Table) bool { return t.Schema == d.Namespace && t.Name == d.Name }
+	if t, ok := tables.Table(d.String()); ok && is(t) {
+		return t
+	}
+	all := tables.Tables() // the qualified name may be ambiguous
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i]
+	}
+	return nil
+}
+
+// whyUnknown returns why a stream has no table, for a warning.
+func whyUnknown(tables schema.Schema, d descriptor) string {
+	named := func(t *schema.Table) bool { return t.Name == d.Name }
+	if d.Namespace == "" && slices.ContainsFunc(tables.Tables(), named) {
+		return "several schemas of the source have a table of that name"
+	}
+	return "the source no longer has this table"
+}

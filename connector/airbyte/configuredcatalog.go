@@ -1,0 +1,68 @@
+package airbyte
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+)
+
+// A configuredStream is a stream that the user has selected.
+type configuredStream struct {
+	descriptor descriptor
+	columns    []string // sorted; nil selects all columns
+}
+
+// readCatalog reads a configured catalog from a file.
+func readCatalog(path string) ([]configuredStream, error) {
+	data, err := host.ReadObject(path)
+	if err != nil {
+		return nil, err
+	}
+	streams, err := parseCatalog(data)
+	if err != nil {
+		return nil, connector.Errorf(connector.Configuration, "file %s: the configured catalog: %w", path, err)
+	}
+	return streams, nil
+}
+
+// parseCatalog decodes a configured catalog. It ignores unknown members. The sync
+// modes have no effect: the state that the platform hands over decides where a stream
+// begins.
+func parseCatalog(data []byte) ([]configuredStream, error) {
+	var all struct {
+		Streams *[]struct {
+			Stream struct {
+				descriptor
+				JSONSchema struct {
+					Properties map[string]json.RawMessage `json:"properties"`
+				} `json:"json_schema"`
+			} `json:"stream"`
+		} `json:"streams"`
+	}
+	if err := json.Unmarshal(data, &all); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			return nil, fmt.Errorf("the member %s has an unexpected type, %s", wrong.Field, wrong.Value)
+		}
+		return nil, errors.New("it is not valid JSON")
+	}
+	if all.Streams == nil {
+		return nil, errors.New("it has no member streams")
+	}
+	var streams []configuredStream
+	for i, s := range *all.Streams {
+		if s.Stream.Name == "" {
+			return nil, fmt.Errorf("stream %d has no stream.name; want an object such as {\"stream\":{\"name\":\"orders\",…},…}", i+1)
+		}
+		configured := configuredStream{descriptor: s.Stream.descriptor}
+		if len(s.Stream.JSONSchema.Properties) > 0 {
+			configured.columns = slices.Sorted(maps.Keys(s.Stream.JSONSchema.Properties))
+		}
+		streams = append(streams, configured)
+	}
+	return streams, nil
+}

@@ -1,0 +1,128 @@
+package airbyte
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// A delivery is the [host.Destination] of a sync.
+type delivery struct {
+	*wire
+	run   *host.Run
+	saved *savedState
+
+	// mu guards the fields below. A call of Write holds it, even while the reader of the
+	// messages is not reading.
+	mu      sync.Mutex
+	streams []*stream // in the order of the configured catalog
+	byName  map[tableName]*stream
+	targets map[*schema.Table]*target
+	last    *schema.Table // of the previous row, which usually is the same
+	target  *target       // of last
+	end     recordEnd
+	buf     []byte // reused for every row
+	// global is set while the state has a shared part. A platform does not accept
+	// states of both types in one sync, so it is not reset before the next one.
+	global   bool
+	anyState bool // a checkpoint was written
+}
+
+// newDelivery returns the destination of a sync of the given streams, which begins
+// from a saved state.
+func newDelivery(w *wire, run *host.Run, streams []*stream, saved *savedState) *delivery {
+	d := &delivery{
+		wire: w, run: run, saved: saved, streams: streams,
+		byName: map[tableName]*stream{}, targets: map[*schema.Table]*target{},
+		end: recordEnd{cursor: w.now()}, global: len(decoded(saved.shared)) > 0,
+	}
+	for _, s := range streams {
+		d.byName[nameOf(s.table)] = s
+	}
+	return d
+}
+
+// Write implements [host.Destination].
+func (d *delivery) Write(op *host.Operation) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch op.Kind {
+	case host.OpUpsert, host.OpDelete:
+		return d.row(op)
+	case host.OpCheckpoint:
+		return d.checkpoint(op)
+	case host.OpTruncate:
+		return d.truncate(op)
+	case host.OpWarning: // the runtime has logged it
+		return d.log("WARN", op.Message)
+	case host.OpTableBegin:
+		return d.begin(op)
+	case host.OpTableEnd:
+		return d.endTable(op)
+	case host.OpReplacedSecret:
+		return d.replace(op.Field, op.Value)
+	case host.OpSchemaChange:
+		return nil // the next discover reports it
+	}
+	return connector.Errorf(connector.Defect, "write a message: unexpected operation %v", op.Kind)
+}
+
+// Flush implements [host.Flusher]: the messages have been written to the pipe.
+func (d *delivery) Flush() error { return d.lines.Flush() }
+
+// warn logs a warning and writes it for the user.
+func (d *delivery) warn(text string) error {
+	text = d.run.Redact(text)
+	d.run.Log().Warn(text)
+	return d.log("WARN", text)
+}
+
+// streamOf returns the stream of a table, which may have been declared again since it
+// was discovered. It returns nil for a table that the user has not selected.
+func (d *delivery) streamOf(t *schema.Table) *stream {
+	return d.byName[nameOf(t)]
+}
+
+// begin writes the first status of a stream.
+func (d *delivery) begin(op *host.Operation) error {
+	t, err := d.targetOf(op.Table)
+	if err != nil {
+		return err
+	}
+	t.failure, t.done = nil, false // it is being read again
+	return d.start(t.stream)
+}
+
+// start writes the first status of a stream, unless it has been written.
+func (d *delivery) start(s *stream) error {
+	if s.started {
+		return nil
+	}
+	s.started = true
+	return d.status(s.descriptor, statusStarted)
+}
+
+// endTable records the end of a table. The last status of its stream is written at the
+// end of the sync, because the table may begin again, and its state may change.
+func (d *delivery) endTable(op *host.Operation) error {
+	t, err := d.targetOf(op.Table)
+	if err != nil {
+		return err
+	}
+	t.failure, t.done = op.Err, op.Err == nil
+	return nil
+}
+
+// truncate warns that the rows of a table stay in the destination.
+func (d *delivery) truncate(op *host.Operation) error {
+	t, err := d.targetOf(op.Table)
+	if err != nil || t.warned.truncate {
+		return err
+	}
+	t.warned.truncate = true
+	return d.warn(fmt.Sprintf("the source has emptied table %s, and Airbyte cannot be told in a sync: rows that no longer exist stay in the destination; "+
+		"clear (reset) the stream %s in the connection and sync again, or set its sync mode to full refresh | overwrite", op.Table, t.descriptor))
+}

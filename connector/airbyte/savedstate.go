@@ -1,0 +1,239 @@
+package airbyte
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/schema"
+)
+
+// A savedState is the state that the platform hands over. The zero savedState is that
+// of a first sync.
+type savedState struct {
+	streams map[tableName]streamState // for each table of the source with a state
+	// shared is the shared part of a state of type GLOBAL. whole is a state that is not
+	// split by stream. At most one of them is set.
+	shared, whole []byte
+	unknown       []descriptor // streams that the source does not have
+}
+
+// A streamState is the state of one stream.
+type streamState struct {
+	descriptor descriptor
+	state      []byte
+}
+
+// parts returns the parts for host.Run.JoinState. The order does not matter.
+func (s *savedState) parts() [][]byte {
+	all := [][]byte{s.whole, s.shared}
+	for _, part := range s.streams {
+		all = append(all, part.state)
+	}
+	return all
+}
+
+// A stateMessage is the part of a STATE message that a source reads.
+type stateMessage struct {
+	Stream *streamBlob `json:"stream"`
+	Global *struct {
+		Shared  json.RawMessage `json:"shared_state"`
+		Streams []streamBlob    `json:"stream_states"`
+	} `json:"global"`
+	Data  json.RawMessage `json:"data"`
+	State json.RawMessage `json:"state"` // of a message that a source has written
+}
+
+type streamBlob struct {
+	Descriptor descriptor      `json:"stream_descriptor"`
+	State      json.RawMessage `json:"stream_state"`
+}
+
+// readState reads a state from a file.
+func readState(path string, tables schema.Schema) (*savedState, error) {
+	var data json.RawMessage
+	if err := host.ReadJSON(path, &data); err != nil {
+		return nil, err
+	}
+	saved, err := parseState(data, tables)
+	if err != nil {
+		return nil, &connector.Error{Kind: connector.Configuration, Hint: "reset the state of the connection, or omit --state, to read everything",
+			Err: fmt.Errorf("file %s: the state: %w", path, err)}
+	}
+	return saved, nil
+}
+
+// parseState decodes a state: a list of messages, one message, or the object that a
+// message of type LEGACY holds. A message replaces what earlier ones state about the
+// same stream. The data is valid JSON.
+func parseState(data []byte, tables schema.Schema) (*savedState, error) {
+	s := &savedState{streams: map[tableName]streamState{}}
+	var list []json.RawMessage
+	if err := json.Unmarshal(data, &list); err != nil {
+		return s, s.add(data, tables)
+	}
+	for i, element := range list {
+		if err := s.add(element, tables); err != nil {
+			return nil, fmt.Errorf("message %d: %w", i+1, err)
+		}
+	}
+	return s, nil
+}
+
+// add adds a message, or an object that is a whole state.
+func (s *savedState) add(data []byte, tables schema.Schema) error {
+	members, err := objectOf(data)
+	if err != nil || members == nil {
+		return err
+	}
+	typ := messageType(members, tables)
+	if typ == "" {
+		return s.setWhole(data)
+	}
+	var m stateMessage
+	if err := json.Unmarshal(data, &m); err != nil {
+		return errors.New("a member has an unexpected type; want a STATE message of type STREAM, GLOBAL or LEGACY")
+	}
+	switch typ {
+	case "STREAM":
+		if m.Stream == nil {
+			return errors.New("it is of type STREAM and has no member stream")
+		}
+		s.whole = nil
+		return s.setStream(*m.Stream, tables)
+	case "GLOBAL":
+		if m.Global == nil {
+			return errors.New("it is of type GLOBAL and has no member global")
+		}
+		return s.setGlobal(m.Global.Shared, m.Global.Streams, tables)
+	case "LEGACY":
+		return s.setWhole(m.Data)
+	case "STATE":
+		return s.add(m.State, tables)
+	}
+	return errors.New("it has an unknown type; want STREAM, GLOBAL or LEGACY")
+}
+
+// messageType returns the type of a message. It is "" for an object that is a whole
+// state: no value of a state of this module is text.
+func messageType(members map[string]json.RawMessage, tables schema.Schema) (typ string) {
+	if json.Unmarshal(members["type"], &typ) == nil && typ != "" {
+		return typ
+	}
+	has := func(name, member string) bool {
+		object, err := objectOf(members[name])
+		return err == nil && object[member] != nil
+	}
+	switch {
+	case has("stream", "stream_descriptor"):
+		return "STREAM"
+	case has("global", "stream_states"):
+		return "GLOBAL"
+	case members["data"] != nil && find(tables, descriptor{Name: "data"}) == nil:
+		return "LEGACY"
+	}
+	return ""
+}
+
+// setWhole replaces everything by a state that is not split by stream.
+func (s *savedState) setWhole(data []byte) error {
+	whole, err := withoutMark(data)
+	if err != nil {
+		return err
+	}
+	*s = savedState{streams: map[tableName]streamState{}, whole: whole}
+	return nil
+}
+
+// setGlobal replaces everything by a shared part and the states of streams.
+func (s *savedState) setGlobal(shared []byte, streams []streamBlob, tables schema.Schema) error {
+	shared, err := withoutMark(shared)
+	if err != nil {
+		return fmt.Errorf("shared_state: %w", err)
+	}
+	*s = savedState{streams: map[tableName]streamState{}, shared: shared}
+	for _, blob := range streams {
+		if err := s.setStream(blob, tables); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setStream sets the state of a stream. A state that is null has been reset.
+func (s *savedState) setStream(blob streamBlob, tables schema.Schema) error {
+	if blob.Descriptor.Name == "" {
+		return errors.New("a stream has no stream_descriptor.name")
+	}
+	t := find(tables, blob.Descriptor)
+	if t == nil {
+		s.unknown = append(s.unknown, blob.Descriptor)
+		return nil
+	}
+	part, err := withoutMark(blob.State)
+	if err != nil {
+		return fmt.Errorf("stream %s: %w", blob.Descriptor, err)
+	}
+	if part == nil {
+		delete(s.streams, nameOf(t))
+		return nil
+	}
+	s.streams[nameOf(t)] = streamState{blob.Descriptor, part}
+	return nil
+}
+
+// markName is the name of the member that makes the states of a stream differ; see
+// delivery.appendPart.
+const markName = "__penstock"
+
+// withoutMark returns a state without its mark. It returns nil for a state that is
+// missing or null.
+func withoutMark(state []byte) ([]byte, error) {
+	members, err := objectOf(state)
+	if err != nil || members == nil {
+		return nil, err
+	}
+	if _, marked := members[markName]; !marked {
+		return state, nil
+	}
+	delete(members, markName)
+	return json.Marshal(members)
+}
+
+// objectOf returns the members of a JSON object. They are nil for a value that is
+// missing or null.
+func objectOf(data []byte) (map[string]json.RawMessage, error) {
+	if len(data) == 0 {
+		return nil, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, errors.New("want an object, or null")
+	}
+	return members, nil
+}
+
+// sameState reports whether two states are the same JSON. A missing state is the same
+// as an empty one.
+func sameState(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, y := decoded(a), decoded(b)
+	return len(x) == 0 && len(y) == 0 || reflect.DeepEqual(x, y)
+}
+
+// decoded returns the members of an object. Numbers keep their digits.
+func decoded(object []byte) map[string]any {
+	dec := json.NewDecoder(bytes.NewReader(object))
+	dec.UseNumber()
+	var members map[string]any
+	if dec.Decode(&members) != nil { // missing
+		return nil
+	}
+	return members
+}
