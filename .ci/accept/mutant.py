@@ -131,7 +131,7 @@ def wrong_count(message, _command):
 
 def no_state(message, _command):
     """Sends no state of a stream."""
-    is_state = message["type"] == "STATE" and message["state"]["stream"]["stream_descriptor"]["name"] == "customers"
+    is_state = message["type"] == "STATE" and message["state"]["stream"]["stream_descriptor"]["name"] == "orders"
     return [] if is_state else [message]
 
 
@@ -238,7 +238,7 @@ def main():
     program, command = os.environ["MUTANT_PROGRAM"], sys.argv[1:]
     if not command:
         os.execv(program, [program])
-    names = os.environ["MUTATIONS"].split(",")
+    names = [name for name in os.environ["MUTATIONS"].split(",") if name]
     by_name = {mutation.__name__: mutation for mutation in MESSAGES + COMMANDS}
     unknown = set(names) - by_name.keys() - {"deaf", "status"}
     if unknown:

@@ -67,7 +67,7 @@ class Project:
 
     def run(self, *options):
         """Runs the tap into the target."""
-        self.call("run", *options, self.tap, "target-jsonl")
+        self.call("run", *options, self.tap, stores.JSONLines.program)
 
 
 def main():
@@ -103,8 +103,7 @@ def main():
         else:
             result.expect(got == expected, f"{what}: {got} records, want {expected}")
 
-    ids = [word for word in project.call("state", "list").split() if "-to-" in word]
-    state = project.call("state", "get", ids[0]) if ids else ""
+    state = project.call("state", "get", f"dev:{project.tap}-to-{store.program}")
     result.expect('"bookmarks"' in state, f"Meltano kept no bookmarks: {state[:300]}")
 
     name, column = options.deselect.split(".", 1)

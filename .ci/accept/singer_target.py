@@ -2,9 +2,10 @@
 
 The target must accept all messages, give back the last state of the tap and store each record.
 
-    singer_target.py jsonl|csv|postgres EXE CONFIG NEXT --clients DIRECTORY
+    singer_target.py TARGET EXE CONFIG NEXT --clients DIRECTORY
 
-NEXT is the configuration of the source after changes. For postgres, the environment variables PGHOST
+TARGET is jsonl, csv, postgres or postgres-hard-delete. NEXT is the configuration of the source after
+changes. For postgres, the environment variables PGHOST
 (a directory that has a socket), PGUSER and PGDATABASE name the database, and psql must be installed.
 """
 
@@ -14,7 +15,12 @@ import subprocess
 
 from kit import report, singer_wire, stdin_wire, stores, tables
 
-STORES = {"jsonl": stores.JSONLines, "csv": stores.CSV, "postgres": stores.Postgres}
+STORES = {
+    "jsonl": stores.JSONLines,
+    "csv": stores.CSV,
+    "postgres": stores.Postgres,
+    "postgres-hard-delete": stores.PostgresHardDelete,
+}
 
 
 def load(result, program, settings, path, state):

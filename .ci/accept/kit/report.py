@@ -14,11 +14,12 @@ class Report:
     """Collects the problems that a test finds."""
 
     def __init__(self):
-        self.problems = []
+        self.problems = {}  # how often each was found
 
     def problem(self, text):
-        """Adds a problem."""
-        self.problems.append(text)
+        """Adds a problem. It is one line of the output."""
+        text = " ".join(text.splitlines())
+        self.problems[text] = self.problems.get(text, 0) + 1
 
     def expect(self, condition, text):
         """Adds a problem unless the condition holds. Returns the condition."""
@@ -28,8 +29,8 @@ class Report:
 
     def finish(self):
         """Prints the problems and OK or FAILED, and ends the process with status 0 or 1."""
-        for text in self.problems[:SHOWN]:
-            print("PROBLEM:", text)
+        for text, count in list(self.problems.items())[:SHOWN]:
+            print(f"PROBLEM: {text}" + (f" ({count} times)" if count > 1 else ""))
         if len(self.problems) > SHOWN:
             print(f"PROBLEM: and {len(self.problems) - SHOWN} more")
         print("FAILED" if self.problems else "OK", flush=True)

@@ -115,6 +115,16 @@ class Postgres(Store):
         self.query(f'drop schema if exists "{self.schema}" cascade')
 
 
+class PostgresHardDelete(Postgres):
+    """The same with the setting hard_delete."""
+
+    target = targets.PostgresHardDelete()
+
+    def __init__(self, directory):
+        super().__init__(directory)
+        self.settings["hard_delete"] = True
+
+
 def last_of_each(table, records):
     """Returns the last record of each key, or all records of a table without a key."""
     if not table.key:

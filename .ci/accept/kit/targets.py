@@ -106,6 +106,12 @@ class Postgres(Target):
         return values.convert(value, Decimal) if kind == "JSON" else value
 
 
+class PostgresHardDelete(Postgres):
+    """The same with the setting hard_delete, which removes the rows of old versions but not deleted rows."""
+
+    truncated = "gone"
+
+
 class DuckDB(Target):
     """The DuckDB cache of PyAirbyte. Decimals, binary values and JSON are text, and times have microseconds.
 
