@@ -14,8 +14,6 @@ const (
 	cursorColumn = "_ab_cdc_cursor"
 	// deletedColumn holds the time at which a row was deleted.
 	deletedColumn = "_ab_cdc_deleted_at"
-	// addedPrefix begins both names.
-	addedPrefix = "_ab_cdc_"
 )
 
 // addedColumns states which columns are added to a table.

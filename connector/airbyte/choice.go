@@ -11,15 +11,16 @@ import (
 
 // A choice is what a configured catalog means for the tables of a source.
 type choice struct {
-	streams  []*stream
-	choices  []host.TableChoice // one for each stream
-	warnings []string
+	streams   []*stream
+	selection host.Selection
+	warnings  []string
 }
 
 // choose finds the tables of the configured streams. A stream that the source does not
 // have is a warning, because the other streams must go on.
 func choose(tables schema.Schema, configured []configuredStream) (*choice, error) {
 	c := new(choice)
+	var choices []host.TableChoice
 	byTable := map[*schema.Table]descriptor{}
 	for _, s := range configured {
 		t := find(tables, s.descriptor)
@@ -34,11 +35,22 @@ func choose(tables schema.Schema, configured []configuredStream) (*choice, error
 		}
 		byTable[t] = s.descriptor
 		c.streams = append(c.streams, newStream(s.descriptor, t))
-		c.choices = append(c.choices, host.TableChoice{Schema: t.Schema, Table: t.Name, Columns: s.columns})
+		choices = append(choices, host.TableChoice{Schema: t.Schema, Table: t.Name, Columns: s.columns})
 		for _, key := range t.PrimaryKey() {
 			if s.columns != nil && !slices.Contains(s.columns, key) {
 				c.warnings = append(c.warnings, fmt.Sprintf("column %s of table %s is part of the primary key: it is delivered although it is deselected", key, t))
 			}
+		}
+	}
+	c.selection, _ = host.SelectOnly(tables, choices...)
+	for _, s := range c.streams {
+		// A row of the source may have a column of that name that no table declares.
+		columns, added := c.selection.Schemas[s.table.Schema].Tables[s.table.Name].Columns, addedTo(s.table)
+		if added.cursor {
+			columns[cursorColumn] = false
+		}
+		if added.deletedAt {
+			columns[deletedColumn] = false
 		}
 	}
 	return c, nil

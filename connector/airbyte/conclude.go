@@ -20,9 +20,7 @@ func (d *delivery) conclude(err, unreported error) (failure error, reported bool
 	}
 	failed := &connector.TablesError{Total: len(d.streams)}
 	for _, s := range d.streams {
-		// A table that was not read to the end because of another error is incomplete,
-		// but it has not failed.
-		own := s.failure != nil && (unreported == nil || s.failure.Kind != connector.Interrupted)
+		own := s.failure != nil && !isConsequence(s.failure, unreported)
 		if own {
 			failed.Failures = append(failed.Failures, connector.TableFailure{Table: s.table.Name, Err: s.failure})
 		}
@@ -79,4 +77,10 @@ func (d *delivery) concludeStream(s *stream, failed, succeeded bool) error {
 		status = statusComplete
 	}
 	return d.status(s.descriptor, status)
+}
+
+// isConsequence reports whether a table has not been read to the end because of an
+// error of the whole sync: the table is incomplete, but it has not failed.
+func isConsequence(failure *connector.Error, ofSync error) bool {
+	return ofSync != nil && (failure.Kind == connector.Interrupted || failure.Error() == ofSync.Error())
 }

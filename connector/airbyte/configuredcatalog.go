@@ -19,7 +19,7 @@ type configuredStream struct {
 
 // readCatalog reads a configured catalog from a file.
 func readCatalog(path string) ([]configuredStream, error) {
-	data, err := host.ReadObject(path)
+	data, err := host.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ var Host = host.With(host.Wire{
 	Prefix:      "source-",
 	Accepts:     accepts,
 	Deadline:    deadline,
+	MaxGrace:    deadline * 3 / 10, // three waits fit into the deadline
 	DieOfSignal: true,
 	Serve:       serveProcess,
 })

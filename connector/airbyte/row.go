@@ -1,8 +1,6 @@
 package airbyte
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -18,7 +16,6 @@ const hugeRow = 1 << 20
 type target struct {
 	*stream
 	prefix string // of a RECORD line, up to the row
-	keyed  bool
 	added  addedColumns
 }
 
@@ -36,7 +33,7 @@ func (d *delivery) targetOf(t *schema.Table) (*target, error) {
 		}
 		descriptor := s.quoted[1 : len(s.quoted)-1] // the members, of which name comes first
 		found = &target{
-			stream: s, keyed: len(t.PrimaryKey()) > 0, added: addedTo(t),
+			stream: s, added: addedTo(t),
 			prefix: `{"type":"RECORD","record":{"stream"` + descriptor[len(`"name"`):] + `,"data":`,
 		}
 		d.targets[t] = found
@@ -52,14 +49,9 @@ func (d *delivery) row(op *host.Operation) error {
 	if err != nil {
 		return err
 	}
-	row, deleted := op.Row, op.Kind == host.OpDelete
+	deleted := op.Kind == host.OpDelete
 	if deleted && !t.added.deletedAt {
 		return d.undeletable(t, op.Table)
-	}
-	if t.keyed && bytes.Contains(row, []byte(`"`+addedPrefix)) {
-		if row, err = d.withoutAdded(t, op); err != nil {
-			return err
-		}
 	}
 	if !t.running {
 		if err := d.runs(t.stream); err != nil {
@@ -69,7 +61,7 @@ func (d *delivery) row(op *host.Operation) error {
 	t.records++
 	t.total++
 	withCursor, without := d.end.next(d.millis())
-	b := append(d.buf[:0], row...)
+	b := append(d.buf[:0], op.Row...)
 	if deleted {
 		b = append(b[:len(b)-1], `,"`+deletedColumn+`":"`...)
 		b = time.Unix(0, d.now()).UTC().AppendFormat(b, timeFormat)
@@ -106,48 +98,4 @@ func (d *delivery) undeletable(t *target, table *schema.Table) error {
 	t.warned.deleted = true
 	return d.warn(fmt.Sprintf("table %s has a column %s of its own, so Airbyte cannot be told that a row was deleted, and deleted rows stay in the destination; "+
 		"let the connector give the column another name", table, deletedColumn))
-}
-
-// withoutAdded returns a row without the members that have the name of an added column
-// although the table does not declare them, and warns about them.
-func (d *delivery) withoutAdded(t *target, op *host.Operation) ([]byte, error) {
-	row, removed, err := withoutMembers(op.Row, func(name string) bool {
-		return name == cursorColumn && t.added.cursor || name == deletedColumn && t.added.deletedAt
-	})
-	if err != nil || removed == "" || t.warned.added {
-		return row, err
-	}
-	t.warned.added = true
-	return row, d.warn(fmt.Sprintf("table %s: rows have an undeclared column %s, which Airbyte reserves for its own use, so the column is not delivered; "+
-		"let the connector declare the column in its schema, or give it another name", op.Table, removed))
-}
-
-// withoutMembers returns a JSON object on one line without the members that remove
-// selects, and the name of one of them.
-func withoutMembers(object []byte, remove func(name string) bool) (rest []byte, removed string, err error) {
-	dec := json.NewDecoder(bytes.NewReader(object))
-	if _, err := dec.Token(); err != nil {
-		return nil, "", err
-	}
-	rest = append(rest, '{')
-	for dec.More() {
-		start := dec.InputOffset()
-		name, err := dec.Token()
-		if err != nil {
-			return nil, "", err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, "", err
-		}
-		if name := name.(string); remove(name) {
-			removed = name
-			continue
-		}
-		if len(rest) > 1 {
-			rest = append(rest, ',')
-		}
-		rest = append(rest, bytes.TrimPrefix(object[start:dec.InputOffset()], []byte(","))...)
-	}
-	return append(rest, '}'), removed, nil
 }

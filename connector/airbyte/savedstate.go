@@ -55,8 +55,8 @@ type streamBlob struct {
 
 // readState reads a state from a file.
 func readState(path string, tables schema.Schema) (*savedState, error) {
-	var data json.RawMessage
-	if err := host.ReadJSON(path, &data); err != nil {
+	data, err := host.ReadFile(path)
+	if err != nil {
 		return nil, err
 	}
 	saved, err := parseState(data, tables)
@@ -69,8 +69,11 @@ func readState(path string, tables schema.Schema) (*savedState, error) {
 
 // parseState decodes a state: a list of messages, one message, or the object that a
 // message of type LEGACY holds. A message replaces what earlier ones state about the
-// same stream. The data is valid JSON.
+// same stream. Clients write some members of a message twice.
 func parseState(data []byte, tables schema.Schema) (*savedState, error) {
+	if !json.Valid(data) {
+		return nil, errors.New("it is not valid JSON")
+	}
 	s := &savedState{streams: map[tableName]streamState{}}
 	var list []json.RawMessage
 	if err := json.Unmarshal(data, &list); err != nil {

@@ -148,8 +148,7 @@ func (s *server) read(line *commandLine) error {
 			return err
 		}
 	}
-	selection, _ := host.SelectOnly(tables, chosen.choices...)
-	err = s.run.Sync(host.SyncRequest{State: joined, Selection: selection, WholeRows: true}, d)
+	err = s.run.Sync(host.SyncRequest{State: joined, Selection: chosen.selection, WholeRows: true}, d)
 	err, s.reported = d.conclude(err, s.run.Unreported())
 	return err
 }

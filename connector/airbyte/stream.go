@@ -22,7 +22,7 @@ type stream struct {
 	records int64 // since the last state
 	total   int64 // records of the sync
 
-	warned struct{ truncate, deleted, added bool }
+	warned struct{ truncate, deleted bool }
 }
 
 func newStream(d descriptor, t *schema.Table) *stream {

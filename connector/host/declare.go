@@ -144,8 +144,8 @@ func (s *session) lookup(name string) (*table, error) {
 	return s.names.Lookup(name)
 }
 
-// change declares a table that was discovered during the sync. The user cannot have
-// excluded a new table that the selection does not name, so change warns about it.
+// change declares a table that was discovered during the sync. If the user has chosen
+// from a list of tables, which did not contain it, change warns about it.
 func (s *session) change(from emitter, declared *schema.Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,7 +167,7 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 		return err
 	}
 	if !t.selected {
-		if known || s.request.Selection.names(t.Schema, t.Name) {
+		if known || !s.request.Selection.Listed {
 			return nil
 		}
 		return s.forceWarning(fmt.Sprintf("table %s was found during the sync, and the selection does not include it, so its rows are not delivered: "+

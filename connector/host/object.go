@@ -46,27 +46,39 @@ func ReadJSON(path string, v any) error {
 	return nil
 }
 
-// maxFile is the maximum size in bytes of a file that a host reads. It has room for
-// the largest state even if the platform escapes each of its characters.
-const maxFile = 5*MaxState + 8<<20
-
 func readValue(path string) (jsontext.Value, error) {
-	data, err := readFile(path)
+	data, err := ReadFile(path)
 	if err != nil {
-		return nil, &connector.Error{Kind: connector.Configuration, Err: err}
+		return nil, err
 	}
-	if len(data) > maxFile {
-		return nil, connector.Errorf(connector.Configuration, "file %s: it is larger than %d MiB", path, maxFile>>20)
-	}
-	v := jsontext.Value(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))))
+	v := jsontext.Value(data)
 	if !v.IsValid() {
 		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON", path)
 	}
 	return v, nil
 }
 
-// readFile reads a file, but not much more than maxFile bytes of it.
-func readFile(path string) ([]byte, error) {
+// maxFile is the maximum size in bytes of a file that a host reads. It has room for
+// the largest state even if the platform escapes each of its characters.
+const maxFile = 5*MaxState + 8<<20
+
+// ReadFile reads a file that a platform has written, without a UTF-8 byte order mark
+// and white space at its ends. It is for JSON that need not be as strict as
+// [ReadObject] wants, such as objects with duplicate names. The error is of kind
+// Configuration, and names the file. A file of more than 128 MiB is an error.
+func ReadFile(path string) ([]byte, error) {
+	data, err := readLimited(path)
+	if err != nil {
+		return nil, &connector.Error{Kind: connector.Configuration, Err: err}
+	}
+	if len(data) > maxFile {
+		return nil, connector.Errorf(connector.Configuration, "file %s: it is larger than %d MiB", path, maxFile>>20)
+	}
+	return bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))), nil
+}
+
+// readLimited reads a file, but not more than maxFile bytes of it and one.
+func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

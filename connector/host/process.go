@@ -212,13 +212,17 @@ func (p *Process) NewLog(level, format string) (slog.Handler, error) {
 }
 
 // NewRun returns a [Run] with the options that were passed to [Main], followed by
-// opts. The log of the run becomes the default logger of package slog.
+// opts. The wire may limit the grace period. The log of the run becomes the default
+// logger of package slog.
 func (p *Process) NewRun(log slog.Handler, opts ...Option) *Run {
 	o := *p.options
 	for _, opt := range opts {
 		opt(&o)
 	}
 	o.handler, o.redactor = log, p.redactor
+	if limit := p.wire.MaxGrace; limit > 0 {
+		o.grace = min(o.grace, limit)
+	}
 	r := newRun(p.ctx, p.Connector, &o)
 	// The initial default handler of slog writes through package log, and
 	// SetDefault makes package log write to slog, which would be a cycle.

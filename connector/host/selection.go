@@ -16,6 +16,10 @@ type Selection struct {
 	Schemas map[string]SchemaSelection
 	// OnlyNamed excludes every schema that Schemas does not name.
 	OnlyNamed bool
+	// Listed states that the user has chosen from a list of the tables in the schema, as
+	// [SelectOnly] does. A table that the connector declares during the sync was not in
+	// the list. If it is excluded, the user receives a warning.
+	Listed bool
 }
 
 // A SchemaSelection states which tables of a schema the user wants. The zero
@@ -82,13 +86,6 @@ func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bo
 	return t, !t.Excluded && (named || !inSchema.OnlyNamed)
 }
 
-// names reports whether the selection states explicitly whether it includes a table.
-func (s *Selection) names(schemaName, table string) bool {
-	inSchema := s.Schemas[schemaName]
-	_, named := inSchema.Tables[table]
-	return named || inSchema.Excluded
-}
-
 // A TableChoice names a table that the user wants, for [SelectOnly].
 type TableChoice struct {
 	// Schema is the name of the table's schema. Optional if the name of the
@@ -107,7 +104,7 @@ type TableChoice struct {
 // list the selected tables. It also returns the choices whose tables are not in
 // the schema, so that the host can report them to the user.
 func SelectOnly(known schema.Schema, choices ...TableChoice) (sel Selection, unknown []TableChoice) {
-	sel = Selection{OnlyNamed: true, Schemas: map[string]SchemaSelection{}}
+	sel = Selection{OnlyNamed: true, Listed: true, Schemas: map[string]SchemaSelection{}}
 	byName := map[[2]string]*schema.Table{}
 	for _, t := range known.Tables() {
 		byName[[2]string{t.Schema, t.Name}] = t

@@ -139,3 +139,27 @@ func TestSelectOnlyExcludesTablesThatThePlatformDidNotList(t *testing.T) {
 	assert.False(t, selection.WantsTable("sales", "people"))
 	assert.False(t, selection.WantsTable("other", "new"))
 }
+
+func TestATableThatAppearsDuringASyncIsReportedIfTheUserCouldNotChooseIt(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		var all error
+		for _, name := range []string{"new", "b", "new"} {
+			declared := schema.Table{Name: name, Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}
+			all = errors.Join(all, out.Declare(declared), out.Upsert(name, map[string]any{"id": 1}))
+		}
+		return all
+	}}
+	known, err := c.Schema(t.Context())
+	require.NoError(t, err)
+	selection, _ := host.SelectOnly(known, host.TableChoice{Table: "a"})
+	var warnings []string
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{Selection: selection}, func(op *host.Operation) error {
+		assert.NotEqual(t, host.OpUpsert, op.Kind)
+		if op.Kind == host.OpWarning {
+			warnings = append(warnings, op.Message)
+		}
+		return nil
+	}))
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0], "table wide.new was found during the sync")
+}

@@ -108,6 +108,7 @@ func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 		err = errors.Join(err, errStuck)
 		return err, err
 	}
+	s.adoptGoexit(err)
 	reason := s.outcome(err) // not assigned again: an abandoned conclude may still read it
 	last := s.unlessStuck("the end of the sync", func() error { return s.conclude(reason) })
 	if last != nil && is(reason, last) {

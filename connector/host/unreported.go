@@ -13,6 +13,29 @@ import (
 // host must also report this error.
 func (r *Run) Unreported() error { return r.unreported }
 
+// adoptGoexit replaces failures in the error of connector.Tables by the errors that
+// the session has recorded for them, which tell whether an OpTableEnd has reported
+// them. SyncTables cannot return its error if the function calls runtime.Goexit.
+func (s *session) adoptGoexit(err error) {
+	failed, ok := errors.AsType[*connector.TablesError](err)
+	if !ok || failed == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	exited := map[string]error{}
+	for _, f := range s.failures {
+		if f.Err.(*unitError).error == errGoexit {
+			exited[f.Table] = f.Err
+		}
+	}
+	for i, f := range failed.Failures {
+		if known := exited[f.Table]; known != nil {
+			failed.Failures[i].Err = known
+		}
+	}
+}
+
 // anyReported reports whether err contains a failure that an OpTableEnd has
 // reported.
 func anyReported(err error) bool {

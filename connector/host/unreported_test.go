@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -31,6 +32,11 @@ func TestUnreportedOmitsTheFailuresThatTableEndsReported(t *testing.T) {
 	}{
 		"success":        {func(context.Context, state.State, connector.Emitter) error { return nil }, "[a b]", ""},
 		"a failed table": {tables, "[a: 403 Forbidden]", ""},
+		"a table whose function calls runtime.Goexit": {func(ctx context.Context, st state.State, out connector.Emitter) error {
+			var tables connector.Tables
+			tables.Add("a", func(context.Context, state.State, connector.Emitter) error { runtime.Goexit(); return nil })
+			return tables.Sync(ctx, st, out)
+		}, "[a: the sync function called runtime.Goexit]", ""},
 		"a failed table, wrapped": {func(ctx context.Context, st state.State, out connector.Emitter) error {
 			return fmt.Errorf("sync: %w", tables(ctx, st, out))
 		}, "[a: 403 Forbidden]", ""},

@@ -28,6 +28,11 @@ type Wire struct {
 	// the connector's method, the last lines and the exit. At the deadline, the
 	// process ends immediately, even if it is waiting for something. Required.
 	Deadline time.Duration
+	// MaxGrace limits the period that the option [Grace] sets, for wires with a short
+	// Deadline. The waits for the connector, for a platform that is not reading and for
+	// goroutines follow one another, and each can take that long. Optional; by default,
+	// the period has no limit.
+	MaxGrace time.Duration
 	// DieOfSignal determines how the process ends after a signal. If true, the
 	// process dies of the signal, like a program that does not catch it. The
 	// first process of a container cannot do that, and exits with status 128

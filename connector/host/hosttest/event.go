@@ -26,7 +26,8 @@ const (
 	// a failure, Message.
 	TableEnd
 	// Failure reports why the request could not be answered or the sync failed.
-	// It sets Message and Term.
+	// It sets Message and Term, and Table if the wire reports the failures of tables
+	// one by one.
 	Failure
 	// Tables is the answer to the action [Schema], or reports tables that a sync
 	// adds. It sets Tables.

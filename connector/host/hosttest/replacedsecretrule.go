@@ -58,8 +58,8 @@ func (c *check) replace(action Action) {
 	} else {
 		c.replacedOnce(a, answered, action)
 	}
-	c.noSecrets(a, log.bytes(), planted)
-	c.noSecretsBut(a, log.bytes(), replacement(a), rotated)
+	// The message may hold the whole configuration, for a platform that replaces it.
+	c.noSecretsBut(a, log.bytes(), replacement(a), planted, rotated)
 }
 
 // replacement returns the event with the new value, or nil.

@@ -11,10 +11,17 @@ import (
 
 var schemaRule = rule{
 	name:     "Schema",
-	contract: "the answer has all tables in order, with their columns, types and keys; it needs no configuration, unless the connector's Schema does: then the request fails with the configuration's error",
-	fix:      "call Run.Configure without returning its error, then answer with the tables or the error of Run.Schema",
+	contract: "the answer has all tables in order, with their columns, types and keys; it needs no configuration, unless the wire or the connector's Schema does: then the request fails with the configuration's error",
+	fix:      "call Run.Configure, and return its error if the platform always sends a configuration; then answer with the tables or the error of Run.Schema",
 	check: func(c *check) {
-		for _, configuration := range []string{configured, "", "{}"} {
+		configurations := []string{configured, "", "{}"}
+		if !c.adapter.Unconfigured {
+			configurations = configurations[:1]
+			c.in("no configuration")
+			a := c.serve(call{source: newSource(&script{}), request: Request{Action: Schema, Configuration: []byte("{}")}})
+			c.wantFailure(a, connector.Configuration, "token: is required")
+		}
+		for _, configuration := range configurations {
 			c.in("configuration %q", configuration)
 			s := newSource(&script{schema: func(context.Context, *source) (schema.Schema, error) { return typed() }})
 			a := c.succeed(call{source: s, request: Request{Action: Schema, Configuration: []byte(configuration)}})
