@@ -14,8 +14,8 @@ import (
 //
 // The fields of c hold the defaults of the configuration.
 //
-// One program serves several platforms. Packages stdin and airbyte are always
-// included. The options add further hosts. The command line selects the host:
+// One program serves several platforms. Packages stdin, airbyte and singer are
+// always included. The options add further hosts. The command line selects the host:
 //
 //   - Without arguments, the program serves the request on its standard input,
 //     as package stdin defines it. The name of the program does not matter.

@@ -70,6 +70,7 @@
 // A sync can end early and successfully. A destination that cannot accept more
 // operations returns [ErrEnough]. A host that ends a sync for another reason closes
 // [SyncRequest].End. The option [TimeBudget] ends a sync after a given time.
+// [Run.EndedEarly] reports that a sync has ended in this way.
 //
 // The run tells a connector which states were delivered, so that the connector can
 // acknowledge the messages of a queue. A destination that buffers operations must

@@ -256,3 +256,35 @@ func TestARequestCanEndASyncAtAnyTime(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, `{"a":{"cursor":1}}`, last)
 }
+
+func TestARunTellsWhetherTheSyncEndedEarly(t *testing.T) {
+	for name, test := range map[string]struct {
+		enough  bool
+		failure error
+		early   bool
+	}{
+		"to the end":        {false, nil, false},
+		"early":             {true, nil, true},
+		"failed":            {false, errors.New("busy"), false},
+		"failed after that": {true, connector.Errorf(connector.Defect, "a panic"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+				return errors.Join(out.Upsert("a", id(1)), test.failure)
+			}}
+			run := host.New(t.Context(), c, fixture.Quiet)
+			defer run.Close()
+			err := run.Sync(host.SyncRequest{}, host.DestinationFunc(func(op *host.Operation) error {
+				if op.Kind == host.OpUpsert && test.enough {
+					return host.ErrEnough
+				}
+				return nil
+			}))
+			assert.Equal(t, test.failure == nil, err == nil)
+			assert.Equal(t, test.early, run.EndedEarly())
+			c.OnSync = func(context.Context, state.State, connector.Emitter) error { return nil }
+			require.NoError(t, run.Sync(host.SyncRequest{}, host.DestinationFunc(fixture.Discard)))
+			assert.False(t, run.EndedEarly(), "the last sync counts")
+		})
+	}
+}

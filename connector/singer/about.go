@@ -2,6 +2,7 @@ package singer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
@@ -62,14 +63,12 @@ func (s *server) aboutText(form *config.Form) error {
 	return nil
 }
 
-// description returns the description or the title of a configuration, or "".
+// description returns the description or the title of a configuration, if the author
+// has set one.
 func description(settings []byte) string {
 	var of struct{ Title, Description string }
 	_ = json.Unmarshal(settings, &of) // both are optional
-	if of.Description != "" {
-		return of.Description
-	}
-	return of.Title
+	return cmp.Or(of.Description, of.Title, "A Singer tap that is built with Penstock.")
 }
 
 // module is the path of the module of this package.

@@ -31,10 +31,10 @@ const (
 	versionName = "_version"
 )
 
-// appendBookmark appends a bookmark that holds a part of a state. The part may be under
-// one of the given names, which are those of the table. It also returns the version
-// of the part.
-func appendBookmark(b []byte, names []string, part []byte) (bookmark []byte, version string, err error) {
+// bookmarkOf returns a bookmark that holds a part of a state. The part may be under one
+// of the given names, which are those of the table. It also returns the version of the
+// part.
+func bookmarkOf(names []string, part []byte) (bookmark []byte, version string, err error) {
 	all, err := readMembers(part)
 	if err != nil {
 		return nil, "", err
@@ -57,14 +57,14 @@ func appendBookmark(b []byte, names []string, part []byte) (bookmark []byte, ver
 			break
 		}
 	}
-	b = append(b, '{')
+	b := []byte{'{'}
 	var counted []string
 	for _, m := range plain {
 		counted = append(counted, m.name)
 		b = append(append(append(appendQuoted(b, m.name), ':'), m.value...), ',')
 	}
 	b = append(appendList(append(b, `"`+plainName+`":`...), counted), `,"`+jsonName+`":`...)
-	b = appendQuoted(b, appendObject(nil, all))
+	b = appendQuoted(b, objectOf(all))
 	b = append(append(append(b, `,"`+versionName+`":`...), version...), '}')
 	return b, version, nil
 }
@@ -84,7 +84,7 @@ func splitPlain(part []byte) (plain []member, rest jsontext.Value, err error) {
 			others = append(others, m)
 		}
 	}
-	return plain, appendObject(nil, others), nil
+	return plain, objectOf(others), nil
 }
 
 // isPlain reports whether every program that stores a state keeps a value exactly. A
@@ -152,7 +152,7 @@ func parseBookmark(bookmark []byte, name, version string) (part []byte, stale []
 	if parts, err = join(parts, values, name); err != nil {
 		return nil, nil, err
 	}
-	return appendVersioned(parts, version), stale, nil
+	return stateWith(parts, version), stale, nil
 }
 
 // readText returns the members of an object that is the text of a JSON string.
@@ -174,7 +174,7 @@ func join(parts, values []member, name string) ([]member, error) {
 		return parts, nil
 	}
 	if len(parts) == 0 {
-		return []member{{name, appendObject(nil, values)}}, nil
+		return []member{{name, objectOf(values)}}, nil
 	}
 	others, err := readMembers(parts[0].value)
 	if err != nil {
@@ -185,13 +185,13 @@ func join(parts, values []member, name string) ([]member, error) {
 			values = append(values, m)
 		}
 	}
-	parts[0].value = appendObject(nil, values)
+	parts[0].value = objectOf(values)
 	return parts, nil
 }
 
-// appendVersioned returns a state with the given parts and version, or nil if it is
+// stateWith returns a state with the given parts and version, or nil if it is
 // empty.
-func appendVersioned(parts []member, version string) []byte {
+func stateWith(parts []member, version string) []byte {
 	parts = slices.DeleteFunc(parts, func(m member) bool { return m.name == versionName })
 	if len(parts) == 0 {
 		return nil
@@ -199,5 +199,5 @@ func appendVersioned(parts []member, version string) []byte {
 	if version != "" && version != "0" && version != "null" {
 		parts = append(parts, member{versionName, jsontext.Value(version)})
 	}
-	return appendObject(nil, parts)
+	return objectOf(parts)
 }

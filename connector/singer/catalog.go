@@ -76,9 +76,8 @@ func plainError(err error) error {
 	return err
 }
 
-// chooseStream selects one stream of a catalog. If the source does not have its table,
-// the table may still be declared during the sync. The runtime logs a table that is
-// selected and unknown.
+// chooseStream selects one stream of a catalog. If the source does not have the stream,
+// its table may still be declared during the sync.
 func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 	own := e.own()
 	if !own.isSelected() {
@@ -88,11 +87,14 @@ func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 	if err != nil {
 		return errCatalog("stream %q: %w", e.name(), plainError(err))
 	}
-	sel := host.TableSelection{OnlyNamed: len(columns) > 0, Columns: columns}
+	sel := host.TableSelection{OnlyNamed: len(e.Schema.Properties) > 0, Columns: columns}
 	of := s.byName[e.name()]
 	if of == nil {
 		log.Warn("the source does not have a stream that the catalog selects: run the tap with --discover to get a new catalog", "stream", e.name())
-		s.selectTable(cmp.Or(own.SchemaName, s.schemaName), cmp.Or(e.TableName, e.name()), sel)
+		late := tableKey{cmp.Or(own.SchemaName, s.schemaName), cmp.Or(e.TableName, e.name())}
+		if s.byTable[late] == nil { // otherwise the catalog selects it by its present name or not at all
+			s.selectTable(late.schema, late.table, sel)
+		}
 		return nil
 	}
 	var unlisted []string

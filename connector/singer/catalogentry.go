@@ -60,7 +60,8 @@ func (e *catalogEntry) own() metadata {
 	return own
 }
 
-// columns reports for each property whether it is selected.
+// columns reports for each property whether it is selected. If the schema has no
+// properties, it reports on those that have metadata.
 func (e *catalogEntry) columns() (map[string]bool, error) {
 	all := make(map[string]bool, len(e.Schema.Properties))
 	for name, raw := range e.Schema.Properties {
@@ -76,8 +77,9 @@ func (e *catalogEntry) columns() (map[string]bool, error) {
 		if len(m.Breadcrumb) != 2 || m.Breadcrumb[0] != "properties" {
 			continue
 		}
-		if _, known := all[m.Breadcrumb[1]]; known || len(all) == 0 {
-			all[m.Breadcrumb[1]] = m.Metadata.isSelected()
+		name := m.Breadcrumb[1]
+		if _, known := e.Schema.Properties[name]; known || len(e.Schema.Properties) == 0 {
+			all[name] = m.Metadata.isSelected()
 		}
 	}
 	return all, nil

@@ -2,8 +2,8 @@ package singer
 
 import "time"
 
-// resolution is how often a clock is read for the text of a time. Composing the text
-// for each row would cost a fifth of the row.
+// resolution is how far the text of a time may be behind the clock. Composing the text
+// for each row would cost more than a tenth of the row.
 const resolution = time.Millisecond
 
 // timeFormat is RFC 3339 in UTC with microseconds.

@@ -64,7 +64,7 @@ func parse(args []string) (*flags, error) {
 	if err := set.Parse(args); err != nil {
 		return nil, err
 	}
-	set.Visit(func(given *flag.Flag) { f.named = append(f.named, given.Name) })
+	f.note(set)
 	switch {
 	case set.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
@@ -80,31 +80,39 @@ func parse(args []string) (*flags, error) {
 	return f, nil
 }
 
-// isTap reports whether a flag was given that belongs to Singer. The flags of the log
-// belong to all hosts.
+// isTap reports whether a flag was given that belongs to Singer.
 func (f *flags) isTap() bool {
-	return slices.ContainsFunc(f.named, func(name string) bool { return !strings.HasPrefix(name, "log-") })
+	return slices.ContainsFunc(f.named, func(name string) bool { return !isLogFlag(name) })
 }
 
 // accepts reports whether the arguments of a program called tap-* are those of a tap:
-// flags only, all of which exist, and at least one of which belongs to Singer. All
-// other arguments belong to the commands for people, such as "sync", which have words
-// and some flags of the same names.
+// flags only, at least one of which belongs to Singer. All other arguments belong to
+// the commands for people, such as "sync", some of whose flags have the same names. If
+// the flags are not valid, the tap reports it unless the arguments contain a command.
 func accepts(args []string) bool {
 	f := new(flags)
 	set := f.newFlagSet()
 	err := set.Parse(args)
-	set.Visit(func(given *flag.Flag) { f.named = append(f.named, given.Name) })
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return true
-	case err != nil:
-		return f.isTap() && !slices.ContainsFunc(args, isWord)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		isSinger := func(arg string) bool {
+			name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+			return strings.HasPrefix(arg, "-") && set.Lookup(name) != nil && !isLogFlag(name)
+		}
+		return slices.ContainsFunc(args, isSinger) && !slices.ContainsFunc(args, isCommand)
 	}
-	return set.NArg() == 0 && f.isTap()
+	f.note(set)
+	return err != nil || set.NArg() == 0 && f.isTap()
 }
 
-// isWord reports whether an argument is a command for people.
-func isWord(arg string) bool {
+// note records which flags were given.
+func (f *flags) note(set *flag.FlagSet) {
+	set.Visit(func(given *flag.Flag) { f.named = append(f.named, given.Name) })
+}
+
+// isLogFlag reports whether a flag belongs to all hosts.
+func isLogFlag(name string) bool { return strings.HasPrefix(name, "log-") }
+
+// isCommand reports whether an argument is a command for people.
+func isCommand(arg string) bool {
 	return slices.Contains([]string{"sync", "schema", "spec", "test", "help", "version"}, arg)
 }

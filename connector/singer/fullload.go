@@ -1,6 +1,7 @@
 package singer
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 )
@@ -30,6 +31,7 @@ func (f *fullLoad) isComplete() bool {
 // that may belong to a stream, the table may not be read from the beginning, so that
 // removing rows is not safe.
 func (s *streams) planFullLoads(shared, joined []byte) {
+	s.startVersion = versionOf(joined)
 	if slices.ContainsFunc(mustMembers(shared), func(m member) bool { return m.name != versionName && string(m.value) != "{}" }) {
 		return
 	}
@@ -38,8 +40,21 @@ func (s *streams) planFullLoads(shared, joined []byte) {
 		left[m.name] = true
 	}
 	for _, of := range s.all {
-		of.fullLoad.versioned = of.fullLoad.wanted && !slices.ContainsFunc(namesOf(of), func(name string) bool { return left[name] })
+		of.fullLoad.versioned = of.fullLoad.wanted && !left[of.table.Name] && !left[of.table.String()]
 	}
+}
+
+// versionOf returns the version of a state as JSON, or "" if the state is empty.
+func versionOf(state []byte) string {
+	if len(state) == 0 {
+		return ""
+	}
+	for _, m := range mustMembers(state) {
+		if m.name == versionName {
+			return string(m.value)
+		}
+	}
+	return "0"
 }
 
 // mustMembers returns the members of a state that was checked before.
@@ -52,8 +67,13 @@ func mustMembers(state []byte) []member {
 }
 
 // activate writes an ACTIVATE_VERSION message for each stream that was delivered as a
-// whole. It is called after the sync has succeeded.
+// whole. It is called after the sync has succeeded. If the sync has migrated the state,
+// it activates nothing, because a migration may have given a table the position of
+// another one.
 func (w *wire) activate(log *slog.Logger) error {
+	if v := w.streams.startVersion; v != "" && v != cmp.Or(w.state.version, "0") {
+		return nil
+	}
 	for _, of := range w.streams.all {
 		f := &of.fullLoad
 		switch {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -43,7 +44,8 @@ func serveProcess(p *host.Process) int {
 	if err != nil {
 		return p.Misused(err)
 	}
-	s := &server{name: p.Name, version: p.Version(), lines: p.NewLineWriter(), run: p.NewRun(log)}
+	version, _, _ := strings.Cut(p.Version(), " ")
+	s := &server{name: p.Name, version: version, lines: p.NewLineWriter(), run: p.NewRun(log, keepsSecrets)}
 	if s.answer(f) != nil {
 		return 1
 	}

@@ -41,9 +41,9 @@ func readMembers(object []byte) ([]member, error) {
 	return members, err
 }
 
-// appendObject appends a JSON object with the given members.
-func appendObject(b []byte, members []member) []byte {
-	b = append(b, '{')
+// objectOf returns a JSON object with the given members.
+func objectOf(members []member) []byte {
+	b := []byte{'{'}
 	for i, m := range members {
 		b = append(appendQuoted(comma(b, i), m.name), ':')
 		b = append(b, m.value...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -31,7 +32,7 @@ func Serve(ctx context.Context, c connector.Connector, args []string, out io.Wri
 		return err
 	}
 	s := &server{name: "tap", version: moduleVersion("")}
-	s.run = host.New(ctx, c, opts...)
+	s.run = host.New(ctx, c, append(slices.Clip(opts), keepsSecrets)...)
 	s.lines = host.NewLineWriter(ctx, out, func() time.Duration { return s.run.Grace() })
 	if err != nil {
 		return s.report(func() error { return connector.Errorf(connector.Configuration, "command line: %w", err) })

@@ -16,6 +16,10 @@ type server struct {
 	run     *host.Run
 }
 
+// keepsSecrets makes connector.ReplaceSecret return ErrNotReplaced, because no message
+// can hand a new value to the platform.
+var keepsSecrets = host.ReplacedSecretsTo(nil)
+
 // answer executes the command line.
 func (s *server) answer(f *flags) error {
 	return s.report(func() error {

@@ -155,7 +155,7 @@ func (s *savedState) parseShared(value jsontext.Value) error {
 		if content, err := readMembers(value); err != nil || len(content) == 0 {
 			return err
 		}
-		s.shared = appendVersioned([]member{{sharedName, value}}, s.version)
+		s.shared = stateWith([]member{{sharedName, value}}, s.version)
 		return nil
 	case '"':
 		var text string

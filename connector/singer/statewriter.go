@@ -25,7 +25,8 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 		w.shared, w.isEmpty = []byte(`"{}"`), true
 	}
 	present := make(map[*stream]bool, len(w.streams.all))
-	b := append(w.buf[:0], `{"type":"STATE","value":{"`+bookmarksName+`":{`...)
+	b := w.buf[:0]
+	b = append(b, `{"type":"STATE","value":{"`+bookmarksName+`":{`...)
 	for _, p := range op.Parts() {
 		if p.Table == nil {
 			if p.Changed {
@@ -63,13 +64,14 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 	if late := w.late(); len(late) > 0 {
 		b = appendList(append(b, `,"`+lateName+`":`...), late)
 	}
-	w.buf = append(b, "}}}"...)
-	return w.buf, nil
+	b = append(b, "}}}"...)
+	w.buf = b
+	return b, nil
 }
 
 // compose composes the bookmark of a stream.
 func (w *stateWriter) compose(of *stream, part []byte) error {
-	bookmark, version, err := appendBookmark(nil, namesOf(of), part)
+	bookmark, version, err := bookmarkOf(namesOf(of), part)
 	if err != nil {
 		return err
 	}

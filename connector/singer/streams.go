@@ -18,6 +18,8 @@ type streams struct {
 	byTable    map[tableKey]*stream
 	schemaName string // of all tables; empty if there are several schemas
 	selection  host.Selection
+
+	startVersion string // of the state from which the sync starts; empty for a first sync
 }
 
 // newStreams names the streams of a schema. All tables are selected.

@@ -23,7 +23,7 @@ Flags:
 	-d, --discover       print the catalog, one JSON document
 	--catalog FILE       the streams to sync, as Meltano selects them in the catalog
 	                     (default all streams)
-	-p, --properties FILE  an old name of --catalog
+	--properties FILE    an old name of --catalog; short -p
 	-s, --state FILE     the value of the last STATE message (default a first sync)
 	--test[=MODE]        connection checks the connection, with exit status 1 if that
 	                     fails; schema prints the SCHEMA messages of a sync (default

@@ -1,0 +1,217 @@
+//go:build unix
+
+package singer_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock"
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/connector/singer"
+	"github.com/penstock-sdk/penstock/connector/stdin"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+func init() {
+	binaries = map[string]func(){"short": beShort, "endless": beEndless, "brief": beBrief}
+}
+
+// beShort delivers an order and fails a test of the connection.
+func beShort() {
+	c := shop()
+	c.OnTest = func(context.Context) error { return errors.New("the key key-0123456789 is wrong") }
+	penstock.Main(c, host.Version("v1.2.3"))
+}
+
+// syncEndlessly prints that it is ready, and then delivers rows with ascending ids,
+// with a checkpoint after each.
+func syncEndlessly(_ context.Context, st state.State, out connector.Emitter) error {
+	fmt.Fprintln(os.Stderr, "ready")
+	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+	for id := max(cursor.Start(), 1); ; id++ {
+		if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
+			return err
+		}
+		cursor.Advance(id)
+		if err := out.Checkpoint(); err != nil {
+			return err
+		}
+	}
+}
+
+func beEndless() {
+	penstock.Main(&fixture.Shop{OnSync: syncEndlessly}, host.CheckpointEvery(time.Millisecond, 100))
+}
+
+// briefDeadline is the deadline of beBrief.
+const briefDeadline = 600 * time.Millisecond
+
+func beBrief() {
+	host.Main(&fixture.Shop{OnSync: syncEndlessly}, stdin.Host, singer.HostWithDeadline(briefDeadline), host.CheckpointEvery(time.Millisecond, 100))
+}
+
+// program returns a command that runs this test binary as a connector whose program
+// has the given name.
+func program(t *testing.T, binary, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Args = append([]string{name}, args...)
+	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_BINARY="+binary, "PENSTOCK_LOG_LEVEL=", "PENSTOCK_LOG_FORMAT=")
+	return cmd
+}
+
+func TestTheCommandLineOfAProgram(t *testing.T) {
+	t.Parallel()
+	config, empty := file(t, withKey), file(t, "{}")
+	const synced = `{"type":"SCHEMA","stream":"orders"`
+	for name, c := range map[string]struct {
+		program, args string
+		status        int
+		out, log      string // parts of the output and of the log; an empty part is an empty text
+	}{
+		"sync":                               {"/usr/bin/tap-shop", "--config " + config, 0, synced, `"msg":"sync ended"`},
+		"sync under another name":            {"shop", "singer --config " + config, 0, synced, `"msg":"sync ended"`},
+		"with a level of the log":            {"tap-shop", "--log-level error --config " + config, 0, synced, ""},
+		"discovery":                          {"tap-shop.exe", "--discover", 0, `{"streams":[{"tap_stream_id":"orders"`, ""},
+		"description":                        {"tap-shop", "--about --format json", 0, `{"name":"tap-shop","description":"A Singer tap that is built with Penstock.","version":"v1.2.3"`, ""},
+		"version":                            {"tap-shop", "--version", 0, "tap-shop v1.2.3", ""},
+		"help":                               {"tap-shop", "--help", 0, "tap-shop --config FILE --discover", ""},
+		"help of a named host":               {"shop", "singer -h", 0, "shop singer --config FILE --discover", ""},
+		"help on fields and hosts":           {"tap-shop", "-h", 0, "programs named tap-*", ""},
+		"test of the connection":             {"tap-shop", "--test --config " + config, 1, "", `"msg":"the key [redacted] is wrong; this is a defect of the connector","kind":"defect"`},
+		"no configuration":                   {"tap-shop", "--config " + empty, 1, "", `"msg":"api_key: is required; check the configuration","kind":"configuration"`},
+		"no flags":                           {"shop", "singer", 2, "", "shop: want flags such as --config FILE --discover\nRun shop singer --help for usage."},
+		"a wrong flag":                       {"tap-shop", "--config " + config + " --nope", 2, "", "Run tap-shop --help for usage."},
+		"a wrong level of the log":           {"tap-shop", "--log-level loud --config " + config, 2, "", "loud"},
+		"flags of Singer under another name": {"shop", "--discover", 2, "", "flag provided but not defined: -discover"},
+		"a command for people":               {"tap-shop", "sync --config " + config, 0, `{"type":"RECORD","record":{"shop":`, `"msg":"sync ended"`},
+		"a command for people after flags":   {"tap-shop", "--log-level error sync --config " + config, 0, `{"type":"RECORD","record":{"shop":`, ""},
+		"the version for people":             {"tap-shop", "version", 0, "tap-shop v1.2.3", ""},
+		"the help for people":                {"tap-shop", "help", 0, "answer a request from a platform", ""},
+		"a request on standard input":        {"tap-shop", "", 0, `{"type":"RECORD","record":{"shop":`, `"msg":"sync ended"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := program(t, "short", c.program, strings.Fields(c.args)...)
+			var out, log bytes.Buffer
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(fixture.WithKey), &out, &log
+			_ = cmd.Run() // the status reports a failure
+			assert.Equal(t, c.status, cmd.ProcessState.ExitCode(), log.String())
+			for _, text := range []struct{ part, of string }{{c.out, out.String()}, {c.log, log.String()}} {
+				if text.part == "" {
+					assert.Empty(t, text.of)
+				}
+				assert.Contains(t, text.of, text.part)
+			}
+		})
+	}
+}
+
+// start starts a sync of a program and waits until it delivers rows.
+func start(t *testing.T, binary string, stdout *os.File) (cmd *exec.Cmd, log *bufio.Reader) {
+	t.Helper()
+	cmd = program(t, binary, "tap-shop", "--config", file(t, withKey))
+	cmd.Stdout = stdout
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	require.NoError(t, stdout.Close())
+	log = bufio.NewReader(stderr)
+	for line := ""; !strings.Contains(line, "ready"); {
+		line, err = log.ReadString('\n')
+		require.NoError(t, err)
+	}
+	return cmd, log
+}
+
+// wait returns the exit status of a process and the rest of its log.
+func wait(t *testing.T, cmd *exec.Cmd, log io.Reader) (status int, text string) {
+	t.Helper()
+	rest, err := io.ReadAll(log)
+	require.NoError(t, err)
+	_ = cmd.Wait() // the status reports a failure
+	return cmd.ProcessState.ExitCode(), string(rest)
+}
+
+// osPipe returns a pipe. The process that it is passed to closes the writing end.
+func osPipe(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = r.Close() })
+	return r, w
+}
+
+func TestASignalEndsASyncWithItsLastStateAndStatusOne(t *testing.T) {
+	t.Parallel()
+	r, w := osPipe(t)
+	cmd, log := start(t, "endless", w)
+	in := bufio.NewReader(r)
+	_, err := in.ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	const limit = 64 << 20
+	rest, err := io.ReadAll(io.LimitReader(in, limit))
+	require.NoError(t, err)
+	status, text := wait(t, cmd, log)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, text, `"msg":"interrupted by signal terminated","kind":"interrupted"`)
+	lines := fixture.Lines(t, string(rest))
+	last := lines[len(lines)-1]
+	require.Contains(t, last, `{"type":"STATE"`)
+	var highest int64
+	for _, line := range lines {
+		var m struct{ Record struct{ ID int64 } }
+		require.NoError(t, json.Unmarshal([]byte(line), &m))
+		highest = max(highest, m.Record.ID)
+	}
+	var saved struct {
+		Value struct {
+			Bookmarks struct{ Orders struct{ Cursor int64 } }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(last), &saved))
+	// The signal may have come between a row and its checkpoint.
+	assert.InDelta(t, highest, saved.Value.Bookmarks.Orders.Cursor, 1, "the last state covers the rows")
+}
+
+func TestAReaderThatIsStuckDoesNotHoldTheProcess(t *testing.T) {
+	t.Parallel()
+	_, w := osPipe(t)
+	cmd, log := start(t, "brief", w)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	signaled := time.Now()
+	status, _ := wait(t, cmd, log)
+	assert.Equal(t, 1, status)
+	assert.Less(t, time.Since(signaled), briefDeadline+4*time.Second, "the deadline, on an idle machine")
+}
+
+func TestAReaderThatIsGoneEndsTheProcessWithStatusOne(t *testing.T) {
+	t.Parallel()
+	r, w := osPipe(t)
+	cmd, log := start(t, "endless", w)
+	require.NoError(t, r.Close())
+	status, text := wait(t, cmd, log)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, text, "broken pipe")
+	assert.NotContains(t, text, "panic")
+}
