@@ -59,13 +59,16 @@ class Tap:
 def compare(what, want, got):
     """Reports the differences between two lists of operations of one table."""
     result.expect(len(want) == len(got), f"{what}: expected {len(want)} records, got {len(got)}")
+    differences = {}
     for number, (a, b) in enumerate(zip(want, got), 1):
         if not result.expect(a.kind == b.kind, f"{what}, record {number}: expected {a}, got {b}"):
-            return
-        for column in a.row.keys() | b.row.keys():
+            break
+        for column in a.row | b.row:
             x, y = a.row.get(column), b.row.get(column)
             if not values.same(x, y):
-                result.problem(f"{what}, record {number}, {column}: expected {x!r}, got {y!r}")
+                text = f"{what}, record {number}, {column}: expected {x!r}, got {y!r}"
+                differences.setdefault(column, []).append(text)
+    result.columns(differences)
 
 
 def main():

@@ -7,7 +7,8 @@ import shutil
 import sys
 import tempfile
 
-SHOWN = 30  # problems; a fault in one column would fill pages
+SHOWN = 50  # problems at most
+SHOWN_OF_COLUMN = 3  # rows at most; a fault in one column would fill pages
 
 
 class Report:
@@ -27,12 +28,20 @@ class Report:
             self.problem(text)
         return condition
 
+    def columns(self, differences):
+        """Adds the first differences of each column. The argument has them by the name of the column."""
+        for column, found in differences.items():
+            for text in found[:SHOWN_OF_COLUMN]:
+                self.problem(text)
+            if len(found) > SHOWN_OF_COLUMN:
+                self.problem(f"and {len(found) - SHOWN_OF_COLUMN} more rows differ in {column}")
+
     def finish(self):
         """Prints the problems and OK or FAILED, and ends the process with status 0 or 1."""
         for text, count in list(self.problems.items())[:SHOWN]:
             print(f"PROBLEM: {text}" + (f" ({count} times)" if count > 1 else ""))
         if len(self.problems) > SHOWN:
-            print(f"PROBLEM: and {len(self.problems) - SHOWN} more")
+            print(f"PROBLEM: and {len(self.problems) - SHOWN} more problems")
         print("FAILED" if self.problems else "OK", flush=True)
         sys.exit(bool(self.problems))
 

@@ -73,7 +73,7 @@ def compare(report, what, table, target, rows):
         for row, count in ((want - got) + (got - want)).items():
             report.problem(f"{what}: {table.name}: expected {want[row]} times, got {got[row]} times: {row}")
         return
-    stored = {}
+    stored, differences = {}, {}
     for row in rows:
         key = tuple(row.get(name) for name in table.key)
         report.expect(key not in stored, f"{what}: {table.name}{list(key)}: stored twice")
@@ -83,9 +83,11 @@ def compare(report, what, table, target, rows):
         got = stored.pop(key, None)
         if not report.expect(got is not None, f"{what}: {table.name}{list(key)}: expected a row, got none"):
             continue
-        for column in want.keys() | got.keys():
+        for column in want | got:
             a, b = want.get(column, "no such column"), got.get(column, "no such column")
             if not values.same(a, b):
-                report.problem(f"{what}: {table.name}{list(key)}.{column}: expected {a!r}, got {b!r}")
+                cell = f"{table.name}{list(key)}.{column}"
+                differences.setdefault(column, []).append(f"{what}: {cell}: expected {a!r}, got {b!r}")
+    report.columns(differences)
     for key in stored:
         report.problem(f"{what}: {table.name}{list(key)}: expected no row, got {stored[key]!r}")
