@@ -22,6 +22,7 @@ type Document struct {
 	failed   atomic.Bool                              // whether there are faults
 	frozen   atomic.Bool                              // whether the connector's changes are ignored
 	shared   sharedPosition
+	inShared atomic.Bool // the connector has asked for the shared part
 	warnings warnings
 
 	mu       sync.Mutex // if a part's mutex is needed too, that one is locked first
@@ -88,7 +89,15 @@ func (d *Document) use(id string) *family {
 }
 
 // Shared implements [State].
-func (d *Document) Shared() *Part { return d.sharedPart() }
+func (d *Document) Shared() *Part {
+	d.inShared.Store(true)
+	return d.sharedPart()
+}
+
+// UsesShared reports whether the connector has asked for the shared part, which may be
+// empty. A runtime must know early whether a state will have a shared part, for
+// platforms that store such a state in another form.
+func (d *Document) UsesShared() bool { return d.inShared.Load() }
 
 // part returns the part of a table. It adds the part if there is none. The part
 // of a table keeps the name that it has in the state that Parse read.

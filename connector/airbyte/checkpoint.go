@@ -27,11 +27,11 @@ func (p *streamPart) records() int64 {
 // checkpoint writes the state of each stream that has changed, or that has had records
 // since its last state. No other message comes between these states.
 func (d *delivery) checkpoint(op *host.Operation) error {
-	shared, changed := []byte("{}"), !d.anyState
+	shared, used, changed := []byte("{}"), false, !d.anyState
 	var parts []streamPart
 	for _, part := range op.Parts() {
 		if part.Table == nil {
-			shared, changed = part.State, changed || part.Changed
+			shared, used, changed = part.State, part.Used, changed || part.Changed
 			continue
 		}
 		p := d.partOf(part)
@@ -39,7 +39,7 @@ func (d *delivery) checkpoint(op *host.Operation) error {
 		parts = append(parts, p)
 	}
 	d.anyState = true
-	if d.global = d.global || string(shared) != "{}"; d.global {
+	if d.global = d.global || used || string(shared) != "{}"; d.global {
 		if !changed {
 			return nil
 		}

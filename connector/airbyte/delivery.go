@@ -25,8 +25,8 @@ type delivery struct {
 	target  *target       // of last
 	end     recordEnd
 	buf     []byte // reused for every row
-	// global is set while the state has a shared part. A platform does not accept
-	// states of both types in one sync, so it is not reset before the next one.
+	// global is set once the connector uses the shared part of the state. A platform may
+	// reject a sync that sends states of both types, so it is not reset.
 	global   bool
 	anyState bool // a checkpoint was written
 }

@@ -43,6 +43,7 @@ type checkpoint struct {
 	now    *snapshot
 	before *snapshot // the previous one that was sent, or nil
 	names  *schema.Names[*table]
+	used   bool // the connector has asked for the shared part
 }
 
 // parts returns the parts of the state by table.
@@ -70,7 +71,7 @@ func (c *checkpoint) parts() []StatePart {
 	if c.before == nil || len(c.now.shared) > 0 || len(before.shared) > 0 {
 		part := c.now.PickShared(c.now.shared...)
 		changed := c.before == nil || !bytes.Equal(part, before.PickShared(before.shared...))
-		all = append(all, StatePart{State: part, Selected: true, Changed: changed})
+		all = append(all, StatePart{State: part, Selected: true, Used: c.used, Changed: changed})
 	}
 	return all
 }
@@ -152,7 +153,7 @@ func (s *session) sendState(saved *snapshot) error {
 	if err := s.warnAboutState(); err != nil {
 		return err
 	}
-	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names}}
+	s.op = Operation{Kind: OpCheckpoint, State: saved.State, checkpoint: &checkpoint{saved, s.last, &s.names, s.doc.UsesShared()}}
 	if err := s.force(); err != nil {
 		return err
 	}
