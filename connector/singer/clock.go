@@ -12,9 +12,9 @@ const timeFormat = "2006-01-02T15:04:05.000000Z"
 // A clock composes the ends of RECORD lines, which contain the time. They are composed
 // again only once the time has moved by the resolution.
 type clock struct {
-	at     time.Time // of the texts
-	end    string    // of a row
-	delete string    // of a deleted row, from the brace that ends its keys
+	at      time.Time // of the texts
+	end     string    // of a row
+	deleted string    // of a deleted row, from the brace that ends its keys
 }
 
 // refresh composes the texts if they are older than the resolution.
@@ -26,5 +26,5 @@ func (c *clock) refresh() {
 	text := now.UTC().Format(timeFormat)
 	c.at = now
 	c.end = `,"time_extracted":"` + text + `"}`
-	c.delete = `,"` + deletedAt + `":"` + text + `"}` + c.end
+	c.deleted = `,"` + deletedAt + `":"` + text + `"}` + c.end
 }

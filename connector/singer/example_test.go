@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
 
 	"github.com/penstock-sdk/penstock"
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/singer"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -56,7 +58,7 @@ func ExampleServe() {
 		return
 	}
 	var out bytes.Buffer
-	if err := singer.Serve(context.Background(), &Tower{}, []string{"--config", config}, &out); err != nil {
+	if err := singer.Serve(context.Background(), &Tower{}, []string{"--config", config}, &out, host.LogTo(slog.DiscardHandler)); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -71,7 +73,7 @@ func ExampleServe() {
 
 // Discovery needs no configuration if the schema does not depend on it.
 func ExampleServe_discover() {
-	if err := singer.Serve(context.Background(), &Tower{}, []string{"--discover"}, os.Stdout); err != nil {
+	if err := singer.Serve(context.Background(), &Tower{}, []string{"--discover"}, os.Stdout, host.LogTo(slog.DiscardHandler)); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

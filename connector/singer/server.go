@@ -2,7 +2,6 @@ package singer
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -77,7 +76,7 @@ func (s *server) test() error {
 	if err := s.run.Test(); err != nil {
 		return err
 	}
-	s.run.Log().Info("The connection works.")
+	s.run.Log().Info("the connection works")
 	return nil
 }
 
@@ -126,9 +125,4 @@ func (s *server) sync(f *flags) error {
 		return nil
 	}
 	return w.activate(s.run.Log())
-}
-
-// errReserved reports a column that a table must not have.
-func errReserved(table, column string) error {
-	return fmt.Errorf("table %s: Singer reserves the name of the column %s for the time at which a row was deleted: rename the column", table, column)
 }

@@ -16,11 +16,6 @@ type stream struct {
 	fullLoad fullLoad
 }
 
-// tableKey identifies a table.
-type tableKey struct{ schema, table string }
-
-func keyOf(t *schema.Table) tableKey { return tableKey{t.Schema, t.Name} }
-
 // recordPrefix returns the part of a RECORD line before the row.
 func (s *stream) recordPrefix() string {
 	if s.prefix == "" {

@@ -175,3 +175,8 @@ func (s *streams) warnAboutMarks(log *slog.Logger) {
 		}
 	}
 }
+
+// errReserved reports a column that a table must not have.
+func errReserved(table, column string) error {
+	return fmt.Errorf("table %s: Singer reserves the name of the column %s for the time at which a row was deleted: rename the column", table, column)
+}

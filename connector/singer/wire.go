@@ -62,7 +62,7 @@ func (w *wire) Write(op *host.Operation) error {
 			return err
 		}
 		w.clock.refresh()
-		return w.lines.Line(of.recordPrefix(), op.Row[:len(op.Row)-1], w.clock.delete)
+		return w.lines.Line(of.recordPrefix(), op.Row[:len(op.Row)-1], w.clock.deleted)
 	case host.OpTruncate:
 		return w.truncate(op.Table)
 	case host.OpCheckpoint:
