@@ -19,12 +19,17 @@ class Source:
     def __init__(self, exe, config):
         self.exe, self.config, self.work = exe, config, report.directory()
         self.streams = airbyte_wire.discover(exe, config)
-        self.keys = {stream["name"]: [path[0] for path in stream.get("source_defined_primary_key") or []] for stream in self.streams}
+        self.keys = {
+            stream["name"]: [path[0] for path in stream.get("source_defined_primary_key") or []]
+            for stream in self.streams
+        }
 
     def read(self, what, only, states):
         """Reads streams. Returns the keys of the rows of each stream, and the last states."""
         streams = [stream for stream in self.streams if not only or stream["name"] in only]
-        status, messages, errors = airbyte_wire.run(*airbyte_wire.command(self.work, self.exe, self.config, streams, states))
+        status, messages, errors = airbyte_wire.run(
+            *airbyte_wire.command(self.work, self.exe, self.config, streams, states)
+        )
         result.expect(status == 0, f"{what}: status {status}: {errors[-500:]}")
         found = {stream["name"]: set() for stream in self.streams}
         for message in messages:
@@ -46,13 +51,19 @@ def main():
     source = Source(options.exe, options.config)
     whole, states = source.read("first read", None, None)
     result.expect(whole[child], f"the source has no rows of {child}")
-    if not result.expect(all(map(airbyte_wire.stream_of, states)), "the state is GLOBAL: this test needs a state per stream"):
+    if not result.expect(
+        all(map(airbyte_wire.stream_of, states)), "the state is GLOBAL: this test needs a state per stream"
+    ):
         result.finish()
 
     def without(name):
         return [state for state in states if airbyte_wire.stream_of(state) != name]
 
-    null = [dict(state, stream={**state["stream"], "stream_state": None}) for state in states if airbyte_wire.stream_of(state) == child]
+    null = [
+        dict(state, stream={**state["stream"], "stream_state": None})
+        for state in states
+        if airbyte_wire.stream_of(state) == child
+    ]
     result.expect(null, f"{child} has no state")
     for what, only, given in (
         (f"the state of {child} is left out", None, without(child)),

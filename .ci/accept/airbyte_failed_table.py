@@ -69,7 +69,11 @@ def main():
     server.shutdown()
 
     result.expect(status == 1, f"read: status {status}, want 1")
-    errors = [message["trace"]["error"] for message in messages if message["type"] == "TRACE" and message["trace"]["type"] == "ERROR"]
+    errors = [
+        message["trace"]["error"]
+        for message in messages
+        if message["type"] == "TRACE" and message["trace"]["type"] == "ERROR"
+    ]
     named = [error.get("stream_descriptor", {}).get("name") for error in errors]
     result.expect(named == [options.stream], f"want one TRACE ERROR, of {options.stream}, got {errors}")
     stated = set(map(airbyte_wire.stream_of, airbyte_wire.last_states(messages)))

@@ -12,8 +12,14 @@ import json
 import subprocess
 from collections import Counter
 
-from airbyte_cdk.models import AirbyteMessageSerializer, ConfiguredAirbyteCatalogSerializer
-from airbyte_cdk.test.standard_tests._catalog_checks import find_catalog_problems, format_catalog_problems
+from airbyte_cdk.models import (
+    AirbyteMessageSerializer,
+    ConfiguredAirbyteCatalogSerializer,
+)
+from airbyte_cdk.test.standard_tests._catalog_checks import (
+    find_catalog_problems,
+    format_catalog_problems,
+)
 from airbyte_cdk.test.standard_tests._read_assertions import assert_read_records
 from airbyte_cdk.test.standard_tests._spec_lint import find_secret_marking_errors
 from airbyte_protocol.models import AirbyteMessage
@@ -55,7 +61,10 @@ def check(exe, config, want):
     status, messages, _, errors = run(exe, "check", "--config", config)
     got = [message["connectionStatus"] for message in messages if message["type"] == "CONNECTION_STATUS"]
     answered = status == 0 and [answer["status"] for answer in got] == [want]
-    if result.expect(answered, f"check: want {want} and status 0, got status {status} and {got}: {errors}") and want == "FAILED":
+    if (
+        result.expect(answered, f"check: want {want} and status 0, got status {status} and {got}: {errors}")
+        and want == "FAILED"
+    ):
         print("check failed as it should:", got[0].get("message"))
         result.expect(got[0].get("message"), "check: FAILED without a message")
 
@@ -63,8 +72,12 @@ def check(exe, config, want):
 def discover(exe, config):
     """Checks the command discover. Returns the streams."""
     status, messages, models, errors = run(exe, "discover", "--config", config)
-    catalogs = [(message["catalog"], model.catalog) for message, model in zip(messages, models) if message["type"] == "CATALOG"]
-    if not result.expect(status == 0 and len(catalogs) == 1, f"discover: status {status}, {len(catalogs)} catalogs: {errors}"):
+    catalogs = [
+        (message["catalog"], model.catalog) for message, model in zip(messages, models) if message["type"] == "CATALOG"
+    ]
+    if not result.expect(
+        status == 0 and len(catalogs) == 1, f"discover: status {status}, {len(catalogs)} catalogs: {errors}"
+    ):
         result.finish()
     problems = find_catalog_problems(catalogs[0][1])
     result.expect(not problems, "catalog: " + format_catalog_problems(problems) if problems else "")
@@ -135,7 +148,9 @@ def read(exe, config, streams, states):
         assert_read_records(
             records=[model for model in models if model.record],
             configured_catalog=ConfiguredAirbyteCatalogSerializer.load(airbyte_wire.configured(streams)),
-            require_records_per_stream=states is None, validate_schema=True)
+            require_records_per_stream=states is None,
+            validate_schema=True,
+        )
     except AssertionError as error:
         result.problem(f"read: {str(error)[:700]}")
     print("records:", dict(course.records))

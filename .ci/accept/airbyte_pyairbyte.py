@@ -11,12 +11,13 @@ import json
 import os
 import warnings
 
-os.environ.update(DO_NOT_TRACK="1", AIRBYTE_OFFLINE_MODE="1")
-
-import airbyte
-from airbyte.caches import DuckDBCache
-
 from kit import report, stdin_wire, tables, targets
+
+work = report.directory()
+os.environ.update(DO_NOT_TRACK="1", AIRBYTE_OFFLINE_MODE="1", AIRBYTE_LOGGING_ROOT=work)
+
+import airbyte  # after its environment variables have been set
+from airbyte.caches import DuckDBCache
 
 
 def rows_of(connection, schema, table, target):
@@ -36,7 +37,7 @@ def main():
     parser.add_argument("config")
     parser.add_argument("next")
     options = parser.parse_args()
-    result, work = report.Report(), report.directory()
+    result = report.Report()
     exe, configs = os.path.abspath(options.exe), [options.config, options.next]
     want, syncs = stdin_wire.history(exe, configs)
     cache = DuckDBCache(db_path=os.path.join(work, "cache.duckdb"), cache_dir=work)

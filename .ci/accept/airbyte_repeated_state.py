@@ -1,6 +1,6 @@
 """Checks that no stream has the same state twice with records in between: the platform fails such a sync.
 
-    airbyte_repeated_state.py EXE CONFIG        CONFIG must have enough rows for several checkpoints
+airbyte_repeated_state.py EXE CONFIG        CONFIG must have enough rows for several checkpoints
 """
 
 import json

@@ -37,12 +37,33 @@ def main():
             report.save(os.path.join(root, file), template.read().replace("NAME", name))
     shutil.copy(options.config, os.path.join(root, "secrets", "config.json"))
     shutil.copy(options.bad, os.path.join(root, "secrets", "bad.json"))
-    environment = dict(os.environ, DO_NOT_TRACK="1", CONNECTOR=os.path.abspath(options.exe),
-                       PATH=commands + os.pathsep + os.environ["PATH"])
+    environment = dict(
+        os.environ,
+        DO_NOT_TRACK="1",
+        CONNECTOR=os.path.abspath(options.exe),
+        PATH=commands + os.pathsep + os.environ["PATH"],
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--connector-image", f"{name}:dev",
-         "--read-from-streams=all", "-k", "not backward", f"{name}/test_image.py"],
-        cwd=work, env=environment, capture_output=True, text=True, check=False)
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--connector-image",
+            f"{name}:dev",
+            "--read-from-streams=all",
+            "-k",
+            "not backward",
+            f"{name}/test_image.py",
+        ],
+        cwd=work,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     passed = re.search(r"(\d+) passed", done.stdout)
     print(done.stdout.splitlines()[-1] if done.stdout else done.stderr[-500:])
     result.expect(done.returncode == 0, f"the suite failed: {done.stdout[-5000:]}")

@@ -38,7 +38,9 @@ def main():
     result, work = report.Report(), report.directory()
     stdin = os.devnull
     if options.wire == "airbyte":
-        line = airbyte_wire.command(work, options.exe, options.config, airbyte_wire.discover(options.exe, options.config))
+        line = airbyte_wire.command(
+            work, options.exe, options.config, airbyte_wire.discover(options.exe, options.config)
+        )
     else:
         line = [options.exe]
         with open(options.config, encoding="utf-8") as file:
@@ -59,7 +61,9 @@ def main():
     print(f"status {process.returncode}, {took:.1f} s after SIGTERM")
     result.expect(took <= options.limit, f"the program ended {took:.1f} s after SIGTERM, want {options.limit} at most")
     allowed = (0, -signal.SIGTERM) if options.wire == "airbyte" else (0, 1, -signal.SIGTERM)
-    result.expect(process.returncode in allowed, f"status {process.returncode}, want one of {[int(status) for status in allowed]}")
+    result.expect(
+        process.returncode in allowed, f"status {process.returncode}, want one of {[int(status) for status in allowed]}"
+    )
     result.finish()
 
 

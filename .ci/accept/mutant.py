@@ -23,23 +23,23 @@ def row_of(message):
     return message["record"] if "stream" in message else message["record"]["data"]
 
 
-class Once:
-    """Is true at its first use."""
+happened = set()  # the mutations that happen once and have happened
+held = []  # messages that come late
 
-    def __init__(self):
-        self.left = 1
 
-    def __bool__(self):
-        self.left -= 1
-        return self.left == 0
+def once(name):
+    """Reports whether a mutation happens for the first time."""
+    first = name not in happened
+    happened.add(name)
+    return first
 
 
 # A mutation of messages returns the messages to write in place of one.
 
 
-def digit(message, _command, once=Once()):
+def digit(message, _command):
     """Changes the last digit of an integer that a float cannot hold."""
-    if is_record(message, "orders") and len(row_of(message)) > 3 and once:
+    if is_record(message, "orders") and len(row_of(message)) > 3 and once("digit"):
         row_of(message)["id"] -= 1
     return [message]
 
@@ -58,16 +58,16 @@ def escaped(message, _command):
     return [message]
 
 
-def number_for_text(message, _command, once=Once()):
+def number_for_text(message, _command):
     """Sends a number in a column of text."""
-    if is_record(message, "customers") and once:
+    if is_record(message, "customers") and once("number"):
         row_of(message)["name"] = 1
     return [message]
 
 
-def lost_record(message, _command, once=Once()):
+def lost_record(message, _command):
     """Loses a record."""
-    return [] if is_record(message, "orders") and once else [message]
+    return [] if is_record(message, "orders") and once("lost") else [message]
 
 
 def lost_delete(message, _command):
@@ -119,7 +119,9 @@ def operation(message, _command):
 
 def warning(message, _command):
     """Logs at a level that does not exist."""
-    return [message] + ([{"type": "LOG", "log": {"level": "WARNING", "message": "m"}}] if message["type"] == "CATALOG" else [])
+    return [message] + (
+        [{"type": "LOG", "log": {"level": "WARNING", "message": "m"}}] if message["type"] == "CATALOG" else []
+    )
 
 
 def wrong_count(message, _command):
@@ -138,8 +140,11 @@ def no_state(message, _command):
 def global_state(message, _command):
     """Sends one state of all streams, which PyAirbyte does not keep."""
     if message["type"] == "STATE":
-        message["state"] = {"type": "GLOBAL", "global": {"stream_states": [message["state"]["stream"]]},
-                            "sourceStats": message["state"]["sourceStats"]}
+        message["state"] = {
+            "type": "GLOBAL",
+            "global": {"stream_states": [message["state"]["stream"]]},
+            "sourceStats": message["state"]["sourceStats"],
+        }
     return [message]
 
 
@@ -185,7 +190,7 @@ def no_parent(message, command):
     return [] if is_record(message, "orders") and "--state" in command else [message]
 
 
-def late_schema(message, _command, held=[]):
+def late_schema(message, _command):
     """Sends the schema of a stream after its first record."""
     if message["type"] == "SCHEMA" and message["stream"] == "orders":
         held.append(message)
@@ -223,13 +228,35 @@ def without(command, flag):
     if flag not in command:
         return command
     at = command.index(flag)
-    return command[:at] + command[at + 2:]
+    return command[:at] + command[at + 2 :]
 
 
 MESSAGES = [
-    digit, rounded, escaped, number_for_text, lost_record, lost_delete, old_cursor, shown_secret, good_key,
-    closed_catalog, two_specs, operation, warning, wrong_count, no_state, global_state, same_state,
-    complete_early, never_complete, complete_always, no_child, no_parent, late_schema, object_only, empty_state,
+    digit,
+    rounded,
+    escaped,
+    number_for_text,
+    lost_record,
+    lost_delete,
+    old_cursor,
+    shown_secret,
+    good_key,
+    closed_catalog,
+    two_specs,
+    operation,
+    warning,
+    wrong_count,
+    no_state,
+    global_state,
+    same_state,
+    complete_early,
+    never_complete,
+    complete_always,
+    no_child,
+    no_parent,
+    late_schema,
+    object_only,
+    empty_state,
 ]
 COMMANDS = [ignores_state, ignores_catalog]
 

@@ -88,7 +88,11 @@ def main():
         got = tables.apply(replica, wire.sync(config, keys))
         for name in declared:
             # A source has no message that says truncate.
-            want = [operation for operation in expected if operation.table == name and not (airbyte and operation.kind == "truncate")]
+            want = [
+                operation
+                for operation in expected
+                if operation.table == name and not (airbyte and operation.kind == "truncate")
+            ]
             have = [operation for operation in got if operation.table == name]
             print(f"sync {number}, {name}: {len(want)} records")
             compare(f"sync {number}, {name}", want, have)

@@ -27,26 +27,39 @@ class Project:
         self.tap, self.directory = os.path.basename(exe), os.path.join(work, "project")
         self.meltano = os.path.join(clients, "meltano", "bin", "meltano")
         os.mkdir(self.directory)
-        about = json.loads(subprocess.run([exe, "--about", "--format", "json"], stdout=subprocess.PIPE, check=True).stdout)
+        about = json.loads(
+            subprocess.run([exe, "--about", "--format", "json"], stdout=subprocess.PIPE, check=True).stdout
+        )
         extractor = {
-            "name": self.tap, "namespace": self.tap.replace("-", "_"), "executable": os.path.abspath(exe),
+            "name": self.tap,
+            "namespace": self.tap.replace("-", "_"),
+            "executable": os.path.abspath(exe),
             "capabilities": ["catalog", "discover", "state", "about"],
             "settings": [
-                {"name": name, "kind": KINDS.get(field.get("type"), "string"), **({"sensitive": True} if field.get("writeOnly") else {})}
+                {
+                    "name": name,
+                    "kind": KINDS.get(field.get("type"), "string"),
+                    **({"sensitive": True} if field.get("writeOnly") else {}),
+                }
                 for name, field in about["settings"]["properties"].items()
             ],
             "select": ["*.*", "!" + deselected],
         }
         loader = {
-            "name": store.program, "namespace": store.program.replace("-", "_"),
+            "name": store.program,
+            "namespace": store.program.replace("-", "_"),
             "executable": os.path.join(clients, store.client, "bin", store.program),
             "settings": [{"name": "destination_path"}, {"name": "do_timestamp_file", "kind": "boolean"}],
             "config": store.settings,
         }
         self.extractor = extractor
         self.content = {
-            "version": 1, "default_environment": "dev", "project_id": "accept", "send_anonymous_usage_stats": False,
-            "environments": [{"name": "dev"}], "plugins": {"extractors": [extractor], "loaders": [loader]},
+            "version": 1,
+            "default_environment": "dev",
+            "project_id": "accept",
+            "send_anonymous_usage_stats": False,
+            "environments": [{"name": "dev"}],
+            "plugins": {"extractors": [extractor], "loaders": [loader]},
         }
 
     def configure(self, config):
@@ -57,10 +70,16 @@ class Project:
 
     def call(self, *arguments):
         """Runs Meltano. Returns its standard output."""
-        environment = dict(os.environ, DO_NOT_TRACK="1", MELTANO_SEND_ANONYMOUS_USAGE_STATS="false",
-                           MELTANO_PROJECT_ROOT=self.directory, NO_COLOR="1")
-        done = subprocess.run([self.meltano, *arguments], cwd=self.directory, env=environment,
-                              capture_output=True, text=True, check=False)
+        environment = dict(
+            os.environ,
+            DO_NOT_TRACK="1",
+            MELTANO_SEND_ANONYMOUS_USAGE_STATS="false",
+            MELTANO_PROJECT_ROOT=self.directory,
+            NO_COLOR="1",
+        )
+        done = subprocess.run(
+            [self.meltano, *arguments], cwd=self.directory, env=environment, capture_output=True, text=True, check=False
+        )
         output = (done.stdout + done.stderr)[-1500:]
         result.expect(done.returncode == 0, f"meltano {' '.join(arguments)}: status {done.returncode}: {output}")
         return done.stdout

@@ -29,7 +29,9 @@ def load(result, program, settings, path, state):
         done = subprocess.run([program, "--config", settings], stdin=file, capture_output=True, text=True, check=False)
     result.expect(done.returncode == 0, f"the target ended with status {done.returncode}: {done.stderr[-1000:]}")
     states = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    result.expect(states and states[-1] == state, f"the last state of the target is {states[-1:]}, that of the tap {state}")
+    result.expect(
+        states and states[-1] == state, f"the last state of the target is {states[-1:]}, that of the tap {state}"
+    )
     return done.returncode == 0
 
 
@@ -53,7 +55,9 @@ def main():
         counts = singer_wire.counts(path)
         expected = sum(operation.kind != "truncate" for operation in operations)
         print(f"sync {number}: {sum(counts.values())} records")
-        result.expect(sum(counts.values()) == expected, f"sync {number}: {sum(counts.values())} records, want {expected}")
+        result.expect(
+            sum(counts.values()) == expected, f"sync {number}: {sum(counts.values())} records, want {expected}"
+        )
         if not load(result, program, settings, path, state):
             result.finish()
         store.end_sync(result, counts)

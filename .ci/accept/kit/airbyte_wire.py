@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from . import report, stdin_wire, values
+from . import report, values
 from .tables import Operation
 
 MARK = "_ab_cdc_deleted_at"
@@ -13,7 +13,11 @@ MARK = "_ab_cdc_deleted_at"
 def run(exe, *args):
     """Runs a command. Returns the exit status, the messages and the text of standard error."""
     done = subprocess.run([exe, *args], capture_output=True, timeout=300, check=False)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr.decode(errors="replace")
+    return (
+        done.returncode,
+        [json.loads(line) for line in done.stdout.splitlines()],
+        done.stderr.decode(errors="replace"),
+    )
 
 
 def discover(exe, config):
@@ -27,11 +31,22 @@ def discover(exe, config):
 
 def configured(streams, only=None):
     """Returns the configured catalog of the streams, or of those whose names are in only."""
-    return {"streams": [{
-        "stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append_dedup",
-        "primary_key": stream.get("source_defined_primary_key"), "cursor_field": stream.get("default_cursor_field"),
-        "generation_id": 1, "minimum_generation_id": 0, "sync_id": 7,
-    } for stream in streams if only is None or stream["name"] in only]}
+    return {
+        "streams": [
+            {
+                "stream": stream,
+                "sync_mode": "incremental",
+                "destination_sync_mode": "append_dedup",
+                "primary_key": stream.get("source_defined_primary_key"),
+                "cursor_field": stream.get("default_cursor_field"),
+                "generation_id": 1,
+                "minimum_generation_id": 0,
+                "sync_id": 7,
+            }
+            for stream in streams
+            if only is None or stream["name"] in only
+        ]
+    }
 
 
 def command(work, exe, config, streams, states=None):
@@ -74,5 +89,7 @@ def operations(output, keys):
         name, data = message["record"]["stream"], message["record"]["data"]
         row = {column: value for column, value in data.items() if not column.startswith("_ab_cdc_")}
         deleted = data.get(MARK) is not None
-        found.append(Operation("delete" if deleted else "upsert", name, {k: row[k] for k in keys[name]} if deleted else row))
+        found.append(
+            Operation("delete" if deleted else "upsert", name, {k: row[k] for k in keys[name]} if deleted else row)
+        )
     return found

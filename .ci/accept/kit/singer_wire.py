@@ -1,7 +1,6 @@
 """Runs a connector as a Singer tap."""
 
 import json
-import os
 import subprocess
 
 from . import report, values
@@ -48,7 +47,9 @@ def operations(path, keys):
             name, record = message["stream"], message["record"]
             row = {column: value for column, value in record.items() if not column.startswith("_sdc_")}
             deleted = record.get(MARK) is not None
-            found.append(Operation("delete" if deleted else "upsert", name, {k: row[k] for k in keys[name]} if deleted else row))
+            found.append(
+                Operation("delete" if deleted else "upsert", name, {k: row[k] for k in keys[name]} if deleted else row)
+            )
     return found
 
 

@@ -13,7 +13,9 @@ def request(program, config, **members):
         text = json.dumps({"secrets": json.load(file), **members})
     done = subprocess.run([program], input=text.encode(), capture_output=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{program} answered a request with status {done.returncode}: {done.stderr.decode()[-1000:]}")
+        raise RuntimeError(
+            f"{program} answered a request with status {done.returncode}: {done.stderr.decode()[-1000:]}"
+        )
     return [values.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -58,7 +58,11 @@ class JSONLines(Store):
 
     def rows(self, table):
         kept = last_of_each(table, self.records(table.name))
-        return [{**dict.fromkeys(table.columns), **self.target.read(row)} for row in kept if row.get(singer_wire.MARK) is None]
+        return [
+            {**dict.fromkeys(table.columns), **self.target.read(row)}
+            for row in kept
+            if row.get(singer_wire.MARK) is None
+        ]
 
 
 class CSV(Store):
@@ -100,14 +104,32 @@ class Postgres(Store):
 
     def query(self, sql):
         """Runs a statement. Returns the lines of its result."""
-        line = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", 
-                "-c", "set timezone = 'UTC'", "-c", "set client_min_messages = warning", "-c", sql]
+        line = [
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            "set timezone = 'UTC'",
+            "-c",
+            "set client_min_messages = warning",
+            "-c",
+            sql,
+        ]
         return subprocess.run(line, stdout=subprocess.PIPE, check=True).stdout.splitlines()
 
     def rows(self, table):
-        found = [values.loads(line) for line in self.query(f'select row_to_json(t) from "{self.schema}"."{table.name}" t')]
+        found = [
+            values.loads(line) for line in self.query(f'select row_to_json(t) from "{self.schema}"."{table.name}" t')
+        ]
         return [
-            {name: self.target.stored_value(table.columns.get(name), value) for name, value in self.target.read(row).items()}
+            {
+                name: self.target.stored_value(table.columns.get(name), value)
+                for name, value in self.target.read(row).items()
+            }
             for row in found
         ]
 

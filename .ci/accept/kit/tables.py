@@ -66,11 +66,12 @@ def compare(report, what, table, target, rows):
     print(f"{what} {table.name}: {len(table.rows)} rows, {len(table.deleted)} deleted; {len(rows)} stored", flush=True)
     wanted = target.stored(table)
     if not table.key:
+
         def canonical(row):
             return repr(sorted(row.items()))
 
         want, got = Counter(map(canonical, wanted)), Counter(map(canonical, rows))
-        for row, count in ((want - got) + (got - want)).items():
+        for row in (want - got) + (got - want):
             report.problem(f"{what}: {table.name}: expected {want[row]} times, got {got[row]} times: {row}")
         return
     stored, differences = {}, {}
