@@ -4,7 +4,7 @@ It must end within the limit, as an Airbyte source with status 0 or by the signa
 seconds, kills the source and raises an error for any other status.
 
     blocked_reader.py airbyte EXE CONFIG
-    blocked_reader.py stdin PROGRAM CONFIG        CONFIG must have more rows than a pipe holds
+    blocked_reader.py singer|stdin EXE CONFIG        CONFIG must have more rows than a pipe holds
 """
 
 import array
@@ -30,7 +30,7 @@ def wait_until_full(process):
 
 def main():
     parser = report.parser(__doc__)
-    parser.add_argument("wire", choices=("airbyte", "stdin"))
+    parser.add_argument("wire", choices=("airbyte", "singer", "stdin"))
     parser.add_argument("exe")
     parser.add_argument("config")
     parser.add_argument("--limit", type=float, default=5.0, help="seconds; the default is 5")
@@ -41,6 +41,8 @@ def main():
         line = airbyte_wire.command(
             work, options.exe, options.config, airbyte_wire.discover(options.exe, options.config)
         )
+    elif options.wire == "singer":
+        line = [options.exe, "--config", options.config]
     else:
         line = [options.exe]
         with open(options.config, encoding="utf-8") as file:
