@@ -45,7 +45,7 @@ func importPath(pkg string) string { return strings.TrimSuffix(module+"/"+pkg, "
 // program that imports a package of this module. One command lists them all.
 var dependencies = sync.OnceValues(func() (map[string][]string, error) {
 	args := []string{"list", "-f", `{{.ImportPath}} {{join .Deps " "}}`}
-	for _, pkg := range []string{"schema", "state", "transport", "transport/auth", "transport/paging", "transport/format", "connector", "connector/host", "connector/host/config", "connector/singer", "connector/stdin", "."} {
+	for _, pkg := range []string{"schema", "state", "transport", "transport/auth", "transport/paging", "transport/format", "connector", "connector/host", "connector/host/config", "connector/airbyte", "connector/singer", "connector/stdin", "."} {
 		args = append(args, importPath(pkg))
 	}
 	out, err := exec.CommandContext(context.Background(), "go", args...).Output()
@@ -73,7 +73,7 @@ func compiled(t *testing.T, pkg string) []string {
 func TestAConnectorCompilesOnlyAllowedModules(t *testing.T) {
 	for pkg, allowed := range map[string][]string{
 		"schema": authorModules, "state": authorModules, "connector": authorModules,
-		"connector/host": hostModules, "connector/host/config": hostModules, "connector/singer": hostModules, "connector/stdin": hostModules, ".": hostModules,
+		"connector/host": hostModules, "connector/host/config": hostModules, "connector/airbyte": hostModules, "connector/singer": hostModules, "connector/stdin": hostModules, ".": hostModules,
 	} {
 		for _, dep := range compiled(t, pkg) {
 			first, _, _ := strings.Cut(dep, "/")
@@ -97,11 +97,12 @@ func TestNoPackageImportsALayerAboveIt(t *testing.T) {
 		"transport/auth":        {"connector", "schema", "state"},
 		"transport/paging":      {"connector", "schema", "state", "transport/auth"},
 		"transport/format":      {"connector", "schema", "state", "transport"},
-		"connector":             {"connector/host", "connector/host/config", "connector/singer", "connector/stdin", "transport", "connectortest", ""},
-		"connector/host/config": {"connector/host", "connector/singer", "connector/stdin", "transport", "connectortest", ""},
-		"connector/host":        {"connector/singer", "connector/stdin", "transport", "connectortest", ""},
-		"connector/singer":      {"connector/stdin", "transport", "connectortest", ""},
-		"connector/stdin":       {"connector/singer", "transport", "connectortest", ""},
+		"connector":             {"connector/host", "connector/host/config", "connector/airbyte", "connector/singer", "connector/stdin", "transport", "connectortest", ""},
+		"connector/host/config": {"connector/host", "connector/airbyte", "connector/singer", "connector/stdin", "transport", "connectortest", ""},
+		"connector/host":        {"connector/airbyte", "connector/singer", "connector/stdin", "transport", "connectortest", ""},
+		"connector/airbyte":     {"connector/singer", "connector/stdin", "transport", "connectortest", ""},
+		"connector/singer":      {"connector/airbyte", "connector/stdin", "transport", "connectortest", ""},
+		"connector/stdin":       {"connector/airbyte", "connector/singer", "transport", "connectortest", ""},
 		".":                     {"transport", "connectortest"},
 	} {
 		deps := compiled(t, pkg)

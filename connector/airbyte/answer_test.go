@@ -32,8 +32,14 @@ type answer struct {
 // serve runs a command line.
 func serve(tb testing.TB, c connector.Connector, args []string, opts ...host.Option) *answer {
 	tb.Helper()
+	return serveWith(tb.Context(), tb, c, args, opts...)
+}
+
+// serveWith runs a command line with a context.
+func serveWith(ctx context.Context, tb testing.TB, c connector.Connector, args []string, opts ...host.Option) *answer {
+	tb.Helper()
 	var out bytes.Buffer
-	a := &answer{err: airbyte.Serve(tb.Context(), c, args, &out, append([]host.Option{fixture.Quiet}, opts...)...)}
+	a := &answer{err: airbyte.Serve(ctx, c, args, &out, append([]host.Option{fixture.Quiet}, opts...)...)}
 	a.raw = fixture.Lines(tb, out.String())
 	for _, raw := range a.raw {
 		var l line

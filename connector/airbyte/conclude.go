@@ -33,7 +33,7 @@ func (d *delivery) conclude(err, unreported error) (failure error, reported bool
 	}
 	if unreported != nil {
 		unreported = d.run.Classify(unreported)
-		if lineErr := d.wire.failure(d.run.Explain(unreported), unreported, nil); lineErr != nil {
+		if lineErr := d.report(d.run.Explain(unreported), unreported, nil); lineErr != nil {
 			return errors.Join(err, lineErr), false
 		}
 	}
@@ -68,7 +68,7 @@ func (d *delivery) concludeStream(s *stream, failed, succeeded bool) error {
 		return err
 	}
 	if failed {
-		if err := d.wire.failure(d.run.Explain(s.failure), s.failure, &s.descriptor); err != nil {
+		if err := d.report(d.run.Explain(s.failure), s.failure, &s.descriptor); err != nil {
 			return err
 		}
 	}

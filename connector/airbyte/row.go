@@ -61,7 +61,8 @@ func (d *delivery) row(op *host.Operation) error {
 	t.records++
 	t.total++
 	withCursor, without := d.end.next(d.millis())
-	b := append(d.buf[:0], op.Row...)
+	d.buf = append(d.buf[:0], op.Row...)
+	b := d.buf
 	if deleted {
 		b = append(b[:len(b)-1], `,"`+deletedColumn+`":"`...)
 		b = time.Unix(0, d.now()).UTC().AppendFormat(b, timeFormat)
@@ -72,8 +73,8 @@ func (d *delivery) row(op *host.Operation) error {
 	} else {
 		b = append(b, without...)
 	}
-	if cap(b) <= hugeRow {
-		d.buf = b
+	if d.buf = b; cap(b) > hugeRow {
+		d.buf = nil
 	}
 	return d.lines.Line(t.prefix, b, "")
 }

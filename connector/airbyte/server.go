@@ -32,7 +32,7 @@ func (s *server) serve(ctx context.Context, line *commandLine) error {
 		s.run.Log().Error(s.run.Explain(failure), "kind", connector.KindOf(failure).String())
 		if !s.reported {
 			// If the writer has failed, Close returns its error below.
-			_ = s.wire.failure(s.run.Explain(failure), failure, nil)
+			_ = s.wire.report(s.run.Explain(failure), failure, nil)
 		}
 	}
 	if err := s.wire.lines.Close(); err != nil && failure == nil {

@@ -74,7 +74,7 @@ func (p place) extend(name string, f config.Field) map[string]any {
 		}
 		maps.Copy(m, masked(p.schema).(map[string]any))
 	}
-	p.replaceCombinators(m, f.Kind)
+	p.replaceCombinators(m, name, f)
 	if !p.item {
 		m["order"] = p.order
 	}
@@ -112,7 +112,7 @@ var typeOf = map[config.Kind]string{
 // replaceCombinators adds the members that replace the combinators of the schema.
 // Airbyte's form shows a combinator only if it is a choice of objects, and Airbyte does
 // not mask a secret in any other.
-func (p place) replaceCombinators(m map[string]any, kind config.Kind) {
+func (p place) replaceCombinators(m map[string]any, name string, f config.Field) {
 	for _, keyword := range []string{"oneOf", "anyOf", "allOf"} {
 		variants, ok := p.schema[keyword].([]any)
 		if !ok {
@@ -124,11 +124,39 @@ func (p place) replaceCombinators(m map[string]any, kind config.Kind) {
 		}
 		m[keyword] = nil
 		if value := nullable(variants); value != nil {
-			maps.Copy(m, masked(value).(map[string]any))
-		} else if t, ok := typeOf[kind]; ok {
+			maps.Copy(m, within(value, name, f))
+		} else if t, ok := typeOf[f.Kind]; ok {
 			m["type"] = t
 		}
 	}
+}
+
+// within returns a copy of the schema of a field, in which the schemas of the fields
+// and items within it are extended. config.Form.SpecWith does not find them if they are
+// below a combinator.
+func within(schema map[string]any, name string, f config.Field) map[string]any {
+	s := maps.Clone(schema)
+	extend := func(p place, name string, f config.Field) map[string]any {
+		inner := within(p.schema, name, f)
+		maps.Copy(inner, p.extend(name, f))
+		maps.DeleteFunc(inner, func(_ string, v any) bool { return v == nil })
+		return inner
+	}
+	switch f.Kind {
+	case config.Object:
+		properties, _ := s["properties"].(map[string]any)
+		for i, field := range f.Fields {
+			if inner, ok := properties[field.Name].(map[string]any); ok {
+				properties[field.Name] = extend(place{schema: inner, order: i}, name+"."+field.Name, field)
+			}
+		}
+	case config.List, config.Map:
+		keyword := map[config.Kind]string{config.List: "items", config.Map: "additionalProperties"}[f.Kind]
+		if inner, ok := s[keyword].(map[string]any); ok && f.Items != nil {
+			s[keyword] = extend(place{schema: inner, item: true}, name+"[]", *f.Items)
+		}
+	}
+	return s
 }
 
 // areObjects reports whether every variant is an object with properties.

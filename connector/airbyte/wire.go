@@ -41,9 +41,9 @@ func (w *wire) status(d descriptor, status string) error {
 	}})
 }
 
-// failure writes an error with its explanation. The descriptor names the stream that
+// report writes an error with its explanation. The descriptor names the stream that
 // failed; it is nil if the error does not belong to one stream.
-func (w *wire) failure(explanation string, err error, d *descriptor) error {
+func (w *wire) report(explanation string, err error, d *descriptor) error {
 	return w.lines.JSON(&message{Type: "TRACE", Trace: &trace{
 		Type: "ERROR", EmittedAt: w.millis(), Error: &traceError{
 			Message: explanation, InternalMessage: err.Error(), FailureType: failureTypeOf(connector.KindOf(err)), Descriptor: d,
