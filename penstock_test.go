@@ -74,6 +74,8 @@ func program(t *testing.T, name, stdin string, args ...string) (stdout, stderr s
 }
 
 func TestTheCommandLineAndTheProgramNameSelectTheHost(t *testing.T) {
+	const spec = `{"type":"SPEC","spec":{"protocol_version":"0.2.0","supportsIncremental":true,"connectionSpecification":{"$schema":"http://json-schema.org/draft-07/schema#",` +
+		`"properties":{"tone":{"type":"string","title":"Tone","default":"C","order":0}},"type":"object","additionalProperties":true,"title":"Configuration"}}}` + "\n"
 	const answer = `{"type":"RECORD","record":{"tower":{"bells":{"tone":"C"}}}}` + "\n" + `{"type":"STATE","state":{}}` + "\n"
 	for name, c := range map[string]struct {
 		program string
@@ -91,6 +93,9 @@ func TestTheCommandLineAndTheProgramNameSelectTheHost(t *testing.T) {
 		"a command for people":                  {"tower", "sync", answer, 0},
 		"a command that the implied host lacks": {"echo-tower", "test", `{"status":"SUCCESS","message":"The connection works."}` + "\n", 0},
 		"a host's command under another name":   {"tower", "say a", "", 2},
+		"Airbyte by its name":                   {"tower", "airbyte spec", spec, 0},
+		"a command of Airbyte":                  {"source-tower", "spec", spec, 0},
+		"a command that Airbyte lacks":          {"source-tower", "sync", answer, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, stderr, status := program(t, c.program, `{}`, strings.Fields(c.args)...)

@@ -8,22 +8,6 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
-// A streamPart is the state of one stream at a checkpoint.
-type streamPart struct {
-	stream  *stream // nil if the user has not selected the table
-	quoted  string  // the descriptor as JSON
-	state   []byte
-	changed bool
-}
-
-// records returns the number of records since the last state of the stream.
-func (p *streamPart) records() int64 {
-	if p.stream == nil {
-		return 0
-	}
-	return p.stream.records
-}
-
 // checkpoint writes the state of each stream that has changed, or that has had records
 // since its last state. No other message comes between these states.
 func (d *delivery) checkpoint(op *host.Operation) error {
@@ -74,7 +58,11 @@ func (d *delivery) partOf(part host.StatePart) streamPart {
 	case known:
 		p.quoted = saved.descriptor.quoted()
 	default:
-		p.quoted = (&descriptor{Name: part.Table.Name, Namespace: part.Table.Schema}).quoted()
+		unselected := descriptor{Name: part.Table.Name}
+		if d.namespaced {
+			unselected.Namespace = part.Table.Schema
+		}
+		p.quoted = unselected.quoted()
 	}
 	return p
 }

@@ -17,7 +17,7 @@ type choice struct {
 }
 
 // choose finds the tables of the configured streams. A stream that the source does not
-// have is a warning, because the other streams must go on.
+// have causes a warning, because the sync must continue with the other streams.
 func choose(tables schema.Schema, configured []configuredStream) (*choice, error) {
 	c := new(choice)
 	var choices []host.TableChoice

@@ -25,7 +25,7 @@ var flagsOf = map[string][]string{
 	commandRead:     {"config", "catalog", "state"},
 }
 
-// requiredFlags maps each command to the flags that it cannot do without.
+// requiredFlags maps each command to the flags that it requires.
 var requiredFlags = map[string][]string{
 	commandCheck:    {"config"},
 	commandDiscover: {"config"},

@@ -1,22 +1,22 @@
 package airbyte
 
 import (
-	"errors"
+	"cmp"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
 
 // conclude writes the last messages of a sync that ended with err: the states that are
 // missing, the errors, and the last status of each stream. It returns the error of the
-// read, which also counts tables that failed while the sync went on. It reports
-// whether a message has reported the error.
+// read, which includes tables that failed although the connector continued. Its second
+// result reports whether a message has reported the error.
 func (d *delivery) conclude(err, unreported error) (failure error, reported bool) {
 	if !d.mu.TryLock() {
 		return err, false // the reader is stuck in the middle of an operation
 	}
 	defer d.mu.Unlock()
 	if lineErr := d.concludeStates(err == nil); lineErr != nil {
-		return errors.Join(err, lineErr), false
+		return cmp.Or(err, lineErr), false
 	}
 	failed := &connector.TablesError{Total: len(d.streams)}
 	for _, s := range d.streams {
@@ -25,7 +25,7 @@ func (d *delivery) conclude(err, unreported error) (failure error, reported bool
 			failed.Failures = append(failed.Failures, connector.TableFailure{Table: s.table.Name, Err: s.failure})
 		}
 		if lineErr := d.concludeStream(s, own, err == nil); lineErr != nil {
-			return errors.Join(err, lineErr), false
+			return cmp.Or(err, lineErr), false
 		}
 	}
 	if err == nil && len(failed.Failures) > 0 {
@@ -34,14 +34,14 @@ func (d *delivery) conclude(err, unreported error) (failure error, reported bool
 	if unreported != nil {
 		unreported = d.run.Classify(unreported)
 		if lineErr := d.report(d.run.Explain(unreported), unreported, nil); lineErr != nil {
-			return errors.Join(err, lineErr), false
+			return cmp.Or(err, lineErr), false
 		}
 	}
 	return err, unreported != nil || len(failed.Failures) > 0
 }
 
-// concludeStates writes the state of each complete stream that has had none in this
-// sync. It is the one that the platform has handed over.
+// concludeStates writes the state of each complete stream for which this sync has not
+// written one. It is the state that the platform has handed over.
 func (d *delivery) concludeStates(succeeded bool) error {
 	for _, s := range d.streams {
 		if s.stated || !s.isComplete(succeeded) {

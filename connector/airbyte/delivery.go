@@ -12,8 +12,9 @@ import (
 // A delivery is the [host.Destination] of a sync.
 type delivery struct {
 	*wire
-	run   *host.Run
-	saved *savedState
+	run        *host.Run
+	saved      *savedState
+	namespaced bool // the source has several schemas
 
 	// mu guards the fields below. A call of Write holds it, even while the reader of the
 	// messages is not reading.
@@ -31,11 +32,11 @@ type delivery struct {
 	anyState bool // a checkpoint was written
 }
 
-// newDelivery returns the destination of a sync of the given streams, which begins
-// from a saved state.
-func newDelivery(w *wire, run *host.Run, streams []*stream, saved *savedState) *delivery {
+// newDelivery returns the destination of a sync of the given streams of a source, which
+// begins from a saved state.
+func newDelivery(w *wire, run *host.Run, tables schema.Schema, streams []*stream, saved *savedState) *delivery {
 	d := &delivery{
-		wire: w, run: run, saved: saved, streams: streams,
+		wire: w, run: run, saved: saved, streams: streams, namespaced: hasSeveralSchemas(tables),
 		byName: map[tableName]*stream{}, targets: map[*schema.Table]*target{},
 		end: recordEnd{cursor: w.now()}, global: len(decoded(saved.shared)) > 0,
 	}

@@ -97,7 +97,7 @@
 //     The method Update of the emitter returns an error, and TakesUpdates returns
 //     false.
 //   - A truncate cannot be expressed either. The user receives one warning for each
-//     table, which says how to clear the stream. The sync goes on.
+//     table, which says how to clear the stream. The sync continues.
 //   - A new value of the configuration, such as a refresh token, is a CONTROL message
 //     with the whole configuration, during any command that uses the source.
 //   - A table that the connector declares during a sync is not in the configured
@@ -110,8 +110,7 @@
 // receives a STATE message of type STREAM, which also contains the number of these
 // records. At the end of a sync, each stream has had at least one. If records came but
 // the part of the state did not change, the state contains a member __penstock that
-// makes it differ from the last one. It has no other meaning and is ignored when it
-// comes back.
+// makes it differ from the last one. The next read ignores this member.
 //
 // If the connector uses the shared part of the state, the STATE messages are of type
 // GLOBAL instead. It uses the shared part if it has called state.State.Shared before the
@@ -122,11 +121,11 @@
 // The flag --state accepts a list of STATE messages, a single one, a message of type
 // LEGACY, and the object that such a message holds. The files {}, [] and null mean a
 // first sync. A stream without a state, or with the state null, is read from the
-// start: that is how Airbyte resets a stream. The sync mode has no effect. In the mode
-// full_refresh, the platform hands over a state only to resume a sync that failed. The
-// state of a stream that the catalog does not list is kept, if the platform hands it
-// over. A stream that the source no longer has is skipped with a warning, and so is
-// its state.
+// start: that is how Airbyte resets a stream. The sync mode has no effect: in the mode
+// full_refresh, the platform hands over a state only to resume a sync that failed. If
+// the platform hands over the state of a stream that the catalog does not list, the
+// connector keeps it for followers and for later syncs. A stream that the source no
+// longer has is skipped with a warning, and its state is ignored.
 //
 // # Statuses
 //
@@ -144,8 +143,9 @@
 // # Limits
 //
 // A signal ends a read, which then writes its last states. The process ends within two
-// seconds and dies of the signal, even if the platform is not reading. A connector has
-// 0.6 seconds to return.
+// seconds and dies of the signal, even if the platform is not reading. As the first
+// process of a container, it exits with 128 plus the number of the signal instead. A
+// connector has 0.6 seconds to return.
 //
 // A file must not be larger than 128 MiB. A sync whose state grows beyond host.MaxState
 // fails. States are written in one line, without a limit of their own.

@@ -17,7 +17,7 @@ func write(tb testing.TB, text string) string {
 	return path
 }
 
-// readArgs returns the arguments of a read. An empty state means that there is none.
+// readArgs returns the arguments of a read. If state is empty, the flag --state is omitted.
 func readArgs(tb testing.TB, config, catalog, state string) []string {
 	tb.Helper()
 	args := []string{"read", "--config", write(tb, config), "--catalog", write(tb, catalog)}

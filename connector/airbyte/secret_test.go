@@ -86,7 +86,7 @@ func TestASecretIsInNoOtherMessage(t *testing.T) {
 	}
 }
 
-func TestACheckAnswersWhateverIsWrongWithTheConfiguration(t *testing.T) {
+func TestACheckReportsEveryProblemOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"missing.json":                  "missing.json: no such file",

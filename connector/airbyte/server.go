@@ -142,7 +142,7 @@ func (s *server) read(line *commandLine) error {
 	if err != nil {
 		return err
 	}
-	d := newDelivery(s.wire, s.run, chosen.streams, saved)
+	d := newDelivery(s.wire, s.run, tables, chosen.streams, saved)
 	for _, warning := range chosen.warnings {
 		if err := d.warn(warning); err != nil {
 			return err

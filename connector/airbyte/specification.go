@@ -85,13 +85,15 @@ func (p place) extend(name string, f config.Field) map[string]any {
 	if text, _ := format.(string); !slices.Contains(formats, text) {
 		m["format"] = nil
 	}
+	t := typeOf[f.Kind]
+	if f.Kind == config.JSON {
+		t, _ = m["type"].(string)
+	}
 	switch {
 	case f.Secret:
 		m["airbyte_secret"], m["writeOnly"] = true, nil
-	case typeOf[f.Kind] == "string" || typeOf[f.Kind] == "integer" || typeOf[f.Kind] == "number":
-		if looksSecret(name) {
-			m["airbyte_secret"] = false
-		}
+	case m["airbyte_secret"] == nil && (t == "string" || t == "integer" || t == "number") && looksSecret(name):
+		m["airbyte_secret"] = false
 	}
 	return m
 }
@@ -208,8 +210,8 @@ func masked(v any) any {
 	return v
 }
 
-// looksSecret reports whether tools of Airbyte take a field for a secret because of its
-// name. Such a field must state that it is none.
+// looksSecret reports whether tools of Airbyte expect a secret in a field because of
+// its name. Such a field must state that it is not a secret.
 func looksSecret(name string) bool {
 	name = strings.ReplaceAll(strings.ToLower(strings.TrimRight(name, "[]")), "-", "_")
 	return slices.ContainsFunc([]string{

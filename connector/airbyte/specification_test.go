@@ -49,7 +49,13 @@ type Account struct {
 	ServiceKeys   []map[string]string `json:"service_keys,omitempty"`
 	Either        any                 `json:"either" jsonschema:"oneof_type=string;integer"`
 	ServiceOfName string              `json:"service-account,omitempty"`
+	AppToken      Named               `json:"app_token"`
 }
+
+// A Named decodes itself and writes its own JSON Schema: text.
+type Named struct{ Login }
+
+func (Named) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "string"} }
 
 func (*Account) Schema(context.Context) (schema.Schema, error)              { return schema.New("s") }
 func (*Account) Test(context.Context) error                                 { return nil }
@@ -81,6 +87,7 @@ func TestTheSpecificationMarksSecretsWhereverTheyAre(t *testing.T) {
 			"password":{"type":"string","title":"Password","airbyte_secret":true,"order":1},"token":{"type":"string","title":"Token","airbyte_secret":false,"order":2}}}`,
 		"vault":           `{"title":"Vault","order":10,"type":"array","items":{"type":"string","airbyte_secret":true}}`,
 		"either":          `{"title":"Either","order":12}`,
+		"app_token":       `{"title":"App token","type":"string","minLength":1,"airbyte_secret":false,"order":14}`,
 		"service-account": `{"title":"Service account","type":"string","airbyte_secret":false,"order":13}`,
 	} {
 		assert.JSONEq(t, want, string(spec.Properties[name]), name)
