@@ -1,6 +1,6 @@
 // Command demoapi serves a fictional shop's API, which the restapi example reads. Package
-// shop documents the API. Flags set the size of the shop and the share of requests that
-// fail. Run it with -help for a list.
+// shop documents the API. Flags set the size of the shop, the share of requests that fail
+// and changes of orders. Run it with -help for a list.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -37,6 +38,9 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	flags.IntVar(&config.Orders, "orders", 10_000, "the `number` of orders")
 	flags.Float64Var(&config.Faults, "faults", 0, "the `share` of requests that fail, from 0 to 1")
 	flags.Uint64Var(&config.Seed, "seed", 1, "the `seed` of the random rows and faults")
+	var touched, deleted numbers
+	flags.Var(&touched, "touch", "change the orders with these `numbers`, such as 0,17")
+	flags.Var(&deleted, "delete", "then delete the orders with these `numbers`")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -46,11 +50,23 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	if flags.NArg() > 0 {
 		err = errors.Join(err, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
 	}
+	for _, number := range slices.Concat(touched, deleted) {
+		if number >= config.Orders {
+			err = errors.Join(err, fmt.Errorf("there is no order %d; the last one is %d", number, config.Orders-1))
+		}
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "demoapi: %v\n", err)
 		return 2
 	}
-	if err := serve(ctx, *addr, config, stderr); err != nil {
+	api := shop.New(config)
+	for _, number := range touched {
+		api.Touch(number)
+	}
+	for _, number := range deleted {
+		api.Delete(number)
+	}
+	if err := serve(ctx, *addr, config, api, stderr); err != nil {
 		fmt.Fprintf(stderr, "demoapi: %v\n", err)
 		return 1
 	}
@@ -58,7 +74,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 }
 
 // serve serves the shop until ctx is done.
-func serve(ctx context.Context, addr string, config shop.Config, stderr io.Writer) error {
+func serve(ctx context.Context, addr string, config shop.Config, api http.Handler, stderr io.Writer) error {
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -67,7 +83,7 @@ func serve(ctx context.Context, addr string, config shop.Config, stderr io.Write
 	url := "http://" + listener.Addr().String()
 	fmt.Fprintf(stderr, "serving %d orders on %s; try:\n\n\tcurl -H 'Authorization: Bearer %s' '%s/orders?limit=2'\n\n",
 		config.Orders, url, config.APIKey, url)
-	server := &http.Server{Handler: shop.New(config), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: api, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	select {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/examples/restapi/demoapi/shop"
 )
 
 var command = regexp.MustCompile(`curl -H 'Authorization: (.*)' '(http://.*)'`)
@@ -65,6 +68,33 @@ func TestThePrintedExampleWorks(t *testing.T) {
 	assert.Zero(t, <-code)
 }
 
+func TestOrdersAreChangedAndDeletedBeforeServing(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stderr, w := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"-addr", "127.0.0.1:0", "-orders", "5", "-touch", "4,0,4", "-delete", "2"}, w)
+		_ = w.Close() // it never fails
+	}()
+	_, header, url := readExample(t, stderr)
+	_, body := get(t, header, strings.Replace(url, "limit=2", "limit=10", 1))
+	var page struct {
+		Data []struct {
+			ID      int64 `json:"id"`
+			Deleted bool  `json:"deleted"`
+		} `json:"data"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(body), &page))
+	var ids []int64
+	for _, order := range page.Data {
+		ids = append(ids, order.ID-shop.FirstOrderID)
+		assert.Equal(t, order.ID == shop.FirstOrderID+2, order.Deleted)
+	}
+	assert.Equal(t, []int64{1, 3, 0, 4, 2}, ids, "changed orders are last")
+	stop()
+	assert.Zero(t, <-code)
+}
+
 func TestInvalidFlags(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -79,6 +109,8 @@ func TestInvalidFlags(t *testing.T) {
 		{[]string{"-orders", "-1"}, 2, "demoapi: the number of orders is -1"},
 		{[]string{"-faults", "2"}, 2, "demoapi: the share of faults is 2"},
 		{[]string{"-api-key", ""}, 2, "demoapi: an API key is required"},
+		{[]string{"-orders", "5", "-touch", "4", "-delete", "5"}, 2, "demoapi: there is no order 5; the last one is 4"},
+		{[]string{"-touch", "1,-1"}, 2, `"-1" is not the number of an order`},
 		{[]string{"serve"}, 2, `demoapi: unexpected argument "serve"`},
 		{[]string{"-addr", taken.Addr().String()}, 1, "demoapi: listen tcp"},
 	} {
