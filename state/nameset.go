@@ -2,8 +2,6 @@ package state
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
-	"errors"
 	"maps"
 	"slices"
 )
@@ -77,13 +75,7 @@ func (s *nameSet) text() string {
 	if s.all {
 		return everyName
 	}
-	b := make([]byte, 0, hashSize*len(s.hashes))
-	for _, h := range slices.Sorted(maps.Keys(s.hashes)) {
-		for shift := 8 * (hashSize - 1); shift >= 0; shift -= 8 {
-			b = append(b, byte(h>>shift))
-		}
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
+	return hashText(slices.Sorted(maps.Keys(s.hashes))...)
 }
 
 // parseNameSet returns the set with the given text.
@@ -91,12 +83,9 @@ func parseNameSet(text string) (s nameSet, err error) {
 	if text == everyName {
 		return nameSet{all: true}, nil
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(b)%hashSize != 0 {
-		return s, errors.New("it is not a list of hashes")
+	hashes, err := parseHashes(text)
+	for _, h := range hashes {
+		s.add(h)
 	}
-	for ; len(b) > 0; b = b[hashSize:] {
-		s.add(packed(b[:hashSize]))
-	}
-	return s, nil
+	return s, err
 }
