@@ -45,6 +45,7 @@ type family struct {
 	at         uint64  // the hash of the position in part at the last split
 	known      []place // positions whose hashes are known
 	knownIn    string  // the epoch of their hashes
+	lowered    bool    // the sync does not start from the position of all of its tables
 	restarting bool    // the next save includes a restart
 	events     events  // that saved states include
 	split      events  // that the last split has included

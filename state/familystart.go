@@ -32,7 +32,7 @@ func (f *family) readPassed() {
 	f.epoch, f.ownEpoch = f.passed.epoch, f.passed.epoch
 	head, ok := f.passed.head()
 	f.at = head
-	if f.passed.migrated || !ok || !isEmptyObject(f.start) && hashPosition(f.epoch, f.start) == head {
+	if f.passed.migrated || !ok || !isEmptyObject(f.start) && hashPosition(f.doc.version, f.epoch, f.start) == head {
 		return
 	}
 	f.passed.hashes, f.passed.earlier = []uint64{head}, place{}
@@ -97,6 +97,7 @@ func (f *family) beginAll(selected []*follower) {
 		head, _ := f.passed.head()
 		f.epoch = nextEpoch(f.epoch, head)
 	}
+	f.lowered = true
 	if isEmptyObject(f.start) {
 		f.fresh = true
 		f.now = f.next()
@@ -111,6 +112,7 @@ func (f *family) beginAll(selected []*follower) {
 		f.fresh = isEmptyObject(position)
 		f.own.setPosition(position)
 	default:
+		f.lowered = false
 		return
 	}
 	f.now = f.next()
@@ -180,6 +182,7 @@ func (f *family) beginFollowers(selected []*follower) {
 
 // startForFollowers is like lowest for followers whose parts were stored separately.
 func (f *family) startForFollowers(selected []*follower) (coverage, json.RawMessage) {
+	f.lowered = true
 	head, hasHead := f.passed.head()
 	first := selected[0]
 	at, found := f.common(first.passed, selected[1:])
@@ -188,8 +191,10 @@ func (f *family) startForFollowers(selected []*follower) (coverage, json.RawMess
 	}
 	f.epoch = first.passed.epoch
 	isCarrier := hasHead && at.hash == head && f.passed.epoch == f.epoch
-	lists := passedBy(selected)
-	for _, p := range lists {
+	f.lowered = false
+	for _, p := range passedBy(selected) {
+		own, _ := p.head()
+		f.lowered = f.lowered || own != at.hash
 		if isCarrier || p.earlier.position == nil {
 			// A later sync of the carrier may start there.
 			p.earlier = at

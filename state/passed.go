@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -51,12 +52,12 @@ type place struct {
 	position json.RawMessage
 }
 
-// hashPosition returns the hash of a position. It does not depend on the order of
-// members and on white space, which a platform may change.
-func hashPosition(epoch string, position json.RawMessage) uint64 {
+// hashPosition returns the hash of a position in a state of the given version. It does not
+// depend on the order of members and on white space, which a platform may change.
+func hashPosition(version int, epoch string, position json.RawMessage) uint64 {
 	v := jsontext.Value(bytes.Clone(position))
 	_ = v.Canonicalize(jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false)) // it is valid JSON
-	sum := sha256.Sum256(append(append([]byte(epoch), 0), v...))
+	sum := sha256.Sum256(append(fmt.Appendf(nil, "%s\x00%d\x00", epoch, version), v...))
 	return packed(sum[:hashSize])
 }
 

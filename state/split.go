@@ -260,7 +260,7 @@ func (w *familySplit) place(epoch string, position json.RawMessage) place {
 			}
 		}
 	}
-	return place{hashPosition(epoch, position), position}
+	return place{hashPosition(w.doc.version, epoch, position), position}
 }
 
 // appendSplit appends a JSON object that ends with a list of positions.
