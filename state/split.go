@@ -43,7 +43,7 @@ func (s *Snapshot) split() {
 	for _, f := range s.families {
 		f.family.splitParts(f, s.sequence, byName)
 	}
-	s.doc.splitShared(byName)
+	s.doc.shared.splitParts(s, byName)
 }
 
 // A splitPart is a part that is being split.
@@ -269,5 +269,3 @@ func appendSplit(b []byte, p *passed, appendOthers func([]byte) []byte) json.Raw
 	b = append(appendOthers(append(b, '{')), `"passed":`...)
 	return append(append(b, raw...), '}')
 }
-
-func (d *Document) splitShared(parts map[string]*SavedPart) {}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,9 +27,11 @@ type splitHistory struct {
 	version  int // of the rows
 	follows  map[string]string
 	tables   map[string]*storedTable
-	isLatest bool // the platform hands back the last part of each table
-	migrated int  // the number of migrations
+	migrated int // the number of migrations
 	log      []string
+
+	isLatest   bool // the platform hands back the last part of each selected table
+	isOrdinary bool // all tables are selected, and syncs are only interrupted
 
 	count     int // rows of the last sync
 	needless  int // syncs of a table that start at the beginning although all parts are known
@@ -68,7 +71,8 @@ func newSplitHistory(t *testing.T, seed uint64, read reader) *splitHistory {
 		t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 11)), read: read, rows: 6, version: 1,
 		follows: map[string]string{"items": "orders", "notes": "orders", "tags": "invoices"}, tables: map[string]*storedTable{},
 	}
-	h.isLatest = h.chance(2)
+	h.isOrdinary = seed%3 == 0
+	h.isLatest = h.isOrdinary || h.chance(2)
 	for _, name := range []string{"orders", "invoices", "items", "notes", "tags", "customers"} {
 		h.tables[name] = &storedTable{want: 1}
 		h.reset(name)
@@ -305,7 +309,7 @@ func (s *splitSync) readUnit(carrier string, handed map[string]storedPart) {
 		if s.declared[name] && s.plan.selected[name] {
 			needed = true
 			p, ok := handed[name]
-			known = known && ok && !s.isLate(name)
+			known = known && ok && !s.isLate(name) && strings.Contains(p.state, `"hashes"`) && (name == carrier || strings.Contains(p.state, `"of":"`+carrier))
 			steps[fmt.Sprint(p.sync, " ", p.step)] = true
 		}
 	}
@@ -355,7 +359,7 @@ func (s *splitSync) readUnit(carrier string, handed map[string]storedPart) {
 
 // startsAtBeginning reports whether the sync reads a table from the beginning.
 func (s *splitSync) startsAtBeginning(carrier string) bool {
-	for _, key := range positionKeys {
+	for _, key := range append(positionKeys, "_partitions") {
 		var v any
 		if found, _ := s.doc.Table(carrier).Get(key, &v); found {
 			return false
@@ -376,16 +380,21 @@ func (s *splitSync) bump(table string) {
 
 func (h *splitHistory) step() {
 	h.rows += h.random.Int64N(5)
-	p := plan{selected: map[string]bool{}, absent: map[string]bool{}, late: map[string]int{}}
+	p := h.everything()
+	p.everything = false
+	if h.chance(3) {
+		p.limit = 1 + h.random.IntN(12)
+	}
+	if h.isOrdinary {
+		h.sync(p)
+		return
+	}
 	for _, name := range h.names() {
 		p.selected[name] = !h.chance(4)
 		if h.chance(10) {
 			p.late[name] = 0
 		}
 		p.absent[name] = h.follows[name] != "" && h.chance(10)
-	}
-	if h.chance(3) {
-		p.limit = 1 + h.random.IntN(12)
 	}
 	if h.chance(8) {
 		p.failing = splitCarriers[h.random.IntN(len(splitCarriers))]
@@ -411,7 +420,7 @@ func (h *splitHistory) step() {
 }
 
 func (h *splitHistory) everything() plan {
-	p := plan{selected: map[string]bool{}, everything: true}
+	p := plan{selected: map[string]bool{}, absent: map[string]bool{}, late: map[string]int{}, everything: true}
 	for name := range h.tables {
 		p.selected[name] = true
 	}
@@ -443,7 +452,7 @@ func TestNoRowIsLostHoweverAPlatformStoresTheParts(t *testing.T) {
 	all["versions"] = nil
 	for name, read := range all {
 		t.Run(name, func(t *testing.T) {
-			syncs, needless, crossings := 0, 0, 0
+			needless, crossings := 0, 0
 			for seed := range histories() {
 				h := newSplitHistory(t, seed, read)
 				if read == nil {
@@ -459,13 +468,17 @@ func TestNoRowIsLostHoweverAPlatformStoresTheParts(t *testing.T) {
 				if !h.check() {
 					return
 				}
-				syncs, needless, crossings = syncs+h.syncs, needless+h.needless, crossings+h.crossings
+				if h.isOrdinary {
+					needless, crossings = needless+h.needless, crossings+h.crossings
+				}
 				h.isLatest = true
 				h.sync(h.everything())
 				h.sync(h.everything())
 				require.LessOrEqual(t, h.count, 12, "seed %d: an idle sync resumes at the end", seed)
 			}
-			t.Logf("%d syncs, %d from different checkpoints, %d of these read a table from the beginning", syncs, crossings, needless)
+			if read != nil { // a migration may make it necessary
+				require.LessOrEqual(t, needless, crossings/50, "a table is rarely read from the beginning")
+			}
 		})
 	}
 }
