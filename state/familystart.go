@@ -81,11 +81,18 @@ func (f *family) begin() {
 			selected = append(selected, m)
 		}
 	}
+	read := passedBy(selected)
 	switch {
 	case f.doc.isActive(f.carrier):
 		f.beginAll(selected)
+		read = append(read, f.passed)
 	case len(selected) > 0:
 		f.beginFollowers(selected)
+	}
+	if f.fresh {
+		for _, p := range read {
+			p.forget()
+		}
 	}
 	f.begun.Store(true)
 }

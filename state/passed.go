@@ -105,6 +105,14 @@ func (p *passed) enter(epoch string) {
 	}
 }
 
+// forget empties the list. A connector that reads a table from the beginning may delete
+// the rows that it has delivered earlier.
+func (p *passed) forget() {
+	if p != nil {
+		*p = passed{epoch: p.epoch}
+	}
+}
+
 // add records that the table is at a position.
 func (p *passed) add(at place) {
 	p.migrated = false
