@@ -14,7 +14,8 @@ import (
 // it fails with an error of kind Defect, and the destination does not receive that
 // state. When a state exceeds a quarter of it, the user receives a warning. A host
 // must accept every state up to this size with the next request, in the form in which
-// its platform sends it.
+// its platform sends it. The parts of a state can be larger together; see
+// [Operation.Parts].
 const MaxState = 24 << 20
 
 // checkSize returns an error if a state is too large for a later request. It warns
