@@ -20,7 +20,8 @@ const hashSize = 6
 // its size does not depend on the lengths of the names. The zero value is empty.
 type nameSet struct {
 	hashes map[uint64]struct{}
-	all    bool // whether there are too many hashes, so that the set contains all names
+	sorted []uint64 // the hashes, or nil if hashes were added since text was called
+	all    bool     // whether there are too many hashes, so that the set contains all names
 }
 
 // hashOf returns the hash of a name in its lowest bits.
@@ -50,7 +51,7 @@ func (s *nameSet) add(hash uint64) {
 	if s.hashes == nil {
 		s.hashes = map[uint64]struct{}{}
 	}
-	s.hashes[hash] = struct{}{}
+	s.hashes[hash], s.sorted = struct{}{}, nil
 	if len(s.hashes) > maxCovered {
 		s.hashes, s.all = nil, true
 	}
@@ -65,7 +66,14 @@ func (s *nameSet) addAll(other *nameSet) {
 	}
 }
 
-func (s *nameSet) remove(hash uint64) { delete(s.hashes, hash) }
+// remove removes a hash. Sorting the others again would make a sync that removes many
+// partitions, with a checkpoint after each, much slower.
+func (s *nameSet) remove(hash uint64) {
+	delete(s.hashes, hash)
+	if i, found := slices.BinarySearch(s.sorted, hash); found {
+		s.sorted = slices.Delete(s.sorted, i, i+1)
+	}
+}
 
 // everyName is the text of a nameSet that contains all names.
 const everyName = "*"
@@ -75,7 +83,10 @@ func (s *nameSet) text() string {
 	if s.all {
 		return everyName
 	}
-	return hashText(slices.Sorted(maps.Keys(s.hashes))...)
+	if s.sorted == nil {
+		s.sorted = slices.Sorted(maps.Keys(s.hashes))
+	}
+	return hashText(s.sorted...)
 }
 
 // parseNameSet returns the set with the given text.
