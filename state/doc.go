@@ -177,8 +177,8 @@
 // [Snapshot.Parts] returns. Each of them states by itself what it covers:
 //
 //	{
-//		"orders":      {"_followers": {"passed": {"hashes": "AAAABBBB"}}, "cursor": 4711},
-//		"order_items": {"_follows": {"of": "orders", "passed": {"hashes": "AAAA"}, "position": {"cursor": 4699}}}
+//		"orders":      {"_followers": {"passed": {"hashes": "e9DPuLYJ2FvR8mTs"}}, "cursor": 4711},
+//		"order_items": {"_follows": {"of": "orders", "passed": {"hashes": "e9DPuLYJ"}, "position": {"cursor": 4699}}}
 //	}
 //
 // A part lists the positions that its table has passed, by a hash of each. The last one

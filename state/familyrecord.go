@@ -58,10 +58,13 @@ func (f *family) recordAll(moves bool) {
 		f.now.Number++
 	}
 	for _, m := range f.followers {
-		if m.inStep && f.doc.isActive(m.table) || m.covered.Number != f.was.Number {
+		if m.inStep && f.doc.isActive(m.table) {
 			continue
 		}
 		m.inStep = false
+		if m.covered.Number != f.was.Number {
+			continue
+		}
 		if m.covered.Position == nil && m.covered.Number != 0 { // it falls behind
 			f.cover(m, coverage{Number: f.was.Number, Position: f.own.position(savedOf)})
 		}

@@ -52,9 +52,8 @@ func (s *Snapshot) Names() []string {
 // states that position by itself. It therefore differs from the same part in State, and
 // it changes whenever the position does. The parts of other tables are those of State.
 //
-// The first call takes time proportional to the size of the state. The parts of later
-// snapshots then refer to those of this snapshot, so call Parts only if the parts are
-// delivered.
+// The first call takes time proportional to the size of the parts. A runtime whose platform
+// stores whole states does not need to call Parts.
 func (s *Snapshot) Parts() []SavedPart {
 	s.once.Do(func() {
 		s.parts = slices.Clone(s.whole)

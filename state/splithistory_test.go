@@ -189,7 +189,7 @@ func (h *splitHistory) sync(p plan) {
 	require.NoError(h.t, err)
 	d, err := state.Parse(joined, h.migrations()...)
 	require.NoError(h.t, err)
-	s := &splitSync{splitHistory: h, plan: p, doc: d, declared: map[string]bool{}, rows: map[string][]deliveredRow{}, reloadedAt: -1}
+	s := &splitSync{splitHistory: h, plan: p, doc: d, declared: map[string]bool{}, held: map[string]bool{}, rows: map[string][]deliveredRow{}, reloadedAt: -1}
 	s.run(handed)
 	h.store(s)
 }
@@ -239,6 +239,7 @@ type splitSync struct {
 	plan     plan
 	doc      *state.Document
 	declared map[string]bool
+	held     map[string]bool
 	rows     map[string][]deliveredRow
 	sent     []sentCheckpoint
 	read     int
@@ -339,8 +340,12 @@ func (s *splitSync) readUnit(carrier string, handed map[string]storedPart) {
 			return false
 		}
 		s.count++
+		if f := unit[len(unit)-1]; f != carrier && !s.isOrdinary && !s.plan.everything && s.chance(60) {
+			s.held[f] = true
+			s.doc.Hold(f)
+		}
 		for _, name := range unit {
-			if s.declared[name] && s.plan.selected[name] {
+			if s.declared[name] && s.plan.selected[name] && !s.held[name] {
 				s.rows[name] = append(s.rows[name], deliveredRow{carrier, n, s.version})
 			}
 		}
