@@ -305,3 +305,37 @@ func TestAnOlderSnapshotDoesNotReferToALaterOne(t *testing.T) {
 	}
 	assert.Zero(t, s.start(mixed))
 }
+
+func FuzzAnyPartsCanBeJoinedAndSplitAgain(f *testing.F) {
+	f.Add(`{"orders":{"_followers":{"passed":{"hashes":"e9DPuLYJ2FvR8mTs","earlier":{"hash":"e9DPuLYJ","position":{"cursor":1}}}},"cursor":3}}`,
+		`{"items":{"_follows":{"of":"orders","position":{"cursor":1},"passed":{"hashes":"e9DPuLYJ"}}}}`)
+	f.Add(`{"_shared":{"_number":{"passed":{"hashes":"e9DPuLYJ"}},"at":1}}`, `{"items":{"_shared":{"passed":{"hashes":"e9DPuLYJ"}}}}`)
+	f.Add(`{"orders":{"_followers":{"number":2,"since":1},"cursor":3}}`, `{"items":{"_follows":{"number":1,"of":"orders","position":null}}}`)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		joined, err := state.Join([][]byte{[]byte(a), []byte(b)})
+		if err != nil {
+			return
+		}
+		for _, selected := range [][]string{family, {"items"}} {
+			d, err := state.Parse(joined)
+			if err != nil {
+				return
+			}
+			declareFamily(d, selected...)
+			d.Missed()
+			state.NewCursor[int64](d, "orders").Advance(7)
+			if d.Finish() != nil {
+				return
+			}
+			var states [][]byte
+			snapshot := d.Snapshot()
+			for _, p := range snapshot.Parts() {
+				states = append(states, snapshot.Pick(p))
+			}
+			again, err := state.Join(states)
+			require.NoError(t, err)
+			_, err = state.Parse(again)
+			require.NoError(t, err)
+		}
+	})
+}
