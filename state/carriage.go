@@ -16,4 +16,6 @@ type carriage struct {
 	Since int `json:"since"`
 	// Again makes the next sync start from the beginning.
 	Again bool `json:"again,omitzero"`
+	// Passed is set in a part that is stored separately. The numbers are then 0.
+	Passed *passed `json:"passed,omitzero"`
 }

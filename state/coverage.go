@@ -22,6 +22,9 @@ type coverage struct {
 	// Parted is a copy of the position from which the follower was first read
 	// without the other table. It is nil if the follower is behind.
 	Parted json.RawMessage `json:"parted,omitzero"`
+	// Passed is set in a part that is stored separately. Number is then 0, and Position
+	// is also set if the follower is in step.
+	Passed *passed `json:"passed,omitzero"`
 }
 
 // least returns a position that is not further on than the follower.

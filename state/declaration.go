@@ -34,6 +34,7 @@ type table struct {
 
 	record columnRecord // guarded by the mutex of the table's part
 	inStep bool         // the shared position covers the table; guarded by the mutex of the shared part
+	passed *passed      // shared positions, if the part was stored separately; guarded likewise
 }
 
 // declaration returns the last declaration of the table, which is not modified.

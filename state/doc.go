@@ -169,13 +169,41 @@
 // orders stays the same. A connector does nothing for this: it reads from
 // [Cursor.Start].
 //
+// # Platforms that store each table separately
+//
+// Some platforms store the part of each table separately. If a sync is interrupted,
+// they may keep the parts of different checkpoints. The numbers do not show this: they
+// are the same at all checkpoints of a sync. Such a platform stores the parts that
+// [Snapshot.Parts] returns. Each of them states by itself what it covers:
+//
+//	{
+//		"orders":      {"_followers": {"passed": {"hashes": "e9DPuLYJ2FvR8mTs"}}, "cursor": 4711},
+//		"order_items": {"_follows": {"of": "orders", "passed": {"hashes": "e9DPuLYJ"}, "position": {"cursor": 4699}}}
+//	}
+//
+// A part lists the positions that its table has passed, by a hash of each. The last one
+// is the position in the part. A sync can start from each of them without losing a row of
+// the table. The part of a follower has a copy of its position. Both parts can also have
+// a copy of an earlier position.
+//
+// The sync reads the tables from the last position that all of them have passed and of
+// which a part has a copy. In the example, this is 4699. If there is none, it reads them
+// from the beginning. A list has the last 32 positions and a sample of up to 64 earlier
+// ones, so its size is at most 768 bytes. A copy of an earlier position has at most 4 kB,
+// unless the follower was read without the other table.
+//
+// If the connector deletes a position, the table may be read again, so its list begins
+// again. The member "epoch" identifies the deletion. A migration removes the copies, but
+// not the hashes. Tables that are at the same position therefore stay in step.
+//
 // # Positions that tables share
 //
 // If several tables follow one position of the source, such as a position in a
 // replication log, the position is stored in the shared part. A table that the
 // user has not selected, or that has failed, misses the rows that the position
 // passes. [State.Missed] returns these tables, and the connector reads them
-// before it continues.
+// before it continues. If the platform stores each part separately, Missed also returns
+// the tables whose part is from an earlier checkpoint than the shared part.
 //
 // # Columns
 //

@@ -44,6 +44,9 @@ type Document struct {
 	followed, covered int
 
 	unsaved unsavedParts
+
+	snapshots atomic.Int64 // the number of snapshots
+	splitting sync.Mutex   // serializes splits of snapshots; locked first
 }
 
 // New returns an empty state of version 0.
@@ -311,13 +314,14 @@ func (d *Document) Snapshot() *Snapshot {
 		from, to int
 	}
 	var spans []span
-	s := &Snapshot{Version: d.version}
+	s := &Snapshot{Version: d.version, doc: d, sequence: int(d.snapshots.Add(1))}
 	s.State = d.append(func(e *entry) *value { return &e.saved }, func(name string, from, to int) {
 		spans = append(spans, span{name, from, to})
 	})
-	s.Parts = make([]SavedPart, len(spans))
+	s.families = d.snapshotFamilies()
+	s.whole = make([]SavedPart, len(spans))
 	for i, at := range spans {
-		s.Parts[i] = SavedPart{Name: at.name, JSON: s.State[at.from:at.to:at.to]}
+		s.whole[i] = SavedPart{Name: at.name, JSON: s.State[at.from:at.to:at.to]}
 	}
 	return s
 }

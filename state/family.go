@@ -36,6 +36,26 @@ type family struct {
 	holds    int             // the value of Document.holds when the followers were recorded
 
 	joined []*follower // in step, and not recorded yet
+
+	// The fields below serve platforms that store the part of each table separately.
+	passed     *passed // of the carrier, or nil if the state was stored as a whole
+	edited     bool    // a person has edited the position
+	ownEpoch   string  // of the carrier's positions when the sync began
+	epoch      string  // of the positions in part
+	at         uint64  // the hash of the position in part at the last split
+	known      []place // positions whose hashes are known
+	knownIn    string  // the epoch of their hashes
+	lowered    bool    // the sync does not start from the position of all of its tables
+	restarting bool    // the next save includes a restart
+	events     events  // that saved states include
+	split      events  // that the last split has included
+	sequence   int     // the number of the last snapshot that was split
+}
+
+// events counts what makes positions that part has passed unusable.
+type events struct {
+	restarts   int // a part of the position was deleted
+	violations int // the position went back because the rows were not sorted
 }
 
 // A follower is a table that follows another one.
@@ -44,6 +64,7 @@ type follower struct {
 	part    *Part
 	covered coverage // what the state says; changes with the saved state
 	inStep  bool     // the sync delivers what is missing between covered and part
+	passed  *passed  // or nil if the state was stored as a whole
 }
 
 // follow makes a table a member of the family of the table that it follows.
@@ -107,6 +128,7 @@ func (f *family) add(t *table) {
 	if id, err := d.id(m.covered.Of); err != nil || id != f.carrier.id {
 		m.covered = coverage{}
 	}
+	m.passed, m.covered.Passed = m.covered.Passed, nil
 	d.mu.Lock()
 	t.family = f
 	used := d.used[f.carrier.id]
@@ -119,6 +141,7 @@ func (f *family) add(t *table) {
 	defer f.lockCopy()()
 	f.followers = append(f.followers, m)
 	if f.begun.Load() {
+		f.compare(m)
 		f.join(m)
 	}
 }
@@ -131,144 +154,6 @@ func (f *family) lockCopy() (unlock func()) {
 	}
 	f.part.mu.Lock()
 	return f.part.mu.Unlock
-}
-
-// readOwn reads the state of the carrier that Parse read. The caller must hold
-// own.mu.
-func (f *family) readOwn() {
-	f.start = f.own.position(originOf)
-	f.first, _ = reserved[carriage](f.own, followersKey)
-	f.was, f.now = f.first, f.first
-	f.own.family = f
-}
-
-// beginUsed begins a family whose carrier the connector is reading already. The
-// caller must hold own.mu.
-func (f *family) beginUsed() {
-	f.readOwn()
-	f.fresh = isEmptyObject(f.start)
-	f.begun.Store(true)
-}
-
-// begin determines the position from which the sync starts. It is called when the
-// connector uses the part of the carrier for the first time, so that it knows the
-// followers that the connector has declared before.
-func (f *family) begin() {
-	f.own.mu.Lock()
-	defer f.own.mu.Unlock()
-	if f.begun.Load() {
-		return
-	}
-	f.readOwn()
-	var selected []*follower
-	for _, m := range f.followers {
-		if f.doc.isActive(m.table) {
-			m.inStep = true
-			selected = append(selected, m)
-		}
-	}
-	switch {
-	case f.doc.isActive(f.carrier):
-		f.beginAll(selected)
-	case len(selected) > 0:
-		f.beginFollowers(selected)
-	}
-	f.begun.Store(true)
-}
-
-// beginAll determines the position from which the carrier starts for itself and
-// for the selected followers.
-func (f *family) beginAll(selected []*follower) {
-	if isEmptyObject(f.start) {
-		f.fresh = true
-		f.now = f.next()
-		return
-	}
-	lowest, position := f.was.Number, json.RawMessage(nil)
-	unknown := f.was.Again
-	for _, m := range selected {
-		c := &m.covered
-		switch {
-		case !f.knows(c):
-			unknown = true
-		case c.Position == nil: // in step
-		case c.Parted != nil && c.Number == f.was.Number:
-			// The carrier has stayed where the follower parted from it.
-		case c.Number <= lowest:
-			lowest, position = c.Number, c.least()
-		}
-	}
-	switch {
-	case unknown:
-		f.fresh = true
-		f.own.setPosition(nil)
-	case position != nil:
-		f.fresh = isEmptyObject(position)
-		f.own.setPosition(position)
-	default:
-		return
-	}
-	f.now = f.next()
-}
-
-// beginFollowers makes a copy of the carrier's part for the selected followers.
-func (f *family) beginFollowers(selected []*follower) {
-	f.part = newPart(f.doc, f.own.name)
-	f.part.family, f.part.carrier = f, f.carrier
-	f.parted = selected[0].covered
-	position := f.parted.Position
-	for _, m := range selected {
-		if m.covered.Position == nil || !m.covered.equal(&f.parted) {
-			position = nil
-		}
-	}
-	if position == nil { // the followers are not at the same position
-		f.parted, position = f.lowest(selected)
-	} else if f.parted.Parted == nil && f.parted.Number > 0 {
-		f.parted.Parted = position
-	}
-	f.fresh, f.copied = isEmptyObject(position), position
-	values, _ := readObject(position) // Parse has accepted it
-	for key, raw := range values {
-		f.part.entries[key] = storedEntry(raw)
-	}
-	f.doc.useCopy(f.carrier.id, f.part)
-}
-
-// knows reports whether the position of a follower can be compared with that of the
-// carrier.
-func (f *family) knows(c *coverage) bool {
-	return c.Number > 0 && c.Number >= f.was.Since && c.Number <= f.was.Number && (c.Position != nil || c.Number == f.was.Number)
-}
-
-// lowest returns the lowest position of the followers, and their coverage when
-// they are read from there. If it is unknown, both are empty.
-func (f *family) lowest(selected []*follower) (coverage, json.RawMessage) {
-	lowest, position := f.was.Number, f.start
-	for _, m := range selected {
-		c := &m.covered
-		switch {
-		case !f.knows(c):
-			return coverage{}, emptyObject
-		case c.Position != nil && c.Number <= lowest:
-			lowest, position = c.Number, c.least()
-		}
-	}
-	return coverage{Number: lowest, Parted: position}, position
-}
-
-var emptyObject = json.RawMessage("{}")
-
-func isEmptyObject(position json.RawMessage) bool { return len(position) <= len("{}") }
-
-// next returns a carriage for a position that cannot be compared with any
-// earlier one.
-func (f *family) next() carriage {
-	number := max(f.was.Number, f.now.Number, f.doc.followed)
-	for _, m := range f.followers {
-		number = max(number, m.covered.Number)
-	}
-	return carriage{Number: number + 1, Since: number + 1}
 }
 
 // join adds a follower that was declared when the connector was reading the carrier
@@ -285,7 +170,7 @@ func (f *family) join(m *follower) {
 		m.inStep = true
 		f.joined = append(f.joined, m)
 		f.part.markDirty()
-	case f.part != f.own && c.Number == f.parted.Number && bytes.Equal(c.Position, f.copied) && bytes.Equal(c.Parted, f.parted.Parted):
+	case f.part != f.own && f.startsWith(m):
 		m.inStep = true
 		f.joined = append(f.joined, m)
 		f.part.markDirty()
@@ -305,111 +190,10 @@ func (f *family) join(m *follower) {
 	}
 }
 
-// recordAgain makes the next save record up to where the followers are covered.
-// The caller must hold part.mu.
-func (f *family) recordAgain() {
-	f.stale = true
-	f.part.markDirty()
-}
-
-// restart records that the connector has deleted a part of the position. It may
-// read rows again, so the position is not further on than an earlier one. The
-// caller must hold part.mu.
-func (f *family) restart() {
-	if f.part == f.own {
-		if f.now == f.was || f.now.Since < f.now.Number {
-			f.now = f.next()
-		}
-	} else {
-		f.parted = coverage{}
-	}
-	f.recordAgain()
-}
-
-// step records up to where the followers are covered when part is saved. It is
-// called before part's changes are saved. The caller must hold part.mu.
-func (f *family) step() {
-	f.rendered = false
-	holds := f.doc.holdCount()
-	moves := !f.moved && (f.now != f.was || f.part.moves())
-	again := moves || f.stale || f.moved && f.holds != holds || len(f.joined) > 0 && f.now.Number == 0
-	switch {
-	case !again && len(f.joined) == 0:
-	case f.part != f.own:
-		f.moved, f.stale, f.joined = true, false, nil // see render
-	case again:
-		f.moved, f.stale, f.joined, f.holds = f.moved || moves, false, nil, holds
-		f.recordAll(moves)
-	default:
-		for _, m := range f.joined {
-			f.cover(m, coverage{Number: f.now.Number})
-		}
-		f.joined = nil
-	}
-}
-
-// recordAll records up to where all followers are covered when own is saved. If the
-// position moves for the first time in this sync, it gets a new number.
-func (f *family) recordAll(moves bool) {
-	switch {
-	case f.now.Number == 0:
-		f.now = f.next()
-	case moves && f.now.Number == f.first.Number:
-		f.now.Number++
-	}
-	for _, m := range f.followers {
-		if m.inStep && f.doc.isActive(m.table) || m.covered.Number != f.was.Number {
-			continue
-		}
-		m.inStep = false
-		if m.covered.Position == nil && m.covered.Number != 0 { // it falls behind
-			f.cover(m, coverage{Number: f.was.Number, Position: f.own.position(savedOf)})
-		}
-		if f.now.Number == f.was.Number {
-			f.now.Number++ // its coverage must differ from that of followers in step
-		}
-	}
-	for _, m := range f.followers {
-		if m.inStep {
-			f.cover(m, coverage{Number: f.now.Number})
-		}
-	}
-	if f.now != f.was {
-		f.own.setReserved(followersKey, f.now)
-		f.was = f.now
-	}
-}
-
-// cover saves the coverage of a follower.
-func (f *family) cover(m *follower, c coverage) {
-	c.Of = f.carrier.declaration().Name
-	m.part.mu.Lock()
-	defer m.part.mu.Unlock()
-	m.part.recordColumns(false)
-	if m.covered.equal(&c) {
-		return
-	}
-	m.covered = c
-	m.part.saveReserved(followsKey, c)
-}
-
-// render saves the position of followers that are read without the carrier. The
-// family has a copy.
-func (f *family) render() {
-	f.part.mu.Lock()
-	defer f.part.mu.Unlock()
-	if !f.moved || f.rendered {
-		return
-	}
-	f.rendered = true
-	c := f.parted
-	c.Position = f.part.position(savedOf)
-	if f.again {
-		c = coverage{Position: emptyObject}
-	}
-	for _, m := range f.followers {
-		if m.inStep && f.doc.isActive(m.table) {
-			f.cover(m, c)
-		}
-	}
+// startsWith reports whether a follower is where the copy starts. The caller must hold
+// the mutexes of own and part.
+func (f *family) startsWith(m *follower) bool {
+	c := &m.covered
+	return c.Number == f.parted.Number && bytes.Equal(c.Position, f.copied) && bytes.Equal(c.Parted, f.parted.Parted) &&
+		(m.passed == nil || m.passed.epoch == f.epoch)
 }

@@ -204,6 +204,22 @@ func TestAHeldFollowerFallsBehindInMidSync(t *testing.T) {
 	assert.Equal(t, int64(4), state.NewCursor[int64](next, "orders", state.Sorted()).Start())
 }
 
+func TestAFollowerThatIsHeldBeforeItCaughtUpStaysBehind(t *testing.T) {
+	f := newFollowing(t, 10)
+	f.sync(0, family...)
+	f.rows = 20
+	f.sync(0, "orders", "discounts")
+	d := f.begin(family...)
+	cursor := state.NewCursor[int64](d, "orders", state.Sorted())
+	require.Equal(t, int64(10), cursor.Start())
+	d.Hold("items")
+	cursor.Advance(20)
+	require.NoError(t, d.Checkpoint())
+	f.saved = d.Saved()
+	next := f.begin(family...)
+	assert.True(t, state.NewCursor[int64](next, "orders", state.Sorted()).First(), "the numbers of the two positions cannot be compared")
+}
+
 func TestAFollowerThatIsDiscoveredLateIsReadFromTheBeginningByTheNextSync(t *testing.T) {
 	f := newFollowing(t, 10)
 	f.sync(0, family...)

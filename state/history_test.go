@@ -154,6 +154,8 @@ type plan struct {
 	failing  string          // the carrier that fails at its end
 	reload   string          // the carrier whose position is deleted
 	alone    bool            // the platform does not store the parts of tables that are not selected
+
+	everything bool // the platform stores all of it
 }
 
 // sync runs one sync.

@@ -12,6 +12,20 @@ import (
 // empty, null or {} are ignored. If there are no parts, Join returns nil, which
 // is the state of a first sync.
 //
+// A platform may store the parts of [Snapshot.Parts] in any combination. For each table,
+// it passes to Join one part that it has received in any earlier sync, or
+// none. There are two conditions. Before it passes a part, the platform has stored all
+// rows of the table that it received before the part. If it deletes the rows of the
+// table, it never passes a part that it received before that. The parts of different
+// tables may then be from different checkpoints and from different syncs. A sync that
+// starts from the joined state and succeeds delivers the rows that are missing. It may
+// deliver other rows again. It reads a table from the beginning only if the parts do not
+// state from which position a table and its followers can be read together.
+//
+// This includes tables whose position is in the shared part, if the connector calls
+// [State.Missed]. If it does not, these tables have no part of their own. The platform
+// must then store the shared part only after all rows that it received before.
+//
 // The states may have different versions. Join applies the migrations, as
 // [Parse] does, until all states have the version of the newest one. If a
 // migration creates a part that a state of a newer version already has, that

@@ -49,13 +49,13 @@ func TestStatesOfDifferentVersionsAreJoinedIntoOne(t *testing.T) {
 			require.NoError(t, err)
 			snapshot := d.Snapshot()
 			states = nil
-			for _, p := range snapshot.Parts {
+			for _, p := range snapshot.Parts() {
 				states = append(states, snapshot.Pick(p))
 			}
 			again, err := state.Join(states, renamed)
 			require.NoError(t, err)
 			want := string(snapshot.State)
-			if len(snapshot.Parts) == 0 {
+			if len(snapshot.Parts()) == 0 {
 				want = ""
 			}
 			assert.Equal(t, want, string(again), "splitting and joining a state must not change it")

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -11,6 +12,11 @@ import (
 // map is the whole state without the version. It has an entry for each table
 // and the entry "_shared" for the shared part. The values are the parts, which
 // are JSON objects.
+//
+// A part can have copies of the position of another table, under keys that begin with an
+// underscore (see the package documentation). A migration need not convert them. They
+// are removed afterwards, because their form may be an old one. A table that was behind
+// the other one is then read from the beginning.
 //
 // If it returns an error, [Parse] and [Join] fail with an error that wraps it. They
 // also fail if it leaves a part that is not valid JSON, or a value that
@@ -51,6 +57,32 @@ func apply(m Migration, top map[string]json.RawMessage, version int) error {
 		if depth(raw) > maxDepth+1 {
 			return fmt.Errorf("state: migration from version %d: table %s: a value is nested more than %d deep, which many platforms cannot read", version, name, maxDepth)
 		}
+		top[name] = withoutCopies(raw)
 	}
 	return nil
+}
+
+// withoutCopies returns a part without copies of positions.
+func withoutCopies(part json.RawMessage) json.RawMessage {
+	if !bytes.Contains(part, []byte(followsKey)) && !bytes.Contains(part, []byte(followersKey)) {
+		return part
+	}
+	members, err := readObject(part)
+	if err != nil {
+		return part // Parse returns the error
+	}
+	var follows coverage
+	if raw, ok := members[followsKey]; ok && json.Unmarshal(raw, &follows) == nil && (follows.Position != nil || follows.Passed != nil) {
+		follows.Position, follows.Parted = nil, nil
+		if follows.Passed != nil {
+			follows.Passed.withoutCopies()
+		}
+		members[followsKey], _ = json.Marshal(follows)
+	}
+	var followed carriage
+	if raw, ok := members[followersKey]; ok && json.Unmarshal(raw, &followed) == nil && followed.Passed != nil {
+		followed.Passed.withoutCopies()
+		members[followersKey], _ = json.Marshal(followed)
+	}
+	return appendMembers(nil, members)
 }

@@ -2,8 +2,6 @@ package state
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
-	"errors"
 	"maps"
 	"slices"
 )
@@ -22,7 +20,8 @@ const hashSize = 6
 // its size does not depend on the lengths of the names. The zero value is empty.
 type nameSet struct {
 	hashes map[uint64]struct{}
-	all    bool // whether there are too many hashes, so that the set contains all names
+	sorted []uint64 // the hashes, or nil if hashes were added since text was called
+	all    bool     // whether there are too many hashes, so that the set contains all names
 }
 
 // hashOf returns the hash of a name in its lowest bits.
@@ -52,7 +51,7 @@ func (s *nameSet) add(hash uint64) {
 	if s.hashes == nil {
 		s.hashes = map[uint64]struct{}{}
 	}
-	s.hashes[hash] = struct{}{}
+	s.hashes[hash], s.sorted = struct{}{}, nil
 	if len(s.hashes) > maxCovered {
 		s.hashes, s.all = nil, true
 	}
@@ -67,7 +66,14 @@ func (s *nameSet) addAll(other *nameSet) {
 	}
 }
 
-func (s *nameSet) remove(hash uint64) { delete(s.hashes, hash) }
+// remove removes a hash. Sorting the others again would make a sync that removes many
+// partitions, with a checkpoint after each, much slower.
+func (s *nameSet) remove(hash uint64) {
+	delete(s.hashes, hash)
+	if i, found := slices.BinarySearch(s.sorted, hash); found {
+		s.sorted = slices.Delete(s.sorted, i, i+1)
+	}
+}
 
 // everyName is the text of a nameSet that contains all names.
 const everyName = "*"
@@ -77,13 +83,10 @@ func (s *nameSet) text() string {
 	if s.all {
 		return everyName
 	}
-	b := make([]byte, 0, hashSize*len(s.hashes))
-	for _, h := range slices.Sorted(maps.Keys(s.hashes)) {
-		for shift := 8 * (hashSize - 1); shift >= 0; shift -= 8 {
-			b = append(b, byte(h>>shift))
-		}
+	if s.sorted == nil {
+		s.sorted = slices.Sorted(maps.Keys(s.hashes))
 	}
-	return base64.RawURLEncoding.EncodeToString(b)
+	return hashText(s.sorted...)
 }
 
 // parseNameSet returns the set with the given text.
@@ -91,12 +94,9 @@ func parseNameSet(text string) (s nameSet, err error) {
 	if text == everyName {
 		return nameSet{all: true}, nil
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(b)%hashSize != 0 {
-		return s, errors.New("it is not a list of hashes")
+	hashes, err := parseHashes(text)
+	for _, h := range hashes {
+		s.add(h)
 	}
-	for ; len(b) > 0; b = b[hashSize:] {
-		s.add(packed(b[:hashSize]))
-	}
-	return s, nil
+	return s, err
 }

@@ -153,18 +153,22 @@ func (p *Part) Delete(key string) {
 		return
 	}
 	e := p.entries[key]
-	if e != nil && e.has(currentOf) || p.entries[commonKey(key)] != nil || p.carrier != nil && p.family.fresh {
-		p.restart()
-	}
+	p.restart(e != nil && e.has(currentOf) || p.entries[commonKey(key)] != nil || p.carrier != nil && p.family.fresh)
 	p.deleteTree(key)
 	p.deleteTree(commonKey(key))
 }
 
-// restart records that the connector deletes a part of the position. The caller must
+// restart records that the connector deletes a part of the position. If the sync has
+// started from an earlier position, the part may be one of the position that the platform
+// has stored. Found reports whether it is one of the current position. The caller must
 // hold p.mu.
-func (p *Part) restart() {
-	if p.family != nil {
+func (p *Part) restart(found bool) {
+	switch {
+	case p.family == nil:
+	case found:
 		p.family.restart()
+	case p.family.lowered:
+		p.family.restarting = true
 	}
 }
 

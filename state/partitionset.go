@@ -187,9 +187,7 @@ func (s *partitionSet) read(name string, e *entry) {
 func (s *partitionSet) delete(name string) {
 	hash := hashOf(name)
 	s.reading.remove(hash)
-	if s.covers.has(hash) || s.each.children[name] != nil {
-		s.part.restart()
-	}
+	s.part.restart(s.covers.has(hash) || s.each.children[name] != nil)
 	if s.covers.has(hash) && !s.covers.all {
 		s.covers.remove(hash)
 		s.stale = true
@@ -221,9 +219,7 @@ func (s *partitionSet) discard(name string, e *entry) {
 // end deletes the set.
 func (s *partitionSet) end() {
 	s.ended = true
-	if s.own > 0 || s.common.kind != isAbsent {
-		s.part.restart()
-	}
+	s.part.restart(s.own > 0 || s.common.kind != isAbsent)
 	for name, e := range s.detached {
 		s.discard(name, e)
 	}

@@ -160,6 +160,7 @@ func (c *position) violate(err error) {
 	c.violated = true
 	if f := c.part.family; f != nil {
 		f.rendered = false
+		f.events.violations++
 	}
 }
 

@@ -7,10 +7,10 @@ import (
 
 const (
 	// numberKey is the key in the shared part whose value is the number of the
-	// shared position. Only Missed adds it.
+	// shared position, or a separateCoverage. Only Missed adds it.
 	numberKey = "_number"
 	// coveredKey is the key in the part of a table. Its value is the number of
-	// the shared position if the position covers the table.
+	// the shared position if the position covers the table, or a separateCoverage.
 	coveredKey = "_shared"
 	// missedKey is the key in the shared part whose value lists the tables that
 	// were not selected when the shared position moved. It serves connectors
@@ -30,6 +30,9 @@ type sharedPosition struct {
 	changed bool     // the next save records the covered tables
 	moved   bool     // a save in this sync has moved the position
 	holds   int      // the value of Document.holds when the tables were recorded
+
+	from     *place // the position in a part that was stored separately, or nil
+	sequence int    // the number of the last snapshot that was split
 }
 
 // Missed implements [State].
@@ -98,14 +101,18 @@ func (d *Document) sharedPart() *Part { return d.part(SharedName, SharedName) }
 func (s *sharedPosition) readTable(d *Document, t *table) {
 	shared := d.sharedPart()
 	covered := 0
+	var separate separateCoverage
 	if own := d.lookUp(t); own != nil {
 		own.mu.Lock()
 		covered, _ = reserved[int](own, coveredKey)
+		separate, _ = reserved[separateCoverage](own, coveredKey)
 		own.mu.Unlock()
 	}
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	t.inStep = s.valid && covered == s.was
+	t.passed = separate.Passed
+	isPassed := s.from != nil && t.passed != nil && t.passed.has(s.from.hash)
+	t.inStep = s.valid && (covered == s.was || isPassed)
 }
 
 // begin reads what earlier syncs recorded.
@@ -113,6 +120,13 @@ func (s *sharedPosition) begin(shared *Part) {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	s.was, _ = reserved[int](shared, numberKey)
+	if separate, _ := reserved[separateCoverage](shared, numberKey); separate.Passed != nil {
+		if head, ok := separate.Passed.head(); ok {
+			// The numbers begin again, above those of a state that was stored as a whole.
+			s.was = shared.doc.covered + 1
+			s.from = &place{head, shared.position(originOf)}
+		}
+	}
 	s.number = s.was
 	s.valid = s.was > 0 && shared.hasPosition(originOf)
 	s.missed, _ = reserved[[]string](shared, missedKey)

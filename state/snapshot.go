@@ -3,30 +3,65 @@ package state
 import (
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // SharedName is the name of the shared part in a state.
 const SharedName = "_shared"
 
 // A Snapshot is a saved state as a whole and in parts. It is for runtimes that
-// deliver states to a platform.
+// deliver states to a platform. It is safe for concurrent use.
 type Snapshot struct {
 	// State is the whole state, a JSON object on a single line. It is what
 	// [Document.Saved] returns.
 	State []byte
-	// Parts are the parts that are not empty, sorted by name.
-	Parts []SavedPart
 	// Version is the version of the state.
 	Version int
+
+	doc      *Document
+	sequence int // of the snapshots of the document
+	whole    []SavedPart
+	families []familySnapshot
+	once     sync.Once
+	parts    []SavedPart
 }
 
 // A SavedPart is a part of a [Snapshot].
 type SavedPart struct {
 	// Name is the name of the table, or [SharedName] for the shared part.
 	Name string
-	// JSON is the part, a JSON object on a single line. It shares the memory of
+	// JSON is the part, a JSON object on a single line. It may share the memory of
 	// the snapshot's State.
 	JSON []byte
+}
+
+// Names returns the names of the parts that are not empty, sorted.
+func (s *Snapshot) Names() []string {
+	names := make([]string, len(s.whole))
+	for i, p := range s.whole {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// Parts returns the parts that are not empty, sorted by name. [Snapshot.Pick] makes
+// states of them, which a platform may store separately. [Join] states what the platform
+// may do with them.
+//
+// The part of a table that follows another one, or whose position is in the shared part,
+// states that position by itself. It therefore differs from the same part in State, and
+// it changes whenever the position does. The parts of other tables are those of State.
+//
+// The first call takes time proportional to the size of the parts. A runtime whose platform
+// stores whole states does not need to call Parts.
+func (s *Snapshot) Parts() []SavedPart {
+	s.once.Do(func() {
+		s.parts = slices.Clone(s.whole)
+		if s.doc != nil {
+			s.split()
+		}
+	})
+	return s.parts
 }
 
 // Pick returns a state with only the given parts of the snapshot and the

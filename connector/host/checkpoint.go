@@ -27,8 +27,8 @@ func (s *snapshot) group(names *schema.Names[*table]) {
 	if s.grouped {
 		return
 	}
-	s.grouped, s.mine = true, make(map[*progress][]state.SavedPart, len(s.Parts))
-	for _, p := range s.Parts {
+	s.grouped, s.mine = true, map[*progress][]state.SavedPart{}
+	for _, p := range s.Parts() {
 		if t, err := names.Lookup(p.Name); err == nil && p.Name != state.SharedName {
 			s.mine[t.progress] = append(s.mine[t.progress], p)
 		} else {
@@ -52,8 +52,8 @@ func (c *checkpoint) parts() []StatePart {
 	if before == nil {
 		before = &snapshot{Snapshot: &state.Snapshot{}}
 	}
+	before.group(c.names) // in the order in which the snapshots were taken
 	c.now.group(c.names)
-	before.group(c.names)
 	var all []StatePart
 	i := -1
 	for declared, t := range c.names.All() {

@@ -82,7 +82,8 @@
 // later.
 //
 // A platform that stores one state per table uses [Operation.Parts]. It passes
-// the parts unchanged to [Run.JoinState] before the next sync.
+// the parts unchanged to [Run.JoinState] before the next sync. It may store the parts of
+// different tables at different times; see [StatePart].
 //
 // Each table begins and ends individually ([OpTableBegin], [OpTableEnd]). One
 // table may fail while the others are read to the end. The sync as a whole then

@@ -145,9 +145,9 @@ func (n *notifier) parse(saved *snapshot) (*state.Document, error) {
 		return nil, err
 	}
 	doc.SetNames(s.identify)
-	for _, p := range saved.Parts {
-		if t, err := s.names.Lookup(p.Name); err == nil {
-			doc.Declare(state.Declaration{Name: p.Name, Aliases: s.namesOf(t), Selected: true})
+	for _, name := range saved.Names() {
+		if t, err := s.names.Lookup(name); err == nil {
+			doc.Declare(state.Declaration{Name: name, Aliases: s.namesOf(t), Selected: true})
 		}
 	}
 	doc.Freeze()

@@ -116,8 +116,12 @@ type Operation struct {
 // checkpoint of a sync always includes it, because the platform may hold one
 // from an earlier sync.
 //
+// The parts may be stored separately (see [StatePart]). Together, they are larger than
+// State if tables follow another one: each selected follower has a copy of the position
+// of that table.
+//
 // The first call for a checkpoint takes time proportional to the size of the
-// state.
+// parts.
 func (o *Operation) Parts() []StatePart {
 	if o.parts == nil && o.checkpoint != nil {
 		o.parts = o.checkpoint.parts()

@@ -155,3 +155,28 @@ func TestTheResetStateOfATableDeclaredLateIsDelivered(t *testing.T) {
 	require.NoError(t, k.next(t, c))
 	assert.Equal(t, `{}`, string(k["wide.late"]))
 }
+
+func TestThePartOfAFollowerChangesWithThePositionThatItFollows(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"orders", "items", "carts"}, Follows: map[string]string{"items": "orders"}}
+	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
+		cursor.Advance(1)
+		err := out.Checkpoint()
+		cursor.Advance(2)
+		return errors.Join(err, out.Checkpoint(), out.Checkpoint())
+	}
+	var changed []string
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+		names := ""
+		for _, p := range op.Parts() {
+			if p.Changed && p.Table != nil {
+				names += " " + p.Table.Name
+			}
+		}
+		if op.Kind == host.OpCheckpoint {
+			changed = append(changed, names)
+		}
+		return nil
+	}, fixture.Each))
+	assert.Equal(t, []string{" orders items carts", " orders items", "", ""}, changed)
+}

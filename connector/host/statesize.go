@@ -14,7 +14,8 @@ import (
 // it fails with an error of kind Defect, and the destination does not receive that
 // state. When a state exceeds a quarter of it, the user receives a warning. A host
 // must accept every state up to this size with the next request, in the form in which
-// its platform sends it.
+// its platform sends it. The parts of a state can be larger together; see
+// [Operation.Parts].
 const MaxState = 24 << 20
 
 // checkSize returns an error if a state is too large for a later request. It warns
@@ -27,14 +28,14 @@ func (s *session) checkSize(saved *snapshot) error {
 		return s.oversize // the same error again, so that it is reported once
 	case size > MaxState:
 		s.oversize = connector.Errorf(connector.Defect, "state: it has %s, and the next sync can receive at most %s; the largest parts: %s; %s",
-			megabytes(size), megabytes(MaxState), largestParts(saved.Parts), remedy)
+			megabytes(size), megabytes(MaxState), largestParts(saved.Parts()), remedy)
 		return s.oversize
 	case size <= MaxState/4 || s.large:
 		return nil
 	}
 	s.large = true
 	return s.forceWarning(fmt.Sprintf("the state has grown to %s, and syncs will fail once it exceeds %s; the largest parts: %s; report this to the author of the connector",
-		megabytes(size), megabytes(MaxState), largestParts(saved.Parts)), nil)
+		megabytes(size), megabytes(MaxState), largestParts(saved.Parts())), nil)
 }
 
 // megabytes returns a size for messages.

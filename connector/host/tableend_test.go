@@ -30,7 +30,7 @@ func TestTablesBeginAndEndAroundTheirRows(t *testing.T) {
 	assert.Equal(t, []string{
 		"table begin a", "table begin b",
 		`upsert a {"id":1}`, `upsert b {"id":1}`,
-		`checkpoint a={"a":{"_followers":{"number":1,"since":1},"n":1}} b={"b":{"_follows":{"number":1,"of":"a"}}} c={} d={} shared={}`,
+		`checkpoint a={"a":{"_followers":{"passed":{"hashes":"x26oQpq5"}},"n":1}} b={"b":{"_follows":{"of":"a","position":{"n":1},"passed":{"hashes":"x26oQpq5"}}}} c={} d={} shared={}`,
 		"table end a", "table end b",
 		"table begin c", "table end c 403 Forbidden",
 		"table begin d", `upsert d {"id":1}`, "table end d the sync ended before the table was read to the end",

@@ -1,0 +1,118 @@
+package state
+
+// recordAgain makes the next save record up to where the followers are covered.
+// The caller must hold part.mu.
+func (f *family) recordAgain() {
+	f.stale = true
+	f.part.markDirty()
+}
+
+// restart records that the connector has deleted a part of the position. It may
+// read rows again, so the position is not further on than an earlier one. The
+// caller must hold part.mu.
+func (f *family) restart() {
+	f.restarting = true
+	if f.part == f.own {
+		if f.now == f.was || f.now.Since < f.now.Number {
+			f.now = f.next()
+		}
+	} else {
+		f.parted = coverage{}
+	}
+	f.recordAgain()
+}
+
+// step records up to where the followers are covered when part is saved. It is
+// called before part's changes are saved. The caller must hold part.mu.
+func (f *family) step() {
+	f.rendered = false
+	if f.restarting {
+		f.restarting = false
+		f.events.restarts++
+	}
+	holds := f.doc.holdCount()
+	moves := !f.moved && (f.now != f.was || f.part.moves())
+	again := moves || f.stale || f.moved && f.holds != holds || len(f.joined) > 0 && f.now.Number == 0
+	switch {
+	case !again && len(f.joined) == 0:
+	case f.part != f.own:
+		f.moved, f.stale, f.joined = true, false, nil // see render
+	case again:
+		f.moved, f.stale, f.joined, f.holds = f.moved || moves, false, nil, holds
+		f.recordAll(moves)
+	default:
+		for _, m := range f.joined {
+			f.cover(m, coverage{Number: f.now.Number})
+		}
+		f.joined = nil
+	}
+}
+
+// recordAll records up to where all followers are covered when own is saved. If the
+// position moves for the first time in this sync, it gets a new number.
+func (f *family) recordAll(moves bool) {
+	switch {
+	case f.now.Number == 0:
+		f.now = f.next()
+	case moves && f.now.Number == f.first.Number:
+		f.now.Number++
+	}
+	for _, m := range f.followers {
+		if m.inStep && f.doc.isActive(m.table) {
+			continue
+		}
+		m.inStep = false
+		if m.covered.Number != f.was.Number {
+			continue
+		}
+		if m.covered.Position == nil && m.covered.Number != 0 { // it falls behind
+			f.cover(m, coverage{Number: f.was.Number, Position: f.own.position(savedOf)})
+		}
+		if f.now.Number == f.was.Number {
+			f.now.Number++ // its coverage must differ from that of followers in step
+		}
+	}
+	for _, m := range f.followers {
+		if m.inStep {
+			f.cover(m, coverage{Number: f.now.Number})
+		}
+	}
+	if f.now != f.was {
+		f.own.setReserved(followersKey, f.now)
+		f.was = f.now
+	}
+}
+
+// cover saves the coverage of a follower.
+func (f *family) cover(m *follower, c coverage) {
+	c.Of = f.carrier.declaration().Name
+	m.part.mu.Lock()
+	defer m.part.mu.Unlock()
+	m.part.recordColumns(false)
+	if m.covered.equal(&c) {
+		return
+	}
+	m.covered = c
+	m.part.saveReserved(followsKey, c)
+}
+
+// render saves the position of followers that are read without the carrier. The
+// family has a copy.
+func (f *family) render() {
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
+	if !f.moved || f.rendered {
+		return
+	}
+	f.rendered = true
+	c := f.parted
+	c.Position = f.part.position(savedOf)
+	if f.again {
+		c = coverage{Position: emptyObject}
+	}
+	for _, m := range f.followers {
+		if m.inStep && f.doc.isActive(m.table) {
+			f.cover(m, c)
+		}
+	}
+}

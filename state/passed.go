@@ -1,0 +1,213 @@
+package state
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	// recentPositions is the number of the last positions that a passed lists. Of the
+	// earlier ones, it lists one in sampleEvery on average, and no more than
+	// sampledPositions.
+	recentPositions  = 32
+	sampledPositions = 64
+	sampleEvery      = 16
+	// maxEarlier is the maximum size in bytes of the copy of an earlier position.
+	maxEarlier = 4 << 10
+)
+
+// A passed states from which positions a sync can start without losing a row of a
+// table: the position of the table and positions that it passed before. It is true
+// whatever happens to other tables, because rows that the platform has stored stay
+// there. The zero passed lists no positions.
+//
+// A position is identified by a hash, because copies of all of them would be too
+// large. Which of the older hashes stay depends on the hashes alone, so that the lists
+// of different tables have the same ones.
+type passed struct {
+	// epoch identifies the deletion of a position by the connector that the positions
+	// follow. It is part of each hash.
+	epoch   string
+	hashes  []uint64 // oldest first; the last is that of the table's position
+	earlier place    // a copy of one of the positions; its position may be nil
+	// migrated is set if a migration has changed the form of the table's position
+	// since it was hashed. There are then no copies of positions.
+	migrated bool
+
+	last         place // the last position, if it is small
+	startHashes  []uint64
+	startEarlier place
+}
+
+// A place is a position and its hash.
+type place struct {
+	hash     uint64
+	position json.RawMessage
+}
+
+// hashPosition returns the hash of a position in a state of the given version. It does not
+// depend on the order of members and on white space, which a platform may change.
+func hashPosition(version int, epoch string, position json.RawMessage) uint64 {
+	v := jsontext.Value(bytes.Clone(position))
+	_ = v.Canonicalize(jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false)) // it is valid JSON
+	sum := sha256.Sum256(append(fmt.Appendf(nil, "%s\x00%d\x00", epoch, version), v...))
+	return packed(sum[:hashSize])
+}
+
+// nextEpoch returns the epoch that follows one when the position with the given hash
+// is deleted.
+func nextEpoch(epoch string, hash uint64) string {
+	sum := sha256.Sum256(append([]byte(epoch+"\x00"), hashText(hash)...))
+	return base64.RawURLEncoding.EncodeToString(sum[:hashSize])
+}
+
+// isSample reports whether a hash stays in a list when it is not among the last ones.
+func isSample(hash uint64) bool { return hash%sampleEvery == 0 }
+
+// head returns the hash of the table's position. If the position is empty, or if there
+// is no list, ok is false.
+func (p *passed) head() (hash uint64, ok bool) {
+	if p == nil || len(p.hashes) == 0 {
+		return 0, false
+	}
+	return p.hashes[len(p.hashes)-1], true
+}
+
+// has reports whether the table has passed the position with a hash.
+func (p *passed) has(hash uint64) bool { return slices.Contains(p.hashes, hash) }
+
+// start records that a sync starts. It reads the table from the given place, unless its
+// position is nil.
+func (p *passed) start(from place) {
+	if from.position != nil && len(from.position) <= maxEarlier {
+		p.earlier = from
+	}
+	p.startHashes, p.startEarlier = slices.Clone(p.hashes), p.earlier
+}
+
+// goBack restores the list that the sync started with. The positions that the table has
+// passed since were too far on.
+func (p *passed) goBack() {
+	p.hashes, p.earlier, p.last = slices.Clone(p.startHashes), p.startEarlier, place{}
+}
+
+// enter makes the list one of the given epoch. Positions of other epochs are removed.
+func (p *passed) enter(epoch string) {
+	if p.epoch != epoch {
+		*p = passed{epoch: epoch}
+	}
+}
+
+// forget empties the list. A connector that reads a table from the beginning may delete
+// the rows that it has delivered earlier.
+func (p *passed) forget() {
+	if p != nil {
+		*p = passed{epoch: p.epoch}
+	}
+}
+
+// add records that the table is at a position.
+func (p *passed) add(at place) {
+	p.migrated = false
+	if isEmptyObject(at.position) {
+		p.hashes, p.earlier, p.last = nil, place{}, place{}
+		return
+	}
+	if h, ok := p.head(); ok && h == at.hash {
+		return
+	}
+	if p.last.position != nil && isSample(p.last.hash) {
+		p.earlier = p.last
+	}
+	p.last = place{}
+	if len(at.position) <= maxEarlier {
+		p.last = at
+	}
+	p.hashes = slices.DeleteFunc(p.hashes, func(h uint64) bool { return h == at.hash })
+	p.hashes = append(p.hashes, at.hash)
+	if i := len(p.hashes) - 1 - recentPositions; i >= 0 && !isSample(p.hashes[i]) {
+		p.hashes = slices.Delete(p.hashes, i, i+1)
+	}
+	if len(p.hashes) > recentPositions+sampledPositions {
+		p.hashes = slices.Delete(p.hashes, 0, 1)
+	}
+}
+
+// withoutCopies removes the copies of positions, whose form a migration may have
+// changed.
+func (p *passed) withoutCopies() { p.earlier, p.migrated = place{}, true }
+
+// A storedPassed is the JSON form of a passed.
+type storedPassed struct {
+	Epoch    string         `json:"epoch,omitzero"`
+	Hashes   string         `json:"hashes,omitzero"`
+	Earlier  *storedEarlier `json:"earlier,omitzero"`
+	Migrated bool           `json:"migrated,omitzero"`
+}
+
+type storedEarlier struct {
+	Hash     string          `json:"hash"`
+	Position json.RawMessage `json:"position"`
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (p *passed) MarshalJSON() ([]byte, error) {
+	s := storedPassed{Epoch: p.epoch, Hashes: hashText(p.hashes...), Migrated: p.migrated}
+	if p.earlier.position != nil {
+		s.Earlier = &storedEarlier{Hash: hashText(p.earlier.hash), Position: p.earlier.position}
+	}
+	return json.Marshal(s)
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *passed) UnmarshalJSON(data []byte) error {
+	var s storedPassed
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	hashes, err := parseHashes(s.Hashes)
+	if err != nil {
+		return err
+	}
+	*p = passed{epoch: s.Epoch, hashes: hashes, migrated: s.Migrated}
+	if s.Earlier != nil {
+		hash, err := parseHashes(s.Earlier.Hash)
+		if err != nil || len(hash) != 1 {
+			return errors.New("the earlier position does not have one hash")
+		}
+		p.earlier = place{hash[0], s.Earlier.Position}
+	}
+	p.start(place{})
+	return nil
+}
+
+// hashText returns hashes as text.
+func hashText(hashes ...uint64) string {
+	b := make([]byte, 0, hashSize*len(hashes))
+	for _, h := range hashes {
+		for shift := 8 * (hashSize - 1); shift >= 0; shift -= 8 {
+			b = append(b, byte(h>>shift))
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// parseHashes returns the hashes in text that hashText has returned.
+func parseHashes(text string) ([]uint64, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(b)%hashSize != 0 {
+		return nil, errors.New("it is not a list of hashes")
+	}
+	hashes := make([]uint64, 0, len(b)/hashSize)
+	for ; len(b) > 0; b = b[hashSize:] {
+		hashes = append(hashes, packed(b[:hashSize]))
+	}
+	return hashes, nil
+}

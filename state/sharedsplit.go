@@ -1,0 +1,75 @@
+package state
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// recentShared is the number of shared positions that the part of a table lists.
+const recentShared = 8
+
+// A separateCoverage takes the place of the number of the shared position in a part that
+// is stored separately. In the shared part, it identifies the position. In the part of a
+// table, it lists positions that cover the table.
+type separateCoverage struct {
+	Passed *passed `json:"passed"`
+}
+
+// splitParts replaces the numbers of the shared position by its hash. It leaves a part as
+// it is if an earlier sync has split it.
+func (s *sharedPosition) splitParts(snapshot *Snapshot, parts map[string]*SavedPart) {
+	d := snapshot.doc
+	shared := readPart(parts[SharedName], numberKey)
+	if shared == nil {
+		return
+	}
+	p := d.sharedPart()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := place{position: shared.position()}
+	number := 0
+	switch {
+	case json.Unmarshal(shared.members[numberKey], &number) != nil: // it was split
+		if s.from == nil {
+			return
+		}
+		number, at.hash = s.was, s.from.hash
+	case isEmptyObject(at.position):
+		return
+	default:
+		if s.from != nil && bytes.Equal(s.from.position, at.position) {
+			at.hash = s.from.hash
+		} else {
+			at.hash = hashPosition(d.version, "", at.position)
+		}
+		shared.set(numberKey, appendSeparate(&passed{hashes: []uint64{at.hash}}))
+	}
+	isOld := snapshot.sequence < s.sequence
+	s.sequence = max(s.sequence, snapshot.sequence)
+	for _, t := range d.declared() {
+		own := d.lookUp(t)
+		if own == nil {
+			continue
+		}
+		part, covered := readPart(parts[own.name], coveredKey), 0
+		if part == nil || json.Unmarshal(part.members[coveredKey], &covered) != nil || covered != number {
+			continue
+		}
+		if t.passed == nil {
+			t.passed = &passed{}
+		}
+		list := t.passed
+		if isOld { // a later position may be wrong
+			list = &passed{}
+		}
+		list.add(at)
+		list.earlier = place{}
+		list.hashes = list.hashes[max(0, len(list.hashes)-recentShared):]
+		part.set(coveredKey, appendSeparate(list))
+	}
+}
+
+func appendSeparate(p *passed) json.RawMessage {
+	raw, _ := json.Marshal(separateCoverage{p}) // a list of hashes
+	return raw
+}
