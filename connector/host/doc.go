@@ -21,7 +21,7 @@
 //	// Serve syncs c once and writes its rows and states to w.
 //	func Serve(ctx context.Context, c connector.Connector, configuration, lastState []byte, w io.Writer) error {
 //		run := host.New(ctx, c)
-//		_, err := run.Configure(configuration)
+//		err := run.Configure(configuration)
 //		if err == nil {
 //			err = run.Sync(host.SyncRequest{State: lastState, WholeRows: true}, host.DestinationFunc(
 //				func(op *host.Operation) (err error) {
