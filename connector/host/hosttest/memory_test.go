@@ -21,7 +21,7 @@ import (
 // abilities is the adapter of the reference without Serve.
 var abilities = hosttest.Adapter{
 	Terms: terms,
-	Form:  true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, NewColumns: true, OnlyNamed: true, Unconfigured: true, ReplacedSecrets: true,
+	Form:  true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, NewColumns: true, OnlyNamed: true, UnconfiguredSchema: true, ReplacedSecrets: true,
 }
 
 var terms = map[connector.Kind]string{
