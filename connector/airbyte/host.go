@@ -39,7 +39,7 @@ func serveProcess(p *host.Process) int {
 		fmt.Fprintln(p.Stdout, p.Name, p.Version())
 		return 0
 	case err != nil:
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	level := ""
 	if line.debug {
@@ -47,7 +47,7 @@ func serveProcess(p *host.Process) int {
 	}
 	log, err := p.NewLog(level, "")
 	if err != nil {
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	s := &server{wire: newWire(p.NewLineWriter())}
 	s.use(p.NewRun(log, host.ReplacedSecretsTo(s.wire)))

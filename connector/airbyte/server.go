@@ -3,9 +3,7 @@ package airbyte
 import (
 	"cmp"
 	"context"
-	"errors"
 
-	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
@@ -25,21 +23,12 @@ func (s *server) use(run *host.Run) {
 // serve answers a command and closes the run. It returns the failure, after logging it
 // and reporting it to the platform.
 func (s *server) serve(ctx context.Context, line *commandLine) error {
-	err := errors.Join(s.answer(ctx, line), s.run.Close())
-	var failure error
-	if err != nil {
-		failure = s.run.Classify(err)
-		s.run.Log().Error(s.run.Explain(failure), "kind", connector.KindOf(failure).String())
-		if !s.reported {
-			// If the writer has failed, Close returns its error below.
-			_ = s.wire.report(s.run.Explain(failure), failure, nil)
+	return s.run.Finish(s.answer(ctx, line), s.wire.lines, func(failure error, explanation string) error {
+		if s.reported {
+			return nil
 		}
-	}
-	if err := s.wire.lines.Close(); err != nil && failure == nil {
-		failure = s.run.Classify(err)
-		s.run.Log().Error(failure.Error(), "kind", connector.KindOf(failure).String())
-	}
-	return failure
+		return s.wire.report(explanation, failure, nil)
+	})
 }
 
 // answer answers a command.
@@ -62,11 +51,7 @@ func (s *server) configure(path string) error {
 		return err
 	}
 	s.wire.configuration = configuration
-	unknown, err := s.run.Configure(configuration)
-	for _, name := range unknown {
-		s.run.Log().Warn("ignoring an unknown field of the configuration", "field", name)
-	}
-	return err
+	return s.run.Configure(configuration)
 }
 
 func (s *server) spec() error {

@@ -46,5 +46,5 @@ standard error. The exit status of read is 0 only if every stream is complete.
 
 // usage prints the help text with the hosts and the fields of the configuration.
 func usage(p *host.Process, w io.Writer) {
-	fmt.Fprintf(w, usageText, p.Name, p.Command, p.HelpOnHosts(), p.HelpOnFields())
+	fmt.Fprintf(w, usageText, p.Name, p.Command, p.HelpOnWires(), p.HelpOnFields())
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// Misused reports an invalid command line on standard error and names the flag that
+// UsageError reports an invalid command line on standard error and names the flag that
 // prints the help text. It returns the exit status of a usage error, 2.
-func (p *Process) Misused(err error) int {
+func (p *Process) UsageError(err error) int {
 	fmt.Fprintf(p.Stderr, "%s: %v\nRun %s --help for usage.\n", p.Name, err, p.Command)
 	return 2
 }
@@ -52,10 +52,10 @@ func helpOnFields(w io.Writer, within string, fields []config.Field) {
 	}
 }
 
-// HelpOnHosts returns a line for each wire of the program, for the help text of a
+// HelpOnWires returns a line for each wire of the program, for the help text of a
 // wire. A line is indented and contains the name of the wire, its summary and the
 // names of programs that imply it.
-func (p *Process) HelpOnHosts() string {
+func (p *Process) HelpOnWires() string {
 	return aligned(func(w io.Writer) {
 		for _, wire := range p.Wires {
 			names := ""

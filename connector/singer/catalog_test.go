@@ -264,9 +264,11 @@ func TestATableThatIsDeclaredDuringTheSyncIsDeliveredUnlessThereIsACatalogWithou
 	messages, err := tap(t, c, call{config: withKey})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"SCHEMA orders", "SCHEMA carts", "SCHEMA late", `RECORD late {"id":1,"note":"n"}`, "SCHEMA late", "STATE"}, texts(messages))
-	messages, err = tap(t, c, call{config: withKey, catalog: `{"streams":[{"tap_stream_id":"carts"}]}`})
+	log := &records{}
+	messages, err = tap(t, c, call{config: withKey, catalog: `{"streams":[{"tap_stream_id":"carts"}]}`, opts: []host.Option{log.option()}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"SCHEMA carts", "STATE"}, texts(messages))
+	assert.Contains(t, log.String(), "table shop.late was found during the sync")
 	messages, err = tap(t, c, call{config: withKey, catalog: `{"streams":[{"tap_stream_id":"late","schema":{"properties":{"id":{}}}}]}`})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"SCHEMA late", `RECORD late {"id":1}`, "SCHEMA late", "STATE"}, texts(messages))

@@ -164,7 +164,8 @@
 // catalog, everything is selected.
 //
 // A table that the connector declares during the sync is selected if there is no
-// catalog, or if the catalog lists it.
+// catalog, or if the catalog lists it. Otherwise, its rows are not delivered, and the
+// log says so.
 //
 // # State
 //

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 // flags holds the flags of a command line.
@@ -21,11 +22,9 @@ type flags struct {
 	named               []string // the names of the flags that were given
 }
 
-// newFlagSet returns a flag set that sets f. It prints nothing.
+// newFlagSet returns a flag set that sets f.
 func (f *flags) newFlagSet() *flag.FlagSet {
-	set := flag.NewFlagSet("singer", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
+	set := host.NewFlagSet()
 	for _, name := range []string{"config", "c"} {
 		set.Func(name, "", func(path string) error {
 			f.configs = append(f.configs, path)

@@ -35,14 +35,14 @@ func serveProcess(p *host.Process) int {
 		usage(p, p.Stdout)
 		return 0
 	case err != nil:
-		return p.Misused(err)
+		return p.UsageError(err)
 	case f.version:
 		fmt.Fprintln(p.Stdout, p.Name, p.Version())
 		return 0
 	}
 	log, err := p.NewLog(f.logLevel, f.logFormat)
 	if err != nil {
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	version, _, _ := strings.Cut(p.Version(), " ")
 	s := &server{name: p.Name, version: version, lines: p.NewLineWriter(), run: p.NewRun(log, keepsSecrets)}

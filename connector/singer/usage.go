@@ -52,5 +52,5 @@ The configuration:
 
 // usage prints the help text with the hosts and the fields of the configuration.
 func usage(p *host.Process, w io.Writer) {
-	fmt.Fprintf(w, usageText, p.Command, p.HelpOnFields(), p.HelpOnHosts(), p.Name)
+	fmt.Fprintf(w, usageText, p.Command, p.HelpOnFields(), p.HelpOnWires(), p.Name)
 }
