@@ -72,7 +72,7 @@ func readState(path string, tables schema.Schema) (*savedState, error) {
 // same stream. Clients write some members of a message twice.
 func parseState(data []byte, tables schema.Schema) (*savedState, error) {
 	if !json.Valid(data) {
-		return nil, errors.New("it is not valid JSON")
+		return nil, errors.New(notJSON(data))
 	}
 	s := &savedState{streams: map[tableName]streamState{}}
 	var list []json.RawMessage
@@ -85,6 +85,20 @@ func parseState(data []byte, tables schema.Schema) (*savedState, error) {
 		}
 	}
 	return s, nil
+}
+
+// notJSON returns the reason why a state is not valid JSON. A common one is that it has
+// the lines of a read instead of a list.
+func notJSON(data []byte) string {
+	if len(data) == 0 {
+		return "it is not valid JSON, because it is empty; want a list of STATE messages"
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var first, second json.RawMessage
+	if dec.Decode(&first) == nil && dec.Decode(&second) == nil {
+		return "it is not valid JSON, because it has several values; want a list of STATE messages"
+	}
+	return "it is not valid JSON"
 }
 
 // add adds a message, or an object that is a whole state.

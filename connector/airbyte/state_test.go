@@ -68,7 +68,7 @@ func TestEveryFormOfAStateIsAccepted(t *testing.T) {
 func TestAStateThatIsNotValidIsAnErrorOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		``: "it is not valid JSON", `{`: "it is not valid JSON", `[] []`: "it is not valid JSON", `5`: "want an object, or null", `"x"`: "want an object", `[5]`: "message 1: want an object",
+		``: "it is not valid JSON, because it is empty", `{`: "it is not valid JSON;", `[] []`: "it is not valid JSON, because it has several values; want a list", `5`: "want an object, or null", `"x"`: "want an object", `[5]`: "message 1: want an object",
 		`{"type":"FOO"}`:    "it has an unknown type; want STREAM, GLOBAL or LEGACY",
 		`{"type":"STREAM"}`: "it is of type STREAM and has no member stream", `{"type":"GLOBAL"}`: "it is of type GLOBAL and has no member global",
 		`[{"type":"STREAM","stream":{"stream_state":{}}}]`:                                  "message 1: a stream has no stream_descriptor.name",

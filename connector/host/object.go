@@ -52,6 +52,9 @@ func readValue(path string) (jsontext.Value, error) {
 		return nil, err
 	}
 	v := jsontext.Value(data)
+	if len(v) == 0 {
+		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON, because it is empty", path)
+	}
 	if !v.IsValid() {
 		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON", path)
 	}
@@ -69,7 +72,7 @@ const maxFile = 5*MaxState + 8<<20
 func ReadFile(path string) ([]byte, error) {
 	data, err := readLimited(path)
 	if err != nil {
-		return nil, &connector.Error{Kind: connector.Configuration, Err: err}
+		return nil, &connector.Error{Kind: connector.Configuration, Hint: "check the name of the file", Err: err}
 	}
 	if len(data) > maxFile {
 		return nil, connector.Errorf(connector.Configuration, "file %s: it is larger than %d MiB", path, maxFile>>20)

@@ -137,10 +137,10 @@ func TestTheMarkOfDeletedRowsCannotBeDeselected(t *testing.T) {
 
 func TestACatalogThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 	for catalog, want := range map[string]string{
-		`[]`:               "",
+		`[]`:               "as --discover prints it: the catalog is an array; run the tap with --discover",
 		`{}`:               "catalog: it has no list of streams; run the tap with --discover",
 		`{"streams":null}`: "it has no list of streams",
-		`{"streams":{}}`:   "streams is a object",
+		`{"streams":{}}`:   "streams is an object",
 		`{"streams":[{}]}`: "stream 1 has no tap_stream_id",
 		`{"streams":[{"tap_stream_id":"orders"},{"tap_stream_id":"orders"}]}`:                             `stream "orders" is listed twice`,
 		ordersWith("", column("email", `{"selected":"no"}`)):                                              "want true or false",
@@ -148,6 +148,7 @@ func TestACatalogThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":"maybe"}}}}]}`: `stream "orders": want true or false`,
 		`{"streams":[{"tap_stream_id":7}]}`:                                                               "tap_stream_id is a number",
 		`nonsense`:                                                                                        "not valid JSON",
+		` `:                                                                                               "catalog.json: not valid JSON, because it is empty",
 	} {
 		t.Run(catalog, func(t *testing.T) {
 			messages, err := tap(t, shop(), call{config: withKey, catalog: catalog})
