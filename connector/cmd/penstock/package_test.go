@@ -20,6 +20,7 @@ func TestPackageMeltanoWritesAProject(t *testing.T) {
 	out, failed := b.penstock("package", "meltano", "-name", "My Shop", program)
 	require.False(t, failed, out)
 	assert.Contains(t, out, "Created my-shop-meltano, a Meltano project that runs github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging/testdata/everyfield.")
+	assert.Contains(t, out, "Building github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging/testdata/everyfield for ")
 	assert.Contains(t, out, "    meltano run tap-my-shop target-jsonl\n")
 	for _, name := range []string{"meltano.yml", ".env.example", ".gitignore", "README.md"} {
 		assert.FileExists(t, filepath.Join(b.dir, "my-shop-meltano", name))
