@@ -55,3 +55,22 @@ func TestReadJSONStoresAValueThatFits(t *testing.T) {
 		assert.NotContains(t, err.Error(), "secret")
 	}
 }
+
+func TestReadFileReturnsWhatAPlatformWrote(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	_, err := host.ReadFile(path)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	for text, want := range map[string]string{
+		"":                           "",
+		"\uFEFF {\"a\":1,\"a\":2}\n": `{"a":1,"a":2}`,
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		got, err := host.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got))
+	}
+	require.NoError(t, os.Truncate(path, 128<<20+1))
+	_, err = host.ReadFile(path)
+	require.ErrorIs(t, err, connector.Configuration)
+	require.ErrorContains(t, err, "state.json: it is larger than 128 MiB")
+}

@@ -16,9 +16,9 @@ type Selection struct {
 	Schemas map[string]SchemaSelection
 	// OnlyNamed excludes every schema that Schemas does not name.
 	OnlyNamed bool
-	// Listed states that the user has chosen from a list of the tables in the schema, as
-	// [SelectOnly] does. A table that the connector declares during the sync was not in
-	// the list. If it is excluded, the user receives a warning.
+	// Listed states that the user has chosen from a list of the tables in the schema.
+	// [SelectOnly] sets it. The list cannot contain a table that the connector declares
+	// during the sync. If such a table is excluded, the user receives a warning.
 	Listed bool
 }
 

@@ -1,12 +1,10 @@
 package singer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -48,7 +46,7 @@ func (s *streams) readState(path string, run *host.Run) ([]byte, error) {
 	}
 	var raw json.RawMessage
 	if err := host.ReadJSON(path, &raw); err != nil {
-		if data, readErr := os.ReadFile(path); readErr == nil && len(bytes.TrimSpace(data)) == 0 {
+		if data, readErr := host.ReadFile(path); readErr == nil && len(data) == 0 {
 			run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
 			return s.joinState(&savedState{}, run)
 		}
