@@ -33,7 +33,7 @@ func (s *streams) choose(path string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	s.selection = host.Selection{OnlyNamed: true, Schemas: map[string]host.SchemaSelection{}}
+	s.selection = host.Selection{OnlyNamed: true, Listed: true, Schemas: map[string]host.SchemaSelection{}}
 	for _, e := range entries {
 		if err := s.chooseStream(&e, log); err != nil {
 			return err

@@ -59,7 +59,7 @@
 //	--discover, -d        write the catalog
 //	--catalog FILE        the streams and columns to sync; also --properties, -p
 //	--state FILE, -s      the value of the last STATE message
-//	--test, --test=schema check the connection, or write only the SCHEMA messages
+//	--test, --test schema check the connection, or write only the SCHEMA messages
 //	--about               describe the tap; --format json or text
 //	--version, --help
 //	--log-level, --log-format
@@ -164,7 +164,7 @@
 // selected.
 //
 // A table that the connector declares during the sync is selected if there is no
-// catalog, or if the catalog lists it.
+// catalog, or if the catalog lists it. Otherwise, the log warns about it.
 //
 // # State
 //
@@ -180,7 +180,8 @@
 // Meltano lays a new state onto the old one after a full refresh. It keeps the members
 // of an old object that the new object lacks. Therefore the values of a bookmark only
 // count if "_plain" lists them, and everything that is nested is text. The state means
-// the same wherever it is laid.
+// the same wherever it is laid. Numbers that a program might round or spell in another
+// way are also text: those with a fraction, and integers of more than 53 bits.
 //
 // People may edit the values of a bookmark. To start a table from a position, replace
 // its whole bookmark by {"cursor": "2026-01-01T00:00:00Z"}: all members count if it has
