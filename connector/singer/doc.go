@@ -59,7 +59,7 @@
 //	--discover, -d        write the catalog
 //	--catalog FILE        the streams and columns to sync; also --properties, -p
 //	--state FILE, -s      the value of the last STATE message
-//	--test, --test=schema check the connection, or write only the SCHEMA messages
+//	--test, --test schema check the connection, or write only the SCHEMA messages
 //	--about               describe the tap; --format json or text
 //	--version, --help
 //	--log-level, --log-format
@@ -182,7 +182,8 @@
 // After a full refresh, Meltano merges the new state into the old one. It keeps the
 // members of an old object that the new object lacks. Therefore, the values of a
 // bookmark count only if "_plain" lists them, and everything nested is text, which
-// Meltano replaces as a whole.
+// Meltano replaces as a whole. Numbers that a program might round or spell differently
+// are also text: those with a fraction, and integers of more than 53 bits.
 //
 // People may edit the values of a bookmark. To start a table from a position, replace
 // its whole bookmark by {"cursor": "2026-01-01T00:00:00Z"}: all members count if it has
