@@ -45,6 +45,7 @@ func parseCatalog(data []byte) ([]configuredStream, error) {
 				} `json:"json_schema"`
 			} `json:"stream"`
 		} `json:"streams"`
+		Discovered json.RawMessage `json:"catalog"` // of a CATALOG message
 	}
 	if err := json.Unmarshal(data, &all); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -55,6 +56,9 @@ func parseCatalog(data []byte) ([]configuredStream, error) {
 			return nil, fmt.Errorf("it is of type %s; want an object with the member streams", wrong.Value)
 		}
 		return nil, errors.New("it is not valid JSON")
+	}
+	if all.Streams == nil && all.Discovered != nil {
+		return nil, errors.New("it is the CATALOG message of discover; want {\"streams\":[…]} with an object such as {\"stream\":{\"name\":\"orders\",…},…} for each stream to read")
 	}
 	if all.Streams == nil {
 		return nil, errors.New("it has no member streams")
