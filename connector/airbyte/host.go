@@ -15,7 +15,7 @@ import (
 // Such a program leaves its other commands, such as sync, to package stdin.
 var Host = host.With(host.Wire{
 	Name:        "airbyte",
-	Summary:     "be an Airbyte source: spec, check, discover, read",
+	Summary:     "act as an Airbyte source: spec, check, discover, read",
 	Prefix:      "source-",
 	Accepts:     accepts,
 	Deadline:    deadline,

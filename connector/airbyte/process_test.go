@@ -90,7 +90,7 @@ func TestTheCommandLineAndItsExitStatus(t *testing.T) {
 		"source-shop --help":                                              {0, "source-shop <command> [flags]", ""},
 		"source-shop -h":                                                  {0, "discover  print the catalog", ""},
 		"source-shop help":                                                {0, "api_key", ""},
-		"source-shop read --help":                                         {0, "be an Airbyte source", ""},
+		"source-shop read --help":                                         {0, "act as an Airbyte source", ""},
 		"shop airbyte --help":                                             {0, "shop airbyte <command> [flags]", ""},
 		"shop --help":                                                     {0, "run a command at a terminal", ""},
 		"shop airbyte --version":                                          {0, "shop v1.2.3", ""},

@@ -15,7 +15,7 @@ import (
 // argument "singer" selects this host, as in "shop singer --discover".
 var Host = host.With(host.Wire{
 	Name:     "singer",
-	Summary:  "be a Singer tap, as Meltano runs it",
+	Summary:  "act as a Singer tap, as Meltano runs it",
 	Prefix:   "tap-",
 	Accepts:  accepts,
 	Deadline: deadline,
