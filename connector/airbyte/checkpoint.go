@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // checkpoint writes the state of each stream that has changed, or that has had records
@@ -83,10 +84,7 @@ func (d *delivery) writeGlobal(shared []byte, parts []streamPart) error {
 	b = append(b, `,"stream_states":[`...)
 	records := int64(0)
 	for i := range parts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(d.appendPart(append(b, '{'), &parts[i]), '}')
+		b = append(d.appendPart(append(rawjson.AppendComma(b, i), '{'), &parts[i]), '}')
 		if s := parts[i].stream; s != nil {
 			records += s.records
 			s.records, s.stated = 0, true
