@@ -52,15 +52,16 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	return rawjson.Object(members), nil
 }
 
-// catalogOf returns the catalog of a source.
-func catalogOf(tables schema.Schema) *catalog {
+// catalogOf returns the catalog of a source. Descriptions may come from the source, so
+// redact masks secrets in them.
+func catalogOf(tables schema.Schema, redact func(string) string) *catalog {
 	all := &catalog{Streams: []catalogStream{}}
 	namespaced := hasSeveralSchemas(tables)
 	for _, t := range tables.Tables() {
 		stream := catalogStream{
 			Name: t.Name,
 			JSONSchema: streamSchema{
-				Type: "object", Description: t.Description, Properties: properties{}, AdditionalProperties: true,
+				Type: "object", Description: redact(t.Description), Properties: properties{}, AdditionalProperties: true,
 			},
 			SupportedSyncModes: []string{"full_refresh", "incremental"}, SourceDefinedCursor: true, IsResumable: true,
 		}
@@ -68,6 +69,7 @@ func catalogOf(tables schema.Schema) *catalog {
 			stream.Namespace = t.Schema
 		}
 		for _, c := range t.Columns {
+			c.Description = redact(c.Description)
 			stream.JSONSchema.Properties = append(stream.JSONSchema.Properties, property{c.Name, schemaOf(c)})
 		}
 		for _, key := range t.PrimaryKey() {

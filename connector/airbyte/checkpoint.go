@@ -7,6 +7,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/internal/rawjson"
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // checkpoint writes the state of each stream that has changed, or that has had records
@@ -23,8 +24,11 @@ func (d *delivery) checkpoint(op *host.Operation) error {
 		changed = changed || p.changed || p.records() > 0
 		parts = append(parts, p)
 	}
+	if err := d.setGlobal(used || hasShared(shared)); err != nil {
+		return err
+	}
 	d.anyState = true
-	if d.global = d.global || used || string(shared) != "{}"; d.global {
+	if d.global {
 		if !changed {
 			return nil
 		}
@@ -42,6 +46,25 @@ func (d *delivery) checkpoint(op *host.Operation) error {
 		}
 	}
 	return nil
+}
+
+// setGlobal notes whether the connector uses the shared part of the state.
+func (d *delivery) setGlobal(used bool) error {
+	late := used && !d.global && d.anyState
+	d.global = d.global || used
+	if !late {
+		return nil
+	}
+	return d.warn("the connector used the shared part of the state only after a checkpoint, so this sync writes states of the types STREAM and GLOBAL, which the platform may reject: " +
+		"the connector must call State.Shared before its first checkpoint")
+}
+
+// hasShared reports whether the shared part of a state is not empty. The part of a table
+// that the source no longer has may be next to it; it is not kept.
+func hasShared(shared []byte) bool {
+	members, _ := objectOf(shared) // the runtime has written it
+	part, _ := objectOf(members[state.SharedName])
+	return len(part) > 0
 }
 
 // partOf returns the state of the stream of a part. The first state of a sync is
@@ -106,7 +129,7 @@ func (d *delivery) appendPart(b []byte, p *streamPart) []byte {
 	if len(p.state) > len("{}") {
 		b = append(b, ',')
 	}
-	b = append(b, `"`+markName+`":{"at":"`...)
+	b = append(append(append(b, '"'), d.mark...), `":{"at":"`...)
 	b = time.Unix(0, d.now()).UTC().AppendFormat(b, time.RFC3339Nano)
 	b = append(b, `","records":`...)
 	return append(strconv.AppendInt(b, p.stream.total, 10), "}}"...)

@@ -7,6 +7,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // A delivery is the [host.Destination] of a sync.
@@ -14,7 +15,8 @@ type delivery struct {
 	*wire
 	run        *host.Run
 	saved      *savedState
-	namespaced bool // the source has several schemas
+	namespaced bool   // the source has several schemas
+	mark       string // see markOf
 
 	// mu guards the fields below. A call of Write holds it, even while the reader of the
 	// messages is not reading.
@@ -38,8 +40,10 @@ func newDelivery(w *wire, run *host.Run, tables schema.Schema, streams []*stream
 	d := &delivery{
 		wire: w, run: run, saved: saved, streams: streams, namespaced: hasSeveralSchemas(tables),
 		byName: map[tableName]*stream{}, targets: map[*schema.Table]*target{},
-		end: recordEnd{cursor: w.now()}, global: len(decoded(saved.shared)) > 0,
+		end: recordEnd{cursor: w.now()}, mark: markOf(tables),
 	}
+	// The platform holds a state of type GLOBAL already.
+	_, d.global = decoded(saved.shared)[state.SharedName]
 	for _, s := range streams {
 		d.byName[nameOf(s.table)] = s
 	}

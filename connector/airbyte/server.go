@@ -94,7 +94,7 @@ func (s *server) discover(path string) error {
 	if err != nil {
 		return err
 	}
-	return s.wire.lines.JSON(&message{Type: "CATALOG", Catalog: catalogOf(tables)})
+	return s.wire.lines.JSON(&message{Type: "CATALOG", Catalog: catalogOf(tables, s.run.Redact)})
 }
 
 // read runs a sync.

@@ -30,7 +30,7 @@ func ParseCommand(set *flag.FlagSet, args []string) (command string, err error) 
 			return command, nil
 		}
 		if found {
-			return "", fmt.Errorf("unexpected argument %q", set.Arg(0))
+			return "", fmt.Errorf("unexpected argument %q after the command %q", set.Arg(0), command)
 		}
 		command, args = set.Arg(0), set.Args()[1:]
 		if command == "" {

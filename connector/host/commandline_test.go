@@ -18,7 +18,7 @@ func TestACommandLineHasOneCommandAndPrintsNothing(t *testing.T) {
 		"nothing":         {nil, "", ""},
 		"flags alone":     {[]string{"-v"}, "", ""},
 		"flags around":    {[]string{"-v", "read", "--to", "x"}, "read", ""},
-		"two commands":    {[]string{"read", "-v", "again"}, "", `unexpected argument "again"`},
+		"two commands":    {[]string{"read", "-v", "again"}, "", `unexpected argument "again" after the command "read"`},
 		"no name":         {[]string{""}, "", "the command is empty"},
 		"an unknown flag": {[]string{"read", "--nope"}, "", "flag provided but not defined: -nope"},
 		"help":            {[]string{"read", "--help"}, "", flag.ErrHelp.Error()},

@@ -268,5 +268,5 @@ func ExampleParseCommand() {
 	// Output:
 	// read c.json <nil>
 	// read c.json <nil>
-	//   unexpected argument "again"
+	//   unexpected argument "again" after the command "read"
 }

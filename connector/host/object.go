@@ -53,6 +53,9 @@ func readValue(path string) (jsontext.Value, error) {
 		return nil, err
 	}
 	v := jsontext.Value(data)
+	if len(v) == 0 {
+		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON, because it is empty", path)
+	}
 	if !v.IsValid() {
 		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON", path)
 	}
@@ -71,7 +74,7 @@ const maxFile = 5*MaxState + 8<<20
 func ReadFile(path string) ([]byte, error) {
 	data, err := readLimited(path)
 	if err != nil {
-		return nil, &connector.Error{Kind: connector.Configuration, Err: err}
+		return nil, &connector.Error{Kind: connector.Configuration, Hint: "check the name of the file", Err: err}
 	}
 	return bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))), nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -48,7 +49,7 @@ func parseCatalog(raw []byte) ([]catalogEntry, error) {
 		Streams *[]catalogEntry `json:"streams"`
 	}
 	if err := json.Unmarshal(raw, &catalog); err != nil {
-		return nil, errCatalog("want an object with a list of streams, whose members have the documented types: %w", plainError(err))
+		return nil, errCatalog("want an object with a list of streams, as --discover prints it: %w", plainError(err))
 	}
 	if catalog.Streams == nil {
 		return nil, errCatalog("it has no list of streams")
@@ -71,7 +72,11 @@ func parseCatalog(raw []byte) ([]catalogEntry, error) {
 // plainError returns the part of an error of encoding/json that does not name Go types.
 func plainError(err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s is a %s", cmp.Or(e.Field, "the catalog"), e.Value)
+		article := "a"
+		if strings.HasPrefix(e.Value, "object") || strings.HasPrefix(e.Value, "array") {
+			article = "an"
+		}
+		return fmt.Errorf("%s is %s %s", cmp.Or(e.Field, "the catalog"), article, e.Value)
 	}
 	return err
 }

@@ -60,7 +60,7 @@ const (
 func parse(args []string) (*flags, error) {
 	f := new(flags)
 	set := f.newFlagSet()
-	if err := set.Parse(args); err != nil {
+	if err := set.Parse(joinTestMode(args)); err != nil {
 		return nil, err
 	}
 	f.note(set)
@@ -69,6 +69,8 @@ func parse(args []string) (*flags, error) {
 		return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
 	case !f.isTap():
 		return nil, errors.New("want flags such as --config FILE --discover")
+	case slices.Contains(f.configs, ""):
+		return nil, errors.New("flag --config needs the name of a file")
 	case slices.Contains(f.configs, "ENV"):
 		return nil, errors.New("--config ENV: this tap does not read its configuration from environment variables; name a file (a file called ENV is ./ENV)")
 	case slices.Contains(f.named, "format") && !f.about:
@@ -91,6 +93,7 @@ func (f *flags) isTap() bool {
 func accepts(args []string) bool {
 	f := new(flags)
 	set := f.newFlagSet()
+	args = joinTestMode(args)
 	err := set.Parse(args)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		isSinger := func(arg string) bool {

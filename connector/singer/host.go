@@ -32,13 +32,12 @@ func serveProcess(p *host.Process) int {
 	f, err := parse(p.Args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		usage(p, p.Stdout)
-		return 0
+		return written(usage(p, p.Stdout))
 	case err != nil:
 		return p.UsageError(err)
 	case f.version:
-		fmt.Fprintln(p.Stdout, p.Name, p.Version())
-		return 0
+		_, err := fmt.Fprintln(p.Stdout, p.Name, p.Version())
+		return written(err)
 	}
 	log, err := p.NewLog(f.logLevel, f.logFormat)
 	if err != nil {
@@ -47,6 +46,14 @@ func serveProcess(p *host.Process) int {
 	version, _, _ := strings.Cut(p.Version(), " ")
 	s := &server{name: p.Name, version: version, lines: p.NewLineWriter(), run: p.NewRun(log, keepsSecrets)}
 	if s.answer(f) != nil {
+		return 1
+	}
+	return 0
+}
+
+// written returns the exit status after text was written for a person.
+func written(err error) int {
+	if err != nil {
 		return 1
 	}
 	return 0

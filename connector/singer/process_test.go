@@ -193,3 +193,16 @@ func TestAReaderThatIsGoneEndsTheProcessWithStatusOne(t *testing.T) {
 	assert.Contains(t, text, "broken pipe")
 	assert.NotContains(t, text, "panic")
 }
+
+func TestTheVersionAndTheHelpForAReaderThatIsGoneEndWithStatusOne(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"--version", "--help", "--about"} {
+		r, w := osPipe(t)
+		require.NoError(t, r.Close())
+		cmd := fixture.Program(t, "short", "tap-shop", flag)
+		cmd.Stdout = w
+		_ = cmd.Run() // the status reports a failure
+		require.NoError(t, w.Close())
+		assert.Equal(t, 1, cmd.ProcessState.ExitCode(), flag)
+	}
+}

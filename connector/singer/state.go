@@ -188,6 +188,9 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 		if len(stale) > 0 {
 			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", m.Name, "members", stale)
 		}
+		if of == nil {
+			s.expect(m.Name, part)
+		}
 		parts = append(parts, part)
 	}
 	joined, err := run.JoinState(parts...)
@@ -196,6 +199,15 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 	}
 	s.planFullLoads(saved.shared, joined)
 	return joined, nil
+}
+
+// expect records that a stream without a table has a part. The sync may declare the table.
+func (s *streams) expect(name string, part []byte) {
+	for _, m := range mustMembers(part) {
+		if m.Name != versionName {
+			s.expected[m.Name] = name
+		}
+	}
 }
 
 // partName returns the name of the part of a stream whose bookmark a person has

@@ -54,6 +54,32 @@ func TestReplaceChangesOneValueAndKeepsTheRest(t *testing.T) {
 	require.ErrorIs(t, err, connector.Configuration)
 }
 
+// An optional connector has an object that may be absent.
+type optional struct {
+	layered
+	Login *struct {
+		Token connector.Secret `json:"token,omitempty" jsonschema:"rotates"`
+	} `json:"login"`
+}
+
+func TestAFieldOfAnOptionalObjectCanBeFoundAndReplaced(t *testing.T) {
+	form, err := config.FormOf(&optional{})
+	require.NoError(t, err)
+	for configuration, want := range map[string]string{
+		`{"login":{"token":"old","a":1}}`: `{"login":{"token":"new","a":1}}`, `{"login":null}`: `{"login":{"token":"new"}}`, `{}`: `{"login":{"token":"new"}}`,
+	} {
+		got, err := form.Replace([]byte(configuration), "login.token", "new")
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got))
+	}
+	found, ok := form.Lookup("login.token")
+	assert.True(t, ok && found.Secret && found.Rotates)
+	for _, name := range []string{"login.", "login.user", "keys[]", "proxy.password.more", ""} {
+		_, ok := form.Lookup(name)
+		assert.False(t, ok, name)
+	}
+}
+
 func TestAnObjectWithARequiredMemberIsRequired(t *testing.T) {
 	form, err := config.FormOf(&layered{})
 	require.NoError(t, err)

@@ -204,6 +204,15 @@ func TestASettingRequiredWithinAnOptionalObjectIsOptional(t *testing.T) {
 	assert.NotContains(t, env, "TAP_SHOP_B")
 }
 
+func TestTheExampleOfTheEnvironmentNamesTheValuesOfAChoice(t *testing.T) {
+	t.Parallel()
+	folder, err := meltanoOf(t, `{"required":["region","name"],"properties":{"region":{"type":"string","enum":["eu","us east"],"title":"Region"},"name":{"type":"string"}}}`)
+	require.NoError(t, err)
+	env := string(folder[".env.example"].Content)
+	assert.Contains(t, env, "# Region\n# One of: eu, us east\nTAP_SHOP_REGION=\n")
+	assert.Contains(t, env, "# name\nTAP_SHOP_NAME=\n")
+}
+
 func TestSettingsWithOneEnvironmentVariableAreSetByCommand(t *testing.T) {
 	t.Parallel()
 	folder, err := meltanoOf(t, `{"required":["a_b","a"],"properties":{"a_b":{"type":"string"},"a":{"properties":{"b":{"type":"string"}},"required":["b"]}}}`)

@@ -29,6 +29,16 @@ type setting struct {
 	required bool
 }
 
+// choices returns the only values that the setting may have. It is empty for a setting
+// without options.
+func (s *setting) choices() []string {
+	values := make([]string, len(s.Options))
+	for i, o := range s.Options {
+		values[i] = o.Value.Value
+	}
+	return values
+}
+
 // An option is a value that a setting may have.
 type option struct {
 	Label *yaml.Node `yaml:"label"`
