@@ -128,7 +128,7 @@ func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 	}
 	fresh, unknown, err := form.Decode(configuration)
 	r.connector = fresh
-	r.redactor.add(config.Secrets(fresh)) // before an error can contain one
+	r.redactor.add(form.Secrets(fresh)) // before an error can contain one
 	r.configErr = nil
 	if err != nil {
 		var panicked interface{ Stack() string } // see config.Form.Decode
