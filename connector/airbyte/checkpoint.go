@@ -36,11 +36,6 @@ func (d *delivery) checkpoint(op *host.Operation) error {
 	}
 	parts = slices.DeleteFunc(parts, func(p streamPart) bool { return p.stream == nil || !p.changed && p.records() == 0 })
 	for _, p := range parts {
-		if err := d.start(p.stream); err != nil {
-			return err
-		}
-	}
-	for _, p := range parts {
 		if err := d.writePart(&p); err != nil {
 			return err
 		}
