@@ -1,9 +1,9 @@
 package airbyte
 
 import (
-	"bytes"
 	"encoding/json"
 
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -41,25 +41,15 @@ type property struct {
 
 // MarshalJSON implements [json.Marshaler].
 func (p properties) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+	members := make([]rawjson.Member, len(p))
 	for i, column := range p {
-		if i > 0 {
-			b.WriteByte(',')
+		value, err := json.Marshal(column.schema)
+		if err != nil {
+			return nil, err
 		}
-		for j, v := range []any{column.name, column.schema} {
-			if j > 0 {
-				b.WriteByte(':')
-			}
-			text, err := json.Marshal(v)
-			if err != nil {
-				return nil, err
-			}
-			b.Write(text)
-		}
+		members[i] = rawjson.Member{Name: column.name, Value: value}
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return rawjson.Object(members), nil
 }
 
 // catalogOf returns the catalog of a source. Descriptions may come from the source, so

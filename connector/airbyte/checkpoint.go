@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -34,11 +35,6 @@ func (d *delivery) checkpoint(op *host.Operation) error {
 		return d.writeGlobal(shared, parts)
 	}
 	parts = slices.DeleteFunc(parts, func(p streamPart) bool { return p.stream == nil || !p.changed && p.records() == 0 })
-	for _, p := range parts {
-		if err := d.start(p.stream); err != nil {
-			return err
-		}
-	}
 	for _, p := range parts {
 		if err := d.writePart(&p); err != nil {
 			return err
@@ -106,10 +102,7 @@ func (d *delivery) writeGlobal(shared []byte, parts []streamPart) error {
 	b = append(b, `,"stream_states":[`...)
 	records := int64(0)
 	for i := range parts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(d.appendPart(append(b, '{'), &parts[i]), '}')
+		b = append(d.appendPart(append(rawjson.AppendComma(b, i), '{'), &parts[i]), '}')
 		if s := parts[i].stream; s != nil {
 			records += s.records
 			s.records, s.stated = 0, true

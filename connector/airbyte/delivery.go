@@ -91,23 +91,24 @@ func (d *delivery) streamOf(t *schema.Table) *stream {
 	return d.byName[nameOf(t)]
 }
 
-// begin writes the first status of a stream.
+// start writes the first status of each stream, before the sync.
+func (d *delivery) start() error {
+	for _, s := range d.streams {
+		if err := d.status(s.descriptor, statusStarted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin records that a table is read, possibly again.
 func (d *delivery) begin(op *host.Operation) error {
 	t, err := d.targetOf(op.Table)
 	if err != nil {
 		return err
 	}
-	t.failure, t.done = nil, false // it is being read again
-	return d.start(t.stream)
-}
-
-// start writes the first status of a stream, unless it has been written.
-func (d *delivery) start(s *stream) error {
-	if s.started {
-		return nil
-	}
-	s.started = true
-	return d.status(s.descriptor, statusStarted)
+	t.failure, t.done = nil, false
+	return nil
 }
 
 // endTable records the end of a table. The last status of its stream is written at the

@@ -148,7 +148,7 @@
 //
 // # Statuses
 //
-// A stream is STARTED when the connector begins its table, RUNNING with its first
+// All streams are STARTED at the beginning of a sync. A stream is RUNNING with its first
 // record, and COMPLETE or INCOMPLETE at the end of the sync. A stream that the
 // connector has not begun is complete if the sync succeeds. If a table fails, its
 // stream is INCOMPLETE, a TRACE message of type ERROR names it, the other streams

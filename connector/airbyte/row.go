@@ -58,9 +58,6 @@ const timeFormat = "2006-01-02T15:04:05.000000Z07:00"
 
 // runs writes the second status of a stream, which precedes its first record.
 func (d *delivery) runs(s *stream) error {
-	if err := d.start(s); err != nil {
-		return err
-	}
 	s.running = true
 	return d.status(s.descriptor, statusRunning)
 }

@@ -122,6 +122,24 @@ func TestASecretIsInNoOtherMessage(t *testing.T) {
 	}
 }
 
+// A Tagged is a connector with secrets whose type is string.
+type Tagged struct {
+	Pin     string `json:"pin,omitempty" jsonschema:"format=password"`
+	Refresh string `json:"refresh,omitempty" jsonschema:"rotates"`
+}
+
+func (*Tagged) Schema(context.Context) (schema.Schema, error)              { return schema.New("s") }
+func (t *Tagged) Test(context.Context) error                               { return errors.New("refused " + t.Pin + t.Refresh) }
+func (*Tagged) Sync(context.Context, state.State, connector.Emitter) error { return nil }
+
+func TestTextThatTheSpecificationMarksAsASecretIsMasked(t *testing.T) {
+	t.Parallel()
+	got := serve(t, &Tagged{}, []string{"check", "--config", write(t, `{"pin":"pin-0123456789","refresh":"ref-0123456789"}`)})
+	require.NoError(t, got.err)
+	assert.Contains(t, got.lines[0].ConnectionStatus.Message, "refused [redacted]")
+	assert.NotContains(t, got.raw[0], "0123456789")
+}
+
 func TestACheckReportsEveryProblemOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{

@@ -133,6 +133,9 @@ func (s *server) read(line *commandLine) error {
 			return err
 		}
 	}
+	if err := d.start(); err != nil {
+		return err
+	}
 	err = s.run.Sync(host.SyncRequest{State: joined, Selection: chosen.selection, WholeRows: true}, d)
 	err, s.reported = d.conclude(err, s.run.Unreported())
 	return err

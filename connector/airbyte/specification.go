@@ -92,7 +92,7 @@ func (p place) extend(name string, f config.Field) map[string]any {
 	}
 	switch {
 	case secret:
-		m["airbyte_secret"], m["writeOnly"] = true, nil
+		m["airbyte_secret"], m["writeOnly"], m["default"] = true, nil, nil
 	case m["airbyte_secret"] == nil && (t == "string" || t == "integer" || t == "number") && looksSecret(name):
 		m["airbyte_secret"] = false
 	}

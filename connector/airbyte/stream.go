@@ -14,7 +14,6 @@ type stream struct {
 	// marks a deleted row. It is delivered all the same.
 	markDeselected bool
 
-	started bool // its first status was written
 	running bool // its second status was written
 	stated  bool // a state was written
 	// done is set when the table has been read to the end and the last state of the

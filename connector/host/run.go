@@ -128,7 +128,7 @@ func (r *Run) Configure(configuration []byte) error {
 	}
 	fresh, unknown, err := form.Decode(configuration)
 	r.connector = fresh
-	r.redactor.add(config.Secrets(fresh)) // before an error can contain one
+	r.redactor.add(form.Secrets(fresh)) // before an error can contain one
 	for _, name := range unknown {
 		r.log.Warn("ignoring an unknown field of the configuration", "field", name)
 	}

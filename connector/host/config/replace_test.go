@@ -3,6 +3,7 @@ package config_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -128,4 +129,29 @@ func TestSpecWithAddsAPlatformsKeywords(t *testing.T) {
 	plain, err := form.Spec()
 	require.NoError(t, err)
 	assert.NotContains(t, string(plain), "airbyte", "the form is unchanged")
+}
+
+// A tagText connector has secrets whose type is string.
+type tagText struct {
+	layered
+	Pin   string   `json:"pin" jsonschema:"format=password"`
+	Codes []string `json:"codes" jsonschema:"format=password"`
+	Login *struct {
+		Refresh *string `json:"refresh" jsonschema:"rotates"`
+		Name    string  `json:"name"`
+	} `json:"login"`
+	Logins map[string]struct {
+		Pin string `json:"pin" jsonschema:"format=password"`
+	} `json:"logins"`
+}
+
+func TestTextThatIsTaggedAsASecretIsOne(t *testing.T) {
+	form, err := config.FormOf(&tagText{})
+	require.NoError(t, err)
+	c, _, err := form.Decode([]byte(`{"token":"s1","proxy":{"user":"u"},"pin":"s2","codes":["s3","s4"],"login":{"refresh":"s5","name":"n"},"logins":{"a":{"pin":"s6"}}}`))
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []string{"s1", "s2", "s3", "s4", "s5", "s6"}, slices.Compact(slices.Sorted(slices.Values(form.Secrets(c)))))
+	assert.Equal(t, []string{"s1"}, config.Secrets(c), "the types alone do not tell")
+	assert.Empty(t, form.Secrets(&tagText{}))
+	assert.Empty(t, form.Secrets(&layered{}))
 }

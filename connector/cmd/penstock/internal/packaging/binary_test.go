@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +23,10 @@ func script(t *testing.T, code string) *packaging.Binary {
 		t.Skip("Windows has no POSIX shell")
 	}
 	path := filepath.Join(t.TempDir(), "script")
+	// A process that another test forks while the file is open for writing would hold it
+	// open for a moment, and the system does not run such a file ("text file busy").
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+code+"\n"), 0o700)) //nolint:gosec // it is a program
 	return &packaging.Binary{Path: path, ImportPath: "example.com/shop"}
 }
