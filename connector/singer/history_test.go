@@ -299,7 +299,7 @@ func (h *history) step() {
 
 func TestNoRowIsLostInRandomHistories(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(40)
+	seeds := uint64(24)
 	if *long {
 		seeds = 600
 	}

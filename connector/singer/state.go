@@ -1,12 +1,10 @@
 package singer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -46,13 +44,15 @@ func (s *streams) readState(path string, run *host.Run) ([]byte, error) {
 	if path == "" {
 		return s.joinState(&savedState{}, run)
 	}
-	var raw json.RawMessage
-	if err := host.ReadJSON(path, &raw); err != nil {
-		if data, readErr := os.ReadFile(path); readErr == nil && len(bytes.TrimSpace(data)) == 0 {
-			run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
-			return s.joinState(&savedState{}, run)
-		}
+	raw, err := host.ReadFile(path)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(raw) == 0:
+		run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
+		return s.joinState(&savedState{}, run)
+	case !rawjson.Value(raw).IsValid():
+		return nil, errState(fmt.Errorf("file %s: not valid JSON", path))
 	}
 	saved, err := parseState(raw, run.Log())
 	if err != nil {
