@@ -27,7 +27,7 @@ func errCatalog(format string, args ...any) error {
 func (s *streams) choose(path string, log *slog.Logger) error {
 	var raw json.RawMessage
 	if err := host.ReadJSON(path, &raw); err != nil {
-		return err
+		return errCatalog("%w", err)
 	}
 	entries, err := parseCatalog(raw)
 	if err != nil {
@@ -71,7 +71,7 @@ func parseCatalog(raw []byte) ([]catalogEntry, error) {
 // plainError returns the part of an error of encoding/json that does not name Go types.
 func plainError(err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s is a %s", cmp.Or(e.Field, "the catalog"), e.Value)
+		return fmt.Errorf("%s has the wrong type, %s", cmp.Or(e.Field, "the catalog"), e.Value)
 	}
 	return err
 }

@@ -47,7 +47,7 @@ func (s *streams) readState(path string, run *host.Run) ([]byte, error) {
 	raw, err := host.ReadFile(path)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, errState(err)
 	case len(raw) == 0:
 		run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
 		return s.joinState(&savedState{}, run)
