@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -28,7 +27,7 @@ func errCatalog(format string, args ...any) error {
 func (s *streams) choose(path string, log *slog.Logger) error {
 	var raw json.RawMessage
 	if err := host.ReadJSON(path, &raw); err != nil {
-		return err
+		return errCatalog("%w", err)
 	}
 	entries, err := parseCatalog(raw)
 	if err != nil {
@@ -72,11 +71,7 @@ func parseCatalog(raw []byte) ([]catalogEntry, error) {
 // plainError returns the part of an error of encoding/json that does not name Go types.
 func plainError(err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		article := "a"
-		if strings.HasPrefix(e.Value, "object") || strings.HasPrefix(e.Value, "array") {
-			article = "an"
-		}
-		return fmt.Errorf("%s is %s %s", cmp.Or(e.Field, "the catalog"), article, e.Value)
+		return fmt.Errorf("%s has the wrong type, %s", cmp.Or(e.Field, "the catalog"), e.Value)
 	}
 	return err
 }

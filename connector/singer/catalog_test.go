@@ -76,6 +76,7 @@ func TestTheCatalogSelectsStreamsAndColumns(t *testing.T) {
 		"a deselected key":                {ordersWith("", column("id", `{"selected":false}`)), all},
 		"text from the environment":       {ordersWith("", column("email", `{"selected":"false"}`)), []string{"orders: id total"}},
 		"a nested breadcrumb":             {ordersWith("", `{"breadcrumb":["properties","email","properties","x"],"metadata":{"selected":false}}`), all},
+		"the breadcrumb of an item":       {ordersWith("", `{"breadcrumb":["properties","email","items",0],"metadata":{"selected":false}}`, `{"breadcrumb":["properties",7],"metadata":{"selected":false}}`), all},
 		"a column without a property":     {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{}}},"metadata":[` + column("total", `{"selected":true}`) + `]}]}`, []string{"orders: id email"}},
 		"no properties":                   {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{}}}]}`, []string{"orders: id total email updated_at"}},
 		"no schema":                       {`{"streams":[{"tap_stream_id":"orders"}]}`, []string{"orders: id total email updated_at"}},
@@ -140,17 +141,17 @@ func TestTheMarkOfDeletedRowsCannotBeDeselected(t *testing.T) {
 
 func TestACatalogThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 	for catalog, want := range map[string]string{
-		`[]`:               "as --discover prints it: the catalog is an array; run the tap with --discover",
+		`[]`:               "as --discover prints it: the catalog has the wrong type, array; run the tap with --discover",
 		`{}`:               "catalog: it has no list of streams; run the tap with --discover",
 		`{"streams":null}`: "it has no list of streams",
-		`{"streams":{}}`:   "streams is an object",
+		`{"streams":{}}`:   "streams has the wrong type, object",
 		`{"streams":[{}]}`: "stream 1 has no tap_stream_id",
 		`{"streams":[{"tap_stream_id":"orders"},{"tap_stream_id":"orders"}]}`:                             `stream "orders" is listed twice`,
 		ordersWith("", column("email", `{"selected":"no"}`)):                                              "want true or false",
 		ordersWith(`,"selected":7`):                                                                       "want true or false",
 		`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":"maybe"}}}}]}`: `stream "orders": want true or false`,
-		`{"streams":[{"tap_stream_id":7}]}`:                                                               "tap_stream_id is a number",
-		`nonsense`:                                                                                        "not valid JSON",
+		`{"streams":[{"tap_stream_id":7}]}`:                                                               "streams.tap_stream_id has the wrong type, number",
+		`nonsense`:                                                                                        "not valid JSON; run the tap with --discover",
 		` `:                                                                                               "catalog.json: not valid JSON, because it is empty",
 	} {
 		t.Run(catalog, func(t *testing.T) {

@@ -20,7 +20,7 @@ type catalogEntry struct {
 		Selected   choice                     `json:"selected"` // likewise
 	} `json:"schema"`
 	Metadata []struct {
-		Breadcrumb []string `json:"breadcrumb"`
+		Breadcrumb []any    `json:"breadcrumb"` // may contain the index of an item
 		Metadata   metadata `json:"metadata"`
 	} `json:"metadata"`
 }
@@ -88,8 +88,8 @@ func (e *catalogEntry) columns() (map[string]bool, error) {
 		if len(m.Breadcrumb) != 2 || m.Breadcrumb[0] != "properties" {
 			continue
 		}
-		name := m.Breadcrumb[1]
-		if _, known := e.Schema.Properties[name]; known || len(e.Schema.Properties) == 0 {
+		name, ok := m.Breadcrumb[1].(string)
+		if _, known := e.Schema.Properties[name]; known || ok && len(e.Schema.Properties) == 0 {
 			column := m.Metadata.or(old[name])
 			all[name] = column.isSelected()
 		}

@@ -124,8 +124,9 @@
 //
 // A truncate is an ACTIVATE_VERSION message, which tells the target to remove the rows
 // of older versions. The version is the time in milliseconds. The later records of the
-// table in this sync have the version. Targets of the Meltano SDK only remove rows that
-// have a version, so rows that were delivered without one stay.
+// table in this sync have the version. The records of all other syncs have no version.
+// meltanolabs-target-postgres also removes rows without a version. Other targets of the
+// Meltano SDK may keep them.
 //
 // A full refresh of Meltano delivers everything again without a truncate. Rows that the
 // source no longer has stay at the target.

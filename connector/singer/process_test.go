@@ -206,3 +206,16 @@ func TestTheVersionAndTheHelpForAReaderThatIsGoneEndWithStatusOne(t *testing.T) 
 		assert.Equal(t, 1, cmd.ProcessState.ExitCode(), flag)
 	}
 }
+
+// A shell passes the output of a command as a pipe, which can be read only once.
+func TestTheStateMayBeAPipe(t *testing.T) {
+	t.Parallel()
+	for _, saved := range []string{"", `{"bookmarks":{}}`} {
+		pipe := t.TempDir() + "/pipe"
+		require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+		cmd := fixture.Program(t, "short", "tap-shop", "--config", file(t, withKey), "--state", pipe)
+		require.NoError(t, cmd.Start())
+		require.NoError(t, os.WriteFile(pipe, []byte(saved), 0o600))
+		require.NoError(t, cmd.Wait())
+	}
+}

@@ -44,13 +44,15 @@ func (s *streams) readState(path string, run *host.Run) ([]byte, error) {
 	if path == "" {
 		return s.joinState(&savedState{}, run)
 	}
-	var raw json.RawMessage
-	if err := host.ReadJSON(path, &raw); err != nil {
-		if data, readErr := host.ReadFile(path); readErr == nil && len(data) == 0 {
-			run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
-			return s.joinState(&savedState{}, run)
-		}
-		return nil, err
+	raw, err := host.ReadFile(path)
+	switch {
+	case err != nil:
+		return nil, errState(err)
+	case len(raw) == 0:
+		run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
+		return s.joinState(&savedState{}, run)
+	case !rawjson.Value(raw).IsValid():
+		return nil, errState(fmt.Errorf("file %s: not valid JSON", path))
 	}
 	saved, err := parseState(raw, run.Log())
 	if err != nil {

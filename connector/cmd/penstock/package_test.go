@@ -42,6 +42,7 @@ func TestPackageMeltanoWritesAProject(t *testing.T) {
 	require.NoError(t, err, out)
 	assert.Contains(t, out, "Created my-shop-meltano, a Meltano project that runs example.com/shop.")
 	assert.Contains(t, out, "Building example.com/shop for ")
+	assert.Contains(t, out, "\n    cd my-shop-meltano\n")
 	assert.Contains(t, out, "    meltano run tap-my-shop target-jsonl\n")
 	for _, name := range []string{"meltano.yml", ".env.example", ".gitignore", "README.md", "bin/tap-my-shop"} {
 		assert.FileExists(t, filepath.Join(b.dir, "my-shop-meltano", name))
@@ -77,6 +78,9 @@ func TestPackageAirbyteWritesAnImage(t *testing.T) {
 	assert.Equal(t, "penstock: image already exists; to replace the files that this command writes, use -force\n", out)
 	out, err = run("-force", ".")
 	require.NoError(t, err, out)
+	out, err = run("-o", "an image's files", ".")
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "    docker build -t team/shop:1.2.3 'an image'\\''s files'\n")
 }
 
 func TestAnInterruptedPackageLeavesNothing(t *testing.T) {

@@ -61,6 +61,22 @@ func TestAProgramMustServeSinger(t *testing.T) {
 	assert.EqualError(t, err, `example.com/shop does not serve Singer: started with the arguments "singer --about --format json": it printed "{}\n", which does not describe a tap; its main function must call penstock.Main of an SDK that serves Singer`)
 }
 
+// Clients of Singer read the whole output of discovery as one JSON document.
+func TestATapMustNotPrintAnythingElse(t *testing.T) {
+	t.Parallel()
+	_, err := script(t, `echo welcome; echo '{"capabilities":["state"],"settings":{}}'`).Capabilities(t.Context())
+	assert.EqualError(t, err, `example.com/shop does not serve Singer: started with the arguments "singer --about --format json": `+
+		`it printed more than the description of the tap: "welcome\n{\"capabilities\":[\"state\"],\"settings\":{}}\n"; a program must not write to standard output before it calls penstock.Main`)
+}
+
+func TestAProgramThatFailsIsQuoted(t *testing.T) {
+	t.Parallel()
+	_, err := script(t, `echo 'no password'; exit 3`).Capabilities(t.Context())
+	assert.ErrorContains(t, err, "exit status 3: no password; its main function")
+	_, err = script(t, `exit 3`).Capabilities(t.Context())
+	assert.ErrorContains(t, err, "exit status 3: it printed nothing; its main function")
+}
+
 func TestTheSpecIsReadOverStdin(t *testing.T) {
 	t.Parallel()
 	spec, err := script(t, `test $# = 0 && cat >&2 && echo '{"type":"SECRETS","secrets":{"a":"b"}}' && echo '{"type":"object"}'`).Spec(t.Context())
