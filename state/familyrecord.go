@@ -57,6 +57,20 @@ func (f *family) recordAll(moves bool) {
 	case moves && f.now.Number == f.first.Number:
 		f.now.Number++
 	}
+	f.leaveBehind()
+	for _, m := range f.followers {
+		if m.inStep {
+			f.cover(m, coverage{Number: f.now.Number})
+		}
+	}
+	if f.now != f.was {
+		f.own.setReserved(followersKey, f.now)
+		f.was = f.now
+	}
+}
+
+// leaveBehind records that the other followers stay where the saved position is.
+func (f *family) leaveBehind() {
 	for _, m := range f.followers {
 		if m.inStep && f.doc.isActive(m.table) {
 			continue
@@ -71,15 +85,6 @@ func (f *family) recordAll(moves bool) {
 		if f.now.Number == f.was.Number {
 			f.now.Number++ // its coverage must differ from that of followers in step
 		}
-	}
-	for _, m := range f.followers {
-		if m.inStep {
-			f.cover(m, coverage{Number: f.now.Number})
-		}
-	}
-	if f.now != f.was {
-		f.own.setReserved(followersKey, f.now)
-		f.was = f.now
 	}
 }
 
