@@ -79,6 +79,10 @@
 // runtime calls [Document.Checkpoint]. If a table fails, its saved state stays
 // as it was at its last checkpoint. Other tables are not affected.
 //
+// There is one exception. If the rows of a table are deleted, or if the table must be
+// read from the beginning, the saved state loses its old position at once. A sync that
+// resumed there would never deliver the deleted rows again.
+//
 // A checkpoint promises that every row it covers has been delivered. A
 // connector keeps this promise by making its calls in order: it delivers the
 // row, then advances the cursor, then makes a checkpoint.
@@ -266,6 +270,7 @@
 //     each table of the source, and [Document.Begin].
 //   - For each operation of the connector, it returns the result of [Document.Err].
 //     The runtime itself drops the rows of tables that are not selected.
+//   - Before the rows of a table are deleted, it calls [Document.Truncate].
 //   - When the connector makes a checkpoint, it calls [Document.Checkpoint]. When a
 //     table has been read to the end, it calls [Document.Finish] for the table. When
 //     a table has failed, it calls [Document.Hold].

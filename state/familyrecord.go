@@ -22,14 +22,35 @@ func (f *family) restart() {
 	f.recordAgain()
 }
 
-// step records up to where the followers are covered when part is saved. It is
-// called before part's changes are saved. The caller must hold part.mu.
-func (f *family) step() {
-	f.rendered = false
+// countRestart counts a restart that the saved state is about to include.
+func (f *family) countRestart() {
 	if f.restarting {
 		f.restarting = false
 		f.events.restarts++
 	}
+}
+
+// beforeDeletion records that the saved position of part is about to go back. It is then
+// unknown up to where the followers in step are covered. The caller must hold part.mu.
+func (f *family) beforeDeletion() {
+	f.rendered = false
+	f.countRestart()
+	if f.part == f.own {
+		f.leaveBehind()
+		f.own.saveReserved(followersKey, f.now)
+	}
+	for _, m := range f.followers {
+		if m.inStep && f.doc.isActive(m.table) {
+			f.forget(m)
+		}
+	}
+}
+
+// step records up to where the followers are covered when part is saved. It is
+// called before part's changes are saved. The caller must hold part.mu.
+func (f *family) step() {
+	f.rendered = false
+	f.countRestart()
 	holds := f.doc.holdCount()
 	moves := !f.moved && (f.now != f.was || f.part.moves())
 	again := moves || f.stale || f.moved && f.holds != holds || len(f.joined) > 0 && f.now.Number == 0
@@ -99,6 +120,16 @@ func (f *family) cover(m *follower, c coverage) {
 	}
 	m.covered = c
 	m.part.saveReserved(followsKey, c)
+}
+
+// forget saves that it is unknown up to where a follower is covered.
+func (f *family) forget(m *follower) {
+	m.covered = coverage{}
+	m.part.mu.Lock()
+	defer m.part.mu.Unlock()
+	if m.part.entries[followsKey] != nil {
+		m.part.saveReserved(followsKey, nil)
+	}
 }
 
 // render saves the position of followers that are read without the carrier. The

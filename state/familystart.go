@@ -93,38 +93,16 @@ func (f *family) begin() {
 		for _, p := range read {
 			p.forget()
 		}
-		f.saveStart(selected)
-	}
-	f.begun.Store(true)
-}
-
-// saveStart saves that the selected tables are read from the beginning. The connector may
-// delete the rows that it has delivered earlier, and a checkpoint of another table may
-// send the state before the first checkpoint of these tables. The caller must hold
-// own.mu.
-func (f *family) saveStart(selected []*follower) {
-	if f.part == f.own && f.own.hasPosition(savedOf) {
-		f.leaveBehind()
-		f.own.saveReserved(followersKey, f.now)
-		for _, e := range f.own.changed { // by setPosition
-			if !e.isRuntime {
-				e.saved = e.current
-			}
+		// The connector may delete the rows. A checkpoint of another table may send the
+		// state before the first checkpoint of these tables.
+		if f.part == f.own {
+			f.own.saveDeletions()
+		}
+		for _, m := range selected {
+			f.forget(m)
 		}
 	}
-	for _, m := range selected {
-		f.forget(m)
-	}
-}
-
-// forget saves that it is unknown up to where a follower is covered.
-func (f *family) forget(m *follower) {
-	m.covered = coverage{}
-	m.part.mu.Lock()
-	defer m.part.mu.Unlock()
-	if m.part.entries[followsKey] != nil {
-		m.part.saveReserved(followsKey, nil)
-	}
+	f.begun.Store(true)
 }
 
 // beginAll determines the position from which the carrier starts for itself and
