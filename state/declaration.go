@@ -30,7 +30,8 @@ type Declaration struct {
 type table struct {
 	id      string
 	current atomic.Pointer[Declaration]
-	family  *family // that it follows, or nil; guarded by the mutex of the document
+	family  *family   // of the table that it follows, or nil; guarded by the mutex of the document
+	member  *follower // of family, or nil; guarded likewise
 
 	record columnRecord // guarded by the mutex of the table's part
 	inStep bool         // the shared position covers the table; guarded by the mutex of the shared part

@@ -92,7 +92,7 @@ func (d *Document) follow(t *table) {
 func (d *Document) leave(t *table) {
 	d.mu.Lock()
 	f := t.family
-	t.family = nil
+	t.family, t.member = nil, nil
 	d.mu.Unlock()
 	if f == nil {
 		return
@@ -100,7 +100,8 @@ func (d *Document) leave(t *table) {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
 	defer f.lockCopy()()
-	f.followers = slices.DeleteFunc(f.followers, func(m *follower) bool { return m.table == t })
+	// Snapshots share the list.
+	f.followers = slices.DeleteFunc(slices.Clone(f.followers), func(m *follower) bool { return m.table == t })
 }
 
 // familyOf returns the family of a table. It makes the family if there is none.
@@ -130,7 +131,7 @@ func (f *family) add(t *table) {
 	}
 	m.passed, m.covered.Passed = m.covered.Passed, nil
 	d.mu.Lock()
-	t.family = f
+	t.family, t.member = f, m
 	used := d.used[f.carrier.id]
 	d.mu.Unlock()
 	f.own.mu.Lock()

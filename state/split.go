@@ -20,11 +20,11 @@ func (d *Document) snapshotFamilies() []familySnapshot {
 	d.mu.Lock()
 	families := slices.Collect(maps.Values(d.families))
 	d.mu.Unlock()
-	var all []familySnapshot
+	all := make([]familySnapshot, 0, len(families))
 	for _, f := range families {
 		f.own.mu.Lock()
 		unlock := f.lockCopy()
-		all = append(all, familySnapshot{f, slices.Clone(f.followers), f.events})
+		all = append(all, familySnapshot{f, f.followers, f.events})
 		unlock()
 		f.own.mu.Unlock()
 	}

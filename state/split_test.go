@@ -375,3 +375,21 @@ func TestADeselectedFollowerKeepsItsPositionIfTheTableIsReadFromTheBeginning(t *
 	f.sync(0, "discounts")
 	assert.Equal(t, 1, f.read)
 }
+
+// The table that a late follower follows is not selected, so no sync moves the position of
+// the follower.
+func TestATruncatedFollowerWithoutAPositionIsNotCovered(t *testing.T) {
+	s := splitSyncs{t: t}
+	c := s.advance(s.begin(nil), 10, 20)
+	joined, err := state.Join([][]byte{[]byte(c[1]["items"])})
+	require.NoError(t, err)
+	d, err := state.Parse(joined)
+	require.NoError(t, err)
+	d.Declare(state.Declaration{Name: "orders"})
+	d.Begin()
+	require.True(t, state.NewCursor[int64](d, "orders", state.Sorted()).First())
+	d.Declare(state.Declaration{Name: "items", Selected: true, Follows: "orders"})
+	d.Truncate("items")
+	c[1]["items"] = partsOf(d)["items"]
+	assert.Zero(t, s.start(c[1]))
+}

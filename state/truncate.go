@@ -7,10 +7,16 @@ package state
 func (d *Document) Truncate(table string) {
 	id := d.idOf(table)
 	d.mu.Lock()
-	if t := d.tables[id]; t != nil && t.family != nil {
-		id = t.family.carrier.id
+	var f *family
+	var m *follower
+	if t := d.tables[id]; t != nil {
+		f, m = t.family, t.member
 	}
 	d.mu.Unlock()
+	if f != nil {
+		f.truncate(m)
+		id = f.carrier.id
+	}
 	p := d.savable(id)
 	if p == nil {
 		return
@@ -19,6 +25,19 @@ func (d *Document) Truncate(table string) {
 	defer p.mu.Unlock()
 	p.truncated = true
 	p.saveDeletions()
+}
+
+// truncate records that the rows of a follower are being deleted. If the sync does not
+// move its coverage, because the user has not selected the carrier and the follower was
+// declared late, it is unknown from then on.
+func (f *family) truncate(m *follower) {
+	f.own.mu.Lock()
+	defer f.own.mu.Unlock()
+	defer f.lockCopy()()
+	if f.begun.Load() && !m.inStep {
+		m.passed.forget()
+		f.forget(m)
+	}
 }
 
 // saveDeletions saves that values of the connector were deleted, but no other change of
