@@ -38,18 +38,18 @@ type family struct {
 	joined []*follower // in step, and not recorded yet
 
 	// The fields below serve platforms that store the part of each table separately.
-	passed     *passed // of the carrier, or nil if the state was stored as a whole
-	edited     bool    // a person has edited the position
-	ownEpoch   string  // of the carrier's positions when the sync began
-	epoch      string  // of the positions in part
-	at         uint64  // the hash of the position in part at the last split
-	known      []place // positions whose hashes are known
-	knownIn    string  // the epoch of their hashes
-	lowered    bool    // the sync does not start from the position of all of its tables
-	restarting bool    // the next save includes a restart
-	events     events  // that saved states include
-	split      events  // that the last split has included
-	sequence   int     // the number of the last snapshot that was split
+	passed     *positionList // of the carrier, or nil if the state was stored as a whole
+	edited     bool          // a person has edited the position
+	ownEpoch   string        // of the carrier's positions when the sync began
+	epoch      string        // of the positions in part
+	at         uint64        // the hash of the position in part at the last split
+	known      []place       // positions whose hashes are known
+	knownIn    string        // the epoch of their hashes
+	lowered    bool          // the sync does not start from the position of all of its tables
+	restarting bool          // the next save includes a restart
+	events     events        // that saved states include
+	split      events        // that the last split has included
+	sequence   int           // the number of the last snapshot that was split
 }
 
 // events counts what makes positions that part has passed unusable.
@@ -62,9 +62,9 @@ type events struct {
 type follower struct {
 	*table
 	part    *Part
-	covered coverage // what the state says; changes with the saved state
-	inStep  bool     // the sync delivers what is missing between covered and part
-	passed  *passed  // or nil if the state was stored as a whole
+	covered coverage      // what the state says; changes with the saved state
+	inStep  bool          // the sync delivers what is missing between covered and part
+	passed  *positionList // or nil if the state was stored as a whole
 }
 
 // follow makes a table a member of the family of the table that it follows.
