@@ -169,7 +169,7 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 		return err
 	}
 	if s.last != nil { // its parts keep the owners that they had when it was sent
-		s.last.group(&s.names)
+		s.last.recordOwners(&s.names)
 	}
 	_, known := s.names.Get(declared.Schema, declared.Name)
 	t, err := s.declare(declared)

@@ -152,6 +152,7 @@ func TestACatalogThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":"maybe"}}}}]}`: `stream "orders": want true or false`,
 		`{"streams":[{"tap_stream_id":7}]}`:                                                               "streams.tap_stream_id has the wrong type, number",
 		`nonsense`:                                                                                        "not valid JSON; run the tap with --discover",
+		` `:                                                                                               "catalog.json: not valid JSON, because it is empty",
 	} {
 		t.Run(catalog, func(t *testing.T) {
 			messages, err := tap(t, shop(), call{config: withKey, catalog: catalog})

@@ -43,6 +43,7 @@ func TestPackageMeltanoWritesAProject(t *testing.T) {
 	assert.Contains(t, out, "Created my-shop-meltano, a Meltano project that runs example.com/shop.")
 	assert.Contains(t, out, "\n    cd my-shop-meltano\n")
 	assert.Contains(t, out, "Building example.com/shop for ")
+	assert.Contains(t, out, "\n    cd my-shop-meltano\n")
 	assert.Contains(t, out, "    meltano run tap-my-shop target-jsonl\n")
 	for _, name := range []string{"meltano.yml", ".env.example", ".gitignore", "README.md", "bin/tap-my-shop"} {
 		assert.FileExists(t, filepath.Join(b.dir, "my-shop-meltano", name))
