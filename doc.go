@@ -87,4 +87,9 @@
 //     standard input, and has commands for people.
 //   - [github.com/penstock-sdk/penstock/connector/airbyte] makes a connector an
 //     Airbyte source.
+//   - [github.com/penstock-sdk/penstock/connector/singer] makes a connector a Singer
+//     tap.
+//
+// The command connector/cmd/penstock writes the files with which Airbyte and Meltano
+// run a connector.
 package penstock

@@ -23,7 +23,7 @@ import (
 
 // A Bell is a connector with one table that has one row.
 type Bell struct {
-	Tone string `json:"tone"`
+	Tone string `json:"tone" jsonschema:"enum=C,enum=F sharp"`
 }
 
 func (*Bell) Schema(context.Context) (schema.Schema, error) {
@@ -75,7 +75,7 @@ func program(t *testing.T, name, stdin string, args ...string) (stdout, stderr s
 
 func TestTheCommandLineAndTheProgramNameSelectTheHost(t *testing.T) {
 	const spec = `{"type":"SPEC","spec":{"protocol_version":"0.2.0","supportsIncremental":true,"connectionSpecification":{"$schema":"http://json-schema.org/draft-07/schema#",` +
-		`"properties":{"tone":{"type":"string","title":"Tone","default":"C","order":0}},"type":"object","additionalProperties":true,"title":"Configuration"}}}` + "\n"
+		`"properties":{"tone":{"type":"string","enum":["C","F sharp"],"title":"Tone","default":"C","order":0}},"type":"object","additionalProperties":true,"title":"Configuration"}}}` + "\n"
 	const answer = `{"type":"RECORD","record":{"tower":{"bells":{"tone":"C"}}}}` + "\n" + `{"type":"STATE","state":{}}` + "\n"
 	for name, c := range map[string]struct {
 		program string
@@ -105,10 +105,28 @@ func TestTheCommandLineAndTheProgramNameSelectTheHost(t *testing.T) {
 	}
 }
 
+func TestAnInvalidCommandLineNamesTheHostThatTakesIt(t *testing.T) {
+	for args, want := range map[string]string{
+		"discover --config c.json":          `The host airbyte takes such arguments: begin the command line with "tower airbyte".`,
+		"--config c.json --discover":        `The host singer takes such arguments: begin the command line with "tower singer".`,
+		"say a":                             `The host echo takes such arguments: begin the command line with "tower echo".`,
+		"airbyte --config c.json --catalog": `Run tower airbyte --help for usage.`,
+		"shema --config c.json":             `Run tower --help for usage.`,
+	} {
+		t.Run(args, func(t *testing.T) {
+			out, stderr, status := program(t, "tower", "", strings.Fields(args)...)
+			assert.Empty(t, out)
+			assert.Contains(t, stderr, want)
+			assert.Equal(t, 2, status)
+			assert.Equal(t, strings.HasPrefix(want, "The host"), strings.Contains(stderr, "The host"), stderr)
+		})
+	}
+}
+
 func TestHelpListsTheHostsAndTheRules(t *testing.T) {
 	out, _, status := program(t, "tower", "", "--help")
 	assert.Equal(t, 0, status)
-	for _, want := range []string{"stdin", "echo", "print the arguments", "programs named echo-*", "tone", "default C", "The first argument may name a host"} {
+	for _, want := range []string{"stdin", "echo", "print the arguments", "programs named echo-*", "tone", "default C, one of C, F sharp", "The first argument may name a host"} {
 		assert.Contains(t, out, want)
 	}
 }

@@ -41,10 +41,22 @@ var (
 // is ".".
 func importPath(pkg string) string { return strings.TrimSuffix(module+"/"+pkg, "/.") }
 
-// dependencies lists, by import path, the packages that are compiled into a
-// program that imports a package of this module. One command lists them all.
-var dependencies = sync.OnceValues(func() (map[string][]string, error) {
-	args := []string{"list", "-f", `{{.ImportPath}} {{join .Deps " "}}`}
+// isStandard reports whether a package is part of the standard library.
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") || first == "vendor"
+}
+
+// imported lists packages by their import paths.
+type imported struct {
+	imports  []string // by the package itself
+	compiled []string // into a program that imports the package, including it
+}
+
+// dependencies returns what packages of this module import, by import path. One
+// command lists them all.
+var dependencies = sync.OnceValues(func() (map[string]imported, error) {
+	args := []string{"list", "-f", `{{.ImportPath}};{{join .Imports " "}};{{join .Deps " "}}`}
 	for _, pkg := range []string{"schema", "state", "transport", "transport/auth", "transport/paging", "transport/format", "connector", "connector/host", "connector/host/config", "connector/airbyte", "connector/singer", "connector/stdin", "."} {
 		args = append(args, importPath(pkg))
 	}
@@ -52,10 +64,10 @@ var dependencies = sync.OnceValues(func() (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := map[string][]string{}
+	found := map[string]imported{}
 	for line := range strings.Lines(string(out)) {
-		fields := strings.Fields(line)
-		found[fields[0]] = fields
+		fields := strings.Split(line, ";")
+		found[fields[0]] = imported{strings.Fields(fields[1]), append(strings.Fields(fields[2]), fields[0])}
 	}
 	return found, nil
 })
@@ -67,7 +79,7 @@ func compiled(t *testing.T, pkg string) []string {
 	all, err := dependencies()
 	require.NoError(t, err)
 	require.Contains(t, all, importPath(pkg))
-	return all[importPath(pkg)]
+	return all[importPath(pkg)].compiled
 }
 
 func TestAConnectorCompilesOnlyAllowedModules(t *testing.T) {
@@ -76,8 +88,7 @@ func TestAConnectorCompilesOnlyAllowedModules(t *testing.T) {
 		"connector/host": hostModules, "connector/host/config": hostModules, "connector/airbyte": hostModules, "connector/singer": hostModules, "connector/stdin": hostModules, ".": hostModules,
 	} {
 		for _, dep := range compiled(t, pkg) {
-			first, _, _ := strings.Cut(dep, "/")
-			if standard := !strings.Contains(first, ".") || first == "vendor"; standard {
+			if isStandard(dep) {
 				for _, heavy := range []string{"net/http", "testing", "database/sql", "html/template", "expvar", "os/exec", "crypto/tls"} {
 					assert.NotEqual(t, heavy, dep, "%s: a connector that does not use the package must not compile it", pkg)
 				}
@@ -85,6 +96,20 @@ func TestAConnectorCompilesOnlyAllowedModules(t *testing.T) {
 			}
 			assert.True(t, slices.ContainsFunc(allowed, func(m string) bool { return dep == m || strings.HasPrefix(dep, m+"/") }),
 				"%s compiles %s, which is not in its list of allowed modules", pkg, dep)
+		}
+	}
+}
+
+// A wire must stay small enough to be understood as a translation. What it needs from
+// another module is therefore a part of package host or of internal.
+func TestAWireImportsOnlyTheStandardLibraryAndThisModule(t *testing.T) {
+	all, err := dependencies()
+	require.NoError(t, err)
+	for _, pkg := range []string{"connector/airbyte", "connector/singer"} {
+		direct := all[importPath(pkg)].imports
+		require.Contains(t, direct, importPath("connector/host"))
+		for _, path := range direct {
+			assert.True(t, isStandard(path) || strings.HasPrefix(path, module+"/"), "%s imports %s", pkg, path)
 		}
 	}
 }

@@ -43,7 +43,9 @@ type Emitter interface {
 
 	// Truncate deletes all rows of the table that were delivered earlier. Use
 	// it at the start of a full load of a table if the source does not report
-	// deletions.
+	// deletions. If the state has a position of the table, delete the position
+	// as well (see the method Delete of state.Part). Until the next checkpoint of
+	// the table, such a deletion is saved at once.
 	Truncate(table string) error
 
 	// Checkpoint saves the current state. A sync that starts from it must

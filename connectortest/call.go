@@ -118,7 +118,7 @@ func (call *call) do(c connector.Connector, f func(*host.Run) error) error {
 // configuration, and closes the run.
 func withRun(ctx context.Context, c connector.Connector, f func(*host.Run) error, opts ...host.Option) error {
 	run := host.New(ctx, c, opts...)
-	if _, err := run.Configure(nil); err != nil {
+	if err := run.Configure(nil); err != nil {
 		_ = run.Close() // nothing was opened
 		return err
 	}

@@ -17,5 +17,5 @@ type carriage struct {
 	// Again makes the next sync start from the beginning.
 	Again bool `json:"again,omitzero"`
 	// Passed is set in a part that is stored separately. The numbers are then 0.
-	Passed *passed `json:"passed,omitzero"`
+	Passed *positionList `json:"passed,omitzero"`
 }

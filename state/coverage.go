@@ -24,7 +24,7 @@ type coverage struct {
 	Parted json.RawMessage `json:"parted,omitzero"`
 	// Passed is set in a part that is stored separately. Number is then 0, and Position
 	// is also set if the follower is in step.
-	Passed *passed `json:"passed,omitzero"`
+	Passed *positionList `json:"passed,omitzero"`
 }
 
 // least returns a position that is not further on than the follower.

@@ -30,11 +30,12 @@ type Declaration struct {
 type table struct {
 	id      string
 	current atomic.Pointer[Declaration]
-	family  *family // that it follows, or nil; guarded by the mutex of the document
+	family  *family   // of the table that it follows, or nil; guarded by the mutex of the document
+	member  *follower // of family, or nil; guarded likewise
 
-	record columnRecord // guarded by the mutex of the table's part
-	inStep bool         // the shared position covers the table; guarded by the mutex of the shared part
-	passed *passed      // shared positions, if the part was stored separately; guarded likewise
+	record columnRecord  // guarded by the mutex of the table's part
+	inStep bool          // the shared position covers the table; guarded by the mutex of the shared part
+	passed *positionList // shared positions, if the part was stored separately; guarded likewise
 }
 
 // declaration returns the last declaration of the table, which is not modified.

@@ -79,6 +79,10 @@
 // runtime calls [Document.Checkpoint]. If a table fails, its saved state stays
 // as it was at its last checkpoint. Other tables are not affected.
 //
+// There is one exception. If the rows of a table are deleted, or if the table must be
+// read from the beginning, the saved state loses its old position at once. A sync that
+// resumed there would never deliver the deleted rows again.
+//
 // A checkpoint promises that every row it covers has been delivered. A
 // connector keeps this promise by making its calls in order: it delivers the
 // row, then advances the cursor, then makes a checkpoint.
@@ -193,7 +197,8 @@
 // unless the follower was read without the other table.
 //
 // If the connector deletes a position, the table may be read again, so its list begins
-// again. The member "epoch" identifies the deletion. A migration removes the copies, but
+// again. A connector that starts again at the first page therefore deletes its position
+// and does not set it to an earlier value. The member "epoch" identifies the deletion. A migration removes the copies, but
 // not the hashes. Tables that are at the same position therefore stay in step.
 //
 // # Positions that tables share
@@ -266,6 +271,7 @@
 //     each table of the source, and [Document.Begin].
 //   - For each operation of the connector, it returns the result of [Document.Err].
 //     The runtime itself drops the rows of tables that are not selected.
+//   - Before the rows of a table are deleted, it calls [Document.Truncate].
 //   - When the connector makes a checkpoint, it calls [Document.Checkpoint]. When a
 //     table has been read to the end, it calls [Document.Finish] for the table. When
 //     a table has failed, it calls [Document.Hold].

@@ -38,18 +38,18 @@ type family struct {
 	joined []*follower // in step, and not recorded yet
 
 	// The fields below serve platforms that store the part of each table separately.
-	passed     *passed // of the carrier, or nil if the state was stored as a whole
-	edited     bool    // a person has edited the position
-	ownEpoch   string  // of the carrier's positions when the sync began
-	epoch      string  // of the positions in part
-	at         uint64  // the hash of the position in part at the last split
-	known      []place // positions whose hashes are known
-	knownIn    string  // the epoch of their hashes
-	lowered    bool    // the sync does not start from the position of all of its tables
-	restarting bool    // the next save includes a restart
-	events     events  // that saved states include
-	split      events  // that the last split has included
-	sequence   int     // the number of the last snapshot that was split
+	passed     *positionList // of the carrier, or nil if the state was stored as a whole
+	edited     bool          // a person has edited the position
+	ownEpoch   string        // of the carrier's positions when the sync began
+	epoch      string        // of the positions in part
+	at         uint64        // the hash of the position in part at the last split
+	known      []place       // positions whose hashes are known
+	knownIn    string        // the epoch of their hashes
+	lowered    bool          // the sync does not start from the position of all of its tables
+	restarting bool          // the next save includes a restart
+	events     events        // that saved states include
+	split      events        // that the last split has included
+	sequence   int           // the number of the last snapshot that was split
 }
 
 // events counts what makes positions that part has passed unusable.
@@ -62,9 +62,9 @@ type events struct {
 type follower struct {
 	*table
 	part    *Part
-	covered coverage // what the state says; changes with the saved state
-	inStep  bool     // the sync delivers what is missing between covered and part
-	passed  *passed  // or nil if the state was stored as a whole
+	covered coverage      // what the state says; changes with the saved state
+	inStep  bool          // the sync delivers what is missing between covered and part
+	passed  *positionList // or nil if the state was stored as a whole
 }
 
 // follow makes a table a member of the family of the table that it follows.
@@ -92,7 +92,7 @@ func (d *Document) follow(t *table) {
 func (d *Document) leave(t *table) {
 	d.mu.Lock()
 	f := t.family
-	t.family = nil
+	t.family, t.member = nil, nil
 	d.mu.Unlock()
 	if f == nil {
 		return
@@ -100,7 +100,8 @@ func (d *Document) leave(t *table) {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
 	defer f.lockCopy()()
-	f.followers = slices.DeleteFunc(f.followers, func(m *follower) bool { return m.table == t })
+	// Snapshots share the list.
+	f.followers = slices.DeleteFunc(slices.Clone(f.followers), func(m *follower) bool { return m.table == t })
 }
 
 // familyOf returns the family of a table. It makes the family if there is none.
@@ -130,7 +131,7 @@ func (f *family) add(t *table) {
 	}
 	m.passed, m.covered.Passed = m.covered.Passed, nil
 	d.mu.Lock()
-	t.family = f
+	t.family, t.member = f, m
 	used := d.used[f.carrier.id]
 	d.mu.Unlock()
 	f.own.mu.Lock()
@@ -166,7 +167,13 @@ func (f *family) join(m *follower) {
 		if wasInStep && c.Position == nil && f.part == f.own && f.now.Number != f.first.Number {
 			f.cover(m, coverage{Number: f.first.Number, Position: f.start})
 		}
-	case f.fresh, wasInStep && f.part == f.own:
+	case f.fresh:
+		m.passed.forget()
+		f.forget(m)
+		m.inStep = true
+		f.joined = append(f.joined, m)
+		f.part.markDirty()
+	case wasInStep && f.part == f.own:
 		m.inStep = true
 		f.joined = append(f.joined, m)
 		f.part.markDirty()

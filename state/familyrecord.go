@@ -22,14 +22,35 @@ func (f *family) restart() {
 	f.recordAgain()
 }
 
-// step records up to where the followers are covered when part is saved. It is
-// called before part's changes are saved. The caller must hold part.mu.
-func (f *family) step() {
-	f.rendered = false
+// countRestart counts a restart that the saved state is about to include.
+func (f *family) countRestart() {
 	if f.restarting {
 		f.restarting = false
 		f.events.restarts++
 	}
+}
+
+// beforeDeletion records that the saved position of part is about to go back. It is then
+// unknown up to where the followers in step are covered. The caller must hold part.mu.
+func (f *family) beforeDeletion() {
+	f.rendered = false
+	f.countRestart()
+	if f.part == f.own {
+		f.leaveBehind()
+		f.own.saveReserved(followersKey, f.now)
+	}
+	for _, m := range f.followers {
+		if m.inStep && f.doc.isActive(m.table) {
+			f.forget(m)
+		}
+	}
+}
+
+// step records up to where the followers are covered when part is saved. It is
+// called before part's changes are saved. The caller must hold part.mu.
+func (f *family) step() {
+	f.rendered = false
+	f.countRestart()
 	holds := f.doc.holdCount()
 	moves := !f.moved && (f.now != f.was || f.part.moves())
 	again := moves || f.stale || f.moved && f.holds != holds || len(f.joined) > 0 && f.now.Number == 0
@@ -57,6 +78,20 @@ func (f *family) recordAll(moves bool) {
 	case moves && f.now.Number == f.first.Number:
 		f.now.Number++
 	}
+	f.leaveBehind()
+	for _, m := range f.followers {
+		if m.inStep {
+			f.cover(m, coverage{Number: f.now.Number})
+		}
+	}
+	if f.now != f.was {
+		f.own.setReserved(followersKey, f.now)
+		f.was = f.now
+	}
+}
+
+// leaveBehind records that the other followers stay where the saved position is.
+func (f *family) leaveBehind() {
 	for _, m := range f.followers {
 		if m.inStep && f.doc.isActive(m.table) {
 			continue
@@ -72,15 +107,6 @@ func (f *family) recordAll(moves bool) {
 			f.now.Number++ // its coverage must differ from that of followers in step
 		}
 	}
-	for _, m := range f.followers {
-		if m.inStep {
-			f.cover(m, coverage{Number: f.now.Number})
-		}
-	}
-	if f.now != f.was {
-		f.own.setReserved(followersKey, f.now)
-		f.was = f.now
-	}
 }
 
 // cover saves the coverage of a follower.
@@ -94,6 +120,16 @@ func (f *family) cover(m *follower, c coverage) {
 	}
 	m.covered = c
 	m.part.saveReserved(followsKey, c)
+}
+
+// forget saves that it is unknown up to where a follower is covered.
+func (f *family) forget(m *follower) {
+	m.covered = coverage{}
+	m.part.mu.Lock()
+	defer m.part.mu.Unlock()
+	if m.part.entries[followsKey] != nil {
+		m.part.saveReserved(followsKey, nil)
+	}
 }
 
 // render saves the position of followers that are read without the carrier. The

@@ -81,7 +81,7 @@ func (f *family) begin() {
 			selected = append(selected, m)
 		}
 	}
-	read := passedBy(selected)
+	read := listsOf(selected)
 	switch {
 	case f.doc.isActive(f.carrier):
 		f.beginAll(selected)
@@ -92,6 +92,14 @@ func (f *family) begin() {
 	if f.fresh {
 		for _, p := range read {
 			p.forget()
+		}
+		// The connector may delete the rows. A checkpoint of another table may send the
+		// state before the first checkpoint of these tables.
+		if f.part == f.own {
+			f.own.saveDeletions()
+		}
+		for _, m := range selected {
+			f.forget(m)
 		}
 	}
 	f.begun.Store(true)
@@ -136,7 +144,7 @@ func (f *family) startForAll(selected []*follower) (position json.RawMessage, kn
 		}
 		head, _ := f.passed.head()
 		f.known, f.knownIn = []place{{head, f.start}, at}, f.passed.epoch
-		for _, p := range append(passedBy(selected), f.passed) {
+		for _, p := range append(listsOf(selected), f.passed) {
 			p.start(at)
 		}
 		if at.hash == head {
@@ -160,9 +168,9 @@ func (f *family) startForAll(selected []*follower) (position json.RawMessage, kn
 	return position, true
 }
 
-// passedBy returns the lists of the followers.
-func passedBy(followers []*follower) []*passed {
-	lists := make([]*passed, len(followers))
+// listsOf returns the lists of the followers.
+func listsOf(followers []*follower) []*positionList {
+	lists := make([]*positionList, len(followers))
 	for i, m := range followers {
 		lists[i] = m.passed
 	}
@@ -187,7 +195,7 @@ func (f *family) beginFollowers(selected []*follower) {
 	f.doc.useCopy(f.carrier.id, f.part)
 }
 
-// startForFollowers is like lowest for followers whose parts were stored separately.
+// startForFollowers is like lowestOf for followers whose parts were stored separately.
 func (f *family) startForFollowers(selected []*follower) (coverage, json.RawMessage) {
 	f.lowered = true
 	head, hasHead := f.passed.head()
@@ -199,7 +207,7 @@ func (f *family) startForFollowers(selected []*follower) (coverage, json.RawMess
 	f.epoch = first.passed.epoch
 	isCarrier := hasHead && at.hash == head && f.passed.epoch == f.epoch
 	f.lowered = false
-	for _, p := range passedBy(selected) {
+	for _, p := range listsOf(selected) {
 		own, _ := p.head()
 		f.lowered = f.lowered || own != at.hash
 		if isCarrier || p.earlier.position == nil {
@@ -245,7 +253,7 @@ func (f *family) compare(m *follower) {
 
 // common returns the last position that all of the given tables have passed and of which
 // there is a copy.
-func (f *family) common(first *passed, others []*follower) (at place, found bool) {
+func (f *family) common(first *positionList, others []*follower) (at place, found bool) {
 	if first == nil {
 		return place{}, false
 	}
@@ -263,7 +271,7 @@ func (f *family) common(first *passed, others []*follower) (at place, found bool
 			}
 		}
 	}
-	consider := func(p *passed, position json.RawMessage) {
+	consider := func(p *positionList, position json.RawMessage) {
 		if p == nil || p.epoch != first.epoch {
 			return
 		}

@@ -19,7 +19,7 @@ var long = flag.Bool("long", false, "run more random histories")
 // histories returns the number of random histories of a test.
 func histories() uint64 {
 	if *long {
-		return 2000
+		return 500
 	}
 	return 8
 }

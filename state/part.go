@@ -34,6 +34,7 @@ type Part struct {
 	dropped    []dropped            // the entries that were deleted since then
 	unfinished map[*entry]*position // the cursors that finish moves, one for each entry
 	saved      bool                 // changes have been saved in this sync
+	truncated  bool                 // Truncate was called since the last save
 	sets       map[string]*partitionSet
 	cursors    uint32 // the number of cursors that were created
 }
@@ -154,8 +155,16 @@ func (p *Part) Delete(key string) {
 	}
 	e := p.entries[key]
 	p.restart(e != nil && e.has(currentOf) || p.entries[commonKey(key)] != nil || p.carrier != nil && p.family.fresh)
+	p.deletePosition(key)
+}
+
+// deletePosition deletes a cursor or the cursors of partitions. The caller must hold p.mu.
+func (p *Part) deletePosition(key string) {
 	p.deleteTree(key)
 	p.deleteTree(commonKey(key))
+	if p.truncated && p.doc.isSaved(p) {
+		p.saveDeletions()
+	}
 }
 
 // restart records that the connector deletes a part of the position. If the sync has
@@ -253,7 +262,7 @@ func (p *Part) save() {
 			}
 		}
 	}
-	p.changed, p.dropped = emptied(p.changed), emptied(p.dropped)
+	p.changed, p.dropped, p.truncated = emptied(p.changed), emptied(p.dropped), false
 	p.dirty.Store(false)
 }
 

@@ -224,8 +224,7 @@ func (s *partitionSet) end() {
 		s.discard(name, e)
 	}
 	delete(s.part.sets, s.options.key)
-	s.part.deleteTree(s.options.key)
-	s.part.deleteTree(commonKey(s.options.key))
+	s.part.deletePosition(s.options.key)
 }
 
 // encode writes the common cursor to the state if the partitions that it covers

@@ -45,9 +45,27 @@ func (d *Document) Missed() []string {
 	for _, t := range d.declared() {
 		if !t.inStep && d.isActive(t) {
 			names = append(names, t.declaration().Name)
+			if !d.frozen.Load() {
+				d.uncover(t)
+			}
 		}
 	}
 	return names
+}
+
+// uncover saves that no shared position covers a table. The connector deletes its rows
+// before it reads them again, and its part may be stored before it is covered. The caller
+// must hold the mutex of the shared part.
+func (d *Document) uncover(t *table) {
+	if t.passed == nil {
+		return // a number is not that of a later position again
+	}
+	t.passed = nil
+	if own := d.lookUp(t); own != nil {
+		own.mu.Lock()
+		defer own.mu.Unlock()
+		own.saveReserved(coveredKey, nil)
+	}
 }
 
 // Uncovered returns the selected tables without a position of their own that

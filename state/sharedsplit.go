@@ -12,7 +12,7 @@ const recentShared = 8
 // is stored separately. In the shared part, it identifies the position. In the part of a
 // table, it lists positions that cover the table.
 type separateCoverage struct {
-	Passed *passed `json:"passed"`
+	Passed *positionList `json:"passed"`
 }
 
 // splitParts replaces the numbers of the shared position by its hash. It leaves a part as
@@ -42,7 +42,7 @@ func (s *sharedPosition) splitParts(snapshot *Snapshot, parts map[string]*SavedP
 		} else {
 			at.hash = hashPosition(d.version, "", at.position)
 		}
-		shared.set(numberKey, appendSeparate(&passed{hashes: []uint64{at.hash}}))
+		shared.set(numberKey, appendSeparate(&positionList{hashes: []uint64{at.hash}}))
 	}
 	isOld := snapshot.sequence < s.sequence
 	s.sequence = max(s.sequence, snapshot.sequence)
@@ -56,11 +56,11 @@ func (s *sharedPosition) splitParts(snapshot *Snapshot, parts map[string]*SavedP
 			continue
 		}
 		if t.passed == nil {
-			t.passed = &passed{}
+			t.passed = &positionList{}
 		}
 		list := t.passed
 		if isOld { // a later position may be wrong
-			list = &passed{}
+			list = &positionList{}
 		}
 		list.add(at)
 		list.earlier = place{}
@@ -69,7 +69,7 @@ func (s *sharedPosition) splitParts(snapshot *Snapshot, parts map[string]*SavedP
 	}
 }
 
-func appendSeparate(p *passed) json.RawMessage {
+func appendSeparate(p *positionList) json.RawMessage {
 	raw, _ := json.Marshal(separateCoverage{p}) // a list of hashes
 	return raw
 }

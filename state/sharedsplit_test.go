@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -55,6 +56,7 @@ func (h *splitLog) sync(selected, absent map[string]bool, limit int, everything 
 		}
 	}
 	d.Begin()
+	h.story = append(h.story, fmt.Sprint("sync ", selected, absent, limit, everything, len(h.log)))
 	sent, rows, held := []sentCheckpoint{}, map[string][]int{}, map[string]bool{}
 	send := func() {
 		c := sentCheckpoint{map[string]string{}, map[string]int{}}
@@ -81,24 +83,32 @@ func (h *splitLog) sync(selected, absent map[string]bool, limit int, everything 
 		}
 		return limit == 0 || operations < limit
 	}
-	missed = h.read(d, func(n int) {
-		if name := h.log[n]; selected[name] && !absent[name] && !held[name] {
+	deliver := func(name string, n int) {
+		if selected[name] && !absent[name] && !held[name] {
 			rows[name] = append(rows[name], n)
 		}
-	}, held, step)
+	}
+	missed = h.read(d, deliver, held, step)
 	if limit == 0 || operations < limit {
 		require.NoError(h.t, d.Finish())
 		send()
 	}
 	for _, name := range append([]string{state.SharedName}, logged...) {
 		upTo := h.random.IntN(len(sent) + 1)
+		h.story = append(h.story, fmt.Sprint("\trows ", name, rows[name], " of ", len(sent)))
 		if everything || h.chance(3) {
 			upTo = len(sent)
 		}
+		h.story = append(h.story, fmt.Sprint("\tstored ", name, upTo))
 		if upTo == 0 {
 			continue
 		}
 		for _, n := range rows[name][:sent[upTo-1].rows[name]] {
+			if n == truncation {
+				clear(h.stored[name])
+				delete(h.parts, name)
+				continue
+			}
 			h.stored[name][n] = true
 		}
 		if name == state.SharedName || selected[name] {
@@ -108,8 +118,11 @@ func (h *splitLog) sync(selected, absent map[string]bool, limit int, everything 
 	return missed
 }
 
+// truncation takes the place of a change. It deletes all rows of a table.
+const truncation = -1
+
 // read is the connector.
-func (h *splitLog) read(d *state.Document, deliver func(n int), held map[string]bool, step func() bool) (missed []string) {
+func (h *splitLog) read(d *state.Document, deliver func(name string, n int), held map[string]bool, step func() bool) (missed []string) {
 	position := -1
 	found, err := d.Shared().Get("position", &position)
 	require.NoError(h.t, err)
@@ -119,9 +132,13 @@ func (h *splitLog) read(d *state.Document, deliver func(n int), held map[string]
 	}
 	missed = d.Missed()
 	for _, name := range missed {
+		deliver(name, truncation)
+		if h.chance(2) && !step() {
+			return missed
+		}
 		for n, of := range h.log[:position] {
 			if of == name {
-				deliver(n)
+				deliver(name, n)
 			}
 		}
 		if !step() {
@@ -135,7 +152,7 @@ func (h *splitLog) read(d *state.Document, deliver func(n int), held map[string]
 		}
 	}
 	for ; position < len(h.log); position++ {
-		deliver(position)
+		deliver(h.log[position], position)
 		require.NoError(h.t, d.Shared().Set("position", position+1))
 		if !step() {
 			return missed

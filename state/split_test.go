@@ -3,6 +3,7 @@ package state_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -338,4 +339,57 @@ func FuzzAnyPartsCanBeJoinedAndSplitAgain(f *testing.F) {
 			require.NoError(t, err)
 		}
 	})
+}
+
+// A connector may delete the rows of tables that it reads from the beginning. A checkpoint
+// of another table must not send the position that these rows had.
+func TestATableThatIsReadFromTheBeginningHasNoPositionBeforeItsFirstCheckpoint(t *testing.T) {
+	s := splitSyncs{t: t}
+	c := s.advance(s.begin(nil), 10, 20)
+	for name, missing := range map[string]string{"a follower was reset": "items", "the table was reset": "orders"} {
+		t.Run(name, func(t *testing.T) {
+			s := splitSyncs{t: t}
+			from := maps.Clone(c[1])
+			delete(from, missing)
+			d := s.begin(from)
+			require.True(t, state.NewCursor[int64](d, "orders", state.Sorted()).First())
+			sent := partsOf(d)
+			for _, name := range family {
+				mixed := maps.Clone(c[1]) // the platform hands back what it did not hand back before
+				mixed[name] = sent[name]
+				assert.Zero(t, s.start(mixed), "the part of %s is %s", name, sent[name])
+			}
+			assert.NotContains(t, string(d.Saved()), "20")
+		})
+	}
+}
+
+func TestADeselectedFollowerKeepsItsPositionIfTheTableIsReadFromTheBeginning(t *testing.T) {
+	f := newFollowing(t, 10)
+	f.sync(0, family...)
+	f.reset("items")
+	d := f.begin("orders", "items")
+	require.True(t, state.NewCursor[int64](d, "orders", state.Sorted()).First())
+	f.saved = d.Saved()
+	assert.Equal(t, `{"discounts":{"_follows":{"number":1,"of":"orders","position":{"cursor":10}}},"orders":{"_followers":{"number":2,"since":2}}}`, string(f.saved))
+	f.sync(0, "discounts")
+	assert.Equal(t, 1, f.read)
+}
+
+// The table that a late follower follows is not selected, so no sync moves the position of
+// the follower.
+func TestATruncatedFollowerWithoutAPositionIsNotCovered(t *testing.T) {
+	s := splitSyncs{t: t}
+	c := s.advance(s.begin(nil), 10, 20)
+	joined, err := state.Join([][]byte{[]byte(c[1]["items"])})
+	require.NoError(t, err)
+	d, err := state.Parse(joined)
+	require.NoError(t, err)
+	d.Declare(state.Declaration{Name: "orders"})
+	d.Begin()
+	require.True(t, state.NewCursor[int64](d, "orders", state.Sorted()).First())
+	d.Declare(state.Declaration{Name: "items", Selected: true, Follows: "orders"})
+	d.Truncate("items")
+	c[1]["items"] = partsOf(d)["items"]
+	assert.Zero(t, s.start(c[1]))
 }

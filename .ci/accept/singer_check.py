@@ -1,6 +1,6 @@
 """Checks a tap with singer-check-tap: a first sync, and one from the state of the first.
 
-singer_check.py EXE CONFIG --clients DIRECTORY
+    singer_check.py EXE CONFIG --clients DIRECTORY
 """
 
 import os

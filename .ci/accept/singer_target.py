@@ -5,8 +5,8 @@ The target must accept all messages, give back the last state of the tap and sto
     singer_target.py TARGET EXE CONFIG NEXT --clients DIRECTORY
 
 TARGET is jsonl, csv, postgres or postgres-hard-delete. NEXT is the configuration of the source after
-changes. For postgres, the environment variables PGHOST
-(a directory that has a socket), PGUSER and PGDATABASE name the database, and psql must be installed.
+changes. For postgres, the environment variables PGHOST (a directory that has a socket), PGUSER and
+PGDATABASE name the database, and psql must be installed.
 """
 
 import json

@@ -1,9 +1,9 @@
 package airbyte
 
 import (
-	"bytes"
 	"encoding/json"
 
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -41,36 +41,27 @@ type property struct {
 
 // MarshalJSON implements [json.Marshaler].
 func (p properties) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+	members := make([]rawjson.Member, len(p))
 	for i, column := range p {
-		if i > 0 {
-			b.WriteByte(',')
+		value, err := json.Marshal(column.schema)
+		if err != nil {
+			return nil, err
 		}
-		for j, v := range []any{column.name, column.schema} {
-			if j > 0 {
-				b.WriteByte(':')
-			}
-			text, err := json.Marshal(v)
-			if err != nil {
-				return nil, err
-			}
-			b.Write(text)
-		}
+		members[i] = rawjson.Member{Name: column.name, Value: value}
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return rawjson.Object(members), nil
 }
 
-// catalogOf returns the catalog of a source.
-func catalogOf(tables schema.Schema) *catalog {
+// catalogOf returns the catalog of a source. Descriptions may come from the source, so
+// redact masks secrets in them.
+func catalogOf(tables schema.Schema, redact func(string) string) *catalog {
 	all := &catalog{Streams: []catalogStream{}}
 	namespaced := hasSeveralSchemas(tables)
 	for _, t := range tables.Tables() {
 		stream := catalogStream{
 			Name: t.Name,
 			JSONSchema: streamSchema{
-				Type: "object", Description: t.Description, Properties: properties{}, AdditionalProperties: true,
+				Type: "object", Description: redact(t.Description), Properties: properties{}, AdditionalProperties: true,
 			},
 			SupportedSyncModes: []string{"full_refresh", "incremental"}, SourceDefinedCursor: true, IsResumable: true,
 		}
@@ -78,6 +69,7 @@ func catalogOf(tables schema.Schema) *catalog {
 			stream.Namespace = t.Schema
 		}
 		for _, c := range t.Columns {
+			c.Description = redact(c.Description)
 			stream.JSONSchema.Properties = append(stream.JSONSchema.Properties, property{c.Name, schemaOf(c)})
 		}
 		for _, key := range t.PrimaryKey() {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // checkpoint writes the state of each stream that has changed, or that has had records
@@ -22,8 +24,11 @@ func (d *delivery) checkpoint(op *host.Operation) error {
 		changed = changed || p.changed || p.records() > 0
 		parts = append(parts, p)
 	}
+	if err := d.setGlobal(used || hasShared(shared)); err != nil {
+		return err
+	}
 	d.anyState = true
-	if d.global = d.global || used || string(shared) != "{}"; d.global {
+	if d.global {
 		if !changed {
 			return nil
 		}
@@ -31,16 +36,30 @@ func (d *delivery) checkpoint(op *host.Operation) error {
 	}
 	parts = slices.DeleteFunc(parts, func(p streamPart) bool { return p.stream == nil || !p.changed && p.records() == 0 })
 	for _, p := range parts {
-		if err := d.start(p.stream); err != nil {
-			return err
-		}
-	}
-	for _, p := range parts {
 		if err := d.writePart(&p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// setGlobal notes whether the connector uses the shared part of the state.
+func (d *delivery) setGlobal(used bool) error {
+	late := used && !d.global && d.anyState
+	d.global = d.global || used
+	if !late {
+		return nil
+	}
+	return d.warn("the connector used the shared part of the state only after a checkpoint, so this sync writes states of the types STREAM and GLOBAL, which the platform may reject: " +
+		"the connector must call State.Shared before its first checkpoint")
+}
+
+// hasShared reports whether the shared part of a state is not empty. The part of a table
+// that the source no longer has may be next to it; it is not kept.
+func hasShared(shared []byte) bool {
+	members, _ := objectOf(shared) // the runtime has written it
+	part, _ := objectOf(members[state.SharedName])
+	return len(part) > 0
 }
 
 // partOf returns the state of the stream of a part. The first state of a sync is
@@ -83,10 +102,7 @@ func (d *delivery) writeGlobal(shared []byte, parts []streamPart) error {
 	b = append(b, `,"stream_states":[`...)
 	records := int64(0)
 	for i := range parts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(d.appendPart(append(b, '{'), &parts[i]), '}')
+		b = append(d.appendPart(append(rawjson.AppendComma(b, i), '{'), &parts[i]), '}')
 		if s := parts[i].stream; s != nil {
 			records += s.records
 			s.records, s.stated = 0, true
@@ -108,7 +124,7 @@ func (d *delivery) appendPart(b []byte, p *streamPart) []byte {
 	if len(p.state) > len("{}") {
 		b = append(b, ',')
 	}
-	b = append(b, `"`+markName+`":{"at":"`...)
+	b = append(append(append(b, '"'), d.mark...), `":{"at":"`...)
 	b = time.Unix(0, d.now()).UTC().AppendFormat(b, time.RFC3339Nano)
 	b = append(b, `","records":`...)
 	return append(strconv.AppendInt(b, p.stream.total, 10), "}}"...)

@@ -30,11 +30,13 @@ func choose(tables schema.Schema, configured []configuredStream) (*choice, error
 			continue
 		}
 		if other, twice := byTable[t]; twice {
-			return nil, connector.Errorf(connector.Configuration, "the configured catalog: the streams %s and %s are both table %s; refresh the schema of the connection",
-				other, s.descriptor, t)
+			return nil, &connector.Error{Kind: connector.Configuration, Hint: "refresh the schema of the connection",
+				Err: fmt.Errorf("the configured catalog: the streams %s and %s are both table %s", other, s.descriptor, t)}
 		}
 		byTable[t] = s.descriptor
-		c.streams = append(c.streams, newStream(s.descriptor, t))
+		chosen := newStream(s.descriptor, t)
+		chosen.markDeselected = s.columns != nil && !slices.Contains(s.columns, deletedColumn)
+		c.streams = append(c.streams, chosen)
 		choices = append(choices, host.TableChoice{Schema: t.Schema, Table: t.Name, Columns: s.columns})
 		for _, key := range t.PrimaryKey() {
 			if s.columns != nil && !slices.Contains(s.columns, key) {
@@ -44,13 +46,11 @@ func choose(tables schema.Schema, configured []configuredStream) (*choice, error
 	}
 	c.selection, _ = host.SelectOnly(tables, choices...)
 	for _, s := range c.streams {
-		// A row of the source may have a column of that name that no table declares.
-		columns, added := c.selection.Schemas[s.table.Schema].Tables[s.table.Name].Columns, addedTo(s.table)
-		if added.cursor {
-			columns[cursorColumn] = false
-		}
-		if added.deletedAt {
-			columns[deletedColumn] = false
+		if s.table.PrimaryKey() != nil {
+			inSchema := c.selection.Schemas[s.table.Schema].Tables
+			selected := inSchema[s.table.Name]
+			selected.Reserved = []string{cursorColumn, deletedColumn}
+			inSchema[s.table.Name] = selected
 		}
 	}
 	return c, nil

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 // The commands of Airbyte.
@@ -41,27 +42,17 @@ type commandLine struct {
 
 // parse decodes a command line. Flags may precede or follow the command. The error is
 // flag.ErrHelp if the command line asks for the help text.
-func parse(arguments []string) (*commandLine, error) {
+func parse(args []string) (*commandLine, error) {
 	line := new(commandLine)
-	set := flag.NewFlagSet("", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
+	set := host.NewFlagSet()
 	set.StringVar(&line.config, "config", "", "")
 	set.StringVar(&line.catalog, "catalog", "", "")
 	set.StringVar(&line.state, "state", "", "")
 	set.BoolVar(&line.debug, "debug", false, "")
 	set.BoolVar(&line.version, "version", false, "")
-	for args := arguments; ; {
-		if err := set.Parse(args); err != nil {
-			return nil, err
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		if line.command != "" {
-			return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
-		}
-		line.command, args = set.Arg(0), set.Args()[1:]
+	var err error
+	if line.command, err = host.ParseCommand(set, args); err != nil {
+		return nil, err
 	}
 	if line.command == "help" {
 		return nil, flag.ErrHelp

@@ -51,9 +51,6 @@ func (d *delivery) concludeStates(succeeded bool) error {
 		if state == nil {
 			state = []byte("{}")
 		}
-		if err := d.start(s); err != nil {
-			return err
-		}
 		if err := d.writePart(&streamPart{stream: s, quoted: s.quoted, state: state}); err != nil {
 			return err
 		}
@@ -64,9 +61,6 @@ func (d *delivery) concludeStates(succeeded bool) error {
 // concludeStream writes the last status of a stream, after its own failure if it has
 // one.
 func (d *delivery) concludeStream(s *stream, failed, succeeded bool) error {
-	if err := d.start(s); err != nil {
-		return err
-	}
 	if failed {
 		if err := d.report(d.run.Explain(s.failure), s.failure, &s.descriptor); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -25,7 +26,8 @@ func readCatalog(path string) ([]configuredStream, error) {
 	}
 	streams, err := parseCatalog(data)
 	if err != nil {
-		return nil, connector.Errorf(connector.Configuration, "file %s: the configured catalog: %w", path, err)
+		return nil, &connector.Error{Kind: connector.Configuration, Hint: "refresh the schema of the connection, or write the catalog from the answer to discover",
+			Err: fmt.Errorf("file %s: the configured catalog: %w", path, err)}
 	}
 	return streams, nil
 }
@@ -43,12 +45,20 @@ func parseCatalog(data []byte) ([]configuredStream, error) {
 				} `json:"json_schema"`
 			} `json:"stream"`
 		} `json:"streams"`
+		Discovered json.RawMessage `json:"catalog"` // of a CATALOG message
 	}
 	if err := json.Unmarshal(data, &all); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return nil, fmt.Errorf("the member %s has an unexpected type, %s", wrong.Field, wrong.Value)
+			// The path contains the embedded descriptor, which is not a member.
+			if field := strings.ReplaceAll(wrong.Field, ".descriptor", ""); field != "" {
+				return nil, fmt.Errorf("the member %s has an unexpected type, %s", field, wrong.Value)
+			}
+			return nil, fmt.Errorf("it is of type %s; want an object with the member streams", wrong.Value)
 		}
 		return nil, errors.New("it is not valid JSON")
+	}
+	if all.Streams == nil && all.Discovered != nil {
+		return nil, errors.New("it is the CATALOG message of discover; want {\"streams\":[…]} with an object such as {\"stream\":{\"name\":\"orders\",…},…} for each stream to read")
 	}
 	if all.Streams == nil {
 		return nil, errors.New("it has no member streams")

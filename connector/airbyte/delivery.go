@@ -7,6 +7,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // A delivery is the [host.Destination] of a sync.
@@ -14,7 +15,8 @@ type delivery struct {
 	*wire
 	run        *host.Run
 	saved      *savedState
-	namespaced bool // the source has several schemas
+	namespaced bool   // the source has several schemas
+	mark       string // see markOf
 
 	// mu guards the fields below. A call of Write holds it, even while the reader of the
 	// messages is not reading.
@@ -38,8 +40,10 @@ func newDelivery(w *wire, run *host.Run, tables schema.Schema, streams []*stream
 	d := &delivery{
 		wire: w, run: run, saved: saved, streams: streams, namespaced: hasSeveralSchemas(tables),
 		byName: map[tableName]*stream{}, targets: map[*schema.Table]*target{},
-		end: recordEnd{cursor: w.now()}, global: len(decoded(saved.shared)) > 0,
+		end: recordEnd{cursor: w.now()}, mark: markOf(tables),
 	}
+	// The platform holds a state of type GLOBAL already.
+	_, d.global = decoded(saved.shared)[state.SharedName]
 	for _, s := range streams {
 		d.byName[nameOf(s.table)] = s
 	}
@@ -87,23 +91,24 @@ func (d *delivery) streamOf(t *schema.Table) *stream {
 	return d.byName[nameOf(t)]
 }
 
-// begin writes the first status of a stream.
+// start writes the first status of each stream, before the sync.
+func (d *delivery) start() error {
+	for _, s := range d.streams {
+		if err := d.status(s.descriptor, statusStarted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin records that a table is read, possibly again.
 func (d *delivery) begin(op *host.Operation) error {
 	t, err := d.targetOf(op.Table)
 	if err != nil {
 		return err
 	}
-	t.failure, t.done = nil, false // it is being read again
-	return d.start(t.stream)
-}
-
-// start writes the first status of a stream, unless it has been written.
-func (d *delivery) start(s *stream) error {
-	if s.started {
-		return nil
-	}
-	s.started = true
-	return d.status(s.descriptor, statusStarted)
+	t.failure, t.done = nil, false
+	return nil
 }
 
 // endTable records the end of a table. The last status of its stream is written at the

@@ -56,6 +56,19 @@
 // TRACE message of type ERROR, and the exit status is 1. A command line that is not
 // valid has the exit status 2. Unknown members in the files are ignored.
 //
+// # Reading by hand
+//
+// A configured catalog lists the streams to read. Each is an object with the stream as
+// discover prints it. These commands make a configured catalog with jq, read all
+// streams, keep their states, and read what has changed since:
+//
+//	go build -o source-book .
+//	./source-book discover --config config.json |
+//		jq 'select(.catalog) | {streams: [.catalog.streams[] | {stream: ., sync_mode: "incremental", destination_sync_mode: "append_dedup"}]}' >catalog.json
+//	./source-book read --config config.json --catalog catalog.json >messages.jsonl
+//	grep '^{"type":"STATE"' messages.jsonl | paste -sd, | sed 's/.*/[&]/' >state.json
+//	./source-book read --config config.json --catalog catalog.json --state state.json
+//
 // # Streams
 //
 // A stream has the name of its table. If the source has several schemas, the name of
@@ -79,12 +92,16 @@
 // so that a destination knows which record of a row is the last. It begins at the time
 // of the sync in nanoseconds, so it does not grow if the clock of the machine has been
 // set back by more than the time between two syncs. The time _ab_cdc_deleted_at is set
-// in the record of a deleted row.
+// in the record of a deleted row. Both columns are delivered even if the configured
+// catalog does not list them. If it lists columns without _ab_cdc_deleted_at, the user
+// receives a warning with the first deleted row, because a platform may remove the
+// column, and the deleted row would then look like a row of nulls.
 //
 // If a table declares a column of one of these names itself, in any case, that column
 // is delivered, and the other one is not added. Deleted rows of a table with a column
-// _ab_cdc_deleted_at of its own cannot be delivered; the user receives a warning.
-// Columns of these names that a table does not declare are not delivered.
+// _ab_cdc_deleted_at of its own cannot be delivered; the user receives a warning. If a
+// row has a column of one of these names, in any case, that its table does not declare,
+// the column is not delivered, and the user receives a warning.
 //
 // # Operations
 //
@@ -110,26 +127,28 @@
 // receives a STATE message of type STREAM, which also contains the number of these
 // records. At the end of a sync, each stream has had at least one. If records came but
 // the part of the state did not change, the state contains a member __penstock that
-// makes it differ from the last one. The next read ignores this member.
+// makes it differ from the last one. The next read ignores this member. If a table has
+// this name, underscores are appended to the name of the member.
 //
 // If the connector uses the shared part of the state, the STATE messages are of type
 // GLOBAL instead. It uses the shared part if it has called state.State.Shared before the
 // first checkpoint, or if the saved part is not empty. A connector that first calls it
-// later sends states of both types in its first sync, which a platform may reject.
-// PyAirbyte does not keep states of type GLOBAL, so that it reads everything each time.
+// later sends states of both types in its first sync, which a platform may reject; the
+// user receives a warning. PyAirbyte does not keep states of type GLOBAL; see below.
 //
 // The flag --state accepts a list of STATE messages, a single one, a message of type
-// LEGACY, and the object that such a message holds. The files {}, [] and null mean a
-// first sync. A stream without a state, or with the state null, is read from the
-// start: that is how Airbyte resets a stream. The sync mode has no effect: in the mode
-// full_refresh, the platform hands over a state only to resume a sync that failed. If
-// the platform hands over the state of a stream that the catalog does not list, the
-// connector keeps it for followers and for later syncs. A stream that the source no
-// longer has is skipped with a warning, and its state is ignored.
+// LEGACY, and the object that such a message holds. In a list, the last message of a
+// stream counts. The files {}, [] and null mean a first sync. A stream without a
+// state, or with the state null, is read from the start: that is how Airbyte resets a
+// stream. The sync mode has no effect: in the mode full_refresh, the platform hands
+// over a state only to resume a sync that failed. If the platform hands over the
+// state of a stream that the catalog does not list, the connector keeps it for
+// followers and for later syncs. A stream that the source no longer has is skipped
+// with a warning, and its state is ignored.
 //
 // # Statuses
 //
-// A stream is STARTED when the connector begins its table, RUNNING with its first
+// All streams are STARTED at the beginning of a sync. A stream is RUNNING with its first
 // record, and COMPLETE or INCOMPLETE at the end of the sync. A stream that the
 // connector has not begun is complete if the sync succeeds. If a table fails, its
 // stream is INCOMPLETE, a TRACE message of type ERROR names it, the other streams
@@ -139,6 +158,24 @@
 //
 // A sync that a time budget ends early (host.TimeBudget) is COMPLETE for all streams,
 // because the next sync resumes from its states.
+//
+// # PyAirbyte
+//
+// PyAirbyte runs a program without an image. It passes no arguments before the command,
+// so the name of the program must begin with "source-":
+//
+//	source = airbyte.get_source("source-book", local_executable="./source-book", config={"greeting": "hello"})
+//
+// PyAirbyte 0.71.3 differs from the platform:
+//
+//   - It does not deduplicate within one read. If a read delivers two records of the
+//     same key, the table has both rows. Rows of earlier reads are replaced.
+//   - It replaces a table without a key by the rows of the last read. To keep the
+//     earlier rows, read such tables with write_strategy="append". The strategy applies
+//     to all streams of a read, so read the tables with keys separately.
+//   - It keeps a deleted row. _ab_cdc_deleted_at is set, and the other columns are null.
+//   - It does not keep states of type GLOBAL, so that it reads everything each time.
+//   - If one table fails, it discards the records and states of all.
 //
 // # Limits
 //

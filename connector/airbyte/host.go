@@ -15,7 +15,7 @@ import (
 // Such a program leaves its other commands, such as sync, to package stdin.
 var Host = host.With(host.Wire{
 	Name:        "airbyte",
-	Summary:     "be an Airbyte source: spec, check, discover, read",
+	Summary:     "act as an Airbyte source: spec, check, discover, read",
 	Prefix:      "source-",
 	Accepts:     accepts,
 	Deadline:    deadline,
@@ -39,7 +39,7 @@ func serveProcess(p *host.Process) int {
 		fmt.Fprintln(p.Stdout, p.Name, p.Version())
 		return 0
 	case err != nil:
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	level := ""
 	if line.debug {
@@ -47,7 +47,7 @@ func serveProcess(p *host.Process) int {
 	}
 	log, err := p.NewLog(level, "")
 	if err != nil {
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	s := &server{wire: newWire(p.NewLineWriter())}
 	s.use(p.NewRun(log, host.ReplacedSecretsTo(s.wire)))

@@ -113,7 +113,7 @@ func configuredFor(known schema.Schema, selection *host.Selection) object {
 		if !selection.WantsTable(t.Schema, t.Name) {
 			continue
 		}
-		columns := object{"_ab_cdc_cursor": object{}}
+		columns := object{"_ab_cdc_cursor": object{}, "_ab_cdc_deleted_at": object{}}
 		for _, c := range t.Columns {
 			if selection.WantsColumn(t.Schema, t.Name, c.Name) {
 				columns[c.Name] = object{}

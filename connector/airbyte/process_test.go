@@ -29,7 +29,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-func init() { binaries = map[string]func(){"short": beShort, "endless": beEndless} }
+func init() { programs = map[string]func(){"short": beShort, "endless": beEndless} }
 
 // beShort delivers one row, unless the key says that it fails.
 func beShort() {
@@ -47,34 +47,12 @@ func beShort() {
 	}, host.Version("v1.2.3"))
 }
 
-// beEndless delivers rows with ascending ids, with a checkpoint after each, and says so
-// on standard error.
+// beEndless delivers rows without end, after it has said so on standard error.
 func beEndless() {
-	penstock.Main(&fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+	penstock.Main(&fixture.Shop{OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		fmt.Fprintln(os.Stderr, "ready")
-		cursor := state.NewCursor[int64](st, "orders", state.Sorted())
-		for id := max(cursor.Start(), 1); ; id++ {
-			if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
-				return err
-			}
-			cursor.Advance(id)
-			if err := out.Checkpoint(); err != nil {
-				return err
-			}
-		}
+		return fixture.SyncEndlessly(ctx, st, out)
 	}}, host.CheckpointEvery(time.Millisecond, 100))
-}
-
-// binary returns a command that runs this test binary as a connector's program of the
-// given name.
-func binary(t *testing.T, connector, program string, args ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Args[0] = program
-	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_BINARY="+connector, "PENSTOCK_LOG_LEVEL=", "PENSTOCK_LOG_FORMAT=")
-	return cmd
 }
 
 func TestTheCommandLineAndItsExitStatus(t *testing.T) {
@@ -112,7 +90,7 @@ func TestTheCommandLineAndItsExitStatus(t *testing.T) {
 		"source-shop --help":                                              {0, "source-shop <command> [flags]", ""},
 		"source-shop -h":                                                  {0, "discover  print the catalog", ""},
 		"source-shop help":                                                {0, "api_key", ""},
-		"source-shop read --help":                                         {0, "be an Airbyte source", ""},
+		"source-shop read --help":                                         {0, "act as an Airbyte source", ""},
 		"shop airbyte --help":                                             {0, "shop airbyte <command> [flags]", ""},
 		"shop --help":                                                     {0, "run a command at a terminal", ""},
 		"shop airbyte --version":                                          {0, "shop v1.2.3", ""},
@@ -129,7 +107,7 @@ func TestTheCommandLineAndItsExitStatus(t *testing.T) {
 			t.Parallel()
 			line, fails := strings.CutPrefix(line, "FAILS ")
 			args := strings.Fields(words.Replace(line))
-			cmd := binary(t, "short", args[0], args[1:]...)
+			cmd := fixture.Program(t, "short", args...)
 			if fails {
 				cmd.Env = append(cmd.Env, "PENSTOCK_TEST_FAILS=1")
 			}
@@ -145,6 +123,12 @@ func TestTheCommandLineAndItsExitStatus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// endlessRead returns a command that reads without end.
+func endlessRead(t *testing.T, args []string) *exec.Cmd {
+	t.Helper()
+	return fixture.Program(t, "endless", append([]string{"source-shop"}, args...)...)
 }
 
 // endless starts an endless read and waits until it delivers.
@@ -165,7 +149,7 @@ func TestASignalEndsAReadWithItsLastStates(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
-			cmd := binary(t, "endless", "source-shop", readArgs(t, `{"api_key":"key-0123456789"}`, catalogOf("orders", "carts"), "")...)
+			cmd := endlessRead(t, readArgs(t, `{"api_key":"key-0123456789"}`, catalogOf("orders", "carts"), ""))
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)
 			endless(t, cmd)
@@ -220,7 +204,7 @@ func fullPipe(t *testing.T) *os.File {
 func TestAProcessWhoseReaderIsStuckDiesOfTheSignalWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
 	w := fullPipe(t)
-	cmd := binary(t, "endless", "source-shop", readArgs(t, `{"api_key":"key-0123456789"}`, catalogOf("orders"), "")...)
+	cmd := endlessRead(t, readArgs(t, `{"api_key":"key-0123456789"}`, catalogOf("orders"), ""))
 	cmd.Stdout = w
 	endless(t, cmd)
 	require.NoError(t, w.Close())
@@ -239,7 +223,7 @@ func TestTheFirstProcessOfAContainerExitsWithTheStatusOfTheSignal(t *testing.T) 
 	if err := exec.CommandContext(t.Context(), "unshare", append(isolate, "true")...).Run(); err != nil {
 		t.Skipf("unshare cannot make a first process here: %v", err)
 	}
-	inner := binary(t, "endless", "source-shop", readArgs(t, `{"api_key":"key-0123456789"}`, catalogOf("orders"), "")...)
+	inner := endlessRead(t, readArgs(t, `{"api_key":"key-0123456789"}`, catalogOf("orders"), ""))
 	program := filepath.Join(t.TempDir(), "source-shop")
 	require.NoError(t, os.Symlink(inner.Path, program))
 	cmd := exec.CommandContext(t.Context(), "unshare", append(append(isolate, program), inner.Args[1:]...)...)

@@ -22,6 +22,11 @@ func (d *delivery) row(op *host.Operation) error {
 	if deleted && !t.added.deletedAt {
 		return d.undeletable(t, op.Table)
 	}
+	if deleted && t.markDeselected {
+		if err := d.unmarked(t, op.Table); err != nil {
+			return err
+		}
+	}
 	if !t.running {
 		if err := d.runs(t.stream); err != nil {
 			return err
@@ -53,11 +58,18 @@ const timeFormat = "2006-01-02T15:04:05.000000Z07:00"
 
 // runs writes the second status of a stream, which precedes its first record.
 func (d *delivery) runs(s *stream) error {
-	if err := d.start(s); err != nil {
-		return err
-	}
 	s.running = true
 	return d.status(s.descriptor, statusRunning)
+}
+
+// unmarked warns that the platform may remove the mark of a deleted row.
+func (d *delivery) unmarked(t *target, table *schema.Table) error {
+	if t.warned.deleted {
+		return nil
+	}
+	t.warned.deleted = true
+	return d.warn(fmt.Sprintf("table %s has deleted rows, but the column %s is not selected: it is delivered all the same, and without it a deleted row would look like a row of nulls; "+
+		"refresh the schema of the connection, and select the column in the stream %s", table, deletedColumn, t.descriptor))
 }
 
 // undeletable warns that the deleted rows of a table stay in the destination.

@@ -97,6 +97,7 @@ func TestATableThatHasAReservedColumnKeepsIt(t *testing.T) {
 			out.Upsert("cursor", []byte(`{"id":1,"_ab_cdc_cursor":5}`)), out.Delete("cursor", id(1)),
 			out.Upsert("deleted", []byte(`{"id":1,"_AB_CDC_deleted_at":"x"}`)), out.Delete("deleted", id(1)), out.Delete("deleted", id(2)),
 			out.Upsert("plain", []byte(`{"id":1,"_ab_cdc_cursor":5,"_ab_cdc_deleted_at":"x","_ab_cdc_lsn":7}`)),
+			out.Upsert("plain", map[string]any{"id": 2, "_AB_CDC_Cursor": 5, "_ab_cdc_DELETED_at": "x"}),
 			out.Upsert("log", []byte(`{"_ab_cdc_cursor":5}`)))
 	}}
 	discovered := serve(t, c, []string{"discover", "--config", write(t, `{}`)})
@@ -119,10 +120,37 @@ func TestATableThatHasAReservedColumnKeepsIt(t *testing.T) {
 	assert.Regexp(t, `^{"id":1,"_ab_cdc_deleted_at":"[^"]+"}$`, cursor[1])
 	require.Len(t, deleted, 1, "a delete cannot be expressed")
 	assert.Regexp(t, `^{"id":1,"_AB_CDC_deleted_at":"x","_ab_cdc_cursor":\d+}$`, deleted[0])
-	assert.Regexp(t, `^{"id":1,"_ab_cdc_lsn":7,"_ab_cdc_cursor":\d{19}}$`, got.records("plain")[0], "an undeclared column of that name is not delivered")
+	plain := got.records("plain")
+	require.Len(t, plain, 2)
+	assert.Regexp(t, `^{"id":1,"_ab_cdc_lsn":7,"_ab_cdc_cursor":\d{19}}$`, plain[0], "an undeclared column of that name is not delivered")
+	assert.Regexp(t, `^{"id":2,"_ab_cdc_cursor":\d{19}}$`, plain[1], "in any case")
 	assert.Equal(t, []string{`{"_ab_cdc_cursor":5}`}, got.records("log"))
-	require.Len(t, got.warnings(), 1)
-	assert.Contains(t, got.warnings()[0], "table shop.deleted has a column _ab_cdc_deleted_at of its own")
+	warnings := got.warnings()
+	require.Len(t, warnings, 5)
+	assert.Contains(t, warnings[0], "table shop.deleted has a column _ab_cdc_deleted_at of its own")
+	for i, column := range []string{"_ab_cdc_cursor", "_ab_cdc_deleted_at", "_AB_CDC_Cursor", "_ab_cdc_DELETED_at"} {
+		assert.Contains(t, strings.Join(warnings[1:], "\n"), "table shop.plain: the column "+column+" is not delivered", i)
+	}
+}
+
+func TestADeletedRowIsMarkedEvenIfTheMarkIsDeselected(t *testing.T) {
+	t.Parallel()
+	c := people()
+	c.sync = func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return errors.Join(out.Upsert("people", id(1)), out.Delete("people", id(1)), out.Delete("people", id(2)))
+	}
+	for properties, warnings := range map[string]int{`{"id":{},"name":{}}`: 1, `{"id":{},"_ab_cdc_deleted_at":{}}`: 0, `{}`: 0} {
+		got := read(t, c, `{"streams":[{"stream":{"name":"people","json_schema":{"properties":`+properties+`}}}]}`, "")
+		require.NoError(t, got.err)
+		require.Len(t, got.records("people"), 3)
+		for _, record := range got.records("people")[1:] {
+			assert.Contains(t, record, `"_ab_cdc_deleted_at":"20`)
+		}
+		require.Len(t, got.warnings(), warnings, properties)
+		for _, warning := range got.warnings() {
+			assert.Contains(t, warning, "table shop.people has deleted rows, but the column _ab_cdc_deleted_at is not selected")
+		}
+	}
 }
 
 func TestOperationsThatAirbyteLacksAreReported(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -20,6 +21,7 @@ type savedState struct {
 	// split by stream. At most one of them is set.
 	shared, whole []byte
 	unknown       []descriptor // streams that the source does not have
+	mark          string       // see markOf
 }
 
 // A streamState is the state of one stream.
@@ -72,9 +74,9 @@ func readState(path string, tables schema.Schema) (*savedState, error) {
 // same stream. Clients write some members of a message twice.
 func parseState(data []byte, tables schema.Schema) (*savedState, error) {
 	if !json.Valid(data) {
-		return nil, errors.New("it is not valid JSON")
+		return nil, errors.New(notJSON(data))
 	}
-	s := &savedState{streams: map[tableName]streamState{}}
+	s := &savedState{mark: markOf(tables), streams: map[tableName]streamState{}}
 	var list []json.RawMessage
 	if err := json.Unmarshal(data, &list); err != nil {
 		return s, s.add(data, tables)
@@ -85,6 +87,20 @@ func parseState(data []byte, tables schema.Schema) (*savedState, error) {
 		}
 	}
 	return s, nil
+}
+
+// notJSON returns the reason why a state is not valid JSON. A common one is that it has
+// the lines of a read instead of a list.
+func notJSON(data []byte) string {
+	if len(data) == 0 {
+		return "it is not valid JSON, because it is empty; want a list of STATE messages"
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var first, second json.RawMessage
+	if dec.Decode(&first) == nil && dec.Decode(&second) == nil {
+		return "it is not valid JSON, because it has several values; want a list of STATE messages"
+	}
+	return "it is not valid JSON"
 }
 
 // add adds a message, or an object that is a whole state.
@@ -144,21 +160,21 @@ func messageType(members map[string]json.RawMessage, tables schema.Schema) (typ 
 
 // setWhole replaces everything by a state that is not split by stream.
 func (s *savedState) setWhole(data []byte) error {
-	whole, err := withoutMark(data)
+	whole, err := s.withoutMark(data)
 	if err != nil {
 		return err
 	}
-	*s = savedState{streams: map[tableName]streamState{}, whole: whole}
+	*s = savedState{mark: s.mark, streams: map[tableName]streamState{}, whole: whole}
 	return nil
 }
 
 // setGlobal replaces everything by a shared part and the states of streams.
 func (s *savedState) setGlobal(shared []byte, streams []streamBlob, tables schema.Schema) error {
-	shared, err := withoutMark(shared)
+	shared, err := s.withoutMark(shared)
 	if err != nil {
 		return fmt.Errorf("shared_state: %w", err)
 	}
-	*s = savedState{streams: map[tableName]streamState{}, shared: shared}
+	*s = savedState{mark: s.mark, streams: map[tableName]streamState{}, shared: shared}
 	for _, blob := range streams {
 		if err := s.setStream(blob, tables); err != nil {
 			return err
@@ -177,7 +193,7 @@ func (s *savedState) setStream(blob streamBlob, tables schema.Schema) error {
 		s.unknown = append(s.unknown, blob.Descriptor)
 		return nil
 	}
-	part, err := withoutMark(blob.State)
+	part, err := s.withoutMark(blob.State)
 	if err != nil {
 		return fmt.Errorf("stream %s: %w", blob.Descriptor, err)
 	}
@@ -189,21 +205,27 @@ func (s *savedState) setStream(blob streamBlob, tables schema.Schema) error {
 	return nil
 }
 
-// markName is the name of the member that makes the states of a stream differ; see
-// delivery.appendPart.
-const markName = "__penstock"
+// markOf returns the name of the member that makes the states of a stream differ; see
+// delivery.appendPart. The part of a table must not have this name.
+func markOf(tables schema.Schema) string {
+	mark := "__penstock"
+	for slices.ContainsFunc(tables.Tables(), func(t *schema.Table) bool { return t.Name == mark }) {
+		mark += "_"
+	}
+	return mark
+}
 
 // withoutMark returns a state without its mark. It returns nil for a state that is
 // missing or null.
-func withoutMark(state []byte) ([]byte, error) {
+func (s *savedState) withoutMark(state []byte) ([]byte, error) {
 	members, err := objectOf(state)
 	if err != nil || members == nil {
 		return nil, err
 	}
-	if _, marked := members[markName]; !marked {
+	if _, marked := members[s.mark]; !marked {
 		return state, nil
 	}
-	delete(members, markName)
+	delete(members, s.mark)
 	return json.Marshal(members)
 }
 

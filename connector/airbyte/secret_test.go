@@ -22,6 +22,9 @@ type Rotating struct {
 	Proxy struct {
 		Password connector.Secret `json:"password,omitempty" jsonschema:"rotates"`
 	} `json:"proxy"`
+	Login *struct {
+		Token connector.Secret `json:"token,omitempty" jsonschema:"rotates"`
+	} `json:"login"`
 
 	use func(ctx context.Context) error
 }
@@ -71,6 +74,39 @@ func TestAReplacedSecretReachesThePlatformWithTheWholeConfiguration(t *testing.T
 	}
 }
 
+func TestASecretOfAnOptionalObjectCanBeReplaced(t *testing.T) {
+	t.Parallel()
+	c := &Rotating{use: func(ctx context.Context) error { return connector.ReplaceSecret(ctx, "login.token", "new-0123456789") }}
+	got := serve(t, c, []string{"check", "--config", write(t, `{"token":"t","login":{"token":"old-0123456789"}}`)})
+	require.NoError(t, got.err)
+	require.Len(t, got.lines, 2)
+	assert.Contains(t, got.raw[0], `"config":{"token":"t","login":{"token":"new-0123456789"}}`)
+	assert.Equal(t, "SUCCEEDED", got.lines[1].ConnectionStatus.Status)
+}
+
+func TestASecretIsNotInTheDescriptionsOfACatalog(t *testing.T) {
+	t.Parallel()
+	const secret = "key-0123456789"
+	tables := func() (schema.Schema, error) {
+		return schema.New("s", schema.Table{Name: "a", Description: "from /a?key=" + secret, Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, Description: secret}}})
+	}
+	got := serve(t, &hidden{source{tables: tables}, secret}, []string{"discover", "--config", write(t, `{}`)})
+	require.NoError(t, got.err)
+	assert.Contains(t, got.raw[0], `"description":"from /a?key=[redacted]"`)
+	assert.NotContains(t, got.raw[0], secret)
+}
+
+// A hidden is a source that hides a secret.
+type hidden struct {
+	source
+	secret connector.Secret
+}
+
+func (h *hidden) Open(ctx context.Context) error {
+	connector.Hide(ctx, h.secret)
+	return nil
+}
+
 func TestASecretIsInNoOtherMessage(t *testing.T) {
 	t.Parallel()
 	const secret = "key-0123456789<&"
@@ -84,6 +120,24 @@ func TestASecretIsInNoOtherMessage(t *testing.T) {
 		require.NotEmpty(t, got.raw)
 		assert.NotContains(t, strings.ReplaceAll(strings.Join(got.raw, "\n"), `\u003c\u0026`, "<&"), secret, command)
 	}
+}
+
+// A Tagged is a connector with secrets whose type is string.
+type Tagged struct {
+	Pin     string `json:"pin,omitempty" jsonschema:"format=password"`
+	Refresh string `json:"refresh,omitempty" jsonschema:"rotates"`
+}
+
+func (*Tagged) Schema(context.Context) (schema.Schema, error)              { return schema.New("s") }
+func (t *Tagged) Test(context.Context) error                               { return errors.New("refused " + t.Pin + t.Refresh) }
+func (*Tagged) Sync(context.Context, state.State, connector.Emitter) error { return nil }
+
+func TestTextThatTheSpecificationMarksAsASecretIsMasked(t *testing.T) {
+	t.Parallel()
+	got := serve(t, &Tagged{}, []string{"check", "--config", write(t, `{"pin":"pin-0123456789","refresh":"ref-0123456789"}`)})
+	require.NoError(t, got.err)
+	assert.Contains(t, got.lines[0].ConnectionStatus.Message, "refused [redacted]")
+	assert.NotContains(t, got.raw[0], "0123456789")
 }
 
 func TestACheckReportsEveryProblemOfTheConfiguration(t *testing.T) {

@@ -3,9 +3,7 @@ package airbyte
 import (
 	"cmp"
 	"context"
-	"errors"
 
-	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
@@ -25,21 +23,12 @@ func (s *server) use(run *host.Run) {
 // serve answers a command and closes the run. It returns the failure, after logging it
 // and reporting it to the platform.
 func (s *server) serve(ctx context.Context, line *commandLine) error {
-	err := errors.Join(s.answer(ctx, line), s.run.Close())
-	var failure error
-	if err != nil {
-		failure = s.run.Classify(err)
-		s.run.Log().Error(s.run.Explain(failure), "kind", connector.KindOf(failure).String())
-		if !s.reported {
-			// If the writer has failed, Close returns its error below.
-			_ = s.wire.report(s.run.Explain(failure), failure, nil)
+	return s.run.Finish(s.answer(ctx, line), s.wire.lines, func(failure error, explanation string) error {
+		if s.reported {
+			return nil
 		}
-	}
-	if err := s.wire.lines.Close(); err != nil && failure == nil {
-		failure = s.run.Classify(err)
-		s.run.Log().Error(failure.Error(), "kind", connector.KindOf(failure).String())
-	}
-	return failure
+		return s.wire.report(explanation, failure, nil)
+	})
 }
 
 // answer answers a command.
@@ -62,11 +51,7 @@ func (s *server) configure(path string) error {
 		return err
 	}
 	s.wire.configuration = configuration
-	unknown, err := s.run.Configure(configuration)
-	for _, name := range unknown {
-		s.run.Log().Warn("ignoring an unknown field of the configuration", "field", name)
-	}
-	return err
+	return s.run.Configure(configuration)
 }
 
 func (s *server) spec() error {
@@ -109,7 +94,7 @@ func (s *server) discover(path string) error {
 	if err != nil {
 		return err
 	}
-	return s.wire.lines.JSON(&message{Type: "CATALOG", Catalog: catalogOf(tables)})
+	return s.wire.lines.JSON(&message{Type: "CATALOG", Catalog: catalogOf(tables, s.run.Redact)})
 }
 
 // read runs a sync.
@@ -147,6 +132,9 @@ func (s *server) read(line *commandLine) error {
 		if err := d.warn(warning); err != nil {
 			return err
 		}
+	}
+	if err := d.start(); err != nil {
+		return err
 	}
 	err = s.run.Sync(host.SyncRequest{State: joined, Selection: chosen.selection, WholeRows: true}, d)
 	err, s.reported = d.conclude(err, s.run.Unreported())

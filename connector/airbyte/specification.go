@@ -82,6 +82,7 @@ func (p place) extend(name string, f config.Field) map[string]any {
 	if !replaced {
 		format = p.schema["format"]
 	}
+	secret := f.Secret || f.Rotates || f.Kind == config.Text && format == "password"
 	if text, _ := format.(string); !slices.Contains(formats, text) {
 		m["format"] = nil
 	}
@@ -90,8 +91,8 @@ func (p place) extend(name string, f config.Field) map[string]any {
 		t, _ = m["type"].(string)
 	}
 	switch {
-	case f.Secret:
-		m["airbyte_secret"], m["writeOnly"] = true, nil
+	case secret:
+		m["airbyte_secret"], m["writeOnly"], m["default"] = true, nil, nil
 	case m["airbyte_secret"] == nil && (t == "string" || t == "integer" || t == "number") && looksSecret(name):
 		m["airbyte_secret"] = false
 	}

@@ -50,6 +50,9 @@ type Account struct {
 	Either        any                 `json:"either" jsonschema:"oneof_type=string;integer"`
 	ServiceOfName string              `json:"service-account,omitempty"`
 	AppToken      Named               `json:"app_token"`
+	Pin           string              `json:"pin,omitempty" jsonschema:"format=password"`
+	Phrase        string              `json:"phrase,omitempty" jsonschema:"format=password,writeOnly=true"`
+	RefreshToken  string              `json:"refresh_token,omitempty" jsonschema:"rotates"`
 }
 
 // A Named decodes itself and writes its own JSON Schema: text.
@@ -88,6 +91,9 @@ func TestTheSpecificationMarksSecretsWhereverTheyAre(t *testing.T) {
 		"vault":           `{"title":"Vault","order":10,"type":"array","items":{"type":"string","airbyte_secret":true}}`,
 		"either":          `{"title":"Either","order":12}`,
 		"app_token":       `{"title":"App token","type":"string","minLength":1,"airbyte_secret":false,"order":14}`,
+		"pin":             `{"title":"Pin","type":"string","airbyte_secret":true,"order":15}`,
+		"phrase":          `{"title":"Phrase","type":"string","airbyte_secret":true,"order":16}`,
+		"refresh_token":   `{"title":"Refresh token","type":"string","airbyte_secret":true,"order":17}`,
 		"service-account": `{"title":"Service account","type":"string","airbyte_secret":false,"order":13}`,
 	} {
 		assert.JSONEq(t, want, string(spec.Properties[name]), name)

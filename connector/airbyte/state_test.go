@@ -68,7 +68,7 @@ func TestEveryFormOfAStateIsAccepted(t *testing.T) {
 func TestAStateThatIsNotValidIsAnErrorOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		``: "it is not valid JSON", `{`: "it is not valid JSON", `[] []`: "it is not valid JSON", `5`: "want an object, or null", `"x"`: "want an object", `[5]`: "message 1: want an object",
+		``: "it is not valid JSON, because it is empty", `{`: "it is not valid JSON;", `[] []`: "it is not valid JSON, because it has several values; want a list", `5`: "want an object, or null", `"x"`: "want an object", `[5]`: "message 1: want an object",
 		`{"type":"FOO"}`:    "it has an unknown type; want STREAM, GLOBAL or LEGACY",
 		`{"type":"STREAM"}`: "it is of type STREAM and has no member stream", `{"type":"GLOBAL"}`: "it is of type GLOBAL and has no member global",
 		`[{"type":"STREAM","stream":{"stream_state":{}}}]`:                                  "message 1: a stream has no stream_descriptor.name",
@@ -188,6 +188,48 @@ func TestASharedPartIsSentAsAGlobalState(t *testing.T) {
 	require.NoError(t, got.err)
 	assert.Equal(t, []string{`{"id":3}`}, got.rows(t, "a"))
 	assert.Equal(t, []string{`{"a":{"cursor":3}}`}, got.states(t, "a"))
+}
+
+func TestTheStateOfATableThatIsGoneDoesNotMakeTheStateGlobal(t *testing.T) {
+	t.Parallel()
+	for _, saved := range []string{`{"type":"LEGACY","data":{"a":{"cursor":2},"gone":{"cursor":9}}}`, `{"a":{"cursor":2},"gone":{"cursor":9}}`} {
+		got := read(t, wide(next(3, "a"), "a"), catalogOf("a"), saved)
+		require.NoError(t, got.err)
+		assert.Equal(t, []string{`{"id":3}`}, got.rows(t, "a"))
+		assert.Equal(t, []string{`{"a":{"cursor":3}}`}, got.states(t, "a"), "the state is of type STREAM")
+		assert.NotContains(t, strings.Join(got.raw, ""), "gone")
+	}
+}
+
+func TestASharedPartThatIsUsedLateIsReported(t *testing.T) {
+	t.Parallel()
+	c := wide(func(_ context.Context, st state.State, out connector.Emitter) error {
+		return errors.Join(out.Upsert("a", id(1)), out.Checkpoint(), st.Shared().Set("token", "x"), out.Upsert("a", id(2)), out.Checkpoint())
+	}, "a")
+	got := read(t, c, catalogOf("a"), "", fixture.Each)
+	require.NoError(t, got.err)
+	require.Len(t, got.warnings(), 1)
+	assert.Contains(t, got.warnings()[0], "must call State.Shared before its first checkpoint")
+	got = read(t, c, catalogOf("a"), got.kept(t, ""), fixture.Each)
+	require.NoError(t, got.err)
+	assert.Empty(t, got.warnings(), "the platform holds a state of type GLOBAL")
+}
+
+func TestATableWithTheNameOfTheMarkKeepsItsState(t *testing.T) {
+	t.Parallel()
+	names := []string{"__penstock", "a"}
+	got := read(t, wide(next(2, names...), names...), catalogOf(names...), "", fixture.Each)
+	require.NoError(t, got.err)
+	kept := got.kept(t, "")
+	got = read(t, wide(func(_ context.Context, _ state.State, out connector.Emitter) error { // the state stands still
+		return errors.Join(out.Upsert("__penstock", id(3)), out.Upsert("a", id(3)))
+	}, names...), catalogOf(names...), kept)
+	require.NoError(t, got.err)
+	got = read(t, wide(next(3, names...), names...), catalogOf(names...), got.kept(t, kept))
+	require.NoError(t, got.err)
+	for _, name := range names {
+		assert.Equal(t, []string{`{"id":3}`}, got.rows(t, name))
+	}
 }
 
 func TestAGlobalStateKeepsTheStateOfADeselectedStream(t *testing.T) {

@@ -142,3 +142,13 @@ func TestACanceledCheckIsAFailure(t *testing.T) {
 	assert.Contains(t, got.errors()[0], "- transient_error: told to end")
 	assert.Len(t, got.lines, 1)
 }
+
+func TestAllStreamsAreStartedBeforeTheSync(t *testing.T) {
+	t.Parallel()
+	got := read(t, wide(next(1, "b", "a"), "a", "b", "c"), catalogOf("c", "a", "b"), "")
+	require.NoError(t, got.err)
+	for i, stream := range []string{"c", "a", "b"} {
+		assert.Equal(t, "STARTED", got.lines[i].Trace.StreamStatus.Status)
+		assert.Equal(t, name{Name: stream}, got.lines[i].Trace.StreamStatus.Descriptor)
+	}
+}

@@ -10,8 +10,10 @@ type stream struct {
 	descriptor descriptor
 	table      *schema.Table // as discovered
 	quoted     string        // the descriptor as JSON
+	// markDeselected is set if the configured catalog lists columns without the one that
+	// marks a deleted row. It is delivered all the same.
+	markDeselected bool
 
-	started bool // its first status was written
 	running bool // its second status was written
 	stated  bool // a state was written
 	// done is set when the table has been read to the end and the last state of the

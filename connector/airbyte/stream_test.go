@@ -62,10 +62,11 @@ func TestTheConfiguredCatalogSelectsStreamsAndColumns(t *testing.T) {
 func TestACatalogThatIsNotValidIsAnErrorOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	for catalog, want := range map[string]string{
-		`[]`: "the configured catalog: the member  has an unexpected type", `{}`: "it has no member streams", `{"streams":null}`: "it has no member streams", `{"streams":5}`: "the member streams has an unexpected type, number",
+		`[]`: "the configured catalog: it is of type array; want an object with the member streams", `{}`: "it has no member streams", `{"type":"CATALOG","catalog":{"streams":[]}}`: "it is the CATALOG message of discover; want", `{"streams":null}`: "it has no member streams", `{"streams":5}`: "the member streams has an unexpected type, number",
 		`{`: "it is not valid JSON", ``: "it is not valid JSON",
 		`{"streams":[{"name":"people"}]}`:                                                            "stream 1 has no stream.name",
 		`{"streams":[{"stream":{"name":"people","json_schema":[]}}]}`:                                "the member streams.stream.json_schema has an unexpected type, array",
+		`{"streams":[{"stream":{"name":5}}]}`:                                                        "the member streams.stream.name has an unexpected type, number; refresh the schema",
 		`{"streams":[{"stream":{"name":"people"}},{"stream":{"name":"people","namespace":"shop"}}]}`: "the streams people and shop.people are both table shop.people",
 	} {
 		got := read(t, people(), catalog+" ", "")

@@ -41,10 +41,11 @@ The configuration:
 
 %[4]s
 Messages are written to standard output, one JSON object on each line, and the log to
-standard error. The exit status of read is 0 only if every stream is complete.
+standard error. The exit status is 0 for success, 2 for an invalid command line and 1 for
+any other failure. A read succeeds only if every stream is complete.
 `
 
 // usage prints the help text with the hosts and the fields of the configuration.
 func usage(p *host.Process, w io.Writer) {
-	fmt.Fprintf(w, usageText, p.Name, p.Command, p.HelpOnHosts(), p.HelpOnFields())
+	fmt.Fprintf(w, usageText, p.Name, p.Command, p.HelpOnWires(), p.HelpOnFields())
 }

@@ -97,7 +97,7 @@ func TestAPanicInValidateIsAnErrorWithoutSecrets(t *testing.T) {
 	var log bytes.Buffer
 	run := host.New(t.Context(), &validating{}, host.LogTo(slog.NewTextHandler(&log, nil)))
 	defer run.Close()
-	_, err := run.Configure([]byte(`{"api_key":"key-0123456789"}`))
+	err := run.Configure([]byte(`{"api_key":"key-0123456789"}`))
 	require.EqualError(t, err, "panic in Validate: bad [redacted]")
 	assert.Equal(t, connector.Defect, connector.KindOf(err))
 	assert.Contains(t, log.String(), "call_test.go", "the stack is in the log")

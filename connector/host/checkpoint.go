@@ -15,22 +15,37 @@ import (
 // taken, because a table that is declared later may claim a part.
 type snapshot struct {
 	*state.Snapshot
-	tables  int                             // the number of tables; later ones follow them
-	grouped bool                            // whether mine and shared are set
-	mine    map[*progress][]state.SavedPart // by table, across its declarations
-	shared  []state.SavedPart
+	tables int                             // the number of tables; later ones follow them
+	owners map[string]*progress            // by the name of the part, or nil if not recorded yet
+	mine   map[*progress][]state.SavedPart // by table, across its declarations; nil before group
+	shared []state.SavedPart
 }
 
-// group assigns the parts to tables, by the plain or the qualified name of each
-// table. A part that belongs to no table is shared, so that it is kept.
-func (s *snapshot) group(names *schema.Names[*table]) {
-	if s.grouped {
+// recordOwners records which table owns each part, by the plain or the qualified name of
+// the table.
+func (s *snapshot) recordOwners(names *schema.Names[*table]) {
+	if s.owners != nil {
 		return
 	}
-	s.grouped, s.mine = true, map[*progress][]state.SavedPart{}
+	s.owners = map[string]*progress{}
+	for _, name := range s.Names() {
+		if t, err := names.Lookup(name); err == nil && name != state.SharedName {
+			s.owners[name] = t.progress
+		}
+	}
+}
+
+// group assigns the parts to tables. A part that belongs to no table is shared, so that
+// it is kept.
+func (s *snapshot) group(names *schema.Names[*table]) {
+	s.recordOwners(names)
+	if s.mine != nil {
+		return
+	}
+	s.mine = map[*progress][]state.SavedPart{}
 	for _, p := range s.Parts() {
-		if t, err := names.Lookup(p.Name); err == nil && p.Name != state.SharedName {
-			s.mine[t.progress] = append(s.mine[t.progress], p)
+		if owner := s.owners[p.Name]; owner != nil {
+			s.mine[owner] = append(s.mine[owner], p)
 		} else {
 			s.shared = append(s.shared, p)
 		}

@@ -44,7 +44,14 @@ func (s *session) declareAll(tables schema.Schema) error {
 
 // declare adds a table or replaces its declaration.
 func (s *session) declare(declared *schema.Table) (*table, error) {
+	reserved := s.request.Selection.reserved(declared)
 	drop := func(column string) bool {
+		for _, name := range reserved {
+			if strings.EqualFold(name, column) {
+				s.noteReserved(declared, column)
+				return true
+			}
+		}
 		return !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
 	}
 	t := &table{
@@ -66,6 +73,12 @@ func (s *session) declare(declared *schema.Table) (*table, error) {
 	}
 	t.encoders = append(t.encoders, t.encoder)
 	return t, nil
+}
+
+// noteReserved warns about a column of a row that is not delivered.
+func (s *session) noteReserved(t *schema.Table, column string) {
+	s.noted.add("reserved column "+t.Schema+idSeparator+t.Name+idSeparator+column, fmt.Sprintf(
+		"table %s: the column %s is not delivered, because the platform knows a column of its own by this name: let the connector rename the column", t, column))
 }
 
 // declareState declares a table to the state.
@@ -156,7 +169,7 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 		return err
 	}
 	if s.last != nil { // its parts keep the owners that they had when it was sent
-		s.last.group(&s.names)
+		s.last.recordOwners(&s.names)
 	}
 	_, known := s.names.Get(declared.Schema, declared.Name)
 	t, err := s.declare(declared)

@@ -21,7 +21,7 @@
 //	// Serve syncs c once and writes its rows and states to w.
 //	func Serve(ctx context.Context, c connector.Connector, configuration, lastState []byte, w io.Writer) error {
 //		run := host.New(ctx, c)
-//		_, err := run.Configure(configuration)
+//		err := run.Configure(configuration)
 //		if err == nil {
 //			err = run.Sync(host.SyncRequest{State: lastState, WholeRows: true}, host.DestinationFunc(
 //				func(op *host.Operation) (err error) {
@@ -109,7 +109,9 @@
 // [With]. [Main] takes over standard output, signals, the log and the exit
 // status, and documents what the process guarantees. [Process.NewRun] creates
 // the run. [Process.NewLineWriter] returns a writer for a response that consists
-// of lines. The writer does not wait forever for its reader.
+// of lines. The writer does not wait forever for its reader. [Run.Finish] ends such a
+// response. [ParseCommand] parses a command line, [Process.UsageError] reports an
+// invalid one, and [ReadObject] reads the files that it names.
 //
 // Package hosttest checks that a host keeps the guarantees that every platform
 // relies on.

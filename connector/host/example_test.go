@@ -70,7 +70,7 @@ func (s sheet) Write(op *host.Operation) error {
 // serveSheet is a whole host for that platform.
 func serveSheet(ctx context.Context, c connector.Connector, configuration, lastState string, w io.Writer) error {
 	run := host.New(ctx, c, host.LogTo(slog.DiscardHandler))
-	_, err := run.Configure([]byte(configuration))
+	err := run.Configure([]byte(configuration))
 	if err == nil {
 		err = run.Sync(host.SyncRequest{State: []byte(lastState)}, sheet{w})
 	}
@@ -215,21 +215,15 @@ func ExampleWith() {
 
 func serveSheetProcess(p *host.Process) int {
 	if len(p.Args) != 2 {
-		fmt.Fprintf(p.Stderr, "usage: %s fields|read CONFIGURATION\n", p.Name)
-		return 2
+		return p.UsageError(errors.New("want fields or read, and the name of a file"))
 	}
 	log, err := p.NewLog("", "")
 	if err != nil {
-		fmt.Fprintln(p.Stderr, err)
-		return 2
+		return p.UsageError(err)
 	}
-	lines := p.NewLineWriter()
-	run := p.NewRun(log)
+	lines, run := p.NewLineWriter(), p.NewRun(log)
 	err = serveSheetCommand(run, p.Args[0], p.Args[1], lines)
-	if err = errors.Join(err, run.Close()); err != nil {
-		run.Log().Error(run.Explain(err))
-	}
-	if err = errors.Join(err, lines.Close()); err != nil {
+	if run.Finish(err, lines, func(_ error, explanation string) error { return lines.Line("error\t", []byte(explanation), "") }) != nil {
 		return 1
 	}
 	return 0
@@ -240,7 +234,7 @@ func serveSheetCommand(run *host.Run, command, path string, lines *host.LineWrit
 	if err != nil {
 		return err
 	}
-	if _, err := run.Configure(configuration); err != nil {
+	if err := run.Configure(configuration); err != nil {
 		return err
 	}
 	if command == "fields" {
@@ -261,4 +255,18 @@ func serveSheetCommand(run *host.Run, command, path string, lines *host.LineWrit
 		}
 		return nil
 	}))
+}
+
+// A command may precede or follow the flags.
+func ExampleParseCommand() {
+	for _, args := range [][]string{{"read", "--config", "c.json"}, {"--config=c.json", "read"}, {"read", "again"}} {
+		set := host.NewFlagSet()
+		config := set.String("config", "", "")
+		command, err := host.ParseCommand(set, args)
+		fmt.Println(command, *config, err)
+	}
+	// Output:
+	// read c.json <nil>
+	// read c.json <nil>
+	//   unexpected argument "again" after the command "read"
 }

@@ -10,10 +10,20 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// Misused reports an invalid command line on standard error and names the flag that
-// prints the help text. It returns the exit status of a usage error, 2.
-func (p *Process) Misused(err error) int {
+// UsageError reports an invalid command line on standard error and names the flag that
+// prints the help text. If the first wire serves by default, and another wire accepts
+// the arguments, it also says how to select that wire. It returns the exit status of a
+// usage error, 2.
+func (p *Process) UsageError(err error) int {
 	fmt.Fprintf(p.Stderr, "%s: %v\nRun %s --help for usage.\n", p.Name, err, p.Command)
+	if p.Command != p.Name || p.wire.Name != p.Wires[0].Name || len(p.Args) == 0 {
+		return 2
+	}
+	for _, other := range p.Wires[1:] {
+		if other.Accepts != nil && other.Accepts(p.Args) {
+			fmt.Fprintf(p.Stderr, "The host %s takes such arguments: begin the command line with \"%s %[1]s\".\n", other.Name, p.Name)
+		}
+	}
 	return 2
 }
 
@@ -45,17 +55,26 @@ func helpOnFields(w io.Writer, within string, fields []config.Field) {
 			notes += fmt.Sprintf(", default %v", f.Default)
 		}
 		if len(f.Choices) > 0 {
-			notes += fmt.Sprintf(", one of %v", f.Choices)
+			notes += ", one of " + listed(f.Choices)
 		}
 		fmt.Fprintf(w, "\t%s\t%s\t%s\n", within+f.Name, notes, cmp.Or(f.Description, f.Title))
 		helpOnFields(w, within+f.Name+".", f.Fields)
 	}
 }
 
-// HelpOnHosts returns a line for each wire of the program, for the help text of a
+// listed returns values separated by commas.
+func listed(values []any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprint(v)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// HelpOnWires returns a line for each wire of the program, for the help text of a
 // wire. A line is indented and contains the name of the wire, its summary and the
 // names of programs that imply it.
-func (p *Process) HelpOnHosts() string {
+func (p *Process) HelpOnWires() string {
 	return aligned(func(w io.Writer) {
 		for _, wire := range p.Wires {
 			names := ""

@@ -1,20 +1,13 @@
 package host_test
 
 import (
-	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 )
 
-// program is the main function of the test binary when a test runs it as a
-// connector's program. It is set only on Unix, where the tests send signals.
-var program func()
+// programs holds the connectors that this test binary can run as. It is empty except on
+// Unix, where the tests send signals.
+var programs map[string]func()
 
-func TestMain(m *testing.M) {
-	if os.Getenv("PENSTOCK_TEST_PROGRAM") != "" {
-		program()
-		return
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { fixture.Main(m, programs) }

@@ -3,6 +3,7 @@ package host
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
@@ -52,6 +53,9 @@ func readValue(path string) (jsontext.Value, error) {
 		return nil, err
 	}
 	v := jsontext.Value(data)
+	if len(v) == 0 {
+		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON, because it is empty", path)
+	}
 	if !v.IsValid() {
 		return nil, connector.Errorf(connector.Configuration, "file %s: not valid JSON", path)
 	}
@@ -63,26 +67,36 @@ func readValue(path string) (jsontext.Value, error) {
 const maxFile = 5*MaxState + 8<<20
 
 // ReadFile reads a file that a platform has written, without a UTF-8 byte order mark
-// and white space at its ends. It is for JSON that need not be as strict as
-// [ReadObject] wants, such as objects with duplicate names. The error is of kind
-// Configuration, and names the file. A file of more than 128 MiB is an error.
+// and white space at its ends. Use it for files that [ReadObject] and [ReadJSON] reject:
+// empty ones, and those with duplicate names in an object. The error is of kind
+// Configuration, and names the file. If the file does not exist, the error wraps
+// fs.ErrNotExist. A file of more than 128 MiB is an error.
 func ReadFile(path string) ([]byte, error) {
 	data, err := readLimited(path)
 	if err != nil {
-		return nil, &connector.Error{Kind: connector.Configuration, Err: err}
-	}
-	if len(data) > maxFile {
-		return nil, connector.Errorf(connector.Configuration, "file %s: it is larger than %d MiB", path, maxFile>>20)
+		return nil, &connector.Error{Kind: connector.Configuration, Hint: "check the name of the file", Err: err}
 	}
 	return bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))), nil
 }
 
-// readLimited reads a file, but not more than maxFile bytes of it and one.
+// readLimited reads a file of at most maxFile bytes. The size of a pipe is not known.
 func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if info.Size() <= maxFile {
+		b.Grow(int(info.Size()) + bytes.MinRead)
+		_, err = b.ReadFrom(io.LimitReader(f, maxFile+1))
+	}
+	if info.Size() > maxFile || b.Len() > maxFile {
+		return nil, fmt.Errorf("file %s: it is larger than %d MiB", path, maxFile>>20)
+	}
+	return b.Bytes(), err
 }

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,7 +21,12 @@ import (
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 )
 
-func init() { program = beStubborn }
+func init() {
+	programs = map[string]func(){"hasty": beHasty}
+	for _, kind := range []string{mortal, immortal, patient} {
+		programs[kind] = func() { beStubborn(kind) }
+	}
+}
 
 // The kinds of stubborn programs.
 const (
@@ -29,10 +35,8 @@ const (
 	patient  = "patient"  // exits with a status, and its deadline is an hour away
 )
 
-// beStubborn is a program whose wire never returns. The environment sets its
-// deadline and whether it dies of a signal.
-func beStubborn() {
-	kind := os.Getenv("PENSTOCK_TEST_PROGRAM")
+// beStubborn is a program whose wire never returns.
+func beStubborn(kind string) {
 	deadline := 500 * time.Millisecond
 	if kind == patient {
 		deadline = time.Hour
@@ -53,10 +57,7 @@ func beStubborn() {
 
 func startStubborn(t *testing.T, kind string) (cmd *exec.Cmd, out *bufio.Reader, stderr io.Reader) {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd = exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM="+kind)
+	cmd = fixture.Program(t, kind, "stubborn")
 	pipe, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	stderr, err = cmd.StderrPipe()
@@ -72,6 +73,28 @@ func awaitLine(t *testing.T, in *bufio.Reader, want string) {
 	line, err := in.ReadString('\n')
 	require.NoError(t, err)
 	require.Equal(t, want, strings.TrimSpace(line))
+}
+
+// beHasty prints the grace period of a run whose wire limits it to a second.
+func beHasty() {
+	host.Main(&fixture.Shop{}, host.With(host.Wire{
+		Name:     "hasty",
+		Deadline: time.Minute,
+		MaxGrace: time.Second,
+		Serve: func(p *host.Process) int {
+			for _, grace := range []time.Duration{time.Hour, time.Millisecond} {
+				fmt.Fprintln(p.Stdout, p.NewRun(slog.DiscardHandler, host.Grace(grace)).Grace())
+			}
+			return 0
+		},
+	}))
+}
+
+func TestAWireCanLimitTheGracePeriod(t *testing.T) {
+	t.Parallel()
+	out, err := fixture.Program(t, "hasty", "hasty").Output()
+	require.NoError(t, err)
+	assert.Equal(t, "1s\n1ms\n", string(out))
 }
 
 func TestTheDeadlineEndsAProcessThatIsWaiting(t *testing.T) {

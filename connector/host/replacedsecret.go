@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/penstock-sdk/penstock/connector"
-	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
 // replaceSecret implements connector.ReplaceSecret.
@@ -14,7 +13,7 @@ func (r *Run) replaceSecret(field, value string) error {
 	if err != nil {
 		return err
 	}
-	if !rotates(form, field) {
+	if f, ok := form.Lookup(field); !ok || !f.Rotates {
 		return fmt.Errorf("replace a secret: the configuration has no field %q that is tagged `jsonschema:\"rotates\"`", field)
 	}
 	if r.options.replaced == nil {
@@ -63,14 +62,4 @@ func (s *session) replaceSecret(op *Operation) (done bool, err error) {
 	}
 	s.op = *op
 	return true, s.force()
-}
-
-// rotates reports whether the field is tagged as replaceable by the source.
-func rotates(form *config.Form, field string) bool {
-	for name, f := range form.Walk() {
-		if name == field {
-			return f.Rotates
-		}
-	}
-	return false
 }

@@ -102,6 +102,7 @@ func (s *session) truncate(from emitter, name string) error {
 	if err := s.begin(from, t); err != nil {
 		return err
 	}
+	s.doc.Truncate(t.id)
 	s.op = Operation{Kind: OpTruncate, Table: t.Table}
 	if err := s.write(from); err != nil {
 		return err

@@ -28,7 +28,7 @@ const testLimit = 20 * time.Second
 //
 //	run := host.New(ctx, c)
 //	defer run.Close()
-//	unknown, err := run.Configure(configuration)
+//	err := run.Configure(configuration)
 //	…
 //	err = run.Sync(host.SyncRequest{State: lastState}, destination)
 //
@@ -110,25 +110,28 @@ func (r *Run) Form() (*config.Form, error) { return r.form() }
 
 // Configure makes a copy of the connector, fills it from a JSON object and
 // validates it. Package config documents which objects are valid. From then on,
-// the run calls the methods of the copy. Configure returns the names in the
-// object that match no field, because many platforms add such names.
+// the run calls the methods of the copy. A member of the object that matches no
+// field is ignored, because many platforms add such members. The log names it.
 //
 // The error lists all invalid fields and contains no values. A host may continue
 // after an error: Test and Sync then return the same error, and Schema still
 // works for connectors whose schema does not depend on the configuration. It is
 // an error to call Configure after the connector has been opened.
-func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
+func (r *Run) Configure(configuration []byte) error {
 	if r.opened {
-		return nil, r.fail(errors.New("configure: the connector has already been opened"))
+		return r.fail(errors.New("configure: the connector has already been opened"))
 	}
 	form, err := r.Form()
 	if err != nil {
 		r.configErr = err
-		return nil, err
+		return err
 	}
 	fresh, unknown, err := form.Decode(configuration)
 	r.connector = fresh
-	r.redactor.add(config.Secrets(fresh)) // before an error can contain one
+	r.redactor.add(form.Secrets(fresh)) // before an error can contain one
+	for _, name := range unknown {
+		r.log.Warn("ignoring an unknown field of the configuration", "field", name)
+	}
 	r.configErr = nil
 	if err != nil {
 		var panicked interface{ Stack() string } // see config.Form.Decode
@@ -137,7 +140,7 @@ func (r *Run) Configure(configuration []byte) (unknown []string, err error) {
 		}
 		r.configErr = r.fail(err)
 	}
-	return unknown, r.configErr
+	return r.configErr
 }
 
 // Schema returns the tables of the source. The first successful call stores the

@@ -3,6 +3,7 @@ package host
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/schema"
 )
@@ -16,9 +17,9 @@ type Selection struct {
 	Schemas map[string]SchemaSelection
 	// OnlyNamed excludes every schema that Schemas does not name.
 	OnlyNamed bool
-	// Listed states that the user has chosen from a list of the tables in the schema, as
-	// [SelectOnly] does. A table that the connector declares during the sync was not in
-	// the list. If it is excluded, the user receives a warning.
+	// Listed states that the user has chosen from a list of the tables in the schema.
+	// [SelectOnly] sets it. The list cannot contain a table that the connector declares
+	// during the sync. If such a table is excluded, the user receives a warning.
 	Listed bool
 }
 
@@ -44,6 +45,11 @@ type TableSelection struct {
 	OnlyNamed bool
 	// Excluded excludes the whole table. Columns is then ignored.
 	Excluded bool
+	// Reserved lists the names of columns that the host itself adds to the rows of the
+	// table. If a row has a column of such a name, in any case, and the table does not
+	// declare it, the column is not delivered, and the user receives a warning. A
+	// declared column is delivered, so the host must not add it.
+	Reserved []string
 }
 
 // WantsTable reports whether the selection includes a table of a schema.
@@ -75,6 +81,14 @@ func (s *Selection) columns(t *schema.Table) []string {
 		}
 	}
 	return names
+}
+
+// reserved returns the reserved names of a table that none of its columns has.
+func (s *Selection) reserved(t *schema.Table) []string {
+	selected, _ := s.table(t.Schema, t.Name)
+	return slices.DeleteFunc(slices.Clone(selected.Reserved), func(name string) bool {
+		return slices.ContainsFunc(t.Columns, func(c schema.Column) bool { return strings.EqualFold(c.Name, name) })
+	})
 }
 
 func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bool) {

@@ -163,3 +163,32 @@ func TestATableThatAppearsDuringASyncIsReportedIfTheUserCouldNotChooseIt(t *test
 	require.Len(t, warnings, 1)
 	assert.Contains(t, warnings[0], "table wide.new was found during the sync")
 }
+
+func TestAReservedColumnThatATableDoesNotDeclareIsReportedAndNotDelivered(t *testing.T) {
+	id := schema.Column{Name: "id", Type: schema.TypeLong, PrimaryKey: true}
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return errors.Join(
+			out.Upsert("a", map[string]any{"id": 1, "mark": 1, "rest": 1}), out.Upsert("a", []byte(`{"id":2,"MARK":1}`)),
+			out.Upsert("a", struct {
+				ID   int `json:"id"`
+				Mark int
+			}{3, 1}),
+			out.Declare(schema.Table{Name: "a", Columns: []schema.Column{id, {Name: "Mark", Type: schema.TypeLong}}}), out.Upsert("a", []byte(`{"id":4,"Mark":1}`)))
+	}}
+	var rows, warnings []string
+	selection := host.Selection{Schemas: map[string]host.SchemaSelection{"wide": {Tables: map[string]host.TableSelection{"a": {Reserved: []string{"mark", "other"}}}}}}
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{Selection: selection}, func(op *host.Operation) error {
+		switch op.Kind {
+		case host.OpUpsert:
+			rows = append(rows, string(op.Row))
+		case host.OpWarning:
+			warnings = append(warnings, op.Message)
+		}
+		return nil
+	}))
+	assert.Equal(t, []string{`{"id":1,"rest":1}`, `{"id":2}`, `{"id":3}`, `{"id":4,"Mark":1}`}, rows)
+	require.Len(t, warnings, 3)
+	for i, column := range []string{"mark", "MARK", "Mark"} {
+		assert.Contains(t, warnings[i], "table wide.a: the column "+column+" is not delivered, because the platform knows a column of its own by this name")
+	}
+}

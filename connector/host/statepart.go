@@ -25,8 +25,9 @@ type StatePart struct {
 	// not selected keeps its previous state. Selected is true for the shared
 	// part.
 	Selected bool
-	// Used reports, for the shared part, whether the connector has asked for it in this
-	// sync. It may be empty, and may be filled later. Used is false for a table.
+	// Used reports whether the connector has asked for the shared part in this sync. A
+	// later checkpoint may then fill a part that is still empty. Used is false for the
+	// part of a table.
 	Used bool
 	// Changed reports whether the part differs from the previous checkpoint
 	// that the destination received. It is true for every part of the first

@@ -15,6 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -30,10 +31,11 @@ type partStore struct {
 	read   int                        // rows of orders in the last sync
 }
 
-// A received is a row or a part of a table.
+// A received is a row or a part of a table, or the deletion of its rows.
 type received struct {
-	row  string
-	part []byte
+	row       string
+	part      []byte
+	truncated bool
 }
 
 var errCrash = errors.New("the platform has crashed")
@@ -69,6 +71,9 @@ func (p *partStore) sync(c connector.Connector, sel host.Selection, limit int, e
 			if op.Table.Name == "orders" || op.Table.Name == "items" && len(all["wide.orders"]) == 0 {
 				p.read++
 			}
+		case host.OpTruncate:
+			name := op.Table.String()
+			all[name] = append(all[name], received{truncated: true})
 		case host.OpCheckpoint:
 			for _, part := range op.Parts() {
 				if name := fmt.Sprint(part.Table); part.Changed && part.Selected {
@@ -87,9 +92,13 @@ func (p *partStore) sync(c connector.Connector, sel host.Selection, limit int, e
 			stored = stored[:p.random.IntN(len(stored)+1)]
 		}
 		for _, r := range stored {
-			if r.part != nil {
+			switch {
+			case r.truncated:
+				delete(p.rows, name)
+				delete(p.parts, name)
+			case r.part != nil:
 				p.parts[name] = append(p.parts[name], r.part)
-			} else {
+			default:
 				if p.rows[name] == nil {
 					p.rows[name] = map[string]bool{}
 				}
@@ -99,30 +108,60 @@ func (p *partStore) sync(c connector.Connector, sel host.Selection, limit int, e
 	}
 }
 
-// shopSource has the tables orders, items and notes, which follow orders, and carts.
-func shopSource(rows *int64) *fixture.Wide {
-	c := &fixture.Wide{Names: []string{"orders", "items", "notes", "carts"}, Follows: map[string]string{"items": "orders", "notes": "orders"}}
-	read := func(st state.State, out connector.Emitter, tables ...string) error {
-		return out.SyncTables(func(out connector.Emitter) error {
-			cursor := state.NewCursor[int64](st, tables[0], state.Sorted(), state.StartAt[int64](1))
-			for n := cursor.Start(); n <= *rows; n++ {
-				for _, name := range tables {
-					if err := out.Upsert(name, id(n)); err != nil {
-						return err
-					}
-				}
-				cursor.Advance(n)
-				if err := out.Checkpoint(); err != nil {
+// A shopSource has the tables orders, items and notes, which follow orders, and carts. It
+// deletes the rows of the tables that it reads from the beginning, and then sends a
+// checkpoint of carts.
+type shopSource struct {
+	fixture.Wide
+	rows   int64
+	isLate bool // notes is not in the schema, and is declared during the sync
+}
+
+func (c *shopSource) Schema(ctx context.Context) (schema.Schema, error) {
+	c.Names, c.Follows = []string{"orders", "items", "notes", "carts"}, map[string]string{"items": "orders", "notes": "orders"}
+	if c.isLate {
+		c.Names = []string{"orders", "items", "carts"}
+	}
+	return c.Wide.Schema(ctx)
+}
+
+func (c *shopSource) Sync(_ context.Context, st state.State, out connector.Emitter) error {
+	return errors.Join(c.read(st, out, "orders", "items", "notes"), c.read(st, out, "carts"))
+}
+
+func (c *shopSource) read(st state.State, out connector.Emitter, tables ...string) error {
+	others := out.Scope("carts")
+	return out.SyncTables(func(out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, tables[0], state.Sorted(), state.StartAt[int64](1))
+		if c.isLate && tables[0] == "orders" {
+			notes := schema.Table{Name: "notes", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}
+			if err := out.Declare(notes.Following("orders")); err != nil {
+				return err
+			}
+		}
+		if cursor.First() {
+			for _, name := range tables {
+				if err := out.Truncate(name); err != nil {
 					return err
 				}
 			}
-			return nil
-		}, tables[0])
-	}
-	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
-		return errors.Join(read(st, out, "orders", "items", "notes"), read(st, out, "carts"))
-	}
-	return c
+			if err := others.Checkpoint(); err != nil {
+				return err
+			}
+		}
+		for n := cursor.Start(); n <= c.rows; n++ {
+			for _, name := range tables {
+				if err := out.Upsert(name, id(n)); err != nil {
+					return err
+				}
+			}
+			cursor.Advance(n)
+			if err := out.Checkpoint(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, tables[0])
 }
 
 func TestNoRowIsLostIfAPlatformStoresTheStatesOfTablesSeparately(t *testing.T) {
@@ -132,18 +171,19 @@ func TestNoRowIsLostIfAPlatformStoresTheStatesOfTablesSeparately(t *testing.T) {
 	}
 	for seed := range histories {
 		p := &partStore{t: t, random: rand.New(rand.NewPCG(seed, 17)), rows: map[string]map[string]bool{}, parts: map[string][][]byte{}}
-		rows := int64(4)
-		c := shopSource(&rows)
+		c := &shopSource{rows: 4}
+		names := []string{"orders", "items", "notes", "carts"}
 		for range 2 + p.random.IntN(8) {
-			rows += p.random.Int64N(4)
+			c.rows += p.random.Int64N(4)
+			c.isLate = p.random.IntN(4) == 0
 			var selected []string
-			for _, name := range c.Names {
+			for _, name := range names {
 				if p.random.IntN(4) > 0 {
 					selected = append(selected, name)
 				}
 			}
 			if p.random.IntN(6) == 0 {
-				name := "wide." + c.Names[p.random.IntN(len(c.Names))]
+				name := "wide." + names[p.random.IntN(len(names))]
 				delete(p.parts, name)
 				delete(p.rows, name)
 			}
@@ -153,9 +193,10 @@ func TestNoRowIsLostIfAPlatformStoresTheStatesOfTablesSeparately(t *testing.T) {
 			}
 			p.sync(c, only(selected...), limit, false)
 		}
+		c.isLate = false
 		p.sync(c, host.Selection{}, 0, true)
-		for _, name := range c.Names {
-			require.Len(t, p.rows["wide."+name], int(rows), "seed %d: table %s", seed, name)
+		for _, name := range names {
+			require.Len(t, p.rows["wide."+name], int(c.rows), "seed %d: table %s", seed, name)
 		}
 		p.sync(c, host.Selection{}, 0, true)
 		require.Equal(t, 1, p.read, "seed %d: an idle sync resumes at the end", seed)

@@ -21,8 +21,9 @@ type Wire struct {
 	Prefix string
 	// Accepts reports whether args is a command of the platform. It is called
 	// for programs whose name begins with Prefix, and args is not empty. If it
-	// returns false, the first wire handles the command. Optional; by default,
-	// no command is accepted.
+	// returns false, the first wire handles the command. It is also called for
+	// arguments that are invalid for another wire; see [Process.UsageError].
+	// Optional; by default, no command is accepted.
 	Accepts func(args []string) bool
 	// Deadline is the time that the process has to end after a signal. It covers
 	// the connector's method, the last lines and the exit. At the deadline, the

@@ -17,41 +17,8 @@ import (
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/connector/singer"
 	"github.com/penstock-sdk/penstock/connector/stdin"
-	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
-
-// A wideRow has eight columns, with the mix of types of a typical API's row.
-type wideRow struct {
-	ID         int64          `json:"id" schema:"primary_key"`
-	CustomerID int64          `json:"customer_id"`
-	Status     string         `json:"status"`
-	Total      schema.Decimal `json:"total"`
-	Score      float64        `json:"score"`
-	Paid       bool           `json:"paid"`
-	UpdatedAt  time.Time      `json:"updated_at"`
-	Note       string         `json:"note"`
-}
-
-func newWideRow() *wideRow {
-	return &wideRow{
-		ID: 9007199254740993, CustomerID: 4711, Status: "shipped", Total: "1234.50", Score: 0.123456789, Paid: true,
-		UpdatedAt: time.Date(2026, 1, 2, 3, 4, 5, 123456000, time.UTC), Note: "Größe «XL», zweite Lieferung an die Nachbarin",
-	}
-}
-
-// An emitting is a connector that only delivers rows of the table orders.
-type emitting struct {
-	sync func(st state.State, out connector.Emitter) error
-}
-
-func (*emitting) Schema(context.Context) (schema.Schema, error) {
-	return schema.New("shop", schema.TableOf[wideRow]("orders"))
-}
-func (*emitting) Test(context.Context) error { return nil }
-func (e *emitting) Sync(_ context.Context, st state.State, out connector.Emitter) error {
-	return e.sync(st, out)
-}
 
 // emptyConfig writes an empty configuration and returns the flag that names it.
 func emptyConfig(tb testing.TB) []string {
@@ -62,36 +29,9 @@ func emptyConfig(tb testing.TB) []string {
 }
 
 func TestARowCostsNoMoreThanTwoAllocations(t *testing.T) {
-	row := newWideRow()
-	var allocations float64
-	err := singer.Serve(t.Context(), &emitting{func(_ state.State, out connector.Emitter) error {
-		for range 1000 { // fills the buffers
-			if err := out.Upsert("orders", row); err != nil {
-				return err
-			}
-		}
-		allocations = testing.AllocsPerRun(10_000, func() { assert.NoError(t, out.Upsert("orders", row)) })
-		return nil
-	}}, emptyConfig(t), io.Discard, fixture.Quiet)
-	require.NoError(t, err)
-	assert.LessOrEqual(t, allocations, 2.0)
-}
-
-// pipe returns a real pipe whose other end is read as fast as possible.
-func pipe(tb testing.TB) (w *os.File, wait func()) {
-	tb.Helper()
-	r, w, err := os.Pipe()
-	require.NoError(tb, err)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, r, make([]byte, 64<<10))
-	}()
-	return w, func() {
-		require.NoError(tb, w.Close())
-		<-done
-		require.NoError(tb, r.Close())
-	}
+	assert.LessOrEqual(t, fixture.AllocationsOfARow(t, func(c connector.Connector) error {
+		return singer.Serve(t.Context(), c, emptyConfig(t), io.Discard, fixture.Quiet)
+	}), 2.0)
 }
 
 // A server is one of the two wires.
@@ -117,9 +57,9 @@ func compare(b *testing.B, sync func(*testing.B, state.State, connector.Emitter)
 	all := servers(b)
 	for _, name := range []string{"stdin", "singer"} {
 		b.Run(name, func(b *testing.B) {
-			w, wait := pipe(b)
+			w, wait := fixture.Pipe(b)
 			b.ReportAllocs()
-			if err := all[name](&emitting{func(st state.State, out connector.Emitter) error { return sync(b, st, out) }}, w); err != nil {
+			if err := all[name](&fixture.Rows{OnSync: func(st state.State, out connector.Emitter) error { return sync(b, st, out) }}, w); err != nil {
 				b.Fatal(err)
 			}
 			wait()
@@ -129,7 +69,7 @@ func compare(b *testing.B, sync func(*testing.B, state.State, connector.Emitter)
 
 // BenchmarkRows delivers rows through a real pipe. Compare the wires within one run.
 func BenchmarkRows(b *testing.B) {
-	row := newWideRow()
+	row := fixture.NewWideRow()
 	compare(b, func(b *testing.B, _ state.State, out connector.Emitter) error {
 		for b.Loop() {
 			if err := out.Upsert("orders", row); err != nil {
@@ -142,7 +82,7 @@ func BenchmarkRows(b *testing.B) {
 
 // BenchmarkCheckpoint delivers a row and a checkpoint.
 func BenchmarkCheckpoint(b *testing.B) {
-	row := newWideRow()
+	row := fixture.NewWideRow()
 	compare(b, func(b *testing.B, st state.State, out connector.Emitter) error {
 		cursor := state.NewCursor[time.Time](st, "orders", state.Sorted())
 		for at := row.UpdatedAt; b.Loop(); at = at.Add(time.Microsecond) {
@@ -181,7 +121,7 @@ func BenchmarkStateOfManyTables(b *testing.B) {
 				}
 				return nil
 			}
-			w, wait := pipe(b)
+			w, wait := fixture.Pipe(b)
 			b.ReportAllocs()
 			if err := all[name](c, w); err != nil {
 				b.Fatal(err)

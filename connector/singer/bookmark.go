@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
@@ -87,11 +88,16 @@ func splitPlain(part []byte) (plain []rawjson.Member, rest rawjson.Value, err er
 	return plain, rawjson.Object(others), nil
 }
 
+// maxInteger is the greatest integer below which a float holds every integer. Programs
+// that read every number as a float, such as jq and those in JavaScript, round greater
+// ones.
+const maxInteger = 1 << 53
+
 // isPlain reports whether every program that stores a state keeps a value exactly. A
-// number with a fraction, or of more than 64 bits, may become a float. Some databases
-// cannot hold a null character.
+// number with a fraction may be spelled in another way. Some databases cannot hold a
+// null character.
 func isPlain(m rawjson.Member) bool {
-	if m.Name == "" || m.Name[0] == '_' {
+	if m.Name == "" || m.Name[0] == '_' || strings.Contains(m.Name, "\x00") {
 		return false
 	}
 	switch {
@@ -101,7 +107,7 @@ func isPlain(m rawjson.Member) bool {
 		return true
 	case m.Value.IsNumber():
 		n, err := strconv.ParseInt(string(m.Value), 10, 64)
-		return err == nil && strconv.FormatInt(n, 10) == string(m.Value)
+		return err == nil && -maxInteger < n && n < maxInteger && strconv.FormatInt(n, 10) == string(m.Value)
 	}
 	return false
 }

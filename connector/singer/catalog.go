@@ -27,13 +27,13 @@ func errCatalog(format string, args ...any) error {
 func (s *streams) choose(path string, log *slog.Logger) error {
 	var raw json.RawMessage
 	if err := host.ReadJSON(path, &raw); err != nil {
-		return err
+		return errCatalog("%w", err)
 	}
 	entries, err := parseCatalog(raw)
 	if err != nil {
 		return err
 	}
-	s.selection = host.Selection{OnlyNamed: true, Schemas: map[string]host.SchemaSelection{}}
+	s.selection = host.Selection{OnlyNamed: true, Listed: true, Schemas: map[string]host.SchemaSelection{}}
 	for _, e := range entries {
 		if err := s.chooseStream(&e, log); err != nil {
 			return err
@@ -48,7 +48,7 @@ func parseCatalog(raw []byte) ([]catalogEntry, error) {
 		Streams *[]catalogEntry `json:"streams"`
 	}
 	if err := json.Unmarshal(raw, &catalog); err != nil {
-		return nil, errCatalog("want an object with a list of streams, whose members have the documented types: %w", plainError(err))
+		return nil, errCatalog("want an object with a list of streams, as --discover prints it: %w", plainError(err))
 	}
 	if catalog.Streams == nil {
 		return nil, errCatalog("it has no list of streams")
@@ -71,7 +71,7 @@ func parseCatalog(raw []byte) ([]catalogEntry, error) {
 // plainError returns the part of an error of encoding/json that does not name Go types.
 func plainError(err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s is a %s", cmp.Or(e.Field, "the catalog"), e.Value)
+		return fmt.Errorf("%s has the wrong type, %s", cmp.Or(e.Field, "the catalog"), e.Value)
 	}
 	return err
 }

@@ -64,36 +64,40 @@ func TestTheCatalogSelectsStreamsAndColumns(t *testing.T) {
 		catalog string
 		want    []string
 	}{
-		"listed columns":                      {ordersWith(""), all},
-		"no streams":                          {`{"streams":[]}`, nil},
-		"a deselected column":                 {ordersWith("", column("email", `{"selected":false}`)), []string{"orders: id total"}},
-		"a column that is off by default":     {ordersWith("", column("email", `{"selected-by-default":false}`)), []string{"orders: id total"}},
-		"selected beats the default":          {ordersWith("", column("email", `{"selected":true,"selected-by-default":false}`)), all},
-		"null is no answer":                   {ordersWith("", column("email", `{"selected":null,"selected-by-default":null}`)), all},
-		"unsupported beats selected":          {ordersWith("", column("email", `{"inclusion":"unsupported","selected":true}`)), []string{"orders: id total"}},
-		"automatic beats selected":            {ordersWith("", column("email", `{"inclusion":"automatic","selected":false}`)), all},
-		"available is no answer":              {ordersWith("", column("email", `{"inclusion":"available","selected":false}`)), []string{"orders: id total"}},
-		"a deselected key":                    {ordersWith("", column("id", `{"selected":false}`)), all},
-		"text from the environment":           {ordersWith("", column("email", `{"selected":"false"}`)), []string{"orders: id total"}},
-		"a nested breadcrumb":                 {ordersWith("", `{"breadcrumb":["properties","email","properties","x"],"metadata":{"selected":false}}`), all},
-		"a column without a property":         {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{}}},"metadata":[` + column("total", `{"selected":true}`) + `]}]}`, []string{"orders: id email"}},
-		"no properties":                       {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{}}}]}`, []string{"orders: id total email updated_at"}},
-		"no schema":                           {`{"streams":[{"tap_stream_id":"orders"}]}`, []string{"orders: id total email updated_at"}},
-		"no properties, but metadata":         {`{"streams":[{"tap_stream_id":"orders","metadata":[` + column("email", `{"selected":false}`) + "," + column("total", `{"selected":false}`) + `]}]}`, []string{"orders: id updated_at"}},
-		"a column in the old form":            {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":false},"total":{"inclusion":"unsupported"},"id":true}}}]}`, []string{"orders: id"}},
-		"a selected stream":                   {ordersWith("", stream(`{"selected":true}`)), all},
-		"a deselected stream":                 {ordersWith("", stream(`{"selected":false}`)), nil},
-		"an unsupported stream":               {ordersWith("", stream(`{"inclusion":"unsupported","selected":true}`)), nil},
-		"a stream that is off by default":     {ordersWith("", stream(`{"selected-by-default":false}`)), nil},
-		"a stream in the old form":            {ordersWith(`,"selected":false`), nil},
-		"a selected stream in the old form":   {ordersWith(`,"selected":true`, stream(`{"selected-by-default":false}`)), all},
-		"metadata beats the old form":         {ordersWith(`,"selected":false`, stream(`{"selected":true}`)), all},
-		"the schema in the oldest form":       {`{"streams":[{"tap_stream_id":"orders","schema":{"selected":false,"properties":{"email":{}}}}]}`, nil},
-		"only the name of a stream":           {`{"streams":[{"stream":"carts"}]}`, []string{"carts: id"}},
-		"unknown members":                     {ordersWith(`,"is_view":false,"row_count":7,"x":{"y":[1]}`, stream(`{"database-name":"d","x":null}`)), all},
-		"a stream that the source has lost":   {`{"streams":[{"tap_stream_id":"gone","schema":{"properties":{"a":{}}}},{"tap_stream_id":"carts"}]}`, []string{"carts: id"}},
-		"a stream by an earlier name":         {`{"streams":[{"tap_stream_id":"shop-orders","table_name":"orders","metadata":[` + stream(`{"schema-name":"shop"}`) + `]},{"tap_stream_id":"carts"}]}`, []string{"carts: id"}},
-		"a property that the source has lost": {`{"streams":[{"tap_stream_id":"carts","schema":{"properties":{"id":{},"gone":{}}}}]}`, []string{"carts: id"}},
+		"listed columns":                  {ordersWith(""), all},
+		"no streams":                      {`{"streams":[]}`, nil},
+		"a deselected column":             {ordersWith("", column("email", `{"selected":false}`)), []string{"orders: id total"}},
+		"a column that is off by default": {ordersWith("", column("email", `{"selected-by-default":false}`)), []string{"orders: id total"}},
+		"selected beats the default":      {ordersWith("", column("email", `{"selected":true,"selected-by-default":false}`)), all},
+		"null is no answer":               {ordersWith("", column("email", `{"selected":null,"selected-by-default":null}`)), all},
+		"unsupported beats selected":      {ordersWith("", column("email", `{"inclusion":"unsupported","selected":true}`)), []string{"orders: id total"}},
+		"automatic beats selected":        {ordersWith("", column("email", `{"inclusion":"automatic","selected":false}`)), all},
+		"available is no answer":          {ordersWith("", column("email", `{"inclusion":"available","selected":false}`)), []string{"orders: id total"}},
+		"a deselected key":                {ordersWith("", column("id", `{"selected":false}`)), all},
+		"text from the environment":       {ordersWith("", column("email", `{"selected":"false"}`)), []string{"orders: id total"}},
+		"a nested breadcrumb":             {ordersWith("", `{"breadcrumb":["properties","email","properties","x"],"metadata":{"selected":false}}`), all},
+		"the breadcrumb of an item":       {ordersWith("", `{"breadcrumb":["properties","email","items",0],"metadata":{"selected":false}}`, `{"breadcrumb":["properties",7],"metadata":{"selected":false}}`), all},
+		"a column without a property":     {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{}}},"metadata":[` + column("total", `{"selected":true}`) + `]}]}`, []string{"orders: id email"}},
+		"no properties":                   {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{}}}]}`, []string{"orders: id total email updated_at"}},
+		"no schema":                       {`{"streams":[{"tap_stream_id":"orders"}]}`, []string{"orders: id total email updated_at"}},
+		"no properties, but metadata":     {`{"streams":[{"tap_stream_id":"orders","metadata":[` + column("email", `{"selected":false}`) + "," + column("total", `{"selected":false}`) + `]}]}`, []string{"orders: id updated_at"}},
+		"a column in the old form":        {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":false},"total":{"inclusion":"unsupported"},"id":true}}}]}`, []string{"orders: id"}},
+		"a column in the old form that discovery has listed": {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":false},"total":{"inclusion":"unsupported"}}},"metadata":[` +
+			column("email", `{"inclusion":"available","selected-by-default":true}`) + "," + column("total", `{}`) + `]}]}`, []string{"orders: id"}},
+		"metadata beats a column in the old form": {`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":false}}},"metadata":[` + column("email", `{"selected":true}`) + `]}]}`, []string{"orders: id email"}},
+		"a selected stream":                       {ordersWith("", stream(`{"selected":true}`)), all},
+		"a deselected stream":                     {ordersWith("", stream(`{"selected":false}`)), nil},
+		"an unsupported stream":                   {ordersWith("", stream(`{"inclusion":"unsupported","selected":true}`)), nil},
+		"a stream that is off by default":         {ordersWith("", stream(`{"selected-by-default":false}`)), nil},
+		"a stream in the old form":                {ordersWith(`,"selected":false`), nil},
+		"a selected stream in the old form":       {ordersWith(`,"selected":true`, stream(`{"selected-by-default":false}`)), all},
+		"metadata beats the old form":             {ordersWith(`,"selected":false`, stream(`{"selected":true}`)), all},
+		"the schema in the oldest form":           {`{"streams":[{"tap_stream_id":"orders","schema":{"selected":false,"properties":{"email":{}}}}]}`, nil},
+		"only the name of a stream":               {`{"streams":[{"stream":"carts"}]}`, []string{"carts: id"}},
+		"unknown members":                         {ordersWith(`,"is_view":false,"row_count":7,"x":{"y":[1]}`, stream(`{"database-name":"d","x":null}`)), all},
+		"a stream that the source has lost":       {`{"streams":[{"tap_stream_id":"gone","schema":{"properties":{"a":{}}}},{"tap_stream_id":"carts"}]}`, []string{"carts: id"}},
+		"a stream by an earlier name":             {`{"streams":[{"tap_stream_id":"shop-orders","table_name":"orders","metadata":[` + stream(`{"schema-name":"shop"}`) + `]},{"tap_stream_id":"carts"}]}`, []string{"carts: id"}},
+		"a property that the source has lost":     {`{"streams":[{"tap_stream_id":"carts","schema":{"properties":{"id":{},"gone":{}}}}]}`, []string{"carts: id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			messages, err := tap(t, shop(), call{config: withKey, catalog: c.catalog})
@@ -137,17 +141,18 @@ func TestTheMarkOfDeletedRowsCannotBeDeselected(t *testing.T) {
 
 func TestACatalogThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 	for catalog, want := range map[string]string{
-		`[]`:               "",
+		`[]`:               "as --discover prints it: the catalog has the wrong type, array; run the tap with --discover",
 		`{}`:               "catalog: it has no list of streams; run the tap with --discover",
 		`{"streams":null}`: "it has no list of streams",
-		`{"streams":{}}`:   "streams is a object",
+		`{"streams":{}}`:   "streams has the wrong type, object",
 		`{"streams":[{}]}`: "stream 1 has no tap_stream_id",
 		`{"streams":[{"tap_stream_id":"orders"},{"tap_stream_id":"orders"}]}`:                             `stream "orders" is listed twice`,
 		ordersWith("", column("email", `{"selected":"no"}`)):                                              "want true or false",
 		ordersWith(`,"selected":7`):                                                                       "want true or false",
 		`{"streams":[{"tap_stream_id":"orders","schema":{"properties":{"email":{"selected":"maybe"}}}}]}`: `stream "orders": want true or false`,
-		`{"streams":[{"tap_stream_id":7}]}`:                                                               "tap_stream_id is a number",
-		`nonsense`:                                                                                        "not valid JSON",
+		`{"streams":[{"tap_stream_id":7}]}`:                                                               "streams.tap_stream_id has the wrong type, number",
+		`nonsense`:                                                                                        "not valid JSON; run the tap with --discover",
+		` `:                                                                                               "catalog.json: not valid JSON, because it is empty",
 	} {
 		t.Run(catalog, func(t *testing.T) {
 			messages, err := tap(t, shop(), call{config: withKey, catalog: catalog})
@@ -264,9 +269,11 @@ func TestATableThatIsDeclaredDuringTheSyncIsDeliveredUnlessThereIsACatalogWithou
 	messages, err := tap(t, c, call{config: withKey})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"SCHEMA orders", "SCHEMA carts", "SCHEMA late", `RECORD late {"id":1,"note":"n"}`, "SCHEMA late", "STATE"}, texts(messages))
-	messages, err = tap(t, c, call{config: withKey, catalog: `{"streams":[{"tap_stream_id":"carts"}]}`})
+	log := &records{}
+	messages, err = tap(t, c, call{config: withKey, catalog: `{"streams":[{"tap_stream_id":"carts"}]}`, opts: []host.Option{log.option()}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"SCHEMA carts", "STATE"}, texts(messages))
+	assert.Contains(t, log.String(), "table shop.late was found during the sync")
 	messages, err = tap(t, c, call{config: withKey, catalog: `{"streams":[{"tap_stream_id":"late","schema":{"properties":{"id":{}}}}]}`})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"SCHEMA late", `RECORD late {"id":1}`, "SCHEMA late", "STATE"}, texts(messages))

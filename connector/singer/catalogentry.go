@@ -20,7 +20,7 @@ type catalogEntry struct {
 		Selected   choice                     `json:"selected"` // likewise
 	} `json:"schema"`
 	Metadata []struct {
-		Breadcrumb []string `json:"breadcrumb"`
+		Breadcrumb []any    `json:"breadcrumb"` // may contain the index of an item
 		Metadata   metadata `json:"metadata"`
 	} `json:"metadata"`
 }
@@ -37,7 +37,7 @@ type metadata struct {
 
 // isSelected returns the first answer of: the inclusion, whether the user has selected
 // it, and the default.
-func (m *metadata) isSelected() bool {
+func (m metadata) isSelected() bool {
 	switch strings.ToLower(m.Inclusion) {
 	case "unsupported":
 		return false
@@ -45,6 +45,14 @@ func (m *metadata) isSelected() bool {
 		return true
 	}
 	return cmp.Or(m.Selected, m.SelectedByDefault, chosen) == chosen
+}
+
+// or returns m with the answers of older for those that m lacks.
+func (m metadata) or(older metadata) metadata {
+	m.Inclusion = cmp.Or(m.Inclusion, older.Inclusion)
+	m.Selected = cmp.Or(m.Selected, older.Selected)
+	m.SelectedByDefault = cmp.Or(m.SelectedByDefault, older.SelectedByDefault)
+	return m
 }
 
 // name returns the name of the stream.
@@ -66,22 +74,24 @@ func (e *catalogEntry) own() metadata {
 // properties, it reports on those that have metadata.
 func (e *catalogEntry) columns() (map[string]bool, error) {
 	all := make(map[string]bool, len(e.Schema.Properties))
+	old := map[string]metadata{} // of tools that predate the metadata
 	for name, raw := range e.Schema.Properties {
-		var m metadata // of tools that predate the metadata
+		var m metadata
 		if rawjson.Value(raw).IsObject() {
 			if err := json.Unmarshal(raw, &m); err != nil {
 				return nil, err
 			}
 		}
-		all[name] = m.isSelected()
+		old[name], all[name] = m, m.isSelected()
 	}
 	for _, m := range e.Metadata {
 		if len(m.Breadcrumb) != 2 || m.Breadcrumb[0] != "properties" {
 			continue
 		}
-		name := m.Breadcrumb[1]
-		if _, known := e.Schema.Properties[name]; known || len(e.Schema.Properties) == 0 {
-			all[name] = m.Metadata.isSelected()
+		name, ok := m.Breadcrumb[1].(string)
+		if _, known := e.Schema.Properties[name]; known || ok && len(e.Schema.Properties) == 0 {
+			column := m.Metadata.or(old[name])
+			all[name] = column.isSelected()
 		}
 	}
 	return all, nil

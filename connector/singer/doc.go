@@ -4,8 +4,7 @@
 //
 // # Example
 //
-// This is a complete tap, without a line about Singer. Build it under the name
-// tap-tower:
+// This is a complete tap, without a line about Singer:
 //
 //	package main
 //
@@ -41,10 +40,11 @@
 //
 // A target reads the output of the tap:
 //
-//	tap-tower --config config.json --discover > catalog.json
-//	tap-tower --config config.json --catalog catalog.json | target-jsonl > states.jsonl
-//	tail -1 states.jsonl > state.json
-//	tap-tower --config config.json --catalog catalog.json --state state.json | target-jsonl
+//	go build -o tap-tower .
+//	./tap-tower --config config.json --discover >catalog.json
+//	./tap-tower --config config.json --catalog catalog.json | target-jsonl >states.jsonl
+//	tail -n 1 states.jsonl >state.json
+//	./tap-tower --config config.json --catalog catalog.json --state state.json | target-jsonl
 //
 // In Meltano, the tap is an extractor whose executable is the program and whose
 // capabilities are catalog, discover, state and about.
@@ -59,7 +59,7 @@
 //	--discover, -d        write the catalog
 //	--catalog FILE        the streams and columns to sync; also --properties, -p
 //	--state FILE, -s      the value of the last STATE message
-//	--test, --test=schema check the connection, or write only the SCHEMA messages
+//	--test, --test schema check the connection, or write only the SCHEMA messages
 //	--about               describe the tap; --format json or text
 //	--version, --help
 //	--log-level, --log-format
@@ -101,7 +101,7 @@
 // source with this name is not delivered, in any case of its letters, because a target
 // would delete its rows. The log names the column.
 //
-// What becomes of an operation depends on the target:
+// The effect of an operation depends on the target:
 //
 //	target                         deleted row              truncate, full load        table without a key
 //	target-jsonl                   a line with the mark     ignored                    appends
@@ -112,9 +112,9 @@
 //	  with hard_delete             removed
 //	target-duckdb                  as pipelinewise's        not known                  fails
 //
-// Targets that are built with the Meltano SDK, such as meltanolabs-target-csv, may drop
-// the mark unless their setting add_record_metadata is true. Set it, or a deleted row
-// becomes a row of nulls that nothing tells apart from others.
+// Targets that are built with the Meltano SDK, such as meltanolabs-target-csv, may
+// drop the mark unless their setting add_record_metadata is true. Set it. Otherwise,
+// a deleted row becomes a row of nulls without a mark.
 //
 // Singer cannot express a partial update, because a record replaces the whole row.
 // [connector.Emitter].Update returns an error that names the table, and TakesUpdates
@@ -124,19 +124,20 @@
 //
 // A truncate is an ACTIVATE_VERSION message, which tells the target to remove the rows
 // of older versions. The version is the time in milliseconds. The later records of the
-// table in this sync have the version. Targets of the Meltano SDK only remove rows that
-// have a version, so rows that were delivered without one stay.
+// table in this sync have the version. The records of all other syncs have no version.
+// meltanolabs-target-postgres also removes rows without a version. Other targets of the
+// Meltano SDK may keep them.
 //
 // A full refresh of Meltano delivers everything again without a truncate. Rows that the
 // source no longer has stay at the target.
 //
-// If the catalog sets the replication method of a stream to FULL_TABLE, the bookmark of
-// the stream is dropped, and the sync reads the table from the beginning. The method is
-// the metadata "replication-method", or else FULL_TABLE if the stream's
-// "replication_method" or the metadata "forced-replication-method" says so. The records
-// then have a version, and ACTIVATE_VERSION follows at the end, so that rows vanish
-// that the source no longer has. To never remove a row by mistake, the message is not
-// sent in these cases:
+// If the catalog sets the replication method of a stream to FULL_TABLE, the bookmark
+// of the stream is dropped, and the sync reads the table from the beginning. The
+// method is the metadata "replication-method", or else FULL_TABLE if the stream's
+// "replication_method" or the metadata "forced-replication-method" says so. The
+// records then have a version, and ACTIVATE_VERSION follows at the end, so that the
+// target removes the rows that the source no longer has. To never remove a row by
+// mistake, the message is not sent in these cases:
 //
 //   - The sync failed, also because of another table, or was interrupted, or ended
 //     early because of [host.TimeBudget].
@@ -156,19 +157,21 @@
 //
 // The catalog selects the streams that it lists. A stream is listed by its
 // tap_stream_id. The first of these decides about a stream or column: the inclusion
-// "unsupported" or "automatic", "selected", "selected-by-default". If none is there, it
-// is selected. Keys are always selected. A stream that the catalog does not list is not
-// selected, and neither is a column that the schema of its stream does not list, unless
-// that schema is empty. The log warns about columns that the catalog does not list, and
-// about streams that the source does not have. Without a catalog, everything is
-// selected.
+// "unsupported" or "automatic", "selected", "selected-by-default". If all of them are
+// missing, it is selected. Keys are always selected. A stream that the catalog does
+// not list is not selected, and neither is a column that the schema of its stream
+// does not list, unless that schema is empty. The log warns about columns that the
+// catalog does not list, and about streams that the source does not have. Without a
+// catalog, everything is selected.
 //
 // A table that the connector declares during the sync is selected if there is no
-// catalog, or if the catalog lists it.
+// catalog, or if the catalog lists it. Otherwise, its rows are not delivered, and the
+// log says so.
 //
 // # State
 //
-// The value of a STATE has a bookmark for each stream, and what belongs to no stream:
+// The value of a STATE has a bookmark for each stream. The member "penstock" has what
+// all streams share:
 //
 //	{
 //		"bookmarks": {
@@ -177,10 +180,11 @@
 //		"penstock": {"_shared": "{}", "_version": 0}
 //	}
 //
-// Meltano lays a new state onto the old one after a full refresh. It keeps the members
-// of an old object that the new object lacks. Therefore the values of a bookmark only
-// count if "_plain" lists them, and everything that is nested is text. The state means
-// the same wherever it is laid.
+// After a full refresh, Meltano merges the new state into the old one. It keeps the
+// members of an old object that the new object lacks. Therefore, the values of a
+// bookmark count only if "_plain" lists them, and everything nested is text, which
+// Meltano replaces as a whole. Numbers that a program might round or spell differently
+// are also text: those with a fraction, and integers of more than 53 bits.
 //
 // People may edit the values of a bookmark. To start a table from a position, replace
 // its whole bookmark by {"cursor": "2026-01-01T00:00:00Z"}: all members count if it has

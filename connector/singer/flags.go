@@ -4,9 +4,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/connector/host"
 )
 
 // flags holds the flags of a command line.
@@ -21,11 +22,9 @@ type flags struct {
 	named               []string // the names of the flags that were given
 }
 
-// newFlagSet returns a flag set that sets f. It prints nothing.
+// newFlagSet returns a flag set that sets f.
 func (f *flags) newFlagSet() *flag.FlagSet {
-	set := flag.NewFlagSet("singer", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
+	set := host.NewFlagSet()
 	for _, name := range []string{"config", "c"} {
 		set.Func(name, "", func(path string) error {
 			f.configs = append(f.configs, path)
@@ -61,7 +60,7 @@ const (
 func parse(args []string) (*flags, error) {
 	f := new(flags)
 	set := f.newFlagSet()
-	if err := set.Parse(args); err != nil {
+	if err := set.Parse(joinTestMode(args)); err != nil {
 		return nil, err
 	}
 	f.note(set)
@@ -70,6 +69,8 @@ func parse(args []string) (*flags, error) {
 		return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
 	case !f.isTap():
 		return nil, errors.New("want flags such as --config FILE --discover")
+	case slices.Contains(f.configs, ""):
+		return nil, errors.New("flag --config needs the name of a file")
 	case slices.Contains(f.configs, "ENV"):
 		return nil, errors.New("--config ENV: this tap does not read its configuration from environment variables; name a file (a file called ENV is ./ENV)")
 	case slices.Contains(f.named, "format") && !f.about:
@@ -92,6 +93,7 @@ func (f *flags) isTap() bool {
 func accepts(args []string) bool {
 	f := new(flags)
 	set := f.newFlagSet()
+	args = joinTestMode(args)
 	err := set.Parse(args)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		isSinger := func(arg string) bool {

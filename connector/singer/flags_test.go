@@ -14,6 +14,7 @@ func TestATapTakesTheCommandLinesOfSingerOnly(t *testing.T) {
 		"-c c.json -d": true, "-c c.json -p k.json -s s.json": true, "--about --format json": true, "--about": true, "--version": true,
 		"--help": true, "-h": true, "--test": true, "--test=schema": true, "--log-level debug --config c.json": true, "--config a --config b --discover": true,
 		"--config sync": true, "--config ENV": true, "--config c.json --nope": true, "--test=records --config c.json": true,
+		"--config c.json --test schema": true, "--test all --config c.json": true, "-test connection": true, "--test sync": false, "--test --config c.json": true,
 		"sync": false, "schema": false, "spec": false, "test": false, "version": false, "help": false, "sync --config c.json --state s.json": false,
 		"--config c.json sync": false, "--log-level debug sync": false, "--log-level debug": false, "--log-level debug --log-format json": false,
 		"--selection s.json --config c.json sync": false, "--time-budget 30m sync --config c.json": false, "--nope": false, "fetch": false, "--": false,
@@ -37,8 +38,20 @@ func TestAWrongCommandLineIsRefused(t *testing.T) {
 		"--config c.json --test=records":   "want --test or --test=connection",
 		"--config c.json --test records":   `unexpected argument "records"`,
 		"--config c.json --discover=maybe": "invalid boolean value",
+		"--config=":                        "--config needs the name of a file",
 	} {
 		_, err := parse(strings.Fields(line))
 		require.ErrorContains(t, err, want, "%q", line)
+	}
+}
+
+func TestTheModeOfATestMayFollowItsFlag(t *testing.T) {
+	for line, want := range map[string]testMode{
+		"--test": testConnection, "--test schema": testSchema, "--config c.json --test all": testConnection, "--test=schema --config c.json": testSchema,
+		"--test schema --test connection": testConnection, "--config c.json": "", "-test schema -c c.json": testSchema,
+	} {
+		f, err := parse(strings.Fields(line))
+		require.NoError(t, err, line)
+		assert.Equal(t, want, f.test, line)
 	}
 }

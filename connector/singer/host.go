@@ -15,7 +15,7 @@ import (
 // argument "singer" selects this host, as in "shop singer --discover".
 var Host = host.With(host.Wire{
 	Name:     "singer",
-	Summary:  "be a Singer tap, as Meltano runs it",
+	Summary:  "act as a Singer tap, as Meltano runs it",
 	Prefix:   "tap-",
 	Accepts:  accepts,
 	Deadline: deadline,
@@ -32,21 +32,28 @@ func serveProcess(p *host.Process) int {
 	f, err := parse(p.Args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		usage(p, p.Stdout)
-		return 0
+		return written(usage(p, p.Stdout))
 	case err != nil:
-		return p.Misused(err)
+		return p.UsageError(err)
 	case f.version:
-		fmt.Fprintln(p.Stdout, p.Name, p.Version())
-		return 0
+		_, err := fmt.Fprintln(p.Stdout, p.Name, p.Version())
+		return written(err)
 	}
 	log, err := p.NewLog(f.logLevel, f.logFormat)
 	if err != nil {
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	version, _, _ := strings.Cut(p.Version(), " ")
 	s := &server{name: p.Name, version: version, lines: p.NewLineWriter(), run: p.NewRun(log, keepsSecrets)}
 	if s.answer(f) != nil {
+		return 1
+	}
+	return 0
+}
+
+// written returns the exit status after text was written for a person.
+func written(err error) int {
+	if err != nil {
 		return 1
 	}
 	return 0

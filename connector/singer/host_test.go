@@ -29,7 +29,7 @@ func TestHost(t *testing.T) {
 	a := adapter{dir: t.TempDir()}
 	hosttest.Run(t, hosttest.Adapter{
 		Serve: a.serve,
-		Form:  true, Truncates: true, NewTables: true, NewColumns: true, OnlyNamed: true, Unconfigured: true,
+		Form:  true, Truncates: true, NewTables: true, NewColumns: true, OnlyNamed: true, UnconfiguredSchema: true,
 		Column: func(c schema.Column) schema.Column {
 			c.Nullable, c.Description, c.Precision, c.Scale = false, "", 0, 0
 			switch c.Type {

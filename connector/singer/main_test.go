@@ -1,22 +1,13 @@
 package singer_test
 
 import (
-	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 )
 
-// binaries maps names to the connectors that this test binary can run as. It is
-// empty except on Unix, because the tests that use it need Unix.
-var binaries map[string]func()
+// programs holds the connectors that this test binary can run as. It is empty except on
+// Unix, because the tests that use it need Unix.
+var programs map[string]func()
 
-// TestMain runs the test binary as a connector if a test started it as one.
-// Otherwise, it runs the tests and checks that they leave no goroutine behind.
-func TestMain(m *testing.M) {
-	if name := os.Getenv("PENSTOCK_TEST_BINARY"); name != "" {
-		binaries[name]()
-		return
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { fixture.Main(m, programs) }

@@ -30,7 +30,7 @@ import (
 )
 
 func init() {
-	binaries = map[string]func(){"short": beShort, "endless": beEndless, "brief": beBrief}
+	programs = map[string]func(){"short": beShort, "endless": beEndless, "brief": beBrief}
 }
 
 // beShort delivers an order and fails a test of the connection.
@@ -40,20 +40,10 @@ func beShort() {
 	penstock.Main(c, host.Version("v1.2.3"))
 }
 
-// syncEndlessly prints that it is ready, and then delivers rows with ascending ids,
-// with a checkpoint after each.
-func syncEndlessly(_ context.Context, st state.State, out connector.Emitter) error {
+// syncEndlessly delivers rows without end, after it has said so on standard error.
+func syncEndlessly(ctx context.Context, st state.State, out connector.Emitter) error {
 	fmt.Fprintln(os.Stderr, "ready")
-	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
-	for id := max(cursor.Start(), 1); ; id++ {
-		if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
-			return err
-		}
-		cursor.Advance(id)
-		if err := out.Checkpoint(); err != nil {
-			return err
-		}
-	}
+	return fixture.SyncEndlessly(ctx, st, out)
 }
 
 func beEndless() {
@@ -65,18 +55,6 @@ const briefDeadline = 600 * time.Millisecond
 
 func beBrief() {
 	host.Main(&fixture.Shop{OnSync: syncEndlessly}, stdin.Host, singer.HostWithDeadline(briefDeadline), host.CheckpointEvery(time.Millisecond, 100))
-}
-
-// program returns a command that runs this test binary as a connector whose program
-// has the given name.
-func program(t *testing.T, binary, name string, args ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Args = append([]string{name}, args...)
-	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_BINARY="+binary, "PENSTOCK_LOG_LEVEL=", "PENSTOCK_LOG_FORMAT=")
-	return cmd
 }
 
 func TestTheCommandLineOfAProgram(t *testing.T) {
@@ -111,7 +89,7 @@ func TestTheCommandLineOfAProgram(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd := program(t, "short", c.program, strings.Fields(c.args)...)
+			cmd := fixture.Program(t, "short", append([]string{c.program}, strings.Fields(c.args)...)...)
 			var out, log bytes.Buffer
 			cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(fixture.WithKey), &out, &log
 			_ = cmd.Run() // the status reports a failure
@@ -127,9 +105,9 @@ func TestTheCommandLineOfAProgram(t *testing.T) {
 }
 
 // start starts a sync of a program and waits until it delivers rows.
-func start(t *testing.T, binary string, stdout *os.File) (cmd *exec.Cmd, log *bufio.Reader) {
+func start(t *testing.T, program string, stdout *os.File) (cmd *exec.Cmd, log *bufio.Reader) {
 	t.Helper()
-	cmd = program(t, binary, "tap-shop", "--config", file(t, withKey))
+	cmd = fixture.Program(t, program, "tap-shop", "--config", file(t, withKey))
 	cmd.Stdout = stdout
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
@@ -214,4 +192,30 @@ func TestAReaderThatIsGoneEndsTheProcessWithStatusOne(t *testing.T) {
 	assert.Equal(t, 1, status)
 	assert.Contains(t, text, "broken pipe")
 	assert.NotContains(t, text, "panic")
+}
+
+func TestTheVersionAndTheHelpForAReaderThatIsGoneEndWithStatusOne(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"--version", "--help", "--about"} {
+		r, w := osPipe(t)
+		require.NoError(t, r.Close())
+		cmd := fixture.Program(t, "short", "tap-shop", flag)
+		cmd.Stdout = w
+		_ = cmd.Run() // the status reports a failure
+		require.NoError(t, w.Close())
+		assert.Equal(t, 1, cmd.ProcessState.ExitCode(), flag)
+	}
+}
+
+// A shell passes the output of a command as a pipe, which can be read only once.
+func TestTheStateMayBeAPipe(t *testing.T) {
+	t.Parallel()
+	for _, saved := range []string{"", `{"bookmarks":{}}`} {
+		pipe := t.TempDir() + "/pipe"
+		require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+		cmd := fixture.Program(t, "short", "tap-shop", "--config", file(t, withKey), "--state", pipe)
+		require.NoError(t, cmd.Start())
+		require.NoError(t, os.WriteFile(pipe, []byte(saved), 0o600))
+		require.NoError(t, cmd.Wait())
+	}
 }

@@ -35,7 +35,7 @@ func Serve(ctx context.Context, c connector.Connector, args []string, out io.Wri
 	s.run = host.New(ctx, c, append(slices.Clip(opts), keepsSecrets)...)
 	s.lines = host.NewLineWriter(ctx, out, func() time.Duration { return s.run.Grace() })
 	if err != nil {
-		return s.report(func() error { return connector.Errorf(connector.Configuration, "command line: %w", err) })
+		return s.finish(connector.Errorf(connector.Configuration, "command line: %w", err))
 	}
 	return s.answer(f)
 }

@@ -1,8 +1,6 @@
 package singer
 
 import (
-	"errors"
-
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 )
@@ -21,26 +19,15 @@ var keepsSecrets = host.ReplacedSecretsTo(nil)
 
 // answer executes the command line.
 func (s *server) answer(f *flags) error {
-	return s.report(func() error {
-		err := s.do(f)
-		if len(f.configs) == 0 && connector.KindOf(err) == connector.Configuration {
-			return &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration with --config", Err: err}
-		}
-		return err
-	})
+	err := s.do(f)
+	if len(f.configs) == 0 && connector.KindOf(err) == connector.Configuration {
+		err = &connector.Error{Kind: connector.Configuration, Hint: "name the file with the configuration with --config", Err: err}
+	}
+	return s.finish(err)
 }
 
-// report calls do and ends the run. It returns the failure after logging it.
-func (s *server) report(do func() error) error {
-	failure := s.run.Classify(errors.Join(do(), s.run.Close()))
-	if err := s.lines.Close(); failure == nil {
-		failure = s.run.Classify(err)
-	}
-	if failure != nil {
-		s.run.Log().Error(s.run.Explain(failure), "kind", connector.KindOf(failure).String())
-	}
-	return failure
-}
+// finish ends the run. It returns the failure after logging it.
+func (s *server) finish(err error) error { return s.run.Finish(err, s.lines, nil) }
 
 // do executes the command line. The files that a command does not need are not read:
 // Meltano names those of the last sync whatever the command is.
@@ -55,10 +42,7 @@ func (s *server) do(f *flags) error {
 	if err != nil {
 		return err
 	}
-	unknown, configErr := s.run.Configure(configuration)
-	for _, name := range unknown {
-		s.run.Log().Warn("ignoring an unknown field of the configuration", "field", name)
-	}
+	configErr := s.run.Configure(configuration)
 	switch {
 	case f.discover:
 		return s.discover()

@@ -1,12 +1,10 @@
 package singer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -46,13 +44,15 @@ func (s *streams) readState(path string, run *host.Run) ([]byte, error) {
 	if path == "" {
 		return s.joinState(&savedState{}, run)
 	}
-	var raw json.RawMessage
-	if err := host.ReadJSON(path, &raw); err != nil {
-		if data, readErr := os.ReadFile(path); readErr == nil && len(bytes.TrimSpace(data)) == 0 {
-			run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
-			return s.joinState(&savedState{}, run)
-		}
-		return nil, err
+	raw, err := host.ReadFile(path)
+	switch {
+	case err != nil:
+		return nil, errState(err)
+	case len(raw) == 0:
+		run.Log().Warn("the file with the state is empty: syncing from the start", "file", path)
+		return s.joinState(&savedState{}, run)
+	case !rawjson.Value(raw).IsValid():
+		return nil, errState(fmt.Errorf("file %s: not valid JSON", path))
 	}
 	saved, err := parseState(raw, run.Log())
 	if err != nil {
@@ -190,6 +190,9 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 		if len(stale) > 0 {
 			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", m.Name, "members", stale)
 		}
+		if of == nil {
+			s.expect(m.Name, part)
+		}
 		parts = append(parts, part)
 	}
 	joined, err := run.JoinState(parts...)
@@ -198,6 +201,15 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 	}
 	s.planFullLoads(saved.shared, joined)
 	return joined, nil
+}
+
+// expect records that a stream without a table has a part. The sync may declare the table.
+func (s *streams) expect(name string, part []byte) {
+	for _, m := range mustMembers(part) {
+		if m.Name != versionName {
+			s.expected[m.Name] = name
+		}
+	}
 }
 
 // partName returns the name of the part of a stream whose bookmark a person has

@@ -15,6 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -248,9 +249,73 @@ func TestAStateOnlyHasNumbersThatEveryProgramKeeps(t *testing.T) {
 				break
 			}
 			if n, ok := token.(json.Number); ok {
-				_, err := n.Int64()
+				i, err := n.Int64()
 				require.NoError(t, err, last)
+				require.Equal(t, i, int64(float64(i)), last)
+				require.Less(t, max(i, -i), int64(1<<53), last)
 			}
+		}
+	}
+}
+
+// Such programs, jq among them, round integers that a float cannot hold.
+func TestAStateSurvivesProgramsThatReadEveryNumberAsAFloat(t *testing.T) {
+	k := keep("a")
+	for _, part := range append(values, `{"cursor":9007199254740993}`, `{"cursor":-9007199254740993}`, `{"cursor":9007199254740991}`, `{"a\u0000b":1}`) {
+		from, last := k.starts(t, `{"bookmarks":{"a":`+part+`}}`, call{})
+		var floats any
+		require.NoError(t, json.Unmarshal([]byte(last), &floats))
+		text, err := json.Marshal(floats)
+		require.NoError(t, err)
+		again, _ := k.starts(t, string(text), call{})
+		assert.Equal(t, sorted(t, from), sorted(t, again))
+		assert.NotRegexp(t, `[^\\]\\u0000`, last, "some databases cannot hold it")
+	}
+}
+
+// sorted returns a JSON object with its members sorted.
+func sorted(t *testing.T, object string) string {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(object))
+	dec.UseNumber()
+	var value any
+	require.NoError(t, dec.Decode(&value))
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// A table that has not been declared again has a bookmark that the user can remove.
+func TestAStreamThatOnlyTheSyncDeclaresCanBeReset(t *testing.T) {
+	late := schema.Table{Name: "late", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}
+	fails := false
+	k := keep("a")
+	k.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		if fails {
+			return errors.Join(st.Table("a").Set("n", 1), out.Checkpoint(), errors.New("busy"))
+		}
+		if err := out.Declare(late); err != nil {
+			return err
+		}
+		cursor := state.NewCursor[int64](st, "late", state.Sorted())
+		err := out.Upsert("late", id(cursor.Start()+1))
+		cursor.Advance(cursor.Start() + 1)
+		return err
+	}
+	messages, err := tap(t, k, call{})
+	require.NoError(t, err)
+	for _, k.version = range []int{0, 1} {
+		fails = true
+		messages, err = tap(t, k, call{state: lastState(t, messages)})
+		require.Error(t, err)
+		interrupted := lastState(t, messages)
+		assert.Contains(t, interrupted, `"late":{"cursor":1,"_plain":["cursor"],`)
+		assert.Contains(t, interrupted, `"_shared":"{}"`)
+		fails = false
+		for saved, want := range map[string]int{interrupted: 2, without(t, interrupted, "late"): 1} {
+			kept, err := tap(t, k, call{state: saved})
+			require.NoError(t, err)
+			assert.Equal(t, []string{fmt.Sprintf(`RECORD late {"id":%d}`, want)}, texts(kept, "RECORD"), saved)
 		}
 	}
 }

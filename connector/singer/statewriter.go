@@ -16,7 +16,9 @@ type stateWriter struct {
 	shared  []byte // the shared part, as a JSON string
 	isEmpty bool   // whether the shared part is empty
 	version string // of the state, as JSON
-	buf     []byte
+	// expected holds the bookmarks of streams that the sync has not declared yet.
+	expected []rawjson.Member
+	buf      []byte
 }
 
 // message returns the STATE message of a checkpoint. It is valid until the next call.
@@ -32,7 +34,9 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 	for _, p := range op.Parts() {
 		if p.Table == nil {
 			if p.Changed {
-				w.shared, w.isEmpty = rawjson.AppendString(nil, p.State), len(p.State) <= len("{}")
+				if err := w.composeShared(p.State); err != nil {
+					return nil, fmt.Errorf("compose the shared part: %w", err)
+				}
 			}
 			continue
 		}
@@ -61,6 +65,10 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 		b = appendMember(rawjson.AppendComma(b, len(present)), of)
 		present[of] = true
 	}
+	for i, m := range w.expected {
+		b = rawjson.AppendString(rawjson.AppendComma(b, len(present)+i), m.Name)
+		b = append(append(b, ':'), m.Value...)
+	}
 	b = append(append(b, `},"`+commonName+`":{"`+sharedName+`":`...), w.shared...)
 	b = append(append(b, `,"`+versionName+`":`...), cmp.Or(w.version, "0")...)
 	if late := w.late(); len(late) > 0 {
@@ -84,6 +92,43 @@ func (w *stateWriter) compose(of *stream, part []byte) error {
 	return nil
 }
 
+// composeShared composes the shared part. Until a table is declared, the runtime keeps
+// its part there. Its stream nevertheless has a bookmark, so that the user can reset it.
+func (w *stateWriter) composeShared(state []byte) error {
+	all, err := rawjson.Members(state)
+	if err != nil {
+		return err
+	}
+	version := versionOf(state)
+	var rest, names []rawjson.Member
+	parts := map[string][]rawjson.Member{} // by stream
+	for _, m := range all {
+		switch stream, expected := w.streams.expected[m.Name]; {
+		case m.Name == versionName || string(m.Value) == "{}":
+		case expected:
+			if parts[stream] == nil {
+				names = append(names, rawjson.Member{Name: stream})
+			}
+			parts[stream] = append(parts[stream], m)
+		default:
+			rest = append(rest, m)
+		}
+	}
+	w.expected = names
+	for i, m := range names {
+		own := parts[m.Name]
+		if w.expected[i].Value, _, err = bookmarkOf([]string{own[0].Name}, stateWith(own, version)); err != nil {
+			return err
+		}
+	}
+	kept := stateWith(rest, version)
+	if w.isEmpty = kept == nil; w.isEmpty {
+		kept = []byte("{}")
+	}
+	w.shared = rawjson.AppendString(nil, kept)
+	return nil
+}
+
 // appendMember appends the bookmark of a stream as a member.
 func appendMember(b []byte, of *stream) []byte {
 	return append(append(rawjson.AppendString(b, of.name), ':'), of.bookmark...)
@@ -98,13 +143,16 @@ func (w *stateWriter) isReset(of *stream) bool {
 	return !w.isEmpty || carrier != nil && w.streams.isSelected(carrier)
 }
 
-// late returns the names of the streams that only the sync declares.
+// late returns the names of the streams that only the sync declares or may declare.
 func (w *stateWriter) late() []string {
 	var names []string
 	for _, of := range w.streams.all {
 		if of.late {
 			names = append(names, of.name)
 		}
+	}
+	for _, m := range w.expected {
+		names = append(names, m.Name)
 	}
 	return names
 }

@@ -20,13 +20,14 @@ type streams struct {
 	byTable    map[tableKey]*stream
 	schemaName string // of all tables; empty if there are several schemas
 	selection  host.Selection
+	expected   map[string]string // the streams that only the sync declares, by the names of their parts in the old state
 
 	startVersion string // of the state from which the sync starts; empty for a first sync
 }
 
 // newStreams names the streams of a schema. All tables are selected.
 func newStreams(tables schema.Schema) (*streams, error) {
-	s := &streams{byName: map[string]*stream{}, byTable: map[tableKey]*stream{}}
+	s := &streams{byName: map[string]*stream{}, byTable: map[tableKey]*stream{}, expected: map[string]string{}}
 	declared := tables.Tables()
 	for i, t := range declared {
 		switch {

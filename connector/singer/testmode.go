@@ -2,6 +2,7 @@ package singer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,4 +33,17 @@ func (m *testMode) Set(value string) error {
 		return fmt.Errorf("want --test or --test=%s, which check the connection, or --test=%s, which prints the SCHEMA messages", testConnection, testSchema)
 	}
 	return nil
+}
+
+// joinTestMode returns the arguments with a mode that follows --test joined to it, as in
+// --test=schema. Package flag takes the value of a flag that can do without one only in
+// this form.
+func joinTestMode(args []string) []string {
+	for i := range len(args) - 1 {
+		var m testMode
+		if (args[i] == "--test" || args[i] == "-test") && m.Set(args[i+1]) == nil {
+			return slices.Concat(args[:i], []string{args[i] + "=" + args[i+1]}, joinTestMode(args[i+2:]))
+		}
+	}
+	return args
 }

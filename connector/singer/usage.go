@@ -25,7 +25,7 @@ Flags:
 	                     (default all streams)
 	--properties FILE    an old name of --catalog; short -p
 	-s, --state FILE     the value of the last STATE message (default a first sync)
-	--test[=MODE]        connection checks the connection, with exit status 1 if that
+	--test [MODE]        connection checks the connection, with exit status 1 if that
 	                     fails; schema prints the SCHEMA messages of a sync (default
 	                     connection)
 	--about              print the name, the version, the capabilities and the settings
@@ -51,6 +51,7 @@ The configuration:
 %[2]s`
 
 // usage prints the help text with the hosts and the fields of the configuration.
-func usage(p *host.Process, w io.Writer) {
-	fmt.Fprintf(w, usageText, p.Command, p.HelpOnFields(), p.HelpOnHosts(), p.Name)
+func usage(p *host.Process, w io.Writer) error {
+	_, err := fmt.Fprintf(w, usageText, p.Command, p.HelpOnFields(), p.HelpOnWires(), p.Name)
+	return err
 }

@@ -1,10 +1,8 @@
 package stdin_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,45 +15,11 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/connector/stdin"
-	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
-type address struct {
-	City    string `json:"city"`
-	Country string `json:"country"`
-	Zip     string `json:"zip"`
-}
-
-// orderRow has the mix of columns of a typical API's row, about 550 bytes.
-type orderRow struct {
-	ID         int64          `json:"id" schema:"primary_key"`
-	CustomerID int64          `json:"customer_id"`
-	Quantity   int32          `json:"quantity"`
-	Status     string         `json:"status"`
-	Total      schema.Decimal `json:"total"`
-	Score      float64        `json:"score"`
-	Paid       bool           `json:"paid"`
-	CreatedAt  time.Time      `json:"created_at"`
-	UpdatedAt  time.Time      `json:"updated_at"`
-	Note       string         `json:"note"`
-	Tags       []string       `json:"tags"`
-	Shipping   address        `json:"shipping"`
-}
-
-func newOrderRow() *orderRow {
-	at := time.Date(2026, 1, 2, 3, 4, 5, 123456000, time.UTC)
-	return &orderRow{
-		ID: 9007199254740993, CustomerID: 4711, Quantity: 3, Status: "shipped", Total: "1234.50",
-		Score: 0.123456789, Paid: true, CreatedAt: at, UpdatedAt: at.Add(time.Hour),
-		Note: "Größe «XL», zweite Lieferung an die Nachbarin, bitte zweimal klingeln und kurz warten; der Hund bellt nur, er beißt nicht. " +
-			"Danke schön, et merci beaucoup, and many thanks from all of us here at the shop.",
-		Tags: []string{"gift", "express", "größe"}, Shipping: address{City: "Zürich", Country: "CH", Zip: "8001"},
-	}
-}
-
 // handAppend is the code that an author would write for exactly this row.
-func handAppend(b []byte, r *orderRow) []byte {
+func handAppend(b []byte, r *fixture.WideRow) []byte {
 	b = append(b, `{"id":`...)
 	b = strconv.AppendInt(b, r.ID, 10)
 	b = append(b, `,"customer_id":`...)
@@ -123,56 +87,16 @@ func handString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-// emitting is a connector that only delivers rows.
-type emitting struct {
-	emit func(out connector.Emitter) error
-}
-
-func (*emitting) Schema(context.Context) (schema.Schema, error) {
-	return schema.New("shop", schema.TableOf[orderRow]("orders"))
-}
-func (*emitting) Test(context.Context) error { return nil }
-func (e *emitting) Sync(_ context.Context, _ state.State, out connector.Emitter) error {
-	return e.emit(out)
-}
-
-// pipe returns a real pipe whose other end is read as fast as possible.
-func pipe(tb testing.TB) (w *os.File, wait func()) {
-	tb.Helper()
-	r, w, err := os.Pipe()
-	require.NoError(tb, err)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, r, make([]byte, 64<<10))
-	}()
-	return w, func() {
-		require.NoError(tb, w.Close())
-		<-done
-		require.NoError(tb, r.Close())
-	}
-}
-
 func TestAStructRowCostsNoMoreThanTwoAllocations(t *testing.T) {
-	row := newOrderRow()
-	var allocations float64
-	err := stdin.Serve(t.Context(), &emitting{func(out connector.Emitter) error {
-		for range 1000 { // fills the buffers
-			if err := out.Upsert("orders", row); err != nil {
-				return err
-			}
-		}
-		allocations = testing.AllocsPerRun(10_000, func() { assert.NoError(t, out.Upsert("orders", row)) })
-		return nil
-	}}, strings.NewReader(`{}`), io.Discard, fixture.Quiet)
-	require.NoError(t, err)
-	assert.LessOrEqual(t, allocations, 2.0)
+	assert.LessOrEqual(t, fixture.AllocationsOfARow(t, func(c connector.Connector) error {
+		return stdin.Serve(t.Context(), c, strings.NewReader(`{}`), io.Discard, fixture.Quiet)
+	}), 2.0)
 }
 
 // BenchmarkRows delivers rows through a real pipe. Compare within one run:
 // struct with hand, raw with raw-hand.
 func BenchmarkRows(b *testing.B) {
-	row := newOrderRow()
+	row := fixture.NewWideRow()
 	raw, err := json.Marshal(row)
 	require.NoError(b, err)
 	var asMap map[string]any
@@ -180,7 +104,7 @@ func BenchmarkRows(b *testing.B) {
 	asMap["id"] = int64(9007199254740993)
 
 	byHand := func(b *testing.B, appendRow func([]byte) []byte) {
-		w, wait := pipe(b)
+		w, wait := fixture.Pipe(b)
 		buf := make([]byte, 0, 32<<10)
 		b.ReportAllocs()
 		for b.Loop() {
@@ -197,9 +121,9 @@ func BenchmarkRows(b *testing.B) {
 		wait()
 	}
 	deliver := func(b *testing.B, row any) {
-		w, wait := pipe(b)
+		w, wait := fixture.Pipe(b)
 		b.ReportAllocs()
-		err := stdin.Serve(b.Context(), &emitting{func(out connector.Emitter) error {
+		err := stdin.Serve(b.Context(), &fixture.Rows{OnSync: func(_ state.State, out connector.Emitter) error {
 			for b.Loop() {
 				if err := out.Upsert("orders", row); err != nil {
 					return err
@@ -231,33 +155,25 @@ func BenchmarkRows(b *testing.B) {
 // BenchmarkCheckpoint delivers a row and a checkpoint. Compare it with
 // BenchmarkRows/struct for the cost of the checkpoint.
 func BenchmarkCheckpoint(b *testing.B) {
-	w, wait := pipe(b)
+	w, wait := fixture.Pipe(b)
 	b.ReportAllocs()
-	err := stdin.Serve(b.Context(), &checkpointing{b}, strings.NewReader(`{}`), w, fixture.Quiet)
+	err := stdin.Serve(b.Context(), &fixture.Rows{OnSync: func(st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[time.Time](st, "orders", state.Sorted())
+		row := fixture.NewWideRow()
+		for b.Loop() {
+			if err := out.Upsert("orders", row); err != nil {
+				return err
+			}
+			row.UpdatedAt = row.UpdatedAt.Add(time.Microsecond)
+			cursor.Advance(row.UpdatedAt)
+			if err := out.Checkpoint(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}, strings.NewReader(`{}`), w, fixture.Quiet)
 	if err != nil {
 		b.Fatal(err)
 	}
 	wait()
-}
-
-type checkpointing struct{ b *testing.B }
-
-func (*checkpointing) Schema(context.Context) (schema.Schema, error) {
-	return schema.New("shop", schema.TableOf[orderRow]("orders"))
-}
-func (*checkpointing) Test(context.Context) error { return nil }
-func (c *checkpointing) Sync(_ context.Context, st state.State, out connector.Emitter) error {
-	cursor := state.NewCursor[time.Time](st, "orders", state.Sorted())
-	row := newOrderRow()
-	for c.b.Loop() {
-		if err := out.Upsert("orders", row); err != nil {
-			return err
-		}
-		row.UpdatedAt = row.UpdatedAt.Add(time.Microsecond)
-		cursor.Advance(row.UpdatedAt)
-		if err := out.Checkpoint(); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,11 +24,9 @@ type flags struct {
 	version                                               bool
 }
 
-// newFlagSet returns a flag set that sets f. It prints nothing.
-func (f *flags) newFlagSet(program string) *flag.FlagSet {
-	set := flag.NewFlagSet(program, flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
+// newFlagSet returns a flag set that sets f.
+func (f *flags) newFlagSet() *flag.FlagSet {
+	set := host.NewFlagSet()
 	set.StringVar(&f.config, "config", "", "")
 	set.StringVar(&f.state, "state", "", "")
 	set.StringVar(&f.selection, "selection", "", "")
@@ -50,20 +47,11 @@ var commandFlags = map[string][]string{
 
 // parse parses the command line. Flags may precede or follow the command. It is
 // an error to set a flag that the command does not take.
-func parse(program string, arguments []string) (command string, f *flags, err error) {
+func parse(args []string) (command string, f *flags, err error) {
 	f = new(flags)
-	set := f.newFlagSet(program)
-	for args := arguments; ; {
-		if err := set.Parse(args); err != nil {
-			return "", nil, err
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		if command != "" {
-			return "", nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
-		}
-		command, args = set.Arg(0), set.Args()[1:]
+	set := f.newFlagSet()
+	if command, err = host.ParseCommand(set, args); err != nil {
+		return "", nil, err
 	}
 	if f.version {
 		return "version", f, nil

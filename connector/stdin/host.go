@@ -26,7 +26,7 @@ const deadline = 4500 * time.Millisecond
 
 // serveProcess runs the command line and returns the exit status.
 func serveProcess(p *host.Process) int {
-	command, f, err := parse(p.Name, p.Args)
+	command, f, err := parse(p.Args)
 	switch {
 	case errors.Is(err, flag.ErrHelp) || command == "help":
 		usage(p, p.Stdout)
@@ -38,11 +38,11 @@ func serveProcess(p *host.Process) int {
 		usage(p, p.Stderr)
 		return 2
 	case err != nil:
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	log, err := p.NewLog(f.logLevel, f.logFormat)
 	if err != nil {
-		return p.Misused(err)
+		return p.UsageError(err)
 	}
 	s := &server{platform: command == "" || command == actionSync}
 	s.out = newWire(p.NewLineWriter())
@@ -56,7 +56,7 @@ func serveProcess(p *host.Process) int {
 		opts = append(opts, host.TimeBudget(f.timeBudget))
 	}
 	s.run = p.NewRun(log, opts...)
-	if err := s.report(func() error { return s.do(p, command, f, dst) }); err != nil {
+	if err := s.finish(s.do(p, command, f, dst)); err != nil {
 		return 1
 	}
 	return 0

@@ -19,7 +19,7 @@ func TestHost(t *testing.T) {
 	t.Parallel()
 	hosttest.Run(t, hosttest.Adapter{
 		Serve: serveLines,
-		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, NewColumns: true, Unconfigured: true, ReplacedSecrets: true,
+		Form:  true, Updates: true, Truncates: true, Warnings: true, NewTables: true, NewColumns: true, UnconfiguredSchema: true, ReplacedSecrets: true,
 		Column: func(c schema.Column) schema.Column {
 			c.Nullable, c.Description = false, ""
 			return c

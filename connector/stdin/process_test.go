@@ -31,28 +31,14 @@ import (
 )
 
 func init() {
-	binaries = map[string]func(){
+	programs = map[string]func(){
 		"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "impatient": beImpatient, "short": beShort, "one": beOne,
 		"flood": beFlood, "brief": beBrief, "rotating": beRotating, "budgeted": beBudgeted,
 	}
 }
 
-// syncEndlessly delivers rows with ascending ids, with a checkpoint after each.
-func syncEndlessly(_ context.Context, st state.State, out connector.Emitter) error {
-	cursor := state.NewCursor[int64](st, "orders", state.Sorted())
-	for id := max(cursor.Start(), 1); ; id++ {
-		if err := out.Upsert("orders", fixture.NewOrder(id)); err != nil {
-			return err
-		}
-		cursor.Advance(id)
-		if err := out.Checkpoint(); err != nil {
-			return err
-		}
-	}
-}
-
 func beEndless() {
-	penstock.Main(&fixture.Shop{OnSync: syncEndlessly}, host.CheckpointEvery(time.Millisecond, 100))
+	penstock.Main(&fixture.Shop{OnSync: fixture.SyncEndlessly}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
 // beNoisy prints to every place where a library might.
@@ -108,11 +94,7 @@ func beShort() {
 // binary returns a command that runs this test binary as a connector.
 func binary(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_BINARY="+name, "PENSTOCK_LOG_LEVEL=", "PENSTOCK_LOG_FORMAT=")
-	return cmd
+	return fixture.Program(t, name, append([]string{"shop"}, args...)...)
 }
 
 // readAll reads the output of a process to its end. A process that writes endlessly

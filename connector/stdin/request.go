@@ -72,28 +72,24 @@ func skipSpace(in *bufio.Reader) error {
 		c, err := in.ReadByte()
 		switch {
 		case errors.Is(err, io.EOF):
-			return badRequest(`it is empty; want one JSON object such as {"selection":{"action":"schema"}}`)
+			return badRequest(wantRequest, "it is empty")
 		case err != nil:
 			return connector.Errorf(connector.Interrupted, "read the request: %w", err)
 		case c == '{':
 			return in.UnreadByte()
 		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
-			return badRequest(`it is not a JSON object; want one such as {"selection":{"action":"schema"}}`)
+			return badRequest(wantRequest, "it is not a JSON object")
 		}
 	}
 }
 
-// A requestError reports a request that cannot be answered. Its text explains what a
-// request looks like, so no further hint is needed.
-type requestError struct{ err error }
+// wantRequest is the hint for input that is not a request at all.
+const wantRequest = `want one JSON object such as {"selection":{"action":"schema"}}`
 
-func (e *requestError) Error() string       { return e.err.Error() }
-func (e *requestError) Unwrap() error       { return e.err }
-func (e *requestError) Configuration() bool { return true }
-
-// badRequest returns a requestError.
-func badRequest(format string, args ...any) error {
-	return &requestError{fmt.Errorf("request: "+format, args...)}
+// badRequest reports a request that cannot be answered. The hint says what to send
+// instead.
+func badRequest(hint, format string, args ...any) error {
+	return &connector.Error{Kind: connector.Configuration, Hint: hint, Err: fmt.Errorf("request: "+format, args...)}
 }
 
 // refusal turns a decoder's error into one that says what to fix in the request.
@@ -101,15 +97,15 @@ func refusal(err error, tooLarge bool) error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case tooLarge:
-		return badRequest("it is larger than %d MiB", maxRequest>>20)
+		return badRequest("if the state is that large, reset it", "it is larger than %d MiB", maxRequest>>20)
 	case errors.Is(err, errTrailing):
-		return badRequest("text follows the JSON object")
+		return badRequest(wantRequest, "text follows the JSON object")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return badRequest("it ends in the middle of the JSON object")
+		return badRequest(wantRequest, "it ends in the middle of the JSON object")
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return badRequest("one of its objects has a duplicate name")
+		return badRequest("give each member of an object a name of its own", "one of its objects has a duplicate name")
 	case errors.As(err, &syntax):
-		return badRequest("it is not valid JSON after byte %d", syntax.ByteOffset)
+		return badRequest(wantRequest, "it is not valid JSON after byte %d", syntax.ByteOffset)
 	}
 	return connector.Errorf(connector.Interrupted, "read the request: %w", err)
 }
@@ -118,7 +114,7 @@ func refusal(err error, tooLarge bool) error {
 func parseRequest(object []byte) (*request, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
-		return nil, badRequest("it is not valid JSON")
+		return nil, badRequest(wantRequest, "it is not valid JSON")
 	}
 	req := &request{action: actionSync}
 	for name, raw := range members {
@@ -148,7 +144,7 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
-		return badRequest("selection is not valid JSON")
+		return badRequest(wantRequest, "selection is not valid JSON")
 	}
 	for name, raw := range members {
 		switch name {
@@ -157,16 +153,16 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 				continue
 			}
 			if err := json.Unmarshal(raw, &req.action); err != nil {
-				return badRequest("selection.action is not a string; want one of %s", actions())
+				return badRequest(wantAction, "selection.action is not a string")
 			}
 			switch req.action {
 			case actionSchema, actionTest, actionSpec, actionSync:
 			default:
-				return badRequest("unknown selection.action %s; want one of %s", shorten.Quote(req.action, 40), actions())
+				return badRequest(wantAction, "unknown selection.action %s", shorten.Quote(req.action, 40))
 			}
 		case "tables":
 			if req.selection, err = ParseSelection(raw); err != nil {
-				return badRequest("%w", err)
+				return badRequest("correct the selection", "%w", err)
 			}
 		default:
 			req.unknown = append(req.unknown, "selection."+name)
@@ -175,10 +171,8 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 	return nil
 }
 
-// actions returns the names of the actions, for messages.
-func actions() string {
-	return strings.Join([]string{actionSchema, actionTest, actionSpec, actionSync}, ", ")
-}
+// wantAction is the hint for an unknown action.
+var wantAction = "want one of " + strings.Join([]string{actionSchema, actionTest, actionSpec, actionSync}, ", ")
 
 // wantObject returns a member that must be an object, or nil if it is null.
 func wantObject(name string, raw json.RawMessage) (json.RawMessage, error) {
@@ -188,5 +182,5 @@ func wantObject(name string, raw json.RawMessage) (json.RawMessage, error) {
 	case '{':
 		return raw, nil
 	}
-	return nil, badRequest("%s is not an object", name)
+	return nil, badRequest("want an object", "%s is not an object", name)
 }

@@ -25,11 +25,9 @@ func Serve(ctx context.Context, c connector.Connector, in io.Reader, out io.Writ
 	lines := host.NewLineWriter(ctx, out, func() time.Duration { return s.run.Grace() })
 	s.out = newWire(lines)
 	s.run = host.New(ctx, c, append(slices.Clip(opts), host.ReplacedSecretsTo(s.out))...)
-	return s.report(func() error {
-		req, err := s.read(ctx, in)
-		if err != nil {
-			return err
-		}
-		return s.answer(ctx, req, s.out)
-	})
+	req, err := s.read(ctx, in)
+	if err == nil {
+		err = s.answer(ctx, req, s.out)
+	}
+	return s.finish(err)
 }

@@ -3,7 +3,6 @@ package stdin
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"slices"
 
@@ -20,28 +19,15 @@ type server struct {
 	testFailure error // of a test of the connection that was answered
 }
 
-// report calls do and closes the run. It returns the failure, after logging it and,
-// if a platform reads the answer, writing it as the last line.
-func (s *server) report(do func() error) error {
-	err := errors.Join(do(), s.run.Close())
-	var failure error
-	if err != nil {
-		failure = s.run.Classify(err)
-		message := s.run.Explain(failure)
-		if errors.As(err, new(*requestError)) {
-			message = failure.Error() // it already explains what a request looks like
+// finish ends the run of a request that ended with err. It returns the failure, after
+// logging it and, if a platform reads the answer, writing it as the last line.
+func (s *server) finish(err error) error {
+	return s.run.Finish(err, s.out.lines, func(_ error, explanation string) error {
+		if !s.platform {
+			return nil
 		}
-		s.run.Log().Error(message, "kind", connector.KindOf(failure).String())
-		if s.platform {
-			// If the writer has failed, Close returns its error below.
-			_ = s.out.log(severe, message)
-		}
-	}
-	if err := s.out.lines.Close(); err != nil && failure == nil {
-		failure = s.run.Classify(err)
-		s.run.Log().Error(failure.Error(), "kind", connector.KindOf(failure).String())
-	}
-	return failure
+		return s.out.log(severe, explanation)
+	})
 }
 
 // read reads a request. If the context is done, it stops waiting and abandons
@@ -81,10 +67,7 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 		}
 		return s.out.lines.Line("", spec, "")
 	}
-	unknown, configErr := s.run.Configure(req.secrets)
-	for _, name := range unknown {
-		s.run.Log().Warn("ignoring an unknown field of the configuration", "field", name)
-	}
+	configErr := s.run.Configure(req.secrets)
 	switch req.action {
 	case actionSchema:
 		tables, err := s.run.Schema()

@@ -27,7 +27,7 @@ import (
 // syncFlood prints that it is ready, and then delivers rows endlessly.
 func syncFlood(ctx context.Context, st state.State, out connector.Emitter) error {
 	fmt.Fprintln(os.Stderr, "ready")
-	return syncEndlessly(ctx, st, out)
+	return fixture.SyncEndlessly(ctx, st, out)
 }
 
 func beFlood() {

@@ -20,7 +20,7 @@ import (
 
 // beBudgeted is beEndless with a time budget.
 func beBudgeted() {
-	penstock.Main(&fixture.Shop{OnSync: syncEndlessly}, host.CheckpointEvery(time.Millisecond, 100), host.TimeBudget(50*time.Millisecond))
+	penstock.Main(&fixture.Shop{OnSync: fixture.SyncEndlessly}, host.CheckpointEvery(time.Millisecond, 100), host.TimeBudget(50*time.Millisecond))
 }
 
 func TestATimeBudgetEndsAProcessWithItsLastStateAndStatusZero(t *testing.T) {

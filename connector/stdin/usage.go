@@ -56,5 +56,5 @@ is one JSON object such as {"secrets":{…},"state":{…},"selection":{"action":
 
 // usage prints the help text with the hosts and the fields of the configuration.
 func usage(p *host.Process, w io.Writer) {
-	fmt.Fprintf(w, usageText, p.Name, p.HelpOnFields(), p.HelpOnHosts())
+	fmt.Fprintf(w, usageText, p.Name, p.HelpOnFields(), p.HelpOnWires())
 }

@@ -52,7 +52,7 @@ func parseConfiguration(path string, text []byte) (map[string]string, error) {
 }
 
 // errNoText is an error of fieldText. Its message follows the name of the field.
-var errNoText = errors.New("is neither a string nor an object: platforms pass only strings, so put quotes around the value")
+var errNoText = errors.New("is neither a string nor an object: penstock passes only strings, as Fivetran does, so put quotes around the value")
 
 // fieldText returns a field of the file as it is sent. Platforms pass only strings, so
 // an object is sent as text.

@@ -52,7 +52,9 @@ immediately.
 
 The configuration is the file configuration.json. It holds a JSON object whose values
 are strings or objects. In a string, ${NAME} stands for an environment variable. An
-object is sent to the connector as text.
+object is sent to the connector as text. The connector converts the strings to the types
+of its fields. On Airbyte and as a Singer tap, it accepts the same file, unless the file
+has ${NAME}.
 
 sync requests the connector's spec and reports fields that are missing or that the
 connector does not know. It then has the connector test the configuration, requests the

@@ -35,6 +35,11 @@ To sync its tables, start the demo API in another terminal and run the connector
 
     go run %[3]s/examples/restapi/demoapi -addr 127.0.0.1:8080
     go build -o %[2]s . && go tool penstock sync -- ./%[2]s
+
+To run it on Airbyte or Meltano, write the files for the platform:
+
+    go tool penstock package airbyte .
+    go tool penstock package meltano .
 %[4]s`, dir, p.name, sdkModule, p.versionNote())
 	return nil
 }

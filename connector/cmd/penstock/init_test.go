@@ -46,6 +46,7 @@ func TestInitCreatesAProjectWithTests(t *testing.T) {
 	assert.Contains(t, out, "    tool "+module+"/connector/cmd/penstock\n")
 	assert.Contains(t, out, "go mod edit -replace=MODULE=DIRECTORY")
 	assert.Contains(t, out, "go build -o mine . && go tool penstock sync -- ./mine")
+	assert.Contains(t, out, "    go tool penstock package airbyte .\n    go tool penstock package meltano .\n")
 	// Without -sdk, init uses the checkout that the program was built in.
 	out, failed = b.penstock("init", "other")
 	require.False(t, failed, out)

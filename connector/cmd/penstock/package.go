@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging"
@@ -117,4 +118,14 @@ func (o *packageOptions) parse(ctx context.Context, args []string, errOut *os.Fi
 		o.dir = o.named.ID + "-" + o.target
 	}
 	return packaging.CheckTarget(o.dir, o.force)
+}
+
+var needsNoQuotes = regexp.MustCompile(`^[\pL\pN_./:\\+,@%=-]+$`)
+
+// shellWord returns text as one word of a command line that a person can copy.
+func shellWord(text string) string {
+	if needsNoQuotes.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

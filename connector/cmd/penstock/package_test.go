@@ -5,26 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-func TestPackageMeltanoWritesAProject(t *testing.T) {
-	t.Parallel() // it mostly waits for the go command
-	b := newBench(t, "")
-	program, err := filepath.Abs("internal/packaging/testdata/everyfield")
-	require.NoError(t, err)
-	out, failed := b.penstock("package", "meltano", "-name", "My Shop", program)
-	require.False(t, failed, out)
-	assert.Contains(t, out, "Created my-shop-meltano, a Meltano project that runs github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging/testdata/everyfield.")
-	assert.Contains(t, out, "    meltano run tap-my-shop target-jsonl\n")
-	for _, name := range []string{"meltano.yml", ".env.example", ".gitignore", "README.md"} {
-		assert.FileExists(t, filepath.Join(b.dir, "my-shop-meltano", name))
-	}
-}
 
 // goCommand replaces the go command with a script that lists one program and runs shell
 // code to build it. $out is the executable to write.
@@ -38,8 +25,29 @@ case $1 in
 list) echo '{"ImportPath":"example.com/shop","Name":"main","Dir":"'"$PWD"'","Module":{"Path":"example.com/shop"}}' ;;
 build) while [ "$1" != -o ]; do shift; done; out=$2; mkdir -p "$(dirname "$out")"
 ` + build + "\n;;\nesac\n"
+	// A process that another test forks while the file is open for writing would hold it
+	// open for a moment, and the system does not run such a file ("text file busy").
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	require.NoError(b, os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o700)) //nolint:gosec // it is a program
 	return append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "TMPDIR="+temp)
+}
+
+func TestPackageMeltanoWritesAProject(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "")
+	cmd := b.command("package", "meltano", "-name", "My Shop", ".")
+	cmd.Env = b.goCommand(`printf '#!/bin/sh\ncase $1 in\nsinger) echo \047{"capabilities":["state"],"settings":{}}\047 ;;\n*) echo \047{"type":"object"}\047 ;;\nesac\n' >"$out"; chmod +x "$out"`)
+	out, err := combined(cmd)
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "Created my-shop-meltano, a Meltano project that runs example.com/shop.")
+	assert.Contains(t, out, "\n    cd my-shop-meltano\n")
+	assert.Contains(t, out, "Building example.com/shop for ")
+	assert.Contains(t, out, "\n    cd my-shop-meltano\n")
+	assert.Contains(t, out, "    meltano run tap-my-shop target-jsonl\n")
+	for _, name := range []string{"meltano.yml", ".env.example", ".gitignore", "README.md", "bin/tap-my-shop"} {
+		assert.FileExists(t, filepath.Join(b.dir, "my-shop-meltano", name))
+	}
 }
 
 func TestPackageAirbyteWritesAnImage(t *testing.T) {
@@ -71,6 +79,9 @@ func TestPackageAirbyteWritesAnImage(t *testing.T) {
 	assert.Equal(t, "penstock: image already exists; to replace the files that this command writes, use -force\n", out)
 	out, err = run("-force", ".")
 	require.NoError(t, err, out)
+	out, err = run("-o", "an image's files", ".")
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "    docker build -t team/shop:1.2.3 'an image'\\''s files'\n")
 }
 
 func TestAnInterruptedPackageLeavesNothing(t *testing.T) {

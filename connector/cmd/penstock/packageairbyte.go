@@ -50,10 +50,10 @@ func packageAirbyte(ctx context.Context, args []string, out, errOut *os.File) er
 	}
 	fmt.Fprintf(out, `Created %[1]s, the files of an image of %[2]s for Airbyte. To build the image:
 
-    docker build -t %[3]s %[1]s
+    docker build -t %[3]s %[4]s
 
 See %[1]s/README.md for how to build it for several architectures and add it to Airbyte.
-`, o.dir, o.program.ImportPath, a.Image)
+`, o.dir, o.program.ImportPath, a.Image, shellWord(o.dir))
 	return nil
 }
 

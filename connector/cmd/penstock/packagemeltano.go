@@ -29,12 +29,12 @@ func packageMeltano(ctx context.Context, args []string, out, errOut *os.File) er
 	}
 	fmt.Fprintf(out, `Created %[1]s, a Meltano project that runs %[2]s. To run it:
 
-    cd %[1]s
+    cd %[4]s
     cp .env.example .env    # and fill in the values
     meltano install
     meltano run tap-%[3]s target-jsonl
 
 See %[1]s/README.md for more.
-`, o.dir, o.program.ImportPath, o.named.ID)
+`, o.dir, o.program.ImportPath, o.named.ID, shellWord(o.dir))
 	return nil
 }

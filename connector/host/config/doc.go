@@ -89,6 +89,8 @@
 //     their items.
 //   - Text that the source may replace during a sync, such as a refresh token,
 //     accepts rotates. In the JSON Schema, it becomes "x-rotates": true.
+//   - Text that rotates, or whose format is password, is a secret even if its type is
+//     not connector.Secret: hosts mask it.
 //
 // To give an option several values, repeat it, as in enum=eu,enum=us. To put a
 // comma into a value, escape it with two backslashes, as in

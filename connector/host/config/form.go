@@ -125,6 +125,25 @@ func (f *Form) Walk() iter.Seq2[string, Field] {
 	return func(yield func(string, Field) bool) { walk(f.fields, "", yield) }
 }
 
+// Lookup returns the field with the given dotted name. Unlike [Form.Walk], it also finds
+// the fields within an optional object, such as "proxy.password" within a pointer to a
+// struct. It returns false if there is no such field.
+func (f *Form) Lookup(name string) (Field, bool) { return lookup(f.fields, name) }
+
+func lookup(fields []Field, name string) (Field, bool) {
+	for _, f := range fields {
+		if f.Name == name {
+			return f, true
+		}
+		if rest, within := strings.CutPrefix(name, f.Name+"."); within && f.Kind == Object {
+			if found, ok := lookup(f.Fields, rest); ok {
+				return found, true
+			}
+		}
+	}
+	return Field{}, false
+}
+
 // walk calls yield for each field. It reports whether yield wants more fields.
 func walk(fields []Field, prefix string, yield func(string, Field) bool) bool {
 	for _, f := range fields {

@@ -20,10 +20,8 @@ import (
 // text field, and Configuration if the configuration is not a JSON object. It
 // never contains a value.
 func (f *Form) Replace(configuration []byte, field string, value connector.Secret) ([]byte, error) {
-	for name, known := range f.Walk() {
-		if name == field && known.Kind == Text {
-			return replaceMember(f.fields, configuration, field, value.Reveal())
-		}
+	if known, ok := f.Lookup(field); ok && known.Kind == Text {
+		return replaceMember(f.fields, configuration, field, value.Reveal())
 	}
 	return nil, connector.Errorf(connector.Defect, "replace a value of the configuration: the form has no text field %s", field)
 }

@@ -3,6 +3,7 @@ package config_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -54,6 +55,32 @@ func TestReplaceChangesOneValueAndKeepsTheRest(t *testing.T) {
 	require.ErrorIs(t, err, connector.Configuration)
 }
 
+// An optional connector has an object that may be absent.
+type optional struct {
+	layered
+	Login *struct {
+		Token connector.Secret `json:"token,omitempty" jsonschema:"rotates"`
+	} `json:"login"`
+}
+
+func TestAFieldOfAnOptionalObjectCanBeFoundAndReplaced(t *testing.T) {
+	form, err := config.FormOf(&optional{})
+	require.NoError(t, err)
+	for configuration, want := range map[string]string{
+		`{"login":{"token":"old","a":1}}`: `{"login":{"token":"new","a":1}}`, `{"login":null}`: `{"login":{"token":"new"}}`, `{}`: `{"login":{"token":"new"}}`,
+	} {
+		got, err := form.Replace([]byte(configuration), "login.token", "new")
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got))
+	}
+	found, ok := form.Lookup("login.token")
+	assert.True(t, ok && found.Secret && found.Rotates)
+	for _, name := range []string{"login.", "login.user", "keys[]", "proxy.password.more", ""} {
+		_, ok := form.Lookup(name)
+		assert.False(t, ok, name)
+	}
+}
+
 func TestAnObjectWithARequiredMemberIsRequired(t *testing.T) {
 	form, err := config.FormOf(&layered{})
 	require.NoError(t, err)
@@ -102,4 +129,29 @@ func TestSpecWithAddsAPlatformsKeywords(t *testing.T) {
 	plain, err := form.Spec()
 	require.NoError(t, err)
 	assert.NotContains(t, string(plain), "airbyte", "the form is unchanged")
+}
+
+// A tagText connector has secrets whose type is string.
+type tagText struct {
+	layered
+	Pin   string   `json:"pin" jsonschema:"format=password"`
+	Codes []string `json:"codes" jsonschema:"format=password"`
+	Login *struct {
+		Refresh *string `json:"refresh" jsonschema:"rotates"`
+		Name    string  `json:"name"`
+	} `json:"login"`
+	Logins map[string]struct {
+		Pin string `json:"pin" jsonschema:"format=password"`
+	} `json:"logins"`
+}
+
+func TestTextThatIsTaggedAsASecretIsOne(t *testing.T) {
+	form, err := config.FormOf(&tagText{})
+	require.NoError(t, err)
+	c, _, err := form.Decode([]byte(`{"token":"s1","proxy":{"user":"u"},"pin":"s2","codes":["s3","s4"],"login":{"refresh":"s5","name":"n"},"logins":{"a":{"pin":"s6"}}}`))
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []string{"s1", "s2", "s3", "s4", "s5", "s6"}, slices.Compact(slices.Sorted(slices.Values(form.Secrets(c)))))
+	assert.Equal(t, []string{"s1"}, config.Secrets(c), "the types alone do not tell")
+	assert.Empty(t, form.Secrets(&tagText{}))
+	assert.Empty(t, form.Secrets(&layered{}))
 }

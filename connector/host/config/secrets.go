@@ -14,6 +14,51 @@ func Secrets(c connector.Connector) []string {
 	return secretsIn(reflect.ValueOf(c))
 }
 
+// Secrets returns the secrets that the function Secrets returns and, in addition, the
+// values of text fields that are tagged as secrets although their type is not
+// [connector.Secret]: those with the format password, and those that rotate. It returns
+// only the former if c is not a connector of the form's type.
+func (f *Form) Secrets(c connector.Connector) []string {
+	found := Secrets(c)
+	if v := reflect.ValueOf(c); v.Kind() == reflect.Pointer && v.Type().Elem() == f.defaults.Type() && !v.IsNil() {
+		found = appendTagged(found, Field{Kind: Object, Fields: f.fields}, v)
+	}
+	return found
+}
+
+// taggedSecret reports whether the tags of a field say that it is a secret.
+func (f *Field) taggedSecret() bool {
+	return f.Kind == Text && (f.Rotates || f.Format == "password")
+}
+
+// appendTagged appends the values within v, which is the value of the field f, of the
+// text fields that are tagged as secrets.
+func appendTagged(found []string, f Field, v reflect.Value) []string {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return found
+		}
+		v = v.Elem()
+	}
+	switch {
+	case f.Kind == Object:
+		for _, member := range f.Fields {
+			found = appendTagged(found, member, v.FieldByIndex(member.index))
+		}
+	case f.Kind == List && f.Items != nil:
+		for i := range v.Len() {
+			found = appendTagged(found, *f.Items, v.Index(i))
+		}
+	case f.Kind == Map && f.Items != nil:
+		for _, item := range v.Seq2() {
+			found = appendTagged(found, *f.Items, item)
+		}
+	case f.taggedSecret() && v.Kind() == reflect.String && v.Len() > 0:
+		found = append(found, v.String())
+	}
+	return found
+}
+
 // secretsIn returns the values of all secrets within v.
 func secretsIn(v reflect.Value) []string {
 	s := secretSearch{reached: map[pointed]int{}}

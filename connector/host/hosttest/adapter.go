@@ -55,10 +55,10 @@ type Adapter struct {
 	// OnlyNamed reports whether a selection of the wire can deselect the tables
 	// and columns that it does not name.
 	OnlyNamed bool
-	// Unconfigured reports whether the wire answers the action Schema even if the
-	// configuration is missing or not valid, as long as the connector's Schema does
-	// not need it.
-	Unconfigured bool
+	// UnconfiguredSchema reports whether the wire answers the action [Schema] even if
+	// the configuration is missing or not valid. The connector's Schema must not need
+	// the configuration then.
+	UnconfiguredSchema bool
 	// ReplacedSecrets reports whether the platform stores new values of the
 	// configuration.
 	ReplacedSecrets bool

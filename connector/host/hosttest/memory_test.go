@@ -21,7 +21,7 @@ import (
 // abilities is the adapter of the reference without Serve.
 var abilities = hosttest.Adapter{
 	Terms: terms,
-	Form:  true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, NewColumns: true, OnlyNamed: true, Unconfigured: true, ReplacedSecrets: true,
+	Form:  true, Updates: true, Truncates: true, Warnings: true, TableEnds: true, NewTables: true, NewColumns: true, OnlyNamed: true, UnconfiguredSchema: true, ReplacedSecrets: true,
 }
 
 var terms = map[connector.Kind]string{
@@ -218,7 +218,7 @@ func (m *memory) answer(req hosttest.Request) error {
 	case hosttest.Form:
 		return m.form()
 	case hosttest.Check:
-		if _, err := m.run.Configure(req.Configuration); err != nil && m.fault == "fails instead of answering a check" {
+		if err := m.run.Configure(req.Configuration); err != nil && m.fault == "fails instead of answering a check" {
 			return err
 		}
 		err := m.run.Test()
@@ -228,7 +228,7 @@ func (m *memory) answer(req hosttest.Request) error {
 		}
 		return m.send(e)
 	case hosttest.Schema:
-		_, err := m.run.Configure(req.Configuration)
+		err := m.run.Configure(req.Configuration)
 		if err != nil && (m.limited || m.fault == "requires a configuration for every schema") {
 			return err
 		}
@@ -239,7 +239,7 @@ func (m *memory) answer(req hosttest.Request) error {
 		return m.send(&hosttest.Event{Kind: hosttest.Tables, Tables: m.tables(tables)})
 	}
 	if m.fault != "does not close emitters" {
-		if _, err := m.run.Configure(req.Configuration); err != nil {
+		if err := m.run.Configure(req.Configuration); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ var schemaRule = rule{
 	fix:      "call Run.Configure, and return its error if the platform always sends a configuration; then answer with the tables or the error of Run.Schema",
 	check: func(c *check) {
 		configurations := []string{configured, "", "{}"}
-		if !c.adapter.Unconfigured {
+		if !c.adapter.UnconfiguredSchema {
 			configurations = configurations[:1]
 			c.in("no configuration")
 			a := c.serve(call{source: newSource(&script{}), request: Request{Action: Schema, Configuration: []byte("{}")}})

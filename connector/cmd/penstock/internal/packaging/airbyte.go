@@ -57,7 +57,7 @@ func ParseAirbytePlatforms(text string) ([]Platform, error) {
 }
 
 // Folder compiles the program, checks that it answers Airbyte's command spec, and
-// returns the files of the image. The go command prints compile errors to errOut.
+// returns the files of the image. Progress and compile errors are printed to errOut.
 func (a *Airbyte) Folder(ctx context.Context, errOut io.Writer) (_ Folder, err error) {
 	b, err := newBuilds(a.Program, a.Name.source(), a.Version, errOut)
 	if err != nil {

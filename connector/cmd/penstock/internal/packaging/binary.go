@@ -50,14 +50,28 @@ func hasSpec(lines []byte) bool {
 // Capabilities returns the capabilities that the program lists as a Singer tap.
 func (b *Binary) Capabilities(ctx context.Context) ([]string, error) {
 	answer, err := b.run(ctx, "", "singer", "--about", "--format", "json")
+	var capabilities []string
+	if err == nil {
+		capabilities, err = capabilitiesIn(answer)
+	}
+	return capabilities, b.unserved(ctx, "Singer", "singer --about --format json", err)
+}
+
+// capabilitiesIn returns the capabilities in the description of a tap.
+func capabilitiesIn(answer []byte) ([]string, error) {
 	var about struct {
 		Capabilities []string                   `json:"capabilities"`
 		Settings     map[string]json.RawMessage `json:"settings"`
 	}
-	if err == nil && (json.Unmarshal(answer, &about) != nil || about.Settings == nil) {
-		err = fmt.Errorf("it printed %.200q, which does not describe a tap", answer)
+	if json.Unmarshal(answer, &about) == nil && about.Settings != nil {
+		return about.Capabilities, nil
 	}
-	return about.Capabilities, b.unserved(ctx, "Singer", "singer --about --format json", err)
+	for line := range bytes.Lines(answer) {
+		if json.Unmarshal(line, &about) == nil && about.Settings != nil {
+			return nil, &reportedError{fmt.Sprintf("it printed more than the description of the tap: %.200q; a program must not write to standard output before it calls penstock.Main", answer)}
+		}
+	}
+	return nil, fmt.Errorf("it printed %.200q, which does not describe a tap", answer)
 }
 
 // Spec returns the JSON Schema of the program's configuration.
@@ -108,13 +122,14 @@ func (b *Binary) run(ctx context.Context, request string, args ...string) ([]byt
 	return out.kept, nil
 }
 
-// A reportedError is an error that a program reports in an Airbyte message.
+// A reportedError says what is wrong with a program that serves a platform.
 type reportedError struct{ message string }
 
 func (e *reportedError) Error() string { return e.message }
 
 // failure returns the error that a program reports: the message of a TRACE line on its
-// standard output or, if there is none, the end of its standard error.
+// standard output or, if there is none, the end of its standard error or else of its
+// standard output.
 func failure(out, errOut []byte) error {
 	for line := range bytes.Lines(out) {
 		var message struct {
@@ -128,7 +143,14 @@ func failure(out, errOut []byte) error {
 			return &reportedError{message.Trace.Error.Message}
 		}
 	}
-	lines := strings.Split(strings.TrimSpace(string(errOut)), "\n")
+	text := bytes.TrimSpace(errOut)
+	if len(text) == 0 {
+		text = bytes.TrimSpace(out)
+	}
+	if len(text) == 0 {
+		return errors.New("it printed nothing")
+	}
+	lines := strings.Split(string(text), "\n")
 	return errors.New(strings.Join(lines[max(0, len(lines)-3):], "\n"))
 }
 

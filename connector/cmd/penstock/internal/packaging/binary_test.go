@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +23,10 @@ func script(t *testing.T, code string) *packaging.Binary {
 		t.Skip("Windows has no POSIX shell")
 	}
 	path := filepath.Join(t.TempDir(), "script")
+	// A process that another test forks while the file is open for writing would hold it
+	// open for a moment, and the system does not run such a file ("text file busy").
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+code+"\n"), 0o700)) //nolint:gosec // it is a program
 	return &packaging.Binary{Path: path, ImportPath: "example.com/shop"}
 }
@@ -54,6 +59,22 @@ func TestAProgramMustServeSinger(t *testing.T) {
 	assert.Equal(t, []string{"state"}, got)
 	_, err = script(t, `echo '{}'`).Capabilities(t.Context())
 	assert.EqualError(t, err, `example.com/shop does not serve Singer: started with the arguments "singer --about --format json": it printed "{}\n", which does not describe a tap; its main function must call penstock.Main of an SDK that serves Singer`)
+}
+
+// Clients of Singer read the whole output of discovery as one JSON document.
+func TestATapMustNotPrintAnythingElse(t *testing.T) {
+	t.Parallel()
+	_, err := script(t, `echo welcome; echo '{"capabilities":["state"],"settings":{}}'`).Capabilities(t.Context())
+	assert.EqualError(t, err, `example.com/shop does not serve Singer: started with the arguments "singer --about --format json": `+
+		`it printed more than the description of the tap: "welcome\n{\"capabilities\":[\"state\"],\"settings\":{}}\n"; a program must not write to standard output before it calls penstock.Main`)
+}
+
+func TestAProgramThatFailsIsQuoted(t *testing.T) {
+	t.Parallel()
+	_, err := script(t, `echo 'no password'; exit 3`).Capabilities(t.Context())
+	assert.ErrorContains(t, err, "exit status 3: no password; its main function")
+	_, err = script(t, `exit 3`).Capabilities(t.Context())
+	assert.ErrorContains(t, err, "exit status 3: it printed nothing; its main function")
 }
 
 func TestTheSpecIsReadOverStdin(t *testing.T) {

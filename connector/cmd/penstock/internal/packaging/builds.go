@@ -2,6 +2,7 @@ package packaging
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,7 +15,7 @@ type builds struct {
 	version string // "" leaves the program's own
 	dir     string
 	made    map[Platform]string // the paths of the executables
-	errOut  io.Writer           // for compile errors
+	errOut  io.Writer           // for progress and compile errors
 }
 
 // newBuilds returns builds without executables. The caller must call remove.
@@ -30,6 +31,7 @@ func (b *builds) make(ctx context.Context, platform Platform) (string, error) {
 	if path, ok := b.made[platform]; ok {
 		return path, nil
 	}
+	fmt.Fprintf(b.errOut, "Building %s for %s …\n", b.program.ImportPath, platform)
 	path := filepath.Join(b.dir, platform.OS, platform.Arch, platform.executable(b.name))
 	if err := b.program.Build(ctx, platform, b.version, path, b.errOut); err != nil {
 		return "", err

@@ -16,7 +16,8 @@ func environmentVariable(plugin, setting string) string {
 }
 
 // environmentExample returns the file .env.example: a line for each setting that is
-// required, and a comment for each other secret.
+// required, and a comment for each other secret. Comments say what the setting is and
+// which values it may have.
 func environmentExample(plugin string, settings []setting) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Copy this file to .env, which is not committed, and fill in the values.\n")
@@ -32,6 +33,9 @@ func environmentExample(plugin string, settings []setting) string {
 		fmt.Fprintf(&b, "# %s\n", oneLine(s.Label.Value))
 		if s.Description != nil {
 			fmt.Fprintf(&b, "# %s\n", oneLine(s.Description.Value))
+		}
+		if values := s.choices(); len(values) > 0 {
+			fmt.Fprintf(&b, "# One of: %s\n", oneLine(strings.Join(values, ", ")))
 		}
 		variable := environmentVariable(plugin, s.Name.Value)
 		switch {

@@ -52,6 +52,9 @@ func (f Folder) Write(dir string, force bool) (err error) {
 	// The files are renamed into place, which fails across file systems.
 	_, statErr := os.Stat(dir)
 	exists, near := statErr == nil, dir
+	if err := f.checkPaths(dir); err != nil {
+		return err
+	}
 	if !exists {
 		near = filepath.Dir(dir)
 		if err := os.MkdirAll(near, 0o755); err != nil {
@@ -70,6 +73,22 @@ func (f Folder) Write(dir string, force bool) (err error) {
 		return f.move(temp, dir)
 	}
 	return os.Rename(temp, dir)
+}
+
+// checkPaths returns an error if a directory of dir is where a file belongs, or the other
+// way around. [Folder.move] would otherwise replace only some of the files.
+func (f Folder) checkPaths(dir string) error {
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if info, err := os.Lstat(path); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a directory; remove it, or choose another directory with -o", path)
+		}
+		within := filepath.Dir(path)
+		if info, err := os.Stat(within); within != dir && err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is not a directory; remove it, or choose another directory with -o", within)
+		}
+	}
+	return nil
 }
 
 // fill writes the files into dir.

@@ -68,6 +68,20 @@ func TestAnExistingDirectoryIsKeptUnlessForced(t *testing.T) {
 	assert.EqualError(t, err, filepath.Join(dir, "a.txt")+" is not a directory")
 }
 
+func TestADirectoryInTheWayOfAFileKeepsAllFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.txt"), []byte("old"), 0o600))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "bin", "x", "mine"), 0o755))
+	assert.EqualError(t, twoFiles.Write(dir, true), filepath.Join(dir, "bin", "x")+" is a directory; remove it, or choose another directory with -o")
+	assert.Equal(t, map[string]string{"a.txt": "old"}, files(t, dir))
+
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "bin")))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "bin"), []byte("mine"), 0o600))
+	assert.EqualError(t, twoFiles.Write(dir, true), filepath.Join(dir, "bin")+" is not a directory; remove it, or choose another directory with -o")
+	assert.Equal(t, map[string]string{"a.txt": "old", "bin": "mine"}, files(t, dir))
+}
+
 func TestAFailureLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "folder")

@@ -21,7 +21,7 @@ type Meltano struct {
 }
 
 // Folder compiles the program, checks that it is a Singer tap, and returns the files of
-// the project. The go command prints compile errors to errOut.
+// the project. Progress and compile errors are printed to errOut.
 func (m *Meltano) Folder(ctx context.Context, errOut io.Writer) (_ Folder, err error) {
 	b, err := newBuilds(m.Program, m.Name.tap(), m.Version, errOut)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -66,12 +67,20 @@ func TestTheFilesOfAProject(t *testing.T) {
 	}
 }
 
+// tap writes the project of everyfield and returns the path of its executable.
+func tap(t *testing.T) string {
+	t.Helper()
+	folder, dir := meltanoFolder(t), filepath.Join(t.TempDir(), "project")
+	syscall.ForkLock.RLock() // see script
+	defer syscall.ForkLock.RUnlock()
+	require.NoError(t, folder.Write(dir, false))
+	return filepath.Join(dir, "bin", "tap-every-field")
+}
+
 // The program prints the version that it was packaged with.
 func TestAPackagedProgramHasItsVersion(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "project")
-	require.NoError(t, meltanoFolder(t).Write(dir, false))
-	out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "bin", "tap-every-field"), "stdin", "version").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), tap(t), "stdin", "version").CombinedOutput()
 	require.NoError(t, err, string(out))
 	assert.Contains(t, string(out), " 1.2.3 ")
 }
@@ -100,9 +109,7 @@ func received(value any) any {
 func TestSettingsAgreeWithTheConfiguration(t *testing.T) {
 	t.Parallel()
 	folder := meltanoFolder(t)
-	dir := filepath.Join(t.TempDir(), "project")
-	require.NoError(t, folder.Write(dir, false))
-	spec, err := (&packaging.Binary{Path: filepath.Join(dir, "bin", "tap-every-field")}).Spec(t.Context())
+	spec, err := (&packaging.Binary{Path: tap(t)}).Spec(t.Context())
 	require.NoError(t, err)
 	type field struct {
 		Title, Description string
@@ -195,6 +202,15 @@ func TestASettingRequiredWithinAnOptionalObjectIsOptional(t *testing.T) {
 	assert.Contains(t, env, "\nTAP_SHOP_IN_C=\n")
 	assert.Contains(t, env, "# in: D: E\n# Optional: TAP_SHOP_IN_D_E=\n")
 	assert.NotContains(t, env, "TAP_SHOP_B")
+}
+
+func TestTheExampleOfTheEnvironmentNamesTheValuesOfAChoice(t *testing.T) {
+	t.Parallel()
+	folder, err := meltanoOf(t, `{"required":["region","name"],"properties":{"region":{"type":"string","enum":["eu","us east"],"title":"Region"},"name":{"type":"string"}}}`)
+	require.NoError(t, err)
+	env := string(folder[".env.example"].Content)
+	assert.Contains(t, env, "# Region\n# One of: eu, us east\nTAP_SHOP_REGION=\n")
+	assert.Contains(t, env, "# name\nTAP_SHOP_NAME=\n")
 }
 
 func TestSettingsWithOneEnvironmentVariableAreSetByCommand(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,7 +36,7 @@ func Find(ctx context.Context, pkg string, errOut io.Writer) (*Program, error) {
 	if info, err := os.Stat(pkg); err == nil && info.IsDir() {
 		dir, pkg = pkg, "." // it may belong to another module than the current directory
 	}
-	cmd := goCommand(ctx, dir, errOut, "list", "-json=ImportPath,Name,Dir,Module", "--", pkg)
+	cmd := goCommand(ctx, Host(), dir, errOut, "list", "-json=ImportPath,Name,Dir,Module", "--", pkg)
 	listed, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", cause(ctx, err))
@@ -60,10 +61,12 @@ func Find(ctx context.Context, pkg string, errOut io.Writer) (*Program, error) {
 	return &Program{ImportPath: found.ImportPath, ModulePath: found.Module.Path, dir: found.Dir}, nil
 }
 
-// goCommand returns a go command that runs in dir. When ctx is done, the command is
+// goCommand returns a subcommand of go that runs in dir and builds plain executables for
+// a platform, whatever the environment says. When ctx is done, the command is
 // interrupted, so that it can remove its temporary files.
-func goCommand(ctx context.Context, dir string, errOut io.Writer, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "go", args...)
+func goCommand(ctx context.Context, platform Platform, dir string, errOut io.Writer, subcommand string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{subcommand}, plainBuild, args)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+platform.OS, "GOARCH="+platform.Arch)
 	cmd.Dir, cmd.Stderr = dir, errOut
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
@@ -90,6 +93,10 @@ func (p *Program) LastElement() string {
 	return last
 }
 
+// plainBuild holds build flags that undo those in GOFLAGS which build another kind of
+// executable, or none.
+var plainBuild = []string{"-race=false", "-msan=false", "-asan=false", "-cover=false", "-n=false", "-buildmode=default"}
+
 // versionVariable is the variable of package host that holds the version of a program.
 const versionVariable = "github.com/penstock-sdk/penstock/connector/host.linkedVersion"
 
@@ -106,8 +113,7 @@ func (p *Program) Build(ctx context.Context, platform Platform, version, out str
 	if version != "" {
 		ldflags += " -X " + versionVariable + "=" + version
 	}
-	cmd := goCommand(ctx, p.dir, errOut, "build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", out, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+platform.OS, "GOARCH="+platform.Arch)
+	cmd := goCommand(ctx, platform, p.dir, errOut, "build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", out, ".")
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go build %s for %s: %w", p.ImportPath, platform, cause(ctx, err))
 	}

@@ -3,7 +3,9 @@ package packaging_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -50,4 +52,22 @@ func TestFindReportsWhatIsNotOneProgram(t *testing.T) {
 	err = p.Build(t.Context(), packaging.Host(), "", filepath.Join(t.TempDir(), "x"), &errOut)
 	assert.EqualError(t, err, fmt.Sprintf("go build example.com/bad/broken for %s: exit status 1", packaging.Host()))
 	assert.Contains(t, errOut.String(), "declared and not used: x", "the compiler's output")
+}
+
+func TestABuildIgnoresTheSettingsOfOtherBuilds(t *testing.T) {
+	for name, value := range map[string]string{
+		"GOFLAGS": "-race -cover -n -buildmode=c-archive -buildvcs=true -ldflags=-X=main.x=1", "GOOS": "windows", "GOARCH": "riscv64", "CGO_ENABLED": "1",
+	} {
+		t.Setenv(name, value)
+	}
+	module := t.TempDir()
+	for name, content := range map[string]string{"go.mod": "module example.com/plain\n\ngo 1.26\n", "main_" + runtime.GOOS + ".go": "package main\n\nfunc main() {}\n"} {
+		require.NoError(t, os.WriteFile(filepath.Join(module, name), []byte(content), 0o600))
+	}
+	var errOut strings.Builder
+	p, err := packaging.Find(t.Context(), module, &errOut)
+	require.NoError(t, err, errOut.String())
+	path := filepath.Join(t.TempDir(), "plain")
+	require.NoError(t, p.Build(t.Context(), packaging.Host(), "", path, &errOut), errOut.String())
+	require.NoError(t, exec.CommandContext(t.Context(), path).Run())
 }

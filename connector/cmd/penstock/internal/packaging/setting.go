@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A setting is the definition of a setting in meltano.yml, for one field of a
@@ -26,6 +27,16 @@ type setting struct {
 	Value       *yaml.Node `yaml:"value,omitempty"`
 
 	required bool
+}
+
+// choices returns the only values that the setting may have. It is empty for a setting
+// without options.
+func (s *setting) choices() []string {
+	values := make([]string, len(s.Options))
+	for i, o := range s.Options {
+		values[i] = o.Value.Value
+	}
+	return values
 }
 
 // An option is a value that a setting may have.
@@ -92,30 +103,44 @@ type place struct {
 	required bool   // whether a configuration must contain the object
 }
 
-// settings returns the settings for the fields of an object.
+// settings returns the settings for the fields of an object, in order.
 func (f *fieldSchema) settings(at place) ([]setting, error) {
+	if len(f.Properties) == 0 {
+		return nil, nil
+	}
+	properties, err := rawjson.Members(f.Properties)
+	if err != nil {
+		return nil, fmt.Errorf("parse the connector's spec: properties: %w", err)
+	}
 	var found []setting
-	err := eachProperty(f.Properties, func(name string, raw jsontext.Value) error {
-		field, err := fieldSchemaOf(raw)
+	for _, p := range properties {
+		of, err := f.settingsOf(p, at)
 		if err != nil {
-			return fmt.Errorf("parse the connector's spec: field %s: %w", at.path+name, err)
+			return nil, err
 		}
-		if at.path == "" && strings.HasPrefix(name, "_") {
-			return fmt.Errorf("field %s: Meltano does not pass settings whose names begin with an underscore; rename the field", name)
-		}
-		field.Title = at.label + cmp.Or(field.Title, name)
-		within := place{at.path + escapeDots(name), field.Title, at.required && slices.Contains(f.Required, name)}
-		if len(field.Properties) > 2 { // at least {}
-			within.path, within.label = within.path+".", within.label+": "
-			nested, err := field.settings(within)
-			found = append(found, nested...)
-			return err
-		}
-		one, err := field.setting(within, holdsSecret(raw))
-		found = append(found, one)
-		return err
-	})
-	return found, err
+		found = append(found, of...)
+	}
+	return found, nil
+}
+
+// settingsOf returns the settings for one property of an object.
+func (f *fieldSchema) settingsOf(property rawjson.Member, at place) ([]setting, error) {
+	name := property.Name
+	field, err := fieldSchemaOf(property.Value)
+	if err != nil {
+		return nil, fmt.Errorf("parse the connector's spec: field %s: %w", at.path+name, err)
+	}
+	if at.path == "" && strings.HasPrefix(name, "_") {
+		return nil, fmt.Errorf("field %s: Meltano does not pass settings whose names begin with an underscore; rename the field", name)
+	}
+	field.Title = at.label + cmp.Or(field.Title, name)
+	within := place{at.path + escapeDots(name), field.Title, at.required && slices.Contains(f.Required, name)}
+	if len(field.Properties) > 2 { // at least {}
+		within.path, within.label = within.path+".", within.label+": "
+		return field.settings(within)
+	}
+	one, err := field.setting(within, holdsSecret(property.Value))
+	return []setting{one}, err
 }
 
 // setting returns the setting for a field that is not an object with fields.
@@ -170,7 +195,7 @@ func (f *fieldSchema) kind() string {
 
 // holdsSecret reports whether the value that a JSON Schema describes is secret, or a
 // part of it is.
-func holdsSecret(schema jsontext.Value) bool {
+func holdsSecret(schema []byte) bool {
 	dec := jsontext.NewDecoder(bytes.NewReader(schema))
 	for {
 		token, err := dec.ReadToken()
@@ -181,34 +206,6 @@ func holdsSecret(schema jsontext.Value) bool {
 			return true
 		}
 	}
-}
-
-// eachProperty calls f for each property of an object's JSON Schema, in order.
-// properties may be empty.
-func eachProperty(properties jsontext.Value, f func(name string, schema jsontext.Value) error) error {
-	if len(properties) == 0 {
-		return nil
-	}
-	dec := jsontext.NewDecoder(bytes.NewReader(properties))
-	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
-		return errors.Join(err, errors.New("parse the connector's spec: properties is not an object"))
-	}
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		text := name.String() // before the decoder reuses its memory
-		schema, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := f(text, schema.Clone()); err != nil {
-			return err
-		}
-	}
-	_, err := dec.ReadToken()
-	return err
 }
 
 // escapeDots escapes the dots in a name, which Meltano would take for a path.

@@ -1,4 +1,4 @@
-package main
+package platforms_test
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http/httptest"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,6 +59,17 @@ func runSync(t *testing.T, p platform, kill int) (records int) {
 		require.NoError(t, err, stderr.String())
 	}
 	return records
+}
+
+var tableNames = []string{"customers", "order_items", "orders"}
+
+// program builds the program and returns its path.
+func program(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "restapi.exe") // a name that is valid on every system
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "..").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
 }
 
 // One program runs on three platforms, and each of them kills it in the middle of a sync.

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// recentPositions is the number of the last positions that a passed lists. Of the
+	// recentPositions is the number of the last positions that a list has. Of the
 	// earlier ones, it lists one in sampleEvery on average, and no more than
 	// sampledPositions.
 	recentPositions  = 32
@@ -23,15 +23,16 @@ const (
 	maxEarlier = 4 << 10
 )
 
-// A passed states from which positions a sync can start without losing a row of a
+// A positionList states from which positions a sync can start without losing a row of a
 // table: the position of the table and positions that it passed before. It is true
 // whatever happens to other tables, because rows that the platform has stored stay
-// there. The zero passed lists no positions.
+// there. If the rows of the table are deleted, the list is emptied. The zero positionList
+// is empty.
 //
 // A position is identified by a hash, because copies of all of them would be too
 // large. Which of the older hashes stay depends on the hashes alone, so that the lists
 // of different tables have the same ones.
-type passed struct {
+type positionList struct {
 	// epoch identifies the deletion of a position by the connector that the positions
 	// follow. It is part of each hash.
 	epoch   string
@@ -41,9 +42,10 @@ type passed struct {
 	// since it was hashed. There are then no copies of positions.
 	migrated bool
 
-	last         place // the last position, if it is small
-	startHashes  []uint64
-	startEarlier place
+	last place // the last position, if it is small
+
+	startHashes  []uint64 // the hashes when the sync began
+	startEarlier place    // likewise
 }
 
 // A place is a position and its hash.
@@ -73,7 +75,7 @@ func isSample(hash uint64) bool { return hash%sampleEvery == 0 }
 
 // head returns the hash of the table's position. If the position is empty, or if there
 // is no list, ok is false.
-func (p *passed) head() (hash uint64, ok bool) {
+func (p *positionList) head() (hash uint64, ok bool) {
 	if p == nil || len(p.hashes) == 0 {
 		return 0, false
 	}
@@ -81,11 +83,11 @@ func (p *passed) head() (hash uint64, ok bool) {
 }
 
 // has reports whether the table has passed the position with a hash.
-func (p *passed) has(hash uint64) bool { return slices.Contains(p.hashes, hash) }
+func (p *positionList) has(hash uint64) bool { return slices.Contains(p.hashes, hash) }
 
 // start records that a sync starts. It reads the table from the given place, unless its
 // position is nil.
-func (p *passed) start(from place) {
+func (p *positionList) start(from place) {
 	if from.position != nil && len(from.position) <= maxEarlier {
 		p.earlier = from
 	}
@@ -94,27 +96,27 @@ func (p *passed) start(from place) {
 
 // goBack restores the list that the sync started with. The positions that the table has
 // passed since were too far on.
-func (p *passed) goBack() {
+func (p *positionList) goBack() {
 	p.hashes, p.earlier, p.last = slices.Clone(p.startHashes), p.startEarlier, place{}
 }
 
 // enter makes the list one of the given epoch. Positions of other epochs are removed.
-func (p *passed) enter(epoch string) {
+func (p *positionList) enter(epoch string) {
 	if p.epoch != epoch {
-		*p = passed{epoch: epoch}
+		*p = positionList{epoch: epoch}
 	}
 }
 
 // forget empties the list. A connector that reads a table from the beginning may delete
 // the rows that it has delivered earlier.
-func (p *passed) forget() {
+func (p *positionList) forget() {
 	if p != nil {
-		*p = passed{epoch: p.epoch}
+		*p = positionList{epoch: p.epoch}
 	}
 }
 
 // add records that the table is at a position.
-func (p *passed) add(at place) {
+func (p *positionList) add(at place) {
 	p.migrated = false
 	if isEmptyObject(at.position) {
 		p.hashes, p.earlier, p.last = nil, place{}, place{}
@@ -142,10 +144,10 @@ func (p *passed) add(at place) {
 
 // withoutCopies removes the copies of positions, whose form a migration may have
 // changed.
-func (p *passed) withoutCopies() { p.earlier, p.migrated = place{}, true }
+func (p *positionList) withoutCopies() { p.earlier, p.migrated = place{}, true }
 
-// A storedPassed is the JSON form of a passed.
-type storedPassed struct {
+// A storedPositionList is the JSON form of a positionList.
+type storedPositionList struct {
 	Epoch    string         `json:"epoch,omitzero"`
 	Hashes   string         `json:"hashes,omitzero"`
 	Earlier  *storedEarlier `json:"earlier,omitzero"`
@@ -158,8 +160,8 @@ type storedEarlier struct {
 }
 
 // MarshalJSON implements [json.Marshaler].
-func (p *passed) MarshalJSON() ([]byte, error) {
-	s := storedPassed{Epoch: p.epoch, Hashes: hashText(p.hashes...), Migrated: p.migrated}
+func (p *positionList) MarshalJSON() ([]byte, error) {
+	s := storedPositionList{Epoch: p.epoch, Hashes: hashText(p.hashes...), Migrated: p.migrated}
 	if p.earlier.position != nil {
 		s.Earlier = &storedEarlier{Hash: hashText(p.earlier.hash), Position: p.earlier.position}
 	}
@@ -167,8 +169,8 @@ func (p *passed) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (p *passed) UnmarshalJSON(data []byte) error {
-	var s storedPassed
+func (p *positionList) UnmarshalJSON(data []byte) error {
+	var s storedPositionList
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
@@ -176,7 +178,7 @@ func (p *passed) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	*p = passed{epoch: s.Epoch, hashes: hashes, migrated: s.Migrated}
+	*p = positionList{epoch: s.Epoch, hashes: hashes, migrated: s.Migrated}
 	if s.Earlier != nil {
 		hash, err := parseHashes(s.Earlier.Hash)
 		if err != nil || len(hash) != 1 {

@@ -1,4 +1,4 @@
-package main
+package platforms_test
 
 import (
 	"encoding/json"

@@ -1,0 +1,37 @@
+package host
+
+import (
+	"errors"
+
+	"github.com/penstock-sdk/penstock/connector"
+)
+
+// Finish ends a run whose request ended with err, which may be nil. It is for wires
+// whose response consists of lines. It closes the run, logs the failure, passes it to
+// report, and closes lines, in this order.
+//
+// The failure is err, the error of [Run.Close], or both. If there is neither, it is the
+// error of lines. Finish returns it as [Run.Classify] does, and nil if the whole
+// response was written.
+//
+// The function report writes a failure to lines, with the sentence that [Run.Explain]
+// returns. It is not called for an error of lines. It may be nil, for wires that have
+// no line for a failure or that have already written one.
+func (r *Run) Finish(err error, lines *LineWriter, report func(failure error, explanation string) error) error {
+	failure := r.Classify(errors.Join(err, r.Close()))
+	if failure != nil {
+		r.logFailure(failure)
+		if report != nil {
+			_ = report(failure, r.Explain(failure)) // the failure of the request counts
+		}
+	}
+	if err := lines.Close(); err != nil && failure == nil {
+		failure = r.Classify(err)
+		r.logFailure(failure)
+	}
+	return failure
+}
+
+func (r *Run) logFailure(failure error) {
+	r.log.Error(r.Explain(failure), "kind", connector.KindOf(failure).String())
+}

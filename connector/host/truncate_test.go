@@ -1,0 +1,78 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/state"
+)
+
+// The rows of a table and of its follower are deleted and read again. A checkpoint of
+// another table comes before the first one of these tables.
+func TestADeletedPositionIsNotSentAfterItsRowsWereDeleted(t *testing.T) {
+	const last = `{"items":{"_follows":{"number":1,"of":"orders"}},"orders":{"_followers":{"number":1,"since":1},"cursor":7}}`
+	truncate := func(_ state.State, out connector.Emitter) error {
+		return errors.Join(out.Truncate("orders"), out.Truncate("items"))
+	}
+	remove := func(st state.State, _ connector.Emitter) error {
+		st.Table("orders").Delete("cursor")
+		return nil
+	}
+	for name, calls := range map[string][]func(state.State, connector.Emitter) error{
+		"before": {remove, truncate},
+		"after":  {truncate, remove},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &fixture.Wide{Names: []string{"orders", "items", "carts"}, Follows: map[string]string{"items": "orders"}}
+			c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+				for _, call := range calls {
+					if err := call(st, out); err != nil {
+						return err
+					}
+				}
+				if err := errors.Join(st.Table("carts").Set("n", 1), out.Scope("carts").Checkpoint()); err != nil {
+					return err
+				}
+				return errors.New("the sync has failed")
+			}
+			var sent string
+			parts := map[string]string{}
+			err := fixture.Sync(t, c, host.SyncRequest{State: []byte(last)}, func(op *host.Operation) error {
+				if op.Kind == host.OpCheckpoint {
+					sent = string(op.State)
+					for _, p := range op.Parts() {
+						if p.Table != nil {
+							parts[p.Table.Name] = string(p.State)
+						}
+					}
+				}
+				return nil
+			}, fixture.Each)
+			require.Error(t, err)
+			assert.Equal(t, `{"carts":{"n":1},"orders":{"_followers":{"number":2,"since":2}}}`, sent)
+			assert.Equal(t, map[string]string{"carts": `{"carts":{"n":1}}`, "items": `{}`, "orders": `{"orders":{"_followers":{"passed":{"epoch":"KGTK8kc5"}}}}`}, parts)
+		})
+	}
+}
+
+func TestATruncatedTableKeepsAPositionThatIsNotDeleted(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"orders"}}
+	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		return errors.Join(out.Truncate("orders"), out.Checkpoint())
+	}
+	var sent string
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{State: []byte(`{"orders":{"cursor":7}}`)}, func(op *host.Operation) error {
+		if op.Kind == host.OpCheckpoint {
+			sent = string(op.State)
+		}
+		return nil
+	}, fixture.Each))
+	assert.Equal(t, `{"orders":{"cursor":7}}`, sent)
+}
