@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -44,15 +45,9 @@ func (s *session) declareAll(tables schema.Schema) error {
 
 // declare adds a table or replaces its declaration.
 func (s *session) declare(declared *schema.Table) (*table, error) {
-	reserved := s.request.Selection.reserved(declared)
+	isReserved := s.reservedOf(declared)
 	drop := func(column string) bool {
-		for _, name := range reserved {
-			if strings.EqualFold(name, column) {
-				s.noteReserved(declared, column)
-				return true
-			}
-		}
-		return !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
+		return isReserved(column) || !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
 	}
 	t := &table{
 		Table:    declared,
@@ -75,10 +70,25 @@ func (s *session) declare(declared *schema.Table) (*table, error) {
 	return t, nil
 }
 
-// noteReserved warns about a column of a row that is not delivered.
-func (s *session) noteReserved(t *schema.Table, column string) {
-	s.noted.add("reserved column "+t.Schema+idSeparator+t.Name+idSeparator+column, fmt.Sprintf(
-		"table %s: the column %s is not delivered, because the platform knows a column of its own by this name: let the connector rename the column", t, column))
+// reservedOf returns a function that reports whether the name of a column is reserved.
+// The function warns about each such column once, because every row may have it.
+func (s *session) reservedOf(t *schema.Table) func(column string) bool {
+	reserved := s.request.Selection.reserved(t)
+	var mu sync.Mutex
+	noted := map[string]bool{}
+	return func(column string) bool {
+		if !slices.ContainsFunc(reserved, func(name string) bool { return strings.EqualFold(name, column) }) {
+			return false
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if !noted[column] {
+			noted[strings.Clone(column)] = true
+			s.noted.add("reserved column "+t.Schema+idSeparator+t.Name+idSeparator+column, fmt.Sprintf(
+				"table %s: the column %s is not delivered, because the platform knows a column of its own by this name: let the connector rename the column", t, column))
+		}
+		return true
+	}
 }
 
 // declareState declares a table to the state.
