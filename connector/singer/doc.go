@@ -188,8 +188,10 @@
 //
 // People may edit the values of a bookmark. To start a table from a position, replace
 // its whole bookmark by {"cursor": "2026-01-01T00:00:00Z"}: all members count if it has
-// neither "_plain" nor "_json". To read a table from the beginning, remove its
-// bookmark. The bookmark of a deselected stream stays. The bookmark of a stream that
+// neither "_plain" nor "_json". If other tables follow the table, edit the value in the
+// bookmark instead. If the bookmark is replaced, it is unknown up to where these tables
+// are covered, so the sync reads the table from the beginning. To read any table from the
+// beginning, remove its bookmark. The bookmark of a deselected stream stays. The bookmark of a stream that
 // the source does not have is dropped, and the log says so.
 //
 // An empty file, null and {} are the state of a first sync. The state may also be the

@@ -535,6 +535,27 @@ func TestNoRowOfAFollowerIsLost(t *testing.T) {
 	}
 }
 
+func TestAnEditedBookmarkOfATableThatOthersFollowLosesNoRow(t *testing.T) {
+	c := newCounting(5)
+	messages, err := tap(t, c, call{})
+	require.NoError(t, err)
+	saved := lastState(t, messages)
+	var value map[string]map[string]any
+	require.NoError(t, json.Unmarshal([]byte(saved), &value))
+	value["bookmarks"]["orders"] = map[string]any{"cursor": 4}
+	replaced, err := json.Marshal(value)
+	require.NoError(t, err)
+	c.rows = 7
+	for edited, want := range map[string]string{
+		strings.Replace(saved, `"orders":{"cursor":5`, `"orders":{"cursor":3`, 1): "orders:4 items:4 carts:2",
+		string(replaced): "orders:7 items:7 carts:2", // it is unknown up to where items is covered
+	} {
+		messages, err := tap(t, c, call{state: edited})
+		require.NoError(t, err)
+		assert.Equal(t, want, counts(messages), edited)
+	}
+}
+
 func TestOneFailedTableKeepsTheBookmarksOfTheOthers(t *testing.T) {
 	c := newCounting(3)
 	c.failed = "carts"
