@@ -86,6 +86,18 @@ func TestTheCostOfACheckpointDoesNotDependOnTheNumberOfTables(t *testing.T) {
 			}
 			return nil
 		},
+		"after each follower was truncated": func(n int) error {
+			d := manyTables(n, n)
+			cursor := state.NewCursor[int64](d, "0", state.Sorted())
+			for i := range n {
+				d.Truncate(strconv.Itoa(i))
+				cursor.Advance(int64(i + 1))
+				if err := d.Checkpoint("0"); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 		"after an error": func(n int) error {
 			d := manyTables(n, 1)
 			for i := range n {

@@ -197,9 +197,10 @@
 // unless the follower was read without the other table.
 //
 // If the connector deletes a position, the table may be read again, so its list begins
-// again. A connector that starts again at the first page therefore deletes its position
-// and does not set it to an earlier value. The member "epoch" identifies the deletion. A migration removes the copies, but
-// not the hashes. Tables that are at the same position therefore stay in step.
+// again. The member "epoch" identifies the deletion. A connector that starts again at the
+// first page therefore deletes its position, and does not set it to an earlier value. A
+// migration removes the copies, but not the hashes. Tables that are at the same position
+// therefore stay in step.
 //
 // # Positions that tables share
 //

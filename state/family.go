@@ -167,17 +167,11 @@ func (f *family) join(m *follower) {
 		if wasInStep && c.Position == nil && f.part == f.own && f.now.Number != f.first.Number {
 			f.cover(m, coverage{Number: f.first.Number, Position: f.start})
 		}
-	case f.fresh:
-		m.passed.forget()
-		f.forget(m)
-		m.inStep = true
-		f.joined = append(f.joined, m)
-		f.part.markDirty()
-	case wasInStep && f.part == f.own:
-		m.inStep = true
-		f.joined = append(f.joined, m)
-		f.part.markDirty()
-	case f.part != f.own && f.startsWith(m):
+	case f.fresh, f.part == f.own && wasInStep, f.part != f.own && f.startsWith(m):
+		if f.fresh {
+			m.passed.forget()
+			f.forget(m)
+		}
 		m.inStep = true
 		f.joined = append(f.joined, m)
 		f.part.markDirty()

@@ -503,7 +503,7 @@ func TestNoRowIsLostIfTablesAreReadInParallelAndTruncated(t *testing.T) {
 	all["versions"] = nil
 	for name, read := range all {
 		t.Run(name, func(t *testing.T) {
-			for seed := range 2 * histories() {
+			for seed := range histories() {
 				w := &parallelHistory{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 99)), read: read, rows: 5, whole: seed%4 == 0,
 					follows: map[string]string{"items": "orders", "notes": "orders", "tags": "invoices"}, tables: map[string]*arrivedTable{}}
 				w.edits, w.scaled = name == "sorted", name == "versions"
