@@ -66,9 +66,9 @@ func (s *server) aboutText(form *config.Form) error {
 // description returns the description or the title of a configuration, if the author
 // has set one.
 func description(settings []byte) string {
-	var of struct{ Title, Description string }
-	_ = json.Unmarshal(settings, &of) // both are optional
-	return cmp.Or(of.Description, of.Title, "A Singer tap that is built with Penstock.")
+	var root struct{ Title, Description string }
+	_ = json.Unmarshal(settings, &root) // both are optional
+	return cmp.Or(root.Description, root.Title, "A Singer tap that is built with Penstock.")
 }
 
 // module is the path of the module of this package.

@@ -88,8 +88,8 @@ func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 		return errCatalog("stream %q: %w", e.name(), plainError(err))
 	}
 	sel := host.TableSelection{OnlyNamed: len(e.Schema.Properties) > 0, Columns: columns}
-	of := s.byName[e.name()]
-	if of == nil {
+	stream := s.byName[e.name()]
+	if stream == nil {
 		log.Warn("the source does not have a stream that the catalog selects: run the tap with --discover to get a new catalog", "stream", e.name())
 		late := tableKey{cmp.Or(own.SchemaName, s.schemaName), cmp.Or(e.TableName, e.name())}
 		if s.byTable[late] == nil { // otherwise the catalog selects it by its present name or not at all
@@ -98,7 +98,7 @@ func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 		return nil
 	}
 	var unlisted []string
-	for _, c := range of.table.Columns {
+	for _, c := range stream.table.Columns {
 		_, listed := columns[c.Name]
 		switch {
 		case c.PrimaryKey:
@@ -108,10 +108,10 @@ func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 		}
 	}
 	if len(unlisted) > 0 {
-		log.Warn("the catalog does not list columns of a selected stream, so they are not delivered: run the tap with --discover to get a new catalog", "stream", of.name, "columns", unlisted)
+		log.Warn("the catalog does not list columns of a selected stream, so they are not delivered: run the tap with --discover to get a new catalog", "stream", stream.name, "columns", unlisted)
 	}
-	s.selectTable(of.table.Schema, of.table.Name, sel)
-	of.fullLoad.wanted = e.isFullTable()
+	s.selectTable(stream.table.Schema, stream.table.Name, sel)
+	stream.fullLoad.wanted = e.isFullTable()
 	return nil
 }
 
@@ -122,5 +122,5 @@ func (s *streams) wantedColumns(t *schema.Table) func(*schema.Column) bool {
 
 // selected returns the selected streams.
 func (s *streams) selected() []*stream {
-	return slices.DeleteFunc(slices.Clone(s.all), func(of *stream) bool { return !s.isSelected(of) })
+	return slices.DeleteFunc(slices.Clone(s.all), func(stream *stream) bool { return !s.isSelected(stream) })
 }

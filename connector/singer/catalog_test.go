@@ -202,6 +202,22 @@ func TestAColumnOfTheSourceIsNeverTakenForTheMarkOfDeletedRows(t *testing.T) {
 	require.ErrorContains(t, err, "table shop.late: Singer reserves the name of the column _sdc_deleted_at")
 }
 
+func TestAnUndeclaredColumnIsNeverTakenForTheMarkOfDeletedRows(t *testing.T) {
+	for _, name := range []string{"_sdc_deleted_at", "_SDC_DELETED_AT"} {
+		c := shop()
+		c.OnSync = func(_ context.Context, _ state.State, out connector.Emitter) error {
+			return out.Upsert("carts", []byte(`{"id":1,"`+name+`":"x"}`))
+		}
+		for _, catalog := range []string{"", `{"streams":[{"tap_stream_id":"carts"}]}`} {
+			log := &records{}
+			messages, err := tap(t, c, call{config: withKey, catalog: catalog, opts: []host.Option{log.option()}})
+			require.NoError(t, err)
+			assert.Equal(t, []string{`RECORD carts {"id":1}`}, texts(messages, "RECORD"))
+			assert.Contains(t, log.String(), name)
+		}
+	}
+}
+
 // A joined connector has tables in several schemas, each given as "schema/table".
 type joined struct {
 	fixture.Shop

@@ -41,8 +41,8 @@ func (s *streams) planFullLoads(shared, joined []byte) {
 	for _, m := range mustMembers(joined) {
 		left[m.Name] = true
 	}
-	for _, of := range s.all {
-		of.fullLoad.versioned = of.fullLoad.wanted && !left[of.table.Name] && !left[of.table.String()]
+	for _, stream := range s.all {
+		stream.fullLoad.versioned = stream.fullLoad.wanted && !left[stream.table.Name] && !left[stream.table.String()]
 	}
 }
 
@@ -76,15 +76,15 @@ func (w *wire) activate(log *slog.Logger) error {
 	if v := w.streams.startVersion; v != "" && v != cmp.Or(w.state.version, "0") {
 		return nil
 	}
-	for _, of := range w.streams.all {
-		f := &of.fullLoad
+	for _, stream := range w.streams.all {
+		f := &stream.fullLoad
 		switch {
 		case f.isComplete():
-			if err := w.activateVersion(of); err != nil {
+			if err := w.activateVersion(stream); err != nil {
 				return err
 			}
-		case f.versioned && !f.delivered && w.streams.isSelected(of):
-			log.Warn("the full load of a stream has delivered no row, so the rows at the target stay", "stream", of.name)
+		case f.versioned && !f.delivered && w.streams.isSelected(stream):
+			log.Warn("the full load of a stream has delivered no row, so the rows at the target stay", "stream", stream.name)
 		}
 	}
 	return nil

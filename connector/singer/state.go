@@ -175,22 +175,22 @@ func (s *savedState) parseShared(value rawjson.Value) error {
 func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 	parts := [][]byte{saved.shared}
 	for _, m := range saved.bookmarks {
-		of := s.byName[m.Name]
-		if of == nil && !slices.Contains(saved.late, m.Name) {
+		stream := s.byName[m.Name]
+		if stream == nil && !slices.Contains(saved.late, m.Name) {
 			run.Log().Warn("dropping the bookmark of a stream that the source does not have", "stream", m.Name)
 			continue
 		}
-		if of != nil && of.fullLoad.wanted {
+		if stream != nil && stream.fullLoad.wanted {
 			continue
 		}
-		part, stale, err := parseBookmark(m.Value, s.partName(of, m.Name), saved.version)
+		part, stale, err := parseBookmark(m.Value, s.partName(stream, m.Name), saved.version)
 		if err != nil {
 			return nil, errState(fmt.Errorf("the bookmark of %s: %w", m.Name, err))
 		}
 		if len(stale) > 0 {
 			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", m.Name, "members", stale)
 		}
-		if of == nil {
+		if stream == nil {
 			s.expect(m.Name, part)
 		}
 		parts = append(parts, part)
@@ -214,15 +214,15 @@ func (s *streams) expect(name string, part []byte) {
 
 // partName returns the name of the part of a stream whose bookmark a person has
 // written: the name of its table, with that of the schema if it is ambiguous.
-func (s *streams) partName(of *stream, name string) string {
+func (s *streams) partName(stream *stream, name string) string {
 	switch {
-	case of == nil:
+	case stream == nil:
 		return name
 	case s.schemaName == "":
-		return of.table.String()
+		return stream.table.String()
 	}
-	return of.table.Name
+	return stream.table.Name
 }
 
 // namesOf returns the names that the part of a stream can have.
-func namesOf(of *stream) []string { return []string{of.table.Name, of.table.String()} }
+func namesOf(stream *stream) []string { return []string{stream.table.Name, stream.table.String()} }

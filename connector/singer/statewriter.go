@@ -40,30 +40,30 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 			}
 			continue
 		}
-		of := w.streams.of(p.Table)
-		if of == nil { // it was declared, but is not selected
+		stream := w.streams.of(p.Table)
+		if stream == nil { // it was declared, but is not selected
 			var err error
-			if of, err = w.streams.declare(p.Table); err != nil {
+			if stream, err = w.streams.declare(p.Table); err != nil {
 				return nil, err
 			}
 		}
-		if p.Changed || of.bookmark == nil {
-			if err := w.compose(of, p.State); err != nil {
-				return nil, fmt.Errorf("compose the bookmark of %s: %w", of.name, err)
+		if p.Changed || stream.bookmark == nil {
+			if err := w.compose(stream, p.State); err != nil {
+				return nil, fmt.Errorf("compose the bookmark of %s: %w", stream.name, err)
 			}
 		}
-		b = appendMember(rawjson.AppendComma(b, len(present)), of)
-		present[of] = true
+		b = appendMember(rawjson.AppendComma(b, len(present)), stream)
+		present[stream] = true
 	}
-	for _, of := range w.streams.all {
-		if present[of] || !w.isReset(of) {
+	for _, stream := range w.streams.all {
+		if present[stream] || !w.isReset(stream) {
 			continue
 		}
-		if err := w.compose(of, []byte("{}")); err != nil {
+		if err := w.compose(stream, []byte("{}")); err != nil {
 			return nil, err
 		}
-		b = appendMember(rawjson.AppendComma(b, len(present)), of)
-		present[of] = true
+		b = appendMember(rawjson.AppendComma(b, len(present)), stream)
+		present[stream] = true
 	}
 	for i, m := range w.expected {
 		b = rawjson.AppendString(rawjson.AppendComma(b, len(present)+i), m.Name)
@@ -80,12 +80,12 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 }
 
 // compose composes the bookmark of a stream.
-func (w *stateWriter) compose(of *stream, part []byte) error {
-	bookmark, version, err := bookmarkOf(namesOf(of), part)
+func (w *stateWriter) compose(stream *stream, part []byte) error {
+	bookmark, version, err := bookmarkOf(namesOf(stream), part)
 	if err != nil {
 		return err
 	}
-	of.bookmark = bookmark
+	stream.bookmark = bookmark
 	if version != "0" {
 		w.version = version
 	}
@@ -130,25 +130,25 @@ func (w *stateWriter) composeShared(state []byte) error {
 }
 
 // appendMember appends the bookmark of a stream as a member.
-func appendMember(b []byte, of *stream) []byte {
-	return append(append(rawjson.AppendString(b, of.name), ':'), of.bookmark...)
+func appendMember(b []byte, stream *stream) []byte {
+	return append(append(rawjson.AppendString(b, stream.name), ':'), stream.bookmark...)
 }
 
 // isReset reports whether a stream without a part must have an empty bookmark although
 // it is not selected. If this is a full refresh, an older bookmark may refer to a
 // position by its number. This sync has begun to count again, so the number may be
 // that of another position.
-func (w *stateWriter) isReset(of *stream) bool {
-	carrier := w.streams.carrier(of)
+func (w *stateWriter) isReset(stream *stream) bool {
+	carrier := w.streams.carrier(stream)
 	return !w.isEmpty || carrier != nil && w.streams.isSelected(carrier)
 }
 
 // late returns the names of the streams that only the sync declares or may declare.
 func (w *stateWriter) late() []string {
 	var names []string
-	for _, of := range w.streams.all {
-		if of.late {
-			names = append(names, of.name)
+	for _, stream := range w.streams.all {
+		if stream.late {
+			names = append(names, stream.name)
 		}
 	}
 	for _, m := range w.expected {

@@ -108,8 +108,8 @@ func (s *streams) carrier(follower *stream) *stream {
 }
 
 // isSelected reports whether the user wants a stream.
-func (s *streams) isSelected(of *stream) bool {
-	return s.selection.WantsTable(of.table.Schema, of.table.Name)
+func (s *streams) isSelected(stream *stream) bool {
+	return s.selection.WantsTable(stream.table.Schema, stream.table.Name)
 }
 
 // wants reports whether the column of a selected table is delivered.
@@ -120,16 +120,17 @@ func (s *streams) wants(t *schema.Table, c *schema.Column) bool {
 // selectAll selects everything except columns whose name is reserved.
 func (s *streams) selectAll() {
 	s.selection = host.Selection{Schemas: map[string]host.SchemaSelection{}}
-	for _, of := range s.all {
-		s.selectTable(of.table.Schema, of.table.Name, host.TableSelection{Columns: map[string]bool{}})
+	for _, stream := range s.all {
+		s.selectTable(stream.table.Schema, stream.table.Name, host.TableSelection{Columns: map[string]bool{}})
 	}
 }
 
 // selectTable sets the selection of a table. Its reserved columns are never selected.
 func (s *streams) selectTable(schemaName, table string, sel host.TableSelection) {
 	sel.Columns[deletedAt] = false
-	if of := s.byTable[tableKey{schemaName, table}]; of != nil {
-		for _, c := range of.table.Columns {
+	sel.Reserved = []string{deletedAt} // in any case, also if the table does not declare it
+	if stream := s.byTable[tableKey{schemaName, table}]; stream != nil {
+		for _, c := range stream.table.Columns {
 			if isMark(c.Name) {
 				sel.Columns[c.Name] = false
 			}
@@ -146,8 +147,8 @@ func (s *streams) selectTable(schemaName, table string, sel host.TableSelection)
 // catalog returns the catalog, a JSON object.
 func (s *streams) catalog() []byte {
 	b := []byte(`{"streams":[`)
-	for i, of := range s.all {
-		b = of.appendCatalog(rawjson.AppendComma(b, i))
+	for i, stream := range s.all {
+		b = stream.appendCatalog(rawjson.AppendComma(b, i))
 	}
 	return append(b, "]}"...)
 }
@@ -170,10 +171,10 @@ func checkMark(t *schema.Table) error {
 // warnAboutMarks warns the user about columns that are not delivered because their
 // name is reserved.
 func (s *streams) warnAboutMarks(log *slog.Logger) {
-	for _, of := range s.all {
-		for _, c := range of.table.Columns {
+	for _, stream := range s.all {
+		for _, c := range stream.table.Columns {
 			if isMark(c.Name) {
-				log.Warn(fmt.Sprintf("column %s of table %s is not delivered, because Singer reserves the name for the time at which a row was deleted", c.Name, of.table))
+				log.Warn(fmt.Sprintf("column %s of table %s is not delivered, because Singer reserves the name for the time at which a row was deleted", c.Name, stream.table))
 			}
 		}
 	}

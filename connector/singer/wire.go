@@ -31,11 +31,11 @@ func newWire(lines *host.LineWriter, s *streams) *wire {
 // begin writes the SCHEMA messages of the selected streams.
 func (w *wire) begin() error {
 	w.begun = true
-	for _, of := range w.streams.selected() {
-		if of.fullLoad.versioned {
-			of.setVersion(w.newVersion())
+	for _, stream := range w.streams.selected() {
+		if stream.fullLoad.versioned {
+			stream.setVersion(w.newVersion())
 		}
-		if err := w.schema(of); err != nil {
+		if err := w.schema(stream); err != nil {
 			return err
 		}
 	}
@@ -51,20 +51,20 @@ func (w *wire) Write(op *host.Operation) error {
 	}
 	switch op.Kind {
 	case host.OpUpsert:
-		of, err := w.streamOf(op.Table)
+		stream, err := w.streamOf(op.Table)
 		if err != nil {
 			return err
 		}
-		of.fullLoad.delivered = true
+		stream.fullLoad.delivered = true
 		w.clock.refresh()
-		return w.lines.Line(of.recordPrefix(), op.Row, w.clock.end)
+		return w.lines.Line(stream.recordPrefix(), op.Row, w.clock.end)
 	case host.OpDelete:
-		of, err := w.streamOf(op.Table)
+		stream, err := w.streamOf(op.Table)
 		if err != nil {
 			return err
 		}
 		w.clock.refresh()
-		return w.lines.Line(of.recordPrefix(), op.Row[:len(op.Row)-1], w.clock.deleted)
+		return w.lines.Line(stream.recordPrefix(), op.Row[:len(op.Row)-1], w.clock.deleted)
 	case host.OpTruncate:
 		return w.truncate(op.Table)
 	case host.OpCheckpoint:
@@ -84,19 +84,19 @@ func (w *wire) Write(op *host.Operation) error {
 func (w *wire) note(op *host.Operation) error {
 	switch op.Kind {
 	case host.OpTableBegin, host.OpTableEnd:
-		of, err := w.streamOf(op.Table)
+		stream, err := w.streamOf(op.Table)
 		if err != nil {
 			return err
 		}
-		of.fullLoad.open = op.Kind == host.OpTableBegin
+		stream.fullLoad.open = op.Kind == host.OpTableBegin
 		if op.Kind == host.OpTableEnd {
-			of.fullLoad.ended, of.fullLoad.failed = true, op.Err != nil
+			stream.fullLoad.ended, stream.fullLoad.failed = true, op.Err != nil
 		}
 		return nil
 	case host.OpWarning:
 		if op.Refused != nil {
-			if of := w.streams.of(op.Refused.Table); of != nil {
-				of.fullLoad.refused = true
+			if stream := w.streams.of(op.Refused.Table); stream != nil {
+				stream.fullLoad.refused = true
 			}
 		}
 		return nil
@@ -113,38 +113,38 @@ func (w *wire) streamOf(t *schema.Table) (*stream, error) {
 	if t == w.lastTable {
 		return w.lastStream, nil
 	}
-	of := w.streams.of(t)
-	if of == nil {
+	stream := w.streams.of(t)
+	if stream == nil {
 		return nil, fmt.Errorf("write a message: table %s was not declared", t)
 	}
-	w.lastTable, w.lastStream = t, of
-	return of, nil
+	w.lastTable, w.lastStream = t, stream
+	return stream, nil
 }
 
 // schema writes a SCHEMA message.
-func (w *wire) schema(of *stream) error {
-	return w.lines.Line("", of.schemaMessage(w.streams.wantedColumns(of.table)), "")
+func (w *wire) schema(stream *stream) error {
+	return w.lines.Line("", stream.schemaMessage(w.streams.wantedColumns(stream.table)), "")
 }
 
 // declare writes the SCHEMA message of a table that was declared during the sync.
 func (w *wire) declare(t *schema.Table) error {
-	of, err := w.streams.declare(t)
+	stream, err := w.streams.declare(t)
 	if err != nil {
 		return err
 	}
-	return w.schema(of)
+	return w.schema(stream)
 }
 
 // truncate activates a new version of a stream, to which the records that follow
 // belong. It must not wait: a state that covers the truncate may be the last message.
 func (w *wire) truncate(t *schema.Table) error {
-	of, err := w.streamOf(t)
+	stream, err := w.streamOf(t)
 	if err != nil {
 		return err
 	}
-	of.fullLoad.delivered = true
-	of.setVersion(w.newVersion())
-	return w.activateVersion(of)
+	stream.fullLoad.delivered = true
+	stream.setVersion(w.newVersion())
+	return w.activateVersion(stream)
 }
 
 // newVersion returns the time in milliseconds, or a greater number if a version with
@@ -155,9 +155,9 @@ func (w *wire) newVersion() int64 {
 }
 
 // activateVersion writes an ACTIVATE_VERSION message with the version of a stream.
-func (w *wire) activateVersion(of *stream) error {
-	b := rawjson.AppendString([]byte(`{"type":"ACTIVATE_VERSION","stream":`), of.name)
-	return w.lines.Line("", append(appendVersion(b, of.version), '}'), "")
+func (w *wire) activateVersion(stream *stream) error {
+	b := rawjson.AppendString([]byte(`{"type":"ACTIVATE_VERSION","stream":`), stream.name)
+	return w.lines.Line("", append(appendVersion(b, stream.version), '}'), "")
 }
 
 // appendVersion appends the member version.
