@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A Document implements [State]. It keeps the current state and the saved state
@@ -347,7 +349,7 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, name), ':')
+		b = append(rawjson.AppendString(b, name), ':')
 		object := len(b)
 		if b = parts[name].append(b, which); len(b) == object+len("{}") {
 			b = b[:start] // the part is empty
@@ -356,7 +358,7 @@ func (d *Document) append(which func(*entry) *value, note func(name string, from
 		note(name, object, len(b))
 	}
 	if d.version > 0 && len(b) > 1 {
-		b = append(appendString(append(b, ','), versionKey), ':')
+		b = append(rawjson.AppendString(append(b, ','), versionKey), ':')
 		b = strconv.AppendInt(b, int64(d.version), 10)
 	}
 	return append(b, '}')

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // An entry is a member of a part. It is an object if it has children.
@@ -60,7 +62,7 @@ func appendEntries(b []byte, entries map[string]*entry, which func(*entry) *valu
 		if !first {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, key), ':')
+		b = append(rawjson.AppendString(b, key), ':')
 		object := len(b)
 		switch {
 		case e.children != nil:

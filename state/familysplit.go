@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A familySnapshot is what a snapshot knows about a family in addition to the saved
@@ -188,7 +190,7 @@ func (w *familySplit) splitFollower(m *splitFollower) {
 		w.family.at = at.hash
 	}
 	m.part.set(followsKey, appendSplit(nil, p, func(b []byte) []byte {
-		b = append(appendString(append(b, `"of":`...), c.Of), `,"position":`...)
+		b = append(rawjson.AppendString(append(b, `"of":`...), c.Of), `,"position":`...)
 		return append(append(b, at.position...), ',')
 	}))
 }

@@ -3,6 +3,8 @@ package state
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A partitionSet is what all [Partitions] with the same key share. The fields
@@ -234,7 +236,7 @@ func (s *partitionSet) encode() {
 		return
 	}
 	s.stale = false
-	raw := appendString([]byte(`{"covers":`), s.covers.text())
+	raw := rawjson.AppendString([]byte(`{"covers":`), s.covers.text())
 	raw = s.common.append(append(raw, `,"cursor":`...))
 	s.part.set(s.part.entry(commonKey(s.options.key)), value{kind: isRaw, text: string(append(raw, '}'))})
 }

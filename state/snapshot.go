@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // SharedName is the name of the shared part in a state.
@@ -89,10 +91,10 @@ func appendParts(b []byte, parts []SavedPart, version int) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(appendString(b, p.Name), ':'), p.JSON...)
+		b = append(append(rawjson.AppendString(b, p.Name), ':'), p.JSON...)
 	}
 	if version > 0 && len(parts) > 0 {
-		b = append(appendString(append(b, ','), versionKey), ':')
+		b = append(rawjson.AppendString(append(b, ','), versionKey), ':')
 		b = strconv.AppendInt(b, int64(version), 10)
 	}
 	return append(b, '}')

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // split replaces the parts that refer to each other by ones that can be stored
@@ -60,7 +62,7 @@ func appendMembers(b []byte, members map[string]json.RawMessage) json.RawMessage
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(appendString(b, key), ':'), members[key]...)
+		b = append(append(rawjson.AppendString(b, key), ':'), members[key]...)
 	}
 	return append(b, '}')
 }

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
 // A Token is a cursor value that only the source understands, such as the sync
@@ -247,7 +246,7 @@ func (v *value) append(b []byte) []byte {
 	case isInt:
 		b = strconv.AppendInt(b, v.num, 10)
 	case isString:
-		b = appendString(b, v.text)
+		b = rawjson.AppendString(b, v.text)
 	default:
 		b = append(b, v.text...)
 	}
@@ -255,7 +254,7 @@ func (v *value) append(b []byte) []byte {
 	case isInt:
 		b = strconv.AppendInt(append(b, ','), v.num2, 10)
 	case isString:
-		b = appendString(append(b, ','), v.text2)
+		b = rawjson.AppendString(append(b, ','), v.text2)
 	default:
 		return b
 	}
@@ -303,14 +302,4 @@ func decodeOne(raw string, k kind) (v value, err error) {
 		err = json.Unmarshal([]byte(raw), &v.text)
 	}
 	return v, err
-}
-
-// appendString appends s as a JSON string. Text that is not UTF-8 has already
-// been recorded as a fault, so here it is only replaced.
-func appendString(b []byte, s string) []byte {
-	quoted, err := jsontext.AppendQuote(b, s)
-	if err != nil {
-		quoted, _ = jsontext.AppendQuote(b, string(bytes.ToValidUTF8([]byte(s), []byte("\uFFFD"))))
-	}
-	return quoted
 }
