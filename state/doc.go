@@ -153,9 +153,9 @@
 // follows which.
 //
 // A user may deselect a follower for some syncs, or reset it alone. The state
-// therefore records up to where each follower is covered. While a follower is in
-// step, its part has the number of the other table's position, which is a new one
-// after each sync that moves the position. When it falls behind, its part gets a
+// therefore records which position covers each follower. While a follower is in
+// step, its part has the number of the other table's position. Each sync that moves
+// the position gives it a new number. When the follower falls behind, its part gets a
 // copy of that position:
 //
 //	{
@@ -164,11 +164,11 @@
 //	}
 //
 // Once the user selects order_items again, the next sync reads orders from 815.
-// If it is unknown up to where a follower is covered, the next sync reads the
-// other table from the beginning. It is also unknown if the source did not have the
+// If it is unknown which position covers a follower, the next sync reads the
+// other table from the beginning. This is also the case if the source did not have the
 // follower when the position moved, if the follower has followed another table, or
-// if it has fallen behind and the connector has deleted a position of the other
-// table since. If the user selects only order_items, the
+// if it has fallen behind and the connector has since deleted a position of the other
+// table. If the user selects only order_items, the
 // cursor of orders is a copy in the part of order_items, and the position of
 // orders stays the same. A connector does nothing for this: it reads from
 // [Cursor.Start].
@@ -176,19 +176,19 @@
 // # Platforms that store each table separately
 //
 // Some platforms store the part of each table separately. If a sync is interrupted,
-// they may keep the parts of different checkpoints. The numbers do not show this: they
-// are the same at all checkpoints of a sync. Such a platform stores the parts that
-// [Snapshot.Parts] returns. Each of them states by itself what it covers:
+// they may keep parts of different checkpoints. The numbers above do not show this,
+// because all checkpoints of a sync have the same number. Such a platform stores the
+// parts that [Snapshot.Parts] returns. Each of them states by itself what it covers:
 //
 //	{
 //		"orders":      {"_followers": {"passed": {"hashes": "e9DPuLYJ2FvR8mTs"}}, "cursor": 4711},
 //		"order_items": {"_follows": {"of": "orders", "passed": {"hashes": "e9DPuLYJ"}, "position": {"cursor": 4699}}}
 //	}
 //
-// A part lists the positions that its table has passed, by a hash of each. The last one
-// is the position in the part. A sync can start from each of them without losing a row of
-// the table. The part of a follower has a copy of its position. Both parts can also have
-// a copy of an earlier position.
+// A part lists hashes of positions that its table has passed. The last hash is that of
+// the position in the part. A sync can start from any of these positions without losing a
+// row of the table. The part of a follower has a copy of its position. Both parts can also
+// have a copy of an earlier position.
 //
 // The sync reads the tables from the last position that all of them have passed and of
 // which a part has a copy. In the example, this is 4699. If there is none, it reads them
@@ -196,11 +196,11 @@
 // ones, so its size is at most 768 bytes. A copy of an earlier position has at most 4 kB,
 // unless the follower was read without the other table.
 //
-// If the connector deletes a position, the table may be read again, so its list begins
-// again. The member "epoch" identifies the deletion. A connector that starts again at the
-// first page therefore deletes its position, and does not set it to an earlier value. A
-// migration removes the copies, but not the hashes. Tables that are at the same position
-// therefore stay in step.
+// If the connector deletes a position, the table may be read again, so the list starts
+// over. The member "epoch" then changes, which tells the positions before and after the
+// deletion apart. A connector that starts again at the first page must therefore delete
+// its position instead of setting it to an earlier value. A migration removes the copies,
+// but not the hashes, so tables that are at the same position stay in step.
 //
 // # Positions that tables share
 //

@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// A family is a table and the tables that follow it. The mutex of own guards its
-// fields, except that of part guards those that part's saves change. If part is a
-// copy, the mutex of own is locked first.
+// A family is a table and the tables that follow it. The mutex of own guards the
+// fields, except for those that saves of part change: the mutex of part guards these.
+// If part is a copy, the mutex of own is locked first.
 type family struct {
 	doc       *Document
 	carrier   *table
@@ -47,12 +47,13 @@ type family struct {
 	knownIn    string        // the epoch of their hashes
 	lowered    bool          // the sync does not start from the position of all of its tables
 	restarting bool          // the next save includes a restart
-	events     events        // that saved states include
-	split      events        // that the last split has included
+	events     events        // that the saved state includes
+	split      events        // that the last split took into account
 	sequence   int           // the number of the last snapshot that was split
 }
 
-// events counts what makes positions that part has passed unusable.
+// events counts the events after which a sync must not start from the positions that
+// part has passed.
 type events struct {
 	restarts   int // a part of the position was deleted
 	violations int // the position went back because the rows were not sorted
@@ -117,8 +118,8 @@ func (d *Document) familyOf(carrier *table) *family {
 	return f
 }
 
-// add adds a follower. If the carrier is being read already, the follower joins it
-// there.
+// add adds a follower. If the connector has already begun to read the carrier, the
+// follower joins it if it can.
 func (f *family) add(t *table) {
 	d := f.doc
 	d.leave(t)
@@ -157,8 +158,9 @@ func (f *family) lockCopy() (unlock func()) {
 	return f.part.mu.Unlock
 }
 
-// join adds a follower that was declared when the connector was reading the carrier
-// already. The caller must hold the mutexes of own and part.
+// join adds a follower that was declared after the connector had begun to read the
+// carrier. If the follower has missed rows, the sync does not go back for them, so join
+// warns the user. The caller must hold the mutexes of own and part.
 func (f *family) join(m *follower) {
 	c := &m.covered
 	wasInStep := c.Number != 0 && c.Number == f.first.Number && (c.Position == nil || c.Parted != nil)
@@ -191,8 +193,8 @@ func (f *family) join(m *follower) {
 	}
 }
 
-// startsWith reports whether a follower is where the copy starts. The caller must hold
-// the mutexes of own and part.
+// startsWith reports whether a follower is at the position from which the copy starts.
+// The caller must hold the mutexes of own and part.
 func (f *family) startsWith(m *follower) bool {
 	c := &m.covered
 	return c.Number == f.parted.Number && bytes.Equal(c.Position, f.copied) && bytes.Equal(c.Parted, f.parted.Parted) &&

@@ -1,6 +1,6 @@
 package state
 
-// recordAgain makes the next save record up to where the followers are covered.
+// recordAgain makes the next save record the coverage of the followers.
 // The caller must hold part.mu.
 func (f *family) recordAgain() {
 	f.stale = true
@@ -8,8 +8,8 @@ func (f *family) recordAgain() {
 }
 
 // restart records that the connector has deleted a part of the position. It may
-// read rows again, so the position is not further on than an earlier one. The
-// caller must hold part.mu.
+// read rows again, so the position can no longer be compared with earlier ones.
+// The caller must hold part.mu.
 func (f *family) restart() {
 	f.restarting = true
 	if f.part == f.own {
@@ -30,8 +30,8 @@ func (f *family) countRestart() {
 	}
 }
 
-// beforeDeletion records that the saved position of part is about to go back. It is then
-// unknown up to where the followers in step are covered. The caller must hold part.mu.
+// beforeDeletion records that the saved position of part is about to go back. The
+// coverage of the followers in step is then unknown. The caller must hold part.mu.
 func (f *family) beforeDeletion() {
 	f.rendered = false
 	f.countRestart()
@@ -46,8 +46,8 @@ func (f *family) beforeDeletion() {
 	}
 }
 
-// step records up to where the followers are covered when part is saved. It is
-// called before part's changes are saved. The caller must hold part.mu.
+// step records the coverage of the followers for a save of part. It is called before
+// the changes of part are saved. The caller must hold part.mu.
 func (f *family) step() {
 	f.rendered = false
 	f.countRestart()
@@ -69,8 +69,8 @@ func (f *family) step() {
 	}
 }
 
-// recordAll records up to where all followers are covered when own is saved. If the
-// position moves for the first time in this sync, it gets a new number.
+// recordAll records the coverage of all followers for a save of own. If the position
+// moves for the first time in this sync, it gets a new number.
 func (f *family) recordAll(moves bool) {
 	switch {
 	case f.now.Number == 0:
@@ -90,7 +90,8 @@ func (f *family) recordAll(moves bool) {
 	}
 }
 
-// leaveBehind records that the other followers stay where the saved position is.
+// leaveBehind records that the followers that the sync does not read stay at the saved
+// position, while the carrier moves on.
 func (f *family) leaveBehind() {
 	for _, m := range f.followers {
 		if m.inStep && f.doc.isActive(m.table) {
@@ -122,7 +123,7 @@ func (f *family) cover(m *follower, c coverage) {
 	m.part.saveReserved(followsKey, c)
 }
 
-// forget saves that it is unknown up to where a follower is covered.
+// forget saves that the coverage of a follower is unknown.
 func (f *family) forget(m *follower) {
 	m.covered = coverage{}
 	m.part.mu.Lock()
@@ -132,8 +133,8 @@ func (f *family) forget(m *follower) {
 	}
 }
 
-// render saves the position of followers that are read without the carrier. The
-// family has a copy.
+// render saves the position of the followers that are read without the carrier. Part is
+// then a copy, and only the parts of the followers store its position.
 func (f *family) render() {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()

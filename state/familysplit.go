@@ -9,8 +9,8 @@ import (
 	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
-// A familySnapshot is what a snapshot knows about a family in addition to the saved
-// state.
+// A familySnapshot holds what a later split of a snapshot needs to know about a family
+// and the saved state does not contain.
 type familySnapshot struct {
 	family    *family
 	followers []*follower
@@ -36,7 +36,7 @@ func (d *Document) snapshotFamilies() []familySnapshot {
 // A familySplit splits the parts of a family.
 type familySplit struct {
 	*family
-	isOld    bool // a later snapshot has been split before
+	isOld    bool // a later snapshot has already been split
 	carrier  *splitPart
 	carriage carriage        // in the part of the carrier
 	position json.RawMessage // in the part of the carrier
@@ -44,8 +44,8 @@ type familySplit struct {
 	number   int             // of the followers in step
 }
 
-// splitParts splits the parts of a family. It leaves a part as it is if the sync has not
-// saved what the part says about positions: an earlier sync has split it.
+// splitParts splits the parts of a family. It does not change a part whose coverage this
+// sync has not saved, because an earlier sync has already split it.
 func (f *family) splitParts(s familySnapshot, sequence int, parts map[string]*SavedPart) {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
@@ -77,7 +77,7 @@ func (f *family) splitParts(s familySnapshot, sequence int, parts map[string]*Sa
 	}
 }
 
-// include takes into account what has happened since the last split.
+// include applies the events since the last split to the lists of positions.
 func (f *family) include(s familySnapshot) {
 	if s.events.violations != f.split.violations {
 		if f.part == f.own && f.passed != nil {
@@ -102,7 +102,7 @@ type splitFollower struct {
 	coverage coverage // in the part
 }
 
-// reads reads the coverage of a follower. It reports whether the part must be split.
+// reads decodes the coverage of a follower and reports whether its part must be split.
 func (w *familySplit) reads(m *splitFollower) bool {
 	c := &m.coverage
 	if json.Unmarshal(m.part.members[followsKey], c) != nil || c.Passed != nil {
@@ -112,15 +112,15 @@ func (w *familySplit) reads(m *splitFollower) bool {
 	return err == nil && id == w.family.carrier.id && (c.Position != nil || w.isInStep(c))
 }
 
-// isInStep reports whether a follower is where the carrier is.
+// isInStep reports whether a coverage says that the follower is at the carrier's position.
 func (w *familySplit) isInStep(c *coverage) bool {
 	return c.Position == nil && c.Number > 0 && c.Number == w.number
 }
 
-// list returns a list of positions for a table. If it is not known yet, it begins in the
-// given epoch.
+// list returns the list of positions that of points to. If there is none, it makes one in
+// the given epoch. For an old snapshot, it returns a new list, which is not kept.
 func (w *familySplit) list(of **positionList, epoch string) *positionList {
-	if w.isOld { // what the lists say about later positions may be wrong
+	if w.isOld { // the list may have positions that this snapshot has not reached
 		return &positionList{epoch: nextEpoch(w.epoch, w.family.at)}
 	}
 	if *of == nil {
@@ -140,8 +140,8 @@ func (w *familySplit) splitCarrier(followers []*splitFollower) {
 	}
 	for _, m := range followers {
 		if c := &m.coverage; c.Parted == nil && c.Position != nil && c.Number >= w.carriage.Since && c.Number < w.number {
-			// The follower fell behind when the carrier was there, perhaps between two
-			// snapshots.
+			// The carrier was at this position when the follower fell behind. That may
+			// have been between two snapshots, so the list may lack the position.
 			if at := w.place(p.epoch, c.Position); !p.has(at.hash) {
 				p.add(at)
 			}
@@ -195,7 +195,8 @@ func (w *familySplit) splitFollower(m *splitFollower) {
 	}))
 }
 
-// place returns a position with its hash.
+// place returns a position with its hash. It uses a known hash if there is one, because
+// hashing a large position takes long.
 func (w *familySplit) place(epoch string, position json.RawMessage) place {
 	if epoch == w.knownIn {
 		for _, k := range w.known {

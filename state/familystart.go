@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// readOwn reads the state of the carrier that Parse read. The caller must hold
+// readOwn reads what the parsed state says about the carrier. The caller must hold
 // own.mu.
 func (f *family) readOwn() {
 	f.start = f.own.position(originOf)
@@ -22,7 +22,8 @@ func (f *family) readOwn() {
 }
 
 // readPassed determines the epoch of the carrier's positions. If a person has edited the
-// position, it may be less far on than what the list of positions says.
+// position, it may be earlier than those in the list. Only the last hash is then kept. It
+// stands for the edited position, so that followers in step are read from there, too.
 func (f *family) readPassed() {
 	if f.passed == nil {
 		f.epoch = f.newEpoch()
@@ -39,8 +40,8 @@ func (f *family) readPassed() {
 	f.edited = true
 }
 
-// newEpoch returns the epoch of a carrier without a list of positions: one that no
-// follower has.
+// newEpoch returns an epoch for a carrier without a list of positions. It differs from
+// those of all followers, whose positions cannot be compared with that of the carrier.
 func (f *family) newEpoch() string {
 	var epochs []string
 	for _, m := range f.followers {
@@ -55,7 +56,7 @@ func (f *family) newEpoch() string {
 	return nextEpoch(strings.Join(slices.Compact(epochs), " "), 0)
 }
 
-// beginUsed begins a family whose carrier the connector is reading already. The
+// beginUsed begins a family whose carrier the connector has already begun to read. The
 // caller must hold own.mu.
 func (f *family) beginUsed() {
 	f.readOwn()
@@ -64,8 +65,8 @@ func (f *family) beginUsed() {
 }
 
 // begin determines the position from which the sync starts. It is called when the
-// connector uses the part of the carrier for the first time, so that it knows the
-// followers that the connector has declared before.
+// connector uses the part of the carrier for the first time: the followers that the
+// connector has declared before are then known.
 func (f *family) begin() {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
@@ -93,8 +94,9 @@ func (f *family) begin() {
 		for _, p := range read {
 			p.forget()
 		}
-		// The connector may delete the rows. A checkpoint of another table may send the
-		// state before the first checkpoint of these tables.
+		// The connector may delete the rows, and a checkpoint of another table may send
+		// the state before the first checkpoint of these tables. The state must not have
+		// their old position then.
 		if f.part == f.own {
 			f.own.saveDeletions()
 		}
@@ -108,7 +110,7 @@ func (f *family) begin() {
 // beginAll determines the position from which the carrier starts for itself and
 // for the selected followers.
 func (f *family) beginAll(selected []*follower) {
-	if f.edited { // it may read rows again
+	if f.edited { // the connector may read rows again
 		head, _ := f.passed.head()
 		f.epoch = nextEpoch(f.epoch, head)
 	}
@@ -134,8 +136,8 @@ func (f *family) beginAll(selected []*follower) {
 }
 
 // startForAll returns the last position from which the carrier and the selected
-// followers can be read without losing a row, or nil if that is where the carrier is.
-// If there is none, known is false.
+// followers can be read without losing a row. It is nil if it is the carrier's own
+// position. If there is none, known is false.
 func (f *family) startForAll(selected []*follower) (position json.RawMessage, known bool) {
 	if f.passed != nil {
 		at, found := f.common(f.passed, selected)
@@ -227,9 +229,9 @@ func (f *family) startForFollowers(selected []*follower) (coverage, json.RawMess
 	return coverage{}, at.position
 }
 
-// compare replaces what the part of a follower says with a coverage that refers to the
-// carrier's position, if one of the parts was stored separately. Begin compares their
-// lists. The caller must hold own.mu.
+// compare computes the coverage of a follower from the lists of positions, if its part or
+// that of the carrier was stored separately. Such parts have no numbers, so the coverage
+// gets the carrier's number in this sync. The caller must hold own.mu.
 func (f *family) compare(m *follower) {
 	if f.passed == nil && m.passed == nil {
 		return
@@ -252,7 +254,7 @@ func (f *family) compare(m *follower) {
 }
 
 // common returns the last position that all of the given tables have passed and of which
-// there is a copy.
+// a part of the family has a copy.
 func (f *family) common(first *positionList, others []*follower) (at place, found bool) {
 	if first == nil {
 		return place{}, false

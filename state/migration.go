@@ -14,9 +14,9 @@ import (
 // are JSON objects.
 //
 // A part can have copies of the position of another table, under keys that begin with an
-// underscore (see the package documentation). A migration need not convert them. They
-// are removed afterwards, because their form may be an old one. A table that was behind
-// the other one is then read from the beginning.
+// underscore (see the package documentation). A migration need not convert them: they
+// are removed afterwards, because they may still have the old form. A table that was
+// behind the other one is then read from the beginning.
 //
 // If it returns an error, [Parse] and [Join] fail with an error that wraps it. They
 // also fail if it leaves a part that is not valid JSON, or a value that

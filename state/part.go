@@ -167,10 +167,10 @@ func (p *Part) deletePosition(key string) {
 	}
 }
 
-// restart records that the connector deletes a part of the position. If the sync has
-// started from an earlier position, the part may be one of the position that the platform
-// has stored. Found reports whether it is one of the current position. The caller must
-// hold p.mu.
+// restart records that the connector deletes a part of the position. Found reports whether
+// the current position has that part. If it does not, but the sync has started from an
+// earlier position, the position that the platform has stored may have it. The caller
+// must hold p.mu.
 func (p *Part) restart(found bool) {
 	switch {
 	case p.family == nil:

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// recentPositions is the number of the last positions that a list has. Of the
-	// earlier ones, it lists one in sampleEvery on average, and no more than
-	// sampledPositions.
+	// A list keeps the last recentPositions positions, because the parts of an
+	// interrupted sync are usually few checkpoints apart. Of older positions, it keeps one
+	// in sampleEvery on average, up to sampledPositions.
 	recentPositions  = 32
 	sampledPositions = 64
 	sampleEvery      = 16
@@ -24,25 +24,25 @@ const (
 )
 
 // A positionList states from which positions a sync can start without losing a row of a
-// table: the position of the table and positions that it passed before. It is true
-// whatever happens to other tables, because rows that the platform has stored stay
-// there. If the rows of the table are deleted, the list is emptied. The zero positionList
-// is empty.
+// table: the position of the table and positions that it passed before. The list does not
+// depend on other tables: the rows of this table up to its position are stored. If these
+// rows are deleted, the list is emptied. The zero positionList is empty.
 //
-// A position is identified by a hash, because copies of all of them would be too
-// large. Which of the older hashes stay depends on the hashes alone, so that the lists
-// of different tables have the same ones.
+// The list identifies a position by a hash, because copies of all positions would be too
+// large. The hash alone decides whether a list keeps an older position (see isSample), so
+// the lists of different tables keep the same ones.
 type positionList struct {
-	// epoch identifies the deletion of a position by the connector that the positions
-	// follow. It is part of each hash.
+	// epoch changes when the connector deletes a position, because it may then read rows
+	// again. Positions of different epochs cannot be compared. The epoch is part of each
+	// hash.
 	epoch   string
 	hashes  []uint64 // oldest first; the last is that of the table's position
 	earlier place    // a copy of one of the positions; its position may be nil
-	// migrated is set if a migration has changed the form of the table's position
-	// since it was hashed. There are then no copies of positions.
+	// migrated is set if a migration has been applied since the position was hashed. It
+	// may have changed the form of positions, so the list has no copy of any.
 	migrated bool
 
-	last place // the last position, if it is small
+	last place // the last position, or zero if it is larger than maxEarlier
 
 	startHashes  []uint64 // the hashes when the sync began
 	startEarlier place    // likewise
@@ -70,7 +70,7 @@ func nextEpoch(epoch string, hash uint64) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:hashSize])
 }
 
-// isSample reports whether a hash stays in a list when it is not among the last ones.
+// isSample reports whether a list keeps a hash that is no longer among the last ones.
 func isSample(hash uint64) bool { return hash%sampleEvery == 0 }
 
 // head returns the hash of the table's position. If the position is empty, or if there
@@ -85,8 +85,8 @@ func (p *positionList) head() (hash uint64, ok bool) {
 // has reports whether the table has passed the position with a hash.
 func (p *positionList) has(hash uint64) bool { return slices.Contains(p.hashes, hash) }
 
-// start records that a sync starts. It reads the table from the given place, unless its
-// position is nil.
+// start remembers the list at the beginning of a sync, for goBack. If from has a position,
+// the sync reads the table from there, and the list keeps a copy of it.
 func (p *positionList) start(from place) {
 	if from.position != nil && len(from.position) <= maxEarlier {
 		p.earlier = from
@@ -94,28 +94,29 @@ func (p *positionList) start(from place) {
 	p.startHashes, p.startEarlier = slices.Clone(p.hashes), p.earlier
 }
 
-// goBack restores the list that the sync started with. The positions that the table has
-// passed since were too far on.
+// goBack restores the list that the sync started with. It is called when the rows turn out
+// not to be sorted: the sync has then passed positions before it delivered all of their
+// rows.
 func (p *positionList) goBack() {
 	p.hashes, p.earlier, p.last = slices.Clone(p.startHashes), p.startEarlier, place{}
 }
 
-// enter makes the list one of the given epoch. Positions of other epochs are removed.
+// enter moves the list to an epoch. If that is another epoch, the list is emptied.
 func (p *positionList) enter(epoch string) {
 	if p.epoch != epoch {
 		*p = positionList{epoch: epoch}
 	}
 }
 
-// forget empties the list. A connector that reads a table from the beginning may delete
-// the rows that it has delivered earlier.
+// forget empties the list. It is called when rows are deleted, and when a table is read
+// from the beginning, because the connector may then delete the rows of earlier syncs.
 func (p *positionList) forget() {
 	if p != nil {
 		*p = positionList{epoch: p.epoch}
 	}
 }
 
-// add records that the table is at a position.
+// add records that the table has reached a position.
 func (p *positionList) add(at place) {
 	p.migrated = false
 	if isEmptyObject(at.position) {
@@ -142,8 +143,8 @@ func (p *positionList) add(at place) {
 	}
 }
 
-// withoutCopies removes the copies of positions, whose form a migration may have
-// changed.
+// withoutCopies removes the copies of positions. A migration does not convert them, so
+// their form may be an old one.
 func (p *positionList) withoutCopies() { p.earlier, p.migrated = place{}, true }
 
 // A storedPositionList is the JSON form of a positionList.
@@ -190,7 +191,7 @@ func (p *positionList) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// hashText returns hashes as text.
+// hashText encodes hashes as text.
 func hashText(hashes ...uint64) string {
 	b := make([]byte, 0, hashSize*len(hashes))
 	for _, h := range hashes {
@@ -201,7 +202,7 @@ func hashText(hashes ...uint64) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// parseHashes returns the hashes in text that hashText has returned.
+// parseHashes decodes a text that hashText has returned.
 func parseHashes(text string) ([]uint64, error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(b)%hashSize != 0 {

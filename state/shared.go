@@ -53,12 +53,12 @@ func (d *Document) Missed() []string {
 	return names
 }
 
-// uncover saves that no shared position covers a table. The connector deletes its rows
-// before it reads them again, and its part may be stored before it is covered. The caller
-// must hold the mutex of the shared part.
+// uncover saves that no shared position covers a table. The connector may delete the rows
+// of the table before it reads them again, and a platform may store the table's part in
+// between. The caller must hold the mutex of the shared part.
 func (d *Document) uncover(t *table) {
 	if t.passed == nil {
-		return // a number is not that of a later position again
+		return // a number is never reused, so an old one covers no later position
 	}
 	t.passed = nil
 	if own := d.lookUp(t); own != nil {

@@ -5,18 +5,19 @@ import (
 	"encoding/json"
 )
 
-// recentShared is the number of shared positions that the part of a table lists.
+// recentShared is the maximum number of shared positions that the part of a table lists.
 const recentShared = 8
 
-// A separateCoverage takes the place of the number of the shared position in a part that
-// is stored separately. In the shared part, it identifies the position. In the part of a
-// table, it lists positions that cover the table.
+// A separateCoverage replaces the number of the shared position in a part that is stored
+// separately, because all checkpoints of a sync have the same number. In the shared part,
+// it identifies the position. In the part of a table, it lists the shared positions that
+// cover the table.
 type separateCoverage struct {
 	Passed *positionList `json:"passed"`
 }
 
-// splitParts replaces the numbers of the shared position by its hash. It leaves a part as
-// it is if an earlier sync has split it.
+// splitParts replaces the number of the shared position with its hash, in the shared part
+// and in those of the tables. It does not change a part that an earlier sync has split.
 func (s *sharedPosition) splitParts(snapshot *Snapshot, parts map[string]*SavedPart) {
 	d := snapshot.doc
 	shared := readPart(parts[SharedName], numberKey)
@@ -29,7 +30,7 @@ func (s *sharedPosition) splitParts(snapshot *Snapshot, parts map[string]*SavedP
 	at := place{position: shared.position()}
 	number := 0
 	switch {
-	case json.Unmarshal(shared.members[numberKey], &number) != nil: // it was split
+	case json.Unmarshal(shared.members[numberKey], &number) != nil: // an earlier sync has split it
 		if s.from == nil {
 			return
 		}
@@ -59,11 +60,11 @@ func (s *sharedPosition) splitParts(snapshot *Snapshot, parts map[string]*SavedP
 			t.passed = &positionList{}
 		}
 		list := t.passed
-		if isOld { // a later position may be wrong
+		if isOld { // the list may have positions that this snapshot has not reached
 			list = &positionList{}
 		}
 		list.add(at)
-		list.earlier = place{}
+		list.earlier = place{} // a sync starts only from the position in the shared part
 		list.hashes = list.hashes[max(0, len(list.hashes)-recentShared):]
 		part.set(coveredKey, appendSeparate(list))
 	}

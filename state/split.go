@@ -9,8 +9,8 @@ import (
 	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
-// split replaces the parts that refer to each other by ones that can be stored
-// separately.
+// split rewrites the parts that refer to one another, so that a platform can store each
+// of them separately.
 func (s *Snapshot) split() {
 	byName := make(map[string]*SavedPart, len(s.parts))
 	for i := range s.parts {
@@ -30,7 +30,8 @@ type splitPart struct {
 	members map[string]json.RawMessage
 }
 
-// readPart returns a part for splitting, or nil if it has no member with the given key.
+// readPart decodes a part. It returns nil if the part has no member with the given key,
+// because there is then nothing to split.
 func readPart(saved *SavedPart, key string) *splitPart {
 	if saved == nil || !bytes.Contains(saved.JSON, []byte(key)) {
 		return nil
@@ -42,7 +43,7 @@ func readPart(saved *SavedPart, key string) *splitPart {
 	return p
 }
 
-// position returns the position in the part.
+// position returns the connector's position: the members that are not the runtime's.
 func (p *splitPart) position() json.RawMessage {
 	own := maps.Clone(p.members)
 	maps.DeleteFunc(own, func(key string, _ json.RawMessage) bool { return isRuntime(key) })

@@ -1,9 +1,12 @@
 package state
 
-// Truncate records that the rows of a table are being deleted. If the connector has
-// deleted a position of the table, or deletes it before the next checkpoint, the saved
-// state loses that position at once. A checkpoint of another table could otherwise send
-// it after the rows were deleted. A runtime calls Truncate before it deletes the rows.
+// Truncate records that the rows of a table are about to be deleted. A runtime calls it
+// before it deletes them.
+//
+// If the connector has deleted a position of the table, or deletes it before the table's
+// next checkpoint, the deletion is saved at once. Otherwise, a checkpoint of another table
+// could still send the position after the rows were deleted, and a sync that resumes
+// there would never deliver these rows again.
 func (d *Document) Truncate(table string) {
 	id := d.idOf(table)
 	d.mu.Lock()
@@ -27,9 +30,10 @@ func (d *Document) Truncate(table string) {
 	p.saveDeletions()
 }
 
-// truncate records that the rows of a follower are being deleted. If the sync does not
-// move its coverage, because the user has not selected the carrier and the follower was
-// declared late, it is unknown from then on.
+// truncate records that the rows of a follower are about to be deleted. If the follower
+// is not in step, for example because it was declared late and the user has not selected
+// the carrier, this sync does not replace its coverage. The old coverage includes the
+// deleted rows, so it is forgotten.
 func (f *family) truncate(m *follower) {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
@@ -40,8 +44,8 @@ func (f *family) truncate(m *follower) {
 	}
 }
 
-// saveDeletions saves that values of the connector were deleted, but no other change of
-// the part. The caller must hold p.mu.
+// saveDeletions saves deletions of the connector's values. The other changes of the part
+// wait for a checkpoint. The caller must hold p.mu.
 func (p *Part) saveDeletions() {
 	var deleted []*entry
 	for _, e := range p.changed {
