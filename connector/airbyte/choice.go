@@ -31,7 +31,7 @@ func choose(tables schema.Schema, configured []configuredStream) (*choice, error
 		}
 		if other, twice := byTable[t]; twice {
 			return nil, &connector.Error{Kind: connector.Configuration, Hint: "refresh the schema of the connection",
-				Err: fmt.Errorf("the configured catalog: the streams %s and %s are both table %s", other, s.descriptor, t)}
+				Err: fmt.Errorf("the configured catalog: the streams %s and %s both name table %s", other, s.descriptor, t)}
 		}
 		byTable[t] = s.descriptor
 		chosen := newStream(s.descriptor, t)

@@ -12,7 +12,8 @@ type columnSchema struct {
 	ContentEncoding string `json:"contentEncoding,omitempty"`
 }
 
-// columnSchemas holds the schema of each type of column, as it is for a key.
+// columnSchemas holds the schema of each type of column, in the form for a key, which is
+// never null.
 var columnSchemas = map[schema.Type]columnSchema{
 	schema.TypeBoolean: {Type: "boolean"},
 	schema.TypeShort:   {Type: "integer", AirbyteType: "integer"},

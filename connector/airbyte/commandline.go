@@ -87,7 +87,7 @@ func (l *commandLine) check(set *flag.FlagSet) error {
 	return err
 }
 
-// accepts reports whether a command line is one of Airbyte: its first word is a
+// accepts reports whether Airbyte's wire takes a command line: its first word is a
 // command of Airbyte, or it asks for help without naming another command.
 func accepts(args []string) bool {
 	for i := 0; i < len(args); i++ {

@@ -129,6 +129,6 @@ func (d *delivery) truncate(op *host.Operation) error {
 		return err
 	}
 	t.warned.truncate = true
-	return d.warn(fmt.Sprintf("the source has emptied table %s, and Airbyte cannot be told in a sync: rows that no longer exist stay in the destination; "+
+	return d.warn(fmt.Sprintf("the source has emptied table %s, and a sync cannot tell Airbyte to do the same: rows that no longer exist stay in the destination; "+
 		"clear (reset) the stream %s in the connection and sync again, or set its sync mode to full refresh | overwrite", op.Table, t.descriptor))
 }

@@ -45,7 +45,7 @@
 //
 //   - spec writes a SPEC message: the form of the configuration.
 //   - check --config FILE writes a CONNECTION_STATUS message: SUCCEEDED, or FAILED with
-//     the reason. A configuration that is not valid is such a reason. The exit status
+//     the reason. An invalid configuration is also reported as FAILED. The exit status
 //     is 0 in both cases.
 //   - discover --config FILE writes a CATALOG message: a stream for each table. The
 //     configuration must be valid, even if the schema does not depend on it.
@@ -53,8 +53,8 @@
 //     the streams in the configured catalog.
 //
 // Each command also takes --debug, which sets the level of the log. A failure is a
-// TRACE message of type ERROR, and the exit status is 1. A command line that is not
-// valid has the exit status 2. Unknown members in the files are ignored.
+// TRACE message of type ERROR, and the exit status is 1. For an invalid command line,
+// the exit status is 2. Unknown members in the files are ignored.
 //
 // # Reading by hand
 //
@@ -97,11 +97,12 @@
 // receives a warning with the first deleted row, because a platform may remove the
 // column, and the deleted row would then look like a row of nulls.
 //
-// If a table declares a column of one of these names itself, in any case, that column
-// is delivered, and the other one is not added. Deleted rows of a table with a column
-// _ab_cdc_deleted_at of its own cannot be delivered; the user receives a warning. If a
-// row has a column of one of these names, in any case, that its table does not declare,
-// the column is not delivered, and the user receives a warning.
+// The names of these columns are compared without regard to case. If a table itself
+// declares a column with one of the names, that column is delivered, and the other one is
+// not added. Deleted rows of a table with its own column _ab_cdc_deleted_at cannot be
+// delivered; the user receives a warning. If a row has a column with one of the names
+// that its table does not declare, the column is not delivered, and the user receives a
+// warning.
 //
 // # Operations
 //
@@ -125,8 +126,8 @@
 // The platform keeps a state for each stream and hands all of them over with the next
 // read. At each checkpoint, a stream whose state has changed or that has had records
 // receives a STATE message of type STREAM, which also contains the number of these
-// records. At the end of a sync, each stream has had at least one. If records came but
-// the part of the state did not change, the state contains a member __penstock that
+// records. Each stream receives at least one in a sync. If records were written but the
+// part of the state did not change, the state contains a member __penstock that
 // makes it differ from the last one. The next read ignores this member. If a table has
 // this name, underscores are appended to the name of the member.
 //
@@ -174,7 +175,7 @@
 //     earlier rows, read such tables with write_strategy="append". The strategy applies
 //     to all streams of a read, so read the tables with keys separately.
 //   - It keeps a deleted row. _ab_cdc_deleted_at is set, and the other columns are null.
-//   - It does not keep states of type GLOBAL, so that it reads everything each time.
+//   - It does not keep states of type GLOBAL, so it reads everything each time.
 //   - If one table fails, it discards the records and states of all.
 //
 // # Limits

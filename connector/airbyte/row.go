@@ -62,13 +62,13 @@ func (d *delivery) runs(s *stream) error {
 	return d.status(s.descriptor, statusRunning)
 }
 
-// unmarked warns that the platform may remove the mark of a deleted row.
+// unmarked warns that the platform may remove the column that marks a deleted row.
 func (d *delivery) unmarked(t *target, table *schema.Table) error {
 	if t.warned.deleted {
 		return nil
 	}
 	t.warned.deleted = true
-	return d.warn(fmt.Sprintf("table %s has deleted rows, but the column %s is not selected: it is delivered all the same, and without it a deleted row would look like a row of nulls; "+
+	return d.warn(fmt.Sprintf("table %s has deleted rows, but the column %s is not selected: it is delivered anyway, because a deleted row would otherwise look like a row of nulls; "+
 		"refresh the schema of the connection, and select the column in the stream %s", table, deletedColumn, t.descriptor))
 }
 
@@ -78,6 +78,6 @@ func (d *delivery) undeletable(t *target, table *schema.Table) error {
 		return nil
 	}
 	t.warned.deleted = true
-	return d.warn(fmt.Sprintf("table %s has a column %s of its own, so Airbyte cannot be told that a row was deleted, and deleted rows stay in the destination; "+
-		"let the connector give the column another name", table, deletedColumn))
+	return d.warn(fmt.Sprintf("table %s has its own column %s, so a sync cannot tell Airbyte that a row was deleted, and deleted rows stay in the destination; "+
+		"rename the column in the connector", table, deletedColumn))
 }

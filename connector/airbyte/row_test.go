@@ -127,7 +127,7 @@ func TestATableThatHasAReservedColumnKeepsIt(t *testing.T) {
 	assert.Equal(t, []string{`{"_ab_cdc_cursor":5}`}, got.records("log"))
 	warnings := got.warnings()
 	require.Len(t, warnings, 5)
-	assert.Contains(t, warnings[0], "table shop.deleted has a column _ab_cdc_deleted_at of its own")
+	assert.Contains(t, warnings[0], "table shop.deleted has its own column _ab_cdc_deleted_at")
 	for i, column := range []string{"_ab_cdc_cursor", "_ab_cdc_deleted_at", "_AB_CDC_Cursor", "_ab_cdc_DELETED_at"} {
 		assert.Contains(t, strings.Join(warnings[1:], "\n"), "table shop.plain: the column "+column+" is not delivered", i)
 	}

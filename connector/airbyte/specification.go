@@ -9,7 +9,7 @@ import (
 )
 
 // connectionSpecification returns the JSON Schema of the configuration in the form
-// that Airbyte understands. It is of draft 7 and has keywords of Airbyte.
+// that Airbyte understands: draft 7 with Airbyte's own keywords.
 func connectionSpecification(form *config.Form) ([]byte, error) {
 	encoded, err := form.Spec()
 	if err != nil {
@@ -68,7 +68,7 @@ func (p place) add(places map[string]place, name string, f config.Field) {
 // member.
 func (p place) extend(name string, f config.Field) map[string]any {
 	m := map[string]any{"x-rotates": nil}
-	if f.Kind == config.JSON { // the type of the field has written the schema
+	if f.Kind == config.JSON { // the Go type of the field supplies its own schema
 		for keyword := range p.schema {
 			m[keyword] = nil
 		}

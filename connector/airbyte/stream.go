@@ -11,7 +11,7 @@ type stream struct {
 	table      *schema.Table // as discovered
 	quoted     string        // the descriptor as JSON
 	// markDeselected is set if the configured catalog lists columns without the one that
-	// marks a deleted row. It is delivered all the same.
+	// marks a deleted row. That column is delivered anyway.
 	markDeselected bool
 
 	running bool // its second status was written

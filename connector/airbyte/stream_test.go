@@ -67,7 +67,7 @@ func TestACatalogThatIsNotValidIsAnErrorOfTheConfiguration(t *testing.T) {
 		`{"streams":[{"name":"people"}]}`:                                                            "stream 1 has no stream.name",
 		`{"streams":[{"stream":{"name":"people","json_schema":[]}}]}`:                                "the member streams.stream.json_schema has an unexpected type, array",
 		`{"streams":[{"stream":{"name":5}}]}`:                                                        "the member streams.stream.name has an unexpected type, number; refresh the schema",
-		`{"streams":[{"stream":{"name":"people"}},{"stream":{"name":"people","namespace":"shop"}}]}`: "the streams people and shop.people are both table shop.people",
+		`{"streams":[{"stream":{"name":"people"}},{"stream":{"name":"people","namespace":"shop"}}]}`: "the streams people and shop.people both name table shop.people",
 	} {
 		got := read(t, people(), catalog+" ", "")
 		require.ErrorIs(t, got.err, connector.Configuration, catalog)

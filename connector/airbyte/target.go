@@ -13,7 +13,7 @@ type target struct {
 }
 
 // targetOf returns the target of a table. The runtime delivers the rows of selected
-// tables only, and a record of any other stream would end the read of the platform.
+// tables only, and a record of any other stream would make the platform stop reading.
 func (d *delivery) targetOf(t *schema.Table) (*target, error) {
 	if t == d.last {
 		return d.target, nil
