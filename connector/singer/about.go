@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
-// capabilities are what a tap can do, in the terms of the Python SDK.
+// capabilities lists what a tap can do, by the names that the Python SDK uses.
 var capabilities = []string{"catalog", "state", "discover", "activate-version", "about"}
 
 // about describes the tap and its settings, as JSON or as text.

@@ -12,10 +12,10 @@ import (
 	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
-// A bookmark holds the part of the state that belongs to a stream. Meltano can lay a
-// new state onto an old one: it then replaces strings, numbers and lists, but keeps
-// the members of an old object that the new object lacks. A bookmark therefore says
-// which of its members count, and holds everything that is nested as text:
+// A bookmark holds the part of the state that belongs to a stream. Meltano can merge a
+// new state into an old one: it then replaces strings, numbers and lists, but keeps
+// the members of an old object that the new object lacks. A bookmark therefore lists
+// the members that count, and holds everything that is nested as text:
 //
 //	{
 //		"cursor":   "2026-01-02T03:04:05Z",   the values that people read and edit

@@ -47,7 +47,7 @@ func (m metadata) isSelected() bool {
 	return cmp.Or(m.Selected, m.SelectedByDefault, chosen) == chosen
 }
 
-// or returns m with the answers of older for those that m lacks.
+// or returns m, in which the members of older replace those that m lacks.
 func (m metadata) or(older metadata) metadata {
 	m.Inclusion = cmp.Or(m.Inclusion, older.Inclusion)
 	m.Selected = cmp.Or(m.Selected, older.Selected)

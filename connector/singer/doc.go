@@ -1,5 +1,5 @@
 // Package singer makes a connector a Singer tap, for Meltano and for the programs that
-// read Singer messages, which are called targets. Connectors need nothing for it:
+// read Singer messages, which are called targets. A connector needs no code for it:
 // penstock.Main includes [Host].
 //
 // # Example
@@ -64,9 +64,9 @@
 //	--version, --help
 //	--log-level, --log-format
 //
-// Of several configurations, the members of the later ones replace those of the earlier
-// ones. Two objects are merged in turn. The configuration cannot be read from
-// environment variables (--config ENV).
+// If --config is repeated, the members of a later file replace those of an earlier one.
+// If both values of a member are objects, they are merged in the same way. The
+// configuration cannot be read from environment variables (--config ENV).
 //
 // The exit status is 0 for success, 2 for an invalid command line, and 1 for any other
 // failure. Singer has no message for a failure or a warning: both are written to the
@@ -98,8 +98,8 @@
 // A deleted row is a record of its key and of the time in "_sdc_deleted_at". The SCHEMA
 // and the catalog of every table with a key have this property. It cannot be
 // deselected, because the record would then look like a row of nulls. A column of the
-// source with this name is not delivered, in any case of its letters, because a target
-// would delete its rows. The log names the column.
+// source with this name is not delivered, because a target would take its rows for
+// deleted ones. Case does not matter. The log names the column.
 //
 // The effect of an operation depends on the target:
 //
@@ -136,10 +136,10 @@
 // method is the metadata "replication-method", or else FULL_TABLE if the stream's
 // "replication_method" or the metadata "forced-replication-method" says so. The
 // records then have a version, and ACTIVATE_VERSION follows at the end, so that the
-// target removes the rows that the source no longer has. To never remove a row by
+// target removes the rows that the source no longer has. To avoid removing rows by
 // mistake, the message is not sent in these cases:
 //
-//   - The sync failed, also because of another table, or was interrupted, or ended
+//   - The sync failed, even if only another table did, or was interrupted, or ended
 //     early because of [host.TimeBudget].
 //   - The sync has delivered no row of the table, which may mean that the source was
 //     not read.
@@ -155,10 +155,10 @@
 //
 // # Selection
 //
-// The catalog selects the streams that it lists. A stream is listed by its
-// tap_stream_id. The first of these decides about a stream or column: the inclusion
-// "unsupported" or "automatic", "selected", "selected-by-default". If all of them are
-// missing, it is selected. Keys are always selected. A stream that the catalog does
+// The catalog lists a stream by its tap_stream_id. The first of these that it has for a
+// stream or column decides whether that is selected: the inclusion "unsupported" or
+// "automatic", "selected", "selected-by-default". If it has none of them, the stream or
+// column is selected. Keys are always selected. A stream that the catalog does
 // not list is not selected, and neither is a column that the schema of its stream
 // does not list, unless that schema is empty. The log warns about columns that the
 // catalog does not list, and about streams that the source does not have. Without a
@@ -189,16 +189,16 @@
 // People may edit the values of a bookmark. To start a table from a position, replace
 // its whole bookmark by {"cursor": "2026-01-01T00:00:00Z"}: all members count if it has
 // neither "_plain" nor "_json". If other tables follow the table, edit the value in the
-// bookmark instead. If the bookmark is replaced, it is unknown up to where these tables
-// are covered, so the sync reads the table from the beginning. To read any table from the
-// beginning, remove its bookmark. The bookmark of a deselected stream stays. The bookmark of a stream that
-// the source does not have is dropped, and the log says so.
+// bookmark instead. If the bookmark is replaced, the sync cannot tell which rows these
+// tables have received, so it reads the table from the beginning. To read any table from
+// the beginning, remove its bookmark. The bookmark of a deselected stream stays. The
+// bookmark of a stream that the source does not have is dropped, and the log says so.
 //
 // An empty file, null and {} are the state of a first sync. The state may also be the
 // whole STATE message, or what "meltano state get" prints.
 //
 // If the connector keeps a position in the shared part of the state, a state without
-// it, as after a full refresh, resets the bookmarks of all streams, also of those that
+// it, as after a full refresh, resets the bookmarks of all streams, including those that
 // are not selected.
 //
 // # Limits

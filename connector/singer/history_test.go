@@ -191,7 +191,7 @@ type turn struct {
 	selected  []string
 	refresh   bool // Meltano hands back no state
 	overwrite bool // the target removes the rows of selected streams first
-	merge     bool // the new state is laid onto the old one
+	merge     bool // the new state is merged into the old one
 	killed    bool // the target has not stored everything
 }
 

@@ -29,8 +29,8 @@ func (s *server) answer(f *flags) error {
 // finish ends the run. It returns the failure after logging it.
 func (s *server) finish(err error) error { return s.run.Finish(err, s.lines, nil) }
 
-// do executes the command line. The files that a command does not need are not read:
-// Meltano names those of the last sync whatever the command is.
+// do executes the command line. It does not read files that the command does not need,
+// because Meltano passes the files of the last sync with every command.
 func (s *server) do(f *flags) error {
 	switch {
 	case f.version:

@@ -14,7 +14,7 @@ import (
 )
 
 // The members of a state. Shared and late are members of common. Their values are
-// replaced as a whole if a new state is laid onto an old one.
+// replaced as a whole if a platform merges a new state into an old one.
 const (
 	bookmarksName = "bookmarks" // an object with a bookmark for each stream
 	commonName    = "penstock"  // what belongs to no stream

@@ -480,7 +480,7 @@ func TestNoRowOfAFollowerIsLost(t *testing.T) {
 	for name, steps := range map[string][]struct {
 		catalog string
 		reset   []string
-		merge   bool // the state is laid onto the one before
+		merge   bool // the state is merged into the previous one
 		rows    int64
 		want    string // the records; empty if only their completeness matters
 	}{
@@ -548,7 +548,7 @@ func TestAnEditedBookmarkOfATableThatOthersFollowLosesNoRow(t *testing.T) {
 	c.rows = 7
 	for edited, want := range map[string]string{
 		strings.Replace(saved, `"orders":{"cursor":5`, `"orders":{"cursor":3`, 1): "orders:4 items:4 carts:2",
-		string(replaced): "orders:7 items:7 carts:2", // it is unknown up to where items is covered
+		string(replaced): "orders:7 items:7 carts:2", // it is unknown which position covers items
 	} {
 		messages, err := tap(t, c, call{state: edited})
 		require.NoError(t, err)

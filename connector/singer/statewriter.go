@@ -23,7 +23,7 @@ type stateWriter struct {
 
 // message returns the STATE message of a checkpoint. It is valid until the next call.
 // Each selected stream has a bookmark, even if it is empty, so that an old one does
-// not return if the state is laid onto an old state.
+// not return if a platform merges the state into an old one.
 func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 	if w.shared == nil {
 		w.shared, w.isEmpty = []byte(`"{}"`), true
