@@ -85,7 +85,7 @@ func (s *session) reservedOf(t *schema.Table) func(column string) bool {
 		if !noted[column] {
 			noted[strings.Clone(column)] = true
 			s.noted.add("reserved column "+t.Schema+idSeparator+t.Name+idSeparator+column, fmt.Sprintf(
-				"table %s: the column %s is not delivered, because the platform knows a column of its own by this name: let the connector rename the column", t, column))
+				"table %s: the column %s is not delivered, because the host adds its own column with this name: rename the column in the connector", t, column))
 		}
 		return true
 	}

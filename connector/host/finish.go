@@ -22,7 +22,7 @@ func (r *Run) Finish(err error, lines *LineWriter, report func(failure error, ex
 	if failure != nil {
 		r.logFailure(failure)
 		if report != nil {
-			_ = report(failure, r.Explain(failure)) // the failure of the request counts
+			_ = report(failure, r.Explain(failure)) // Finish returns the failure of the request instead
 		}
 	}
 	if err := lines.Close(); err != nil && failure == nil {

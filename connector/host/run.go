@@ -230,8 +230,8 @@ func (r *Run) Test() error {
 // first sync.
 //
 // The parts of different tables may be from different checkpoints and from different
-// syncs, and the part of a table may be missing. If the platform has kept the rules of
-// [StatePart], no row is lost: a sync that starts from the joined state and succeeds
+// syncs, and the part of a table may be missing. If the platform has followed the rules
+// of [StatePart], no row is lost: a sync that starts from the joined state and succeeds
 // delivers the rows that are missing, and possibly others again.
 //
 // Omit the part of a table that the source no longer has under that name. If the

@@ -46,9 +46,9 @@ type TableSelection struct {
 	// Excluded excludes the whole table. Columns is then ignored.
 	Excluded bool
 	// Reserved lists the names of columns that the host itself adds to the rows of the
-	// table. If a row has a column of such a name, in any case, and the table does not
-	// declare it, the column is not delivered, and the user receives a warning. A
-	// declared column is delivered, so the host must not add it.
+	// table. Case does not matter. If a row has a column with such a name and the table
+	// does not declare it, the column is not delivered, and the user receives a
+	// warning. A declared column is delivered, so the host must not add its own.
 	Reserved []string
 }
 

@@ -189,6 +189,6 @@ func TestAReservedColumnThatATableDoesNotDeclareIsReportedAndNotDelivered(t *tes
 	assert.Equal(t, []string{`{"id":1,"rest":1}`, `{"id":2}`, `{"id":3}`, `{"id":4,"Mark":1}`}, rows)
 	require.Len(t, warnings, 3)
 	for i, column := range []string{"mark", "MARK", "Mark"} {
-		assert.Contains(t, warnings[i], "table wide.a: the column "+column+" is not delivered, because the platform knows a column of its own by this name")
+		assert.Contains(t, warnings[i], "table wide.a: the column "+column+" is not delivered, because the host adds its own column with this name")
 	}
 }

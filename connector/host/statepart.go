@@ -8,8 +8,9 @@ import "github.com/penstock-sdk/penstock/schema"
 // A platform may store the part of a table as soon as it has stored the rows of the
 // table that it received before the part. It need not wait for other tables. If a sync
 // is interrupted, it may therefore keep the parts of different checkpoints. It must not
-// store a part earlier. If it deletes the rows of a table, it must also delete the part.
-// [Run.JoinState] states what then holds.
+// store a part before these rows. If it deletes the rows of a table, it must also delete
+// the part. [Run.JoinState] documents what a platform can rely on if it follows these
+// rules.
 //
 // The shared part concerns all tables. Store it only when all rows that were received
 // before it have been stored.

@@ -11,7 +11,7 @@ import (
 
 var schemaRule = rule{
 	name:     "Schema",
-	contract: "the answer has all tables in order, with their columns, types and keys; it needs no configuration, unless the wire or the connector's Schema does: then the request fails with the configuration's error",
+	contract: "the answer has all tables in order, with their columns, types and keys; without a configuration, the request succeeds, unless the wire or the connector's Schema needs one: it then fails with the error of the configuration",
 	fix:      "call Run.Configure, and return its error if the platform always sends a configuration; then answer with the tables or the error of Run.Schema",
 	check: func(c *check) {
 		configurations := []string{configured, "", "{}"}
