@@ -122,7 +122,8 @@ func (b *Binary) run(ctx context.Context, request string, args ...string) ([]byt
 	return out.kept, nil
 }
 
-// A reportedError says what is wrong with a program that serves a platform.
+// A reportedError is the failure of a program that does serve the platform. The advice to
+// use an SDK that serves it would be wrong.
 type reportedError struct{ message string }
 
 func (e *reportedError) Error() string { return e.message }

@@ -169,10 +169,10 @@ func (f *fieldSchema) setting(at place, secret bool) (setting, error) {
 
 // kind returns the setting's kind, or "" if it takes values of any kind.
 //
-// A number is a string, which connectors accept. Meltano 4.4.1 fails if an environment
-// variable sets a setting of kind decimal: "Object of type Decimal is not JSON
-// serializable". A choice between numbers is no option, because Meltano compares
-// options with the text of an environment variable.
+// The kind of a number is string, because connectors accept the text of a number, and
+// Meltano 4.4.1 fails if an environment variable sets a setting of kind decimal: "Object
+// of type Decimal is not JSON serializable". Only a choice between strings has the kind
+// options, because Meltano compares options with the text of an environment variable.
 func (f *fieldSchema) kind() string {
 	switch string(f.Type) {
 	case `"string"`:
