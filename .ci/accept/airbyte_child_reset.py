@@ -1,7 +1,7 @@
-"""Checks that a stream that rides on the position of its parent comes back whole when it has no state of its own.
+"""Checks that a stream that follows its parent's position is read in full if it has no state of its own.
 
-The state of the child is left out, is null, or the child is read alone; or the state of the parent
-is left out, which must bring back both.
+There are four cases: the state of the child is missing, it is null, the child is read alone, or the
+state of the parent is missing. In the last case, both must be read in full.
 
     airbyte_child_reset.py EXE CONFIG --parent NAME --child NAME
 """

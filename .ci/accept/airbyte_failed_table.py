@@ -1,6 +1,6 @@
-"""Checks that one table that fails does not end the others.
+"""Checks that the failure of one table does not stop the others.
 
-A proxy before the source's API refuses the requests to one path. The stream must be INCOMPLETE with
+A proxy in front of the source's API refuses the requests to one path. The stream must be INCOMPLETE with
 one TRACE ERROR that names it; the others must be COMPLETE with a state; the exit status must be 1.
 
     airbyte_failed_table.py EXE CONFIG --path PATH --stream NAME        CONFIG has the API's address in base_url

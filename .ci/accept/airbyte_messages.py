@@ -1,4 +1,4 @@
-"""Holds the messages of spec, check, discover and read against Airbyte's own models and rules.
+"""Checks the messages of spec, check, discover and read with Airbyte's own models and rules.
 
 Both packages of models must accept each line. The spec and the catalog must pass the rules of the
 CDK, and each record must fit its schema. A read must announce the streams, enclose their records
@@ -125,7 +125,7 @@ class Read:
         result.expect(got == want, f"read: a state of {name or 'all streams'} counts {got} records, {want} came")
 
     def end(self, messages, names):
-        """Checks what must have come by the end."""
+        """Checks that the read has sent everything that it must send."""
         statuses = airbyte_wire.statuses(messages)
         for name in names:
             got = statuses.get(name, [])

@@ -1,4 +1,4 @@
-"""Runs Airbyte's own test suite of images, with a stand-in for docker that runs the source as a program.
+"""Runs Airbyte's own test suite for images, with a stand-in for docker that runs the source as a program.
 
 The suite skips what it cannot run, so the test requires that 6 tests passed. The test that compares
 the image with the published one is left out. Needs the packages of the client cdk.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a connector and alters what it does, so that the tests can be seen to fail.
+"""Runs a connector and alters its output, to show that the tests can fail.
 
 The environment variable MUTANT_PROGRAM names the program, and MUTATIONS the faults, separated by
 commas. The program gets the name under which the mutant was started, so it acts as a source or as a
@@ -79,7 +79,7 @@ def lost_delete(message, _command):
 
 
 def old_cursor(message, _command):
-    """Does not let the cursor of a stream grow."""
+    """Keeps the cursor of a stream from growing."""
     if message["type"] == "RECORD" and "_ab_cdc_cursor" in row_of(message):
         row_of(message)["_ab_cdc_cursor"] = 1
     return [message]

@@ -1,10 +1,10 @@
-"""Shows that each test of the acceptance can fail: it runs them on programs with known faults.
+"""Shows that each acceptance test can fail: it runs them on programs with known faults.
 
     selftest.py quick|longer --program PROGRAM --config CONFIG --next NEXT --many MANY --clients DIRECTORY
 
 PROGRAM is the connector of the demo API, CONFIG and NEXT are its configurations before and after
-changes, and MANY is one with many rows. A test passes here if it ends with status 1 and its problems
-contain the texts that are expected of it.
+changes, and MANY is one with many rows. A test succeeds here if it ends with status 1 and reports
+the expected problems.
 """
 
 import concurrent.futures
@@ -181,7 +181,7 @@ class Runner:
 
 
 def lying_target(directory):
-    """Makes a target that stores nothing and gives back another state. Returns the directory, as of clients."""
+    """Makes a target that stores nothing and returns another state. Returns its directory, a stand-in for CLIENTS."""
     program = os.path.join(directory, "jsonl", "bin", "target-jsonl")
     os.makedirs(os.path.dirname(program))
     os.chmod(report.save(program, "#!/bin/sh\ncat >/dev/null\necho '{}'\n"), 0o755)

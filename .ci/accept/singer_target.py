@@ -1,6 +1,6 @@
 """Pipes two syncs of a tap into a target and compares what it stored with the tables of the stdin wire.
 
-The target must accept all messages, give back the last state of the tap and store each record.
+The target must accept all messages, return the last state of the tap and store each record.
 
     singer_target.py TARGET EXE CONFIG NEXT --clients DIRECTORY
 

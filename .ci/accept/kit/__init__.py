@@ -1,1 +1,1 @@
-"""What the acceptance tests share. Only the standard library is imported, so every environment can use it."""
+"""The code that the acceptance tests share. Only the standard library is imported, so every environment can use it."""

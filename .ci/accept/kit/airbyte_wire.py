@@ -64,7 +64,7 @@ def stream_of(state):
 
 
 def last_states(messages):
-    """Returns what a platform hands back: the last state of all streams, or the last one of each stream."""
+    """Returns the states for the next read: the last one of all streams, or the last one of each stream."""
     states = {stream_of(message["state"]): message["state"] for message in messages if message["type"] == "STATE"}
     return [states[""]] if "" in states else list(states.values())
 

@@ -63,7 +63,7 @@ def counts(path):
 
 
 def run(problems, exe, config, path, state=None):
-    """Runs a sync like sync, and reports what no target checks. Returns the last state."""
+    """Runs a sync like sync, and reports faults that no target checks for. Returns the last state."""
     status, errors = sync(exe, config, path, state)
     problems.expect(status == 0, f"the tap ended with status {status}: {errors[-500:]}")
     declared = set()

@@ -1,4 +1,4 @@
-"""Where the Singer targets store rows: how a target is told the place, and how the rows are read back."""
+"""The places where Singer targets store rows: how to configure a target for one, and how to read the rows back."""
 
 import csv
 import json
@@ -21,14 +21,14 @@ class Store:
         self.settings = {}  # the configuration of the target
 
     def end_sync(self, problems, counts):
-        """Checks what can be checked after a sync that sent counts[stream] records."""
+        """Checks the store after a sync that sent counts[stream] records."""
 
     def rows(self, table):
         """Returns the rows of a table."""
         raise NotImplementedError
 
     def close(self):
-        """Removes what is left outside the directory."""
+        """Removes everything that the target has stored outside the directory."""
 
 
 class JSONLines(Store):
@@ -43,7 +43,7 @@ class JSONLines(Store):
         self.sent = {}
 
     def records(self, stream):
-        """Returns the records of a stream in the order in which they came."""
+        """Returns the records of a stream in the order in which they arrived."""
         path = os.path.join(self.directory, stream + ".jsonl")
         if not os.path.exists(path):
             return []

@@ -1,4 +1,4 @@
-"""What each target promises to store for a value, and in which form it keeps deleted rows."""
+"""The values that each target promises to store, and the form in which it keeps deleted rows."""
 
 import datetime
 from decimal import Context, Decimal

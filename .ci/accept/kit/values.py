@@ -13,7 +13,7 @@ class Digits(str):
 
 
 def loads(text, number=Digits):
-    """Decodes JSON. The function number receives the digits of a number that is no integer."""
+    """Decodes JSON. The function number receives the digits of a number that is not an integer."""
     return json.loads(text, parse_float=number)
 
 
