@@ -1,6 +1,6 @@
 // Command demoapi serves a fictional shop's API, which the restapi example reads. Package
-// shop documents the API. Flags set the size of the shop, the share of requests that fail
-// and changes of orders. Run it with -help for a list.
+// shop documents the API. Flags set the size of the shop and the share of requests that
+// fail, and change orders. Run it with -help for a list.
 package main
 
 import (
