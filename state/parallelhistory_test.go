@@ -17,7 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 )
 
-// An arrival is what a platform receives for a table.
+// An arrival is an event that a platform receives for a table, such as a row or a part.
 type arrival struct {
 	kind arrivalKind
 	text string
@@ -31,7 +31,7 @@ const (
 	partArrives
 )
 
-// An arrivedTable is what a platform has of a table.
+// An arrivedTable holds the rows and parts of a table that a platform has stored.
 type arrivedTable struct {
 	rows  map[string]bool
 	parts []string

@@ -355,7 +355,7 @@ func TestATableThatIsReadFromTheBeginningHasNoPositionBeforeItsFirstCheckpoint(t
 			require.True(t, state.NewCursor[int64](d, "orders", state.Sorted()).First())
 			sent := partsOf(d)
 			for _, name := range family {
-				mixed := maps.Clone(c[1]) // the platform hands back what it did not hand back before
+				mixed := maps.Clone(c[1]) // also the part that was missing
 				mixed[name] = sent[name]
 				assert.Zero(t, s.start(mixed), "the part of %s is %s", name, sent[name])
 			}

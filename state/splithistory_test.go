@@ -39,7 +39,7 @@ type splitHistory struct {
 	crossings int // syncs that start from parts of different checkpoints
 }
 
-// A storedTable is what the platform has of a table.
+// A storedTable holds the rows and parts of a table that the platform has stored.
 type storedTable struct {
 	rows  map[string]map[int64]int // the version of each row, by carrier
 	parts []storedPart             // since the table was reset
