@@ -53,7 +53,7 @@ type imported struct {
 	compiled []string // into a program that imports the package, including it
 }
 
-// dependencies returns what packages of this module import, by import path. One
+// dependencies returns the imports of packages of this module, by import path. One
 // command lists them all.
 var dependencies = sync.OnceValues(func() (map[string]imported, error) {
 	args := []string{"list", "-f", `{{.ImportPath}};{{join .Imports " "}};{{join .Deps " "}}`}
@@ -100,8 +100,8 @@ func TestAConnectorCompilesOnlyAllowedModules(t *testing.T) {
 	}
 }
 
-// A wire must stay small enough to be understood as a translation. What it needs from
-// another module is therefore a part of package host or of internal.
+// A wire must stay small enough to be understood as a translation. Code that needs another
+// module therefore belongs to package host or to internal.
 func TestAWireImportsOnlyTheStandardLibraryAndThisModule(t *testing.T) {
 	all, err := dependencies()
 	require.NoError(t, err)

@@ -49,7 +49,7 @@ func serveWith(ctx context.Context, tb testing.TB, c connector.Connector, args [
 	return a
 }
 
-// read runs a read with the configuration {} and checks what holds for every read.
+// read runs a read with the configuration {} and checks the rules that hold for every read.
 func read(tb testing.TB, c connector.Connector, catalog, saved string, opts ...host.Option) *answer {
 	tb.Helper()
 	a := serve(tb, c, readArgs(tb, `{}`, catalog, saved), opts...)
@@ -218,7 +218,7 @@ func without(tb testing.TB, kept, stream string) string {
 	return string(text)
 }
 
-// golden compares messages with a file, after replacing what depends on the time.
+// golden compares messages with a file, after replacing the members that depend on the time.
 func (a *answer) golden(tb testing.TB, file string) {
 	tb.Helper()
 	got := varying.ReplaceAllString(strings.Join(a.raw, "\n")+"\n", `"$1":0`)

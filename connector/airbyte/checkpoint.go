@@ -113,7 +113,7 @@ func (d *delivery) writeGlobal(shared []byte, parts []streamPart) error {
 }
 
 // appendPart appends the descriptor and the state of a stream as members of an object.
-// A platform rejects a state that repeats the last one although records came between
+// A platform rejects a state that repeats the last one although records arrived between
 // them. If the part has not changed, the state therefore contains a mark that differs.
 func (d *delivery) appendPart(b []byte, p *streamPart) []byte {
 	b = append(append(append(b, `"stream_descriptor":`...), p.quoted...), `,"stream_state":`...)

@@ -40,8 +40,8 @@ type received struct {
 
 var errCrash = errors.New("the platform has crashed")
 
-// sync runs a sync. If limit is positive, the platform crashes after so many operations.
-// If everything is set, it stores all that it has received.
+// sync runs a sync. If limit is positive, the platform crashes after limit operations.
+// If everything is set, it stores everything that it has received.
 func (p *partStore) sync(c connector.Connector, sel host.Selection, limit int, everything bool) {
 	p.t.Helper()
 	run := host.New(p.t.Context(), c, fixture.Quiet, fixture.Each)

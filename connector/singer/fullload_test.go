@@ -84,7 +84,7 @@ func TestAFullLoadOfADeselectedStreamKeepsItsBookmark(t *testing.T) {
 	assert.Equal(t, `{"b":{"n":1}}`, from)
 }
 
-// No row may vanish by mistake.
+// No row may be removed by mistake.
 func TestAFullLoadThatMayBeIncompleteReplacesNothing(t *testing.T) {
 	interrupted, interrupt := context.WithCancel(t.Context())
 	defer interrupt()

@@ -138,7 +138,7 @@ var values = []string{
 	`{"_x":{"cursor":{"partitions":[{}]}},"cursor":5,"other":"t","":"empty"}`,
 }
 
-// Meltano lays a new state onto an old one after a full refresh, or if it is told to
+// Meltano merges a new state into an old one after a full refresh, or if it is told to
 // merge states. Members that the connector has removed must not return.
 func TestAStateThatIsLaidOntoAnOlderOneIsTheNewState(t *testing.T) {
 	t.Parallel()
@@ -167,7 +167,7 @@ func TestAStateThatIsLaidOntoAnOlderOneIsTheNewState(t *testing.T) {
 	k.version = 1
 	for i, before := range all {
 		for j, after := range all {
-			if (i*5+j)%6 != 0 { // each with each would take seconds
+			if (i*5+j)%6 != 0 { // testing all pairs would take seconds
 				continue
 			}
 			merged, _ := k.starts(t, laidOnto(t, before.text, after.text), call{})
@@ -203,7 +203,7 @@ func stateOf(t *testing.T, k *keeper, whole string) string {
 	return last
 }
 
-// laidOnto returns what Meltano makes of an old and a new state. It passes them
+// laidOnto returns the state into which Meltano merges an old and a new one. It passes them
 // through Python, where a number with a fraction is a float.
 func laidOnto(t *testing.T, before, after string) string {
 	t.Helper()
@@ -600,7 +600,7 @@ func TestAPositionThatTablesShareIsKeptAndReset(t *testing.T) {
 	assert.Equal(t, "[a b]", missed)
 	missed, second := k.starts(t, first, call{})
 	assert.Equal(t, "[]", missed)
-	// A full refresh without b. Meltano lays its state onto the one before.
+	// A full refresh without b. Meltano merges its state into the previous one.
 	missed, refreshed := k.starts(t, "", call{catalog: catalogWith("a")})
 	assert.Equal(t, "[a]", missed)
 	for _, before := range []string{first, second} {

@@ -62,7 +62,7 @@ func Find(ctx context.Context, pkg string, errOut io.Writer) (*Program, error) {
 }
 
 // goCommand returns a subcommand of go that runs in dir and builds plain executables for
-// a platform, whatever the environment says. When ctx is done, the command is
+// a platform, regardless of the environment. When ctx is done, the command is
 // interrupted, so that it can remove its temporary files.
 func goCommand(ctx context.Context, platform Platform, dir string, errOut io.Writer, subcommand string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{subcommand}, plainBuild, args)...)
