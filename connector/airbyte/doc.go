@@ -138,7 +138,8 @@
 // user receives a warning. PyAirbyte does not keep states of type GLOBAL; see below.
 //
 // The flag --state accepts a list of STATE messages, a single one, a message of type
-// LEGACY, and the object that such a message holds. In a list, the last message of a
+// LEGACY, and the object that such a message holds: a whole state, as other hosts store
+// it, or the state of each stream under the name of the stream. In a list, the last message of a
 // stream counts. The files {}, [] and null mean a first sync. A stream without a
 // state, or with the state null, is read from the start: that is how Airbyte resets a
 // stream. The sync mode has no effect: in the mode full_refresh, the platform hands

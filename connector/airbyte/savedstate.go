@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -70,8 +71,8 @@ func readState(path string, tables schema.Schema) (*savedState, error) {
 }
 
 // parseState decodes a state: a list of messages, one message, or the object that a
-// message of type LEGACY holds. A message replaces what earlier ones state about the
-// same stream. Clients write some members of a message twice.
+// message of type LEGACY holds; see add. A message replaces what earlier ones state
+// about the same stream. Clients write some members of a message twice.
 func parseState(data []byte, tables schema.Schema) (*savedState, error) {
 	if !json.Valid(data) {
 		return nil, errors.New(notJSON(data))
@@ -103,7 +104,9 @@ func notJSON(data []byte) string {
 	return "it is not valid JSON"
 }
 
-// add adds a message, or an object that is a whole state.
+// add adds a message, or an object that has the states of all streams. Such an object
+// is a whole state of this module or, as other sources write it, has the state of each
+// stream under the name of the stream.
 func (s *savedState) add(data []byte, tables schema.Schema) error {
 	members, err := objectOf(data)
 	if err != nil || members == nil {
@@ -111,7 +114,7 @@ func (s *savedState) add(data []byte, tables schema.Schema) error {
 	}
 	typ := messageType(members, tables)
 	if typ == "" {
-		return s.setWhole(data)
+		return s.setWhole(data, tables)
 	}
 	var m stateMessage
 	if err := json.Unmarshal(data, &m); err != nil {
@@ -130,7 +133,7 @@ func (s *savedState) add(data []byte, tables schema.Schema) error {
 		}
 		return s.setGlobal(m.Global.Shared, m.Global.Streams, tables)
 	case "LEGACY":
-		return s.setWhole(m.Data)
+		return s.setWhole(m.Data, tables)
 	case "STATE":
 		return s.add(m.State, tables)
 	}
@@ -158,14 +161,62 @@ func messageType(members map[string]json.RawMessage, tables schema.Schema) (typ 
 	return ""
 }
 
-// setWhole replaces everything by a state that is not split by stream.
-func (s *savedState) setWhole(data []byte) error {
+// setWhole replaces everything by an object that has the states of all streams.
+func (s *savedState) setWhole(data []byte, tables schema.Schema) error {
+	if streams := s.streamsIn(data, tables); streams != nil {
+		return s.setGlobal(nil, streams, tables)
+	}
 	whole, err := s.withoutMark(data)
 	if err != nil {
 		return err
 	}
 	*s = savedState{mark: s.mark, streams: map[tableName]streamState{}, whole: whole}
 	return nil
+}
+
+// streamsIn returns the states of the streams in an object that has them by name. The
+// state of a stream has its part under the name of the table, whereas in a whole state,
+// the part itself is under that name. The result is nil for a whole state. If each part
+// of a whole state has only an object under the name of its table, the parts are
+// misread, and the tables are read from the start.
+func (s *savedState) streamsIn(data []byte, tables schema.Schema) []streamBlob {
+	members, err := objectOf(data)
+	if err != nil {
+		return nil
+	}
+	var streams []streamBlob
+	found := false
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		inner, err := objectOf(members[name])
+		if err != nil {
+			return nil
+		}
+		for key, part := range inner {
+			switch object, err := objectOf(part); {
+			case key == s.mark || key == "_version":
+			case err == nil && object != nil && isPartOf(tables, key, name):
+				found = true
+			default:
+				return nil
+			}
+		}
+		streams = append(streams, streamBlob{descriptor{Name: name}, members[name]})
+	}
+	if !found {
+		return nil
+	}
+	return streams
+}
+
+// isPartOf reports whether a part with the given key belongs to a stream without a
+// namespace. In a source with several schemas, the key has the name of the schema.
+func isPartOf(tables schema.Schema, key, stream string) bool {
+	if key == stream {
+		return true
+	}
+	t := find(tables, descriptor{Name: stream})
+	keyed, ok := tables.Table(key)
+	return ok && keyed == t
 }
 
 // setGlobal replaces everything by a shared part and the states of streams.
