@@ -97,22 +97,35 @@ func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 		}
 		return nil
 	}
-	var unlisted []string
-	for _, c := range stream.table.Columns {
-		_, listed := columns[c.Name]
-		switch {
-		case c.PrimaryKey:
-			columns[c.Name] = true
-		case !listed && sel.OnlyNamed && !isMark(c.Name):
-			unlisted = append(unlisted, c.Name)
-		}
-	}
-	if len(unlisted) > 0 {
-		log.Warn("the catalog does not list columns of a selected stream, so they are not delivered: run the tap with --discover to get a new catalog", "stream", stream.name, "columns", unlisted)
+	for _, name := range stream.table.PrimaryKey() {
+		columns[name] = true
 	}
 	s.selectTable(stream.table.Schema, stream.table.Name, sel)
 	stream.fullLoad.wanted = e.isFullTable()
+	s.warnAboutUnlisted(stream, log)
 	return nil
+}
+
+// warnAboutUnlisted warns about the columns of a stream that are not delivered because
+// the catalog does not list them. It warns about each column once: a connector may
+// declare a table again and again.
+func (s *streams) warnAboutUnlisted(stream *stream, log *slog.Logger) {
+	sel := s.selection.Schemas[stream.table.Schema].Tables[stream.table.Name]
+	if !sel.OnlyNamed {
+		return
+	}
+	var unlisted []string
+	for _, c := range stream.table.Columns {
+		_, listed := sel.Columns[c.Name]
+		if !listed && !c.PrimaryKey && !isMark(c.Name) && !slices.Contains(stream.unlisted, c.Name) {
+			unlisted = append(unlisted, c.Name)
+		}
+	}
+	if len(unlisted) == 0 {
+		return
+	}
+	stream.unlisted = append(stream.unlisted, unlisted...)
+	log.Warn("the catalog does not list columns of a selected stream, so they are not delivered: run the tap with --discover to get a new catalog", "stream", stream.name, "columns", unlisted)
 }
 
 // wantedColumns returns the function that schemaMessage takes.

@@ -295,6 +295,26 @@ func TestATableThatIsDeclaredDuringTheSyncIsDeliveredUnlessThereIsACatalogWithou
 	assert.Equal(t, []string{"SCHEMA late", `RECORD late {"id":1}`, "SCHEMA late", "STATE"}, texts(messages))
 }
 
+// The catalog was discovered before the source had the columns.
+func TestAColumnThatAppearsDuringTheSyncIsReportedOnceIfTheCatalogDoesNotListIt(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		declare := func(added ...string) error {
+			table := schema.Table{Name: "a", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}
+			for _, name := range added {
+				table.Columns = append(table.Columns, schema.Column{Name: name, Type: schema.TypeString})
+			}
+			return out.Declare(table)
+		}
+		return errors.Join(declare("note"), declare("note", "color"), out.Upsert("a", map[string]any{"id": 1, "note": "n", "color": "c"}))
+	}}
+	log := &records{}
+	messages, err := tap(t, c, call{catalog: `{"streams":[{"tap_stream_id":"a","schema":{"properties":{"id":{}}}}]}`, opts: []host.Option{log.option()}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{`RECORD a {"id":1}`}, texts(messages, "RECORD"))
+	assert.Contains(t, log.String(), "columns=[note]")
+	assert.Contains(t, log.String(), "columns=[color]")
+}
+
 // The position of a table that only the sync declares is found again.
 func TestTheBookmarkOfATableThatIsDeclaredDuringTheSyncIsKept(t *testing.T) {
 	c := &fixture.Shop{OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {

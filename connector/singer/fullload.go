@@ -2,7 +2,6 @@ package singer
 
 import (
 	"cmp"
-	"log/slog"
 	"slices"
 
 	"github.com/penstock-sdk/penstock/internal/rawjson"
@@ -72,7 +71,7 @@ func mustMembers(state []byte) []rawjson.Member {
 // whole. It is called after the sync has succeeded. If the sync has migrated the state,
 // it activates nothing, because a migration may have given a table the position of
 // another one.
-func (w *wire) activate(log *slog.Logger) error {
+func (w *wire) activate() error {
 	if v := w.streams.startVersion; v != "" && v != cmp.Or(w.state.version, "0") {
 		return nil
 	}
@@ -84,7 +83,7 @@ func (w *wire) activate(log *slog.Logger) error {
 				return err
 			}
 		case f.versioned && !f.delivered && w.streams.isSelected(stream):
-			log.Warn("the full load of a stream has delivered no row, so the rows at the target stay", "stream", stream.name)
+			w.log.Warn("the full load of a stream has delivered no row, so the rows at the target stay", "stream", stream.name)
 		}
 	}
 	return nil

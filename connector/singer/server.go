@@ -94,7 +94,7 @@ func (s *server) sync(f *flags) error {
 			return err
 		}
 	}
-	w := newWire(s.lines, all)
+	w := newWire(s.lines, s.run.Log(), all)
 	if f.test == testSchema {
 		return w.begin()
 	}
@@ -108,5 +108,5 @@ func (s *server) sync(f *flags) error {
 	if s.run.EndedEarly() {
 		return nil
 	}
-	return w.activate(s.run.Log())
+	return w.activate()
 }

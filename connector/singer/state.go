@@ -192,6 +192,8 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 		}
 		if stream == nil {
 			s.expect(m.Name, part)
+		} else {
+			stream.saved = true
 		}
 		parts = append(parts, part)
 	}

@@ -390,6 +390,14 @@ func TestEveryStateHasABookmarkForEachSelectedStream(t *testing.T) {
 	}, states)
 }
 
+// A table without a position has an empty bookmark, which stays as well.
+func TestTheBookmarkOfADeselectedStreamStays(t *testing.T) {
+	const empty = `{"_plain":[],"_json":"{}","_version":0}`
+	const saved = `{"bookmarks":{"a":{"n":1,"_plain":["n"],"_json":"{\"a\":{}}","_version":0},"b":` + empty + `,"c":` + empty + `},"penstock":{"_shared":"{}","_version":0}}`
+	_, last := keep("a", "b", "c", "new").starts(t, saved, call{catalog: `{"streams":[{"tap_stream_id":"c"},{"tap_stream_id":"b","metadata":[{"breadcrumb":[],"metadata":{"selected":false}}]}]}`})
+	assert.JSONEq(t, saved, last)
+}
+
 // A counting connector delivers the rows of its tables from their cursors on. The rows
 // of "items" come with those of "orders".
 type counting struct {

@@ -21,9 +21,13 @@ type stateWriter struct {
 	buf      []byte
 }
 
+// emptyBookmark is the bookmark of a stream without a part.
+const emptyBookmark = `{"` + plainName + `":[],"` + jsonName + `":"{}","` + versionName + `":0}`
+
 // message returns the STATE message of a checkpoint. It is valid until the next call.
 // Each selected stream has a bookmark, even if it is empty, so that an old one does
-// not return if a platform merges the state into an old one.
+// not return if a platform merges the state into an old one. A stream that is not
+// selected keeps the one that it had.
 func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 	if w.shared == nil {
 		w.shared, w.isEmpty = []byte(`"{}"`), true
@@ -56,13 +60,12 @@ func (w *stateWriter) message(op *host.Operation) ([]byte, error) {
 		present[stream] = true
 	}
 	for _, stream := range w.streams.all {
-		if present[stream] || !w.isReset(stream) {
+		if present[stream] || !stream.saved && !w.isReset(stream) {
 			continue
 		}
-		if err := w.compose(stream, []byte("{}")); err != nil {
-			return nil, err
-		}
-		b = appendMember(rawjson.AppendComma(b, len(present)), stream)
+		stream.bookmark = nil // composed again if the stream gets a part
+		b = rawjson.AppendString(rawjson.AppendComma(b, len(present)), stream.name)
+		b = append(b, ":"+emptyBookmark...)
 		present[stream] = true
 	}
 	for i, m := range w.expected {

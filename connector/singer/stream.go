@@ -11,11 +11,13 @@ type stream struct {
 	name  string // its tap_stream_id, which is unique
 	table *schema.Table
 	late  bool // it was declared during the sync
+	saved bool // it has a bookmark in the state from which the sync starts
 
 	prefix   string // of a RECORD line; empty if it must be composed
 	version  int64  // of its records, or 0
 	bookmark []byte // its member of the last state
 	fullLoad fullLoad
+	unlisted []string // the columns about which warnAboutUnlisted has warned
 }
 
 // recordPrefix returns the part of a RECORD line before the row.

@@ -2,6 +2,7 @@ package singer
 
 import (
 	"fmt"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 // A wire writes the messages of a sync. It is the [host.Destination] of the sync.
 type wire struct {
 	lines   *host.LineWriter
+	log     *slog.Logger
 	streams *streams
 	clock   clock
 	state   stateWriter
@@ -24,8 +26,8 @@ type wire struct {
 	lastStream *stream       // of lastTable
 }
 
-func newWire(lines *host.LineWriter, s *streams) *wire {
-	return &wire{lines: lines, streams: s, state: stateWriter{streams: s}}
+func newWire(lines *host.LineWriter, log *slog.Logger, s *streams) *wire {
+	return &wire{lines: lines, log: log, streams: s, state: stateWriter{streams: s}}
 }
 
 // begin writes the SCHEMA messages of the selected streams.
@@ -132,6 +134,7 @@ func (w *wire) declare(t *schema.Table) error {
 	if err != nil {
 		return err
 	}
+	w.streams.warnAboutUnlisted(stream, w.log)
 	return w.schema(stream)
 }
 
