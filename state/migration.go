@@ -84,5 +84,5 @@ func withoutCopies(part json.RawMessage) json.RawMessage {
 		followed.Passed.withoutCopies()
 		members[followersKey], _ = json.Marshal(followed)
 	}
-	return appendMembers(nil, members)
+	return objectOf(members)
 }

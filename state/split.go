@@ -47,23 +47,20 @@ func readPart(saved *SavedPart, key string) *splitPart {
 func (p *splitPart) position() json.RawMessage {
 	own := maps.Clone(p.members)
 	maps.DeleteFunc(own, func(key string, _ json.RawMessage) bool { return isRuntime(key) })
-	return appendMembers(nil, own)
+	return objectOf(own)
 }
 
 // set replaces the value of a key.
 func (p *splitPart) set(key string, v json.RawMessage) {
 	p.members[key] = v
-	p.saved.JSON = appendMembers(nil, p.members)
+	p.saved.JSON = objectOf(p.members)
 }
 
-// appendMembers appends a JSON object with the members sorted by key.
-func appendMembers(b []byte, members map[string]json.RawMessage) json.RawMessage {
-	b = append(b, '{')
-	for i, key := range slices.Sorted(maps.Keys(members)) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(rawjson.AppendString(b, key), ':'), members[key]...)
+// objectOf returns a JSON object with the members sorted by key.
+func objectOf(members map[string]json.RawMessage) json.RawMessage {
+	sorted := make([]rawjson.Member, 0, len(members))
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		sorted = append(sorted, rawjson.Member{Name: key, Value: rawjson.Value(members[key])})
 	}
-	return append(b, '}')
+	return json.RawMessage(rawjson.Object(sorted))
 }
