@@ -49,10 +49,7 @@ func beShort() {
 
 // beEndless delivers rows without end, after it has said so on standard error.
 func beEndless() {
-	penstock.Main(&fixture.Shop{OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
-		fmt.Fprintln(os.Stderr, "ready")
-		return fixture.SyncEndlessly(ctx, st, out)
-	}}, host.CheckpointEvery(time.Millisecond, 100))
+	penstock.Main(&fixture.Shop{OnSync: fixture.SyncWhenReady}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
 func TestTheCommandLineAndItsExitStatus(t *testing.T) {
@@ -137,11 +134,7 @@ func endless(t *testing.T, cmd *exec.Cmd) {
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	log := bufio.NewReader(stderr)
-	for line := ""; !strings.Contains(line, "ready"); {
-		line, err = log.ReadString('\n')
-		require.NoError(t, err)
-	}
+	log := fixture.AwaitReady(t, stderr)
 	go func() { _, _ = io.Copy(io.Discard, log) }() // ends with the process
 }
 

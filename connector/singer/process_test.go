@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -21,12 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock"
-	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/connector/singer"
 	"github.com/penstock-sdk/penstock/connector/stdin"
-	"github.com/penstock-sdk/penstock/state"
 )
 
 func init() {
@@ -40,21 +37,15 @@ func beShort() {
 	penstock.Main(c, host.Version("v1.2.3"))
 }
 
-// syncEndlessly delivers rows without end, after it has said so on standard error.
-func syncEndlessly(ctx context.Context, st state.State, out connector.Emitter) error {
-	fmt.Fprintln(os.Stderr, "ready")
-	return fixture.SyncEndlessly(ctx, st, out)
-}
-
 func beEndless() {
-	penstock.Main(&fixture.Shop{OnSync: syncEndlessly}, host.CheckpointEvery(time.Millisecond, 100))
+	penstock.Main(&fixture.Shop{OnSync: fixture.SyncWhenReady}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
 // briefDeadline is the deadline of beBrief.
 const briefDeadline = 600 * time.Millisecond
 
 func beBrief() {
-	host.Main(&fixture.Shop{OnSync: syncEndlessly}, stdin.Host, singer.HostWithDeadline(briefDeadline), host.CheckpointEvery(time.Millisecond, 100))
+	host.Main(&fixture.Shop{OnSync: fixture.SyncWhenReady}, stdin.Host, singer.HostWithDeadline(briefDeadline), host.CheckpointEvery(time.Millisecond, 100))
 }
 
 func TestTheCommandLineOfAProgram(t *testing.T) {
@@ -113,11 +104,7 @@ func start(t *testing.T, program string, stdout *os.File) (cmd *exec.Cmd, log *b
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	require.NoError(t, stdout.Close())
-	log = bufio.NewReader(stderr)
-	for line := ""; !strings.Contains(line, "ready"); {
-		line, err = log.ReadString('\n')
-		require.NoError(t, err)
-	}
+	log = fixture.AwaitReady(t, stderr)
 	return cmd, log
 }
 

@@ -3,9 +3,6 @@
 package stdin_test
 
 import (
-	"bufio"
-	"context"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -17,21 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock"
-	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 	"github.com/penstock-sdk/penstock/connector/stdin"
-	"github.com/penstock-sdk/penstock/state"
 )
 
-// syncFlood prints that it is ready, and then delivers rows endlessly.
-func syncFlood(ctx context.Context, st state.State, out connector.Emitter) error {
-	fmt.Fprintln(os.Stderr, "ready")
-	return fixture.SyncEndlessly(ctx, st, out)
-}
-
 func beFlood() {
-	penstock.Main(&fixture.Shop{OnSync: syncFlood}, host.CheckpointEvery(time.Millisecond, 100))
+	penstock.Main(&fixture.Shop{OnSync: fixture.SyncWhenReady}, host.CheckpointEvery(time.Millisecond, 100))
 }
 
 // briefDeadline is the deadline of beBrief.
@@ -39,7 +28,7 @@ const briefDeadline = 600 * time.Millisecond
 
 // beBrief is beFlood with a short deadline.
 func beBrief() {
-	host.Main(&fixture.Shop{OnSync: syncFlood}, stdin.HostWithDeadline(briefDeadline), host.CheckpointEvery(time.Millisecond, 100))
+	host.Main(&fixture.Shop{OnSync: fixture.SyncWhenReady}, stdin.HostWithDeadline(briefDeadline), host.CheckpointEvery(time.Millisecond, 100))
 }
 
 // startStuck starts a sync whose output nobody reads, and sends it a signal.
@@ -52,11 +41,7 @@ func startStuck(t *testing.T, name string) (reader *os.File, signalled time.Time
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	require.NoError(t, writer.Close())
-	log := bufio.NewReader(stderr)
-	for line := ""; !strings.Contains(line, "ready"); {
-		line, err = log.ReadString('\n')
-		require.NoError(t, err)
-	}
+	log := fixture.AwaitReady(t, stderr)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	signalled = time.Now()
 	return reader, signalled, func() int {
