@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"log/slog"
 	"mime"
@@ -31,13 +30,16 @@ type Page struct {
 	// URL is the URL of the response, after redirects. It contains everything that
 	// was sent, including credentials in the query. Do not print it.
 	URL *url.URL
+	// Carry is a value that the Paging carries from page to page: what Next stores here
+	// is in Carry of the following page. It is nil in the first page.
+	Carry any
 
 	client   *Client
 	fail     func(error) error
 	check    func(plan *lostnull.Plan, record []byte) // reports the nulls that are lost
 	doc      *jsonpath.Document                       // nil if the response has no body
 	records  []jsonpath.Span
-	sum      uint64
+	sum      uint64 // of the records
 	repeated bool
 	most     int // the largest number of records of an earlier page
 }
@@ -52,8 +54,6 @@ func (p Page) LogValue() slog.Value { return slog.StringValue(p.text()) }
 func (p Page) text() string {
 	return fmt.Sprintf("transport.Page(%d, %s, %s)", p.Number, status.Text(p.Status), withoutQuery(p.URL))
 }
-
-var bodySeed = maphash.MakeSeed()
 
 // newPage scans a response and finds its records, unless records is nil.
 func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
@@ -72,9 +72,7 @@ func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
 	if p.records, err = doc.Records(*records); err != nil {
 		return nil, err
 	}
-	if len(p.records) > 0 {
-		p.sum = maphash.Bytes(bodySeed, doc.Body)
-	}
+	p.sum = p.sumRecords()
 	return p, nil
 }
 
@@ -107,8 +105,9 @@ func (p *Page) Record(i int) json.RawMessage {
 	return json.RawMessage(p.records[i].Of(p.doc.Body))
 }
 
-// Repeated reports whether the page has a record and is, byte for byte, equal to the
-// previous page. A source that ignores the page parameter responds like that forever.
+// Repeated reports whether the page has a record, and has the same records as the previous
+// page, in any order. What the response contains beside the records does not matter.
+// [MaxStalled] describes when such pages end the sequence.
 func (p *Page) Repeated() bool { return p.repeated }
 
 // Find returns the JSON value at a path in the body of the page, and reports whether

@@ -2,9 +2,11 @@ package transport
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"log/slog"
 
+	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
@@ -13,13 +15,19 @@ import (
 // provides the usual kinds, and paging.Func turns a function into a Paging.
 //
 // A Paging holds no state. It decides from the page that it receives, which includes
-// the request for that page, so one value serves any number of sequences at once.
+// the request for that page, so one value serves any number of sequences at once. What it
+// must remember of earlier pages, it stores in [Page].Carry.
 //
 // A Paging may implement further methods:
 //
 //   - SameRequest() bool returns true if equal requests for successive pages are
 //     correct, because the source keeps the position. Without it, a request that is
 //     equal to an earlier one ends the sequence with [ErrPageLoop].
+//   - Distinct() bool returns true if each page must have other records than the pages
+//     before it, because the request alone determines which records it has: it contains
+//     a number. A page with the records of an earlier page then ends the sequence with
+//     [ErrPageLoop] at once, and not only after the number of pages that [MaxStalled]
+//     describes.
 //   - Release(page *Page) (Request, bool) is called with the last page when the sequence
 //     ends or the caller leaves its loop, but not after a request that failed. The
 //     request that it returns releases what the source holds for the sequence. It is not
@@ -65,11 +73,11 @@ func (c *Client) pages(ctx context.Context, req Request, paging Paging, yield fu
 	case parallel:
 		return p.pages(ctx, c, req, yield)
 	}
-	next, err := paging.Start(req)
+	s := newSequence(c, paging, 0)
+	next, err := s.paging.Start(req)
 	if err != nil {
 		return c.requestError(req, err)
 	}
-	s := sequence{client: c, paging: paging, requested: newVisited()}
 	return s.run(ctx, next, yield)
 }
 
@@ -78,9 +86,24 @@ type sequence struct {
 	client    *Client
 	paging    Paging
 	requested *visited
+	progress  progress
 	count     int
 	most      int
 	sum       uint64
+	carry     any
+}
+
+// newSequence returns a sequence that allows maxStalled pages without a new record in a
+// row, or if that is 0, as many as paging says.
+func newSequence(c *Client, paging Paging, maxStalled int) sequence {
+	if p, ok := paging.(stalling); ok {
+		paging, maxStalled = p.Paging, p.max
+	}
+	d, ok := paging.(interface{ Distinct() bool })
+	return sequence{
+		client: c, paging: paging, requested: newVisited(),
+		progress: progress{max: maxStalled, distinct: ok && d.Distinct()},
+	}
 }
 
 // run reads pages one after the other, beginning with next.
@@ -95,9 +118,11 @@ func (s *sequence) run(ctx context.Context, next Request, yield func(*Page) bool
 		if err != nil {
 			return err
 		}
-		s.number(page)
-		// The caller may change the page, so the next request is determined first.
-		following, stop, err := s.paging.Next(page)
+		if err := s.number(page); err != nil {
+			s.release(ctx, page)
+			return page.fail(err)
+		}
+		following, stop, err := s.next(ctx, page)
 		if !yield(page) {
 			s.stopped(ctx, page, "the caller stopped")
 			return nil
@@ -107,20 +132,58 @@ func (s *sequence) run(ctx context.Context, next Request, yield func(*Page) bool
 			return page.fail(err)
 		}
 		if stop != "" {
-			s.stopped(ctx, page, stop)
+			s.ended(ctx, page, stop)
 			return nil
 		}
 		next = following
 	}
 }
 
-// number sets the fields of a page that depend on the pages before it.
-func (s *sequence) number(page *Page) {
+// number sets the fields of a page that depend on the pages before it. It returns an
+// error if the page shows that the sequence makes no progress.
+func (s *sequence) number(page *Page) error {
 	s.count++
 	page.Number = s.count
-	page.repeated = s.count > 1 && page.sum != 0 && page.sum == s.sum
+	page.repeated = s.count > 1 && page.Len() > 0 && page.sum == s.sum
 	page.most = s.most
+	page.Carry = s.carry
 	s.sum, s.most = page.sum, max(s.most, page.Len())
+	return s.progress.check(page)
+}
+
+// next returns what the paging decides after a page. It is called before the caller has
+// the page, because the caller may change it.
+func (s *sequence) next(ctx context.Context, page *Page) (following Request, stop string, err error) {
+	following, stop, err = s.paging.Next(page)
+	s.carry = page.Carry
+	if err != nil {
+		return following, stop, err
+	}
+	p := &s.progress
+	if p.doubt != "" && !p.warned {
+		p.warned = true
+		s.warn(ctx, page, p.doubt)
+	}
+	return following, stop, nil
+}
+
+// ended ends the sequence after its last page.
+func (s *sequence) ended(ctx context.Context, page *Page, reason string) {
+	// A source that rounds the number of pages up announces one empty page. Several of
+	// them mean that it does not send all records that it has.
+	if p := &s.progress; p.distinct && p.empty > 1 {
+		s.warn(ctx, page, fmt.Sprintf("the last %d pages have no records, although the source announces them, so records may be missing", p.empty))
+	}
+	s.stopped(ctx, page, reason)
+}
+
+// warn warns the user of the platform, and anyone who reads the log, that records may be
+// missing.
+func (s *sequence) warn(ctx context.Context, page *Page, message string) {
+	c := s.client
+	path := c.mask().text(page.URL.EscapedPath())
+	c.log().LogAttrs(ctx, slog.LevelWarn, message, slog.String("path", path))
+	userwarning.Warn(ctx, "pages of "+path, path+": "+message)
 }
 
 func (s *sequence) stopped(ctx context.Context, p *Page, reason string) {

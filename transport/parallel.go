@@ -28,12 +28,13 @@ func Parallel(paging Numbered, n int) Paging {
 	if n < 2 || paging == nil {
 		return paging
 	}
-	return parallel{paging, n}
+	return parallel{paging: paging, n: n}
 }
 
 type parallel struct {
-	paging Numbered
-	n      int
+	paging     Numbered
+	n          int
+	maxStalled int // of MaxStalled, or 0
 }
 
 func (p parallel) Start(req Request) (Request, error)       { return p.paging.Start(req) }
@@ -44,7 +45,7 @@ func (p parallel) Next(page *Page) (Request, string, error) { return p.paging.Ne
 func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(*Page) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &parallelRead{
-		sequence: sequence{client: c, paging: p.paging, requested: newVisited()},
+		sequence: newSequence(c, p.paging, p.maxStalled),
 		ctx:      ctx, n: p.n,
 	}
 	defer r.wg.Wait()
@@ -61,17 +62,9 @@ func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(
 	if err != nil {
 		return first.fail(err)
 	}
-	last, err := r.readRest(first, rest, yield)
-	if last == nil || err != nil {
+	following, more, err := r.readRest(first, rest, yield)
+	if !more || err != nil {
 		return err
-	}
-	following, stop, err := p.paging.Next(last)
-	if err != nil {
-		return last.fail(err)
-	}
-	if stop != "" {
-		r.stopped(ctx, last, stop)
-		return nil
 	}
 	return r.run(ctx, following, yield)
 }
@@ -102,43 +95,57 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.number(page)
+	if err := r.number(page); err != nil {
+		return nil, page.fail(err)
+	}
 	return page, nil
 }
 
-// readRest yields page and the pages that the requests of rest return. It returns the
-// last page, or nil if yield stopped it.
-func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yield func(*Page) bool) (*Page, error) {
+// readRest yields page and the pages that the requests of rest return. If there are more
+// pages, it returns the request for the next one.
+func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yield func(*Page) bool) (following Request, more bool, err error) {
 	next, stop := iter.Pull2(rest)
 	defer stop()
 	for {
 		// n pages are in flight while the caller has another one.
 		failed := r.request(next)
-		// The caller may change the page, so the next request is determined first.
-		following, last, err := r.paging.Next(page)
+		following, stop, err := r.next(r.ctx, page)
 		if !yield(page) {
 			r.stopped(r.ctx, page, "the caller stopped")
-			return nil, nil
+			return Request{}, false, nil
 		}
 		if failed != nil {
-			return nil, failed
-		}
-		if len(r.inFlight) == 0 {
-			return page, nil
-		}
-		f := r.take()
-		if err == nil && last == "" && !r.equal(following, f.req) {
-			err = fmt.Errorf("page %d has %d records, so the next page is not the one that was requested in parallel: read the pages without transport.Parallel", page.Number, page.Len())
+			return Request{}, false, failed
 		}
 		if err != nil {
-			return nil, page.fail(err)
+			return Request{}, false, page.fail(err)
 		}
-		if f.err != nil {
-			return nil, f.err
+		if len(r.inFlight) == 0 {
+			if stop != "" {
+				r.ended(r.ctx, page, stop)
+			}
+			return following, stop == "", nil
 		}
-		page = f.page
-		r.number(page)
+		if page, err = r.arrived(page, following, stop); err != nil {
+			return Request{}, false, err
+		}
 	}
+}
+
+// arrived waits for the first page in flight. The paging has decided after the page
+// before it that the next request is following, or that there is none.
+func (r *parallelRead) arrived(page *Page, following Request, stop string) (*Page, error) {
+	f := r.take()
+	if stop == "" && !r.equal(following, f.req) {
+		return nil, page.fail(fmt.Errorf("page %d has %d records, so the next page is not the one that was requested in parallel: read the pages without transport.Parallel", page.Number, page.Len()))
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	if err := r.number(f.page); err != nil {
+		return nil, f.page.fail(err)
+	}
+	return f.page, nil
 }
 
 // equal reports whether two requests are the same for the source.

@@ -2,47 +2,90 @@ package paging
 
 import (
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
 )
 
 // This file contains the ways to recognize the last page by counting.
 
-// count returns the non-negative integer at a path.
-func count(p *transport.Page, at string) (int, error) {
-	text, err := p.Text(at)
+// total returns the count at a path. It reports false if the source does not know the
+// count: it is null, "" or negative, or absent from a page after the first one. On the
+// first page, an absent count is an error, because the path may be misspelled.
+func total(p *transport.Page, at string) (n int, known bool, err error) {
+	_, ok, err := p.Find(at)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	if text == "" {
-		return 0, fmt.Errorf("%s is missing, but determines the last page", at)
+	if !ok {
+		if p.Number <= 1 {
+			err = fmt.Errorf("%s is missing, but determines the last page", at)
+		}
+		return 0, false, err
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%s is not a count: %.40q", at, text)
+	text, err := p.Text(at)
+	if err != nil || text == "" {
+		return 0, false, err
 	}
-	return n, nil
+	if n, ok = integerText(text); !ok {
+		return 0, false, fmt.Errorf("%s is not a count: %.40q", at, text)
+	}
+	return n, n >= 0, nil
+}
+
+// integerText returns the integer that a number in JSON notation is. RFC 8259 §6 has one
+// kind of number, so 5.0 and 5e0 are integers.
+func integerText(text string) (n int, ok bool) {
+	text = strings.TrimSpace(text)
+	if n, err := strconv.Atoi(text); err == nil {
+		return n, true
+	}
+	if strings.Trim(text, "0123456789.eE+-") != "" {
+		return 0, false // strconv also reads hexadecimal digits, "inf" and "nan"
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return 0, false
+	}
+	return int(f), true
 }
 
 // lastByRecords returns the reason why a page is the last one, judging by its records
-// alone, or "". sizeParam is the parameter for the number of records per page, or "" if
-// the source does not fill its pages.
-func lastByRecords(p *transport.Page, sizeParam string, inBody bool) (stop string, err error) {
-	if p.Len() == 0 {
-		return "the page has no records", nil
+// alone, or "". size is the number of records that the request asks for, or 0 if the
+// source does not fill its pages.
+func lastByRecords(p *transport.Page, size int) (stop string) {
+	switch {
+	case p.Len() == 0:
+		return "the page has no records"
+	case p.Len() < size && p.Len() < p.MostRecords():
+		return fmt.Sprintf("the page has %d records, fewer than the %d requested", p.Len(), size)
 	}
-	if sizeParam != "" {
-		text, _, err := p.Request.Param(sizeParam, inBody)
-		if err != nil {
-			return "", err
-		}
-		if n, err := strconv.Atoi(text); err == nil && p.Len() < n && p.Len() < p.MostRecords() {
-			return fmt.Sprintf("the page has %d records, fewer than the %d requested", p.Len(), n), nil
-		}
+	return ""
+}
+
+// requestedSize returns the number of records per page that the request for a page asks
+// for with a parameter, or 0 if param is "". The client may have added the parameter. A
+// request without it is an error, because its name may be misspelled.
+func requestedSize(p *transport.Page, param string, inBody bool) (int, error) {
+	if param == "" {
+		return 0, nil
 	}
-	if p.Repeated() {
-		return "", fmt.Errorf("%w: page %d equals the one before; the source ignores the parameter", transport.ErrPageLoop, p.Number)
+	text, ok, err := p.Request.Param(param, inBody)
+	if err != nil {
+		return 0, err
 	}
-	return "", nil
+	if !ok && !inBody && p.URL != nil {
+		query := p.URL.Query()
+		text, ok = query.Get(param), query.Has(param)
+	}
+	if !ok {
+		return 0, fmt.Errorf("the request has no parameter %s, but SizeParam names it", param)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s in the request is not a number of records: %.40q", param, text)
+	}
+	return n, nil
 }

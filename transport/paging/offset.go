@@ -13,8 +13,10 @@ import (
 // and so on. The offset grows by the number of records that each page had, so nothing
 // is skipped if the source returns fewer than requested.
 //
-// If TotalAt is set, it determines the last page. Otherwise, the last page is the first
-// one without records, or, if SizeParam is set, the first one that is not full.
+// If TotalAt is set, the last page is the one that ends at the total. Otherwise, the last
+// page is the first one without records, or, if SizeParam is set, the first one that is
+// not full. A page with the same records as an earlier one is an error; see
+// transport.MaxStalled.
 type Offset struct {
 	// Param is the query parameter for the offset. Optional; the default is "offset".
 	Param string
@@ -24,8 +26,15 @@ type Offset struct {
 	SizeParam string
 
 	// TotalAt is the path to the number of all records in the response, such as
-	// "total". If it is set, it determines the last page, every page must have it, and
-	// an empty page before the last one is an error. Optional.
+	// "total". The first page must have it. An empty page before the total is reached
+	// is an error, because the source has announced more records.
+	//
+	// The pages are read until an empty one if the total cannot be right: if it is null
+	// or negative, absent from a later page, or less than the number of records that
+	// have been read (a source may send 0 if it does not know the total). They are also
+	// read on if the total is reached by a full page, but is a multiple of 1,000, as
+	// the limits of search engines are, or is just the number of records that the first
+	// request asks for in SizeParam, which may be a count of the page. Optional.
 	TotalAt string
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
@@ -46,27 +55,58 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 	if err != nil {
 		return transport.Request{}, "", err
 	}
-	end := offset + page.Len()
+	size, err := requestedSize(page, o.SizeParam, o.InBody)
+	if err != nil {
+		return transport.Request{}, "", err
+	}
+	stop := ""
 	if o.TotalAt != "" {
-		total, err := count(page, o.TotalAt)
-		if err != nil {
-			return transport.Request{}, "", err
-		}
-		if end >= total {
-			return transport.Request{}, fmt.Sprintf("%d of %d records are read", end, total), nil
-		}
-		if page.Len() == 0 {
-			// Stopping here would lose the records that the source has announced.
-			return transport.Request{}, "", fmt.Errorf("an empty page at offset %d, but %s is %d", offset, o.TotalAt, total)
-		}
-	} else if stop, err := lastByRecords(page, o.SizeParam, o.InBody); err != nil || stop != "" {
+		stop, err = o.lastByTotal(page, offset, size)
+	} else {
+		stop = lastByRecords(page, size)
+	}
+	if err != nil || stop != "" {
 		return transport.Request{}, stop, err
 	}
-	next, err := page.Request.WithParam(o.param(), o.InBody, end)
+	next, err := page.Request.WithParam(o.param(), o.InBody, offset+page.Len())
 	return next, "", err
 }
 
-// Rest returns the requests for all pages after page; see transport.Parallel.
+// lastByTotal returns the reason why a page is the last one according to the total, or
+// "".
+func (o Offset) lastByTotal(page *transport.Page, offset, size int) (stop string, err error) {
+	total, known, err := total(page, o.TotalAt)
+	if err != nil {
+		return "", err
+	}
+	end := offset + page.Len()
+	switch {
+	case known && end == total && !isLimit(page, total, size):
+		return fmt.Sprintf("%d of %d records are read", end, total), nil
+	case known && page.Len() == 0 && end < total:
+		// Stopping here would lose the records that the source has announced.
+		return "", fmt.Errorf("an empty page at offset %d, but %s is %d", offset, o.TotalAt, total)
+	}
+	return lastByRecords(page, 0), nil
+}
+
+// isLimit reports whether a total that a page reaches may be a limit of the source
+// instead of the number of its records.
+func isLimit(page *transport.Page, total, size int) bool {
+	switch {
+	case page.Len() == 0 || page.Len() < page.MostRecords():
+		return false
+	case page.Number == 1 && page.Len() == size:
+		return true // the total of a page, not of all pages
+	}
+	return total%1000 == 0
+}
+
+// Distinct returns true, because the offset determines the records of a page.
+func (o Offset) Distinct() bool { return true }
+
+// Rest returns the requests for all pages after page; see transport.Parallel. It returns
+// none if the source does not know the total, so the pages are read one after the other.
 func (o Offset) Rest(page *transport.Page) (iter.Seq2[transport.Request, error], error) {
 	if o.TotalAt == "" {
 		return nil, errors.New("paging.Offset: parallel pages require TotalAt")
@@ -75,7 +115,7 @@ func (o Offset) Rest(page *transport.Page) (iter.Seq2[transport.Request, error],
 	if err != nil {
 		return nil, err
 	}
-	total, err := count(page, o.TotalAt)
+	total, _, err := total(page, o.TotalAt)
 	if err != nil {
 		return nil, err
 	}

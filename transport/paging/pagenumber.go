@@ -12,7 +12,8 @@ import (
 // PageNumber implements paging by the number of the page: ?page=1, ?page=2, and so on.
 //
 // If TotalPagesAt is set, it determines the last page. Otherwise, the last page is the
-// first one without records, or, if SizeParam is set, the first one that is not full.
+// first one without records, or, if SizeParam is set, the first one that is not full. A
+// page with the same records as an earlier one is an error; see transport.MaxStalled.
 type PageNumber struct {
 	// Param is the query parameter for the number. Optional; the default is "page".
 	Param string
@@ -27,7 +28,7 @@ type PageNumber struct {
 	FromZero bool
 
 	// SizeParam is the parameter for the number of records per page, to which the
-	// request gives a value. A page with fewer records than that, and with fewer than
+	// request or the client must give a value. A page with fewer records than that, and with fewer than
 	// an earlier page, is then the last one. A page that only has fewer records than
 	// requested does not count as the last one, because many sources limit the size of
 	// pages without saying so. Set SizeParam only for a source that fills its pages. A
@@ -36,8 +37,14 @@ type PageNumber struct {
 	SizeParam string
 
 	// TotalPagesAt is the path to the number of pages in the response, such as
-	// "total_pages" or "meta.pages". If it is set, it alone determines the last page,
-	// and every page must have it. Optional.
+	// "total_pages" or "meta.pages". The first page must have it. Pages without records
+	// before the last one are read past, because the source may filter records after it
+	// has chosen a page. If several of them are the last pages, the client logs a line
+	// at level WARN, and the user of the platform receives a warning.
+	//
+	// The pages are read until an empty one if the total cannot be right: if it is null
+	// or negative, absent from a later page, or less than the number of a page that has
+	// records (a source may send 0 if it does not know the total). Optional.
 	TotalPagesAt string
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
@@ -62,22 +69,43 @@ func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error
 	if err != nil {
 		return transport.Request{}, "", err
 	}
+	size, err := requestedSize(page, p.SizeParam, p.InBody)
+	if err != nil {
+		return transport.Request{}, "", err
+	}
+	stop := ""
 	if p.TotalPagesAt != "" {
-		last, err := p.last(page)
-		if err != nil {
-			return transport.Request{}, "", err
-		}
-		if number >= last {
-			return transport.Request{}, fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), nil
-		}
-	} else if stop, err := lastByRecords(page, p.SizeParam, p.InBody); err != nil || stop != "" {
+		stop, err = p.lastByTotal(page, number)
+	} else {
+		stop = lastByRecords(page, size)
+	}
+	if err != nil || stop != "" {
 		return transport.Request{}, stop, err
 	}
 	next, err := page.Request.WithParam(p.param(), p.InBody, number+1)
 	return next, "", err
 }
 
-// Rest returns the requests for all pages after page; see transport.Parallel.
+// lastByTotal returns the reason why a page is the last one according to the total, or
+// "".
+func (p PageNumber) lastByTotal(page *transport.Page, number int) (stop string, err error) {
+	last, known, err := p.last(page)
+	switch {
+	case err != nil:
+		return "", err
+	case known && number == last:
+		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), nil
+	case known && number < last:
+		return "", nil
+	}
+	return lastByRecords(page, 0), nil
+}
+
+// Distinct returns true, because the number determines the records of a page.
+func (p PageNumber) Distinct() bool { return true }
+
+// Rest returns the requests for all pages after page; see transport.Parallel. It returns
+// none if the source does not know the total, so the pages are read one after the other.
 func (p PageNumber) Rest(page *transport.Page) (iter.Seq2[transport.Request, error], error) {
 	if p.TotalPagesAt == "" {
 		return nil, errors.New("paging.PageNumber: parallel pages require TotalPagesAt")
@@ -86,7 +114,7 @@ func (p PageNumber) Rest(page *transport.Page) (iter.Seq2[transport.Request, err
 	if err != nil {
 		return nil, err
 	}
-	last, err := p.last(page)
+	last, _, err := p.last(page)
 	if err != nil {
 		return nil, err
 	}
@@ -99,14 +127,11 @@ func (p PageNumber) Rest(page *transport.Page) (iter.Seq2[transport.Request, err
 	}, nil
 }
 
-// last returns the number of the last page.
-func (p PageNumber) last(page *transport.Page) (int, error) {
-	total, err := count(page, p.TotalPagesAt)
-	if err != nil {
-		return 0, err
-	}
+// last returns the number of the last page, and false if the source does not know it.
+func (p PageNumber) last(page *transport.Page) (number int, known bool, err error) {
+	number, known, err = total(page, p.TotalPagesAt)
 	if p.FromZero {
-		total--
+		number--
 	}
-	return total, nil
+	return number, known, err
 }

@@ -1,0 +1,175 @@
+package transport
+
+import (
+	"fmt"
+	"hash/maphash"
+)
+
+// Limits of pages in a row without a new record, unless [MaxStalled] sets one.
+const (
+	// maxIdle is for pages without records, and for records that cannot be told apart.
+	// A source that filters after it has chosen a page may send hundreds of empty
+	// pages.
+	maxIdle = 500
+	// maxRepeated is for records that can be told apart.
+	maxRepeated = 50
+)
+
+// MaxStalled sets how many pages in a row may be without a new record: they have no
+// records, or exactly those of an earlier page. One more such page ends the sequence with
+// [ErrPageLoop], because a source that always leads to another page would never end.
+//
+// The default depends on the paging and on the records:
+//
+//   - 0 for pages with the records of an earlier page if the paging counts pages or
+//     records (its method Distinct returns true), because a source that ignores the
+//     parameter for the page responds like that
+//   - 50 for pages with the records of an earlier page and any other paging. The client
+//     logs a line at level WARN for the first such page, and the user of the platform
+//     receives a warning.
+//   - 500 for pages without records; and for repeated pages whose records have no
+//     identity, because some of them are equal
+//
+// Use MaxStalled for a source that needs more, such as a scan of a large table with a
+// filter that few records pass, or for one whose records have no identity, so that equal
+// pages are right. No warning is then logged. If n is less than 1, MaxStalled returns
+// paging itself.
+func MaxStalled(paging Paging, n int) Paging {
+	if n < 1 || paging == nil {
+		return paging
+	}
+	switch p := paging.(type) {
+	case prefetch:
+		return prefetch{MaxStalled(p.paging, n), p.n}
+	case parallel:
+		p.maxStalled = n
+		return p
+	case stalling:
+		paging = p.Paging
+	}
+	return stalling{paging, n}
+}
+
+// stalling is a Paging with a limit for pages without a new record.
+type stalling struct {
+	Paging
+	max int
+}
+
+// A progress finds out that a sequence goes on without new records.
+type progress struct {
+	max      int  // of MaxStalled, or 0
+	distinct bool // each page must have other records than the pages before it
+
+	pages    seenPages
+	stalled  int    // pages in a row without a new record
+	empty    int    // pages in a row without records
+	repeated int    // pages in a row without a new record whose records can be told apart
+	doubt    string // why records may be missing
+	warned   bool   // of the doubt
+}
+
+// check returns an error if page is one too many without a new record. If page repeats
+// an earlier one and that may be right, it sets doubt for the first such page.
+func (p *progress) check(page *Page) error {
+	if page.Len() == 0 {
+		p.stalled++
+		p.empty++
+		if limit := p.limit(maxIdle); p.stalled > limit {
+			return fmt.Errorf("%w: %d pages in a row have no new records; if that is right, raise the limit with transport.MaxStalled", ErrPageLoop, p.stalled)
+		}
+		return nil
+	}
+	p.empty = 0
+	earlier, again := p.pages.add(page.sum, page.Number)
+	if !again {
+		p.stalled, p.repeated = 0, 0
+		return nil
+	}
+	p.stalled++
+	if p.max > 0 {
+		return p.repeatedError(page, earlier, p.stalled, p.max)
+	}
+	equal := page.hasEqualRecords()
+	switch {
+	case p.distinct && !equal:
+		return fmt.Errorf("%w: page %d has the same records as page %d: the source ignores the parameter for the page, "+
+			"or has no more pages and repeats one; if equal pages are right, set transport.MaxStalled", ErrPageLoop, page.Number, earlier)
+	case equal, page.Len() == 1:
+		if p.distinct {
+			p.suspect(page, earlier)
+		}
+		return p.repeatedError(page, earlier, p.stalled, maxIdle)
+	}
+	p.repeated++
+	p.suspect(page, earlier)
+	return p.repeatedError(page, earlier, p.repeated, maxRepeated)
+}
+
+func (p *progress) limit(otherwise int) int {
+	if p.max > 0 {
+		return p.max
+	}
+	return otherwise
+}
+
+func (p *progress) suspect(page *Page, earlier int) {
+	if p.doubt == "" {
+		p.doubt = fmt.Sprintf("page %d has the same records as page %d, so others may be missing; if equal pages are right, set transport.MaxStalled", page.Number, earlier)
+	}
+}
+
+func (p *progress) repeatedError(page *Page, earlier, n, limit int) error {
+	if n <= limit {
+		return nil
+	}
+	return fmt.Errorf("%w: page %d has the same records as page %d, and so it goes for %d pages in a row; if that is right, raise the limit with transport.MaxStalled", ErrPageLoop, page.Number, earlier, n)
+}
+
+// seenPages remembers the records of the latest pages of a sequence: at least
+// maxSeenPages of them, and at most twice as many.
+type seenPages struct {
+	young, old map[uint64]int // hashes to the numbers of pages
+}
+
+const maxSeenPages = 1 << 15
+
+// add adds a page. If one with the same hash is remembered, it returns the number of
+// that page.
+func (s *seenPages) add(sum uint64, number int) (earlier int, again bool) {
+	if earlier, again = s.young[sum]; again {
+		return earlier, true
+	}
+	if earlier, again = s.old[sum]; !again {
+		earlier = number
+	}
+	if len(s.young) >= maxSeenPages {
+		s.old, s.young = s.young, nil
+	}
+	if s.young == nil {
+		s.young = map[uint64]int{}
+	}
+	s.young[sum] = earlier
+	return earlier, again
+}
+
+var recordSeed = maphash.MakeSeed()
+
+// sumRecords returns a hash of the records of a page. It does not depend on their order,
+// because a source that ignores the parameter for the page may also have no order.
+func (p *Page) sumRecords() (sum uint64) {
+	for _, r := range p.records {
+		sum += maphash.Bytes(recordSeed, r.Of(p.doc.Body))
+	}
+	return sum
+}
+
+// hasEqualRecords reports whether a record occurs twice in the page. Records of a source
+// that sends such pages have no identity.
+func (p *Page) hasEqualRecords() bool {
+	seen := make(map[uint64]struct{}, len(p.records))
+	for _, r := range p.records {
+		seen[maphash.Bytes(recordSeed, r.Of(p.doc.Body))] = struct{}{}
+	}
+	return len(seen) < len(p.records)
+}
