@@ -1,8 +1,6 @@
 package paging_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -11,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/paging"
@@ -76,36 +73,4 @@ func TestAShorterParallelPageLosesNoRecords(t *testing.T) {
 	got, err = read(transport.Parallel(paging.Offset{TotalAt: "total"}, 2))
 	assert.ErrorContains(t, err, "page 2 has 2 records")
 	assert.Equal(t, transporttest.UpTo(5), got)
-}
-
-// Some sources write the total as a string or with a fraction (RFC 8259 §6), or send 0
-// if they do not know it. Search engines cap the total although they have more records.
-func TestATotalThatIsTooSmallDoesNotEndThePages(t *testing.T) {
-	knownfault.Run(t, []string{"with a fraction", "0 for unknown", "capped"}, func(t *knownfault.T) {
-		for _, c := range []struct {
-			name, total string
-			mayFail     bool
-		}{
-			{"number", `5`, false},
-			{"string", `"5"`, false},
-			{"with a fraction", `5.0`, false},
-			{"0 for unknown", `0`, false},
-			{"with a separator", `"1,005"`, true},
-			{"capped", `3`, false},
-		} {
-			t.Run(c.name, func(t *knownfault.T) {
-				client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
-					offset := number(r, "offset")
-					data, _ := json.Marshal(transporttest.IDRecords(offset+1, min(offset+2, 5)))
-					fmt.Fprintf(w, `{"data":%s,"total":%s}`, data, c.total)
-				})
-				got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, paging.Offset{TotalAt: "total"}))
-				if err == nil {
-					assert.Equal(t, transporttest.UpTo(5), transporttest.IDs(got))
-				} else if !c.mayFail {
-					t.Error(err)
-				}
-			})
-		}
-	})
 }

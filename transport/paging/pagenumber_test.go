@@ -24,7 +24,6 @@ func TestPageNumberReadsEveryPageOnce(t *testing.T) {
 		"total":                     {paging.PageNumber{TotalPagesAt: "meta.pages"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 3},
 		"until empty":               {paging.PageNumber{Param: "page"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 4},
 		"until short":               {paging.PageNumber{SizeParam: "per_page"}, url.Values{"per_page": {"2"}}, transporttest.UpTo(5), 3},
-		"no size in the request":    {paging.PageNumber{SizeParam: "per_page"}, nil, transporttest.UpTo(5), 4},
 		"first page in the request": {paging.PageNumber{TotalPagesAt: "meta.pages"}, url.Values{"page": {"3"}}, []int64{5}, 1},
 		"from zero":                 {paging.PageNumber{FromZero: true, Param: "p0", TotalPagesAt: "meta.pages"}, nil, transporttest.UpTo(5), 3},
 		"from zero, empty":          {paging.PageNumber{FromZero: true, Param: "p0"}, nil, transporttest.UpTo(5), 4},
