@@ -103,7 +103,10 @@ func (k Keyset) announced(page *transport.Page) error {
 
 // checkKey returns an error if the key of the last record is not one to continue after.
 func (k Keyset) checkKey(page *transport.Page, key json.RawMessage) error {
-	if len(key) == 0 || key[0] == 'n' {
+	if len(key) > 0 && key[0] == 'n' {
+		return fmt.Errorf("%s is null in the last record, so the next page can't be requested", k.KeyAt)
+	}
+	if len(key) == 0 {
 		where := "it is not an object"
 		if names := jsonpath.Names(page.Record(page.Len() - 1)); names != nil {
 			where = "it has " + strings.Join(names[:min(len(names), 12)], ", ")

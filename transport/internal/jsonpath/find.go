@@ -6,12 +6,14 @@ import "github.com/go-json-experiment/json/jsontext"
 // before, such as a record of a page. Unlike [NewDocument], it reads the text only up to
 // the value.
 func Find(text []byte, p Path) (value Span, found bool, err error) {
-	// No value of the text is the root, so that walk scans the members.
-	d := Document{Body: text, root: Span{-1, -1}}
-	_, err = d.walk(Span{SkipSpace(text, 0), len(text)}, p.steps, func(v Span) bool {
-		value, found = v, true
-		return false
-	})
+	if i := SkipSpace(text, 0); i < len(text) {
+		// No value of the text is the root, so that walk scans the members.
+		d := Document{Body: text, root: Span{-1, -1}}
+		_, err = d.walk(Span{i, len(text)}, p.steps, func(v Span) bool {
+			value, found = v, true
+			return false
+		})
+	}
 	if found || err != nil {
 		return value, found, err
 	}
