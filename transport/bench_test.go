@@ -51,14 +51,20 @@ func benchBody() []byte {
 	return b
 }
 
-// benchServer serves the same page to every request, after a delay.
+// benchServer serves the same page to every request, after a delay. Only the first id
+// depends on the page, because a page that repeats would be an error.
 func benchServer(b *testing.B, latency time.Duration) *httptest.Server {
 	body := benchBody()
+	const firstID = "9007199254740993"
+	at := bytes.Index(body, []byte(firstID))
+	rest := body[at+len(firstID):]
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(latency)
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-		_, _ = w.Write(body)
+		_, _ = w.Write(body[:at])
+		_, _ = fmt.Fprint(w, 9107199254740993+int64(number(r, "page")))
+		_, _ = w.Write(rest)
 	}))
 	b.Cleanup(srv.Close)
 	return srv
