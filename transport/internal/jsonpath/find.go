@@ -3,17 +3,10 @@ package jsonpath
 import "github.com/go-json-experiment/json/jsontext"
 
 // Find returns the first value at a path in a JSON text whose structure has been checked
-// before, such as a record of a page. Unlike [NewDocument], it reads the text only up to
-// the value.
+// before, such as a record of a page. It is faster than [NewDocument] for a value that it
+// finds, because it reads the text only up to there.
 func Find(text []byte, p Path) (value Span, found bool, err error) {
-	if i := SkipSpace(text, 0); i < len(text) {
-		// No value of the text is the root, so that walk scans the members.
-		d := Document{Body: text, root: Span{-1, -1}}
-		_, err = d.walk(Span{i, len(text)}, p.steps, func(v Span) bool {
-			value, found = v, true
-			return false
-		})
-	}
+	value, found, err = findInObjects(text, p.steps)
 	if found || err != nil {
 		return value, found, err
 	}
@@ -22,6 +15,28 @@ func Find(text []byte, p Path) (value Span, found bool, err error) {
 		return value, false, err
 	}
 	return whole.Find(p)
+}
+
+// findInObjects follows the steps through objects. It finds nothing if it meets an array or a
+// wildcard, which are rare in the paths to keys.
+func findInObjects(text []byte, steps []Step) (value Span, found bool, err error) {
+	value = Span{SkipSpace(text, 0), len(text)}
+	for _, step := range steps {
+		if value.Start == len(text) || text[value.Start] != '{' || step.Wildcard() {
+			return Span{}, false, nil
+		}
+		found = false
+		_, err = members(text, value.Start, func(name []byte, v Span) bool {
+			if found = nameIs(name, step); found {
+				value = v
+			}
+			return !found
+		})
+		if !found || err != nil {
+			return Span{}, false, err
+		}
+	}
+	return value, found, nil
 }
 
 // Names returns the names of the members of a JSON object, or nil for any other value.
