@@ -91,6 +91,17 @@
 // has. Only null and an empty array mean that there are no records. For the path to the
 // next page, nothing at the path means that there is no next page.
 //
+// # Pages
+//
+// A sequence of pages ends where its [Paging] says so. It ends with [ErrPageLoop] if it
+// makes no progress: if a request is equal to an earlier one, or if too many pages in a row
+// have no new records, because the source ignores the parameter for the page or always
+// leads to another page. Pages are compared by their records, so it does not matter what a
+// response contains beside them, such as a time. The latest 32,768 pages are remembered by
+// a hash. [MaxStalled] describes the limits and changes them. If a repeated page may be
+// right, the client logs a line at level WARN, and the user of the platform receives a
+// warning.
+//
 // # JSON
 //
 // A value is decoded into a T as encoding/json/v2 does, with these exceptions. Names

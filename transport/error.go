@@ -13,8 +13,9 @@ import (
 // Errors that an [*Error] may wrap. Use errors.Is to distinguish them.
 var (
 	// ErrPageLoop reports that a page leads back to an earlier one, or that the source
-	// sends the same page repeatedly. Continuing would never end, and stopping without
-	// an error would lose records.
+	// sends pages without new records repeatedly: empty ones, or the records of earlier
+	// pages; see [MaxStalled]. Continuing would never end, and stopping without an
+	// error would lose records.
 	ErrPageLoop = errors.New("the pages form a loop")
 
 	// ErrForeignHost reports that a page or a redirect leads to a host that is not one

@@ -120,6 +120,29 @@ func ExampleParallel() {
 }
 
 // A Paging of your own sets the parameter of the next request.
+// The records of the source have no identity, so two pages may be equal.
+func ExampleMaxStalled() {
+	client := clientOf(func(w http.ResponseWriter, r *http.Request) {
+		if page, _ := strconv.Atoi(r.FormValue("page")); page > 2 {
+			fmt.Fprint(w, `{"data":[]}`)
+			return
+		}
+		fmt.Fprint(w, `{"data":[{"id":7}]}`)
+	})
+
+	pages := transport.MaxStalled(paging.PageNumber{}, 1)
+	for order, err := range transport.Records[Order](context.Background(), client, transport.Request{Path: "/orders", RecordsAt: "data"}, pages) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(order.ID)
+	}
+	// Output:
+	// 7
+	// 7
+}
+
 func ExampleRequest_WithParam() {
 	request := transport.Request{Path: "/orders"}
 	inQuery, err := request.WithParam("page", false, 2)

@@ -156,10 +156,13 @@ func (s *sequence) number(page *Page) error {
 func (s *sequence) next(ctx context.Context, page *Page) (following Request, stop string, err error) {
 	following, stop, err = s.paging.Next(page)
 	s.carry = page.Carry
+	p := &s.progress
+	if err == nil && stop == "" {
+		err = p.checkEmpty()
+	}
 	if err != nil {
 		return following, stop, err
 	}
-	p := &s.progress
 	if p.doubt != "" && !p.warned {
 		p.warned = true
 		s.warn(ctx, page, p.doubt)

@@ -17,7 +17,8 @@ const (
 
 // MaxStalled sets how many pages in a row may be without a new record: they have no
 // records, or exactly those of an earlier page. One more such page ends the sequence with
-// [ErrPageLoop], because a source that always leads to another page would never end.
+// [ErrPageLoop], unless it is an empty last page, because a source that always leads to
+// another page would never end.
 //
 // The default depends on the paging and on the records:
 //
@@ -69,15 +70,12 @@ type progress struct {
 	warned   bool   // of the doubt
 }
 
-// check returns an error if page is one too many without a new record. If page repeats
-// an earlier one and that may be right, it sets doubt for the first such page.
+// check returns an error if page repeats an earlier one, and is one too many. If that may
+// be right, it sets doubt for the first such page.
 func (p *progress) check(page *Page) error {
 	if page.Len() == 0 {
 		p.stalled++
 		p.empty++
-		if limit := p.limit(maxIdle); p.stalled > limit {
-			return fmt.Errorf("%w: %d pages in a row have no new records; if that is right, raise the limit with transport.MaxStalled", ErrPageLoop, p.stalled)
-		}
 		return nil
 	}
 	p.empty = 0
@@ -106,11 +104,17 @@ func (p *progress) check(page *Page) error {
 	return p.repeatedError(page, earlier, p.repeated, maxRepeated)
 }
 
-func (p *progress) limit(otherwise int) int {
+// checkEmpty returns an error if the latest page has no records, leads to another page,
+// and is one too many.
+func (p *progress) checkEmpty() error {
+	limit := maxIdle
 	if p.max > 0 {
-		return p.max
+		limit = p.max
 	}
-	return otherwise
+	if p.empty == 0 || p.stalled <= limit {
+		return nil
+	}
+	return fmt.Errorf("%w: %d pages in a row have no new records; if that is right, raise the limit with transport.MaxStalled", ErrPageLoop, p.stalled)
 }
 
 func (p *progress) suspect(page *Page, earlier int) {
@@ -123,7 +127,7 @@ func (p *progress) repeatedError(page *Page, earlier, n, limit int) error {
 	if n <= limit {
 		return nil
 	}
-	return fmt.Errorf("%w: page %d has the same records as page %d, and so it goes for %d pages in a row; if that is right, raise the limit with transport.MaxStalled", ErrPageLoop, page.Number, earlier, n)
+	return fmt.Errorf("%w: %d pages in a row have no new records, and page %d has the same as page %d; if that is right, raise the limit with transport.MaxStalled", ErrPageLoop, n, page.Number, earlier)
 }
 
 // seenPages remembers the records of the latest pages of a sequence: at least

@@ -26,6 +26,11 @@
 // defines paths. If InBody is set, a parameter is a path in the JSON body of the request
 // instead of a name in its query.
 //
+// A page that repeats the records of an earlier one is an error for [PageNumber] and
+// [Offset], and is tolerated for a while for the other kinds, as are pages without records.
+// transport.MaxStalled changes the limits. For a function, the method Repeated of the page
+// reports whether it has the records of the page before.
+//
 // transport.Prefetch and transport.Parallel read pages ahead or several at a time. All
 // values of this package are safe for concurrent use.
 package paging

@@ -194,7 +194,7 @@ func isUUID(text string) bool {
 				return false
 			}
 		default:
-			if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+			if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
 				return false
 			}
 		}

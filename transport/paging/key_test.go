@@ -2,7 +2,6 @@ package paging
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -124,7 +123,7 @@ func FuzzIntegerText(f *testing.F) {
 			return
 		}
 		if r, valid := new(big.Rat).SetString(text); valid && r.Cmp(new(big.Rat).SetInt64(int64(n))) != 0 {
-			t.Fatal(fmt.Sprintf("%q is %d", text, n))
+			t.Fatalf("%q is %d", text, n)
 		}
 	})
 }

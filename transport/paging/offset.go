@@ -59,7 +59,7 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 	if err != nil {
 		return transport.Request{}, "", err
 	}
-	stop := ""
+	var stop string
 	if o.TotalAt != "" {
 		stop, err = o.lastByTotal(page, offset, size)
 	} else {

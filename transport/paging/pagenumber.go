@@ -73,7 +73,7 @@ func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error
 	if err != nil {
 		return transport.Request{}, "", err
 	}
-	stop := ""
+	var stop string
 	if p.TotalPagesAt != "" {
 		stop, err = p.lastByTotal(page, number)
 	} else {
