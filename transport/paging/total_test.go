@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,7 +22,7 @@ import (
 type totalSource struct {
 	records, size int
 	total         func(page int) string
-	requests      int
+	requests      atomic.Int64
 }
 
 func always(total string) func(int) string { return func(int) string { return total } }
@@ -37,7 +38,7 @@ func exceptFirst(first, rest string) func(int) string {
 }
 
 func (s *totalSource) handle(w http.ResponseWriter, r *http.Request) {
-	s.requests++
+	s.requests.Add(1)
 	offset := number(r, "offset")
 	if page := number(r, "page"); page > 0 {
 		offset = (page - 1) * s.size
@@ -66,7 +67,7 @@ func TestATotalThatCannotBeRightDoesNotEndThePages(t *testing.T) {
 		offset func(int) string // the number of records
 		pages  func(int) string // the number of pages
 		err    string
-		atMost int // requests
+		atMost int64 // requests
 	}{
 		{name: "number", offset: always(`5`), pages: always(`3`), atMost: 3},
 		{name: "string", offset: always(`"5"`), pages: always(`"3"`), atMost: 3},
@@ -111,7 +112,7 @@ func TestATotalThatCannotBeRightDoesNotEndThePages(t *testing.T) {
 				}
 				require.NoError(t, err)
 				assert.Equal(t, transporttest.UpTo(5), got)
-				assert.LessOrEqual(t, source.requests, c.atMost)
+				assert.LessOrEqual(t, source.requests.Load(), c.atMost)
 			})
 		}
 	}
@@ -122,7 +123,7 @@ func TestATotalThatMayBeALimitOfTheSourceIsReadPast(t *testing.T) {
 		name                         string
 		records, size, total, expect int
 		query                        url.Values
-		requests                     int
+		requests                     int64
 	}{
 		{"more records than the limit", 2500, 500, 2000, 2500, nil, 6},
 		{"as many records as the limit", 2000, 500, 2000, 2000, nil, 5},
@@ -141,7 +142,7 @@ func TestATotalThatMayBeALimitOfTheSourceIsReadPast(t *testing.T) {
 			got, err := source.read(t, offset, c.query)
 			require.NoError(t, err)
 			assert.Len(t, got, c.expect)
-			assert.Equal(t, c.requests, source.requests)
+			assert.Equal(t, c.requests, source.requests.Load())
 		})
 	}
 }
@@ -156,7 +157,7 @@ func TestAnEmptyListWithATotalIsOneRequest(t *testing.T) {
 			got, err := source.read(t, paging, nil)
 			assert.NoError(t, err)
 			assert.Empty(t, got)
-			assert.Equal(t, 1, source.requests)
+			assert.Equal(t, int64(1), source.requests.Load())
 		}
 	}
 }
