@@ -149,13 +149,13 @@ func agreed(c certainty, results ...int) (int, certainty) {
 	return results[0], c
 }
 
-// parseTime parses a date or a time as in RFC 3339, with a space instead of the T or
-// without a zone if need be.
+// parseTime parses a date or a time as in RFC 3339, even if it has a space instead of the
+// T, no colon in its zone, or no zone.
 func parseTime(text string) (time.Time, bool) {
 	if len(text) > 10 && text[10] == ' ' {
 		text = text[:10] + "T" + text[11:]
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateOnly} {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, true
 		}

@@ -147,7 +147,8 @@ func (k Keyset) requestsOne(page *transport.Page) bool {
 type keyOrder struct {
 	last      json.RawMessage // the key in the request for the next page
 	direction int             // +1 if the keys rise, -1 if they fall, 0 if that is unknown
-	pairs     int             // how many pairs of texts have that order
+	certain   bool            // numbers, times or counters have shown the direction
+	pairs     int             // how many pairs of other texts have shown the direction
 	random    bool            // the texts have no order
 }
 
@@ -189,18 +190,20 @@ func (o *keyOrder) add(previous, key json.RawMessage) bool {
 	c, sure := compareKeys(previous, key)
 	direction := -c
 	switch {
-	case sure == unknown || direction == 0 || sure == plausible && o.random:
+	case sure == unknown || direction == 0 || o.random:
 		return true
 	case o.direction == 0:
 		o.direction = direction
 	case direction == o.direction:
-	case sure == plausible && o.pairs < enoughPairs:
-		o.random, o.direction = true, 0
-		return true
-	default:
+	case sure == certain && o.certain, o.pairs >= enoughPairs:
 		return false
+	default:
+		o.random = true
+		return true
 	}
-	if sure == plausible {
+	if sure == certain {
+		o.certain = true
+	} else {
 		o.pairs++
 	}
 	return true
