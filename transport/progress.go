@@ -92,7 +92,7 @@ func (p *progress) check(page *Page) error {
 	switch {
 	case p.distinct && !equal:
 		return fmt.Errorf("%w: page %d has the same records as page %d: the source ignores the parameter for the page, "+
-			"or has no more pages and repeats one; if equal pages are right, set transport.MaxStalled", ErrPageLoop, page.Number, earlier)
+			"or repeats a page after the last one, so that the paging needs a total; if equal pages are right, set transport.MaxStalled", ErrPageLoop, page.Number, earlier)
 	case equal, page.Len() == 1:
 		if p.distinct {
 			p.suspect(page, earlier)
