@@ -115,7 +115,7 @@ func (j Job) run(ctx context.Context, c *Client) (result Request, id string, err
 	if err := j.check(); err != nil {
 		return Request{}, "", c.requestError(j.Create, err)
 	}
-	created, err := c.fetch(ctx, j.Create, nil)
+	created, err := c.fetch(ctx, j.Create, nil, "")
 	if err != nil {
 		return Request{}, "", err
 	}
@@ -171,7 +171,7 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 		if err := ctxwait.Sleep(ctx, wait); err != nil {
 			return nil, c.requestError(req, err)
 		}
-		page, err := c.fetch(ctx, req, nil)
+		page, err := c.fetch(ctx, req, nil, "")
 		if err != nil {
 			return nil, err
 		}

@@ -65,7 +65,7 @@ func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(
 	if last == nil || err != nil {
 		return err
 	}
-	following, stop, err := p.paging.Next(last)
+	following, stop, err := r.after(last)
 	if err != nil {
 		return last.fail(err)
 	}
@@ -98,10 +98,14 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	if err := r.requested.add(r.client, req); err != nil {
 		return nil, r.client.requestError(req, err)
 	}
-	page, err := r.client.page(r.ctx, req)
+	// It has to be read, because it reports the number of pages.
+	always := req
+	always.Validators = nil
+	page, err := r.page(r.ctx, always)
 	if err != nil {
 		return nil, err
 	}
+	page.Request = req
 	r.number(page)
 	return page, nil
 }
@@ -115,7 +119,7 @@ func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yiel
 		// n pages are in flight while the caller has another one.
 		failed := r.request(next)
 		// The caller may change the page, so the next request is determined first.
-		following, last, err := r.paging.Next(page)
+		following, last, err := r.after(page)
 		if !yield(page) {
 			r.stopped(r.ctx, page, "the caller stopped")
 			return nil, nil
@@ -127,7 +131,7 @@ func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yiel
 			return page, nil
 		}
 		f := r.take()
-		if err == nil && last == "" && !r.equal(following, f.req) {
+		if err == nil && last == "" && page.unmodified == nil && !r.equal(following, f.req) {
 			err = fmt.Errorf("page %d has %d records, so the next page is not the one that was requested in parallel: read the pages without transport.Parallel", page.Number, page.Len())
 		}
 		if err != nil {
@@ -171,7 +175,7 @@ func (r *parallelRead) start(req Request) {
 	r.inFlight = append(r.inFlight, ch)
 	r.wg.Go(func() {
 		f := fetched{req: req}
-		f.panicked = panics.Catch(func() { f.page, f.err = r.client.page(r.ctx, req) })
+		f.panicked = panics.Catch(func() { f.page, f.err = r.page(r.ctx, req) })
 		ch <- f
 	})
 }
