@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
@@ -44,7 +46,9 @@ func (s *sequence) replay(page *Page) (next Request, stop string, err error) {
 		return Request{}, "", fmt.Errorf("the stored URL of the next page: %w", errors.Unwrap(err))
 	}
 	s.remembered = &page.Request
-	return page.Request.at(u), "", nil
+	next = page.Request.at(u)
+	next.asGiven = page.unmodified.Given
+	return next, "", nil
 }
 
 // reread is called when a page failed. If its URL was stored by an earlier sync, it may
@@ -94,6 +98,7 @@ func (r *receipt) decide(s *sequence, page *Page, next Request, stop string, err
 	default:
 		var ok bool
 		r.fresh.Next, ok = s.client.storableURL(page.Request, next)
+		r.fresh.Given = next.asGiven
 		r.valid = r.valid && ok
 	}
 	r.fresh.Records = page.Len()
@@ -111,6 +116,20 @@ func (c *Client) storableURL(page, next Request) (string, bool) {
 	}
 	u := *k.url
 	u.RawQuery = withoutParams(u.RawQuery, secretParams(c.auth))
-	text := u.String()
-	return text, c.mask().url(&u) == text && len(text) <= maxNextURL
+	text, m := u.String(), c.mask()
+	if m.text(text) != text || len(text) > maxNextURL {
+		return "", false
+	}
+	if !next.asGiven {
+		// What the paging has changed is a position, even if its name is "token".
+		before, err := c.resolve(page)
+		if err != nil {
+			return "", false
+		}
+		pairs := strings.Split(before.RawQuery, "&")
+		u.RawQuery = strings.Join(slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(pair string) bool {
+			return !slices.Contains(pairs, pair)
+		}), "&")
+	}
+	return text, m.url(&u) == u.String()
 }

@@ -48,6 +48,7 @@ type validator struct {
 	Modified string `json:"modified,omitempty"` // Last-Modified, if there is no ETag
 	Records  int    `json:"records,omitempty"`  // of a page
 	Next     string `json:"next,omitempty"`     // the URL of the page after it, or "" if there is none
+	Given    bool   `json:"given,omitempty"`    // the source has sent that URL
 }
 
 // newValidator returns the validator in the headers of a response. It reports false if
