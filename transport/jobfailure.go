@@ -74,7 +74,7 @@ func (r *jobRun) reason(poll *Page) (text string, found bool) {
 
 // reasonText hides the secrets before it shortens the text, because half a secret is not
 // recognized.
-func (r *jobRun) reasonText(s string) string { return shorten.Line(r.client.mask().text(s), maxReason) }
+func (r *jobRun) reasonText(s string) string { return shorten.Line(r.client.mask().text(s), maxReason-len("…")) }
 
 // isEmptyValue reports whether a JSON value reports no error.
 func isEmptyValue(raw []byte) bool {

@@ -95,11 +95,11 @@ func TestAMissingStatusIsAnErrorAtTheFirstPollThatNamesTheKeys(t *testing.T) {
 func TestTheErrorOfAJobThatTakesTooLongNamesItsStatuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, job := jobOf(t, respond(`{"status":"queued"}`, `{"status":"running"}`, `{"status":"completed"}`), twoItems)
-		job.Done, job.Timeout = []string{"compleet"}, time.Hour
+		job.Done, job.Timeout = []string{"complete"}, time.Hour
 		_, err := job.Run(ctx, c)
 		assert.ErrorIs(t, err, transport.ErrTimeout)
 		assert.ErrorContains(t, err, "Its last status was completed, its statuses were queued, running, completed")
-		assert.ErrorContains(t, err, "compleet, failed")
+		assert.ErrorContains(t, err, "complete, failed")
 		assert.ErrorContains(t, err, "Timeout of 1h0m0s")
 		assert.True(t, asError(t, err).Temporary())
 	})
