@@ -180,14 +180,15 @@ type jobRun struct {
 	client *Client
 	id     string
 
-	start    time.Time
-	polled   int       // the polls that the source answered with a status
-	missing  int       // the polls before them that it answered with 404
-	statuses []string  // that the job had, each once, up to maxStatuses
-	last     string    // the last status
-	same     int       // the polls since it changed
-	warned   bool      // about a status that looks like an end
-	logged   time.Time // the time of the last line at level INFO
+	start     time.Time
+	polled    int       // the polls that the source answered with a status
+	missing   int       // the polls before them that it answered with 404
+	statuses  []string  // that the job had, each once, up to maxStatuses
+	announced int       // how many of them have been logged at level INFO
+	last      string    // the last status
+	same      int       // the polls since it changed
+	warned    bool      // about a status that looks like an end
+	logged    time.Time // the time of the last line at level INFO
 }
 
 // run creates the job, waits until it is done, and returns the requests for its results.
@@ -266,7 +267,11 @@ func requiredText(p *Page, at, what string) (string, error) {
 		err = p.missing(at)
 	}
 	if err != nil {
-		return "", p.fail(fmt.Errorf("%s: %w", what, err))
+		err = fmt.Errorf("%s: %w", what, err)
+		if found := p.explanations(); found != "" {
+			err = fmt.Errorf("%w (%s)", err, found)
+		}
+		return "", p.fail(err)
 	}
 	return text, nil
 }
@@ -297,7 +302,7 @@ func (r *jobRun) renew(ctx context.Context, results []Request, i int, failed err
 	if err == nil {
 		var done bool
 		if done, err = r.ended(ctx, poll); err == nil && !done {
-			err = fmt.Errorf("its status is %s", r.text(r.last))
+			err = fmt.Errorf("its status is %s", r.last)
 		}
 	}
 	var renewed []Request

@@ -60,21 +60,30 @@ func (r *jobRun) reason(poll *Page) (text string, found bool) {
 		}
 		// A path that leads nowhere must not hide the failure.
 		if raw, ok, err := poll.Find(at); err == nil && ok && !isEmptyValue(raw) {
-			return r.reasonText(readable(raw)), true
+			return poll.reasonText(readable(raw)), true
 		}
 	}
+	if found := poll.explanations(); found != "" {
+		return found, true
+	}
+	return poll.reasonText(string(poll.doc.Body)), false
+}
+
+// explanations returns the members of the page whose names suggest an explanation of a
+// failure, without secrets, or "".
+func (p *Page) explanations() string {
 	var body any
-	if err := jsonvalue.Decode(poll.doc.Body, &body); err == nil {
-		if found := explanations(body); len(found) > 0 {
-			return r.reasonText(strings.Join(found, ", ")), true
-		}
+	if p.doc == nil || jsonvalue.Decode(p.doc.Body, &body) != nil {
+		return ""
 	}
-	return r.reasonText(string(poll.doc.Body)), false
+	return p.reasonText(strings.Join(explanations(body), ", "))
 }
 
 // reasonText hides the secrets before it shortens the text, because half a secret is not
 // recognized.
-func (r *jobRun) reasonText(s string) string { return shorten.Line(r.client.mask().text(s), maxReason-len("…")) }
+func (p *Page) reasonText(s string) string {
+	return shorten.Line(p.client.mask().text(s), maxReason-len("…"))
+}
 
 // isEmptyValue reports whether a JSON value reports no error.
 func isEmptyValue(raw []byte) bool {

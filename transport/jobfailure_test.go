@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -52,17 +53,37 @@ func TestTheErrorOfAFailedJobHasTheReasonOfTheSource(t *testing.T) {
 	}
 }
 
-func TestAnErrorInAPollOfAJobThatHasNotFailedIsReported(t *testing.T) {
-	for _, body := range []string{`{"status":"running","error":"quota"}`, `{"status":"done","error":"quota","url":"/files/1"}`} {
+func TestAnErrorInAPollFailsTheJobWithAnyStatus(t *testing.T) {
+	for _, body := range []string{`{"status":"running","error":"quota"}`, `{"status":"done","error":"quota","url":"/files/1"}`, `{"status":"odd","error":{"text":"quota"}}`} {
 		synctest.Test(t, func(t *testing.T) {
 			c, job := jobOf(t, respond(body), twoItems)
 			job.Poll = func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id, ErrorAt: "error"} }
 			_, err := job.Run(ctx, c)
 			assert.ErrorIs(t, err, transport.ErrReported)
-			assert.NotErrorIs(t, err, transport.ErrJobFailed)
+			assert.ErrorIs(t, err, transport.ErrJobFailed)
 			assert.ErrorContains(t, err, "quota")
 		})
 	}
+}
+
+func TestAResponseWithoutAStatusOrAnIDIsAnErrorWithTheSourcesExplanation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, job := jobOf(t, respond(`{"fault":{"code":"E1","text":"quota"}}`), twoItems)
+		_, err := job.Run(ctx, c)
+		assert.ErrorIs(t, err, transport.ErrNoRecords)
+		assert.ErrorContains(t, err, `(fault: {"code":"E1","text":"quota"})`)
+
+		job.Poll = func(id string) transport.Request {
+			return transport.Request{Path: "/jobs/" + id, ErrorAt: "fault.text"}
+		}
+		_, err = job.Run(ctx, c)
+		assert.ErrorIs(t, err, transport.ErrReported)
+
+		job.IDAt = "job"
+		_, err = job.Run(ctx, inMemory(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"error":"no such report"}`) }))
+		assert.ErrorContains(t, err, "the job's id")
+		assert.ErrorContains(t, err, "(error: no such report)")
+	})
 }
 
 func TestTheConnectorDecidesWhoCanActOnAFailedJob(t *testing.T) {

@@ -20,7 +20,9 @@ import (
 
 const (
 	defaultJobTimeout = 6 * time.Hour
-	// A wait of hours has a line in the log at least this often.
+	// A wait that takes longer than jobLogAfter has a line in the log for each new
+	// status, and at least one line in each jobLogInterval.
+	jobLogAfter    = 10 * time.Second
 	jobLogInterval = 10 * time.Minute
 	// maxStatuses is how many statuses an error names, and how many have a line of their
 	// own in the log. Some sources report the progress as a status.
@@ -132,7 +134,7 @@ func (r *jobRun) vanished(err error) error {
 	var e *Error
 	if r.polled > 0 && errors.As(err, &e) && (e.Status == http.StatusNotFound || e.Status == http.StatusGone) {
 		e.kind = temporary
-		e.explain(fmt.Sprintf("the job has disappeared at the source after %v, its last status was %s", r.elapsed(), cmp.Or(r.text(r.last), "none")))
+		e.explain(fmt.Sprintf("the job has disappeared at the source after %v, its last status was %s", r.elapsed(), cmp.Or(r.last, "none")))
 	}
 	return err
 }
@@ -146,19 +148,20 @@ func (r *jobRun) text(s string) string { return shorten.Line(r.client.mask().tex
 // error if the job has failed.
 func (r *jobRun) ended(ctx context.Context, poll *Page) (bool, error) {
 	status, err := requiredText(poll, r.StatusAt, "the job's status")
-	if err != nil {
+	var reported error
+	if at := r.Poll(r.id).ErrorAt; at != "" {
+		reported = poll.reported(at)
+	}
+	switch {
+	case err != nil && reported != nil:
+		return false, poll.fail(reported)
+	case err != nil:
 		return false, err
 	}
 	r.polled++
-	if hasStatus(r.Failed, status) {
-		return false, r.failure(poll, status)
-	}
-	if at := r.Poll(r.id).ErrorAt; at != "" {
-		if err := poll.reported(at); err != nil {
-			return false, poll.fail(err)
-		}
-	}
 	switch {
+	case hasStatus(r.Failed, status), reported != nil:
+		return false, r.failure(poll, status)
 	case hasStatus(r.Done, status):
 		return true, nil
 	case len(r.Running) > 0 && !hasStatus(r.Running, status):
@@ -170,19 +173,18 @@ func (r *jobRun) ended(ctx context.Context, poll *Page) (bool, error) {
 
 // running logs the status of a job that has not ended.
 func (r *jobRun) running(ctx context.Context, status string) {
-	isNew := !hasStatus(r.statuses, status)
+	status = r.text(status)
 	if r.same++; normalStatus(status) != normalStatus(r.last) {
 		r.same, r.warned = 1, false
 	}
 	r.last = status
-	if isNew && len(r.statuses) < maxStatuses {
+	if len(r.statuses) < maxStatuses && !hasStatus(r.statuses, status) {
 		r.statuses = append(r.statuses, status)
-	} else {
-		isNew = false
 	}
-	attrs := []slog.Attr{slog.String("status", r.text(status)), slog.Duration("elapsed", r.elapsed())}
-	if isNew || time.Since(r.logged) >= jobLogInterval {
-		r.logged = time.Now()
+	attrs := []slog.Attr{slog.String("status", status), slog.Duration("elapsed", r.elapsed())}
+	isNew := r.announced < len(r.statuses) // one that was seen in the first seconds may be announced later
+	if time.Since(r.start) >= jobLogAfter && isNew || time.Since(r.logged) >= jobLogInterval {
+		r.logged, r.announced = time.Now(), len(r.statuses)
 		r.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting for a job", attrs...)
 	}
 	// A status that only passes is not worth a warning.
@@ -196,7 +198,7 @@ func (r *jobRun) running(ctx context.Context, status string) {
 // ends are usual statuses of jobs that have ended.
 var ends = []string{
 	"abandoned", "aborted", "canceled", "cancelled", "complete", "completed", "crashed", "dead", "deleted", "done",
-	"ended", "error", "errored", "expired", "fail", "failed", "failure", "fatal", "finished", "killed", "ready",
+	"ended", "error", "errored", "expired", "fail", "failed", "failure", "fatal", "finished", "killed",
 	"rejected", "success", "succeeded", "successful", "terminated", "timedout", "timeout",
 }
 
@@ -217,16 +219,13 @@ func (r *jobRun) tooLong(limit, wait time.Duration) error {
 	case len(r.statuses) == 0:
 		err = fmt.Errorf("%w. No poll has reported a status", err)
 	case len(r.statuses) == 1:
-		err = fmt.Errorf("%w. Its status was always %s", err, r.text(r.last))
+		err = fmt.Errorf("%w. Its status was always %s", err, r.last)
 	default:
-		seen := make([]string, len(r.statuses))
-		for i, s := range r.statuses {
-			seen[i] = r.text(s)
+		seen := strings.Join(r.statuses, ", ")
+		if len(r.statuses) == maxStatuses {
+			seen += ", …"
 		}
-		if len(seen) == maxStatuses {
-			seen = append(seen, "…")
-		}
-		err = fmt.Errorf("%w. Its last status was %s, its statuses were %s", err, r.text(r.last), strings.Join(seen, ", "))
+		err = fmt.Errorf("%w. Its last status was %s, its statuses were %s", err, r.last, seen)
 	}
 	if len(r.statuses) > 0 {
 		err = fmt.Errorf("%w. The transport.Job ends with %s", err, strings.Join(slices.Concat(r.Done, r.Failed), ", "))

@@ -72,8 +72,9 @@ type Request struct {
 	// always reads the first page in full. If a response was redirected, or if the
 	// URL of the next page contains a credential, no validator is stored.
 	//
-	// A store holds up to 128 validators and 64 KiB. Responses whose validators were
-	// removed are read in full. A validator belongs to the URL, the headers and the
+	// A store holds up to 128 validators and 64 KiB. A new one replaces the oldest, whose
+	// response is then read in full, so a list of more pages is mostly read in full. A
+	// validator belongs to the URL, the headers and the
 	// body of the request, without credentials. Accounts that differ in their
 	// credentials alone need a store for each.
 	//

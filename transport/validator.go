@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -77,7 +78,7 @@ func newValidator(key string, h http.Header) (validator, bool) {
 // accepts those without quotes, which are not valid but common. The value * would match
 // every representation.
 func validETag(tag string) bool {
-	if tag == "" || len(tag) > maxETag || !httpguts.ValidHeaderFieldValue(tag) {
+	if tag == "" || len(tag) > maxETag || !httpguts.ValidHeaderFieldValue(tag) || !utf8.ValidString(tag) {
 		return false
 	}
 	opaque := strings.TrimPrefix(strings.TrimPrefix(tag, "W/"), "w/")
