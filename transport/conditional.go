@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/penstock-sdk/penstock/transport/internal/consumption"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
@@ -59,7 +60,7 @@ func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T)
 	if err := use(v); err != nil {
 		return err
 	}
-	if err := r.delivered(); err != nil {
+	if err := r.delivered(ctx); err != nil {
 		return k.fail(defect, resp, 0, err)
 	}
 	return nil
@@ -166,9 +167,9 @@ func (r *receipt) begin() error {
 }
 
 // delivered is called after the caller has consumed the last record of a response.
-func (r *receipt) delivered() error {
+func (r *receipt) delivered(ctx context.Context) error {
 	if r == nil || !r.valid {
 		return nil
 	}
-	return addValidator(r.condition.store, r.fresh)
+	return consumption.After(ctx, func() error { return addValidator(r.condition.store, r.fresh) })
 }

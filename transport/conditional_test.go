@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/children"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/paging"
@@ -597,3 +600,37 @@ func TestAStoreThatFailsFailsTheSequence(t *testing.T) {
 type readOnly struct{ mapStore }
 
 func (readOnly) Set(string, any) error { return errors.New("the sync has ended") }
+
+func TestAValidatorOfChildrenThatAreReadAheadIsStoredOnceTheyHaveBeenConsumed(t *testing.T) {
+	turn := &sync.Mutex{}
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		turn.Lock()
+		defer turn.Unlock()
+		w.Header().Set("ETag", `"`+r.URL.Path+`"`)
+		if r.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprintf(w, `[{"id":%s}]`, strings.TrimPrefix(r.URL.Path, "/"))
+	})
+	store := mapStore{}
+	read := func(ctx context.Context, parent int) iter.Seq2[item, error] {
+		return transport.Records[item](ctx, c, transport.Request{Path: fmt.Sprint("/", parent), Validators: store}, nil)
+	}
+	nested := func(ctx context.Context, parent int) iter.Seq2[item, error] {
+		return children.Each(ctx, children.List([]int{parent, parent + 1}), 2, read)
+	}
+	// consume leaves the loop at the nth record.
+	consume := func(n int) (got []int64) {
+		for it, err := range children.Each(ctx, children.List([]int{1, 3, 5, 7}), 4, nested) {
+			require.NoError(t, err)
+			if got = append(got, it.ID); len(got) == n {
+				break
+			}
+		}
+		return got
+	}
+	assert.Equal(t, upTo(4), consume(4))
+	assert.Equal(t, []int64{3, 4, 5, 6, 7, 8}, consume(9), "the loop was left at record 4, of the second parent")
+	assert.Empty(t, consume(9))
+}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,7 +119,7 @@ func (p *Page) Repeated() bool { return p.repeated }
 
 // deliver calls yield, which consumes the records of the page, and stores the page's
 // validator if yield returns true.
-func (p *Page) deliver(yield func(*Page) bool) (more bool, err error) {
+func (p *Page) deliver(ctx context.Context, yield func(*Page) bool) (more bool, err error) {
 	if err := p.receipt.begin(); err != nil {
 		return false, p.fail(err)
 	}
@@ -126,7 +127,7 @@ func (p *Page) deliver(yield func(*Page) bool) (more bool, err error) {
 	if !yield(p) {
 		return false, nil
 	}
-	if err := r.delivered(); err != nil {
+	if err := r.delivered(ctx); err != nil {
 		return false, p.fail(err)
 	}
 	return true, nil

@@ -61,7 +61,7 @@ func Pages(ctx context.Context, c *Client, req Request, paging Paging) iter.Seq2
 	return func(yield func(*Page, error) bool) {
 		var failed error
 		err := c.pages(ctx, req, paging, func(p *Page) (more bool) {
-			more, failed = p.deliver(func(p *Page) bool { return yield(p, nil) })
+			more, failed = p.deliver(ctx, func(p *Page) bool { return yield(p, nil) })
 			return more
 		})
 		if failed != nil {

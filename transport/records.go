@@ -63,7 +63,7 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 			return true
 		}
 		err := c.pages(ctx, req, paging, func(p *Page) bool {
-			more, err := p.deliver(consume)
+			more, err := p.deliver(ctx, consume)
 			if err != nil {
 				failed = err
 			}

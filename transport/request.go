@@ -78,6 +78,10 @@ type Request struct {
 	// body of the request, without credentials. Accounts that differ in their
 	// credentials alone need a store for each.
 	//
+	// The loop that consumes the records must also deliver them. If it passes them on to
+	// another goroutine, a checkpoint may save a validator before the records are
+	// delivered. (transport.Prefetch and children.Each consider that.)
+	//
 	// Delete [ValidatorsKey] to read everything again: before Truncate, and if
 	// NewColumns of the part returns columns. Records, Pages, Stream and GetModified
 	// support Validators. Optional; by default, requests are not conditional.

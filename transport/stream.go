@@ -66,7 +66,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 		case err != nil:
 			err = s.call.fail(s.call.streamKind(err), s.resp, s.attempts, err)
 		default:
-			if err = receipt.delivered(); err == nil {
+			if err = receipt.delivered(ctx); err == nil {
 				return
 			}
 			err = s.call.fail(defect, s.resp, s.attempts, err)
