@@ -22,8 +22,9 @@ var ErrNotModified = errors.New("the response has not been modified")
 // errUnasked is final: the response to the same request would be the same.
 var errUnasked = final(errors.New("the source responded 304 Not Modified, but the request had no If-None-Match and no If-Modified-Since: a cache between may be broken"))
 
-// GetModified is like [Get], but calls use with the value only if the response has been
-// modified since a call whose use returned nil. [Request].Validators is required. Its
+// GetModified is like [Get], but calls use with the value, and only if the response has
+// been modified since a call whose use returned nil. It does not call use for a response
+// without a body (204) or one that a [Rule] ignores. [Request].Validators is required. Its
 // validator is stored after use has returned nil, so use delivers the rows that the
 // value contains. GetModified returns the error of use as it is.
 func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T) error) error {
@@ -49,7 +50,7 @@ func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T)
 			return err
 		})
 	})
-	if err != nil || resp.unmodified {
+	if err != nil || resp.hasNoContent() {
 		return err
 	}
 	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)

@@ -387,6 +387,10 @@ func TestGetModifiedUsesAValueOnceItHasChanged(t *testing.T) {
 	require.NoError(t, transport.GetModified(ctx, c, req, use(nil)))
 	assert.Equal(t, 2, used)
 	assert.ErrorContains(t, transport.GetModified(ctx, c, transport.Request{}, use(nil)), "no Validators")
+
+	empty := inMemory(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	require.NoError(t, transport.GetModified(ctx, empty, req, use(nil)))
+	assert.Equal(t, 2, used, "there is no value")
 }
 
 func TestAFunctionThatCannotSupportValidatorsSaysSo(t *testing.T) {
