@@ -25,6 +25,7 @@ type call struct {
 	timeout    time.Duration
 	errorAt    *jsonpath.Path // nil if the request has none
 	engine     *engine        // made by the first attempt
+	condition  *condition     // nil if the call is not conditional
 }
 
 // prepare turns a request into a call. An error is a mistake in the connector, unless

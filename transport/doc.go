@@ -15,7 +15,7 @@
 // [New] returns a [Client] for one source. A [Request] describes a request to it:
 //
 //   - [Client.Do] returns one response as it is
-//   - [Get] returns one decoded value
+//   - [Get] returns one decoded value, [GetModified] only if it has changed
 //   - [Records] returns the records of all pages
 //   - [Pages] returns the pages themselves
 //   - [Stream] returns the records of one response of any size, as they arrive
@@ -65,8 +65,24 @@
 //	                pages that form a loop, a canceled context
 //
 // The causes [ErrPageLoop], [ErrForeignHost], [ErrTooLarge], [ErrCut], [ErrTimeout],
-// [ErrNotJSON], [ErrNoRecords], [ErrReported], [ErrJobFailed] and timewindow.ErrSplit are
-// found with errors.Is.
+// [ErrNotJSON], [ErrNoRecords], [ErrReported], [ErrJobFailed], [ErrNotModified] and
+// timewindow.ErrSplit are found with errors.Is.
+//
+// # Conditional requests
+//
+// A source with ETag or Last-Modified headers can tell whether its response has changed
+// since an earlier sync. With [Request].Validators, a request reads only what has
+// changed, and each page of a sequence is a response of its own:
+//
+//	for order, err := range transport.Records[Order](ctx, client, transport.Request{
+//		Path: "/orders", RecordsAt: "data", Validators: st.Table("orders"),
+//	}, paging.NextURL{At: "next"}) {
+//		...
+//	}
+//
+// Validators are part of the position of a table. They are stored once the records of a
+// response have been consumed, saved by the next checkpoint, and lost if the user resets
+// the table.
 //
 // # Paths
 //

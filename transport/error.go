@@ -139,6 +139,15 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 	return e
 }
 
+// explain adds what the failure means to an error.
+func (e *Error) explain(meaning string) {
+	if e.Err == nil {
+		e.Err = errors.New(meaning)
+		return
+	}
+	e.Err = fmt.Errorf("%s: %w", meaning, e.Err)
+}
+
 // requestError returns the error for a request that was not sent.
 func (c *Client) requestError(req Request, err error) error {
 	k, kerr := c.prepare(req)

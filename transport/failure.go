@@ -26,7 +26,7 @@ func (k *call) judgeError(err error) verdict {
 		v.kind = kindOf(auth.err, defect)
 		v.again = v.kind == temporary
 	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrForeignHost), errors.Is(err, errRedirects),
-		errors.Is(err, ErrNoRecords), errors.Is(err, ErrReported), errors.Is(err, errFinal):
+		errors.Is(err, ErrNoRecords), errors.Is(err, ErrReported), errors.Is(err, ErrNotModified), errors.Is(err, errFinal):
 		return verdict{kind: defect}
 	case errors.Is(err, ErrNotJSON):
 		if k.client.reached.Load() {

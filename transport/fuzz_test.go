@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +126,51 @@ func FuzzStreamedJSON(f *testing.F) {
 		}
 		if err == nil && len(whole) != len(streamed) {
 			t.Fatalf("%q at %q: whole %d, streamed %d", body, at, len(whole), len(streamed))
+		}
+	})
+}
+
+// FuzzValidator reads the validators of any response. One that is accepted is a single
+// ETag or a date, so it never matches other content.
+func FuzzValidator(f *testing.F) {
+	f.Add(`"a"`, "Wed, 21 Oct 2015 07:28:00 GMT", "")
+	f.Add(`W/"a-gzip"`, "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT")
+	f.Add(`"a", *`, "0", "Wed Oct 21 07:28:00 2015")
+	f.Add("*", "", "")
+	f.Fuzz(func(t *testing.T, tag, modified, date string) {
+		h := http.Header{"Etag": {tag}, "Last-Modified": {modified}, "Date": {date}}
+		v, ok := newValidator("key", h)
+		if ok != (v.ETag != "" || v.Modified != "") || v.ETag != "" && v.Modified != "" {
+			t.Fatalf("%q, %q: %+v, %v", tag, modified, v, ok)
+		}
+		if v.ETag == "" {
+			return
+		}
+		opaque := strings.TrimPrefix(strings.TrimPrefix(v.ETag, "W/"), "w/")
+		if inner := strings.TrimSuffix(strings.TrimPrefix(opaque, `"`), `"`); strings.ContainsAny(inner, "\" \r\n\t") || inner == opaque && strings.ContainsAny(inner, "*,") {
+			t.Fatalf("%q is accepted", tag)
+		}
+	})
+}
+
+// FuzzReason looks for the reason of a failure in any JSON. It is short and on one line.
+func FuzzReason(f *testing.F) {
+	f.Add([]byte(`{"status":"failed","errorMessage":"QUERY_TIMEOUT"}`), "errorMessage")
+	f.Add([]byte(`{"status":"failed","errors":[{"message":"a\nb"},{"detail":{"x":[1,null]}}]}`), "errors.*.code")
+	f.Add([]byte(`[[[[{"reason":1}]]]]`), "")
+	c, err := New("https://api.example.com")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte, at string) {
+		doc, err := jsonpath.NewDocument(plainJSON(body))
+		if err != nil {
+			return
+		}
+		r := &jobRun{Job: Job{ReasonAt: at, Poll: func(string) Request { return Request{} }}, client: c}
+		text, _ := r.reason(&Page{doc: doc, client: c})
+		if len(text) > maxReason || strings.ContainsAny(text, "\r\n") {
+			t.Fatalf("%q", text)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
@@ -37,6 +38,9 @@ func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 // decodeResponse decodes the value at a path. It returns the text of the value, or nil
 // if the response has no body.
 func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (raw []byte, err error) {
+	if resp.ignored && resp.Status == http.StatusNotModified {
+		return nil, ErrNotModified
+	}
 	if resp.hasNoContent() {
 		return nil, nil
 	}

@@ -1,22 +1,21 @@
 package transport
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
-	"slices"
-	"strings"
+	"net/http"
+	"net/url"
 	"time"
 
-	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
-	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
-// ErrJobFailed is wrapped by the error of a [Job] that failed at the source.
+// ErrJobFailed is wrapped by the error of a [Job] that failed at the source. The text of
+// the error has the status and the source's reason.
 var ErrJobFailed = errors.New("the source reports that the job failed")
 
 // A Job is an asynchronous report. One request creates it at the source, others poll its
@@ -35,12 +34,34 @@ type Job struct {
 	StatusAt string
 
 	// Done and Failed are the statuses that end the job, compared without regard to
-	// case. With any other status, the job is still running. Done is required.
+	// case and spaces. A number, true and false are compared by their text. Done is
+	// required.
 	Done, Failed []string
 
+	// Running are the statuses with which the job continues. Any other status is then an
+	// error at once. Optional; by default, the job is still running with any status
+	// that is neither in Done nor in Failed. The client logs each such status at level
+	// INFO, and at level WARN if its name suggests that the job has ended.
+	Running []string
+
+	// ReasonAt is the path to the source's explanation in a response to Poll whose
+	// status is in Failed. Optional; the default is the ErrorAt of the request for the
+	// status. Without either, the error has the members of the response whose names
+	// suggest an explanation, such as errorMessage, or else its beginning.
+	ReasonAt string
+
+	// OnFailure decides who can act on a failed job: DoBlame if the user must fix the
+	// configuration, DoRepeat if a later sync may succeed (Temporary), or DoFail. It
+	// receives the status as the source sent it, and the reason. Optional; the default
+	// is DoFail.
+	OnFailure func(status, reason string) Action
+
 	// ResultURLAt is the path to the URL of the result, in the response to the last
-	// Poll. A URL on another host, such as a signed link to a storage service, is
-	// requested without the client's credentials. Required, unless Result is set.
+	// Poll, or to an array of URLs whose results follow each other, such as
+	// "files.*.url". A URL on another host, such as a signed link to a storage service,
+	// is requested without the client's credentials. If the source refuses a URL before
+	// it has sent a record, because the link has expired, [Report] polls once more for
+	// a new one. Required, unless Result is set.
 	ResultURLAt string
 
 	// Result returns the request for the result. Optional; the default is a GET of
@@ -54,8 +75,8 @@ type Job struct {
 	Delete func(id string) Request
 
 	// Interval is the wait before the first poll. It grows by half with each poll, up
-	// to MaxInterval. A Retry-After in a response to Poll takes precedence. Optional;
-	// the defaults are 1 second and 1 minute.
+	// to MaxInterval. A Retry-After in the response to Create or Poll takes precedence.
+	// Optional; the defaults are 1 second and 1 minute.
 	Interval, MaxInterval time.Duration
 
 	// Timeout limits the time until the job is done. Optional; the default is 6
@@ -74,12 +95,19 @@ func (j Job) check() error {
 	case j.Interval < 0 || j.MaxInterval < 0 || j.Timeout < 0:
 		return errors.New("transport.Job: a duration is negative")
 	}
-	return nil
+	for _, at := range []string{j.IDAt, j.StatusAt, j.ReasonAt, j.ResultURLAt} {
+		if _, err := jsonpath.Parse(at); err != nil {
+			return fmt.Errorf("transport.Job: %w", err)
+		}
+	}
+	return j.checkStatuses()
 }
 
 // Report runs a job and reads the records of its result as [Stream] does. Each error is
 // an [*Error]. If the job failed at the source, it wraps [ErrJobFailed]. If the job took
-// longer than its Timeout, it wraps [ErrTimeout] and is temporary.
+// longer than its Timeout, it wraps [ErrTimeout], is temporary, and names the statuses
+// that the job had. If the job disappears while it is polled, the error is temporary.
+// Creating the job is only repeated if the source cannot have received the request.
 func Report[T any](ctx context.Context, c *Client, job Job, f format.Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -87,124 +115,232 @@ func Report[T any](ctx context.Context, c *Client, job Job, f format.Format) ite
 			yield(zero, c.requestError(job.Create, errNoFormat))
 			return
 		}
-		result, id, err := job.run(ctx, c)
-		if id != "" && job.Delete != nil {
-			defer job.delete(ctx, c, id)
+		r := &jobRun{Job: job, client: c}
+		results, err := r.run(ctx)
+		if r.id != "" && job.Delete != nil {
+			defer r.delete(ctx)
 		}
 		if err != nil {
 			yield(zero, err)
 			return
 		}
-		for v, err := range Stream[T](ctx, c, result, f) {
-			if !yield(v, err) {
+		for i := range results {
+			if !readResult(ctx, r, results, i, f, yield) {
 				return
 			}
 		}
 	}
 }
 
-// Run creates the job, waits until it is done, and returns the request for its result.
-// Use it if the result is not to be streamed. It does not delete the job. The errors
-// are those of [Report].
-func (j Job) Run(ctx context.Context, c *Client) (Request, error) {
-	req, _, err := j.run(ctx, c)
-	return req, err
+// readResult reads the ith result of a job. It reports whether to continue with the next
+// one. It replaces the results if their URLs have expired.
+func readResult[T any](ctx context.Context, r *jobRun, results []Request, i int, f format.Format, yield func(T, error) bool) bool {
+	for renewed := false; ; renewed = true {
+		var failed error
+		begun := false
+		for v, err := range Stream[T](ctx, r.client, results[i], f) {
+			if err != nil {
+				failed = err
+				break
+			}
+			begun = true
+			if !yield(v, nil) {
+				return false
+			}
+		}
+		if failed == nil {
+			return true
+		}
+		if begun || renewed || !r.renew(ctx, results, i, failed) {
+			var zero T
+			yield(zero, r.refused(results[i], failed))
+			return false
+		}
+	}
 }
 
-func (j Job) run(ctx context.Context, c *Client) (result Request, id string, err error) {
-	if err := j.check(); err != nil {
-		return Request{}, "", c.requestError(j.Create, err)
-	}
-	created, err := c.fetch(ctx, j.Create, nil)
+// Run creates the job, waits until it is done, and returns the request for its result.
+// Use it if the result is not to be streamed. It does not delete the job. It is an error
+// if there are several results. The other errors are those of [Report].
+func (j Job) Run(ctx context.Context, c *Client) (Request, error) {
+	r := &jobRun{Job: j, client: c}
+	results, err := r.run(ctx)
 	if err != nil {
-		return Request{}, "", err
+		return Request{}, err
 	}
-	if id, err = requiredText(created, j.IDAt, "the job's id"); err != nil {
-		return Request{}, "", err
+	if len(results) != 1 {
+		return Request{}, c.requestError(j.Create, fmt.Errorf("transport.Job: Run needs one result, but the job has %d: use transport.Report", len(results)))
 	}
-	poll, err := j.wait(ctx, c, id)
+	return results[0], nil
+}
+
+// A jobRun is a job that is being run.
+type jobRun struct {
+	Job
+	client *Client
+	id     string
+
+	start     time.Time
+	polled    int       // the polls that the source answered with a status
+	missing   int       // the polls before them that it answered with 404
+	statuses  []string  // that the job had, each once, up to maxStatuses
+	announced int       // how many of them have been logged at level INFO
+	last      string    // the last status
+	same      int       // the polls since it changed
+	warned    bool      // about a status that looks like an end
+	logged    time.Time // the time of the last line at level INFO
+}
+
+// run creates the job, waits until it is done, and returns the requests for its results.
+func (r *jobRun) run(ctx context.Context) ([]Request, error) {
+	if err := r.check(); err != nil {
+		return nil, r.client.requestError(r.Create, err)
+	}
+	created, err := r.client.fetch(ctx, r.Create, nil, "")
 	if err != nil {
-		return Request{}, id, err
+		return nil, err
 	}
-	if j.Result != nil {
-		return j.Result(id), id, nil
+	if r.id, err = requiredText(created, r.IDAt, "the job's id"); err != nil {
+		return nil, err
 	}
-	text, err := requiredText(poll, j.ResultURLAt, "the URL of the result")
+	poll, err := r.wait(ctx, created.Header)
 	if err != nil {
-		return Request{}, id, err
+		return nil, err
 	}
-	u, err := c.reference(poll.URL, text)
+	return r.results(poll)
+}
+
+// results returns the requests for the results of a job that is done.
+func (r *jobRun) results(poll *Page) ([]Request, error) {
+	if r.Result != nil {
+		return []Request{r.Result(r.id)}, nil
+	}
+	urls, err := poll.urls(r.ResultURLAt)
 	if err != nil {
-		return Request{}, id, poll.fail(fmt.Errorf("the result: %w", err))
+		return nil, err
 	}
-	return Request{Path: u.String()}, id, nil
+	results := make([]Request, 0, len(urls))
+	for _, text := range urls {
+		u, err := r.client.reference(poll.URL, text)
+		if err != nil {
+			return nil, poll.fail(fmt.Errorf("the result: %w", err))
+		}
+		results = append(results, Request{Path: u.String()})
+	}
+	return results, nil
+}
+
+// urls returns the URL at a path of a page, or the URLs of the list there.
+func (p *Page) urls(at string) ([]string, error) {
+	const what = "the URL of the result"
+	path, err := jsonpath.Parse(at)
+	if err != nil {
+		return nil, p.fail(err)
+	}
+	raw, ok, err := p.Find(at)
+	if err != nil {
+		return nil, p.fail(err)
+	}
+	if p.doc == nil || !path.Many() && (!ok || raw[0] != '[') {
+		text, err := requiredText(p, at, what)
+		return []string{text}, err
+	}
+	values, err := p.doc.Records(path)
+	if err != nil {
+		return nil, p.fail(err)
+	}
+	urls := make([]string, 0, len(values))
+	for i, v := range values {
+		text, err := jsonpath.Scalar(v.Of(p.doc.Body))
+		if err != nil || text == "" {
+			return nil, p.fail(fmt.Errorf("%s: element %d at %q is not a URL", what, i+1, at))
+		}
+		urls = append(urls, text)
+	}
+	return urls, nil
 }
 
 // requiredText returns the text at a path of a page. It is an error if there is none.
 func requiredText(p *Page, at, what string) (string, error) {
 	text, err := p.Text(at)
 	if err == nil && text == "" {
-		err = fmt.Errorf("%w: %s is missing at %q", ErrNoRecords, what, at)
+		err = p.missing(at)
 	}
 	if err != nil {
+		err = fmt.Errorf("%s: %w", what, err)
+		if found := p.explanations(); found != "" {
+			err = fmt.Errorf("%w (%s)", err, found)
+		}
 		return "", p.fail(err)
 	}
 	return text, nil
 }
 
-// wait polls until the job is done.
-func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
-	start := time.Now()
-	limit := cmp.Or(j.Timeout, 6*time.Hour)
-	interval := cmp.Or(j.Interval, time.Second)
-	wait := interval
-	for {
-		req := j.Poll(id)
-		if time.Since(start)+wait > limit {
-			k, err := c.prepare(req)
-			if err != nil {
-				return nil, k.fail(defect, nil, 0, err)
-			}
-			return nil, k.fail(temporary, nil, 0, fmt.Errorf("%w: the job was not done after %v", ErrTimeout, limit))
-		}
-		c.log().LogAttrs(ctx, slog.LevelDebug, "waiting for a job", slog.Duration("wait", wait))
-		if err := ctxwait.Sleep(ctx, wait); err != nil {
-			return nil, c.requestError(req, err)
-		}
-		page, err := c.fetch(ctx, req, nil)
-		if err != nil {
-			return nil, err
-		}
-		if done, err := j.done(page); done || err != nil {
-			return page, err
-		}
-		interval = min(interval+interval/2, cmp.Or(j.MaxInterval, time.Minute))
-		wait = interval
-		if asked, ok := ParseRetryAfter(page.Header.Get("Retry-After"), time.Now()); ok && asked > 0 {
-			wait = asked
-		}
+// missing returns an error that says what a page has instead of a text at a path.
+func (p *Page) missing(at string) error {
+	path, err := jsonpath.Parse(at)
+	if err != nil {
+		return err
 	}
+	if p.doc == nil {
+		return fmt.Errorf("%w %s: the response has no body", ErrNoRecords, path)
+	}
+	if v, ok, err := p.doc.Find(path); err == nil && ok {
+		return fmt.Errorf("%w %s: it is %s", ErrNoRecords, path, v.Of(p.doc.Body))
+	}
+	return p.doc.Missing(path)
 }
 
-// done reports whether the job is done, according to a response to Poll.
-func (j Job) done(poll *Page) (bool, error) {
-	status, err := requiredText(poll, j.StatusAt, "the job's status")
+// renew polls once more for new URLs of the results if the source has refused the ith
+// one, and reports whether there is another one.
+func (r *jobRun) renew(ctx context.Context, results []Request, i int, failed error) bool {
+	var e *Error
+	if r.ResultURLAt == "" || !errors.As(failed, &e) || e.Status < 400 || e.Status >= 500 || e.Temporary() {
+		return false
+	}
+	poll, err := r.poll(ctx)
+	if err == nil {
+		var done bool
+		if done, err = r.ended(ctx, poll); err == nil && !done {
+			err = fmt.Errorf("its status is %s", r.last)
+		}
+	}
+	var renewed []Request
+	if err == nil {
+		renewed, err = r.results(poll)
+	}
 	if err != nil {
-		return false, err
+		r.client.log().LogAttrs(ctx, slog.LevelInfo, "a job has no new URL for a result that the source refuses", slog.String("error", err.Error()))
+		return false
 	}
-	is := func(s string) bool { return strings.EqualFold(s, status) }
-	switch {
-	case slices.ContainsFunc(j.Done, is):
-		return true, nil
-	case slices.ContainsFunc(j.Failed, is):
-		return false, poll.fail(fmt.Errorf("%w: status %s", ErrJobFailed, shorten.Line(poll.client.mask().text(status), 200)))
+	if len(renewed) != len(results) || renewed[i].Path == results[i].Path {
+		return false
 	}
-	return false, nil
+	copy(results, renewed)
+	return true
+}
+
+// refused returns the error of a result. If another host refuses a signed link, the user
+// cannot fix that in the configuration, but a later sync has a new link.
+func (r *jobRun) refused(result Request, failed error) error {
+	var e *Error
+	if r.ResultURLAt == "" || !errors.As(failed, &e) {
+		return failed
+	}
+	if u, err := url.Parse(result.Path); err != nil || r.client.trusts(u) {
+		return failed
+	}
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		e.kind = temporary
+		e.explain("the link to the result is refused, it may have expired")
+	}
+	return failed
 }
 
 // delete deletes the job at the source.
-func (j Job) delete(ctx context.Context, c *Client, id string) {
-	if err := c.release(ctx, j.Delete(id)); err != nil {
-		c.log().LogAttrs(ctx, slog.LevelWarn, "could not delete a job at the source", slog.String("error", err.Error()))
+func (r *jobRun) delete(ctx context.Context) {
+	if err := r.client.release(ctx, r.Delete(r.id)); err != nil {
+		r.client.log().LogAttrs(ctx, slog.LevelWarn, "could not delete a job at the source", slog.String("error", err.Error()))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/format"
@@ -186,48 +186,41 @@ func TestAReportWithoutAFormatCreatesNoJob(t *testing.T) {
 }
 
 func TestAJobWithAnUnknownStatusNamesItInItsErrorAndLog(t *testing.T) {
-	knownfault.Run(t, []string{"error", "log"}, func(t *knownfault.T) {
-		t.Run("error", func(t *knownfault.T) {
-			knownfault.Synctest(t, func(t *knownfault.T) {
-				_, _, _, err := reportWithStatus(t, "Aborted")
-				assert.ErrorContains(t, err, "Aborted")
-			})
-		})
-		t.Run("log", func(t *knownfault.T) {
-			knownfault.Synctest(t, func(t *knownfault.T) {
-				if took, _, log, _ := reportWithStatus(t, "Aborted"); took > time.Hour {
-					assert.Contains(t, log, "Aborted", "the log of a wait of %v", took)
-				}
-			})
-		})
-		t.Run("known status in upper case", func(t *knownfault.T) {
-			knownfault.Synctest(t, func(t *knownfault.T) {
-				_, records, _, err := reportWithStatus(t, "DONE")
-				require.NoError(t, err)
-				assert.Equal(t, 1, records)
-			})
+	t.Run("error", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			_, _, _, err := reportWithStatus(t, "Aborted")
+			assert.ErrorContains(t, err, "Aborted")
+			assert.ErrorContains(t, err, "done, failed", "the statuses that were expected")
+			assert.ErrorIs(t, err, transport.ErrTimeout)
 		})
 	})
-}
-
-func TestTheErrorOfAFailedJobHasTheReasonOfTheSource(t *testing.T) {
-	knownfault.Run(t, []string{"with ErrorAt", "without ErrorAt"}, func(t *knownfault.T) {
-		for name, errorAt := range map[string]string{"with ErrorAt": "errorMessage", "without ErrorAt": ""} {
-			t.Run(name, func(t *knownfault.T) {
-				knownfault.Synctest(t, func(t *knownfault.T) {
-					client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) {
-						fmt.Fprint(w, `{"id":"1","state":"Failed","errorMessage":"QUERY_TIMEOUT: too long"}`)
-					})
-					_, err := collect(transport.Report[item](t.Context(), client, transport.Job{
-						Create: transport.Request{Method: "POST", Path: "/jobs"}, IDAt: "id",
-						Poll:     func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id, ErrorAt: errorAt} },
-						StatusAt: "state", Done: []string{"Done"}, Failed: []string{"Failed"},
-						Result: func(string) transport.Request { return transport.Request{Path: "/result"} },
-					}, format.CSV{}))
-					assert.ErrorIs(t, err, transport.ErrJobFailed)
-					assert.ErrorContains(t, err, "QUERY_TIMEOUT")
-				})
-			})
-		}
+	t.Run("log", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			took, _, log, _ := reportWithStatus(t, "Aborted")
+			assert.Greater(t, took, time.Hour)
+			assert.Contains(t, log, "level=INFO msg=\"waiting for a job\" status=Aborted")
+			assert.Equal(t, 1, strings.Count(log, "level=WARN"), "its name looks like an end")
+			assert.Less(t, strings.Count(log, "\n"), 50)
+		})
+	})
+	t.Run("known status in upper case", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			_, records, _, err := reportWithStatus(t, "DONE")
+			require.NoError(t, err)
+			assert.Equal(t, 1, records)
+		})
+	})
+	t.Run("known status with spaces", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			_, records, _, err := reportWithStatus(t, " Done ")
+			require.NoError(t, err)
+			assert.Equal(t, 1, records)
+		})
+	})
+	t.Run("status of a job that continues", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			_, _, log, _ := reportWithStatus(t, "IN_PROGRESS")
+			assert.NotContains(t, log, "level=WARN")
+		})
 	})
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,8 @@ type Page struct {
 	Request Request
 	// Number counts the pages, from 1.
 	Number int
-	// Status and Header are those of the response.
+	// Status and Header are those of the response. A page with status 304 has not been
+	// modified (see [Request].Validators). It has no records and no body.
 	Status int
 	Header http.Header
 	// URL is the URL of the response, after redirects. It contains everything that
@@ -42,6 +44,10 @@ type Page struct {
 	sum      uint64 // of the records
 	repeated bool
 	most     int // the largest number of records of an earlier page
+
+	ignored    bool       // a rule ignores the response
+	unmodified *validator // of a page that has not been modified
+	receipt    *receipt   // what to store once the records have been consumed
 }
 
 // Format prints the number, the status and the URL of the page without its query, for
@@ -57,7 +63,7 @@ func (p Page) text() string {
 
 // newPage scans a response and finds its records, unless records is nil.
 func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
-	p := &Page{Status: resp.Status, Header: resp.Header, URL: resp.URL}
+	p := &Page{Status: resp.Status, Header: resp.Header, URL: resp.URL, ignored: resp.ignored}
 	if resp.hasNoContent() {
 		return p, nil
 	}
@@ -109,6 +115,22 @@ func (p *Page) Record(i int) json.RawMessage {
 // page, in any order. What the response contains beside the records does not matter.
 // [MaxStalled] describes when such pages end the sequence.
 func (p *Page) Repeated() bool { return p.repeated }
+
+// deliver calls yield, which consumes the records of the page, and stores the page's
+// validator if yield returns true.
+func (p *Page) deliver(ctx context.Context, yield func(*Page) bool) (more bool, err error) {
+	if err := p.receipt.begin(); err != nil {
+		return false, p.fail(err)
+	}
+	r := p.receipt // the caller may change the page
+	if !yield(p) {
+		return false, nil
+	}
+	if err := r.delivered(ctx); err != nil {
+		return false, p.fail(err)
+	}
+	return true, nil
+}
 
 // Find returns the JSON value at a path in the body of the page, and reports whether
 // there is one. A null is a value. The bytes must not be changed. A path that is not

@@ -32,6 +32,13 @@ import (
 //     ends or the caller leaves its loop, but not after a request that failed. The
 //     request that it returns releases what the source holds for the sequence. It is not
 //     repeated unless the source asks for a wait, and its failure is only logged.
+//   - Ignored(page *Page) error is called before Next with a page that a [Rule] ignores.
+//     It returns an error if Next cannot know what follows such a page. Without it, Next
+//     decides.
+//   - StillLast(strong bool) bool reports whether the last page of a sequence, if it has
+//     not been modified, is still the last one (see [Request].Validators). If strong is
+//     true, its body is the same, byte for byte. Without it, the last page is always
+//     read in full.
 type Paging interface {
 	// Start returns the request for the first page, which it derives from the
 	// caller's request.
@@ -48,6 +55,9 @@ type onePage struct{}
 
 func (onePage) Start(req Request) (Request, error) { return req, nil }
 
+// StillLast returns true.
+func (onePage) StillLast(bool) bool { return true }
+
 func (onePage) Next(*Page) (Request, string, error) {
 	return Request{}, "there is only one page", nil
 }
@@ -57,7 +67,15 @@ func (onePage) Next(*Page) (Request, string, error) {
 // records of a page.
 func Pages(ctx context.Context, c *Client, req Request, paging Paging) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		if err := c.pages(ctx, req, paging, func(p *Page) bool { return yield(p, nil) }); err != nil {
+		var failed error
+		err := c.pages(ctx, req, paging, func(p *Page) (more bool) {
+			more, failed = p.deliver(ctx, func(p *Page) bool { return yield(p, nil) })
+			return more
+		})
+		if failed != nil {
+			err = failed
+		}
+		if err != nil {
 			yield(nil, err)
 		}
 	}
@@ -91,6 +109,11 @@ type sequence struct {
 	most      int
 	sum       uint64
 	carry     any
+
+	// remembered is the request for the page before this one, if the URL of this one
+	// was stored by an earlier sync.
+	remembered *Request
+	failed     error // why the page before this one is read a second time
 }
 
 // newSequence returns a sequence that allows maxStalled pages without a new record in a
@@ -111,10 +134,18 @@ func (s *sequence) run(ctx context.Context, next Request, yield func(*Page) bool
 	for {
 		if !sameRequest(s.paging) {
 			if err := s.requested.add(s.client, next); err != nil {
+				if s.failed != nil {
+					return s.failed
+				}
 				return s.client.requestError(next, err)
 			}
 		}
-		page, err := s.client.page(ctx, next)
+		page, err := s.page(ctx, next)
+		if err != nil {
+			page, err = s.reread(ctx, err)
+		} else {
+			s.failed = nil
+		}
 		if err != nil {
 			return err
 		}
@@ -148,13 +179,17 @@ func (s *sequence) number(page *Page) error {
 	page.most = s.most
 	page.Carry = s.carry
 	s.sum, s.most = page.sum, max(s.most, page.Len())
+	if page.unmodified != nil {
+		s.most = max(s.most, page.unmodified.Records)
+		return nil
+	}
 	return s.progress.check(page)
 }
 
 // next returns what the paging decides after a page. It is called before the caller has
 // the page, because the caller may change it.
 func (s *sequence) next(ctx context.Context, page *Page) (following Request, stop string, err error) {
-	following, stop, err = s.paging.Next(page)
+	following, stop, err = s.after(page)
 	s.carry = page.Carry
 	p := &s.progress
 	if err == nil && stop == "" {
@@ -218,18 +253,24 @@ func sameRequest(p Paging) bool {
 }
 
 // page requests one page.
-func (c *Client) page(ctx context.Context, req Request) (*Page, error) {
+func (c *Client) page(ctx context.Context, req Request, reader string) (*Page, error) {
 	records, err := jsonpath.Parse(req.RecordsAt)
 	if err != nil {
 		return nil, c.requestError(req, err)
 	}
-	return c.fetch(ctx, req, &records)
+	return c.fetch(ctx, req, &records, reader)
 }
 
 // fetch requests a page with records at a path, or one without records if the path is
-// nil.
-func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path) (*Page, error) {
+// nil. reader names what reads the page, or is empty if the request must not be
+// conditional.
+func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path, reader string) (*Page, error) {
 	k, err := c.prepare(req)
+	if err == nil && reader != "" {
+		err = k.setCondition(req, reader)
+	} else if err == nil && req.Validators != nil {
+		err = errUnsupported
+	}
 	if err != nil {
 		return nil, k.fail(defect, nil, 0, err)
 	}
@@ -244,6 +285,10 @@ func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path)
 		return nil, err
 	}
 	page.Request, page.client = req, c
+	page.receipt = k.receive(resp)
+	if resp.unmodified {
+		page.unmodified = k.condition.known
+	}
 	page.fail = func(err error) error { return k.fail(defect, resp, 0, err) }
 	page.check = func(plan *lostnull.Plan, record []byte) { c.nulls.Check(ctx, plan, record) }
 	return page, nil

@@ -91,10 +91,14 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	if err := r.requested.add(r.client, req); err != nil {
 		return nil, r.client.requestError(req, err)
 	}
-	page, err := r.client.page(r.ctx, req)
+	// It has to be read, because it reports the number of pages.
+	always := req
+	always.Validators = nil
+	page, err := r.page(r.ctx, always)
 	if err != nil {
 		return nil, err
 	}
+	page.Request = req
 	if err := r.number(page); err != nil {
 		return nil, page.fail(err)
 	}
@@ -136,7 +140,7 @@ func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yiel
 // before it that the next request is following, or that there is none.
 func (r *parallelRead) arrived(page *Page, following Request, stop string) (*Page, error) {
 	f := r.take()
-	if stop == "" && !r.equal(following, f.req) {
+	if stop == "" && page.unmodified == nil && !r.equal(following, f.req) {
 		return nil, page.fail(fmt.Errorf("page %d has %d records, so the next page is not the one that was requested in parallel: read the pages without transport.Parallel", page.Number, page.Len()))
 	}
 	if f.err != nil {
@@ -178,7 +182,7 @@ func (r *parallelRead) start(req Request) {
 	r.inFlight = append(r.inFlight, ch)
 	r.wg.Go(func() {
 		f := fetched{req: req}
-		f.panicked = panics.Catch(func() { f.page, f.err = r.client.page(r.ctx, req) })
+		f.panicked = panics.Catch(func() { f.page, f.err = r.page(r.ctx, req) })
 		ch <- f
 	})
 }

@@ -42,7 +42,7 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 		var zero T
 		var failed error
 		nulls := lostnull.For[T]()
-		err := c.pages(ctx, req, paging, func(p *Page) bool {
+		consume := func(p *Page) bool {
 			for i := range p.records {
 				if err := ctx.Err(); err != nil {
 					failed = p.fail(ctxwait.Cause(ctx))
@@ -61,6 +61,13 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 				}
 			}
 			return true
+		}
+		err := c.pages(ctx, req, paging, func(p *Page) bool {
+			more, err := p.deliver(ctx, consume)
+			if err != nil {
+				failed = err
+			}
+			return more
 		})
 		if failed != nil {
 			err = failed

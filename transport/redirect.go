@@ -22,6 +22,7 @@ func (k *call) followRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return fmt.Errorf("%w: %d", errRedirects, len(via))
 	}
+	k.dropCondition(req.Header)
 	if k.stayedHome(req) {
 		return nil
 	}

@@ -3,8 +3,6 @@ package transport
 import (
 	"fmt"
 
-	jsonv2 "github.com/go-json-experiment/json"
-
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
@@ -19,25 +17,27 @@ func reported(resp *Response, at jsonpath.Path, m *mask) error {
 	if err != nil {
 		return nil //nolint:nilerr // decoding the body reports the error
 	}
+	return reportedIn(doc, at, m)
+}
+
+// reported returns an error if the body of the page reports one at a path.
+func (p *Page) reported(at string) error {
+	path, err := jsonpath.Parse(at)
+	if err != nil || p.doc == nil {
+		return err
+	}
+	return reportedIn(p.doc, path, p.client.mask())
+}
+
+// reportedIn returns an error if a document reports one at a path.
+func reportedIn(doc *jsonpath.Document, at jsonpath.Path, m *mask) error {
 	v, ok, err := doc.Find(at)
 	if err != nil || !ok {
 		return err
 	}
 	raw := v.Of(doc.Body)
-	switch string(raw) {
-	case "null", "false", "0", `""`:
+	if isEmptyValue(raw) {
 		return nil
 	}
-	if (raw[0] == '[' || raw[0] == '{') && doc.Empty(v) {
-		return nil
-	}
-	var text string
-	if raw[0] == '"' {
-		if err := jsonv2.Unmarshal(raw, &text); err != nil {
-			text = string(raw)
-		}
-	} else {
-		text = string(raw)
-	}
-	return fmt.Errorf("%w: %s", ErrReported, shorten.Line(m.text(text), 200))
+	return fmt.Errorf("%w: %s", ErrReported, shorten.Line(m.text(readable(raw)), 200))
 }

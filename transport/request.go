@@ -56,6 +56,37 @@ type Request struct {
 	// client's, and a negative value means no limit.
 	Timeout time.Duration
 
+	// Validators makes a GET conditional: its response is read only if it has changed
+	// since an earlier sync delivered it (RFC 9110 §13). It stores the validators of
+	// responses, which are their ETag or else their Last-Modified. Pass the part of
+	// the table that the records belong to, st.Table("orders"). A validator is stored
+	// once the caller's loop has consumed the last record of a response or page, and
+	// the next checkpoint saves it. If the response has not changed (304), there are
+	// no records and no error.
+	//
+	// In a sequence of pages, each page has a validator of its own, with the URL of
+	// the next page. An unmodified page has no records, and the sequence continues with
+	// the page after it. The last page is read in full unless the source sends a
+	// strong ETag and the paging finds the end in the body: with any other validator,
+	// a page may be unmodified although another page has been added. transport.Parallel
+	// always reads the first page in full. If a response was redirected, or if the
+	// URL of the next page contains a credential, no validator is stored.
+	//
+	// A store holds up to 128 validators and 64 KiB. A new one replaces the oldest, whose
+	// response is then read in full, so a list of more pages is mostly read in full. A
+	// validator belongs to the URL, the headers and the
+	// body of the request, without credentials. Accounts that differ in their
+	// credentials alone need a store for each.
+	//
+	// The loop that consumes the records must also deliver them. If it passes them on to
+	// another goroutine, a checkpoint may save a validator before the records are
+	// delivered. (transport.Prefetch and children.Each consider that.)
+	//
+	// Delete [ValidatorsKey] to read everything again: before Truncate, and if
+	// NewColumns of the part returns columns. Records, Pages, Stream and GetModified
+	// support Validators. Optional; by default, requests are not conditional.
+	Validators ValidatorStore
+
 	// asGiven marks a URL that the source sent. It is used as it is, without the
 	// client's query parameters, and only on the source's hosts.
 	asGiven bool

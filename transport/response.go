@@ -25,6 +25,8 @@ type Response struct {
 	request *http.Request // the request with its credentials
 	ignored bool          // a rule treats it as empty
 	empty   bool          // the headers say that the body has no bytes
+	// unmodified marks a 304 response to the condition of the call.
+	unmodified bool
 }
 
 // Format prints the status and the URL without its query, for every verb of package
@@ -49,8 +51,11 @@ func withoutQuery(u *url.URL) string {
 
 // hasNoContent reports whether a response has no body to decode.
 func (r *Response) hasNoContent() bool {
-	return r.ignored || r.Status == http.StatusNoContent || r.Status == http.StatusResetContent
+	return r.ignored || r.unmodified || r.Status == http.StatusNoContent || r.Status == http.StatusResetContent
 }
+
+// accepted reports whether a response is not a failure.
+func (r *Response) accepted() bool { return r.Status < 300 || r.ignored || r.unmodified }
 
 // maxErrorBody is the maximum number of bytes that are read from the body of a failure.
 // An explanation is shorter.

@@ -67,7 +67,7 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 		for {
 			n++
 			resp, failed = try(ctx, n)
-			if failed == nil && (resp.Status < 300 || resp.ignored) {
+			if failed == nil && resp.accepted() {
 				k.client.reached.Store(true)
 				return nil
 			}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 	"github.com/penstock-sdk/penstock/transport/timewindow"
@@ -21,7 +22,11 @@ const (
 	// not idempotent. If the response asks for a wait, the client waits that long.
 	DoRepeat
 	// DoIgnore treats the response as empty: [Records] and [Stream] get no records,
-	// [Get] the zero value, and [Client.Do] the response as it is.
+	// [Get] the zero value, and [Client.Do] the response as it is. Since an ignored
+	// page does not say what follows it, it is an error if it is not the first page and
+	// the source determines which page comes next, as with paging.NextURL. A 304 is an
+	// error on each page, unless there is only one, and for Get ([ErrNotModified]):
+	// see [Request].Validators instead.
 	DoIgnore
 	// DoRefresh renews the credentials and repeats the request, once. If the client's
 	// Auth cannot renew them, or the source refuses the new ones, the request fails
@@ -69,6 +74,9 @@ func WithRules(rules ...Rule) Option {
 // applyRule applies the first rule that matches a response. It marks the response as
 // ignored, or returns a ruledError. Without a matching rule, it does nothing.
 func (k *call) applyRule(resp *Response) error {
+	if err := k.notModified(resp); err != nil || resp.unmodified {
+		return err
+	}
 	for i := range k.client.rules {
 		r := &k.client.rules[i]
 		if r.Status != 0 && r.Status != resp.Status || r.When != nil && !r.When(resp) {
@@ -79,6 +87,9 @@ func (k *call) applyRule(resp *Response) error {
 		}
 		resp.ignored = true
 		return nil
+	}
+	if resp.Status == http.StatusNotModified {
+		return ErrNotModified
 	}
 	return nil
 }

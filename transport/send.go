@@ -21,6 +21,9 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 // that the response is truncated, the request is repeated.
 func (c *Client) do(ctx context.Context, req Request, check func(*Response) error) (*Response, error) {
 	k, err := c.prepare(req)
+	if err == nil && req.Validators != nil {
+		err = errUnsupported
+	}
 	if err != nil {
 		return nil, k.fail(defect, nil, 0, err)
 	}
@@ -58,7 +61,7 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 			return resp, err
 		}
 	}
-	if check != nil && (resp.Status < 300 || resp.ignored) {
+	if check != nil && resp.accepted() {
 		err = check(resp)
 	}
 	return resp, err

@@ -38,13 +38,17 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 			yield(zero, err)
 			return
 		}
-		if s == nil { // a rule ignores the response
+		if s == nil { // a rule ignores the response, or it has not been modified
 			return
 		}
+		receipt := s.call.receive(s.resp)
 		stopped, canceled := false, false
 		func() {
 			// Deferred, because the caller's loop may panic or end its goroutine.
 			defer func() { s.close(ctx, err) }()
+			if err = receipt.begin(); err != nil {
+				return
+			}
 			err = format.EachContext(lostnull.With(ctx, c.nulls), s, f, c.maxBody, func(v T) bool {
 				if canceled = ctx.Err() != nil; canceled {
 					return false
@@ -62,7 +66,10 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 		case err != nil:
 			err = s.call.fail(s.call.streamKind(err), s.resp, s.attempts, err)
 		default:
-			return
+			if err = receipt.delivered(ctx); err == nil {
+				return
+			}
+			err = s.call.fail(defect, s.resp, s.attempts, err)
 		}
 		yield(zero, err)
 	}
@@ -78,7 +85,7 @@ func (k *call) streamKind(err error) kind {
 }
 
 // openStream sends a request until a successful response begins. The stream is nil if a
-// rule ignores the response.
+// rule ignores the response, or if it has not been modified.
 func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (*openStream, error) {
 	k, err := c.prepare(req)
 	switch {
@@ -87,12 +94,14 @@ func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (
 		err = errNoFormat
 	case req.RecordsAt != "" || req.ErrorAt != "":
 		err = errors.New("the format of a stream says where the records are; RecordsAt and ErrorAt must be empty")
+	default:
+		if req.Header.Get("Accept") == "" {
+			k.header.Set("Accept", f.Accept())
+		}
+		err = k.setCondition(req, fmt.Sprintf("%T", f))
 	}
 	if err != nil {
 		return nil, k.fail(defect, nil, 0, err)
-	}
-	if req.Header.Get("Accept") == "" {
-		k.header.Set("Accept", f.Accept())
 	}
 	var s *openStream
 	_, err = k.run(ctx, func(ctx context.Context, n int) (resp *Response, err error) {
@@ -124,7 +133,7 @@ func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStre
 	if err == nil {
 		err = s.begin(hr, f)
 	}
-	if err != nil || s.resp.Status >= 300 || s.resp.ignored {
+	if err != nil || s.body == nil {
 		if hr != nil {
 			_ = hr.Body.Close()
 		}

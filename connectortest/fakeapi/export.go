@@ -160,11 +160,26 @@ func ResultHost(host string) ExportOption {
 	})
 }
 
+// ExpireLinks makes the URLs of results expire. A request with an expired URL has status
+// 403. Each poll of a job that is done returns a new URL. It requires [ResultHost]. By
+// default, the URLs do not expire.
+func ExpireLinks(after time.Duration) ExportOption {
+	return exportOption(func(e *export) {
+		if after <= 0 {
+			e.rows.wrong("the URLs of results expire after %v: want a positive duration", after)
+		}
+		e.linkLife = after
+	})
+}
+
 // check reports invalid and contradictory options.
 func (e *export) check(rows any) {
 	c := e.rows
 	if c.style != whole {
 		c.wrong("the result of an export has no pages")
+	}
+	if e.linkLife > 0 && e.host == "" {
+		c.wrong("option ExpireLinks requires ResultHost, because only URLs of results on another host are signed")
 	}
 	if c.posted {
 		c.wrong("option InBody is not necessary: an export always takes its parameters from the body")

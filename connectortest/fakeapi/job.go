@@ -18,6 +18,7 @@ type export struct {
 	failures []jobFailure
 	lifetime time.Duration // of results; 0 means that they do not expire
 	host     string        // of results; "" means that of the API
+	linkLife time.Duration // of the URLs of results; 0 means that they do not expire
 	// retryAfter is the header of responses about jobs that have not ended, or "".
 	retryAfter string
 
@@ -130,12 +131,20 @@ func (e *export) address(c *call, j *job) string {
 		return c.absolute(at.Path, at.RawPath, "")
 	}
 	u := url.URL{Scheme: c.scheme(), Host: e.host, Path: at.Path, RawPath: at.RawPath}
-	u.RawQuery = url.Values{"signature": {e.signature(j)}}.Encode()
+	query := url.Values{}
+	if e.linkLife > 0 {
+		query.Set("expires", strconv.FormatInt(time.Now().Add(e.linkLife).UnixNano(), 10))
+	}
+	query.Set("signature", e.signature(j, query.Get("expires")))
+	u.RawQuery = query.Encode()
 	return u.String()
 }
 
-// signature returns the signature in the URL of a result on another host.
-func (e *export) signature(j *job) string { return tokenOf("signature of "+j.at.Path, 1) }
+// signature returns the signature in the URL of a result on another host. It covers the
+// time when the URL expires.
+func (e *export) signature(j *job, expires string) string {
+	return tokenOf("signature of "+j.at.Path+expires, 1)
+}
 
 // find returns the job of a request. The caller holds e.mu.
 func (e *export) find(c *call, suffix string) (*job, error) {
@@ -219,6 +228,9 @@ func (r *jobResult) respond(c *call) (response, error) {
 	if e.host != "" {
 		known = []string{"signature"}
 	}
+	if e.linkLife > 0 {
+		known = append(known, "expires")
+	}
 	if err := c.read(known); err != nil {
 		return response{}, err
 	}
@@ -256,8 +268,12 @@ func (e *export) checkSigned(c *call, j *job) error {
 			return reject(http.StatusBadRequest, "the request to %s has credentials of the API: a client must not send them to another host", e.host)
 		}
 	}
-	if c.parameters["signature"] != e.signature(j) {
+	expires := c.parameters["expires"]
+	if c.parameters["signature"] != e.signature(j, expires) {
 		return reject(http.StatusForbidden, "the signature is missing or wrong")
+	}
+	if end, err := strconv.ParseInt(expires, 10, 64); e.linkLife > 0 && (err != nil || time.Now().UnixNano() >= end) { // also without expires
+		return reject(http.StatusForbidden, "the URL has expired: poll the job for a new one")
 	}
 	return nil
 }

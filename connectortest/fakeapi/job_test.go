@@ -241,11 +241,54 @@ func TestAClientOfPackageTransportRunsAJobFromStartToEnd(t *testing.T) {
 	})
 }
 
+func TestTheURLOfAResultExpiresAndAPollReturnsANewOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(t, fakeapi.Export("/exports", orders(2), fakeapi.ResultHost("files.test"), fakeapi.ExpireLinks(time.Minute), fakeapi.DoneAfterPolls(0, 0)))
+		send := func(method, address string) answer {
+			w := httptest.NewRecorder()
+			api.ServeHTTP(w, httptest.NewRequest(method, address, nil))
+			return answer{w.Code, w.Header(), w.Body.String()}
+		}
+		send("POST", "http://shop.test/exports")
+		first := *jobAt(t, send("GET", "http://shop.test/exports/1")).URL
+		assert.Equal(t, 200, send("GET", first).status)
+		time.Sleep(time.Minute)
+		got := send("GET", first)
+		assert.Equal(t, 403, got.status)
+		assert.Contains(t, got.body, "the URL has expired")
+		assert.Equal(t, 403, send("GET", strings.Replace(first, "expires=", "expires=9", 1)).status, "the signature covers it")
+		assert.Equal(t, 403, send("GET", first[:strings.Index(first, "?")]+"?signature=x").status)
+		assert.Equal(t, 200, send("GET", *jobAt(t, send("GET", "http://shop.test/exports/1")).URL).status)
+	})
+}
+
+func TestAClientOfPackageTransportReplacesAnExpiredURL(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(t, fakeapi.Export("/exports", orders(8), fakeapi.Since("since", "updated_at"), fakeapi.AsCSV(),
+			fakeapi.ResultHost("files.test"), fakeapi.ExpireLinks(time.Millisecond)),
+			fakeapi.FailOn("/exports/{job}/result", 1, fakeapi.Status(503)))
+		var got []order
+		for row, err := range transport.Report[order](t.Context(), clientOf(t, api), clientJob, format.CSV{}) {
+			require.NoError(t, err)
+			got = append(got, row)
+		}
+		assert.Equal(t, orders(8)[2:], got)
+		var statuses []int
+		for _, r := range api.Requests() {
+			if strings.HasSuffix(r.Path, "/result") {
+				statuses = append(statuses, r.Status)
+			}
+		}
+		assert.Equal(t, []int{503, 403, 200}, statuses)
+	})
+}
+
 func TestAClientOfPackageTransportSeesAFailedJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := fakeapi.New(t, fakeapi.Export("/exports", orders(1), fakeapi.Since("since", "updated_at"), fakeapi.FailJobs("out of memory")))
 		_, err := clientJob.Run(t.Context(), clientOf(t, api))
 		assert.ErrorIs(t, err, transport.ErrJobFailed)
+		assert.ErrorContains(t, err, "out of memory")
 	})
 }
 
@@ -300,6 +343,8 @@ func TestInvalidExportsFailTheTest(t *testing.T) {
 		"the fields a and a.b of a job overlap":                            {fakeapi.JobFields("a", "a.b", "c", "d")},
 		`the status "a" of JobStatuses is empty or occurs twice`:           {fakeapi.JobStatuses("a", "b", "c", "a", "e")},
 		`the host of results is "http://files.test"`:                       {fakeapi.ResultHost("http://files.test")},
+		"the URLs of results expire after 0s":                              {fakeapi.ResultHost("files.test"), fakeapi.ExpireLinks(0)},
+		"option ExpireLinks requires ResultHost":                           {fakeapi.ExpireLinks(time.Hour)},
 	} {
 		t.Run(want, func(t *testing.T) {
 			f := &failing{TB: t}

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"sync"
 
+	"github.com/penstock-sdk/penstock/transport/internal/consumption"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 	"github.com/penstock-sdk/penstock/transport/internal/panics"
 )
@@ -26,6 +27,11 @@ const buffer = 64
 // If n is less than 2, Each starts no goroutines. Otherwise read is called from
 // several goroutines, and parents is consumed by a goroutine that is not the
 // caller's. A panic of either is repeated in the caller's goroutine.
+//
+// Requests of read may have transport.Request.Validators if read passes its context on.
+// Their validators are then stored once the children have been consumed. If n is 2 or
+// more, the request for the parents must not have Validators: parents are consumed before
+// their children are.
 //
 // Each does not yield the parents, so read must set the parent's key in the children
 // if they need it. To receive each parent with all of its children, use [Families].
@@ -69,6 +75,9 @@ func eachParallel[P, C any](outer context.Context, parents iter.Seq2[P, error], 
 			}
 		}
 		s.panicked.Repeat()
+		if err := s.pending.Consumed(); err != nil {
+			s.err = err
+		}
 		if s.err != nil {
 			yield(zero, s.err)
 			return
@@ -96,6 +105,7 @@ type reader[P, C any] struct {
 // A stream delivers the children of one parent.
 type stream[C any] struct {
 	children chan C
+	pending  *consumption.Pending // what must wait until the children have been consumed
 	// err and panicked are set before children is closed.
 	err      error
 	panicked *panics.Value
@@ -105,7 +115,7 @@ type stream[C any] struct {
 // parents.
 func (r *reader[P, C]) readAll(parents iter.Seq2[P, error]) {
 	defer close(r.streams)
-	failed := &stream[C]{}
+	failed := &stream[C]{pending: &consumption.Pending{}}
 	failed.panicked = panics.Catch(func() {
 		for p, err := range parents {
 			if err != nil {
@@ -133,11 +143,12 @@ func (r *reader[P, C]) start(p P) bool {
 	if !r.takeSlot() {
 		return false
 	}
-	s := &stream[C]{children: make(chan C, buffer)}
+	ctx, pending := consumption.With(r.ctx)
+	s := &stream[C]{children: make(chan C, buffer), pending: pending}
 	r.streams <- s
 	r.wg.Go(func() {
 		defer close(s.children)
-		s.panicked = panics.Catch(func() { s.err = send(r.ctx, r.read(r.ctx, p), s.children) })
+		s.panicked = panics.Catch(func() { s.err = send(r.ctx, r.read(ctx, p), s.children) })
 	})
 	return true
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/paging"
@@ -39,16 +38,18 @@ func readConditionally(t testing.TB, paging transport.Paging, etag string) ([]tr
 }
 
 func TestAPageThatIsNotModifiedIsNotTheEndOfThePages(t *testing.T) {
-	knownfault.Run(t, []string{"link header", "next URL", "cursor"}, func(t *knownfault.T) {
-		for name, paging := range map[string]transport.Paging{
-			"link header": paging.LinkHeader{}, "next URL": paging.NextURL{At: "next"}, "cursor": paging.PageToken{At: "cursor", Param: "page"},
-		} {
-			t.Run(name, func(t *knownfault.T) {
-				got, err := readConditionally(t, paging, `"p1"`)
-				assert.True(t, err != nil || len(got) > 0, "the records of the second page are missing without an error")
-			})
-		}
-	})
+	for name, paging := range map[string]transport.Paging{
+		"link header": paging.LinkHeader{}, "next URL": paging.NextURL{At: "next"}, "cursor": paging.PageToken{At: "cursor", Param: "page"},
+		"page number": paging.PageNumber{}, "offset": paging.Offset{Param: "page"}, "keyset": paging.Keyset{KeyAt: "id", Param: "page"},
+		"page number, with a total": paging.PageNumber{TotalPagesAt: "pages"}, "prefetch": transport.Prefetch(paging.NextURL{At: "next"}, 1),
+		"parallel": transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 2), "scroll": paging.Scroll{At: "cursor", Param: "page"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readConditionally(t, paging, `"p1"`)
+			assert.Error(t, err, "the records of the second page are missing without an error")
+			assert.Empty(t, got)
+		})
+	}
 	for name, paging := range map[string]transport.Paging{
 		"link header": paging.LinkHeader{}, "next URL": paging.NextURL{At: "next"}, "cursor": paging.PageToken{At: "cursor", Param: "page"},
 	} {
@@ -66,4 +67,66 @@ func TestASinglePageThatIsNotModifiedIsEmpty(t *testing.T) {
 	}), `"p1"`)
 	assert.NoError(t, err)
 	assert.Empty(t, got)
+	for name, paging := range map[string]transport.Paging{"no paging": nil, "single page": paging.SinglePage{}} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readConditionally(t, paging, `"p1"`)
+			assert.NoError(t, err)
+			assert.Empty(t, got)
+		})
+	}
+}
+
+// readIgnoring reads a source whose page 2 of 3 is a 404, which a rule ignores.
+func readIgnoring(t testing.TB, paging transport.Paging, missing int) ([]transporttest.Item, error) {
+	t.Helper()
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		page := max(number(r, "page"), 1)
+		if page == missing {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		next := ""
+		if page < 3 {
+			next = fmt.Sprintf(`,"next":"/l?page=%d","cursor":"%d"`, page+1, page+1)
+			w.Header().Set("Link", fmt.Sprintf(`</l?page=%d>; rel="next"`, page+1))
+		}
+		fmt.Fprintf(w, `{"data":[{"id":%d}],"pages":3%s}`, page, next)
+	}, transport.WithRules(transport.Rule{Status: http.StatusNotFound, Do: transport.DoIgnore}))
+	return transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/l", RecordsAt: "data"}, paging))
+}
+
+func TestAnIgnoredPageToWhichThePageBeforePointsIsAnError(t *testing.T) {
+	for name, paging := range map[string]transport.Paging{
+		"link header": paging.LinkHeader{}, "next URL": paging.NextURL{At: "next"}, "cursor": paging.PageToken{At: "cursor", Param: "page"},
+		"page number, with a total": paging.PageNumber{TotalPagesAt: "pages"},
+		"prefetch":                  transport.Prefetch(paging.LinkHeader{}, 2),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readIgnoring(t, paging, 2)
+			assert.Error(t, err)
+			assert.Equal(t, transporttest.UpTo(1), transporttest.IDs(got))
+			if name == "next URL" {
+				assert.ErrorContains(t, err, "a rule ignores page 2 (404 Not Found)")
+			}
+		})
+	}
+}
+
+func TestAnIgnoredFirstPageHasNoRecords(t *testing.T) {
+	for name, paging := range map[string]transport.Paging{
+		"link header": paging.LinkHeader{}, "next URL": paging.NextURL{At: "next"}, "cursor": paging.PageToken{At: "cursor", Param: "page"},
+		"page number": paging.PageNumber{}, "keyset": paging.Keyset{KeyAt: "id", Param: "page"}, "single": paging.SinglePage{}, "none": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readIgnoring(t, paging, 1)
+			assert.NoError(t, err)
+			assert.Empty(t, got)
+		})
+	}
+}
+
+func TestTheNumberAfterTheLastPageMayBeIgnored(t *testing.T) {
+	got, err := readIgnoring(t, paging.PageNumber{}, 3)
+	assert.NoError(t, err)
+	assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got))
 }

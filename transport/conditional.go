@@ -1,0 +1,176 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/penstock-sdk/penstock/transport/internal/consumption"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+)
+
+// This file contains conditional requests (RFC 9110 §13): what they send, and how the
+// functions of this package treat a 304.
+
+// ErrNotModified reports a 304 response to a request whose own headers set the condition:
+// the source has nothing newer than the caller. Requests with [Request].Validators do
+// not fail with it.
+var ErrNotModified = errors.New("the response has not been modified")
+
+// errUnasked is final: the response to the same request would be the same.
+var errUnasked = final(errors.New("the source responded 304 Not Modified, but the request had no If-None-Match and no If-Modified-Since: a cache between may be broken"))
+
+// GetModified is like [Get], but calls use with the value, and only if the response has
+// been modified since a call whose use returned nil. It does not call use for a response
+// without a body (204) or one that a [Rule] ignores. [Request].Validators is required. Its
+// validator is stored after use has returned nil, so use delivers the rows that the
+// value contains. GetModified returns the error of use as it is.
+func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T) error) error {
+	if req.Validators == nil {
+		return c.requestError(req, errors.New("transport.GetModified: the request has no Validators"))
+	}
+	at, err := jsonpath.Parse(req.RecordsAt)
+	if err != nil {
+		return c.requestError(req, err)
+	}
+	k, err := c.prepare(req)
+	if err == nil {
+		err = k.setCondition(req, "value")
+	}
+	if err != nil {
+		return k.fail(defect, nil, 0, err)
+	}
+	var v T
+	var raw []byte
+	resp, err := k.run(ctx, func(ctx context.Context, n int) (*Response, error) {
+		return k.attempt(ctx, n, func(resp *Response) (err error) {
+			raw, err = decodeResponse(resp, at, &v)
+			return err
+		})
+	})
+	if err != nil || resp.hasNoContent() {
+		return err
+	}
+	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)
+	r := k.receive(resp)
+	if err := r.begin(); err != nil {
+		return k.fail(defect, resp, 0, err)
+	}
+	if err := use(v); err != nil {
+		return err
+	}
+	if err := r.delivered(ctx); err != nil {
+		return k.fail(defect, resp, 0, err)
+	}
+	return nil
+}
+
+// A condition makes a call conditional on what has been delivered before.
+type condition struct {
+	store ValidatorStore
+	key   string     // identifies the request in the store
+	known *validator // of the content that was delivered, or nil
+}
+
+// setCondition makes a call conditional if its request has Validators. reader names what
+// reads the response. A validator is valid only for the reader that stored it, because
+// readers differ in what they read after the response.
+func (k *call) setCondition(req Request, reader string) error {
+	if req.Validators == nil {
+		return nil
+	}
+	if k.method != http.MethodGet {
+		return fmt.Errorf("a %s request cannot have Validators", k.method)
+	}
+	for _, name := range []string{"If-None-Match", "If-Modified-Since"} {
+		if len(k.header[name]) > 0 {
+			return fmt.Errorf("the request has both Validators and its own %s", name)
+		}
+	}
+	c := &condition{store: req.Validators, key: k.validatorKey(req, reader)}
+	var err error
+	if c.known, err = findValidator(c.store, c.key); err != nil {
+		return err
+	}
+	k.condition = c
+	switch {
+	case c.known == nil:
+	case c.known.ETag != "":
+		k.header["If-None-Match"] = []string{c.known.ETag}
+	default:
+		k.header["If-Modified-Since"] = []string{c.known.Modified}
+	}
+	return nil
+}
+
+// errUnsupported is returned by functions that cannot tell when the caller has delivered
+// what they return.
+var errUnsupported = errors.New("Request.Validators requires transport.Records, Pages, Stream or GetModified, which know when the response has been delivered")
+
+// notModified decides about a 304 response. It marks the response as unmodified if the
+// condition of the call led to it.
+func (k *call) notModified(resp *Response) error {
+	if resp.Status != http.StatusNotModified {
+		return nil
+	}
+	sent := resp.request.Header
+	switch {
+	case len(sent["If-None-Match"]) == 0 && len(sent["If-Modified-Since"]) == 0:
+		return errUnasked
+	case k.condition != nil && k.condition.known != nil:
+		resp.unmodified = true
+	}
+	return nil
+}
+
+// dropCondition removes the condition of a call from a redirect. The validator is that
+// of another resource, for which the source might consider it current.
+func (k *call) dropCondition(h http.Header) {
+	if k.condition != nil {
+		h.Del("If-None-Match")
+		h.Del("If-Modified-Since")
+	}
+}
+
+// A receipt is what has to be stored about a response to a conditional call. A nil
+// receipt is that of any other call.
+type receipt struct {
+	condition *condition
+	fresh     validator // to be stored
+	valid     bool      // fresh may be stored
+}
+
+// receive returns the receipt of a response.
+func (k *call) receive(resp *Response) *receipt {
+	if k.condition == nil || resp.unmodified {
+		return nil
+	}
+	r := &receipt{condition: k.condition}
+	// A redirect may lead elsewhere the next time, and a validator is valid for one
+	// resource only.
+	if resp.Status == http.StatusOK && !resp.ignored && resp.request.Response == nil {
+		r.fresh, r.valid = newValidator(k.condition.key, resp.Header)
+		r.valid = r.valid && k.mask().text(r.fresh.ETag) == r.fresh.ETag
+	}
+	return r
+}
+
+// begin is called before the records of a response are delivered. If the source returns
+// to the earlier content before all of them have been, the next sync must not take that
+// for unchanged.
+func (r *receipt) begin() error {
+	if r == nil || r.condition.known == nil {
+		return nil
+	}
+	return removeValidator(r.condition.store, r.condition.key)
+}
+
+// delivered is called after the caller has consumed the last record of a response.
+func (r *receipt) delivered(ctx context.Context) error {
+	if r == nil || !r.valid {
+		return nil
+	}
+	return consumption.After(ctx, func() error { return addValidator(r.condition.store, r.fresh) })
+}
