@@ -58,6 +58,9 @@ func (p *Page) CheckLast(at string) error {
 	}
 	if len(sure) > 0 {
 		where, fix := nextpage.Text(sure)
+		if sure[0].Empty {
+			return fmt.Errorf("%s, but %s, which is probably meant: %s; if it is not, set Optional", missing, where, fix)
+		}
 		return fmt.Errorf("%s, but %s says that there is another page: %s; if there is none, set Optional", missing, where, fix)
 	}
 	if len(unsure) > 0 {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/nextpage"
 )
 
 // This file contains the ways to recognize the last page by a pointer or a flag.
@@ -37,7 +39,10 @@ func (e end) pointer(page *transport.Page) (raw json.RawMessage, stop string, er
 		return nil, "", err
 	case !ok:
 		stop = e.at + " is absent"
-		if !e.optional || more != "" {
+		if more != "" {
+			return nil, "", fmt.Errorf("%s, but %s: there is %s%s", more, stop, describe(page, e.at), elsewhere(page, e.at))
+		}
+		if !e.optional {
 			err = page.CheckLast(e.at)
 		}
 		if err != nil {
@@ -91,15 +96,36 @@ func objectHint(raw json.RawMessage) string {
 	return "; to choose an element by its relation, use paging.Func"
 }
 
-// describe returns what a page has at a path.
-func describe(page *transport.Page, at string) string {
-	body, _, err := page.Find("")
-	if err != nil || body == nil {
-		return "no body"
+// document returns the body of a page, or nil.
+func document(page *transport.Page) *jsonpath.Document {
+	body, ok, err := page.Find("")
+	if err != nil || !ok {
+		return nil
 	}
 	doc, err := jsonpath.NewDocument(body)
 	if err != nil {
-		return "text that is not JSON"
+		return nil
+	}
+	return doc
+}
+
+// elsewhere returns a clause that names the pointer that a page has elsewhere than at the
+// expected path, or "".
+func elsewhere(page *transport.Page, at string) string {
+	all := nextpage.Find(nextpage.Page{Doc: document(page), RecordsAt: page.Request.RecordsAt, Header: page.Header, URL: page.URL}, at)
+	all = slices.DeleteFunc(all, func(c nextpage.Candidate) bool { return c.Kind == nextpage.Flag || c.Empty })
+	if len(all) == 0 {
+		return ""
+	}
+	where, fix := nextpage.Text(all)
+	return fmt.Sprintf("; %s may lead to the next page: %s", where, fix)
+}
+
+// describe returns what a page has at a path.
+func describe(page *transport.Page, at string) string {
+	doc := document(page)
+	if doc == nil {
+		return "no body"
 	}
 	path, err := jsonpath.Parse(at)
 	if err != nil {

@@ -105,14 +105,14 @@ func (s Scroll) isEnd(raw json.RawMessage) bool {
 
 // withoutToken decides what a first page without a token means.
 func (s Scroll) withoutToken(page *transport.Page, more, stop string) (transport.Request, string, error) {
-	if s.Optional && more == "" {
+	switch {
+	case more != "":
+		return transport.Request{}, "", fmt.Errorf("%s, but %s: there is %s%s", more, stop, describe(page, s.At), elsewhere(page, s.At))
+	case s.Optional:
 		return transport.Request{}, stop, nil
 	}
-	err := page.CheckLast(s.At)
-	if err == nil {
-		err = fmt.Errorf("there is %s; if it is a single page, set Optional", describe(page, s.At))
-	}
-	return transport.Request{}, "", fmt.Errorf("the first page has no token: %s: %w", stop, err)
+	return transport.Request{}, "", fmt.Errorf("the first page has no token: %s: there is %s%s; if it is a single page, set Optional",
+		stop, describe(page, s.At), elsewhere(page, s.At))
 }
 
 // with returns the request with a token.

@@ -169,9 +169,12 @@ func (d *Document) Way(p Path) []Span {
 func (d *Document) Root() Span { return d.root }
 
 // Members calls visit for each member of the object at a span, until visit returns
-// false. It ends at text that is not JSON.
+// false. It skips names that are not valid, and ends at text that is not JSON.
 func (d *Document) Members(object Span, visit func(name string, value Span) bool) {
-	_ = d.eachMember(object, func(quoted []byte, v Span) bool { return visit(memberName(quoted), v) })
+	_ = d.eachMember(object, func(quoted []byte, v Span) bool {
+		name, err := jsontext.AppendUnquote(nil, quoted)
+		return err != nil || visit(string(name), v)
+	})
 }
 
 // Elements calls visit for each element of the array at a span, until visit returns

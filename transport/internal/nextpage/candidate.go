@@ -36,8 +36,8 @@ type Candidate struct {
 	Sure bool
 	// SamePath reports whether it is a URL with the host and the path of the page.
 	SamePath bool
-	// Empty reports whether it is null, false or "". It is a candidate because of its
-	// name alone.
+	// Empty reports whether it is null, false or "". It is a candidate because it is in
+	// the place of the expected pointer and has almost the same name.
 	Empty bool
 
 	same similarity

@@ -127,8 +127,8 @@ func (m *member) scalar() {
 		return
 	}
 	if isEmpty(text) {
-		if m.same >= misspelled {
-			m.add(Candidate{Kind: Token, Sure: m.sibling(m.names), Empty: true})
+		if m.same >= misspelled && m.sibling(m.names) {
+			m.add(Candidate{Kind: Token, Sure: true, Empty: true})
 		}
 		return
 	}
