@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 	"github.com/penstock-sdk/penstock/transport/internal/nextpage"
 	"github.com/penstock-sdk/penstock/transport/internal/weblink"
 )
@@ -72,7 +75,11 @@ func (p *Page) CheckLast(at string) error {
 
 // candidates returns what may lead to the next page.
 func (p *Page) candidates(at string) (sure, unsure []nextpage.Candidate) {
-	all := nextpage.Find(nextpage.Page{Doc: p.doc, RecordsAt: p.Request.RecordsAt, Header: p.Header, URL: p.URL}, at)
+	var sent []byte
+	if body, err := p.Request.jsonBody(); err == nil && len(body) > 0 {
+		sent, _ = jsonv2.Marshal(body, jsonvalue.EncodeOptions)
+	}
+	all := nextpage.Find(nextpage.Page{Doc: p.doc, RecordsAt: p.Request.RecordsAt, Header: p.Header, URL: p.URL, Sent: sent}, at)
 	for _, c := range all {
 		if c.Sure {
 			sure = append(sure, c)

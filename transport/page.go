@@ -127,7 +127,7 @@ func (p *Page) Find(at string) (json.RawMessage, bool, error) {
 	if err != nil || !ok {
 		return nil, false, err
 	}
-	if p.Number == 1 && p.client != nil {
+	if p.Number == 1 && p.client != nil && at != "" {
 		p.client.pointers.find(pointerKey(p, at))
 	}
 	return json.RawMessage(v.Of(p.doc.Body)), true, nil

@@ -18,7 +18,7 @@ import (
 func readMembers(t testing.TB, p transport.Paging, rest func(page int) string) ([]int64, error) {
 	t.Helper()
 	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
-		page := max(1, number(r, "page"))
+		page := max(1, number(r, "page"), number(r, "after")+1)
 		if page > 3 {
 			t.Errorf("page %d is requested", page)
 		}
@@ -39,6 +39,8 @@ func TestABoolEndsThePagesInTheFormsThatSourcesUse(t *testing.T) {
 			"done, token":  paging.PageToken{At: "token", Param: "page", DoneAt: "done"},
 			"both, token":  paging.PageToken{At: "token", Param: "page", MoreAt: "more", DoneAt: "done"},
 			"more, scroll": paging.Scroll{At: "token", Param: "page", MoreAt: "more"},
+			"more, keyset": paging.Keyset{KeyAt: "id", Param: "after", MoreAt: "more"},
+			"done, keyset": paging.Keyset{KeyAt: "id", Param: "after", DoneAt: "done"},
 			"done, scroll": paging.Scroll{At: "token", Param: "page", DoneAt: "done"},
 		} {
 			got, err := readMembers(t, p, func(page int) string {

@@ -23,6 +23,14 @@ type Keyset struct {
 	// pages, as for [PageToken]. Optional.
 	MoreAt string
 
+	// DoneAt is the path to a bool in the response that says whether this is the last
+	// page, as for [PageToken]. Optional.
+	DoneAt string
+
+	// Optional declares that the source may leave out the bools of MoreAt and DoneAt.
+	// Optional.
+	Optional bool
+
 	// InBody makes Param a path in the JSON body of the request instead of a name in
 	// its query. Optional.
 	InBody bool
@@ -41,7 +49,7 @@ func (k Keyset) Next(page *transport.Page) (transport.Request, string, error) {
 	if page.Len() == 0 {
 		return transport.Request{}, "the page has no records", nil
 	}
-	if stop, err := more(page, k.MoreAt); err != nil || stop != "" {
+	if stop, err := k.flags(page); err != nil || stop != "" {
 		return transport.Request{}, stop, err
 	}
 	at, err := jsonpath.Parse(k.KeyAt)

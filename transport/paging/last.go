@@ -156,14 +156,11 @@ func flags(page *transport.Page, moreAt, doneAt string, optional bool) (more, st
 			continue
 		}
 		value, ok, err := flag(page, f.at)
-		if err != nil || !ok && optional {
-			if err != nil {
-				return "", "", err
-			}
-			continue
-		}
 		text := fmt.Sprintf("%s is %t", f.at, value)
 		switch {
+		case err != nil:
+			return "", "", err
+		case !ok && optional:
 		case !ok:
 			return "", "", fmt.Errorf("%s is neither true nor false: there is %s; if the source leaves it out, set Optional", f.at, describe(page, f.at))
 		case value == f.ends:
@@ -193,13 +190,6 @@ func flag(page *transport.Page, at string) (value, found bool, err error) {
 		return false, true, nil
 	}
 	return false, false, fmt.Errorf("%s is neither true nor false: %.40q", at, text)
-}
-
-// more returns the reason why there are no more pages, according to a bool at a path.
-// It returns "" if there are more pages, or if the path is empty.
-func more(page *transport.Page, at string) (stop string, err error) {
-	_, stop, err = flags(page, at, "", false)
-	return stop, err
 }
 
 // count returns the non-negative integer at a path.

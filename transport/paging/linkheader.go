@@ -35,7 +35,8 @@ func ParseLinks(values []string) []Link {
 //
 //	Link: <https://api.example.com/orders?page=2>; rel="next"
 //
-// The URL is used as [NextURL] describes. The last page is the one without such a link. If
+// The URL is used as [NextURL] describes. The last page is the one without such a link, or
+// whose link has the parameter results="false", as Sentry's has. If
 // the first page has no link of this kind, but something else that leads to another page,
 // such as a member next_cursor, that is an error or a warning, as for [NextURL]. A Link
 // header with links of other kinds is taken for that of a single page.
@@ -60,6 +61,9 @@ func (l LinkHeader) Next(page *transport.Page) (transport.Request, string, error
 	for _, link := range links {
 		if !slices.Contains(link.Rel, want) {
 			continue
+		}
+		if link.Last() {
+			return transport.Request{}, `the link says results="false"`, nil
 		}
 		if link.URL == "" {
 			return transport.Request{}, "", errors.New("the Link header has an empty URL")

@@ -123,6 +123,13 @@ func TestASinglePageWithOtherMembersIsNeitherAnErrorNorAWarning(t *testing.T) {
 		`{"data":[{"id":1}],"batch":"3f2504e0-4f89-11d3-9a0c-0305e82c3301"}`,
 		`{"data":[{"id":1}],"filters":{"next":"2026-01-01"},"done":true}`,
 		`{"data":[{"id":1}],"included":[{"id":"a","links":{"next":"/x?page=2"}}]}`,
+		`{"data":[{"id":1}],"meta":{"has_more":false,"after_cursor":"eyJvIjoibmljZV9pZCIs","before_cursor":"eyJvIjoibmljZV9pZCIs"},"links":{"prev":"/x?page[before]=a"}}`,
+		`{"data":[{"id":1}],"newStartPageToken":"a1b2c3d4e5f6g7"}`,
+		`{"data":[{"id":1}],"pagination":{"current":"a1b2c3d4e5f6g7","totalEntries":1}}`,
+		`{"data":[{"id":1}],"first_page_uri":"/x?Page=0","previous_page_uri":null,"uri":"/x?PageSize=50&Page=0","last_page_uri":"/x?Page=3","end":0,"start":0}`,
+		`{"data":[{"id":1}],"metadata":{"resourceVersion":"1234567890123","continue":""}}`,
+		`{"data":[{"id":1}],"_links":{"base":"https://api.example.com","context":"/x","self":"https://api.example.com/x?limit=25&start=0"}}`,
+		`{"data":[{"id":1}],"additional_data":{"pagination":{"start":0,"limit":100,"more_items_in_collection":false}}}`,
 		`{"data":[{"id":1}],"next_page":null,"next":false,"cursor":"","nextOffset":-1}`,
 	} {
 		for _, p := range []transport.Paging{
@@ -287,6 +294,11 @@ func TestACursorOfTheRequestThatTheResponseRepeatsIsNotAPointer(t *testing.T) {
 	warnings, err := onePage(t, byToken("next_cursor"), transport.Request{Path: "/x?cursor=a1b2c3d4e5f6g7", RecordsAt: "data"}, `{"data":[],"cursor":"a1b2c3d4e5f6g7","position":"a1b2c3d4e5f6g7"}`, "")
 	assert.NoError(t, err)
 	assert.Empty(t, warnings)
+	warnings, err = onePage(t, paging.PageToken{At: "next_cursor", Param: "page.cursor", InBody: true},
+		transport.Request{Method: "POST", Path: "/x", Body: map[string]any{"page": map[string]string{"cursor": "a1b2c3d4e5f6g7"}}, RecordsAt: "data"},
+		`{"data":[],"cursor":"a1b2c3d4e5f6g7"}`, "")
+	assert.NoError(t, err)
+	assert.Empty(t, warnings)
 }
 
 // The first of the two values wins that the dots lead to.
@@ -304,6 +316,26 @@ func TestAPathWithDotsLeadsToNestedMembersBeforeNamesWithDots(t *testing.T) {
 func TestAPathToReadBackwardsIsNotCheckedForTheNextPage(t *testing.T) {
 	for _, p := range []transport.Paging{byURL("links.prev"), byURL("previous"), paging.LinkHeader{Rel: "prev"}} {
 		warnings, err := onePage(t, p, transport.Request{Path: "/x", RecordsAt: "data"}, `{"data":[],"next":"/x?page=2","links":{"next":"/x?page=2"}}`, `</x?page=2>; rel="next"`)
+		assert.NoError(t, err)
+		assert.Empty(t, warnings)
+	}
+}
+
+// Facebook sends the cursors of the first and the last record of each page. Its last page
+// has no paging.next.
+func TestTheCursorOfTheLastRecordIsNotTakenForAPointer(t *testing.T) {
+	for _, p := range []transport.Paging{byURL("paging.next"), nil} {
+		warnings, err := onePage(t, p, transport.Request{Path: "/x", RecordsAt: "data"},
+			`{"data":[{"id":1}],"paging":{"cursors":{"before":"QVFIUmx1WTBpMGpJWXprYzVYaVhabW","after":"QVFIUmx1WTBpMGpJWXprYzVYaVhabW"}}}`, "")
+		assert.NoError(t, err)
+		assert.Empty(t, warnings)
+	}
+}
+
+// Sentry sends a link to the next page with the last one.
+func TestALinkWithoutResultsIsTheEnd(t *testing.T) {
+	for _, p := range []transport.Paging{paging.LinkHeader{}, nil} {
+		warnings, err := onePage(t, p, transport.Request{Path: "/x"}, `[{"id":1}]`, `</x?cursor=0:-1:1>; rel="previous"; results="false", </x?cursor=0:100:0>; rel="next"; results="false"; cursor="0:100:0"`)
 		assert.NoError(t, err)
 		assert.Empty(t, warnings)
 	}

@@ -1,10 +1,13 @@
 package nextpage
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/weblink"
@@ -21,6 +24,7 @@ type Page struct {
 	RecordsAt string             // the path to the records, which are not searched
 	Header    http.Header
 	URL       *url.URL // with the query that was sent; nil if unknown
+	Sent      []byte   // the JSON of the request's body, or empty
 }
 
 // Find returns the candidates of a page, the best one first. The path at is the one at
@@ -176,6 +180,9 @@ func (f *finder) samePath(text string) (same, differs bool) {
 // sent reports whether the request has a parameter with this value, so that a member
 // may repeat it.
 func (f *finder) sent(text string) bool {
+	if quoted, err := jsontext.AppendQuote(nil, text); err == nil && bytes.Contains(f.page.Sent, quoted) {
+		return true
+	}
 	if f.page.URL == nil {
 		return false
 	}

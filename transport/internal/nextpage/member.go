@@ -26,7 +26,7 @@ func (m *member) add(c Candidate) {
 }
 
 // inner are the members of an object that describes the next page.
-var inner = []string{"href", "url", "uri", "link", "cursor", "token", "after", "page", "offset", "value", "id"}
+var inner = []string{"href", "url", "uri", "link", "cursor", "token", "after", "startingafter", "page", "offset", "value", "id"}
 
 // pointerObject adds an object that describes the next page, such as the next of
 // {"next": {"href": "…"}}, and reports whether it is one.
@@ -142,7 +142,7 @@ func (m *member) scalar() {
 		m.add(Candidate{Kind: Token})
 	case isURL(text):
 		m.url(text)
-	case m.trusted && !explained(m.word) && isOpaque(text):
+	case m.trusted && !explained(m.word) && !positions[m.word] && isOpaque(text):
 		m.add(Candidate{Kind: Token})
 	}
 }

@@ -13,25 +13,29 @@ var (
 		"continuation continuationtoken recordsurl resultsurl results records batch position pos from after scrollid paginationtoken pagingtoken")
 
 	// possibleNames are names that pointers have, but also other members.
-	possibleNames = set("token bookmark marker endcursor pagekey startkey lastkey resumetoken resumekey resume position iterator iteratorid " +
-		"nextid after scroll offsettoken offsetkey skiptoken checkpoint")
+	possibleNames = set("token bookmark marker pagekey startkey lastkey resumetoken resumekey resume position iterator iteratorid " +
+		"nextid scroll offsettoken offsetkey skiptoken checkpoint")
+
+	// positions are names of the position of the last record, which sources also send with
+	// the last page. Facebook does so beside paging.next, and GraphQL beside hasNextPage.
+	positions = set("after endcursor aftercursor end")
 
 	moreNames = set("hasmore hasnext hasnextpage hasmorepages hasmoreitems hasmoreresults hasmorerecords hasmoredata havemore " +
-		"more moreavailable moreresults morerecords moreitems morepages moredata istruncated next")
+		"more moreavailable moreresults morerecords moreitems moreitemsincollection morepages moredata istruncated next")
 	possibleMoreNames = set("truncated incomplete partial")
 	lastNames         = set("islast islastpage lastpage last endofstream endoflist endofresults endofrecords isend isfinal")
 	possibleLastNames = set("done finished complete completed")
 
 	// containers are the objects beside the records that hold pointers.
 	containers = set("links link paging pagination pageinfo page pages pager meta metadata cursors cursor responsemetadata resultinfo info " +
-		"navigation nav result results response data body list d next resultset feed collection envelope")
+		"navigation nav result results response data body list d next resultset feed collection envelope additionaldata payload")
 
 	// otherWords occur in the names of members that lead elsewhere: to another page, or
 	// to a position for a later sync (nextSyncToken, @odata.deltaLink).
-	otherWords = strings.Fields("prev first self sync delta refresh access csrf xsrf session secret password startcursor before")
+	otherWords = strings.Fields("prev first self sync delta refresh access csrf xsrf session secret password startcursor before current newstart")
 
 	// selfNames are names of URLs that usually lead to the page itself.
-	selfNames = set("url uri href link current canonical location requesturl requesturi fullurl thispage path")
+	selfNames = set("url uri href link canonical location requesturl requesturi fullurl thispage path")
 
 	// genericNames are the last steps of paths whose meaning is in the step before.
 	genericNames = set("href url uri link value id ref path page after token cursor")

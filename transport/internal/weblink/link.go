@@ -36,11 +36,16 @@ func Parse(values []string) (links []Link, rest []string) {
 	return links, rest
 }
 
-// Next returns the URL of the first link with rel="next".
+// Last reports whether a link says that it leads to nothing: Sentry sends a link with
+// rel="next" and results="false" with the last page.
+func (l Link) Last() bool { return l.Params["results"] == "false" }
+
+// Next returns the URL of the first link with rel="next", unless it says that it leads
+// to nothing.
 func Next(h http.Header) (url string, ok bool) {
 	links, _ := Parse(h.Values("Link"))
 	for _, link := range links {
-		if slices.Contains(link.Rel, "next") && link.URL != "" {
+		if slices.Contains(link.Rel, "next") && link.URL != "" && !link.Last() {
 			return link.URL, true
 		}
 	}
