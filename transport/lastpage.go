@@ -19,21 +19,27 @@ import (
 // another page. The path to the pointer may be misspelled.
 
 // CheckLast checks a page that has nothing at the path to the next page. Many sources
-// leave the pointer out of the last page, so that alone is not an error. It is one if the
-// page has something else that leads to a next page, or if the path cannot lead anywhere
-// on any page: the path is misspelled, and the rest of the records would be lost. The
-// error names what the page has and how to read it. If the page has something that may
-// or may not lead to a next page, CheckLast logs a line at level WARN, once for each
-// path, and warns the user of the platform if a sync is running.
+// leave the pointer out of the last page, so its absence alone is not an error. These are
+// errors, because the path is probably misspelled and the rest of the records would be
+// lost:
 //
-// A path that has led to a value before, on an earlier page or in an earlier sequence of
-// the client with the same request path, is right. Then, only a bool that says that there
-// are more pages is an error. If the response has no body, or if the parent of the pointer
-// is null or empty, the page is the last one.
+//   - The page has something else that leads to a next page, such as a member with a
+//     similar name, a member named next or cursor, a bool such as has_more that is true,
+//     or a Link header. The error names it and says how to read it.
+//   - The path leads through a value that has no members, such as a string.
+//
+// If a member may lead to a next page or have another meaning, CheckLast logs a line at
+// level WARN, once for each path, and warns the user of the platform if a sync is running.
+// The records of the page are not searched.
+//
+// The path is known to be right on the second page of a sequence and later, and after it
+// has led to a value in an earlier sequence of the client with the same request path. Then
+// only a bool that says that there are more pages is an error. A page is also the last one
+// if it has no body, or if the parent of the pointer is null or empty.
 //
 // The kinds of package paging call CheckLast unless their field Optional is set. A
-// paging.Func calls it before it stops for lack of a pointer. The path at may be "" if the
-// pointer is not in the body, as for a Link header.
+// paging.Func can call it before it stops for lack of a pointer. If the pointer is not in
+// the body, as with a Link header, at is "".
 func (p *Page) CheckLast(at string) error {
 	if p.doc == nil { // a 204, or a rule ignores the response
 		return nil

@@ -19,11 +19,13 @@ import (
 // transport.WithHosts names the host.
 //
 // The last page is the one whose URL is null, absent, "", false, {}, [] or End, or the one
-// that MoreAt or DoneAt indicates. An absent URL may also mean that At is misspelled.
-// Therefore, it is an error on the first page if anything else on the page leads to another
-// one, such as a member nextLink or a Link header. The error names it.
-// [transport.Page.CheckLast] describes the check. If only the name of a member or its
-// value suggests that, the client logs a line at level WARN. Optional turns off both.
+// that MoreAt or DoneAt indicates.
+//
+// An absent URL may also mean that At is misspelled. Therefore, it is an error on the first
+// page if something else on the page leads to another one, such as a member nextLink or a
+// Link header. The error names it. If a member may have that meaning or another one, the
+// client logs a line at level WARN. [transport.Page.CheckLast] describes the check. Optional
+// turns it off.
 type NextURL struct {
 	// At is the path to the URL, such as "next", "links.next.href" or
 	// "@odata.nextLink". Required.

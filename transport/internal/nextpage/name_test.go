@@ -16,7 +16,7 @@ func TestMisspelledNamesAreToldFromOtherWords(t *testing.T) {
 	}
 	for _, pair := range [][2]string{
 		{"next", "text"}, {"next", "nest"}, {"next", "prev"}, {"nextpage", "lastpage"}, {"nextpagetoken", "nextsynctoken"}, {"nextcursor", "prevcursor"},
-		{"after", "before"}, {"id", "i"}, {"page", "pages2"}, {"nexturl", "resulturl"},
+		{"after", "before"}, {"id", "i"}, {"lastid", "listid"}, {"page", "pages2"}, {"nexturl", "resulturl"},
 	} {
 		assert.Less(t, compare(pair[0], pair[1]), misspelled, pair)
 		assert.Less(t, compare(pair[1], pair[0]), misspelled, pair)
