@@ -118,7 +118,7 @@ func compare(name, want string) similarity {
 		return different
 	case name == want:
 		return equal
-	case nearly(name, want) && !explained(name): // list_id is not last_id
+	case nearly(name, want) && !strings.HasSuffix(name, "id"): // list_id is not last_id
 		return misspelled
 	case len(name) >= 5 && strings.HasSuffix(want, name) && !explained(name):
 		return partly
