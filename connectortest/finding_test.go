@@ -133,12 +133,27 @@ func TestRunFailsForAConnectorThatReadsOnlyTheFirstPage(t *testing.T) {
 		}
 		_ = json.NewEncoder(w).Encode(body)
 	})
-	for name, pointer := range map[string]string{"right": "next", "misspelled": "nxt"} {
+	for name, c := range map[string]struct {
+		paging transport.Paging
+		fails  string // what the error of a sync says
+	}{
+		"right":                          {paging.NextURL{At: "next"}, ""},
+		"misspelled":                     {paging.NextURL{At: "nxt"}, "the member next says that there is another page: use paging.NextURL{At: \"next\"}"},
+		"misspelled and optional":        {paging.NextURL{At: "nxt", Optional: true}, ""},
+		"no paging":                      {nil, "use paging.NextURL{At: \"next\"}; if only this page is wanted, use paging.SinglePage"},
+		"a single page, contrary to all": {paging.SinglePage{}, ""},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := &apiRows[pageItem]{Key: apiKey, request: transport.Request{Path: "/items", RecordsAt: "value"}, paging: paging.NextURL{At: pointer}}
-			found := findings(connectortest.Record(t, c, connectortest.Source(source)))
+			rows := &apiRows[pageItem]{Key: apiKey, request: transport.Request{Path: "/items", RecordsAt: "value"}, paging: c.paging}
+			found := findings(connectortest.Record(t, rows, connectortest.Source(source)))
 			assert.Equal(t, name != "right", len(found) > 0, "findings: %s", found)
+			_, err := connectortest.TrySync(t, rows, connectortest.Source(source))
+			if c.fails == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, c.fails)
+			}
 		})
 	}
 }

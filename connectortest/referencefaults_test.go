@@ -76,11 +76,11 @@ func (c *reference) endsEarly(path string, since int64) bool {
 func (c *reference) otherAccounts() connector.TableFunc {
 	switch c.fault {
 	case "a page token that is misspelled":
-		return c.pagedAccounts(paging.PageToken{At: "nextToken", Param: "token"})
+		return c.pagedAccounts(paging.PageToken{At: "nextToken", Param: "token", Optional: true})
 	case "a next URL that is misspelled":
-		return c.pagedAccounts(paging.NextURL{At: "nxt"})
+		return c.pagedAccounts(paging.NextURL{At: "nxt", Optional: true})
 	case "a Link header that is ignored":
-		return c.pagedAccounts(nil)
+		return c.pagedAccounts(paging.SinglePage{})
 	case "a page that is read twice with different values":
 		return c.repeatAccounts
 	case "a position that is kept in memory":

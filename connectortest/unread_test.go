@@ -15,6 +15,7 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
 // unreadReport returns the report of Unread for a connector that delivers the records of
@@ -26,7 +27,7 @@ func unreadReport(t *testing.T, method, param string, write func(w http.Response
 		if method == http.MethodPost {
 			request.Body = map[string]any{"size": 4}
 		}
-		for p, err := range transport.Records[post](ctx, api, request, nil) {
+		for p, err := range transport.Records[post](ctx, api, request, paging.SinglePage{}) {
 			if err != nil {
 				return err
 			}

@@ -29,6 +29,8 @@ type Client struct {
 	reached *atomic.Bool
 	// nulls reports the nulls that are lost when records are decoded.
 	nulls *lostnull.Report
+	// pointers remembers where pages have pointed to the next one.
+	pointers *pointerRecord
 	// secrets are those of the Auth that obtains credentials through this client.
 	secrets []string
 }
@@ -64,6 +66,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		base:     base,
 		network:  RoundTripper(network),
 		reached:  new(atomic.Bool),
+		pointers: &pointerRecord{},
 	}
 	c.nulls = &lostnull.Report{Log: c.log}
 	c.bindAuth()

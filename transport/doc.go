@@ -91,7 +91,10 @@
 //
 //   - Names joined by dots: "data.items" is the member items of the member data. A number
 //     is also an index, from 0, into an array. A * is every element of an array or every
-//     member of an object: "edges.*.node".
+//     member of an object: "edges.*.node". If nothing is there, a dot may also be part of
+//     a name: "@odata.nextLink" and "meta.next.cursor" lead to the members @odata.nextLink
+//     and next.cursor. If a text has members of both kinds, the shorter names take
+//     precedence: "next.cursor" is the member cursor of the member next.
 //   - A JSONPath query (RFC 9535) of names, indexes and wildcards: "$.data.items",
 //     "$['data']['line.items']", "$.edges[*].node", "$[0]". Anything else that RFC 9535
 //     defines (descendants, filters, slices, several selectors in a bracket, indexes
@@ -104,8 +107,18 @@
 // to the records themselves: "data" and "data.*" mean the same if data is an array.
 //
 // If there is nothing at the path of the records, the error names the keys that the text
-// has. Only null and an empty array mean that there are no records. For the path to the
-// next page, nothing at the path means that there is no next page.
+// has. Only null and an empty array mean that there are no records.
+//
+// If there is nothing at the path to the next page, the page may be the last one, or the
+// path may be misspelled. On the first page, it is an error if the page has something else
+// that leads to another page: a member with another case, spelling or parent, a member
+// with a name such as next or cursor, a bool such as has_more, or a Link header. The error
+// names it. Something whose meaning is not certain is logged at level WARN. The field
+// Optional of the kind of paging turns off the check. [Page.CheckLast] describes it.
+//
+// For the path to an array that is read with [Stream] and for parameters in the body of a
+// request, a dot is never part of a name. To write such a name, use a JSONPath query or a
+// JSON Pointer.
 //
 // # Pages
 //

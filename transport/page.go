@@ -39,6 +39,7 @@ type Page struct {
 	client   *Client
 	fail     func(error) error
 	check    func(plan *lostnull.Plan, record []byte) // reports the nulls that are lost
+	warn     func(k pointer, message string)          // warns of a next page that may be lost
 	doc      *jsonpath.Document                       // nil if the response has no body
 	records  []jsonpath.Span
 	sum      uint64 // of the records
@@ -147,6 +148,9 @@ func (p *Page) Find(at string) (json.RawMessage, bool, error) {
 	if err != nil || !ok {
 		return nil, false, err
 	}
+	if p.Number == 1 && p.client != nil && at != "" {
+		p.client.pointers.find(pointerKey(p, at))
+	}
 	return json.RawMessage(v.Of(p.doc.Body)), true, nil
 }
 
@@ -176,6 +180,9 @@ func (p *Page) Follow(nextURL string) (Request, error) {
 	u, err := p.client.reference(p.URL, nextURL)
 	if err != nil {
 		return Request{}, fmt.Errorf("the next page: %w", err)
+	}
+	if p.Number == 1 {
+		p.client.pointers.find(pointerKey(p, ""))
 	}
 	return p.Request.at(u), nil
 }

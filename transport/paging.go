@@ -50,7 +50,7 @@ type Paging interface {
 	Next(page *Page) (next Request, stop string, err error)
 }
 
-// onePage is the Paging of a source without pages.
+// onePage is the Paging of a request without one.
 type onePage struct{}
 
 func (onePage) Start(req Request) (Request, error) { return req, nil }
@@ -58,8 +58,8 @@ func (onePage) Start(req Request) (Request, error) { return req, nil }
 // StillLast returns true.
 func (onePage) StillLast(bool) bool { return true }
 
-func (onePage) Next(*Page) (Request, string, error) {
-	return Request{}, "there is only one page", nil
+func (onePage) Next(p *Page) (Request, string, error) {
+	return Request{}, "the request has no paging", p.checkUnpaged()
 }
 
 // Pages reads pages one after the other, for callers that need more of a page than its
@@ -290,6 +290,7 @@ func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path,
 		page.unmodified = k.condition.known
 	}
 	page.fail = func(err error) error { return k.fail(defect, resp, 0, err) }
+	page.warn = func(at pointer, message string) { c.warnOfPages(ctx, at, message) }
 	page.check = func(plan *lostnull.Plan, record []byte) { c.nulls.Check(ctx, plan, record) }
 	return page, nil
 }

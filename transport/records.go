@@ -23,10 +23,14 @@ import (
 //		...
 //	}
 //
-// A nil paging reads a single page. [Request].RecordsAt is the path to the records in a
-// page. Each page must have an array there, or a null, which counts as an empty array.
-// Anything else is an error ([ErrNoRecords]) that names the keys that the page has,
-// because a source whose responses have changed must not look like one without records.
+// A nil paging reads a single page. If that page leads to another one, by a Link header or
+// a URL, that is an error after its records; a token or a bool is logged at level WARN. Use
+// paging.SinglePage to read the first of several pages.
+//
+// [Request].RecordsAt is the path to the records in a page. Each page must have an array
+// there, or a null, which counts as an empty array. Anything else is an error
+// ([ErrNoRecords]) that names the keys that the page has, because a source whose responses
+// have changed must not look like one without records.
 //
 // The iterator yields each record with a nil error. If a request fails, it yields the
 // zero T with the error, an [*Error], as the last pair. Leaving the loop early releases

@@ -25,6 +25,9 @@ import (
 // [Request].RecordsAt and ErrorAt must be empty. A record may have up to [WithMaxBody]
 // bytes.
 //
+// Stream reads one response. If it has a Link header with rel="next", the client logs a
+// line at level WARN, once for each request path: [Records] reads several pages.
+//
 // The iterator follows the rules of [Records]. A request is repeated until its response
 // has begun. A later failure is final for this call, because records have already been
 // yielded. The error states how many, and its Temporary method reports whether a later
@@ -108,6 +111,9 @@ func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (
 		s, resp, err = k.tryStream(ctx, n, f)
 		return resp, err
 	})
+	if err == nil && s != nil {
+		c.checkStream(ctx, s.resp)
+	}
 	return s, err
 }
 

@@ -19,7 +19,8 @@
 //   - [Scroll]: the source keeps the position: a scroll or job id
 //   - [Relay]: GraphQL with pageInfo
 //   - [Func]: anything else
-//   - [SinglePage] or nil: all records are in one response
+//   - nil: all records are in one response
+//   - [SinglePage]: only the first page is wanted
 //
 // In the fields of all kinds, the name of a path into a response ends in At, and the name
 // of a parameter of a request ends in Param. The documentation of package transport

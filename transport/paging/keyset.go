@@ -39,6 +39,14 @@ type Keyset struct {
 	// pages, as for [PageToken]. Optional.
 	MoreAt string
 
+	// DoneAt is the path to a bool in the response that says whether this is the last
+	// page, as for [PageToken]. Optional.
+	DoneAt string
+
+	// Optional declares that the source may leave out the bools of MoreAt and DoneAt.
+	// Optional.
+	Optional bool
+
 	// InBody makes Param a path in the JSON body of the request instead of a name in
 	// its query. The key may then also be an array or an object. Optional.
 	InBody bool
@@ -71,7 +79,7 @@ func (k Keyset) Next(page *transport.Page) (transport.Request, string, error) {
 	if err != nil {
 		return transport.Request{}, "", err
 	}
-	if stop, err := more(page, k.MoreAt); err != nil || stop != "" {
+	if _, stop, err := flags(page, k.MoreAt, k.DoneAt, k.Optional); err != nil || stop != "" {
 		return transport.Request{}, stop, err
 	}
 	if err := k.checkKey(page, last); err != nil {
@@ -88,15 +96,9 @@ func (k Keyset) Next(page *transport.Page) (transport.Request, string, error) {
 
 // announced returns an error if a page without records says that there are more pages.
 func (k Keyset) announced(page *transport.Page) error {
-	if k.MoreAt == "" {
-		return nil
-	}
-	if text, err := page.Text(k.MoreAt); err != nil || text == "" {
-		return err
-	}
-	stop, err := more(page, k.MoreAt)
-	if err == nil && stop == "" {
-		err = fmt.Errorf("%s is true, but the page has no records", k.MoreAt)
+	more, _, err := flags(page, k.MoreAt, k.DoneAt, true)
+	if err == nil && more != "" {
+		err = fmt.Errorf("%s, but the page has no records", more)
 	}
 	return err
 }

@@ -1,52 +1,192 @@
 package paging
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/nextpage"
 )
 
 // This file contains the ways to recognize the last page by a pointer or a flag.
 
-// token returns the JSON value at a path that requests the next page, or the reason why
-// there is none.
-func token(p *transport.Page, at string) (raw json.RawMessage, stop string, err error) {
-	raw, ok, err := p.Find(at)
+// An end says how a source marks its last page. The fields are those of the kinds of
+// paging that follow a pointer.
+type end struct {
+	at       string // the path to the pointer
+	moreAt   string
+	doneAt   string
+	value    string // of the pointer that means the end
+	optional bool
+	anyJSON  bool // the pointer may be an array or an object
+}
+
+// pointer returns the JSON value that requests the page after page, or the reason why
+// page is the last one.
+func (e end) pointer(page *transport.Page) (raw json.RawMessage, stop string, err error) {
+	more, stop, err := flags(page, e.moreAt, e.doneAt, e.optional)
+	if err != nil || stop != "" {
+		return nil, stop, err
+	}
+	raw, ok, err := page.Find(e.at)
 	switch {
 	case err != nil:
 		return nil, "", err
 	case !ok:
-		return nil, at + " is absent", nil
-	case raw[0] == 'n', raw[0] == 'f', string(raw) == `""`:
-		return nil, fmt.Sprintf("%s is %s", at, raw), nil
+		stop = e.at + " is absent"
+		if more != "" {
+			return nil, "", fmt.Errorf("%s, but %s: there is %s%s", more, stop, describe(page, e.at), elsewhere(page, e.at))
+		}
+		if !e.optional {
+			err = page.CheckLast(e.at)
+		}
+		if err != nil {
+			return nil, "", err
+		}
+	default:
+		if stop, err = e.isEnd(page, raw); err != nil {
+			return nil, "", err
+		}
 	}
-	return raw, "", nil
+	if stop != "" && more != "" {
+		return nil, "", fmt.Errorf("%s, but %s", more, stop)
+	}
+	return raw, stop, nil
 }
 
-// more returns the reason why there are no more pages, according to a bool at a path.
-// It returns "" if there are more pages, or if the path is empty.
-func more(p *transport.Page, at string) (stop string, err error) {
-	if at == "" {
+// isEnd returns the reason why the value of a pointer means the end, or "". A value that
+// cannot be a pointer is an error.
+func (e end) isEnd(page *transport.Page, raw json.RawMessage) (stop string, err error) {
+	switch raw[0] {
+	case 'n', 'f':
+		return fmt.Sprintf("%s is %s", e.at, raw), nil
+	case 't':
+		return "", fmt.Errorf("%s is true, not the next page itself: it may belong in MoreAt", e.at)
+	case '{', '[':
+		if len(bytes.TrimLeft(raw[1:], " \t\r\n")) == 1 {
+			return e.at + " is empty", nil
+		}
+		if !e.anyJSON {
+			return "", fmt.Errorf("%s leads to an array or an object instead of a single value: there is %s%s", e.at, describe(page, e.at), objectHint(raw))
+		}
 		return "", nil
 	}
-	text, err := p.Text(at)
+	text, err := jsonpath.Scalar(raw)
 	switch {
 	case err != nil:
 		return "", err
-	case text == "true" || text == "1":
-		return "", nil
-	case text == "false" || text == "0":
-		return at + " is false", nil
+	case text == "":
+		return e.at + ` is ""`, nil
+	case text == e.value:
+		return fmt.Sprintf("%s is %s, the value of End", e.at, text), nil
 	}
-	return "", fmt.Errorf("%s is neither true nor false: %.40q", at, text)
+	return "", nil
 }
 
-// pointer is like token, but returns the value as text.
-func pointer(p *transport.Page, at string) (text, stop string, err error) {
-	if _, stop, err := token(p, at); err != nil || stop != "" {
-		return "", stop, err
+// objectHint says how to continue a path that ends too early.
+func objectHint(raw json.RawMessage) string {
+	if raw[0] == '{' {
+		return "; continue the path with one of them"
 	}
-	text, err = p.Text(at)
-	return text, "", err
+	return "; to choose an element by its relation, use paging.Func"
+}
+
+// document returns the body of a page, or nil.
+func document(page *transport.Page) *jsonpath.Document {
+	body, ok, err := page.Find("")
+	if err != nil || !ok {
+		return nil
+	}
+	doc, err := jsonpath.NewDocument(body)
+	if err != nil {
+		return nil
+	}
+	return doc
+}
+
+// elsewhere returns a clause that names the pointer that a page has elsewhere than at the
+// expected path, or "".
+func elsewhere(page *transport.Page, at string) string {
+	all := nextpage.Find(nextpage.Page{Doc: document(page), RecordsAt: page.Request.RecordsAt, Header: page.Header, URL: page.URL}, at)
+	all = slices.DeleteFunc(all, func(c nextpage.Candidate) bool { return c.Kind == nextpage.Flag || c.Empty })
+	if len(all) == 0 {
+		return ""
+	}
+	where, fix := nextpage.Text(all)
+	return fmt.Sprintf("; %s may lead to the next page: %s", where, fix)
+}
+
+// describe returns what a page has at a path.
+func describe(page *transport.Page, at string) string {
+	doc := document(page)
+	if doc == nil {
+		return "no body"
+	}
+	path, err := jsonpath.Parse(at)
+	if err != nil {
+		return err.Error()
+	}
+	if v, ok, err := doc.Find(path); ok && err == nil {
+		return doc.Describe(v)
+	}
+	v, name, _ := doc.Reach(path)
+	return "nothing, and " + name + " is " + doc.Describe(v)
+}
+
+// flags reads the bools that say whether there are more pages. It returns the reason why
+// page is the last one, or else what says that there are more, or nothing if no bool
+// decides.
+func flags(page *transport.Page, moreAt, doneAt string, optional bool) (more, stop string, err error) {
+	if moreAt == "" && doneAt == "" {
+		return "", "", nil
+	}
+	if _, ok, err := page.Find(""); err != nil || !ok {
+		return "", "the response has no body", err
+	}
+	for _, f := range []struct {
+		at   string
+		ends bool // if the bool is true
+	}{{moreAt, false}, {doneAt, true}} {
+		if f.at == "" {
+			continue
+		}
+		value, ok, err := flag(page, f.at)
+		text := fmt.Sprintf("%s is %t", f.at, value)
+		switch {
+		case err != nil:
+			return "", "", err
+		case !ok && optional:
+		case !ok:
+			return "", "", fmt.Errorf("%s is neither true nor false: there is %s; if the source leaves it out, set Optional", f.at, describe(page, f.at))
+		case value == f.ends:
+			stop = text
+		default:
+			more = text
+		}
+	}
+	if more != "" && stop != "" {
+		return "", "", fmt.Errorf("%s, but %s", more, stop)
+	}
+	return more, stop, nil
+}
+
+// flag returns the bool at a path. It reports false if there is none or if it is null.
+func flag(page *transport.Page, at string) (value, found bool, err error) {
+	text, err := page.Text(at)
+	if err != nil {
+		return false, false, fmt.Errorf("%s is neither true nor false: there is %s", at, describe(page, at))
+	}
+	switch strings.ToLower(text) {
+	case "":
+		return false, false, nil
+	case "true", "1", "yes", "y", "t":
+		return true, true, nil
+	case "false", "0", "no", "n", "f":
+		return false, true, nil
+	}
+	return false, false, fmt.Errorf("%s is neither true nor false: %.40q", at, text)
 }

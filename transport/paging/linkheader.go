@@ -2,9 +2,12 @@ package paging
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/weblink"
 )
 
 // A Link is one link of a Link header (RFC 8288).
@@ -20,88 +23,29 @@ type Link struct {
 // ParseLinks parses the values of Link headers, each of which may have several links
 // (RFC 8288 §3 and appendix B). It ignores the rest of a value after a syntax error.
 func ParseLinks(values []string) []Link {
-	var links []Link
-	for _, v := range values {
-		for {
-			v = strings.TrimLeft(v, " \t,")
-			if !strings.HasPrefix(v, "<") {
-				break
-			}
-			target, rest, ok := strings.Cut(v[1:], ">")
-			if !ok {
-				break
-			}
-			link := Link{URL: strings.TrimSpace(target), Params: map[string]string{}}
-			v = link.params(rest)
-			links = append(links, link)
-		}
+	parsed, _ := weblink.Parse(values)
+	links := make([]Link, len(parsed))
+	for i, link := range parsed {
+		links[i] = Link(link)
 	}
 	return links
-}
-
-// params parses parameters (;name=value) and returns the text after them.
-func (l *Link) params(s string) string {
-	hasRel := false
-	for {
-		s = strings.TrimLeft(s, " \t")
-		if !strings.HasPrefix(s, ";") {
-			return s
-		}
-		s = strings.TrimLeft(s[1:], " \t")
-		n := strings.IndexAny(s, " \t=;,")
-		if n < 0 {
-			n = len(s)
-		}
-		name := strings.ToLower(s[:n])
-		s = strings.TrimLeft(s[n:], " \t")
-		var value string
-		if strings.HasPrefix(s, "=") {
-			value, s = linkValue(strings.TrimLeft(s[1:], " \t"))
-		}
-		switch {
-		case name == "":
-		case name != "rel":
-			l.Params[name] = value
-		case !hasRel: // only the first rel counts, §3.3
-			hasRel = true
-			l.Rel = strings.Fields(strings.ToLower(value))
-		}
-	}
-}
-
-// linkValue parses the value of a parameter, a token or a quoted string.
-func linkValue(s string) (value, rest string) {
-	if !strings.HasPrefix(s, `"`) {
-		n := strings.IndexAny(s, ";,")
-		if n < 0 {
-			n = len(s)
-		}
-		return strings.TrimRight(s[:n], " \t"), s[n:]
-	}
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
-			return b.String(), s[i+1:]
-		case c == '\\' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String(), ""
 }
 
 // LinkHeader implements paging by the Link header of the response (RFC 8288):
 //
 //	Link: <https://api.example.com/orders?page=2>; rel="next"
 //
-// The URL is used as [NextURL] describes. The last page is the one without such a
-// link.
+// The URL is used as [NextURL] describes. The last page is the one without such a link, or
+// whose link has the parameter results="false", as Sentry's has. If
+// the first page has no link of this kind, but something else that leads to another page,
+// such as a member next_cursor, that is an error or a warning, as for [NextURL]. A Link
+// header with links of other kinds is taken for that of a single page.
 type LinkHeader struct {
 	// Rel is the relation type of the link. Optional; the default is "next".
 	Rel string
+
+	// Optional declares that a first page without the link is a single page. Optional.
+	Optional bool
 }
 
 // Start returns req.
@@ -113,17 +57,46 @@ func (l LinkHeader) Next(page *transport.Page) (transport.Request, string, error
 	if want == "" {
 		want = "next"
 	}
-	for _, link := range ParseLinks(page.Header.Values("Link")) {
-		for _, rel := range link.Rel {
-			if rel != want {
-				continue
-			}
-			if link.URL == "" {
-				return transport.Request{}, "", errors.New("the Link header has an empty URL")
-			}
-			req, err := page.Follow(link.URL)
-			return req, "", err
+	links, rest := weblink.Parse(page.Header.Values("Link"))
+	for _, link := range links {
+		if !slices.Contains(link.Rel, want) {
+			continue
+		}
+		if link.Last() {
+			return transport.Request{}, `the link says results="false"`, nil
+		}
+		if link.URL == "" {
+			return transport.Request{}, "", errors.New("the Link header has an empty URL")
+		}
+		req, err := page.Follow(link.URL)
+		return req, "", err
+	}
+	for _, text := range rest {
+		if strings.Contains(strings.ToLower(text), want) {
+			return transport.Request{}, "", fmt.Errorf("the Link header is not valid (RFC 8288 §3), and the part that cannot be read mentions %q", want)
 		}
 	}
-	return transport.Request{}, "no Link header with rel=" + want, nil
+	stop := "no Link header with rel=" + want
+	if l.Optional || backwards(want) || paged(links) {
+		return transport.Request{}, stop, nil
+	}
+	return transport.Request{}, stop, page.CheckLast("")
+}
+
+// backwards reports whether pages are read in the order in which they precede each
+// other. The link to the next page then leads back.
+func backwards(rel string) bool { return rel == "prev" || rel == "previous" }
+
+// paged reports whether links lead to pages, but not to the next one.
+func paged(links []weblink.Link) bool {
+	found := false
+	for _, link := range links {
+		for _, rel := range link.Rel {
+			if rel == "next" {
+				return false
+			}
+			found = found || rel == "first" || rel == "last" || backwards(rel)
+		}
+	}
+	return found
 }

@@ -2,8 +2,10 @@ package paging
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
 // NextURL implements paging by the URL of the next page in the response:
@@ -12,16 +14,39 @@ import (
 //
 // The URL may be absolute, a path ("/orders?page_token=a1") or a query
 // ("?page_token=a1"), relative to the URL of the page. Its query is used as it is: the
-// query of the first request is not added, but method, headers and body are kept. The
-// last page is the one whose URL is null, absent, "" or false. A URL on a host that is
-// not the source's own is an error, [transport.ErrForeignHost], unless
+// query of the first request is not added, but method, headers and body are kept. A URL on
+// a host that is not the source's own is an error, [transport.ErrForeignHost], unless
 // transport.WithHosts names the host.
 //
-// Since the URL may be absent on the last page, a misspelled At looks like a source with
-// a single page. Test that the second page is read.
+// The last page is the one whose URL is null, absent, "", false, {}, [] or End, or the one
+// that MoreAt or DoneAt indicates.
+//
+// An absent URL may also mean that At is misspelled. Therefore, it is an error on the first
+// page if something else on the page leads to another one, such as a member nextLink or a
+// Link header. The error names it. If a member may have that meaning or another one, the
+// client logs a line at level WARN. [transport.Page.CheckLast] describes the check. Optional
+// turns it off.
 type NextURL struct {
-	// At is the path to the URL, such as "next" or "links.next.href". Required.
+	// At is the path to the URL, such as "next", "links.next.href" or
+	// "@odata.nextLink". Required.
 	At string
+
+	// MoreAt is the path to a bool that says whether there are more pages, as for
+	// [PageToken]. Optional.
+	MoreAt string
+
+	// DoneAt is the path to a bool that says whether this is the last page, as for
+	// [PageToken]. Optional.
+	DoneAt string
+
+	// End is a value at At that means that there is no next page, as for [PageToken].
+	// Optional.
+	End string
+
+	// Optional declares that a first page without a URL is a single page, and that the
+	// source may leave out the bools of MoreAt and DoneAt. A misspelled At then looks
+	// like a source with a single page: test that the second page is read. Optional.
+	Optional bool
 }
 
 // Start returns req, or an error if a required field is missing.
@@ -34,9 +59,16 @@ func (n NextURL) Start(req transport.Request) (transport.Request, error) {
 
 // Next returns the request for the URL in page.
 func (n NextURL) Next(page *transport.Page) (transport.Request, string, error) {
-	text, stop, err := pointer(page, n.At)
+	raw, stop, err := end{at: n.At, moreAt: n.MoreAt, doneAt: n.DoneAt, value: n.End, optional: n.Optional}.pointer(page)
 	if err != nil || stop != "" {
 		return transport.Request{}, stop, err
+	}
+	if raw[0] != '"' {
+		return transport.Request{}, "", fmt.Errorf("%s is a number, not a URL: use paging.PageToken{At: %q, …}", n.At, n.At)
+	}
+	text, err := jsonpath.Scalar(raw)
+	if err != nil {
+		return transport.Request{}, "", err
 	}
 	req, err := page.Follow(text)
 	return req, "", err

@@ -2,7 +2,6 @@ package paging
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/penstock-sdk/penstock/transport"
 )
@@ -13,10 +12,8 @@ import (
 //	{"data": [...], "meta": {"next_cursor": "a1"}}   →   ?cursor=a1
 //
 // The rest of the request stays the same. The last page is the one whose token is null,
-// absent, "" or false, or the one that MoreAt indicates.
-//
-// Since the token may be absent on the last page, a misspelled At looks like a source
-// with a single page. Test that the second page is read.
+// absent, "", false, {}, [] or End, or the one that MoreAt or DoneAt indicates. An absent
+// token may also mean that At is misspelled, which is checked as for [NextURL].
 type PageToken struct {
 	// At is the path to the token, such as "meta.next_cursor". Required.
 	At string
@@ -25,15 +22,33 @@ type PageToken struct {
 	Param string
 
 	// MoreAt is the path to a bool that says whether there are more pages, such as
-	// "has_more". If it is set, it decides: false ends the sequence
-	// even if there is a token, and true without a token is an error, since the rest
-	// would be lost. Optional.
+	// "has_more". If it is set, it decides: false ends the sequence even if there is a
+	// token, and true without a token is an error, since the rest would be lost. The
+	// bool may also be written as 1 and 0, or as a text: true, yes, y, t or 1, and their
+	// opposites, in any case. If a page does not have it, that is an error unless
+	// Optional is set. Optional.
 	MoreAt string
+
+	// DoneAt is the path to a bool that says whether this is the last page, such as
+	// "is_last" or "end_of_stream". It is the opposite of MoreAt. If both are set, they
+	// must not contradict each other. Optional.
+	DoneAt string
+
+	// End is a token that means that there is no next page, for sources that send a
+	// value such as 0, -1 or "END" instead of null. It is compared with the characters
+	// of a string or the digits of a number. Optional.
+	End string
 
 	// InBody makes Param a path in the JSON body of the request, such as
 	// "search_after", instead of a name in its query. The token may then be any JSON
 	// value, including an array. Optional.
 	InBody bool
+
+	// Optional declares that a first page without a token is a single page, and that
+	// the source may leave out the bools of MoreAt and DoneAt. A misspelled At then
+	// looks like a source with a single page: test that the second page is read.
+	// Optional.
+	Optional bool
 }
 
 // Start returns req, or an error if a required field is missing.
@@ -46,18 +61,11 @@ func (p PageToken) Start(req transport.Request) (transport.Request, error) {
 
 // Next returns the request with the token of page.
 func (p PageToken) Next(page *transport.Page) (transport.Request, string, error) {
-	if stop, err := more(page, p.MoreAt); err != nil || stop != "" {
+	raw, stop, err := end{
+		at: p.At, moreAt: p.MoreAt, doneAt: p.DoneAt, value: p.End, optional: p.Optional, anyJSON: p.InBody,
+	}.pointer(page)
+	if err != nil || stop != "" {
 		return transport.Request{}, stop, err
-	}
-	raw, stop, err := token(page, p.At)
-	if err != nil {
-		return transport.Request{}, "", err
-	}
-	if stop != "" {
-		if p.MoreAt != "" {
-			return transport.Request{}, "", fmt.Errorf("%s is true, but %s", p.MoreAt, stop)
-		}
-		return transport.Request{}, stop, nil
 	}
 	next, err := page.Request.WithParam(p.Param, p.InBody, raw)
 	return next, "", err

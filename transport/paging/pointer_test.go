@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/paging"
@@ -39,34 +38,29 @@ func pageToken(page int) string { return fmt.Sprint(page) }
 // (@odata.nextLink: OData JSON 4.01 §4.5.5), misspells it, or sets no paging although
 // the source sends a Link header (RFC 8288).
 func TestAPathThatIsNeverFoundIsNotTheEndOfThePages(t *testing.T) {
-	knownfault.Run(t, []string{
-		"dot in the name", "older name with a dot", "cursor with a dot", "different case", "misspelled",
-		"missing parent", "no paging, but a Link header",
-	}, func(t *knownfault.T) {
-		for _, c := range []struct {
-			name, member string
-			pointer      func(page int) string
-			paging       transport.Paging
-		}{
-			{"dot in the name", "@odata.nextLink", pageURL, paging.NextURL{At: "@odata.nextLink"}},
-			{"older name with a dot", "odata.nextLink", pageURL, paging.NextURL{At: "odata.nextLink"}},
-			{"the same name as a JSON Pointer", "@odata.nextLink", pageURL, paging.NextURL{At: "/@odata.nextLink"}},
-			{"cursor with a dot", "next.cursor", pageToken, paging.PageToken{At: "next.cursor", Param: "page"}},
-			{"different case", "NextCursor", pageToken, paging.PageToken{At: "nextCursor", Param: "page"}},
-			{"misspelled", "next_cursor", pageToken, paging.PageToken{At: "next_curser", Param: "page"}},
-			{"missing parent", "next", pageURL, paging.NextURL{At: "paging.next"}},
-			{"no paging, but a Link header", "Link", pageURL, nil},
-		} {
-			t.Run(c.name, func(t *knownfault.T) {
-				var warnings transporttest.LogRecord
-				client := transporttest.InMemory(t, pointerPages(c.member, c.pointer), warnings.Warnings())
-				got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/items", RecordsAt: "value"}, c.paging))
-				if err == nil && warnings.String() == "" {
-					assert.Len(t, got, 6, "records are missing without an error or a warning")
-				}
-			})
-		}
-	})
+	for _, c := range []struct {
+		name, member string
+		pointer      func(page int) string
+		paging       transport.Paging
+	}{
+		{"dot in the name", "@odata.nextLink", pageURL, paging.NextURL{At: "@odata.nextLink"}},
+		{"older name with a dot", "odata.nextLink", pageURL, paging.NextURL{At: "odata.nextLink"}},
+		{"the same name as a JSON Pointer", "@odata.nextLink", pageURL, paging.NextURL{At: "/@odata.nextLink"}},
+		{"cursor with a dot", "next.cursor", pageToken, paging.PageToken{At: "next.cursor", Param: "page"}},
+		{"different case", "NextCursor", pageToken, paging.PageToken{At: "nextCursor", Param: "page"}},
+		{"misspelled", "next_cursor", pageToken, paging.PageToken{At: "next_curser", Param: "page"}},
+		{"missing parent", "next", pageURL, paging.NextURL{At: "paging.next"}},
+		{"no paging, but a Link header", "Link", pageURL, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var warnings transporttest.LogRecord
+			client := transporttest.InMemory(t, pointerPages(c.member, c.pointer), warnings.Warnings())
+			got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/items", RecordsAt: "value"}, c.paging))
+			if err == nil && warnings.String() == "" {
+				assert.Len(t, got, 6, "records are missing without an error or a warning")
+			}
+		})
+	}
 }
 
 // Many sources omit the pointer from the last page.

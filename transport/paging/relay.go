@@ -12,7 +12,9 @@ import (
 // Relay implements paging by GraphQL connections (Relay's GraphQL Cursor Connections
 // Specification). The query must select pageInfo { hasNextPage endCursor } of the
 // connection and accept the cursor as a variable. Make the request with
-// transport.GraphQL. The last page is the one whose hasNextPage is false.
+// transport.GraphQL. The last page is the one whose hasNextPage is false. A page without
+// pageInfo or hasNextPage is an error, and so is one whose hasNextPage is true although it
+// has no endCursor.
 type Relay struct {
 	// At is the path to the connection, such as "data.shop.orders". Required.
 	At string
@@ -36,11 +38,15 @@ func (r Relay) Next(page *transport.Page) (transport.Request, string, error) {
 		dot = "/"
 	}
 	info := r.At + dot + "pageInfo"
-	if _, ok, err := page.Find(info); err != nil || !ok {
-		if err == nil {
-			err = fmt.Errorf("%s is missing: the query must select it", info)
-		}
+	raw, ok, err := page.Find(info)
+	switch {
+	case err != nil:
 		return transport.Request{}, "", err
+	case !ok || raw[0] != '{':
+		if body, _, _ := page.Find(""); body == nil {
+			return transport.Request{}, "the response has no body", nil
+		}
+		return transport.Request{}, "", fmt.Errorf("%s is missing: the query must select it as pageInfo { hasNextPage endCursor }; there is %s", info, describe(page, info))
 	}
 	return PageToken{
 		At: info + dot + "endCursor", Param: "variables." + cmp.Or(r.Param, "after"), MoreAt: info + dot + "hasNextPage", InBody: true,

@@ -1,16 +1,18 @@
 package paging
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
 // Scroll implements paging by a token for a position that the source keeps. The first
 // request opens the scroll. The next ones go to another path with the token alone,
 // which stays the same or changes with each page. The last page is the first one
-// without records.
+// without records, or the one that MoreAt, DoneAt or End indicates.
 type Scroll struct {
 	// At is the path to the token in the response, such as "_scroll_id". If a page has
 	// no token, that of the page before it remains valid. Required.
@@ -24,8 +26,25 @@ type Scroll struct {
 	// body. Required.
 	Param string
 
+	// MoreAt is the path to a bool that says whether there are more pages, as for
+	// [PageToken]. If it is set, a page without records is not the last one. Optional.
+	MoreAt string
+
+	// DoneAt is the path to a bool that says whether this is the last page, as for
+	// [PageToken]. If it is set, a page without records is not the last one. Optional.
+	DoneAt string
+
+	// End is a token that means that there is no next page, as for [PageToken].
+	// Optional.
+	End string
+
 	// InBody sends the token in the body. Optional.
 	InBody bool
+
+	// Optional declares that a first page without a token is a single page, and that
+	// the source may leave out the bools of MoreAt and DoneAt. Without Optional, such a
+	// page is an error if it has records. Optional.
+	Optional bool
 
 	// ReleaseRequest returns the request that releases the scroll at the source. It is
 	// sent when the sequence ends, early or not; its failure is only logged. Optional.
@@ -42,23 +61,63 @@ func (s Scroll) Start(req transport.Request) (transport.Request, error) {
 
 // Next returns the request with the token.
 func (s Scroll) Next(page *transport.Page) (transport.Request, string, error) {
-	if page.Len() == 0 {
+	more, stop, err := flags(page, s.MoreAt, s.DoneAt, s.Optional)
+	if err != nil || stop != "" {
+		return transport.Request{}, stop, err
+	}
+	if page.Len() == 0 && more == "" {
 		return transport.Request{}, "the page has no records", nil
 	}
 	if page.Repeated() {
 		return transport.Request{}, "", fmt.Errorf("%w: page %d equals the one before", transport.ErrPageLoop, page.Number)
 	}
-	raw, stop, err := token(page, s.At)
+	raw, ok, err := page.Find(s.At)
 	if err != nil {
 		return transport.Request{}, "", err
 	}
-	next := page.Request
-	if stop != "" {
-		if page.Number == 1 {
-			return transport.Request{}, "", fmt.Errorf("the first page has no token: %s", stop)
-		}
-		return next, "", nil
+	if ok {
+		stop, err = end{at: s.At, value: s.End, anyJSON: s.InBody}.isEnd(page, raw)
+	} else {
+		stop = s.At + " is absent"
 	}
+	switch {
+	case err != nil:
+		return transport.Request{}, "", err
+	case stop == "":
+		next, err := s.with(page, raw)
+		return next, "", err
+	case ok && s.isEnd(raw):
+		if more != "" {
+			return transport.Request{}, "", fmt.Errorf("%s, but %s", more, stop)
+		}
+		return transport.Request{}, stop, nil
+	case page.Number > 1:
+		return page.Request, "", nil // the token of the page before remains valid
+	}
+	return s.withoutToken(page, more, stop)
+}
+
+// isEnd reports whether a token is End.
+func (s Scroll) isEnd(raw json.RawMessage) bool {
+	text, err := jsonpath.Scalar(raw)
+	return err == nil && text != "" && text == s.End
+}
+
+// withoutToken decides what a first page without a token means.
+func (s Scroll) withoutToken(page *transport.Page, more, stop string) (transport.Request, string, error) {
+	switch {
+	case more != "":
+		return transport.Request{}, "", fmt.Errorf("%s, but %s: there is %s%s", more, stop, describe(page, s.At), elsewhere(page, s.At))
+	case s.Optional:
+		return transport.Request{}, stop, nil
+	}
+	return transport.Request{}, "", fmt.Errorf("the first page has no token: %s: there is %s%s; if it is a single page, set Optional",
+		stop, describe(page, s.At), elsewhere(page, s.At))
+}
+
+// with returns the request with a token.
+func (s Scroll) with(page *transport.Page, token json.RawMessage) (transport.Request, error) {
+	next := page.Request
 	if s.Path != "" {
 		next.Path = s.Path
 	}
@@ -69,8 +128,7 @@ func (s Scroll) Next(page *transport.Page) (transport.Request, string, error) {
 			next.Body = nil
 		}
 	}
-	next, err = next.WithParam(s.Param, s.InBody, raw)
-	return next, "", err
+	return next.WithParam(s.Param, s.InBody, token)
 }
 
 // SameRequest returns true, because the token may stay the same.
@@ -85,7 +143,7 @@ func (s Scroll) Release(page *transport.Page) (transport.Request, bool) {
 	if err != nil {
 		return transport.Request{}, false
 	}
-	if token == "" {
+	if token == "" || token == s.End {
 		if token, _, err = page.Request.Param(s.Param, s.InBody); err != nil || token == "" {
 			return transport.Request{}, false
 		}

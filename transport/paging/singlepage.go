@@ -2,8 +2,9 @@ package paging
 
 import "github.com/penstock-sdk/penstock/transport"
 
-// SinglePage is for a source that sends all records in one response. A nil Paging has
-// the same effect.
+// SinglePage declares that one page is wanted, even if the source has more. With a nil
+// Paging, transport.Records also reads one page. But then, a response that leads to another
+// page is an error or a warning, since its author may not know that there are pages.
 type SinglePage struct{}
 
 // Start returns req.
@@ -11,5 +12,5 @@ func (SinglePage) Start(req transport.Request) (transport.Request, error) { retu
 
 // Next stops.
 func (SinglePage) Next(*transport.Page) (transport.Request, string, error) {
-	return transport.Request{}, "there is only one page", nil
+	return transport.Request{}, "only one page is wanted", nil
 }

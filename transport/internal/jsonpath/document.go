@@ -55,9 +55,21 @@ func NewDocument(body []byte) (*Document, error) {
 	return d, nil
 }
 
-// Find returns the first value at a path.
+// Find returns the first value at a path. If a path that is written with dots leads
+// nowhere, names that contain dots are tried.
 func (d *Document) Find(p Path) (value Span, found bool, err error) {
-	_, err = d.walk(d.root, p.steps, func(v Span) bool {
+	if value, found, err = d.first(p.steps); found || err != nil {
+		return value, found, err
+	}
+	if steps, ok := d.literal(p); ok {
+		return d.first(steps)
+	}
+	return value, false, nil
+}
+
+// first returns the first value that the steps lead to.
+func (d *Document) first(steps []Step) (value Span, found bool, err error) {
+	_, err = d.walk(d.root, steps, func(v Span) bool {
 		value, found = v, true
 		return false
 	})
@@ -73,10 +85,13 @@ func (d *Document) Records(p Path) ([]Span, error) {
 			values = append(values, v)
 			return true
 		})
-		if err == nil && depth < len(p.steps) {
-			err = d.Missing(p)
+		if err != nil || depth == len(p.steps) {
+			return values, err
 		}
-		return values, err
+		if steps, ok := d.literal(p); ok {
+			return d.Records(Path{text: p.text, steps: steps})
+		}
+		return nil, d.Missing(p)
 	}
 	at, ok, err := d.Find(p)
 	if err != nil {
@@ -91,7 +106,7 @@ func (d *Document) Records(p Path) ([]Span, error) {
 	case 'n':
 		return nil, nil
 	}
-	return nil, fmt.Errorf("%w %s: there is %s, not an array", sentinel.ErrNoRecords, p, d.describe(at))
+	return nil, fmt.Errorf("%w %s: there is %s, not an array", sentinel.ErrNoRecords, p, d.Describe(at))
 }
 
 // elements returns the elements of the array at a span.
@@ -111,19 +126,70 @@ func (d *Document) elements(at Span) ([]Span, error) {
 // Missing returns an error that wraps ErrNoRecords and says how far the path
 // leads and what the document has there.
 func (d *Document) Missing(p Path) error {
-	at, steps := d.root, 0
+	at, where, _ := d.Reach(p)
+	return fmt.Errorf("%w %s: %s is %s", sentinel.ErrNoRecords, p, where, d.Describe(at))
+}
+
+// Reach returns the last value that a path leads to on its way, the name of that value
+// for an error message, and the number of steps to it.
+func (d *Document) Reach(p Path) (at Span, name string, steps int) {
+	at, name = d.root, "the body"
 	for n := 1; n <= len(p.steps); n++ {
-		v, ok, err := d.Find(p.prefix(n))
+		v, ok, err := d.first(p.steps[:n])
 		if err != nil || !ok {
 			break
 		}
 		at, steps = v, n
 	}
-	where := "the body"
 	if steps > 0 {
-		where = p.prefix(steps).dotted()
+		name = p.prefix(steps).names()
 	}
-	return fmt.Errorf("%w %s: %s is %s", sentinel.ErrNoRecords, p, where, d.describe(at))
+	return at, name, steps
+}
+
+// Way returns the values that a path leads to on its way, up to its first wildcard,
+// without the root.
+func (d *Document) Way(p Path) []Span {
+	steps := p.steps
+	if joined, ok := d.literal(p); ok {
+		steps = joined
+	}
+	var way []Span
+	for n := 1; n <= len(steps) && !steps[n-1].Wildcard(); n++ {
+		v, ok, err := d.first(steps[:n])
+		if err != nil || !ok {
+			break
+		}
+		way = append(way, v)
+	}
+	return way
+}
+
+// Root returns the span of the root.
+func (d *Document) Root() Span { return d.root }
+
+// Members calls visit for each member of the object at a span, until visit returns
+// false. It skips names that are not valid, and ends at text that is not JSON.
+func (d *Document) Members(object Span, visit func(name string, value Span) bool) {
+	_ = d.eachMember(object, func(quoted []byte, v Span) bool {
+		name, err := jsontext.AppendUnquote(nil, quoted)
+		return err != nil || visit(string(name), v)
+	})
+}
+
+// Elements calls visit for each element of the array at a span, until visit returns
+// false. It ends at text that is not JSON.
+func (d *Document) Elements(array Span, visit func(value Span) bool) {
+	_ = elements(d.Body, array.Start, visit)
+}
+
+// memberName returns a name without its quotes.
+func memberName(quoted []byte) string {
+	text, err := jsontext.AppendUnquote(nil, quoted)
+	if err != nil {
+		text = quoted
+	}
+	return string(text)
 }
 
 // walk calls visit for each value that the steps lead to from a value, until
@@ -179,15 +245,20 @@ func (d *Document) members(object Span, step Step, visit func(Span) bool) error 
 		visit(v)
 		return false
 	}
+	return d.eachMember(object, match)
+}
+
+// eachMember calls visit for each member of an object with its quoted name.
+func (d *Document) eachMember(object Span, visit func(name []byte, value Span) bool) error {
 	if object == d.root {
 		for _, m := range d.top {
-			if !match(m.name, m.value) {
+			if !visit(m.name, m.value) {
 				break
 			}
 		}
 		return nil
 	}
-	_, err := members(d.Body, object.Start, match)
+	_, err := members(d.Body, object.Start, visit)
 	return err
 }
 
@@ -229,19 +300,15 @@ func nameIs(quoted []byte, step Step) bool {
 	return false
 }
 
-// describe returns what a value is, for an error: "an object with the keys a,
+// Describe returns what a value is, for an error: "an object with the keys a,
 // b" or "an array of 3".
-func (d *Document) describe(at Span) string {
+func (d *Document) Describe(at Span) string {
 	const most = 12
 	switch c := d.Body[at.Start]; c {
 	case '{':
 		var names []string
 		_, _ = members(d.Body, at.Start, func(name []byte, _ Span) bool {
-			text, err := jsontext.AppendUnquote(nil, name)
-			if err != nil {
-				text = name
-			}
-			names = append(names, string(text))
+			names = append(names, memberName(name))
 			return len(names) <= most
 		})
 		if len(names) == 0 {

@@ -14,8 +14,9 @@ import (
 func FuzzPath(f *testing.F) {
 	for _, body := range []string{
 		`{"a":{"b":[1,{"c":"x"}]},"d":null}`, `[[],{"":1}]`, `{"a\"b":"\\","x":[{}]}`, `"\\\""`, `{"a":1,"a":2}`, ` { "a" : [ 1 , 2 ] } `, `1e5`, `{"a"`, `[1,`, `{"a":"\`,
+		`{"x":{"y":1,"y.z":2}}`, `{"x.y":{"z":1},"x":[]}`, `{"x.y.z":1}`,
 	} {
-		for _, at := range []string{"", "a", "a.b.1.c", "/a/b", "0", "a.*", "*.*", "/", "$", "$.a[0]", "$['a'][*]", `$["a\"b"]`, "$[1]"} {
+		for _, at := range []string{"", "a", "a.b.1.c", "x.y.z", "/a/b", "0", "a.*", "*.*", "/", "$", "$.a[0]", "$['a'][*]", `$["a\"b"]`, "$[1]"} {
 			f.Add(body, at)
 		}
 	}
@@ -50,6 +51,9 @@ func FuzzPath(f *testing.F) {
 			return
 		}
 		want, found := lookup(v, p.steps)
+		if !found && p.dotted {
+			want, found = lookupJoined(v, p.steps)
+		}
 		if found != ok {
 			t.Fatalf("%q in %s: found %v, want %v", at, body, ok, found)
 		}
@@ -94,4 +98,23 @@ func lookup(v any, steps []Step) (any, bool) {
 		}
 	}
 	return v, true
+}
+
+// lookupJoined is like lookup, but a name may consist of several steps.
+func lookupJoined(v any, steps []Step) (any, bool) {
+	if len(steps) == 0 {
+		return v, true
+	}
+	for n := 1; n <= len(steps); n++ {
+		step, ok := joinSteps(steps[:n])
+		if !ok {
+			break
+		}
+		if child, ok := lookup(v, []Step{step}); ok {
+			if found, ok := lookupJoined(child, steps[n:]); ok {
+				return found, true
+			}
+		}
+	}
+	return nil, false
 }

@@ -13,8 +13,9 @@ import (
 // A Path leads from the root of a JSON text to a value, or, if it has a
 // wildcard, to any number of values. The zero Path leads to the root.
 type Path struct {
-	text  string
-	steps []Step
+	text   string
+	steps  []Step
+	dotted bool // written with dots
 }
 
 // A Step leads from an object to a member or from an array to an element.
@@ -65,6 +66,7 @@ func Parse(text string) (Path, error) {
 	case text == "$", strings.HasPrefix(text, "$."), strings.HasPrefix(text, "$["):
 		p.steps, err = parseQuery(text[1:])
 	default:
+		p.dotted = true
 		p.steps, err = parseDotted(text)
 	}
 	if err != nil {
@@ -97,8 +99,8 @@ func (p Path) String() string {
 // prefix returns the path that consists of the first n steps.
 func (p Path) prefix(n int) Path { return Path{steps: p.steps[:n]} }
 
-// dotted returns the names of the steps, joined by dots.
-func (p Path) dotted() string {
+// names returns the names of the steps, joined by dots.
+func (p Path) names() string {
 	names := make([]string, len(p.steps))
 	for i, s := range p.steps {
 		names[i] = s.Name

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
 const text = `{
@@ -47,6 +49,8 @@ func TestThreeSpellingsOfAPathLeadToTheSameValue(t *testing.T) {
 		`$.data['*']`:                          `"star"`,
 		"/data/*":                              `"star"`,
 		"$values.0":                            "7",
+		"data.items.1.line.items.0.sku":        `"a"`,
+		"data.items.1.line.items.*.sku":        `"a"`,
 		"$['$values'][0]":                      "7",
 		`$["\u00e9"]`:                          `"accent"`,
 		"$.é":                                  `"accent"`,
@@ -65,6 +69,54 @@ func TestAQuotedNameIsNotAnIndexAndAnIndexIsNotAName(t *testing.T) {
 	for _, path := range []string{"$.data.items['0']", "$.data[0]", "$['data.items']", "$.data['items.0']"} {
 		_, ok := find(t, path)
 		assert.False(t, ok, path)
+	}
+}
+
+// The name of a member may contain dots, as @odata.nextLink does (OData JSON 4.01 §4.5.5).
+func TestAPathWithDotsAlsoFindsNamesWithDots(t *testing.T) {
+	for _, tt := range []struct{ body, path, want string }{
+		{`{"@odata.nextLink":1}`, "@odata.nextLink", "1"},
+		{`{"meta":{"@odata.nextLink":1}}`, "meta.@odata.nextLink", "1"},
+		{`{"a.b":{"c.d":1}}`, "a.b.c.d", "1"},
+		{`{"a":{"b":1},"a.b":2}`, "a.b", "1"},
+		{`{"a":{"x":1},"a.b":2}`, "a.b", "2"},
+		{`{"a":{"b":{"x":1}},"a.b":{"c":2}}`, "a.b.c", "2"},
+		{`{"a":{"b.c":1},"a.b":{"c":2}}`, "a.b.c", "1"},
+		{`{"a":[{"b.c":1}]}`, "a.0.b.c", "1"},
+		{`{"a\u002eb":1}`, "a.b", "1"},
+		{`{"a.b":null}`, "a.b", "null"},
+		{`{"a":null,"a.b":1}`, "a.b", "1"},
+		{`{"a.b":1}`, "$.a.b", ""},
+		{`{"a.b":1}`, "/a/b", ""},
+		{`{"a.b":1}`, "/a.b", "1"},
+		{`{"a.*":1}`, "a.*", ""},
+	} {
+		p, err := Parse(tt.path)
+		require.NoError(t, err)
+		doc, err := NewDocument([]byte(tt.body))
+		require.NoError(t, err)
+		v, ok, err := doc.Find(p)
+		require.NoError(t, err)
+		assert.Equal(t, tt.want != "", ok, "%s in %s", tt.path, tt.body)
+		if ok {
+			assert.Equal(t, tt.want, string(v.Of(doc.Body)), "%s in %s", tt.path, tt.body)
+		}
+	}
+}
+
+func TestRecordsAreFoundBelowANameWithDots(t *testing.T) {
+	for path, want := range map[string]int{"odata.items": 2, "odata.items.*": 2, "odata.items.*.x": 0, "odata.none.*.x": 0} {
+		p, err := Parse(path)
+		require.NoError(t, err)
+		doc, err := NewDocument([]byte(`{"odata.items":[{},{}],"odata.none":[]}`))
+		require.NoError(t, err)
+		records, err := doc.Records(p)
+		if path == "odata.items.*.x" {
+			assert.ErrorIs(t, err, sentinel.ErrNoRecords, path)
+			continue
+		}
+		assert.NoError(t, err, path)
+		assert.Len(t, records, want, path)
 	}
 }
 

@@ -1,0 +1,195 @@
+package nextpage
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
+	"github.com/penstock-sdk/penstock/transport/internal/weblink"
+)
+
+const (
+	maxDepth    = 5  // at which a member still counts as one of the page
+	maxElements = 50 // of an array of links
+)
+
+// A Page is a response.
+type Page struct {
+	Doc       *jsonpath.Document // nil if there is no body
+	RecordsAt string             // the path to the records, which are not searched
+	Header    http.Header
+	URL       *url.URL // with the query that was sent; nil if unknown
+	Sent      []byte   // the JSON of the request's body, or empty
+}
+
+// Find returns the candidates of a page, the best one first. The path at is the one at
+// which the page has no pointer, or "" if there is no such path. Its cost is linear in
+// the size of the page without its records.
+func Find(p Page, at string) []Candidate {
+	f := &finder{page: p}
+	f.expect(at)
+	if elsewhere(f.key) {
+		return nil // the pages are read in another order, from the last one back
+	}
+	f.headers()
+	if p.Doc != nil {
+		if at, err := jsonpath.Parse(p.RecordsAt); err == nil {
+			f.records = p.Doc.Way(at)
+		}
+		f.object(p.Doc.Root(), nil, true)
+	}
+	if f.last {
+		// The response says that there are no more pages, but it may have a pointer
+		// nevertheless.
+		f.found = slices.DeleteFunc(f.found, func(c Candidate) bool { return c.Kind != Link && c.same < misspelled })
+	}
+	slices.SortStableFunc(f.found, func(a, b Candidate) int { return rank(a) - rank(b) })
+	return f.found
+}
+
+// rank orders candidates.
+func rank(c Candidate) int {
+	r := 2*int(equal-c.same) + int(c.Kind)/int(Flag)
+	if !c.Sure {
+		r += 100
+	}
+	return r
+}
+
+// A finder collects the candidates of a page.
+type finder struct {
+	page    Page
+	names   []string        // the steps of the expected path
+	key     string          // the plain name of its last telling step
+	records []jsonpath.Span // the values on the path to the records
+	last    bool            // a member says that there are no more pages
+	found   []Candidate
+}
+
+// expect sets the path at which the pointer was expected.
+func (f *finder) expect(at string) {
+	p, err := jsonpath.Parse(at)
+	if err != nil {
+		return
+	}
+	for _, s := range p.Steps() {
+		f.names = append(f.names, s.Name)
+	}
+	for i := len(f.names) - 1; i >= 0; i-- {
+		f.key = plain(f.names[i])
+		if _, index := p.Steps()[i].Element(); !index && !genericNames[f.key] {
+			return
+		}
+	}
+	if len(f.names) > 0 {
+		f.key = plain(f.names[len(f.names)-1])
+	}
+}
+
+// headers adds the pages that headers name.
+func (f *finder) headers() {
+	if _, ok := weblink.Next(f.page.Header); ok {
+		f.found = append(f.found, Candidate{Kind: Link, At: "Link", Sure: true})
+	}
+	for name, values := range f.page.Header {
+		if nextHeaders[plain(name)] && !isEmpty(values[0]) {
+			f.found = append(f.found, Candidate{Kind: Header, At: name, Sure: true})
+		}
+	}
+}
+
+// object adds the candidates among the members of an object. It trusts an object that
+// usually holds pointers.
+func (f *finder) object(at jsonpath.Span, names []string, trusted bool) {
+	doc := f.page.Doc
+	if doc.Body[at.Start] != '{' || len(names) > maxDepth {
+		return
+	}
+	doc.Members(at, func(name string, v jsonpath.Span) bool {
+		word := plain(name)
+		i := slices.Index(f.records, v)
+		if elsewhere(word) || i >= 0 && i == len(f.records)-1 {
+			return true
+		}
+		m := &member{finder: f, names: append(slices.Clip(names), name), word: word, value: v, trusted: trusted}
+		m.same = f.compare(m)
+		switch doc.Body[v.Start] {
+		case '{':
+			if !m.pointerObject() {
+				f.object(v, m.names, trusted && (i >= 0 || containers[word] || f.onPath(m.names)))
+			}
+		case '[':
+			m.array()
+		default:
+			m.scalar()
+		}
+		return true
+	})
+}
+
+// onPath reports whether the expected path begins with names.
+func (f *finder) onPath(names []string) bool {
+	return len(names) < len(f.names) && slices.Equal(names, f.names[:len(names)])
+}
+
+// sibling reports whether a member is in the object in which the pointer was expected.
+func (f *finder) sibling(names []string) bool {
+	n := len(names) - 1
+	return n == len(f.names)-1 && slices.Equal(names[:n], f.names[:n])
+}
+
+// compare returns the similarity of a member to the expected one.
+func (f *finder) compare(m *member) similarity {
+	same := compare(m.word, f.key)
+	if f.sibling(m.names) {
+		same = max(same, compare(m.word, plain(f.names[len(f.names)-1])))
+	}
+	return same
+}
+
+// samePath reports whether a URL has the host and the path of the page. If it has, the
+// second result reports whether its query requests a page other than this one.
+func (f *finder) samePath(text string) (same, differs bool) {
+	base := f.page.URL
+	ref, err := url.Parse(text)
+	if err != nil || base == nil {
+		return false, false
+	}
+	u := base.ResolveReference(ref)
+	if !strings.EqualFold(u.Host, base.Host) || !strings.HasSuffix(base.Path, strings.TrimSuffix(u.Path, "/")) || u.Path == "/" && base.Path != "/" {
+		return false, false
+	}
+	sent := base.Query()
+	for name, values := range u.Query() {
+		if !pageParams[plain(name)] {
+			continue
+		}
+		value := values[0]
+		if sent.Has(name) && value != sent.Get(name) || !sent.Has(name) && value != "" && value != "0" && value != "1" {
+			return true, true
+		}
+	}
+	return true, false
+}
+
+// sent reports whether the request has a parameter with this value, so that a member
+// may repeat it.
+func (f *finder) sent(text string) bool {
+	if quoted, err := jsontext.AppendQuote(nil, text); err == nil && bytes.Contains(f.page.Sent, quoted) {
+		return true
+	}
+	if f.page.URL == nil {
+		return false
+	}
+	for _, values := range f.page.URL.Query() {
+		if slices.Contains(values, text) {
+			return true
+		}
+	}
+	return false
+}

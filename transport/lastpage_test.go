@@ -1,0 +1,77 @@
+package transport_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/internal/userwarning"
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
+	"github.com/penstock-sdk/penstock/transport/paging"
+)
+
+func TestAStreamWhoseResponseLeadsToAnotherPageIsAWarning(t *testing.T) {
+	var log transporttest.LogRecord
+	var users []string
+	ctx := userwarning.With(t.Context(), func(_, message string) { users = append(users, message) })
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/last" {
+			w.Header().Set("Link", `</x?page=2>; rel="next"`)
+		}
+		fmt.Fprint(w, `[{"id":1}]`)
+	}, log.Warnings())
+	for _, path := range []string{"/x", "/x", "/last"} {
+		_, err := transporttest.Collect(transport.Stream[item](ctx, client, transport.Request{Path: path}, format.JSON{}))
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 1, strings.Count(log.String(), "level=WARN"), log.String())
+	assert.Contains(t, log.String(), "use Records with paging.LinkHeader")
+	assert.Len(t, users, 2, "one for each stream: the runtime counts them")
+}
+
+func TestGetOfAResponseThatLeadsToAnotherPageIsLoggedAtDebugLevel(t *testing.T) {
+	var log transporttest.LogRecord
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", `</x?page=2>; rel="next"`)
+		fmt.Fprint(w, `[{"id":1}]`)
+	}, transport.WithLogger(log.Logger()))
+	_, err := transport.Get[[]item](t.Context(), client, transport.Request{Path: "/x"})
+	require.NoError(t, err)
+	assert.Contains(t, log.String(), "the Link header with rel=next leads to another page")
+	assert.NotContains(t, log.String(), "level=WARN")
+}
+
+// The warning is about the sync of a user, who sees the path but no values.
+func TestTheUserOfASyncIsWarnedOfAPageThatMayNotBeTheLast(t *testing.T) {
+	var users []string
+	ctx := userwarning.With(t.Context(), func(_, message string) { users = append(users, message) })
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"data":[],"bookmark":"v4lue"}`) })
+	req := transport.Request{Path: "/x/12", Query: url.Values{"q": {"v4lue2"}}, RecordsAt: "data"}
+	_, err := transporttest.Collect(transport.Records[item](ctx, client, req, paging.NextURL{At: "next"}))
+	require.NoError(t, err)
+	require.Len(t, users, 1)
+	assert.Contains(t, users[0], "/x/*: the page has nothing at next, but the member bookmark may lead to another page")
+	assert.NotContains(t, users[0], "v4lue")
+}
+
+// A function that follows a pointer has the check of the other kinds of paging.
+func TestAFunctionCanCheckThatItsLastPageIsTheLast(t *testing.T) {
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"data":[],"nextCursor":"a"}`) })
+	p := paging.Func(func(page *transport.Page) (transport.Request, string, error) {
+		token, err := page.Text("next_cursor")
+		if err != nil || token == "" {
+			return transport.Request{}, "no next_cursor", page.CheckLast("next_cursor")
+		}
+		next, err := page.Request.WithParam("cursor", false, token)
+		return next, "", err
+	})
+	_, err := transporttest.Collect(transport.Records[item](t.Context(), client, transport.Request{RecordsAt: "data"}, p))
+	assert.ErrorContains(t, err, "the member nextCursor says that there is another page")
+}
