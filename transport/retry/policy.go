@@ -26,7 +26,8 @@ type Policy struct {
 
 	// Elapsed limits the time from the first attempt to the last. A wait that would
 	// end later is not started. Optional; the default is 15 minutes, and a
-	// negative value means no limit.
+	// negative value means no limit. A client of package transport that has never
+	// had a response from its source has a default of 1 minute.
 	Elapsed time.Duration
 }
 
@@ -46,7 +47,8 @@ func (p Policy) MaxElapsed() (time.Duration, bool) {
 	return p.Elapsed, p.Elapsed > 0
 }
 
-func (p Policy) attempts() int {
+// MaxAttempts returns Attempts or its default.
+func (p Policy) MaxAttempts() int {
 	if p.Attempts == 0 {
 		return 8
 	}
