@@ -25,6 +25,12 @@ type call struct {
 	timeout    time.Duration
 	errorAt    *jsonpath.Path // nil if the request has none
 	engine     *engine        // made by the first attempt
+	progress   *progress      // of an attempt; nil if the source has responded before
+
+	// contact returns how long the source may take until its first response, if there
+	// is a limit. contacted ends that limit for an attempt. Both may be nil.
+	contact   func() (left time.Duration, limited bool)
+	contacted func()
 }
 
 // prepare turns a request into a call. An error is a mistake in the connector, unless

@@ -27,6 +27,9 @@ type Client struct {
 	// then, a 404, an unknown host or a web page instead of JSON most likely means
 	// that the base URL is wrong.
 	reached *atomic.Bool
+	// answered reports whether the source has ever responded to this client, with any
+	// status.
+	answered *atomic.Bool
 	// nulls reports the nulls that are lost when records are decoded.
 	nulls *lostnull.Report
 	// secrets are those of the Auth that obtains credentials through this client.
@@ -64,6 +67,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		base:     base,
 		network:  RoundTripper(network),
 		reached:  new(atomic.Bool),
+		answered: new(atomic.Bool),
 	}
 	c.nulls = &lostnull.Report{Log: c.log}
 	c.bindAuth()

@@ -3,6 +3,8 @@ package transport
 import (
 	"net/http"
 	"slices"
+
+	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
 // A hop is the round tripper of one call. Each request of the call passes through it:
@@ -23,10 +25,15 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	resp, err := k.client.network.RoundTrip(sent)
-	if err == nil {
-		resp.Request = sent
+	if err != nil {
+		if r.Context().Err() == nil {
+			err = netfailure.Describe(err, r.URL)
+		}
+		return nil, err
 	}
-	return resp, err
+	k.answered()
+	resp.Request = sent
+	return resp, nil
 }
 
 // complete adds what only the source may see to a request: the client's headers and

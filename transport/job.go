@@ -180,7 +180,7 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 		}
 		interval = min(interval+interval/2, cmp.Or(j.MaxInterval, time.Minute))
 		wait = interval
-		if asked, ok := ParseRetryAfter(page.Header.Get("Retry-After"), time.Now()); ok && asked > 0 {
+		if asked, ok := retryAfter(page.Header); ok {
 			wait = asked
 		}
 	}
