@@ -94,7 +94,7 @@ func (k *call) limitContact(ctx context.Context) (context.Context, context.Cance
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %v", ErrTimeout, limit)) })
+	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %v", ErrTimeout, limit.Round(time.Second))) })
 	k.contacted = func() { timer.Stop() }
 	return ctx, func() { timer.Stop(); cancel(nil) }
 }
@@ -108,7 +108,7 @@ func (k *call) untilResponse() time.Duration {
 	if !limited || left >= k.timeout {
 		return k.timeout
 	}
-	return max(left, minAttempt).Round(time.Millisecond)
+	return max(left, minAttempt).Truncate(time.Millisecond)
 }
 
 // answered records that the source has responded.

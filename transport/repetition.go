@@ -80,7 +80,7 @@ func (r *repetition) try(ctx context.Context, try func(ctx context.Context, n in
 		}
 		if err != nil && ctx.Err() != nil && endedBy(ctx, err) {
 			if r.failed == nil && r.resp == nil {
-				r.failed = r.call.withoutResponse()
+				r.failed, r.last.kind = r.call.withoutResponse(), temporary
 			}
 			return nil
 		}
@@ -113,6 +113,9 @@ func (r *repetition) fail(err error) *Error {
 // deadline has passed after a failure, the error is of the kind of the failure.
 func (r *repetition) interrupted(ctx context.Context) *Error {
 	err := ctxwait.Interrupted(ctx, r.failed)
+	if r.failed == nil && r.resp != nil {
+		err = fmt.Errorf("interrupted: %w", err)
+	}
 	failed := r.failed != nil || r.resp != nil
 	if !failed || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		r.last.kind = defect

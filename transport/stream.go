@@ -118,7 +118,7 @@ func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStre
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	if k.timeout > 0 {
 		limit := k.untilResponse()
-		s.idle = time.AfterFunc(limit, func() { s.cancel(fmt.Errorf("%w: silent for %v", ErrTimeout, limit)) })
+		s.idle = time.AfterFunc(limit, func() { s.cancel(fmt.Errorf("%w: silent for %v", ErrTimeout, limit.Round(time.Millisecond))) })
 		defer s.idle.Stop()
 	}
 	hr, t, err := k.send(s.ctx)
