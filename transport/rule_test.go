@@ -163,7 +163,7 @@ func TestAWaitOfARuleThatIsNotPositiveIsThatOfTheHeadersOrOfThePolicy(t *testing
 		_, err = c.Do(ctx, transport.Request{Path: "/x"})
 		assert.Equal(t, 3, n)
 		assert.EqualError(t, err, "GET https://api.example.com/x: 400 Bad Request: a rule repeats this response "+
-			`(gave up: the source asks to wait 6m40s, which would exceed the limit of 15m0s; raise retry.Policy.Elapsed) (tried 3 times): {"retry_after":0}`)
+			`(gave up: the source asks to wait 6m40s, which would exceed the limit of 15m0s for all attempts; raise retry.Policy.Elapsed) (tried 3 times): {"retry_after":0}`)
 	})
 }
 

@@ -89,7 +89,7 @@ func TestAWaitBeyondTheTimeLimitIsNotStarted(t *testing.T) {
 		var gaveUp *retry.GaveUpError
 		require.ErrorAs(t, err, &gaveUp)
 		assert.ErrorIs(t, err, errAccident)
-		assert.EqualError(t, err, "the connection broke (gave up: the source asks to wait 1h0m0s, which would exceed the limit of 1m0s; raise retry.Policy.Elapsed)")
+		assert.EqualError(t, err, "the connection broke (gave up: the source asks to wait 1h0m0s, which would exceed the limit of 1m0s for all attempts; raise retry.Policy.Elapsed)")
 		assert.Zero(t, time.Since(start))
 
 		calls := 0

@@ -30,21 +30,22 @@ type GaveUpError struct {
 
 // Error returns the error of the last attempt and the reason why there was no other.
 func (e *GaveUpError) Error() string {
-	text := "gave up: "
 	wait := e.Wait.Round(time.Second)
 	if wait == 0 {
 		wait = e.Wait.Round(time.Millisecond)
 	}
-	switch {
-	case e.Asked:
-		text += fmt.Sprintf("the source asks to wait %v, which would exceed ", wait)
-	default:
-		text += fmt.Sprintf("a wait of %v would exceed ", wait)
+	what := fmt.Sprintf("a wait of %v", wait)
+	if e.Asked {
+		what = fmt.Sprintf("the source asks to wait %v, which", wait)
 	}
-	if e.Deadline {
-		text += "the time that is left for this operation"
-	} else {
-		text += fmt.Sprintf("the limit of %v; raise retry.Policy.Elapsed", e.Limit)
+	var text string
+	switch {
+	case !e.Deadline:
+		text = fmt.Sprintf("gave up: %s would exceed the limit of %v for all attempts; raise retry.Policy.Elapsed", what, e.Limit)
+	case e.Asked:
+		text = fmt.Sprintf("gave up: %s would exceed the time that is left for this operation", what)
+	default:
+		text = "gave up: no time is left for another attempt"
 	}
 	if e.Err == nil {
 		return text
