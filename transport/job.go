@@ -161,11 +161,10 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 	for {
 		req := j.Poll(id)
 		if time.Since(start)+wait > limit {
-			k, err := c.prepare(req)
-			if err != nil {
-				return nil, k.fail(defect, nil, 0, err)
-			}
-			return nil, k.fail(temporary, nil, 0, fmt.Errorf("%w: the job was not done after %v", ErrTimeout, limit))
+			return nil, c.temporaryError(req, fmt.Errorf("%w: the job was not done after %v", ErrTimeout, limit))
+		}
+		if left, ok := ctxwait.Left(ctx); ok && wait >= left && ctx.Err() == nil {
+			return nil, c.temporaryError(req, fmt.Errorf("%w: the job is not done, and no time is left to wait for %v", context.DeadlineExceeded, wait.Round(time.Second)))
 		}
 		c.log().LogAttrs(ctx, slog.LevelDebug, "waiting for a job", slog.Duration("wait", wait))
 		if err := ctxwait.Sleep(ctx, wait); err != nil {
@@ -184,6 +183,15 @@ func (j Job) wait(ctx context.Context, c *Client, id string) (*Page, error) {
 			wait = asked
 		}
 	}
+}
+
+// temporaryError returns a temporary error for a request that was not sent.
+func (c *Client) temporaryError(req Request, err error) error {
+	k, kerr := c.prepare(req)
+	if kerr != nil {
+		return k.fail(defect, nil, 0, kerr)
+	}
+	return k.fail(temporary, nil, 0, err)
 }
 
 // done reports whether the job is done, according to a response to Poll.
