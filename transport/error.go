@@ -119,7 +119,8 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Configuration() bool { return e.kind == configuration }
 
 // Temporary reports whether a later request may succeed: the source was unreachable,
-// overloaded or broken, and remained so while the request was repeated.
+// overloaded or broken, and remained so while the request was repeated, or until the
+// deadline of the context.
 func (e *Error) Temporary() bool { return e.kind == temporary }
 
 // Unreachable reports whether the source has never responded to the client because no
