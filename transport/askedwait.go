@@ -49,7 +49,7 @@ func (k *call) askedWait(status int, header http.Header) (time.Duration, bool) {
 	if k.client.ignoreLimitHeaders {
 		return 0, false
 	}
-	quotas := readQuotas(header, sourceTime(header, time.Now()))
+	quotas := readQuotas(header, time.Now())
 	if d := untilRenewed(quotas); d > 0 {
 		return d, true
 	}
@@ -105,7 +105,7 @@ func (k *call) rateLimited(header http.Header) bool {
 		return false
 	}
 	known, reset := false, false
-	for _, q := range readQuotas(header, sourceTime(header, time.Now())) {
+	for _, q := range readQuotas(header, time.Now()) {
 		if q.usedUp() {
 			return true
 		}

@@ -64,12 +64,12 @@ func TestASourceThatHasNeverRespondedIsGivenUpAfterAMinute(t *testing.T) {
 		opts    []transport.Option
 		text    string
 	}{
-		"refused":         {network: func(*http.Request) (*http.Response, error) { return nil, refusedDial }, text: "nothing listens at api.test:80: dial tcp: connection refused"},
-		"reset":           {network: func(*http.Request) (*http.Response, error) { return nil, resetRead }, text: "api.test:80 closed the connection without a response"},
-		"silent":          {network: silent, text: "api.test:80 does not respond: no complete response in time: 1m0s"},
-		"no way there":    {network: slowDial, text: "api.test:80 does not respond: no complete response in time: 30s (gave up: the source has not responded within 1m0s; retry.Policy.Elapsed sets another limit) (tried 2 times)"},
-		"short attempts":  {network: silent, opts: []transport.Option{transport.WithTimeout(25 * time.Second)}, text: "no complete response in time"},
-		"with many tries": {network: silent, opts: []transport.Option{transport.WithTimeout(time.Second), transport.WithRetry(retry.Policy{Attempts: 100, Max: time.Second})}, text: "the source has not responded within 1m0s; retry.Policy.Elapsed"},
+		"refused":        {network: func(*http.Request) (*http.Response, error) { return nil, refusedDial }, text: "nothing listens at api.test:80: dial tcp: connection refused"},
+		"reset":          {network: func(*http.Request) (*http.Response, error) { return nil, resetRead }, text: "api.test:80 closed the connection without a response"},
+		"silent":         {network: silent, text: "api.test:80 does not respond: no complete response in time: 1m0s"},
+		"no way there":   {network: slowDial, text: "api.test:80 does not respond: no complete response in time: 30s (gave up: the source has not responded within 1m0s; set retry.Policy.Elapsed to wait longer) (tried 2 times)"},
+		"short attempts": {network: silent, opts: []transport.Option{transport.WithTimeout(25 * time.Second)}, text: "no complete response in time"},
+		"other policies": {network: silent, opts: []transport.Option{transport.WithTimeout(20 * time.Second), transport.WithRetry(retry.Policy{Attempts: 5, Base: time.Millisecond, Max: time.Second})}, text: "the source has not responded within 1m0s; set retry.Policy.Elapsed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 10 { // waits are random
@@ -118,9 +118,11 @@ func TestAnAuthorsOwnPatienceAppliesFromTheFirstRequestOn(t *testing.T) {
 	d, err = took(t, silent, transport.Request{Timeout: 2 * time.Minute})
 	assert.Equal(t, 2*time.Minute, d)
 	assert.ErrorIs(t, err, transport.ErrTimeout)
-	d, err = took(t, silent, transport.Request{}, transport.WithRetry(retry.Policy{Elapsed: 10 * time.Minute}))
-	assert.Greater(t, d, 5*time.Minute)
-	assert.ErrorIs(t, err, transport.ErrTimeout)
+	for _, policy := range []retry.Policy{{Elapsed: 10 * time.Minute}, {Elapsed: -1}, {Attempts: 9}, {Base: time.Second}, {Max: time.Hour}} {
+		d, err = took(t, silent, transport.Request{}, transport.WithRetry(policy))
+		assert.Greater(t, d, 5*time.Minute)
+		assert.ErrorIs(t, err, transport.ErrTimeout)
+	}
 }
 
 // The first response begins shortly before the minute has passed.

@@ -56,8 +56,8 @@
 // A client waits as long as the source asks: with Retry-After, with the headers of its
 // limits ([WithoutLimitHeaders] lists them) or in the body ([Rule].Wait). Such a wait does
 // not count as one of retry.Policy.Attempts, only toward retry.Policy.Elapsed. If the source
-// has never responded to the client, a request is given up after 1 minute, unless Elapsed
-// or [WithTimeout] allows more.
+// has never responded to the client, a request is given up after 1 minute, unless
+// [WithRetry] or [WithTimeout] allows more.
 //
 // If the request still fails, the error is an [*Error] with the request, the status, the
 // number of attempts and the beginning of the response. Its methods report who can act

@@ -86,7 +86,7 @@ func (k *call) observe(status int, header http.Header) {
 			return
 		}
 	}
-	if d := untilRenewed(readQuotas(header, sourceTime(header, time.Now()))); d > 0 {
+	if d := untilRenewed(readQuotas(header, time.Now())); d > 0 {
 		k.pause(d, "the source's quota is used up")
 	}
 }
@@ -130,7 +130,7 @@ func (e *pausedError) Error() string {
 	if e.limit == 0 {
 		return text + "the time that is left for this operation"
 	}
-	return text + "the limit of " + e.limit.String() + "; raise retry.Policy.Elapsed (transport.WithRetry)"
+	return text + "the limit of " + e.limit.String() + "; raise retry.Policy.Elapsed (transport.WithRetry), or set transport.WithoutLimitHeaders if the headers of the source are wrong"
 }
 
 // Is reports whether target is context.DeadlineExceeded and the deadline of the context is

@@ -30,7 +30,7 @@ func (q quota) usedUp() bool { return q.known && q.remaining <= 0 }
 //     Anthropic-RateLimit-Tokens-Remaining. The rest of the name identifies the quota.
 //     The values may be lists, or come in several lines (RFC 9110 §5.3).
 //
-// now is the time on the source's clock.
+// now is the local time.
 func readQuotas(h http.Header, now time.Time) []quota {
 	var quotas []quota
 	var pairs map[string]*quotaPair
@@ -39,15 +39,23 @@ func readQuotas(h http.Header, now time.Time) []quota {
 		if !ok {
 			continue
 		}
+		if pairs == nil { // for the first field, because most responses have none
+			pairs, now = map[string]*quotaPair{}, sourceTime(h, now)
+		}
 		if f.part == "" {
-			quotas = append(quotas, parseRateLimit(strings.Join(lines, ","), f.short, now)...)
+			if len(quotas) < maxQuotas {
+				quotas = append(quotas, parseRateLimit(strings.Join(lines, ","), f.short, now)...)
+			}
 			continue
 		}
-		if pairs == nil {
-			pairs = map[string]*quotaPair{}
+		p := pairs[f.quota]
+		if p == nil {
+			if len(pairs) == maxQuotas {
+				continue
+			}
+			p = &quotaPair{field: f}
+			pairs[f.quota] = p
 		}
-		p := cmp.Or(pairs[f.quota], &quotaPair{field: f})
-		pairs[f.quota] = p
 		p.add(f, listOf(lines), now)
 	}
 	for _, name := range slices.Sorted(maps.Keys(pairs)) {
@@ -55,6 +63,10 @@ func readQuotas(h http.Header, now time.Time) []quota {
 	}
 	return quotas
 }
+
+// maxQuotas bounds the quotas of one field, and the fields, which a source could repeat
+// without limit.
+const maxQuotas = 64
 
 // A quotaField is the name of a header about a limit.
 type quotaField struct {
@@ -196,6 +208,9 @@ func parseRateLimit(value string, short bool, now time.Time) (quotas []quota) {
 		q, seen = quota{}, [2]bool{}
 	}
 	for part := range unquotedParts(value) {
+		if len(quotas) == maxQuotas {
+			return quotas
+		}
 		name, v, assigned := strings.Cut(part, "=")
 		name, v = strings.TrimSpace(name), strings.Trim(strings.TrimSpace(v), `"`)
 		if !assigned || strings.HasPrefix(name, `"`) {
@@ -232,8 +247,8 @@ func unquotedParts(value string) iter.Seq[string] {
 	})
 }
 
-// listOf returns the elements of a header whose value is a list (RFC 9110 §5.6.1). The
-// comma of an HTTP date, after the day of the week, divides no elements.
+// listOf returns the elements of a header whose value is a list (RFC 9110 §5.6.1), at most
+// maxQuotas. The comma of an HTTP date, after the day of the week, divides no elements.
 func listOf(lines []string) (elements []string) {
 	day := ""
 	for _, line := range lines {
@@ -245,6 +260,9 @@ func listOf(lines []string) (elements []string) {
 			case len(e) >= 3 && strings.HasSuffix(e, "day"), slices.Contains(days, e):
 				day = e
 				continue
+			}
+			if len(elements) == maxQuotas {
+				return elements
 			}
 			elements = append(elements, e)
 		}

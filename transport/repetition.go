@@ -137,14 +137,20 @@ func (r *repetition) lastAttempt() error {
 const contactLimit = defaultTimeout
 
 // contact returns how long the source may take until its first response. It reports false
-// if there is no such limit: the source has responded, or the author has set a limit of
-// his own.
+// if there is no such limit, because the source has responded or the author has asked for
+// more patience.
 func (r *repetition) contact() (left time.Duration, limited bool) {
 	c := r.call.client
-	if c.answered.Load() || c.retry.Elapsed != 0 {
+	if c.answered.Load() || patient(c.retry) {
 		return 0, false
 	}
 	return contactLimit - time.Since(r.start), true
+}
+
+// patient reports whether a policy sets Elapsed, or another field above its default.
+func patient(p retry.Policy) bool {
+	var standard retry.Policy
+	return p.Elapsed != 0 || p.MaxAttempts() > standard.MaxAttempts() || p.Base > 500*time.Millisecond || p.Max > time.Minute
 }
 
 // minAttempt is the shortest time that an attempt gets.
@@ -159,7 +165,7 @@ func (r *repetition) refuse(ctx context.Context, wait time.Duration) error {
 		return gaveUp
 	}
 	if left, limited := r.contact(); limited && wait+minAttempt > left {
-		return fmt.Errorf("%w (gave up: the source has not responded within %v; retry.Policy.Elapsed sets another limit)", r.failed, contactLimit)
+		return fmt.Errorf("%w (gave up: the source has not responded within %v; set retry.Policy.Elapsed to wait longer)", r.failed, contactLimit)
 	}
 	if limit, ok := r.call.client.retry.MaxElapsed(); ok && time.Since(r.start)+wait > limit {
 		gaveUp.Limit = limit

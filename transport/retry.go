@@ -11,10 +11,12 @@ import (
 )
 
 // WithRetry sets how often requests are repeated and how long to wait between the
-// attempts. The default is the zero retry.Policy: 8 attempts within 15 minutes. Until the
-// source has responded for the first time to any request of the client, the default of
-// Elapsed is 1 minute, and no attempt takes longer than what is left of it, unless
-// [WithTimeout] or [Request].Timeout allows an attempt more than 1 minute.
+// attempts. The default is the zero retry.Policy: 8 attempts within 15 minutes.
+//
+// Until the source has responded for the first time to any request of the client, a request
+// is given up after 1 minute, because the address is probably wrong. This does not apply if
+// the policy sets Elapsed or has another field above its default. An attempt that
+// [WithTimeout] or [Request].Timeout allows more than 1 minute has that time.
 //
 // A request is repeated if its failure may be temporary: the connection could not
 // be made, broke, or was too slow ([WithTimeout]); the body was truncated; or the

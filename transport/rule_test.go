@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,10 +129,11 @@ func TestARuleCanReadTheWaitFromTheBody(t *testing.T) {
 
 func TestTheWaitOfARuleIsNotCountedAndPausesAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		start, refused := time.Now(), 0
+		start := time.Now()
+		var refused atomic.Int64
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 			if time.Since(start) < 10*time.Minute {
-				refused++
+				refused.Add(1)
 				w.WriteHeader(400)
 				_, _ = io.WriteString(w, `{"estimated_time_to_regain_access":1}`)
 			}
@@ -141,7 +143,7 @@ func TestTheWaitOfARuleIsNotCountedAndPausesAllRequests(t *testing.T) {
 		_, err := c.Do(ctx, transport.Request{})
 		require.NoError(t, err)
 		assert.Equal(t, 10*time.Minute, time.Since(start))
-		assert.LessOrEqual(t, refused, 20, "both requests, once a minute")
+		assert.LessOrEqual(t, refused.Load(), int64(20), "both requests, once a minute")
 		synctest.Wait()
 	})
 }

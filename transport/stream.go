@@ -116,15 +116,15 @@ func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStre
 	defer done()
 	s := &openStream{call: k, attempts: n, start: time.Now()}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	limit := k.untilResponse()
 	if k.timeout > 0 {
-		limit := k.untilResponse()
 		s.idle = time.AfterFunc(limit, func() { s.cancel(fmt.Errorf("%w: silent for %v", ErrTimeout, limit.Round(time.Millisecond))) })
 		defer s.idle.Stop()
 	}
 	hr, t, err := k.send(s.ctx)
 	s.trace = t
-	if s.idle != nil && err == nil {
-		s.idle.Reset(k.timeout) // the limit may have been that of the first response
+	if err == nil && limit < k.timeout {
+		s.idle.Reset(k.timeout) // the limit was that of the first response
 	}
 	if err == nil {
 		err = s.begin(hr, f)

@@ -26,8 +26,8 @@ type Policy struct {
 
 	// Elapsed limits the time from the first attempt to the last. A wait that would
 	// end later is not started. Optional; the default is 15 minutes, and a
-	// negative value means no limit. A client of package transport that has never
-	// had a response from its source has a default of 1 minute.
+	// negative value means no limit. A client of package transport whose source has
+	// never responded gives up sooner (transport.WithRetry).
 	Elapsed time.Duration
 }
 

@@ -96,10 +96,13 @@ func untrusted(err error, u *url.URL) string {
 		name    x509.HostnameError
 		invalid x509.CertificateInvalidError
 		notTLS  tls.RecordHeaderError
+		alert   tls.AlertError
 	)
 	switch {
 	case errors.As(err, &notTLS), errors.Is(err, http.ErrSchemeMismatch):
 		return Address(u) + " does not speak TLS; the scheme or the port of the URL may be wrong"
+	case errors.As(err, &alert):
+		return "no TLS connection to " + Address(u) + " can be made"
 	case errors.As(err, &name):
 		return "the certificate is not valid for " + u.Hostname()
 	case errors.As(err, &unknown):
