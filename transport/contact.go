@@ -86,13 +86,9 @@ func (e *silentError) Error() string {
 
 func (e *silentError) Unwrap() error { return e.err }
 
-// limitContact ends the context of an attempt if the source does not respond for the first
-// time within what is left of the contactLimit.
-func (k *call) limitContact(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := k.untilResponse()
-	if limit == k.timeout {
-		return ctx, func() {}
-	}
+// limitContact returns a context for an attempt, which ends if the source does not respond
+// for the first time within a limit.
+func (k *call) limitContact(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %v", ErrTimeout, limit.Round(time.Second))) })
 	k.contacted = func() { timer.Stop() }

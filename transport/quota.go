@@ -3,10 +3,11 @@ package transport
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,7 +16,7 @@ import (
 type quota struct {
 	known     bool // remaining is
 	remaining float64
-	reset     time.Duration // until the quota is renewed; 0 if it is unknown
+	reset     time.Duration // until the quota is renewed; 0 if it is unknown, or more remains
 	window    time.Duration // the length of its period, if its name says that; else 0
 }
 
@@ -30,20 +31,20 @@ func (q quota) usedUp() bool { return q.known && q.remaining <= 0 }
 //     Anthropic-RateLimit-Tokens-Remaining. The rest of the name identifies the quota.
 //     The values may be lists, or come in several lines (RFC 9110 §5.3).
 //
-// now is the local time.
+// The quotas are in no particular order. now is the local time.
 func readQuotas(h http.Header, now time.Time) []quota {
 	var quotas []quota
 	var pairs map[string]*quotaPair
 	for name, lines := range h {
-		f, ok := parseQuotaField(name)
-		if !ok {
+		f := quotaFieldOf(name)
+		if f == nil || len(lines) == 0 {
 			continue
 		}
 		if pairs == nil { // for the first field, because most responses have none
 			pairs, now = map[string]*quotaPair{}, sourceTime(h, now)
 		}
 		if f.part == "" {
-			if len(quotas) < maxQuotas {
+			if len(quotas) < maxQuotas && strings.Contains(lines[0], "=") {
 				quotas = append(quotas, parseRateLimit(strings.Join(lines, ","), f.short, now)...)
 			}
 			continue
@@ -56,10 +57,10 @@ func readQuotas(h http.Header, now time.Time) []quota {
 			p = &quotaPair{field: f}
 			pairs[f.quota] = p
 		}
-		p.add(f, listOf(lines), now)
+		p.add(f, listOf(lines))
 	}
-	for _, name := range slices.Sorted(maps.Keys(pairs)) {
-		quotas = append(quotas, pairs[name].quotas()...)
+	for _, p := range pairs {
+		quotas = append(quotas, p.quotas(now)...)
 	}
 	return quotas
 }
@@ -90,13 +91,37 @@ var quotaWindows = map[string]time.Duration{
 	"second": time.Second, "secondly": time.Second, "minute": time.Minute, "minutely": time.Minute,
 }
 
+// quotaFields holds the parsed names of headers, because they are needed for each response.
+// Since a source chooses the names, their number is limited.
+var (
+	quotaFields     sync.Map // from string to *quotaField, which is nil if it is not about a limit
+	quotaFieldCount atomic.Int64
+)
+
+const maxQuotaFields = 1024
+
+// quotaFieldOf returns what the name of a header says about a limit. It returns nil if the
+// header is not about a limit.
+func quotaFieldOf(name string) *quotaField {
+	if !strings.Contains(name, "imit") && !strings.Contains(name, "uota") {
+		return nil
+	}
+	if f, ok := quotaFields.Load(name); ok {
+		return f.(*quotaField)
+	}
+	var parsed *quotaField
+	if f, ok := parseQuotaField(name); ok {
+		parsed = &f
+	}
+	if quotaFieldCount.Add(1) <= maxQuotaFields {
+		quotaFields.Store(name, parsed)
+	}
+	return parsed
+}
+
 // parseQuotaField parses the name of a header. It reports false if the header is not about
 // a limit.
 func parseQuotaField(name string) (f quotaField, ok bool) {
-	// This is called for each header of each response.
-	if !strings.Contains(name, "imit") && !strings.Contains(name, "uota") {
-		return f, false
-	}
 	name = strings.ReplaceAll(strings.ToLower(name), "rate-limit", "ratelimit")
 	var rest []string
 	words := strings.Split(name, "-")
@@ -132,15 +157,15 @@ func parseQuotaField(name string) (f quotaField, ok bool) {
 
 // A quotaPair collects the fields that describe the same quotas.
 type quotaPair struct {
-	field     quotaField
+	field     *quotaField
 	remaining []string
-	resets    []time.Duration
-	relative  bool // resets has the times of a field that is relative by its name
+	resets    []string
+	relative  bool // resets has the values of a field that is relative by its name
 }
 
 // add adds the values of a field. A time from now takes precedence over a time of day,
 // because it depends on no clock.
-func (p *quotaPair) add(f quotaField, values []string, now time.Time) {
+func (p *quotaPair) add(f *quotaField, values []string) {
 	if f.part == "remaining" {
 		p.remaining = append(p.remaining, values...)
 		return
@@ -148,34 +173,46 @@ func (p *quotaPair) add(f quotaField, values []string, now time.Time) {
 	if p.resets != nil && p.relative && !f.relative {
 		return
 	}
-	p.resets, p.relative = nil, f.relative
-	for _, v := range values {
-		if ms, ok := number(v); ok && f.milli && ms <= float64(maxAskedWait.Milliseconds()) {
-			v += "ms"
+	p.relative = f.relative
+	p.resets = values
+	if !f.milli {
+		return
+	}
+	for i, v := range values {
+		if ms, ok := number(v); ok && ms <= float64(maxAskedWait.Milliseconds()) {
+			values[i] = v + "ms"
 		}
-		p.resets = append(p.resets, resetIn(v, now))
 	}
 }
 
 // quotas returns the quotas of a pair. The nth remaining belongs to the nth reset. If
 // their numbers differ, it is unknown which belong together. The shortest reset then
 // applies to all, because a request that comes too early is only refused again.
-func (p *quotaPair) quotas() []quota {
-	shortest := shortestReset(p.resets)
-	matched := len(p.remaining) == len(p.resets)
-	var quotas []quota
-	for i, v := range p.remaining {
-		q := quota{window: p.field.window, reset: shortest}
-		if matched {
-			q.reset = p.resets[i]
+func (p *quotaPair) quotas(now time.Time) []quota {
+	var resets []time.Duration
+	reset := func(i int) time.Duration {
+		if resets == nil {
+			for _, v := range p.resets {
+				resets = append(resets, resetIn(v, now))
+			}
 		}
+		if p.remaining == nil || len(p.remaining) == len(resets) {
+			return resets[i]
+		}
+		return shortestReset(resets)
+	}
+	quotas := make([]quota, 0, max(len(p.remaining), len(p.resets)))
+	for i, v := range p.remaining {
 		v, _, _ = strings.Cut(v, ";")
-		q.remaining, q.known = number(strings.TrimSpace(v))
+		q := quota{window: p.field.window}
+		if q.remaining, q.known = number(strings.TrimSpace(v)); !q.known || q.usedUp() {
+			q.reset = reset(i)
+		}
 		quotas = append(quotas, q)
 	}
-	if len(quotas) == 0 {
-		for _, reset := range p.resets {
-			quotas = append(quotas, quota{reset: reset})
+	if p.remaining == nil {
+		for i := range p.resets {
+			quotas = append(quotas, quota{reset: reset(i)})
 		}
 	}
 	if !p.field.rate {
@@ -283,20 +320,9 @@ var resetLayouts = []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T
 // microseconds or nanoseconds. It returns 0 for any other value.
 func resetIn(v string, now time.Time) time.Duration {
 	v = strings.TrimSpace(v)
-	for _, layout := range resetLayouts {
-		if t, err := time.Parse(layout, v); err == nil {
-			return until(t, now)
-		}
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return until(t, now)
-	}
-	if d, err := time.ParseDuration(v); err == nil {
-		return roundUp(min(max(d, 0), maxAskedWait))
-	}
 	f, ok := number(v)
 	if !ok {
-		return 0
+		return durationOrDate(v, now)
 	}
 	if f > maxAskedWait.Seconds() { // since 1970
 		for range 3 {
@@ -313,6 +339,21 @@ func resetIn(v string, now time.Time) time.Duration {
 		return maxAskedWait
 	}
 	return roundUp(time.Duration(f * float64(time.Second)))
+}
+
+func durationOrDate(v string, now time.Time) time.Duration {
+	if d, err := time.ParseDuration(v); err == nil {
+		return roundUp(min(max(d, 0), maxAskedWait))
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return until(t, now)
+	}
+	for _, layout := range resetLayouts {
+		if t, err := time.Parse(layout, v); err == nil {
+			return until(t, now)
+		}
+	}
+	return 0
 }
 
 func until(t, now time.Time) time.Duration { return min(max(t.Sub(now), 0), maxAskedWait) }

@@ -73,7 +73,11 @@ func (k *call) withTimeout(ctx context.Context) (context.Context, context.Cancel
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout, fmt.Errorf("%w: %v", ErrTimeout, k.timeout))
-	ctx, stop := k.limitContact(ctx)
+	limit := k.untilResponse()
+	if limit == k.timeout {
+		return ctx, cancel
+	}
+	ctx, stop := k.limitContact(ctx, limit)
 	return ctx, func() { stop(); cancel() }
 }
 
