@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
 // A Client sends requests to one source. It holds the base URL of the source, the
@@ -87,7 +88,25 @@ func (c *Client) Close() {
 // RoundTripper returns the network of the client, for an [Auth] that obtains
 // credentials through another HTTP client. It sends requests as they are, without
 // credentials, retries and limits, and honors [NewContext].
-func (c *Client) RoundTripper() http.RoundTripper { return c.network }
+func (c *Client) RoundTripper() http.RoundTripper { return describing{c.network} }
+
+// describing adds descriptions in words to the failures of a network.
+type describing struct{ network http.RoundTripper }
+
+func (d describing) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := d.network.RoundTrip(r)
+	if err != nil && r.Context().Err() == nil {
+		err = netfailure.Describe(err, r.URL)
+	}
+	return resp, err
+}
+
+// CloseIdleConnections is called by [http.Client.CloseIdleConnections].
+func (d describing) CloseIdleConnections() {
+	if n, ok := d.network.(interface{ CloseIdleConnections() }); ok {
+		n.CloseIdleConnections()
+	}
+}
 
 // Format prints the client without its credentials and headers, for every verb of
 // package fmt.

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -127,6 +128,9 @@ func (k *call) unreachable(err error) bool {
 	if silent, ok := err.(*silentError); ok {
 		s := stage(silent.progress.stage.Load())
 		return s != unknownStage && s != requestStage
+	}
+	if login := (*Error)(nil); errors.As(err, &login) {
+		return login.unreachable
 	}
 	return netfailure.Unconnected(err)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
@@ -275,6 +276,25 @@ func TestAFailureOfTheNetworkIsDescribedInWords(t *testing.T) {
 			assert.Equal(t, tt.kind, kindName(asError(t, err)))
 			assert.Equal(t, !strings.Contains(tt.text, "certificate") && name != "not TLS", asError(t, err).Unreachable())
 			c.Close()
+		})
+	}
+}
+
+// The login fails, also when the limit for the first response has cut off its last attempt.
+func TestTheFailureOfALoginIsDescribedInWords(t *testing.T) {
+	for name, credentials := range map[string]transport.Auth{
+		"login": auth.Login(auth.LoginConfig{Login: func(ctx context.Context, c *transport.Client) (auth.AccessToken, error) {
+			token, err := transport.Get[string](ctx, c, transport.Request{Path: "/token"})
+			return auth.AccessToken{Value: token}, err
+		}}),
+		"OAuth2": auth.OAuth2(auth.OAuth2Config{ClientID: "id", ClientSecret: "secret-0123456789", TokenURL: "http://api.test/token"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := took(t, func(*http.Request) (*http.Response, error) { return nil, refusedDial }, transport.Request{}, transport.WithAuth(credentials))
+			assert.LessOrEqual(t, d, time.Minute)
+			assert.ErrorContains(t, err, "nothing listens at api.test:80: dial tcp: connection refused")
+			assert.True(t, asError(t, err).Temporary())
+			assert.True(t, asError(t, err).Unreachable())
 		})
 	}
 }

@@ -3,8 +3,6 @@ package transport
 import (
 	"net/http"
 	"slices"
-
-	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
 // A hop is the round tripper of one call. Each request of the call passes through it:
@@ -24,11 +22,8 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	resp, err := k.client.network.RoundTrip(sent)
+	resp, err := describing{k.client.network}.RoundTrip(sent)
 	if err != nil {
-		if r.Context().Err() == nil {
-			err = netfailure.Describe(err, r.URL)
-		}
 		return nil, err
 	}
 	k.answered()

@@ -94,9 +94,12 @@ func (k *call) because(ctx context.Context, err error) error {
 		return err
 	}
 	cause := context.Cause(ctx)
+	var auth *authError
 	switch {
 	case !errors.Is(cause, ErrTimeout):
 		return err
+	case errors.As(err, &auth) && errors.Is(err, ErrTimeout):
+		return err // it also says what has failed before
 	case k.progress != nil && !k.client.answered.Load():
 		return &silentError{progress: k.progress, err: cause}
 	}
