@@ -37,7 +37,9 @@ type Connector interface {
 	// Test reports whether the source can be reached with the configuration.
 	// Its error is shown to the person who fills in the configuration and should
 	// say what to fix. Test should return within seconds. Its context expires
-	// after 20 seconds.
+	// after 20 seconds. If no connection to the source could be made, the error is
+	// reported with the kind Configuration, because the address is probably wrong.
+	// Return an *Error to choose another kind.
 	Test(ctx context.Context) error
 
 	// Sync reads what is new since st was saved and delivers it to out.

@@ -26,6 +26,12 @@ type call struct {
 	errorAt    *jsonpath.Path // nil if the request has none
 	engine     *engine        // made by the first attempt
 	condition  *condition     // nil if the call is not conditional
+	progress   *progress      // of an attempt; nil if the source has responded before
+
+	// contact returns how long the source may take until its first response, if there
+	// is a limit. contacted ends that limit for an attempt. Both may be nil.
+	contact   func() (left time.Duration, limited bool)
+	contacted func()
 }
 
 // prepare turns a request into a call. An error is a mistake in the connector, unless

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
 // A Client sends requests to one source. It holds the base URL of the source, the
@@ -27,6 +28,9 @@ type Client struct {
 	// then, a 404, an unknown host or a web page instead of JSON most likely means
 	// that the base URL is wrong.
 	reached *atomic.Bool
+	// answered reports whether the source has ever responded to this client, with any
+	// status.
+	answered *atomic.Bool
 	// nulls reports the nulls that are lost when records are decoded.
 	nulls *lostnull.Report
 	// pointers remembers where pages have pointed to the next one.
@@ -67,6 +71,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		network:  RoundTripper(network),
 		reached:  new(atomic.Bool),
 		pointers: &pointerRecord{},
+		answered: new(atomic.Bool),
 	}
 	c.nulls = &lostnull.Report{Log: c.log}
 	c.bindAuth()
@@ -86,7 +91,25 @@ func (c *Client) Close() {
 // RoundTripper returns the network of the client, for an [Auth] that obtains
 // credentials through another HTTP client. It sends requests as they are, without
 // credentials, retries and limits, and honors [NewContext].
-func (c *Client) RoundTripper() http.RoundTripper { return c.network }
+func (c *Client) RoundTripper() http.RoundTripper { return describing{c.network} }
+
+// describing adds descriptions in words to the failures of a network.
+type describing struct{ network http.RoundTripper }
+
+func (d describing) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := d.network.RoundTrip(r)
+	if err != nil && r.Context().Err() == nil {
+		err = netfailure.Describe(err, r.URL)
+	}
+	return resp, err
+}
+
+// CloseIdleConnections is called by [http.Client.CloseIdleConnections].
+func (d describing) CloseIdleConnections() {
+	if n, ok := d.network.(interface{ CloseIdleConnections() }); ok {
+		n.CloseIdleConnections()
+	}
+}
 
 // Format prints the client without its credentials and headers, for every verb of
 // package fmt.

@@ -53,6 +53,12 @@
 // response is truncated is also repeated. Truncation is detected by the length of the
 // body, by its framing, and by JSON that does not end.
 //
+// A client waits as long as the source asks: with Retry-After, with the headers of its
+// limits ([WithoutLimitHeaders] lists them) or in the body ([Rule].Wait). Such a wait does
+// not count as one of retry.Policy.Attempts, only toward retry.Policy.Elapsed. If the source
+// has never responded to the client, a request is given up after 1 minute, unless
+// [WithRetry] or [WithTimeout] allows more.
+//
 // If the request still fails, the error is an [*Error] with the request, the status, the
 // number of attempts and the beginning of the response. Its methods report who can act
 // on the error:
@@ -63,6 +69,13 @@
 //	                attempt; a stream that broke
 //	neither         everything else: another status, JSON that does not fit,
 //	                pages that form a loop, a canceled context
+//
+// The method Unreachable reports whether the source has never responded, because no
+// connection could be made. The text of a network failure says in words what happened, as
+// in "nothing listens at api.example.com:443", before the technical cause. If the context
+// ends while a request is repeated, the error contains the last failure. It is of the kind
+// of that failure if a deadline has passed, and wraps context.DeadlineExceeded. A wait that
+// would end after the deadline is not started.
 //
 // The causes [ErrPageLoop], [ErrForeignHost], [ErrTooLarge], [ErrCut], [ErrTimeout],
 // [ErrNotJSON], [ErrNoRecords], [ErrReported], [ErrJobFailed], [ErrNotModified] and

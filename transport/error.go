@@ -81,8 +81,9 @@ type Error struct {
 	// Err is the cause. It is nil if the failure is the status alone.
 	Err error
 
-	kind kind
-	mask *mask
+	kind        kind
+	unreachable bool
+	mask        *mask
 }
 
 // Error returns one line with the request, the status or cause, the number of attempts,
@@ -119,8 +120,15 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Configuration() bool { return e.kind == configuration }
 
 // Temporary reports whether a later request may succeed: the source was unreachable,
-// overloaded or broken, and remained so while the request was repeated.
+// overloaded or broken, and remained so while the request was repeated, or until the
+// deadline of the context.
 func (e *Error) Temporary() bool { return e.kind == temporary }
+
+// Unreachable reports whether the source has never responded to the client because no
+// connection could be made, or because the source closed it without a response. The address
+// in the configuration may be wrong. Such an error is usually also Temporary, since the
+// source may only be down.
+func (e *Error) Unreachable() bool { return e.unreachable }
 
 // maxExcerpt is how many bytes of a response an Error holds.
 const maxExcerpt = 200

@@ -35,14 +35,19 @@ func FuzzQuota(f *testing.F) {
 	f.Add("RateLimit", `"default";r=50;t=30`, "0")
 	f.Add("X-RateLimit-Remaining", "0", "1714566615")
 	f.Add("RateLimit-Remaining", "1", "99999999999999999999")
+	f.Add("RateLimit", `"a";r=0;t=1, "b=c";r=0;t=120, limit=10, remaining=0, reset=5, remaining=1`, "6m0s")
+	f.Add("X-RateLimit-Remaining-Minute", "0, 1;w=60", "Wed, 01 May 2024 12:00:30 GMT, 5")
+	f.Add("X-RateLimit-Reset-Ms", "1714566615000", "2024-05-01T12:00Z")
 	now := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, name, value, reset string) {
 		h := http.Header{}
 		h.Set(name, value)
 		h.Set("X-RateLimit-Reset", reset)
 		h.Set("RateLimit-Reset", reset)
-		if q := readQuota(h, now); q.reset < 0 || q.reset > maxAskedWait || q.remaining < 0 {
-			t.Fatalf("%+v", q)
+		for _, q := range readQuotas(h, now) {
+			if q.reset < 0 || q.reset > maxAskedWait || q.remaining < 0 {
+				t.Fatalf("%+v", q)
+			}
 		}
 	})
 }

@@ -22,11 +22,13 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	resp, err := k.client.network.RoundTrip(sent)
-	if err == nil {
-		resp.Request = sent
+	resp, err := describing{k.client.network}.RoundTrip(sent)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	k.answered()
+	resp.Request = sent
+	return resp, nil
 }
 
 // complete adds what only the source may see to a request: the client's headers and

@@ -224,3 +224,49 @@ func TestAJobWithAnUnknownStatusNamesItInItsErrorAndLog(t *testing.T) {
 		})
 	})
 }
+
+// A poll is refused for two minutes, and the source asks for a wait in the response to the
+// next one, by its own clock.
+func TestAJobWaitsAsLongAsTheSourceAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, polls := time.Now(), 0
+		source := &reportSource{t: t, final: "done", polls: 9}
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			theirs := time.Now().Add(10 * time.Minute)
+			if r.Method == http.MethodGet && r.Host != "storage.example.com" {
+				switch polls++; polls {
+				case 1:
+					w.Header().Set("Retry-After", "120")
+					w.WriteHeader(http.StatusServiceUnavailable)
+					return
+				case 2:
+					w.Header().Set("Date", theirs.UTC().Format(http.TimeFormat))
+					w.Header().Set("Retry-After", theirs.Add(5*time.Minute).UTC().Format(http.TimeFormat))
+					_, _ = io.WriteString(w, `{"status":"running"}`)
+					return
+				}
+				source.polls = 9
+			}
+			source.ServeHTTP(w, r)
+		})
+		_, err := collect(transport.Report[item](t.Context(), c, ordersReport, format.Gzip(format.CSV{})))
+		require.NoError(t, err)
+		assert.Equal(t, 3, polls)
+		assert.Equal(t, time.Second+7*time.Minute, time.Since(start))
+	})
+}
+
+func TestAJobIsNotPolledAfterTheDeadlineOfTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, c := newReportSource(t, "done")
+		limited, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := collect(transport.Report[item](limited, c, ordersReport, format.Gzip(format.CSV{})))
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.ErrorContains(t, err, "the job is not done, and no time is left")
+		assert.Equal(t, "temporary", kindName(asError(t, err)))
+		assert.Equal(t, time.Second, time.Since(start))
+		assert.Equal(t, []string{"POST /reports", "GET /reports/17", "DELETE /reports/17"}, source.requests)
+	})
+}

@@ -39,7 +39,7 @@ func TestTheErrorOfAFailedJobHasTheReasonOfTheSource(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, job := jobOf(t, respond(tt.body), twoItems)
+				c, job := jobOf(t, polls(tt.body), twoItems)
 				job.ReasonAt = tt.reasonAt
 				job.Poll = func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id, ErrorAt: tt.errorAt} }
 				_, err := collect(transport.Report[item](ctx, c, job, format.NDJSON{}))
@@ -56,7 +56,7 @@ func TestTheErrorOfAFailedJobHasTheReasonOfTheSource(t *testing.T) {
 func TestAnErrorInAPollFailsTheJobWithAnyStatus(t *testing.T) {
 	for _, body := range []string{`{"status":"running","error":"quota"}`, `{"status":"done","error":"quota","url":"/files/1"}`, `{"status":"odd","error":{"text":"quota"}}`} {
 		synctest.Test(t, func(t *testing.T) {
-			c, job := jobOf(t, respond(body), twoItems)
+			c, job := jobOf(t, polls(body), twoItems)
 			job.Poll = func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id, ErrorAt: "error"} }
 			_, err := job.Run(ctx, c)
 			assert.ErrorIs(t, err, transport.ErrReported)
@@ -68,7 +68,7 @@ func TestAnErrorInAPollFailsTheJobWithAnyStatus(t *testing.T) {
 
 func TestAResponseWithoutAStatusOrAnIDIsAnErrorWithTheSourcesExplanation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, job := jobOf(t, respond(`{"fault":{"code":"E1","text":"quota"}}`), twoItems)
+		c, job := jobOf(t, polls(`{"fault":{"code":"E1","text":"quota"}}`), twoItems)
 		_, err := job.Run(ctx, c)
 		assert.ErrorIs(t, err, transport.ErrNoRecords)
 		assert.ErrorContains(t, err, `(fault: {"code":"E1","text":"quota"})`)
@@ -91,7 +91,7 @@ func TestTheConnectorDecidesWhoCanActOnAFailedJob(t *testing.T) {
 		"configuration": transport.DoBlame, "temporary": transport.DoRepeat, "defect": transport.DoFail,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			c, job := jobOf(t, respond(`{"status":"Failed","error":"INVALID_FIELD"}`), twoItems)
+			c, job := jobOf(t, polls(`{"status":"Failed","error":"INVALID_FIELD"}`), twoItems)
 			job.OnFailure = func(status, reason string) transport.Action {
 				assert.Equal(t, "Failed", status)
 				assert.Contains(t, reason, "INVALID_FIELD")
@@ -103,7 +103,7 @@ func TestTheConnectorDecidesWhoCanActOnAFailedJob(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		c, job := jobOf(t, respond(`{"status":"Failed"}`), twoItems)
+		c, job := jobOf(t, polls(`{"status":"Failed"}`), twoItems)
 		job.OnFailure = func(string, string) transport.Action { return transport.DoIgnore }
 		_, err := job.Run(ctx, c)
 		assert.ErrorIs(t, err, transport.ErrJobFailed)
@@ -117,7 +117,7 @@ func TestARefusedCreationIsAConfigurationError(t *testing.T) {
 		requests++
 		w.WriteHeader(http.StatusUnauthorized)
 	})
-	_, job := jobOf(t, respond(""), twoItems)
+	_, job := jobOf(t, polls(""), twoItems)
 	_, err := job.Run(ctx, c)
 	assert.Equal(t, "configuration", kindName(asError(t, err)))
 	assert.Equal(t, 1, requests)
@@ -131,7 +131,7 @@ func TestTheReasonOfAFailedJobHasNoSecret(t *testing.T) {
 			`{"status":"failed","grund":"` + strings.Repeat("x", 340) + secret + `"}`,
 			`{"status":"failed ` + secret + `"}`,
 		} {
-			c, job := jobOf(t, respond(body), twoItems, transport.WithAuth(auth.Bearer(secret)))
+			c, job := jobOf(t, polls(body), twoItems, transport.WithAuth(auth.Bearer(secret)))
 			job.Timeout = 1e10
 			_, err := job.Run(ctx, c)
 			require.Error(t, err)

@@ -78,6 +78,9 @@ func (r *jobRun) wait(ctx context.Context, created http.Header) (*Page, error) {
 		if time.Since(r.start)+wait > limit {
 			return nil, r.tooLong(limit, wait)
 		}
+		if left, ok := ctxwait.Left(ctx); ok && wait >= left && ctx.Err() == nil {
+			return nil, r.noTime(wait)
+		}
 		r.client.log().LogAttrs(ctx, slog.LevelDebug, "waiting for a job", slog.Duration("wait", wait))
 		if err := ctxwait.Sleep(ctx, wait); err != nil {
 			return nil, r.client.requestError(r.Poll(r.id), err)
@@ -100,7 +103,7 @@ func (r *jobRun) wait(ctx context.Context, created http.Header) (*Page, error) {
 
 // waitAsked returns the wait that a response asks for, or else the given one.
 func waitAsked(h http.Header, otherwise time.Duration) time.Duration {
-	if asked, ok := ParseRetryAfter(h.Get("Retry-After"), time.Now()); ok && asked > 0 {
+	if asked, ok := retryAfter(h); ok {
 		return asked
 	}
 	return otherwise
@@ -209,12 +212,21 @@ func looksLikeAnEnd(status string) bool {
 
 // tooLong returns the error of a job that was not done in time.
 func (r *jobRun) tooLong(limit, wait time.Duration) error {
-	req := r.Poll(r.id)
-	k, err := r.client.prepare(req)
-	if err != nil {
-		return k.fail(defect, nil, 0, err)
+	return r.notDone(fmt.Errorf("%w: the job was not done after %v, and the next poll in %v would exceed its Timeout of %v", ErrTimeout, r.elapsed(), wait.Round(time.Second), limit))
+}
+
+// noTime returns the error of a job whose next poll would be after the deadline of the
+// context.
+func (r *jobRun) noTime(wait time.Duration) error {
+	return r.notDone(fmt.Errorf("%w: the job is not done, and no time is left to wait for %v", context.DeadlineExceeded, wait.Round(time.Second)))
+}
+
+// notDone adds the statuses of a job that has not ended to an error.
+func (r *jobRun) notDone(err error) error {
+	k, failed := r.client.prepare(r.Poll(r.id))
+	if failed != nil {
+		return k.fail(defect, nil, 0, failed)
 	}
-	err = fmt.Errorf("%w: the job was not done after %v, and the next poll in %v would exceed its Timeout of %v", ErrTimeout, r.elapsed(), wait.Round(time.Second), limit)
 	switch {
 	case len(r.statuses) == 0:
 		err = fmt.Errorf("%w. No poll has reported a status", err)

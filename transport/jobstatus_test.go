@@ -39,9 +39,9 @@ func jobOf(t testing.TB, poll func(w http.ResponseWriter, n int), result http.Ha
 	}
 }
 
-// respond returns a function that responds to the nth poll with the nth body, or with
+// polls returns a function that responds to the nth poll with the nth body, or with
 // the last one.
-func respond(bodies ...string) func(http.ResponseWriter, int) {
+func polls(bodies ...string) func(http.ResponseWriter, int) {
 	return func(w http.ResponseWriter, n int) { fmt.Fprint(w, bodies[min(n, len(bodies))-1]) }
 }
 
@@ -62,7 +62,7 @@ func TestAStatusIsComparedByItsText(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, job := jobOf(t, respond(tt.body), twoItems)
+				c, job := jobOf(t, polls(tt.body), twoItems)
 				job.Done = []string{tt.done}
 				got, err := collect(transport.Report[item](ctx, c, job, format.NDJSON{}))
 				require.NoError(t, err)
@@ -79,7 +79,7 @@ func TestAMissingStatusIsAnErrorAtTheFirstPollThatNamesTheKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				c, job := jobOf(t, respond(body), twoItems)
+				c, job := jobOf(t, polls(body), twoItems)
 				_, err := job.Run(ctx, c)
 				require.Error(t, err)
 				assert.Contains(t, asError(t, err).Error(), "the job's status")
@@ -94,7 +94,7 @@ func TestAMissingStatusIsAnErrorAtTheFirstPollThatNamesTheKeys(t *testing.T) {
 
 func TestTheErrorOfAJobThatTakesTooLongNamesItsStatuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, job := jobOf(t, respond(`{"status":"queued"}`, `{"status":"running"}`, `{"status":"completed"}`), twoItems)
+		c, job := jobOf(t, polls(`{"status":"queued"}`, `{"status":"running"}`, `{"status":"completed"}`), twoItems)
 		job.Done, job.Timeout = []string{"complete"}, time.Hour
 		_, err := job.Run(ctx, c)
 		assert.ErrorIs(t, err, transport.ErrTimeout)
@@ -108,7 +108,7 @@ func TestTheErrorOfAJobThatTakesTooLongNamesItsStatuses(t *testing.T) {
 func TestAStatusOutsideOfAllListsIsAnErrorAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		c, job := jobOf(t, respond(`{"status":"Running"}`, `{"status":"Aborted"}`), twoItems)
+		c, job := jobOf(t, polls(`{"status":"Running"}`, `{"status":"Aborted"}`), twoItems)
 		job.Running = []string{"running"}
 		_, err := job.Run(ctx, c)
 		assert.ErrorContains(t, err, "the job's status Aborted is not in Done, Failed or Running")
@@ -124,7 +124,7 @@ func TestAStatusWithTwoMeaningsIsAnErrorBeforeTheJobIsCreated(t *testing.T) {
 		"path":             func(j *transport.Job) { j.ReasonAt = "$..x" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, job := jobOf(t, respond(doneAtFiles), twoItems)
+			c, job := jobOf(t, polls(doneAtFiles), twoItems)
 			change(&job)
 			_, err := job.Run(ctx, c)
 			assert.ErrorContains(t, err, "transport.Job: ")
@@ -135,7 +135,7 @@ func TestAStatusWithTwoMeaningsIsAnErrorBeforeTheJobIsCreated(t *testing.T) {
 func TestAWaitOfHoursHasLinesInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log logRecord
-		c, job := jobOf(t, respond(`{"status":"queued"}`, `{"status":"percent 1"}`, `{"status":"percent 2"}`, `{"status":"percent 3"}`), twoItems,
+		c, job := jobOf(t, polls(`{"status":"queued"}`, `{"status":"percent 1"}`, `{"status":"percent 2"}`, `{"status":"percent 3"}`), twoItems,
 			transport.WithLogger(infoLog(&log)))
 		_, err := job.Run(ctx, c)
 		require.Error(t, err)
@@ -213,7 +213,7 @@ func TestTheResultsOfAListFollowEachOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, job := jobOf(t, respond(tt.body), func(w http.ResponseWriter, r *http.Request) {
+				c, job := jobOf(t, polls(tt.body), func(w http.ResponseWriter, r *http.Request) {
 					_, _ = io.WriteString(w, "id\n"+strings.TrimPrefix(r.URL.Path, "/files/")+"\n")
 				})
 				job.ResultURLAt = tt.at
@@ -237,7 +237,7 @@ func TestAnElementOfTheResultsThatIsNoURLIsAnError(t *testing.T) {
 		`{"status":"done","url":null}`, `{"status":"done"}`, `{"status":"done","url":{}}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			c, job := jobOf(t, respond(body), twoItems)
+			c, job := jobOf(t, polls(body), twoItems)
 			_, err := collect(transport.Report[item](ctx, c, job, format.NDJSON{}))
 			assert.ErrorContains(t, err, "the URL of the result", body)
 		})

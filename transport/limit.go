@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 	"github.com/penstock-sdk/penstock/transport/ratelimit"
 )
 
@@ -41,11 +42,27 @@ func WithLimitKey(key func(method, host, path string) string) Option {
 	return func(s *settings) { s.limitKey = key }
 }
 
-// WithoutLimitHeaders makes the client ignore the rate-limit headers of the source.
-// By default, all requests of a group pause if a response says that no requests
-// remain (RateLimit-Remaining, X-RateLimit-Remaining, RateLimit), or if its status is
-// 429 and it has a Retry-After. The pause lasts until the time that the response
-// names.
+// WithoutLimitHeaders makes the client ignore the headers with which sources report their
+// limits, and repeat a refused request without regard to them. It still obeys the
+// Retry-After of a response, for the request that was refused.
+//
+// By default, all requests of a group pause if a response says that a limit is used up and
+// when it is renewed, or if its status is 429 and it asks for a wait. The pause lasts until
+// the time that the response names. If several limits are used up, it lasts until the last
+// of them is renewed. The client understands the field RateLimit of the IETF draft
+// ratelimit-headers in all its forms, and pairs of fields whose names contain rate limit,
+// remaining and reset:
+//
+//	RateLimit: "burst";r=0;t=5, "daily";r=100;t=3600
+//	RateLimit: limit=10, remaining=0, reset=5
+//	RateLimit-Remaining: 0                    RateLimit-Reset: 5
+//	X-RateLimit-Remaining: 0                  X-RateLimit-Reset: 1714566615
+//	X-RateLimit-Remaining-Minute: 0           X-RateLimit-Reset-Minute: 30
+//	X-Example-RateLimit-Tokens-Remaining: 0   X-Example-RateLimit-Tokens-Reset: 6m0s
+//
+// A reset may be a number of seconds, a duration such as 6m0s, a date, or a Unix time. The
+// client compares a time of day with the Date of the response, because the clock of the
+// source may differ from its own.
 func WithoutLimitHeaders() Option {
 	return func(s *settings) { s.ignoreLimitHeaders = true }
 }
@@ -63,24 +80,31 @@ func (k *call) observe(status int, header http.Header) {
 	if k.client.limiter == nil || k.client.ignoreLimitHeaders {
 		return
 	}
-	now := time.Now()
 	if status == http.StatusTooManyRequests {
-		if d, ok := askedWait(header, now); ok {
-			k.client.limiter.Pause(k.limitGroup(), now.Add(d), "the source asks to wait")
+		if d, ok := k.askedWait(status, header); ok {
+			k.pause(d, "the source asks to wait")
 			return
 		}
 	}
-	if q := readQuota(header, now); q.known && q.remaining <= 0 && q.reset > 0 {
-		k.client.limiter.Pause(k.limitGroup(), now.Add(q.reset), "the source's quota is used up")
+	if d := untilRenewed(readQuotas(header, time.Now())); d > 0 {
+		k.pause(d, "the source's quota is used up")
 	}
+}
+
+// pause delays all requests of the call's group.
+func (k *call) pause(d time.Duration, reason string) {
+	k.client.limiter.Pause(k.limitGroup(), time.Now().Add(d), reason)
 }
 
 // admit waits until the client's limit allows an attempt.
 func (k *call) admit(ctx context.Context) (done func(), err error) {
 	limiter, group := k.client.limiter, k.limitGroup()
-	if limit, ok := k.client.retry.MaxElapsed(); ok {
-		if d, reason := limiter.Paused(group); d > limit {
-			return nil, &pausedError{d, reason}
+	if d, reason := limiter.Paused(group); d > 0 {
+		if limit, ok := k.client.retry.MaxElapsed(); ok && d > limit {
+			return nil, &pausedError{wait: d, reason: reason, limit: limit}
+		}
+		if left, ok := ctxwait.Left(ctx); ok && d >= left {
+			return nil, &pausedError{wait: d, reason: reason}
 		}
 	}
 	return limiter.Wait(ctx, group, func(d time.Duration, reason string) {
@@ -98,8 +122,19 @@ func (k *call) admit(ctx context.Context) (done func(), err error) {
 type pausedError struct {
 	wait   time.Duration
 	reason string
+	limit  time.Duration // retry.Policy.Elapsed; 0 if the deadline of the context is the limit
 }
 
 func (e *pausedError) Error() string {
-	return e.reason + ", for another " + e.wait.Round(time.Second).String()
+	text := e.reason + ", for another " + e.wait.Round(time.Second).String() + ", which exceeds "
+	if e.limit == 0 {
+		return text + "the time that is left for this operation"
+	}
+	return text + "the limit of " + e.limit.String() + "; raise retry.Policy.Elapsed (transport.WithRetry), or set transport.WithoutLimitHeaders if the headers of the source are wrong"
+}
+
+// Is reports whether target is context.DeadlineExceeded and the deadline of the context is
+// the limit.
+func (e *pausedError) Is(target error) bool {
+	return e.limit == 0 && target == context.DeadlineExceeded
 }

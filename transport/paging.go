@@ -104,7 +104,7 @@ type sequence struct {
 	client    *Client
 	paging    Paging
 	requested *visited
-	progress  progress
+	stall     stallCheck
 	count     int
 	most      int
 	sum       uint64
@@ -125,7 +125,7 @@ func newSequence(c *Client, paging Paging, maxStalled int) sequence {
 	d, ok := paging.(interface{ Distinct() bool })
 	return sequence{
 		client: c, paging: paging, requested: newVisited(),
-		progress: progress{max: maxStalled, distinct: ok && d.Distinct()},
+		stall: stallCheck{max: maxStalled, distinct: ok && d.Distinct()},
 	}
 }
 
@@ -183,7 +183,7 @@ func (s *sequence) number(page *Page) error {
 		s.most = max(s.most, page.unmodified.Records)
 		return nil
 	}
-	return s.progress.check(page)
+	return s.stall.check(page)
 }
 
 // next returns what the paging decides after a page. It is called before the caller has
@@ -191,7 +191,7 @@ func (s *sequence) number(page *Page) error {
 func (s *sequence) next(ctx context.Context, page *Page) (following Request, stop string, err error) {
 	following, stop, err = s.after(page)
 	s.carry = page.Carry
-	p := &s.progress
+	p := &s.stall
 	if err == nil && stop == "" {
 		err = p.checkEmpty()
 	}
@@ -209,7 +209,7 @@ func (s *sequence) next(ctx context.Context, page *Page) (following Request, sto
 func (s *sequence) ended(ctx context.Context, page *Page, reason string) {
 	// A source that rounds the number of pages up announces one empty page. Several of
 	// them mean that it does not send all records that it has.
-	if p := &s.progress; p.distinct && p.empty > 1 {
+	if p := &s.stall; p.distinct && p.empty > 1 {
 		s.warn(ctx, page, fmt.Sprintf("the last %d pages have no records, although the source announces them, so records may be missing", p.empty))
 	}
 	s.stopped(ctx, page, reason)

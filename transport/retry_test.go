@@ -88,12 +88,32 @@ func TestAWaitEndsWithTheContext(t *testing.T) {
 			w.WriteHeader(429)
 		})
 		start := time.Now()
-		tctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		defer cancel()
-		_, err := c.Do(tctx, transport.Request{})
-		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		cctx, cancel := context.WithCancelCause(ctx)
+		time.AfterFunc(5*time.Second, func() { cancel(errors.New("the user stopped")) })
+		_, err := c.Do(cctx, transport.Request{Path: "/x"})
+		assert.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, 5*time.Second, time.Since(start))
 		assert.False(t, asError(t, err).Temporary())
+		assert.EqualError(t, err, "GET https://api.example.com/x: 429 Too Many Requests: interrupted: the user stopped")
+	})
+}
+
+func TestAWaitBeyondTheDeadlineOfTheContextFailsAtOnceWithTheLastFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", "600")
+			w.WriteHeader(429)
+			_, _ = io.WriteString(w, "slow down")
+		})
+		start := time.Now()
+		tctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		_, err := c.Do(tctx, transport.Request{Path: "/x"})
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Zero(t, time.Since(start))
+		assert.True(t, asError(t, err).Temporary())
+		assert.EqualError(t, err, "GET https://api.example.com/x: 429 Too Many Requests: "+
+			"gave up: the source asks to wait 10m0s, which would exceed the time that is left for this operation: slow down")
 	})
 }
 

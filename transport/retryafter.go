@@ -24,7 +24,7 @@ func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) 
 	if err != nil {
 		return 0, false
 	}
-	return min(max(t.Sub(now), 0), maxAskedWait), true
+	return until(t, now), true
 }
 
 // seconds parses a non-negative decimal number of seconds. It rounds up to milliseconds,
@@ -37,11 +37,15 @@ func seconds(s string) (time.Duration, bool) {
 	if f >= maxAskedWait.Seconds() {
 		return maxAskedWait, true
 	}
-	d := time.Duration(f * float64(time.Second))
+	return roundUp(time.Duration(f * float64(time.Second))), true
+}
+
+// roundUp rounds a wait up to milliseconds.
+func roundUp(d time.Duration) time.Duration {
 	if r := d % time.Millisecond; r != 0 {
 		d += time.Millisecond - r
 	}
-	return d, true
+	return d
 }
 
 // number parses digits with at most one decimal point.
@@ -54,29 +58,4 @@ func number(s string) (float64, bool) {
 		return 0, false
 	}
 	return f, true
-}
-
-// askedWait returns the wait that a response asks for. It ignores a wait of 0, which
-// would repeat the request immediately, again and again.
-func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
-	if v := h.Get("Retry-After"); v != "" {
-		if d, ok := ParseRetryAfter(v, now); ok && d > 0 {
-			return d, true
-		}
-		return 0, false
-	}
-	// Other headers say when the limit of the source is renewed.
-	if q := readQuota(h, now); q.known && q.remaining <= 0 && q.reset > 0 {
-		return q.reset, true
-	}
-	return 0, false
-}
-
-// rateLimited reports whether a refusal is about a quota and not about permission.
-func rateLimited(h http.Header) bool {
-	if h.Get("Retry-After") != "" {
-		return true
-	}
-	q := readQuota(h, time.Now())
-	return q.known && q.remaining <= 0
 }

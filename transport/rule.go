@@ -3,6 +3,7 @@ package transport
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 	"github.com/penstock-sdk/penstock/transport/timewindow"
@@ -19,7 +20,8 @@ const (
 	// returns true.
 	DoBlame
 	// DoRepeat repeats the request as [WithRetry] describes, even if its method is
-	// not idempotent. If the response asks for a wait, the client waits that long.
+	// not idempotent. If the response asks for a wait, the client waits that long. The
+	// Wait of the rule can read the wait from the body.
 	DoRepeat
 	// DoIgnore treats the response as empty: [Records] and [Stream] get no records,
 	// [Get] the zero value, and [Client.Do] the response as it is. Since an ignored
@@ -51,6 +53,18 @@ type Rule struct {
 
 	// Do is the action for these responses. Required.
 	Do Action
+
+	// Wait returns how long the source asks to wait, for sources that say so in the
+	// body, such as a GraphQL API that reports the cost of a query and the rate at which
+	// its budget is restored. It is called for responses that the rule applies to, and
+	// must not change them. It may be set only with DoRepeat. Optional; the default is
+	// to use Retry-After and the headers of the source's limits.
+	//
+	// All requests of the group ([WithLimitKey]) pause for that time, and the attempt
+	// does not count toward retry.Policy.Attempts, just as after a Retry-After.
+	// retry.Policy.Elapsed still applies. If Wait returns false or a wait that is not
+	// positive, the default applies.
+	Wait func(*Response) (time.Duration, bool)
 }
 
 // WithRules adds rules for responses of the source. The first rule that applies to a
@@ -64,6 +78,8 @@ func WithRules(rules ...Rule) Option {
 				s.fail("WithRules: rule %d: Do is required", i)
 			case r.Status == 0 && r.When == nil:
 				s.fail("WithRules: rule %d: Status or When is required", i)
+			case r.Wait != nil && r.Do != DoRepeat:
+				s.fail("WithRules: rule %d: Wait requires the action DoRepeat", i)
 			default:
 				s.rules = append(s.rules, r)
 			}
@@ -98,8 +114,11 @@ func (k *call) applyRule(resp *Response) error {
 type ruledError struct{ rule *Rule }
 
 func (e *ruledError) Error() string {
-	if e.rule.Do == DoSplit {
+	switch e.rule.Do {
+	case DoSplit:
 		return timewindow.ErrSplit.Error()
+	case DoRepeat:
+		return "a rule repeats this response"
 	}
 	return "a rule of the client rejects the response"
 }
@@ -116,9 +135,22 @@ func (k *call) judgeRule(r *Rule, resp *Response) verdict {
 		v.kind = configuration
 	case DoRepeat:
 		v.kind, v.again = temporary, true
+		v.wait, v.asked = k.ruledWait(r, resp)
 	case DoRefresh:
 		v.kind = configuration
 		_, v.refresh = k.client.auth.(refresher)
 	}
 	return v
+}
+
+// ruledWait returns the wait that a response asks for to which a rule applies.
+func (k *call) ruledWait(r *Rule, resp *Response) (time.Duration, bool) {
+	if r.Wait != nil {
+		if d, ok := r.Wait(resp); ok && d > 0 {
+			d = roundUp(min(d, maxAskedWait))
+			k.pause(d, "the source asks to wait")
+			return d, true
+		}
+	}
+	return k.askedWait(resp.Status, resp.Header)
 }

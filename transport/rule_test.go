@@ -2,11 +2,16 @@ package transport_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -70,10 +75,98 @@ func TestARuleDeterminesWhatIsDoneAboutAResponse(t *testing.T) {
 }
 
 func TestARuleWithoutAConditionOrAnActionIsAnErrorOfNew(t *testing.T) {
-	for _, bad := range []transport.Rule{{}, {Do: transport.DoFail}, {Status: 1}, {Status: 1, Do: 99}} {
+	for _, bad := range []transport.Rule{{}, {Do: transport.DoFail}, {Status: 1}, {Status: 1, Do: 99},
+		{Status: 1, Do: transport.DoFail, Wait: func(*transport.Response) (time.Duration, bool) { return 0, false }},
+	} {
 		_, err := transport.New("http://h", transport.WithRules(bad))
 		assert.Error(t, err)
 	}
+}
+
+// The wait is in the body, as in that of a GraphQL source with a bucket of points.
+func TestARuleCanReadTheWaitFromTheBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		points := func() float64 { return time.Since(start).Seconds() - 90*float64(time.Since(start)/(90*time.Second)) }
+		refused, served := 0, 0
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			if points() < 50 {
+				refused++
+				fmt.Fprintf(w, `{"errors":[{"message":"Throttled"}],"extensions":{"cost":{"requestedQueryCost":50,"throttleStatus":{"currentlyAvailable":%v,"restoreRate":1}}}}`, points())
+				return
+			}
+			served++
+			fmt.Fprint(w, `{"data":{"n":1}}`)
+		}, transport.WithRetry(retry.Policy{Attempts: 2}), transport.WithRules(transport.Rule{
+			When: func(r *transport.Response) bool { return strings.Contains(string(r.Body), "Throttled") },
+			Do:   transport.DoRepeat,
+			Wait: func(r *transport.Response) (time.Duration, bool) {
+				var body struct {
+					Extensions struct {
+						Cost struct {
+							RequestedQueryCost float64
+							ThrottleStatus     struct{ CurrentlyAvailable, RestoreRate float64 }
+						}
+					}
+				}
+				if json.Unmarshal(r.Body, &body) != nil {
+					return 0, false
+				}
+				cost := body.Extensions.Cost
+				missing := cost.RequestedQueryCost - cost.ThrottleStatus.CurrentlyAvailable
+				return time.Duration(missing / cost.ThrottleStatus.RestoreRate * float64(time.Second)), true
+			},
+		}))
+		for range 5 {
+			_, err := transport.Get[map[string]any](ctx, c, transport.GraphQL("/graphql", "{n}", nil))
+			require.NoError(t, err)
+			time.Sleep(40 * time.Second)
+		}
+		assert.Equal(t, 5, served)
+		assert.Positive(t, refused)
+	})
+}
+
+func TestTheWaitOfARuleIsNotCountedAndPausesAllRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var refused atomic.Int64
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			if time.Since(start) < 10*time.Minute {
+				refused.Add(1)
+				w.WriteHeader(400)
+				_, _ = io.WriteString(w, `{"estimated_time_to_regain_access":1}`)
+			}
+		}, transport.WithRules(transport.Rule{Status: 400, Do: transport.DoRepeat, Wait: func(*transport.Response) (time.Duration, bool) { return time.Minute, true }}))
+		go func() { _, _ = c.Do(ctx, transport.Request{}) }()
+		time.Sleep(time.Second)
+		_, err := c.Do(ctx, transport.Request{})
+		require.NoError(t, err)
+		assert.Equal(t, 10*time.Minute, time.Since(start))
+		assert.LessOrEqual(t, refused.Load(), int64(20), "both requests, once a minute")
+		synctest.Wait()
+	})
+}
+
+func TestAWaitOfARuleThatIsNotPositiveIsThatOfTheHeadersOrOfThePolicy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, header := 0, ""
+		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			n++
+			w.Header().Set("Retry-After", header)
+			w.WriteHeader(400)
+			_, _ = io.WriteString(w, `{"retry_after":0}`)
+		}, transport.WithRules(transport.Rule{Status: 400, Do: transport.DoRepeat, Wait: func(*transport.Response) (time.Duration, bool) { return 0, true }}))
+		_, err := c.Do(ctx, transport.Request{Path: "/x"})
+		assert.Equal(t, 8, n)
+		assert.EqualError(t, err, "GET https://api.example.com/x: 400 Bad Request: a rule repeats this response, "+
+			`and retry.Policy.Attempts allows no more attempts (tried 8 times): {"retry_after":0}`)
+		n, header = 0, "400"
+		_, err = c.Do(ctx, transport.Request{Path: "/x"})
+		assert.Equal(t, 3, n)
+		assert.EqualError(t, err, "GET https://api.example.com/x: 400 Bad Request: a rule repeats this response "+
+			`(gave up: the source asks to wait 6m40s, which would exceed the limit of 15m0s for all attempts; raise retry.Policy.Elapsed) (tried 3 times): {"retry_after":0}`)
+	})
 }
 
 func TestDoRefreshRenewsTheCredentials(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
 // Do sends a request and returns the response with its whole body, of at most
@@ -51,7 +53,7 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 	}
 	resp, err = receive(hr, k.client.maxBody)
 	if err != nil {
-		return resp, k.because(ctx, err)
+		return resp, k.because(ctx, netfailure.Broken(err, k.url))
 	}
 	if err := k.applyRule(resp); err != nil {
 		return resp, err
@@ -70,6 +72,10 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 // send sends the request once. It returns as soon as the headers of the response have
 // arrived.
 func (k *call) send(ctx context.Context) (*http.Response, *trace, error) {
+	if k.progress = nil; !k.client.answered.Load() {
+		k.progress = &progress{host: netfailure.Address(k.url)}
+		ctx = k.progress.trace(ctx)
+	}
 	hr, t, err := k.execute(ctx, k.client.log().Enabled(ctx, slog.LevelDebug))
 	if err != nil {
 		return nil, t, k.because(ctx, err)
@@ -87,12 +93,20 @@ func (k *call) send(ctx context.Context) (*http.Response, *trace, error) {
 // because returns the cause if the context of an attempt has ended. Otherwise, it
 // returns the error from the network.
 func (k *call) because(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
-			return cause
-		}
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	cause := context.Cause(ctx)
+	var auth *authError
+	switch {
+	case !errors.Is(cause, ErrTimeout):
+		return err
+	case errors.As(err, &auth) && errors.Is(err, ErrTimeout):
+		return err // it also says what has failed before
+	case k.progress != nil && !k.client.answered.Load():
+		return &silentError{progress: k.progress, err: cause}
+	}
+	return cause
 }
 
 // path returns the path of the call's URL, for logs.

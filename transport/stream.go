@@ -17,6 +17,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
 // Stream sends a request and reads the records of its response as they arrive, one in
@@ -130,12 +131,16 @@ func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStre
 	defer done()
 	s := &openStream{call: k, attempts: n, start: time.Now()}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	limit := k.untilResponse()
 	if k.timeout > 0 {
-		s.idle = time.AfterFunc(k.timeout, func() { s.cancel(fmt.Errorf("%w: silent for %v", ErrTimeout, k.timeout)) })
+		s.idle = time.AfterFunc(limit, func() { s.cancel(fmt.Errorf("%w: silent for %v", ErrTimeout, limit.Round(time.Millisecond))) })
 		defer s.idle.Stop()
 	}
 	hr, t, err := k.send(s.ctx)
 	s.trace = t
+	if err == nil && limit < k.timeout {
+		s.idle.Reset(k.timeout) // the limit was that of the first response
+	}
 	if err == nil {
 		err = s.begin(hr, f)
 	}
@@ -207,7 +212,7 @@ func (s *openStream) Read(p []byte) (int, error) {
 	n, err := s.body.Read(p)
 	s.bytes += int64(n)
 	if err != nil && err != io.EOF {
-		err = &arrivalError{s.call.because(s.ctx, err)}
+		err = &arrivalError{s.call.because(s.ctx, netfailure.Broken(err, s.call.url))}
 	}
 	return n, err
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -144,4 +146,27 @@ func TestAPanicInTheLoopOfAStreamEndsItsRequest(t *testing.T) {
 		}
 	})
 	assert.True(t, <-closed)
+}
+
+func TestAStreamWaitsAsLongAsTheSourceAsks(t *testing.T) {
+	for status, header := range map[int]http.Header{
+		503: {"Retry-After": {"120"}}, 429: {"Ratelimit": {`"a";r=9;t=1, "b";r=0;t=120`}}, 403: {"X-Ratelimit-Reset": {"120"}}, 500: {"Retry-After": {"120"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start, requests := time.Now(), 0
+			c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				if requests++; time.Since(start) < 2*time.Minute {
+					setHeader(w, header)
+					w.WriteHeader(status)
+					return
+				}
+				_, _ = io.WriteString(w, `{"id":1}`)
+			})
+			got, err := collect(transport.Stream[item](ctx, c, transport.Request{}, format.NDJSON{}))
+			require.NoError(t, err)
+			assert.Equal(t, upTo(1), ids(got))
+			assert.Equal(t, 2, requests, status)
+			assert.Equal(t, 2*time.Minute, time.Since(start))
+		})
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -194,8 +195,14 @@ func (r *Run) discover() (tables schema.Schema, err error) {
 
 // Test reports whether the source can be reached with the configuration. After
 // 20 seconds it ends the context of the connector's Test and returns an error
-// of kind Transient. If the connector does not return within the time that
-// [Grace] sets, its method is abandoned, and the run can no longer be used.
+// of kind Transient, which contains the last failure if there was one. If the connector
+// does not return within the time that [Grace] sets, its method is abandoned, and the run
+// can no longer be used.
+//
+// A source that cannot be reached at all is an error of kind Configuration, because its
+// address is probably wrong: an error that has a method Unreachable() bool that returns
+// true, as those of package transport have, or a failure to connect (a *net.OpError).
+// An author who returns a [*connector.Error] decides about the kind.
 func (r *Run) Test() error {
 	if r.configErr != nil {
 		return r.configErr
@@ -209,6 +216,8 @@ func (r *Run) Test() error {
 		err = r.call(ctx, "Test", func() error { return r.connector.Test(ctx) })
 		err = withDefect(err, unwaited(ctx, started, "Test"))
 	}
+	stopped := r.ctx.Err() != nil && !errors.Is(context.Cause(r.ctx), timeout) // not by this test
+	wrongAddress := !stopped && unreachable(err, timeout)
 	switch {
 	case r.ctx.Err() != nil && !errors.Is(err, context.Cause(r.ctx)):
 		err = errors.Join(context.Cause(r.ctx), err)
@@ -216,10 +225,27 @@ func (r *Run) Test() error {
 	case err != nil && ctx.Err() != nil && !errors.Is(err, timeout):
 		err = errors.Join(timeout, err)
 	}
+	if wrongAddress {
+		err = &connector.Error{Kind: connector.Configuration, Err: err, Hint: "check the address, and that the source is running"}
+	}
 	if err != nil {
 		return r.fail(err)
 	}
 	return nil
+}
+
+// unreachable reports whether err says that the source could not be reached. It is false
+// if the author has chosen the kind of the error, with an error other than timeout.
+func unreachable(err, timeout error) bool {
+	if e, ok := errors.AsType[*connector.Error](err); ok && error(e) != timeout {
+		return false
+	}
+	var u interface{ Unreachable() bool }
+	if errors.As(err, &u) {
+		return u.Unreachable()
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
 }
 
 // JoinState joins the parts of a state that a platform stores by table into the

@@ -11,8 +11,12 @@ import (
 
 // Do calls f until it succeeds, its error is final, or the policy's limits are
 // reached. It returns nil or the last error from f. If the next wait would exceed
-// [Policy].Elapsed, it returns a [*GaveUpError] that wraps the last error. If ctx ends,
-// it immediately returns the error of the context.
+// [Policy].Elapsed or the deadline of ctx, Do does not wait and returns a [*GaveUpError]
+// that wraps the last error.
+//
+// If ctx ends, Do returns immediately. The error wraps that of the context, and its text
+// contains the last failure of f. If a deadline has passed, the error also wraps the
+// failure.
 //
 // An error is final if it was made by [Permanent], if it has a method
 // Configuration() bool that returns true (as the errors of package transport have
@@ -29,16 +33,20 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 		return fmt.Errorf("retry policy: %w", err)
 	}
 	start := time.Now()
+	var last error
 	for counted := 0; ; {
 		if ctx.Err() != nil {
-			return ctxwait.Cause(ctx)
+			return ctxwait.Interrupted(ctx, last)
 		}
 		err := f(ctx)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return ctxwait.Cause(ctx)
+			if !errors.Is(err, ctx.Err()) {
+				last = unwrap(err)
+			}
+			return ctxwait.Interrupted(ctx, last)
 		}
 		if final(err) {
 			return unwrap(err)
@@ -48,36 +56,34 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 			counted++
 			wait = p.Backoff(counted)
 		}
-		err = unwrap(err)
-		if counted >= p.attempts() {
-			return err
+		last = unwrap(err)
+		if counted >= p.MaxAttempts() {
+			return last
 		}
-		if limit, ok := p.MaxElapsed(); ok && time.Since(start)+wait > limit {
-			return &GaveUpError{Wait: wait, Limit: limit, Err: err}
+		if gaveUp := p.refuse(ctx, time.Since(start), wait); gaveUp != nil {
+			gaveUp.Asked, gaveUp.Err = asked, last
+			return gaveUp
 		}
 		if waiting != nil {
-			waiting(err, wait)
+			waiting(last, wait)
 		}
-		if err := ctxwait.Sleep(ctx, wait); err != nil {
-			return err
+		if ctxwait.Sleep(ctx, wait) != nil {
+			return ctxwait.Interrupted(ctx, last)
 		}
 	}
 }
 
-// A GaveUpError reports that the next wait would exceed the limit of
-// [Policy].Elapsed. It wraps the error of the last attempt.
-type GaveUpError struct {
-	Wait, Limit time.Duration
-	Err         error
+// refuse returns an error if a wait would end too late. elapsed is the time since the
+// first attempt.
+func (p Policy) refuse(ctx context.Context, elapsed, wait time.Duration) *GaveUpError {
+	if left, ok := ctxwait.Left(ctx); ok && wait >= left {
+		return &GaveUpError{Wait: wait, Limit: max(left, 0), Deadline: true}
+	}
+	if limit, ok := p.MaxElapsed(); ok && elapsed+wait > limit {
+		return &GaveUpError{Wait: wait, Limit: limit}
+	}
+	return nil
 }
-
-// Error returns the error of the last attempt and the reason why there was no other.
-func (e *GaveUpError) Error() string {
-	return fmt.Sprintf("%v (gave up: a wait of %v would exceed the limit of %v)", e.Err, e.Wait.Round(time.Second), e.Limit)
-}
-
-// Unwrap returns Err.
-func (e *GaveUpError) Unwrap() error { return e.Err }
 
 // Permanent marks an error as final, so that [Policy.Do] does not try again. Do
 // returns err itself. Permanent(nil) is nil.

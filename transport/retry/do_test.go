@@ -89,7 +89,7 @@ func TestAWaitBeyondTheTimeLimitIsNotStarted(t *testing.T) {
 		var gaveUp *retry.GaveUpError
 		require.ErrorAs(t, err, &gaveUp)
 		assert.ErrorIs(t, err, errAccident)
-		assert.EqualError(t, err, "the connection broke (gave up: a wait of 1h0m0s would exceed the limit of 1m0s)")
+		assert.EqualError(t, err, "the connection broke (gave up: the source asks to wait 1h0m0s, which would exceed the limit of 1m0s for all attempts; raise retry.Policy.Elapsed)")
 		assert.Zero(t, time.Since(start))
 
 		calls := 0
@@ -100,6 +100,52 @@ func TestAWaitBeyondTheTimeLimitIsNotStarted(t *testing.T) {
 			return nil
 		})
 		assert.NoError(t, err, "without a limit")
+	})
+}
+
+func TestAWaitBeyondTheDeadlineOfTheContextIsNotStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		err := retry.Policy{}.Do(ctx, func(context.Context) error { return retry.After(errAccident, time.Minute) })
+		assert.ErrorIs(t, err, errAccident)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.EqualError(t, err, "the connection broke (gave up: the source asks to wait 1m0s, which would exceed the time that is left for this operation)")
+		assert.Zero(t, time.Since(start))
+		err = retry.Policy{Base: time.Hour, Max: time.Hour}.Do(ctx, func(context.Context) error { return errAccident })
+		var gaveUp *retry.GaveUpError
+		require.ErrorAs(t, err, &gaveUp)
+		assert.True(t, gaveUp.Deadline)
+		assert.False(t, gaveUp.Asked)
+	})
+}
+
+func TestTheLastFailureIsKeptWhenTheContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stopped := errors.New("the sync was stopped")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(stopped) })
+		err := retry.Policy{}.Do(ctx, func(context.Context) error { return retry.After(errAccident, time.Minute) })
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, stopped)
+		assert.NotErrorIs(t, err, errAccident, "it did not end the operation")
+		assert.EqualError(t, err, "the connection broke (interrupted: the sync was stopped)")
+
+		// The deadline passes during the second attempt.
+		limited, done := context.WithTimeout(t.Context(), time.Minute)
+		defer done()
+		calls := 0
+		err = retry.Policy{}.Do(limited, func(ctx context.Context) error {
+			if calls++; calls == 1 {
+				return errAccident
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.ErrorIs(t, err, errAccident)
+		assert.ErrorContains(t, err, "the connection broke")
 	})
 }
 

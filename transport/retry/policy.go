@@ -26,7 +26,8 @@ type Policy struct {
 
 	// Elapsed limits the time from the first attempt to the last. A wait that would
 	// end later is not started. Optional; the default is 15 minutes, and a
-	// negative value means no limit.
+	// negative value means no limit. A client of package transport whose source has
+	// never responded gives up sooner (transport.WithRetry).
 	Elapsed time.Duration
 }
 
@@ -46,7 +47,8 @@ func (p Policy) MaxElapsed() (time.Duration, bool) {
 	return p.Elapsed, p.Elapsed > 0
 }
 
-func (p Policy) attempts() int {
+// MaxAttempts returns Attempts or its default.
+func (p Policy) MaxAttempts() int {
 	if p.Attempts == 0 {
 		return 8
 	}

@@ -57,8 +57,8 @@ type stalling struct {
 	max int
 }
 
-// A progress finds out that a sequence goes on without new records.
-type progress struct {
+// A stallCheck finds out that a sequence goes on without new records.
+type stallCheck struct {
 	max      int  // of MaxStalled, or 0
 	distinct bool // each page must have other records than the pages before it
 
@@ -72,7 +72,7 @@ type progress struct {
 
 // check returns an error if page repeats an earlier one, and is one too many. If that may
 // be right, it sets doubt for the first such page.
-func (p *progress) check(page *Page) error {
+func (p *stallCheck) check(page *Page) error {
 	if page.Len() == 0 {
 		p.stalled++
 		p.empty++
@@ -106,7 +106,7 @@ func (p *progress) check(page *Page) error {
 
 // checkEmpty returns an error if the latest page has no records, leads to another page,
 // and is one too many.
-func (p *progress) checkEmpty() error {
+func (p *stallCheck) checkEmpty() error {
 	limit := maxIdle
 	if p.max > 0 {
 		limit = p.max
@@ -117,13 +117,13 @@ func (p *progress) checkEmpty() error {
 	return fmt.Errorf("%w: %d pages in a row have no new records; if that is right, raise the limit with transport.MaxStalled", ErrPageLoop, p.stalled)
 }
 
-func (p *progress) suspect(page *Page, earlier int) {
+func (p *stallCheck) suspect(page *Page, earlier int) {
 	if p.doubt == "" {
 		p.doubt = fmt.Sprintf("page %d has the same records as page %d, so others may be missing; if equal pages are right, set transport.MaxStalled", page.Number, earlier)
 	}
 }
 
-func (p *progress) repeatedError(page *Page, earlier, n, limit int) error {
+func (p *stallCheck) repeatedError(page *Page, earlier, n, limit int) error {
 	if n <= limit {
 		return nil
 	}

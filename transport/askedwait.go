@@ -1,0 +1,117 @@
+package transport
+
+import (
+	"net/http"
+	"time"
+)
+
+// sourceTime returns the current time on the clock of the source: the Date of the response
+// plus the time that it spent in a cache (Age, RFC 9111 §5.1). Dates in other headers are
+// from the same clock, which may be wrong. now is the local time. It is used if the
+// response has no Date, and if the clocks agree, since a Date has no fractions of a second.
+func sourceTime(h http.Header, now time.Time) time.Time {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return now
+	}
+	if age, ok := seconds(h.Get("Age")); ok {
+		date = date.Add(age)
+	}
+	if d := now.Sub(date); d >= 0 && d < 2*time.Second {
+		return now
+	}
+	return date
+}
+
+// retryAfter returns the wait of a Retry-After header. It reports false for a wait of 0,
+// which would repeat the request immediately, again and again. If there are several
+// values, for example one of a gateway, the longest wait counts.
+func retryAfter(h http.Header) (wait time.Duration, ok bool) {
+	lines := h.Values("Retry-After")
+	if len(lines) == 0 {
+		return 0, false
+	}
+	now := sourceTime(h, time.Now())
+	for _, v := range listOf(lines) {
+		if d, ok := ParseRetryAfter(v, now); ok {
+			wait = max(wait, d)
+		}
+	}
+	return wait, wait > 0
+}
+
+// askedWait returns the wait that a refusal asks for, with Retry-After or with the headers
+// of the source's limits.
+func (k *call) askedWait(status int, header http.Header) (time.Duration, bool) {
+	if d, ok := retryAfter(header); ok {
+		return d, true
+	}
+	if k.client.ignoreLimitHeaders {
+		return 0, false
+	}
+	quotas := readQuotas(header, time.Now())
+	if d := untilRenewed(quotas); d > 0 {
+		return d, true
+	}
+	switch status {
+	case http.StatusForbidden, statusEnhanceYourCalm, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		d := untilPossible(quotas)
+		return d, d > 0
+	}
+	return 0, false
+}
+
+// statusEnhanceYourCalm is not registered. Some sources send it instead of a 429.
+const statusEnhanceYourCalm = 420
+
+// untilRenewed returns how long it takes until none of the quotas is used up.
+func untilRenewed(quotas []quota) (wait time.Duration) {
+	for _, q := range quotas {
+		if q.usedUp() {
+			wait = max(wait, q.reset)
+		}
+	}
+	return wait
+}
+
+// untilPossible returns the wait after a refusal if no quota is known both to be used up
+// and when it is renewed. A quota that gives only the time of its reset is taken for the
+// one that is used up. If there are several, the shortest wait counts, because a request
+// that comes too early is only refused again. If there are none, the wait is the period of
+// a quota that is used up, in which it is renewed at the latest.
+func untilPossible(quotas []quota) time.Duration {
+	var resets []time.Duration
+	var window time.Duration
+	for _, q := range quotas {
+		if !q.known {
+			resets = append(resets, q.reset)
+		}
+		if q.usedUp() {
+			window = max(window, q.window)
+		}
+	}
+	if d := shortestReset(resets); d > 0 {
+		return d
+	}
+	return window
+}
+
+// rateLimited reports whether a refusal is about a limit and not about permission.
+func (k *call) rateLimited(header http.Header) bool {
+	if header.Get("Retry-After") != "" {
+		return true
+	}
+	if k.client.ignoreLimitHeaders {
+		return false
+	}
+	known, reset := false, false
+	for _, q := range readQuotas(header, time.Now()) {
+		if q.usedUp() {
+			return true
+		}
+		known = known || q.known
+		reset = reset || q.reset > 0
+	}
+	// Some sources say only when they accept requests again.
+	return reset && !known
+}

@@ -1,0 +1,95 @@
+package transport
+
+import (
+	"cmp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A quotaField is the name of a header about a limit.
+type quotaField struct {
+	quota    string        // the name without part and unit, which identifies the quota
+	part     string        // "remaining" or "reset"; "" if the value has both
+	relative bool          // a reset that is a time from now, as the name says
+	milli    bool          // a reset in milliseconds, as the name says
+	short    bool          // the value may use the names r and t
+	rate     bool          // the name says that the limit is one of a rate
+	window   time.Duration // the period that the name gives; else 0
+}
+
+// quotaParts maps words of header names to the part of a quota that they stand for.
+var quotaParts = map[string]string{
+	"remaining": "remaining", "remain": "remaining", "reset": "reset", "resets": "reset",
+}
+
+// quotaWindows maps words of header names to periods. Longer ones say too little about the
+// time of the reset.
+var quotaWindows = map[string]time.Duration{
+	"second": time.Second, "secondly": time.Second, "minute": time.Minute, "minutely": time.Minute,
+}
+
+// quotaFields holds the parsed names of headers, because they are needed for each response.
+// Since a source chooses the names, their number is limited.
+var (
+	quotaFields     sync.Map // from string to *quotaField, which is nil if it is not about a limit
+	quotaFieldCount atomic.Int64
+)
+
+const maxQuotaFields = 1024
+
+// quotaFieldOf returns what the name of a header says about a limit. It returns nil if the
+// header is not about a limit.
+func quotaFieldOf(name string) *quotaField {
+	if !strings.Contains(name, "imit") && !strings.Contains(name, "uota") {
+		return nil
+	}
+	if f, ok := quotaFields.Load(name); ok {
+		return f.(*quotaField)
+	}
+	var parsed *quotaField
+	if f, ok := parseQuotaField(name); ok {
+		parsed = &f
+	}
+	if quotaFieldCount.Add(1) <= maxQuotaFields {
+		quotaFields.Store(name, parsed)
+	}
+	return parsed
+}
+
+// parseQuotaField parses the name of a header. It reports false if the header is not about
+// a limit.
+func parseQuotaField(name string) (f quotaField, ok bool) {
+	name = strings.ReplaceAll(strings.ToLower(name), "rate-limit", "ratelimit")
+	var rest []string
+	words := strings.Split(name, "-")
+	for i, w := range words {
+		part, isPart := quotaParts[w]
+		switch {
+		case isPart && f.part == "":
+			f.part = part
+			continue
+		case f.part == "reset" && (w == "after" || w == "in" || w == "seconds"):
+			f.relative = true
+			continue
+		case f.part == "reset" && w == "ms":
+			f.milli = true
+			continue
+		case w == "after" && i > 0 && words[i-1] == "retry": // Azure: …-retry-after
+			f.part, f.relative = "reset", true
+		case strings.HasSuffix(w, "ratelimit"):
+			f.rate, ok = true, true
+		case w == "limit", w == "quota":
+			ok = true
+		}
+		f.window = cmp.Or(f.window, quotaWindows[w])
+		rest = append(rest, w)
+	}
+	f.quota = strings.Join(rest, "-")
+	if f.part == "" {
+		f.short = name == "ratelimit" || name == "x-ratelimit"
+		return f, f.rate
+	}
+	return f, ok
+}

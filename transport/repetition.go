@@ -1,0 +1,175 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
+	"github.com/penstock-sdk/penstock/transport/retry"
+)
+
+// A repetition is a call that is repeated until it succeeds, its failure is final, or the
+// limits of the client's policy are reached.
+type repetition struct {
+	call      *call
+	start     time.Time
+	attempts  int
+	counted   int // attempts that count toward retry.Policy.Attempts
+	refreshed bool
+
+	// The last failure, other than the end of the context.
+	resp   *Response // nil if there was no response
+	failed error     // nil if the status is the failure
+	last   verdict
+}
+
+// run sends a call until it succeeds or its failure is final. try makes one attempt. Its
+// response, if any, is what the source sent.
+func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*Response, error)) (*Response, error) {
+	r := &repetition{call: k, start: time.Now()}
+	k.contact = r.contact
+	for {
+		if ctx.Err() != nil {
+			return nil, r.interrupted(ctx)
+		}
+		if resp := r.try(ctx, try); resp != nil {
+			k.client.reached.Store(true)
+			return resp, nil
+		}
+		if ctx.Err() != nil {
+			return nil, r.interrupted(ctx)
+		}
+		if !r.last.again {
+			return nil, r.fail(r.failed)
+		}
+		wait := r.last.wait
+		if !r.last.asked {
+			r.counted++
+			wait = k.client.retry.Backoff(r.counted)
+		}
+		if r.counted >= k.client.retry.MaxAttempts() {
+			return nil, r.fail(r.lastAttempt())
+		}
+		if err := r.refuse(ctx, wait); err != nil {
+			return nil, r.fail(err)
+		}
+		reason := r.last.reason
+		if r.last.asked {
+			reason += ", the source asks to wait"
+		}
+		k.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting before the next attempt",
+			slog.String("method", k.method), slog.String("path", k.path()),
+			slog.Duration("wait", wait), slog.String("reason", reason), slog.Int("attempt", r.attempts))
+		if ctxwait.Sleep(ctx, wait) != nil {
+			return nil, r.interrupted(ctx)
+		}
+	}
+}
+
+// try makes an attempt, and another one if the first lets the client renew its
+// credentials. It returns the response if the call has succeeded.
+func (r *repetition) try(ctx context.Context, try func(ctx context.Context, n int) (*Response, error)) *Response {
+	for {
+		r.attempts++
+		resp, err := try(ctx, r.attempts)
+		if err == nil && resp.accepted() {
+			return resp
+		}
+		if err != nil && ctx.Err() != nil && endedBy(ctx, err) {
+			if r.failed == nil && r.resp == nil {
+				r.failed, r.last.kind = r.call.withoutResponse(), temporary
+			}
+			return nil
+		}
+		r.resp, r.failed, r.last = resp, err, r.call.judge(resp, err)
+		if ctx.Err() != nil || !r.last.refresh || r.refreshed {
+			return nil
+		}
+		r.refreshed = true
+		if err := r.call.refresh(ctx, resp); err != nil {
+			r.failed = fmt.Errorf("renew the credentials: %w", err)
+			r.last = verdict{kind: kindOf(err, configuration)}
+			return nil
+		}
+	}
+}
+
+// endedBy reports whether an error only says that ctx, which has ended, has ended.
+func endedBy(ctx context.Context, err error) bool {
+	return errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))
+}
+
+// fail returns the error of the call. err is its cause, which is nil for a status.
+func (r *repetition) fail(err error) *Error {
+	e := r.call.fail(r.last.kind, r.resp, r.attempts, err)
+	e.unreachable = r.resp == nil && r.call.unreachable(r.failed)
+	return e
+}
+
+// interrupted returns the error of a call that the end of its context has ended. If a
+// deadline has passed after a failure, the error is of the kind of the failure.
+func (r *repetition) interrupted(ctx context.Context) *Error {
+	err := ctxwait.Interrupted(ctx, r.failed)
+	if r.failed == nil && r.resp != nil {
+		err = fmt.Errorf("interrupted: %w", err)
+	}
+	failed := r.failed != nil || r.resp != nil
+	if !failed || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		r.last.kind = defect
+	}
+	return r.fail(err)
+}
+
+// lastAttempt returns the cause of a call whose last attempt has failed.
+func (r *repetition) lastAttempt() error {
+	if ruled, ok := r.failed.(*ruledError); ok {
+		return fmt.Errorf("%w, and retry.Policy.Attempts allows no more attempts", ruled)
+	}
+	return r.failed
+}
+
+// contactLimit is how long a call is repeated if the source has never responded to the
+// client. The address is then probably wrong, and the person who waits should learn that
+// soon. It is also the default of WithTimeout, so that a single attempt can last as long.
+const contactLimit = defaultTimeout
+
+// contact returns how long the source may take until its first response. It reports false
+// if there is no such limit, because the source has responded or the author has asked for
+// more patience.
+func (r *repetition) contact() (left time.Duration, limited bool) {
+	c := r.call.client
+	if c.answered.Load() || patient(c.retry) {
+		return 0, false
+	}
+	return contactLimit - time.Since(r.start), true
+}
+
+// patient reports whether a policy sets Elapsed, or another field above its default.
+func patient(p retry.Policy) bool {
+	var standard retry.Policy
+	return p.Elapsed != 0 || p.MaxAttempts() > standard.MaxAttempts() || p.Base > 500*time.Millisecond || p.Max > time.Minute
+}
+
+// minAttempt is the shortest time that an attempt gets.
+const minAttempt = time.Second
+
+// refuse returns an error if a wait would end too late.
+func (r *repetition) refuse(ctx context.Context, wait time.Duration) error {
+	gaveUp := &retry.GaveUpError{Wait: wait, Asked: r.last.asked, Err: r.failed}
+	left, limited := ctxwait.Left(ctx)
+	if limited && wait >= left {
+		gaveUp.Limit, gaveUp.Deadline = max(left, 0), true
+		return gaveUp
+	}
+	if left, limited := r.contact(); limited && wait+minAttempt > left {
+		return fmt.Errorf("%w (gave up: the source has not responded within %v; set retry.Policy.Elapsed to wait longer)", r.failed, contactLimit)
+	}
+	if limit, ok := r.call.client.retry.MaxElapsed(); ok && time.Since(r.start)+wait > limit {
+		gaveUp.Limit = limit
+		return gaveUp
+	}
+	return nil
+}
