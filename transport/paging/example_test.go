@@ -201,3 +201,17 @@ func ExampleRelay() {
 	// 1 <nil>
 	// 2 <nil>
 }
+
+// The path to the token is misspelled. The error after the first page says so.
+func ExamplePageToken_misspelled() {
+	client := transporttest.Client(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"data":[{"id":1}],"meta":{"next_cursor":"a1"}}`)
+	})
+	pages := paging.PageToken{At: "meta.nextCursor", Param: "cursor"}
+	for record, err := range transport.Records[map[string]any](context.Background(), client, transport.Request{Path: "/orders", RecordsAt: "data"}, pages) {
+		fmt.Println(record["id"], err)
+	}
+	// Output:
+	// 1 <nil>
+	// <nil> GET https://api.example.com/orders: the page has nothing at meta.nextCursor, but the member meta.next_cursor says that there is another page: use paging.PageToken{At: "meta.next_cursor", …}; if there is none, set Optional
+}

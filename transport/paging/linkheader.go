@@ -1,6 +1,7 @@
 package paging
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,10 +54,7 @@ func (l LinkHeader) Start(req transport.Request) (transport.Request, error) { re
 
 // Next returns the request for the link in page.
 func (l LinkHeader) Next(page *transport.Page) (transport.Request, string, error) {
-	want := strings.ToLower(l.Rel)
-	if want == "" {
-		want = "next"
-	}
+	want := cmp.Or(strings.ToLower(strings.TrimSpace(l.Rel)), "next")
 	links, rest := weblink.Parse(page.Header.Values("Link"))
 	for _, link := range links {
 		if !slices.Contains(link.Rel, want) {
@@ -80,7 +78,15 @@ func (l LinkHeader) Next(page *transport.Page) (transport.Request, string, error
 	if l.Optional || backwards(want) || paged(links) {
 		return transport.Request{}, stop, nil
 	}
+	if want != "next" && page.Number == 1 && has(links, "next") {
+		return transport.Request{}, "", fmt.Errorf("%s, but one with rel=next: leave Rel empty, or set Optional", stop)
+	}
 	return transport.Request{}, stop, page.CheckLast("")
+}
+
+// has reports whether one of several links has a relation type.
+func has(links []weblink.Link, rel string) bool {
+	return slices.ContainsFunc(links, func(l weblink.Link) bool { return slices.Contains(l.Rel, rel) })
 }
 
 // backwards reports whether pages are read in the order in which they precede each
@@ -89,14 +95,5 @@ func backwards(rel string) bool { return rel == "prev" || rel == "previous" }
 
 // paged reports whether links lead to pages, but not to the next one.
 func paged(links []weblink.Link) bool {
-	found := false
-	for _, link := range links {
-		for _, rel := range link.Rel {
-			if rel == "next" {
-				return false
-			}
-			found = found || rel == "first" || rel == "last" || backwards(rel)
-		}
-	}
-	return found
+	return !has(links, "next") && (has(links, "first") || has(links, "last") || has(links, "prev") || has(links, "previous"))
 }

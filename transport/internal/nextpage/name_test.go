@@ -9,7 +9,7 @@ import (
 func TestMisspelledNamesAreToldFromOtherWords(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"next", "nxt"}, {"next", "nex"}, {"next", "nexxt"}, {"next", "nxet"}, {"nextcursor", "nextcurser"}, {"nextcursor", "nxtcursr"},
-		{"cursor", "curser"}, {"continuation", "contiunation"}, {"paging", "pageing"},
+		{"cursor", "curser"}, {"bookmark", "bokmark"}, {"paging", "pageing"},
 	} {
 		assert.Equal(t, misspelled, compare(pair[0], pair[1]), pair)
 		assert.Equal(t, misspelled, compare(pair[1], pair[0]), pair)
