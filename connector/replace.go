@@ -2,14 +2,22 @@ package connector
 
 import (
 	"context"
-	"errors"
 
 	"github.com/penstock-sdk/penstock/connector/internal/services"
 )
 
 // ErrNotReplaced is wrapped by the error that [ReplaceSecret] returns if the
 // platform cannot store new values or if there is no run.
-var ErrNotReplaced = errors.New("the platform cannot store new values of the configuration")
+var ErrNotReplaced error = notReplacedError{}
+
+type notReplacedError struct{}
+
+func (notReplacedError) Error() string {
+	return "the platform cannot store new values of the configuration"
+}
+
+// NotStored tells auth.OAuth2 of package transport that there is no place for the value.
+func (notReplacedError) NotStored() bool { return true }
 
 // ReplaceSecret sends a new value of a configuration field to the platform. The
 // platform stores the value and uses it in later runs. Use ReplaceSecret if the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
@@ -81,6 +82,7 @@ type Error struct {
 	Err error
 
 	kind kind
+	wait time.Duration
 	mask *mask
 }
 
@@ -120,6 +122,11 @@ func (e *Error) Configuration() bool { return e.kind == configuration }
 // Temporary reports whether a later request may succeed: the source was unreachable,
 // overloaded or broken, and remained so while the request was repeated.
 func (e *Error) Temporary() bool { return e.kind == temporary }
+
+// RetryAfter returns how long the source asked to wait in its last response, or 0 if it
+// did not. A request fails despite such a wait if the wait would exceed the limit of
+// [WithRetry], or if the request must not be repeated.
+func (e *Error) RetryAfter() time.Duration { return e.wait }
 
 // maxExcerpt is how many bytes of a response an Error holds.
 const maxExcerpt = 200

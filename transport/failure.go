@@ -25,6 +25,7 @@ func (k *call) judgeError(err error) verdict {
 	case errors.As(err, &auth):
 		v.kind = kindOf(auth.err, defect)
 		v.again = v.kind == temporary
+		v.waitFor(auth.err)
 	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrForeignHost), errors.Is(err, errRedirects),
 		errors.Is(err, ErrNoRecords), errors.Is(err, ErrReported), errors.Is(err, errFinal):
 		return verdict{kind: defect}

@@ -75,12 +75,17 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 			if ctx.Err() != nil || !last.refresh || refreshed {
 				return last.mark()
 			}
-			refreshed = true
 			if err := k.refresh(ctx, resp); err != nil {
 				failed = fmt.Errorf("renew the credentials: %w", err)
 				last = verdict{kind: kindOf(err, configuration)}
+				// A refusal had no effect, so even a request that is not idempotent
+				// may be repeated.
+				last.again = last.kind == temporary && !errors.Is(err, ErrTimeout)
+				last.waitFor(err)
+				last.reason = k.mask().text(failed.Error())
 				return last.mark()
 			}
+			refreshed = true
 		}
 	}, func(_ error, wait time.Duration) {
 		k.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting before the next attempt",
@@ -93,7 +98,19 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 	case ctx.Err() != nil:
 		return nil, k.fail(defect, resp, n, ctxwait.Cause(ctx))
 	}
-	return nil, k.fail(last.kind, resp, n, causeOf(failed, err))
+	e := k.fail(last.kind, resp, n, causeOf(failed, err))
+	if last.asked {
+		e.wait = last.wait
+	}
+	return nil, e
+}
+
+// waitFor makes the verdict wait as long as an error of an [Auth] asks.
+func (v *verdict) waitFor(err error) {
+	var asks interface{ RetryAfter() time.Duration }
+	if v.again && errors.As(err, &asks) && asks.RetryAfter() > 0 {
+		v.wait, v.asked = asks.RetryAfter(), true
+	}
 }
 
 // mark returns errAttempt, marked for retry.Policy.Do as the verdict requires.
