@@ -187,6 +187,7 @@ func onStdin(ctx context.Context, action string, configuration []byte) (stored [
 }
 
 func onAirbyte(t *testing.T) platformOf {
+	t.Helper()
 	return func(ctx context.Context, action string, configuration []byte) (stored []byte, output string, err error) {
 		path := filepath.Join(t.TempDir(), "config.json")
 		if err := os.WriteFile(path, configuration, 0o600); err != nil {

@@ -30,10 +30,12 @@ func (e temporaryError) Temporary() bool           { return true }
 func (e temporaryError) RetryAfter() time.Duration { return e.wait }
 func (e temporaryError) Unwrap() error             { return e.error }
 
-// askedWait returns the wait that the source asks for, according to an error, or 0.
+// askedWait returns the wait that the source asks for, according to an error that may be
+// temporary, or 0.
 func askedWait(err error) time.Duration {
+	var temporary interface{ Temporary() bool }
 	var asks interface{ RetryAfter() time.Duration }
-	if !errors.As(err, &asks) {
+	if !errors.As(err, &temporary) || !temporary.Temporary() || !errors.As(err, &asks) {
 		return 0
 	}
 	return asks.RetryAfter()

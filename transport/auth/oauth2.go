@@ -81,8 +81,8 @@ func (OAuth2Config) LogValue() slog.Value { return slog.StringValue(hidden("OAut
 // for with Retry-After or with the headers of its rate limit.
 //
 // If the endpoint replaces the refresh token, each use is a step that cannot be repeated.
-// All values of OAuth2 with the same configuration therefore share the refresh token
-// within a run of a connector, and an exchange continues for half a second after its
+// All values of OAuth2 with the same configuration therefore share their tokens within a
+// run of a connector, and an exchange continues for half a second after its
 // request has been canceled.
 func OAuth2(cfg OAuth2Config) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)

@@ -15,15 +15,18 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 )
 
-// A refreshGrant is a refresh token that the source may replace (RFC 6749 §6). The
-// values of OAuth2 with the same configuration share one within a run, because a token
-// that one of them has used may no longer work for the others.
+// A refreshGrant is a refresh token that the source may replace (RFC 6749 §6), and the
+// access token that was obtained with it. The values of OAuth2 with the same
+// configuration share one within a run, because a refresh token that one of them has used
+// may no longer work for the others.
 type refreshGrant struct {
 	turn chan struct{} // held by the goroutine that uses the fields below
 
 	token    string
-	unstored bool // whether Rotated has not accepted token yet
-	warned   bool // whether a log has the warning
+	unstored bool        // whether Rotated has not accepted token yet
+	access   AccessToken // the latest one
+	scopes   string      // of access
+	warned   bool        // whether a log has the warning
 }
 
 func newRefreshGrant(token string) *refreshGrant {
@@ -52,12 +55,18 @@ func (s *shared) refreshToken(ctx context.Context, c *transport.Client, cfg OAut
 		return AccessToken{}, ctxwait.Cause(ctx)
 	}
 	defer func() { <-g.turn }()
+	// If another value has obtained a newer access token, it is used: with a further one,
+	// the source might revoke it.
+	scopes := strings.Join(cfg.Scopes, " ")
+	if t := g.access; t.valid() && g.scopes == scopes && t.Value != s.current().Value {
+		return t, nil
+	}
 	if g.token != cfg.RefreshToken {
 		s.addObtained(ctx, g.token) // another value may have obtained it
 	}
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {g.token}}
-	if len(cfg.Scopes) > 0 {
-		form.Set("scope", strings.Join(cfg.Scopes, " "))
+	if scopes != "" {
+		form.Set("scope", scopes)
 	}
 	longer, stop := longerThan(ctx, outlive)
 	defer stop()
@@ -75,7 +84,11 @@ func (s *shared) refreshToken(ctx context.Context, c *transport.Client, cfg OAut
 			return AccessToken{}, err
 		}
 	}
-	return answer.token()
+	t, err := answer.token()
+	if err == nil {
+		g.access, g.scopes = t, scopes
+	}
+	return t, err
 }
 
 // longerThan returns a context that ends some time after ctx.

@@ -55,11 +55,15 @@ func (r *rotator) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 func (r *rotator) client(t *testing.T, rotated func(context.Context, string) error, opts ...transport.Option) *transport.Client {
+	t.Helper()
 	return transporttest.InMemory(t, r.ServeHTTP, append(opts, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
 		TokenURL: tokenURL, ClientID: "id", RefreshToken: "refresh-0-0123456789", Rotated: rotated})))...)
 }
 
-func newRotator(t *testing.T) *rotator { return &rotator{t: t, refresh: "refresh-0-0123456789"} }
+func newRotator(t *testing.T) *rotator {
+	t.Helper()
+	return &rotator{t: t, refresh: "refresh-0-0123456789"}
+}
 
 // A client must replace its refresh token with the new one (RFC 6749 §6). Without
 // OAuth2Config.Rotated, the new one is lost when the process ends.
@@ -160,6 +164,40 @@ func TestClientsOfARunWithTheSameConfigurationShareTheRefreshToken(t *testing.T)
 	all.Wait()
 	assert.Len(t, stored, source.n)
 	assert.Equal(t, source.refresh, stored[len(stored)-1], "the latest is stored last")
+}
+
+func TestClientsOfARunWithTheSameConfigurationShareTheAccessToken(t *testing.T) {
+	tokens := 0
+	source := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			tokens++
+			fmt.Fprintf(w, `{"access_token":"a%d","refresh_token":"r%[1]d"}`, tokens)
+			return
+		}
+		if r.Header.Get("Authorization") != fmt.Sprintf("Bearer a%d", tokens) {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}
+	newClient := func() *transport.Client {
+		return transporttest.InMemory(t, source, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{TokenURL: tokenURL, ClientID: "id", RefreshToken: "r0"})))
+	}
+	run := runcredential.With(t.Context(), func(any, ...string) {})
+	first, second := newClient(), newClient()
+	for range 5 {
+		for _, c := range []*transport.Client{first, second, newClient()} {
+			_, err := c.Do(run, transport.Request{})
+			require.NoError(t, err)
+		}
+	}
+	assert.Equal(t, 1, tokens)
+	tokens++ // the source revokes the token
+	for range 5 {
+		for _, c := range []*transport.Client{first, second, newClient()} {
+			_, err := c.Do(run, transport.Request{})
+			require.NoError(t, err)
+		}
+	}
+	assert.Equal(t, 3, tokens)
 }
 
 func TestACanceledRequestDoesNotLoseItsNewRefreshToken(t *testing.T) {
