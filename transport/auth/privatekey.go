@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
@@ -15,13 +16,18 @@ import (
 // keyForm says how a private key should look. It ends the errors of parsePrivateKey.
 const keyForm = "want an RSA key in PEM, from the line -----BEGIN PRIVATE KEY----- to the line -----END PRIVATE KEY-----"
 
-// pemBlock matches a PEM block (RFC 7468), whatever has become of its line breaks.
-var pemBlock = regexp.MustCompile(`(?s)-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END ([A-Z0-9 ]+)-----`)
+// pemBlock matches a PEM block (RFC 7468), whatever has become of its line breaks and
+// dashes. Word processors join dashes to longer ones.
+var pemBlock = regexp.MustCompile(`(?s)[-–—]+ *BEGIN ([A-Z0-9 ]+?) *[-–—]+(.*?)[-–—]+ *END [A-Z0-9 ]+?[-–—]`)
 
 // parsePrivateKey parses an RSA key in PEM that a person has pasted into a form or an
 // environment variable. Its error contains nothing of the text.
 func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	text = unescapePEM(text)
+	// An environment variable may hold the base64 form of the whole key.
+	if inner, err := decodeKey(text); err == nil && (bytes.HasPrefix(inner, []byte("{")) || bytes.HasPrefix(inner, []byte("---"))) {
+		text = unescapePEM(string(inner))
+	}
 	switch {
 	case text == "":
 		return nil, errors.New("it is empty: " + keyForm)
