@@ -166,7 +166,7 @@ func (*Vault) Schema(context.Context) (schema.Schema, error) {
 }
 
 func (v *Vault) Test(ctx context.Context) error {
-	// transport.OAuth2 calls its function Rotated with the new token.
+	// auth.OAuth2 calls its function Rotated with the new token.
 	return connector.ReplaceSecret(ctx, "refresh_token", v.RefreshToken+"-next")
 }
 

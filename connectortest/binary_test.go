@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -185,12 +186,18 @@ func (c *slowCounter) Sync(ctx context.Context, st state.State, out connector.Em
 // is told to end.
 const endlessProgram = "an endless program"
 
+// rotatingProgram is not a fault. A program of this name is a [rotating] connector.
+const rotatingProgram = "a source that replaces the refresh token"
+
 // runProgram is the main function of the program. It returns the exit status.
 func runProgram(fault string) int {
 	c := &slowCounter{fault: fault}
 	options := []host.Option{host.CheckpointEvery(0, 0)}
 	if fault == "an endless program that writes states seldom" { // not a fault
 		penstock.Main(c)
+	}
+	if fault == rotatingProgram { // not a fault
+		penstock.Main(&rotating{}, options...)
 	}
 	if fault == "" {
 		penstock.Main(c, options...)
@@ -281,6 +288,14 @@ func TestABinaryMayReturnReplacedSecretsBeforeAnyResponse(t *testing.T) {
 	t.Parallel()
 	connectortest.RunBinary(t, program(t, "a secret that is replaced"), []byte(programSecrets),
 		restarts(2), connectortest.Contract("testdata/program.json", nil))
+}
+
+func TestABinaryWhoseRefreshTokenIsReplacedPasses(t *testing.T) {
+	t.Parallel()
+	shop := httptest.NewServer(newRotatingShop())
+	t.Cleanup(shop.Close)
+	configuration := fmt.Sprintf(`{"base_url":%q,"client_secret":"client-0123456789","refresh_token":"refresh-0123456789"}`, shop.URL)
+	connectortest.RunBinary(t, program(t, rotatingProgram), []byte(configuration), restarts(3))
 }
 
 func TestABinaryMayChangeTheRowsOfATableThatItDeclares(t *testing.T) {

@@ -52,7 +52,7 @@ func TrySync(t testing.TB, c connector.Connector, opts ...Option) (*Result, erro
 		defer stop()
 		write = watched
 	}
-	return result, call.do(c, func(run *host.Run) error { return run.Sync(call.request, write) })
+	return result, call.do(c, func(run storedRun) error { return run.Run.Sync(call.request, write) })
 }
 
 // Schema returns the schema of a connector. If the connector's method Schema fails,
@@ -62,7 +62,7 @@ func Schema(t testing.TB, c connector.Connector, opts ...Option) schema.Schema {
 	call := newCall(t, inSchema, opts)
 	defer call.close()
 	var found schema.Schema
-	err := call.do(c, func(run *host.Run) (err error) {
+	err := call.do(c, func(run storedRun) (err error) {
 		found, err = run.Schema()
 		return err
 	})
@@ -81,7 +81,7 @@ func Test(t testing.TB, c connector.Connector, opts ...Option) error {
 	t.Helper()
 	call := newCall(t, inTest, opts)
 	defer call.close()
-	return call.do(c, (*host.Run).Test)
+	return call.do(c, storedRun.Test)
 }
 
 // A call is one call of Sync, Schema or Test.
@@ -110,21 +110,6 @@ func newCall(t testing.TB, function scope, opts []Option) *call {
 }
 
 // do calls f with a run of a copy of the connector.
-func (call *call) do(c connector.Connector, f func(*host.Run) error) error {
-	return withRun(call.ctx, c, f, call.host...)
-}
-
-// withRun calls f with a run of a copy of the connector, whose fields are its
-// configuration, and closes the run.
-func withRun(ctx context.Context, c connector.Connector, f func(*host.Run) error, opts ...host.Option) error {
-	run := host.New(ctx, c, opts...)
-	if err := run.Configure(nil); err != nil {
-		_ = run.Close() // nothing was opened
-		return err
-	}
-	if err := f(run); err != nil {
-		_ = run.Close() // the first error says more
-		return err
-	}
-	return run.Close()
+func (call *call) do(c connector.Connector, f func(storedRun) error) error {
+	return new(secretStore).withRun(call.ctx, c, f, call.host...)
 }

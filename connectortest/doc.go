@@ -52,6 +52,12 @@
 // [AssertState] and [Golden] compare a [Result] with the expected one. A [Platform]
 // holds the rows that several syncs have delivered. [At] sets the clock.
 //
+// In a subtest of Run, a value that the source replaces, such as a refresh token, takes
+// the place of the one in the connector's field from the next sync on, as on a platform
+// (see [connector.ReplaceSecret]). RunBinary sends it from the next request on. A response
+// to a request that contains a refresh token is never cut off, because a new refresh token
+// in it would be lost.
+//
 // Functions that take a connector work on a copy of it. The connector's fields are its
 // configuration. All options have the type [Option], and passing one to a function that
 // it does not apply to is a test error. Parallel tests may call all functions.

@@ -69,9 +69,10 @@ const maxOutput = 256 << 20
 // the start.
 func (e *execution) read(run *process, do *intervention) (began time.Time) {
 	began = time.Now()
+	counted := 0 // lines other than SECRETS
 	limited := &io.LimitedReader{R: run.out, N: maxOutput}
 	for in := bufio.NewReader(limited); ; {
-		if do != nil && len(e.lines) == do.after {
+		if do != nil && counted == do.after {
 			began = time.Now()
 			do.do(run)
 			do = nil
@@ -85,6 +86,13 @@ func (e *execution) read(run *process, do *intervention) (began time.Time) {
 		if err != nil { // usually io.EOF
 			e.partial = line
 			return began
+		}
+		if isSecretsLine(line) {
+			var replaced struct{ Secrets map[string]string }
+			_ = json.Unmarshal(line, &replaced) // a rule reports lines that are not valid
+			run.replaced(replaced.Secrets)
+		} else {
+			counted++
 		}
 		e.lines = append(e.lines, bytes.TrimSuffix(line, []byte("\n")))
 		run.observe(line)

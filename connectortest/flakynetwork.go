@@ -1,7 +1,9 @@
 package connectortest
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -60,6 +62,9 @@ func (f *flakyNetwork) choose(r *http.Request) (fault, bytes int) {
 		return noFault, 0
 	}
 	fault = f.rand.IntN(noFault)
+	if fault == faultTruncated && usesRefreshToken(r) {
+		fault = faultReset // a client that loses a new refresh token could never succeed
+	}
 	if fault >= faultInternal {
 		// A client waits after these faults, so only a few may occur.
 		if f.slowFaults == 0 || f.wait == 0 && f.failures[key] > 0 {
@@ -80,14 +85,14 @@ func (f *flakyNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.wait > 0 {
 		retryAfter.Set("Retry-After", strconv.Itoa(int(f.wait/time.Second)))
 	}
-	fault, bytes := f.choose(r)
+	fault, length := f.choose(r)
 	switch fault {
 	case noFault:
 		return f.network.RoundTrip(r)
 	case faultTruncated:
 		resp, err := f.network.RoundTrip(r)
 		if err == nil && resp.Body != nil && resp.Body != http.NoBody {
-			resp.Body = &truncatedBody{ReadCloser: resp.Body, left: bytes}
+			resp.Body = &truncatedBody{ReadCloser: resp.Body, left: length}
 		}
 		return resp, err
 	}
@@ -109,6 +114,21 @@ func (f *flakyNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	default: // faultReset
 		return nil, fmt.Errorf("read: %w", syscall.ECONNRESET)
 	}
+}
+
+// usesRefreshToken reports whether a request may make the source replace a refresh token
+// (RFC 6749 §6).
+func usesRefreshToken(r *http.Request) bool {
+	if r.Method != http.MethodPost || r.GetBody == nil {
+		return false
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return false
+	}
+	defer body.Close()
+	text, err := io.ReadAll(io.LimitReader(body, 64<<10))
+	return err == nil && bytes.Contains(text, []byte("refresh_token"))
 }
 
 // summary returns the faults that have occurred.

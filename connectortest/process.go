@@ -25,7 +25,8 @@ type process struct {
 	stderr   logBuffer
 	ctx      context.Context // the process is killed when it is done
 	stop     context.CancelFunc
-	syncs    bool // the request is for a sync
+	syncs    bool                           // the request is for a sync
+	replaced func(values map[string]string) // stores secrets that the source has replaced
 	watch    *quietWatch
 	killed   atomic.Bool // by the watch
 	timedOut bool        // the process was killed after syncTimeout
@@ -138,6 +139,9 @@ func (run *process) deliver(d *delivery, tables knownTables, before func(int, *h
 		}
 		if err == nil {
 			last = lastLine{in.Lines(), line.Kind, line.Level, line.Message}
+			if line.Kind == stdin.Secrets {
+				run.replaced(line.Secrets)
+			}
 			if line.Kind == stdin.Secrets || line.Level == "SEVERE" {
 				n-- // not an operation; the second announces the end of the process
 				continue

@@ -17,13 +17,15 @@ import (
 type program struct {
 	suite   *suite
 	path    string
-	secrets json.RawMessage
-	tables  knownTables // nil until they are needed
+	secrets json.RawMessage // with the values that the source has replaced since
+	tables  knownTables     // nil until they are needed
+	rotates bool            // the source has replaced a secret
+	parent  *program        // of a program with another configuration
 }
 
 // withSecrets returns the program with another configuration.
 func (p *program) withSecrets(secrets json.RawMessage) *program {
-	return &program{suite: p.suite, path: p.path, secrets: secrets}
+	return &program{suite: p.suite, path: p.path, secrets: secrets, parent: p}
 }
 
 // start starts the program with a request. It kills the process after syncTimeout, or
@@ -47,12 +49,14 @@ func (p *program) start(ctx context.Context, request []byte) (*process, error) {
 		return nil, fmt.Errorf("start the program: %w", err)
 	}
 	run.out = out
+	run.replaced = func(values map[string]string) { p.replace(request, values) }
 	run.watch = p.suite.newProcessWatch(run)
 	run.watch.start()
 	return run, nil
 }
 
-// An intervention does something to a process that has written a number of lines.
+// An intervention does something to a process that has written a number of lines, other
+// than SECRETS lines.
 type intervention struct {
 	after int
 	do    func(*process)

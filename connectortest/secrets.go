@@ -104,8 +104,8 @@ func textBefore(finder *secretFinder, text string) string {
 // the errors by their origin.
 func collectOutput(s *suite, c *check, of connector.Connector, logs *logBuffer) (operations []*host.Operation, errs map[string]string) {
 	errs = map[string]string{}
-	valid := func(*host.Run) error { return nil }
-	if err := withRun(c.Context(), of, valid); err != nil {
+	valid := func(storedRun) error { return nil }
+	if err := s.secrets.withRun(c.Context(), of, valid); err != nil {
 		errs["the error of the configuration"] = err.Error()
 		return nil, errs
 	}
@@ -129,7 +129,7 @@ func collectOutput(s *suite, c *check, of connector.Connector, logs *logBuffer) 
 	watch.start()
 	defer watch.stop()
 	handler := slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})
-	err := withRun(ctx, of, func(run *host.Run) error {
+	err := s.secrets.withRun(ctx, of, func(run storedRun) error {
 		return run.Sync(host.SyncRequest{End: caughtUp}, keep)
 	}, host.CheckpointEvery(0, 0), host.Grace(s.stopTimeout), host.LogTo(handler))
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"github.com/penstock-sdk/penstock/connector"
-	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/host/config"
 	"github.com/penstock-sdk/penstock/internal/secretname"
 )
@@ -31,8 +30,8 @@ func checkSpec(s *suite, c *check) {
 	if again, err := specOf(s.connector); err != nil || !bytes.Equal(spec, again) {
 		c.failWithf(fixSpecDiffers, "a second spec differs from the first (error %v):\n%s\n%s", err, spec, again)
 	}
-	valid := func(*host.Run) error { return nil }
-	if err := withRun(c.Context(), s.connector, valid); err != nil {
+	valid := func(storedRun) error { return nil }
+	if err := s.secrets.withRun(c.Context(), s.connector, valid); err != nil {
 		c.failWithf(fixConfiguration, "the configuration that was passed to Run is not valid: %v", err)
 	}
 	for _, f := range fieldsOf(s.connector) {

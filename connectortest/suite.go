@@ -23,6 +23,7 @@ type suite struct {
 	connector connector.Connector // nil for RunBinary
 	program   *program            // nil for Run
 	findings  findings
+	secrets   secretStore // of the current source
 
 	// syncTimeout is how long a sync may take.
 	syncTimeout time.Duration
@@ -177,6 +178,7 @@ func (s *suite) runInVirtualTime(t tb, r rule) (stalledBy string) {
 // function that closes the network.
 func (s *suite) startSource() (closeNetwork func()) {
 	source := s.source()
+	s.secrets.forget()
 	network := newMemoryNetwork(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.findings.sourceRequests.Add(1)
 		source.ServeHTTP(w, r)
@@ -247,7 +249,7 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	defer watch.stop()
 	log := &logTail{}
 	labelled(ctx, func(ctx context.Context, label string) {
-		d.err = withRun(ctx, a.connector, func(run *host.Run) error {
+		d.err = s.secrets.withRun(ctx, a.connector, func(run storedRun) error {
 			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, WholeRows: a.wholeRows, End: caughtUp}, s.receive(d, watch, a.before))
 		}, s.hostOptions(log)...)
 		d.ended = time.Now()
@@ -403,7 +405,7 @@ func (s *suite) discover(c *check) []*schema.Table {
 		return s.program.discover(c)
 	}
 	var tables []*schema.Table
-	err := s.withRun(c, s.connector, s.network, func(run *host.Run) error {
+	err := s.withRun(c, s.connector, s.network, func(run storedRun) error {
 		found, err := run.Schema()
 		if err == nil {
 			tables = found.Tables()
@@ -417,11 +419,11 @@ func (s *suite) discover(c *check) []*schema.Table {
 }
 
 // withRun calls f with a run of a copy of a connector.
-func (s *suite) withRun(c *check, of connector.Connector, network http.RoundTripper, f func(*host.Run) error) error {
+func (s *suite) withRun(c *check, of connector.Connector, network http.RoundTripper, f func(storedRun) error) error {
 	ctx, stop := context.WithTimeoutCause(c.Context(), s.syncTimeout, errTimeout)
 	defer stop()
 	if network != nil {
 		ctx = transport.NewContext(ctx, network)
 	}
-	return withRun(ctx, of, f, host.Grace(s.stopTimeout), host.LogTo(slog.DiscardHandler))
+	return s.secrets.withRun(ctx, of, f, host.Grace(s.stopTimeout), host.LogTo(slog.DiscardHandler))
 }

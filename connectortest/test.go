@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
-	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/host/config"
 )
 
@@ -102,7 +101,7 @@ type testResult struct {
 // runTest calls Test as a platform does.
 func runTest(s *suite, c *check, of connector.Connector, network http.RoundTripper) testResult {
 	began := time.Now()
-	err := s.withRun(c, of, network, (*host.Run).Test)
+	err := s.withRun(c, of, network, storedRun.Test)
 	return testResult{err, time.Since(began)}
 }
 

@@ -43,11 +43,15 @@ func retryAfter(h http.Header) (wait time.Duration, ok bool) {
 // askedWait returns the wait that a refusal asks for, with Retry-After or with the headers
 // of the source's limits.
 func (k *call) askedWait(status int, header http.Header) (time.Duration, bool) {
+	if k.client.ignoreLimitHeaders {
+		return retryAfter(header)
+	}
+	return askedWait(status, header)
+}
+
+func askedWait(status int, header http.Header) (time.Duration, bool) {
 	if d, ok := retryAfter(header); ok {
 		return d, true
-	}
-	if k.client.ignoreLimitHeaders {
-		return 0, false
 	}
 	quotas := readQuotas(header, time.Now())
 	if d := untilRenewed(quotas); d > 0 {

@@ -3,6 +3,9 @@ package transport
 import (
 	"context"
 	"net/http"
+	"time"
+
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 // An Auth adds credentials to requests. It is passed to a client with [WithAuth], and
@@ -18,7 +21,10 @@ import (
 //     Refresh, a 401 is final.
 //   - ForClient(c *Client) Auth is called by [New]. The client uses the Auth that it
 //     returns. c is a client for the same source without credentials and without a
-//     limit, for requests that obtain them.
+//     limit, for requests that obtain them. It repeats requests for as long as
+//     [WithTimeout] allows an attempt to take, because obtaining credentials is part of
+//     an attempt. If the source asks for a longer wait, the request that needs the
+//     credentials waits.
 //   - Secrets() []string returns the values to hide in errors and log lines. Without
 //     it, only values whose name suggests a credential, such as the parameter
 //     api_key, are hidden.
@@ -30,8 +36,10 @@ type Auth interface {
 	// called for each attempt and for each redirect within the source's hosts. It may
 	// change the query and the headers of the request, and may read the body only
 	// through GetBody. An error ends the call. If the error has a method Temporary()
-	// bool that returns true, the request is repeated; if it has a method
-	// Configuration() bool that returns true, so does the [Error].
+	// bool that returns true, the request is repeated, after the wait that a method
+	// RetryAfter() time.Duration returns, if it has one; if it has a method
+	// Configuration() bool that returns true, so does the [Error]. The same applies to
+	// an error of Refresh.
 	Authenticate(req *http.Request) error
 }
 
@@ -65,8 +73,18 @@ func (c *Client) bindAuth() {
 		anonymous := *c
 		anonymous.auth = nil
 		anonymous.limiter = nil
+		anonymous.retry = limitElapsed(c.retry, c.timeout)
 		// They are read once: an Auth may hold a lock while it uses the client.
 		anonymous.secrets = secretsOf(c.auth)
 		c.auth = b.ForClient(&anonymous)
 	}
+}
+
+// limitElapsed returns a policy that takes no longer than an attempt may. A limit of 0
+// means no limit.
+func limitElapsed(p retry.Policy, limit time.Duration) retry.Policy {
+	if current, ok := p.MaxElapsed(); limit > 0 && (!ok || current > limit) {
+		p.Elapsed = limit
+	}
+	return p
 }

@@ -111,6 +111,10 @@ func (d describing) CloseIdleConnections() {
 	}
 }
 
+// Logger returns the logger of the client, for an [Auth] that has something to log. See
+// [WithLogger].
+func (c *Client) Logger() *slog.Logger { return c.log() }
+
 // Format prints the client without its credentials and headers, for every verb of
 // package fmt.
 func (c Client) Format(f fmt.State, _ rune) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
@@ -83,6 +84,7 @@ type Error struct {
 
 	kind        kind
 	unreachable bool
+	wait        time.Duration // that the source asked for
 	mask        *mask
 }
 
@@ -129,6 +131,11 @@ func (e *Error) Temporary() bool { return e.kind == temporary }
 // in the configuration may be wrong. Such an error is usually also Temporary, since the
 // source may only be down.
 func (e *Error) Unreachable() bool { return e.unreachable }
+
+// RetryAfter returns how long the source asked to wait in its last response, or 0 if it
+// did not. A request fails despite such a wait if the wait would exceed the limit of
+// [WithRetry], or if the request must not be repeated.
+func (e *Error) RetryAfter() time.Duration { return e.wait }
 
 // maxExcerpt is how many bytes of a response an Error holds.
 const maxExcerpt = 200

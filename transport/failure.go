@@ -25,6 +25,7 @@ func (k *call) judgeError(err error) verdict {
 	case errors.As(err, &auth):
 		v.kind = kindOf(auth.err, defect)
 		v.again = v.kind == temporary
+		v.waitFor(auth.err)
 	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrForeignHost), errors.Is(err, errRedirects),
 		errors.Is(err, ErrNoRecords), errors.Is(err, ErrReported), errors.Is(err, ErrNotModified), errors.Is(err, errFinal):
 		return verdict{kind: defect}
@@ -64,7 +65,10 @@ func final(err error) error { return finalError{err} }
 func kindOf(err error, otherwise kind) kind {
 	var c interface{ Configuration() bool }
 	var t interface{ Temporary() bool }
+	var e *Error
 	switch {
+	case errors.As(err, &e) && e.kind != defect: // of another request, such as a login
+		return e.kind
 	case errors.Is(err, ErrTimeout): // the limit of an attempt, not that of the caller
 		return temporary
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

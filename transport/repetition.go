@@ -88,13 +88,22 @@ func (r *repetition) try(ctx context.Context, try func(ctx context.Context, n in
 		if ctx.Err() != nil || !r.last.refresh || r.refreshed {
 			return nil
 		}
-		r.refreshed = true
 		if err := r.call.refresh(ctx, resp); err != nil {
-			r.failed = fmt.Errorf("renew the credentials: %w", err)
-			r.last = verdict{kind: kindOf(err, configuration)}
+			r.refreshFailed(err)
 			return nil
 		}
+		r.refreshed = true
 	}
+}
+
+// refreshFailed makes a failure to renew the credentials the last failure. If it may be
+// temporary, the call is repeated, even if it is not idempotent, because the refusal of
+// its credentials had no effect.
+func (r *repetition) refreshFailed(err error) {
+	r.failed = fmt.Errorf("renew the credentials: %w", err)
+	r.last = verdict{kind: kindOf(err, configuration), reason: r.call.mask().text(r.failed.Error())}
+	r.last.again = r.last.kind == temporary && !errors.Is(err, ErrTimeout)
+	r.last.waitFor(err)
 }
 
 // endedBy reports whether an error only says that ctx, which has ended, has ended.
@@ -106,6 +115,9 @@ func endedBy(ctx context.Context, err error) bool {
 func (r *repetition) fail(err error) *Error {
 	e := r.call.fail(r.last.kind, r.resp, r.attempts, err)
 	e.unreachable = r.resp == nil && r.call.unreachable(r.failed)
+	if r.last.asked {
+		e.wait = r.last.wait
+	}
 	return e
 }
 
@@ -137,11 +149,11 @@ func (r *repetition) lastAttempt() error {
 const contactLimit = defaultTimeout
 
 // contact returns how long the source may take until its first response. It reports false
-// if there is no such limit, because the source has responded or the author has asked for
-// more patience.
+// if there is no such limit, because the source or its token endpoint has responded, or
+// because the author has asked for more patience.
 func (r *repetition) contact() (left time.Duration, limited bool) {
 	c := r.call.client
-	if c.answered.Load() || patient(c.retry) {
+	if c.answered.Load() || r.last.asked || patient(c.retry) {
 		return 0, false
 	}
 	return contactLimit - time.Since(r.start), true

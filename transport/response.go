@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
@@ -38,6 +39,14 @@ func (r Response) LogValue() slog.Value { return slog.StringValue(r.text()) }
 
 func (r Response) text() string {
 	return fmt.Sprintf("transport.Response(%s, %s)", status.Text(r.Status), withoutQuery(r.URL))
+}
+
+// RetryAfter returns how long the source asks to wait before the next request: by
+// Retry-After, or by the headers of a rate limit that is used up, as [WithRetry]
+// describes. It returns 0 if the source does not ask for a wait.
+func (r *Response) RetryAfter() time.Duration {
+	wait, _ := askedWait(r.Status, r.Header)
+	return wait
 }
 
 // withoutQuery returns a URL as text without its query and user information, which may

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -50,6 +51,14 @@ type verdict struct {
 	wait    time.Duration // the wait that the source asks for
 	asked   bool          // whether the source asks for a wait
 	reason  string
+}
+
+// waitFor makes the verdict wait as long as an error of an [Auth] asks.
+func (v *verdict) waitFor(err error) {
+	var asks interface{ RetryAfter() time.Duration }
+	if v.again && errors.As(err, &asks) && asks.RetryAfter() > 0 {
+		v.wait, v.asked = asks.RetryAfter(), true
+	}
 }
 
 // refresh asks the client's Auth for new credentials. It takes as long as an attempt may

@@ -30,8 +30,24 @@ const rowSecret = 8
 // be added at any time.
 type redactor struct {
 	adding sync.Mutex
+	fixed  []string // masked until the end
+	owners []owned  // of secrets that are replaced; the last one used is at the end
 	known  atomic.Pointer[redactions]
 }
+
+// owned holds the latest secrets from one place, such as the tokens of one client.
+type owned struct {
+	owner  any
+	values []string
+}
+
+const (
+	// maxOwned is the number of secrets of one owner: two tokens and two refresh
+	// tokens of a source that replaces both.
+	maxOwned = 4
+	// maxOwners is the number of owners.
+	maxOwners = 64
+)
 
 // redactions is an immutable set of secrets.
 type redactions struct {
@@ -46,18 +62,53 @@ type redactions struct {
 func (r *redactor) add(secrets []string) {
 	r.adding.Lock()
 	defer r.adding.Unlock()
-	all := &redactions{}
-	if old := r.known.Load(); old != nil {
-		all.values = slices.Clone(old.values)
-	}
-	before := len(all.values)
+	before := len(r.fixed)
 	for _, s := range secrets {
-		if s != "" && !slices.Contains(all.values, s) {
-			all.values = append(all.values, s)
+		if s != "" && !slices.Contains(r.fixed, s) {
+			r.fixed = append(r.fixed, s)
 		}
 	}
-	if len(all.values) == before {
-		return
+	if len(r.fixed) > before {
+		r.rebuild()
+	}
+}
+
+// addOwned adds secrets that later ones of the same owner replace: the redactor masks
+// the latest few of each owner, so that neither its memory nor the time for a row grows
+// with the number of times that a token is renewed. It may be called for each use of a
+// secret.
+func (r *redactor) addOwned(owner any, secrets ...string) {
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	o := owned{owner: owner}
+	if i := slices.IndexFunc(r.owners, func(o owned) bool { return o.owner == owner }); i >= 0 {
+		o = r.owners[i]
+		r.owners = slices.Delete(r.owners, i, i+1)
+	}
+	changed := false
+	for _, s := range secrets {
+		if s == "" || slices.Contains(o.values, s) || slices.Contains(r.fixed, s) {
+			continue
+		}
+		o.values, changed = append(o.values, s), true
+		if len(o.values) > maxOwned {
+			o.values = slices.Delete(o.values, 0, 1)
+		}
+	}
+	r.owners = append(r.owners, o)
+	if len(r.owners) > maxOwners {
+		r.owners = slices.Delete(r.owners, 0, 1)
+	}
+	if changed {
+		r.rebuild()
+	}
+}
+
+// rebuild makes the redactor look for the current secrets.
+func (r *redactor) rebuild() {
+	all := &redactions{values: slices.Clone(r.fixed)}
+	for _, o := range r.owners {
+		all.values = append(all.values, o.values...)
 	}
 	// Longest first: if one secret contains another, the longer one must match.
 	longestFirst := func(a, b string) int { return len(b) - len(a) }

@@ -6,9 +6,12 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
+// A replacedField is the owner of the new values of a field; see redactor.addOwned.
+type replacedField string
+
 // replaceSecret implements connector.ReplaceSecret.
 func (r *Run) replaceSecret(field, value string) error {
-	r.redactor.add([]string{value})
+	r.redactor.addOwned(replacedField(field), value)
 	form, err := r.Form()
 	if err != nil {
 		return err

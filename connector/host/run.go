@@ -16,6 +16,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/host/config"
 	"github.com/penstock-sdk/penstock/connector/internal/goroutines"
 	"github.com/penstock-sdk/penstock/connector/internal/services"
+	"github.com/penstock-sdk/penstock/internal/runcredential"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -91,6 +92,7 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 		OnDelivered:   r.onDelivered,
 		WarnOfFailure: func(string) {},
 	})
+	ctx = runcredential.With(ctx, r.redactor.addOwned)
 	ctx, r.goroutines = goroutines.With(ctx)
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.redactor.add(config.Secrets(c))

@@ -205,5 +205,6 @@
 //
 // Singer has no message that hands a replaced secret back, such as a rotated refresh
 // token. [connector.ReplaceSecret] returns an error that wraps
-// [connector.ErrNotReplaced]. BATCH messages are not written.
+// [connector.ErrNotReplaced], and its second example stores the value in a file.
+// BATCH messages are not written.
 package singer

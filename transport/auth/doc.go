@@ -21,4 +21,18 @@
 // Credentials are sent only to the source's own hosts, and hidden in errors and logs.
 // They do not appear if a value of this package is printed. All values are safe for
 // concurrent use, and one value can serve several clients.
+//
+// # Tokens obtained at run time
+//
+// OAuth2, JWTBearer and Login obtain a token when the first request needs one, and share
+// it. In a run of a connector, the runtime masks the latest tokens of each value in rows,
+// logs, warnings and errors, and refuses a state that contains one, like the secrets of
+// the configuration.
+//
+// A token endpoint or a login that is busy delays requests as the source itself does: if
+// it asks for a wait, requests wait that long, and none of them calls it meanwhile. If it
+// refuses the credentials, the error says what the user must fix.
+//
+// Many sources replace the refresh token at each use and refuse the old one. Set
+// [OAuth2Config].Rotated to store the new one.
 package auth

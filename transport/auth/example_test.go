@@ -82,7 +82,10 @@ func ExampleOAuth2_refreshToken() {
 		ClientID: "connector", ClientSecret: "secret",
 		RefreshToken: "r0",
 		Rotated: func(ctx context.Context, refreshToken string) error {
-			return nil // store it where the next run finds it
+			// A connector of this module returns
+			// connector.ReplaceSecret(ctx, "refresh_token", connector.Secret(refreshToken))
+			// so that the platform stores it for the next run.
+			return nil
 		},
 	}))))
 	// Output: Bearer t1 <nil>

@@ -1,13 +1,21 @@
 package auth
 
 import (
+	"cmp"
 	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
-
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/jwt"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/penstock-sdk/penstock/transport"
 )
@@ -19,7 +27,10 @@ type JWTConfig struct {
 	// Issuer is the iss claim of the assertion, such as the e-mail address of a service
 	// account. Required.
 	Issuer string
-	// PrivateKey is the RSA key, in PEM, that signs the assertion (RS256). Required.
+	// PrivateKey is the RSA key, in PEM, that signs the assertion (RS256). It is a
+	// PKCS #8 or PKCS #1 key without a passphrase. Its line breaks may be missing,
+	// indented or written as \n, as after a paste into a form or an environment
+	// variable. Required.
 	PrivateKey string
 	// KeyID is the kid of the key. Optional.
 	KeyID string
@@ -39,17 +50,70 @@ func (JWTConfig) LogValue() slog.Value { return slog.StringValue(hidden("JWTConf
 
 // JWTBearer authenticates with OAuth 2.0 access tokens that the source issues for an
 // assertion signed with a private key (RFC 7523 §2.1), as is common for service
-// accounts. In all other respects, it works like [OAuth2].
+// accounts. If the key cannot be read, requests fail with an error whose Configuration
+// method returns true and that says why. In all other respects, JWTBearer works like
+// [OAuth2].
 func JWTBearer(cfg JWTConfig) transport.Auth {
-	s := newShared("JWTBearer", cfg.PrivateKey)
-	s.configured = cfg.Issuer != "" && cfg.PrivateKey != ""
-	config := jwt.Config{Email: cfg.Issuer, PrivateKey: []byte(cfg.PrivateKey), PrivateKeyID: cfg.KeyID, Subject: cfg.Subject,
-		Scopes: slices.Clone(cfg.Scopes), TokenURL: cfg.TokenURL, Audience: cfg.Audience}
-	s.useEndpoint(cfg.TokenURL, func(ctx context.Context) (*oauth2.Token, error) {
+	cfg.Scopes = slices.Clone(cfg.Scopes)
+	s := newShared("JWTBearer", keySpellings(cfg.PrivateKey)...)
+	s.configured = cfg.Issuer != "" && strings.TrimSpace(cfg.PrivateKey) != ""
+	s.setPlace()
+	endpoint := &tokenEndpoint{url: cfg.TokenURL, style: noClient, redact: s.redact,
+		hint: "the source does not accept the assertion: check the issuer, the private key, the subject and the clock of this computer"}
+	key := sync.OnceValues(func() (*rsa.PrivateKey, error) { return parsePrivateKey(cfg.PrivateKey) })
+	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
 		if !s.configured {
-			return nil, missing("issuer or private key")
+			return AccessToken{}, missing("issuer or private key")
 		}
-		return config.TokenSource(ctx).Token()
-	})
+		key, err := key()
+		if err != nil {
+			return AccessToken{}, configurationError{fmt.Errorf("the private key cannot be read: %w", err)}
+		}
+		assertion, err := cfg.assertion(key, time.Now())
+		if err != nil {
+			return AccessToken{}, configurationError{fmt.Errorf("the private key cannot sign: %w", err)}
+		}
+		s.remember(assertion)
+		return endpoint.accessToken(ctx, c, url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion},
+		})
+	}
 	return &sharedAuth{shared: s}
+}
+
+// clockSkew is how far the clock of this computer may be ahead of the source's.
+const clockSkew = 10 * time.Second
+
+// assertion returns a signed assertion (RFC 7523 §3) that is valid for an hour.
+func (cfg JWTConfig) assertion(key *rsa.PrivateKey, now time.Time) (string, error) {
+	issued := now.Add(-clockSkew)
+	header := struct {
+		Algorithm string `json:"alg"`
+		Type      string `json:"typ"`
+		KeyID     string `json:"kid,omitempty"`
+	}{"RS256", "JWT", cfg.KeyID}
+	claims := struct {
+		Issuer    string `json:"iss"`
+		Scope     string `json:"scope,omitempty"`
+		Audience  string `json:"aud"`
+		Expires   int64  `json:"exp"`
+		Issued    int64  `json:"iat"`
+		Subject   string `json:"sub,omitempty"`
+		Principal string `json:"prn,omitempty"` // sub in drafts of RFC 7523, which some sources still read
+	}{cfg.Issuer, strings.Join(cfg.Scopes, " "), cmp.Or(cfg.Audience, cfg.TokenURL), issued.Add(time.Hour).Unix(), issued.Unix(), cfg.Subject, cfg.Subject}
+	var parts []string
+	for _, part := range []any{header, claims} {
+		text, err := json.Marshal(part)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, base64.RawURLEncoding.EncodeToString(text))
+	}
+	signed := strings.Join(parts, ".")
+	sum := sha256.Sum256([]byte(signed))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	if err != nil {
+		return "", err
+	}
+	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }

@@ -5,18 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
-
-	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport"
-	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
-	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
 // OAuth2Config configures [OAuth2].
@@ -34,8 +27,22 @@ type OAuth2Config struct {
 
 	// Rotated is called if the token endpoint replaces the refresh token, before the
 	// new access token is used. Since the old refresh token may no longer work, store
-	// the new one where the next run finds it. An error fails the request, and the next
-	// request calls Rotated again. Optional.
+	// the new one where the next run finds it. A connector of this module passes it to
+	// the platform:
+	//
+	//	Rotated: func(ctx context.Context, refreshToken string) error {
+	//		return connector.ReplaceSecret(ctx, "refresh_token", connector.Secret(refreshToken))
+	//	},
+	//
+	// The context has the values of the request's context. It ends after 10 seconds, but
+	// not with the request, so that a canceled run does not lose the token. An error
+	// fails the request, and the next request calls Rotated again.
+	// If the error has a method NotStored() bool that returns true, as
+	// connector.ErrNotReplaced has, there is no place for the token: the request
+	// continues, and the user is warned.
+	//
+	// Optional. Without Rotated, a new refresh token is used until the process ends, and
+	// the user is warned that it is then lost.
 	Rotated func(ctx context.Context, refreshToken string) error
 
 	// Scopes are the scopes to request. Optional.
@@ -62,9 +69,21 @@ func (OAuth2Config) LogValue() slog.Value { return slog.StringValue(hidden("OAut
 // expires or the source responds with 401. In the latter case, the request is repeated
 // once. One goroutine obtains the token while others wait for it.
 //
-// If the token endpoint refuses the credentials, requests fail with an error whose
-// Configuration method returns true. If its failure may be temporary, it is called
-// again together with the request that needs the token.
+// The responses of token endpoints are read leniently: as JSON or as a form, with an
+// expires_in of any spelling, and with the token types Bearer, BearerToken and none. If
+// the lifetime of a token is unknown, the token is used until the source refuses it. A
+// token of another type is refused (RFC 6749 §7.1). [Login] can send such a token.
+//
+// If the token endpoint refuses the credentials, with an error status or with an error
+// in a response whose status is 200, requests fail with an error whose Configuration
+// method returns true. If the failure may be temporary, the endpoint is called again
+// together with the request that needs the token, after the wait that the endpoint asks
+// for with Retry-After or with the headers of its rate limit.
+//
+// If the endpoint replaces the refresh token, each use is a step that cannot be repeated.
+// All values of OAuth2 with the same configuration therefore share their tokens within a
+// run of a connector, and an exchange continues for half a second after its
+// request has been canceled.
 func OAuth2(cfg OAuth2Config) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
 	style, err := cfg.style()
@@ -73,106 +92,35 @@ func OAuth2(cfg OAuth2Config) transport.Auth {
 	}
 	s := newShared("OAuth2", cfg.ClientSecret, cfg.RefreshToken)
 	s.configured = cfg.ClientID != ""
-	refresh := cfg.RefreshToken // guarded by the turn of s
-	unsaved := false            // whether Rotated has not yet accepted refresh
-	s.useEndpoint(cfg.TokenURL, func(ctx context.Context) (*oauth2.Token, error) {
+	s.setPlace()
+	endpoint := &tokenEndpoint{url: cfg.TokenURL, clientID: cfg.ClientID, clientSecret: cfg.ClientSecret, style: style, redact: s.redact,
+		hint: "the refresh token is no longer valid: connect the account again"}
+	own := newRefreshGrant(cfg.RefreshToken)
+	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
 		switch {
 		case err != nil:
-			return nil, err
+			return AccessToken{}, err
 		case cfg.ClientID == "":
-			return nil, missing("client id")
-		case refresh == "":
-			cc := clientcredentials.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,
-				Scopes: cfg.Scopes, EndpointParams: cfg.Params, AuthStyle: style}
-			return cc.Token(ctx)
+			return AccessToken{}, missing("client id")
+		case cfg.RefreshToken != "":
+			return s.refreshToken(ctx, c, cfg, endpoint, own)
 		}
-		oc := oauth2.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Scopes: cfg.Scopes,
-			Endpoint: oauth2.Endpoint{TokenURL: cfg.TokenURL, AuthStyle: style}}
-		t, err := oc.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
-		if err != nil {
-			return nil, err
+		form := url.Values{"grant_type": {"client_credentials"}}
+		if len(cfg.Scopes) > 0 {
+			form.Set("scope", strings.Join(cfg.Scopes, " "))
 		}
-		if t.RefreshToken != "" && t.RefreshToken != refresh {
-			refresh = t.RefreshToken
-			s.addRotated(refresh)
-			unsaved = cfg.Rotated != nil
+		for name, values := range cfg.Params {
+			form[name] = values
 		}
-		if unsaved {
-			if err := cfg.Rotated(ctx, refresh); err != nil {
-				return nil, fmt.Errorf("store the new refresh token: %w", err)
-			}
-			unsaved = false
-		}
-		return t, nil
-	})
+		return endpoint.accessToken(ctx, c, form)
+	}
 	return &sharedAuth{shared: s}
 }
 
-func (cfg OAuth2Config) style() (oauth2.AuthStyle, error) {
-	switch cfg.CredentialsIn {
-	case "":
-		return oauth2.AuthStyleAutoDetect, nil
-	case "header":
-		return oauth2.AuthStyleInHeader, nil
-	case "body":
-		return oauth2.AuthStyleInParams, nil
+func (cfg OAuth2Config) style() (clientStyle, error) {
+	switch style := clientStyle(cfg.CredentialsIn); style {
+	case inEither, inHeader, inBody:
+		return style, nil
 	}
-	return 0, fmt.Errorf("auth.OAuth2: CredentialsIn must be header or body, not %q", cfg.CredentialsIn)
-}
-
-// useEndpoint makes s obtain its tokens from a token endpoint.
-func (s *shared) useEndpoint(tokenURL string, grant func(context.Context) (*oauth2.Token, error)) {
-	s.setPlace()
-	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
-		if u, err := url.Parse(tokenURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return AccessToken{}, configurationError{errors.New("the token URL is not an http URL with a host")}
-		}
-		hc := &http.Client{Transport: wholeBody{c.RoundTripper()}, CheckRedirect: refuseRedirect}
-		t, err := grant(context.WithValue(ctx, oauth2.HTTPClient, hc))
-		if err != nil {
-			return AccessToken{}, fmt.Errorf("get an access token: %w", s.explain(err))
-		}
-		if typ := t.Type(); !strings.EqualFold(typ, "Bearer") {
-			return AccessToken{}, fmt.Errorf("get an access token: its type is %q, not bearer", typ)
-		}
-		return AccessToken{Value: t.AccessToken, Expires: t.Expiry}, nil
-	}
-}
-
-// refuseRedirect makes the client return the redirect as the response, because the next
-// request would carry the credentials.
-func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// explain returns a failure of the token endpoint with its kind, and without the body of
-// the response, which may contain tokens.
-func (s *shared) explain(err error) error {
-	var re *oauth2.RetrieveError
-	var ue *url.Error
-	switch {
-	case errors.As(err, &re) && re.Response != nil:
-		return s.explainResponse(re)
-	case errors.As(err, &ue):
-		if netfailure.Untrusted(ue.Err) || netfailure.Unreachable(ue.Err) {
-			return configurationError{ue.Err}
-		}
-		return temporaryError{ue.Err}
-	}
-	return err
-}
-
-func (s *shared) explainResponse(re *oauth2.RetrieveError) error {
-	code := re.Response.StatusCode
-	text := status.Text(code)
-	for _, detail := range []string{re.ErrorCode, re.ErrorDescription} {
-		if detail != "" {
-			text += ": " + shorten.Line(s.redact(detail), 200)
-		}
-	}
-	switch {
-	case status.Retryable(code):
-		return temporaryError{errors.New(text)}
-	case code >= 400 && code < 500:
-		return configurationError{errors.New(text)}
-	}
-	return errors.New(text)
+	return "", fmt.Errorf("auth.OAuth2: CredentialsIn must be header or body, not %q", cfg.CredentialsIn)
 }

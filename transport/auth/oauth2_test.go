@@ -11,12 +11,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
@@ -185,65 +185,164 @@ func TestARefreshTokenThatCouldNotBeStoredIsPassedToRotatedAgain(t *testing.T) {
 	assert.Equal(t, []string{"r1"}, kept)
 }
 
-// RFC 6749 §5.1 makes expires_in an optional number. Many token endpoints differ.
-func TestAnAccessTokenIsUsedHoweverItsTypeAndExpiryAreWritten(t *testing.T) {
-	knownfault.Run(t, []string{
-		"expires in 3600.0", "expires in a fraction", "expires in 3.6e3", "expires in an empty text",
-		"type BearerToken", "type with a space",
-	}, func(t *knownfault.T) {
-		for name, members := range map[string]string{
-			"plain":                    `"token_type":"Bearer","expires_in":3600`,
-			"expires in a text":        `"token_type":"bearer","expires_in":"3600"`,
-			"expires missing":          `"token_type":"Bearer"`,
-			"expires in null":          `"token_type":"Bearer","expires_in":null`,
-			"expires in 3600.0":        `"token_type":"Bearer","expires_in":3600.0`,
-			"expires in a fraction":    `"token_type":"Bearer","expires_in":3599.87`,
-			"expires in 3.6e3":         `"token_type":"Bearer","expires_in":3.6e3`,
-			"expires in an empty text": `"token_type":"Bearer","expires_in":""`,
-			"expires in 0":             `"token_type":"Bearer","expires_in":0`,
-			"expires in 10,000 years":  `"token_type":"Bearer","expires_in":315360000000`,
-			"type missing":             `"expires_in":3600`,
-			"type BearerToken":         `"token_type":"BearerToken","expires_in":"3599"`,
-			"type with a space":        `"token_type":"Bearer ","expires_in":3600`,
-		} {
-			t.Run(name, func(t *knownfault.T) {
-				client := transporttest.InMemory(t, tokenEndpoint(`{"access_token":"tok-1",`+members+`}`),
-					transport.WithRetry(retry.Policy{Attempts: 2, Base: time.Millisecond}),
-					transport.WithAuth(auth.OAuth2(auth.OAuth2Config{TokenURL: tokenURL, ClientID: "c", ClientSecret: "s3cret-s3cret", CredentialsIn: "body"})))
-				for range 3 {
-					got, err := transport.Get[struct{ Auth string }](ctx, client, transport.Request{Path: "/x"})
-					require.NoError(t, err)
-					assert.NotEmpty(t, got.Auth)
-				}
-			})
-		}
-	})
+// clientOf returns a client of a source whose token endpoint has a body.
+func clientOf(t testing.TB, body string, opts ...transport.Option) *transport.Client {
+	t.Helper()
+	return transporttest.InMemory(t, tokenEndpoint(body), append([]transport.Option{
+		transport.WithRetry(retry.Policy{Attempts: 2, Base: time.Millisecond}),
+		transport.WithAuth(auth.OAuth2(auth.OAuth2Config{TokenURL: tokenURL, ClientID: "c", ClientSecret: "s3cret-s3cret", CredentialsIn: "body"})),
+	}, opts...)...)
 }
 
-// A client must replace its refresh token with the new one (RFC 6749 §6). Without
-// OAuth2Config.Rotated, the new one is lost when the process ends.
-func TestALostRefreshTokenIsAnErrorOrAWarning(t *testing.T) {
-	request := func(t testing.TB, refreshToken string) (warnings string, err error) {
-		t.Helper()
-		var log transporttest.LogRecord
-		client := transporttest.InMemory(t, tokenEndpoint(`{"access_token":"access-0123456789","token_type":"Bearer","expires_in":3600,"refresh_token":"`+refreshToken+`"}`),
-			log.Warnings(), transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
-				TokenURL: tokenURL, ClientID: "id", ClientSecret: "secret-0123456789", RefreshToken: "refresh-old-0123456789"})))
-		_, err = client.Do(t.Context(), transport.Request{Path: "/x"})
-		assert.NotContains(t, log.String(), "refresh-new", "the new refresh token is in the log")
-		return log.String(), err
+// RFC 6749 §5.1 makes expires_in an optional number. Many token endpoints differ.
+func TestAnAccessTokenIsUsedHoweverItsTypeAndExpiryAreWritten(t *testing.T) {
+	for name, members := range map[string]string{
+		"plain":                    `"token_type":"Bearer","expires_in":3600`,
+		"expires in a text":        `"token_type":"bearer","expires_in":"3600"`,
+		"expires in a padded text": `"token_type":"bearer","expires_in":" 3600 "`,
+		"expires missing":          `"token_type":"Bearer"`,
+		"expires in null":          `"token_type":"Bearer","expires_in":null`,
+		"expires in 3600.0":        `"token_type":"Bearer","expires_in":3600.0`,
+		"expires in a fraction":    `"token_type":"Bearer","expires_in":3599.87`,
+		"a fraction in a text":     `"token_type":"Bearer","expires_in":"3599.87"`,
+		"expires in 3.6e3":         `"token_type":"Bearer","expires_in":3.6e3`,
+		"expires in an empty text": `"token_type":"Bearer","expires_in":""`,
+		"expires in 0":             `"token_type":"Bearer","expires_in":0`,
+		"expires in -1":            `"token_type":"Bearer","expires_in":-1`,
+		"expires in 10,000 years":  `"token_type":"Bearer","expires_in":315360000000`,
+		"expires in 1e400":         `"token_type":"Bearer","expires_in":1e400`,
+		"expires in a word":        `"token_type":"Bearer","expires_in":"never"`,
+		"expires in an object":     `"token_type":"Bearer","expires_in":{}`,
+		"type missing":             `"expires_in":3600`,
+		"type empty":               `"token_type":""`,
+		"type null":                `"token_type":null`,
+		"type BearerToken":         `"token_type":"BearerToken","expires_in":"3599"`,
+		"type bearer_token":        `"token_type":"bearer_token"`,
+		"type with a space":        `"token_type":"Bearer ","expires_in":3600`,
+		"scope a list":             `"token_type":"Bearer","scope":["a","b"]`,
+		"error null":               `"token_type":"Bearer","error":null,"error_description":null`,
+		"error empty":              `"token_type":"Bearer","error":""`,
+		"error false":              `"token_type":"Bearer","error":false`,
+		"refresh token null":       `"token_type":"Bearer","refresh_token":null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := clientOf(t, `{"access_token":"tok-1",`+members+`}`)
+			for range 3 {
+				got, err := transport.Get[struct{ Auth string }](ctx, client, transport.Request{Path: "/x"})
+				require.NoError(t, err)
+				assert.Equal(t, "Bearer tok-1", got.Auth)
+			}
+		})
 	}
-	knownfault.Run(t, []string{"replaced"}, func(t *knownfault.T) {
-		t.Run("replaced", func(t *knownfault.T) {
-			warnings, err := request(t, "refresh-new-0123456789")
-			assert.True(t, warnings != "" || err != nil, "the new refresh token is lost without an error or a warning")
+}
+
+func TestAnAccessTokenIsUsedWhateverTheFormatOfItsResponse(t *testing.T) {
+	for name, body := range map[string]string{
+		"a form":                       "access_token=tok-1&token_type=bearer&scope=repo%2Cuser&expires_in=3600",
+		"a form without a type":        "access_token=tok-1&expires=5183999",
+		"a byte-order mark":            "\ufeff{\"access_token\":\"tok-1\"}",
+		"white space":                  "\r\n {\"access_token\":\"tok-1\"}\n",
+		"a token with white space":     `{"access_token":" tok-1\n"}`,
+		"members of other extensions":  `{"ok":true,"access_token":"tok-1","team":{"name":"a"},"id_token":"x.y.z"}`,
+		"names in another case":        `{"Access_Token":"tok-1","Token_Type":"Bearer","Expires_In":3600}`,
+		"a message beside the token":   `{"access_token":"tok-1","message":"success"}`,
+		"a number as the access token": `{"access_token":1234567890123456789}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := transport.Get[struct{ Auth string }](ctx, clientOf(t, body), transport.Request{Path: "/x"})
+			require.NoError(t, err)
+			assert.Contains(t, []string{"Bearer tok-1", "Bearer 1234567890123456789"}, got.Auth)
 		})
-		t.Run("the same", func(t *knownfault.T) {
-			warnings, err := request(t, "refresh-old-0123456789")
-			assert.NoError(t, err)
-			assert.Empty(t, warnings, "nothing is lost")
+	}
+}
+
+func TestALifetimeOfATokenIsObeyedHoweverItIsWritten(t *testing.T) {
+	for text, lifetime := range map[string]time.Duration{
+		"3600": time.Hour, "3600.0": time.Hour, "3599.5": time.Hour - time.Second/2, "3.6e3": time.Hour, `"3600"`: time.Hour, "11": 11 * time.Second,
+	} {
+		t.Run(text, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tokens := 0
+				client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/token" {
+						tokens++
+						fmt.Fprintf(w, `{"access_token":"tok-%d","expires_in":%s}`, tokens, text)
+					}
+				}, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{TokenURL: tokenURL, ClientID: "c", ClientSecret: "s", CredentialsIn: "body"})))
+				read := func() {
+					_, err := client.Do(t.Context(), transport.Request{})
+					require.NoError(t, err)
+				}
+				read()
+				time.Sleep(lifetime - 10*time.Second - time.Nanosecond)
+				read()
+				assert.Equal(t, 1, tokens)
+				time.Sleep(time.Nanosecond)
+				read()
+				assert.Equal(t, 2, tokens, "10 seconds before its end, the token is renewed")
+			})
 		})
-	})
+	}
+}
+
+func TestAResponseWithoutAUsableTokenSaysWhy(t *testing.T) {
+	for name, test := range map[string]struct{ body, kind, text string }{
+		"an error with status 200":      {`{"error":"bad_verification_code","error_description":"The code is incorrect"}`, "configuration", "200 OK: bad_verification_code: The code is incorrect"},
+		"an error of Slack":             {`{"ok":false,"error":"invalid_client_id"}`, "configuration", "invalid_client_id: check the client id and the client secret"},
+		"an error in a form":            {"error=incorrect_client_credentials&error_description=The+client_id+is+wrong", "configuration", "incorrect_client_credentials: The client_id is wrong: check"},
+		"an error in an object":         {`{"error":{"message":"Invalid secret","type":"OAuthException","code":190}}`, "configuration", "190: Invalid secret"},
+		"an error without a code":       {`{"error":true,"message":"The account is closed"}`, "configuration", "200 OK: The account is closed"},
+		"a temporary error":             {`{"error":"temporarily_unavailable"}`, "temporary", "temporarily_unavailable"},
+		"a web page":                    {"<!doctype html><title>Sign in</title>", "configuration", "the response is a web page and not a token: check the token URL"},
+		"text":                          {"OK", "configuration", "the response is neither JSON nor a form: check the token URL"},
+		"nothing":                       {"", "configuration", "neither JSON nor a form"},
+		"truncated JSON":                {`{"access_token":"tok-1","expires_in":36`, "configuration", "neither JSON nor a form"},
+		"an array":                      {`[{"access_token":"tok-1"}]`, "configuration", "neither JSON nor a form"},
+		"a token in another place":      {`{"code":0,"data":{"access_token":"tok-1"}}`, "defect", "the response has no access_token, only code, data: if the source has a login of its own, use auth.Login"},
+		"an empty token":                {`{"access_token":"","token_type":"bearer"}`, "defect", "the response has no access_token"},
+		"a type that cannot be used":    {`{"access_token":"tok-1","token_type":"mac"}`, "defect", `its type is "mac", not bearer: to send it in another way, use auth.Login`},
+		"a type of a token and not one": {`{"access_token":"tok-1","token_type":"JWT"}`, "defect", `its type is "JWT"`},
+		"too many bytes":                {`{"access_token":"` + strings.Repeat("x", 1<<20) + `"}`, "configuration", "more than 1048576 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := clientOf(t, test.body).Do(ctx, transport.Request{Path: "/x"})
+			assert.ErrorContains(t, err, "authenticate: get an access token: ")
+			assert.ErrorContains(t, err, test.text)
+			assert.Equal(t, test.kind, transporttest.KindOf(transporttest.AsError(t, err)))
+			assert.NotContains(t, err.Error(), "tok-1")
+		})
+	}
+}
+
+func TestARefusedTokenRequestSaysWhatToDo(t *testing.T) {
+	for name, test := range map[string]struct {
+		status     int
+		body, text string
+		kind       string
+	}{
+		"a refresh token that is not valid": {400, `{"error":"invalid_grant","error_description":"Token has been revoked"}`, "400 Bad Request: invalid_grant: Token has been revoked: the refresh token is no longer valid: connect the account again", "configuration"},
+		"a wrong client":                    {401, `{"error":"invalid_client"}`, "401 Unauthorized: invalid_client: check the client id and the client secret", "configuration"},
+		"a refusal without a reason":        {403, "", "403 Forbidden", "configuration"},
+		"a refusal as a web page":           {403, "<html>refresh-old-0123456789</html>", "403 Forbidden", "configuration"},
+		"a wrong token URL":                 {404, "<html>", "404 Not Found", "configuration"},
+		"a redirect":                        {302, "", "302 Found: the token URL leads to another URL", "configuration"},
+		"a failure of the source":           {500, "oops", "500 Internal Server Error", "temporary"},
+		"a failure with a reason":           {503, `{"error":"server_error"}`, "503 Service Unavailable: server_error", "temporary"},
+		"a busy source with status 400":     {400, `{"error":"temporarily_unavailable"}`, "400 Bad Request: temporarily_unavailable", "temporary"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", "https://api.example.com/elsewhere")
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
+			}, transport.WithRetry(retry.Policy{Attempts: 2, Base: time.Millisecond}), transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
+				TokenURL: tokenURL, ClientID: "id", ClientSecret: "secret-0123456789", RefreshToken: "refresh-old-0123456789"})))
+			_, err := client.Do(ctx, transport.Request{})
+			assert.ErrorContains(t, err, "get an access token: "+test.text)
+			assert.Equal(t, test.kind, transporttest.KindOf(transporttest.AsError(t, err)))
+			assert.NotContains(t, err.Error(), "refresh-old")
+		})
+	}
 }
 
 func TestASecretAtTheEndOfAShortenedDescriptionOfATokenEndpointIsHidden(t *testing.T) {

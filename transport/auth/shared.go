@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/penstock-sdk/penstock/internal/runcredential"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 )
@@ -28,6 +30,7 @@ func (a *sharedAuth) Authenticate(r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	runcredential.Hide(r.Context(), a.shared, t) // an earlier run may have obtained it
 	if a.param != "" {
 		q := r.URL.Query()
 		q.Set(a.param, t)
@@ -59,11 +62,13 @@ type shared struct {
 
 	turn chan struct{} // held by the goroutine that obtains a token
 
+	busyUntil time.Time // until when the source asks not to be asked for a token; guarded by turn
+	busy      error     // the source's request
+
 	mu       sync.Mutex
 	token    AccessToken
-	previous string   // the token before it, which responses may still repeat
 	secrets  []string // those of the configuration
-	rotated  []string // the latest secrets that the source has replaced
+	obtained []string // the latest tokens; responses may still repeat old ones
 }
 
 func newShared(name string, secrets ...string) *shared {
@@ -102,13 +107,20 @@ func (s *shared) get(ctx context.Context, c *transport.Client, refused string) (
 	if t := s.current(); t.valid() && t.Value != refused {
 		return t.Value, nil
 	}
+	if wait := time.Until(s.busyUntil); wait > 0 {
+		return "", temporaryError{s.busy, wait}
+	}
 	t, err := s.obtain(ctx, c)
 	if err != nil {
+		if wait := askedWait(err); wait > 0 {
+			s.busyUntil, s.busy = time.Now().Add(wait), err
+		}
 		return "", err
 	}
+	s.addObtained(ctx, t.Value)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.previous, s.token = s.token.Value, t
+	s.token = t
 	return t.Value, nil
 }
 
@@ -118,16 +130,27 @@ func (s *shared) current() AccessToken {
 	return s.token
 }
 
-// maxRotated bounds the memory of a run that sees thousands of refresh tokens.
-const maxRotated = 7
+// maxObtained bounds the memory of a run that sees thousands of tokens.
+const maxObtained = 8
 
-// addRotated adds a secret to hide.
-func (s *shared) addRotated(secret string) {
+// addObtained adds a token to hide, here and in the whole run.
+func (s *shared) addObtained(ctx context.Context, token string) {
+	if token != "" {
+		runcredential.Hide(ctx, s, token)
+		s.remember(token)
+	}
+}
+
+// remember adds a secret to hide in errors and logs of the client.
+func (s *shared) remember(secret string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rotated = append(s.rotated, secret)
-	if len(s.rotated) > maxRotated {
-		s.rotated = slices.Delete(s.rotated, 0, 1)
+	if slices.Contains(s.obtained, secret) {
+		return
+	}
+	s.obtained = append(s.obtained, secret)
+	if len(s.obtained) > maxObtained {
+		s.obtained = slices.Delete(s.obtained, 0, 1)
 	}
 }
 
@@ -136,7 +159,7 @@ func (s *shared) Configured() bool { return s.configured }
 func (s *shared) Secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Concat(s.secrets, s.rotated, []string{s.token.Value, s.previous})
+	return slices.Concat(s.secrets, s.obtained, []string{s.token.Value})
 }
 
 // redact returns a text without the secrets, for a text that is shortened: the client

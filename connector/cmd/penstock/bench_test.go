@@ -26,9 +26,10 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		programs = dir
-		build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), ".", "github.com/penstock-sdk/penstock/examples/restapi")
+		build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), ".", "github.com/penstock-sdk/penstock/examples/restapi",
+			"github.com/penstock-sdk/penstock/connectortest/testdata/rotating")
 		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "build penstock and restapi: %v\n%s", err, out)
+			fmt.Fprintf(os.Stderr, "build penstock and the connectors: %v\n%s", err, out)
 			return 1
 		}
 		return m.Run()

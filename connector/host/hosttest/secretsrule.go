@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/runcredential"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -20,7 +21,7 @@ var secretsRule = rule{
 	contract: "no secret reaches the platform, the log or an error, in any spelling and no matter what the connector does with it; a state that would contain one is rejected",
 	fix:      "take every text for the platform from Run.Explain or from an operation, log only through Run.Log, and never write the request or the configuration",
 	check: func(c *check) {
-		for _, secret := range []string{planted, issued} {
+		for _, secret := range []string{planted, issued, obtained} {
 			for _, way := range spellings(secret) {
 				c.in("the secret %.3s… as %s", secret, way.name)
 				c.leak(secret, way.text)
@@ -39,6 +40,8 @@ const (
 	planted = `pl"nted/sé<c&ret+0123456789`
 	// issued is a secret that the source issues at run time.
 	issued = `iss"ed/tö>k&én+9876543210abc`
+	// obtained is a token that package transport obtains at run time.
+	obtained = `obt"ned/tü<o&ken+1029384756def`
 	// rotated is a new value of the configuration.
 	rotated = `rot"ted/và<l&ue+5647382910xyz`
 )
@@ -49,8 +52,11 @@ func withSecret() []byte {
 	return text
 }
 
-// hide registers the issued secret.
-func hide(ctx context.Context) { connector.Hide(ctx, issued) }
+// hide registers the issued and the obtained secret.
+func hide(ctx context.Context) {
+	connector.Hide(ctx, issued)
+	runcredential.Hide(ctx, "hosttest", obtained)
+}
 
 // A secretError contains a secret in its field and its text.
 type secretError struct{ Secret string }
