@@ -130,7 +130,7 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 	if resp != nil {
 		e.Status = resp.Status
 		var ruled *ruledError
-		if resp.Status >= 300 || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
+		if resp.Status >= 300 && !isRedirect(resp.Status) || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
 			// A secret that is cut in two is not recognized, so it is hidden first.
 			e.Body = shorten.Line(k.mask().text(string(resp.Body)), maxExcerpt-len("…"))
 		}

@@ -1,9 +1,6 @@
 package transport
 
-import (
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 // A hop is the round tripper of one call. Each request of the call passes through it:
 // every attempt and every redirect. It adds the data that only the source may see.
@@ -11,10 +8,14 @@ type hop struct{ call *call }
 
 func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	k := h.call
+	if r.Response == nil {
+		k.detour = detour{}
+	}
 	// A round tripper must not change its request. Also, net/http does not pass
 	// additions to the copy on to redirects, so each hop decides separately.
 	sent := r.Clone(r.Context())
-	if k.stayedHome(r) {
+	home := k.stayedHome(r)
+	if home {
 		if err := k.complete(sent); err != nil {
 			if r.Body != nil {
 				_ = r.Body.Close()
@@ -23,36 +24,53 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	resp, err := k.client.network.RoundTrip(sent)
-	if err == nil {
-		resp.Request = sent
+	if err != nil {
+		return nil, explainProxy(err)
 	}
-	return resp, err
+	resp.Request = sent
+	if home && k.trusted {
+		k.client.cookies.store(sent.URL, resp)
+	}
+	if err := k.resolveLocation(resp, r.URL); err != nil {
+		drain(resp.Body)
+		return nil, err
+	}
+	return resp, nil
 }
 
-// complete adds what only the source may see to a request: the client's headers and
-// credentials. Then it calls the client's hooks.
+// complete adds what only the source may see to a request: the client's headers,
+// credentials and cookies. Then it calls the client's hooks.
 func (k *call) complete(r *http.Request) error {
-	if k.trusted {
-		// net/http removes Authorization and Cookie from a redirect to another host,
-		// which may be one of the source's own.
-		for name := range k.client.header {
-			if r.Header[name] == nil {
-				r.Header[name] = slices.Clone(k.header[name])
-			}
-		}
+	if r.Response != nil {
+		k.restoreHeaders(r)
 	}
 	if k.trusted && k.client.auth != nil {
 		if err := k.client.auth.Authenticate(r); err != nil {
 			return &authError{err}
 		}
+		if err := checkHeader(r.Header); err != nil {
+			return &authError{badCredential{err}}
+		}
+	}
+	if k.trusted {
+		k.client.cookies.add(r)
 	}
 	for _, hook := range k.client.onRequest {
 		if err := hook(r); err != nil {
 			return &hookError{err}
 		}
+		if err := checkHeader(r.Header); err != nil {
+			return &hookError{err}
+		}
 	}
 	return nil
 }
+
+// A badCredential reports credentials that cannot be sent in a header, as those that a
+// user has pasted with a line break.
+type badCredential struct{ error }
+
+func (badCredential) Configuration() bool { return true }
 
 // stayedHome reports whether all redirects that led to a request are within the hosts
 // that may see what the call carries: those of the source, or, for a request to

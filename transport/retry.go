@@ -93,7 +93,11 @@ func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*R
 	case ctx.Err() != nil:
 		return nil, k.fail(defect, resp, n, ctxwait.Cause(ctx))
 	}
-	return nil, k.fail(last.kind, resp, n, causeOf(failed, err))
+	cause := causeOf(failed, err)
+	if failed == nil && cause == nil {
+		cause = k.explainStatus(resp)
+	}
+	return nil, k.fail(last.kind, resp, n, cause)
 }
 
 // mark returns errAttempt, marked for retry.Policy.Do as the verdict requires.
@@ -177,7 +181,7 @@ func (k *call) judge(resp *Response, err error) verdict {
 		}
 	case resp.Status == http.StatusForbidden, resp.Status == http.StatusProxyAuthRequired:
 		v.kind = configuration
-	case resp.Status == http.StatusNotFound && !k.client.reached.Load():
+	case (resp.Status == http.StatusNotFound || k.movedAway(resp)) && !k.client.reached.Load():
 		v.kind = configuration
 	}
 	if v.asked {
