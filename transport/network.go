@@ -107,7 +107,6 @@ func newNetwork() *http.Transport {
 	} else {
 		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	}
-	t.Proxy = checkedProxy(t.Proxy)
 	if t.OnProxyConnectResponse == nil {
 		t.OnProxyConnectResponse = connectResponse
 	}

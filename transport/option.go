@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
@@ -143,7 +144,9 @@ func WithHosts(hosts ...string) Option {
 	return func(s *settings) {
 		for _, h := range hosts {
 			u, err := url.Parse("//" + h)
-			if err != nil || u.Host != h || u.Hostname() == "" {
+			// Package net/url takes the end of an IPv6 address without brackets for a port.
+			bare := strings.Count(h, ":") > 1 && !strings.HasPrefix(h, "[")
+			if err != nil || bare || u.Host != h || u.Hostname() == "" {
 				s.fail("WithHosts: not a host: %q", h)
 				continue
 			}

@@ -43,21 +43,6 @@ func (e *proxyError) judge(reached bool, reason string) verdict {
 	return verdict{kind: temporary, again: true, reason: reason}
 }
 
-// checkedProxy returns a function for the field Proxy of an http.Transport. The error of
-// a proxy URL in the environment that is not valid quotes it, with its password.
-func checkedProxy(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
-	if proxy == nil {
-		return nil
-	}
-	return func(r *http.Request) (*url.URL, error) {
-		u, err := proxy(r)
-		if err != nil {
-			return nil, &proxyError{reason: "the URL of the proxy, such as that in HTTPS_PROXY or HTTP_PROXY, is not valid", refused: true}
-		}
-		return u, nil
-	}
-}
-
 // connectResponse is the OnProxyConnectResponse of an http.Transport. Without it, the
 // error is the reason phrase alone, as if the source had sent it.
 func connectResponse(_ context.Context, proxy *url.URL, r *http.Request, resp *http.Response) error {

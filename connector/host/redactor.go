@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // mask replaces a secret.
@@ -51,9 +52,12 @@ func (r *redactor) add(secrets []string) {
 		all.values = slices.Clone(old.values)
 	}
 	before := len(all.values)
-	for _, s := range secrets {
-		if s != "" && !slices.Contains(all.values, s) {
-			all.values = append(all.values, s)
+	for _, secret := range secrets {
+		// A key that was pasted with its line end is used without it.
+		for _, s := range []string{secret, pasted.Trim(secret)} {
+			if s != "" && !slices.Contains(all.values, s) {
+				all.values = append(all.values, s)
+			}
 		}
 	}
 	if len(all.values) == before {

@@ -20,21 +20,23 @@ import (
 // them. A key that contains a control character or a character that is not in ASCII makes
 // requests fail with an error whose Configuration method returns true.
 func HeaderKey(header, key string) transport.Auth {
-	word, rest, found := strings.Cut(pasted.Trim(key), " ")
-	if found {
-		// In "Token "+key, the key has its white space behind the word.
-		return &headerKey{header, word + " " + pasted.Trim(rest)}
+	value := pasted.Trim(key)
+	word, rest, found := strings.Cut(value, " ")
+	switch {
+	case found:
+		// In "Token "+key, the white space around the key is behind the word.
+		value = word + " " + pasted.Trim(rest)
+	case strings.HasPrefix(strings.TrimLeft(key, " "), word+" ") && !strings.ContainsAny(word, "0123456789"):
+		// In "Token "+key, the key is empty. A key with a space behind it has digits.
+		value = ""
 	}
-	if word != "" && strings.HasSuffix(key, " ") && pasted.Trim(key)+" " == key {
-		return &headerKey{header, key} // "Token " without a key
-	}
-	return &headerKey{header, word}
+	return &headerKey{header, value}
 }
 
 type headerKey struct{ header, key string }
 
 func (a *headerKey) Authenticate(r *http.Request) error {
-	if !a.Configured() {
+	if a.key == "" {
 		return missing("API key")
 	}
 	if err := sendable("API key", a.key); err != nil {
@@ -45,7 +47,7 @@ func (a *headerKey) Authenticate(r *http.Request) error {
 }
 
 // Configured reports whether there is a key. "Token " alone is not one.
-func (a *headerKey) Configured() bool { return a.key != "" && !strings.HasSuffix(a.key, " ") }
+func (a *headerKey) Configured() bool { return a.key != "" }
 
 func (a *headerKey) Secrets() []string {
 	if i := strings.LastIndexByte(a.key, ' '); i >= 0 {
