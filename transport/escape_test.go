@@ -17,6 +17,7 @@ import (
 
 // uriServer returns a server that responds with the URI of each request as it was sent.
 func uriServer(t *testing.T) string {
+	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := json.Marshal(r.RequestURI)
 		_, _ = w.Write(b)

@@ -49,7 +49,7 @@ func (k *call) complete(r *http.Request) error {
 			return &authError{err}
 		}
 		if err := checkHeader(r.Header); err != nil {
-			return &authError{badCredential{err}}
+			return &authError{credentialError{err}}
 		}
 	}
 	if k.trusted {
@@ -66,11 +66,11 @@ func (k *call) complete(r *http.Request) error {
 	return nil
 }
 
-// A badCredential reports credentials that cannot be sent in a header, as those that a
-// user has pasted with a line break.
-type badCredential struct{ error }
+// A credentialError reports a credential that cannot be sent in a header, such as
+// one that a user has pasted with a line break.
+type credentialError struct{ error }
 
-func (badCredential) Configuration() bool { return true }
+func (credentialError) Configuration() bool { return true }
 
 // stayedHome reports whether all redirects that led to a request are within the hosts
 // that may see what the call carries: those of the source, or, for a request to

@@ -178,7 +178,9 @@ func (k *call) explainStatus(resp *Response) error {
 	switch {
 	case isRedirect(resp.Status):
 		return k.notFollowed(resp)
-	case resp.Status == http.StatusUnauthorized, resp.Status == http.StatusForbidden:
+	case resp.Status == http.StatusUnauthorized:
+		// Not for a 403, with which storage services refuse a signed URL that has
+		// expired.
 		return k.withoutCredentials(resp)
 	}
 	return nil
@@ -213,11 +215,16 @@ func (k *call) movedAway(resp *Response) bool {
 	return u != nil && (u.Scheme != k.url.Scheme || !sameOrigin(u, k.url))
 }
 
-// withoutCredentials returns an error if a redirect led to a host that does not get the
-// client's credentials, which explains a refusal.
+// withoutCredentials returns an error if the request, or a redirect of it, led to a host
+// that does not get the client's credentials, which explains a refusal.
 func (k *call) withoutCredentials(resp *Response) error {
-	if resp.request == nil || !k.trusted || k.client.auth == nil || k.stayedHome(resp.request) {
+	switch {
+	case resp.request == nil || k.client.auth == nil:
 		return nil
+	case !k.trusted:
+		return fmt.Errorf("a request without the credentials: %w", k.client.foreign(k.url))
+	case !k.stayedHome(resp.request):
+		return fmt.Errorf("a redirect without the credentials: %w", k.client.foreign(resp.request.URL))
 	}
-	return fmt.Errorf("a redirect without the credentials: %w", k.client.foreign(resp.request.URL))
+	return nil
 }

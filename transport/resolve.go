@@ -21,7 +21,7 @@ func (c *Client) resolve(req Request) (*url.URL, error) {
 	case ref.IsAbs() && (ref.Scheme != "http" && ref.Scheme != "https" || ref.Host == ""):
 		return nil, fmt.Errorf("the request's path is not a path or an http URL: scheme %q", ref.Scheme)
 	case ref.IsAbs():
-		u = ref
+		u = c.withScheme(ref)
 	case ref.Host != "" || ref.User != nil:
 		return nil, errors.New("the request's path must be a path or an absolute URL, not //host")
 	default:

@@ -15,7 +15,8 @@ import (
 // query of the first request is not added, but method, headers and body are kept. The
 // last page is the one whose URL is null, absent, "" or false. A URL on a host that is
 // not the source's own is an error, [transport.ErrForeignHost], unless
-// transport.WithHosts names the host.
+// transport.WithHosts names the host. [transport.Page.Follow] describes what happens to
+// http in place of https, and to characters that a URL must not have.
 //
 // Since the URL may be absent on the last page, a misspelled At looks like a source with
 // a single page. Test that the second page is read.
