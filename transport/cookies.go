@@ -15,8 +15,9 @@ import (
 // cookie. They are stored and sent only for the source's own hosts (see [WithAuth]), as
 // long as the client exists. A client that obtains credentials for an [Auth] shares them.
 // A cookie that a request or [WithHeader] sets itself takes precedence. The values of
-// cookies, from 8 bytes on, are hidden in errors and logs. By default, cookies are
-// ignored.
+// cookies, from 8 bytes on, are hidden in errors and logs. The client keeps cookies of up
+// to 200 names, with values of up to 8 KiB, and logs a line at level WARN if the source
+// sets others. By default, cookies are ignored.
 func WithCookies() Option {
 	return func(s *settings) {
 		if s.cookies == nil {
@@ -30,10 +31,16 @@ type cookies struct {
 	jar *cookiejar.Jar
 
 	mu      sync.Mutex
+	names   map[string]bool
 	secrets []string // the latest values
+	refused bool     // whether a cookie was not kept
 }
 
 const (
+	// maxCookies and maxCookieValue bound the memory for a source that sets a cookie
+	// of another name with each response. RFC 6265 §6.1 asks for at least 50 cookies
+	// and 4096 bytes.
+	maxCookies, maxCookieValue = 200, 8 << 10
 	// maxCookieSecrets bounds the memory of a client whose source changes a cookie
 	// with each response.
 	maxCookieSecrets = 32
@@ -45,7 +52,7 @@ const (
 func newCookies() *cookies {
 	// Without the list of public suffixes, a host could set cookies for all of .com.
 	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // cannot fail
-	return &cookies{jar: jar}
+	return &cookies{jar: jar, names: map[string]bool{}}
 }
 
 // add adds the cookies for a request's URL to it.
@@ -61,23 +68,36 @@ func (c *cookies) add(r *http.Request) {
 	}
 }
 
-// store keeps the cookies of a response from at.
-func (c *cookies) store(at *url.URL, resp *http.Response) {
+// store keeps the cookies of a response from at. It returns false for the first response
+// with a cookie that it does not keep.
+func (c *cookies) store(at *url.URL, resp *http.Response) bool {
 	if c == nil || len(resp.Header["Set-Cookie"]) == 0 {
-		return
+		return true
 	}
-	set := resp.Cookies()
-	c.jar.SetCookies(at, set)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, cookie := range set {
-		if len(cookie.Value) < minCookieSecret || slices.Contains(c.secrets, cookie.Value) {
-			continue
-		}
-		c.secrets = append(c.secrets, cookie.Value)
-		if len(c.secrets) > maxCookieSecrets {
-			c.secrets = slices.Delete(c.secrets, 0, 1)
-		}
+	set := resp.Cookies()
+	kept := slices.DeleteFunc(slices.Clone(set), func(cookie *http.Cookie) bool {
+		return len(cookie.Value) > maxCookieValue || !c.names[cookie.Name] && len(c.names) >= maxCookies
+	})
+	for _, cookie := range kept {
+		c.names[cookie.Name] = true
+		c.hide(cookie.Value)
+	}
+	c.jar.SetCookies(at, kept)
+	first := len(kept) < len(set) && !c.refused
+	c.refused = c.refused || first
+	return !first
+}
+
+// hide adds a value to the secrets.
+func (c *cookies) hide(value string) {
+	if len(value) < minCookieSecret || slices.Contains(c.secrets, value) {
+		return
+	}
+	c.secrets = append(c.secrets, value)
+	if len(c.secrets) > maxCookieSecrets {
+		c.secrets = slices.Delete(c.secrets, 0, 1)
 	}
 }
 

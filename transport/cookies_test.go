@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -144,4 +145,20 @@ func TestCookiesWorkThroughTheNetworkOfAContext(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, string(resp.Body))
 	}
+}
+
+func TestTheNumberOfCookiesIsLimitedWithAWarning(t *testing.T) {
+	log := &logRecord{}
+	n, size := 0, 0
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		n++
+		size = len(r.Header.Get("Cookie"))
+		http.SetCookie(w, &http.Cookie{Name: fmt.Sprintf("c%06d", n), Value: "x"})
+		http.SetCookie(w, &http.Cookie{Name: "large", Value: strings.Repeat("x", 10_000)})
+	}, transport.WithCookies(), log.Warnings())
+	for range 1000 {
+		body(t, c, transport.Request{})
+	}
+	assert.Equal(t, 200*len("c000001=x; ")-len("; "), size)
+	assert.Equal(t, 1, strings.Count(log.String(), "more or larger cookies"), log.String())
 }

@@ -18,7 +18,7 @@ func validMethod(method string) bool { return httpguts.ValidHeaderFieldName(meth
 func checkHeader(h http.Header) error {
 	for name, values := range h {
 		if !httpguts.ValidHeaderFieldName(name) {
-			return fmt.Errorf("%q is not a valid name", name)
+			return headerNameError(name)
 		}
 		for _, v := range values {
 			if !httpguts.ValidHeaderFieldValue(v) {
@@ -28,6 +28,12 @@ func checkHeader(h http.Header) error {
 	}
 	return nil
 }
+
+// A headerNameError reports a header whose name is not valid, which is a mistake in the
+// connector.
+type headerNameError string
+
+func (e headerNameError) Error() string { return fmt.Sprintf("%q is not a valid name", string(e)) }
 
 // contentHeaders describe the body of a request, which a redirect may drop.
 var contentHeaders = []string{"Content-Type", "Content-Encoding", "Content-Language", "Content-Location"}

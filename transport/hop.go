@@ -1,6 +1,10 @@
 package transport
 
-import "net/http"
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+)
 
 // A hop is the round tripper of one call. Each request of the call passes through it:
 // every attempt and every redirect. It adds the data that only the source may see.
@@ -28,8 +32,9 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, explainProxy(err)
 	}
 	resp.Request = sent
-	if home && k.trusted {
-		k.client.cookies.store(sent.URL, resp)
+	if home && k.trusted && !k.client.cookies.store(sent.URL, resp) {
+		k.client.log().LogAttrs(r.Context(), slog.LevelWarn, "the source sets more or larger cookies than the client keeps, so a session may not be recognized",
+			slog.String("method", k.method), slog.String("path", k.path()))
 	}
 	if err := k.resolveLocation(resp, r.URL); err != nil {
 		drain(resp.Body)
@@ -48,7 +53,9 @@ func (k *call) complete(r *http.Request) error {
 		if err := k.client.auth.Authenticate(r); err != nil {
 			return &authError{err}
 		}
-		if err := checkHeader(r.Header); err != nil {
+		if err := checkHeader(r.Header); errors.As(err, new(headerNameError)) {
+			return &authError{err}
+		} else if err != nil {
 			return &authError{credentialError{err}}
 		}
 	}

@@ -146,7 +146,7 @@ func WithHosts(hosts ...string) Option {
 			u, err := url.Parse("//" + h)
 			// Package net/url takes the end of an IPv6 address without brackets for a port.
 			bare := strings.Count(h, ":") > 1 && !strings.HasPrefix(h, "[")
-			if err != nil || bare || u.Host != h || u.Hostname() == "" {
+			if err != nil || bare || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, "*,") {
 				s.fail("WithHosts: not a host: %q", h)
 				continue
 			}

@@ -36,12 +36,13 @@ func sameOrigin(u, base *url.URL) bool {
 // gateway. It has one scheme for each port, so the scheme of the base URL also applies
 // to a URL with the same host and port.
 func (c *Client) withScheme(u *url.URL) *url.URL {
-	if u.Scheme == c.base.Scheme || c.trusts(u) {
+	wrongPort := c.base.Scheme == "https" && u.Port() == "80" // often written beside https, too
+	if u.Scheme == c.base.Scheme && !wrongPort || c.trusts(u) {
 		return u
 	}
 	v := *u
 	v.Scheme = c.base.Scheme
-	if c.base.Scheme == "https" && u.Port() == "80" {
+	if wrongPort {
 		v.Host = strings.TrimSuffix(v.Host, ":80")
 	}
 	if c.base.Scheme == "http" && (u.Port() == "" || !sameOrigin(&v, c.base)) || !c.trusts(&v) {

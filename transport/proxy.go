@@ -30,6 +30,10 @@ func (e *proxyError) Error() string {
 
 func (e *proxyError) Unwrap() error { return e.err }
 
+// Configuration reports whether the user must fix the settings of the proxy. An Auth that
+// sends requests through the proxy passes the error on.
+func (e *proxyError) Configuration() bool { return e.refused }
+
 // judge decides how to handle the failure. Nothing was sent to the source, so any request
 // may be repeated. reached reports whether any request has reached the source before.
 func (e *proxyError) judge(reached bool, reason string) verdict {

@@ -190,10 +190,10 @@ func (k *call) explainStatus(resp *Response) error {
 func (k *call) notFollowed(resp *Response) error {
 	u := target(resp)
 	if u == nil {
-		return &redirectError{resp.Status, "but without a Location"}
+		return errors.New("the redirect has no Location")
 	}
-	return &redirectError{resp.Status, fmt.Sprintf("to %s. A %s may have had an effect, so it is not sent again: "+
-		"request that URL, or set Request.Idempotent if the request only reads", k.mask().text(withoutQuery(u)), k.method)}
+	return fmt.Errorf("the source redirects to %s. A %s may have had an effect, so it is not sent again: "+
+		"request that URL, or set Request.Idempotent if the request only reads", withoutQuery(u), k.method)
 }
 
 // target returns the URL that a redirect leads to, or nil if it has no Location.

@@ -86,7 +86,7 @@ func TestARedirectedPostThatMayHaveHadAnEffectIsAnErrorThatNamesTheRedirect(t *t
 		e := asError(t, err)
 		assert.Equal(t, status, e.Status)
 		assert.Equal(t, 1, n)
-		assert.ErrorContains(t, err, "to https://api.example.com/orders/. A POST may have had an effect")
+		assert.ErrorContains(t, err, fmt.Sprint(status, " ", http.StatusText(status), ": the source redirects to https://api.example.com/orders/. A POST may have had an effect"))
 		assert.ErrorContains(t, err, "Request.Idempotent")
 		assert.NotContains(t, err.Error(), "s3cret")
 		assert.Equal(t, "defect", kindName(e), "the connector requests a path that moved")
@@ -131,7 +131,7 @@ func TestARequestIsNotRedirectedToAnotherHostAsAGet(t *testing.T) {
 
 func TestARedirectThatCannotBeFollowedIsAnErrorAtOnce(t *testing.T) {
 	for location, want := range map[string]string{
-		"":                               "302 Found but without a Location",
+		"":                               "302 Found: the redirect has no Location",
 		"https://user:s3cret@h:port/":    "a Location that is not a URL",
 		"https://user:s3cret@h:por\x01t": "a Location that is not a URL",
 		"ftp://h/x":                      `to the scheme "ftp"`,

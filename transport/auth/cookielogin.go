@@ -20,8 +20,12 @@ import (
 // A login that responds to a POST with 301 or 302 has set its cookies by then. Since such
 // a redirect is not followed, accept it with a [transport.Rule] with DoIgnore.
 //
-// The value is for one client, because every client has its own cookies.
+// Since every client has its own cookies, each client that uses the value logs in.
 func CookieLogin(login func(ctx context.Context, client *transport.Client) error, secrets ...string) transport.Auth {
+	return newCookieLogin(login, secrets, nil)
+}
+
+func newCookieLogin(login func(context.Context, *transport.Client) error, secrets []string, client *transport.Client) *cookieLogin {
 	s := newShared("CookieLogin", secrets...)
 	logins := 0 // guarded by the turn of s
 	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
@@ -34,13 +38,14 @@ func CookieLogin(login func(ctx context.Context, client *transport.Client) error
 		logins++
 		return AccessToken{Value: strconv.Itoa(logins)}, nil
 	}
-	return &cookieLogin{shared: s}
+	return &cookieLogin{shared: s, login: login, client: client}
 }
 
 // A cookieLogin is a login as used by one client. Its token is the number of the login,
 // which tells the requests before a login from those after it.
 type cookieLogin struct {
 	*shared
+	login  func(context.Context, *transport.Client) error
 	client *transport.Client
 }
 
@@ -49,7 +54,7 @@ type loginKey struct{}
 
 // ForClient implements an optional method of transport.Auth.
 func (a *cookieLogin) ForClient(c *transport.Client) transport.Auth {
-	return &cookieLogin{a.shared, c}
+	return newCookieLogin(a.login, a.secrets, c)
 }
 
 // NeedsCookies implements an optional method of transport.Auth.

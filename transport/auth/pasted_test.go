@@ -111,3 +111,10 @@ func TestAHeaderKeyWithAWordAndNoKeyIsNotConfigured(t *testing.T) {
 		assert.ErrorContains(t, err, "the API key is empty", "%q", value)
 	}
 }
+
+func TestAHeaderNameThatIsNotValidIsADefectAtOnce(t *testing.T) {
+	_, err := sentHeader(t, auth.HeaderKey("X Api Key", pastedKey))
+	assert.ErrorContains(t, err, `"X Api Key" is not a valid name`)
+	assert.Equal(t, "defect", transporttest.KindOf(transporttest.AsError(t, err)))
+	assert.Equal(t, 1, transporttest.AsError(t, err).Attempts)
+}

@@ -94,6 +94,8 @@ func TestANextURLOfTheSourceIsRequestedWithTheSchemeOfTheSource(t *testing.T) {
 	}{
 		{"default ports", "https://api.test/v1", "http://api.test/v1/items?a=b;c", "https://api.test/v1/items?a=b;c", nil},
 		{"port 80", "https://api.test/v1", "http://API.test:80/v1/x", "https://API.test/v1/x", nil},
+		{"https with port 80", "https://api.test/v1", "https://api.test:80/v1/x", "https://api.test/v1/x", nil},
+		{"port 80 of the base URL", "https://api.test:80/v1", "https://api.test:80/v1/x", "https://api.test:80/v1/x", nil},
 		{"port 443", "https://api.test/v1", "http://api.test:443/v1/x", "https://api.test:443/v1/x", nil},
 		{"same port", "https://api.test:8443/v1", "http://api.test:8443/v1/x", "https://api.test:8443/v1/x", nil},
 		{"same port without TLS", "http://api.test:8080/v1", "https://api.test:8080/v1/x", "http://api.test:8080/v1/x", nil},
