@@ -109,8 +109,25 @@ func (k *call) followRedirect(req *http.Request, via []*http.Request) error {
 	}
 	if k.client.auth != nil {
 		req.URL.RawQuery = query.Remove(req.URL.RawQuery, secretParams(k.client.auth)...)
+		if repeats(req.URL.RawQuery, secretsOf(k.client.auth)) {
+			return fmt.Errorf("a redirect that contains the credentials: %w", k.client.foreign(req.URL))
+		}
 	}
 	return nil
+}
+
+// repeats reports whether a query contains a secret, possibly in a URL that is the value
+// of a parameter, as in a redirect to a login page. Short secrets occur by chance.
+func repeats(text string, secrets []string) bool {
+	for range 3 {
+		for _, secret := range secrets {
+			if len(secret) >= 8 && strings.Contains(text, secret) {
+				return true
+			}
+		}
+		text = query.Unescape(text)
+	}
+	return false
 }
 
 // repeat makes the request after a redirect the same as the one before it. After a 301

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -243,6 +244,27 @@ func TestARedirectKeepsTheQueryOfAForeignHostWithoutTheKey(t *testing.T) {
 	_, err := c.Do(ctx, transport.Request{Path: "/x?a=b;c"})
 	require.NoError(t, err)
 	assert.Equal(t, "z=1;2&a=b;c&sig=50%&a+b", got)
+}
+
+func TestARedirectDoesNotCarryTheKeyToAnotherHostInAnyParameter(t *testing.T) {
+	const key = "s3cret key/1"
+	once := url.QueryEscape(key)
+	for _, location := range []string{
+		"https://login.example/?next=" + url.QueryEscape("https://api.example.com/x?key="+once),
+		"https://login.example/?token=" + once, "https://login.example/?a;" + url.PathEscape(key),
+	} {
+		for _, a := range []transport.Auth{auth.QueryKey("key", key), auth.Bearer(key)} {
+			c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				assert.Equal(t, "api.example.com", r.URL.Host)
+				http.Redirect(w, r, location, http.StatusFound)
+			}, transport.WithAuth(a))
+			_, err := c.Do(ctx, transport.Request{})
+			assert.ErrorIs(t, err, transport.ErrForeignHost)
+			assert.ErrorContains(t, err, "WithHosts")
+			assert.NotContains(t, err.Error(), "s3cret")
+			assert.Equal(t, 1, asError(t, err).Attempts)
+		}
+	}
 }
 
 func TestTheResultOfAJobIsRequestedWithTheSchemeOfTheSource(t *testing.T) {
