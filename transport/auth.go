@@ -31,6 +31,8 @@ import (
 //   - SecretParams() []string returns the names of query parameters that hold
 //     credentials. Their values are hidden in errors, and they are removed from
 //     redirects to other hosts.
+//   - NeedsCookies() bool reports whether the client must keep cookies, as with
+//     [WithCookies].
 type Auth interface {
 	// Authenticate adds credentials to a request that is about to be sent. It is
 	// called for each attempt and for each redirect within the source's hosts. It may
@@ -69,6 +71,9 @@ func (e *authError) Unwrap() error { return e.err }
 
 // bindAuth lets the Auth use the client.
 func (c *Client) bindAuth() {
+	if n, ok := c.auth.(interface{ NeedsCookies() bool }); ok && n.NeedsCookies() {
+		WithCookies()(&c.settings)
+	}
 	if b, ok := c.auth.(interface{ ForClient(*Client) Auth }); ok {
 		anonymous := *c
 		anonymous.auth = nil

@@ -25,6 +25,7 @@ type call struct {
 	timeout    time.Duration
 	errorAt    *jsonpath.Path // nil if the request has none
 	engine     *engine        // made by the first attempt
+	detour     detour         // what the redirects of the last attempt lead through
 	condition  *condition     // nil if the call is not conditional
 	progress   *progress      // of an attempt; nil if the source has responded before
 
@@ -41,6 +42,9 @@ func (c *Client) prepare(req Request) (*call, error) {
 	if k.method == "" {
 		k.method = http.MethodGet
 	}
+	if !validMethod(k.method) {
+		return k, fmt.Errorf("the request's method is not valid: %q", k.method)
+	}
 	u, err := c.resolve(req)
 	if err != nil {
 		return k, err
@@ -48,7 +52,7 @@ func (c *Client) prepare(req Request) (*call, error) {
 	k.url = u
 	k.trusted = c.trusts(u)
 	if req.asGiven && !k.trusted {
-		return k, fmt.Errorf("%w: %s", ErrForeignHost, u.Host)
+		return k, c.foreign(u)
 	}
 	if k.body, err = k.encode(req.Body); err != nil {
 		return k, fmt.Errorf("encode the request's body: %w", err)
@@ -62,6 +66,9 @@ func (c *Client) prepare(req Request) (*call, error) {
 			return k, err
 		}
 		k.errorAt = &at
+	}
+	if err := checkHeader(req.Header); err != nil {
+		return k, fmt.Errorf("the request's header: %w", err)
 	}
 	k.setHeaders(req.Header)
 	k.idempotent = req.Idempotent || idempotentMethod(k.method)

@@ -7,9 +7,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 
+	"golang.org/x/net/idna"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
@@ -31,6 +35,8 @@ type Client struct {
 	// answered reports whether the source has ever responded to this client, with any
 	// status.
 	answered *atomic.Bool
+	// lostQuery reports whether a redirect without the query was logged.
+	lostQuery *atomic.Bool
 	// nulls reports the nulls that are lost when records are decoded.
 	nulls *lostnull.Report
 	// pointers remembers where pages have pointed to the next one.
@@ -45,7 +51,8 @@ type Client struct {
 // contain a user name or a password either. Pass credentials to [WithAuth].
 //
 // If the base URL is not valid, the error is an [*Error] whose Configuration method
-// returns true. If an option is not valid or two options contradict each other, the
+// returns true. The same is true of a value of [WithHeader] or [WithProxy] that cannot be
+// used. If another option is not valid or two options contradict each other, the
 // connector is at fault, and the error is not an [*Error].
 func New(baseURL string, opts ...Option) (*Client, error) {
 	base, err := parseBase(baseURL)
@@ -59,7 +66,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		}
 	}
 	if err := set.check(); err != nil {
-		return nil, fmt.Errorf("transport: %w", err)
+		return nil, err
 	}
 	network := set.roundTripper
 	if network == nil {
@@ -72,6 +79,8 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		reached:  new(atomic.Bool),
 		pointers: &pointerRecord{},
 		answered: new(atomic.Bool),
+
+		lostQuery: new(atomic.Bool),
 	}
 	c.nulls = &lostnull.Report{Log: c.log}
 	c.bindAuth()
@@ -98,10 +107,14 @@ type describing struct{ network http.RoundTripper }
 
 func (d describing) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := d.network.RoundTrip(r)
-	if err != nil && r.Context().Err() == nil {
-		err = netfailure.Describe(err, r.URL)
+	if err == nil || r.Context().Err() != nil {
+		return resp, err
 	}
-	return resp, err
+	var proxy *proxyError
+	if err = explainProxy(err); errors.As(err, &proxy) {
+		return resp, err
+	}
+	return resp, netfailure.Describe(err, r.URL)
 }
 
 // CloseIdleConnections is called by [http.Client.CloseIdleConnections].
@@ -138,31 +151,38 @@ func (c *Client) log() *slog.Logger {
 }
 
 func parseBase(text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil {
-		// A url.Error quotes the whole text, which may contain a password.
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err
-		}
-		return nil, err
-	}
-	switch {
-	case strings.TrimSpace(text) == "":
+	text = pasted.Trim(text)
+	if text == "" {
 		return nil, errors.New("it is empty")
+	}
+	u, err := url.Parse(text)
+	authority, _, _ := strings.Cut(text, "?")
+	switch {
+	case err != nil && strings.Contains(authority, "@"), err == nil && u.User != nil:
+		return nil, errors.New("it must not contain a user name or a password")
+	case err != nil:
+		// A url.Error quotes the whole text, which may contain a password.
+		return nil, parseReason(text, err)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("the scheme must be http or https, as in https://%s", hostHint(u))
 	case u.Hostname() == "":
 		return nil, errors.New("it has no host")
-	case u.User != nil:
-		return nil, errors.New("it must not contain a user name or a password")
 	case u.RawQuery != "" || u.ForceQuery:
 		return nil, errors.New("it must not have a query")
 	case u.Fragment != "":
 		return nil, errors.New("it must not have a fragment")
 	}
+	if !isASCII(u.Hostname()) {
+		if _, err := idna.Lookup.ToASCII(u.Hostname()); err != nil {
+			return nil, errors.New("its host is not a valid internationalized domain name")
+		}
+	}
 	return u, nil
 }
+
+// plausibleHost matches a host that a base URL without a scheme begins with. A key that
+// was entered in place of the URL does not match, and is not repeated in an error.
+var plausibleHost = regexp.MustCompile(`^(localhost|([a-z0-9-]+\.)+[a-z]{2,15})(:[0-9]+)?$`)
 
 // hostHint guesses the host of a base URL without a scheme. url.Parse parses the host
 // of "api.example.com/v2" as a path, and the host of "localhost:8080" as a scheme.
@@ -171,7 +191,7 @@ func hostHint(u *url.URL) string {
 	if host == "" {
 		host, _, _ = strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
 	}
-	if host == "" || strings.Contains(host, "@") {
+	if !plausibleHost.MatchString(host) {
 		return "api.example.com"
 	}
 	return host

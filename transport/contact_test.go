@@ -262,7 +262,7 @@ func TestAFailureOfTheNetworkIsDescribedInWords(t *testing.T) {
 		"no name server":    {"https://api.test", failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "api.test", IsTemporary: true}}), "the name api.test cannot be looked up", "temporary"},
 		"no route":          {"https://[2001:db8::1]", failing(&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}), "there is no route to [2001:db8::1]:443", "temporary"},
 		"handshake":         {"https://api.test", failing(errors.New("net/http: TLS handshake timeout")), "api.test:443 does not complete the TLS handshake", "temporary"},
-		"proxy":             {"https://api.test", failing(&net.OpError{Op: "proxyconnect", Err: refusedDial}), "the proxy cannot be reached: proxyconnect", "temporary"},
+		"proxy":             {"https://api.test", failing(&net.OpError{Op: "proxyconnect", Err: refusedDial}), "cannot connect to the proxy", "temporary"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opts := []transport.Option{transport.WithLogger(quiet), transport.WithRetry(retry.Policy{Attempts: 1})}

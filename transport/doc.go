@@ -46,6 +46,21 @@
 // host carries none of them. It is an error if the URL of the next page is on another
 // host, or if a request with a body is redirected to another host.
 //
+// A source behind a gateway that terminates TLS may write its own URLs with http. If the
+// base URL has the scheme https, so do the requests for the URLs of next pages, results
+// and redirects on the source's hosts. A host may be spelled in any way that RFC 5952
+// (IPv6 addresses) and RFC 5891 (internationalized names) allow.
+//
+// A query is sent byte for byte as the source or the author of the connector wrote it.
+// Only characters that end a request line are escaped, as browsers do. Parameters that
+// the client adds, replaces or removes, such as those of paging or credentials, do not
+// change the rest.
+//
+// A redirect with 301, 302, 307 or 308 repeats the request with its method and body. If
+// the request is not idempotent (see [Request].Idempotent), a 301 or 302 is an error,
+// because the request may have had an effect. A redirect with 303 leads to a GET (RFC
+// 9110 §15.4).
+//
 // # Failures
 //
 // A request whose failure may be temporary is repeated if that is safe (see
@@ -64,6 +79,7 @@
 // on the error:
 //
 //	Configuration   401, 403, an unknown host, a certificate that is not valid,
+//	                a proxy that refuses, a key that cannot be sent,
 //	                404 or a web page before any request has succeeded
 //	Temporary       a status or network failure that is repeated, after the last
 //	                attempt; a stream that broke

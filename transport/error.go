@@ -116,9 +116,10 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Configuration reports whether the user must fix the configuration: the source refused
-// the credentials (401, 403), the host is unknown, its certificate is not valid, or no
-// request of the client has succeeded yet and the response was a 404 or a web page
-// instead of JSON, which suggests that the base URL is wrong.
+// the credentials (401, 403) or they cannot be sent, the host is unknown, its certificate
+// is not valid, the proxy refused the request, or no request of the client has succeeded
+// yet and the response suggests that the base URL is wrong: a 404, a web page instead of
+// JSON, or a redirect to another host that was not followed.
 func (e *Error) Configuration() bool { return e.kind == configuration }
 
 // Temporary reports whether a later request may succeed: the source was unreachable,
@@ -146,7 +147,7 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 	if resp != nil {
 		e.Status = resp.Status
 		var ruled *ruledError
-		if resp.Status >= 300 || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
+		if resp.Status >= 300 && !isRedirect(resp.Status) || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
 			// A secret that is cut in two is not recognized, so it is hidden first.
 			e.Body = shorten.Line(k.mask().text(string(resp.Body)), maxExcerpt-len("…"))
 		}

@@ -64,6 +64,22 @@ func ExampleWithHosts() {
 }
 
 // A request fails after a single attempt if it takes longer than 10 ms.
+// The second request carries the cookie that the response to the first one has set.
+func ExampleWithCookies() {
+	source := func(w http.ResponseWriter, r *http.Request) {
+		fmt.Printf("%s %q\n", r.URL.Path, r.Header.Get("Cookie"))
+		http.SetCookie(w, &http.Cookie{Name: "node", Value: "7", Path: "/"})
+	}
+	client := clientOf(source, transport.WithCookies())
+	status(client)
+	status(client)
+	// Output:
+	// /status ""
+	// <nil>
+	// /status "node=7"
+	// <nil>
+}
+
 func ExampleWithTimeout() {
 	client := clientOf(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		transport.WithTimeout(10*time.Millisecond), transport.WithRetry(retry.Policy{Attempts: 1}))

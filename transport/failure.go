@@ -17,6 +17,7 @@ func (k *call) judgeError(err error) verdict {
 	var (
 		auth   *authError
 		paused *pausedError
+		proxy  *proxyError
 		op     *net.OpError
 	)
 	switch {
@@ -34,6 +35,8 @@ func (k *call) judgeError(err error) verdict {
 			return verdict{kind: defect}
 		}
 		return verdict{kind: configuration}
+	case errors.As(err, &proxy):
+		return proxy.judge(k.client.reached.Load(), v.reason)
 	case netfailure.Untrusted(err):
 		return verdict{kind: configuration}
 	case netfailure.Unreachable(err):

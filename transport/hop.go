@@ -1,8 +1,9 @@
 package transport
 
 import (
+	"errors"
+	"log/slog"
 	"net/http"
-	"slices"
 )
 
 // A hop is the round tripper of one call. Each request of the call passes through it:
@@ -11,10 +12,14 @@ type hop struct{ call *call }
 
 func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	k := h.call
+	if r.Response == nil {
+		k.detour = detour{}
+	}
 	// A round tripper must not change its request. Also, net/http does not pass
 	// additions to the copy on to redirects, so each hop decides separately.
 	sent := r.Clone(r.Context())
-	if k.stayedHome(r) {
+	home := k.stayedHome(r)
+	if home {
 		if err := k.complete(sent); err != nil {
 			if r.Body != nil {
 				_ = r.Body.Close()
@@ -28,33 +33,52 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	k.answered()
 	resp.Request = sent
+	if home && k.trusted && !k.client.cookies.store(sent.URL, resp) {
+		k.client.log().LogAttrs(r.Context(), slog.LevelWarn, "the source sets more or larger cookies than the client keeps, so a session may not be recognized",
+			slog.String("method", k.method), slog.String("path", k.path()))
+	}
+	if err := k.resolveLocation(resp, r.URL); err != nil {
+		drain(resp.Body)
+		return nil, err
+	}
 	return resp, nil
 }
 
-// complete adds what only the source may see to a request: the client's headers and
-// credentials. Then it calls the client's hooks.
+// complete adds what only the source may see to a request: the client's headers,
+// credentials and cookies. Then it calls the client's hooks.
 func (k *call) complete(r *http.Request) error {
-	if k.trusted {
-		// net/http removes Authorization and Cookie from a redirect to another host,
-		// which may be one of the source's own.
-		for name := range k.client.header {
-			if r.Header[name] == nil {
-				r.Header[name] = slices.Clone(k.header[name])
-			}
-		}
+	if r.Response != nil {
+		k.restoreHeaders(r)
 	}
 	if k.trusted && k.client.auth != nil {
 		if err := k.client.auth.Authenticate(r); err != nil {
 			return &authError{err}
 		}
+		if err := checkHeader(r.Header); errors.As(err, new(headerNameError)) {
+			return &authError{err}
+		} else if err != nil {
+			return &authError{credentialError{err}}
+		}
+	}
+	if k.trusted {
+		k.client.cookies.add(r)
 	}
 	for _, hook := range k.client.onRequest {
 		if err := hook(r); err != nil {
 			return &hookError{err}
 		}
+		if err := checkHeader(r.Header); err != nil {
+			return &hookError{err}
+		}
 	}
 	return nil
 }
+
+// A credentialError reports a credential that cannot be sent in a header, such as
+// one that a user has pasted with a line break.
+type credentialError struct{ error }
+
+func (credentialError) Configuration() bool { return true }
 
 // stayedHome reports whether all redirects that led to a request are within the hosts
 // that may see what the call carries: those of the source, or, for a request to

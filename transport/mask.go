@@ -24,6 +24,7 @@ func (k *call) mask() *mask { return k.client.mask() }
 func (c *Client) mask() *mask {
 	m := &mask{}
 	m.add(c.secrets...)
+	m.add(c.cookies.values()...)
 	if c.auth != nil {
 		m.add(secretsOf(c.auth)...)
 		for _, name := range secretParams(c.auth) {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // netSettings holds the network options.
@@ -19,23 +21,27 @@ type netSettings struct {
 // WithProxy sends requests through a proxy, given by an http, https or socks5 URL that
 // may hold a user name and a password. An empty URL means no proxy. By default, the
 // environment determines the proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+//
+// If the URL is not valid, the error of [New] is an [*Error] whose Configuration method
+// returns true, because the URL of a proxy is part of the configuration. The same is true
+// of the error of a request that the proxy refuses, such as with 407.
 func WithProxy(proxyURL string) Option {
 	return func(s *settings) {
 		s.net.changed = true
-		if proxyURL == "" {
+		if proxyURL = pasted.Trim(proxyURL); proxyURL == "" {
 			s.net.noProxy, s.net.proxy = true, nil
 			return
 		}
 		u, err := url.Parse(proxyURL)
-		if err != nil || u.Host == "" {
-			s.fail("WithProxy: not a URL with a host")
+		if err != nil || u.Hostname() == "" {
+			s.misconfigured("WithProxy: not a URL with a host, such as http://proxy.example.com:3128")
 			return
 		}
 		switch u.Scheme {
 		case "http", "https", "socks5", "socks5h":
 			s.net.proxy, s.net.noProxy = u, false
 		default:
-			s.fail("WithProxy: unknown scheme %q", u.Scheme)
+			s.misconfigured("WithProxy: the scheme must be http, https or socks5")
 		}
 	}
 }
@@ -100,6 +106,9 @@ func newNetwork() *http.Transport {
 		t = t.Clone()
 	} else {
 		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	}
+	if t.OnProxyConnectResponse == nil {
+		t.OnProxyConnectResponse = connectResponse
 	}
 	// This package decompresses bodies itself. It enforces the limit of WithMaxBody and
 	// supports deflate in addition to gzip.

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
+	"github.com/penstock-sdk/penstock/internal/secretname"
 	"github.com/penstock-sdk/penstock/transport/ratelimit"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
@@ -43,7 +45,9 @@ type settings struct {
 	net                netSettings
 	onRequest          []func(*http.Request) error
 	onResponse         []func(*http.Response) error
-	errs               []error
+	cookies            *cookies
+	errs               []error // mistakes of the connector
+	configErrs         []error // values that the user must fix
 }
 
 func defaults() settings {
@@ -68,11 +72,23 @@ func (s *settings) fail(format string, args ...any) {
 	s.errs = append(s.errs, fmt.Errorf(format, args...))
 }
 
+// misconfigured is like fail for a value that usually comes from the configuration.
+func (s *settings) misconfigured(format string, args ...any) {
+	s.configErrs = append(s.configErrs, fmt.Errorf(format, args...))
+}
+
+// check returns the errors of the options.
 func (s *settings) check() error {
 	if s.roundTripper != nil && s.net.changed {
 		s.fail("WithRoundTripper cannot be combined with WithProxy, WithTLS and WithConnections")
 	}
-	return errors.Join(s.errs...)
+	if err := errors.Join(s.errs...); err != nil {
+		return fmt.Errorf("transport: %w", errors.Join(append(s.errs, s.configErrs...)...))
+	}
+	if err := errors.Join(s.configErrs...); err != nil {
+		return &Error{Err: err, kind: configuration}
+	}
+	return nil
 }
 
 // WithAuth sets the credentials of requests. Package auth provides the usual kinds.
@@ -86,13 +102,27 @@ func WithAuth(auth Auth) Option {
 // WithHeader adds a header to every request to the source's own hosts (see
 // [WithAuth]). A request that sets the header itself replaces it.
 //
+// White space and line ends around the value are removed, since a key may be pasted with
+// them. If the value contains a line break or another control character, or, in a header
+// whose name suggests a credential, a character that is not in ASCII, the error of [New]
+// is an [*Error] whose Configuration method returns true.
+//
 // Pass credentials to [WithAuth] instead. If a credential must be a plain header, its
 // value is hidden in errors only if the name of the header suggests a credential:
 // Authorization, Cookie, and names that contain key, token, secret or password.
 func WithHeader(name, value string) Option {
 	return func(s *settings) {
-		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
-			s.fail("WithHeader: not a valid header: %q", name)
+		if !httpguts.ValidHeaderFieldName(name) {
+			s.fail("WithHeader: not a valid name: %q", name)
+			return
+		}
+		value := pasted.Trim(value)
+		problem := pasted.Control(value)
+		if secretname.Header(name) {
+			problem = pasted.ControlOrNotASCII(value)
+		}
+		if problem != "" {
+			s.misconfigured("WithHeader: the value of %s contains %s", name, problem)
 			return
 		}
 		s.header.Add(name, value)
@@ -108,15 +138,19 @@ func WithQuery(name, value string) Option {
 // WithHosts names further hosts that belong to the source. Requests to them carry the
 // client's credentials and headers, and a next page may be on one of them. A host is
 // given as in a URL, with its port unless that is the scheme's default:
-// "files.example.com", "localhost:8081".
+// "files.example.com", "localhost:8081", "[2001:db8::1]". If the base URL has the scheme
+// https, so do requests for URLs of these hosts that a source writes with http.
 func WithHosts(hosts ...string) Option {
 	return func(s *settings) {
 		for _, h := range hosts {
-			if h == "" || strings.ContainsAny(h, "/@?#") {
+			u, err := url.Parse("//" + h)
+			// Package net/url takes the end of an IPv6 address without brackets for a port.
+			bare := strings.Count(h, ":") > 1 && !strings.HasPrefix(h, "[")
+			if err != nil || bare || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, "*,") {
 				s.fail("WithHosts: not a host: %q", h)
 				continue
 			}
-			s.hosts[strings.ToLower(h)] = true
+			s.hosts[hostAndPort(u)] = true
 		}
 	}
 }

@@ -171,7 +171,9 @@ func (p *Page) Text(at string) (string, error) {
 
 // Follow returns the request for a URL in a response, absolute or relative to this page.
 // The query of the URL is used as it is; method, headers and body are those of the
-// request for this page. A URL on a host that is not the source's own makes the request
+// request for this page. Characters that a URL must not have, such as spaces, are
+// escaped, and a URL of the source with http is requested with https if the base URL has
+// that scheme. A URL on a host that is not the source's own makes the request
 // fail with [ErrForeignHost].
 func (p *Page) Follow(nextURL string) (Request, error) {
 	if p.client == nil {

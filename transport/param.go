@@ -13,6 +13,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
+	"github.com/penstock-sdk/penstock/transport/internal/query"
 )
 
 // Param returns the value of a query parameter as text or, if inBody is set, the value
@@ -23,11 +24,9 @@ func (r Request) Param(name string, inBody bool) (value string, found bool, err 
 			return v[0], true, nil
 		}
 		// A path may have a query, as the URL of a next page does.
-		u, err := url.Parse(r.Path)
-		if err != nil || !u.Query().Has(name) {
-			return "", false, nil //nolint:nilerr // preparing the request reports the error
-		}
-		return u.Query().Get(name), true, nil
+		_, inPath, _, _ := query.Split(r.Path)
+		value, found = query.Get(inPath, name)
+		return value, found, nil
 	}
 	p, err := jsonpath.Parse(name)
 	if err != nil {
@@ -148,12 +147,13 @@ func (r Request) jsonBody() (map[string]any, error) {
 
 // with returns a copy of r with a query parameter set to value.
 func (r Request) with(name, value string) Request {
-	// A parameter in the path would be sent in addition to the new one.
-	if u, err := url.Parse(r.Path); err == nil && u.Query().Has(name) {
-		q := u.Query()
-		q.Del(name)
-		u.RawQuery = q.Encode()
-		r.Path = u.String()
+	before, inPath, fragment, _ := query.Split(r.Path)
+	if query.Has(inPath, name) {
+		// It would be sent in addition to the new one.
+		if inPath = query.Remove(inPath, name); inPath != "" {
+			before += "?"
+		}
+		r.Path = before + inPath + fragment
 	}
 	q := maps.Clone(r.Query)
 	if q == nil {

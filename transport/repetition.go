@@ -113,6 +113,9 @@ func endedBy(ctx context.Context, err error) bool {
 
 // fail returns the error of the call. err is its cause, which is nil for a status.
 func (r *repetition) fail(err error) *Error {
+	if err == nil {
+		err = r.call.explainStatus(r.resp)
+	}
 	e := r.call.fail(r.last.kind, r.resp, r.attempts, err)
 	e.unreachable = r.resp == nil && r.call.unreachable(r.failed)
 	if r.last.asked {

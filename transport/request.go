@@ -15,10 +15,14 @@ type Request struct {
 
 	// Path is appended to the base URL: "/orders", with or without the leading slash,
 	// requests https://host/v2/orders under the base "https://host/v2". It may have a
-	// query, to which Query is added. Use url.PathEscape for parts that come from
-	// data. An absolute URL is used as it is; if its host is not one of the source's
-	// own (see [WithHosts]), the request carries none of the client's credentials and
-	// headers. Optional; the default is the base URL itself.
+	// query, to which Query is added. The query is sent byte for byte, except that
+	// spaces, quotation marks, angle brackets and characters that are not in ASCII are
+	// escaped. Use url.PathEscape for parts that come from data: a fragment, or a
+	// percent sign before the query that does not begin an escape, is an error. An
+	// absolute URL is used as it is; if its host is not one of the source's own (see
+	// [WithHosts]), the request carries none of the client's credentials and headers.
+	// If it is, and the base URL has the scheme https, so has the request. Optional;
+	// the default is the base URL itself.
 	Path string
 
 	// Query holds the query parameters. Optional.
@@ -47,7 +51,9 @@ type Request struct {
 	ErrorAt string
 
 	// Idempotent declares that the request may be repeated even if it may have reached
-	// the source. Set it for a POST that only reads, such as a search. GET, HEAD,
+	// the source. Set it for a POST that only reads, such as a search. After a redirect
+	// with 301 or 302, it is then sent to the new URL, with its method and body; any
+	// other POST fails, because it may have had an effect. GET, HEAD,
 	// OPTIONS, TRACE, PUT and DELETE are always idempotent (RFC 9110 §9.2.2).
 	// Optional.
 	Idempotent bool

@@ -6,54 +6,75 @@ import (
 	"maps"
 	"net/url"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/transport/internal/query"
 )
 
 // resolve returns the URL of a request.
 func (c *Client) resolve(req Request) (*url.URL, error) {
-	ref, err := url.Parse(req.Path)
+	ref, err := parsePath(req.Path)
 	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err
-		}
-		return nil, fmt.Errorf("the request's path is not a URL: %w", err)
+		return nil, fmt.Errorf("the request's path: %w", err)
 	}
 	var u *url.URL
 	switch {
 	case ref.IsAbs() && (ref.Scheme != "http" && ref.Scheme != "https" || ref.Host == ""):
 		return nil, fmt.Errorf("the request's path is not a path or an http URL: scheme %q", ref.Scheme)
 	case ref.IsAbs():
-		u = ref
+		u = c.withScheme(ref)
 	case ref.Host != "" || ref.User != nil:
 		return nil, errors.New("the request's path must be a path or an absolute URL, not //host")
 	default:
 		u = joinPath(c.base, ref)
 	}
-	u.Fragment, u.RawFragment = "", ""
-	query := req.Query
 	if !ref.IsAbs() && !req.asGiven {
-		query = c.withDefaults(req.Query, ref)
-	}
-	if len(query) > 0 {
-		if u.RawQuery != "" {
-			u.RawQuery += "&"
-		}
-		u.RawQuery += query.Encode()
+		u.RawQuery = query.Append(u.RawQuery, c.withDefaults(req.Query, ref.RawQuery).Encode())
+	} else {
+		u.RawQuery = query.Append(u.RawQuery, req.Query.Encode())
 	}
 	return u, nil
 }
 
-// withDefaults adds the client's query parameters to those of a request.
-func (c *Client) withDefaults(own url.Values, ref *url.URL) url.Values {
+// parsePath parses the path of a request, which is a path or an absolute URL. Unlike in
+// a URL from a source, a percent sign in a path must begin an escape, and a path must
+// not have a fragment: both are signs of data that url.PathEscape was not applied to.
+func parsePath(text string) (*url.URL, error) {
+	path, _, fragment, _ := query.Split(text)
+	for i := range len(path) {
+		if path[i] == '%' && !query.IsEscape(path[i:]) {
+			return nil, fmt.Errorf("a percent sign at byte %d that does not begin an escape: use url.PathEscape for parts that come from data", i+1)
+		}
+	}
+	escaped, err := escapeURL(text)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(escaped)
+	switch {
+	case err != nil:
+		return nil, parseReason(text, err)
+	case fragment != "" && !u.IsAbs():
+		return nil, errors.New("it has a fragment, which is never sent: write # as %23, or use url.PathEscape or url.QueryEscape for parts that come from data")
+	}
+	return u, nil
+}
+
+// withDefaults adds the client's query parameters to those of a request. A parameter in
+// the query of the request's path also replaces the client's.
+func (c *Client) withDefaults(own url.Values, pathQuery string) url.Values {
 	if len(c.query) == 0 {
 		return own
 	}
-	query := maps.Clone(c.query)
-	for name := range ref.Query() {
-		delete(query, name)
+	all := maps.Clone(c.query)
+	if pathQuery != "" {
+		for name := range c.query {
+			if query.Has(pathQuery, name) {
+				delete(all, name)
+			}
+		}
 	}
-	maps.Copy(query, own)
-	return query
+	maps.Copy(all, own)
+	return all
 }
 
 // joinPath appends the path of ref to that of base. Both stay escaped as they are.
@@ -71,20 +92,24 @@ func joinPath(base, ref *url.URL) *url.URL {
 }
 
 // reference resolves a URL in a response from the URL at, such as that of a next page,
-// according to RFC 3986 §5. There is one exception: an absolute path that is not below
+// according to RFC 3986 §5. There are two exceptions: an absolute path that is not below
 // the path of the base URL is appended to it, because the URLs of an API behind a
-// gateway often lack the gateway's prefix.
+// gateway often lack the gateway's prefix; and a URL of the source has its scheme (see
+// withScheme).
 func (c *Client) reference(at *url.URL, text string) (*url.URL, error) {
-	ref, err := url.Parse(strings.TrimSpace(text))
+	ref, err := parseURL(text)
 	if err != nil {
-		return nil, errors.New("not a URL")
+		return nil, err
 	}
 	if ref.IsAbs() || ref.Host != "" || !strings.HasPrefix(ref.Path, "/") {
 		u := at.ResolveReference(ref)
 		if u.Scheme != "http" && u.Scheme != "https" {
 			return nil, fmt.Errorf("the scheme %q is neither http nor https", u.Scheme)
 		}
-		return u, nil
+		if u.Hostname() == "" {
+			return nil, errors.New("not a URL: it has no host")
+		}
+		return c.withScheme(u), nil
 	}
 	prefix := strings.TrimSuffix(c.base.Path, "/")
 	if prefix == "" || ref.Path == prefix || strings.HasPrefix(ref.Path, prefix+"/") || !sameOrigin(at, c.base) {

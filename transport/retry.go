@@ -118,7 +118,7 @@ func (k *call) judge(resp *Response, err error) verdict {
 		}
 	case resp.Status == http.StatusForbidden, resp.Status == http.StatusProxyAuthRequired:
 		v.kind = configuration
-	case resp.Status == http.StatusNotFound && !k.client.reached.Load():
+	case (resp.Status == http.StatusNotFound || k.movedAway(resp)) && !k.client.reached.Load():
 		v.kind = configuration
 	}
 	return v

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // mask replaces a secret.
@@ -63,9 +64,12 @@ func (r *redactor) add(secrets []string) {
 	r.adding.Lock()
 	defer r.adding.Unlock()
 	before := len(r.fixed)
-	for _, s := range secrets {
-		if s != "" && !slices.Contains(r.fixed, s) {
-			r.fixed = append(r.fixed, s)
+	for _, secret := range secrets {
+		// A key that was pasted with its line end is used without it.
+		for _, s := range []string{secret, pasted.Trim(secret)} {
+			if s != "" && !slices.Contains(r.fixed, s) {
+				r.fixed = append(r.fixed, s)
+			}
 		}
 	}
 	if len(r.fixed) > before {

@@ -7,13 +7,19 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
 // Basic authenticates with a user name and a password (RFC 7617). One of them may be
-// empty, as for sources that take an API key as the user name. A user name with a colon
-// makes requests fail with an error whose Configuration method returns true.
-func Basic(user, password string) transport.Auth { return &basic{user, password} }
+// empty, as for sources that take an API key as the user name. Line ends around both, and
+// spaces around the user name, are removed, since they may be pasted with them. A control
+// character in one of them, or a colon in the user name, makes requests fail with an
+// error whose Configuration method returns true, because RFC 7617 does not allow it.
+// Characters that are not in ASCII are sent in UTF-8.
+func Basic(user, password string) transport.Auth {
+	return &basic{pasted.Trim(user), pasted.TrimLineEnds(password)}
+}
 
 type basic struct{ user, password string }
 
@@ -23,6 +29,12 @@ func (a *basic) Authenticate(r *http.Request) error {
 	}
 	if strings.Contains(a.user, ":") {
 		return configurationError{errors.New("a user name must not contain a colon (RFC 7617)")}
+	}
+	if problem := pasted.Control(a.user); problem != "" {
+		return unusable("user name", problem)
+	}
+	if problem := pasted.Control(a.password); problem != "" {
+		return unusable("password", problem)
 	}
 	r.SetBasicAuth(a.user, a.password)
 	return nil

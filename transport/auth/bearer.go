@@ -4,17 +4,24 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
 // Bearer authenticates with a fixed token in the Authorization header (RFC 6750 §2.1).
-func Bearer(token string) transport.Auth { return &bearer{token} }
+// White space and line ends around the token are removed, since a token may be pasted
+// with them. A token that contains a control character or a character that is not in
+// ASCII makes requests fail with an error whose Configuration method returns true.
+func Bearer(token string) transport.Auth { return &bearer{pasted.Trim(token)} }
 
 type bearer struct{ token string }
 
 func (b *bearer) Authenticate(r *http.Request) error {
 	if b.token == "" {
 		return missing("token")
+	}
+	if err := sendable("token", b.token); err != nil {
+		return err
 	}
 	r.Header.Set("Authorization", "Bearer "+b.token)
 	return nil

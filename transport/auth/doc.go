@@ -12,6 +12,7 @@
 //   - [OAuth2]: OAuth 2.0 with client credentials or a refresh token
 //   - [JWTBearer]: OAuth 2.0 with a signed assertion, for service accounts
 //   - [Login]: a token from a request of your own, renewed when it expires
+//   - [CookieLogin]: a session that is identified by cookies
 //   - [Sign]: a signature over each request
 //   - [Func]: anything else
 //   - [None]: nothing

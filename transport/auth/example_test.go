@@ -153,3 +153,20 @@ func ExampleFunc() {
 	// key-1 <nil>
 	// key-2 <nil>
 }
+
+// The login sets a cookie, which the client sends with all requests.
+func ExampleCookieLogin() {
+	source := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/login" {
+			http.SetCookie(w, &http.Cookie{Name: "sid", Value: "session-1", Path: "/"})
+			return
+		}
+		fmt.Fprintf(w, "%q", r.Header.Get("Cookie"))
+	}
+	login := func(ctx context.Context, client *transport.Client) error {
+		_, err := client.Do(ctx, transport.Request{Method: "POST", Path: "/login", Body: map[string]string{"user": "a", "password": "password"}})
+		return err
+	}
+	printResponse(transporttest.Client(source, transport.WithAuth(auth.CookieLogin(login, "password"))))
+	// Output: sid=session-1 <nil>
+}

@@ -6,27 +6,48 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/query"
 )
 
 // HeaderKey authenticates with a fixed key in a header, such as "X-Api-Key". If a word
 // precedes the key in the header, it is part of the value:
 //
 //	auth.HeaderKey("Authorization", "Token "+key)
-func HeaderKey(header, key string) transport.Auth { return &headerKey{header, key} }
+//
+// White space and line ends around the key are removed, since a key may be pasted with
+// them. A key that contains a control character or a character that is not in ASCII makes
+// requests fail with an error whose Configuration method returns true.
+func HeaderKey(header, key string) transport.Auth {
+	value := pasted.Trim(key)
+	word, rest, found := strings.Cut(value, " ")
+	switch {
+	case found:
+		// In "Token "+key, the white space around the key is behind the word.
+		value = word + " " + pasted.Trim(rest)
+	case strings.HasPrefix(strings.TrimLeft(key, " "), word+" ") && !strings.ContainsAny(word, "0123456789"):
+		// In "Token "+key, the key is empty. A key with a space behind it has digits.
+		value = ""
+	}
+	return &headerKey{header, value}
+}
 
 type headerKey struct{ header, key string }
 
 func (a *headerKey) Authenticate(r *http.Request) error {
-	if !a.Configured() {
+	if a.key == "" {
 		return missing("API key")
+	}
+	if err := sendable("API key", a.key); err != nil {
+		return err
 	}
 	r.Header.Set(a.header, a.key)
 	return nil
 }
 
 // Configured reports whether there is a key. "Token " alone is not one.
-func (a *headerKey) Configured() bool { return a.key != "" && !strings.HasSuffix(a.key, " ") }
+func (a *headerKey) Configured() bool { return a.key != "" }
 
 func (a *headerKey) Secrets() []string {
 	if i := strings.LastIndexByte(a.key, ' '); i >= 0 {
@@ -38,10 +59,12 @@ func (a *headerKey) Secrets() []string {
 func (a *headerKey) Format(f fmt.State, _ rune) { hide(f, "HeaderKey") }
 
 // QueryKey authenticates with a fixed key in a query parameter, such as "api_key". It
-// replaces a parameter of the same name. The key does not appear in logs and errors, nor
-// in redirects to other hosts. If the source also accepts a header, use [HeaderKey],
-// because proxies and servers log URLs.
-func QueryKey(param, key string) transport.Auth { return &queryKey{param, key} }
+// replaces a parameter of the same name and leaves the rest of the query byte for byte as
+// it is. White space and line ends around the key are removed, since a key may be pasted
+// with them. The key does not appear in logs and errors, nor in redirects to other hosts.
+// If the source also accepts a header, use [HeaderKey], because proxies and servers log
+// URLs.
+func QueryKey(param, key string) transport.Auth { return &queryKey{param, pasted.Trim(key)} }
 
 type queryKey struct{ param, key string }
 
@@ -49,9 +72,7 @@ func (a *queryKey) Authenticate(r *http.Request) error {
 	if a.key == "" {
 		return missing("API key")
 	}
-	q := r.URL.Query()
-	q.Set(a.param, a.key)
-	r.URL.RawQuery = q.Encode()
+	r.URL.RawQuery = query.Set(r.URL.RawQuery, a.param, a.key)
 	return nil
 }
 
@@ -59,6 +80,19 @@ func (a *queryKey) Configured() bool           { return a.key != "" }
 func (a *queryKey) Secrets() []string          { return []string{a.key} }
 func (a *queryKey) SecretParams() []string     { return []string{a.param} }
 func (a *queryKey) Format(f fmt.State, _ rune) { hide(f, "QueryKey") }
+
+// sendable returns an error if a credential cannot be sent in a header. The error
+// describes the character that prevents it and does not repeat the credential.
+func sendable(what, credential string) error {
+	if problem := pasted.ControlOrNotASCII(credential); problem != "" {
+		return unusable(what, problem)
+	}
+	return nil
+}
+
+func unusable(what, problem string) error {
+	return configurationError{fmt.Errorf("the %s contains %s: enter it again without that character", what, problem)}
+}
 
 // hide prints a value of this package without its secrets. The values are pointers,
 // because package fmt does not call Format for a value in an unexported field.

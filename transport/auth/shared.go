@@ -12,6 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/internal/runcredential"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
+	"github.com/penstock-sdk/penstock/transport/internal/query"
 )
 
 // A sharedAuth is a shared token as used by one client.
@@ -32,9 +33,7 @@ func (a *sharedAuth) Authenticate(r *http.Request) error {
 	}
 	runcredential.Hide(r.Context(), a.shared, t) // an earlier run may have obtained it
 	if a.param != "" {
-		q := r.URL.Query()
-		q.Set(a.param, t)
-		r.URL.RawQuery = q.Encode()
+		r.URL.RawQuery = query.Set(r.URL.RawQuery, a.param, t)
 		return nil
 	}
 	r.Header.Set(a.header, a.prefix+t)
@@ -45,7 +44,7 @@ func (a *sharedAuth) Authenticate(r *http.Request) error {
 func (a *sharedAuth) Refresh(ctx context.Context, req *http.Request) error {
 	var used string
 	if a.param != "" {
-		used = req.URL.Query().Get(a.param)
+		used, _ = query.Get(req.URL.RawQuery, a.param)
 	} else if v := req.Header.Get(a.header); len(v) > len(a.prefix) {
 		used = v[len(a.prefix):]
 	}

@@ -16,7 +16,8 @@ import (
 // ("?page_token=a1"), relative to the URL of the page. Its query is used as it is: the
 // query of the first request is not added, but method, headers and body are kept. A URL on
 // a host that is not the source's own is an error, [transport.ErrForeignHost], unless
-// transport.WithHosts names the host.
+// transport.WithHosts names the host. [transport.Page.Follow] describes what happens to
+// http in place of https, and to characters that a URL must not have.
 //
 // The last page is the one whose URL is null, absent, "", false, {}, [] or End, or the one
 // that MoreAt or DoneAt indicates.

@@ -57,10 +57,6 @@ func Unconnected(err error) bool {
 }
 
 func words(err error, u *url.URL) string {
-	var proxy *net.OpError
-	if errors.As(err, &proxy) && proxy.Op == "proxyconnect" {
-		return "the proxy cannot be reached"
-	}
 	host := Address(u)
 	var dns *net.DNSError
 	var op *net.OpError

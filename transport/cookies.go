@@ -1,0 +1,112 @@
+package transport
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"sync"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// WithCookies keeps the cookies that the source sets and sends them with later requests
+// (RFC 6265), for a source that identifies a session, or the server that holds it, by a
+// cookie. They are stored and sent only for the source's own hosts (see [WithAuth]), as
+// long as the client exists. A client that obtains credentials for an [Auth] shares them.
+// A cookie that a request or [WithHeader] sets itself takes precedence. The values of
+// cookies, from 8 bytes on, are hidden in errors and logs. The client keeps cookies of up
+// to 200 names, with values of up to 8 KiB, and logs a line at level WARN if the source
+// sets others. By default, cookies are ignored.
+func WithCookies() Option {
+	return func(s *settings) {
+		if s.cookies == nil {
+			s.cookies = newCookies()
+		}
+	}
+}
+
+// cookies holds the cookies of a source. A nil value ignores cookies.
+type cookies struct {
+	jar *cookiejar.Jar
+
+	mu      sync.Mutex
+	names   map[string]bool
+	secrets []string // the latest values
+	refused bool     // whether a cookie was not kept
+}
+
+const (
+	// maxCookies and maxCookieValue bound the memory for a source that sets a cookie
+	// of another name with each response. RFC 6265 §6.1 asks for at least 50 cookies
+	// and 4096 bytes.
+	maxCookies, maxCookieValue = 200, 8 << 10
+	// maxCookieSecrets bounds the memory of a client whose source changes a cookie
+	// with each response.
+	maxCookieSecrets = 32
+	// minCookieSecret is the number of bytes from which a value is treated as a
+	// secret. Shorter ones are settings, such as a language, rather than sessions.
+	minCookieSecret = 8
+)
+
+func newCookies() *cookies {
+	// Without the list of public suffixes, a host could set cookies for all of .com.
+	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // cannot fail
+	return &cookies{jar: jar, names: map[string]bool{}}
+}
+
+// add adds the cookies for a request's URL to it.
+func (c *cookies) add(r *http.Request) {
+	if c == nil {
+		return
+	}
+	own := r.Cookies()
+	for _, cookie := range c.jar.Cookies(r.URL) {
+		if !slices.ContainsFunc(own, func(o *http.Cookie) bool { return o.Name == cookie.Name }) {
+			r.AddCookie(cookie)
+		}
+	}
+}
+
+// store keeps the cookies of a response from at. It returns false for the first response
+// with a cookie that it does not keep.
+func (c *cookies) store(at *url.URL, resp *http.Response) bool {
+	if c == nil || len(resp.Header["Set-Cookie"]) == 0 {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	set := resp.Cookies()
+	kept := slices.DeleteFunc(slices.Clone(set), func(cookie *http.Cookie) bool {
+		return len(cookie.Value) > maxCookieValue || !c.names[cookie.Name] && len(c.names) >= maxCookies
+	})
+	for _, cookie := range kept {
+		c.names[cookie.Name] = true
+		c.hide(cookie.Value)
+	}
+	c.jar.SetCookies(at, kept)
+	first := len(kept) < len(set) && !c.refused
+	c.refused = c.refused || first
+	return !first
+}
+
+// hide adds a value to the secrets.
+func (c *cookies) hide(value string) {
+	if len(value) < minCookieSecret || slices.Contains(c.secrets, value) {
+		return
+	}
+	c.secrets = append(c.secrets, value)
+	if len(c.secrets) > maxCookieSecrets {
+		c.secrets = slices.Delete(c.secrets, 0, 1)
+	}
+}
+
+// values returns the values to hide.
+func (c *cookies) values() []string {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.secrets)
+}
