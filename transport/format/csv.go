@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/transport/charset"
@@ -92,11 +91,12 @@ func (f CSV) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 		if !yield(func(v any) error {
-			if err := jsonv2.Unmarshal(record, v, jsonvalue.CellOptions); err != nil {
+			text, err := jsonvalue.DecodeCells(record, v)
+			if err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
 			if c != nil {
-				c.report.Check(c.ctx, c.cells, record)
+				c.report.Check(c.ctx, c.cells, text)
 			}
 			return nil
 		}) {

@@ -89,6 +89,9 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 // because the decoder holds one at a time.
 func skipElement(d *xml.Decoder, limit *recordLimit) error {
 	for depth := 1; depth > 0; {
+		if depth > maxXMLDepth { // the decoder holds the names of the open elements
+			return errXMLDepth
+		}
 		limit.n = 0
 		tok, err := d.Token()
 		if err != nil {
@@ -157,12 +160,15 @@ func decodeElement(d *xml.Decoder, start xml.StartElement, v any) error {
 	return d.DecodeElement(v, &start)
 }
 
+// maxXMLDepth is the largest depth of nested elements.
 const maxXMLDepth = 1000
+
+var errXMLDepth = fmt.Errorf("%w: more than %d nested elements", ErrTooLarge, maxXMLDepth)
 
 // readElement reads an element as nil, a string or a map.
 func readElement(d *xml.Decoder, start xml.StartElement, depth int) (any, error) {
 	if depth > maxXMLDepth {
-		return nil, fmt.Errorf("more than %d nested elements", maxXMLDepth)
+		return nil, errXMLDepth
 	}
 	var m elementMembers
 	for _, a := range start.Attr {
