@@ -16,8 +16,9 @@ import (
 // JSON reads the elements of an array in a JSON text.
 type JSON struct {
 	// At is the path to the array, without wildcards. The text before and after the
-	// array is skipped but read to the end, so that truncation is noticed. Optional;
-	// the default is the root of the text.
+	// array may be of any size. It is skipped but read to the end and checked, so that
+	// truncation is noticed. More than 10,000 nested arrays and objects are an error
+	// that wraps ErrTooLarge. Optional; the default is the root of the text.
 	At string
 }
 

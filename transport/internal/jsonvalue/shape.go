@@ -174,7 +174,8 @@ func embeddedStruct(sf reflect.StructField, tag jsonTag) reflect.Type {
 	if t.Kind() == reflect.Pointer && t.Name() == "" {
 		t = t.Elem()
 	}
-	if tag.ignored || t.Kind() != reflect.Struct || !(tag.embed || sf.Anonymous && tag.name == "") || decodesItself(t) {
+	embedded := tag.embed || sf.Anonymous && tag.name == ""
+	if tag.ignored || t.Kind() != reflect.Struct || !embedded || decodesItself(t) {
 		return nil
 	}
 	return t
