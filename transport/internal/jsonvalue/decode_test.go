@@ -132,6 +132,40 @@ func TestAnErrorOfTheFirstAttemptIsKeptIfNothingIsRewritten(t *testing.T) {
 	assert.Error(t, err)
 }
 
+func TestAValueThatIsNotZeroKeepsWhatTheTextDoesNotHave(t *testing.T) {
+	for _, text := range []string{`{"id":7}`, `{"id":7.0}`, `{"ID":5,"id":7}`, `{"id":5,"id":7}`} {
+		r := record{Name: "default", ID: 1}
+		_, err := jsonvalue.Decode([]byte(text), &r)
+		require.NoError(t, err)
+		assert.Equal(t, record{Name: "default", ID: 7}, r, text)
+
+		r = record{Name: "default", ID: 1}
+		var d jsonvalue.PrefixDecoder
+		if n, ok := d.Decode([]byte(text+",{"), &r); ok {
+			assert.Equal(t, len(text), n)
+			assert.EqualValues(t, 7, r.ID)
+		} else {
+			assert.Equal(t, record{Name: "default", ID: 1}, r, text)
+		}
+	}
+}
+
+func TestAPrefixIsDecodedOnlyIfItIsComplete(t *testing.T) {
+	var d jsonvalue.PrefixDecoder
+	const text = `{"id":7,"name":"x","inner":{"qty":1}}`
+	for i := range len(text) + 5 {
+		var r record
+		n, ok := d.Decode([]byte(text + `,{"id"`)[:i], &r)
+		assert.Equal(t, i >= len(text), ok, i)
+		if ok {
+			assert.Equal(t, len(text), n)
+			assert.EqualValues(t, 1, r.Inner.Qty)
+		} else {
+			assert.Equal(t, record{}, r)
+		}
+	}
+}
+
 // own decodes itself.
 type own struct{ ID int }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,6 +16,9 @@ type plan struct {
 	// strict refuses two members for one field of a struct. Which of them counts is not
 	// for their order to decide, see [rewriter]. lenient accepts them.
 	strict, lenient jsonv2.Options
+	// rewrites reports that the last value had to be rewritten. Most sources write the
+	// next one in the same way.
+	rewrites atomic.Bool
 }
 
 var (

@@ -28,6 +28,9 @@ type rewriter struct {
 
 // rewrite rewrites a value that is decoded into a Go value of the shape s.
 func rewrite(raw []byte, s *shape, cells bool) (text []byte, changed bool, err error) {
+	if s == nil {
+		return raw, false, nil
+	}
 	r := rewriter{
 		dec:   jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
 		cells: cells,

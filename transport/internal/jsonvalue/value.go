@@ -13,9 +13,9 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
-// Decode decodes one JSON value into v, which points to a zero value. It returns the
-// text that was decoded: raw, or raw without the members that do not count and with
-// plain integers. The error wraps ErrNotJSON if the text is not valid JSON.
+// Decode decodes one JSON value into v. It returns the text that was decoded: raw, or
+// raw without the members that do not count and with plain integers. The error wraps
+// ErrNotJSON if the text is not valid JSON.
 func Decode(raw []byte, v any) (text []byte, err error) {
 	if m, ok := v.(*json.RawMessage); ok {
 		if jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
@@ -42,10 +42,19 @@ func DecodeCells(raw []byte, v any) (text []byte, err error) {
 	return decode(raw, v, true)
 }
 
-// decode decodes a value. Most values need no rewriting, so it only looks for
-// something to rewrite if the decoder finds an error.
+// decode decodes a value into v. Most values need no rewriting, so it only looks for
+// something to rewrite if the decoder finds an error, if the last value had to be
+// rewritten, or if v is not a zero value, which a second attempt would have to restore.
 func decode(raw []byte, v any, cells bool) (text []byte, err error) {
 	p := planFor(v, cells)
+	if p.rewrites.Load() || !isZero(v) {
+		if text, changed, err := rewrite(raw, p.shape, cells); err != nil {
+			return raw, err
+		} else if changed {
+			return text, jsonv2.Unmarshal(text, v, p.lenient)
+		}
+		p.rewrites.Store(false)
+	}
 	first := jsonv2.Unmarshal(raw, v, p.strict)
 	if first == nil {
 		return raw, nil
@@ -62,8 +71,15 @@ func decode(raw []byte, v any, cells bool) (text []byte, err error) {
 	case !changed && !duplicate:
 		return raw, first
 	}
+	p.rewrites.Store(changed)
 	setZero(v)
 	return text, jsonv2.Unmarshal(text, v, p.lenient)
+}
+
+// isZero reports whether v points to a zero value, or is no pointer to a value.
+func isZero(v any) bool {
+	p := reflect.ValueOf(v)
+	return p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().IsZero()
 }
 
 // setZero sets the value that v points to to zero.
@@ -79,20 +95,23 @@ type PrefixDecoder struct {
 	dec  *jsontext.Decoder
 }
 
-// Decode decodes the object or array that text begins with into v, which points to a
-// zero value. It returns its length. It reports false, and v is a zero value again, if
-// there is any error: the text may end within the value, or the value may have to be
-// rewritten. The caller then passes the whole value to the function Decode.
+// Decode decodes the object or array that text begins with into v. It returns its length.
+// It reports false, and v is as before, if there is any error: the text may end within the
+// value, or the value may have to be rewritten. The caller then passes the whole value to
+// the function Decode.
 func (d *PrefixDecoder) Decode(text []byte, v any) (n int, ok bool) {
 	if _, ok := v.(*json.RawMessage); ok { // the end of its text must be searched anyway
 		return 0, false
 	}
-	options := planFor(v, false).strict
+	p := planFor(v, false)
+	if p.rewrites.Load() || !isZero(v) {
+		return 0, false
+	}
 	d.text = *bytes.NewBuffer(text)
 	if d.dec == nil {
-		d.dec = jsontext.NewDecoder(&d.text, options)
+		d.dec = jsontext.NewDecoder(&d.text, p.strict)
 	} else {
-		d.dec.Reset(&d.text, options)
+		d.dec.Reset(&d.text, p.strict)
 	}
 	if err := jsonv2.UnmarshalDecode(d.dec, v); err != nil {
 		setZero(v)
