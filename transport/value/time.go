@@ -116,7 +116,7 @@ func digitTime(text string, number bool) (t time.Time, ok bool, err error) {
 	switch {
 	case unit == 0:
 		return calendar, isCalendar, nil
-	case isCalendar && !(number && isLaterThan2001(len(whole))):
+	case isCalendar && (!number || !isLaterThan2001(len(whole))):
 		return time.Time{}, false, fmt.Errorf("%.60q could be a Unix time or the digits of a date: parse it with its layout, such as %.*s, or as a Unix time",
 			text, min(len(whole), 14), "20060102150405")
 	}

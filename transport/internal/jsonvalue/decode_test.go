@@ -159,7 +159,7 @@ func TestAPrefixIsDecodedOnlyIfItIsComplete(t *testing.T) {
 		assert.Equal(t, i >= len(text), ok, i)
 		if ok {
 			assert.Equal(t, len(text), n)
-			assert.EqualValues(t, 1, r.Inner.Qty)
+			assert.Equal(t, 1, r.Inner.Qty)
 		} else {
 			assert.Equal(t, record{}, r)
 		}
