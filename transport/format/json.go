@@ -1,10 +1,12 @@
 package format
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -237,8 +239,12 @@ func (j *jsonReader) decodeNext(maxRecord int64, v any) error {
 	return j.decode(text, v)
 }
 
-// decode decodes a record into v and checks it.
+// decode decodes a record into v and checks it. Invalid UTF-8 is replaced. An escape for
+// half of a surrogate pair is an error.
 func (j *jsonReader) decode(text []byte, v any) error {
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+	}
 	text, err := jsonvalue.Decode(text, v)
 	if err == nil {
 		j.report(text)

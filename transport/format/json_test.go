@@ -68,6 +68,21 @@ func TestNumbersKeepTheirDigitsAndInvalidUTF8IsReplaced(t *testing.T) {
 	assert.Equal(t, "2", string(raws[1]))
 }
 
+func TestInvalidUTF8IsReplacedWhereverItIsAndHalfOfASurrogatePairIsAnError(t *testing.T) {
+	for _, record := range []string{"{\"s\":\"a\xffb\",\"n\":1}", "{\"n\":1.0,\"s\":\"a\xffb\"}", "{\"s\":\"a\xffb\",\"S\":\"x\",\"n\":1,\"\xfe\":0}"} {
+		got, err := decodeString[struct {
+			S string `json:"s"`
+			N int    `json:"n"`
+		}]("["+record+","+record+"]", format.JSON{})
+		require.NoError(t, err, record)
+		require.Len(t, got, 2)
+		assert.Equal(t, "a\uFFFDb", got[1].S)
+		assert.Equal(t, 1, got[1].N)
+	}
+	_, err := decodeOne[map[string]any](t, `[{"s":"\ud83d"}]`)
+	assert.ErrorIs(t, err, format.ErrNotJSON)
+}
+
 // decodeOne decodes the first record of a JSON array.
 func decodeOne[T any](t testing.TB, text string) (T, error) {
 	t.Helper()

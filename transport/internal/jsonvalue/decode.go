@@ -3,7 +3,6 @@
 package jsonvalue
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -15,12 +14,11 @@ import (
 )
 
 // anyNames accepts what encoding/json accepts: names match without regard to case, and
-// several members may have one name. Invalid UTF-8 is replaced.
+// several members may have one name.
 var anyNames = jsonv2.JoinOptions(
 	jsonv2.MatchCaseInsensitiveNames(true),
 	jsonv1.MatchCaseSensitiveDelimiter(true),
 	jsontext.AllowDuplicateNames(true),
-	jsontext.AllowInvalidUTF8(true),
 )
 
 // exact decodes numbers without a Go type of their own as json.Number. The decoder looks
@@ -83,14 +81,10 @@ func decodeNumber(d *jsontext.Decoder, n *json.Number) error {
 func decodeRaw(d *jsontext.Decoder, m *json.RawMessage) error {
 	v, err := d.ReadValue()
 	if err == nil {
-		*m = validUTF8(v)
+		*m = append((*m)[:0:0], v...)
 	}
 	return err
 }
-
-// validUTF8 returns a copy of a text in which invalid UTF-8 is replaced. Only the text
-// of a stream can still contain any.
-func validUTF8(text []byte) json.RawMessage { return bytes.ToValidUTF8(text, []byte("\uFFFD")) }
 
 func decodeMap(d *jsontext.Decoder, m *map[string]any) error {
 	switch d.PeekKind() {

@@ -32,7 +32,7 @@ func rewrite(raw []byte, s *shape, cells bool) (text []byte, changed bool, err e
 		return raw, false, nil
 	}
 	r := rewriter{
-		dec:   jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		dec:   jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true)),
 		cells: cells,
 	}
 	text, err = r.value(make([]byte, 0, len(raw)), s)
@@ -108,7 +108,7 @@ func (r *rewriter) object(b []byte, s *shape) ([]byte, error) {
 			return b, err
 		}
 		name, err := jsontext.AppendUnquote(nil, quoted)
-		if err != nil && len(name) == 0 {
+		if err != nil {
 			return b, err
 		}
 		m := member{name: string(name), start: len(b)}

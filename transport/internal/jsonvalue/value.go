@@ -18,15 +18,11 @@ import (
 // ErrNotJSON if the text is not valid JSON.
 func Decode(raw []byte, v any) (text []byte, err error) {
 	if m, ok := v.(*json.RawMessage); ok {
-		if jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
-			*m = append((*m)[:0:0], raw...)
-			return raw, nil
+		if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
+			return raw, fmt.Errorf("%w: a record with a syntax error in it", sentinel.ErrNotJSON)
 		}
-		if jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
-			*m = validUTF8(raw)
-			return raw, nil
-		}
-		return raw, fmt.Errorf("%w: a record with a syntax error in it", sentinel.ErrNotJSON)
+		*m = append((*m)[:0:0], raw...)
+		return raw, nil
 	}
 	text, err = decode(raw, v, false)
 	var syntax *jsontext.SyntacticError
