@@ -162,11 +162,19 @@
 //
 // # JSON
 //
-// A value is decoded into a T as encoding/json/v2 does, with these exceptions. Names
-// match struct fields without regard to case. The last of several members with the same
-// name counts. Numbers stay exact: an int64 is exact or an error, and a number in an
-// any or a map[string]any becomes a json.Number with the digits that the source sent. A
-// json.RawMessage receives a copy of the text, checked but not reformatted.
+// A value is decoded into a T as encoding/json/v2 does, with these exceptions.
+//
+// The member of an object whose name is exactly that of a field is decoded into it, in
+// whatever order the members are. Only if there is none, a name matches without regard to
+// case. Two members whose names match a field only in this way, and whose values differ,
+// are an error: give the field the exact name in its json tag. The last of several
+// members with the same name counts.
+//
+// Numbers stay exact. An integer may be written in every notation of RFC 8259, section 6:
+// 100, 100.0 and 1e2 are the same number. A number that has a fraction or is out of range
+// for its field is an error that names the member. A number in an any or a map[string]any
+// becomes a json.Number with the digits that the source sent. A json.RawMessage receives a
+// copy of the text, checked but not reformatted.
 //
 // A null in a field whose type cannot hold it, such as an int64, leaves the zero value.
 // Since a row would then contain 0 as if the source had sent it, the client logs a line
@@ -187,7 +195,7 @@
 //
 // [Records] holds one page of up to [WithMaxBody] bytes, after decompression, plus the
 // number of pages that is passed to [Prefetch] or [Parallel]. [Stream] holds one
-// record.
+// record of up to as many bytes, and skips text of any size around the records.
 //
 // # Logs
 //

@@ -70,11 +70,11 @@ func FuzzPage(f *testing.F) {
 			return
 		}
 		for i := range page.Len() {
-			raw, err := decodeRecord[json.RawMessage](page, i)
+			raw, _, err := decodeRecord[json.RawMessage](page, i)
 			if err == nil && !json.Valid(raw) {
 				t.Fatalf("record %d is not JSON: %q", i, raw)
 			}
-			m, err2 := decodeRecord[any](page, i)
+			m, _, err2 := decodeRecord[any](page, i)
 			if (err == nil) != (err2 == nil) {
 				t.Fatalf("record %d: raw %v, any %v", i, err, err2)
 			}
@@ -83,7 +83,7 @@ func FuzzPage(f *testing.F) {
 					t.Fatal(err)
 				}
 			}
-			_, _ = decodeRecord[struct{ ID int64 }](page, i)
+			_, _, _ = decodeRecord[struct{ ID int64 }](page, i)
 		}
 	})
 }
@@ -120,7 +120,7 @@ func FuzzStreamedJSON(f *testing.F) {
 		if err == nil {
 			for i := range page.Len() {
 				var v json.RawMessage
-				if v, err = decodeRecord[json.RawMessage](page, i); err != nil {
+				if v, _, err = decodeRecord[json.RawMessage](page, i); err != nil {
 					break
 				}
 				whole = append(whole, v)

@@ -59,7 +59,7 @@ func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (raw []byte, 
 	}
 	raw = value.Of(doc.Body)
 	var fresh T
-	if err := jsonvalue.Decode(raw, &fresh); err != nil {
+	if raw, err = jsonvalue.Decode(raw, &fresh); err != nil {
 		return nil, final(fmt.Errorf("decode the response as %s: %w", reflect.TypeFor[T](), err))
 	}
 	*v = fresh

@@ -139,7 +139,7 @@ func (r Request) jsonBody() (map[string]any, error) {
 		}
 	}
 	var m map[string]any
-	if err := jsonvalue.Decode(bytes.TrimSpace(data), &m); err != nil || m == nil {
+	if _, err := jsonvalue.Decode(bytes.TrimSpace(data), &m); err != nil || m == nil {
 		return nil, errors.New("paging in the body requires a body that is a JSON object")
 	}
 	return m, nil

@@ -52,13 +52,13 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 					failed = p.fail(ctxwait.Cause(ctx))
 					return false
 				}
-				v, err := decodeRecord[T](p, i)
+				v, text, err := decodeRecord[T](p, i)
 				if err != nil {
 					failed = p.fail(err)
 					return false
 				}
 				if nulls != nil {
-					p.check(nulls, p.Record(i))
+					p.check(nulls, text)
 				}
 				if !yield(v, nil) {
 					return false
@@ -87,14 +87,14 @@ func PageRecords[T any](p *Page) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		nulls := lostnull.For[T]()
 		for i := range p.records {
-			v, err := decodeRecord[T](p, i)
+			v, text, err := decodeRecord[T](p, i)
 			if err != nil {
 				var zero T
 				yield(zero, p.fail(err))
 				return
 			}
 			if nulls != nil {
-				p.check(nulls, p.Record(i))
+				p.check(nulls, text)
 			}
 			if !yield(v, nil) {
 				return
@@ -103,13 +103,14 @@ func PageRecords[T any](p *Page) iter.Seq2[T, error] {
 	}
 }
 
-func decodeRecord[T any](p *Page, i int) (v T, err error) {
+// decodeRecord decodes a record. It returns the text that counts, see jsonvalue.Decode.
+func decodeRecord[T any](p *Page, i int) (v T, text []byte, err error) {
 	raw := p.records[i].Of(p.doc.Body)
 	if raw[0] == 'n' {
-		return v, fmt.Errorf("record %d of page %d is null", i+1, p.Number)
+		return v, raw, fmt.Errorf("record %d of page %d is null", i+1, p.Number)
 	}
-	if err := jsonvalue.Decode(raw, &v); err != nil {
-		return v, fmt.Errorf("decode record %d of page %d as %s: %w", i+1, p.Number, reflect.TypeFor[T](), err)
+	if text, err = jsonvalue.Decode(raw, &v); err != nil {
+		return v, text, fmt.Errorf("decode record %d of page %d as %s: %w", i+1, p.Number, reflect.TypeFor[T](), err)
 	}
-	return v, nil
+	return v, text, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/transport/charset"
@@ -16,7 +15,8 @@ import (
 
 // CSV reads the rows of a table (RFC 4180). Each row is a record with one member
 // per column, named by the header. A struct is decoded by its json names, with
-// numbers and bools read from their text. A map[string]any receives strings. An
+// numbers and bools read from their text; the exact name of a field takes precedence
+// over one in another case. A map[string]any receives strings. An
 // empty cell is null, which sets a pointer to nil and any other field to its zero
 // value. If that field is not a string, the loss of the null is reported. Columns
 // without a field are ignored. Read decimal commas as strings, and parse them with
@@ -92,11 +92,12 @@ func (f CSV) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 		if !yield(func(v any) error {
-			if err := jsonv2.Unmarshal(record, v, jsonvalue.CellOptions); err != nil {
+			text, err := jsonvalue.DecodeCells(record, v)
+			if err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
 			if c != nil {
-				c.report.Check(c.ctx, c.cells, record)
+				c.report.Check(c.ctx, c.cells, text)
 			}
 			return nil
 		}) {

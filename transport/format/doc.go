@@ -25,10 +25,12 @@
 // # Values
 //
 // JSON values are decoded into Go values as the documentation of package
-// transport describes: numbers stay exact, names match struct fields without
-// regard to case, and the last of several members with the same name counts. The
-// cells of a CSV row are decoded like the members of a JSON object, with numbers
-// and bools read from their text.
+// transport describes: numbers stay exact, the exact name of a struct field takes
+// precedence over one in another case, and the last of several members with the same
+// name counts. The cells of a CSV row are decoded like the members of a JSON object,
+// with numbers and bools read from their text. An integer may have a fraction of zeros,
+// such as 100.0, but no exponent in CSV, because spreadsheets write one for numbers whose
+// last digits they drop.
 //
 // The values of CSV and XML in a map are text. To convert them to the types of a
 // table that is known only at run time, use a schema.TextConverter.

@@ -119,6 +119,18 @@ func ExampleXML() {
 	// Output: 1 19.90 <nil>
 }
 
+// Without Lists, the item of the first order would be a string and the items of the second
+// one a list.
+func ExampleXML_lists() {
+	file := strings.NewReader(`<orders><order><item>pen</item></order><order><item>ink</item><item>nib</item></order></orders>`)
+	for order, err := range format.Decode[map[string]any](file, format.XML{At: "orders.order", Lists: []string{"item"}}) {
+		fmt.Println(order, err)
+	}
+	// Output:
+	// map[item:[pen]] <nil>
+	// map[item:[ink nib]] <nil>
+}
+
 // Gzip is for files, such as export.ndjson.gz. A response with a Content-Encoding does
 // not need it.
 func ExampleGzip() {

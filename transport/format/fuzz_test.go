@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/penstock-sdk/penstock/transport/format"
 )
@@ -50,6 +54,48 @@ func FuzzFormats(f *testing.F) {
 		}
 		if n != len(rows)-1 {
 			t.Fatalf("%d rows, encoding/csv reads %d", n, len(rows)-1)
+		}
+	})
+}
+
+// FuzzXML compares the records of an XML document with those that encoding/xml decodes.
+func FuzzXML(f *testing.F) {
+	for _, s := range []string{
+		`<a><b x="1"><c>2</c>t<d><e>1</e></d><d/></b><b/></a>`, `<a xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><b><c>1</c><d/>t</b></a>`, `<a xmlns="u" xmlns:p="v"><p:b><p:c>1</p:c></p:b></a>`, `<a><b><c>x</c></b>`, `<a><b><![CDATA[x]]><!-- c --></b></a>`, `<a><b><c>&x;</c></b></a>`,
+	} {
+		f.Add(s)
+	}
+	type record struct {
+		X    string   `xml:"x,attr"`
+		Text string   `xml:",chardata"`
+		C    *int     `xml:"c"`
+		D    []string `xml:"d>e"`
+		Any  []struct {
+			XMLName xml.Name
+			Text    string `xml:",cdata"`
+		} `xml:",any"`
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "nil") || strings.Contains(text, "encoding") {
+			return
+		}
+		var want struct {
+			XMLName xml.Name
+			B       []record `xml:"b"`
+		}
+		wantErr := xml.Unmarshal([]byte(text), &want)
+		var got []record
+		for v, err := range format.Decode[record](strings.NewReader(text), format.XML{At: "a.b", Lists: []string{"c"}}) {
+			if err != nil {
+				return
+			}
+			got = append(got, v)
+		}
+		if wantErr == nil && want.XMLName.Local == "a" {
+			assert.Equal(t, want.B, got)
+		}
+		for range format.Decode[any](strings.NewReader(text), format.XML{At: "a.b", Lists: []string{"c"}, Prefixes: map[string]string{"u": "u"}}) {
+			continue
 		}
 	})
 }

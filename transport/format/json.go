@@ -1,15 +1,13 @@
 package format
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
+	"unicode/utf8"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
@@ -20,8 +18,9 @@ import (
 // JSON reads the elements of an array in a JSON text.
 type JSON struct {
 	// At is the path to the array, without wildcards. The text before and after the
-	// array is skipped but read to the end, so that truncation is noticed. Optional;
-	// the default is the root of the text.
+	// array may be of any size. It is skipped but read to the end and checked, so that
+	// truncation is noticed. More than 10,000 nested arrays and objects are an error
+	// that wraps ErrTooLarge. Optional; the default is the root of the text.
 	At string
 }
 
@@ -41,88 +40,48 @@ func (f JSON) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode
 	if path.Many() {
 		return fmt.Errorf("path %s: a stream does not support wildcards", path)
 	}
-	limit := &recordLimit{r: r, limit: math.MaxInt64}
-	d := newDecoder(limit, c)
-	instead, err := descend(d, path.Steps())
+	j := newJSONReader(r, c)
+	instead, err := j.descend(path.Steps())
 	if err != nil {
 		return textError(err)
 	}
-	switch {
-	case instead != "":
+	if instead != "" {
 		return fmt.Errorf("%w %s: there is %s", ErrNoRecords, path, instead)
-	case d.PeekKind() == 'n':
-		err = d.SkipValue()
-	case d.PeekKind() != '[':
-		if err := d.SkipValue(); err != nil {
+	}
+	switch first, err := j.next(); {
+	case err != nil:
+		return textError(err)
+	case first == 'n':
+		if err := j.skipValue(); err != nil {
+			return textError(err)
+		}
+	case first != '[':
+		if err := j.skipValue(); err != nil {
 			return textError(err)
 		}
 		return fmt.Errorf("%w %s: it is not an array", ErrNoRecords, path)
 	default:
-		limit.limit = maxRecord
-		var more bool
-		if more, err = readElements(d, limit, yield); err == nil && !more {
-			return nil
+		if more, err := j.elements(maxRecord, yield); !more || err != nil {
+			return textError(err)
 		}
 	}
-	if err != nil {
-		return textError(err)
-	}
-	limit.limit = math.MaxInt64
-	if d.text != nil {
-		d.text.end()
-	}
-	return textError(readToEnd(d))
-}
-
-// A decoder decodes the JSON values of a text.
-type decoder struct {
-	*jsontext.Decoder
-	check *nullCheck
-	text  *recording // nil if records are not checked
-}
-
-// newDecoder returns a decoder that skips a byte order mark. c may be nil.
-func newDecoder(r io.Reader, c *nullCheck) *decoder {
-	buf := bufio.NewReader(r)
-	if mark, err := buf.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		_, _ = buf.Discard(3)
-	}
-	d := &decoder{check: c}
-	r = buf
-	if c != nil && c.json != nil {
-		d.text = &recording{r: buf}
-		r = d.text
-	}
-	d.Decoder = jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return d
-}
-
-// decode decodes the next value into v and checks it.
-func (d *decoder) decode(v any) error {
-	if d.text == nil {
-		return textError(jsonv2.UnmarshalDecode(d.Decoder, v, jsonvalue.DecodeOptions))
-	}
-	d.text.begin(d.Decoder)
-	if err := jsonv2.UnmarshalDecode(d.Decoder, v, jsonvalue.DecodeOptions); err != nil {
-		return textError(err)
-	}
-	// The text begins where the value before it ends.
-	record := bytes.TrimLeft(d.text.record(d.Decoder), ", \t\r\n")
-	d.check.report.Check(d.check.ctx, d.check.json, record)
-	return nil
+	return textError(j.finish())
 }
 
 // descend reads up to the value that the steps lead to. If there is none, it returns what
 // the text has instead.
-func descend(d *decoder, steps []jsonpath.Step) (instead string, err error) {
+func (j *jsonReader) descend(steps []jsonpath.Step) (instead string, err error) {
 	for _, step := range steps {
-		switch d.PeekKind() {
-		case '{':
-			instead, err = descendMember(d, step)
-		case '[':
-			instead, err = descendElement(d, step)
+		c, err := j.next()
+		switch {
+		case err != nil:
+			return "", err
+		case c == '{':
+			instead, err = j.descendMember(step)
+		case c == '[':
+			instead, err = j.descendElement(step)
 		default:
-			instead, err = "neither an object nor an array", d.SkipValue()
+			instead, err = "neither an object nor an array", j.skipValue()
 		}
 		if instead != "" || err != nil {
 			return instead, err
@@ -132,126 +91,204 @@ func descend(d *decoder, steps []jsonpath.Step) (instead string, err error) {
 }
 
 // descendMember reads up to the value of a member of an object.
-func descendMember(d *decoder, step jsonpath.Step) (instead string, err error) {
-	if _, err := d.ReadToken(); err != nil {
-		return "", err
+func (j *jsonReader) descendMember(step jsonpath.Step) (instead string, err error) {
+	j.pos++
+	j.open.push(true)
+	c, err := j.next()
+	if err != nil {
+		return "", jsonvalue.UnexpectedEOF(err)
+	}
+	if c == '}' {
+		return "an empty object", nil
 	}
 	const most = 12
 	var names []string
-	for d.PeekKind() != '}' {
-		tok, err := d.ReadToken()
+	for more := true; more; {
+		quoted, err := j.name(6*len(step.Name) + maxNameInError)
 		if err != nil {
 			return "", err
 		}
-		name := tok.String()
-		if step.Member(name) {
+		name, _ := jsontext.AppendUnquote(nil, quoted)
+		if quoted != nil && step.Member(string(name)) {
 			return "", nil
 		}
-		switch len(names) {
-		case most:
-			names = append(names, "...")
-		case most + 1:
-		default:
-			names = append(names, shorten.Line(name, 40))
+		if quoted == nil {
+			name = []byte("...")
 		}
-		if err := d.SkipValue(); err != nil {
+		if len(names) < most {
+			names = append(names, shorten.Line(string(name), maxNameInError))
+		} else if len(names) == most {
+			names = append(names, "...")
+		}
+		if err := j.skipValue(); err != nil {
 			return "", err
 		}
-	}
-	if len(names) == 0 {
-		return "an empty object", nil
+		if more, err = j.comma('}'); err != nil {
+			return "", err
+		}
 	}
 	return "an object with the keys " + strings.Join(names, ", "), nil
 }
 
+// maxNameInError is the maximum number of bytes of a member's name in an error.
+const maxNameInError = 40
+
 // descendElement reads up to an element of an array.
-func descendElement(d *decoder, step jsonpath.Step) (instead string, err error) {
-	if _, err := d.ReadToken(); err != nil {
-		return "", err
+func (j *jsonReader) descendElement(step jsonpath.Step) (instead string, err error) {
+	j.pos++
+	j.open.push(false)
+	c, err := j.next()
+	if err != nil {
+		return "", jsonvalue.UnexpectedEOF(err)
+	}
+	if c == ']' {
+		return "an array of 0", nil
 	}
 	index, ok := step.Element()
 	for i := 0; ; i++ {
-		if d.PeekKind() == ']' {
-			return fmt.Sprintf("an array of %d", i), nil
-		}
 		if ok && i == index {
 			return "", nil
 		}
-		if err := d.SkipValue(); err != nil {
+		if err := j.skipValue(); err != nil {
 			return "", err
 		}
+		more, err := j.comma(']')
+		if err != nil {
+			return "", err
+		}
+		if !more {
+			return fmt.Sprintf("an array of %d", i+1), nil
+		}
 	}
 }
 
-// readElements yields the elements of an array. It returns more as false if
-// yield stopped it.
-func readElements(d *decoder, limit *recordLimit, yield func(func(any) error) bool) (more bool, err error) {
-	if _, err := d.ReadToken(); err != nil {
-		return false, err
+// elements yields the elements of an array. It returns more as false if yield stopped
+// it.
+func (j *jsonReader) elements(maxRecord int64, yield func(func(any) error) bool) (more bool, err error) {
+	j.pos++
+	c, err := j.next()
+	if err != nil {
+		return false, jsonvalue.UnexpectedEOF(err)
 	}
-	for d.PeekKind() != ']' {
-		limit.n = 0
-		if more, err := readValue(d, yield); !more {
+	if c == ']' {
+		j.pos++
+		return true, nil
+	}
+	record := j.records(maxRecord, yield)
+	for {
+		if _, err := j.next(); err != nil {
+			return false, jsonvalue.UnexpectedEOF(err)
+		}
+		if more, err := record(); !more {
 			return false, err
 		}
+		if more, err := j.comma(']'); !more {
+			return err == nil, err
+		}
 	}
-	_, err = d.ReadToken()
-	return true, err
 }
 
-// readValue yields the next value. It returns errors of the text itself, which
-// the decoding function would otherwise have to report.
-func readValue(d *decoder, yield func(func(any) error) bool) (more bool, err error) {
-	switch d.PeekKind() {
-	case 'n':
-		if err := d.SkipValue(); err != nil {
+// records returns a function that yields the value that begins with the next byte, which
+// is that of a record. It returns more as false if yield stopped or the text is broken.
+//
+// An object or array is not searched for its end before it is decoded, so the decoding
+// function returns the errors of its text.
+func (j *jsonReader) records(maxRecord int64, yield func(func(any) error) bool) func() (more bool, err error) {
+	decoded := false
+	decodeNext := func(v any) error { // one function for all records
+		decoded = true
+		return j.decodeNext(maxRecord, v)
+	}
+	return func() (more bool, err error) {
+		if c := j.buf[j.pos]; c == '{' || c == '[' {
+			decoded = false
+			if more = yield(decodeNext); more && !decoded {
+				err = errors.New("a record has not been decoded")
+			}
+			return more && decoded, err
+		}
+		text, err := j.value(maxRecord)
+		if err != nil {
 			return false, err
 		}
-		return yield(func(any) error { return errors.New("it is null") }), nil
-	case 0:
-		// Reading on makes the decoder return the error.
-		_, err := d.ReadToken()
-		if err == nil {
-			err = io.ErrUnexpectedEOF
+		if string(text) == "null" {
+			return yield(func(any) error { return errors.New("it is null") }), nil
 		}
-		return false, err
+		return yield(func(v any) error { return j.decode(text, v) }), nil
 	}
-	return yield(d.decode), nil
 }
 
-// readToEnd reads the rest of the text.
-func readToEnd(d *decoder) error {
-	for d.StackDepth() > 0 {
-		if k := d.PeekKind(); k == '}' || k == ']' {
-			if _, err := d.ReadToken(); err != nil {
+// decodeNext decodes the object or array that begins with the next byte into v.
+func (j *jsonReader) decodeNext(maxRecord int64, v any) error {
+	if window := j.buf[j.pos:j.end]; j.last < len(window) {
+		if n, ok := j.values.Decode(window, v); ok {
+			if int64(n) > maxRecord {
+				return j.tooLarge(maxRecord)
+			}
+			j.pos += n
+			j.last = n
+			j.report(window[:n])
+			return nil
+		}
+	}
+	text, err := j.value(maxRecord)
+	if err != nil {
+		return textError(err)
+	}
+	j.last = len(text)
+	return j.decode(text, v)
+}
+
+// decode decodes a record into v and checks it. Invalid UTF-8 is replaced. An escape for
+// half of a surrogate pair is an error.
+func (j *jsonReader) decode(text []byte, v any) error {
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+	}
+	text, err := jsonvalue.Decode(text, v)
+	if err == nil {
+		j.report(text)
+	}
+	return err
+}
+
+// report reports the nulls that the record has lost.
+func (j *jsonReader) report(text []byte) {
+	if j.check != nil && j.check.json != nil {
+		j.check.report.Check(j.check.ctx, j.check.json, text)
+	}
+}
+
+// finish reads the rest of the text behind the array.
+func (j *jsonReader) finish() error {
+	for ; j.open.depth > 0; j.open.depth-- {
+		for {
+			more, err := j.separator(&j.open)
+			if err != nil {
 				return err
 			}
-			continue
-		}
-		if err := d.SkipValue(); err != nil {
-			return jsonvalue.UnexpectedEOF(err)
+			if !more {
+				break
+			}
+			if err := j.skipValue(); err != nil {
+				return err
+			}
 		}
 	}
-	if _, err := d.ReadToken(); err != io.EOF {
-		if err == nil {
-			err = fmt.Errorf("%w: more text follows the value", ErrNotJSON)
-		}
+	switch c, err := j.next(); {
+	case err == io.EOF:
+		return nil
+	case err != nil:
 		return err
+	default:
+		return fmt.Errorf("%w: %q follows the value, at byte %d", ErrNotJSON, c, j.base+int64(j.pos))
 	}
-	return nil
 }
 
-// textError wraps ErrCut or ErrNotJSON around an error of the decoder if the
-// text is truncated or not JSON.
+// textError wraps ErrCut around the error of a text that ends too early.
 func textError(err error) error {
-	var syntax *jsontext.SyntacticError
-	switch {
-	case err == nil || errors.Is(err, ErrCut) || errors.Is(err, ErrNotJSON):
-		return err
-	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrCut) {
 		return fmt.Errorf("%w within its JSON: %w", ErrCut, jsonvalue.UnexpectedEOF(err))
-	case errors.As(err, &syntax):
-		return fmt.Errorf("%w: %w", ErrNotJSON, err)
 	}
 	return err
 }

@@ -18,18 +18,16 @@ func (f NDJSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any)
 }
 
 func (NDJSON) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
-	limit := &recordLimit{r: r, limit: maxRecord}
-	d := newDecoder(limit, c)
+	j := newJSONReader(r, c)
+	record := j.records(maxRecord, yield)
 	for {
-		limit.n = 0
-		if d.PeekKind() == 0 {
-			_, err := d.ReadToken()
-			if err == io.EOF {
-				return nil
-			}
+		switch _, err := j.next(); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
 			return textError(err)
 		}
-		if more, err := readValue(d, yield); !more {
+		if more, err := record(); !more {
 			return textError(err)
 		}
 	}

@@ -1,15 +1,14 @@
 package format
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
-	jsonv2 "github.com/go-json-experiment/json"
-
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/charset"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
@@ -18,19 +17,43 @@ import (
 // encoding/xml does. A map[string]any, an any or a json.RawMessage becomes an
 // object with one member per child element:
 //
-//   - A member whose element occurs several times is a list.
+//   - A member whose element occurs several times is a list. So is one that Lists
+//     names, however often it occurs.
 //   - An attribute is a member whose name begins with "@".
 //   - The text of an element that has children or attributes is the member
-//     "#text".
-//   - Every value is a string. An empty element is null.
+//     "#text", without the white space around it.
+//   - Every value is a string. An element without text is null, and so is one whose
+//     text is white space with a line break.
 //
-// Namespaces are ignored.
+// An element with the attribute xsi:nil="true" (XML Schema 1.0) is null. It is left out
+// of a struct, where a pointer stays nil, if the record or an element around it declares
+// the prefix.
+//
+// Elements of different namespaces with the same local name are members of the same
+// name, unless Prefixes tells them apart.
+//
+// Entities other than those that XML itself defines, such as &nbsp;, and those of a
+// document type declaration are errors.
 type XML struct {
 	// At is the path to the elements that are the records: their local names
 	// from the root on, joined by dots, such as "feed.entry". It is an error if
 	// an element other than the last one is absent. If the last one is absent,
-	// the document has no records. Required.
+	// the document has no records. This is an error as well if an element in its
+	// place has a similar name, or contains elements of that name. Required.
 	At string
+
+	// Lists are the names of the elements that are lists in a map, an any or a
+	// json.RawMessage even if they occur only once, such as "item". Without it, the
+	// same column is an object in one row and a list in the next one, depending on
+	// how many items there are. An element that is absent has no member. It is an
+	// error if an element has one of the names in another case. Optional.
+	Lists []string
+
+	// Prefixes are the prefixes of namespaces, by their URIs. In a map, an any or a
+	// json.RawMessage, the names of their elements and attributes begin with the
+	// prefix and a colon, such as "media:title" and "@xlink:href". Optional; by
+	// default, names have no prefix.
+	Prefixes map[string]string
 }
 
 // Accept returns the media types of XML.
@@ -45,58 +68,120 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	if f.At == "" || len(path) < 2 {
 		return fmt.Errorf("format.XML: At must name the root and the element, such as feed.entry")
 	}
+	names, err := f.names()
+	if err != nil {
+		return err
+	}
 	limit := &recordLimit{r: r, limit: maxRecord}
 	d := xml.NewDecoder(limit)
 	d.CharsetReader = func(name string, in io.Reader) (io.Reader, error) { return charset.NewReader(in, name) }
-	// depth counts the open elements, all of which are on the path; deepest is
-	// its maximum.
-	depth, deepest := 0, 0
+	p := xmlPath{steps: path}
 	for {
 		limit.n = 0
 		tok, err := d.Token()
 		if err == io.EOF {
-			return f.atEnd(path, deepest)
+			return p.atEnd(f.At)
 		}
 		if err != nil {
 			return xmlError(err)
 		}
 		start, ok := tok.(xml.StartElement)
 		if _, end := tok.(xml.EndElement); end {
-			depth--
+			p.depth--
 		}
 		if !ok {
 			continue
 		}
-		switch onPath := start.Name.Local == path[depth]; {
-		case onPath && depth == len(path)-1:
-			if !yield(func(v any) error { return xmlError(decodeElement(d, start, v)) }) {
+		switch onPath := start.Name.Local == path[p.depth]; {
+		case onPath && p.depth == len(path)-1:
+			p.found = true
+			nils := p.nils || declaresXSI(start.Attr)
+			if !yield(func(v any) error { return xmlError(names.decode(d, start, nils, v)) }) {
 				return nil
 			}
 		case onPath:
-			depth++
-			deepest = max(deepest, depth)
-		case depth == 0:
-			return fmt.Errorf("%w %q: the root is %q", ErrNoRecords, f.At, start.Name.Local)
+			p.enter(start)
+		case p.depth == 0:
+			return fmt.Errorf("%w %q: the root is %q", ErrNoRecords, f.At, shorten.Line(start.Name.Local, 40))
 		default:
-			if err := skipElement(d, limit); err != nil {
+			if err := p.skip(d, limit, start.Name.Local); err != nil {
 				return xmlError(err)
 			}
 		}
 	}
 }
 
-// skipElement skips the rest of an element of any size. Only its tokens are limited,
-// because the decoder holds one at a time.
-func skipElement(d *xml.Decoder, limit *recordLimit) error {
+// names returns the rules for the names of members.
+func (f XML) names() (xmlNames, error) {
+	n := xmlNames{prefixes: f.Prefixes}
+	for _, name := range f.Lists {
+		if name == "" || strings.ContainsAny(name, ".@#/ ") {
+			return n, fmt.Errorf("format.XML: Lists must hold names of elements, such as item, and not %q", name)
+		}
+		if n.lists == nil {
+			n.lists = map[string]string{}
+		}
+		n.lists[strings.ToLower(name)] = name
+	}
+	for _, name := range f.Lists {
+		if other := n.lists[strings.ToLower(name)]; other != name {
+			return n, fmt.Errorf("format.XML: Lists has the names %q and %q, which differ only in case", name, other)
+		}
+	}
+	return n, nil
+}
+
+// An xmlPath is the path to the records, and what has been found of it.
+type xmlPath struct {
+	steps []string
+	// depth counts the open elements, all of which are on the path; deepest is its
+	// maximum.
+	depth, deepest int
+	found          bool // a record
+	nils           bool // an element has declared the namespace xsi
+	// others are the names of some elements in place of the step after the deepest
+	// one. suspect is the name of one that may be meant, and nested reports that it
+	// contains an element with the name of the step.
+	others  []string
+	suspect string
+	nested  bool
+}
+
+// enter notes that an element of the path has been opened.
+func (p *xmlPath) enter(start xml.StartElement) {
+	p.depth++
+	p.nils = p.nils || declaresXSI(start.Attr)
+	if p.depth > p.deepest {
+		p.deepest, p.others, p.suspect = p.depth, nil, ""
+	}
+}
+
+// skip reads the rest of an element that is not on the path, of any size. Only its
+// tokens are limited, because the decoder holds one at a time.
+func (p *xmlPath) skip(d *xml.Decoder, limit *recordLimit, name string) error {
+	look := !p.found && p.depth == p.deepest
+	if look && len(p.others) < 12 && !slices.Contains(p.others, name) {
+		p.others = append(p.others, shorten.Line(name, 40))
+	}
+	step := p.steps[p.depth]
+	if look && p.suspect == "" && isSimilar(name, step) {
+		p.suspect = name
+	}
 	for depth := 1; depth > 0; {
+		if depth > maxXMLDepth { // the decoder holds the names of the open elements
+			return errXMLDepth
+		}
 		limit.n = 0
 		tok, err := d.Token()
 		if err != nil {
 			return jsonvalue.UnexpectedEOF(err)
 		}
-		switch tok.(type) {
+		switch tok := tok.(type) {
 		case xml.StartElement:
 			depth++
+			if look && !p.nested && tok.Name.Local == step {
+				p.suspect, p.nested = name, true
+			}
 		case xml.EndElement:
 			depth--
 		}
@@ -104,125 +189,40 @@ func skipElement(d *xml.Decoder, limit *recordLimit) error {
 	return nil
 }
 
-// atEnd returns the error for a document that has ended after the first deepest
-// elements of the path were found.
-func (f XML) atEnd(path []string, deepest int) error {
+// atEnd returns the error for a document that has ended.
+func (p *xmlPath) atEnd(at string) error {
+	parent := strings.Join(p.steps[:p.deepest], ".")
 	switch {
-	case deepest == 0:
+	case p.found:
+		return nil
+	case p.deepest == 0:
 		return fmt.Errorf("%w: it has no element", ErrCut)
-	case deepest < len(path)-1:
-		return fmt.Errorf("%w %q: found only %q", ErrNoRecords, f.At, strings.Join(path[:deepest], "."))
+	case p.deepest < len(p.steps)-1 && len(p.others) > 0:
+		return fmt.Errorf("%w %q: found only %q, with the elements %s", ErrNoRecords, at, parent, strings.Join(p.others, ", "))
+	case p.deepest < len(p.steps)-1:
+		return fmt.Errorf("%w %q: found only %q", ErrNoRecords, at, parent)
+	case p.nested:
+		return fmt.Errorf("%w %q: the elements %s are deeper, within %s.%s", ErrNoRecords, at, p.steps[p.deepest], parent, shorten.Line(p.suspect, 40))
+	case p.suspect != "":
+		return fmt.Errorf("%w %q: %s has no element %s, but %s", ErrNoRecords, at, parent, p.steps[p.deepest], shorten.Line(p.suspect, 40))
 	}
 	return nil
 }
 
+// xmlError returns an error that wraps ErrCut if the document ends too early.
 func xmlError(err error) error {
 	var syntax *xml.SyntaxError
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF") {
+	if !errors.As(err, &syntax) {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return fmt.Errorf("%w within its XML: %w", ErrCut, err)
+		}
+		return err
+	}
+	switch {
+	case strings.Contains(syntax.Msg, "unexpected EOF"):
 		return fmt.Errorf("%w within its XML: %w", ErrCut, err)
+	case strings.Contains(syntax.Msg, "character entity"):
+		return fmt.Errorf("%w: XML defines only &lt; &gt; &amp; &apos; and &quot;, and entities of a document type declaration are not read", err)
 	}
 	return err
-}
-
-// decodeElement decodes the element that begins with start into v.
-func decodeElement(d *xml.Decoder, start xml.StartElement, v any) error {
-	switch v := v.(type) {
-	case *map[string]any:
-		got, err := readElement(d, start, 0)
-		if err != nil {
-			return err
-		}
-		m, ok := got.(map[string]any)
-		if !ok {
-			m = map[string]any{}
-			if got != nil {
-				m["#text"] = got
-			}
-		}
-		*v = m
-		return nil
-	case *any:
-		got, err := readElement(d, start, 0)
-		*v = got
-		return err
-	case *json.RawMessage:
-		got, err := readElement(d, start, 0)
-		if err != nil {
-			return err
-		}
-		raw, err := jsonv2.Marshal(got, jsonv2.Deterministic(true))
-		*v = raw
-		return err
-	}
-	return d.DecodeElement(v, &start)
-}
-
-const maxXMLDepth = 1000
-
-// readElement reads an element as nil, a string or a map.
-func readElement(d *xml.Decoder, start xml.StartElement, depth int) (any, error) {
-	if depth > maxXMLDepth {
-		return nil, fmt.Errorf("more than %d nested elements", maxXMLDepth)
-	}
-	var m elementMembers
-	for _, a := range start.Attr {
-		if a.Name.Space == "xmlns" || a.Name.Local == "xmlns" {
-			continue
-		}
-		m.add("@"+a.Name.Local, a.Value)
-	}
-	var text strings.Builder
-	for {
-		tok, err := d.Token()
-		if err != nil {
-			return nil, jsonvalue.UnexpectedEOF(err)
-		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			v, err := readElement(d, t, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			m.add(t.Name.Local, v)
-		case xml.CharData:
-			text.Write(t)
-		case xml.EndElement:
-			return m.withText(text.String()), nil
-		}
-	}
-}
-
-// elementMembers are the members of the object that an element becomes.
-type elementMembers map[string]any
-
-// add adds a member, as a list if there are several of the name.
-func (m *elementMembers) add(name string, v any) {
-	if *m == nil {
-		*m = elementMembers{}
-	}
-	previous, twice := (*m)[name]
-	list, ok := previous.([]any)
-	switch {
-	case !twice:
-		(*m)[name] = v
-	case ok:
-		(*m)[name] = append(list, v)
-	default:
-		(*m)[name] = []any{previous, v}
-	}
-}
-
-// withText returns the element's value: an object if it has members, otherwise
-// its text, or nil if that is empty.
-func (m elementMembers) withText(text string) any {
-	if m == nil {
-		if text == "" {
-			return nil
-		}
-		return text
-	}
-	if text = strings.TrimSpace(text); text != "" {
-		m.add("#text", text)
-	}
-	return map[string]any(m)
 }

@@ -29,6 +29,27 @@ func ExampleWindows() {
 	// [2024-05-02T05:00:00Z, 2024-05-03T00:00:00Z)
 }
 
+// A day on which clocks change has 23 or 25 hours.
+func ExampleWindows_days() {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	windows := timewindow.Windows{
+		Start: time.Date(2024, 3, 30, 0, 0, 0, 0, berlin),
+		End:   time.Date(2024, 4, 2, 0, 0, 0, 0, berlin),
+		Days:  1,
+	}
+	for w := range windows.All() {
+		fmt.Println(w, w.End.Sub(w.Start))
+	}
+	// Output:
+	// [2024-03-30T00:00:00+01:00, 2024-03-31T00:00:00+01:00) 24h0m0s
+	// [2024-03-31T00:00:00+01:00, 2024-04-01T00:00:00+02:00) 23h0m0s
+	// [2024-04-01T00:00:00+02:00, 2024-04-02T00:00:00+02:00) 24h0m0s
+}
+
 // The source refuses requests for more than a day. Each divides the window into halves.
 func ExampleEach() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {

@@ -16,13 +16,20 @@ type Windows struct {
 	// Required.
 	End time.Time
 
-	// Step is the length of a window. The last window may be shorter. Optional;
-	// the default is a single window.
+	// Step is the length of a window. The last window may be shorter. Use Days for
+	// days of a calendar, because a day on which clocks change does not have 24
+	// hours. Optional; the default is a single window.
 	Step time.Duration
 
+	// Days is the length of a window in calendar days, in the location of Start. A
+	// window ends at the time of day at which the first one begins, or, if clocks
+	// skip that time, when they have been changed. It takes precedence over Step.
+	// Optional.
+	Days int
+
 	// Months is the length of a window in calendar months, in the location of
-	// Start. It takes precedence over Step. A month after the 31st of January is
-	// the end of February. Optional.
+	// Start. It takes precedence over Days and Step. A month after the 31st of
+	// January is the end of February. Optional.
 	Months int
 
 	// Lookback moves the beginning of the first window to an earlier time, for
@@ -36,25 +43,31 @@ type Windows struct {
 
 // All returns the windows in order. They cover the time from Start minus Lookback to
 // End, without gaps or overlaps. If End is not after that start, there are no
-// windows.
+// windows. All times are in the location of Start.
 func (w Windows) All() iter.Seq[Window] {
 	return func(yield func(Window) bool) {
 		first := w.Start.Add(-max(w.Lookback, 0))
 		if first.Before(w.NotBefore) {
-			first = w.NotBefore
+			first = w.NotBefore.In(w.Start.Location())
 		}
+		last := w.End.In(w.Start.Location())
 		start := first
-		for i := 1; start.Before(w.End); i++ {
-			end := w.End
+		for i := 1; start.Before(last); i++ {
+			end := last
 			switch {
 			case w.Months > 0:
 				// Months are added to the first day, so that the 31st stays the 31st.
 				end = addMonths(first, i*w.Months)
+			case w.Days > 0:
+				end = addDays(first, i*w.Days)
 			case w.Step > 0:
 				end = start.Add(w.Step)
 			}
-			if end.After(w.End) {
-				end = w.End
+			if end.After(last) {
+				end = last
+			}
+			if !end.After(start) { // a location can skip a whole day
+				continue
 			}
 			if !yield(Window{start, end}) {
 				return
@@ -62,13 +75,4 @@ func (w Windows) All() iter.Seq[Window] {
 			start = end
 		}
 	}
-}
-
-// addMonths is like AddDate, but returns the last day of a month that is too short.
-func addMonths(t time.Time, months int) time.Time {
-	moved := t.AddDate(0, months, 0)
-	if moved.Day() != t.Day() {
-		moved = moved.AddDate(0, 0, -moved.Day())
-	}
-	return moved
 }

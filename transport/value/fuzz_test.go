@@ -3,6 +3,7 @@ package value_test
 import (
 	"encoding/json"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,13 +12,19 @@ import (
 
 // FuzzParseTime parses any text. A time that is printed is parsed as the same time.
 func FuzzParseTime(f *testing.F) {
-	for _, s := range []string{"2024-05-01T12:30:15Z", "1714566615", "1714566615.5", "", "+", ".", "Wed, 01 May 2024 12:30:15 GMT"} {
+	for _, s := range []string{"2024-05-01T12:30:15Z", "1714566615", "1714566615.5", "", "+", ".", "Wed, 01 May 2024 12:30:15 GMT", "20240501123015", "202405011230", "2024050112", "20240501123015123"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := value.ParseTime(s)
 		if err != nil {
 			return
+		}
+		if digits := strings.TrimSpace(s); len(digits) >= 12 && strings.Trim(digits, "0123456789") == "" && digits >= "19" && digits < "21" {
+			layout := "20060102150405"
+			if calendar, err := time.Parse(layout[:min(len(digits)/2*2, 14)], digits[:min(len(digits)/2*2, 14)]); err == nil && len(digits) != 13 && !got.Truncate(time.Second).Equal(calendar) {
+				t.Fatalf("%q is %v, and not %v", s, got, calendar)
+			}
 		}
 		again, err := value.ParseTime(got.Format(time.RFC3339Nano))
 		if err != nil || !again.Equal(got) {

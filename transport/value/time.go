@@ -32,6 +32,7 @@ var layouts = []string{
 	"2006-01-02",
 	"20060102T150405Z0700",
 	"20060102T150405",
+	"20060102150405Z0700", // LDAP (RFC 4517 §3.3.13) and HL7
 	time.RFC1123Z,
 	"Mon, 2 Jan 2006 15:04:05 -0700",
 	"Mon, 02 Jan 2006 15:04:05 GMT",
@@ -56,6 +57,13 @@ var layouts = []string{
 //   - Digits as a Unix time. Their number determines the unit: seconds,
 //     milliseconds, microseconds or nanoseconds, for times between 1973 and 2286.
 //     They may have a fraction.
+//   - Digits as year, month, day, hour, minute and second, such as 20240501123015,
+//     with or without a fraction of 3, 6 or 9 digits or after a point, and with or
+//     without an offset.
+//
+// Digits that could be either are an error: 2024050112 is an hour of 2024 or a second
+// of 2034, and 202405011230 a minute of 2024 or a millisecond of 1976. So are digits
+// that could be a day or a year.
 //
 // Digits of a fraction beyond nanoseconds are discarded.
 //
@@ -72,9 +80,14 @@ func ParseTime(text string, layout ...string) (time.Time, error) {
 		}
 		return time.Time{}, fmt.Errorf("not a time in any of the given layouts: %.60q", text)
 	}
+	return parseTime(text, false)
+}
+
+// parseTime parses a time without a layout. number reports that it is a JSON number.
+func parseTime(text string, number bool) (time.Time, error) {
 	// No layout accepts digits alone. A Unix time would try all of them first.
-	if t, ok := unixTime(text); ok {
-		return t, nil
+	if t, ok, err := digitTime(text, number); ok || err != nil {
+		return t, err
 	}
 	for _, l := range layouts {
 		if t, err := time.Parse(l, text); err == nil {
@@ -87,26 +100,68 @@ func ParseTime(text string, layout ...string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("not a time in an unambiguous layout: %.60q", text)
 }
 
-// unixTime parses digits, with or without a fraction.
-func unixTime(text string) (time.Time, bool) {
+// digitTime parses digits, with or without a fraction, as a Unix time or as the digits of
+// a calendar. It is an error if both are likely.
+func digitTime(text string, number bool) (t time.Time, ok bool, err error) {
 	whole, fraction, hasFraction := strings.Cut(text, ".")
-	if strings.Trim(whole+fraction, "0123456789") != "" || hasFraction && fraction == "" {
-		return time.Time{}, false
+	if strings.Trim(whole+fraction, "0123456789") != "" || whole == "" || hasFraction && fraction == "" {
+		return time.Time{}, false, nil
 	}
+	var unit time.Duration
 	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
+	if err == nil {
+		unit = unixUnit(n)
+	}
+	calendar, isCalendar := calendarTime(whole, fraction)
+	switch {
+	case unit == 0:
+		return calendar, isCalendar, nil
+	case isCalendar && (!number || !isLaterThan2001(len(whole))):
+		return time.Time{}, false, fmt.Errorf("%.60q could be a Unix time or the digits of a date: parse it with its layout, such as %.*s, or as a Unix time",
+			text, min(len(whole), 14), "20060102150405")
+	}
+	t, err = unixTime(n, unit, fraction)
+	return t, err == nil, nil
+}
+
+// isLaterThan2001 reports whether a Unix time with a number of digits is later than
+// September 2001, whatever its unit. Numbers of JSON are hardly ever the digits of a
+// calendar, but they are not times of 1976 either.
+func isLaterThan2001(digits int) bool { return digits%3 == 1 }
+
+// calendarTime parses the digits of a year from 1900 to 2099, a month, a day and an hour,
+// perhaps a minute, and perhaps a second, whose fraction may follow. It is in UTC.
+func calendarTime(digits, fraction string) (time.Time, bool) {
+	const layout = "20060102150405"
+	if digits < "19" || digits >= "21" {
 		return time.Time{}, false
 	}
-	unit := unixUnit(n)
-	if unit == 0 {
+	switch n := len(digits); {
+	case n == 10 || n == 12:
+		if strings.Trim(fraction, "0") != "" {
+			return time.Time{}, false
+		}
+		t, err := time.Parse(layout[:n], digits)
+		return t, err == nil
+	case n < len(layout) || n > len(layout)+9 || n > len(layout) && fraction != "":
 		return time.Time{}, false
 	}
+	text := digits[:len(layout)]
+	if fraction = digits[len(layout):] + fraction; fraction != "" {
+		text += "." + fraction
+	}
+	t, err := time.Parse(layout, text)
+	return t, err == nil
+}
+
+// unixTime returns a Unix time with a fraction of its unit.
+func unixTime(n int64, unit time.Duration, fraction string) (time.Time, error) {
 	nanos, err := strconv.ParseInt((fraction + "000000000")[:9], 10, 64) // of a second
 	if err != nil {
-		return time.Time{}, false
+		return time.Time{}, err
 	}
 	perSecond := int64(time.Second / unit)
-	return time.Unix(n/perSecond, n%perSecond*int64(unit)+nanos/perSecond).UTC(), true
+	return time.Unix(n/perSecond, n%perSecond*int64(unit)+nanos/perSecond).UTC(), nil
 }
 
 // unixUnit returns the unit of a Unix time, or 0 if it could be in several units or
@@ -139,16 +194,17 @@ func unixUnit(n int64) time.Duration {
 type Time struct{ time.Time }
 
 // UnmarshalJSON sets t from a JSON string, number or null. A number may have an
-// exponent.
+// exponent. It is a Unix time even if its digits could be those of a date, unless it
+// would be a Unix time of 1976, which is an error.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	text, err := jsonpath.Scalar(data)
 	if err != nil {
 		return err
 	}
 	if len(data) > 0 && data[0] != '"' {
-		text = withoutExponent(text)
+		return t.set(withoutExponent(text), true)
 	}
-	return t.UnmarshalText([]byte(text))
+	return t.set(text, false)
 }
 
 // withoutExponent returns the digits of a number without its exponent, up to those of
@@ -172,12 +228,16 @@ func withoutExponent(number string) string {
 }
 
 // UnmarshalText sets t from text that [ParseTime] accepts, or from "".
-func (t *Time) UnmarshalText(data []byte) error {
-	if len(strings.TrimSpace(string(data))) == 0 {
+func (t *Time) UnmarshalText(data []byte) error { return t.set(string(data), false) }
+
+// set sets t from text or from a JSON number.
+func (t *Time) set(text string, number bool) error {
+	text = strings.TrimSpace(text)
+	if text == "" {
 		t.Time = time.Time{}
 		return nil
 	}
-	got, err := ParseTime(string(data))
+	got, err := parseTime(text, number)
 	if err == nil {
 		t.Time = got
 	}

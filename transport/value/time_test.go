@@ -79,3 +79,47 @@ func TestATimeIsDecodedFromANumberInEverySpelling(t *testing.T) {
 		assert.Error(t, got.UnmarshalJSON([]byte(number)), number)
 	}
 }
+
+func TestTheDigitsOfACalendarAreNotAUnixTime(t *testing.T) {
+	for in, nanos := range map[string]time.Duration{
+		"20240501123015": 0, "20240501123015.0": 0, "20240501123015Z": 0, "20240501143015+0200": 0, "20240501123015.25Z": 250 * time.Millisecond, "20240501123015.25": 250 * time.Millisecond,
+		"20240501123015123": 123 * time.Millisecond, "20240501123015123456": 123456 * time.Microsecond, "20240501123015123456789": 123456789, "20240501123015.1234567899": 123456789,
+	} {
+		got, err := value.ParseTime(in)
+		require.NoError(t, err, in)
+		assert.True(t, want.Add(nanos).Equal(got), "%s: %v", in, got)
+	}
+	for _, in := range []string{"2024050112", "2024050112.0", "202405011230", "1999123123", "199912312359", "202405011230151", "2024050112301512", "202405011230151234", "2024050112301512345"} {
+		_, err := value.ParseTime(in)
+		assert.ErrorContains(t, err, "could be a Unix time or the digits of a date", in)
+	}
+	for _, in := range []string{"20241301123015", "20240532123015", "20240501243015", "20240230123015", "18990501123015", "21000501123015", "20240501126015", "20240501123015123.5", "202405011230151234567890"} {
+		_, err := value.ParseTime(in)
+		assert.Error(t, err, in)
+	}
+	got, err := value.ParseTime("202405011230", "200601021504")
+	require.NoError(t, err)
+	assert.Equal(t, want.Truncate(time.Minute), got)
+}
+
+func TestDigitsThatAreNoDateAreAUnixTime(t *testing.T) {
+	for in, year := range map[string]int{
+		"2024130112": 2034, "1999999999": 2033, "2051222400": 2035, "2024050112.5": 2034, "202413011230": 1976, "694224000000": 1992, "1714566615": 2024, "1900000000": 2030, "2099000000": 2036, "1714566615123": 2024,
+	} {
+		got, err := value.ParseTime(in)
+		require.NoError(t, err, in)
+		assert.Equal(t, year, got.Year(), in)
+	}
+}
+
+func TestAJSONNumberIsAUnixTimeUnlessItWouldBeOneOf1976(t *testing.T) {
+	for in, year := range map[string]int{"2024050112": 2034, "2.024050112e9": 2034, "2024050112301512": 2034, "20240501123015": 2024, "20240501123015123": 2024} {
+		var got value.Time
+		require.NoError(t, got.UnmarshalJSON([]byte(in)), in)
+		assert.Equal(t, year, got.Year(), in)
+	}
+	for _, in := range []string{"202405011230", `"2024050112"`, "202405011230151234"} {
+		var got value.Time
+		assert.ErrorContains(t, got.UnmarshalJSON([]byte(in)), "could be", in)
+	}
+}

@@ -3,42 +3,36 @@
 package jsonvalue
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
-
-	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
-// DecodeOptions accept what encoding/json accepts: names match without regard
-// to case, and the last of several members with one name counts. Numbers stay
-// exact.
-var DecodeOptions = jsonv2.JoinOptions(
+// anyNames accepts what encoding/json accepts: names match without regard to case, and
+// several members may have one name.
+var anyNames = jsonv2.JoinOptions(
 	jsonv2.MatchCaseInsensitiveNames(true),
 	jsonv1.MatchCaseSensitiveDelimiter(true),
 	jsontext.AllowDuplicateNames(true),
-	jsonv2.WithUnmarshalers(exact),
 )
 
-// CellOptions are DecodeOptions for values that are given as text, such as the
-// cells of a CSV file: numbers and bools are read from their text.
-var CellOptions = jsonv2.JoinOptions(DecodeOptions, jsonv2.StringifyNumbers(true),
-	jsonv2.WithUnmarshalers(jsonv2.JoinUnmarshalers(exact, jsonv2.UnmarshalFromFunc(decodeBoolText))))
-
-// exact decodes numbers without a Go type of their own as json.Number.
+// exact decodes numbers without a Go type of their own as json.Number. The decoder looks
+// for these functions at every value, so they are left out for types that need none of
+// them, see [needsFunctions].
 var exact = jsonv2.JoinUnmarshalers(
 	jsonv2.UnmarshalFromFunc(decodeNumber),
 	jsonv2.UnmarshalFromFunc(decodeAny),
 	jsonv2.UnmarshalFromFunc(decodeMap),
 	jsonv2.UnmarshalFromFunc(decodeRaw),
 )
+
+// exactCells is exact for values that are given as text.
+var exactCells = jsonv2.JoinUnmarshalers(exact, jsonv2.UnmarshalFromFunc(decodeBoolText))
 
 // EncodeOptions write the bodies of requests.
 var EncodeOptions = jsonv2.WithMarshalers(jsonv2.JoinMarshalers(
@@ -87,8 +81,7 @@ func decodeNumber(d *jsontext.Decoder, n *json.Number) error {
 func decodeRaw(d *jsontext.Decoder, m *json.RawMessage) error {
 	v, err := d.ReadValue()
 	if err == nil {
-		// Only the text of a stream can still contain invalid UTF-8.
-		*m = bytes.ToValidUTF8(v, []byte("\uFFFD"))
+		*m = append((*m)[:0:0], v...)
 	}
 	return err
 }
@@ -184,24 +177,6 @@ func decodeBoolText(d *jsontext.Decoder, b *bool) error {
 		return errors.New("neither true nor false")
 	}
 	return nil
-}
-
-// Decode decodes one JSON value into v. The error wraps ErrNotJSON if the text
-// is not valid JSON.
-func Decode[T any](raw []byte, v *T) error {
-	if m, ok := any(v).(*json.RawMessage); ok {
-		if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
-			return fmt.Errorf("%w: a record with a syntax error in it", sentinel.ErrNotJSON)
-		}
-		*m = append((*m)[:0:0], raw...)
-		return nil
-	}
-	err := jsonv2.Unmarshal(raw, v, DecodeOptions)
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("%w: %w", sentinel.ErrNotJSON, err)
-	}
-	return UnexpectedEOF(err)
 }
 
 // UnexpectedEOF returns err, or io.ErrUnexpectedEOF if err is io.EOF, which a

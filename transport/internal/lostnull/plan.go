@@ -152,7 +152,7 @@ func embeddedStruct(sf reflect.StructField) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if name, options, _ := strings.Cut(sf.Tag.Get("json"), ","); t.Kind() != reflect.Struct || name != "" || !sf.Anonymous && !hasOption(options, "inline") {
+	if name, options, _ := strings.Cut(sf.Tag.Get("json"), ","); t.Kind() != reflect.Struct || name != "" || !sf.Anonymous && !hasOption(options, "embed") {
 		return nil
 	}
 	if decodesItself(t) {

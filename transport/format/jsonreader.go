@@ -1,0 +1,546 @@
+package format
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/bits"
+
+	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
+)
+
+// A jsonReader reads JSON text of any size in bounded memory. It skips values without
+// holding them, and holds the text of one value at a time.
+type jsonReader struct {
+	r    io.Reader
+	buf  []byte // buf[pos:end] has been read from r but not consumed
+	pos  int
+	end  int
+	base int64        // the offset of buf[0] in the text
+	err  error        // of r
+	open bracketStack // on the path to the records
+
+	values jsonvalue.PrefixDecoder
+	last   int // the length of the record before
+	check  *nullCheck
+}
+
+// jsonBufferSize is the size of the buffer of a jsonReader, unless a value is larger.
+const jsonBufferSize = 16 << 10
+
+// newJSONReader returns a reader that skips a byte order mark. c may be nil.
+func newJSONReader(r io.Reader, c *nullCheck) *jsonReader {
+	j := &jsonReader{r: r, buf: make([]byte, jsonBufferSize), check: c}
+	mark := []byte("\xef\xbb\xbf")
+	for j.end < len(mark) && bytes.HasPrefix(mark, j.buf[:j.end]) && j.fill(0) == nil {
+		continue
+	}
+	if bytes.HasPrefix(j.buf[:j.end], mark) {
+		j.pos = len(mark)
+	}
+	return j
+}
+
+// fill reads more text behind buf[pos:end]. It keeps the text from buf[from] on and moves
+// it to the beginning of the buffer, which grows if it is full. from must not be after
+// pos.
+func (j *jsonReader) fill(from int) error {
+	if j.err != nil {
+		return j.err
+	}
+	if from > 0 {
+		copy(j.buf, j.buf[from:j.end])
+		j.base += int64(from)
+		j.pos, j.end = j.pos-from, j.end-from
+	}
+	if j.end == len(j.buf) {
+		j.buf = append(j.buf, make([]byte, len(j.buf))...)
+	}
+	for range 100 {
+		n, err := j.r.Read(j.buf[j.end:])
+		j.end += n
+		j.err = err
+		if n > 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// peek returns the next byte without consuming it.
+func (j *jsonReader) peek() (byte, error) {
+	if j.pos == j.end {
+		if err := j.fill(j.pos); err != nil {
+			return 0, err
+		}
+	}
+	return j.buf[j.pos], nil
+}
+
+// next consumes white space and returns the byte after it without consuming it.
+func (j *jsonReader) next() (byte, error) {
+	for {
+		for ; j.pos < j.end; j.pos++ {
+			if c := j.buf[j.pos]; c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+				return c, nil
+			}
+		}
+		if err := j.fill(j.pos); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// unexpected returns the error for the next byte. what describes where it is.
+func (j *jsonReader) unexpected(what string) error {
+	c, err := j.peek()
+	if err != nil {
+		return jsonvalue.UnexpectedEOF(err)
+	}
+	return fmt.Errorf("%w: unexpected %q %s, at byte %d", ErrNotJSON, c, what, j.base+int64(j.pos))
+}
+
+// A bracketStack holds the open brackets of a text, one bit for each.
+type bracketStack struct {
+	bits  []uint64
+	depth int
+}
+
+// maxJSONDepth is the largest depth of nested arrays and objects.
+const maxJSONDepth = 10000
+
+func (s *bracketStack) push(object bool) {
+	i := s.depth / 64
+	if i == len(s.bits) {
+		s.bits = append(s.bits, 0)
+	}
+	s.bits[i] &^= 1 << (s.depth % 64)
+	if object {
+		s.bits[i] |= 1 << (s.depth % 64)
+	}
+	s.depth++
+}
+
+// inObject reports whether the innermost bracket is that of an object.
+func (s *bracketStack) inObject() bool {
+	return s.bits[(s.depth-1)/64]>>((s.depth-1)%64)&1 == 1
+}
+
+// skipValue reads a value and checks its syntax. It does not check whether its text is
+// valid UTF-8.
+func (j *jsonReader) skipValue() error {
+	var stack bracketStack
+	for {
+		opened, err := j.skipStart(&stack)
+		if err != nil {
+			return err
+		}
+		if opened {
+			continue
+		}
+		// A value has ended. So do the values that it is the last part of.
+		for {
+			if stack.depth == 0 {
+				return nil
+			}
+			more, err := j.separator(&stack)
+			if err != nil {
+				return err
+			}
+			if more {
+				break
+			}
+			stack.depth--
+		}
+	}
+}
+
+// skipStart reads a value without brackets, an empty array or object, or the beginning
+// of any other one, up to its first value. It returns opened as true for the latter.
+func (j *jsonReader) skipStart(stack *bracketStack) (opened bool, err error) {
+	c, err := j.next()
+	if err != nil {
+		return false, jsonvalue.UnexpectedEOF(err)
+	}
+	if c != '{' && c != '[' {
+		return false, j.skipScalar(c)
+	}
+	if stack.depth == maxJSONDepth {
+		return false, fmt.Errorf("%w: more than %d nested arrays and objects", ErrTooLarge, maxJSONDepth)
+	}
+	j.pos++
+	closing := c + 2 // of { and [ in ASCII
+	if c, err = j.next(); err != nil {
+		return false, jsonvalue.UnexpectedEOF(err)
+	}
+	if c == closing {
+		j.pos++
+		return false, nil
+	}
+	stack.push(closing == '}')
+	if closing == '}' {
+		return true, j.skipName()
+	}
+	return true, nil
+}
+
+// separator reads what follows a value in an array or an object: the closing bracket, or
+// a comma and, in an object, the next name. It returns more as true for the latter.
+func (j *jsonReader) separator(stack *bracketStack) (more bool, err error) {
+	object := stack.inObject()
+	closing := byte(']')
+	if object {
+		closing = '}'
+	}
+	if more, err = j.comma(closing); more && object {
+		err = j.skipName()
+	}
+	return more, err
+}
+
+// comma reads a comma, and returns more as true, or the closing bracket.
+func (j *jsonReader) comma(closing byte) (more bool, err error) {
+	c, err := j.next()
+	switch {
+	case err != nil:
+		return false, jsonvalue.UnexpectedEOF(err)
+	case c == ',':
+		j.pos++
+		if c, err = j.next(); err != nil {
+			return false, jsonvalue.UnexpectedEOF(err)
+		} else if c == closing {
+			return false, j.unexpected("after a comma")
+		}
+		return true, nil
+	case c == closing:
+		j.pos++
+		return false, nil
+	}
+	return false, j.unexpected("after a value")
+}
+
+// skipName reads the name of a member and the colon after it.
+func (j *jsonReader) skipName() error {
+	_, err := j.name(0)
+	return err
+}
+
+// name reads the name of a member and the colon after it. It returns at most limit
+// bytes of the quoted text, and none if it is longer.
+func (j *jsonReader) name(limit int) (quoted []byte, err error) {
+	c, err := j.next()
+	if err != nil {
+		return nil, jsonvalue.UnexpectedEOF(err)
+	}
+	if c != '"' {
+		return nil, j.unexpected("instead of the name of a member")
+	}
+	if quoted, err = j.skipString(limit); err != nil {
+		return nil, err
+	}
+	if c, err = j.next(); err != nil {
+		return nil, jsonvalue.UnexpectedEOF(err)
+	}
+	if c != ':' {
+		return nil, j.unexpected("after the name of a member")
+	}
+	j.pos++
+	return quoted, nil
+}
+
+// skipScalar reads a string, a number or a literal that begins with c.
+func (j *jsonReader) skipScalar(c byte) error {
+	switch {
+	case c == '"':
+		_, err := j.skipString(0)
+		return err
+	case c == '-' || c >= '0' && c <= '9':
+		return j.skipNumber()
+	case c == 't':
+		return j.skipLiteral("true")
+	case c == 'f':
+		return j.skipLiteral("false")
+	case c == 'n':
+		return j.skipLiteral("null")
+	}
+	return j.unexpected("instead of a value")
+}
+
+func (j *jsonReader) skipLiteral(word string) error {
+	for i := range len(word) {
+		c, err := j.peek()
+		if err != nil || c != word[i] {
+			return j.unexpected("in a literal")
+		}
+		j.pos++
+	}
+	return nil
+}
+
+// skipNumber reads a number as RFC 8259 §6 defines it.
+func (j *jsonReader) skipNumber() error {
+	if err := j.accept('-'); err != nil {
+		return err
+	}
+	zero := false
+	if c, err := j.peek(); err == nil && c == '0' {
+		zero = true
+		j.pos++
+	}
+	if !zero {
+		if err := j.skipDigits(); err != nil {
+			return err
+		}
+	}
+	if c, err := j.peek(); err == nil && c == '.' {
+		j.pos++
+		if err := j.skipDigits(); err != nil {
+			return err
+		}
+	}
+	if c, err := j.peek(); err == nil && c|0x20 == 'e' {
+		j.pos++
+		if err := j.accept('-', '+'); err != nil {
+			return err
+		}
+		return j.skipDigits()
+	}
+	return nil
+}
+
+// accept reads the next byte if it is one of those given.
+func (j *jsonReader) accept(chars ...byte) error {
+	c, err := j.peek()
+	if err != nil {
+		return jsonvalue.UnexpectedEOF(err)
+	}
+	if bytes.IndexByte(chars, c) >= 0 {
+		j.pos++
+	}
+	return nil
+}
+
+// skipDigits reads one digit or more.
+func (j *jsonReader) skipDigits() error {
+	for n := 0; ; {
+		for ; j.pos < j.end && j.buf[j.pos] >= '0' && j.buf[j.pos] <= '9'; j.pos++ {
+			n++
+		}
+		if j.pos == j.end && j.fill(j.pos) == nil {
+			continue
+		}
+		if n == 0 {
+			return j.unexpected("in a number")
+		}
+		return nil
+	}
+}
+
+// skipString reads a string. It returns its text, with the quotes, unless it is longer
+// than limit bytes.
+func (j *jsonReader) skipString(limit int) (text []byte, err error) {
+	keep := j.pos // the first byte that is not yet in text
+	j.pos++
+	for {
+		j.pos += stringSpan(j.buf[j.pos:j.end])
+		if j.pos == j.end {
+			text = appendUpTo(text, j.buf[keep:j.pos], limit)
+			if err := j.fill(j.pos); err != nil {
+				return nil, jsonvalue.UnexpectedEOF(err)
+			}
+			keep = j.pos
+			continue
+		}
+		switch j.buf[j.pos] {
+		case '"':
+			j.pos++
+			if text = appendUpTo(text, j.buf[keep:j.pos], limit); len(text) > limit {
+				return nil, nil
+			}
+			return text, nil
+		case '\\':
+			text = appendUpTo(text, j.buf[keep:j.pos], limit)
+			escape, err := j.escape()
+			if err != nil {
+				return nil, err
+			}
+			text = appendUpTo(text, escape, limit)
+			keep = j.pos
+		default:
+			return nil, j.unexpected("in a string")
+		}
+	}
+}
+
+// appendUpTo appends as much of b as makes text one byte longer than the limit, so that
+// the length of the text reports that it is longer. A limit of 0 keeps nothing.
+func appendUpTo(text, b []byte, limit int) []byte {
+	if limit == 0 {
+		return nil
+	}
+	return append(text, b[:min(len(b), limit+1-len(text))]...)
+}
+
+// stringSpan returns the number of bytes before the first one that ends a string, begins
+// an escape sequence or is a control character.
+func stringSpan(b []byte) int {
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		// Eight bytes at a time: each of the terms has the high bit of a byte set if
+		// the byte is '"', '\\' or less than ' '. Bits above the first one may be wrong.
+		const ones, high = 0x0101010101010101, 0x8080808080808080
+		x := binary.LittleEndian.Uint64(b[i:])
+		quote, back := x^ones*'"', x^ones*'\\'
+		if found := ((quote-ones)&^quote | (back-ones)&^back | (x-ones*' ')&^x) & high; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c == '"' || c == '\\' || c < ' ' {
+			break
+		}
+	}
+	return i
+}
+
+// escape reads an escape sequence, whose text is valid until the next read.
+func (j *jsonReader) escape() ([]byte, error) {
+	need := 2
+	for i := 0; i < need; i++ {
+		for j.pos+i >= j.end {
+			if err := j.fill(j.pos); err != nil {
+				return nil, jsonvalue.UnexpectedEOF(err)
+			}
+		}
+		c := j.buf[j.pos+i]
+		switch {
+		case i == 0:
+		case i == 1 && c == 'u':
+			need = 6
+		case i == 1 && bytes.IndexByte([]byte(`"\/bfnrt`), c) < 0, i > 1 && !isHex(c):
+			j.pos += i
+			return nil, j.unexpected("in an escape sequence")
+		}
+	}
+	j.pos += need
+	return j.buf[j.pos-need : j.pos], nil
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// value reads the value that begins with the next byte and returns its text, which is
+// valid until the next read. It finds the end of the value by its brackets and quotes
+// alone. The value must be decoded to check the rest of its syntax.
+func (j *jsonReader) value(limit int64) ([]byte, error) {
+	var s valueScan
+	if c := j.buf[j.pos]; c != '{' && c != '[' && c != '"' {
+		s.scalar = true
+	}
+	for i := 0; ; {
+		n, done := s.scan(j.buf[j.pos+i : j.end])
+		if i += n; int64(i) > limit {
+			return nil, j.tooLarge(limit)
+		}
+		if !done {
+			err := j.fill(j.pos)
+			if err == nil {
+				continue
+			}
+			if err != io.EOF || !s.scalar {
+				return nil, jsonvalue.UnexpectedEOF(err)
+			}
+		}
+		if i == 0 {
+			return nil, j.unexpected("instead of a value")
+		}
+		text := j.buf[j.pos : j.pos+i : j.pos+i]
+		j.pos += i
+		return text, nil
+	}
+}
+
+func (j *jsonReader) tooLarge(limit int64) error {
+	return fmt.Errorf("record: %w: more than %d bytes", ErrTooLarge, limit)
+}
+
+// A valueScan looks for the end of a value.
+type valueScan struct {
+	scalar            bool // a number or a literal
+	inString, escaped bool
+	depth             int
+}
+
+// scan reads the next part of the text. It returns the number of bytes that belong to
+// the value, and whether they end it.
+func (s *valueScan) scan(b []byte) (n int, done bool) {
+	if s.scalar {
+		for n < len(b) && isScalarByte(b[n]) {
+			n++
+		}
+		return n, n < len(b)
+	}
+	i := 0
+	for i < len(b) {
+		if s.inString {
+			i += s.scanString(b[i:])
+			if !s.inString && s.depth == 0 {
+				return i, true
+			}
+			continue
+		}
+		switch structural[b[i]] {
+		case isQuote:
+			s.inString = true
+		case isOpening:
+			s.depth++
+		case isClosing:
+			if s.depth--; s.depth == 0 {
+				return i + 1, true
+			}
+		}
+		i++
+	}
+	return i, false
+}
+
+const (
+	isQuote = iota + 1
+	isOpening
+	isClosing
+)
+
+// structural marks the bytes that matter when the end of a value is searched.
+var structural = [256]uint8{'"': isQuote, '{': isOpening, '[': isOpening, '}': isClosing, ']': isClosing}
+
+// scanString reads a part of a string, up to its end.
+func (s *valueScan) scanString(b []byte) (n int) {
+	for n < len(b) {
+		if s.escaped {
+			s.escaped = false
+			n++
+			continue
+		}
+		if n += stringSpan(b[n:]); n == len(b) {
+			break
+		}
+		switch b[n] {
+		case '"':
+			s.inString = false
+			return n + 1
+		case '\\':
+			s.escaped = true
+		}
+		n++
+	}
+	return n
+}
+
+func isScalarByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '+' || c == '.'
+}

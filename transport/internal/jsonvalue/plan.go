@@ -1,0 +1,103 @@
+package jsonvalue
+
+import (
+	"encoding/json"
+	"reflect"
+	"sync"
+	"sync/atomic"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A plan holds how values of a Go type are decoded.
+type plan struct {
+	shape *shape
+	// strict refuses two members for one field of a struct. Which of them counts is not
+	// for their order to decide, see [rewriter]. lenient accepts them.
+	strict, lenient jsonv2.Options
+	// rewrites reports that the last value had to be rewritten. Most sources write the
+	// next one in the same way.
+	rewrites atomic.Bool
+}
+
+var (
+	plans     sync.Map // reflect.Type to *plan
+	cellPlans sync.Map // the same, for values that are given as text
+)
+
+// planFor returns the plan for the type that v points to.
+func planFor(v any, cells bool) *plan {
+	t := reflect.TypeOf(v)
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	cache := &plans
+	if cells {
+		cache = &cellPlans
+	}
+	if p, ok := cache.Load(t); ok {
+		return p.(*plan)
+	}
+	p := newPlan(t, cells)
+	cache.Store(t, p)
+	return p
+}
+
+func newPlan(t reflect.Type, cells bool) *plan {
+	if t == nil {
+		return &plan{strict: anyNames, lenient: anyNames} // the decoder reports it
+	}
+	p := &plan{shape: shapeBuilder{}.build(t), lenient: anyNames}
+	functions := exact
+	if cells {
+		functions = exactCells
+		p.lenient = jsonv2.JoinOptions(p.lenient, jsonv2.StringifyNumbers(true))
+	}
+	if needsFunctions(t, cells, map[reflect.Type]bool{}) {
+		p.lenient = jsonv2.JoinOptions(p.lenient, jsonv2.WithUnmarshalers(functions))
+	}
+	p.strict = p.lenient
+	if p.shape != nil {
+		p.strict = jsonv2.JoinOptions(p.lenient, jsontext.AllowDuplicateNames(false))
+	}
+	return p
+}
+
+var (
+	jsonNumberType = reflect.TypeFor[json.Number]()
+	rawMessageType = reflect.TypeFor[json.RawMessage]()
+)
+
+// needsFunctions reports whether a value of the type t may contain a value that the
+// functions exact or exactCells decode. The argument known holds the types that need
+// not be looked at again.
+func needsFunctions(t reflect.Type, cells bool, known map[reflect.Type]bool) bool {
+	if known[t] {
+		return false
+	}
+	known[t] = true
+	if t == jsonNumberType || t == rawMessageType || t.Implements(jsonUnmarshalerFromType) || reflect.PointerTo(t).Implements(jsonUnmarshalerFromType) {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Bool:
+		return cells
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return needsFunctions(t.Elem(), cells, known)
+	case reflect.Map:
+		return needsFunctions(t.Key(), cells, known) || needsFunctions(t.Elem(), cells, known)
+	case reflect.Struct:
+		if decodesItself(t) {
+			return false // its method does not have the functions
+		}
+		for sf := range t.Fields() {
+			if needsFunctions(sf.Type, cells, known) {
+				return true
+			}
+		}
+	}
+	return false
+}
