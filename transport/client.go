@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
 
@@ -29,6 +30,8 @@ type Client struct {
 	reached *atomic.Bool
 	// nulls reports the nulls that are lost when records are decoded.
 	nulls *lostnull.Report
+	// texts reports bytes of responses that are not valid in their charset.
+	texts *bodytext.Report
 	// secrets are those of the Auth that obtains credentials through this client.
 	secrets []string
 }
@@ -66,6 +69,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		reached:  new(atomic.Bool),
 	}
 	c.nulls = &lostnull.Report{Log: c.log}
+	c.texts = &bodytext.Report{Log: c.log, Source: base.Host}
 	c.bindAuth()
 	return c, nil
 }

@@ -24,12 +24,14 @@ func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 		return zero, c.requestError(req, err)
 	}
 	var raw []byte
-	if _, err := c.do(ctx, req, func(resp *Response) (err error) {
+	resp, err := c.do(ctx, req, func(resp *Response) (err error) {
 		raw, err = decodeResponse(resp, at, &v)
 		return err
-	}); err != nil {
+	})
+	if err != nil {
 		return zero, err
 	}
+	resp.reportText(ctx)
 	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)
 	return v, nil
 }

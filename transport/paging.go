@@ -177,6 +177,7 @@ func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path)
 	if err != nil {
 		return nil, err
 	}
+	resp.reportText(ctx)
 	page.Request, page.client = req, c
 	page.fail = func(err error) error { return k.fail(defect, resp, 0, err) }
 	page.check = func(plan *lostnull.Plan, record []byte) { c.nulls.Check(ctx, plan, record) }

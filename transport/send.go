@@ -50,6 +50,7 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 	if err != nil {
 		return resp, k.because(ctx, err)
 	}
+	resp.source = k.client.textSource(resp)
 	if err := k.applyRule(resp); err != nil {
 		return resp, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
@@ -45,7 +46,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 		func() {
 			// Deferred, because the caller's loop may panic or end its goroutine.
 			defer func() { s.close(ctx, err) }()
-			err = format.EachContext(lostnull.With(ctx, c.nulls), s, f, c.maxBody, func(v T) bool {
+			err = format.EachContext(bodytext.With(lostnull.With(ctx, c.nulls), c.textSource(s.resp)), s, f, c.maxBody, func(v T) bool {
 				if canceled = ctx.Err() != nil; canceled {
 					return false
 				}

@@ -104,7 +104,7 @@ func ExampleCSV() {
 	}
 	// Output:
 	// 4711 1234.50 <nil>
-	// record on line 2: wrong number of fields
+	// line 2: the row has 1 cell, but the header has 2 columns: set Ragged of format.CSV to pad or skip such rows
 }
 
 func ExampleXML() {

@@ -18,12 +18,12 @@ func TestGzipReadsTheFormatOfACompressedFile(t *testing.T) {
 	assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got))
 }
 
-func TestAGzipFileThatIsTruncatedOrNotGzipIsAnError(t *testing.T) {
+func TestAGzipFileThatIsTruncatedOrBrokenIsAnError(t *testing.T) {
 	file := transporttest.Gzipped("id,name\n1,a\n2,b\n")
 	for _, truncated := range [][]byte{bytes.Clone(file[:len(file)-9]), nil} {
 		_, err := decodeBytes[transporttest.Item](truncated, format.Gzip(format.CSV{}))
 		assert.ErrorIs(t, err, format.ErrCut)
 	}
-	_, err := decodeString[transporttest.Item]("not gzip at all", format.Gzip(format.CSV{}))
+	_, err := decodeString[transporttest.Item]("\x1f\x8bnot gzip at all", format.Gzip(format.CSV{}))
 	assert.ErrorContains(t, err, "gzip")
 }
