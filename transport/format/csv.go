@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
@@ -202,17 +201,22 @@ func (f CSV) skip(rows *csvReader) error {
 
 // skipSeparator skips a first line such as "sep=;", which Excel writes and obeys.
 func (f CSV) skipSeparator(rows *csvReader) error {
-	const longest = len("sep=") + utf8.UTFMax
-	_, _ = rows.at(longest)
-	head := rows.text()
-	if len(head) < 5 || !strings.EqualFold(string(head[:4]), "sep=") {
+	const mark = "sep="
+	for i := range mark {
+		if b, ok := rows.at(i); !ok || b|0x20 != mark[i]|0x20 {
+			return nil
+		}
+	}
+	for n := len(mark); n == len(mark) || !utf8.FullRune(rows.text()[len(mark):]); n++ {
+		if _, ok := rows.at(n); !ok {
+			return nil
+		}
+	}
+	comma, size := utf8.DecodeRune(rows.text()[len(mark):])
+	if comma == '\r' || comma == '\n' {
 		return nil
 	}
-	comma, size := utf8.DecodeRune(head[4:])
-	if size == 0 || comma == '\r' || comma == '\n' {
-		return nil
-	}
-	if _, more := rows.at(4 + size); more && rows.lineEnd(4+size) == 0 {
+	if _, more := rows.at(len(mark) + size); more && rows.lineEnd(len(mark)+size) == 0 {
 		return nil
 	}
 	if f.Comma != 0 && f.Comma != comma {

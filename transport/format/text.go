@@ -46,8 +46,7 @@ func (c *nullCheck) openXML(r io.Reader) (*textReader, error) {
 // openCharset opens text whose charset is named by the author or by the text itself. If
 // the name is empty, it is the one that c knows.
 func (c *nullCheck) openCharset(buf *bufio.Reader, name string) (*textReader, error) {
-	head, _ := buf.Peek(bodytext.HeadBytes) // a later read returns the error
-	if err := refuseCompressed(head); err != nil {
+	if err := refuseCompressed(bodytext.CompressionOf(buf)); err != nil {
 		return nil, err
 	}
 	t := &textReader{}
@@ -75,9 +74,9 @@ func (c *nullCheck) openCharset(buf *bufio.Reader, name string) (*textReader, er
 	return t, nil
 }
 
-// refuseCompressed returns an error if a text begins like a compressed file.
-func refuseCompressed(head []byte) error {
-	switch kind := bodytext.Compression(head); kind {
+// refuseCompressed returns an error if a text is a compressed file of a kind.
+func refuseCompressed(kind string) error {
+	switch kind {
 	case "":
 		return nil
 	case "gzip":

@@ -1,6 +1,9 @@
 package bodytext
 
-import "bytes"
+import (
+	"bufio"
+	"bytes"
+)
 
 // compressions are the kinds of compressed files, by their first bytes.
 var compressions = []struct{ magic, name string }{
@@ -9,10 +12,8 @@ var compressions = []struct{ magic, name string }{
 	{"PK\x05\x06", "zip"},
 	{"\x28\xb5\x2f\xfd", "zstd"},
 	{"\xfd7zXZ\x00", "xz"},
+	{"BZh91AY&SY", "bzip2"}, // at the usual, highest level
 }
-
-// HeadBytes is the number of bytes that Compression examines.
-const HeadBytes = 10
 
 // Compression returns the kind of the compressed file that begins with head, such as
 // "gzip", or "" if it is not one. None of these beginnings is text.
@@ -22,9 +23,21 @@ func Compression(head []byte) string {
 			return c.name
 		}
 	}
-	// The first block of a bzip2 file begins with the digits of pi.
-	if len(head) >= HeadBytes && bytes.HasPrefix(head, []byte("BZh")) && string(head[4:10]) == "\x31\x41\x59\x26\x53\x59" {
-		return "bzip2"
+	return ""
+}
+
+// CompressionOf is like Compression for the text of r, from which it reads nothing. It
+// does not wait for more text than it takes to tell, because a source may send one
+// record at a time.
+func CompressionOf(r *bufio.Reader) string {
+	head, _ := r.Peek(2) // a later read returns the error
+	for _, c := range compressions {
+		if len(head) == 2 && string(head) == c.magic[:2] {
+			head, _ = r.Peek(len(c.magic))
+			if kind := Compression(head); kind != "" {
+				return kind
+			}
+		}
 	}
 	return ""
 }

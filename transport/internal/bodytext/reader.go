@@ -48,7 +48,7 @@ func NewDeclaredReader(r io.Reader, name string) (*Reader, error) {
 
 func newReader(r io.Reader, c coding, enc encoding.Encoding, declared bool) *Reader {
 	buf := bufio.NewReader(r)
-	head, _ := buf.Peek(4) // a later read returns the error
+	head := peekHead(buf)
 	text := &Reader{}
 	switch mark := markOf(head); {
 	case mark != noMark:
@@ -75,6 +75,16 @@ func newReader(r io.Reader, c coding, enc encoding.Encoding, declared bool) *Rea
 		text.r = &repairer{text: text, r: buf}
 	}
 	return text
+}
+
+// peekHead returns the beginning of a text, as far as it may have a byte order mark or
+// the zeros of UTF-16. It does not wait for more text than that.
+func peekHead(buf *bufio.Reader) []byte {
+	head, _ := buf.Peek(2) // a later read returns the error
+	if len(head) == 2 && (head[0] == 0xef || head[0] == 0 || head[1] == 0) {
+		head, _ = buf.Peek(4)
+	}
+	return head
 }
 
 // Decode returns a whole text as UTF-8, and the number of characters U+FFFD that have
@@ -159,6 +169,9 @@ func utf16Order(head []byte) (encoding.Encoding, bool) {
 
 // converted returns a reader that converts r from an encoding.
 func (r *Reader) converted(src io.Reader, enc encoding.Encoding) io.Reader {
+	if enc == charmap.Windows1252 {
+		return transform.NewReader(src, windows1252{})
+	}
 	return transform.NewReader(src, &counter{enc.NewDecoder(), r})
 }
 
@@ -203,10 +216,15 @@ func (l *latin1OrUTF8) Read(p []byte) (int, error) {
 		_, _ = l.buf.Discard(n)
 		return n, nil
 	}
-	// A character of UTF-8 has up to four bytes. What else has arrived confirms it.
-	_, _ = l.buf.Peek(utf8.UTFMax)
+	for n := 2; !utf8.FullRune(head) && n <= utf8.UTFMax; n++ {
+		head, _ = l.buf.Peek(n)
+	}
+	// What else has arrived confirms the decision, up to its last whole character.
 	head, _ = l.buf.Peek(l.buf.Buffered())
-	if utf8.Valid(head[:len(head)-incomplete(head)]) && len(head) > incomplete(head) {
+	for n := len(head); incomplete(head) > 0 && len(head) == n; n++ {
+		head, _ = l.buf.Peek(n + 1)
+	}
+	if utf8.Valid(head[:len(head)-incomplete(head)]) && !(incomplete(head) > 0 && len(head) < l.buf.Size()) {
 		l.r = &repairer{text: l.text, r: l.buf}
 	} else {
 		l.r = l.text.converted(l.buf, charmap.Windows1252)

@@ -28,7 +28,11 @@ func declaredEncoding(declaration []byte) string {
 // OfXML returns the charset that the XML declaration at the beginning of a text names,
 // or "". It reads nothing from r.
 func OfXML(r *bufio.Reader) string {
-	for n := 1; n <= maxXMLDeclaration; {
+	n := 1
+	if head, _ := r.Peek(1); len(head) == 1 && head[0] == 0xef {
+		n = 4 // a byte order mark comes first
+	}
+	for n <= maxXMLDeclaration {
 		head, err := r.Peek(n)
 		head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 		// Whether a declaration follows is known as soon as the beginning differs.

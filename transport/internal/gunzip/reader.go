@@ -40,6 +40,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 	for r.err == nil {
 		n, err := r.member.Read(p)
 		if err == io.EOF {
+			if n > 0 {
+				return n, nil // what follows may take a while to arrive
+			}
 			err = r.next()
 		}
 		r.err = err
