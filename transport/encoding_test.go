@@ -106,6 +106,15 @@ func TestGzipReadsAFileWithOrWithoutAContentEncoding(t *testing.T) {
 		{"padded with zeros", nil, append(bytes.Clone(file), make([]byte, 512)...), compressed},
 		{"line break at the end", nil, append(bytes.Clone(file), '\n'), compressed},
 		{"aws-chunked", http.Header{"Content-Encoding": {"aws-chunked,gzip"}}, file, format.CSV{}},
+		{"aws-chunked alone", http.Header{"Content-Encoding": {"AWS-Chunked"}}, []byte(text), format.CSV{}},
+		{"aws-chunked, gzip file", http.Header{"Content-Encoding": {"aws-chunked"}}, file, compressed},
+		{"several headers", http.Header{"Content-Encoding": {"aws-chunked", "gzip"}}, file, format.CSV{}},
+		{"gzip twice", http.Header{"Content-Encoding": {"gzip, x-gzip"}}, gzipped(string(file)), format.CSV{}},
+		{"gzip file, gzip twice", http.Header{"Content-Encoding": {"gzip,gzip"}}, gzipped(string(file)), compressed},
+		{"gzip file of a gzip file", nil, gzipped(string(file)), compressed},
+		{"Content-Encoding, padded", http.Header{"Content-Encoding": {"gzip"}}, append(bytes.Clone(file), make([]byte, 512)...), format.CSV{}},
+		{"Content-Encoding, line break at the end", http.Header{"Content-Encoding": {"gzip"}}, append(bytes.Clone(file), '\n'), format.CSV{}},
+		{"identity", http.Header{"Content-Encoding": {"identity"}}, []byte(text), compressed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -132,6 +141,9 @@ func TestThousandsOfContentCodingsAreAnErrorAndTakeLittleMemory(t *testing.T) {
 			require.NoError(t, err)
 			assert.LessOrEqual(t, allocated(func() { _, err = client.Do(ctx, transport.Request{}) }), uint64(16_000_000), "the number of bytes for a header of 100 KB")
 			assert.Error(t, err, "the body does not have these codings")
+			if status == http.StatusOK {
+				assert.ErrorContains(t, err, "20000 codings")
+			}
 		})
 	}
 }
