@@ -77,6 +77,11 @@ func TestTextThatIsNotUTF8IsConvertedOrReported(t *testing.T) {
 		{"CSV", "text/csv; charset=windows-1252", latin1CSV, want, stream(format.CSV{})},
 		{"CSV, undeclared", "text/csv", latin1CSV, want, stream(format.CSV{})},
 		{"NDJSON", "application/x-ndjson; charset=iso-8859-1", "{\"id\":1,\"name\":\"Caf\xe9 Z\xfcrich\"}\n", want, stream(format.NDJSON{})},
+		{"NDJSON, undeclared", "application/x-ndjson", "{\"id\":1,\"name\":\"Caf\xe9\"}\n", "a warning", stream(format.NDJSON{})},
+		{"JSON, wrong declaration", "application/json; charset=utf-8", latin1, "a warning", records},
+		{"streamed JSON", "application/json; charset=latin1", latin1, want, stream(format.JSON{})},
+		{"CSV with a wrong default", "text/csv; charset=ISO-8859-1", "id,name\n1,Café Zürich\n", want, stream(format.CSV{})},
+		{"unknown charset", "text/csv; charset=x-unknown", latin1CSV, "an error", stream(format.CSV{})},
 		{"UTF-16", "application/json; charset=utf-16", string(utf16), want, records},
 		{"half of a surrogate pair", "application/json", `[{"id":1,"name":"Caf\ud83d"}]`, "an error or a warning", records},
 	} {

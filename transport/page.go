@@ -80,7 +80,7 @@ func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
 // readDocument scans the body of a response.
 func readDocument(resp *Response) (*jsonpath.Document, error) {
 	if kind := bodytext.Compression(resp.Body); kind != "" {
-		return nil, fmt.Errorf("%w but a %s file: %s", ErrNotJSON, kind, fixCompressed(kind))
+		return nil, final(fmt.Errorf("%w but a %s file: %s", ErrNotJSON, kind, fixCompressed(kind)))
 	}
 	body, err := resp.utf8Body()
 	if err != nil {

@@ -170,7 +170,7 @@ func (f CSV) check() error {
 		}
 		for _, other := range chars[:i] {
 			// An Escape that is the Quote means a doubled quote, which is the default.
-			if c.char == other.char && !(c.name == "Escape" && other.name == "Quote") {
+			if c.char == other.char && (c.name != "Escape" || other.name != "Quote") {
 				return fmt.Errorf("format.CSV: %s and %s are both %q", other.name, c.name, c.char)
 			}
 		}

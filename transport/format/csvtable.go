@@ -233,7 +233,7 @@ func (t *csvTable) matchFields(v any) (renamed bool, err error) {
 	for typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
 	}
-	if typ.Kind() != reflect.Struct || typ.NumField() == 0 {
+	if typ.Kind() != reflect.Struct || typ.NumField() == 0 || decodesItself(typ) {
 		return false, nil
 	}
 	found := false
@@ -299,8 +299,17 @@ func (t *csvTable) columnNames() string {
 	return strings.Join(names, ", ")
 }
 
+// decodesItself reports whether a type decodes JSON with a method of its own.
+func decodesItself(typ reflect.Type) bool {
+	switch reflect.New(typ).Interface().(type) {
+	case jsonv2.Unmarshaler, jsonv2.UnmarshalerFrom:
+		return true
+	}
+	return false
+}
+
 // hasField reports whether a struct has a field for a member, whose name is given as a
-// JSON string. A type that decodes JSON with a method of its own has all of them.
+// JSON string.
 func hasField(typ reflect.Type, quotedName []byte) bool {
 	object := append(append([]byte{'{'}, quotedName...), ":null}"...)
 	err := jsonv2.Unmarshal(object, reflect.New(typ).Interface(),

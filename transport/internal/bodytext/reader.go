@@ -224,7 +224,8 @@ func (l *latin1OrUTF8) Read(p []byte) (int, error) {
 	for n := len(head); incomplete(head) > 0 && len(head) == n; n++ {
 		head, _ = l.buf.Peek(n + 1)
 	}
-	if utf8.Valid(head[:len(head)-incomplete(head)]) && !(incomplete(head) > 0 && len(head) < l.buf.Size()) {
+	whole := head[:len(head)-incomplete(head)]
+	if atEnd := len(whole) < len(head) && len(head) < l.buf.Size(); utf8.Valid(whole) && !atEnd {
 		l.r = &repairer{text: l.text, r: l.buf}
 	} else {
 		l.r = l.text.converted(l.buf, charmap.Windows1252)
