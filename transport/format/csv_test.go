@@ -165,6 +165,7 @@ func TestCSVReadsTheDialectsOfOtherPrograms(t *testing.T) {
 		{"a column named sep=", "a,sep=;\n1,2\n", format.CSV{}, []string{"1"}},
 		{"footer", "a,b\n1,2\n3,4\nTotal: 2 rows\n", format.CSV{SkipFooter: 1}, []string{"1|2", "3|4"}},
 		{"footer longer than the text", "a,b\n1,2\n", format.CSV{SkipFooter: 3}, nil},
+		{"footer of one column with empty lines", "a\n\n1\n\n\nTotal\n", format.CSV{SkipFooter: 2}, []string{"null", "1", "null"}},
 		{"footer after an empty line", "a,b\n1,2\n\nTotal,1\n\n", format.CSV{SkipFooter: 1}, []string{"1|2"}},
 		{"fewer cells", "a,b,c\n1\n1,2\n", format.CSV{Ragged: format.RaggedPad}, []string{"1|null|null", "1|2|null"}},
 		{"comma at the end of rows", "a,b\n1,2,\n3,4,,\n", format.CSV{Ragged: format.RaggedPad}, []string{"1|2", "3|4"}},

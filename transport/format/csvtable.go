@@ -91,7 +91,7 @@ func (t *csvTable) readRows() error {
 		if err == io.EOF {
 			return nil
 		}
-		if more, err := t.row(csvRow{t.rows.rowLine, t.rows.text(), t.rows.cells}); !more {
+		if more, err := t.row(csvRow{t.rows.rowLine, t.rows.text()[:t.rows.used], t.rows.cells}); !more {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (t *csvTable) row(row csvRow) (more bool, err error) {
 	if t.format.SkipFooter == 0 {
 		return t.yieldRow(row)
 	}
-	t.footer = append(t.footer, csvRow{row.line, append([]byte(nil), row.text[:t.rows.used]...), append([]cell(nil), row.cells...)})
+	t.footer = append(t.footer, csvRow{row.line, append([]byte(nil), row.text...), append([]cell(nil), row.cells...)})
 	if len(t.footer) <= t.format.SkipFooter {
 		return true, nil
 	}
