@@ -128,6 +128,22 @@ func TestGzipReadsAFileWithOrWithoutAContentEncoding(t *testing.T) {
 	}
 }
 
+func TestAResponseWithAnUnknownCodingIsNotRequestedAgain(t *testing.T) {
+	for _, coding := range []string{"br", "zstd", "gzip, br", "compress"} {
+		calls := 0
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			calls++
+			w.Header().Set("Content-Encoding", coding)
+			_, _ = w.Write([]byte("x"))
+		})
+		_, err := client.Do(ctx, transport.Request{})
+		assert.ErrorContains(t, err, "unknown Content-Encoding", coding)
+		_, err = collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, format.CSV{}))
+		assert.ErrorContains(t, err, "accepts gzip and deflate alone", coding)
+		assert.Equal(t, 2, calls, coding)
+	}
+}
+
 // RFC 9110 §8.4 does not limit the number of codings of a response. Sources use one or
 // two.
 func TestThousandsOfContentCodingsAreAnErrorAndTakeLittleMemory(t *testing.T) {

@@ -193,7 +193,7 @@ func (f CSV) skip(rows *csvReader) error {
 			return rows.failed()
 		}
 	}
-	if f.SkipLines > 0 || f.Quote == NoQuote {
+	if f.SkipLines > 0 {
 		return nil
 	}
 	return f.skipSeparator(rows)
