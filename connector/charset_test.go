@@ -12,7 +12,6 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
@@ -68,46 +67,47 @@ func TestTextThatIsNotUTF8IsConvertedOrReported(t *testing.T) {
 	for _, r := range `[` + want + `]` {
 		utf16 = append(utf16, byte(r), byte(r>>8))
 	}
-	knownfault.Run(t, []string{"JSON", "JSON, undeclared", "raw JSON", "CSV", "CSV, undeclared", "NDJSON"}, func(t *knownfault.T) {
-		for _, c := range []struct {
-			name, contentType, body, want string
-			sync                          func(context.Context, *scripted, state.State, connector.Emitter) error
-		}{
-			{"JSON", "application/json; charset=ISO-8859-1", latin1, want, records},
-			{"JSON, undeclared", "application/json", latin1, want, records},
-			{"raw JSON", "application/json; charset=iso-8859-1", latin1, want, raw},
-			{"CSV", "text/csv; charset=windows-1252", latin1CSV, want, stream(format.CSV{})},
-			{"CSV, undeclared", "text/csv", latin1CSV, want, stream(format.CSV{})},
-			{"NDJSON", "application/x-ndjson; charset=iso-8859-1", "{\"id\":1,\"name\":\"Caf\xe9 Z\xfcrich\"}\n", want, stream(format.NDJSON{})},
-			{"UTF-16", "application/json; charset=utf-16", string(utf16), want, records},
-			{"half of a surrogate pair", "application/json", `[{"id":1,"name":"Caf\ud83d"}]`, "an error or a warning", records},
-		} {
-			t.Run(c.name, func(t *knownfault.T) {
-				r, err := connectortest.TrySync(t,
-					&scripted{tables: []schema.Table{schema.TableOf[person]("people")}, sync: c.sync},
-					connectortest.Source(func() http.Handler {
-						return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-							w.Header().Set("Content-Type", c.contentType)
-							_, _ = w.Write([]byte(c.body))
-						})
-					}))
-				if err != nil || warned(r) {
-					return
-				}
-				if rows := r.Rows("people"); assert.Len(t, rows, 1) {
-					assert.Equal(t, c.want, string(rows[0]), "delivered without an error or a warning")
-				}
-			})
-		}
-	})
+	for _, c := range []struct {
+		name, contentType, body, want string
+		sync                          func(context.Context, *scripted, state.State, connector.Emitter) error
+	}{
+		{"JSON", "application/json; charset=ISO-8859-1", latin1, want, records},
+		{"JSON, undeclared", "application/json", latin1, want, records},
+		{"raw JSON", "application/json; charset=iso-8859-1", latin1, want, raw},
+		{"CSV", "text/csv; charset=windows-1252", latin1CSV, want, stream(format.CSV{})},
+		{"CSV, undeclared", "text/csv", latin1CSV, want, stream(format.CSV{})},
+		{"NDJSON", "application/x-ndjson; charset=iso-8859-1", "{\"id\":1,\"name\":\"Caf\xe9 Z\xfcrich\"}\n", want, stream(format.NDJSON{})},
+		{"NDJSON, undeclared", "application/x-ndjson", "{\"id\":1,\"name\":\"Caf\xe9\"}\n", "a warning", stream(format.NDJSON{})},
+		{"JSON, wrong declaration", "application/json; charset=utf-8", latin1, "a warning", records},
+		{"streamed JSON", "application/json; charset=latin1", latin1, want, stream(format.JSON{})},
+		{"CSV with a wrong default", "text/csv; charset=ISO-8859-1", "id,name\n1,Café Zürich\n", want, stream(format.CSV{})},
+		{"unknown charset", "text/csv; charset=x-unknown", latin1CSV, "an error", stream(format.CSV{})},
+		{"UTF-16", "application/json; charset=utf-16", string(utf16), want, records},
+		{"half of a surrogate pair", "application/json", `[{"id":1,"name":"Caf\ud83d"}]`, "an error or a warning", records},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := connectortest.TrySync(t,
+				&scripted{tables: []schema.Table{schema.TableOf[person]("people")}, sync: c.sync},
+				connectortest.Source(func() http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						w.Header().Set("Content-Type", c.contentType)
+						_, _ = w.Write([]byte(c.body))
+					})
+				}))
+			if err != nil || warned(r) {
+				return
+			}
+			if rows := r.Rows("people"); assert.Len(t, rows, 1) {
+				assert.Equal(t, c.want, string(rows[0]), "delivered without an error or a warning")
+			}
+		})
+	}
 }
 
 func TestCSVSupportsTheCharsetShiftJIS(t *testing.T) {
-	knownfault.Run(t, []string{""}, func(t *knownfault.T) {
-		for p, err := range format.Decode[person](strings.NewReader("id,name\n1,\x93\x8c\x8b\x9e\n"), format.CSV{Charset: "shift_jis"}) {
-			if assert.NoError(t, err) {
-				assert.Equal(t, "東京", p.Name)
-			}
+	for p, err := range format.Decode[person](strings.NewReader("id,name\n1,\x93\x8c\x8b\x9e\n"), format.CSV{Charset: "shift_jis"}) {
+		if assert.NoError(t, err) {
+			assert.Equal(t, "東京", p.Name)
 		}
-	})
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/penstock-sdk/penstock/internal/pasted"
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
@@ -41,6 +42,8 @@ type Client struct {
 	nulls *lostnull.Report
 	// pointers remembers where pages have pointed to the next one.
 	pointers *pointerRecord
+	// texts reports bytes of responses that are not valid in their charset.
+	texts *bodytext.Report
 	// secrets are those of the Auth that obtains credentials through this client.
 	secrets []string
 }
@@ -83,6 +86,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		lostQuery: new(atomic.Bool),
 	}
 	c.nulls = &lostnull.Report{Log: c.log}
+	c.texts = &bodytext.Report{Log: c.log, Source: base.Host}
 	c.bindAuth()
 	return c, nil
 }

@@ -29,7 +29,7 @@
 //	transport/paging      ways to divide records into pages, for Records and Pages
 //	transport/format      JSON, NDJSON, CSV, XML, gzip and zip, for Stream, Report and files
 //	transport/value       times and numbers in text
-//	transport/charset     text that is not UTF-8
+//	transport/charset     text that is not UTF-8, for files
 //	transport/timewindow  windows of time, for sources that are queried by time
 //	transport/children    records that belong to other records
 //	transport/retry       the policy of WithRetry, also for functions
@@ -188,8 +188,26 @@
 // (schema:"-"). A null that [Get] decodes beside a list, and whose name says that it
 // leads to another page, such as next or meta.next_cursor, is logged at level DEBUG.
 //
-// In a body that is not valid UTF-8, each invalid sequence is replaced with U+FFFD. A
-// byte order mark is skipped. A record that is null is an error.
+// A record that is null is an error.
+//
+// # Charsets
+//
+// The text of a response is converted to UTF-8, for [Get], [Records], [Pages] and
+// [Stream] in all formats of package format. [Client.Do] returns the body as it is, and
+// so does Stream to formats of other packages. The charset is, in this order: the one of
+// a byte order mark, the field Charset of format.CSV, the one of [WithCharset], the one
+// that Content-Type declares (RFC 9110 §8.3.2), for XML the one of its declaration,
+// otherwise UTF-8, or UTF-16 if the first characters show that. Package charset lists
+// the names. Another name is an error. "binary" and "none" declare nothing.
+//
+// Many servers declare ISO-8859-1 for every text. If a response declares it, or
+// windows-1252, or US-ASCII, and its text is valid UTF-8 with characters beyond ASCII, it
+// is read as UTF-8. A stream decides by the text that has arrived with the first such
+// character.
+//
+// A byte that is not valid in the charset is replaced with U+FFFD. The client logs a
+// line at level WARN for the first one. In a sync, the user of the platform receives a
+// warning with the number of bytes. To fix it, set the charset that the source uses.
 //
 // # Memory
 //

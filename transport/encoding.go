@@ -3,7 +3,6 @@ package transport
 import (
 	"bufio"
 	"compress/flate"
-	"compress/gzip"
 	"compress/zlib"
 	"errors"
 	"fmt"
@@ -11,8 +10,13 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/transport/internal/gunzip"
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
+
+// maxCodings limits the number of codings of a response, each of which takes memory.
+// Servers apply one or two.
+const maxCodings = 8
 
 // newBodyReader returns a reader that decompresses the body of a response (RFC 9110
 // §8.4.1) and checks it against its Content-Length.
@@ -24,17 +28,23 @@ func newBodyReader(hr *http.Response) (io.Reader, error) {
 		return r, nil
 	}
 	r = &wholeReader{r: r, want: hr.ContentLength}
-	codings := strings.Split(hr.Header.Get("Content-Encoding"), ",")
+	// The values of several headers of one name are one list (RFC 9110 §5.3).
+	header := strings.Join(hr.Header.Values("Content-Encoding"), ",")
+	if n := strings.Count(header, ",") + 1; n > maxCodings {
+		return nil, final(fmt.Errorf("the response has %d codings in Content-Encoding, more than %d", n, maxCodings))
+	}
+	codings := strings.Split(header, ",")
 	// Several codings are listed in the order in which they were applied.
 	for i := len(codings) - 1; i >= 0; i-- {
 		switch coding := strings.ToLower(strings.TrimSpace(codings[i])); coding {
 		case "", "identity":
+		case "aws-chunked": // Amazon S3 stores it with files; it describes how they were uploaded
 		case "gzip", "x-gzip":
 			r = &lazyReader{src: r, open: openGzip}
 		case "deflate":
 			r = &lazyReader{src: r, open: openDeflate}
 		default:
-			return nil, fmt.Errorf("unknown Content-Encoding %q", coding)
+			return nil, final(fmt.Errorf("unknown Content-Encoding %q: the request accepts gzip and deflate alone", coding))
 		}
 	}
 	return r, nil
@@ -94,11 +104,7 @@ func (l *lazyReader) Read(p []byte) (int, error) {
 }
 
 func openGzip(r *bufio.Reader) (io.Reader, error) {
-	zr, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, fmt.Errorf("decompress gzip: %w", err)
-	}
-	return zr, nil
+	return gunzip.NewReader(r)
 }
 
 // openDeflate accepts both meanings of deflate: the zlib format, as RFC 9110 §8.4.1.2

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/retry"
@@ -93,50 +92,74 @@ func TestGzipReadsAFileWithOrWithoutAContentEncoding(t *testing.T) {
 	const text = "id,name\n1,ann\n2,bob\n"
 	file := gzipped(text)
 	compressed := format.Gzip(format.CSV{})
-	knownfault.Run(t, []string{"gzip file, Content-Encoding", "not compressed", "padded with zeros", "line break at the end", "aws-chunked"}, func(t *knownfault.T) {
-		for _, c := range []struct {
-			name   string
-			header http.Header
-			body   []byte
-			format format.Format
-		}{
-			{"gzip file", http.Header{"Content-Type": {"application/gzip"}}, file, compressed},
-			{"Content-Encoding", http.Header{"Content-Encoding": {"gzip"}}, file, format.CSV{}},
-			{"gzip file, Content-Encoding", http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"text/csv"}}, file, compressed},
-			{"not compressed", http.Header{"Content-Type": {"text/csv"}}, []byte(text), compressed},
-			{"two members", nil, append(gzipped("id,name\n1,ann\n"), gzipped("2,bob\n")...), compressed},
-			{"padded with zeros", nil, append(bytes.Clone(file), make([]byte, 512)...), compressed},
-			{"line break at the end", nil, append(bytes.Clone(file), '\n'), compressed},
-			{"aws-chunked", http.Header{"Content-Encoding": {"aws-chunked,gzip"}}, file, format.CSV{}},
-		} {
-			t.Run(c.name, func(t *knownfault.T) {
-				client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-					maps.Copy(w.Header(), c.header)
-					_, _ = w.Write(c.body)
-				}, transport.WithRetry(retry.Policy{Attempts: 2, Base: time.Millisecond}))
-				rows, err := collect(transport.Stream[map[string]any](ctx, client, transport.Request{Path: "/export.csv.gz"}, c.format))
-				require.NoError(t, err)
-				assert.Len(t, rows, 2)
-			})
-		}
-	})
+	for _, c := range []struct {
+		name   string
+		header http.Header
+		body   []byte
+		format format.Format
+	}{
+		{"gzip file", http.Header{"Content-Type": {"application/gzip"}}, file, compressed},
+		{"Content-Encoding", http.Header{"Content-Encoding": {"gzip"}}, file, format.CSV{}},
+		{"gzip file, Content-Encoding", http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"text/csv"}}, file, compressed},
+		{"not compressed", http.Header{"Content-Type": {"text/csv"}}, []byte(text), compressed},
+		{"two members", nil, append(gzipped("id,name\n1,ann\n"), gzipped("2,bob\n")...), compressed},
+		{"padded with zeros", nil, append(bytes.Clone(file), make([]byte, 512)...), compressed},
+		{"line break at the end", nil, append(bytes.Clone(file), '\n'), compressed},
+		{"aws-chunked", http.Header{"Content-Encoding": {"aws-chunked,gzip"}}, file, format.CSV{}},
+		{"aws-chunked alone", http.Header{"Content-Encoding": {"AWS-Chunked"}}, []byte(text), format.CSV{}},
+		{"aws-chunked, gzip file", http.Header{"Content-Encoding": {"aws-chunked"}}, file, compressed},
+		{"several headers", http.Header{"Content-Encoding": {"aws-chunked", "gzip"}}, file, format.CSV{}},
+		{"gzip twice", http.Header{"Content-Encoding": {"gzip, x-gzip"}}, gzipped(string(file)), format.CSV{}},
+		{"gzip file, gzip twice", http.Header{"Content-Encoding": {"gzip,gzip"}}, gzipped(string(file)), compressed},
+		{"gzip file of a gzip file", nil, gzipped(string(file)), compressed},
+		{"Content-Encoding, padded", http.Header{"Content-Encoding": {"gzip"}}, append(bytes.Clone(file), make([]byte, 512)...), format.CSV{}},
+		{"Content-Encoding, line break at the end", http.Header{"Content-Encoding": {"gzip"}}, append(bytes.Clone(file), '\n'), format.CSV{}},
+		{"identity", http.Header{"Content-Encoding": {"identity"}}, []byte(text), compressed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				maps.Copy(w.Header(), c.header)
+				_, _ = w.Write(c.body)
+			}, transport.WithRetry(retry.Policy{Attempts: 2, Base: time.Millisecond}))
+			rows, err := collect(transport.Stream[map[string]any](ctx, client, transport.Request{Path: "/export.csv.gz"}, c.format))
+			require.NoError(t, err)
+			assert.Len(t, rows, 2)
+		})
+	}
+}
+
+func TestAResponseWithAnUnknownCodingIsNotRequestedAgain(t *testing.T) {
+	for _, coding := range []string{"br", "zstd", "gzip, br", "compress"} {
+		calls := 0
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			calls++
+			w.Header().Set("Content-Encoding", coding)
+			_, _ = w.Write([]byte("x"))
+		})
+		_, err := client.Do(ctx, transport.Request{})
+		assert.ErrorContains(t, err, "unknown Content-Encoding", coding)
+		_, err = collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, format.CSV{}))
+		assert.ErrorContains(t, err, "accepts gzip and deflate alone", coding)
+		assert.Equal(t, 2, calls, coding)
+	}
 }
 
 // RFC 9110 §8.4 does not limit the number of codings of a response. Sources use one or
 // two.
 func TestThousandsOfContentCodingsAreAnErrorAndTakeLittleMemory(t *testing.T) {
 	header := http.Header{"Content-Encoding": {strings.Repeat("gzip,", 20000-1) + "gzip"}}
-	knownfault.Run(t, []string{"200", "401"}, func(t *knownfault.T) {
-		for name, status := range map[string]int{"200": http.StatusOK, "401": http.StatusUnauthorized} {
-			t.Run(name, func(t *knownfault.T) {
-				client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithRetry(retry.Policy{Attempts: 1}),
-					transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
-						return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader("\x1f\x8b\x08\x00")), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
-					})))
-				require.NoError(t, err)
-				assert.LessOrEqual(t, allocated(func() { _, err = client.Do(ctx, transport.Request{}) }), uint64(16_000_000), "the number of bytes for a header of 100 KB")
-				assert.Error(t, err, "the body does not have these codings")
-			})
-		}
-	})
+	for name, status := range map[string]int{"200": http.StatusOK, "401": http.StatusUnauthorized} {
+		t.Run(name, func(t *testing.T) {
+			client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithRetry(retry.Policy{Attempts: 1}),
+				transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader("\x1f\x8b\x08\x00")), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
+				})))
+			require.NoError(t, err)
+			assert.LessOrEqual(t, allocated(func() { _, err = client.Do(ctx, transport.Request{}) }), uint64(16_000_000), "the number of bytes for a header of 100 KB")
+			assert.Error(t, err, "the body does not have these codings")
+			if status == http.StatusOK {
+				assert.ErrorContains(t, err, "20000 codings")
+			}
+		})
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
@@ -100,7 +101,8 @@ func FuzzStreamedJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, at string) {
 		p, err := jsonpath.Parse(at)
-		if err != nil || p.Many() || !jsontext.Value(plainJSON(body)).IsValid() {
+		text, _, _ := bodytext.Decode(body, "", false)
+		if err != nil || p.Many() || !jsontext.Value(text).IsValid() {
 			return
 		}
 		var streamed []json.RawMessage
@@ -168,14 +170,15 @@ func FuzzReason(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, at string) {
-		doc, err := jsonpath.NewDocument(plainJSON(body))
+		text, _, _ := bodytext.Decode(body, "", false)
+		doc, err := jsonpath.NewDocument(text)
 		if err != nil {
 			return
 		}
 		r := &jobRun{Job: Job{ReasonAt: at, Poll: func(string) Request { return Request{} }}, client: c}
-		text, _ := r.reason(&Page{doc: doc, client: c})
-		if len(text) > maxReason || strings.ContainsAny(text, "\r\n") {
-			t.Fatalf("%q", text)
+		reason, _ := r.reason(&Page{doc: doc, client: c})
+		if len(reason) > maxReason || strings.ContainsAny(reason, "\r\n") {
+			t.Fatalf("%q", reason)
 		}
 	})
 }

@@ -33,6 +33,7 @@ func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 		return zero, err
 	}
 	c.noteNext(ctx, resp)
+	resp.reportText(ctx)
 	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)
 	return v, nil
 }

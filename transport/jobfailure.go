@@ -73,7 +73,10 @@ func (r *jobRun) reason(poll *Page) (text string, found bool) {
 // failure, without secrets, or "".
 func (p *Page) explanations() string {
 	var body any
-	if p.doc == nil || jsonvalue.Decode(p.doc.Body, &body) != nil {
+	if p.doc == nil {
+		return ""
+	}
+	if _, err := jsonvalue.Decode(p.doc.Body, &body); err != nil {
 		return ""
 	}
 	return p.reasonText(strings.Join(explanations(body), ", "))

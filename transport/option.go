@@ -37,6 +37,7 @@ type settings struct {
 	logger             *slog.Logger
 	timeout            time.Duration
 	maxBody            int64
+	charset            string // "" means the one that a response declares
 	retry              retry.Policy
 	rules              []Rule
 	limiter            *ratelimit.Limiter

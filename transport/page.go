@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,8 +10,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"unicode/utf8"
 
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
@@ -85,7 +84,13 @@ func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
 
 // readDocument scans the body of a response.
 func readDocument(resp *Response) (*jsonpath.Document, error) {
-	body := plainJSON(resp.Body)
+	if kind := bodytext.Compression(resp.Body); kind != "" {
+		return nil, final(fmt.Errorf("%w but a %s file: %s", ErrNotJSON, kind, fixCompressed(kind)))
+	}
+	body, err := resp.utf8Body()
+	if err != nil {
+		return nil, err
+	}
 	if resp.empty && len(body) == 0 {
 		// It is not truncated: the headers say that it has no bytes.
 		return nil, fmt.Errorf("%w: it is empty", ErrNotJSON)
@@ -189,15 +194,16 @@ func (p *Page) Follow(nextURL string) (Request, error) {
 	return p.Request.at(u), nil
 }
 
-// plainJSON returns a body as UTF-8, which JSON must be (RFC 8259 §8.1). It removes a
-// byte order mark and replaces invalid sequences with U+FFFD, so that one bad character
-// does not end a sync.
-func plainJSON(body []byte) []byte {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(body) {
-		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+// fixCompressed says how to read a compressed file. A response with a Content-Encoding
+// has been decompressed.
+func fixCompressed(kind string) string {
+	switch kind {
+	case "gzip":
+		return "read it with Stream and format.Gzip"
+	case "zip":
+		return "read it with Stream and format.Zip"
 	}
-	return body
+	return "this package does not decompress it"
 }
 
 // refuseMarkup returns an error if a body is a web page. A wrong base URL, a login page

@@ -284,6 +284,7 @@ func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path,
 	if err != nil {
 		return nil, err
 	}
+	resp.reportText(ctx)
 	page.Request, page.client = req, c
 	page.receipt = k.receive(resp)
 	if resp.unmodified {

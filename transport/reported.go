@@ -13,7 +13,11 @@ func reported(resp *Response, at jsonpath.Path, m *mask) error {
 	if resp.hasNoContent() {
 		return nil
 	}
-	doc, err := jsonpath.NewDocument(plainJSON(resp.Body))
+	body, err := resp.utf8Body()
+	if err != nil {
+		return nil //nolint:nilerr // decoding the body reports the error
+	}
+	doc, err := jsonpath.NewDocument(body)
 	if err != nil {
 		return nil //nolint:nilerr // decoding the body reports the error
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
@@ -20,7 +21,8 @@ type Response struct {
 	// URL is the URL of the response, after redirects. It contains everything that
 	// was sent, including credentials in the query. Do not print it.
 	URL *url.URL
-	// Body is the body, decompressed. It belongs to the caller.
+	// Body is the body, decompressed, in the charset that the source uses. It belongs
+	// to the caller.
 	Body []byte
 
 	request *http.Request // the request with its credentials
@@ -28,6 +30,9 @@ type Response struct {
 	empty   bool          // the headers say that the body has no bytes
 	// unmodified marks a 304 response to the condition of the call.
 	unmodified bool
+
+	source   bodytext.Source // the charset of the body
+	replaced int             // how many invalid bytes utf8Body has replaced
 }
 
 // Format prints the status and the URL without its query, for every verb of package

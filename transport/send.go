@@ -55,6 +55,7 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 	if err != nil {
 		return resp, k.because(ctx, netfailure.Broken(err, k.url))
 	}
+	resp.source = k.client.textSource(resp)
 	if err := k.applyRule(resp); err != nil {
 		return resp, err
 	}

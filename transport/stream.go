@@ -15,6 +15,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
@@ -53,7 +54,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 			if err = receipt.begin(); err != nil {
 				return
 			}
-			err = format.EachContext(lostnull.With(ctx, c.nulls), s, f, c.maxBody, func(v T) bool {
+			err = format.EachContext(bodytext.With(lostnull.With(ctx, c.nulls), c.textSource(s.resp)), s, f, c.maxBody, func(v T) bool {
 				if canceled = ctx.Err() != nil; canceled {
 					return false
 				}

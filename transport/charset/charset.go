@@ -3,68 +3,46 @@
 //
 //	r, err := charset.NewReader(file, "windows-1252")
 //
-// The names are those of the IANA registry, without regard to case and with a
-// hyphen or an underscore: utf-8, us-ascii, utf-16, utf-16le, utf-16be,
-// iso-8859-1 (latin1), iso-8859-15, windows-1250 (cp1250), windows-1251
-// (cp1251) and windows-1252 (cp1252).
+// The names are the labels of the WHATWG Encoding Standard, without regard to case and
+// with a hyphen or an underscore: utf-8, utf-16le, windows-1250 to windows-1258,
+// iso-8859-2 to iso-8859-16, macintosh, koi8-r, shift_jis, euc-jp, gbk, gb18030, big5,
+// euc-kr and their aliases. As in that standard, iso-8859-1 and latin1 mean
+// windows-1252, and shift_jis, gb2312 and euc-kr include the extensions of Windows. In
+// addition, the names that databases and programming languages use are known, such as
+// utf8mb4, cp932, sjis, uhc and macroman, and the code pages cp437, cp850, cp852,
+// cp855, cp858, cp860, cp862, cp863, cp865, cp037, cp1047 and cp1140.
+//
+// Text that is declared as us-ascii is read as UTF-8 if it is valid UTF-8, and as
+// windows-1252 otherwise. The names binary and none mean the same as no name.
 package charset
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
 	"io"
-	"strings"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 )
 
-// NewReader returns a reader of r's text as UTF-8. It removes a byte order mark
-// and replaces each invalid sequence with U+FFFD. If name is empty, the text is
-// UTF-16 if it begins with the byte order mark of UTF-16, and UTF-8 otherwise.
-// A name that is not supported is an error.
-func NewReader(r io.Reader, name string) (io.Reader, error) {
-	buf := bufio.NewReader(r)
-	enc, err := lookup(name)
+// A Reader reads text as UTF-8. [NewReader] returns one.
+type Reader struct{ text *bodytext.Reader }
+
+// NewReader returns a reader of r's text as UTF-8. It removes a byte order mark and
+// replaces each invalid byte with U+FFFD.
+//
+// A byte order mark takes precedence over the name, as in the WHATWG Encoding Standard.
+// If name is empty, text without a byte order mark is UTF-8, or UTF-16 if its first two
+// characters are ASCII in UTF-16. The name utf-16 without a byte order mark means little
+// endian, unless the first byte is zero. A name that is not supported is an error.
+func NewReader(r io.Reader, name string) (*Reader, error) {
+	text, err := bodytext.NewReader(r, name)
 	if err != nil {
 		return nil, err
 	}
-	if enc == nil {
-		enc = unicode.UTF8BOM
-		mark, _ := buf.Peek(2)
-		if bytes.Equal(mark, []byte{0xff, 0xfe}) || bytes.Equal(mark, []byte{0xfe, 0xff}) {
-			enc = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-		}
-	}
-	return transform.NewReader(buf, enc.NewDecoder()), nil
+	return &Reader{text}, nil
 }
 
-// lookup returns the encoding of a name, or nil if the name is empty.
-func lookup(name string) (encoding.Encoding, error) {
-	switch strings.ToLower(strings.ReplaceAll(name, "_", "-")) {
-	case "":
-		return nil, nil
-	case "utf-8", "utf8", "us-ascii", "ascii":
-		return unicode.UTF8BOM, nil
-	case "utf-16", "utf16":
-		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM), nil
-	case "utf-16le":
-		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), nil
-	case "utf-16be":
-		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), nil
-	case "iso-8859-1", "latin1", "latin-1":
-		return charmap.ISO8859_1, nil
-	case "iso-8859-15":
-		return charmap.ISO8859_15, nil
-	case "windows-1250", "cp1250":
-		return charmap.Windows1250, nil
-	case "windows-1251", "cp1251":
-		return charmap.Windows1251, nil
-	case "windows-1252", "cp1252":
-		return charmap.Windows1252, nil
-	}
-	return nil, fmt.Errorf("unknown charset %q", name)
-}
+// Read implements [io.Reader].
+func (r *Reader) Read(p []byte) (int, error) { return r.text.Read(p) }
+
+// Replaced returns the number of characters U+FFFD that have replaced invalid bytes so
+// far. The text that follows the last Read may already be included.
+func (r *Reader) Replaced() int { return r.text.Replaced() }

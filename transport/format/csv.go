@@ -2,15 +2,11 @@ package format
 
 import (
 	"bufio"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/penstock-sdk/penstock/transport/charset"
-	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
 // CSV reads the rows of a table (RFC 4180). Each row is a record with one member
@@ -19,22 +15,52 @@ import (
 // over one in another case. A map[string]any receives strings. An
 // empty cell is null, which sets a pointer to nil and any other field to its zero
 // value. If that field is not a string, the loss of the null is reported. Columns
-// without a field are ignored. Read decimal commas as strings, and parse them with
-// value.ParseNumber.
+// without a field are ignored. If a struct has no field for any column, the user of the
+// platform is warned, and if that is because Comma is wrong, it is an error. Read decimal
+// commas as strings, and parse them with value.ParseNumber.
 //
-// A row with more or fewer cells than the header is an error that names the
-// line. Two columns with the same name are an error.
+// # Rows
+//
+// Lines end with LF or CRLF, or with CR if the first line does. A cell may be quoted, and
+// then contain line breaks, commas and doubled quotes. Cells are not changed: spaces and
+// the line breaks in them stay as they are. A quoted cell that is not closed is an error
+// that wraps [ErrCut] and names the line on which the cell begins.
+//
+// If there are several columns, empty lines are skipped. If there is one column, an
+// empty line is a row whose cell is empty, except for an empty line at the end of the
+// text and before the header. A first line of the form "sep=;", which Excel writes, sets
+// Comma.
+//
+// A row with more or fewer cells than the header is an error that names the line, unless
+// Ragged says otherwise. Two columns with the same name are an error. One column may
+// have no name, which makes its name "". If several have none, they are left out, and a
+// value in one of them is an error. Spaces around a column's name are part of it, but a
+// struct's field that has the name without them receives the column.
 type CSV struct {
-	// Comma separates the cells. Optional; the default is a comma.
+	// Comma separates the cells. It is one character. Optional; the default is a
+	// comma.
 	Comma rune
+
+	// Quote encloses cells that contain a comma, a quote or a line break. [NoQuote]
+	// is for text without quoted cells, in which a quote is a character as any other.
+	// Optional; the default is the quotation mark.
+	Quote rune
+
+	// Escape, such as '\\', gives the literal meaning to a comma, a quote, a line
+	// break or an escape character that follows it. Before any other character, it
+	// is a part of the cell, so that the cell \n of MySQL and PostgreSQL stays as it
+	// is. Optional; the default is no escape character. A doubled quote in a quoted
+	// cell is always understood.
+	Escape rune
 
 	// Header holds the names of the columns, for text without a header. Optional;
 	// the default is to read the names from the first row.
 	Header []string
 
 	// Charset is the encoding of the text, by one of the names that package
-	// charset lists. Optional; the default is UTF-8, or UTF-16 if the text begins
-	// with its byte order mark.
+	// charset lists. It takes precedence over the charset that a response declares,
+	// but a byte order mark takes precedence over it. Optional; the default is the
+	// charset that a response declares, otherwise UTF-8.
 	Charset string
 
 	// Comment is the character that begins a comment. Lines that begin with it
@@ -45,13 +71,48 @@ type CSV struct {
 	// first row if Header is set. Optional.
 	SkipLines int
 
+	// SkipFooter is the number of rows to skip at the end, such as a row of totals.
+	// They are kept in memory until it is known that they are the last ones.
+	// Optional.
+	SkipFooter int
+
 	// EmptyText decodes an empty cell as "" instead of null. Optional.
 	EmptyText bool
+
+	// Null lists further texts that mean null in a cell that is not quoted, such as
+	// `\N` (MySQL, PostgreSQL), "NULL" or "NA". Optional.
+	Null []string
+
+	// TrimLeadingSpace removes spaces and tabs at the beginning of a cell, so that
+	// a quote may follow them. Optional.
+	TrimLeadingSpace bool
 
 	// LazyQuotes accepts a quote within an unquoted cell, and an unescaped quote
 	// within a quoted cell. Optional.
 	LazyQuotes bool
+
+	// Ragged says what happens to a row that has more or fewer cells than the
+	// header. Optional; the default is [RaggedError].
+	Ragged Ragged
 }
+
+// NoQuote is the value of [CSV].Quote for text without quoted cells.
+const NoQuote rune = -1
+
+// Ragged says what [CSV] does with a row that has more or fewer cells than the header.
+type Ragged int
+
+const (
+	// RaggedError makes the row an error.
+	RaggedError Ragged = iota
+	// RaggedPad takes missing cells at the end as null, and ignores surplus cells
+	// that are empty, as in rows that end with a comma. A surplus cell with a value
+	// is an error.
+	RaggedPad
+	// RaggedSkip skips the row. The rows that are skipped are counted, and the user
+	// of the platform is warned of them.
+	RaggedSkip
+)
 
 // Accept returns the media type of CSV.
 func (CSV) Accept() string { return "text/csv, */*;q=0.5" }
@@ -62,144 +123,148 @@ func (f CSV) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 }
 
 func (f CSV) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
-	text, err := charset.NewReader(r, f.Charset)
+	if err := f.check(); err != nil {
+		return err
+	}
+	text, err := c.openCharset(bufio.NewReader(r), f.Charset)
 	if err != nil {
 		return err
 	}
-	limit := &recordLimit{r: text, limit: maxRecord}
-	rows, err := f.rows(limit)
-	if err != nil {
+	rows := newCSVReader(text, maxRecord, f)
+	if err := f.skip(rows); err != nil {
 		return err
 	}
-	names, err := f.header(rows)
-	if err != nil {
+	t := &csvTable{format: f, check: c, ctx: text.ctx, source: text.source, rows: rows, yield: yield}
+	if err := t.readHeader(); err != nil {
 		return err
 	}
-	rows.FieldsPerRecord = len(names)
-	var record []byte
-	for {
-		limit.n = 0
-		cells, err := rows.Read()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return f.lineError(err)
-		}
-		line, _ := rows.FieldPos(0)
-		line += f.SkipLines
-		if record, err = f.appendRecord(record[:0], names, cells); err != nil {
-			return fmt.Errorf("line %d: %w", line, err)
-		}
-		if !yield(func(v any) error {
-			text, err := jsonvalue.DecodeCells(record, v)
-			if err != nil {
-				return fmt.Errorf("line %d: %w", line, err)
-			}
-			if c != nil {
-				c.report.Check(c.ctx, c.cells, text)
-			}
-			return nil
-		}) {
-			return nil
-		}
-	}
+	defer func() { t.skipped.log(text.ctx, text.source) }()
+	return t.readRows()
 }
 
-// rows returns a reader of the lines after SkipLines.
-func (f CSV) rows(r io.Reader) (*csv.Reader, error) {
-	if f.SkipLines > 0 {
-		buf := bufio.NewReader(r)
-		if err := skipLines(buf, f.SkipLines); err != nil {
-			return nil, err
-		}
-		r = buf
+func (f CSV) comma() rune {
+	if f.Comma == 0 {
+		return ','
 	}
-	rows := csv.NewReader(r)
-	rows.ReuseRecord = true
-	rows.LazyQuotes = f.LazyQuotes
-	rows.Comment = f.Comment
-	if f.Comma != 0 {
-		rows.Comma = f.Comma
-	}
-	return rows, nil
+	return f.Comma
 }
 
-// skipLines reads the first n lines.
-func skipLines(r *bufio.Reader, n int) error {
-	for range n {
-		for {
-			_, err := r.ReadSlice('\n')
-			if err == nil {
-				break
-			}
-			if err == io.EOF {
-				return nil
-			}
-			if err != bufio.ErrBufferFull {
-				return err
+func (f CSV) quote() rune {
+	if f.Quote == 0 {
+		return '"'
+	}
+	return f.Quote
+}
+
+// check returns an error if the fields contradict each other.
+func (f CSV) check() error {
+	chars := []struct {
+		name string
+		char rune
+	}{{"Comma", f.comma()}, {"Quote", f.quote()}, {"Comment", f.Comment}, {"Escape", f.Escape}}
+	for i, c := range chars {
+		if c.char == 0 || c.name == "Quote" && c.char == NoQuote {
+			continue
+		}
+		if !utf8.ValidRune(c.char) || c.char == utf8.RuneError || c.char == '\r' || c.char == '\n' {
+			return fmt.Errorf("format.CSV: %s: not a valid character: %q", c.name, c.char)
+		}
+		for _, other := range chars[:i] {
+			// An Escape that is the Quote means a doubled quote, which is the default.
+			if c.char == other.char && (c.name != "Escape" || other.name != "Quote") {
+				return fmt.Errorf("format.CSV: %s and %s are both %q", other.name, c.name, c.char)
 			}
 		}
+	}
+	switch {
+	case f.SkipLines < 0:
+		return fmt.Errorf("format.CSV: SkipLines is negative: %d", f.SkipLines)
+	case f.SkipFooter < 0:
+		return fmt.Errorf("format.CSV: SkipFooter is negative: %d", f.SkipFooter)
+	case f.Ragged < RaggedError || f.Ragged > RaggedSkip:
+		return fmt.Errorf("format.CSV: Ragged is not one of its constants: %d", f.Ragged)
 	}
 	return nil
 }
 
-// header returns the names of the columns as JSON strings.
-func (f CSV) header(rows *csv.Reader) ([][]byte, error) {
-	header := f.Header
+// skip skips the lines before the header.
+func (f CSV) skip(rows *csvReader) error {
+	for range f.SkipLines {
+		if !rows.skipLine() {
+			return rows.failed()
+		}
+	}
+	if f.SkipLines > 0 {
+		return nil
+	}
+	return f.skipSeparator(rows)
+}
+
+// skipSeparator skips a first line such as "sep=;", which Excel writes and obeys.
+func (f CSV) skipSeparator(rows *csvReader) error {
+	const mark = "sep="
+	for i := range mark {
+		if b, ok := rows.at(i); !ok || b|0x20 != mark[i]|0x20 {
+			return nil
+		}
+	}
+	for n := len(mark); n == len(mark) || !utf8.FullRune(rows.text()[len(mark):]); n++ {
+		if _, ok := rows.at(n); !ok {
+			return nil
+		}
+	}
+	comma, size := utf8.DecodeRune(rows.text()[len(mark):])
+	if comma == '\r' || comma == '\n' {
+		return nil
+	}
+	if _, more := rows.at(len(mark) + size); more && rows.lineEnd(len(mark)+size) == 0 {
+		return nil
+	}
+	if f.Comma != 0 && f.Comma != comma {
+		return fmt.Errorf("the text begins with \"sep=%c\", but Comma of format.CSV is %q", comma, f.Comma)
+	}
+	f.Comma = comma
+	if err := f.check(); err != nil {
+		return fmt.Errorf("the text begins with \"sep=%c\": %w", comma, err)
+	}
+	rows.skipLine()
+	rows.comma = bytesOf(comma)
+	rows.setStops()
+	return nil
+}
+
+// errEmptyCSV reports text without a header.
+var errEmptyCSV = fmt.Errorf("%w: it is empty, without even a header", ErrCut)
+
+// readHeader reads the names of the columns.
+func (t *csvTable) readHeader() error {
+	header := t.format.Header
 	if len(header) == 0 {
-		var err error
-		header, err = rows.Read()
-		if err == io.EOF {
-			return nil, fmt.Errorf("%w: it is empty, without even a header", ErrCut)
+		for len(t.rows.cells) == 0 {
+			err := t.rows.read()
+			if err == io.EOF {
+				return errEmptyCSV
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return nil, f.lineError(err)
+		text := t.rows.text()
+		for _, c := range t.rows.cells {
+			header = append(header, string(text[c.from:c.to]))
 		}
 	}
-	names := make([][]byte, len(header))
-	seen := make(map[string]bool, len(header))
+	t.names = make([]string, len(header))
+	at := make(map[string]int, len(header))
 	for i, name := range header {
-		if seen[name] {
-			return nil, fmt.Errorf("two columns have the name %q", name)
+		if first, twice := at[name]; twice && name != "" {
+			return fmt.Errorf("two columns have the name %q, columns %d and %d: give the columns names with Header of format.CSV", shorten.Line(name, 60), first+1, i+1)
 		}
-		seen[name] = true
-		var err error
-		if names[i], err = jsontext.AppendQuote(nil, name); err != nil {
-			return nil, fmt.Errorf("the header: %w", err)
+		if name == "" {
+			t.unnamed++
 		}
+		at[name] = i
+		t.names[i] = name
 	}
-	return names, nil
-}
-
-// appendRecord appends a row as a JSON object of strings and nulls.
-func (f CSV) appendRecord(b []byte, names [][]byte, cells []string) ([]byte, error) {
-	b = append(b, '{')
-	for i, cell := range cells {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(b, names[i]...), ':')
-		if cell == "" && !f.EmptyText {
-			b = append(b, "null"...)
-			continue
-		}
-		var err error
-		if b, err = jsontext.AppendQuote(b, cell); err != nil {
-			return b, err
-		}
-	}
-	return append(b, '}'), nil
-}
-
-// lineError adds the skipped lines to the line numbers of an error.
-func (f CSV) lineError(err error) error {
-	var parse *csv.ParseError
-	if errors.As(err, &parse) {
-		moved := *parse
-		moved.Line += f.SkipLines
-		moved.StartLine += f.SkipLines
-		return &moved
-	}
-	return err
+	return t.quoteNames()
 }

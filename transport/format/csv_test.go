@@ -1,7 +1,11 @@
 package format_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
+	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-sdk/penstock/internal/knownfault"
+	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 )
@@ -80,30 +84,244 @@ func TestTheErrorOfACSVRowNamesItsLine(t *testing.T) {
 func TestCSVCellsAreNotChangedAndNoRowIsLost(t *testing.T) {
 	type row = map[string]any
 	empty := format.CSV{EmptyText: true}
-	knownfault.Run(t, []string{
-		"CRLF in a cell", "CRLF in a cell, LF between rows", "empty cell of one column", "empty cell of one column, CRLF", "CR between rows",
-	}, func(t *knownfault.T) {
-		for _, c := range []struct {
-			name, text string
-			format     format.CSV
-			rows       int
-			first      row
-		}{
-			{"CRLF in a cell", "id,note\r\n1,\"line one\r\nline two\"\r\n", format.CSV{}, 1, row{"id": "1", "note": "line one\r\nline two"}},
-			{"CRLF in a cell, LF between rows", "id,note\n1,\"line one\r\nline two\"\n", format.CSV{}, 1, row{"id": "1", "note": "line one\r\nline two"}},
-			{"empty cell of one column", "name\nann\n\nbob\n", format.CSV{}, 3, row{"name": "ann"}},
-			{"empty cell of one column, CRLF", "name\r\nann\r\n\r\nbob\r\n", empty, 3, row{"name": "ann"}},
-			{"CR between rows", "id,name\r1,ann\r2,bob\r", format.CSV{}, 2, row{"id": "1", "name": "ann"}},
-			{"number sign", "name\n#1 hit\n", format.CSV{}, 1, row{"name": "#1 hit"}},
-			{"spaces", "id,name\n1, ann \n", format.CSV{}, 1, row{"id": "1", "name": " ann "}},
-			{"NUL", "id,name\n1,a\x00b\n", format.CSV{}, 1, row{"id": "1", "name": "a\x00b"}},
-		} {
-			t.Run(c.name, func(t *knownfault.T) {
-				rows, err := transporttest.Collect(format.Decode[row](strings.NewReader(c.text), c.format))
-				if assert.Len(t, rows, c.rows, "%v", err) {
-					assert.Equal(t, c.first, rows[0])
-				}
-			})
+	for _, c := range []struct {
+		name, text string
+		format     format.CSV
+		rows       int
+		first      row
+	}{
+		{"CRLF in a cell", "id,note\r\n1,\"line one\r\nline two\"\r\n", format.CSV{}, 1, row{"id": "1", "note": "line one\r\nline two"}},
+		{"CRLF in a cell, LF between rows", "id,note\n1,\"line one\r\nline two\"\n", format.CSV{}, 1, row{"id": "1", "note": "line one\r\nline two"}},
+		{"empty cell of one column", "name\nann\n\nbob\n", format.CSV{}, 3, row{"name": "ann"}},
+		{"empty cell of one column, CRLF", "name\r\nann\r\n\r\nbob\r\n", empty, 3, row{"name": "ann"}},
+		{"CR between rows", "id,name\r1,ann\r2,bob\r", format.CSV{}, 2, row{"id": "1", "name": "ann"}},
+		{"number sign", "name\n#1 hit\n", format.CSV{}, 1, row{"name": "#1 hit"}},
+		{"spaces", "id,name\n1, ann \n", format.CSV{}, 1, row{"id": "1", "name": " ann "}},
+		{"NUL", "id,name\n1,a\x00b\n", format.CSV{}, 1, row{"id": "1", "name": "a\x00b"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rows, err := transporttest.Collect(format.Decode[row](strings.NewReader(c.text), c.format))
+			if assert.Len(t, rows, c.rows, "%v", err) {
+				assert.Equal(t, c.first, rows[0])
+			}
+		})
+	}
+}
+
+// rowsOf returns the rows of CSV text, each as the cells in the order of the header a,
+// b, c. A null is "null".
+func rowsOf(t *testing.T, text string, f format.CSV) (rows []string, err error) {
+	t.Helper()
+	for row, err := range format.Decode[map[string]any](strings.NewReader(text), f) {
+		if err != nil {
+			return rows, err
 		}
-	})
+		var cells []string
+		for _, name := range []string{"", "a", "b", "c"} {
+			switch v, ok := row[name]; {
+			case !ok:
+			case v == nil:
+				cells = append(cells, "null")
+			default:
+				cells = append(cells, v.(string))
+			}
+		}
+		rows = append(rows, strings.Join(cells, "|"))
+	}
+	return rows, nil
+}
+
+func TestCSVReadsTheDialectsOfOtherPrograms(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		format     format.CSV
+		want       []string
+	}{
+		{"CR, CRLF and LF as line ends", "a,b\r1,2\r\n3,4\n5,6\r", format.CSV{}, []string{"1|2", "3|4", "5|6"}},
+		{"CR as line end, without the last one", "a,b\r1,2", format.CSV{}, []string{"1|2"}},
+		{"CR as line end, line breaks in cells", "a,b\r1,\"x\ry\r\nz\"\r", format.CSV{}, []string{"1|x\ry\r\nz"}},
+		{"CR as line end of quoted cells", "\"a\",\"b\"\r\"1\",\"2\"\r", format.CSV{}, []string{"1|2"}},
+		{"CR within a line", "a,b\n1,x\ry\n", format.CSV{}, []string{"1|x\ry"}},
+		{"CRLF written in text mode", "a,b\r\r\n1,2\r\r\n", format.CSV{}, []string{"1|2"}},
+		{"CRLF and LF", "a,b\r\n1,2\n3,4\r\n", format.CSV{}, []string{"1|2", "3|4"}},
+		{"byte order mark before a quoted header", "\xef\xbb\xbf\"a\",\"b\"\n1,2\n", format.CSV{}, []string{"1|2"}},
+		{"empty lines between rows", "\n\na,b\n\n1,2\n\n\n3,4\n\n", format.CSV{}, []string{"1|2", "3|4"}},
+		{"empty lines of one column", "a\n\n1\n\n\n2\n\n", format.CSV{}, []string{"null", "1", "null", "null", "2"}},
+		{"empty lines of one column, Header", "\n1\n\n", format.CSV{Header: []string{"a"}}, []string{"null", "1"}},
+		{"one column, quoted", "a\n\"\"\n1\n", format.CSV{}, []string{"null", "1"}},
+		{"NULL, NA and \\N", "a,b,c\nNULL,NA,\\N\n\"NULL\",n,\n", format.CSV{Null: []string{"NULL", "NA", `\N`}}, []string{"null|null|null", "NULL|n|null"}},
+		{"null and empty text", "a,b\n\\N,\n", format.CSV{Null: []string{`\N`}, EmptyText: true}, []string{"null|"}},
+		{"MySQL", "a\tb\tc\n1\tx\\\ty\\\nz\t\\N\n2\t\\\\n\t\\n\n", format.CSV{Comma: '\t', Quote: format.NoQuote, Escape: '\\', Null: []string{`\N`}},
+			[]string{"1|x\ty\nz|null", `2|\n|\n`}},
+		{"escaped quotes", `a,b` + "\n" + `"say \"hi\", ok","c:\\dir\x"` + "\n", format.CSV{Escape: '\\'}, []string{`say "hi", ok|c:\dir\x`}},
+		{"escaped and doubled quotes", `a,b` + "\n" + `"x\"y","x""y"` + "\n", format.CSV{Escape: '\\'}, []string{`x"y|x"y`}},
+		{"quote as escape", `a` + "\n" + `"x""y"` + "\n", format.CSV{Escape: '"'}, []string{`x"y`}},
+		{"single quotes", "a,b\n'x, ''y''',\"z\"\n", format.CSV{Quote: '\''}, []string{`x, 'y'|"z"`}},
+		{"no quotes", "a\tb\n\"x\t5\" screen\n", format.CSV{Comma: '\t', Quote: format.NoQuote}, []string{`"x|5" screen`}},
+		{"quotes after spaces", "a, b\n1, \"x, y\"\n", format.CSV{TrimLeadingSpace: true}, []string{"1|x, y"}},
+		{"comma of several bytes", "a§b\n1§\"x§\"\n", format.CSV{Comma: '§'}, []string{"1|x§"}},
+		{"sep=;", "sep=;\r\na;b\r\n1;2\r\n", format.CSV{}, []string{"1|2"}},
+		{"sep= and a tab", "\xef\xbb\xbfSEP=\t\na\tb\n1\t2\n", format.CSV{Comma: '\t'}, []string{"1|2"}},
+		{"a column named sep=", "a,sep=;\n1,2\n", format.CSV{}, []string{"1"}},
+		{"footer", "a,b\n1,2\n3,4\nTotal: 2 rows\n", format.CSV{SkipFooter: 1}, []string{"1|2", "3|4"}},
+		{"footer longer than the text", "a,b\n1,2\n", format.CSV{SkipFooter: 3}, nil},
+		{"footer of one column with empty lines", "a\n\n1\n\n\nTotal\n", format.CSV{SkipFooter: 2}, []string{"null", "1", "null"}},
+		{"footer after an empty line", "a,b\n1,2\n\nTotal,1\n\n", format.CSV{SkipFooter: 1}, []string{"1|2"}},
+		{"fewer cells", "a,b,c\n1\n1,2\n", format.CSV{Ragged: format.RaggedPad}, []string{"1|null|null", "1|2|null"}},
+		{"comma at the end of rows", "a,b\n1,2,\n3,4,,\n", format.CSV{Ragged: format.RaggedPad}, []string{"1|2", "3|4"}},
+		{"comma at the end of every line", "a,b,\n1,2,\n", format.CSV{}, []string{"null|1|2"}},
+		{"commas at the end of every line", "a,b,,\n1,2,,\n", format.CSV{}, []string{"1|2"}},
+		{"column without a name", ",a\n0,1\n", format.CSV{}, []string{"0|1"}},
+		{"skipped rows", "a,b\n1\n1,2\n1,2,3\n", format.CSV{Ragged: format.RaggedSkip}, []string{"1|2"}},
+		{"skipped lines with CR", "title\r\ra,b\r1,2\r", format.CSV{SkipLines: 1}, []string{"1|2"}},
+		{"comments", "#x\r\na,b\r\n#\"y\r\n1,#2\r\n", format.CSV{Comment: '#'}, []string{"1|#2"}},
+		{"quoted comment", "a,b\n\"#1\",2\n", format.CSV{Comment: '#'}, []string{"#1|2"}},
+		{"only a header", "a,b", format.CSV{}, nil},
+		{"lazy quotes", "a,b\n5\" x,\"y\"z\"\n", format.CSV{LazyQuotes: true}, []string{"5\" x|y\"z"}},
+	} {
+		got, err := rowsOf(t, c.text, c.format)
+		require.NoError(t, err, c.name)
+		assert.Equal(t, c.want, got, c.name)
+	}
+}
+
+func TestTheErrorOfCSVNamesTheLineAndTheFix(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		format     format.CSV
+		want       []string
+	}{
+		{"quoted cell not closed", "a,b\n1,2\n3,\"x\n4,5\n6,7\n", format.CSV{}, []string{"line 3", "truncated", "not closed"}},
+		{"quoted cell not closed, lazy", "a,b\n1,2\n3,\"x\n4,5\n6,7\n", format.CSV{LazyQuotes: true}, []string{"line 3", "not closed"}},
+		{"quoted cell not closed, CR", "a,b\r1,2\r3,\"x\r4,5\r", format.CSV{}, []string{"line 3", "not closed"}},
+		{"quote in an unquoted cell", "a,b\n1,5\"\n", format.CSV{}, []string{"line 2", "cell 2", "LazyQuotes", "NoQuote"}},
+		{"quote after a space", "a,b\n1, \"x\"\n", format.CSV{}, []string{"line 2", "TrimLeadingSpace"}},
+		{"text after a quoted cell", "a,b\n\"x\ny\" ,2\n", format.CSV{}, []string{"line 3", "begins on line 2"}},
+		{"escaped quote without Escape", "a\n\"x\\\"y\"\n", format.CSV{}, []string{"line 2", "Escape"}},
+		{"fewer cells", "a,b\n\"x\ny\",1\n1\n", format.CSV{}, []string{"line 4", "1 cell,", "2 columns", "Ragged"}},
+		{"more cells", "a,b\n1,2,3\n", format.CSV{Ragged: format.RaggedPad}, []string{"line 2", "cell 3 has a value"}},
+		{"columns with one name", "a,b,a\n", format.CSV{}, []string{`"a"`, "columns 1 and 3", "Header"}},
+		{"value without a column", "a,,\n1,,\n1,,2\n", format.CSV{}, []string{"line 3", "column 3", "Header"}},
+		{"sep and Comma", "sep=;\na;b\n", format.CSV{Comma: '\t'}, []string{`"sep=;"`, "Comma"}},
+		{"Comma and Quote", "", format.CSV{Comma: '"'}, []string{"Comma and Quote"}},
+		{"Comma and Escape", "", format.CSV{Escape: ','}, []string{"Comma and Escape"}},
+		{"line break as Comma", "", format.CSV{Comma: '\n'}, []string{"Comma"}},
+		{"Ragged", "", format.CSV{Ragged: 7}, []string{"Ragged"}},
+		{"SkipLines", "", format.CSV{SkipLines: -1}, []string{"SkipLines"}},
+		{"SkipFooter", "", format.CSV{SkipFooter: -1}, []string{"SkipFooter"}},
+		{"charset", "", format.CSV{Charset: "klingon"}, []string{"klingon"}},
+		{"gzip", string(transporttest.Gzipped("a\n")), format.CSV{}, []string{"format.Gzip"}},
+		{"zip", string(zipped("a.csv", "a\n")), format.CSV{}, []string{"format.Zip"}},
+		{"zstd", "\x28\xb5\x2f\xfd\x00", format.CSV{}, []string{"zstd"}},
+		{"only empty lines", "\n\n", format.CSV{}, []string{"empty"}},
+	} {
+		_, err := rowsOf(t, c.text, c.format)
+		for _, want := range c.want {
+			assert.ErrorContains(t, err, want, c.name)
+		}
+	}
+	_, err := rowsOf(t, "a\n\"x", format.CSV{})
+	assert.ErrorIs(t, err, format.ErrCut)
+}
+
+func TestARowOrAHeaderOfCSVIsLimited(t *testing.T) {
+	const limit = 1 << 20
+	for name, text := range map[string]io.Reader{
+		"a cell":                  io.MultiReader(strings.NewReader("a,b\n1,"), &endless{"x"}),
+		"a quoted cell":           io.MultiReader(strings.NewReader("a,b\n1,\""), &endless{"x\n"}),
+		"an empty cell":           io.MultiReader(strings.NewReader("a,b\n"), &endless{","}),
+		"a header":                &endless{"name,"},
+		"a header of empty names": &endless{","},
+	} {
+		var err error
+		memory := allocated(func() {
+			err = format.Each(text, format.CSV{Ragged: format.RaggedPad}, limit, func(map[string]any) bool { return true })
+		})
+		assert.ErrorIs(t, err, format.ErrTooLarge, name)
+		assert.Less(t, memory, uint64(40*limit), name)
+	}
+	err := format.Each(io.MultiReader(strings.NewReader("a,b\n1,2\n3,\""), &endless{"x\n"}), format.CSV{}, limit, func(map[string]any) bool { return true })
+	assert.ErrorContains(t, err, "begins on line 3 is not closed")
+}
+
+// An endless reader repeats a text.
+type endless struct{ text string }
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := 0
+	for n+len(e.text) <= len(p) {
+		n += copy(p[n:], e.text)
+	}
+	if n == 0 {
+		n = copy(p, e.text)
+	}
+	return n, nil
+}
+
+func TestAStructWithoutAFieldForAnyColumnIsReported(t *testing.T) {
+	_, err := decodeString[transporttest.Item]("id;name\n1;ann\n", format.CSV{})
+	assert.ErrorContains(t, err, "line 2")
+	assert.ErrorContains(t, err, `set Comma of format.CSV to ';'`)
+	log := recordDefaultLog(t)
+	_, err = decodeString[transporttest.Item]("Nr,Bezeichnung\n1,ann\n", format.CSV{})
+	assert.NoError(t, err)
+	assert.Contains(t, log.String(), `columns are \"Nr\", \"Bezeichnung\"`)
+	for text, want := range map[string]string{"id, name\n1,ann\n": "ann", " ID ,\tName \n1,ann\n": "ann", "id,name, name\n1,ann,bob\n": "ann"} {
+		got, err := decodeString[*transporttest.Item](text, format.CSV{})
+		require.NoError(t, err)
+		assert.Equal(t, &transporttest.Item{ID: 1, Name: want}, got[0], "%q", text)
+	}
+	counted, err := decodeString[struct{}]("Nr\n1\n", format.CSV{})
+	assert.NoError(t, err)
+	assert.Len(t, counted, 1)
+}
+
+// recordDefaultLog records what is logged to the default logger during the test.
+func recordDefaultLog(t *testing.T) *transporttest.LogRecord {
+	t.Helper()
+	log, before := new(transporttest.LogRecord), slog.Default()
+	slog.SetDefault(log.Logger())
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return log
+}
+
+// allocated returns the number of bytes that f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+func TestBytesOfAFileThatAreNotTextAndSkippedRowsAreLoggedOnce(t *testing.T) {
+	log := recordDefaultLog(t)
+	_, err := rowsOf(t, "a,b\n1,caf\xe9\n2,caf\xe9\n3\n4\n", format.CSV{Ragged: format.RaggedSkip})
+	require.NoError(t, err)
+	assert.Equal(t, 1, strings.Count(log.String(), "charset.NewReader"), log.String())
+	assert.Equal(t, 1, strings.Count(log.String(), "rows=2 first_line=4"), log.String())
+	assert.Equal(t, 2, strings.Count(log.String(), "level=WARN"), log.String())
+}
+
+func TestTheUserIsWarnedOfBytesThatAreNotTextAndOfSkippedRows(t *testing.T) {
+	counts := map[string]int{}
+	ctx := userwarning.With(t.Context(), func(_, message string) { counts[message]++ })
+	for _, f := range []format.Format{format.CSV{Ragged: format.RaggedSkip}, format.Gzip(format.CSV{Ragged: format.RaggedSkip}), format.Zip{Format: format.CSV{Ragged: format.RaggedSkip}}} {
+		clear(counts)
+		text := []byte("a,b\n1,caf\xe9\n2,Z\xfcrich\n3\n4\n")
+		switch f.(type) {
+		case format.CSV:
+		case format.Zip:
+			text = zipped("a.csv", string(text))
+		default:
+			text = transporttest.Gzipped(string(text))
+		}
+		_, err := transporttest.Collect(format.DecodeContext[map[string]any](ctx, bytes.NewReader(text), f))
+		require.NoError(t, err)
+		assert.Equal(t, map[string]int{
+			"the text of a file declares no charset and has a byte that is not valid UTF-8, which was replaced with U+FFFD: set the field Charset of format.CSV, or read the file through charset.NewReader": 2,
+			"a row of a CSV text was skipped, because it has more or fewer cells than the header (line 4)":                                                                                                   1,
+			"a row of a CSV text was skipped, because it has more or fewer cells than the header (line 5)":                                                                                                   1,
+		}, counts)
+	}
 }

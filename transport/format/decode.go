@@ -20,9 +20,10 @@ const maxRecord = 64 << 20
 // with errors.Is. The caller may break out of the loop at any time. Decode does
 // not close r. A record may have up to 64 MiB of text.
 //
-// If a null is lost because the type of its field cannot hold it, Decode logs a
-// line at level WARN to slog.Default (see the package documentation). In a sync,
-// use [DecodeContext], which also warns the user of the platform.
+// If a null is lost because the type of its field cannot hold it, or a byte is
+// replaced because it is not valid text, Decode logs a line at level WARN to
+// slog.Default (see the package documentation). In a sync, use [DecodeContext],
+// which warns the user of the platform.
 func Decode[T any](r io.Reader, f Format) iter.Seq2[T, error] {
 	return DecodeContext[T](context.Background(), r, f)
 }

@@ -104,7 +104,34 @@ func ExampleCSV() {
 	}
 	// Output:
 	// 4711 1234.50 <nil>
-	// record on line 2: wrong number of fields
+	// line 2: the row has 1 cell, but the header has 2 columns: set Ragged of format.CSV to pad or skip such rows
+}
+
+// The fields describe the dialect: here that of SELECT ... INTO OUTFILE in MySQL.
+func ExampleCSV_dialect() {
+	file := strings.NewReader("1\tred\\\tgreen\n2\t\\N\n")
+	dialect := format.CSV{Comma: '\t', Quote: format.NoQuote, Escape: '\\', Null: []string{`\N`}, Header: []string{"id", "colors"}}
+	for row, err := range format.Decode[map[string]any](file, dialect) {
+		fmt.Printf("%v %q %v\n", row["id"], fmt.Sprint(row["colors"]), err)
+	}
+	// Output:
+	// 1 "red\tgreen" <nil>
+	// 2 "<nil>" <nil>
+}
+
+// Ragged skips rows that do not fit the header, and SkipFooter those at the end.
+func ExampleRagged() {
+	report := strings.NewReader("Sales of May\nid,total\n1,19.90\n2\n3,5.00\n--- end of report ---\n")
+	err := format.Each(report, format.CSV{SkipLines: 1, SkipFooter: 1, Ragged: format.RaggedPad}, 1<<20, func(row map[string]any) bool {
+		fmt.Println(row["id"], row["total"])
+		return true
+	})
+	fmt.Println(err)
+	// Output:
+	// 1 19.90
+	// 2 <nil>
+	// 3 5.00
+	// <nil>
 }
 
 func ExampleXML() {

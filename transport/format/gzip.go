@@ -2,37 +2,62 @@ package format
 
 import (
 	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/penstock-sdk/penstock/transport/internal/gunzip"
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
 // Gzip reads text of another format that is compressed as a gzip file, such as
-// export.csv.gz. It is not needed for a response with a Content-Encoding, which
-// package transport decompresses by itself.
+// export.csv.gz. A file can have several members and padding after them: zeros or white
+// space.
+//
+// What begins with the bytes 1f 8b (RFC 1952 §2.3.1) is decompressed, up to 8 times if a
+// file was compressed repeatedly. Any other text is passed on, because the same file may
+// be served with a Content-Encoding, which package transport decompresses by itself, or
+// not compressed at all. Empty text is an error that wraps [ErrCut].
 func Gzip(f Format) Format { return gzipped{f} }
 
 type gzipped struct{ format Format }
 
 func (gzipped) Accept() string { return "application/gzip, */*;q=0.5" }
 
+// Markup reports whether the text that is passed on may begin with "<".
+func (z gzipped) Markup() bool {
+	m, ok := z.format.(interface{ Markup() bool })
+	return ok && m.Markup()
+}
+
 func (z gzipped) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
 	return z.read(r, maxRecord, nil, yield)
 }
+
+// maxGzipLayers limits how often a text is decompressed.
+const maxGzipLayers = 8
 
 func (z gzipped) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	if z.format == nil {
 		return errors.New("format.Gzip: no format given")
 	}
-	zr, err := gzip.NewReader(bufio.NewReader(r))
-	if err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
+	buf := bufio.NewReader(r)
+	for layers := 0; ; layers++ {
+		head, err := buf.Peek(2)
+		if layers == 0 && err == io.EOF && (len(head) == 0 || head[0] == 0x1f) {
+			return fmt.Errorf("%w: it has %d bytes, and a gzip file has more", ErrCut, len(head))
 		}
-		return sentinel.Truncated(fmt.Errorf("decompress gzip: %w", err))
+		if !gunzip.IsGzip(head) {
+			// A reader of the format returns any error of Peek.
+			return sentinel.Truncated(read(z.format, buf, maxRecord, c, yield))
+		}
+		if layers == maxGzipLayers {
+			return fmt.Errorf("decompress gzip: the text was compressed more than %d times", maxGzipLayers)
+		}
+		file, err := gunzip.NewReader(buf)
+		if err != nil {
+			return sentinel.Truncated(err)
+		}
+		buf = bufio.NewReader(&truncationReader{file})
 	}
-	return sentinel.Truncated(read(z.format, &truncationReader{zr}, maxRecord, c, yield))
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
-	"github.com/penstock-sdk/penstock/transport/charset"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
 
@@ -34,6 +33,9 @@ import (
 //
 // Entities other than those that XML itself defines, such as &nbsp;, and those of a
 // document type declaration are errors.
+//
+// The text is in the charset that the XML declaration names, unless it has a byte order
+// mark or package transport knows its charset.
 type XML struct {
 	// At is the path to the elements that are the records: their local names
 	// from the root on, joined by dots, such as "feed.entry". It is an error if
@@ -64,6 +66,10 @@ func (XML) Markup() bool { return true }
 
 // Read implements [Format].
 func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) error) bool) error {
+	return f.read(r, maxRecord, nil, yield)
+}
+
+func (f XML) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
 	path := strings.Split(f.At, ".")
 	if f.At == "" || len(path) < 2 {
 		return fmt.Errorf("format.XML: At must name the root and the element, such as feed.entry")
@@ -72,9 +78,13 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	if err != nil {
 		return err
 	}
-	limit := &recordLimit{r: r, limit: maxRecord}
+	text, err := c.openXML(r)
+	if err != nil {
+		return err
+	}
+	limit := &recordLimit{r: text, limit: maxRecord}
 	d := xml.NewDecoder(limit)
-	d.CharsetReader = func(name string, in io.Reader) (io.Reader, error) { return charset.NewReader(in, name) }
+	d.CharsetReader = func(_ string, utf8 io.Reader) (io.Reader, error) { return utf8, nil }
 	p := xmlPath{steps: path}
 	for {
 		limit.n = 0

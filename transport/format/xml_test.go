@@ -202,3 +202,37 @@ func TestAMisspelledPathOfXMLIsAnErrorThatNamesTheElement(t *testing.T) {
 	_, err = decodeString[any](`<r><products/><orders><product/></orders></r>`, format.XML{At: "r.products.product"})
 	assert.NoError(t, err)
 }
+
+func TestTheCharsetOfAnXMLDocumentIsTheOneThatItDeclares(t *testing.T) {
+	const want = "Café"
+	for _, c := range []struct{ name, text string }{
+		{"UTF-8", "<a><b>Café</b></a>"},
+		{"ISO-8859-1", `<?xml version="1.0" encoding="ISO-8859-1"?><a><b>Caf` + "\xe9</b></a>"},
+		{"windows-1252 in single quotes", `<?xml version='1.0' encoding='windows-1252' ?><a><b>Caf` + "\xe9</b></a>"},
+		{"byte order mark and declaration", "\xef\xbb\xbf" + `<?xml version="1.0" encoding="ISO-8859-1"?><a><b>Café</b></a>`},
+		{"UTF-16 that is UTF-8", `<?xml version="1.0" encoding="utf-16"?><a><b>Café</b></a>`},
+		{"UTF-16", "\xff\xfe" + utf16LE(`<?xml version="1.0" encoding="UTF-16"?><a><b>Café</b></a>`)},
+		{"UTF-16 without a byte order mark", utf16LE(`<?xml version="1.0" encoding="UTF-16"?><a><b>Café</b></a>`)},
+		{"macintosh", `<?xml version="1.0" encoding="macintosh"?><a><b>Caf` + "\x8e</b></a>"},
+	} {
+		got, err := decodeString[string](c.text, format.XML{At: "a.b"})
+		require.NoError(t, err, c.name)
+		assert.Equal(t, []string{want}, got, c.name)
+	}
+	_, err := decodeString[string](`<?xml version="1.0" encoding="klingon"?><a/>`, format.XML{At: "a.b"})
+	assert.ErrorContains(t, err, `unknown charset "klingon"`)
+	log := recordDefaultLog(t)
+	got, err := decodeString[string]("<a><b>Caf\xe9</b></a>", format.XML{At: "a.b"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"Caf\uFFFD"}, got)
+	assert.Contains(t, log.String(), "level=WARN")
+}
+
+// utf16LE returns a text of characters below U+0100 in UTF-16.
+func utf16LE(text string) string {
+	var b []byte
+	for _, r := range text {
+		b = append(b, byte(r), 0)
+	}
+	return string(b)
+}

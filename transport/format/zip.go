@@ -9,19 +9,32 @@ import (
 	"os"
 	"path"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 )
 
 // Zip reads the files of a zip archive, one after the other. Each file contains
 // text in another format. Since an archive has its table of contents at the end,
-// it is kept in a temporary file while it is read.
+// it is kept in a temporary file while it is read. The files themselves are
+// decompressed as they are read.
+//
+// Folders are skipped, and so are the files that desktops add to archives: those in
+// __MACOSX, those whose names begin with "._", .DS_Store, Thumbs.db and desktop.ini. An
+// encrypted file, or one with a compression other than Deflate, is an error.
 type Zip struct {
 	// Format is the format of the files. Required.
 	Format Format
 	// Name selects files by a pattern of path.Match that is compared with the
 	// last element of their names, such as "*.csv". At least one file must match.
+	// Names that an archive does not have in UTF-8 are in code page 437.
 	// Optional; the default is all files.
 	Name string
-	// MaxBytes limits the size of the archive. Optional; the default is 4 GiB.
+	// MaxBytes limits the size of the archive as it arrives, in bytes. Optional; the
+	// default is 4 GiB.
 	MaxBytes int64
 }
 
@@ -70,10 +83,28 @@ func (z Zip) open(file *os.File, r io.Reader) (*zip.Reader, error) {
 		return nil, fmt.Errorf("archive: %w: more than %d bytes: raise MaxBytes of format.Zip", ErrTooLarge, limit)
 	}
 	archive, err := zip.NewReader(file, size)
-	if err != nil {
-		return nil, fmt.Errorf("open the archive: %w", err)
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // the names are not used as paths
+		return nil, fmt.Errorf("open the archive: %w", notAnArchive(file, size, err))
 	}
 	return archive, nil
+}
+
+// notAnArchive returns the reason why a file cannot be opened as an archive.
+func notAnArchive(file io.ReaderAt, size int64, err error) error {
+	head := make([]byte, 64)
+	n, _ := file.ReadAt(head, 0)
+	head = head[:n]
+	switch kind := bodytext.Compression(head); {
+	case size == 0:
+		return fmt.Errorf("%w: it is empty", ErrCut)
+	case kind == "zip":
+		return fmt.Errorf("%w: its directory, which is at the end, is missing: %w", ErrCut, err)
+	case kind == "gzip":
+		return fmt.Errorf("it is compressed with gzip: use format.Gzip: %w", err)
+	case kind != "":
+		return fmt.Errorf("it is compressed with %s: %w", kind, err)
+	}
+	return fmt.Errorf("it begins with %q: %w", shorten.Line(string(head), 40), err)
 }
 
 // readEntries reads the files that match, in the order of the archive.
@@ -81,11 +112,14 @@ func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yie
 	var others []string
 	matched, stopped := 0, false
 	for _, entry := range archive.File {
-		if strings.HasSuffix(entry.Name, "/") {
+		name := entryName(entry)
+		if strings.HasSuffix(name, "/") || entry.FileInfo().IsDir() || fromDesktop(name) {
 			continue
 		}
-		if !z.matches(entry.Name) {
-			others = append(others, entry.Name)
+		if !z.matches(entry.Name) && !z.matches(name) {
+			if len(others) < maxNamed {
+				others = append(others, name)
+			}
 			continue
 		}
 		matched++
@@ -93,16 +127,41 @@ func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yie
 			stopped = !yield(decode)
 			return !stopped
 		}); err != nil {
-			return fmt.Errorf("%s: %w", entry.Name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		if stopped {
 			return nil
 		}
 	}
 	if matched == 0 {
-		return fmt.Errorf("%w: no file matches %q in the archive, which has %q", ErrNoRecords, z.pattern(), others[:min(len(others), 12)])
+		return fmt.Errorf("%w: no file matches %q in the archive, which has %q", ErrNoRecords, z.pattern(), others)
 	}
 	return nil
+}
+
+// maxNamed is how many files an error names.
+const maxNamed = 12
+
+// entryName returns the name of a file as UTF-8, with slashes. Without its UTF-8 flag,
+// a name is in code page 437 (APPNOTE.TXT of PKWARE, appendix D).
+func entryName(entry *zip.File) string {
+	name := entry.Name
+	if entry.NonUTF8 && !utf8.ValidString(name) {
+		if decoded, err := charmap.CodePage437.NewDecoder().String(name); err == nil {
+			name = decoded
+		}
+	}
+	return strings.ReplaceAll(name, `\`, "/")
+}
+
+// fromDesktop reports whether a file was added by a desktop, not by the source.
+func fromDesktop(name string) bool {
+	base := path.Base(name)
+	switch strings.ToLower(base) {
+	case ".ds_store", "thumbs.db", "desktop.ini":
+		return true
+	}
+	return strings.HasPrefix(base, "._") || strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/")
 }
 
 func (z Zip) pattern() string {
@@ -118,7 +177,14 @@ func (z Zip) matches(name string) bool {
 }
 
 func (z Zip) readEntry(entry *zip.File, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+	const encrypted = 1 // the bit of Flags
+	if entry.Flags&encrypted != 0 {
+		return errors.New("the file is encrypted, and format.Zip cannot decrypt it")
+	}
 	r, err := entry.Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return fmt.Errorf("the file is compressed with method %d of the zip format, and format.Zip knows only Deflate (8): %w", entry.Method, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,52 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
+)
+
+// WithCharset sets the charset of the text in responses, by one of the names that
+// package charset lists. It is for sources that declare no charset or a wrong one, and
+// takes precedence over what they declare in Content-Type and in an XML declaration. A
+// byte order mark and the field Charset of format.CSV take precedence over it. The
+// default is the charset that a response declares, otherwise UTF-8 (see "Charsets" in
+// the package documentation).
+func WithCharset(name string) Option {
+	return func(s *settings) {
+		if err := bodytext.Check(name); err != nil {
+			s.fail("WithCharset: %w", err)
+			return
+		}
+		s.charset = name
+	}
+}
+
+// textSource returns the charset of a response and where it is reported that the text
+// does not keep to it.
+func (c *Client) textSource(resp *Response) bodytext.Source {
+	s := bodytext.Source{Charset: c.charset, Report: c.texts}
+	if s.Charset == "" {
+		s.Charset, s.Declared = bodytext.OfContentType(resp.Header.Get("Content-Type")), true
+	}
+	return s
+}
+
+// utf8Body returns the body of a response as UTF-8, without a byte order mark. Its
+// invalid bytes are counted in the response.
+func (r *Response) utf8Body() ([]byte, error) {
+	text, n, err := bodytext.Decode(r.Body, r.source.Charset, r.source.Declared)
+	if err != nil {
+		return nil, final(fmt.Errorf("decode the text of the response: %w: set its charset with transport.WithCharset", err))
+	}
+	r.replaced = n
+	return text, nil
+}
+
+// reportText reports the invalid bytes of a response that was decoded.
+func (r *Response) reportText(ctx context.Context) {
+	if r.replaced > 0 {
+		r.source.Report.Add(ctx, r.source.Name(), r.replaced)
+	}
+}

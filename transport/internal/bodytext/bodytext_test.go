@@ -1,0 +1,133 @@
+package bodytext_test
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
+)
+
+func TestTheCharsetOfAContentTypeIsFoundHoweverItIsWritten(t *testing.T) {
+	for header, want := range map[string]string{
+		"":                                             "",
+		"text/csv":                                     "",
+		"text/csv;":                                    "",
+		"text/csv; header=present":                     "",
+		"text/csv; charset=":                           "",
+		"text/csv; charset=utf-8":                      "utf-8",
+		"text/csv;charset=UTF-8":                       "UTF-8",
+		"Text/CSV; CHARSET=latin1":                     "latin1",
+		`text/csv; charset="iso-8859-1"`:               "iso-8859-1",
+		"text/csv; charset='iso-8859-1'":               "iso-8859-1",
+		"text/csv; charset = iso-8859-1 ":              "iso-8859-1",
+		"text/csv; charset=utf-8; charset=b":           "utf-8",
+		"text/csv; charset=utf-8, text/csv; charset=b": "utf-8",
+		"text/csv; charset=utf-8 header=present":       "utf-8",
+		"charset=gbk":                                  "gbk",
+		"utf-8":                                        "",
+		`text/csv; charset="utf-8`:                     "utf-8",
+		`text/csv; charset=" utf-8 "`:                  "utf-8",
+		`text/csv; a="x;charset=b"; charset=c`:         "c",
+		"application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8": "utf-8",
+		"text/csv; a; charset=gbk": "gbk",
+	} {
+		assert.Equal(t, want, bodytext.OfContentType(header), header)
+	}
+}
+
+func TestTheEncodingOfAnXMLDeclarationIsFound(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                       "",
+		"<a/>":                                   "",
+		"<?xml":                                  "",
+		"<?xm><a":                                "",
+		`<?xml version="1.0"?><a encoding="x"/>`: "",
+		`<?xml version="1.0" encoding="ISO-8859-1"?><a/>`:                     "ISO-8859-1",
+		`<?xml version='1.0' encoding = 'gbk' ?><a/>`:                         "gbk",
+		"\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?><a/>":              "utf-8",
+		"<?xml version='1.0'\r\nencoding='utf-8'?><a/>":                       "utf-8",
+		`<?xml version="1.0" encoding="UTF-16"?><a/>`:                         "", // which this is not
+		`<?xml version="1.0" ` + strings.Repeat(" ", 9999) + `encoding="b"?>`: "",
+	} {
+		for _, r := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text))} {
+			assert.Equal(t, want, bodytext.OfXML(bufio.NewReader(r)), "%.60q", text)
+		}
+	}
+}
+
+func TestADeclarationOfLatin1GivesWayToUTF8(t *testing.T) {
+	for _, name := range []string{"iso-8859-1", "windows-1252", "us-ascii"} {
+		for text, want := range map[string]string{
+			"caf\u00e9":                        "caf\u00e9",
+			"caf\xe9":                          "caf\u00e9",
+			"caf\xe9s, na\xefve":               "caf\u00e9s, na\u00efve",
+			"\u6771\u4eac and \u20ac":          "\u6771\u4eac and \u20ac",
+			"Spa\xdf\xbb, caf\xe9":             "Spa\u00df\u00bb, caf\u00e9", // df bb is also UTF-8
+			"plain":                            "plain",
+			"\xef\xbb\xbfcaf\u00e9":            "caf\u00e9",
+			strings.Repeat("a", 5000) + "\xe9": strings.Repeat("a", 5000) + "\u00e9",
+		} {
+			whole, replaced, err := bodytext.Decode([]byte(text), name, true)
+			require.NoError(t, err)
+			assert.Zero(t, replaced)
+			assert.Equal(t, want, string(whole), "%s: %q", name, text)
+			r, err := bodytext.NewDeclaredReader(strings.NewReader(text), name)
+			require.NoError(t, err)
+			streamed, err := io.ReadAll(r)
+			require.NoError(t, err)
+			assert.Equal(t, want, string(streamed), "%s: %q", name, text)
+		}
+	}
+	// Other charsets are used as they are declared.
+	got, _, err := bodytext.Decode([]byte("\u00e9"), "windows-1251", true)
+	require.NoError(t, err)
+	assert.Equal(t, "\u0413\u00a9", string(got))
+}
+
+// FuzzText reads any text in any charset: as a whole, in one piece and byte by byte. The
+// results are equal and valid UTF-8, and text that is valid stays as it is.
+func FuzzText(f *testing.F) {
+	for _, text := range []string{"", "caf\xe9", "caf\u00e9", "\xff\xfea\x00", "a\x00b\x00", "\xef\xbb\xbfa", "\x93\x8c", "\xe6\x9d", "\xf0\x9f\x98\x80", "\x1b$BEl\x1b(B", "\x00\xd8"} {
+		for _, name := range []string{"", "utf-8", "utf-16", "latin1", "us-ascii", "shift_jis", "gb18030", "iso-2022-jp", "x-user-defined", "klingon"} {
+			f.Add([]byte(text), name, true)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte, name string, declared bool) {
+		whole, replaced, err := bodytext.Decode(text, name, declared)
+		if err != nil {
+			if bodytext.Check(name) == nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if !utf8.Valid(whole) {
+			t.Fatalf("not UTF-8: %q", whole)
+		}
+		var read [][]byte
+		for _, src := range []io.Reader{bytes.NewReader(text), iotest.OneByteReader(bytes.NewReader(text)), iotest.DataErrReader(bytes.NewReader(text))} {
+			r, err := bodytext.NewReader(src, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(r)
+			if err != nil || !utf8.Valid(got) {
+				t.Fatalf("%q, %v", got, err)
+			}
+			if !declared && r.Replaced() != replaced {
+				t.Fatalf("replaced %d and %d", r.Replaced(), replaced)
+			}
+			read = append(read, got)
+		}
+		if !declared && !bytes.Equal(read[0], whole) || !bytes.Equal(read[0], read[1]) && name != "us-ascii" && name != "ascii" || !bytes.Equal(read[0], read[2]) {
+			t.Fatalf("%q as %q: %q, %q", text, name, whole, read)
+		}
+	})
+}
