@@ -24,8 +24,8 @@ type twin struct {
 	} `json:"lines"`
 }
 
-// readers are the ways to read the records of a response.
-var readers = map[string]func(context.Context, *transport.Client) ([]twin, error){
+// recordReaders are the ways to read the records of a response.
+var recordReaders = map[string]func(context.Context, *transport.Client) ([]twin, error){
 	"Records": func(ctx context.Context, c *transport.Client) ([]twin, error) {
 		return collect(transport.Records[twin](ctx, c, transport.Request{}, nil))
 	},
@@ -57,7 +57,7 @@ func TestTheExactNameAndEveryNotationOfAnIntegerCountHoweverRecordsAreRead(t *te
 	}{1}, struct {
 		Qty int `json:"qty"`
 	}{2})
-	for name, read := range readers {
+	for name, read := range recordReaders {
 		t.Run(name, func(t *testing.T) {
 			log := new(transporttest.LogRecord)
 			client := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, text) }, log.Warnings())
@@ -70,7 +70,7 @@ func TestTheExactNameAndEveryNotationOfAnIntegerCountHoweverRecordsAreRead(t *te
 }
 
 func TestANullUnderTheExactNameIsLostAndReported(t *testing.T) {
-	for name, read := range readers {
+	for name, read := range recordReaders {
 		t.Run(name, func(t *testing.T) {
 			log := new(transporttest.LogRecord)
 			client := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, `[{"ID":5,"id":null}]`) }, log.Warnings())
@@ -83,7 +83,7 @@ func TestANullUnderTheExactNameIsLostAndReported(t *testing.T) {
 }
 
 func TestTheErrorOfTwoSpellingsNamesTheRecord(t *testing.T) {
-	for name, read := range readers {
+	for name, read := range recordReaders {
 		t.Run(name, func(t *testing.T) {
 			client := inMemory(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, `[{"id":1},{"ID":5,"Id":7}]`) })
 			_, err := read(t.Context(), client)
