@@ -65,7 +65,7 @@ func readRandomSource(t *testing.T, s *randomSource) string {
 	case err == nil && s.trap == "":
 		require.Empty(t, log.String(), "a warning although nothing is wrong")
 	}
-	assert.LessOrEqual(t, s.requests, 3000)
+	assert.LessOrEqual(t, s.requests, maxRandomRequests, "requests for a list of %d pages", len(s.starts)-1)
 	if err != nil {
 		return s.trap + ": error"
 	}

@@ -199,12 +199,17 @@ func (s *randomSource) request() transport.Request {
 	return req
 }
 
+// maxRandomRequests is more than any list needs.
+const maxRandomRequests = 3000
+
 // RoundTrip responds with the page that a request asks for, with a failure, or with a
 // redirect.
 func (s *randomSource) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests++
+	if s.requests++; s.requests > maxRandomRequests {
+		return respond(r, http.StatusGone, http.Header{}, nil), nil
+	}
 	truncated := false
 	if s.rnd.IntN(10) == 0 {
 		resp, err := s.failure(r)
