@@ -208,7 +208,7 @@ func (s *randomSource) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.requests++; s.requests > maxRandomRequests {
-		return respond(r, http.StatusGone, http.Header{}, nil), nil
+		return responseWith(r, http.StatusGone, http.Header{}, nil), nil
 	}
 	truncated := false
 	if s.rnd.IntN(10) == 0 {
@@ -220,7 +220,7 @@ func (s *randomSource) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if !strings.HasPrefix(r.URL.Path, "/moved") && s.rnd.IntN(20) == 0 {
 		code := pick(s.rnd, []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect})
-		return respond(r, code, http.Header{"Location": {"/moved" + r.URL.RequestURI()}}, nil), nil
+		return responseWith(r, code, http.Header{"Location": {"/moved" + r.URL.RequestURI()}}, nil), nil
 	}
 	s.pages++
 	resp := s.page(r)
@@ -230,8 +230,8 @@ func (s *randomSource) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// respond returns a response.
-func respond(r *http.Request, status int, header http.Header, body []byte) *http.Response {
+// responseWith returns a response.
+func responseWith(r *http.Request, status int, header http.Header, body []byte) *http.Response {
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r}
 }
 
@@ -244,14 +244,14 @@ func (s *randomSource) failure(r *http.Request) (*http.Response, error) {
 	case 1:
 		return nil, io.ErrUnexpectedEOF
 	case 2:
-		return respond(r, http.StatusTooManyRequests, http.Header{"Retry-After": {strconv.Itoa(1 + s.rnd.IntN(20))}}, nil), nil
+		return responseWith(r, http.StatusTooManyRequests, http.Header{"Retry-After": {strconv.Itoa(1 + s.rnd.IntN(20))}}, nil), nil
 	case 3:
 		reset := strconv.FormatInt(time.Now().Unix()+5, 10)
-		return respond(r, http.StatusForbidden, http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {reset}}, nil), nil
+		return responseWith(r, http.StatusForbidden, http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {reset}}, nil), nil
 	case 4:
-		return respond(r, http.StatusBadGateway, http.Header{"Content-Type": {"text/html"}}, []byte("<html>bad gateway</html>")), nil
+		return responseWith(r, http.StatusBadGateway, http.Header{"Content-Type": {"text/html"}}, []byte("<html>bad gateway</html>")), nil
 	case 5:
-		return respond(r, http.StatusServiceUnavailable, http.Header{}, nil), nil
+		return responseWith(r, http.StatusServiceUnavailable, http.Header{}, nil), nil
 	}
 	return nil, nil
 }
@@ -301,7 +301,7 @@ func (s *randomSource) page(r *http.Request) *http.Response {
 			header.Set("Content-Type", "application/json; charset="+s.charset)
 		}
 	}
-	return respond(r, http.StatusOK, header, s.compress(text, header))
+	return responseWith(r, http.StatusOK, header, s.compress(text, header))
 }
 
 // number returns the number of the page that a request asks for, from 0.
