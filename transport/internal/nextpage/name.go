@@ -7,7 +7,7 @@ var (
 	// tellingNames are names that pointers to the next page have, besides those that
 	// consist of "next" and one of nextTargets.
 	tellingNames = set("cursor cursornext pagenext linknext urlnext pagecursor pagetoken pagingtoken paginationtoken cursortoken " +
-		"continuation continuationtoken continuetoken continue querycontinue lastevaluatedkey exclusivestartkey scrollid searchafter "+
+		"continuation continuationtoken continuetoken continue querycontinue lastevaluatedkey exclusivestartkey scrollid searchafter " +
 		"moretoken morecursor moreurl moreuri morelink moreresultsurl moreresultslink moreitemsurl moreitemslink morerecordsurl")
 	nextTargets = set("page pagetoken pageurl pageuri pagelink pagehref pageid pageno pagenumber pagenum pageindex pagecursor pagestart pageoffset " +
 		"token cursor cursorid link links url uri href path offset start startat startindex startkey skip skiptoken marker key bookmark " +
