@@ -261,6 +261,7 @@ func TestAFailureOfTheNetworkIsDescribedInWords(t *testing.T) {
 		"no such host":      {"https://api.test", failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "api.test", IsNotFound: true}}), "there is no host named api.test: dial", "configuration"},
 		"no name server":    {"https://api.test", failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "api.test", IsTemporary: true}}), "the name api.test cannot be looked up", "temporary"},
 		"no route":          {"https://[2001:db8::1]", failing(&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}), "there is no route to [2001:db8::1]:443", "temporary"},
+		"TLS alert":         {"https://api.test", failing(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), "api.test:443 refuses the TLS connection: remote error: tls: certificate required", "configuration"},
 		"handshake":         {"https://api.test", failing(errors.New("net/http: TLS handshake timeout")), "api.test:443 does not complete the TLS handshake", "temporary"},
 		"proxy":             {"https://api.test", failing(&net.OpError{Op: "proxyconnect", Err: refusedDial}), "cannot connect to the proxy", "temporary"},
 	} {
@@ -274,7 +275,7 @@ func TestAFailureOfTheNetworkIsDescribedInWords(t *testing.T) {
 			_, err = c.Do(t.Context(), transport.Request{})
 			assert.ErrorContains(t, err, tt.text)
 			assert.Equal(t, tt.kind, kindName(asError(t, err)))
-			assert.Equal(t, !strings.Contains(tt.text, "certificate") && name != "not TLS", asError(t, err).Unreachable())
+			assert.Equal(t, !strings.Contains(tt.text, "certificate") && name != "not TLS" && name != "TLS alert", asError(t, err).Unreachable())
 			c.Close()
 		})
 	}

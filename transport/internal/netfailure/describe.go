@@ -52,7 +52,7 @@ func (d *described) Unwrap() error { return d.err }
 func Unconnected(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
-	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "remote error") ||
+	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") ||
 		closed(err) || refused(err) || routeless(err) || handshakeTimeout(err) || notHTTP(err)
 }
 
