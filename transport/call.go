@@ -71,7 +71,7 @@ func (c *Client) prepare(req Request) (*call, error) {
 		return k, fmt.Errorf("the request's header: %w", err)
 	}
 	k.setHeaders(req.Header)
-	k.idempotent = req.Idempotent || idempotentMethod(k.method)
+	k.idempotent = !req.once && (req.Idempotent || idempotentMethod(k.method))
 	switch {
 	case k.timeout == 0:
 		k.timeout = c.timeout

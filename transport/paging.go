@@ -21,8 +21,10 @@ import (
 // A Paging may implement further methods:
 //
 //   - SameRequest() bool returns true if equal requests for successive pages are
-//     correct, because the source keeps the position. Without it, a request that is
-//     equal to an earlier one ends the sequence with [ErrPageLoop].
+//     correct, because the source keeps the position. Requests after the first one are
+//     then repeated only if they cannot have reached the source, because repeating them
+//     could skip a page. Without it, a request that is equal to an earlier one ends the
+//     sequence with [ErrPageLoop].
 //   - Distinct() bool returns true if each page must have other records than the pages
 //     before it, because the request alone determines which records it has: it contains
 //     a number. A page with the records of an earlier page then ends the sequence with

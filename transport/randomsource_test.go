@@ -36,6 +36,8 @@ type randomSource struct {
 	encoding string // an element of randomEncodings
 
 	starts []int // the index of the first record of each page, then the number of records
+	total  int   // the number of records that the source announces
+	count  int   // the number of pages that it announces
 
 	mu       sync.Mutex
 	rnd      *rand.Rand
@@ -118,6 +120,7 @@ func newRandomSource(rnd *rand.Rand) *randomSource {
 		s.starts = []int{0}
 	}
 	s.starts = append(s.starts, n)
+	s.total, s.count = n, len(s.starts)-1
 	return s
 }
 
@@ -132,8 +135,20 @@ func (s *randomSource) mayBeEmpty() bool {
 	return true
 }
 
+// set sets the trap.
+func (s *randomSource) set(trap string) {
+	s.trap = trap
+	if trap == "wrong total" {
+		s.total, s.count = s.rnd.IntN(s.total), s.rnd.IntN(s.count)
+		if s.total == s.starts[1] || s.count == 1 {
+			s.total, s.count = 0, 0 // a source with a single page looks the same
+		}
+	}
+}
+
+// String describes the source.
 func (s *randomSource) String() string {
-	return fmt.Sprintf("paging %q, trap %q, charset %q, encoding %q, pages %v", s.paging, s.trap, s.charset, s.encoding, s.starts)
+	return fmt.Sprintf("paging %q, trap %q, charset %q, encoding %q, pages %v, total %d, %d pages", s.paging, s.trap, s.charset, s.encoding, s.starts, s.total, s.count)
 }
 
 func (s *randomSource) len() int  { return s.starts[len(s.starts)-1] }
@@ -144,11 +159,15 @@ func (s *randomSource) hasTrap(trap string) bool {
 	if s.last() == 0 {
 		return false
 	}
+	// A source that includes the record of the key in the request repeats it at the end.
+	if s.paging == "keyset" && s.starts[1] == 1 {
+		return false
+	}
 	switch trap {
 	case "misspelled":
 		return s.paging != "link header" && s.paging != "scroll" && s.paging != "connection"
 	case "wrong total":
-		return s.paging == "total" || s.paging == "number of pages"
+		return s.paging == "total"
 	case "wrong order":
 		return s.paging == "keyset"
 	}
@@ -375,10 +394,6 @@ func (s *randomSource) addPointer(r *http.Request, body map[string]any, header h
 	if s.rnd.IntN(2) == 0 {
 		url = r.URL.Scheme + "://" + r.URL.Host + url
 	}
-	total, pages := s.len(), len(s.starts)-1
-	if s.trap == "wrong total" {
-		total, pages = s.rnd.IntN(total), s.rnd.IntN(pages)
-	}
 	switch s.paging {
 	case "next URL":
 		body["links"] = map[string]any{"self": r.URL.RequestURI()}
@@ -407,9 +422,9 @@ func (s *randomSource) addPointer(r *http.Request, body map[string]any, header h
 		body["data"] = map[string]any{"items": map[string]any{"nodes": body["data"],
 			"pageInfo": map[string]any{"hasNextPage": more, "endCursor": next}}}
 	case "number of pages":
-		body["pages"] = pages
+		body["pages"] = s.count
 	case "total":
-		body["total"] = total
+		body["total"] = s.total
 	case "scroll":
 		body["scroll_id"] = "same"
 	}

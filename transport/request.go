@@ -93,6 +93,10 @@ type Request struct {
 	// support Validators. Optional; by default, requests are not conditional.
 	Validators ValidatorStore
 
+	// once marks a request that must not be repeated if it may have reached the source,
+	// whatever its method.
+	once bool
+
 	// asGiven marks a URL that the source sent. It is used as it is, without the
 	// client's query parameters, and only on the source's hosts.
 	asGiven bool

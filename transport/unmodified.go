@@ -77,13 +77,20 @@ func (s *sequence) reader() string { return fmt.Sprintf("%T", s.paging) }
 
 // page requests a page of the sequence.
 func (s *sequence) page(ctx context.Context, req Request) (*Page, error) {
-	if sameRequest(s.paging) {
-		// The content of a page depends on the requests before it.
-		if req.Validators != nil {
-			return nil, s.client.requestError(req, fmt.Errorf("%T does not support Request.Validators: successive pages have the same request", s.paging))
-		}
+	if !sameRequest(s.paging) {
+		return s.client.page(ctx, req, s.reader())
 	}
-	return s.client.page(ctx, req, s.reader())
+	// The content of a page depends on the requests before it.
+	if req.Validators != nil {
+		return nil, s.client.requestError(req, fmt.Errorf("%T does not support Request.Validators: successive pages have the same request", s.paging))
+	}
+	req.once = s.count > 0
+	page, err := s.client.page(ctx, req, s.reader())
+	var e *Error
+	if req.once && errors.As(err, &e) && e.Temporary() {
+		e.explain("not repeated, because the source keeps the position and may skip a page")
+	}
+	return page, err
 }
 
 // decide completes the validator of a page by what follows it, or makes it invalid if a

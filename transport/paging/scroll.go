@@ -10,9 +10,14 @@ import (
 )
 
 // Scroll implements paging by a token for a position that the source keeps. The first
-// request opens the scroll. The next ones go to another path with the token alone,
-// which stays the same or changes with each page. The last page is the first one
-// without records, or the one that MoreAt, DoneAt or End indicates.
+// request opens the scroll. The next ones go to another path with the token alone, which
+// stays the same or changes with each page. The last page is the first one without
+// records, or the one that MoreAt, DoneAt or End indicates.
+//
+// Repeating a request could skip a page. The requests after the first one are therefore
+// repeated only after a failure that cannot have moved the position, such as a 429. Any
+// other failure ends the sequence with a temporary error, and the next sync can read the
+// records again.
 type Scroll struct {
 	// At is the path to the token in the response, such as "_scroll_id". If a page has
 	// no token, that of the page before it remains valid. Required.
