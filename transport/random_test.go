@@ -44,6 +44,7 @@ func TestARandomSourceIsReadCompletelyOrTheReasonIsReported(t *testing.T) {
 // readRandomSource reads a source and checks that no record is lost silently. It returns
 // the outcome.
 func readRandomSource(t *testing.T, s *randomSource) string {
+	t.Helper()
 	var log logRecord
 	client, err := transport.New("https://api.example.com", transport.WithRoundTripper(s), log.Warnings())
 	require.NoError(t, err)
