@@ -6,7 +6,7 @@
 // Most APIs need one example of each kind: credentials, pages, and perhaps a limit. To
 // combine them, pass several options to transport.New, and the paging to
 // transport.Records. Where the schema, the state or the configuration matters, the example
-// is a whole connector in a file of its own.
+// is a whole connector in a file of its own, which passes connectortest.Run.
 //
 // # Credentials (auth_test.go)
 //

@@ -81,7 +81,7 @@ func waitForPoints(r *transport.Response) (time.Duration, bool) {
 	}
 	cost, points := body.Extensions.Cost.RequestedQueryCost, body.Extensions.Cost.ThrottleStatus
 	seconds := (cost - points.CurrentlyAvailable) / points.RestoreRate
-	return time.Duration(seconds * float64(time.Second)), true
+	return time.Duration(seconds * float64(time.Second)), points.RestoreRate > 0
 }
 
 func (s *Storefront) Test(ctx context.Context) error {

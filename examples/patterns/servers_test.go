@@ -424,19 +424,38 @@ func busy() http.HandlerFunc {
 
 // Whole connectors.
 
+// customObjects has two objects. It returns the fields that are requested.
 func customObjects(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path + "?" + r.URL.Query().Get("fields") {
-	case "/objects?":
+	deals := []map[string]string{
+		{"id": `1`, "amount": `19.90`, "stage": `{"id":7}`},
+		{"id": `2`, "amount": `null`, "stage": `null`},
+	}
+	visits := []map[string]string{{"number": `10`, "at": `"2026-05-01T09:00:00Z"`}}
+	switch r.URL.Path {
+	case "/objects":
 		fmt.Fprint(w, `{"objects":[
 			{"name":"deals","fields":[{"name":"id","type":"integer","key":true},{"name":"amount","type":"money"},{"name":"stage","type":"reference"}]},
 			{"name":"visits","fields":[{"name":"number","type":"integer","key":true},{"name":"at","type":"timestamp"}]}]}`)
-	case "/objects/deals/rows?id,amount,stage":
-		fmt.Fprint(w, `{"rows":[[1,19.90,{"id":7}],[2,null,null]],"next":null}`)
-	case "/objects/visits/rows?number,at":
-		fmt.Fprint(w, `{"rows":[[10,"2026-05-01T09:00:00Z"]],"next":null}`)
+	case "/objects/deals/rows":
+		fmt.Fprintf(w, `{"rows":%s,"next":null}`, fieldsOf(r, deals))
+	case "/objects/visits/rows":
+		fmt.Fprintf(w, `{"rows":%s,"next":null}`, fieldsOf(r, visits))
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// fieldsOf returns each row as a list of the fields that a request names.
+func fieldsOf(r *http.Request, rows []map[string]string) string {
+	var lists []string
+	for _, row := range rows {
+		var values []string
+		for field := range strings.SplitSeq(r.URL.Query().Get("fields"), ",") {
+			values = append(values, row[field])
+		}
+		lists = append(lists, "["+strings.Join(values, ",")+"]")
+	}
+	return "[" + strings.Join(lists, ",") + "]"
 }
 
 func queryResults(w http.ResponseWriter, r *http.Request) {
