@@ -6,7 +6,8 @@
 // Most APIs need one example of each kind: credentials, pages, and perhaps a limit. To
 // combine them, pass several options to transport.New, and the paging to
 // transport.Records. Where the schema, the state or the configuration matters, the example
-// is a whole connector in a file of its own, which passes connectortest.Run.
+// is a whole connector in a file of its own, which passes connectortest.Run. The functions
+// that start the examples, run and newPlatform, are not needed in a connector.
 //
 // # Credentials (auth_test.go)
 //

@@ -65,7 +65,7 @@ func Example_csvExport() {
 
 // The source writes a dialect of CSV: here that of a database, with tabs, without quotes,
 // with \N for null, and with a line of text before the header and after the last row. Rows
-// may lack cells at the end. The default for all of this is an error.
+// may lack cells at the end, which would be an error without Ragged.
 func Example_csvDialect() {
 	type Order struct {
 		ID   int64   `json:"id"`

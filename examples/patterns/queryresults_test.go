@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -16,7 +17,7 @@ import (
 // A Dashboard is a connector for a source that runs queries. Each query is a table.
 type Dashboard struct {
 	BaseURL string   `json:"base_url" jsonschema:"format=uri"`
-	Queries []string `json:"queries" jsonschema:"minItems=1"`
+	Queries []string `json:"queries" jsonschema:"minItems=1,uniqueItems=true"`
 }
 
 // resultTypes maps the types of the source to those of columns.
@@ -98,7 +99,7 @@ func declare(page *transport.Page, query string, out connector.Emitter) (*schema
 	}
 	var columns []struct{ Name, Type string }
 	if err := json.Unmarshal(described, &columns); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the columns of %s: %w", query, err)
 	}
 	table := schema.Table{Name: query}
 	for _, column := range columns {

@@ -70,7 +70,8 @@ func (m *Mailbox) Sync(ctx context.Context, _ state.State, out connector.Emitter
 
 // Each refresh token of the source works once. ReplaceSecret sends the new one to the
 // platform, in a line SECRETS, before the access token is used. The second sync starts
-// with the token that the first one has received.
+// with the token that the first one has received. For platforms that cannot store it, see
+// the documentation of ReplaceSecret.
 func Example_rotatedRefreshToken() {
 	platform := newPlatform(rotatingTokens(), map[string]any{
 		"client_id": clientID, "client_secret": clientSecret, "refresh_token": "refresh-0",

@@ -196,12 +196,13 @@ func Example_bulkExport() {
 		}}
 		texts := schema.NewTextConverter(&orders)
 		texts.ParseTime = func(text string) (time.Time, error) { return value.ParseTime(text, "2006-01-02T15:04:05.000-0700") }
+		query := map[string]string{"query": "SELECT Id, Amount, IsPaid, CreatedDate FROM Order"}
+		path := func(id string) string { return "/jobs/" + url.PathEscape(id) }
 		job := transport.Job{
-			Create:   transport.Request{Method: "POST", Path: "/jobs", Body: map[string]string{"query": "SELECT Id, Amount FROM Order"}},
-			IDAt:     "id",
-			Poll:     func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id} },
+			Create: transport.Request{Method: "POST", Path: "/jobs", Body: query}, IDAt: "id",
+			Poll:     func(id string) transport.Request { return transport.Request{Path: path(id)} },
 			StatusAt: "state", Done: []string{"JobComplete"}, Failed: []string{"Failed", "Aborted"}, ReasonAt: "errorMessage",
-			Result:   func(id string) transport.Request { return transport.Request{Path: "/jobs/" + id + "/results"} },
+			Result:   func(id string) transport.Request { return transport.Request{Path: path(id) + "/results"} },
 			Interval: time.Millisecond, // for this example; the default is 1 second
 		}
 		for record, err := range transport.Report[map[string]any](ctx, client, job, format.CSV{}) {
