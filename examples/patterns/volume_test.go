@@ -190,8 +190,7 @@ func Example_bulkExport() {
 		}
 		orders := schema.Table{Name: "orders", Columns: []schema.Column{
 			{Name: "Id", Type: schema.TypeString, PrimaryKey: true},
-			{Name: "Amount", Type: schema.TypeDecimal},
-			{Name: "IsPaid", Type: schema.TypeBoolean},
+			{Name: "Amount", Type: schema.TypeDecimal}, {Name: "IsPaid", Type: schema.TypeBoolean},
 			{Name: "CreatedDate", Type: schema.TypeUTCDatetime},
 		}}
 		texts := schema.NewTextConverter(&orders)
