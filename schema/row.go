@@ -49,6 +49,9 @@ type Row struct {
 // table in the order of their declaration. A column that is not in the list is
 // omitted from the row (see [Encoder.Append]).
 //
+// If t names no schema, the row fits the table of that name, so t may be the one that
+// was passed to the Declare method of an emitter.
+//
 // It is an error if the table does not declare a column or if the list has a
 // column twice. The caller must not modify t afterwards.
 func NewRow(t *Table, columns ...string) (*Row, error) {
@@ -170,7 +173,7 @@ func (r *Row) Value(v any) { r.append(rowCell{kind: valueCell, value: v}) }
 
 // bind sets cellOf for an encoder.
 func (r *Row) bind(e *Encoder) error {
-	if r.table == nil || r.table.Schema != e.table.Schema || r.table.Name != e.table.Name {
+	if r.table == nil || r.table.Name != e.table.Name || r.table.Schema != "" && r.table.Schema != e.table.Schema {
 		got := "a row of no table"
 		if r.table != nil {
 			got = "a row of table " + r.table.String()

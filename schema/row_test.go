@@ -176,6 +176,26 @@ func TestARowFitsItsOwnTableOnlyAlsoAfterANewDeclaration(t *testing.T) {
 	assert.ErrorContains(t, narrower.Check(r, schema.Full), "column INT: got a cell: the table has been declared without the column")
 }
 
+// A table that is declared during a sync need not name its schema.
+func TestARowOfATableWithoutASchemaFitsTheTableOfThatName(t *testing.T) {
+	table := schema.Table{Name: "t", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong}}}
+	r, err := schema.NewRow(&table)
+	require.NoError(t, err)
+	r.Int(1)
+	declared := table
+	declared.Schema = "s"
+	assert.NoError(t, declared.Check(r, schema.Full))
+	declared.Name = "other"
+	assert.ErrorContains(t, declared.Check(r, schema.Full), "table s.other: got a row of table t")
+
+	table.Schema = "s"
+	r, err = schema.NewRow(&table)
+	require.NoError(t, err)
+	r.Int(1)
+	declared.Name, declared.Schema = "t", "u"
+	assert.ErrorContains(t, declared.Check(r, schema.Full), "table u.t: got a row of table s.t")
+}
+
 func TestBytesThatAreNotTextAreCounted(t *testing.T) {
 	table := columnOfEachType(t)
 	e := schema.NewEncoder(table, nil)

@@ -2,7 +2,6 @@ package transport_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -230,15 +229,4 @@ func TestACompressedFileInPlaceOfJSONIsAnErrorThatNamesTheFix(t *testing.T) {
 	assert.ErrorContains(t, err, "Stream and format.Gzip")
 	_, err = collect(transport.Stream[namedItem](t.Context(), client, transport.Request{}, format.JSON{}))
 	assert.ErrorContains(t, err, "format.Gzip")
-}
-
-// ExampleWithCharset reads a source that declares no charset.
-func ExampleWithCharset() {
-	client := transporttest.Client(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("[{\"name\":\"Caf\xe9\"}]"))
-	}, transport.WithCharset("iso-8859-1"))
-	for item, err := range transport.Records[namedItem](context.Background(), client, transport.Request{}, nil) {
-		fmt.Println(item.Name, err)
-	}
-	// Output: Café <nil>
 }

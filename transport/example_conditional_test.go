@@ -3,7 +3,6 @@ package transport_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -67,40 +66,4 @@ func ExampleGetModified() {
 	// eur 1.08
 	// <nil>
 	// <nil>
-}
-
-// A failed report is temporary or the user's to fix, depending on the source's reason.
-func ExampleJob_onFailure() {
-	client := clientOf(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, `{"id":"7","status":"FAILED","failure":{"code":"QUERY_TIMEOUT","text":"the query took too long"}}`)
-	})
-
-	job := transport.Job{
-		Create:   transport.Request{Method: "POST", Path: "/reports"},
-		IDAt:     "id",
-		Poll:     func(id string) transport.Request { return transport.Request{Path: "/reports/" + id} },
-		StatusAt: "status",
-		Running:  []string{"queued", "running"}, // any other status is an error at once
-		Done:     []string{"done"},
-		Failed:   []string{"failed", "canceled"},
-		ReasonAt: "failure.code",
-		OnFailure: func(_, reason string) transport.Action {
-			switch reason {
-			case "QUERY_TIMEOUT":
-				return transport.DoRepeat
-			case "UNKNOWN_FIELD":
-				return transport.DoBlame
-			}
-			return transport.DoFail
-		},
-		ResultURLAt: "file",
-		Interval:    1,
-	}
-	_, err := job.Run(context.Background(), client)
-	var failed *transport.Error
-	fmt.Println(err)
-	fmt.Println(errors.Is(err, transport.ErrJobFailed), errors.As(err, &failed) && failed.Temporary())
-	// Output:
-	// GET https://api.example.com/reports/7: the source reports that the job failed: status FAILED: QUERY_TIMEOUT
-	// true true
 }

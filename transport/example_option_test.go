@@ -63,7 +63,6 @@ func ExampleWithHosts() {
 	// <nil>
 }
 
-// A request fails after a single attempt if it takes longer than 10 ms.
 // The second request carries the cookie that the response to the first one has set.
 func ExampleWithCookies() {
 	source := func(w http.ResponseWriter, r *http.Request) {
@@ -80,6 +79,7 @@ func ExampleWithCookies() {
 	// <nil>
 }
 
+// A request fails after a single attempt if it takes longer than 10 ms.
 func ExampleWithTimeout() {
 	client := clientOf(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		transport.WithTimeout(10*time.Millisecond), transport.WithRetry(retry.Policy{Attempts: 1}))
@@ -94,6 +94,16 @@ func ExampleWithMaxBody() {
 	_, err := client.Do(context.Background(), transport.Request{Path: "/status"})
 	fmt.Println(errors.Is(err, transport.ErrTooLarge))
 	// Output: true
+}
+
+// The source declares no charset.
+func ExampleWithCharset() {
+	client := clientOf(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "{\"name\":\"Caf\xe9\"}")
+	}, transport.WithCharset("iso-8859-1"))
+	name, err := transport.Get[string](context.Background(), client, transport.Request{RecordsAt: "name"})
+	fmt.Println(name, err)
+	// Output: Café <nil>
 }
 
 func ExampleWithUserAgent() {

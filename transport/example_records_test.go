@@ -119,7 +119,6 @@ func ExampleParallel() {
 	// 3 <nil>
 }
 
-// A Paging of your own sets the parameter of the next request.
 // The records of the source have no identity, so two pages may be equal.
 func ExampleMaxStalled() {
 	client := clientOf(func(w http.ResponseWriter, r *http.Request) {
@@ -143,6 +142,37 @@ func ExampleMaxStalled() {
 	// 7
 }
 
+// A Paging of your own checks that the last page is one, before it stops.
+func ExamplePage_CheckLast() {
+	client := clientOf(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"data":[{"id":1}],"paging":{"nextPage":"a1"}}`)
+	})
+
+	pages := paging.Func(func(page *transport.Page) (transport.Request, string, error) {
+		const at = "paging.next_page" // misspelled
+		token, err := page.Text(at)
+		if err != nil {
+			return transport.Request{}, "", err
+		}
+		if token == "" {
+			return transport.Request{}, "there is no next page", page.CheckLast(at)
+		}
+		next, err := page.Request.WithParam("page", false, token)
+		return next, "", err
+	})
+	for order, err := range transport.Records[Order](context.Background(), client, transport.Request{Path: "/orders", RecordsAt: "data"}, pages) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(order.ID)
+	}
+	// Output:
+	// 1
+	// GET https://api.example.com/orders: the page has nothing at paging.next_page, but the member paging.nextPage says that there is another page: use paging.PageToken{At: "paging.nextPage", …}; if there is none, set Optional
+}
+
+// A Paging of your own sets the parameter of the next request.
 func ExampleRequest_WithParam() {
 	request := transport.Request{Path: "/orders"}
 	inQuery, err := request.WithParam("page", false, 2)

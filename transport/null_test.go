@@ -189,3 +189,36 @@ func TestANullThatEndsThePagesIsNotReported(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, shown, 4, "so may a value with a list: note and link. A field is reported once: next")
 }
+
+// A record of a GraphQL connection may have a connection of its own, such as the items of
+// an order.
+func TestANullCursorOfAConnectionWithinARecordIsNotReported(t *testing.T) {
+	type pageInfo struct {
+		HasNextPage bool
+		EndCursor   string
+		StartCursor string `json:"start_cursor"`
+	}
+	type order struct {
+		Items struct {
+			PageInfo pageInfo
+			Pages    []struct {
+				PageInfo pageInfo `json:"page_info"`
+			}
+		}
+		EndCursor string
+	}
+	ctx, client, log, shown := nullWarnings(t)
+	read := func(record string) {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "[%s]", record) })
+		ctx := transport.NewContext(ctx, transporttest.Memory{Handler: handler})
+		_, err := collect(transport.Records[order](ctx, client, transport.Request{}, nil))
+		require.NoError(t, err)
+		_, err = transport.Get[[]order](ctx, client, transport.Request{})
+		require.NoError(t, err)
+	}
+	read(`{"items":{"pageInfo":{"hasNextPage":false,"endCursor":null,"start_cursor":null},"pages":[{"page_info":{"endCursor":null}}]}}`)
+	assert.Empty(t, shown)
+	assert.Empty(t, log.String())
+	read(`{"endCursor":null,"items":{"pageInfo":{"hasNextPage":null}}}`)
+	assert.Len(t, shown, 2, "other nulls still count")
+}

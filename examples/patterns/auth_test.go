@@ -3,6 +3,7 @@ package patterns_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/auth"
@@ -149,8 +150,8 @@ func Example_oauth2ClientCredentials() {
 }
 
 // A user has granted the connector access to the source, which issues access tokens for a
-// refresh token. Some sources replace the refresh token each time it is used. Set Rotated
-// to store the new one, because the old one no longer works.
+// refresh token. If the source replaces the refresh token each time it is used, see
+// Example_rotatedRefreshToken: the old one no longer works.
 func Example_oauth2RefreshToken() {
 	type Order struct {
 		ID    int64  `json:"id"`
@@ -161,8 +162,7 @@ func Example_oauth2RefreshToken() {
 			TokenURL:     baseURL + "/oauth/token",
 			ClientID:     clientID,
 			ClientSecret: clientSecret,
-			RefreshToken: vault.Load(),
-			Rotated:      vault.Save, // func(ctx context.Context, refreshToken string) error
+			RefreshToken: refreshToken,
 		})))
 		if err != nil {
 			return err
@@ -176,12 +176,8 @@ func Example_oauth2RefreshToken() {
 		}
 		return nil
 	}
-	source := refreshTokens() // accepts each refresh token once
-	run(read, source)
-	run(read, source)
+	run(read, refreshGrant)
 	// Output:
-	// 1 19.90
-	// 2 5.00
 	// 1 19.90
 	// 2 5.00
 }
@@ -218,6 +214,39 @@ func Example_sessionToken() {
 		return nil
 	}
 	run(read, sessions())
+	// Output:
+	// 1 19.90
+	// 2 5.00
+}
+
+// The source requires a login, which sets a cookie. CookieLogin calls the function before
+// the first request, and again when the source refuses the cookie with 401. The client
+// sends the cookies. If they only keep a session together, use transport.WithCookies.
+func Example_sessionCookie() {
+	type Order struct {
+		ID    int64  `json:"id"`
+		Total string `json:"total"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		login := func(ctx context.Context, client *transport.Client) error {
+			form := url.Values{"user": {user}, "password": {password}}
+			_, err := client.Do(ctx, transport.Request{Method: "POST", Path: "/login", Body: form})
+			return err
+		}
+		client, err := transport.New(baseURL, transport.WithAuth(auth.CookieLogin(login, password)))
+		if err != nil {
+			return err
+		}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		for order, err := range transport.Records[Order](ctx, client, request, nil) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(order.ID, order.Total)
+		}
+		return nil
+	}
+	run(read, cookieSessions())
 	// Output:
 	// 1 19.90
 	// 2 5.00

@@ -63,6 +63,43 @@ func Example_csvExport() {
 	// 2 Jürgen
 }
 
+// The source writes a dialect of CSV: here that of a database, with tabs, without quotes,
+// with \N for null, and with a line of text before the header and after the last row. Rows
+// may lack cells at the end, which would be an error without Ragged.
+func Example_csvDialect() {
+	type Order struct {
+		ID   int64   `json:"id"`
+		Note *string `json:"note"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		request := transport.Request{Path: "/orders.tsv"}
+		table := format.CSV{
+			Comma: '\t', Quote: format.NoQuote, Escape: '\\', Null: []string{`\N`},
+			SkipLines: 1, SkipFooter: 1, Ragged: format.RaggedPad,
+		}
+		for order, err := range transport.Stream[Order](ctx, client, request, table) {
+			if err != nil {
+				return err
+			}
+			if order.Note == nil {
+				fmt.Println(order.ID, "has no note")
+				continue
+			}
+			fmt.Printf("%d %q\n", order.ID, *order.Note)
+		}
+		return nil
+	}
+	run(read, databaseExport)
+	// Output:
+	// 1 "5\" screen\tred"
+	// 2 has no note
+	// 3 has no note
+}
+
 // The response is XML. At names the elements from the root to the record. The tags of the
 // struct are those of encoding/xml.
 func Example_xml() {

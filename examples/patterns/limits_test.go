@@ -3,8 +3,10 @@ package patterns_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/paging"
@@ -36,6 +38,45 @@ func Example_rateLimit() {
 		return nil
 	}
 	run(read, limited())
+	// Output:
+	// 1 19.90
+	// 2 5.00
+	// 3 12.50
+}
+
+// The source says in the body how long to wait. Wait reads the time. All requests of the
+// client then wait, and the attempt does not count as a failure. For a GraphQL API that
+// limits the cost of queries, see Example_nestedGraphQL.
+func Example_waitInBody() {
+	type Order struct {
+		ID    int64  `json:"id"`
+		Total string `json:"total"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		wait := func(r *transport.Response) (time.Duration, bool) {
+			var body struct {
+				RetryInMS int64 `json:"retry_in_ms"`
+			}
+			err := json.Unmarshal(r.Body, &body)
+			return time.Duration(body.RetryInMS) * time.Millisecond, err == nil
+		}
+		limited := func(r *transport.Response) bool { return bytes.Contains(r.Body, []byte(`"RATE_LIMITED"`)) }
+		client, err := transport.New(baseURL, transport.WithRules(
+			transport.Rule{Status: http.StatusForbidden, When: limited, Do: transport.DoRepeat, Wait: wait}))
+		if err != nil {
+			return err
+		}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		pages := paging.PageNumber{TotalPagesAt: "total_pages"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(order.ID, order.Total)
+		}
+		return nil
+	}
+	run(read, waitInBody())
 	// Output:
 	// 1 19.90
 	// 2 5.00

@@ -98,6 +98,37 @@ func Example_pageToken() {
 	// 3 12.50
 }
 
+// The response says in a bool whether the page is the last one. DoneAt is the path to it,
+// and MoreAt the path to a bool with the opposite meaning. If the last page has a certain
+// token instead, such as "0" or "END", set End to it. NextURL and Scroll have these fields
+// too.
+func Example_endFlag() {
+	type Order struct {
+		ID    int64  `json:"id"`
+		Total string `json:"total"`
+	}
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		request := transport.Request{Path: "/orders", RecordsAt: "data"}
+		pages := paging.PageToken{At: "bookmark", Param: "bookmark", DoneAt: "end_of_stream"}
+		for order, err := range transport.Records[Order](ctx, client, request, pages) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(order.ID, order.Total)
+		}
+		return nil
+	}
+	run(read, bookmarks)
+	// Output:
+	// 1 19.90
+	// 2 5.00
+	// 3 12.50
+}
+
 // Each request returns the records after the last one of the previous page. KeyAt is the
 // path to the key of a record, by which the source must sort. MoreAt is the path to a bool
 // that says whether there are more records. Omit it if the responses do not have one. The

@@ -1,6 +1,7 @@
 package patterns_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/doc"
 	"go/parser"
@@ -41,6 +42,10 @@ func TestTheTablesListEveryExampleInOrder(t *testing.T) {
 	}
 	assert.Equal(t, found, listed)
 
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), fmt.Sprintf("a catalogue of %d API styles", len(listed)-len(files)))
+
 	all, err := fs.Glob(os.DirFS("."), "*_test.go")
 	require.NoError(t, err)
 	for _, name := range all {
@@ -50,8 +55,8 @@ func TestTheTablesListEveryExampleInOrder(t *testing.T) {
 	}
 }
 
-// examples returns the examples of a file. It fails the test if one is too long, has no
-// comment, or does not run.
+// examples returns the examples of a file. It fails the test if one has no comment or does
+// not run, or if it or another function of the file is too long.
 func examples(t *testing.T, fset *token.FileSet, name string) []*ast.FuncDecl {
 	t.Helper()
 	file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
@@ -63,12 +68,15 @@ func examples(t *testing.T, fset *token.FileSet, name string) []*ast.FuncDecl {
 	var found []*ast.FuncDecl
 	for _, decl := range file.Decls {
 		f, ok := decl.(*ast.FuncDecl)
-		if !ok || !strings.HasPrefix(f.Name.Name, "Example") {
+		if !ok {
+			continue
+		}
+		lines := fset.Position(f.End()).Line - fset.Position(f.Pos()).Line + 1
+		assert.Less(t, lines, 40, "%s is too long", f.Name.Name)
+		if !strings.HasPrefix(f.Name.Name, "Example") {
 			continue
 		}
 		found = append(found, f)
-		lines := fset.Position(f.End()).Line - fset.Position(f.Pos()).Line + 1
-		assert.Less(t, lines, 40, "%s is too long", f.Name.Name)
 		assert.NotEmpty(t, f.Doc.Text(), "%s has no comment", f.Name.Name)
 		assert.NotEmpty(t, outputs[f.Name.Name], "%s has no output, so it does not run", f.Name.Name)
 	}

@@ -17,6 +17,7 @@ const (
 	apiKey, accessToken    = "my-api-key", "my-token"
 	user, password         = "my-user", "my-password"
 	clientID, clientSecret = "my-client-id", "my-client-secret"
+	refreshToken           = "my-refresh-token"
 )
 
 // run starts a server and reads from it, as the Sync method of a connector does. It
@@ -91,20 +92,35 @@ func clientCredentials(w http.ResponseWriter, r *http.Request) {
 	respond(w, r.Header.Get("Authorization") == "Bearer a1")
 }
 
-// refreshTokens accepts each refresh token once and replaces it.
-func refreshTokens() http.HandlerFunc {
+func refreshGrant(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/oauth/token" {
+		if r.FormValue("grant_type") != "refresh_token" || r.FormValue("refresh_token") != refreshToken {
+			refuseToken(w)
+			return
+		}
+		issueTokens(w, `"access_token":"a1"`)
+		return
+	}
+	respond(w, r.Header.Get("Authorization") == "Bearer a1")
+}
+
+// rotatingTokens accepts each refresh token once and replaces it. It has two messages.
+func rotatingTokens() http.HandlerFunc {
 	uses := 0
 	return func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/oauth/token" {
+		switch {
+		case r.URL.Path == "/oauth/token":
 			if r.FormValue("grant_type") != "refresh_token" || r.FormValue("refresh_token") != fmt.Sprint("refresh-", uses) {
 				refuseToken(w)
 				return
 			}
 			uses++
-			issueTokens(w, fmt.Sprintf(`"access_token":"a%d","refresh_token":"refresh-%d"`, uses, uses))
-			return
+			issueTokens(w, fmt.Sprintf(`"access_token":"access-%d","refresh_token":"refresh-%d"`, uses, uses))
+		case r.Header.Get("Authorization") != fmt.Sprint("Bearer access-", uses):
+			respond(w, false)
+		default:
+			fmt.Fprint(w, `{"data":[{"id":1,"subject":"Hello"}]}`)
 		}
-		respond(w, r.Header.Get("Authorization") == fmt.Sprint("Bearer a", uses))
 	}
 }
 
@@ -117,20 +133,6 @@ func refuseToken(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusBadRequest)
 	fmt.Fprint(w, `{"error":"invalid_grant"}`)
-}
-
-// A secretStore stores a token from one run to the next, as a file or a secret manager
-// does. The state of a connector is not a place for secrets, since platforms do not
-// encrypt it.
-type secretStore struct{ token string }
-
-var vault = &secretStore{"refresh-0"}
-
-func (s *secretStore) Load() string { return s.token }
-
-func (s *secretStore) Save(_ context.Context, token string) error {
-	s.token = token
-	return nil
 }
 
 // sessions refuses the token of the first login.
@@ -148,6 +150,24 @@ func sessions() http.HandlerFunc {
 		}
 		logins++
 		fmt.Fprintf(w, `{"session":"s%d"}`, logins)
+	}
+}
+
+// cookieSessions refuses the cookie of the first login.
+func cookieSessions() http.HandlerFunc {
+	logins := 0
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method+r.URL.Path != "POST/login" {
+			session, err := r.Cookie("session")
+			respond(w, err == nil && session.Value == "s2")
+			return
+		}
+		if r.FormValue("user") != user || r.FormValue("password") != password {
+			respond(w, false)
+			return
+		}
+		logins++
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: fmt.Sprint("s", logins), Path: "/"})
 	}
 }
 
@@ -169,6 +189,18 @@ func cursor(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"data":%s,"meta":{"next_cursor":"b64=="}}`, data(0, 2))
 	case "b64==":
 		fmt.Fprintf(w, `{"data":%s,"meta":{"next_cursor":null}}`, data(2, 3))
+	default:
+		w.WriteHeader(http.StatusBadRequest)
+	}
+}
+
+// bookmarks has a bookmark on the last page, too.
+func bookmarks(w http.ResponseWriter, r *http.Request) {
+	switch r.FormValue("bookmark") {
+	case "":
+		fmt.Fprintf(w, `{"data":%s,"bookmark":"b2","end_of_stream":false}`, data(0, 2))
+	case "b2":
+		fmt.Fprintf(w, `{"data":%s,"bookmark":"b3","end_of_stream":true}`, data(2, 3))
 	default:
 		w.WriteHeader(http.StatusBadRequest)
 	}
@@ -219,16 +251,19 @@ func scroll() http.HandlerFunc {
 	}
 }
 
-func graphQL(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Variables struct {
-			First int
-			After string
-		}
-	}
+// variables returns the variables of a GraphQL request.
+func variables(r *http.Request) map[string]any {
+	var body struct{ Variables map[string]any }
 	_ = json.NewDecoder(r.Body).Decode(&body)
-	from, _ := strconv.Atoi(body.Variables.After)
-	to := from + body.Variables.First
+	return body.Variables
+}
+
+func graphQL(w http.ResponseWriter, r *http.Request) {
+	given := variables(r)
+	after, _ := given["after"].(string)
+	first, _ := given["first"].(float64)
+	from, _ := strconv.Atoi(after)
+	to := from + int(first)
 	info := fmt.Sprintf(`{"hasNextPage":%t,"endCursor":"%d"}`, to < 3, to)
 	fmt.Fprintf(w, `{"data":{"shop":{"orders":{"nodes":%s,"pageInfo":%s}}}}`, data(from, to), info)
 }
@@ -289,6 +324,24 @@ func reports() http.HandlerFunc {
 	}
 }
 
+// bulkJobs has a job that is complete at the second poll.
+func bulkJobs() http.HandlerFunc {
+	states := []string{"InProgress", "JobComplete"}
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method + " " + r.URL.Path {
+		case "POST /jobs":
+			fmt.Fprint(w, `{"id":"750xx","state":"UploadComplete"}`)
+		case "GET /jobs/750xx":
+			fmt.Fprintf(w, `{"id":"750xx","state":%q}`, states[0])
+			states = states[1:]
+		case "GET /jobs/750xx/results":
+			fmt.Fprint(w, "Id,Amount,IsPaid,CreatedDate\n801A,19.90,true,2026-05-01T09:00:00.000+0000\n801B,,false,\n")
+		default:
+			http.NotFound(w, r)
+		}
+	}
+}
+
 // Formats.
 
 const table = "id,total\r\n1,19.90\r\n2,5.00\r\n"
@@ -302,6 +355,10 @@ func ndjson(w http.ResponseWriter, _ *http.Request) {
 func csvExport(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/csv")
 	fmt.Fprint(w, "Order No.;Customer\r\n1;Zo\xeb\r\n2;J\xfcrgen\r\n")
+}
+
+func databaseExport(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprint(w, "Export of orders\nid\tnote\n1\t5\" screen\\\tred\n2\t\\N\n3\n3 rows in set\n")
 }
 
 func xmlOrders(w http.ResponseWriter, _ *http.Request) {
@@ -333,6 +390,18 @@ func limited() http.HandlerFunc {
 	}
 }
 
+// waitInBody refuses every second request.
+func waitInBody() http.HandlerFunc {
+	requests := 0
+	return func(w http.ResponseWriter, r *http.Request) {
+		if requests++; requests%2 == 0 {
+			http.Error(w, `{"code":"RATE_LIMITED","retry_in_ms":1}`, http.StatusForbidden)
+			return
+		}
+		numbered(w, r)
+	}
+}
+
 func errorsWith200(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, `{"ok":false,"error":"missing_scope: orders.read"}`)
 }
@@ -351,4 +420,104 @@ func busy() http.HandlerFunc {
 			numbered(w, r)
 		}
 	}
+}
+
+// Whole connectors.
+
+// customObjects has two objects. It returns the fields that are requested.
+func customObjects(w http.ResponseWriter, r *http.Request) {
+	deals := []map[string]string{
+		{"id": `1`, "amount": `19.90`, "stage": `{"id":7}`},
+		{"id": `2`, "amount": `null`, "stage": `null`},
+	}
+	visits := []map[string]string{{"number": `10`, "at": `"2026-05-01T09:00:00Z"`}}
+	switch r.URL.Path {
+	case "/objects":
+		fmt.Fprint(w, `{"objects":[
+			{"name":"deals","fields":[{"name":"id","type":"integer","key":true},{"name":"amount","type":"money"},{"name":"stage","type":"reference"}]},
+			{"name":"visits","fields":[{"name":"number","type":"integer","key":true},{"name":"at","type":"timestamp"}]}]}`)
+	case "/objects/deals/rows":
+		fmt.Fprintf(w, `{"rows":%s,"next":null}`, fieldsOf(r, deals))
+	case "/objects/visits/rows":
+		fmt.Fprintf(w, `{"rows":%s,"next":null}`, fieldsOf(r, visits))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// fieldsOf returns each row as a list of the fields that a request names.
+func fieldsOf(r *http.Request, rows []map[string]string) string {
+	var lists []string
+	for _, row := range rows {
+		var values []string
+		for field := range strings.SplitSeq(r.URL.Query().Get("fields"), ",") {
+			values = append(values, row[field])
+		}
+		lists = append(lists, "["+strings.Join(values, ",")+"]")
+	}
+	return "[" + strings.Join(lists, ",") + "]"
+}
+
+func queryResults(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.RequestURI() {
+	case "/queries":
+		fmt.Fprint(w, `{"queries":["top_customers"]}`)
+	case "/queries/top_customers/result":
+		fmt.Fprint(w, `{"columns":[{"name":"customer","type":"VARCHAR"},{"name":"revenue","type":"DECIMAL"}],"rows":[["Ada",19.90]],"next":2}`)
+	case "/queries/top_customers/result?page=2":
+		fmt.Fprint(w, `{"rows":[["Alan",5.00]],"next":null}`)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// costLimited has two purchases, the second one with three lines, of which a query
+// returns one. It refuses every second query, because it has too few points.
+func costLimited() http.HandlerFunc {
+	const last, more = `{"hasNextPage":false,"endCursor":null}`, `{"hasNextPage":true,"endCursor":"c%d"}`
+	purchase := func(id, lines, updated, pages string) string {
+		return fmt.Sprintf(`{"data":{"purchases":{"nodes":[{"id":%q,"updatedAt":%q,"lines":%s}],"pageInfo":%s}}}`, id, updated, lines, pages)
+	}
+	lines := func(sku, pages string) string {
+		return fmt.Sprintf(`{"nodes":[{"sku":%q,"quantity":1}],"pageInfo":%s}`, sku, pages)
+	}
+	responses := map[string]string{
+		"":      purchase("p1", lines("pen", last), "2026-05-01T09:00:00Z", fmt.Sprintf(more, 1)),
+		"c1":    purchase("p2", lines("pen", fmt.Sprintf(more, 2)), "2026-05-01T10:00:00Z", last),
+		"p2 c2": fmt.Sprintf(`{"data":{"purchase":{"lines":%s}}}`, lines("ink", fmt.Sprintf(more, 3))),
+		"p2 c3": fmt.Sprintf(`{"data":{"purchase":{"lines":%s}}}`, lines("nib", last)),
+	}
+	queries := 0
+	return func(w http.ResponseWriter, r *http.Request) {
+		if queries++; queries%2 == 0 {
+			fmt.Fprint(w, `{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}],"extensions":{"cost":{
+				"requestedQueryCost":102,"throttleStatus":{"currentlyAvailable":100,"restoreRate":1000}}}}`)
+			return
+		}
+		given := variables(r)
+		id, _ := given["id"].(string)
+		after, _ := given["after"].(string)
+		fmt.Fprint(w, responses[strings.TrimSpace(id+" "+after)])
+	}
+}
+
+func etag(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("ETag", `"v1"`)
+	if r.Header.Get("If-None-Match") == `"v1"` {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	fmt.Fprint(w, `{"data":[{"id":1,"price":"1.50"},{"id":2,"price":"2.00"}]}`)
+}
+
+// campaigns has two campaigns of each account, one of which is as old as the cursor.
+func campaigns(w http.ResponseWriter, r *http.Request) {
+	since, _ := time.Parse(time.RFC3339, r.FormValue("updated_since"))
+	var found []string
+	for id, at := range []time.Time{may(1), may(2)} {
+		if !at.Before(since) {
+			found = append(found, fmt.Sprintf(`{"id":%d,"updated_at":%q}`, id+1, at.Format(time.RFC3339)))
+		}
+	}
+	fmt.Fprintf(w, `{"data":[%s],"next":null}`, strings.Join(found, ","))
 }

@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/children"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/paging"
 	"github.com/penstock-sdk/penstock/transport/timewindow"
+	"github.com/penstock-sdk/penstock/transport/value"
 )
 
 // Each request returns the records that changed between two times. Read the clock once,
@@ -175,4 +177,47 @@ func Example_asyncReport() {
 	// Output:
 	// 1 19.90
 	// 2 5.00
+}
+
+// The source writes the result of a query to a CSV file in the background. The cells of
+// the file are text. A TextConverter converts them to the types of a table, which may be
+// known only at run time. For a struct, pass its type to Report instead.
+func Example_bulkExport() {
+	read := func(ctx context.Context, baseURL string) error {
+		client, err := transport.New(baseURL)
+		if err != nil {
+			return err
+		}
+		orders := schema.Table{Name: "orders", Columns: []schema.Column{
+			{Name: "Id", Type: schema.TypeString, PrimaryKey: true},
+			{Name: "Amount", Type: schema.TypeDecimal}, {Name: "IsPaid", Type: schema.TypeBoolean},
+			{Name: "CreatedDate", Type: schema.TypeUTCDatetime},
+		}}
+		texts := schema.NewTextConverter(&orders)
+		texts.ParseTime = func(text string) (time.Time, error) { return value.ParseTime(text, "2006-01-02T15:04:05.000-0700") }
+		query := map[string]string{"query": "SELECT Id, Amount, IsPaid, CreatedDate FROM Order"}
+		path := func(id string) string { return "/jobs/" + url.PathEscape(id) }
+		job := transport.Job{
+			Create: transport.Request{Method: "POST", Path: "/jobs", Body: query}, IDAt: "id",
+			Poll:     func(id string) transport.Request { return transport.Request{Path: path(id)} },
+			StatusAt: "state", Done: []string{"JobComplete"}, Failed: []string{"Failed", "Aborted"}, ReasonAt: "errorMessage",
+			Result:   func(id string) transport.Request { return transport.Request{Path: path(id) + "/results"} },
+			Interval: time.Millisecond, // for this example; the default is 1 second
+		}
+		for record, err := range transport.Report[map[string]any](ctx, client, job, format.CSV{}) {
+			if err != nil {
+				return err
+			}
+			row, err := texts.Convert(record)
+			if err != nil {
+				return err
+			}
+			fmt.Println(row) // out.Upsert("orders", row)
+		}
+		return nil
+	}
+	run(read, bulkJobs())
+	// Output:
+	// map[Amount:19.90 CreatedDate:2026-05-01 09:00:00 +0000 UTC Id:801A IsPaid:true]
+	// map[Amount:<nil> CreatedDate:<nil> Id:801B IsPaid:false]
 }

@@ -119,7 +119,7 @@ func ExampleCSV_dialect() {
 	// 2 "<nil>" <nil>
 }
 
-// Ragged skips rows that do not fit the header, and SkipFooter those at the end.
+// Ragged pads rows that lack cells. SkipLines and SkipFooter skip what surrounds the table.
 func ExampleRagged() {
 	report := strings.NewReader("Sales of May\nid,total\n1,19.90\n2\n3,5.00\n--- end of report ---\n")
 	err := format.Each(report, format.CSV{SkipLines: 1, SkipFooter: 1, Ragged: format.RaggedPad}, 1<<20, func(row map[string]any) bool {
@@ -156,6 +156,16 @@ func ExampleXML_lists() {
 	// Output:
 	// map[item:[pen]] <nil>
 	// map[item:[ink nib]] <nil>
+}
+
+// Elements of two namespaces have the same local name. Prefixes tells them apart.
+func ExampleXML_prefixes() {
+	file := strings.NewReader(`<feed xmlns:m="http://search.yahoo.com/mrss/"><entry><title>Pen</title><m:title>Photo</m:title></entry></feed>`)
+	feed := format.XML{At: "feed.entry", Prefixes: map[string]string{"http://search.yahoo.com/mrss/": "media"}}
+	for entry, err := range format.Decode[map[string]any](file, feed) {
+		fmt.Println(entry, err)
+	}
+	// Output: map[media:title:Photo title:Pen] <nil>
 }
 
 // Gzip is for files, such as export.ndjson.gz. A response with a Content-Encoding does

@@ -127,6 +127,44 @@ func ExampleScroll() {
 	// released /search/scroll/s1
 }
 
+// The last page has a token too. A bool, or the value of the token, says that it is the last
+// page.
+func ExamplePageToken_end() {
+	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("cursor") == "" {
+			fmt.Fprint(w, `{"data":["a"],"cursor":"b1","is_last":false}`)
+			return
+		}
+		fmt.Fprint(w, `{"data":["b"],"cursor":"END","is_last":true}`)
+	})
+	for _, pages := range []transport.Paging{
+		paging.PageToken{At: "cursor", Param: "cursor", DoneAt: "is_last"},
+		paging.PageToken{At: "cursor", Param: "cursor", End: "END"},
+	} {
+		for v, err := range transport.Records[string](context.Background(), client, transport.Request{RecordsAt: "data"}, pages) {
+			fmt.Println(v, err)
+		}
+	}
+	// Output:
+	// a <nil>
+	// b <nil>
+	// a <nil>
+	// b <nil>
+}
+
+// The list has one page, whose member next means something else. Without Optional, that
+// would be an error, because At may be misspelled.
+func ExampleNextURL_optional() {
+	client := transporttest.Client(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"data":["a"],"links":{"self":"/items"},"next":"/events/7"}`)
+	})
+	pages := paging.NextURL{At: "links.next", Optional: true}
+	for v, err := range transport.Records[string](context.Background(), client, transport.Request{RecordsAt: "data"}, pages) {
+		fmt.Println(v, err)
+	}
+	// Output: a <nil>
+}
+
 // The token is a member of the body of a POST.
 func ExamplePageToken_inBody() {
 	client := transporttest.Client(func(w http.ResponseWriter, r *http.Request) {

@@ -33,6 +33,17 @@ func isPaging(path []string, kind reflect.Kind) bool {
 	return false
 }
 
+// isConnectionCursor reports whether a path leads to a cursor in the pageInfo of a GraphQL
+// connection, which is null on its last page (Relay's GraphQL Cursor Connections
+// Specification). A record may have connections of its own.
+func isConnectionCursor(path []string) bool {
+	if len(path) < 2 || pagingWord.Replace(strings.ToLower(path[len(path)-2])) != "pageinfo" {
+		return false
+	}
+	last := pagingWord.Replace(strings.ToLower(path[len(path)-1]))
+	return last == "endcursor" || last == "startcursor"
+}
+
 var (
 	pagingWord    = strings.NewReplacer("_", "", "-", "", "@", "", ".", "", " ", "", "$", "")
 	pagingObjects = []string{"links", "link", "paging", "pagination", "pageinfo", "pages", "cursors", "responsemetadata"}
