@@ -37,6 +37,9 @@ func (c *Client) textSource(resp *Response) bodytext.Source {
 // invalid bytes are counted in the response.
 func (r *Response) utf8Body() ([]byte, error) {
 	text, n, err := bodytext.Decode(r.Body, r.source.Charset, r.source.Declared)
+	if bodytext.IsTruncated(err) {
+		return nil, r.source.Explain(err)
+	}
 	if err != nil {
 		return nil, final(fmt.Errorf("decode the text of the response: %w: set its charset with transport.WithCharset", err))
 	}

@@ -20,12 +20,15 @@ type namedItem struct {
 	Name string `json:"name" xml:"name"`
 }
 
-// readers are the ways to read the names of a response, with the text of a response that
+// A recordReader reads the names of a response. text returns the text of a response that
 // has one name.
-var readers = map[string]struct {
+type recordReader struct {
 	text func(name string) string
 	read func(context.Context, *transport.Client) ([]namedItem, error)
-}{
+}
+
+// readers are the ways to read the names of a response.
+var readers = map[string]recordReader{
 	"Get": {
 		func(name string) string { return `{"name":"` + name + `"}` },
 		func(ctx context.Context, c *transport.Client) ([]namedItem, error) {
@@ -61,10 +64,7 @@ var readers = map[string]struct {
 	"XML":    streamed(format.XML{At: "a.b"}, "<a><b><name>", "</name></b></a>"),
 }
 
-func streamed(f format.Format, before, after string) (r struct {
-	text func(name string) string
-	read func(context.Context, *transport.Client) ([]namedItem, error)
-}) {
+func streamed(f format.Format, before, after string) (r recordReader) {
 	r.text = func(name string) string { return before + name + after }
 	r.read = func(ctx context.Context, c *transport.Client) ([]namedItem, error) {
 		return collect(transport.Stream[namedItem](ctx, c, transport.Request{}, f))

@@ -209,6 +209,9 @@
 // line at level WARN for the first one. In a sync, the user of the platform receives a
 // warning with the number of bytes. To fix it, set the charset that the source uses.
 //
+// A text that ends within a character is truncated ([ErrCut]), unless other bytes of it are
+// not valid in the charset either.
+//
 // # Memory
 //
 // [Records] holds one page of up to [WithMaxBody] bytes, after decompression, plus the

@@ -32,6 +32,11 @@ type Reader struct{ text *bodytext.Reader }
 // If name is empty, text without a byte order mark is UTF-8, or UTF-16 if its first two
 // characters are ASCII in UTF-16. The name utf-16 without a byte order mark means little
 // endian, unless the first byte is zero. A name that is not supported is an error.
+//
+// If the text ends within a character, it is truncated, and Read returns an error that
+// wraps [io.ErrUnexpectedEOF] after the last whole character. If other bytes of the text
+// are not valid either, its charset is more likely another one, and these bytes are
+// replaced like them.
 func NewReader(r io.Reader, name string) (*Reader, error) {
 	text, err := bodytext.NewReader(r, name)
 	if err != nil {

@@ -20,7 +20,7 @@ func TestTextOfEveryCharsetIsConvertedToUTF8(t *testing.T) {
 		{"", "\xef\xbb\xbfcaf\u00e9", "caf\u00e9"},
 		{"", "\xff\xfea\x00\xe9\x00", "a\u00e9"},
 		{"", "\xfe\xff\x00a\x00\xe9", "a\u00e9"},
-		{"", "caf\xe9", "caf\ufffd"},
+		{"", "caf\xe9.", "caf\ufffd."},
 		{"UTF-8", "caf\u00e9", "caf\u00e9"},
 		{"US-ASCII", "cafe", "cafe"},
 		{"utf_16", "\xff\xfea\x00", "a"},
@@ -46,9 +46,9 @@ func TestTextOfEveryCharsetIsConvertedToUTF8(t *testing.T) {
 		{"", "[\x00\"\x00", `["`},
 		{"", "\x00[\x00\"", `["`},
 		{"", "ab\x00", "ab\x00"},
-		{"", "\xff", "\ufffd"},
-		{"", "\xc3", "\ufffd"},
-		{"", "\xe6\x9d\xb1\xe6\x9d", "\u6771\ufffd\ufffd"},
+		{"", "\xff.", "\ufffd."},
+		{"", "\xc3.", "\ufffd."},
+		{"", "\xe6\x9d\xb1\xe6\x9d.", "\u6771\ufffd\ufffd."},
 		{"windows-1252", "\xef\xbb\xbf\u00e9", "\u00e9"}, // a byte order mark counts
 		{"utf-8", "\xff\xfe\xe9\x00", "\u00e9"},
 		{"macintosh", "\x8e", "\u00e9"},
@@ -105,8 +105,8 @@ func TestTheBytesThatWereReplacedAreCounted(t *testing.T) {
 		{"", "caf\xe9 Z\xfcrich", 2},
 		{"utf-8", "\xff\xff", 2},
 		{"gbk", "\xd6\xd0\xff", 1},
-		{"shift_jis", "\x93", 1},
-		{"utf-16le", "a\x00b", 1},
+		{"shift_jis", "\x93 ", 1},
+		{"utf-16le", "a\x00\x00\xdc", 1},
 		{"utf-16le", "\x00\xd8a\x00", 1},
 	} {
 		// One byte at a time, and as a whole.
@@ -118,6 +118,16 @@ func TestTheBytesThatWereReplacedAreCounted(t *testing.T) {
 			assert.Equal(t, c.replaced, text.Replaced(), "%q: %q", c.text, got)
 			assert.True(t, utf8.Valid(got))
 		}
+	}
+}
+
+func TestTextThatEndsWithinACharacterIsAnError(t *testing.T) {
+	for name, text := range map[string]string{"": "caf\xc3", "utf-16le": "a\x00b", "shift_jis": "\x93"} {
+		r, err := charset.NewReader(strings.NewReader(text), name)
+		require.NoError(t, err)
+		_, err = io.ReadAll(r)
+		assert.ErrorIs(t, err, io.ErrUnexpectedEOF, name)
+		assert.Zero(t, r.Replaced(), name)
 	}
 }
 

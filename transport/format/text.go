@@ -10,7 +10,7 @@ import (
 )
 
 // A textReader reads the text of a format as UTF-8. It reports invalid bytes as it
-// reads them.
+// reads them. The error of a text that ends within a character wraps ErrCut.
 type textReader struct {
 	*bodytext.Reader
 	ctx      context.Context
@@ -24,6 +24,9 @@ func (t *textReader) Read(p []byte) (int, error) {
 	if replaced := t.Replaced(); replaced > t.reported {
 		t.source.Report.Add(t.ctx, t.source.Name(), replaced-t.reported)
 		t.reported = replaced
+	}
+	if err != nil {
+		err = t.source.Explain(err)
 	}
 	return n, err
 }

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
-	"golang.org/x/text/encoding/unicode"
 )
 
 // A coding is the encoding of a text.
@@ -86,8 +85,7 @@ var aliases = map[string]encoding.Encoding{
 	"euccn": simplifiedchinese.GBK, "cp936": simplifiedchinese.GBK, "ms936": simplifiedchinese.GBK, "windows936": simplifiedchinese.GBK,
 	"hz": simplifiedchinese.HZGB2312, "hzgb2312": simplifiedchinese.HZGB2312,
 	"big5hkscs": traditionalchinese.Big5, "cp950": traditionalchinese.Big5, "ms950": traditionalchinese.Big5, "windows950": traditionalchinese.Big5,
-	"utf16le": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "ucs2": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
-	"utf16be": unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+	"utf16le": utf16LE, "ucs2": utf16LE, "utf16be": utf16BE,
 }
 
 func init() {

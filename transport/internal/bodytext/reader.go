@@ -26,7 +26,8 @@ func (r *Reader) Read(p []byte) (int, error) { return r.r.Read(p) }
 func (r *Reader) Replaced() int { return r.replaced }
 
 // NewReader returns a reader of the text of r, whose charset has a name. A byte order
-// mark takes precedence over the name.
+// mark takes precedence over the name. If the text ends within a character, Read returns an
+// error that wraps sentinel.ErrCut and io.ErrUnexpectedEOF.
 func NewReader(r io.Reader, name string) (*Reader, error) {
 	c, enc, err := lookup(name)
 	if err != nil {
@@ -54,7 +55,9 @@ func newReader(r io.Reader, c coding, enc encoding.Encoding, declared bool) *Rea
 	case mark != noMark:
 		_, _ = buf.Discard(mark.size())
 		c, enc = mark.coding()
-	case c == undeclared && len(head) == 4:
+	case (c == undeclared || c == utf8Coding) && isHalfOfUTF16(head):
+		c, enc = otherCoding, utf16LE // it is truncated, whatever its byte order
+	case c == undeclared:
 		if order, ok := utf16Order(head); ok {
 			c, enc = otherCoding, order
 		}
@@ -96,7 +99,8 @@ func Decode(text []byte, name string, declared bool) ([]byte, int, error) {
 		return nil, 0, err
 	}
 	if isUTF8 := c == undeclared || c == utf8Coding || c == asciiCoding || declared && isLatin1(c, enc); isUTF8 && utf8.Valid(text) {
-		if _, is16 := utf16Order(text[:min(4, len(text))]); c != undeclared || !is16 {
+		_, is16 := utf16Order(text[:min(4, len(text))])
+		if half := isHalfOfUTF16(text) && c != asciiCoding && enc == nil; !half && (c != undeclared || !is16) {
 			return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), 0, nil
 		}
 	}
@@ -153,15 +157,24 @@ func (m byteOrderMark) coding() (coding, encoding.Encoding) {
 	return utf8Coding, nil
 }
 
-// utf16Order recognizes UTF-16 without a byte order mark by its first two characters,
-// if they are ASCII.
+// isHalfOfUTF16 reports whether a text is the first byte of UTF-16 alone: of a byte order
+// mark, or of an ASCII character in big endian.
+func isHalfOfUTF16(text []byte) bool {
+	return len(text) == 1 && (text[0] >= 0xfe || text[0] == 0)
+}
+
+// utf16Order recognizes UTF-16 without a byte order mark by its first two characters, if
+// they are ASCII. A text may also be truncated after the first one.
 func utf16Order(head []byte) (encoding.Encoding, bool) {
-	isASCII := func(b byte) bool { return b != 0 && b < utf8.RuneSelf }
+	if len(head) < 2 {
+		return nil, false
+	}
+	isASCII := func(i int) bool { return i >= len(head) || head[i] != 0 && head[i] < utf8.RuneSelf }
+	isZero := func(i int) bool { return i >= len(head) || head[i] == 0 }
 	switch {
-	case len(head) < 4:
-	case isASCII(head[0]) && head[1] == 0 && isASCII(head[2]) && head[3] == 0:
+	case isASCII(0) && isZero(1) && isASCII(2) && isZero(3):
 		return utf16LE, true
-	case head[0] == 0 && isASCII(head[1]) && head[2] == 0 && isASCII(head[3]):
+	case isZero(0) && isASCII(1) && isZero(2) && isASCII(3):
 		return utf16BE, true
 	}
 	return nil, false
@@ -172,20 +185,7 @@ func (r *Reader) converted(src io.Reader, enc encoding.Encoding) io.Reader {
 	if enc == charmap.Windows1252 {
 		return transform.NewReader(src, windows1252{})
 	}
-	return transform.NewReader(src, &counter{enc.NewDecoder(), r})
-}
-
-// A counter counts the characters U+FFFD that a decoder writes. A decoder writes whole
-// characters.
-type counter struct {
-	transform.Transformer
-	text *Reader
-}
-
-func (c *counter) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
-	nDst, nSrc, err = c.Transformer.Transform(dst, src, atEOF)
-	c.text.replaced += bytes.Count(dst[:nDst], []byte("\uFFFD"))
-	return nDst, nSrc, err
+	return transform.NewReader(src, &converter{enc.NewDecoder(), r, enc})
 }
 
 // A latin1OrUTF8 reads text that is declared as ISO-8859-1. The first part that is not
