@@ -77,16 +77,17 @@ func (c *nullCheck) openCharset(buf *bufio.Reader, name string) (*textReader, er
 	return t, nil
 }
 
-// refuseCompressed returns an error if a text is a compressed file of a kind.
+// refuseCompressed returns an error if a text is a file of a kind that is not text.
 func refuseCompressed(kind string) error {
-	switch kind {
-	case "":
+	if kind == "" {
 		return nil
-	case "gzip":
-		return fmt.Errorf("the text is compressed with gzip: wrap its format in format.Gzip")
-	case "zip":
-		return fmt.Errorf("the text is a zip archive or an Excel workbook: read an archive with format.Zip")
-	default:
-		return fmt.Errorf("the text is compressed with %s, which this package does not decompress", kind)
 	}
+	fix := "this package does not read it"
+	switch kind {
+	case "gzip":
+		fix = "wrap its format in format.Gzip"
+	case "zip":
+		fix = "read an archive with format.Zip"
+	}
+	return fmt.Errorf("the text is %s: %s", bodytext.DescribeBinary(kind), fix)
 }

@@ -55,6 +55,9 @@ func newReader(r io.Reader, c coding, enc encoding.Encoding, declared bool) *Rea
 	case mark != noMark:
 		_, _ = buf.Discard(mark.size())
 		c, enc = mark.coding()
+		for mark == utf8Mark && markOf(peekHead(buf)) == utf8Mark { // of files that were joined
+			_, _ = buf.Discard(mark.size())
+		}
 	case (c == undeclared || c == utf8Coding) && isHalfOfUTF16(head):
 		c, enc = otherCoding, utf16LE // it is truncated, whatever its byte order
 	case c == undeclared:
@@ -101,7 +104,10 @@ func Decode(text []byte, name string, declared bool) ([]byte, int, error) {
 	if isUTF8 := c == undeclared || c == utf8Coding || c == asciiCoding || declared && isLatin1(c, enc); isUTF8 && utf8.Valid(text) {
 		_, is16 := utf16Order(text[:min(4, len(text))])
 		if half := isHalfOfUTF16(text) && c != asciiCoding && enc == nil; !half && (c != undeclared || !is16) {
-			return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), 0, nil
+			for markOf(text) == utf8Mark {
+				text = text[utf8Mark.size():]
+			}
+			return text, 0, nil
 		}
 	}
 	// The text as a whole is not UTF-8, so a declaration does not give way.
