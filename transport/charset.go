@@ -47,9 +47,13 @@ func (r *Response) utf8Body() ([]byte, error) {
 	return text, nil
 }
 
-// reportText reports the invalid bytes of a response that was decoded.
+// reportText reports the invalid bytes of a response that was decoded, and a charset that
+// it declares wrongly.
 func (r *Response) reportText(ctx context.Context) {
 	if r.replaced > 0 {
 		r.source.Report.Add(ctx, r.source.Name(), r.replaced)
+	}
+	if r.source.Declared && bodytext.IsMisdeclared(r.Body, r.source.Charset) {
+		r.source.Report.AddMisdeclared(ctx, r.source.Name())
 	}
 }

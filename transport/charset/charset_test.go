@@ -79,6 +79,18 @@ func TestTextOfEveryCharsetIsConvertedToUTF8(t *testing.T) {
 		{"cp850", "\x82", "\u00e9"},
 		{"IBM437", "\x82", "\u00e9"},
 		{"IBM037", "\xc1", "A"},
+		{"Latin-1", "caf\xe9", "caf\u00e9"},
+		{"GB-18030", "\xd6\xd0", "\u4e2d"},
+		{"Big-5", "\xa4\xa4", "\u4e2d"},
+		{"x-windows-949", "\xc7\xd1", "\ud55c"},
+		{"x-windows-1252", "\x80", "\u20ac"},
+		{"AL32UTF8", "\u00e9", "\u00e9"},
+		{"WE8MSWIN1252", "\x80", "\u20ac"},
+		{"utf-16", "caf\u00e9", "caf\u00e9"}, // it is UTF-8
+		{"utf-16le", "[]", "[]"},
+		{"UTF-16BE", strings.Repeat("\u00e9", 99), strings.Repeat("\u00e9", 99)},
+		{"utf-16le", "\x2d\x4e\x87\x65", "\u4e2d\u6587"},
+		{"utf-16be", strings.Repeat("\x4e\x2d", 9) + "\x00\n", strings.Repeat("\u4e2d", 9) + "\n"},
 	} {
 		r, err := charset.NewReader(strings.NewReader(c.text), c.name)
 		require.NoError(t, err, c.name)

@@ -16,6 +16,7 @@ type textReader struct {
 	ctx      context.Context
 	source   bodytext.Source
 	reported int
+	warned   bool // that its charset is declared wrongly
 }
 
 // Read implements io.Reader.
@@ -24,6 +25,10 @@ func (t *textReader) Read(p []byte) (int, error) {
 	if replaced := t.Replaced(); replaced > t.reported {
 		t.source.Report.Add(t.ctx, t.source.Name(), replaced-t.reported)
 		t.reported = replaced
+	}
+	if !t.warned && t.Misdeclared() {
+		t.warned = true
+		t.source.Report.AddMisdeclared(t.ctx, t.source.Name())
 	}
 	if err != nil {
 		err = t.source.Explain(err)

@@ -12,21 +12,31 @@ import (
 // decoder writes, and refuses text that ends within a character.
 type converter struct {
 	transform.Transformer
-	text *Reader
-	enc  encoding.Encoding
+	text  *Reader
+	enc   encoding.Encoding
+	guess *utf8Guess // of text whose charset a server has declared
 }
 
 // Transform implements transform.Transformer.
 func (c *converter) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
+	nDst, nSrc, err = c.transform(dst, src, atEOF)
+	if c.guess != nil {
+		c.guess.add(src[:nSrc])
+		c.text.misdeclared = c.guess.isUTF8(c.enc, atEOF && nSrc == len(src))
+	}
+	return nDst, nSrc, err
+}
+
+func (c *converter) transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
 	nDst, nSrc, err = c.decode(dst, src, false)
 	if !atEOF || err != transform.ErrShortSrc {
 		return nDst, nSrc, err
 	}
 	rest := src[nSrc:]
 	if c.isTruncated(rest) {
-		return nDst, nSrc, &truncatedError{isUTF16: c.isUTF16()}
+		return nDst, nSrc, &truncatedError{isUTF16: isUTF16(c.enc)}
 	}
-	if c.isUTF16() {
+	if isUTF16(c.enc) {
 		rest = rest[:2]
 	}
 	n, m, err := c.decode(dst[nDst:], rest, true)
@@ -43,13 +53,13 @@ func (c *converter) decode(dst, src []byte, atEOF bool) (nDst, nSrc int, err err
 	return nDst, nSrc, err
 }
 
-func (c *converter) isUTF16() bool { return c.enc == utf16LE || c.enc == utf16BE }
+func isUTF16(enc encoding.Encoding) bool { return enc == utf16LE || enc == utf16BE }
 
 // isTruncated reports whether the last bytes of a text, which are not a whole character,
 // show that the text is truncated. If other bytes were not valid, they are more likely
 // bytes of another charset.
 func (c *converter) isTruncated(rest []byte) bool {
-	if !c.isUTF16() {
+	if !isUTF16(c.enc) {
 		return c.text.replaced == 0
 	}
 	if len(rest) < 2 {

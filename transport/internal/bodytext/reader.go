@@ -14,8 +14,9 @@ import (
 
 // A Reader reads text as UTF-8, without a byte order mark.
 type Reader struct {
-	r        io.Reader
-	replaced int
+	r           io.Reader
+	replaced    int
+	misdeclared bool
 }
 
 // Read implements io.Reader.
@@ -24,6 +25,10 @@ func (r *Reader) Read(p []byte) (int, error) { return r.r.Read(p) }
 // Replaced returns the number of characters U+FFFD that have replaced invalid bytes
 // in what has been read so far.
 func (r *Reader) Replaced() int { return r.replaced }
+
+// Misdeclared reports whether the text that has been read is UTF-8, although a server has
+// declared another charset, from which it was converted.
+func (r *Reader) Misdeclared() bool { return r.misdeclared }
 
 // NewReader returns a reader of the text of r, whose charset has a name. A byte order
 // mark takes precedence over the name. If the text ends within a character, Read returns an
@@ -72,11 +77,14 @@ func newReader(r io.Reader, c coding, enc encoding.Encoding, declared bool) *Rea
 			enc = utf16BE
 		}
 	}
+	if isUTF16(enc) && markOf(head) == noMark && isUTF8(buf) {
+		c, enc = utf8Coding, nil
+	}
 	switch {
 	case c == asciiCoding || declared && isLatin1(c, enc):
 		text.r = &latin1OrUTF8{text: text, buf: buf}
 	case enc != nil:
-		text.r = text.converted(buf, enc)
+		text.r = text.converted(buf, enc, declared)
 	default:
 		text.r = &repairer{text: text, r: buf}
 	}
@@ -169,6 +177,19 @@ func isHalfOfUTF16(text []byte) bool {
 	return len(text) == 1 && (text[0] >= 0xfe || text[0] == 0)
 }
 
+// isUTF8 reports whether a text that is named UTF-16 is UTF-8: servers declare what their
+// programming language uses. In UTF-16, one byte of every character in ASCII is zero, and
+// there is one in the beginning of every text that has lines or members.
+func isUTF8(r *bufio.Reader) bool {
+	const beginning = 64
+	head, _ := r.Peek(4)
+	if len(head) < 2 || bytes.IndexByte(head, 0) >= 0 {
+		return false
+	}
+	head, _ = r.Peek(beginning)
+	return bytes.IndexByte(head, 0) < 0 && utf8.Valid(head[:len(head)-incomplete(head)])
+}
+
 // utf16Order recognizes UTF-16 without a byte order mark by its first two characters, if
 // they are ASCII. A text may also be truncated after the first one.
 func utf16Order(head []byte) (encoding.Encoding, bool) {
@@ -187,11 +208,15 @@ func utf16Order(head []byte) (encoding.Encoding, bool) {
 }
 
 // converted returns a reader that converts r from an encoding.
-func (r *Reader) converted(src io.Reader, enc encoding.Encoding) io.Reader {
+func (r *Reader) converted(src io.Reader, enc encoding.Encoding, declared bool) io.Reader {
 	if enc == charmap.Windows1252 {
 		return transform.NewReader(src, windows1252{})
 	}
-	return transform.NewReader(src, &converter{enc.NewDecoder(), r, enc})
+	c := &converter{Transformer: enc.NewDecoder(), text: r, enc: enc}
+	if declared && !isUTF16(enc) {
+		c.guess = &utf8Guess{}
+	}
+	return transform.NewReader(src, c)
 }
 
 // A latin1OrUTF8 reads text that is declared as ISO-8859-1. The first part that is not
@@ -234,7 +259,7 @@ func (l *latin1OrUTF8) Read(p []byte) (int, error) {
 	if atEnd := len(whole) < len(head) && len(head) < l.buf.Size(); utf8.Valid(whole) && !atEnd {
 		l.r = &repairer{text: l.text, r: l.buf}
 	} else {
-		l.r = l.text.converted(l.buf, charmap.Windows1252)
+		l.r = l.text.converted(l.buf, charmap.Windows1252, false)
 	}
 	return l.r.Read(p)
 }
