@@ -30,15 +30,19 @@ import (
 //
 // If there are several columns, empty lines are skipped. If there is one column, an
 // empty line is a row whose cell is empty, except for an empty line at the end of the
-// text and before the header. A first line of the form "sep=;", which Excel writes, sets
-// Comma. If the text has one column whose name contains another separator, and no struct
-// shows that this is wrong, the user of the platform is warned.
+// text and before the header. A first line of the form "sep=;", which Excel writes, with
+// or without the quotes, sets Comma. If the text has one column whose name contains
+// another separator, and no struct shows that Comma is wrong, the user of the platform is
+// warned.
 //
 // A row with more or fewer cells than the header is an error that names the line, unless
 // Ragged says otherwise. Two columns with the same name are an error. One column may
 // have no name, which makes its name "". If several have none, they are left out, and a
 // value in one of them is an error. Spaces around a column's name are part of it, but a
 // struct's field that has the name without them receives the column.
+//
+// A header with markup or a NUL character is an error, because the text is a web page or a
+// binary file.
 type CSV struct {
 	// Comma separates the cells. It is one character. Optional; the default is a
 	// comma.

@@ -32,6 +32,7 @@
 // not valid either.
 //
 // A format that is given a compressed file returns an error that names [Gzip] or [Zip].
+// Files of other kinds, such as Excel workbooks and PDF documents, are errors as well.
 //
 // # Values
 //

@@ -119,10 +119,10 @@ func Decode(text []byte, name string, declared bool) ([]byte, int, error) {
 		}
 	}
 	// The text as a whole is not UTF-8, so a declaration does not give way.
-	r := newReader(bytes.NewReader(text), c, enc, false)
 	if c == asciiCoding && markOf(text) == noMark {
-		r = newReader(bytes.NewReader(text), otherCoding, charmap.Windows1252, false)
+		c, enc = otherCoding, charmap.Windows1252
 	}
+	r := newReader(bytes.NewReader(text), c, enc, false)
 	converted, err := io.ReadAll(r)
 	return converted, r.replaced, err
 }
@@ -196,12 +196,12 @@ func utf16Order(head []byte) (encoding.Encoding, bool) {
 	if len(head) < 2 {
 		return nil, false
 	}
-	isASCII := func(i int) bool { return i >= len(head) || head[i] != 0 && head[i] < utf8.RuneSelf }
-	isZero := func(i int) bool { return i >= len(head) || head[i] == 0 }
+	ascii := func(i int) bool { return i >= len(head) || head[i] != 0 && head[i] < utf8.RuneSelf }
+	zero := func(i int) bool { return i >= len(head) || head[i] == 0 }
 	switch {
-	case isASCII(0) && isZero(1) && isASCII(2) && isZero(3):
+	case ascii(0) && zero(1) && ascii(2) && zero(3):
 		return utf16LE, true
-	case isZero(0) && isASCII(1) && isZero(2) && isASCII(3):
+	case zero(0) && ascii(1) && zero(2) && ascii(3):
 		return utf16BE, true
 	}
 	return nil, false
