@@ -47,6 +47,7 @@ func TestATruncatedResponseIsRecognizedInEveryCharset(t *testing.T) {
 
 // checkTruncated reads a text whose first response ends too early.
 func checkTruncated(t *testing.T, what string, reader recordReader, contentType, text string, end int) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var requests atomic.Int64
 		log := new(transporttest.LogRecord)

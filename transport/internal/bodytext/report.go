@@ -59,7 +59,7 @@ func (r *Report) message(name string) string {
 }
 
 func (r *Report) fix() string {
-	if r.Source != "" {
+	if r != nil && r.Source != "" {
 		return "set the charset that the source uses with transport.WithCharset, or with the field Charset of format.CSV"
 	}
 	return "set the field Charset of format.CSV, or read the file through charset.NewReader"
