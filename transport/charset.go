@@ -37,6 +37,9 @@ func (c *Client) textSource(resp *Response) bodytext.Source {
 // invalid bytes are counted in the response.
 func (r *Response) utf8Body() ([]byte, error) {
 	text, n, err := bodytext.Decode(r.Body, r.source.Charset, r.source.Declared)
+	if bodytext.IsTruncated(err) {
+		return nil, r.source.Explain(err)
+	}
 	if err != nil {
 		return nil, final(fmt.Errorf("decode the text of the response: %w: set its charset with transport.WithCharset", err))
 	}
@@ -44,9 +47,13 @@ func (r *Response) utf8Body() ([]byte, error) {
 	return text, nil
 }
 
-// reportText reports the invalid bytes of a response that was decoded.
+// reportText reports the invalid bytes of a response that was decoded, and a charset that
+// it declares wrongly.
 func (r *Response) reportText(ctx context.Context) {
 	if r.replaced > 0 {
 		r.source.Report.Add(ctx, r.source.Name(), r.replaced)
+	}
+	if r.source.Declared && bodytext.IsMisdeclared(r.Body, r.source.Charset) {
+		r.source.Report.AddMisdeclared(ctx, r.source.Name())
 	}
 }

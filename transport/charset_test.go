@@ -19,12 +19,15 @@ type namedItem struct {
 	Name string `json:"name" xml:"name"`
 }
 
-// readers are the ways to read the names of a response, with the text of a response that
+// A recordReader reads the names of a response. text returns the text of a response that
 // has one name.
-var readers = map[string]struct {
+type recordReader struct {
 	text func(name string) string
 	read func(context.Context, *transport.Client) ([]namedItem, error)
-}{
+}
+
+// readers are the ways to read the names of a response.
+var readers = map[string]recordReader{
 	"Get": {
 		func(name string) string { return `{"name":"` + name + `"}` },
 		func(ctx context.Context, c *transport.Client) ([]namedItem, error) {
@@ -60,10 +63,7 @@ var readers = map[string]struct {
 	"XML":    streamed(format.XML{At: "a.b"}, "<a><b><name>", "</name></b></a>"),
 }
 
-func streamed(f format.Format, before, after string) (r struct {
-	text func(name string) string
-	read func(context.Context, *transport.Client) ([]namedItem, error)
-}) {
+func streamed(f format.Format, before, after string) (r recordReader) {
 	r.text = func(name string) string { return before + name + after }
 	r.read = func(ctx context.Context, c *transport.Client) ([]namedItem, error) {
 		return collect(transport.Stream[namedItem](ctx, c, transport.Request{}, f))
@@ -197,6 +197,56 @@ func TestBytesThatAreNotValidInTheirCharsetAreReported(t *testing.T) {
 			assert.Contains(t, log.String(), "transport.WithCharset")
 		}
 	}
+}
+
+func TestADeclaredCharsetThatTheTextContradictsIsReported(t *testing.T) {
+	for how, reader := range readers {
+		for _, c := range []struct{ contentType, name, want, warning string }{
+			{"text/plain; charset=windows-1251", "Мир", "РњРёСЂ", `"windows-1251" if it is right`},
+			{"text/plain; charset=Shift_JIS", "東京", "譚ｱ莠ｬ", `"Shift_JIS" if it is right`},
+			{"text/plain; charset=koi8-r", "Мир", "п°п╦я─", `"utf-8"`},
+			{"text/plain; charset=windows-1251", "\xcc\xe8\xf0", "Мир", ""},
+			{"text/plain; charset=windows-1251", "\xc5\xb8", "Её", ""}, // valid UTF-8 by coincidence
+			{"text/plain; charset=gbk", "\xd6\xd0\xce\xc4", "中文", ""},
+			{"text/plain; charset=gbk", "abc", "abc", ""},
+			// UTF-16 would have zeros.
+			{"text/plain; charset=utf-16", "Český", "Český", ""},
+			{"text/plain; charset=UTF-16LE", "abc", "abc", ""},
+		} {
+			log := new(transporttest.LogRecord)
+			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", c.contentType)
+				_, _ = w.Write([]byte(reader.text(c.name)))
+			}, log.Warnings())
+			var warnings []string
+			ctx := userwarning.With(t.Context(), func(_, message string) { warnings = append(warnings, message) })
+			for range 2 {
+				got, err := reader.read(ctx, client)
+				require.NoError(t, err, "%s, %s", how, c.contentType)
+				assert.Equal(t, []namedItem{{c.want}}, got, "%s, %s", how, c.contentType)
+			}
+			if c.warning == "" {
+				assert.Empty(t, warnings, "%s, %s", how, c.contentType)
+				assert.Empty(t, log.String())
+				continue
+			}
+			require.Len(t, warnings, 2, "%s, %s", how, c.contentType)
+			assert.Contains(t, warnings[0], c.warning)
+			assert.Equal(t, 1, strings.Count(log.String(), "level=WARN"), log)
+		}
+	}
+}
+
+func TestWithCharsetSettlesWhichCharsetIsRight(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=windows-1251")
+		_, _ = w.Write([]byte(`{"name":"Мир"}`))
+	}, transport.WithCharset("windows-1251"))
+	var warnings []string
+	ctx := userwarning.With(t.Context(), func(_, message string) { warnings = append(warnings, message) })
+	_, err := transport.Get[namedItem](ctx, client, transport.Request{})
+	require.NoError(t, err)
+	assert.Empty(t, warnings)
 }
 
 func TestDoReturnsABodyAsItIs(t *testing.T) {

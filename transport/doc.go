@@ -204,11 +204,17 @@
 // Many servers declare ISO-8859-1 for every text. If a response declares it, or
 // windows-1252, or US-ASCII, and its text is valid UTF-8 with characters beyond ASCII, it
 // is read as UTF-8. A stream decides by the text that has arrived with the first such
-// character.
+// character. Text that is declared as UTF-16 without a byte order mark is read as UTF-8
+// if its first 64 bytes are valid UTF-8 without a zero.
 //
 // A byte that is not valid in the charset is replaced with U+FFFD. The client logs a
 // line at level WARN for the first one. In a sync, the user of the platform receives a
-// warning with the number of bytes. To fix it, set the charset that the source uses.
+// warning with the number of bytes. To fix it, set the charset that the source uses. A
+// warning is also sent if a response declares another charset, but its text is valid UTF-8
+// with characters beyond ASCII.
+//
+// A text that ends within a character is truncated ([ErrCut]), unless other bytes of it are
+// not valid in the charset either.
 //
 // # Memory
 //

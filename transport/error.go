@@ -28,7 +28,8 @@ var (
 	ErrTooLarge = sentinel.ErrTooLarge
 
 	// ErrCut reports that a body is truncated: it has fewer bytes than its
-	// Content-Length, the connection was closed, or its JSON does not end.
+	// Content-Length, the connection was closed, its JSON does not end, or it ends
+	// within a character.
 	ErrCut = sentinel.ErrCut
 
 	// ErrTimeout reports that an attempt took longer than [WithTimeout] allows.

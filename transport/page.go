@@ -85,7 +85,7 @@ func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
 // readDocument scans the body of a response.
 func readDocument(resp *Response) (*jsonpath.Document, error) {
 	if kind := bodytext.Compression(resp.Body); kind != "" {
-		return nil, final(fmt.Errorf("%w but a %s file: %s", ErrNotJSON, kind, fixCompressed(kind)))
+		return nil, final(fmt.Errorf("%w but %s: %s", ErrNotJSON, bodytext.DescribeBinary(kind), fixCompressed(kind)))
 	}
 	body, err := resp.utf8Body()
 	if err != nil {
@@ -203,7 +203,7 @@ func fixCompressed(kind string) string {
 	case "zip":
 		return "read it with Stream and format.Zip"
 	}
-	return "this package does not decompress it"
+	return "this package does not read it"
 }
 
 // refuseMarkup returns an error if a body is a web page. A wrong base URL, a login page

@@ -9,7 +9,7 @@
 // euc-kr and their aliases. As in that standard, iso-8859-1 and latin1 mean
 // windows-1252, and shift_jis, gb2312 and euc-kr include the extensions of Windows. In
 // addition, the names that databases and programming languages use are known, such as
-// utf8mb4, cp932, sjis, uhc and macroman, and the code pages cp437, cp850, cp852,
+// utf8mb4, al32utf8, cp932, sjis, uhc and macroman, and the code pages cp437, cp850, cp852,
 // cp855, cp858, cp860, cp862, cp863, cp865, cp037, cp1047 and cp1140.
 //
 // Text that is declared as us-ascii is read as UTF-8 if it is valid UTF-8, and as
@@ -31,7 +31,14 @@ type Reader struct{ text *bodytext.Reader }
 // A byte order mark takes precedence over the name, as in the WHATWG Encoding Standard.
 // If name is empty, text without a byte order mark is UTF-8, or UTF-16 if its first two
 // characters are ASCII in UTF-16. The name utf-16 without a byte order mark means little
-// endian, unless the first byte is zero. A name that is not supported is an error.
+// endian, unless the first byte is zero. If text without a byte order mark has a name of
+// UTF-16, but its first 64 bytes are valid UTF-8 without a zero, it is UTF-8. A name that is
+// not supported is an error.
+//
+// If the text ends within a character, it is truncated, and Read returns an error that
+// wraps [io.ErrUnexpectedEOF] after the last whole character. If other bytes of the text
+// are not valid either, its charset is more likely another one, and these bytes are
+// replaced like them.
 func NewReader(r io.Reader, name string) (*Reader, error) {
 	text, err := bodytext.NewReader(r, name)
 	if err != nil {

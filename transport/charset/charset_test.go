@@ -20,7 +20,7 @@ func TestTextOfEveryCharsetIsConvertedToUTF8(t *testing.T) {
 		{"", "\xef\xbb\xbfcaf\u00e9", "caf\u00e9"},
 		{"", "\xff\xfea\x00\xe9\x00", "a\u00e9"},
 		{"", "\xfe\xff\x00a\x00\xe9", "a\u00e9"},
-		{"", "caf\xe9", "caf\ufffd"},
+		{"", "caf\xe9.", "caf\ufffd."},
 		{"UTF-8", "caf\u00e9", "caf\u00e9"},
 		{"US-ASCII", "cafe", "cafe"},
 		{"utf_16", "\xff\xfea\x00", "a"},
@@ -46,9 +46,9 @@ func TestTextOfEveryCharsetIsConvertedToUTF8(t *testing.T) {
 		{"", "[\x00\"\x00", `["`},
 		{"", "\x00[\x00\"", `["`},
 		{"", "ab\x00", "ab\x00"},
-		{"", "\xff", "\ufffd"},
-		{"", "\xc3", "\ufffd"},
-		{"", "\xe6\x9d\xb1\xe6\x9d", "\u6771\ufffd\ufffd"},
+		{"", "\xff.", "\ufffd."},
+		{"", "\xc3.", "\ufffd."},
+		{"", "\xe6\x9d\xb1\xe6\x9d.", "\u6771\ufffd\ufffd."},
 		{"windows-1252", "\xef\xbb\xbf\u00e9", "\u00e9"}, // a byte order mark counts
 		{"utf-8", "\xff\xfe\xe9\x00", "\u00e9"},
 		{"macintosh", "\x8e", "\u00e9"},
@@ -79,6 +79,18 @@ func TestTextOfEveryCharsetIsConvertedToUTF8(t *testing.T) {
 		{"cp850", "\x82", "\u00e9"},
 		{"IBM437", "\x82", "\u00e9"},
 		{"IBM037", "\xc1", "A"},
+		{"Latin-1", "caf\xe9", "caf\u00e9"},
+		{"GB-18030", "\xd6\xd0", "\u4e2d"},
+		{"Big-5", "\xa4\xa4", "\u4e2d"},
+		{"x-windows-949", "\xc7\xd1", "\ud55c"},
+		{"x-windows-1252", "\x80", "\u20ac"},
+		{"AL32UTF8", "\u00e9", "\u00e9"},
+		{"WE8MSWIN1252", "\x80", "\u20ac"},
+		{"utf-16", "caf\u00e9", "caf\u00e9"}, // it is UTF-8
+		{"utf-16le", "[]", "[]"},
+		{"UTF-16BE", strings.Repeat("\u00e9", 99), strings.Repeat("\u00e9", 99)},
+		{"utf-16le", "\x2d\x4e\x87\x65", "\u4e2d\u6587"},
+		{"utf-16be", strings.Repeat("\x4e\x2d", 9) + "\x00\n", strings.Repeat("\u4e2d", 9) + "\n"},
 	} {
 		r, err := charset.NewReader(strings.NewReader(c.text), c.name)
 		require.NoError(t, err, c.name)
@@ -105,8 +117,8 @@ func TestTheBytesThatWereReplacedAreCounted(t *testing.T) {
 		{"", "caf\xe9 Z\xfcrich", 2},
 		{"utf-8", "\xff\xff", 2},
 		{"gbk", "\xd6\xd0\xff", 1},
-		{"shift_jis", "\x93", 1},
-		{"utf-16le", "a\x00b", 1},
+		{"shift_jis", "\x93 ", 1},
+		{"utf-16le", "a\x00\x00\xdc", 1},
 		{"utf-16le", "\x00\xd8a\x00", 1},
 	} {
 		// One byte at a time, and as a whole.
@@ -118,6 +130,16 @@ func TestTheBytesThatWereReplacedAreCounted(t *testing.T) {
 			assert.Equal(t, c.replaced, text.Replaced(), "%q: %q", c.text, got)
 			assert.True(t, utf8.Valid(got))
 		}
+	}
+}
+
+func TestTextThatEndsWithinACharacterIsAnError(t *testing.T) {
+	for name, text := range map[string]string{"": "caf\xc3", "utf-16le": "a\x00b", "shift_jis": "\x93"} {
+		r, err := charset.NewReader(strings.NewReader(text), name)
+		require.NoError(t, err)
+		_, err = io.ReadAll(r)
+		assert.ErrorIs(t, err, io.ErrUnexpectedEOF, name)
+		assert.Zero(t, r.Replaced(), name)
 	}
 }
 

@@ -2,8 +2,10 @@ package format
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
@@ -28,14 +30,19 @@ import (
 //
 // If there are several columns, empty lines are skipped. If there is one column, an
 // empty line is a row whose cell is empty, except for an empty line at the end of the
-// text and before the header. A first line of the form "sep=;", which Excel writes, sets
-// Comma.
+// text and before the header. A first line of the form "sep=;", which Excel writes, with
+// or without the quotes, sets Comma. If the text has one column whose name contains
+// another separator, and no struct shows that Comma is wrong, the user of the platform is
+// warned.
 //
 // A row with more or fewer cells than the header is an error that names the line, unless
 // Ragged says otherwise. Two columns with the same name are an error. One column may
 // have no name, which makes its name "". If several have none, they are left out, and a
 // value in one of them is an error. Spaces around a column's name are part of it, but a
 // struct's field that has the name without them receives the column.
+//
+// A header with markup or a NUL character is an error, because the text is a web page or a
+// binary file.
 type CSV struct {
 	// Comma separates the cells. It is one character. Optional; the default is a
 	// comma.
@@ -72,15 +79,20 @@ type CSV struct {
 	SkipLines int
 
 	// SkipFooter is the number of rows to skip at the end, such as a row of totals.
-	// They are kept in memory until it is known that they are the last ones.
-	// Optional.
+	// Empty lines that are skipped do not count. The rows are kept in memory until it is
+	// known that they are the last ones. If the text has rows, but fewer than that, the
+	// user of the platform is warned. Optional.
 	SkipFooter int
 
-	// EmptyText decodes an empty cell as "" instead of null. Optional.
+	// EmptyText decodes an empty cell as "" instead of null. If Null contains "" as
+	// well, this only applies to a cell that is quoted, as in files of PostgreSQL.
+	// Optional.
 	EmptyText bool
 
 	// Null lists further texts that mean null in a cell that is not quoted, such as
-	// `\N` (MySQL, PostgreSQL), "NULL" or "NA". Optional.
+	// `\N` (MySQL, PostgreSQL), "NULL" or "NA". A cell with a character that Escape gives
+	// its literal meaning counts as quoted: with `\` as Escape, `\\N` is the text `\N`.
+	// Optional.
 	Null []string
 
 	// TrimLeadingSpace removes spaces and tabs at the beginning of a cell, so that
@@ -181,10 +193,22 @@ func (f CSV) check() error {
 		return fmt.Errorf("format.CSV: SkipLines is negative: %d", f.SkipLines)
 	case f.SkipFooter < 0:
 		return fmt.Errorf("format.CSV: SkipFooter is negative: %d", f.SkipFooter)
+	case f.nullInQuotes() != "":
+		return fmt.Errorf("format.CSV: no cell that is not quoted can be %q, so Null must not contain it", f.nullInQuotes())
 	case f.Ragged < RaggedError || f.Ragged > RaggedSkip:
 		return fmt.Errorf("format.CSV: Ragged is not one of its constants: %d", f.Ragged)
 	}
 	return nil
+}
+
+// nullInQuotes returns the first text of Null that only a quoted cell can have.
+func (f CSV) nullInQuotes() string {
+	for _, null := range f.Null {
+		if strings.ContainsAny(null, "\r\n") || strings.ContainsRune(null, f.comma()) || f.Quote != NoQuote && strings.HasPrefix(null, string(f.quote())) {
+			return null
+		}
+	}
+	return ""
 }
 
 // skip skips the lines before the header.
@@ -200,24 +224,11 @@ func (f CSV) skip(rows *csvReader) error {
 	return f.skipSeparator(rows)
 }
 
-// skipSeparator skips a first line such as "sep=;", which Excel writes and obeys.
+// skipSeparator skips a first line such as "sep=;", which Excel writes and obeys. Some
+// libraries write it in quotes.
 func (f CSV) skipSeparator(rows *csvReader) error {
-	const mark = "sep="
-	for i := range mark {
-		if b, ok := rows.at(i); !ok || b|0x20 != mark[i]|0x20 {
-			return nil
-		}
-	}
-	for n := len(mark); n == len(mark) || !utf8.FullRune(rows.text()[len(mark):]); n++ {
-		if _, ok := rows.at(n); !ok {
-			return nil
-		}
-	}
-	comma, size := utf8.DecodeRune(rows.text()[len(mark):])
-	if comma == '\r' || comma == '\n' {
-		return nil
-	}
-	if _, more := rows.at(len(mark) + size); more && rows.lineEnd(len(mark)+size) == 0 {
+	comma, ok := separatorLine(rows)
+	if !ok {
 		return nil
 	}
 	if f.Comma != 0 && f.Comma != comma {
@@ -231,6 +242,38 @@ func (f CSV) skipSeparator(rows *csvReader) error {
 	rows.comma = bytesOf(comma)
 	rows.setStops()
 	return nil
+}
+
+// separatorLine returns the separator that the first line names. It reports false if the
+// line names none.
+func separatorLine(rows *csvReader) (comma rune, ok bool) {
+	const mark = "sep="
+	start := 0
+	if b, ok := rows.at(0); ok && b == '"' {
+		start = 1
+	}
+	end := start + len(mark)
+	for i := range mark {
+		if b, ok := rows.at(start + i); !ok || b|0x20 != mark[i]|0x20 {
+			return 0, false
+		}
+	}
+	for n := end; n == end || !utf8.FullRune(rows.text()[end:]); n++ {
+		if _, ok := rows.at(n); !ok {
+			return 0, false
+		}
+	}
+	comma, size := utf8.DecodeRune(rows.text()[end:])
+	if end += size; start > 0 {
+		if b, ok := rows.at(end); !ok || b != '"' {
+			return 0, false
+		}
+		end++
+	}
+	if _, more := rows.at(end); comma == '\r' || comma == '\n' || more && rows.lineEnd(end) == 0 {
+		return 0, false
+	}
+	return comma, true
 }
 
 // errEmptyCSV reports text without a header.
@@ -253,6 +296,9 @@ func (t *csvTable) readHeader() error {
 		for _, c := range t.rows.cells {
 			header = append(header, string(text[c.from:c.to]))
 		}
+		if err := checkHeader(text[:t.rows.used]); err != nil {
+			return err
+		}
 	}
 	t.names = make([]string, len(header))
 	at := make(map[string]int, len(header))
@@ -267,4 +313,26 @@ func (t *csvTable) readHeader() error {
 		t.names[i] = name
 	}
 	return t.quoteNames()
+}
+
+// checkHeader returns an error if the first line is not the header of a table. A text with
+// a single line would otherwise be a table without rows.
+func checkHeader(line []byte) error {
+	if i := bytes.IndexByte(line, 0); i >= 0 {
+		return fmt.Errorf("the header has a NUL character, at byte %d: the text is a binary file, or it is in UTF-16 and Charset of format.CSV is not", i)
+	}
+	start := strings.ToLower(string(bytes.TrimSpace(line[:min(len(line), 100)])))
+	for _, markup := range []string{"<?xml", "<!doctype", "<html"} {
+		if strings.HasPrefix(start, markup) {
+			return markupError(line)
+		}
+	}
+	if strings.HasPrefix(start, "<") && bytes.Contains(line, []byte("</")) {
+		return markupError(line)
+	}
+	return nil
+}
+
+func markupError(line []byte) error {
+	return fmt.Errorf("the text is not CSV, but markup: it begins with %q", shorten.Line(string(line), 100))
 }

@@ -42,8 +42,8 @@ type csvReader struct {
 
 // A cell is a part of the text of a row.
 type cell struct {
-	from, to int // from the beginning of the row
-	quoted   bool
+	from, to int  // from the beginning of the row
+	quoted   bool // or a character of it is escaped, so that it is not a mark for null
 }
 
 // lineEnds says how the lines of a text end. The first line decides.
@@ -335,9 +335,10 @@ func (c *csvReader) escapedCell(from, i int) (next int, last bool, err error) {
 		to += copy(t[to:], t[i:i+n])
 		i += n
 	}
+	escaped := false
 	for {
 		if _, ok := c.at(i); !ok {
-			c.add(from, to, false)
+			c.add(from, to, escaped)
 			c.line++
 			return i, true, c.failed()
 		}
@@ -345,6 +346,7 @@ func (c *csvReader) escapedCell(from, i int) (next int, last bool, err error) {
 			if n := c.escaped(i + len(c.escape)); n > 0 {
 				i += len(c.escape)
 				keep(n)
+				escaped = true
 				continue
 			}
 			keep(len(c.escape))
@@ -352,11 +354,11 @@ func (c *csvReader) escapedCell(from, i int) (next int, last bool, err error) {
 		}
 		switch n := c.lineEnd(i); {
 		case n > 0:
-			c.add(from, to, false)
+			c.add(from, to, escaped)
 			c.line++
 			return i + n, true, nil
 		case c.has(c.comma, i):
-			c.add(from, to, false)
+			c.add(from, to, escaped)
 			return i + len(c.comma), false, nil
 		}
 		keep(1)

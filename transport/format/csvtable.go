@@ -89,6 +89,7 @@ func (t *csvTable) readRows() error {
 		}
 		empty = 0
 		if err == io.EOF {
+			t.checkFooter()
 			return nil
 		}
 		if more, err := t.row(csvRow{t.rows.rowLine, t.rows.text()[:t.rows.used], t.rows.cells}); !more {
@@ -109,6 +110,13 @@ func (t *csvTable) row(row csvRow) (more bool, err error) {
 	first := t.footer[0]
 	t.footer = t.footer[1:]
 	return t.yieldRow(first)
+}
+
+// checkFooter warns if the text has ended with fewer rows than its footer should have.
+func (t *csvTable) checkFooter() {
+	if n := len(t.footer); n > 0 && n < t.format.SkipFooter {
+		t.warn("rows of a footer", fmt.Sprintf("a CSV text has %s, all of which were skipped, because SkipFooter of format.CSV is %d: check whether they are data", count(n, "row"), t.format.SkipFooter))
+	}
 }
 
 // yieldRow yields a row as a record.
@@ -188,10 +196,10 @@ func (t *csvTable) appendRecord(b []byte, row csvRow) (_ []byte, err error) {
 
 // isNull reports whether the text of a cell means null.
 func (t *csvTable) isNull(text []byte, quoted bool) bool {
-	if len(text) == 0 && !t.format.EmptyText {
+	switch {
+	case len(text) == 0 && !t.format.EmptyText:
 		return true
-	}
-	if quoted {
+	case quoted:
 		return false
 	}
 	for _, null := range t.format.Null {
@@ -218,7 +226,7 @@ func (t *csvTable) decode(v any, row csvRow) (err error) {
 	}
 	text, err := jsonvalue.DecodeCells(t.record, v)
 	if err != nil {
-		return err
+		return explainCell(err)
 	}
 	if t.check != nil && t.check.cells != nil {
 		t.check.report.Check(t.check.ctx, t.check.cells, text)
@@ -235,6 +243,10 @@ func (t *csvTable) matchFields(v any) (renamed bool, err error) {
 		typ = typ.Elem()
 	}
 	if typ.Kind() != reflect.Struct || typ.NumField() == 0 || decodesItself(typ) {
+		if comma := t.otherComma(); comma != 0 {
+			t.warn("the header of the CSV text", fmt.Sprintf("the header %q of a CSV text has one column: if the text has several columns, set Comma of format.CSV to %q, otherwise skip the header with SkipLines and name the column with Header",
+				shorten.Line(t.names[0], 200), comma))
+		}
 		return false, nil
 	}
 	found := false
@@ -262,18 +274,51 @@ func (t *csvTable) matchFields(v any) (renamed bool, err error) {
 // noFields reports that a struct has no field for any column, so that its fields stay
 // zero. It returns an error if the text has another separator.
 func (t *csvTable) noFields(typ reflect.Type) error {
-	if len(t.names) == 1 {
-		for _, comma := range ",;\t|" {
-			if comma != t.format.comma() && strings.ContainsRune(t.names[0], comma) {
-				return fmt.Errorf("the header %q has one column, which has no field in %s: set Comma of format.CSV to %q", shorten.Line(t.names[0], 200), typ, comma)
-			}
+	if comma := t.otherComma(); comma != 0 {
+		return fmt.Errorf("the header %q has one column, which has no field in %s: set Comma of format.CSV to %q", shorten.Line(t.names[0], 200), typ, comma)
+	}
+	t.warn("no column of "+typ.String(), fmt.Sprintf("no column of the CSV text has a field in %s, so all fields are zero: the columns are %s: compare the names, and check Comma, Header and SkipLines of format.CSV",
+		typ, t.columnNames()))
+	return nil
+}
+
+// otherComma returns the separator that a text with one column seems to have instead of
+// Comma, or 0.
+func (t *csvTable) otherComma() rune {
+	if len(t.names) != 1 || len(t.format.Header) > 0 {
+		return 0
+	}
+	for _, comma := range ",;\t|" {
+		if string(comma) != string(t.rows.comma) && strings.ContainsRune(t.names[0], comma) {
+			return comma
 		}
 	}
-	message := fmt.Sprintf("no column of the CSV text has a field in %s, so all fields are zero: the columns are %s: compare the names, and check Comma, Header and SkipLines of format.CSV",
-		typ, t.columnNames())
+	return 0
+}
+
+// warn logs a warning and passes it to the user of the platform.
+func (t *csvTable) warn(key, message string) {
 	t.source.Report.Log().LogAttrs(t.ctx, slog.LevelWarn, message, slog.String("source", t.source.Report.Source))
-	userwarning.Warn(t.ctx, "no column of "+typ.String(), message)
-	return nil
+	userwarning.Warn(t.ctx, key, message)
+}
+
+// explainCell adds to the error of a cell how to read it.
+func explainCell(err error) error {
+	var semantic *jsonv2.SemanticError
+	if !errors.As(err, &semantic) || semantic.GoType == nil {
+		return err
+	}
+	typ := semantic.GoType
+	for typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	switch kind := typ.Kind(); {
+	case kind >= reflect.Int && kind <= reflect.Float64:
+		return fmt.Errorf("%w: decode such a cell into a string and parse it, for example with value.ParseNumber", err)
+	case kind == reflect.Bool:
+		return fmt.Errorf("%w: a bool is true, t, yes, y, 1 or the opposite: decode another text into a string", err)
+	}
+	return err
 }
 
 // hasColumn reports whether a column has a name, without regard to case.

@@ -27,9 +27,12 @@
 // Text is read as UTF-8, or as UTF-16 if it begins like that, unless CSV.Charset, an XML
 // declaration or a response says otherwise (see the documentation of package
 // transport). For a file of JSON or NDJSON in another encoding, use charset.NewReader. A
-// byte that is not valid is replaced with U+FFFD and reported like a null that is lost.
+// byte that is not valid is replaced with U+FFFD and reported like a null that is lost. A
+// text that ends within a character is truncated ([ErrCut]), unless other bytes of it are
+// not valid either.
 //
 // A format that is given a compressed file returns an error that names [Gzip] or [Zip].
+// Files of other kinds, such as Excel workbooks and PDF documents, are errors as well.
 //
 // # Values
 //

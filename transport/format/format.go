@@ -33,8 +33,8 @@ var (
 	// ErrTooLarge reports that a record or an archive exceeds its size limit.
 	ErrTooLarge = sentinel.ErrTooLarge
 
-	// ErrCut reports that the text is truncated: it ends within a record, or
-	// before the array of the records is closed.
+	// ErrCut reports that the text is truncated: it ends within a record or a
+	// character, or before the array of the records is closed.
 	ErrCut = sentinel.ErrCut
 
 	// ErrNotJSON reports that the text is not JSON, such as a web page.

@@ -10,12 +10,13 @@ import (
 )
 
 // A textReader reads the text of a format as UTF-8. It reports invalid bytes as it
-// reads them.
+// reads them. The error of a text that ends within a character wraps ErrCut.
 type textReader struct {
 	*bodytext.Reader
 	ctx      context.Context
 	source   bodytext.Source
 	reported int
+	warned   bool // that its charset is declared wrongly
 }
 
 // Read implements io.Reader.
@@ -24,6 +25,13 @@ func (t *textReader) Read(p []byte) (int, error) {
 	if replaced := t.Replaced(); replaced > t.reported {
 		t.source.Report.Add(t.ctx, t.source.Name(), replaced-t.reported)
 		t.reported = replaced
+	}
+	if !t.warned && t.Misdeclared() {
+		t.warned = true
+		t.source.Report.AddMisdeclared(t.ctx, t.source.Name())
+	}
+	if err != nil {
+		err = t.source.Explain(err)
 	}
 	return n, err
 }
@@ -74,16 +82,17 @@ func (c *nullCheck) openCharset(buf *bufio.Reader, name string) (*textReader, er
 	return t, nil
 }
 
-// refuseCompressed returns an error if a text is a compressed file of a kind.
+// refuseCompressed returns an error if a text is a file of a kind that is not text.
 func refuseCompressed(kind string) error {
-	switch kind {
-	case "":
+	if kind == "" {
 		return nil
-	case "gzip":
-		return fmt.Errorf("the text is compressed with gzip: wrap its format in format.Gzip")
-	case "zip":
-		return fmt.Errorf("the text is a zip archive or an Excel workbook: read an archive with format.Zip")
-	default:
-		return fmt.Errorf("the text is compressed with %s, which this package does not decompress", kind)
 	}
+	fix := "this package does not read it"
+	switch kind {
+	case "gzip":
+		fix = "wrap its format in format.Gzip"
+	case "zip":
+		fix = "read an archive with format.Zip"
+	}
+	return fmt.Errorf("the text is %s: %s", bodytext.DescribeBinary(kind), fix)
 }

@@ -1,11 +1,13 @@
 package format
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/internal/shorten"
@@ -99,6 +101,11 @@ func (f XML) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 		if _, end := tok.(xml.EndElement); end {
 			p.depth--
 		}
+		if text, isText := tok.(xml.CharData); isText && p.depth == 0 && p.deepest == 0 {
+			if text = bytes.TrimSpace(text); len(text) > 0 {
+				return fmt.Errorf("the text is not XML: it begins with %q", shorten.Line(string(text), 60))
+			}
+		}
 		if !ok {
 			continue
 		}
@@ -106,7 +113,7 @@ func (f XML) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 		case onPath && p.depth == len(path)-1:
 			p.found = true
 			nils := p.nils || declaresXSI(start.Attr)
-			if !yield(func(v any) error { return xmlError(names.decode(d, start, nils, v)) }) {
+			if !yield(func(v any) error { return recordError(d, names.decode(d, start, nils, v)) }) {
 				return nil
 			}
 		case onPath:
@@ -219,11 +226,22 @@ func (p *xmlPath) atEnd(at string) error {
 	return nil
 }
 
+// recordError returns the error of a record, with the line if the decoder does not name
+// it, and says what to do about a text that is not a number.
+func recordError(d *xml.Decoder, err error) error {
+	var number *strconv.NumError
+	if !errors.As(err, &number) {
+		return xmlError(err)
+	}
+	line, _ := d.InputPos()
+	return fmt.Errorf("line %d: %w: decode such an element into a string or a json.Number", line, err)
+}
+
 // xmlError returns an error that wraps ErrCut if the document ends too early.
 func xmlError(err error) error {
 	var syntax *xml.SyntaxError
 	if !errors.As(err, &syntax) {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
+		if errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrCut) {
 			return fmt.Errorf("%w within its XML: %w", ErrCut, err)
 		}
 		return err

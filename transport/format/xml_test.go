@@ -236,3 +236,20 @@ func utf16LE(text string) string {
 	}
 	return string(b)
 }
+
+func TestTheErrorOfAnElementThatDoesNotFitNamesItsLineAndTheFix(t *testing.T) {
+	type row struct {
+		N int `xml:"n"`
+	}
+	_, err := decodeString[row]("<a>\n<b>\n<n>1.0</n></b></a>", format.XML{At: "a.b"})
+	assert.ErrorContains(t, err, "line 3: ")
+	assert.ErrorContains(t, err, "json.Number")
+}
+
+func TestTextThatIsNotXMLIsAnErrorThatSaysSo(t *testing.T) {
+	for _, text := range []string{`{"error":"x"}`, "id,name\n", " none <a/>"} {
+		_, err := decodeString[any](text, format.XML{At: "a.b"})
+		assert.ErrorContains(t, err, "the text is not XML", text)
+		assert.NotErrorIs(t, err, format.ErrCut, text)
+	}
+}

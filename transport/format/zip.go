@@ -24,7 +24,8 @@ import (
 //
 // Folders are skipped, and so are the files that desktops add to archives: those in
 // __MACOSX, those whose names begin with "._", .DS_Store, Thumbs.db and desktop.ini. An
-// encrypted file, or one with a compression other than Deflate, is an error.
+// encrypted file, or one with a compression other than Deflate, is an error. So is an Excel
+// workbook, which is an archive of XML files, unless Name selects some of them.
 type Zip struct {
 	// Format is the format of the files. Required.
 	Format Format
@@ -97,18 +98,21 @@ func notAnArchive(file io.ReaderAt, size int64, err error) error {
 	switch kind := bodytext.Compression(head); {
 	case size == 0:
 		return fmt.Errorf("%w: it is empty", ErrCut)
-	case kind == "zip":
+	case kind == "zip", size < 4 && head[0] == 'P':
 		return fmt.Errorf("%w: its directory, which is at the end, is missing: %w", ErrCut, err)
 	case kind == "gzip":
 		return fmt.Errorf("it is compressed with gzip: use format.Gzip: %w", err)
 	case kind != "":
-		return fmt.Errorf("it is compressed with %s: %w", kind, err)
+		return fmt.Errorf("it is %s: %w", bodytext.DescribeBinary(kind), err)
 	}
 	return fmt.Errorf("it begins with %q: %w", shorten.Line(string(head), 40), err)
 }
 
 // readEntries reads the files that match, in the order of the archive.
 func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+	if z.Name == "" && isWorkbook(archive) {
+		return errors.New("the archive is an Excel workbook or another document of Microsoft Office, which this package does not read: export the data as CSV")
+	}
 	var others []string
 	matched, stopped := 0, false
 	for _, entry := range archive.File {
@@ -137,6 +141,17 @@ func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yie
 		return fmt.Errorf("%w: no file matches %q in the archive, which has %q", ErrNoRecords, z.pattern(), others)
 	}
 	return nil
+}
+
+// isWorkbook reports whether an archive is a document in the format of Office Open XML
+// (ECMA-376), whose files are not tables.
+func isWorkbook(archive *zip.Reader) bool {
+	for _, entry := range archive.File {
+		if entry.Name == "[Content_Types].xml" {
+			return true
+		}
+	}
+	return false
 }
 
 // maxNamed is how many files an error names.

@@ -118,3 +118,19 @@ func TestAnArchiveInAnArchiveIsRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got))
 }
+
+func TestAnExcelWorkbookIsAnErrorThatSaysSo(t *testing.T) {
+	workbook := zipped("[Content_Types].xml", "<Types/>", "xl/workbook.xml", "<workbook/>", "xl/worksheets/sheet1.xml", "<worksheet><row>1</row></worksheet>")
+	_, err := decodeBytes[any](workbook, format.Zip{Format: format.CSV{}})
+	assert.ErrorContains(t, err, "an Excel workbook")
+	got, err := decodeBytes[any](workbook, format.Zip{Name: "sheet1.xml", Format: format.XML{At: "worksheet.row"}})
+	require.NoError(t, err)
+	assert.Equal(t, []any{"1"}, got)
+}
+
+func TestAnArchiveThatIsTruncatedAnywhereIsTruncated(t *testing.T) {
+	for end := range archive {
+		_, err := decodeBytes[transporttest.Item](archive[:end], format.Zip{Format: format.CSV{}, Name: "*.csv"})
+		assert.ErrorIs(t, err, format.ErrCut, end)
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
-	"golang.org/x/text/encoding/unicode"
 )
 
 // A coding is the encoding of a text.
@@ -39,29 +38,41 @@ func lookup(name string) (coding, encoding.Encoding, error) {
 	switch bare {
 	case "", "binary", "none":
 		return undeclared, nil, nil
-	case "utf8", "utf8mb3", "utf8mb4", "utf8sig", "utf8bom", "unicode11utf8", "unicode20utf8", "xunicode20utf8":
+	case "utf8", "utf8mb3", "utf8mb4", "utf8sig", "utf8bom", "al32utf8", "cp65001", "unicode11utf8", "unicode20utf8", "xunicode20utf8":
 		return utf8Coding, nil, nil
 	case "utf16", "unicode":
 		return utf16Coding, nil, nil
 	case "ascii", "usascii", "ansix341968", "iso646us", "iso646irv", "cp367", "ibm367":
 		return asciiCoding, nil, nil
 	}
-	for _, l := range []string{label, strings.ReplaceAll(label, "_", "-")} {
+	for _, l := range []string{label, strings.ReplaceAll(label, "_", "-"), bare} {
 		if enc, err := htmlindex.Get(l); err == nil && enc != encoding.Replacement {
 			return otherCoding, enc, nil
 		}
 	}
-	if enc := aliases[bare]; enc != nil {
+	if enc := alias(bare); enc != nil {
 		return otherCoding, enc, nil
+	}
+	if enc := alias(strings.TrimPrefix(bare, "x")); enc != nil { // as Java writes x-windows-949
+		return otherCoding, enc, nil
+	}
+	return undeclared, nil, fmt.Errorf("unknown charset %q", name)
+}
+
+// alias returns the encoding of a name that is not a label of the WHATWG Encoding
+// Standard, in lower case and without separators, or nil.
+func alias(bare string) encoding.Encoding {
+	if enc := aliases[bare]; enc != nil {
+		return enc
 	}
 	for _, prefix := range []string{"windows", "win", "cp", "ms"} {
 		if page, ok := strings.CutPrefix(bare, prefix); ok {
 			if enc, err := htmlindex.Get("windows-" + page); err == nil {
-				return otherCoding, enc, nil
+				return enc
 			}
 		}
 	}
-	return undeclared, nil, fmt.Errorf("unknown charset %q", name)
+	return nil
 }
 
 // isLatin1 reports whether servers declare an encoding by default, without regard to
@@ -76,6 +87,7 @@ func isLatin1(c coding, enc encoding.Encoding) bool {
 var aliases = map[string]encoding.Encoding{
 	"88591": charmap.Windows1252, "iso885911987": charmap.Windows1252,
 	"latin2": charmap.ISO8859_2, "latin9": charmap.ISO8859_15, "iso885915": charmap.ISO8859_15, "latin10": charmap.ISO8859_16,
+	"we8iso8859p1": charmap.Windows1252, "we8mswin1252": charmap.Windows1252, "we8iso8859p15": charmap.ISO8859_15,
 	"macroman": charmap.Macintosh, "maccyrillic": charmap.MacintoshCyrillic,
 	"koi8r": charmap.KOI8R, "koi8u": charmap.KOI8U,
 	"tis620": charmap.Windows874,
@@ -86,8 +98,7 @@ var aliases = map[string]encoding.Encoding{
 	"euccn": simplifiedchinese.GBK, "cp936": simplifiedchinese.GBK, "ms936": simplifiedchinese.GBK, "windows936": simplifiedchinese.GBK,
 	"hz": simplifiedchinese.HZGB2312, "hzgb2312": simplifiedchinese.HZGB2312,
 	"big5hkscs": traditionalchinese.Big5, "cp950": traditionalchinese.Big5, "ms950": traditionalchinese.Big5, "windows950": traditionalchinese.Big5,
-	"utf16le": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "ucs2": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
-	"utf16be": unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+	"utf16le": utf16LE, "ucs2": utf16LE, "utf16be": utf16BE,
 }
 
 func init() {

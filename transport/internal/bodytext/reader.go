@@ -14,8 +14,9 @@ import (
 
 // A Reader reads text as UTF-8, without a byte order mark.
 type Reader struct {
-	r        io.Reader
-	replaced int
+	r           io.Reader
+	replaced    int
+	misdeclared bool
 }
 
 // Read implements io.Reader.
@@ -25,8 +26,13 @@ func (r *Reader) Read(p []byte) (int, error) { return r.r.Read(p) }
 // in what has been read so far.
 func (r *Reader) Replaced() int { return r.replaced }
 
+// Misdeclared reports whether the text that has been read is UTF-8, although a server has
+// declared another charset, from which it was converted.
+func (r *Reader) Misdeclared() bool { return r.misdeclared }
+
 // NewReader returns a reader of the text of r, whose charset has a name. A byte order
-// mark takes precedence over the name.
+// mark takes precedence over the name. If the text ends within a character, Read returns an
+// error that wraps sentinel.ErrCut and io.ErrUnexpectedEOF.
 func NewReader(r io.Reader, name string) (*Reader, error) {
 	c, enc, err := lookup(name)
 	if err != nil {
@@ -54,7 +60,12 @@ func newReader(r io.Reader, c coding, enc encoding.Encoding, declared bool) *Rea
 	case mark != noMark:
 		_, _ = buf.Discard(mark.size())
 		c, enc = mark.coding()
-	case c == undeclared && len(head) == 4:
+		for mark == utf8Mark && markOf(peekHead(buf)) == utf8Mark { // of files that were joined
+			_, _ = buf.Discard(mark.size())
+		}
+	case (c == undeclared || c == utf8Coding) && isHalfOfUTF16(head):
+		c, enc = otherCoding, utf16LE // it is truncated, whatever its byte order
+	case c == undeclared:
 		if order, ok := utf16Order(head); ok {
 			c, enc = otherCoding, order
 		}
@@ -66,11 +77,14 @@ func newReader(r io.Reader, c coding, enc encoding.Encoding, declared bool) *Rea
 			enc = utf16BE
 		}
 	}
+	if isUTF16(enc) && markOf(head) == noMark && isUTF8(buf) {
+		c, enc = utf8Coding, nil
+	}
 	switch {
 	case c == asciiCoding || declared && isLatin1(c, enc):
 		text.r = &latin1OrUTF8{text: text, buf: buf}
 	case enc != nil:
-		text.r = text.converted(buf, enc)
+		text.r = text.converted(buf, enc, declared)
 	default:
 		text.r = &repairer{text: text, r: buf}
 	}
@@ -96,15 +110,19 @@ func Decode(text []byte, name string, declared bool) ([]byte, int, error) {
 		return nil, 0, err
 	}
 	if isUTF8 := c == undeclared || c == utf8Coding || c == asciiCoding || declared && isLatin1(c, enc); isUTF8 && utf8.Valid(text) {
-		if _, is16 := utf16Order(text[:min(4, len(text))]); c != undeclared || !is16 {
-			return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), 0, nil
+		_, is16 := utf16Order(text[:min(4, len(text))])
+		if half := isHalfOfUTF16(text) && c != asciiCoding && enc == nil; !half && (c != undeclared || !is16) {
+			for markOf(text) == utf8Mark {
+				text = text[utf8Mark.size():]
+			}
+			return text, 0, nil
 		}
 	}
 	// The text as a whole is not UTF-8, so a declaration does not give way.
-	r := newReader(bytes.NewReader(text), c, enc, false)
 	if c == asciiCoding && markOf(text) == noMark {
-		r = newReader(bytes.NewReader(text), otherCoding, charmap.Windows1252, false)
+		c, enc = otherCoding, charmap.Windows1252
 	}
+	r := newReader(bytes.NewReader(text), c, enc, false)
 	converted, err := io.ReadAll(r)
 	return converted, r.replaced, err
 }
@@ -153,39 +171,52 @@ func (m byteOrderMark) coding() (coding, encoding.Encoding) {
 	return utf8Coding, nil
 }
 
-// utf16Order recognizes UTF-16 without a byte order mark by its first two characters,
-// if they are ASCII.
+// isHalfOfUTF16 reports whether a text is the first byte of UTF-16 alone: of a byte order
+// mark, or of an ASCII character in big endian.
+func isHalfOfUTF16(text []byte) bool {
+	return len(text) == 1 && (text[0] >= 0xfe || text[0] == 0)
+}
+
+// isUTF8 reports whether a text that is named UTF-16 is UTF-8: servers declare what their
+// programming language uses. In UTF-16, one byte of every character in ASCII is zero, and
+// there is one in the beginning of every text that has lines or members.
+func isUTF8(r *bufio.Reader) bool {
+	const beginning = 64
+	head, _ := r.Peek(4)
+	if len(head) < 2 || bytes.IndexByte(head, 0) >= 0 {
+		return false
+	}
+	head, _ = r.Peek(beginning)
+	return bytes.IndexByte(head, 0) < 0 && utf8.Valid(head[:len(head)-incomplete(head)])
+}
+
+// utf16Order recognizes UTF-16 without a byte order mark by its first two characters, if
+// they are ASCII. A text may also be truncated after the first one.
 func utf16Order(head []byte) (encoding.Encoding, bool) {
-	isASCII := func(b byte) bool { return b != 0 && b < utf8.RuneSelf }
+	if len(head) < 2 {
+		return nil, false
+	}
+	ascii := func(i int) bool { return i >= len(head) || head[i] != 0 && head[i] < utf8.RuneSelf }
+	zero := func(i int) bool { return i >= len(head) || head[i] == 0 }
 	switch {
-	case len(head) < 4:
-	case isASCII(head[0]) && head[1] == 0 && isASCII(head[2]) && head[3] == 0:
+	case ascii(0) && zero(1) && ascii(2) && zero(3):
 		return utf16LE, true
-	case head[0] == 0 && isASCII(head[1]) && head[2] == 0 && isASCII(head[3]):
+	case zero(0) && ascii(1) && zero(2) && ascii(3):
 		return utf16BE, true
 	}
 	return nil, false
 }
 
 // converted returns a reader that converts r from an encoding.
-func (r *Reader) converted(src io.Reader, enc encoding.Encoding) io.Reader {
+func (r *Reader) converted(src io.Reader, enc encoding.Encoding, declared bool) io.Reader {
 	if enc == charmap.Windows1252 {
 		return transform.NewReader(src, windows1252{})
 	}
-	return transform.NewReader(src, &counter{enc.NewDecoder(), r})
-}
-
-// A counter counts the characters U+FFFD that a decoder writes. A decoder writes whole
-// characters.
-type counter struct {
-	transform.Transformer
-	text *Reader
-}
-
-func (c *counter) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
-	nDst, nSrc, err = c.Transformer.Transform(dst, src, atEOF)
-	c.text.replaced += bytes.Count(dst[:nDst], []byte("\uFFFD"))
-	return nDst, nSrc, err
+	c := &converter{Transformer: enc.NewDecoder(), text: r, enc: enc}
+	if declared && !isUTF16(enc) {
+		c.guess = &utf8Guess{}
+	}
+	return transform.NewReader(src, c)
 }
 
 // A latin1OrUTF8 reads text that is declared as ISO-8859-1. The first part that is not
@@ -228,7 +259,7 @@ func (l *latin1OrUTF8) Read(p []byte) (int, error) {
 	if atEnd := len(whole) < len(head) && len(head) < l.buf.Size(); utf8.Valid(whole) && !atEnd {
 		l.r = &repairer{text: l.text, r: l.buf}
 	} else {
-		l.r = l.text.converted(l.buf, charmap.Windows1252)
+		l.r = l.text.converted(l.buf, charmap.Windows1252, false)
 	}
 	return l.r.Read(p)
 }

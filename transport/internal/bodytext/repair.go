@@ -50,12 +50,16 @@ func (u *repairer) Read(p []byte) (int, error) {
 func (u *repairer) fill(p []byte) []byte {
 	n := copy(p, u.tail)
 	m, err := u.r.Read(p[n:])
-	u.err = err
 	p = p[:n+m]
-	hold := 0
-	if err == nil {
-		hold = incomplete(p)
+	hold := incomplete(p)
+	if hold > 0 && err == io.EOF {
+		if u.text.replaced > 0 || !utf8.Valid(p[:len(p)-hold]) {
+			hold = 0 // bytes of another charset, more likely than a truncated text
+		} else {
+			err = &truncatedError{}
+		}
 	}
+	u.err = err
 	u.tail = append(u.tail[:0], p[len(p)-hold:]...)
 	return p[:len(p)-hold]
 }

@@ -19,7 +19,8 @@ type Report struct {
 	// Optional.
 	Source string
 
-	logged sync.Once
+	logged      sync.Once
+	misdeclared sync.Once
 }
 
 // Add reports n replaced characters in text whose charset has a name, or none.
@@ -37,6 +38,15 @@ func (r *Report) Add(ctx context.Context, name string, n int) {
 	}
 }
 
+// AddMisdeclared reports a text that is UTF-8, although a server has declared that its
+// charset is name.
+func (r *Report) AddMisdeclared(ctx context.Context, name string) {
+	message := fmt.Sprintf("a response of %s declares the charset %s, but its text is valid UTF-8, so it is likely converted wrongly: set the charset with transport.WithCharset, to \"utf-8\", or to %q if it is right",
+		r.Source, name, name)
+	r.misdeclared.Do(func() { r.Log().LogAttrs(ctx, slog.LevelWarn, message) })
+	userwarning.Warn(ctx, "wrong charset of "+r.Source, message)
+}
+
 func (r *Report) message(name string) string {
 	where := "the text of a file"
 	if r.Source != "" {
@@ -49,7 +59,7 @@ func (r *Report) message(name string) string {
 }
 
 func (r *Report) fix() string {
-	if r.Source != "" {
+	if r != nil && r.Source != "" {
 		return "set the charset that the source uses with transport.WithCharset, or with the field Charset of format.CSV"
 	}
 	return "set the field Charset of format.CSV, or read the file through charset.NewReader"
