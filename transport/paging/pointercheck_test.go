@@ -226,7 +226,7 @@ func TestAnObjectAtThePathOfThePointerIsAnErrorThatNamesItsMembers(t *testing.T)
 	for body, want := range map[string]string{
 		`{"data":[],"next":{"href":"/x","title":"t"}}`: "there is an object with the keys href, title; continue the path with one of them",
 		`{"data":[],"next":["/x"]}`:                    "there is an array of 1",
-		`{"data":[],"next":true}`:                      "next is true, not the next page itself: it may belong in MoreAt",
+		`{"data":[],"next":true}`:                      "next is true, which does not identify the next page: pass the path in MoreAt instead",
 		`{"data":[],"next":[{"rel":"next"}]}`:          "paging.Func",
 	} {
 		for _, p := range []transport.Paging{byURL("next"), byToken("next"), paging.Scroll{At: "next", Param: "p"}} {
