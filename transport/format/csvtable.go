@@ -169,7 +169,7 @@ func (t *csvTable) appendRecord(b []byte, row csvRow) (_ []byte, err error) {
 	for i, c := range row.cells {
 		if t.unnamed > 1 && t.names[i] == "" {
 			if c.from != c.to {
-				return b, fmt.Errorf("column %d has a value, but no name, and %d columns have none: give the columns names with Header of format.CSV", i+1, t.unnamed)
+				return b, fmt.Errorf("column %d has a value, but no name, and %d columns have none: name the columns with Header of format.CSV", i+1, t.unnamed)
 			}
 			continue
 		}

@@ -3,6 +3,7 @@ package format
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -80,9 +81,9 @@ func refuseCompressed(kind string) error {
 	case "":
 		return nil
 	case "gzip":
-		return fmt.Errorf("the text is compressed with gzip: wrap its format in format.Gzip")
+		return errors.New("the text is compressed with gzip: wrap its format in format.Gzip")
 	case "zip":
-		return fmt.Errorf("the text is a zip archive or an Excel workbook: read an archive with format.Zip")
+		return errors.New("the text is a zip archive or an Excel workbook: read an archive with format.Zip")
 	default:
 		return fmt.Errorf("the text is compressed with %s, which this package does not decompress", kind)
 	}
