@@ -16,9 +16,9 @@ import (
 //
 //   - Refresh(ctx context.Context, req *http.Request) error is called if the source
 //     refuses the credentials with 401. It obtains new ones, and the request is then
-//     repeated once. req is the request that was refused, from which Refresh can see
-//     whether another goroutine has replaced its credentials in the meantime. Without
-//     Refresh, a 401 is final.
+//     repeated once. req is the request that was refused. Its credentials tell Refresh
+//     whether another goroutine has obtained new ones in the meantime. Without Refresh, a
+//     401 is final.
 //   - ForClient(c *Client) Auth is called by [New]. The client uses the Auth that it
 //     returns. c is a client for the same source without credentials and without a
 //     limit, for requests that obtain them. It repeats requests for as long as

@@ -28,7 +28,7 @@ type ValidatorStore interface {
 	Set(key string, v any) error
 }
 
-// ValidatorsKey is the key of all validators in a [ValidatorStore]. Deleting it, as by
+// ValidatorsKey is the key of all validators in a [ValidatorStore]. Deleting it, as with
 // st.Table("orders").Delete(transport.ValidatorsKey), makes the next requests
 // unconditional.
 const ValidatorsKey = "validators"
@@ -42,7 +42,7 @@ const (
 	maxNextURL        = 2 << 10
 )
 
-// A validator states which content of a response has been delivered (RFC 9110 §8.8).
+// A validator identifies the content of a response that has been delivered (RFC 9110 §8.8).
 type validator struct {
 	Request  string `json:"request"` // a hash; see validatorKey
 	ETag     string `json:"etag,omitempty"`
