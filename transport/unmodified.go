@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/transport/internal/query"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
@@ -123,7 +124,7 @@ func (c *Client) storableURL(page, next Request) (string, bool) {
 		return "", false
 	}
 	u := *k.url
-	u.RawQuery = withoutParams(u.RawQuery, secretParams(c.auth))
+	u.RawQuery = query.Remove(u.RawQuery, secretParams(c.auth)...)
 	text, m := u.String(), c.mask()
 	if m.text(text) != text || len(text) > maxNextURL {
 		return "", false

@@ -62,7 +62,7 @@ var emptyLine = []cell{{}}
 
 // readRows reads all rows.
 func (t *csvTable) readRows() error {
-	// How many empty lines precede the next row, and the line of the first of them.
+	// The number of empty lines before the next row, and the line of the first of them.
 	empty, firstEmpty := 0, 0
 	for {
 		err := t.rows.read()

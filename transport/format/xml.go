@@ -157,7 +157,7 @@ type xmlPath struct {
 	nested  bool
 }
 
-// enter notes that an element of the path has been opened.
+// enter records that an element of the path has been opened.
 func (p *xmlPath) enter(start xml.StartElement) {
 	p.depth++
 	p.nils = p.nils || declaresXSI(start.Attr)

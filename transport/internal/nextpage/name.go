@@ -86,8 +86,8 @@ func plain(name string) string {
 	}, name)
 }
 
-// telling reports whether a pointer to the next page has a name like this one, and few
-// other members do.
+// telling reports whether a name is usual for a pointer to the next page, and unusual for
+// any other member.
 func telling(name string) bool {
 	if tellingNames[name] {
 		return true
