@@ -33,6 +33,8 @@ import (
 //     redirects to other hosts.
 //   - NeedsCookies() bool reports whether the client must keep cookies, as with
 //     [WithCookies].
+//   - Configured() bool reports whether the configuration has a value for the
+//     credentials. Only auth.FirstOf calls it.
 type Auth interface {
 	// Authenticate adds credentials to a request that is about to be sent. It is
 	// called for each attempt and for each redirect within the source's hosts. It may

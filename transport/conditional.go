@@ -106,7 +106,7 @@ func (k *call) setCondition(req Request, reader string) error {
 }
 
 // errUnsupported is returned by functions that cannot tell when the caller has delivered
-// what they return.
+// the records.
 var errUnsupported = errors.New("Request.Validators requires transport.Records, Pages, Stream or GetModified, which know when the response has been delivered")
 
 // notModified handles a 304 response. It marks the response as unmodified if the condition

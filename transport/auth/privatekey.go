@@ -16,8 +16,8 @@ import (
 // keyForm says how a private key should look. It ends the errors of parsePrivateKey.
 const keyForm = "want an RSA key in PEM, from the line -----BEGIN PRIVATE KEY----- to the line -----END PRIVATE KEY-----"
 
-// pemBlock matches a PEM block (RFC 7468), whatever has become of its line breaks and
-// dashes. Word processors join dashes to longer ones.
+// pemBlock matches a PEM block (RFC 7468). Its line breaks may be missing, and its dashes
+// may be longer ones, because word processors replace two dashes with one.
 var pemBlock = regexp.MustCompile(`(?s)[-–—]+ *BEGIN ([A-Z0-9 ]+?) *[-–—]+(.*?)[-–—]+ *END [A-Z0-9 ]+?[-–—]`)
 
 // parsePrivateKey parses an RSA key in PEM that a person has pasted into a form or an
