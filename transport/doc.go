@@ -40,21 +40,20 @@
 //
 // # Defaults
 //
-// A client that New returns without options has these limits:
+// Without options, these limits apply:
 //
-//	attempts of a request       8, within 15 minutes              WithRetry
-//	first response of a source  within 1 minute                   WithRetry
-//	one attempt                 1 minute                          WithTimeout
-//	rate of requests            the rate-limit headers            WithLimit, WithoutLimitHeaders
-//	size of a response          64 MiB, decompressed              WithMaxBody
-//	size of a streamed record   64 MiB                            WithMaxBody
-//	connections per host        no limit                          WithConnections
-//	redirects of a request      10
-//	pages in a row without      0, 50 or 500, depending on the    MaxStalled
-//	a new record                paging and on the records
-//	an asynchronous report      6 hours                           Job.Timeout
-//
-// The right column names what changes a limit.
+//   - 8 attempts of a request within 15 minutes ([WithRetry])
+//   - 1 minute for an attempt ([WithTimeout])
+//   - 1 minute until the first response of a source ([WithRetry])
+//   - the rate of requests that the source allows in its headers ([WithLimit],
+//     [WithoutLimitHeaders])
+//   - 64 MiB for a response, decompressed, or for one record of a stream ([WithMaxBody])
+//   - any number of connections ([WithConnections])
+//   - 10 redirects of a request
+//   - 0, 50 or 500 pages in a row without a new record, depending on the paging and on the
+//     records ([MaxStalled])
+//   - 6 hours for an asynchronous report ([Job].Timeout)
+//   - 128 validators of conditional requests in a table ([Request].Validators)
 //
 // # Requests
 //
@@ -65,9 +64,9 @@
 // host, or if a request with a body is redirected to another host.
 //
 // A source behind a gateway that terminates TLS may write its own URLs with http. If the
-// base URL has the scheme https, so do the requests for the URLs of next pages, results
-// and redirects on the source's hosts. A host may be spelled in any way that RFC 5952
-// (IPv6 addresses) and RFC 5891 (internationalized names) allow.
+// base URL has the scheme https, the client requests the URLs of next pages, results and
+// redirects on the source's own hosts with https. Hosts are compared as IPv6 addresses (RFC
+// 5952) and internationalized names (RFC 5891), so their spelling does not matter.
 //
 // A query that is part of a URL or of [Request].Path is sent byte for byte. Only the
 // characters that a URL must not contain, such as spaces and quotation marks, are escaped,
@@ -117,18 +116,19 @@
 //
 // errors.Is finds these causes:
 //
-//	ErrPageLoop             the pages make no progress
-//	ErrForeignHost          a URL is not on one of the source's own hosts
-//	ErrTooLarge             a response or a record exceeds its limit
-//	ErrCut                  a response is truncated
-//	ErrTimeout              an attempt, or a job, took too long
-//	ErrNotJSON              a response is not JSON, such as a web page
-//	ErrNoRecords            nothing is at the path of the records
-//	ErrReported             the source reports an error at Request.ErrorAt
-//	ErrJobFailed            an asynchronous report failed at the source
-//	ErrNotModified          a 304 to a condition in the request's own headers
-//	timewindow.ErrSplit     a rule with DoSplit applies to the response
-//	*retry.GaveUpError      (errors.As) the next wait would have ended too late
+//   - [ErrPageLoop]: the pages make no progress
+//   - [ErrForeignHost]: a URL is not on one of the source's own hosts
+//   - [ErrTooLarge]: a response or a record exceeds its limit
+//   - [ErrCut]: a response is truncated
+//   - [ErrTimeout]: an attempt or a job took too long
+//   - [ErrNotJSON]: a response is not JSON, such as a web page
+//   - [ErrNoRecords]: nothing is at the path of the records
+//   - [ErrReported]: the source reports an error at [Request].ErrorAt
+//   - [ErrJobFailed]: an asynchronous report failed at the source
+//   - [ErrNotModified]: the response to a condition in the request's own headers was 304
+//   - [timewindow.ErrSplit]: a rule with [DoSplit] applies to the response
+//
+// errors.As finds a [*retry.GaveUpError] if the next wait would have ended too late.
 //
 // # Paths
 //
