@@ -54,10 +54,12 @@
 // one, the first token of a scroll, or the bools of MoreAt and DoneAt.
 //
 // A page that repeats the records of an earlier one is an error for [PageNumber] and
-// [Offset]. For the other kinds, a number of such pages is tolerated. Pages without records
-// that lead to another page are also tolerated. transport.MaxStalled describes the limits
-// and changes them. In a function, the method Repeated of the page reports whether it has
-// the records of the page before.
+// [Offset]. With [Scroll], a page that repeats the records of the page before is an error,
+// and with [Keyset], such a page is an error or the last one. The other kinds tolerate a
+// number of repeated pages. All kinds tolerate a number of pages without records that lead
+// to another page. transport.MaxStalled describes these limits and changes them. In a
+// function, the method Repeated of the page reports whether it has the records of the page
+// before.
 //
 // # Several pages at a time
 //

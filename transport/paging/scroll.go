@@ -14,6 +14,9 @@ import (
 // stays the same or changes with each page. The last page is the first one without
 // records, or the one whose token is End. If MoreAt or DoneAt is set, its bool decides.
 //
+// If a page has the same records as the page before, that is an error, because the token
+// has no effect.
+//
 // Repeating a request could skip a page. The requests after the first one are therefore
 // repeated only after a failure that cannot have moved the position, such as a 429. Any
 // other failure ends the sequence with a temporary error, and the next sync can read the
