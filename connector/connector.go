@@ -39,7 +39,7 @@ type Connector interface {
 	// say what to fix. Test should return within seconds. Its context expires
 	// after 20 seconds. If no connection to the source could be made, the error is
 	// reported with the kind Configuration, because the address is probably wrong.
-	// Return an *Error to choose another kind.
+	// To choose another kind, return an *Error.
 	Test(ctx context.Context) error
 
 	// Sync reads what is new since st was saved and delivers it to out.

@@ -16,7 +16,7 @@ func (notReplacedError) Error() string {
 	return "the platform cannot store new values of the configuration"
 }
 
-// NotStored tells auth.OAuth2 of package transport that there is no place for the value.
+// NotStored tells auth.OAuth2 of package transport that nothing can store the value.
 func (notReplacedError) NotStored() bool { return true }
 
 // ReplaceSecret sends a new value of a configuration field to the platform. The

@@ -7,8 +7,8 @@ import (
 )
 
 // replace stores secrets that the source has replaced, so that later requests send them.
-// request is the one that the replaced values were part of. A value that it does not
-// share with the program, such as a wrong one, stays.
+// request is the one whose secrets were replaced. A secret of the program that differs from
+// the one in the request, because one of them is wrong on purpose, is not replaced.
 func (p *program) replace(request []byte, values map[string]string) {
 	var sent struct{ Secrets json.RawMessage }
 	if json.Unmarshal(request, &sent) != nil {

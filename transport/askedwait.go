@@ -7,18 +7,19 @@ import (
 
 // sourceTime returns the current time on the clock of the source: the Date of the response
 // plus the time that it spent in a cache (Age, RFC 9111 §5.1). Dates in other headers are
-// from the same clock, which may be wrong. now is the local time. It is used if the
-// response has no Date, and if the clocks agree, since a Date has no fractions of a second.
-func sourceTime(h http.Header, now time.Time) time.Time {
+// from the same clock, which may be wrong. local is the local time. sourceTime returns it if
+// the response has no Date, and if the clocks agree, since a Date has no fractions of a
+// second.
+func sourceTime(h http.Header, local time.Time) time.Time {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		return now
+		return local
 	}
 	if age, ok := seconds(h.Get("Age")); ok {
 		date = date.Add(age)
 	}
-	if d := now.Sub(date); d >= 0 && d < 2*time.Second {
-		return now
+	if d := local.Sub(date); d >= 0 && d < 2*time.Second {
+		return local
 	}
 	return date
 }
@@ -78,11 +79,11 @@ func untilRenewed(quotas []quota) (wait time.Duration) {
 	return wait
 }
 
-// untilPossible returns the wait after a refusal if no quota is known both to be used up
-// and when it is renewed. A quota that gives only the time of its reset is taken for the
-// one that is used up. If there are several, the shortest wait counts, because a request
-// that comes too early is only refused again. If there are none, the wait is the period of
-// a quota that is used up, in which it is renewed at the latest.
+// untilPossible returns the wait after a refusal if no quota that is used up has the time
+// of its reset. A quota that has only the time of its reset counts as the one that is used
+// up. If there are several, the shortest wait counts, because the source only refuses again
+// a request that comes too early. If there are none, the wait is the period of a quota that
+// is used up, which is renewed within it.
 func untilPossible(quotas []quota) time.Duration {
 	var resets []time.Duration
 	var window time.Duration
@@ -116,6 +117,6 @@ func (k *call) rateLimited(header http.Header) bool {
 		known = known || q.known
 		reset = reset || q.reset > 0
 	}
-	// Some sources say only when they accept requests again.
+	// Some sources send only the time from which they accept requests again.
 	return reset && !known
 }

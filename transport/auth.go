@@ -16,9 +16,9 @@ import (
 //
 //   - Refresh(ctx context.Context, req *http.Request) error is called if the source
 //     refuses the credentials with 401. It obtains new ones, and the request is then
-//     repeated once. req is the request that was refused, from which Refresh can see
-//     whether another goroutine has replaced its credentials in the meantime. Without
-//     Refresh, a 401 is final.
+//     repeated once. req is the request that was refused. Its credentials tell Refresh
+//     whether another goroutine has obtained new ones in the meantime. Without Refresh, a
+//     401 is final.
 //   - ForClient(c *Client) Auth is called by [New]. The client uses the Auth that it
 //     returns. c is a client for the same source without credentials and without a
 //     limit, for requests that obtain them. It repeats requests for as long as
@@ -33,6 +33,8 @@ import (
 //     redirects to other hosts.
 //   - NeedsCookies() bool reports whether the client must keep cookies, as with
 //     [WithCookies].
+//   - Configured() bool reports whether the configuration has a value for the
+//     credentials. Only auth.FirstOf calls it.
 type Auth interface {
 	// Authenticate adds credentials to a request that is about to be sent. It is
 	// called for each attempt and for each redirect within the source's hosts. It may

@@ -25,7 +25,7 @@ type call struct {
 	timeout    time.Duration
 	errorAt    *jsonpath.Path // nil if the request has none
 	engine     *engine        // made by the first attempt
-	detour     detour         // what the redirects of the last attempt lead through
+	detour     detour         // of the redirects of the last attempt
 	condition  *condition     // nil if the call is not conditional
 	progress   *progress      // of an attempt; nil if the source has responded before
 

@@ -23,8 +23,8 @@ func WithCharset(name string) Option {
 	}
 }
 
-// textSource returns the charset of a response and where it is reported that the text
-// does not keep to it.
+// textSource returns the charset of a response, and the report for bytes that are not valid
+// in it.
 func (c *Client) textSource(resp *Response) bodytext.Source {
 	s := bodytext.Source{Charset: c.charset, Report: c.texts}
 	if s.Charset == "" {

@@ -40,7 +40,7 @@ type Client struct {
 	lostQuery *atomic.Bool
 	// nulls reports the nulls that are lost when records are decoded.
 	nulls *lostnull.Report
-	// pointers remembers where pages have pointed to the next one.
+	// pointers remembers the paths at which pages have pointed to the next one.
 	pointers *pointerRecord
 	// texts reports bytes of responses that are not valid in their charset.
 	texts *bodytext.Report
@@ -54,9 +54,9 @@ type Client struct {
 // contain a user name or a password either. Pass credentials to [WithAuth].
 //
 // If the base URL is not valid, the error is an [*Error] whose Configuration method
-// returns true. The same is true of a value of [WithHeader] or [WithProxy] that cannot be
-// used. If another option is not valid or two options contradict each other, the
-// connector is at fault, and the error is not an [*Error].
+// returns true. The same is true if a value of [WithHeader] or [WithProxy] cannot be used.
+// If another option is not valid, or if two options contradict each other, the connector
+// must be fixed, and the error is not an [*Error].
 func New(baseURL string, opts ...Option) (*Client, error) {
 	base, err := parseBase(baseURL)
 	if err != nil {
@@ -106,7 +106,7 @@ func (c *Client) Close() {
 // credentials, retries and limits, and honors [NewContext].
 func (c *Client) RoundTripper() http.RoundTripper { return describing{c.network} }
 
-// describing adds descriptions in words to the failures of a network.
+// A describing round tripper adds a description in plain words to each failure of a network.
 type describing struct{ network http.RoundTripper }
 
 func (d describing) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -11,22 +11,22 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
 )
 
-// This file contains conditional requests (RFC 9110 §13): what they send, and how the
-// functions of this package treat a 304.
+// This file makes requests conditional (RFC 9110 §13) and handles the response 304.
 
-// ErrNotModified reports a 304 response to a request whose own headers set the condition:
-// the source has nothing newer than the caller. Requests with [Request].Validators do
-// not fail with it.
+// ErrNotModified reports a 304 response to a request with a condition in its own headers
+// (If-None-Match or If-Modified-Since): the caller has the latest content. Requests with
+// [Request].Validators do not fail with it.
 var ErrNotModified = errors.New("the response has not been modified")
 
 // errUnasked is final: the response to the same request would be the same.
-var errUnasked = final(errors.New("the source responded 304 Not Modified, but the request had no If-None-Match and no If-Modified-Since: a cache between may be broken"))
+var errUnasked = final(errors.New("the source responded 304 Not Modified, but the request had no If-None-Match and no If-Modified-Since: a cache between the client and the source may be broken"))
 
-// GetModified is like [Get], but calls use with the value, and only if the response has
-// been modified since a call whose use returned nil. It does not call use for a response
-// without a body (204) or one that a [Rule] ignores. [Request].Validators is required. Its
-// validator is stored after use has returned nil, so use delivers the rows that the
-// value contains. GetModified returns the error of use as it is.
+// GetModified is like [Get], but passes the value to use, and only if the response has been
+// modified since the last call whose use returned nil. It does not call use for a response
+// without a body (204) or one that a [Rule] ignores. [Request].Validators is required. The
+// validator of the response is stored after use has returned nil, so use must deliver the
+// rows that the value contains. GetModified returns the error of use unchanged. The other
+// errors are those of Get.
 func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T) error) error {
 	if req.Validators == nil {
 		return c.requestError(req, errors.New("transport.GetModified: the request has no Validators"))
@@ -67,7 +67,7 @@ func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T)
 	return nil
 }
 
-// A condition makes a call conditional on what has been delivered before.
+// A condition makes a call conditional on the response that was delivered before.
 type condition struct {
 	store ValidatorStore
 	key   string     // identifies the request in the store
@@ -106,11 +106,11 @@ func (k *call) setCondition(req Request, reader string) error {
 }
 
 // errUnsupported is returned by functions that cannot tell when the caller has delivered
-// what they return.
+// the records.
 var errUnsupported = errors.New("Request.Validators requires transport.Records, Pages, Stream or GetModified, which know when the response has been delivered")
 
-// notModified decides about a 304 response. It marks the response as unmodified if the
-// condition of the call led to it.
+// notModified handles a 304 response. It marks the response as unmodified if the condition
+// of the call led to it, and returns an error if the request had no condition.
 func (k *call) notModified(resp *Response) error {
 	if resp.Status != http.StatusNotModified {
 		return nil
@@ -134,8 +134,8 @@ func (k *call) dropCondition(h http.Header) {
 	}
 }
 
-// A receipt is what has to be stored about a response to a conditional call. A nil
-// receipt is that of any other call.
+// A receipt holds the validator to store once the response to a conditional call has been
+// delivered. The receipt of any other call is nil.
 type receipt struct {
 	condition *condition
 	fresh     validator // to be stored
@@ -157,9 +157,9 @@ func (k *call) receive(resp *Response) *receipt {
 	return r
 }
 
-// begin is called before the records of a response are delivered. If the source returns
-// to the earlier content before all of them have been, the next sync must not take that
-// for unchanged.
+// begin is called before the records of a response are delivered. It removes the old
+// validator: if delivery stops halfway and the source then returns to the earlier content,
+// the next sync must not consider it unmodified.
 func (r *receipt) begin() error {
 	if r == nil || r.condition.known == nil {
 		return nil

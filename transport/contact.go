@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
-// A stage is how far an attempt has come on its way to the source.
+// A stage is a step in connecting to the source.
 type stage int32
 
 const (
@@ -23,8 +23,8 @@ const (
 	requestStage
 )
 
-// A progress follows an attempt on its way to a source that has never responded. It says
-// where the attempt has stopped if there is no response.
+// A progress records the stage of an attempt, as long as the source has never responded.
+// An error then names the stage at which the attempt stopped.
 type progress struct {
 	host  string
 	stage atomic.Int32
@@ -43,11 +43,11 @@ func (p *progress) trace(ctx context.Context) context.Context {
 	})
 }
 
-// silence returns what is known about a source that has not responded.
+// silence describes the stage at which the source has not responded.
 func (p *progress) silence() string {
 	switch stage(p.stage.Load()) {
 	case lookupStage:
-		return "the name " + p.host + " cannot be looked up: the name server does not answer"
+		return "the name " + p.host + " cannot be looked up: the name server does not respond"
 	case connectStage:
 		text := p.host + " does not answer"
 		if addr := p.addr.Load(); addr != nil && *addr != p.host {
@@ -62,7 +62,7 @@ func (p *progress) silence() string {
 	return p.host + " does not respond"
 }
 
-// withoutResponse returns the failure of an attempt that was ended before the source had
+// withoutResponse returns the failure of an attempt that ended before the source had
 // responded for the first time. It is nil if the source has responded, or if the attempt was
 // not sent.
 func (k *call) withoutResponse() error {
@@ -75,7 +75,7 @@ func (k *call) withoutResponse() error {
 // A silentError reports that the source has never responded.
 type silentError struct {
 	progress *progress
-	err      error // the limit that has ended the attempt; may be nil
+	err      error // the limit that ended the attempt; may be nil
 }
 
 func (e *silentError) Error() string {
@@ -87,8 +87,8 @@ func (e *silentError) Error() string {
 
 func (e *silentError) Unwrap() error { return e.err }
 
-// limitContact returns a context for an attempt, which ends if the source does not respond
-// for the first time within a limit.
+// limitContact returns a context for an attempt. It ends if the source does not respond for
+// the first time within a limit.
 func (k *call) limitContact(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %v", ErrTimeout, limit.Round(time.Second))) })

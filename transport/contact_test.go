@@ -84,7 +84,7 @@ func TestASourceThatHasNeverRespondedIsGivenUpAfterAMinute(t *testing.T) {
 	}
 }
 
-func TestASourceThatHasRespondedKeepsThePatienceOfThePolicy(t *testing.T) {
+func TestTheLimitsOfThePolicyApplyToASourceThatHasResponded(t *testing.T) {
 	for name, first := range map[string]int{"200": 200, "500": 500} {
 		t.Run(name, func(t *testing.T) {
 			n := 0
@@ -112,7 +112,7 @@ func TestASourceThatHasRespondedKeepsThePatienceOfThePolicy(t *testing.T) {
 	}
 }
 
-func TestAnAuthorsOwnPatienceAppliesFromTheFirstRequestOn(t *testing.T) {
+func TestALimitThatTheAuthorSetsAppliesFromTheFirstRequestOn(t *testing.T) {
 	d, err := took(t, silent, transport.Request{}, transport.WithTimeout(5*time.Minute))
 	assert.Equal(t, 5*time.Minute, d)
 	assert.Equal(t, 1, asError(t, err).Attempts)
@@ -230,7 +230,7 @@ func TestTheLastFailureIsInTheErrorOfACallThatItsContextEnds(t *testing.T) {
 	}
 }
 
-// What a person reads who has entered a wrong address.
+// These are the errors that a user reads who has entered a wrong address.
 func TestAFailureOfTheNetworkIsDescribedInWords(t *testing.T) {
 	notHTTP := listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n") })
 	closes := listen(t, func(net.Conn) {})
@@ -323,7 +323,7 @@ func listen(t *testing.T, f func(net.Conn)) net.Listener {
 }
 
 // The host accepts the connection and then sends nothing.
-func TestTheErrorSaysHowFarARequestWithoutAResponseHasCome(t *testing.T) {
+func TestTheErrorOfARequestWithoutAResponseNamesItsStage(t *testing.T) {
 	release := make(chan struct{})
 	hangs := listen(t, func(net.Conn) { <-release })
 	c, err := transport.New("http://"+hangs.Addr().String(), transport.WithLogger(quiet), transport.WithTimeout(200*time.Millisecond), transport.WithRetry(retry.Policy{Attempts: 1}))

@@ -13,11 +13,11 @@ import (
 // WithCookies keeps the cookies that the source sets and sends them with later requests
 // (RFC 6265), for a source that identifies a session, or the server that holds it, by a
 // cookie. They are stored and sent only for the source's own hosts (see [WithAuth]), as
-// long as the client exists. A client that obtains credentials for an [Auth] shares them.
-// A cookie that a request or [WithHeader] sets itself takes precedence. The values of
-// cookies, from 8 bytes on, are hidden in errors and logs. The client keeps cookies of up
-// to 200 names, with values of up to 8 KiB, and logs a line at level WARN if the source
-// sets others. By default, cookies are ignored.
+// long as the client exists. The client that obtains credentials for an [Auth] shares
+// them. A cookie that a request or [WithHeader] sets takes precedence over one of the same
+// name. Values of 8 bytes or more are hidden in errors and logs. The client keeps cookies
+// of up to 200 names, with values of up to 8 KiB, and logs a line at level WARN if the
+// source sets more or larger ones. By default, cookies are ignored.
 func WithCookies() Option {
 	return func(s *settings) {
 		if s.cookies == nil {
@@ -44,7 +44,7 @@ const (
 	// maxCookieSecrets bounds the memory of a client whose source changes a cookie
 	// with each response.
 	maxCookieSecrets = 32
-	// minCookieSecret is the number of bytes from which a value is treated as a
+	// minCookieSecret is the minimum number of bytes of a value that is treated as a
 	// secret. Shorter ones are settings, such as a language, rather than sessions.
 	minCookieSecret = 8
 )

@@ -26,7 +26,7 @@
 // The packages below transport can be used alone:
 //
 //	transport/auth        credentials, for WithAuth
-//	transport/paging      ways to divide records into pages, for Records and Pages
+//	transport/paging      the ways in which sources divide records into pages
 //	transport/format      JSON, NDJSON, CSV, XML, gzip and zip, for Stream, Report and files
 //	transport/value       times and numbers in text
 //	transport/charset     text that is not UTF-8, for files
@@ -38,6 +38,23 @@
 // Except for auth and paging, they do not depend on net/http. A connector that reads a
 // database or files can use them without an HTTP client in its binary.
 //
+// # Defaults
+//
+// Without options, these limits apply:
+//
+//   - 8 attempts of a request within 15 minutes ([WithRetry])
+//   - 1 minute for an attempt ([WithTimeout])
+//   - 1 minute until the first response of a source ([WithRetry])
+//   - the rate of requests that the source allows in its headers ([WithLimit],
+//     [WithoutLimitHeaders])
+//   - 64 MiB for a response, decompressed, or for one record of a stream ([WithMaxBody])
+//   - any number of connections ([WithConnections])
+//   - 10 redirects of a request
+//   - 0, 50 or 500 pages in a row without a new record, depending on the paging and on the
+//     records ([MaxStalled])
+//   - 6 hours for an asynchronous report ([Job].Timeout)
+//   - 128 validators of conditional requests in a table ([Request].Validators)
+//
 // # Requests
 //
 // The path of a request is appended to the base URL. The credentials, headers and query
@@ -47,19 +64,19 @@
 // host, or if a request with a body is redirected to another host.
 //
 // A source behind a gateway that terminates TLS may write its own URLs with http. If the
-// base URL has the scheme https, so do the requests for the URLs of next pages, results
-// and redirects on the source's hosts. A host may be spelled in any way that RFC 5952
-// (IPv6 addresses) and RFC 5891 (internationalized names) allow.
+// base URL has the scheme https, the client requests the URLs of next pages, results and
+// redirects on the source's own hosts with https. Hosts are compared as IPv6 addresses (RFC
+// 5952) and internationalized names (RFC 5891), so their spelling does not matter.
 //
-// A query is sent byte for byte as the source or the author of the connector wrote it.
-// Only characters that end a request line are escaped, as browsers do. Parameters that
-// the client adds, replaces or removes, such as those of paging or credentials, do not
-// change the rest.
+// A query that is part of a URL or of [Request].Path is sent byte for byte. Only the
+// characters that a URL must not contain, such as spaces and quotation marks, are escaped,
+// as browsers do. When the client adds, replaces or removes a parameter, such as that of a
+// page or a credential, the rest of the query stays the same.
 //
-// A redirect with 301, 302, 307 or 308 repeats the request with its method and body. If
-// the request is not idempotent (see [Request].Idempotent), a 301 or 302 is an error,
-// because the request may have had an effect. A redirect with 303 leads to a GET (RFC
-// 9110 §15.4).
+// After a redirect with 301, 302, 307 or 308, the client sends the request with its method
+// and body to the new URL. If the request is not idempotent (see [Request].Idempotent), a
+// 301 or 302 is an error, because the request may have had an effect. After a 303, the
+// client sends a GET (RFC 9110 §15.4).
 //
 // # Failures
 //
@@ -68,50 +85,50 @@
 // response is truncated is also repeated. Truncation is detected by the length of the
 // body, by its framing, and by JSON that does not end.
 //
-// A client waits as long as the source asks: with Retry-After, with the headers of its
-// limits ([WithoutLimitHeaders] lists them) or in the body ([Rule].Wait). Such a wait does
-// not count as one of retry.Policy.Attempts, only toward retry.Policy.Elapsed. If the source
-// has never responded to the client, a request is given up after 1 minute, unless
-// [WithRetry] or [WithTimeout] allows more.
+// If the source asks for a wait, the client waits that long. The source can ask with
+// Retry-After, with its rate-limit headers ([WithoutLimitHeaders] lists them) or in the body
+// ([Rule].Wait). Such a wait counts toward retry.Policy.Elapsed, but the attempt before it
+// does not count toward retry.Policy.Attempts. If the source has never responded to the
+// client, a request fails after 1 minute, unless [WithRetry] or [WithTimeout] allows more.
 //
 // If the request still fails, the error is an [*Error] with the request, the status, the
 // number of attempts and the beginning of the response. Its methods report who can act
 // on the error:
 //
-//	Configuration   401, 403, an unknown host, a certificate that is not valid,
-//	                a proxy that refuses, a key that cannot be sent,
-//	                404 or a web page before any request has succeeded
-//	Temporary       a status or network failure that is repeated, after the last
-//	                attempt; a stream that broke
-//	neither         everything else: another status, JSON that does not fit,
-//	                pages that form a loop, a canceled context
+//	Configuration   the user must fix the configuration: 401, 403, an unknown host,
+//	                a certificate that is not valid, a proxy that refuses the
+//	                request, a key that cannot be sent; before any request has
+//	                succeeded also a 404 or a web page instead of JSON
+//	Temporary       a later sync may succeed: the last attempt failed with a status
+//	                or a network failure that is repeated, or a stream broke
+//	neither         the connector or the source must be fixed: another status,
+//	                JSON that does not fit, pages that form a loop. A canceled
+//	                context is also neither.
 //
 // The method Unreachable reports whether the source has never responded, because no
-// connection could be made. The text of a network failure says in words what happened, as
-// in "nothing listens at api.example.com:443", before the technical cause. If the context
-// ends while a request is repeated, the error contains the last failure. It is of the kind
-// of that failure if a deadline has passed, and wraps context.DeadlineExceeded. A wait that
+// connection could be made. The text of a network failure begins with what happened, such
+// as "nothing listens at api.example.com:443", followed by the technical cause.
+//
+// If the deadline of the context passes while a request is repeated, the error is of the
+// kind of the last failure, and wraps both that failure and context.DeadlineExceeded. If
+// the context is canceled, the text of the error contains the last failure. A wait that
 // would end after the deadline is not started.
 //
-// The causes [ErrPageLoop], [ErrForeignHost], [ErrTooLarge], [ErrCut], [ErrTimeout],
-// [ErrNotJSON], [ErrNoRecords], [ErrReported], [ErrJobFailed], [ErrNotModified] and
-// timewindow.ErrSplit are found with errors.Is.
+// errors.Is finds these causes:
 //
-// # Conditional requests
+//   - [ErrPageLoop]: the pages make no progress
+//   - [ErrForeignHost]: a URL is not on one of the source's own hosts
+//   - [ErrTooLarge]: a response or a record exceeds its limit
+//   - [ErrCut]: a response is truncated
+//   - [ErrTimeout]: an attempt or a job took too long
+//   - [ErrNotJSON]: a response is not JSON, such as a web page
+//   - [ErrNoRecords]: nothing is at the path of the records
+//   - [ErrReported]: the source reports an error at [Request].ErrorAt
+//   - [ErrJobFailed]: an asynchronous report failed at the source
+//   - [ErrNotModified]: the response to a condition in the request's own headers was 304
+//   - [timewindow.ErrSplit]: a rule with [DoSplit] applies to the response
 //
-// A source with ETag or Last-Modified headers can tell whether its response has changed
-// since an earlier sync. With [Request].Validators, a request reads only what has
-// changed, and each page of a sequence is a response of its own:
-//
-//	for order, err := range transport.Records[Order](ctx, client, transport.Request{
-//		Path: "/orders", RecordsAt: "data", Validators: st.Table("orders"),
-//	}, paging.NextURL{At: "next"}) {
-//		...
-//	}
-//
-// Validators are part of the position of a table. They are stored once the records of a
-// response have been consumed, saved by the next checkpoint, and lost if the user resets
-// the table.
+// errors.As finds a [*retry.GaveUpError] if the next wait would have ended too late.
 //
 // # Paths
 //
@@ -119,11 +136,11 @@
 // At. A path is written in one of these ways:
 //
 //   - Names joined by dots: "data.items" is the member items of the member data. A number
-//     is also an index, from 0, into an array. A * is every element of an array or every
-//     member of an object: "edges.*.node". If nothing is there, a dot may also be part of
-//     a name: "@odata.nextLink" and "meta.next.cursor" lead to the members @odata.nextLink
-//     and next.cursor. If a text has members of both kinds, the shorter names take
-//     precedence: "next.cursor" is the member cursor of the member next.
+//     is also an index into an array, counted from 0. A * is every element of an array or
+//     every member of an object: "edges.*.node". A dot may also be part of a name:
+//     "@odata.nextLink" leads to the member @odata.nextLink, and "meta.next.cursor" to the
+//     member next.cursor of meta. If the text has members for both readings, the shorter
+//     names take precedence: "next.cursor" is then the member cursor of the member next.
 //   - A JSONPath query (RFC 9535) of names, indexes and wildcards: "$.data.items",
 //     "$['data']['line.items']", "$.edges[*].node", "$[0]". Anything else that RFC 9535
 //     defines (descendants, filters, slices, several selectors in a bracket, indexes
@@ -135,40 +152,59 @@
 // A path to records leads to the array that contains them. If it has a wildcard, it leads
 // to the records themselves: "data" and "data.*" mean the same if data is an array.
 //
-// If there is nothing at the path of the records, the error names the keys that the text
-// has. Only null and an empty array mean that there are no records.
+// If nothing is at the path of the records, the error ([ErrNoRecords]) names the keys that
+// the text has. Only null and an empty array mean that there are no records.
 //
-// If there is nothing at the path to the next page, the page may be the last one, or the
-// path may be misspelled. On the first page, it is an error if the page has something else
-// that leads to another page: a member with another case, spelling or parent, a member
-// with a name such as next or cursor, a bool such as has_more, or a Link header. The error
-// names it. Something whose meaning is not certain is logged at level WARN. The field
-// Optional of the kind of paging turns off the check. [Page.CheckLast] describes it.
-//
-// For the path to an array that is read with [Stream] and for parameters in the body of a
-// request, a dot is never part of a name. To write such a name, use a JSONPath query or a
-// JSON Pointer.
+// In the path to an array that is read with [Stream], and in the path of a parameter in the
+// body of a request, a dot is never part of a name. To write such a name, use a JSONPath
+// query or a JSON Pointer.
 //
 // # Pages
 //
-// A sequence of pages ends where its [Paging] says so. It ends with [ErrPageLoop] if it
-// makes no progress: if a request is equal to an earlier one, or if too many pages in a row
-// have no new records, because the source ignores the parameter for the page or always
-// leads to another page. Pages are compared by their records, so it does not matter what a
-// response contains beside them, such as a time. The latest 32,768 pages are remembered by
-// a hash. [MaxStalled] describes the limits and changes them. If a repeated page may be
-// right, the client logs a line at level WARN, and the user of the platform receives a
-// warning.
+// The [Paging] of a sequence determines its last page. The documentation of package paging
+// has a table of the rules.
+//
+// If nothing is at the path to the next page, the page may be the last one, or the path
+// may be misspelled. On the first page, it is an error if something else on the page leads
+// to another one: a member whose name or parent differs a little from the path, a member
+// with a name such as next or cursor, a bool such as has_more, or a Link header. The error
+// names it. If the meaning is uncertain, the client logs a line at level WARN, and the user
+// of the platform receives a warning. To turn off the check, set the field Optional of the
+// kind of paging. [Page.CheckLast] describes the check.
+//
+// A sequence that makes no progress ends with [ErrPageLoop]: a request is equal to an
+// earlier one, or too many pages in a row have no new records, because the source ignores
+// the parameter for the page or always leads to another page. Pages are compared by their
+// records alone, so other members of a response, such as a time, do not matter. At least
+// the latest 32,768 pages are remembered, each as a hash. If a repeated page may be right,
+// the client logs a line at level WARN, and the user of the platform receives a warning.
+// [MaxStalled] describes the limits and changes them.
+//
+// # Conditional requests
+//
+// A source that sends ETag or Last-Modified headers can say whether a response has changed
+// since an earlier sync. With [Request].Validators, a response that has not changed is not
+// read again. In a sequence of pages, this applies to each page separately:
+//
+//	for order, err := range transport.Records[Order](ctx, client, transport.Request{
+//		Path: "/orders", RecordsAt: "data", Validators: st.Table("orders"),
+//	}, paging.NextURL{At: "next"}) {
+//		...
+//	}
+//
+// Validators are part of the position of a table. A validator is stored once the records
+// of its response have been consumed, and the next checkpoint saves it. If the user resets
+// the table, its validators are deleted.
 //
 // # JSON
 //
 // A value is decoded into a T as encoding/json/v2 does, with these exceptions.
 //
-// The member of an object whose name is exactly that of a field is decoded into it, in
-// whatever order the members are. Only if there is none, a name matches without regard to
-// case. Two members whose names match a field only in this way, and whose values differ,
-// are an error: give the field the exact name in its json tag. The last of several
-// members with the same name counts.
+// A field is decoded from the member that has exactly its name, in any order of the
+// members. If there is none, a name that differs only in case matches. If two members match
+// a field only without regard to case, and their values differ, that is an error: write the
+// exact name in the field's json tag. If several members have the same name, the last one
+// counts.
 //
 // Numbers stay exact. An integer may be written in every notation of RFC 8259, section 6:
 // 100, 100.0 and 1e2 are the same number. A number that has a fraction or is out of range
@@ -176,45 +212,54 @@
 // becomes a json.Number with the digits that the source sent. A json.RawMessage receives a
 // copy of the text, checked but not reformatted.
 //
-// A null in a field whose type cannot hold it, such as an int64, leaves the zero value.
-// Since a row would then contain 0 as if the source had sent it, the client logs a line
-// at level WARN for each such field, once. The line names the member and the Go field. In
-// a sync, the user of the platform receives a warning with the number of nulls. To keep
-// nulls, use a pointer, such as *int64. These types also keep a null: slices, maps, any,
+// If the type of a field, such as int64, cannot hold a null, a null leaves the zero value.
+// The row would then contain 0 as if the source had sent it. The client therefore logs a
+// line at level WARN, once for each such field, with the names of the member and of the Go
+// field. In a sync, the user of the platform receives a warning with the number of nulls.
+// To keep nulls, use a pointer, such as *int64. These types also keep a null: slices, maps, any,
 // json.Number, json.RawMessage, the types of database/sql, times, whose zero value a
 // column delivers as null, and types that decode JSON with a method of their own, such as
 // schema.Decimal, unless the method ignores a null. A null is not reported for a field
 // that the row omits if it is zero (omitempty, omitzero) or that is not a column
-// (schema:"-"). A null that [Get] decodes beside a list, and whose name says that it
-// leads to another page, such as next or meta.next_cursor, is logged at level DEBUG. So is
-// a null cursor in the pageInfo of a GraphQL connection, also within a record.
+// (schema:"-"). [Get] also decodes responses with a list: a null beside the list, in a
+// member that leads to another page by its name, such as next or meta.next_cursor, is
+// logged at level DEBUG only. So is a null cursor in the pageInfo of a GraphQL connection,
+// also within a record.
 //
-// A record that is null is an error.
+// A record that is itself null is an error.
 //
 // # Charsets
 //
 // The text of a response is converted to UTF-8, for [Get], [Records], [Pages] and
 // [Stream] in all formats of package format. [Client.Do] returns the body as it is, and
-// so does Stream to formats of other packages. The charset is, in this order: the one of
-// a byte order mark, the field Charset of format.CSV, the one of [WithCharset], the one
-// that Content-Type declares (RFC 9110 §8.3.2), for XML the one of its declaration,
-// otherwise UTF-8, or UTF-16 if the first characters show that. Package charset lists
-// the names. Another name is an error. "binary" and "none" declare nothing.
+// Stream passes it as it is to formats of other packages. The first of these determines the
+// charset:
 //
-// Many servers declare ISO-8859-1 for every text. If a response declares it, or
-// windows-1252, or US-ASCII, and its text is valid UTF-8 with characters beyond ASCII, it
-// is read as UTF-8. A stream decides by the text that has arrived with the first such
-// character. Text that is declared as UTF-16 without a byte order mark is read as UTF-8
-// if its first 64 bytes are valid UTF-8 without a zero.
+//  1. a byte order mark in the text
+//  2. the field Charset of format.CSV
+//  3. [WithCharset]
+//  4. the charset in Content-Type (RFC 9110 §8.3.2)
+//  5. for XML, the encoding in its declaration
+//  6. the first characters of the text, if they show that it is UTF-16
+//  7. UTF-8
 //
-// A byte that is not valid in the charset is replaced with U+FFFD. The client logs a
-// line at level WARN for the first one. In a sync, the user of the platform receives a
-// warning with the number of bytes. To fix it, set the charset that the source uses. A
-// warning is also sent if a response declares another charset, but its text is valid UTF-8
-// with characters beyond ASCII.
+// Package charset lists the names of charsets. Any other name is an error, except that
+// "binary" and "none" declare nothing.
 //
-// A text that ends within a character is truncated ([ErrCut]), unless other bytes of it are
-// not valid in the charset either.
+// Many servers declare ISO-8859-1 for every text. If Content-Type declares it, or
+// windows-1252, or US-ASCII, but the text is valid UTF-8 with characters beyond ASCII, the
+// text is read as UTF-8. A stream decides this from the text that has arrived with the
+// first such character. Text that is declared as UTF-16 without a byte order mark is read
+// as UTF-8 if its first 64 bytes are valid UTF-8 without a zero.
+//
+// A byte that is not valid in the charset is replaced with U+FFFD. The client logs a line
+// at level WARN for the first such byte. In a sync, the user of the platform
+// receives a warning with the number of bytes. To read the text correctly, set the charset
+// that the source uses. A warning is also sent if a response declares another charset, but
+// its text is valid UTF-8 with characters beyond ASCII.
+//
+// A text that ends within a character is truncated ([ErrCut]), unless other bytes of it
+// are not valid in the charset either.
 //
 // # Memory
 //

@@ -31,7 +31,7 @@ func newBodyReader(hr *http.Response) (io.Reader, error) {
 	// The values of several headers of one name are one list (RFC 9110 §5.3).
 	header := strings.Join(hr.Header.Values("Content-Encoding"), ",")
 	if n := strings.Count(header, ",") + 1; n > maxCodings {
-		return nil, final(fmt.Errorf("the response has %d codings in Content-Encoding, more than %d", n, maxCodings))
+		return nil, final(fmt.Errorf("the Content-Encoding of the response has %d codings, more than %d", n, maxCodings))
 	}
 	codings := strings.Split(header, ",")
 	// Several codings are listed in the order in which they were applied.
@@ -44,7 +44,7 @@ func newBodyReader(hr *http.Response) (io.Reader, error) {
 		case "deflate":
 			r = &lazyReader{src: r, open: openDeflate}
 		default:
-			return nil, final(fmt.Errorf("unknown Content-Encoding %q: the request accepts gzip and deflate alone", coding))
+			return nil, final(fmt.Errorf("unknown Content-Encoding %q: the request accepts only gzip and deflate", coding))
 		}
 	}
 	return r, nil

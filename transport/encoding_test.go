@@ -139,7 +139,7 @@ func TestAResponseWithAnUnknownCodingIsNotRequestedAgain(t *testing.T) {
 		_, err := client.Do(ctx, transport.Request{})
 		assert.ErrorContains(t, err, "unknown Content-Encoding", coding)
 		_, err = collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, format.CSV{}))
-		assert.ErrorContains(t, err, "accepts gzip and deflate alone", coding)
+		assert.ErrorContains(t, err, "accepts only gzip and deflate", coding)
 		assert.Equal(t, 2, calls, coding)
 	}
 }

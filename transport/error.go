@@ -13,10 +13,10 @@ import (
 
 // Errors that an [*Error] may wrap. Use errors.Is to distinguish them.
 var (
-	// ErrPageLoop reports that a page leads back to an earlier one, or that the source
-	// sends pages without new records repeatedly: empty ones, or the records of earlier
-	// pages; see [MaxStalled]. Continuing would never end, and stopping without an
-	// error would lose records.
+	// ErrPageLoop reports that a page leads back to an earlier one, or that too many pages
+	// in a row have no new records: they are empty, or have the records of earlier pages
+	// (see [MaxStalled]). Reading on would never end, and stopping without an error would
+	// lose records.
 	ErrPageLoop = errors.New("the pages form a loop")
 
 	// ErrForeignHost reports that a page or a redirect leads to a host that is not one
@@ -32,7 +32,8 @@ var (
 	// within a character.
 	ErrCut = sentinel.ErrCut
 
-	// ErrTimeout reports that an attempt took longer than [WithTimeout] allows.
+	// ErrTimeout reports that an attempt took longer than [WithTimeout] allows, or that a
+	// job took longer than [Job].Timeout.
 	ErrTimeout = errors.New("no complete response in time")
 
 	// ErrNotJSON reports that a body is not JSON, such as a web page.
@@ -117,10 +118,10 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Configuration reports whether the user must fix the configuration: the source refused
-// the credentials (401, 403) or they cannot be sent, the host is unknown, its certificate
-// is not valid, the proxy refused the request, or no request of the client has succeeded
-// yet and the response suggests that the base URL is wrong: a 404, a web page instead of
-// JSON, or a redirect to another host that was not followed.
+// the credentials (401, 403), they cannot be sent, the host is unknown, its certificate is
+// not valid, or the proxy refused the request. As long as no request of the client has
+// succeeded, it also returns true for a response that suggests a wrong base URL: a 404, a
+// web page instead of JSON, or a redirect to another host that was not followed.
 func (e *Error) Configuration() bool { return e.kind == configuration }
 
 // Temporary reports whether a later request may succeed: the source was unreachable,
@@ -128,15 +129,16 @@ func (e *Error) Configuration() bool { return e.kind == configuration }
 // deadline of the context.
 func (e *Error) Temporary() bool { return e.kind == temporary }
 
-// Unreachable reports whether the source has never responded to the client because no
-// connection could be made, or because the source closed it without a response. The address
-// in the configuration may be wrong. Such an error is usually also Temporary, since the
+// Unreachable reports whether the source has never responded to the client, because no
+// connection could be made or because the source closed it without a response. The address
+// in the configuration may then be wrong. Temporary usually also returns true, because the
 // source may only be down.
 func (e *Error) Unreachable() bool { return e.unreachable }
 
 // RetryAfter returns how long the source asked to wait in its last response, or 0 if it
-// did not. A request fails despite such a wait if the wait would exceed the limit of
-// [WithRetry], or if the request must not be repeated.
+// did not ask. The request has failed nevertheless, because the wait would have exceeded
+// the limit of [WithRetry] or the deadline of the context, or because the request must not
+// be repeated.
 func (e *Error) RetryAfter() time.Duration { return e.wait }
 
 // maxExcerpt is how many bytes of a response an Error holds.
@@ -156,7 +158,7 @@ func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
 	return e
 }
 
-// explain adds what the failure means to an error.
+// explain puts an explanation of the failure before the cause of an error.
 func (e *Error) explain(meaning string) {
 	if e.Err == nil {
 		e.Err = errors.New(meaning)

@@ -11,9 +11,9 @@ import (
 
 // parseURL parses the text of a URL from a source, such as that of the next page. As
 // browsers do, it escapes characters that a URL must not have and that sources write
-// nevertheless, and removes the fragment, which is never sent. In the query, everything
-// else stays byte for byte: RFC 3986 §3.4 allows a source to tell "%20" from "+", and
-// sources write a percent sign that does not begin an escape.
+// nevertheless, and removes the fragment, which is never sent. It does not change anything
+// else in the query: RFC 3986 §3.4 allows a source to tell "%20" from "+", and some sources
+// write a percent sign that does not begin an escape.
 func parseURL(text string) (*url.URL, error) {
 	escaped, err := escapeURL(strings.Trim(text, " \t\r\n"))
 	if err != nil {

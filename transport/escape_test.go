@@ -144,7 +144,7 @@ func TestTheErrorOfABaseURLDoesNotRepeatAKeyInIt(t *testing.T) {
 	}
 }
 
-func TestWithHostsRefusesWhatIsNotAHost(t *testing.T) {
+func TestWithHostsRefusesAnInvalidHost(t *testing.T) {
 	for _, host := range []string{"", "https://h", "h/x", "u@h", "h?x", "h#x", "2001:db8::1", " h", "h:port", ":80", "h h", "*.h", "a,b"} {
 		_, err := transport.New("https://x", transport.WithHosts(host))
 		assert.ErrorContains(t, err, "WithHosts", host)

@@ -114,7 +114,7 @@ func ExampleWithUserAgent() {
 	// <nil>
 }
 
-// unavailable is a source that cannot serve requests for now.
+// unavailable is a source that cannot serve requests at the moment.
 func unavailable(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusServiceUnavailable)
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // A hop is the round tripper of one call. Each request of the call passes through it:
-// every attempt and every redirect. It adds the data that only the source may see.
+// every attempt and every redirect. It adds the headers, credentials and cookies that only
+// the source may receive.
 type hop struct{ call *call }
 
 func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -34,7 +35,7 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	k.answered()
 	resp.Request = sent
 	if home && k.trusted && !k.client.cookies.store(sent.URL, resp) {
-		k.client.log().LogAttrs(r.Context(), slog.LevelWarn, "the source sets more or larger cookies than the client keeps, so a session may not be recognized",
+		k.client.log().LogAttrs(r.Context(), slog.LevelWarn, "the source sets more or larger cookies than the client keeps, so the source may not recognize a session",
 			slog.String("method", k.method), slog.String("path", k.path()))
 	}
 	if err := k.resolveLocation(resp, r.URL); err != nil {
@@ -44,7 +45,7 @@ func (h *hop) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// complete adds what only the source may see to a request: the client's headers,
+// complete adds to a request what only the source may receive: the client's headers,
 // credentials and cookies. Then it calls the client's hooks.
 func (k *call) complete(r *http.Request) error {
 	if r.Response != nil {

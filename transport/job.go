@@ -34,34 +34,36 @@ type Job struct {
 	StatusAt string
 
 	// Done and Failed are the statuses that end the job, compared without regard to
-	// case and spaces. A number, true and false are compared by their text. Done is
+	// case and white space. A number or a bool is compared by its JSON text. Done is
 	// required.
 	Done, Failed []string
 
-	// Running are the statuses with which the job continues. Any other status is then an
-	// error at once. Optional; by default, the job is still running with any status
-	// that is neither in Done nor in Failed. The client logs each such status at level
-	// INFO, and at level WARN if its name suggests that the job has ended.
+	// Running are the statuses of a job that continues. If Running is set, a status that is
+	// in none of the three lists is an error. Optional; by default, any status that is
+	// neither in Done nor in Failed means that the job continues. The client logs each
+	// such status at level INFO, and at level WARN if its name suggests that the job has
+	// ended.
 	Running []string
 
 	// ReasonAt is the path to the source's explanation in a response to Poll whose
-	// status is in Failed. Optional; the default is the ErrorAt of the request for the
-	// status. Without either, the error has the members of the response whose names
-	// suggest an explanation, such as errorMessage, or else its beginning.
+	// status is in Failed. Optional; the default is the ErrorAt of the request that Poll
+	// returns. Without either, the error quotes the members of the response whose names
+	// suggest an explanation, such as errorMessage. If there are none, it quotes the
+	// beginning of the response.
 	ReasonAt string
 
-	// OnFailure decides who can act on a failed job: DoBlame if the user must fix the
-	// configuration, DoRepeat if a later sync may succeed (Temporary), or DoFail. It
-	// receives the status as the source sent it, and the reason. Optional; the default
-	// is DoFail.
+	// OnFailure returns the kind of the error of a failed job: DoBlame if the user must
+	// fix the configuration, DoRepeat if a later sync may succeed (Temporary), or DoFail
+	// if the connector must be fixed. It receives the status as the source sent it, and
+	// the reason. Optional; the default is DoFail.
 	OnFailure func(status, reason string) Action
 
-	// ResultURLAt is the path to the URL of the result, in the response to the last
-	// Poll, or to an array of URLs whose results follow each other, such as
-	// "files.*.url". A URL on another host, such as a signed link to a storage service,
-	// is requested without the client's credentials. If the source refuses a URL before
-	// it has sent a record, because the link has expired, [Report] polls once more for
-	// a new one. Required, unless Result is set.
+	// ResultURLAt is the path to the URL of the result in the response to the last Poll. It
+	// may also lead to several URLs, such as "files.*.url" or a path to an array, whose
+	// results are then read one after the other. A URL on another host, such as a signed
+	// link to a storage service, is requested without the client's credentials. If a URL
+	// is refused before a record has arrived, for example because the link has expired,
+	// [Report] polls once more for a new one. Required, unless Result is set.
 	ResultURLAt string
 
 	// Result returns the request for the result. Optional; the default is a GET of
@@ -70,8 +72,8 @@ type Job struct {
 
 	// Delete returns the request that deletes the job at the source. It is sent when
 	// [Report] ends: when the result has been read, or after an error, an early exit
-	// from the loop or the end of the context. Its failure is only logged. Optional;
-	// by default, the job is not deleted.
+	// from the loop or the end of the context. Its failure is only logged, at level WARN.
+	// Optional; by default, the job is not deleted.
 	Delete func(id string) Request
 
 	// Interval is the wait before the first poll. It grows by half with each poll, up
@@ -103,11 +105,13 @@ func (j Job) check() error {
 	return j.checkStatuses()
 }
 
-// Report runs a job and reads the records of its result as [Stream] does. Each error is
-// an [*Error]. If the job failed at the source, it wraps [ErrJobFailed]. If the job took
-// longer than its Timeout, it wraps [ErrTimeout], is temporary, and names the statuses
-// that the job had. If the job disappears while it is polled, the error is temporary.
-// Creating the job is only repeated if the source cannot have received the request.
+// Report runs a job and reads the records of its result as [Stream] does. The request that
+// creates the job is repeated only if the source cannot have received it.
+//
+// Each error is an [*Error]. If the job failed at the source, the error wraps
+// [ErrJobFailed]. If the job took longer than its Timeout, the error wraps [ErrTimeout], is
+// temporary, and names the statuses that the job had. If the job disappears while it is
+// polled, the error is temporary.
 func Report[T any](ctx context.Context, c *Client, job Job, f format.Format) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -159,9 +163,9 @@ func readResult[T any](ctx context.Context, r *jobRun, results []Request, i int,
 	}
 }
 
-// Run creates the job, waits until it is done, and returns the request for its result.
-// Use it if the result is not to be streamed. It does not delete the job. It is an error
-// if there are several results. The other errors are those of [Report].
+// Run creates the job, waits until it is done, and returns the request for its result, for
+// callers that read the result in another way than [Report]. It does not delete the job. If
+// there are several results, that is an error. The other errors are those of Report.
 func (j Job) Run(ctx context.Context, c *Client) (Request, error) {
 	r := &jobRun{Job: j, client: c}
 	results, err := r.run(ctx)
@@ -187,7 +191,7 @@ type jobRun struct {
 	announced int       // how many of them have been logged at level INFO
 	last      string    // the last status
 	same      int       // the polls since it changed
-	warned    bool      // about a status that looks like an end
+	warned    bool      // of a status that looks like an end
 	logged    time.Time // the time of the last line at level INFO
 }
 

@@ -24,11 +24,12 @@ const (
 	// status, and at least one line in each jobLogInterval.
 	jobLogAfter    = 10 * time.Second
 	jobLogInterval = 10 * time.Minute
-	// maxStatuses is how many statuses an error names, and how many have a line of their
-	// own in the log. Some sources report the progress as a status.
+	// maxStatuses is the number of statuses that an error names, and that have a line of
+	// their own in the log. Some sources report the progress as a status.
 	maxStatuses = 10
-	// maxMissingPolls is how many polls in a row may not find a job that was just
-	// created. Some sources make a job visible with a delay.
+	// maxMissingPolls is the number of polls in a row that do not find a job that was just
+	// created, after which the last one fails. Some sources make a job visible with a
+	// delay.
 	maxMissingPolls = 3
 )
 
@@ -190,7 +191,7 @@ func (r *jobRun) running(ctx context.Context, status string) {
 		r.logged, r.announced = time.Now(), len(r.statuses)
 		r.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting for a job", attrs...)
 	}
-	// A status that only passes is not worth a warning.
+	// The status may change with the next poll, so the first one is not warned of.
 	if r.same >= 2 && !r.warned && !hasStatus(r.Running, status) && looksLikeAnEnd(status) {
 		r.warned = true
 		r.client.log().LogAttrs(ctx, slog.LevelWarn,

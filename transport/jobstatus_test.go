@@ -231,7 +231,7 @@ func TestTheResultsOfAListFollowEachOther(t *testing.T) {
 	}
 }
 
-func TestAnElementOfTheResultsThatIsNoURLIsAnError(t *testing.T) {
+func TestAnElementOfTheResultsThatIsNotAURLIsAnError(t *testing.T) {
 	for _, body := range []string{
 		`{"status":"done","url":["/files/1",null]}`, `{"status":"done","url":["/files/1",{"href":"/files/2"}]}`, `{"status":"done","url":[""]}`,
 		`{"status":"done","url":null}`, `{"status":"done"}`, `{"status":"done","url":{}}`,

@@ -18,28 +18,28 @@ import (
 // This file checks pages that seem to be the last one because they do not point to
 // another page. The path to the pointer may be misspelled.
 
-// CheckLast checks a page that has nothing at the path to the next page. Many sources
-// leave the pointer out of the last page, so its absence alone is not an error. These are
-// errors, because the path is probably misspelled and the rest of the records would be
-// lost:
+// CheckLast checks a page that has nothing at a path to the next page. It returns nil if
+// the page may be the last one. Many sources leave the pointer out of the last page, so its
+// absence alone is not an error. These are errors, because the path is probably misspelled
+// and the rest of the records would be lost:
 //
 //   - The page has something else that leads to a next page, such as a member with a
 //     similar name, a member named next or cursor, a bool such as has_more that is true,
 //     or a Link header. The error names it and says how to read it.
 //   - The path leads through a value that has no members, such as a string.
 //
-// If a member may lead to a next page or have another meaning, CheckLast logs a line at
-// level WARN, once for each path, and warns the user of the platform if a sync is running.
-// The records of the page are not searched.
+// If it is uncertain whether a member leads to a next page, CheckLast logs a line at level
+// WARN, once for each path, and the user of the platform receives a warning in a sync. The
+// records of the page are not searched.
 //
 // The path is known to be right on the second page of a sequence and later, and after it
 // has led to a value in an earlier sequence of the client with the same request path. Then
-// only a bool that says that there are more pages is an error. A page is also the last one
-// if it has no body, or if the parent of the pointer is null or empty.
+// only a bool that says that there are more pages is an error. CheckLast also returns nil if
+// the page has no body, or if the parent of the pointer is null or empty.
 //
 // The kinds of package paging call CheckLast unless their field Optional is set. A
-// paging.Func can call it before it stops for lack of a pointer. If the pointer is not in
-// the body, as with a Link header, at is "".
+// paging.Func can call it before it stops because a page has no pointer. For a pointer that
+// is not in the body, such as a Link header, at is "".
 func (p *Page) CheckLast(at string) error {
 	if p.doc == nil { // a 204, or a rule ignores the response
 		return nil

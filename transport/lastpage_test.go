@@ -48,7 +48,7 @@ func TestGetOfAResponseThatLeadsToAnotherPageIsLoggedAtDebugLevel(t *testing.T) 
 	assert.NotContains(t, log.String(), "level=WARN")
 }
 
-// The warning is about the sync of a user, who sees the path but no values.
+// The warning shows the user the path, but no values.
 func TestTheUserOfASyncIsWarnedOfAPageThatMayNotBeTheLast(t *testing.T) {
 	var users []string
 	ctx := userwarning.With(t.Context(), func(_, message string) { users = append(users, message) })

@@ -42,16 +42,15 @@ func WithLimitKey(key func(method, host, path string) string) Option {
 	return func(s *settings) { s.limitKey = key }
 }
 
-// WithoutLimitHeaders makes the client ignore the headers with which sources report their
-// limits, and repeat a refused request without regard to them. It still obeys the
-// Retry-After of a response, for the request that was refused.
+// WithoutLimitHeaders makes the client ignore the headers in which sources report their
+// limits. The request that was refused still waits as its Retry-After says.
 //
-// By default, all requests of a group pause if a response says that a limit is used up and
-// when it is renewed, or if its status is 429 and it asks for a wait. The pause lasts until
-// the time that the response names. If several limits are used up, it lasts until the last
-// of them is renewed. The client understands the field RateLimit of the IETF draft
-// ratelimit-headers in all its forms, and pairs of fields whose names contain rate limit,
-// remaining and reset:
+// By default, all requests of a group ([WithLimitKey]) pause if a response says that a limit
+// is used up and when it is renewed, or if its status is 429 and it asks for a wait. The
+// pause lasts until the time that the response names. If several limits are used up, it
+// lasts until the last of them is renewed. The client understands the header RateLimit of
+// the IETF draft ratelimit-headers in all its forms, and pairs of headers whose names
+// contain the words rate limit, remaining and reset:
 //
 //	RateLimit: "burst";r=0;t=5, "daily";r=100;t=3600
 //	RateLimit: limit=10, remaining=0, reset=5
@@ -130,7 +129,7 @@ func (e *pausedError) Error() string {
 	if e.limit == 0 {
 		return text + "the time that is left for this operation"
 	}
-	return text + "the limit of " + e.limit.String() + "; raise retry.Policy.Elapsed (transport.WithRetry), or set transport.WithoutLimitHeaders if the headers of the source are wrong"
+	return text + "the limit of " + e.limit.String() + "; raise retry.Policy.Elapsed (transport.WithRetry), or pass transport.WithoutLimitHeaders if the headers of the source are wrong"
 }
 
 // Is reports whether target is context.DeadlineExceeded and the deadline of the context is

@@ -15,26 +15,26 @@ const (
 	maxRepeated = 50
 )
 
-// MaxStalled sets how many pages in a row may be without a new record: they have no
-// records, or exactly those of an earlier page. One more such page ends the sequence with
-// [ErrPageLoop], unless it is an empty last page, because a source that always leads to
-// another page would never end.
+// MaxStalled sets the number of pages in a row that may have no new record, because they
+// have no records at all or exactly those of an earlier page. One more such page ends the
+// sequence with [ErrPageLoop], unless it is an empty last page. Without a limit, a source
+// that always leads to another page would never end.
 //
 // The default depends on the paging and on the records:
 //
-//   - 0 for pages with the records of an earlier page if the paging counts pages or
-//     records (its method Distinct returns true), because a source that ignores the
-//     parameter for the page responds like that
-//   - 50 for pages with the records of an earlier page and any other paging. The client
+//   - 0 for pages with the records of an earlier page, if the paging counts pages or
+//     records (its method Distinct returns true). A source that ignores the parameter for
+//     the page sends such pages.
+//   - 50 for pages with the records of an earlier page, with any other paging. The client
 //     logs a line at level WARN for the first such page, and the user of the platform
 //     receives a warning.
-//   - 500 for pages without records; and for repeated pages whose records have no
-//     identity, because some of them are equal
+//   - 500 for pages without records, and for repeated pages whose records cannot be told
+//     apart, so that equal pages may be right: a page has equal records or, unless the
+//     paging counts, only one record.
 //
 // Use MaxStalled for a source that needs more, such as a scan of a large table with a
-// filter that few records pass, or for one whose records have no identity, so that equal
-// pages are right. No warning is then logged. If n is less than 1, MaxStalled returns
-// paging itself.
+// filter that few records pass, or for a source whose pages may rightly be equal. No
+// warning is then logged. If n is less than 1, MaxStalled returns paging itself.
 func MaxStalled(paging Paging, n int) Paging {
 	if n < 1 || paging == nil {
 		return paging
@@ -57,7 +57,7 @@ type stalling struct {
 	max int
 }
 
-// A stallCheck finds out that a sequence goes on without new records.
+// A stallCheck detects a sequence that continues without new records.
 type stallCheck struct {
 	max      int  // of MaxStalled, or 0
 	distinct bool // each page must have other records than the pages before it
@@ -70,8 +70,8 @@ type stallCheck struct {
 	warned   bool   // of the doubt
 }
 
-// check returns an error if page repeats an earlier one, and is one too many. If that may
-// be right, it sets doubt for the first such page.
+// check returns an error if page repeats an earlier one and exceeds the limit. If the
+// repetition may be right, it sets doubt for the first such page.
 func (p *stallCheck) check(page *Page) error {
 	if page.Len() == 0 {
 		p.stalled++
@@ -104,8 +104,8 @@ func (p *stallCheck) check(page *Page) error {
 	return p.repeatedError(page, earlier, p.repeated, maxRepeated)
 }
 
-// checkEmpty returns an error if the latest page has no records, leads to another page,
-// and is one too many.
+// checkEmpty returns an error if the latest page has no records, leads to another page, and
+// exceeds the limit.
 func (p *stallCheck) checkEmpty() error {
 	limit := maxIdle
 	if p.max > 0 {

@@ -31,8 +31,8 @@ type Page struct {
 	// URL is the URL of the response, after redirects. It contains everything that
 	// was sent, including credentials in the query. Do not print it.
 	URL *url.URL
-	// Carry is a value that the Paging carries from page to page: what Next stores here
-	// is in Carry of the following page. It is nil in the first page.
+	// Carry is a value that the Paging passes from page to page: a value that Next stores
+	// in it is in Carry of the following page. It is nil in the first page.
 	Carry any
 
 	client   *Client
@@ -117,9 +117,9 @@ func (p *Page) Record(i int) json.RawMessage {
 	return json.RawMessage(p.records[i].Of(p.doc.Body))
 }
 
-// Repeated reports whether the page has a record, and has the same records as the previous
-// page, in any order. What the response contains beside the records does not matter.
-// [MaxStalled] describes when such pages end the sequence.
+// Repeated reports whether the page has records, and the same ones as the previous page, in
+// any order. Other members of the response do not matter. [MaxStalled] describes when such
+// pages end the sequence.
 func (p *Page) Repeated() bool { return p.repeated }
 
 // deliver calls yield, which consumes the records of the page, and stores the page's
@@ -175,11 +175,11 @@ func (p *Page) Text(at string) (string, error) {
 }
 
 // Follow returns the request for a URL in a response, absolute or relative to this page.
-// The query of the URL is used as it is; method, headers and body are those of the
-// request for this page. Characters that a URL must not have, such as spaces, are
-// escaped, and a URL of the source with http is requested with https if the base URL has
-// that scheme. A URL on a host that is not the source's own makes the request
-// fail with [ErrForeignHost].
+// The query of the URL is sent as it is. The method, headers and body are those of the
+// request for this page. Characters that a URL must not have, such as spaces, are escaped.
+// If the URL is one of the source's own with the scheme http, but the base URL has https,
+// it is requested with https. If its host is not one of the source's own, the request fails
+// with [ErrForeignHost].
 func (p *Page) Follow(nextURL string) (Request, error) {
 	if p.client == nil {
 		return Request{}, errors.New("the page does not come from a client")

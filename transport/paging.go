@@ -15,8 +15,8 @@ import (
 // provides the usual kinds, and paging.Func turns a function into a Paging.
 //
 // A Paging holds no state. It decides from the page that it receives, which includes
-// the request for that page, so one value serves any number of sequences at once. What it
-// must remember of earlier pages, it stores in [Page].Carry.
+// the request for that page, so one value serves any number of sequences at once. To
+// remember something from earlier pages, it stores it in [Page].Carry.
 //
 // A Paging may implement further methods:
 //
@@ -26,21 +26,20 @@ import (
 //     could skip a page. Without it, a request that is equal to an earlier one ends the
 //     sequence with [ErrPageLoop].
 //   - Distinct() bool returns true if each page must have other records than the pages
-//     before it, because the request alone determines which records it has: it contains
-//     a number. A page with the records of an earlier page then ends the sequence with
-//     [ErrPageLoop] at once, and not only after the number of pages that [MaxStalled]
-//     describes.
+//     before it, because a number in the request determines its records. A page with the
+//     records of an earlier page then ends the sequence with [ErrPageLoop]. Without it,
+//     [MaxStalled] describes how many such pages are tolerated.
 //   - Release(page *Page) (Request, bool) is called with the last page when the sequence
 //     ends or the caller leaves its loop, but not after a request that failed. The
 //     request that it returns releases what the source holds for the sequence. It is not
 //     repeated unless the source asks for a wait, and its failure is only logged.
 //   - Ignored(page *Page) error is called before Next with a page that a [Rule] ignores.
-//     It returns an error if Next cannot know what follows such a page. Without it, Next
-//     decides.
-//   - StillLast(strong bool) bool reports whether the last page of a sequence, if it has
-//     not been modified, is still the last one (see [Request].Validators). If strong is
-//     true, its body is the same, byte for byte. Without it, the last page is always
-//     read in full.
+//     It returns an error if Next cannot know which page follows it. Without it, Next is
+//     called for such a page as for any other.
+//   - StillLast(strong bool) bool reports whether the last page of an earlier sync is still
+//     the last one if the source says that it has not been modified (see
+//     [Request].Validators). strong reports whether its body is then the same byte for
+//     byte (RFC 9110 §8.8.1). Without it, the last page is always read in full.
 type Paging interface {
 	// Start returns the request for the first page, which it derives from the
 	// caller's request.
@@ -107,10 +106,10 @@ type sequence struct {
 	paging    Paging
 	requested *visited
 	stall     stallCheck
-	count     int
-	most      int
-	sum       uint64
-	carry     any
+	count     int    // of pages
+	most      int    // the largest number of records of a page
+	sum       uint64 // of the records of the latest page
+	carry     any    // of the latest page
 
 	// remembered is the request for the page before this one, if the URL of this one
 	// was stored by an earlier sync.
@@ -118,8 +117,8 @@ type sequence struct {
 	failed     error // why the page before this one is read a second time
 }
 
-// newSequence returns a sequence that allows maxStalled pages without a new record in a
-// row, or if that is 0, as many as paging says.
+// newSequence returns a sequence that allows maxStalled pages in a row without a new
+// record. If maxStalled is 0, the limit is that of paging.
 func newSequence(c *Client, paging Paging, maxStalled int) sequence {
 	if p, ok := paging.(stalling); ok {
 		paging, maxStalled = p.Paging, p.max
@@ -188,8 +187,8 @@ func (s *sequence) number(page *Page) error {
 	return s.stall.check(page)
 }
 
-// next returns what the paging decides after a page. It is called before the caller has
-// the page, because the caller may change it.
+// next returns the decision of the paging about a page. It is called before the caller
+// receives the page, because the caller may change it.
 func (s *sequence) next(ctx context.Context, page *Page) (following Request, stop string, err error) {
 	following, stop, err = s.after(page)
 	s.carry = page.Carry
@@ -212,7 +211,7 @@ func (s *sequence) ended(ctx context.Context, page *Page, reason string) {
 	// A source that rounds the number of pages up announces one empty page. Several of
 	// them mean that it does not send all records that it has.
 	if p := &s.stall; p.distinct && p.empty > 1 {
-		s.warn(ctx, page, fmt.Sprintf("the last %d pages have no records, although the source announces them, so records may be missing", p.empty))
+		s.warn(ctx, page, fmt.Sprintf("the last %d pages have no records, although the total of the source includes them, so records may be missing", p.empty))
 	}
 	s.stopped(ctx, page, reason)
 }

@@ -91,7 +91,7 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	if err := r.requested.add(r.client, req); err != nil {
 		return nil, r.client.requestError(req, err)
 	}
-	// It has to be read, because it reports the number of pages.
+	// The first page is read in full, because it has the number of pages.
 	always := req
 	always.Validators = nil
 	page, err := r.page(r.ctx, always)

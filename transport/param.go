@@ -53,10 +53,9 @@ func (r Request) Param(name string, inBody bool) (value string, found bool, err 
 }
 
 // WithParam returns a copy of r with a query parameter set to a value or, if inBody is
-// set, with the member at the path name in the JSON body set to it. A value for the
-// query is a string, a number, a bool, or anything else that is encoded as one of these
-// in JSON; for the body, it is anything that can be encoded as JSON. It is an error if the body is not a JSON
-// object.
+// set, with the member at the path name in the JSON body set to it. In the query, the
+// JSON encoding of the value must be a string, a number or a bool. In the body, it may be
+// any JSON. If inBody is set and the body is not a JSON object, that is an error.
 func (r Request) WithParam(name string, inBody bool, value any) (Request, error) {
 	if !inBody {
 		var text string

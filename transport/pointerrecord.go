@@ -31,7 +31,7 @@ type pointerRecord struct {
 }
 
 // maxPointers is the number of pointers that a pointerRecord remembers. It ignores further
-// ones, which a client has if the names of records are in its request paths.
+// ones. A client has that many only if its request paths contain the names of records.
 const maxPointers = 1 << 12
 
 // find records that a pointer has a value.

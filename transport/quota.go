@@ -27,9 +27,10 @@ func (q quota) usedUp() bool { return q.known && q.remaining <= 0 }
 //     Anthropic-RateLimit-Tokens-Remaining. The rest of the name identifies the quota.
 //     The values may be lists, or come in several lines (RFC 9110 §5.3).
 //
-// The quotas are in no particular order. now is the local time.
-func readQuotas(h http.Header, now time.Time) []quota {
+// The quotas are in no particular order. local is the local time.
+func readQuotas(h http.Header, local time.Time) []quota {
 	var quotas []quota
+	var now time.Time // on the clock of the source
 	var pairs map[string]*quotaPair
 	for name, lines := range h {
 		f := quotaFieldOf(name)
@@ -37,7 +38,7 @@ func readQuotas(h http.Header, now time.Time) []quota {
 			continue
 		}
 		if pairs == nil { // for the first field, because most responses have none
-			pairs, now = map[string]*quotaPair{}, sourceTime(h, now)
+			pairs, now = map[string]*quotaPair{}, sourceTime(h, local)
 		}
 		if f.part == "" {
 			if len(quotas) < maxQuotas && strings.Contains(lines[0], "=") {
@@ -73,8 +74,8 @@ type quotaPair struct {
 	relative  bool // resets has the values of a field that is relative by its name
 }
 
-// add adds the values of a field. A time from now takes precedence over a time of day,
-// because it depends on no clock.
+// add adds the values of a field. A duration takes precedence over a time of day, because
+// it does not depend on a clock.
 func (p *quotaPair) add(f *quotaField, values []string) {
 	if f.part == "remaining" {
 		p.remaining = append(p.remaining, values...)

@@ -12,8 +12,8 @@ import (
 type quotaField struct {
 	quota    string        // the name without part and unit, which identifies the quota
 	part     string        // "remaining" or "reset"; "" if the value has both
-	relative bool          // a reset that is a time from now, as the name says
-	milli    bool          // a reset in milliseconds, as the name says
+	relative bool          // the name says that the reset is a duration
+	milli    bool          // the name says that the reset is in milliseconds
 	short    bool          // the value may use the names r and t
 	rate     bool          // the name says that the limit is one of a rate
 	window   time.Duration // the period that the name gives; else 0

@@ -33,7 +33,8 @@ func (e *redirectError) Error() string {
 
 func (e *redirectError) Is(target error) bool { return target == errFinal }
 
-// A detour is what the redirects of an attempt lead through.
+// A detour records properties of the redirects of an attempt, which explain why there are
+// too many.
 type detour struct {
 	plain   bool // a redirect from https to http, which was requested by https
 	cookies bool // a redirect that sets a cookie, which the client does not keep
@@ -176,7 +177,7 @@ func (k *call) tooManyRedirects(n int) error {
 }
 
 // warnOfLostQuery logs a warning if a redirect leads to the same path without the query.
-// The response is then probably that to another question.
+// The response then probably contains other records than those requested.
 func (k *call) warnOfLostQuery(req, previous *http.Request) {
 	asked := previous.URL.RawQuery
 	if k.client.auth != nil {
@@ -187,11 +188,11 @@ func (k *call) warnOfLostQuery(req, previous *http.Request) {
 		return
 	}
 	k.client.log().LogAttrs(req.Context(), slog.LevelWarn,
-		"the source redirects a request without its query, so the response may not be limited by it: request the path that the source redirects to",
+		"a redirect drops the query of the request, so the response may contain other records than those requested: request the path that the source redirects to",
 		slog.String("method", k.method), slog.String("path", k.path()), slog.String("to", k.mask().text(withoutQuery(req.URL))))
 }
 
-// explainStatus returns what the status of a failure does not say, or nil.
+// explainStatus returns an explanation of a failure that its status does not give, or nil.
 func (k *call) explainStatus(resp *Response) error {
 	switch {
 	case isRedirect(resp.Status):

@@ -224,7 +224,7 @@ func TestARedirectWithoutTheQueryIsAWarning(t *testing.T) {
 			require.NoError(t, err)
 		}
 		if tt.warned {
-			assert.Equal(t, 1, strings.Count(log.String(), "without its query"), log.String())
+			assert.Equal(t, 1, strings.Count(log.String(), "drops the query"), log.String())
 		} else {
 			assert.Empty(t, log.String())
 		}

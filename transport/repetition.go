@@ -147,13 +147,13 @@ func (r *repetition) lastAttempt() error {
 }
 
 // contactLimit is how long a call is repeated if the source has never responded to the
-// client. The address is then probably wrong, and the person who waits should learn that
-// soon. It is also the default of WithTimeout, so that a single attempt can last as long.
+// client. The address is then probably wrong, and the user should learn that soon. It is
+// the same as the default of WithTimeout, so that a single attempt may take all of it.
 const contactLimit = defaultTimeout
 
-// contact returns how long the source may take until its first response. It reports false
-// if there is no such limit, because the source or its token endpoint has responded, or
-// because the author has asked for more patience.
+// contact returns the time that is left for the first response of the source. It reports
+// false if there is no such limit, because the source has responded, because its token
+// endpoint has asked for a wait, or because the author has set a longer limit.
 func (r *repetition) contact() (left time.Duration, limited bool) {
 	c := r.call.client
 	if c.answered.Load() || r.last.asked || patient(c.retry) {
@@ -162,7 +162,7 @@ func (r *repetition) contact() (left time.Duration, limited bool) {
 	return contactLimit - time.Since(r.start), true
 }
 
-// patient reports whether a policy sets Elapsed, or another field above its default.
+// patient reports whether a policy sets Elapsed or has another field above its default.
 func patient(p retry.Policy) bool {
 	var standard retry.Policy
 	return p.Elapsed != 0 || p.MaxAttempts() > standard.MaxAttempts() || p.Base > 500*time.Millisecond || p.Max > time.Minute

@@ -18,11 +18,12 @@ type Request struct {
 	// query, to which Query is added. The query is sent byte for byte, except that
 	// spaces, quotation marks, angle brackets and characters that are not in ASCII are
 	// escaped. Use url.PathEscape for parts that come from data: a fragment, or a
-	// percent sign before the query that does not begin an escape, is an error. An
-	// absolute URL is used as it is; if its host is not one of the source's own (see
-	// [WithHosts]), the request carries none of the client's credentials and headers.
-	// If it is, and the base URL has the scheme https, so has the request. Optional;
-	// the default is the base URL itself.
+	// percent sign before the query that does not begin an escape, is an error.
+	//
+	// Path may also be an absolute URL. If its host is not one of the source's own (see
+	// [WithHosts]), the request carries none of the client's credentials and headers. If
+	// its host is the source's own, and the base URL has the scheme https, the request
+	// also has https. Optional; the default is the base URL itself.
 	Path string
 
 	// Query holds the query parameters. Optional.
@@ -74,19 +75,19 @@ type Request struct {
 	// the next page. An unmodified page has no records, and the sequence continues with
 	// the page after it. The last page is read in full unless the source sends a
 	// strong ETag and the paging finds the end in the body: with any other validator,
-	// a page may be unmodified although another page has been added. transport.Parallel
-	// always reads the first page in full. If a response was redirected, or if the
-	// URL of the next page contains a credential, no validator is stored.
+	// a page may be unmodified although another page has been added. [Parallel] always
+	// reads the first page in full. No validator is stored if a response was redirected,
+	// or if the URL of the next page contains a credential.
 	//
-	// A store holds up to 128 validators and 64 KiB. A new one replaces the oldest, whose
-	// response is then read in full, so a list of more pages is mostly read in full. A
-	// validator belongs to the URL, the headers and the
-	// body of the request, without credentials. Accounts that differ in their
-	// credentials alone need a store for each.
+	// A store holds up to 128 validators and 64 KiB. Above that, a new validator replaces
+	// the oldest one, whose response is then read in full. A list of many more pages is
+	// therefore mostly read in full. A validator belongs to the URL, headers and body of
+	// a request, without the credentials. Accounts that differ only in their credentials
+	// need separate stores.
 	//
-	// The loop that consumes the records must also deliver them. If it passes them on to
+	// The loop that consumes the records must also deliver them. If it passes them to
 	// another goroutine, a checkpoint may save a validator before the records are
-	// delivered. (transport.Prefetch and children.Each consider that.)
+	// delivered. ([Prefetch] and children.Each are safe in this respect.)
 	//
 	// Delete [ValidatorsKey] to read everything again: before Truncate, and if
 	// NewColumns of the part returns columns. Records, Pages, Stream and GetModified

@@ -21,8 +21,8 @@ type Response struct {
 	// URL is the URL of the response, after redirects. It contains everything that
 	// was sent, including credentials in the query. Do not print it.
 	URL *url.URL
-	// Body is the body, decompressed, in the charset that the source uses. It belongs
-	// to the caller.
+	// Body is the body, decompressed, and not converted from the charset that the source
+	// uses. It belongs to the caller.
 	Body []byte
 
 	request *http.Request // the request with its credentials
@@ -46,8 +46,8 @@ func (r Response) text() string {
 	return fmt.Sprintf("transport.Response(%s, %s)", status.Text(r.Status), withoutQuery(r.URL))
 }
 
-// RetryAfter returns how long the source asks to wait before the next request: by
-// Retry-After, or by the headers of a rate limit that is used up, as [WithRetry]
+// RetryAfter returns how long the source asks to wait before the next request, with
+// Retry-After or with the headers of a rate limit that is used up, as [WithRetry]
 // describes. It returns 0 if the source does not ask for a wait.
 func (r *Response) RetryAfter() time.Duration {
 	wait, _ := askedWait(r.Status, r.Header)

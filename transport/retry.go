@@ -15,9 +15,9 @@ import (
 // attempts. The default is the zero retry.Policy: 8 attempts within 15 minutes.
 //
 // Until the source has responded for the first time to any request of the client, a request
-// is given up after 1 minute, because the address is probably wrong. This does not apply if
-// the policy sets Elapsed or has another field above its default. An attempt that
-// [WithTimeout] or [Request].Timeout allows more than 1 minute has that time.
+// fails after 1 minute, because the address is probably wrong. This does not apply if the
+// policy sets Elapsed or has another field above its default. If [WithTimeout] or
+// [Request].Timeout allows an attempt more than 1 minute, it has that time.
 //
 // A request is repeated if its failure may be temporary: the connection could not
 // be made, broke, or was too slow ([WithTimeout]); the body was truncated; or the
@@ -26,13 +26,13 @@ import (
 // such ([Request].Idempotent). Other requests are repeated only if they cannot have
 // had an effect: the connection was never made, or the status was 425 or 429.
 //
-// If the source asks for a wait, with Retry-After in seconds or as an HTTP date
-// (RFC 9110 §10.2.3), with the headers of its limits ([WithoutLimitHeaders]) or in the body
-// ([Rule].Wait), the client waits that long instead of the policy's random time, and the
-// attempt does not count toward the policy's maximum. The same applies to a 403 or 420 with
-// such headers. Waits are logged with their reason and end immediately if the context ends.
-// A wait that would end after the deadline of the context is not started. A [Rule] changes
-// how individual responses are handled.
+// If the source asks for a wait, the client waits that long instead of the policy's random
+// backoff, and the attempt does not count toward the policy's maximum. The source can ask
+// with Retry-After in seconds or as an HTTP date (RFC 9110 §10.2.3), with its rate-limit
+// headers ([WithoutLimitHeaders] lists them) or in the body ([Rule].Wait). The same applies
+// to a 403 or 420 with such headers. Waits are logged with their reason and end immediately
+// if the context ends. A wait that would end after the deadline of the context is not
+// started. A [Rule] changes how individual responses are handled.
 func WithRetry(policy retry.Policy) Option {
 	return func(s *settings) {
 		if err := policy.Check(); err != nil {

@@ -23,12 +23,12 @@ const (
 	// not idempotent. If the response asks for a wait, the client waits that long. The
 	// Wait of the rule can read the wait from the body.
 	DoRepeat
-	// DoIgnore treats the response as empty: [Records] and [Stream] get no records,
-	// [Get] the zero value, and [Client.Do] the response as it is. Since an ignored
-	// page does not say what follows it, it is an error if it is not the first page and
-	// the source determines which page comes next, as with paging.NextURL. A 304 is an
-	// error on each page, unless there is only one, and for Get ([ErrNotModified]):
-	// see [Request].Validators instead.
+	// DoIgnore treats the response as empty: [Records] and [Stream] yield no records,
+	// [Get] returns the zero value, and [Client.Do] the response as it is. An ignored
+	// page does not say which page follows it. With a paging that reads that from the
+	// page, such as paging.NextURL, ignoring any but the first page is an error. A 304 must
+	// not be ignored on any of several pages, or by Get ([ErrNotModified]): use
+	// [Request].Validators instead.
 	DoIgnore
 	// DoRefresh renews the credentials and repeats the request, once. If the client's
 	// Auth cannot renew them, or the source refuses the new ones, the request fails

@@ -28,7 +28,8 @@ import (
 // bytes.
 //
 // Stream reads one response. If it has a Link header with rel="next", the client logs a
-// line at level WARN, once for each request path: [Records] reads several pages.
+// line at level WARN, once for each request path, and the user of the platform receives a
+// warning. To read several pages, use [Records].
 //
 // The iterator follows the rules of [Records]. A request is repeated until its response
 // has begun. A later failure is final for this call, because records have already been

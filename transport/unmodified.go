@@ -10,11 +10,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/transport/internal/query"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
-// This file contains the pages of a sequence whose content has not been read, because it
-// has not been modified or because a rule ignores it.
+// This file handles pages of a sequence whose content is not read, because it has not been
+// modified or because a rule ignores it.
 
 // after returns the request for the page after page, or why page is the last one.
 func (s *sequence) after(page *Page) (next Request, stop string, err error) {
@@ -36,7 +37,8 @@ func (s *sequence) after(page *Page) (next Request, stop string, err error) {
 	return next, stop, err
 }
 
-// replay returns what followed an unmodified page when its content was read.
+// replay returns the request for the page that followed an unmodified page when its content
+// was last read.
 func (s *sequence) replay(page *Page) (next Request, stop string, err error) {
 	if page.unmodified.Next == "" {
 		return Request{}, "the last page has not been modified", nil
@@ -71,8 +73,8 @@ func (s *sequence) reread(ctx context.Context, failed error) (*Page, error) {
 	return s.page(ctx, req)
 }
 
-// reader names what reads the pages, for validatorKey: other kinds of paging may
-// continue after a page in another way.
+// reader names the kind of paging, for validatorKey: another kind may continue after a page
+// in another way.
 func (s *sequence) reader() string { return fmt.Sprintf("%T", s.paging) }
 
 // page requests a page of the sequence.
@@ -88,13 +90,13 @@ func (s *sequence) page(ctx context.Context, req Request) (*Page, error) {
 	page, err := s.client.page(ctx, req, s.reader())
 	var e *Error
 	if req.once && errors.As(err, &e) && e.Temporary() {
-		e.explain("not repeated, because the source keeps the position and may skip a page")
+		e.explain("not repeated, because the source keeps the position, so a page could be skipped")
 	}
 	return page, err
 }
 
-// decide completes the validator of a page by what follows it, or makes it invalid if a
-// later sync could not tell what follows from the validator.
+// decide adds the next page to the validator of a page. It makes the validator invalid if
+// a later sync could not tell from it which page follows.
 func (r *receipt) decide(s *sequence, page *Page, next Request, stop string, err error) {
 	switch {
 	case err != nil:
@@ -122,7 +124,7 @@ func (c *Client) storableURL(page, next Request) (string, bool) {
 		return "", false
 	}
 	u := *k.url
-	u.RawQuery = withoutParams(u.RawQuery, secretParams(c.auth))
+	u.RawQuery = query.Remove(u.RawQuery, secretParams(c.auth)...)
 	text, m := u.String(), c.mask()
 	if m.text(text) != text || len(text) > maxNextURL {
 		return "", false

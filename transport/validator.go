@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/penstock-sdk/penstock/internal/secretname"
+	"github.com/penstock-sdk/penstock/transport/internal/query"
 )
 
 // A ValidatorStore stores the validators of responses between two syncs; see
@@ -28,7 +28,7 @@ type ValidatorStore interface {
 	Set(key string, v any) error
 }
 
-// ValidatorsKey is the key of all validators in a [ValidatorStore]. Deleting it, as by
+// ValidatorsKey is the key of all validators in a [ValidatorStore]. Deleting it, as with
 // st.Table("orders").Delete(transport.ValidatorsKey), makes the next requests
 // unconditional.
 const ValidatorsKey = "validators"
@@ -42,7 +42,7 @@ const (
 	maxNextURL        = 2 << 10
 )
 
-// A validator states which content of a response has been delivered (RFC 9110 §8.8).
+// A validator identifies the content of a response that has been delivered (RFC 9110 §8.8).
 type validator struct {
 	Request  string `json:"request"` // a hash; see validatorKey
 	ETag     string `json:"etag,omitempty"`
@@ -100,7 +100,7 @@ func (v *validator) size() int { return len(v.Request) + len(v.ETag) + len(v.Mod
 func (k *call) validatorKey(req Request, reader string) string {
 	h := sha256.New()
 	u := *k.url
-	pairs := strings.Split(withoutParams(u.RawQuery, secretParams(k.client.auth)), "&")
+	pairs := strings.Split(query.Remove(u.RawQuery, secretParams(k.client.auth)...), "&")
 	// Requests for the same page may differ in the order of their parameters.
 	slices.SortStableFunc(pairs, func(a, b string) int {
 		a, _, _ = strings.Cut(a, "=")
@@ -121,21 +121,6 @@ func (k *call) validatorKey(req Request, reader string) string {
 	}
 	h.Write(k.body)
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
-}
-
-// withoutParams removes parameters from a query and leaves the others as they are.
-func withoutParams(query string, names []string) string {
-	if len(names) == 0 || query == "" {
-		return query
-	}
-	pairs := slices.DeleteFunc(strings.Split(query, "&"), func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		if n, err := url.QueryUnescape(name); err == nil {
-			name = n
-		}
-		return slices.Contains(names, name)
-	})
-	return strings.Join(pairs, "&")
 }
 
 // storing guards all stores: several requests may share one, and each change reads and

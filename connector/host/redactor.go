@@ -31,8 +31,8 @@ const rowSecret = 8
 // be added at any time.
 type redactor struct {
 	adding sync.Mutex
-	fixed  []string // masked until the end
-	owners []owned  // of secrets that are replaced; the last one used is at the end
+	fixed  []string // masked until the end of the run
+	owners []owned  // of secrets that are replaced; the most recently used one is last
 	known  atomic.Pointer[redactions]
 }
 
@@ -65,7 +65,7 @@ func (r *redactor) add(secrets []string) {
 	defer r.adding.Unlock()
 	before := len(r.fixed)
 	for _, secret := range secrets {
-		// A key that was pasted with its line end is used without it.
+		// A connector may use a pasted key without its line end.
 		for _, s := range []string{secret, pasted.Trim(secret)} {
 			if s != "" && !slices.Contains(r.fixed, s) {
 				r.fixed = append(r.fixed, s)

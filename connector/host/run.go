@@ -201,10 +201,10 @@ func (r *Run) discover() (tables schema.Schema, err error) {
 // does not return within the time that [Grace] sets, its method is abandoned, and the run
 // can no longer be used.
 //
-// A source that cannot be reached at all is an error of kind Configuration, because its
-// address is probably wrong: an error that has a method Unreachable() bool that returns
-// true, as those of package transport have, or a failure to connect (a *net.OpError).
-// An author who returns a [*connector.Error] decides about the kind.
+// If the source cannot be reached at all, the error is of kind Configuration, because its
+// address is probably wrong. This applies to an error that has a method Unreachable() bool
+// that returns true, as those of package transport have, and to a failure to connect (a
+// *net.OpError). If Test returns a [*connector.Error], its kind is kept.
 func (r *Run) Test() error {
 	if r.configErr != nil {
 		return r.configErr
@@ -236,8 +236,8 @@ func (r *Run) Test() error {
 	return nil
 }
 
-// unreachable reports whether err says that the source could not be reached. It is false
-// if the author has chosen the kind of the error, with an error other than timeout.
+// unreachable reports whether err says that the source could not be reached. It reports
+// false if the author has chosen the kind: err is a *connector.Error other than timeout.
 func unreachable(err, timeout error) bool {
 	if e, ok := errors.AsType[*connector.Error](err); ok && error(e) != timeout {
 		return false

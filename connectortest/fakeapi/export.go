@@ -160,9 +160,9 @@ func ResultHost(host string) ExportOption {
 	})
 }
 
-// ExpireLinks makes the URLs of results expire. A request with an expired URL has status
-// 403. Each poll of a job that is done returns a new URL. It requires [ResultHost]. By
-// default, the URLs do not expire.
+// ExpireLinks makes the URLs of results expire. The response to a request with an expired
+// URL has status 403. Each poll of a job that is done returns a new URL. ExpireLinks
+// requires [ResultHost]. By default, the URLs do not expire.
 func ExpireLinks(after time.Duration) ExportOption {
 	return exportOption(func(e *export) {
 		if after <= 0 {

@@ -1,5 +1,5 @@
-// Package pasted handles text that a person has pasted into a configuration, such as a
-// key, with its line end or with characters that are not visible.
+// Package pasted cleans and checks text that a person has pasted into a configuration, such
+// as a key: its line end or invisible characters may have been pasted with it.
 package pasted
 
 import (

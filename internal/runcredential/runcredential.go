@@ -1,6 +1,6 @@
-// Package runcredential lets packages that do not depend on the runtime, such as
-// package transport, tell the run of a connector about the credentials that they obtain
-// while it runs. The runtime puts a [Run] into the context of a run.
+// Package runcredential passes credentials that are obtained during a run of a connector to
+// the runtime, from packages that do not depend on it, such as package transport. The
+// runtime puts a [Run] into the context of a run.
 package runcredential
 
 import (
@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// A Run is what the requests of one run of a connector share. It is safe for
-// concurrent use.
+// A Run holds the values that all requests of one run of a connector share. It is safe
+// for concurrent use.
 type Run struct {
 	hide   func(owner any, secrets ...string)
 	mu     sync.Mutex

@@ -13,9 +13,9 @@ import (
 
 // Basic authenticates with a user name and a password (RFC 7617). One of them may be
 // empty, as for sources that take an API key as the user name. Line ends around both, and
-// spaces around the user name, are removed, since they may be pasted with them. A control
-// character in one of them, or a colon in the user name, makes requests fail with an
-// error whose Configuration method returns true, because RFC 7617 does not allow it.
+// spaces around the user name, are removed, because people paste them by mistake. RFC 7617
+// allows no control character in either, and no colon in the user name. With such a
+// character, requests fail with an error whose Configuration method returns true.
 // Characters that are not in ASCII are sent in UTF-8.
 func Basic(user, password string) transport.Auth {
 	return &basic{pasted.Trim(user), pasted.TrimLineEnds(password)}

@@ -9,9 +9,9 @@ import (
 )
 
 // Bearer authenticates with a fixed token in the Authorization header (RFC 6750 §2.1).
-// White space and line ends around the token are removed, since a token may be pasted
-// with them. A token that contains a control character or a character that is not in
-// ASCII makes requests fail with an error whose Configuration method returns true.
+// White space and line ends around the token are removed, because people paste them by
+// mistake. If the token contains a control character or a character that is not in ASCII,
+// requests fail with an error whose Configuration method returns true.
 func Bearer(token string) transport.Auth { return &bearer{pasted.Trim(token)} }
 
 type bearer struct{ token string }

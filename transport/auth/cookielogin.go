@@ -11,16 +11,18 @@ import (
 )
 
 // CookieLogin authenticates with the cookies that a login sets, for a source without
-// tokens. The client then keeps cookies as [transport.WithCookies] describes, without that
-// option. The function login sends the request that sets the cookies. It is called like
-// [LoginConfig].Login: for the first request, and when the source responds with 401, after
-// which the request is repeated once. client adds no credentials, and shares the cookies.
-// The secrets, such as the password, are hidden in errors and logs.
+// tokens. The client keeps cookies as with [transport.WithCookies], which need not be
+// passed. The function login sends the request that sets the cookies. It is called before
+// the first request, and when the source responds with 401, after which the request is
+// repeated once. Its client adds no credentials and shares the cookies. It is called by
+// one goroutine at a time for each client. The secrets, such as the password, are hidden
+// in errors and logs.
 //
-// A login that responds to a POST with 301 or 302 has set its cookies by then. Since such
-// a redirect is not followed, accept it with a [transport.Rule] with DoIgnore.
+// Many logins respond to a POST with a 302 that sets the cookies. The client does not
+// follow this redirect and returns an error. Accept it with a [transport.Rule] whose action
+// is [transport.DoIgnore].
 //
-// Since every client has its own cookies, each client that uses the value logs in.
+// Every client that uses the value logs in separately, because it has its own cookies.
 func CookieLogin(login func(ctx context.Context, client *transport.Client) error, secrets ...string) transport.Auth {
 	return newCookieLogin(login, secrets, nil)
 }

@@ -15,24 +15,32 @@
 //   - [CookieLogin]: a session that is identified by cookies
 //   - [Sign]: a signature over each request
 //   - [Func]: anything else
-//   - [None]: nothing
+//   - [None]: no credentials
 //
 // [FirstOf] picks the kind for which the configuration has a value.
 //
-// Credentials are sent only to the source's own hosts, and hidden in errors and logs.
-// They do not appear if a value of this package is printed. All values are safe for
-// concurrent use, and one value can serve several clients.
+// Credentials are sent only to the source's own hosts (see transport.WithHosts). They are
+// hidden in errors and logs, and do not appear if a value of this package is printed. All
+// values are safe for concurrent use, and one value can serve several clients.
+//
+// # Failures
+//
+// If the user must fix the configuration, requests fail with an error whose Configuration
+// method returns true: a credential is empty, has a character that cannot be sent, or is
+// refused by the source or its token endpoint. The error says what to fix. It does not
+// contain the credential.
+//
+// If obtaining a token fails in a way that may be temporary, the token is requested again
+// together with the request that needs it, as transport.WithRetry describes. If the token
+// endpoint or the login asks for a wait, all requests wait that long, and none of them
+// calls it in the meantime.
 //
 // # Tokens obtained at run time
 //
 // OAuth2, JWTBearer and Login obtain a token when the first request needs one, and share
-// it. In a run of a connector, the runtime masks the latest tokens of each value in rows,
-// logs, warnings and errors, and refuses a state that contains one, like the secrets of
-// the configuration.
-//
-// A token endpoint or a login that is busy delays requests as the source itself does: if
-// it asks for a wait, requests wait that long, and none of them calls it meanwhile. If it
-// refuses the credentials, the error says what the user must fix.
+// it among all requests. In a run of a connector, the runtime treats the latest tokens of
+// each value like the secrets of the configuration: it masks them in rows, logs, warnings
+// and errors, and refuses a state that contains one.
 //
 // Many sources replace the refresh token at each use and refuse the old one. Set
 // [OAuth2Config].Rotated to store the new one.

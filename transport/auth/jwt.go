@@ -27,10 +27,10 @@ type JWTConfig struct {
 	// Issuer is the iss claim of the assertion, such as the e-mail address of a service
 	// account. Required.
 	Issuer string
-	// PrivateKey is the RSA key, in PEM, that signs the assertion (RS256). It is a
-	// PKCS #8 or PKCS #1 key without a passphrase. Its line breaks may be missing,
-	// indented or written as \n, as after a paste into a form or an environment
-	// variable. Required.
+	// PrivateKey is the RSA key that signs the assertion (RS256): a PKCS #8 or PKCS #1
+	// key in PEM, without a passphrase. The line breaks of the PEM text may be missing or
+	// written as \n, and its lines may be indented, as happens when a key is pasted into a
+	// form or an environment variable. Required.
 	PrivateKey string
 	// KeyID is the kid of the key. Optional.
 	KeyID string
@@ -50,9 +50,8 @@ func (JWTConfig) LogValue() slog.Value { return slog.StringValue(hidden("JWTConf
 
 // JWTBearer authenticates with OAuth 2.0 access tokens that the source issues for an
 // assertion signed with a private key (RFC 7523 §2.1), as is common for service
-// accounts. If the key cannot be read, requests fail with an error whose Configuration
-// method returns true and that says why. In all other respects, JWTBearer works like
-// [OAuth2].
+// accounts. If the key cannot be read, requests fail with an error that says why, and whose
+// Configuration method returns true. In all other respects, JWTBearer works like [OAuth2].
 func JWTBearer(cfg JWTConfig) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
 	s := newShared("JWTBearer", keySpellings(cfg.PrivateKey)...)

@@ -174,7 +174,7 @@ func TestAPrivateKeyIsUsedHoweverItIsPasted(t *testing.T) {
 		"a path":                      {"/etc/keys/robot.pem", "it is not PEM"},
 		"a labelled public key":       {strings.ReplaceAll(key, "PRIVATE", "PUBLIC"), "it is a public key"},
 		"a certificate":               {inPEM("CERTIFICATE", []byte("certificate")), "it is a certificate"},
-		"a service account":           {`{"type":"service_account","private_key":"` + breaks(`\n`) + `"}`, `it is a whole JSON file: want only the value of its member "private_key"`},
+		"a service account":           {`{"type":"service_account","private_key":"` + breaks(`\n`) + `"}`, `it is a whole JSON file: enter only the value of its member "private_key"`},
 		"base64 of a service account": {base64.StdEncoding.EncodeToString([]byte(`{"private_key":"x"}`)), "it is a whole JSON file"},
 		"an EC key":                   {pkcs8(t, ecKey), "it is an elliptic-curve key, but RS256 requires an RSA key"},
 		"an EC key in SEC 1":          {inPEM("EC PARAMETERS", []byte("p")) + inPEM("EC PRIVATE KEY", ecDER), "it is an elliptic-curve key"},

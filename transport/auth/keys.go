@@ -12,22 +12,22 @@ import (
 )
 
 // HeaderKey authenticates with a fixed key in a header, such as "X-Api-Key". If a word
-// precedes the key in the header, it is part of the value:
+// precedes the key in the header, write it before the key:
 //
 //	auth.HeaderKey("Authorization", "Token "+key)
 //
-// White space and line ends around the key are removed, since a key may be pasted with
-// them. A key that contains a control character or a character that is not in ASCII makes
+// White space and line ends around the key are removed, because people paste them by
+// mistake. If the key contains a control character or a character that is not in ASCII,
 // requests fail with an error whose Configuration method returns true.
 func HeaderKey(header, key string) transport.Auth {
 	value := pasted.Trim(key)
 	word, rest, found := strings.Cut(value, " ")
 	switch {
 	case found:
-		// In "Token "+key, the white space around the key is behind the word.
+		// In "Token "+key, white space before the key comes after the word.
 		value = word + " " + pasted.Trim(rest)
 	case strings.HasPrefix(strings.TrimLeft(key, " "), word+" ") && !strings.ContainsAny(word, "0123456789"):
-		// In "Token "+key, the key is empty. A key with a space behind it has digits.
+		// In "Token "+key, the key is empty. A key with a space after it has digits.
 		value = ""
 	}
 	return &headerKey{header, value}
@@ -59,9 +59,9 @@ func (a *headerKey) Secrets() []string {
 func (a *headerKey) Format(f fmt.State, _ rune) { hide(f, "HeaderKey") }
 
 // QueryKey authenticates with a fixed key in a query parameter, such as "api_key". It
-// replaces a parameter of the same name and leaves the rest of the query byte for byte as
-// it is. White space and line ends around the key are removed, since a key may be pasted
-// with them. The key does not appear in logs and errors, nor in redirects to other hosts.
+// replaces a parameter of the same name and does not change the rest of the query. White
+// space and line ends around the key are removed, because people paste them by mistake.
+// The key does not appear in logs and errors, nor in redirects to other hosts.
 // If the source also accepts a header, use [HeaderKey], because proxies and servers log
 // URLs.
 func QueryKey(param, key string) transport.Auth { return &queryKey{param, pasted.Trim(key)} }

@@ -34,15 +34,15 @@ type OAuth2Config struct {
 	//		return connector.ReplaceSecret(ctx, "refresh_token", connector.Secret(refreshToken))
 	//	},
 	//
-	// The context has the values of the request's context. It ends after 10 seconds, but
-	// not with the request, so that a canceled run does not lose the token. An error
-	// fails the request, and the next request calls Rotated again.
-	// If the error has a method NotStored() bool that returns true, as
-	// connector.ErrNotReplaced has, there is no place for the token: the request
-	// continues, and the user is warned.
+	// The context has the values of the request's context. It ends after 10 seconds, and
+	// does not end with the request, so that a canceled run does not lose the token. If
+	// Rotated returns an error, the request fails, and the next request calls Rotated
+	// again. If the error has a method NotStored() bool that returns true, as
+	// connector.ErrNotReplaced has, nothing can store the token: the request continues,
+	// and the user receives a warning.
 	//
-	// Optional. Without Rotated, a new refresh token is used until the process ends, and
-	// the user is warned that it is then lost.
+	// Optional. Without Rotated, a new refresh token is used until the process ends and is
+	// then lost, and the user receives a warning.
 	Rotated func(ctx context.Context, refreshToken string) error
 
 	// Scopes are the scopes to request. Optional.
@@ -69,21 +69,22 @@ func (OAuth2Config) LogValue() slog.Value { return slog.StringValue(hidden("OAut
 // expires or the source responds with 401. In the latter case, the request is repeated
 // once. One goroutine obtains the token while others wait for it.
 //
-// The responses of token endpoints are read leniently: as JSON or as a form, with an
-// expires_in of any spelling, and with the token types Bearer, BearerToken and none. If
-// the lifetime of a token is unknown, the token is used until the source refuses it. A
-// token of another type is refused (RFC 6749 §7.1). [Login] can send such a token.
+// OAuth2 accepts responses of token endpoints that differ from RFC 6749: a form instead of
+// JSON, an expires_in that is a string, or a response without a token type. If the lifetime
+// of a token is unknown, the token is used until the source refuses it. A token whose type
+// is neither Bearer nor BearerToken is an error (RFC 6749 §7.1). [Login] can send such a
+// token.
 //
 // If the token endpoint refuses the credentials, with an error status or with an error
 // in a response whose status is 200, requests fail with an error whose Configuration
 // method returns true. If the failure may be temporary, the endpoint is called again
 // together with the request that needs the token, after the wait that the endpoint asks
-// for with Retry-After or with the headers of its rate limit.
+// for with Retry-After or with its rate-limit headers.
 //
-// If the endpoint replaces the refresh token, each use is a step that cannot be repeated.
-// All values of OAuth2 with the same configuration therefore share their tokens within a
-// run of a connector, and an exchange continues for half a second after its
-// request has been canceled.
+// If the endpoint replaces the refresh token, a refresh token can be used only once. All
+// values of OAuth2 with the same token URL, client id and refresh token therefore share
+// their tokens within a run of a connector. When a request is canceled, its exchange of the
+// refresh token continues for up to half a second, so that the new one is not lost.
 func OAuth2(cfg OAuth2Config) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
 	style, err := cfg.style()

@@ -293,7 +293,7 @@ func TestAResponseWithoutAUsableTokenSaysWhy(t *testing.T) {
 		"an error in an object":         {`{"error":{"message":"Invalid secret","type":"OAuthException","code":190}}`, "configuration", "190: Invalid secret"},
 		"an error without a code":       {`{"error":true,"message":"The account is closed"}`, "configuration", "200 OK: The account is closed"},
 		"a temporary error":             {`{"error":"temporarily_unavailable"}`, "temporary", "temporarily_unavailable"},
-		"a web page":                    {"<!doctype html><title>Sign in</title>", "configuration", "the response is a web page and not a token: check the token URL"},
+		"a web page":                    {"<!doctype html><title>Sign in</title>", "configuration", "the response is a web page, not a token: check the token URL"},
 		"text":                          {"OK", "configuration", "the response is neither JSON nor a form: check the token URL"},
 		"nothing":                       {"", "configuration", "neither JSON nor a form"},
 		"truncated JSON":                {`{"access_token":"tok-1","expires_in":36`, "configuration", "neither JSON nor a form"},

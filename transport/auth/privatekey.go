@@ -16,8 +16,8 @@ import (
 // keyForm says how a private key should look. It ends the errors of parsePrivateKey.
 const keyForm = "want an RSA key in PEM, from the line -----BEGIN PRIVATE KEY----- to the line -----END PRIVATE KEY-----"
 
-// pemBlock matches a PEM block (RFC 7468), whatever has become of its line breaks and
-// dashes. Word processors join dashes to longer ones.
+// pemBlock matches a PEM block (RFC 7468). Its line breaks may be missing, and its dashes
+// may be longer ones, because word processors replace two dashes with one.
 var pemBlock = regexp.MustCompile(`(?s)[-–—]+ *BEGIN ([A-Z0-9 ]+?) *[-–—]+(.*?)[-–—]+ *END [A-Z0-9 ]+?[-–—]`)
 
 // parsePrivateKey parses an RSA key in PEM that a person has pasted into a form or an
@@ -32,7 +32,7 @@ func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	case text == "":
 		return nil, errors.New("it is empty: " + keyForm)
 	case strings.HasPrefix(text, "{"):
-		return nil, errors.New(`it is a whole JSON file: want only the value of its member "private_key"`)
+		return nil, errors.New(`it is a whole JSON file: enter only the value of its member "private_key"`)
 	}
 	label, content, err := findKey(text)
 	if err != nil {
@@ -45,8 +45,8 @@ func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	return parseKey(der)
 }
 
-// unescapePEM undoes what copying does to a key: quotes around it, escapes for its line
-// breaks, and a byte-order mark.
+// unescapePEM removes what copying adds to a key: quotes around it, escapes for its line
+// breaks, and a byte order mark.
 func unescapePEM(text string) string {
 	text = escapes.Replace(strings.ReplaceAll(text, `\\`, `\`))
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;\ufeff", r) })
@@ -83,9 +83,9 @@ const asn1Sequence = 0x30
 func checkLabel(label, content string) (string, string, error) {
 	switch {
 	case label == "ENCRYPTED PRIVATE KEY", strings.Contains(content, "ENCRYPTED"):
-		return "", "", errors.New("it is encrypted with a passphrase: want a key without one, which this command writes: openssl pkey -in key.pem -out plain.pem")
+		return "", "", errors.New("it is encrypted with a passphrase: enter a key without one, which this command writes: openssl pkey -in key.pem -out plain.pem")
 	case label == "OPENSSH PRIVATE KEY":
-		return "", "", errors.New("it has the format of OpenSSH: want PEM, to which this command converts a copy of the file: ssh-keygen -p -m PEM -f copy")
+		return "", "", errors.New("it has the format of OpenSSH: enter a key in PEM, to which this command converts a copy of the file: ssh-keygen -p -m PEM -f copy")
 	}
 	return label, content, nil
 }

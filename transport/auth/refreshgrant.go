@@ -26,7 +26,7 @@ type refreshGrant struct {
 	unstored bool        // whether Rotated has not accepted token yet
 	access   AccessToken // the latest one
 	scopes   string      // of access
-	warned   bool        // whether a log has the warning
+	warned   bool        // whether the warning has been logged
 }
 
 func newRefreshGrant(token string) *refreshGrant {
@@ -55,8 +55,8 @@ func (s *shared) refreshToken(ctx context.Context, c *transport.Client, cfg OAut
 		return AccessToken{}, ctxwait.Cause(ctx)
 	}
 	defer func() { <-g.turn }()
-	// If another value has obtained a newer access token, it is used: with a further one,
-	// the source might revoke it.
+	// If another value has obtained a newer access token, use it. Obtaining a further one
+	// might make the source revoke it.
 	scopes := strings.Join(cfg.Scopes, " ")
 	if t := g.access; t.valid() && g.scopes == scopes && t.Value != s.current().Value {
 		return t, nil
@@ -114,7 +114,7 @@ func (s *shared) store(ctx context.Context, c *transport.Client, cfg OAuth2Confi
 	if cfg.Rotated == nil {
 		g.unstored = false
 		g.warn(ctx, c, "the source replaced the refresh token, and the new one is lost when the process ends, because the connector does not store it: "+
-			"the next run may be refused until the account is connected again; to store new refresh tokens, set OAuth2Config.Rotated of package auth, for example to a function that calls connector.ReplaceSecret")
+			"the source may refuse the next run until the account is connected again; to store new refresh tokens, set OAuth2Config.Rotated of package auth, for example to a function that calls connector.ReplaceSecret")
 		return nil
 	}
 	limited, stop := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
@@ -125,7 +125,7 @@ func (s *shared) store(ctx context.Context, c *transport.Client, cfg OAuth2Confi
 	case err == nil:
 	case errors.As(err, &lost) && lost.NotStored():
 		g.warn(ctx, c, s.redact("the source replaced the refresh token, and the new one is lost when the process ends, because it could not be stored ("+err.Error()+"): "+
-			"the next run may be refused until the account is connected again; OAuth2Config.Rotated of package auth can store it elsewhere"))
+			"the source may refuse the next run until the account is connected again; OAuth2Config.Rotated of package auth can store the token elsewhere"))
 	default:
 		return fmt.Errorf("store the new refresh token: %w", err)
 	}

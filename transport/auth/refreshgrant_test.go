@@ -108,7 +108,7 @@ type lostError struct{}
 func (lostError) Error() string   { return "no place" }
 func (lostError) NotStored() bool { return true }
 
-func TestARefreshTokenThatIsNotReplacedIsNoWarning(t *testing.T) {
+func TestARefreshTokenThatIsNotReplacedCausesNoWarning(t *testing.T) {
 	for name, member := range map[string]string{
 		"missing": "", "null": `,"refresh_token":null`, "empty": `,"refresh_token":""`, "the same": `,"refresh_token":"refresh-0-0123456789"`,
 		"the same, padded": `,"refresh_token":"refresh-0-0123456789\n"`,

@@ -61,8 +61,8 @@ type shared struct {
 
 	turn chan struct{} // held by the goroutine that obtains a token
 
-	busyUntil time.Time // until when the source asks not to be asked for a token; guarded by turn
-	busy      error     // the source's request
+	busyUntil time.Time // the end of the wait that the source has asked for; guarded by turn
+	busy      error     // the response that asked for it
 
 	mu       sync.Mutex
 	token    AccessToken

@@ -110,8 +110,8 @@ const maxLifetime = 100 * 365 * 24 * time.Hour
 
 // lifetimeOf parses an expires_in, which is a number of seconds. Endpoints also send
 // fractions, exponents and texts, and 0 or a negative number for a token that does not
-// expire. If the lifetime is unknown, it returns 0: the source then says when the token
-// no longer works.
+// expire. If the lifetime is unknown, it returns 0: the token then works until the source
+// refuses it.
 func lifetimeOf(expiresIn string) time.Duration {
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(expiresIn), 64)
 	if err != nil || math.IsNaN(seconds) || seconds <= 0 || seconds > maxLifetime.Seconds() {
@@ -121,8 +121,8 @@ func lifetimeOf(expiresIn string) time.Duration {
 }
 
 // isBearer reports whether a token is sent as a bearer token (RFC 6750). A client must
-// not use a token whose type it does not know (RFC 6749 §7.1). An endpoint that omits
-// the type means the usual one.
+// not use a token whose type it does not know (RFC 6749 §7.1). If the endpoint omits the
+// type, it is a bearer token.
 func (a tokenAnswer) isBearer() bool {
 	name := strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.TrimSpace(a.tokenType)))
 	return name == "" || name == "bearer" || name == "bearertoken"

@@ -151,7 +151,7 @@ func (e *tokenEndpoint) read(resp *http.Response, body []byte) (tokenAnswer, err
 	case code < 300 && unreadable != nil:
 		what := unreadable.Error()
 		if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
-			what = "the response is a web page and not a token"
+			what = "the response is a web page, not a token"
 		}
 		return tokenAnswer{}, configurationError{fmt.Errorf("%s: %s: check the token URL", status.Text(code), what)}
 	case code >= 300 && code < 400:

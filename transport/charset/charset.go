@@ -51,5 +51,5 @@ func NewReader(r io.Reader, name string) (*Reader, error) {
 func (r *Reader) Read(p []byte) (int, error) { return r.text.Read(p) }
 
 // Replaced returns the number of characters U+FFFD that have replaced invalid bytes so
-// far. The text that follows the last Read may already be included.
+// far. It may include text that Read has not returned yet.
 func (r *Reader) Replaced() int { return r.text.Replaced() }

@@ -28,10 +28,10 @@ const buffer = 64
 // several goroutines, and parents is consumed by a goroutine that is not the
 // caller's. A panic of either is repeated in the caller's goroutine.
 //
-// Requests of read may have transport.Request.Validators if read passes its context on.
-// Their validators are then stored once the children have been consumed. If n is 2 or
-// more, the request for the parents must not have Validators: parents are consumed before
-// their children are.
+// The requests of read may have transport.Request.Validators if read passes its context to
+// them. Their validators are then stored once the children have been consumed. If n is 2 or
+// more, the request for the parents must not have Validators, because the parents are
+// consumed before their children.
 //
 // Each does not yield the parents, so read must set the parent's key in the children
 // if they need it. To receive each parent with all of its children, use [Families].

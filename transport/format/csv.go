@@ -49,15 +49,14 @@ type CSV struct {
 	Comma rune
 
 	// Quote encloses cells that contain a comma, a quote or a line break. [NoQuote]
-	// is for text without quoted cells, in which a quote is a character as any other.
-	// Optional; the default is the quotation mark.
+	// is for text without quoted cells, in which a quote has no meaning. Optional; the
+	// default is the quotation mark.
 	Quote rune
 
-	// Escape, such as '\\', gives the literal meaning to a comma, a quote, a line
-	// break or an escape character that follows it. Before any other character, it
-	// is a part of the cell, so that the cell \n of MySQL and PostgreSQL stays as it
-	// is. Optional; the default is no escape character. A doubled quote in a quoted
-	// cell is always understood.
+	// Escape, such as '\\', makes a comma, a quote, a line break or an escape character
+	// after it a part of the cell. Before any other character, Escape itself is a part of
+	// the cell, so \N of MySQL and PostgreSQL stays as it is. A doubled quote in a quoted
+	// cell always means one quote. Optional; the default is no escape character.
 	Escape rune
 
 	// Header holds the names of the columns, for text without a header. Optional;
@@ -79,9 +78,9 @@ type CSV struct {
 	SkipLines int
 
 	// SkipFooter is the number of rows to skip at the end, such as a row of totals.
-	// Empty lines that are skipped do not count. The rows are kept in memory until it is
-	// known that they are the last ones. If the text has rows, but fewer than that, the
-	// user of the platform is warned. Optional.
+	// Empty lines that are skipped do not count. That many rows are held in memory. If
+	// the text has rows, but fewer than that, the user of the platform is warned.
+	// Optional.
 	SkipFooter int
 
 	// EmptyText decodes an empty cell as "" instead of null. If Null contains "" as
@@ -95,15 +94,15 @@ type CSV struct {
 	// Optional.
 	Null []string
 
-	// TrimLeadingSpace removes spaces and tabs at the beginning of a cell, so that
-	// a quote may follow them. Optional.
+	// TrimLeadingSpace removes spaces and tabs at the beginning of a cell, so that a
+	// quote after them begins a quoted cell. Optional.
 	TrimLeadingSpace bool
 
 	// LazyQuotes accepts a quote within an unquoted cell, and an unescaped quote
 	// within a quoted cell. Optional.
 	LazyQuotes bool
 
-	// Ragged says what happens to a row that has more or fewer cells than the
+	// Ragged determines how to handle a row that has more or fewer cells than the
 	// header. Optional; the default is [RaggedError].
 	Ragged Ragged
 }
@@ -111,18 +110,18 @@ type CSV struct {
 // NoQuote is the value of [CSV].Quote for text without quoted cells.
 const NoQuote rune = -1
 
-// Ragged says what [CSV] does with a row that has more or fewer cells than the header.
+// Ragged determines how [CSV] handles a row that has more or fewer cells than the header.
 type Ragged int
 
+// The ways to handle a ragged row. The zero Ragged is RaggedError.
 const (
 	// RaggedError makes the row an error.
 	RaggedError Ragged = iota
-	// RaggedPad takes missing cells at the end as null, and ignores surplus cells
-	// that are empty, as in rows that end with a comma. A surplus cell with a value
-	// is an error.
+	// RaggedPad reads missing cells at the end as null, and ignores empty surplus
+	// cells, as in rows that end with a comma. A surplus cell with a value is an error.
 	RaggedPad
-	// RaggedSkip skips the row. The rows that are skipped are counted, and the user
-	// of the platform is warned of them.
+	// RaggedSkip skips the row. The number of skipped rows is logged at level WARN, and
+	// the user of the platform receives a warning.
 	RaggedSkip
 )
 
@@ -304,7 +303,7 @@ func (t *csvTable) readHeader() error {
 	at := make(map[string]int, len(header))
 	for i, name := range header {
 		if first, twice := at[name]; twice && name != "" {
-			return fmt.Errorf("two columns have the name %q, columns %d and %d: give the columns names with Header of format.CSV", shorten.Line(name, 60), first+1, i+1)
+			return fmt.Errorf("two columns have the name %q, columns %d and %d: name the columns with Header of format.CSV", shorten.Line(name, 60), first+1, i+1)
 		}
 		if name == "" {
 			t.unnamed++

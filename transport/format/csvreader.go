@@ -46,7 +46,7 @@ type cell struct {
 	quoted   bool // or a character of it is escaped, so that it is not a mark for null
 }
 
-// lineEnds says how the lines of a text end. The first line decides.
+// lineEnds is the way in which the lines of a text end. The first line determines it.
 type lineEnds int
 
 const (
@@ -90,7 +90,7 @@ func bytesOf(r rune) []byte {
 // text returns the text that was read, from the current row on.
 func (c *csvReader) text() []byte { return c.buf[c.pos:c.end] }
 
-// more reads more text. It reports false at the end and after an error.
+// more reads more text. It reports false at the end of the text and after an error.
 func (c *csvReader) more() bool {
 	if c.err != nil {
 		return false
@@ -151,7 +151,7 @@ func (c *csvReader) has(char []byte, i int) bool {
 	return bytes.HasPrefix(c.text()[i:], char)
 }
 
-// failed returns the error that has ended the text before its end.
+// failed returns the error that ended the reading before the end of the text, or nil.
 func (c *csvReader) failed() error {
 	if c.err == io.EOF {
 		return nil
@@ -305,7 +305,7 @@ func (c *csvReader) cell(i int) (next int, last bool, err error) {
 }
 
 // escaped returns the length of the character after an escape character if the escape
-// gives it its literal meaning, otherwise 0.
+// makes it part of the cell, otherwise 0.
 func (c *csvReader) escaped(i int) int {
 	for _, char := range [][]byte{c.comma, c.quote, c.escape} {
 		if c.has(char, i) {
@@ -434,8 +434,8 @@ func (c *csvReader) quotedCell(i int) (next int, last bool, err error) {
 	}
 }
 
-// separator returns the length of what ends a quoted cell at i: a comma, a line end or
-// the end of the text. ok is false if there is none of them.
+// separator returns the length of the end of a quoted cell at i: a comma, a line end or
+// the end of the text. ok is false if none of them is there.
 func (c *csvReader) separator(i int) (size int, last, ok bool) {
 	if c.has(c.comma, i) {
 		return len(c.comma), false, true

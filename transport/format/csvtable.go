@@ -62,7 +62,7 @@ var emptyLine = []cell{{}}
 
 // readRows reads all rows.
 func (t *csvTable) readRows() error {
-	// How many empty lines precede the next row, and the line of the first of them.
+	// The number of empty lines before the next row, and the line of the first of them.
 	empty, firstEmpty := 0, 0
 	for {
 		err := t.rows.read()
@@ -177,7 +177,7 @@ func (t *csvTable) appendRecord(b []byte, row csvRow) (_ []byte, err error) {
 	for i, c := range row.cells {
 		if t.unnamed > 1 && t.names[i] == "" {
 			if c.from != c.to {
-				return b, fmt.Errorf("column %d has a value, but no name, and %d columns have none: give the columns names with Header of format.CSV", i+1, t.unnamed)
+				return b, fmt.Errorf("column %d has a value, but no name, and %d columns have none: name the columns with Header of format.CSV", i+1, t.unnamed)
 			}
 			continue
 		}

@@ -24,15 +24,35 @@
 //
 // # Charsets
 //
-// Text is read as UTF-8, or as UTF-16 if it begins like that, unless CSV.Charset, an XML
-// declaration or a response says otherwise (see the documentation of package
-// transport). For a file of JSON or NDJSON in another encoding, use charset.NewReader. A
-// byte that is not valid is replaced with U+FFFD and reported like a null that is lost. A
-// text that ends within a character is truncated ([ErrCut]), unless other bytes of it are
-// not valid either.
+// The first of these determines the charset of a file:
 //
-// A format that is given a compressed file returns an error that names [Gzip] or [Zip].
-// Files of other kinds, such as Excel workbooks and PDF documents, are errors as well.
+//  1. a byte order mark in the text
+//  2. the field Charset of [CSV], or the encoding in an XML declaration
+//  3. the first characters of the text, if they show that it is UTF-16
+//  4. UTF-8
+//
+// For JSON and NDJSON in another charset, read the file through charset.NewReader. The
+// documentation of package transport describes the charset of a response.
+//
+// A byte that is not valid in the charset is replaced with U+FFFD and reported like a null
+// that is lost (see below). A text that ends within a character is truncated ([ErrCut]),
+// unless other bytes of it are not valid either.
+//
+// If the text is a compressed file, the error names [Gzip] or [Zip]. Files of other kinds,
+// such as Excel workbooks and PDF documents, are errors, too.
+//
+// # Limits
+//
+// A record may have up to 64 MiB of text with [Decode], up to maxRecord bytes with [Each],
+// and up to transport.WithMaxBody bytes in a response. A larger record is an error that
+// wraps [ErrTooLarge]. So is a zip archive above Zip.MaxBytes. The text around the records
+// may be of any size.
+//
+// # Errors
+//
+// An error ends the records. It names the record, and for CSV the line. errors.Is finds
+// these causes: [ErrCut] for a truncated text, [ErrTooLarge], [ErrNotJSON], and
+// [ErrNoRecords] if nothing is at the path of the records.
 //
 // # Values
 //
@@ -41,15 +61,15 @@
 // precedence over one in another case, and the last of several members with the same
 // name counts. The cells of a CSV row are decoded like the members of a JSON object,
 // with numbers and bools read from their text. An integer may have a fraction of zeros,
-// such as 100.0, but no exponent in CSV, because spreadsheets write one for numbers whose
-// last digits they drop.
+// such as 100.0. In CSV, an exponent in an integer is an error, because spreadsheets write
+// one for numbers whose last digits they have dropped.
 //
 // The values of CSV and XML in a map are text. To convert them to the types of a
 // table that is known only at run time, use a schema.TextConverter.
 //
-// A null in a field whose type cannot hold it is reported as the documentation of
-// package transport describes. So is an empty cell of a CSV file, except in a
-// string. The nulls of XML and of formats of other packages are not checked.
-// [DecodeContext] reports to the user of the platform, and transport.Stream to the
-// logger of its client as well.
+// A null that is lost because the type of its field cannot hold it is reported as the
+// documentation of package transport describes. So is an empty cell of a CSV file, except in
+// a string. The nulls of XML and of formats of other packages are not checked. [Decode]
+// reports to slog.Default, and [DecodeContext] to the user of the platform if its context
+// belongs to a sync. transport.Stream reports to that user and to the logger of its client.
 package format

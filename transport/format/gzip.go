@@ -14,10 +14,10 @@ import (
 // export.csv.gz. A file can have several members and padding after them: zeros or white
 // space.
 //
-// What begins with the bytes 1f 8b (RFC 1952 §2.3.1) is decompressed, up to 8 times if a
-// file was compressed repeatedly. Any other text is passed on, because the same file may
-// be served with a Content-Encoding, which package transport decompresses by itself, or
-// not compressed at all. Empty text is an error that wraps [ErrCut].
+// Text that begins with the bytes 1f 8b (RFC 1952 §2.3.1) is decompressed, and again if the
+// result is a gzip file, up to 8 times. Any other text is passed to f as it is, because a
+// source may serve the same file uncompressed, or with a Content-Encoding, which package
+// transport decompresses. Empty text is an error that wraps [ErrCut].
 func Gzip(f Format) Format { return gzipped{f} }
 
 type gzipped struct{ format Format }
@@ -45,7 +45,7 @@ func (z gzipped) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(dec
 	for layers := 0; ; layers++ {
 		head, err := buf.Peek(2)
 		if layers == 0 && err == io.EOF && (len(head) == 0 || head[0] == 0x1f) {
-			return fmt.Errorf("%w: it has %d bytes, and a gzip file has more", ErrCut, len(head))
+			return fmt.Errorf("decompress gzip: %w: it has %d bytes, and a gzip file has more", ErrCut, len(head))
 		}
 		if !gunzip.IsGzip(head) {
 			// A reader of the format returns any error of Peek.

@@ -57,7 +57,7 @@ func TestGzipReadsFilesAsTheyOccur(t *testing.T) {
 	assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got))
 }
 
-func TestWhatFollowsAGzipFileIsAnError(t *testing.T) {
+func TestBytesAfterAGzipFileAreAnError(t *testing.T) {
 	file := transporttest.Gzipped("id,name\n1,a\n2,b\n")
 	_, err := decodeBytes[transporttest.Item](append(bytes.Clone(file), "3,c\n"...), format.Gzip(format.CSV{}))
 	assert.ErrorContains(t, err, "neither gzip nor padding")

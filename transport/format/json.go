@@ -18,9 +18,10 @@ import (
 // JSON reads the elements of an array in a JSON text.
 type JSON struct {
 	// At is the path to the array, without wildcards. The text before and after the
-	// array may be of any size. It is skipped but read to the end and checked, so that
-	// truncation is noticed. More than 10,000 nested arrays and objects are an error
-	// that wraps ErrTooLarge. Optional; the default is the root of the text.
+	// array may be of any size. It is skipped, but its syntax is checked to the end of the
+	// text, so a truncated text is an error (ErrCut). More than 10,000 nested arrays and
+	// objects are an error that wraps ErrTooLarge. Optional; the default is the root of
+	// the text.
 	At string
 }
 
@@ -68,8 +69,8 @@ func (f JSON) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode
 	return textError(j.finish())
 }
 
-// descend reads up to the value that the steps lead to. If there is none, it returns what
-// the text has instead.
+// descend reads up to the value that the steps lead to. If there is none, it returns a
+// description of the value that the text has instead.
 func (j *jsonReader) descend(steps []jsonpath.Step) (instead string, err error) {
 	for _, step := range steps {
 		c, err := j.next()
@@ -142,7 +143,7 @@ func (j *jsonReader) descendElement(step jsonpath.Step) (instead string, err err
 		return "", jsonvalue.UnexpectedEOF(err)
 	}
 	if c == ']' {
-		return "an array of 0", nil
+		return "an empty array", nil
 	}
 	index, ok := step.Element()
 	for i := 0; ; i++ {

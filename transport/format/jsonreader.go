@@ -159,8 +159,8 @@ func (j *jsonReader) skipValue() error {
 	}
 }
 
-// skipStart reads a value without brackets, an empty array or object, or the beginning
-// of any other one, up to its first value. It returns opened as true for the latter.
+// skipStart reads a value without brackets, or an empty array or object. Of any other array
+// or object, it reads the beginning up to the first value, and returns opened as true.
 func (j *jsonReader) skipStart(stack *bracketStack) (opened bool, err error) {
 	c, err := j.next()
 	if err != nil {
@@ -188,8 +188,8 @@ func (j *jsonReader) skipStart(stack *bracketStack) (opened bool, err error) {
 	return true, nil
 }
 
-// separator reads what follows a value in an array or an object: the closing bracket, or
-// a comma and, in an object, the next name. It returns more as true for the latter.
+// separator reads the text after a value in an array or an object: the closing bracket, or
+// a comma and, in an object, the next name. It returns more as true after a comma.
 func (j *jsonReader) separator(stack *bracketStack) (more bool, err error) {
 	object := stack.inObject()
 	closing := byte(']')
@@ -229,8 +229,8 @@ func (j *jsonReader) skipName() error {
 	return err
 }
 
-// name reads the name of a member and the colon after it. It returns at most limit
-// bytes of the quoted text, and none if it is longer.
+// name reads the name of a member and the colon after it. It returns the quoted text, or
+// nil if it has more than limit bytes.
 func (j *jsonReader) name(limit int) (quoted []byte, err error) {
 	c, err := j.next()
 	if err != nil {
@@ -515,7 +515,7 @@ const (
 	isClosing
 )
 
-// structural marks the bytes that matter when the end of a value is searched.
+// structural marks the bytes that matter to the search for the end of a value.
 var structural = [256]uint8{'"': isQuote, '{': isOpening, '[': isOpening, '}': isClosing, ']': isClosing}
 
 // scanString reads a part of a string, up to its end.

@@ -5,8 +5,8 @@ import (
 )
 
 // NDJSON reads one JSON value per line (also known as JSON Lines). Empty lines
-// are skipped. Text that is truncated between two lines is noticed only by its
-// length.
+// are skipped. Truncation between two lines can be noticed only by the length of the text,
+// which package transport checks for a response with a Content-Length.
 type NDJSON struct{}
 
 // Accept returns the media types of NDJSON.

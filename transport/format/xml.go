@@ -18,39 +18,39 @@ import (
 // encoding/xml does. A map[string]any, an any or a json.RawMessage becomes an
 // object with one member per child element:
 //
-//   - A member whose element occurs several times is a list. So is one that Lists
-//     names, however often it occurs.
+//   - A member whose element occurs several times is a list. So is a member that Lists
+//     names, even if its element occurs once.
 //   - An attribute is a member whose name begins with "@".
 //   - The text of an element that has children or attributes is the member
 //     "#text", without the white space around it.
 //   - Every value is a string. An element without text is null, and so is one whose
 //     text is white space with a line break.
 //
-// An element with the attribute xsi:nil="true" (XML Schema 1.0) is null. It is left out
-// of a struct, where a pointer stays nil, if the record or an element around it declares
-// the prefix.
+// An element with the attribute xsi:nil="true" (XML Schema 1.0) is null. In a struct, its
+// field keeps the zero value, so a pointer stays nil, if the record or an element around it
+// declares the prefix.
 //
 // Elements of different namespaces with the same local name are members of the same
-// name, unless Prefixes tells them apart.
+// name, unless Prefixes distinguishes them.
 //
-// Entities other than those that XML itself defines, such as &nbsp;, and those of a
-// document type declaration are errors.
+// The only entities are those that XML itself defines: &lt; &gt; &amp; &apos; and &quot;. Any
+// other one, such as &nbsp; or one of a document type declaration, is an error.
 //
-// The text is in the charset that the XML declaration names, unless it has a byte order
-// mark or package transport knows its charset.
+// The charset of the text is the one that the XML declaration names. A byte order mark, and
+// the charset of a response, take precedence over it.
 type XML struct {
-	// At is the path to the elements that are the records: their local names
-	// from the root on, joined by dots, such as "feed.entry". It is an error if
-	// an element other than the last one is absent. If the last one is absent,
-	// the document has no records. This is an error as well if an element in its
-	// place has a similar name, or contains elements of that name. Required.
+	// At is the path to the elements that are the records: the local names of the
+	// elements from the root to the record, joined by dots, such as "feed.entry". If an
+	// element other than the last one of the path is absent, that is an error. If the last
+	// one is absent, the document has no records, unless an element in its place has a
+	// similar name or contains elements of that name, which is an error. Required.
 	At string
 
 	// Lists are the names of the elements that are lists in a map, an any or a
-	// json.RawMessage even if they occur only once, such as "item". Without it, the
-	// same column is an object in one row and a list in the next one, depending on
-	// how many items there are. An element that is absent has no member. It is an
-	// error if an element has one of the names in another case. Optional.
+	// json.RawMessage even if they occur only once, such as "item". Without Lists, the
+	// same column would be an object in a row with one item and a list in a row with
+	// several. An absent element has no member. An element whose name differs from one of
+	// Lists only in case is an error. Optional.
 	Lists []string
 
 	// Prefixes are the prefixes of namespaces, by their URIs. In a map, an any or a
@@ -164,7 +164,7 @@ type xmlPath struct {
 	nested  bool
 }
 
-// enter notes that an element of the path has been opened.
+// enter records that an element of the path has been opened.
 func (p *xmlPath) enter(start xml.StartElement) {
 	p.depth++
 	p.nils = p.nils || declaresXSI(start.Attr)

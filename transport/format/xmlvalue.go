@@ -81,7 +81,7 @@ func keepsText(t reflect.Type) bool {
 	return keeps
 }
 
-// findsText is keepsText without the types in known, which are being looked at.
+// findsText is keepsText without the types in known, which are being examined.
 func findsText(t reflect.Type, known map[reflect.Type]bool) bool {
 	if t == nil || known[t] {
 		return false

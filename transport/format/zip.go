@@ -23,19 +23,19 @@ import (
 // decompressed as they are read.
 //
 // Folders are skipped, and so are the files that desktops add to archives: those in
-// __MACOSX, those whose names begin with "._", .DS_Store, Thumbs.db and desktop.ini. An
-// encrypted file, or one with a compression other than Deflate, is an error. So is an Excel
-// workbook, which is an archive of XML files, unless Name selects some of them.
+// __MACOSX, those whose names begin with "._", .DS_Store, Thumbs.db and desktop.ini. A file
+// that is encrypted, or compressed with a method other than Deflate, is an error. So is an
+// Excel workbook, which is an archive of XML files, unless Name selects some of them.
 type Zip struct {
 	// Format is the format of the files. Required.
 	Format Format
-	// Name selects files by a pattern of path.Match that is compared with the
-	// last element of their names, such as "*.csv". At least one file must match.
-	// Names that an archive does not have in UTF-8 are in code page 437.
-	// Optional; the default is all files.
+	// Name is a pattern of path.Match, such as "*.csv". It selects the files the last
+	// element of whose names matches. At least one file must match; otherwise the error
+	// wraps ErrNoRecords. A name that is not in UTF-8 is read in code page 437. Optional;
+	// the default is all files.
 	Name string
-	// MaxBytes limits the size of the archive as it arrives, in bytes. Optional; the
-	// default is 4 GiB.
+	// MaxBytes limits the size of the compressed archive in bytes, and so that of the
+	// temporary file. Optional; the default is 4 GiB.
 	MaxBytes int64
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// This file contains the ways to recognize the last page by counting.
+// This file recognizes the last page by counting pages or records.
 
 // total returns the count at a path. It reports false if the source does not know the
 // count: it is null, "" or negative, or absent from a page after the first one. On the
@@ -21,7 +21,7 @@ func total(p *transport.Page, at string) (n int, known bool, err error) {
 	}
 	if !ok {
 		if p.Number <= 1 {
-			err = fmt.Errorf("%s is missing, but determines the last page", at)
+			err = fmt.Errorf("%s is missing from the first page, but it determines the last page", at)
 		}
 		return 0, false, err
 	}
@@ -35,8 +35,8 @@ func total(p *transport.Page, at string) (n int, known bool, err error) {
 	return n, n >= 0, nil
 }
 
-// integerText returns the integer that a number in JSON notation is. RFC 8259 §6 has one
-// kind of number, so 5.0 and 5e0 are integers.
+// integerText parses an integer in JSON notation. RFC 8259 §6 has one kind of number, so 5.0
+// and 5e0 are integers.
 func integerText(text string) (n int, ok bool) {
 	text = strings.TrimSpace(text)
 	if n, err := strconv.Atoi(text); err == nil {

@@ -27,10 +27,41 @@
 // defines paths. If InBody is set, a parameter is a path in the JSON body of the request
 // instead of a name in its query.
 //
+// # The last page
+//
+// Each kind recognizes the last page in this way:
+//
+//	NextURL      its URL is null, absent, "", false, {} or [], or equals End
+//	LinkHeader   it has no link with rel="next"
+//	PageToken    its token is null, absent, "", false, {} or [], or equals End
+//	PageNumber   it has no records; with SizeParam, it is not full;
+//	             with TotalPagesAt, the number of pages is reached
+//	Offset       it has no records; with SizeParam, it is not full;
+//	             with TotalAt, the number of records is reached
+//	Keyset       it has no records, or only those with the key in the request
+//	Scroll       it has no records, or its token equals End
+//	Relay        hasNextPage is false
+//	Func         the function says so
+//	SinglePage   the first page is the last
+//
+// NextURL, PageToken, Keyset and Scroll also have the fields MoreAt and DoneAt, for a bool
+// such as has_more or is_last. If one of them is set, the bool must be in each page, and
+// it decides: false in MoreAt and true in DoneAt end the sequence, and a page that
+// announces another one but does not lead to it is an error.
+//
+// The field Optional declares that the source may leave out what a first page would
+// otherwise need: a pointer to the next page although something else on the page leads to
+// one, the first token of a scroll, or the bools of MoreAt and DoneAt.
+//
 // A page that repeats the records of an earlier one is an error for [PageNumber] and
-// [Offset], and is tolerated for a while for the other kinds, as are pages without records.
-// transport.MaxStalled changes the limits. For a function, the method Repeated of the page
-// reports whether it has the records of the page before.
+// [Offset]. With [Scroll], a page that repeats the records of the page before is an error,
+// and with [Keyset], such a page is an error or the last one. The other kinds tolerate a
+// number of repeated pages. All kinds tolerate a number of pages without records that lead
+// to another page. transport.MaxStalled describes these limits and changes them. In a
+// function, the method Repeated of the page reports whether it has the records of the page
+// before.
+//
+// # Several pages at a time
 //
 // transport.Prefetch and transport.Parallel read pages ahead or several at a time. All
 // values of this package are safe for concurrent use.

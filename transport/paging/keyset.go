@@ -14,20 +14,21 @@ import (
 
 // Keyset implements paging by the key of the last record. The next request, such as
 // ?since_id=1042, is for the records after that key. The source must sort by the key, in
-// either direction: a request with before_id gets smaller keys from page to page. The
-// last page is the first one without records, or the one that MoreAt indicates.
+// either direction: with a parameter such as before_id, the keys fall from page to page.
+// The last page is the first one without records. If MoreAt or DoneAt is set, its bool
+// decides.
 //
-// If the keys rise and fall, records would be missing, so it is an error: the source
-// sorts in the opposite order or by something else, or ignores the parameter. Keys that
-// are numbers, times as in RFC 3339, or texts that differ in one number are compared. So
-// are other texts, but only if all usual ways to sort texts agree, and only after enough
-// keys were in order. UUIDs are not compared. For a source that sorts by something else,
-// set Unordered.
+// If the keys neither only rise nor only fall, that is an error, because records would be
+// missing: the source sorts in the opposite order or by something else, or ignores the
+// parameter. Keyset compares keys that are numbers, times as in RFC 3339, or texts that
+// differ in one number. It compares other texts only if all usual ways to sort texts
+// agree, and reports an error only after enough keys were in order. It does not compare
+// UUIDs. For a source that sorts by something else, set Unordered.
 //
 // If the response includes the record with the key in the request, that record is yielded
 // again, and a page without other records is the last one. If several records can have
-// the same key, as with a time, the source must include them: records with the key of the
-// last record would otherwise be missing.
+// the same key, such as a time, the source must include all records with the key in the
+// request. Otherwise, the records after the last one with the same key would be missing.
 type Keyset struct {
 	// KeyAt is the path to the key within a record, such as "id". Required.
 	KeyAt string
@@ -124,8 +125,8 @@ func (k Keyset) checkKey(page *transport.Page, key json.RawMessage) error {
 	return nil
 }
 
-// stuck decides what a page means whose last record has the key in the request. A source
-// that includes this record responds like that after the last page.
+// stuck handles a page whose last record has the key in the request. A source that includes
+// this record responds like that after the last page.
 func (k Keyset) stuck(page *transport.Page) (transport.Request, string, error) {
 	if page.Len() < page.MostRecords() || page.Len() == 1 && !k.requestsOne(page) {
 		return transport.Request{}, "the page has only records with the key in the request", nil

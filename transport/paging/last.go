@@ -65,7 +65,7 @@ func (e end) isEnd(page *transport.Page, raw json.RawMessage) (stop string, err 
 	case 'n', 'f':
 		return fmt.Sprintf("%s is %s", e.at, raw), nil
 	case 't':
-		return "", fmt.Errorf("%s is true, not the next page itself: it may belong in MoreAt", e.at)
+		return "", fmt.Errorf("%s is true, which does not identify the next page: pass the path in MoreAt instead", e.at)
 	case '{', '[':
 		if len(bytes.TrimLeft(raw[1:], " \t\r\n")) == 1 {
 			return e.at + " is empty", nil
@@ -137,9 +137,9 @@ func describe(page *transport.Page, at string) string {
 	return "nothing, and " + name + " is " + doc.Describe(v)
 }
 
-// flags reads the bools that say whether there are more pages. It returns the reason why
-// page is the last one, or else what says that there are more, or nothing if no bool
-// decides.
+// flags reads the bools that say whether there are more pages. It returns stop, the reason
+// why page is the last one, or more, the bool that announces another page. Both are empty
+// if there is no bool.
 func flags(page *transport.Page, moreAt, doneAt string, optional bool) (more, stop string, err error) {
 	if moreAt == "" && doneAt == "" {
 		return "", "", nil

@@ -36,16 +36,18 @@ func ParseLinks(values []string) []Link {
 //
 //	Link: <https://api.example.com/orders?page=2>; rel="next"
 //
-// The URL is used as [NextURL] describes. The last page is the one without such a link, or
-// whose link has the parameter results="false", as Sentry's has. If
-// the first page has no link of this kind, but something else that leads to another page,
-// such as a member next_cursor, that is an error or a warning, as for [NextURL]. A Link
-// header with links of other kinds is taken for that of a single page.
+// The URL is used as [NextURL] describes. The last page has no such link, or its link has
+// the parameter results="false", as the API of Sentry sends it. If the first page has no
+// such link, but something else on it leads to another page, such as a member next_cursor,
+// that is an error or a warning, as for [NextURL]. There is no such check if the Link header
+// has a link with rel="first", "last" or "prev", because it then shows that the source
+// uses the header for pages.
 type LinkHeader struct {
 	// Rel is the relation type of the link. Optional; the default is "next".
 	Rel string
 
-	// Optional declares that a first page without the link is a single page. Optional.
+	// Optional declares that a first page without the link is a single page, even if
+	// something else on it leads to another page. Optional.
 	Optional bool
 }
 
@@ -79,7 +81,7 @@ func (l LinkHeader) Next(page *transport.Page) (transport.Request, string, error
 		return transport.Request{}, stop, nil
 	}
 	if want != "next" && page.Number == 1 && has(links, "next") {
-		return transport.Request{}, "", fmt.Errorf("%s, but one with rel=next: leave Rel empty, or set Optional", stop)
+		return transport.Request{}, "", fmt.Errorf("%s, but one with rel=next: leave Rel empty, or set Optional if this is the only page", stop)
 	}
 	return transport.Request{}, stop, page.CheckLast("")
 }

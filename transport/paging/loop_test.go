@@ -121,8 +121,9 @@ func rows(records ...string) []json.RawMessage {
 	return out
 }
 
-// serveInTurn serves one list of records after the other, whatever is requested, and from
-// the last one on the lists from loop on. Beside the records, each response is new.
+// serveInTurn ignores the parameters of the requests and serves one list of records after
+// the other. After the last one, it repeats the lists from loop on. The other members of
+// each response are new.
 func serveInTurn(pages [][]json.RawMessage, loop int) (http.HandlerFunc, *atomic.Int64) {
 	var requests atomic.Int64
 	return func(w http.ResponseWriter, _ *http.Request) {

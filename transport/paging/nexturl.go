@@ -19,14 +19,14 @@ import (
 // transport.WithHosts names the host. [transport.Page.Follow] describes what happens to
 // http in place of https, and to characters that a URL must not have.
 //
-// The last page is the one whose URL is null, absent, "", false, {}, [] or End, or the one
-// that MoreAt or DoneAt indicates.
+// The URL of the last page is null, absent, "", false, {}, [] or End. If MoreAt or DoneAt is
+// set, its bool decides.
 //
-// An absent URL may also mean that At is misspelled. Therefore, it is an error on the first
-// page if something else on the page leads to another one, such as a member nextLink or a
-// Link header. The error names it. If a member may have that meaning or another one, the
-// client logs a line at level WARN. [transport.Page.CheckLast] describes the check. Optional
-// turns it off.
+// An absent URL may also mean that At is misspelled. It is therefore an error if something
+// else on the first page leads to another one, such as a member nextLink or a Link header.
+// The error names it. If the meaning is uncertain, the client logs a line at level WARN,
+// and the user of the platform receives a warning. [transport.Page.CheckLast] describes the
+// check. To turn it off, set Optional.
 type NextURL struct {
 	// At is the path to the URL, such as "next", "links.next.href" or
 	// "@odata.nextLink". Required.
@@ -40,13 +40,14 @@ type NextURL struct {
 	// [PageToken]. Optional.
 	DoneAt string
 
-	// End is a value at At that means that there is no next page, as for [PageToken].
+	// End is the value at At that means that there is no next page, as for [PageToken].
 	// Optional.
 	End string
 
 	// Optional declares that a first page without a URL is a single page, and that the
-	// source may leave out the bools of MoreAt and DoneAt. A misspelled At then looks
-	// like a source with a single page: test that the second page is read. Optional.
+	// source may leave out the bools of MoreAt and DoneAt. With Optional, a misspelled At
+	// is not noticed and only one page is read, so test that the second page is read.
+	// Optional; by default, the first page is checked.
 	Optional bool
 }
 

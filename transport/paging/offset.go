@@ -29,12 +29,14 @@ type Offset struct {
 	// "total". The first page must have it. An empty page before the total is reached
 	// is an error, because the source has announced more records.
 	//
-	// The pages are read until an empty one if the total cannot be right: if it is null
+	// If the total cannot be right, the pages are read until an empty one: if it is null
 	// or negative, absent from a later page, or less than the number of records that
-	// have been read (a source may send 0 if it does not know the total). They are also
-	// read on if the total is reached by a full page, but is a multiple of 1,000, as
-	// the limits of search engines are, or is just the number of records that the first
-	// request asks for in SizeParam, which may be a count of the page. Optional.
+	// have been read (a source may send 0 if it does not know the total).
+	//
+	// If a full page reaches the total, one more page is requested in two cases: the total
+	// is a multiple of 1,000, which may be the limit of a search engine; or the first page
+	// is all of it and has the size that SizeParam requests, so that the total may be a
+	// count of the page. Optional.
 	TotalAt string
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of

@@ -27,22 +27,23 @@ type PageNumber struct {
 	// page is then one less than the total. Optional.
 	FromZero bool
 
-	// SizeParam is the parameter for the number of records per page, to which the
-	// request or the client must give a value. A page with fewer records than that, and with fewer than
-	// an earlier page, is then the last one. A page that only has fewer records than
-	// requested does not count as the last one, because many sources limit the size of
+	// SizeParam is the parameter for the number of records per page. The request or the
+	// client must give it a value. With SizeParam, a page that has fewer records than
+	// requested, and fewer than an earlier page, is the last one. If all pages have fewer
+	// records than requested, they count as full, because many sources limit the size of
 	// pages without saying so. Set SizeParam only for a source that fills its pages. A
-	// source that filters records after it has chosen a page does not fill them.
-	// Optional.
+	// source that filters records after it has chosen a page does not fill them. SizeParam
+	// has no effect with TotalPagesAt. Optional; by default, the pages are read until an
+	// empty one.
 	SizeParam string
 
 	// TotalPagesAt is the path to the number of pages in the response, such as
-	// "total_pages" or "meta.pages". The first page must have it. Pages without records
-	// before the last one are read past, because the source may filter records after it
-	// has chosen a page. If several of them are the last pages, the client logs a line
-	// at level WARN, and the user of the platform receives a warning.
+	// "total_pages" or "meta.pages". The first page must have it. A page without records
+	// before the last one does not end the sequence, because the source may filter records
+	// after it has chosen a page. If two or more pages at the end have no records, the
+	// client logs a line at level WARN, and the user of the platform receives a warning.
 	//
-	// The pages are read until an empty one if the total cannot be right: if it is null
+	// If the total cannot be right, the pages are read until an empty one: if it is null
 	// or negative, absent from a later page, or less than the number of a page that has
 	// records (a source may send 0 if it does not know the total). Optional.
 	TotalPagesAt string

@@ -11,9 +11,9 @@ import (
 //
 //	{"data": [...], "meta": {"next_cursor": "a1"}}   →   ?cursor=a1
 //
-// The rest of the request stays the same. The last page is the one whose token is null,
-// absent, "", false, {}, [] or End, or the one that MoreAt or DoneAt indicates. An absent
-// token may also mean that At is misspelled, which is checked as for [NextURL].
+// The rest of the request stays the same. The token of the last page is null, absent, "",
+// false, {}, [] or End. If MoreAt or DoneAt is set, its bool decides. An absent token may
+// also mean that At is misspelled. This is checked as for [NextURL].
 type PageToken struct {
 	// At is the path to the token, such as "meta.next_cursor". Required.
 	At string
@@ -24,9 +24,9 @@ type PageToken struct {
 	// MoreAt is the path to a bool that says whether there are more pages, such as
 	// "has_more". If it is set, it decides: false ends the sequence even if there is a
 	// token, and true without a token is an error, since the rest would be lost. The
-	// bool may also be written as 1 and 0, or as a text: true, yes, y, t or 1, and their
-	// opposites, in any case. If a page does not have it, that is an error unless
-	// Optional is set. Optional.
+	// bool may also be one of the numbers 1 and 0, or one of the texts true, yes, y, t, 1,
+	// false, no, n, f and 0, in upper or lower case. If a page does not have it, that is an
+	// error unless Optional is set. Optional.
 	MoreAt string
 
 	// DoneAt is the path to a bool that says whether this is the last page, such as
@@ -45,9 +45,9 @@ type PageToken struct {
 	InBody bool
 
 	// Optional declares that a first page without a token is a single page, and that
-	// the source may leave out the bools of MoreAt and DoneAt. A misspelled At then
-	// looks like a source with a single page: test that the second page is read.
-	// Optional.
+	// the source may leave out the bools of MoreAt and DoneAt. With Optional, a misspelled
+	// At is not noticed and only one page is read, so test that the second page is read.
+	// Optional; by default, the first page is checked.
 	Optional bool
 }
 

@@ -60,7 +60,7 @@ func TestAMisspelledPathIsAnErrorThatNamesThePointerOfThePage(t *testing.T) {
 		{"an object", byURL("nextPage"), `{"data":[{}],"links":{"next":{"href":"/x?page=2"}}}`, "", `At: "links.next.href"`},
 		{"an object with a cursor", byToken("next_cursor"), `{"data":[{}],"paging":{"next":{"after":"a","link":"/x?after=a"}}}`, "", `At: "paging.next.link"`},
 		{"a list of one link", byURL("next"), `{"data":[{}],"_links":{"next":[{"href":"/x?page=2"}]}}`, "", `At: "_links.next.0.href"`},
-		{"an array of links", byURL("next"), `{"data":[{}],"links":[{"rel":"self","href":"/x"},{"rel":"next","href":"/x?page=2"}]}`, "", "the element of links with rel next"},
+		{"an array of links", byURL("next"), `{"data":[{}],"links":[{"rel":"self","href":"/x"},{"rel":"next","href":"/x?page=2"}]}`, "", "the element of links with the relation next"},
 		{"an array of links on the way", byURL("links.next"), `{"data":[{}],"links":[{"rel":"self","href":"/x"},{"rel":"next","href":"/x?page=2"}]}`, "", "links is an array of 2, so it has no member next"},
 		{"a parent that is a string", byURL("next.href"), `{"data":[{}],"next":"/x?page=2"}`, "", "next is a string, so it has no member href"},
 		{"a body that is an array", byURL("next"), `[{"id":1}]`, "", "the body is an array of 1, so it has no member next"},
@@ -226,7 +226,7 @@ func TestAnObjectAtThePathOfThePointerIsAnErrorThatNamesItsMembers(t *testing.T)
 	for body, want := range map[string]string{
 		`{"data":[],"next":{"href":"/x","title":"t"}}`: "there is an object with the keys href, title; continue the path with one of them",
 		`{"data":[],"next":["/x"]}`:                    "there is an array of 1",
-		`{"data":[],"next":true}`:                      "next is true, not the next page itself: it may belong in MoreAt",
+		`{"data":[],"next":true}`:                      "next is true, which does not identify the next page: pass the path in MoreAt instead",
 		`{"data":[],"next":[{"rel":"next"}]}`:          "paging.Func",
 	} {
 		for _, p := range []transport.Paging{byURL("next"), byToken("next"), paging.Scroll{At: "next", Param: "p"}} {

@@ -123,8 +123,8 @@ func (s *randomSource) totals(offset, n int) (records, pages string) {
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// Whatever a source does with the parameter, the total and the pages beyond the last one,
-// a sequence yields each record once and in order, or ends with an error.
+// A sequence yields each record once and in order, or ends with an error, even if the source
+// ignores the parameter, sends a wrong total or sends pages beyond the last one.
 func TestPagesByCountingAreCompleteOrAnError(t *testing.T) {
 	seed := rand.Uint64() //nolint:gosec // reported below
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -191,8 +191,8 @@ func randomPaging(random *rand.Rand, s *randomSource) (p transport.Paging, name 
 	return numbered, name, query
 }
 
-// Whichever direction a source sorts in, and whether it includes the key in the request, a
-// sequence has every record, or ends with an error.
+// A sequence has every record, or ends with an error, for both directions in which a source
+// may sort, and whether or not the response includes the record with the key in the request.
 func TestPagesByKeyAreCompleteOrAnError(t *testing.T) {
 	seed := rand.Uint64() //nolint:gosec // reported below
 	random := rand.New(rand.NewPCG(seed, 0))

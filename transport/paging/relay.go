@@ -12,9 +12,9 @@ import (
 // Relay implements paging by GraphQL connections (Relay's GraphQL Cursor Connections
 // Specification). The query must select pageInfo { hasNextPage endCursor } of the
 // connection and accept the cursor as a variable. Make the request with
-// transport.GraphQL. The last page is the one whose hasNextPage is false. A page without
-// pageInfo or hasNextPage is an error, and so is one whose hasNextPage is true although it
-// has no endCursor.
+// transport.GraphQL. The last page is the one whose hasNextPage is false. It is an error
+// if a page has no pageInfo or no hasNextPage, or if its hasNextPage is true but it has no
+// endCursor.
 type Relay struct {
 	// At is the path to the connection, such as "data.shop.orders". Required.
 	At string

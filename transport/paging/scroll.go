@@ -12,7 +12,10 @@ import (
 // Scroll implements paging by a token for a position that the source keeps. The first
 // request opens the scroll. The next ones go to another path with the token alone, which
 // stays the same or changes with each page. The last page is the first one without
-// records, or the one that MoreAt, DoneAt or End indicates.
+// records, or the one whose token is End. If MoreAt or DoneAt is set, its bool decides.
+//
+// If a page has the same records as the page before, that is an error, because the token
+// has no effect.
 //
 // Repeating a request could skip a page. The requests after the first one are therefore
 // repeated only after a failure that cannot have moved the position, such as a 429. Any
@@ -27,8 +30,7 @@ type Scroll struct {
 	// default is that of the first request.
 	Path string
 
-	// Param is the query parameter for the token, or with InBody its path in the JSON
-	// body. Required.
+	// Param is the query parameter for the token. Required.
 	Param string
 
 	// MoreAt is the path to a bool that says whether there are more pages, as for
@@ -43,16 +45,18 @@ type Scroll struct {
 	// Optional.
 	End string
 
-	// InBody sends the token in the body. Optional.
+	// InBody makes Param a path in the JSON body of the request instead of a name in its
+	// query. Optional.
 	InBody bool
 
-	// Optional declares that a first page without a token is a single page, and that
-	// the source may leave out the bools of MoreAt and DoneAt. Without Optional, such a
-	// page is an error if it has records. Optional.
+	// Optional declares that a first page with records but without a token is a single
+	// page, and that the source may leave out the bools of MoreAt and DoneAt. Optional; by
+	// default, both are errors.
 	Optional bool
 
 	// ReleaseRequest returns the request that releases the scroll at the source. It is
-	// sent when the sequence ends, early or not; its failure is only logged. Optional.
+	// sent when the sequence ends or the caller leaves its loop. Its failure is only
+	// logged. Optional; by default, the scroll expires at the source.
 	ReleaseRequest func(token string) transport.Request
 }
 
@@ -74,7 +78,7 @@ func (s Scroll) Next(page *transport.Page) (transport.Request, string, error) {
 		return transport.Request{}, "the page has no records", nil
 	}
 	if page.Repeated() {
-		return transport.Request{}, "", fmt.Errorf("%w: page %d equals the one before", transport.ErrPageLoop, page.Number)
+		return transport.Request{}, "", fmt.Errorf("%w: page %d has the same records as the page before", transport.ErrPageLoop, page.Number)
 	}
 	raw, ok, err := page.Find(s.At)
 	if err != nil {
@@ -108,7 +112,7 @@ func (s Scroll) isEnd(raw json.RawMessage) bool {
 	return err == nil && text != "" && text == s.End
 }
 
-// withoutToken decides what a first page without a token means.
+// withoutToken handles a first page without a token.
 func (s Scroll) withoutToken(page *transport.Page, more, stop string) (transport.Request, string, error) {
 	switch {
 	case more != "":

@@ -2,9 +2,10 @@ package paging
 
 import "github.com/penstock-sdk/penstock/transport"
 
-// SinglePage declares that one page is wanted, even if the source has more. With a nil
-// Paging, transport.Records also reads one page. But then, a response that leads to another
-// page is an error or a warning, since its author may not know that there are pages.
+// SinglePage reads one page, even if the source has more. With a nil Paging,
+// transport.Records also reads one page, but a response that leads to another page is then
+// an error or a warning, because the author of the connector may not know that there are
+// several pages.
 type SinglePage struct{}
 
 // Start returns req.

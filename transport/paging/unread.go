@@ -8,12 +8,12 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// This file contains what the kinds of paging know about a page that has not been read,
-// because a rule ignores it or because it has not been modified.
+// This file contains the optional methods of transport.Paging for a page that has not been
+// read, because a rule ignores it or because it has not been modified.
 
 var (
-	errUnknownNext = errors.New("the next page is unknown without it, and the records of all pages after it would be missing: use paging.Func to decide what follows it")
-	errNotModified = errors.New("the next page is unknown without it, and the records of all pages after it would be missing: use Request.Validators, which stores what follows a page")
+	errUnknownNext = errors.New("it would name the next page, so the records of all further pages would be missing: use paging.Func to say which page follows it")
+	errNotModified = errors.New("it would name the next page, so the records of all further pages would be missing: use Request.Validators, which stores which page follows it")
 )
 
 // pointedTo returns an error if a rule ignores a page to which the page before it points.
@@ -27,8 +27,8 @@ func pointedTo(page *transport.Page) error {
 
 // counted returns an error if a rule ignores a page that has not been modified, or one
 // that the total at totalAt announces. Any other ignored page has no records and is the
-// last one, because a source whose pages are counted by the client often responds with a
-// failure to the number after the last.
+// last one: if the client counts the pages, many sources respond to the number after the
+// last one with a failure.
 func counted(page *transport.Page, totalAt string) error {
 	switch {
 	case page.Status == http.StatusNotModified:

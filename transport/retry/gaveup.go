@@ -17,7 +17,7 @@ type GaveUpError struct {
 	Limit time.Duration
 
 	// Asked reports whether the source asked for the wait ([After]). Otherwise, the wait
-	// is one of the policy.
+	// is the backoff of the policy.
 	Asked bool
 
 	// Deadline reports whether the wait would have exceeded the deadline of the context.

@@ -16,8 +16,9 @@ func addDays(t time.Time, days int) time.Time {
 }
 
 // onDate returns the time at which clocks in the location of t show the time of day of t
-// on a date. If they show it twice, it is the first of these. If they skip it, it is the
-// time at which they are changed. time.Date leaves open which time it returns then.
+// on a date. If they show it twice, onDate returns the first time. If they skip it, onDate
+// returns the time at which they are changed. In both cases, time.Date does not specify
+// which time it returns.
 func onDate(t time.Time, year int, month time.Month, day int) time.Time {
 	hour, minute, second := t.Clock()
 	location := t.Location()

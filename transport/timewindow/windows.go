@@ -16,15 +16,14 @@ type Windows struct {
 	// Required.
 	End time.Time
 
-	// Step is the length of a window. The last window may be shorter. Use Days for
-	// days of a calendar, because a day on which clocks change does not have 24
-	// hours. Optional; the default is a single window.
+	// Step is the length of a window. The last window may be shorter. For calendar days,
+	// use Days, because a day on which clocks change does not have 24 hours. Optional;
+	// without Step, Days and Months, there is a single window.
 	Step time.Duration
 
-	// Days is the length of a window in calendar days, in the location of Start. A
-	// window ends at the time of day at which the first one begins, or, if clocks
-	// skip that time, when they have been changed. It takes precedence over Step.
-	// Optional.
+	// Days is the length of a window in calendar days, in the location of Start. Each
+	// window ends at the time of day at which the first one begins. If clocks skip that
+	// time, it ends when they are changed. Days takes precedence over Step. Optional.
 	Days int
 
 	// Months is the length of a window in calendar months, in the location of

@@ -57,13 +57,12 @@ var layouts = []string{
 //   - Digits as a Unix time. Their number determines the unit: seconds,
 //     milliseconds, microseconds or nanoseconds, for times between 1973 and 2286.
 //     They may have a fraction.
-//   - Digits as year, month, day, hour, minute and second, such as 20240501123015,
-//     with or without a fraction of 3, 6 or 9 digits or after a point, and with or
-//     without an offset.
+//   - Digits as year, month, day, hour, minute and second, such as 20240501123015. A
+//     fraction may follow, after a point or as 3, 6 or 9 more digits, and an offset.
 //
-// Digits that could be either are an error: 2024050112 is an hour of 2024 or a second
-// of 2034, and 202405011230 a minute of 2024 or a millisecond of 1976. So are digits
-// that could be a day or a year.
+// Digits that could be a Unix time or a date are an error: 2024050112 is a second of 2034
+// or an hour of 2024, and 202405011230 a millisecond of 1976 or a minute of 2024. Digits of
+// a day or a year alone, such as 20240501 or 2024, are also an error.
 //
 // Digits of a fraction beyond nanoseconds are discarded.
 //

@@ -102,7 +102,7 @@ func TestTheDigitsOfACalendarAreNotAUnixTime(t *testing.T) {
 	assert.Equal(t, want.Truncate(time.Minute), got)
 }
 
-func TestDigitsThatAreNoDateAreAUnixTime(t *testing.T) {
+func TestDigitsThatAreNotADateAreAUnixTime(t *testing.T) {
 	for in, year := range map[string]int{
 		"2024130112": 2034, "1999999999": 2033, "2051222400": 2035, "2024050112.5": 2034, "202413011230": 1976, "694224000000": 1992, "1714566615": 2024, "1900000000": 2030, "2099000000": 2036, "1714566615123": 2024,
 	} {

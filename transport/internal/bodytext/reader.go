@@ -30,8 +30,8 @@ func (r *Reader) Replaced() int { return r.replaced }
 // declared another charset, from which it was converted.
 func (r *Reader) Misdeclared() bool { return r.misdeclared }
 
-// NewReader returns a reader of the text of r, whose charset has a name. A byte order
-// mark takes precedence over the name. If the text ends within a character, Read returns an
+// NewReader returns a reader of the text of r in the charset with a name. A byte order mark
+// takes precedence over the name. If the text ends within a character, Read returns an
 // error that wraps sentinel.ErrCut and io.ErrUnexpectedEOF.
 func NewReader(r io.Reader, name string) (*Reader, error) {
 	c, enc, err := lookup(name)
@@ -250,7 +250,7 @@ func (l *latin1OrUTF8) Read(p []byte) (int, error) {
 	for n := 2; !utf8.FullRune(head) && n <= utf8.UTFMax; n++ {
 		head, _ = l.buf.Peek(n)
 	}
-	// What else has arrived confirms the decision, up to its last whole character.
+	// The rest of the text that has arrived is also checked, up to its last whole character.
 	head, _ = l.buf.Peek(l.buf.Buffered())
 	for n := len(head); incomplete(head) > 0 && len(head) == n; n++ {
 		head, _ = l.buf.Peek(n + 1)

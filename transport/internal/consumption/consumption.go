@@ -1,7 +1,6 @@
-// Package consumption defers what must not happen before the records of a sequence have
-// been consumed. A function that reads a sequence ahead of its consumer, in another
-// goroutine, gives the sequence a context from [With]. The sequence then passes what
-// depends on the consumption to [After].
+// Package consumption defers actions until the records of a sequence have been consumed. A
+// function that reads a sequence ahead of its consumer, in another goroutine, passes the
+// sequence a context from [With]. The sequence passes each action to [After].
 package consumption
 
 import (
@@ -9,8 +8,8 @@ import (
 	"sync"
 )
 
-// maxPending is how many actions are kept. Older ones are dropped, which is safe, because
-// an action only saves work for a later sync.
+// maxPending is the number of actions that are kept. Older ones are dropped, which is safe,
+// because an action only saves work for a later sync.
 const maxPending = 256
 
 type key struct{}
@@ -34,8 +33,8 @@ func from(ctx context.Context) *Pending {
 	return p
 }
 
-// After calls action once the consumer has consumed what the sequence with the context ctx
-// has yielded so far. Unless the sequence is read ahead, that is at once.
+// After calls action once the consumer has consumed the records that the sequence with the
+// context ctx has yielded so far. Unless the sequence is read ahead, that is at once.
 func After(ctx context.Context, action func() error) error {
 	if p := from(ctx); p != nil {
 		p.add(action)
@@ -53,8 +52,9 @@ func (p *Pending) add(action func() error) {
 	p.actions = append(p.actions, action)
 }
 
-// Consumed is called when all that the sequence has yielded has been consumed. It returns
-// the first error of an action.
+// Consumed calls the pending actions, or passes them to the enclosing sequence that is
+// read ahead. It is called when all records that the sequence has yielded have been
+// consumed. It returns the first error of an action.
 func (p *Pending) Consumed() error {
 	p.mu.Lock()
 	actions := p.actions

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestFindReturnsWhatADocumentFinds(t *testing.T) {
+func TestFindReturnsTheSameValueAsADocument(t *testing.T) {
 	const record = ` {"a":{"b":[1,{"c":"x"}]},"d":null,"e.f":2}`
 	for _, at := range []string{"a", "a.b.1.c", "/d", "$['e.f']", "a.*", "x", "a.b.7", ""} {
 		p, err := Parse(at)

@@ -70,8 +70,7 @@ var (
 )
 
 // needsFunctions reports whether a value of the type t may contain a value that the
-// functions exact or exactCells decode. The argument known holds the types that need
-// not be looked at again.
+// functions exact or exactCells decode. known holds the types that have been examined.
 func needsFunctions(t reflect.Type, cells bool, known map[reflect.Type]bool) bool {
 	if known[t] {
 		return false

@@ -14,9 +14,9 @@ import (
 	"syscall"
 )
 
-// Describe returns err with a description for people who do not know the terms of network
-// programming, followed by the text of err. u is the URL of the request that got no
-// response. Describe returns err itself if it does not recognize the failure.
+// Describe returns err with a description in plain words before its text. u is the URL of
+// the request that got no response. If Describe does not recognize the failure, it returns
+// err itself.
 func Describe(err error, u *url.URL) error {
 	text := words(err, u)
 	if text == "" {

@@ -1,6 +1,6 @@
-// Package nextpage finds what a response says about the page after it. It explains why a
-// sequence of pages ends: a response without a pointer at the expected path is the last
-// page, or the path is misspelled.
+// Package nextpage finds the parts of a response that may lead to the next page. A response
+// without a pointer at the expected path is the last page, or the path is misspelled. If
+// another part leads to a page, the path is probably misspelled.
 package nextpage
 
 import (
@@ -32,7 +32,7 @@ type Candidate struct {
 	Kind Kind
 	// At is the path to it. For a header, it is the header's name.
 	At string
-	// Sure is false if the part may as well have another meaning.
+	// Sure is false if the part may have another meaning.
 	Sure bool
 	// SamePath reports whether it is a URL with the host and the path of the page.
 	SamePath bool
@@ -41,7 +41,7 @@ type Candidate struct {
 	Empty bool
 
 	same similarity
-	done bool // it is false if there is another page
+	done bool // of a Flag: true means that there are no more pages
 }
 
 // Where returns where the candidate is.
@@ -52,7 +52,7 @@ func (c Candidate) Where() string {
 	case Header:
 		return "the header " + c.At
 	case Element:
-		return "the element of " + c.At + " with rel next"
+		return "the element of " + c.At + " with the relation next"
 	}
 	return "the member " + c.At
 }
@@ -64,7 +64,7 @@ func (c Candidate) Fix() string {
 	case c.Kind == Link:
 		return "use paging.LinkHeader"
 	case c.Kind == Header:
-		return "use paging.Func, which sees the headers"
+		return "use paging.Func, which can read the header"
 	case c.Kind == Element:
 		return "use paging.Func to follow it"
 	case c.Kind == Flag && c.done:

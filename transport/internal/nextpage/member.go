@@ -161,8 +161,8 @@ func (m *member) addPointer(at, text string) {
 	m.add(c)
 }
 
-// flag adds a bool that says whether there are more pages, and reports whether the
-// member is such a bool.
+// flag adds a bool that says that there are more pages. It reports whether the member is a
+// bool that says whether there are more pages.
 func (m *member) flag(text string) bool {
 	truth := strings.EqualFold(text, "true")
 	if !truth && !strings.EqualFold(text, "false") {

@@ -1,6 +1,10 @@
 package nextpage
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/penstock-sdk/penstock/transport/internal/editdistance"
+)
 
 // The names of members, parameters and headers, as plain returns them.
 var (
@@ -82,8 +86,8 @@ func plain(name string) string {
 	}, name)
 }
 
-// telling reports whether a pointer to the next page has a name like this one, and few
-// other members do.
+// telling reports whether a name is usual for a pointer to the next page, and unusual for
+// any other member.
 func telling(name string) bool {
 	if tellingNames[name] {
 		return true
@@ -141,7 +145,7 @@ func nearly(a, b string) bool {
 	if min(len(a), len(b)) < 6 && len(a) == len(b) {
 		return swapped(a, b)
 	}
-	return distance(a, b) <= most
+	return editdistance.Between(a, b) <= most
 }
 
 // swapped reports whether two texts of the same length differ by two neighboring bytes
@@ -153,30 +157,6 @@ func swapped(a, b string) bool {
 		}
 	}
 	return false
-}
-
-// distance returns the number of insertions, deletions, substitutions and swaps of
-// neighboring bytes that turn a into b (optimal string alignment).
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }
 
 // explained reports whether the values of members with a name like this one look like

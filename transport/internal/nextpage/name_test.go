@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestMisspelledNamesAreToldFromOtherWords(t *testing.T) {
+func TestAMisspelledNameIsDistinguishedFromAnotherWord(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"next", "nxt"}, {"next", "nex"}, {"next", "nexxt"}, {"next", "nxet"}, {"nextcursor", "nextcurser"}, {"nextcursor", "nxtcursr"},
 		{"cursor", "curser"}, {"bookmark", "bokmark"}, {"paging", "pageing"},

@@ -33,7 +33,7 @@ func TestSetAndRemoveKeepTheOtherParametersByteForByte(t *testing.T) {
 	assert.Equal(t, "b", Remove("a=1&b&c=2", "c", "a", "x"))
 }
 
-func TestGetDecodesWhatItCanDecode(t *testing.T) {
+func TestGetKeepsTextThatIsNotAnEscape(t *testing.T) {
 	for _, tt := range []struct{ query, value string }{
 		{"key=a+b%20c", "a b c"}, {"key", ""}, {"key=", ""}, {"key=50%&x=1", "50%"}, {"key=%zz%4", "%zz%4"},
 		{"x=1;key=2&key=a;b", "a;b"}, {"%6Bey=1", "1"}, {"key=1&key=2", "1"}, {"key=a=b", "a=b"},
