@@ -18,7 +18,11 @@ import (
 // The secrets, such as the password, are hidden in errors and logs.
 //
 // A login that responds to a POST with 301 or 302 has set its cookies by then. Since such
-// a redirect is not followed, accept it with a [transport.Rule] with DoIgnore.
+// a redirect is not followed, accept it with a [transport.Rule] with DoIgnore:
+//
+//	transport.Rule{Status: http.StatusFound, Do: transport.DoIgnore, When: func(r *transport.Response) bool {
+//		return strings.HasSuffix(r.Header.Get("Location"), "/home")
+//	}}
 //
 // Since every client has its own cookies, each client that uses the value logs in.
 func CookieLogin(login func(ctx context.Context, client *transport.Client) error, secrets ...string) transport.Auth {
@@ -27,6 +31,7 @@ func CookieLogin(login func(ctx context.Context, client *transport.Client) error
 
 func newCookieLogin(login func(context.Context, *transport.Client) error, secrets []string, client *transport.Client) *cookieLogin {
 	s := newShared("CookieLogin", secrets...)
+	s.counts = true
 	logins := 0 // guarded by the turn of s
 	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
 		if login == nil {
