@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	jsonv2 "github.com/go-json-experiment/json"
 
@@ -28,9 +29,9 @@ import (
 //     or a Link header. The error names it and says how to read it.
 //   - The path leads through a value that has no members, such as a string.
 //
-// If a member may lead to a next page or have another meaning, CheckLast logs a line at
-// level WARN, once for each path, and warns the user of the platform if a sync is running.
-// The records of the page are not searched.
+// If a member may lead to a next page or have another meaning, or if a total is more than
+// the page has, CheckLast logs a line at level WARN, once for each path, and warns the user
+// of the platform if a sync is running. The records of the page are not searched.
 //
 // The path is known to be right on the second page of a sequence and later, and after it
 // has led to a value in an earlier sequence of the client with the same request path. Then
@@ -85,7 +86,7 @@ func (p *Page) candidates(at string) (sure, unsure []nextpage.Candidate) {
 	if body, err := p.Request.jsonBody(); err == nil && len(body) > 0 {
 		sent, _ = jsonv2.Marshal(body, jsonvalue.EncodeOptions)
 	}
-	all := nextpage.Find(nextpage.Page{Doc: p.doc, RecordsAt: p.Request.RecordsAt, Header: p.Header, URL: p.URL, Sent: sent}, at)
+	all := nextpage.Find(nextpage.Page{Doc: p.doc, RecordsAt: p.Request.RecordsAt, Header: p.Header, URL: p.URL, Sent: sent, Records: len(p.records)}, at)
 	for _, c := range all {
 		if c.Sure {
 			sure = append(sure, c)
@@ -145,8 +146,10 @@ func (p *Page) checkUnpaged() error {
 	if p.doc == nil {
 		return nil
 	}
-	sure, _ := p.candidates("")
+	sure, unsure := p.candidates("")
+	const single = "; if only this page is wanted, use paging.SinglePage"
 	if len(sure) == 0 {
+		p.warnOfTotal(unsure, single)
 		return nil
 	}
 	var next []nextpage.Candidate
@@ -155,7 +158,6 @@ func (p *Page) checkUnpaged() error {
 			next = append(next, c)
 		}
 	}
-	const single = "; if only this page is wanted, use paging.SinglePage"
 	if len(next) > 0 {
 		where, fix := nextpage.Text(next)
 		return errors.New("the request has no paging, but " + where + " leads to another page: " + fix + single)
@@ -163,6 +165,15 @@ func (p *Page) checkUnpaged() error {
 	where, fix := nextpage.Text(sure)
 	p.warnOnce("", "the request has no paging, but "+where+" says that there is another page, whose records are then lost: "+fix+single)
 	return nil
+}
+
+// warnOfTotal warns of a page without a Paging that has fewer records than the source.
+func (p *Page) warnOfTotal(all []nextpage.Candidate, knob string) {
+	totals := slices.DeleteFunc(all, func(c nextpage.Candidate) bool { return c.Kind != nextpage.Total && c.Kind != nextpage.HeaderTotal })
+	if len(totals) > 0 {
+		where, fix := nextpage.Text(totals[:1])
+		p.warnOnce("", "the request has no paging, but "+where+" suggests that there are other pages, whose records are then lost: "+fix+knob)
+	}
 }
 
 // warnOnce logs a message about a path, once for each client and request path. It passes

@@ -24,7 +24,8 @@ import (
 //	}
 //
 // A nil paging reads a single page. If that page leads to another one, by a Link header or
-// a URL, that is an error after its records; a token or a bool is logged at level WARN. Use
+// a URL, that is an error after its records; a token, a bool or a total that is more than
+// the page has is logged at level WARN, and the user of the platform is warned. Use
 // paging.SinglePage to read the first of several pages.
 //
 // [Request].RecordsAt is the path to the records in a page. Each page must have an array
