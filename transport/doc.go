@@ -186,7 +186,8 @@
 // schema.Decimal, unless the method ignores a null. A null is not reported for a field
 // that the row omits if it is zero (omitempty, omitzero) or that is not a column
 // (schema:"-"). A null that [Get] decodes beside a list, and whose name says that it
-// leads to another page, such as next or meta.next_cursor, is logged at level DEBUG.
+// leads to another page, such as next or meta.next_cursor, is logged at level DEBUG. The
+// cursors in the pageInfo of a GraphQL connection within a record are not reported.
 //
 // A record that is null is an error.
 //

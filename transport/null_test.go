@@ -189,3 +189,35 @@ func TestANullThatEndsThePagesIsNotReported(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, shown, 4, "so may a value with a list: note and link. A field is reported once: next")
 }
+
+func TestTheCursorOfAnEmptyConnectionWithinARecordIsNotReported(t *testing.T) {
+	type record struct {
+		ID    int64 `json:"id"`
+		Items struct {
+			Nodes    []plainLine `json:"nodes"`
+			PageInfo struct {
+				EndCursor   string `json:"endCursor"`
+				StartCursor string `json:"startCursor"`
+			} `json:"pageInfo"`
+			EndCursor string `json:"endCursor"`
+		} `json:"items"`
+	}
+	const text = `[{"id":1,"items":{"nodes":[],"pageInfo":{"endCursor":null,"startCursor":null}}}]`
+	log := new(transporttest.LogRecord)
+	client := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/column" {
+			_, _ = io.WriteString(w, `[{"id":1,"items":{"endCursor":null}}]`)
+			return
+		}
+		_, _ = io.WriteString(w, text)
+	}, log.Warnings())
+	_, err := transporttest.Collect(transport.Records[record](t.Context(), client, transport.Request{}, nil))
+	require.NoError(t, err)
+	_, err = transport.Get[[]record](t.Context(), client, transport.Request{})
+	require.NoError(t, err)
+	assert.Empty(t, log.String())
+
+	_, err = transporttest.Collect(transport.Records[record](t.Context(), client, transport.Request{Path: "/column"}, nil))
+	require.NoError(t, err)
+	assert.Contains(t, log.String(), "member=items.endCursor", "a member of that name elsewhere is one of the record")
+}

@@ -6,6 +6,16 @@ import (
 	"strings"
 )
 
+// isConnectionCursor reports whether a path leads to a cursor in the pageInfo of a GraphQL
+// connection, which is null if the connection is empty. A record may contain connections.
+func isConnectionCursor(path []string) bool {
+	if len(path) < 2 || pagingWord.Replace(strings.ToLower(path[len(path)-2])) != "pageinfo" {
+		return false
+	}
+	last := pagingWord.Replace(strings.ToLower(path[len(path)-1]))
+	return last == "endcursor" || last == "startcursor"
+}
+
 // isPaging reports whether a path of a response leads to a value that says where the
 // next or the previous page is, such as "next" or "meta.next_cursor". Sources send a
 // null there on the last page. A path within a list or a map does not: it belongs to

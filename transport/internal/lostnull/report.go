@@ -20,9 +20,13 @@ type Report struct {
 }
 
 // Check reports the nulls of a record that have been lost. The context is that of
-// the connector's call.
+// the connector's call. The cursors of an empty GraphQL connection are no loss.
 func (r *Report) Check(ctx context.Context, p *Plan, record []byte) {
-	p.Find(record, func(f *Field, path []string) { r.add(ctx, f, path) })
+	p.Find(record, func(f *Field, path []string) {
+		if !isConnectionCursor(path) {
+			r.add(ctx, f, path)
+		}
+	})
 }
 
 // CheckResponse is like Check for a value that may be a record or a response that
@@ -30,6 +34,9 @@ func (r *Report) Check(ctx context.Context, p *Plan, record []byte) {
 // log at level DEBUG only: no row contains it.
 func (r *Report) CheckResponse(ctx context.Context, p *Plan, response []byte) {
 	p.Find(response, func(f *Field, path []string) {
+		if isConnectionCursor(path) {
+			return
+		}
 		if p.hasList && isPaging(path, f.kind) {
 			r.Log().LogAttrs(ctx, slog.LevelDebug, "the response names no other page", slog.String("member", Path(path)))
 			return
