@@ -20,7 +20,7 @@ import (
 var ErrNotModified = errors.New("the response has not been modified")
 
 // errUnasked is final: the response to the same request would be the same.
-var errUnasked = final(errors.New("the source responded 304 Not Modified, but the request had no If-None-Match and no If-Modified-Since: a cache between may be broken"))
+var errUnasked = final(errors.New("the source responded 304 Not Modified, but the request had no If-None-Match and no If-Modified-Since: a cache on the way may be broken"))
 
 // GetModified is like [Get], but calls use with the value, and only if the response has
 // been modified since a call whose use returned nil. It does not call use for a response

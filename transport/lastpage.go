@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,9 +187,15 @@ func (p *Page) warnOnce(at, message string) {
 
 // checkStream warns of the pages after a response that is read as a stream.
 func (c *Client) checkStream(ctx context.Context, resp *Response) {
+	key := pointer{path: withoutNumbers(resp.URL.EscapedPath())}
 	if _, ok := weblink.Next(resp.Header); ok {
-		c.warnOfPages(ctx, pointer{path: withoutNumbers(resp.URL.EscapedPath())},
+		c.warnOfPages(ctx, key,
 			"a stream reads one response, but the Link header with rel=next leads to another page, whose records are then lost: use Records with paging.LinkHeader")
+		return
+	}
+	if next := nextpage.Find(nextpage.Page{Header: resp.Header}, ""); len(next) > 0 {
+		c.warnOfPages(ctx, key, "a stream reads one response, but "+next[0].Where()+" says that there is another one, whose records are then lost: "+
+			"read each response with Client.Do, which returns the headers, and format.Decode")
 	}
 }
 
@@ -208,5 +215,5 @@ func (c *Client) warnOfPages(ctx context.Context, k pointer, message string) {
 	if c.pointers.warnsFirst(k) {
 		c.log().LogAttrs(ctx, slog.LevelWarn, message, slog.String("path", c.mask().text(k.path)))
 	}
-	userwarning.Warn(ctx, "next page of "+k.path+" at "+k.at, c.mask().text(k.path)+": "+message)
+	userwarning.Warn(ctx, "next page of "+k.path+" at "+k.at, c.mask().text(cmp.Or(k.path, "/"))+": "+message)
 }

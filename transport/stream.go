@@ -27,8 +27,11 @@ import (
 // [Request].RecordsAt and ErrorAt must be empty. A record may have up to [WithMaxBody]
 // bytes.
 //
-// Stream reads one response. If it has a Link header with rel="next", the client logs a
-// line at level WARN, once for each request path: [Records] reads several pages.
+// Stream reads one response. If its headers lead to another one, such as a Link header with
+// rel="next" or X-Next-Page, the client logs a line at level WARN, once for each request
+// path, and the user of the platform is warned: [Records] reads several pages of JSON, and
+// [Client.Do] with format.Decode those of any other format. What the body says about another
+// page is not noticed.
 //
 // The iterator follows the rules of [Records]. A request is repeated until its response
 // has begun. A later failure is final for this call, because records have already been

@@ -39,6 +39,12 @@ func TestATotalThatIsMoreThanAPageWithoutPagingHasIsAWarning(t *testing.T) {
 	}
 }
 
+func TestAConnectionWithoutPagingIsAWarningThatNamesRelay(t *testing.T) {
+	warnings, err := onePage(t, nil, transport.Request{Path: "/x", RecordsAt: "data.orders.nodes"}, `{"data":{"orders":{"nodes":[{}],"pageInfo":{"hasNextPage":true}}}}`, "")
+	assert.NoError(t, err)
+	assert.Contains(t, warnings, "use paging.Relay{At: "+`\"data.orders\"`)
+}
+
 func TestATotalThatDoesNotSayThatRecordsAreMissingIsNoWarning(t *testing.T) {
 	for _, tt := range []struct{ name, body, query string }{
 		{"the page has all records", `{"data":[{},{}],"total_count":2,"total_pages":1}`, "limit=2"},

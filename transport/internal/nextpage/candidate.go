@@ -91,6 +91,8 @@ func (c Candidate) Fix() string {
 		return "use paging.Func, which sees the headers"
 	case c.Kind == Element:
 		return "use paging.Func to follow it"
+	case c.Kind == Flag && (c.At == "pageInfo.hasNextPage" || strings.HasSuffix(c.At, ".pageInfo.hasNextPage")):
+		return "use paging.Relay{At: " + strconv.Quote(strings.TrimSuffix(strings.TrimSuffix(c.At, "pageInfo.hasNextPage"), ".")) + "}"
 	case c.Kind == Flag && c.done:
 		return "use DoneAt: " + at + " with a kind of package paging that requests the next page"
 	case c.Kind == Flag:
