@@ -110,15 +110,18 @@ const byteOrderMark = '\ufeff'
 
 // Convert returns a record as a row of the table. The record must be a map with
 // string keys, such as a map[string]string or a map[string]any. Convert does not
-// modify it. The row is a new map with the same keys.
+// modify it. The row is a new map with the same keys. The empty key is left out if
+// its text is empty, because the lines of a CSV text may end with a comma.
 //
 // The row still has to pass the [Encoder], which checks what depends on more than
 // the type of a column, such as the precision of a DECIMAL.
 //
 // The error is a [*RowError]. It names the column and quotes the beginning of a text
 // that cannot be parsed. A key that differs from the name of a column only in case,
-// or in spaces or a byte order mark around it, is an error. Other keys that the table
-// does not declare are undeclared columns: their text is not converted.
+// or in spaces or a byte order mark around it, is an error. So is a key that consists
+// of the names of several columns, as in the header of a CSV text that was read with
+// another separator. Other keys that the table does not declare are undeclared columns:
+// their text is not converted.
 func (c *TextConverter) Convert(record any) (map[string]any, error) {
 	if c.table == nil {
 		return nil, errors.New("schema: a TextConverter without a table: make it with NewTextConverter")
@@ -147,6 +150,9 @@ func convertRecord[V any](c *TextConverter, n int, members func(yield func(strin
 	row := make(map[string]any, n)
 	var failed *RowError
 	for name, v := range members {
+		if text, null, ok := textOf(v, 0); name == "" && ok && (null || text == "") {
+			continue
+		}
 		converted, err := c.member(name, v)
 		switch {
 		case err == nil:
@@ -167,6 +173,10 @@ func (c *TextConverter) member(name string, v any) (any, *RowError) {
 	if column == nil {
 		if declared, ok := c.folded[foldedKey(name)]; ok {
 			return nil, &RowError{Table: c.table.String(), Column: name, Got: "text", Problem: fmt.Sprintf("the table declares the column as %q", declared)}
+		}
+		if separator := c.joined(name); separator != 0 {
+			return nil, &RowError{Table: c.table.String(), Column: shorten.Line(name, 200), Got: "text", Problem: fmt.Sprintf(
+				"the name consists of several columns of the table: the separator of the text is %q, such as Comma of format.CSV", separator)}
 		}
 		if text, null, ok := textOf(v, 0); ok && !null && slices.Contains(c.Null, text) {
 			return nil, nil
@@ -195,6 +205,28 @@ func (c *TextConverter) member(name string, v any) (any, *RowError) {
 		return nil, c.textError(column, text, err.Error(), err)
 	}
 	return parsed, c.check(column, parsed, text)
+}
+
+// joined returns the separator of an undeclared name that consists of the names of two or
+// more columns of the table, or 0. It is the header of a text that was read with another
+// separator.
+func (c *TextConverter) joined(name string) rune {
+	const separators = ",;\t|"
+	if !strings.ContainsAny(name, separators) {
+		return 0
+	}
+	for _, separator := range separators {
+		found := 0
+		for part := range strings.SplitSeq(name, string(separator)) {
+			if _, ok := c.folded[foldedKey(strings.Trim(part, `"'`))]; ok {
+				found++
+			}
+		}
+		if found >= 2 {
+			return separator
+		}
+	}
+	return 0
 }
 
 // textOf returns the text in a value for a column of type t, or reports that it is

@@ -315,3 +315,31 @@ func TestAZeroConverterReaderOrRowIsAnErrorAndNoPanic(t *testing.T) {
 	r.Int(5)
 	assert.ErrorContains(t, oneOf(schema.TypeLong).Check(r, schema.Full), "NewRow")
 }
+
+func TestAKeyOfSeveralColumnsIsAnErrorThatNamesTheSeparator(t *testing.T) {
+	table := &schema.Table{Name: "orders", Columns: []schema.Column{
+		{Name: "id", Type: schema.TypeLong}, {Name: "name", Type: schema.TypeString}, {Name: "a;b", Type: schema.TypeString},
+	}}
+	c := schema.NewTextConverter(table)
+	for key, separator := range map[string]string{"id;name": `';'`, "\ufeffid\tname\tx": `'\t'`, `"id"|"name"`: `'|'`, "ID,Name": `','`} {
+		_, err := c.Convert(map[string]any{key: "1"})
+		var failed *schema.RowError
+		require.ErrorAs(t, err, &failed)
+		assert.ErrorContains(t, err, "the separator of the text is "+separator)
+	}
+	row, err := c.Convert(map[string]any{"id": "1", "a;b": "x", "name; first": "y"})
+	require.NoError(t, err)
+	assert.Len(t, row, 3)
+}
+
+func TestAnEmptyKeyWithoutTextIsLeftOut(t *testing.T) {
+	c := schema.NewTextConverter(&schema.Table{Name: "orders", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong}}})
+	for _, empty := range []any{nil, ""} {
+		row, err := c.Convert(map[string]any{"id": "1", "": empty})
+		require.NoError(t, err)
+		assert.NotContains(t, row, "")
+	}
+	row, err := c.Convert(map[string]any{"id": "1", "": "x"})
+	require.NoError(t, err)
+	assert.Contains(t, row, "", "a value is not lost: the Encoder refuses it")
+}

@@ -206,9 +206,36 @@ var ends = []string{
 	"rejected", "success", "succeeded", "successful", "terminated", "timedout", "timeout",
 }
 
+// looksLikeAnEnd reports whether a status is one of ends or consists of several words of
+// which the last one is, such as JobComplete or DOWNLOAD_DONE.
 func looksLikeAnEnd(status string) bool {
-	status = strings.NewReplacer("_", "", "-", "", ".", "").Replace(normalStatus(status))
-	return slices.Contains(ends, status)
+	whole := strings.NewReplacer("_", "", "-", "", ".", "").Replace(normalStatus(status))
+	if slices.Contains(ends, whole) {
+		return true
+	}
+	words := statusWords(status)
+	if len(words) < 2 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(negations, w) }) {
+		return false
+	}
+	return slices.Contains(ends, words[len(words)-1])
+}
+
+// negations are words of statuses that say that something has not ended.
+var negations = []string{"not", "no", "partially", "partly", "almost", "until", "un", "in"}
+
+// statusWords returns the words of a status in lower case: they are separated by other
+// characters than letters, or begin with a capital letter after a small one.
+func statusWords(status string) []string {
+	var b strings.Builder
+	previous := ' '
+	for _, r := range status {
+		if unicode.IsUpper(r) && unicode.IsLower(previous) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+		previous = r
+	}
+	return strings.FieldsFunc(b.String(), func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // tooLong returns the error of a job that was not done in time.

@@ -319,3 +319,22 @@ func TestEachExpiredLinkOfAListIsReplaced(t *testing.T) {
 		assert.Equal(t, upTo(3), ids(got))
 	})
 }
+
+func TestAStatusThatLooksLikeAnEndIsAWarning(t *testing.T) {
+	for status, warned := range map[string]bool{
+		"Complete": true, "timed_out": true, "JobComplete": true, "DOWNLOAD_DONE": true, "export failed": true, "completedWithErrors": false,
+		"InProgress": false, "Queued": false, "not done": false, "PARTIALLY_COMPLETED": false, "incomplete": false,
+	} {
+		t.Run(status, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log logRecord
+				poll := fmt.Sprintf(`{"status":%q}`, status)
+				c, job := jobOf(t, polls(poll, poll, poll, poll), twoItems, log.Warnings())
+				job.Done, job.Timeout = []string{"ready"}, 5*time.Second
+				_, err := job.Run(ctx, c)
+				require.ErrorIs(t, err, transport.ErrTimeout)
+				assert.Equal(t, warned, strings.Contains(log.String(), "looks like its end"))
+			})
+		})
+	}
+}

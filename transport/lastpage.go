@@ -1,10 +1,12 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	jsonv2 "github.com/go-json-experiment/json"
 
@@ -28,9 +30,9 @@ import (
 //     or a Link header. The error names it and says how to read it.
 //   - The path leads through a value that has no members, such as a string.
 //
-// If it is uncertain whether a member leads to a next page, CheckLast logs a line at level
-// WARN, once for each path, and the user of the platform receives a warning in a sync. The
-// records of the page are not searched.
+// If it is uncertain whether a member leads to a next page, or if a total is more than the
+// page has, CheckLast logs a line at level WARN, once for each path, and the user of the
+// platform receives a warning in a sync. The records of the page are not searched.
 //
 // The path is known to be right on the second page of a sequence and later, and after it
 // has led to a value in an earlier sequence of the client with the same request path. Then
@@ -85,7 +87,7 @@ func (p *Page) candidates(at string) (sure, unsure []nextpage.Candidate) {
 	if body, err := p.Request.jsonBody(); err == nil && len(body) > 0 {
 		sent, _ = jsonv2.Marshal(body, jsonvalue.EncodeOptions)
 	}
-	all := nextpage.Find(nextpage.Page{Doc: p.doc, RecordsAt: p.Request.RecordsAt, Header: p.Header, URL: p.URL, Sent: sent}, at)
+	all := nextpage.Find(nextpage.Page{Doc: p.doc, RecordsAt: p.Request.RecordsAt, Header: p.Header, URL: p.URL, Sent: sent, Records: len(p.records)}, at)
 	for _, c := range all {
 		if c.Sure {
 			sure = append(sure, c)
@@ -145,8 +147,10 @@ func (p *Page) checkUnpaged() error {
 	if p.doc == nil {
 		return nil
 	}
-	sure, _ := p.candidates("")
+	sure, unsure := p.candidates("")
+	const single = "; if only this page is wanted, use paging.SinglePage"
 	if len(sure) == 0 {
+		p.warnOfTotal(unsure, single)
 		return nil
 	}
 	var next []nextpage.Candidate
@@ -155,7 +159,6 @@ func (p *Page) checkUnpaged() error {
 			next = append(next, c)
 		}
 	}
-	const single = "; if only this page is wanted, use paging.SinglePage"
 	if len(next) > 0 {
 		where, fix := nextpage.Text(next)
 		return errors.New("the request has no paging, but " + where + " leads to another page: " + fix + single)
@@ -163,6 +166,15 @@ func (p *Page) checkUnpaged() error {
 	where, fix := nextpage.Text(sure)
 	p.warnOnce("", "the request has no paging, but "+where+" says that there is another page, whose records are then lost: "+fix+single)
 	return nil
+}
+
+// warnOfTotal warns of a page without a Paging that has fewer records than the source.
+func (p *Page) warnOfTotal(all []nextpage.Candidate, knob string) {
+	totals := slices.DeleteFunc(all, func(c nextpage.Candidate) bool { return c.Kind != nextpage.Total && c.Kind != nextpage.HeaderTotal })
+	if len(totals) > 0 {
+		where, fix := nextpage.Text(totals[:1])
+		p.warnOnce("", "the request has no paging, but "+where+" suggests that there are other pages, whose records are then lost: "+fix+knob)
+	}
 }
 
 // warnOnce logs a message about a path, once for each client and request path. It passes
@@ -175,9 +187,15 @@ func (p *Page) warnOnce(at, message string) {
 
 // checkStream warns of the pages after a response that is read as a stream.
 func (c *Client) checkStream(ctx context.Context, resp *Response) {
+	key := pointer{path: withoutNumbers(resp.URL.EscapedPath())}
 	if _, ok := weblink.Next(resp.Header); ok {
-		c.warnOfPages(ctx, pointer{path: withoutNumbers(resp.URL.EscapedPath())},
+		c.warnOfPages(ctx, key,
 			"a stream reads one response, but the Link header with rel=next leads to another page, whose records are then lost: use Records with paging.LinkHeader")
+		return
+	}
+	if next := nextpage.Find(nextpage.Page{Header: resp.Header}, ""); len(next) > 0 {
+		c.warnOfPages(ctx, key, "a stream reads one response, but "+next[0].Where()+" says that there is another one, whose records are then lost: "+
+			"read each response with Client.Do, which returns the headers, and format.Decode")
 	}
 }
 
@@ -197,5 +215,5 @@ func (c *Client) warnOfPages(ctx context.Context, k pointer, message string) {
 	if c.pointers.warnsFirst(k) {
 		c.log().LogAttrs(ctx, slog.LevelWarn, message, slog.String("path", c.mask().text(k.path)))
 	}
-	userwarning.Warn(ctx, "next page of "+k.path+" at "+k.at, c.mask().text(k.path)+": "+message)
+	userwarning.Warn(ctx, "next page of "+k.path+" at "+k.at, c.mask().text(cmp.Or(k.path, "/"))+": "+message)
 }

@@ -75,3 +75,20 @@ func TestAFunctionCanCheckThatItsLastPageIsTheLast(t *testing.T) {
 	_, err := transporttest.Collect(transport.Records[item](t.Context(), client, transport.Request{RecordsAt: "data"}, p))
 	assert.ErrorContains(t, err, "the member nextCursor says that there is another page")
 }
+
+func TestAHeaderThatLeadsToAnotherResponseThanThatOfAStreamIsAWarning(t *testing.T) {
+	for name, value := range map[string]string{"X-Next-Page": "2", "Sforce-Locator": "MTAwMDA", "x-ms-continuation": "a1"} {
+		t.Run(name, func(t *testing.T) {
+			for last, value := range map[bool]string{false: value, true: "null"} {
+				var log logRecord
+				client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set(name, value)
+					_, _ = w.Write([]byte("id\n1\n"))
+				}, log.Warnings())
+				_, err := transporttest.Collect(transport.Stream[map[string]any](t.Context(), client, transport.Request{}, format.CSV{}))
+				require.NoError(t, err)
+				assert.Equal(t, !last, strings.Contains(log.String(), "a stream reads one response, but the header "+http.CanonicalHeaderKey(name)))
+			}
+		})
+	}
+}

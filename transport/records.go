@@ -24,9 +24,10 @@ import (
 //	}
 //
 // A nil paging reads a single page. If a Link header or a URL on that page leads to another
-// one, the iterator yields an error after the records. If a token or a bool does, the client
-// logs a line at level WARN, and the user of the platform receives a warning. To read only
-// the first of several pages, use paging.SinglePage.
+// one, the iterator yields an error after the records. If a token, a bool or a total that is
+// more than the page has does, the client logs a line at level WARN, and the user of the
+// platform receives a warning. To read only the first of several pages, use
+// paging.SinglePage.
 //
 // [Request].RecordsAt is the path to the records in a page. Each page must have an array
 // there, or a null, which counts as an empty array. Anything else is an error

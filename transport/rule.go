@@ -46,9 +46,9 @@ type Rule struct {
 	Status int
 
 	// When reports whether the rule applies to a response with the status, by its
-	// body or headers. It may also find an error in a response with status 200. It
-	// must not change the response. Optional; the default is every response with the
-	// status.
+	// body or headers. The Location of a redirect is an absolute URL. The function may
+	// also find an error in a response with status 200. It must not change the response.
+	// Optional; the default is every response with the status.
 	When func(*Response) bool
 
 	// Do is the action for these responses. Required.

@@ -27,9 +27,11 @@ import (
 // [Request].RecordsAt and ErrorAt must be empty. A record may have up to [WithMaxBody]
 // bytes.
 //
-// Stream reads one response. If it has a Link header with rel="next", the client logs a
-// line at level WARN, once for each request path, and the user of the platform receives a
-// warning. To read several pages, use [Records].
+// Stream reads one response. If its headers lead to another page, such as a Link header with
+// rel="next" or X-Next-Page, the client logs a line at level WARN, once for each request
+// path, and the user of the platform receives a warning. To read several pages of JSON, use
+// [Records]; for other formats, use [Client.Do] and format.Decode. Stream does not look for
+// other pages in the body.
 //
 // The iterator follows the rules of [Records]. A request is repeated until its response
 // has begun. A later failure is final for this call, because records have already been

@@ -28,7 +28,8 @@ func (v *visited) add(c *Client, req Request) error {
 		return err
 	}
 	if _, again := v.seen[key]; again || v.count >= maxVisited && key == v.mark {
-		return fmt.Errorf("%w: page %d was read before", ErrPageLoop, v.count+1)
+		return fmt.Errorf("%w: the request for page %d is equal to an earlier one: the source leads back to a page, "+
+			"because it ignores the parameter for the page or because the path to the next page leads to something else", ErrPageLoop, v.count+1)
 	}
 	if len(v.seen) < maxVisited {
 		v.seen[key] = struct{}{}

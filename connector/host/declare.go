@@ -58,7 +58,7 @@ func (s *session) declare(declared *schema.Table) (*table, error) {
 	if redeclared {
 		t.progress = old.progress
 	} else {
-		t.progress = &progress{id: declared.Schema + idSeparator + declared.Name}
+		t.progress = &progress{id: declared.Schema + idSeparator + declared.Name, zeroKeys: newZeroKeys(declared)}
 	}
 	if err := s.names.Add(declared, t); err != nil {
 		return nil, err

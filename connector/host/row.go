@@ -80,6 +80,7 @@ func (s *session) writeRow(from emitter, kind OperationKind, t *table, encoded [
 	switch kind {
 	case OpUpsert:
 		t.upserts.Add(1)
+		t.zeroKeys.add(encoded)
 	case OpUpdate:
 		t.updates.Add(1)
 	case OpDelete:

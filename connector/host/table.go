@@ -40,6 +40,7 @@ type progress struct {
 	failed     *connector.Error  // the failure, or nil
 	failedWith string            // the first table of the unit that failed
 	encoders   []*schema.Encoder // one for each declaration
+	zeroKeys   zeroKeys          // of the first declaration
 }
 
 func (p *progress) rows() int64 { return p.upserts.Load() + p.updates.Load() + p.deletes.Load() }
@@ -81,6 +82,9 @@ func (t *table) warnings() []string {
 		column := slices.Min(slices.Collect(maps.Keys(respelled)))
 		all = append(all, fmt.Sprintf("table %s: some rows have the undeclared column %.100q and others %.100q, which are one column at a destination that ignores case: use one spelling (columns with several spellings: %d)",
 			t, respelled[column], column, len(respelled)))
+	}
+	if w := t.zeroKeys.warning(t.Table, t.upserts.Load()); w != "" {
+		all = append(all, w)
 	}
 	if n := t.masked.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("table %s: a secret of the configuration was masked in %d values", t, n))

@@ -20,7 +20,11 @@ import (
 //
 // Many logins respond to a POST with a 302 that sets the cookies. The client does not
 // follow this redirect and returns an error. Accept it with a [transport.Rule] whose action
-// is [transport.DoIgnore].
+// is [transport.DoIgnore]:
+//
+//	transport.Rule{Status: http.StatusFound, Do: transport.DoIgnore, When: func(r *transport.Response) bool {
+//		return strings.HasSuffix(r.Header.Get("Location"), "/home")
+//	}}
 //
 // Every client that uses the value logs in separately, because it has its own cookies.
 func CookieLogin(login func(ctx context.Context, client *transport.Client) error, secrets ...string) transport.Auth {
@@ -29,6 +33,7 @@ func CookieLogin(login func(ctx context.Context, client *transport.Client) error
 
 func newCookieLogin(login func(context.Context, *transport.Client) error, secrets []string, client *transport.Client) *cookieLogin {
 	s := newShared("CookieLogin", secrets...)
+	s.counts = true
 	logins := 0 // guarded by the turn of s
 	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
 		if login == nil {

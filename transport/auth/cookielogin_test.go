@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock/internal/runcredential"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
@@ -74,4 +75,16 @@ func TestTheFailureOfACookieLoginFailsTheRequest(t *testing.T) {
 	_, err = refused.Do(ctx, transport.Request{})
 	require.Error(t, err)
 	assert.True(t, transporttest.AsError(t, err).Configuration())
+}
+
+func TestTheNumberOfACookieLoginIsNotHidden(t *testing.T) {
+	var hidden []string
+	run := runcredential.With(ctx, func(_ any, secrets ...string) { hidden = append(hidden, secrets...) })
+	c := transporttest.Serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, "1 of 2 tables")
+	}, transport.WithAuth(auth.CookieLogin(func(context.Context, *transport.Client) error { return nil })))
+	_, err := c.Do(run, transport.Request{Path: "/x"})
+	require.ErrorContains(t, err, "1 of 2 tables")
+	assert.Empty(t, hidden)
 }

@@ -324,7 +324,7 @@ func TestARefusedTokenRequestSaysWhatToDo(t *testing.T) {
 		"a wrong client":                    {401, `{"error":"invalid_client"}`, "401 Unauthorized: invalid_client: check the client id and the client secret", "configuration"},
 		"a refusal without a reason":        {403, "", "403 Forbidden", "configuration"},
 		"a refusal as a web page":           {403, "<html>refresh-old-0123456789</html>", "403 Forbidden", "configuration"},
-		"a wrong token URL":                 {404, "<html>", "404 Not Found", "configuration"},
+		"a wrong token URL":                 {404, "<html>", "404 Not Found: check the token URL " + tokenURL, "configuration"},
 		"a redirect":                        {302, "", "302 Found: the token URL leads to another URL", "configuration"},
 		"a failure of the source":           {500, "oops", "500 Internal Server Error", "temporary"},
 		"a failure with a reason":           {503, `{"error":"server_error"}`, "503 Service Unavailable: server_error", "temporary"},

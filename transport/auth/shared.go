@@ -58,6 +58,7 @@ type shared struct {
 	header, prefix, param string
 	configured            bool
 	obtain                func(context.Context, *transport.Client) (AccessToken, error)
+	counts                bool // the token is the number of a login and not a secret
 
 	turn chan struct{} // held by the goroutine that obtains a token
 
@@ -116,7 +117,9 @@ func (s *shared) get(ctx context.Context, c *transport.Client, refused string) (
 		}
 		return "", err
 	}
-	s.addObtained(ctx, t.Value)
+	if !s.counts {
+		s.addObtained(ctx, t.Value)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.token = t
@@ -158,7 +161,11 @@ func (s *shared) Configured() bool { return s.configured }
 func (s *shared) Secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Concat(s.secrets, s.obtained, []string{s.token.Value})
+	all := slices.Concat(s.secrets, s.obtained)
+	if !s.counts {
+		all = append(all, s.token.Value)
+	}
+	return all
 }
 
 // redact returns a text without the secrets, for a text that is shortened: the client

@@ -193,6 +193,9 @@ func (e *tokenEndpoint) refusal(resp *http.Response, a tokenAnswer) error {
 			parts = append(parts, "check the client id and the client secret")
 		}
 	}
+	if a.errorCode == "" && code < 500 && !status.Retryable(code) {
+		parts = append(parts, "check the token URL "+e.redact(withoutQuery(e.url)))
+	}
 	refused.text = strings.Join(parts, ": ")
 	wait := (&transport.Response{Status: code, Header: resp.Header}).RetryAfter()
 	switch {
@@ -202,6 +205,15 @@ func (e *tokenEndpoint) refusal(resp *http.Response, a tokenAnswer) error {
 		return configurationError{refused}
 	}
 	return refused
+}
+
+// withoutQuery returns the scheme, the host and the path of a URL.
+func withoutQuery(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // isTemporaryCode reports whether an error code is about a failure that may be

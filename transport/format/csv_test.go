@@ -325,3 +325,15 @@ func TestTheUserIsWarnedOfBytesThatAreNotTextAndOfSkippedRows(t *testing.T) {
 		}, counts)
 	}
 }
+
+func TestAQuotedCellThatAnotherCommaFollowsNamesIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"\"id\";\"name\"\n":   `if ';' separates the cells, set Comma of format.CSV to ';'`,
+		"\"id\"\t\"name\"\n":  `set Comma of format.CSV to '\t'`,
+		"\"id\" x,\"name\"\n": `LazyQuotes accepts it as it is`,
+	} {
+		for _, err := range format.Decode[map[string]any](strings.NewReader(text), format.CSV{}) {
+			assert.ErrorContains(t, err, want)
+		}
+	}
+}

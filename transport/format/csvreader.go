@@ -428,10 +428,20 @@ func (c *csvReader) quotedCell(i int) (next int, last bool, err error) {
 			return after + size, last, err
 		case !c.lazy:
 			return 0, false, fmt.Errorf("line %d: text follows the closing quote of cell %d, which begins on line %d: a quote within a quoted cell is doubled, or escaped if Escape of format.CSV is set; "+
-				"LazyQuotes accepts it as it is", c.line+1, len(c.cells)+1, c.open)
+				"LazyQuotes accepts it as it is%s", c.line+1, len(c.cells)+1, c.open, c.otherComma(after))
 		}
 		i = after
 	}
+}
+
+// otherComma returns a clause about the character at i, if it usually separates cells.
+func (c *csvReader) otherComma(i int) string {
+	for _, comma := range []byte{',', ';', '\t', '|'} {
+		if c.has([]byte{comma}, i) && string(c.comma) != string(comma) {
+			return fmt.Sprintf("; if %[1]q separates the cells, set Comma of format.CSV to %[1]q", rune(comma))
+		}
+	}
+	return ""
 }
 
 // separator returns the length of the end of a quoted cell at i: a comma, a line end or

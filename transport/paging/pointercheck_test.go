@@ -76,6 +76,8 @@ func TestAMisspelledPathIsAnErrorThatNamesThePointerOfThePage(t *testing.T) {
 		{"a Link header, but the pointer is in the body", paging.LinkHeader{}, `{"data":[{}],"next":"/x?page=2"}`, "", `use paging.NextURL{At: "next"}`},
 		{"a Link header with another relation", paging.LinkHeader{Rel: "nxt"}, `{"data":[{}]}`, `</x?page=2>; rel="next"`, "no Link header with rel=nxt, but one with rel=next: leave Rel empty"},
 		{"a Link header that is not valid", paging.LinkHeader{}, `{"data":[{}]}`, `https://api.example.com/x?page=2; rel="next"`, "not valid (RFC 8288 §3)"},
+		{"the path to the changes of OData", byURL("@odata.deltaLink"), `{"data":[{}],"@odata.nextLink":"/x?page=2"}`, "", `At: "@odata.nextLink"`},
+		{"the path to the changes of Google", byToken("nextSyncToken"), `{"data":[{}],"nextPageToken":"a"}`, "", `At: "nextPageToken"`},
 		{"a scroll id", paging.Scroll{At: "scroll_id", Param: "scroll_id"}, `{"data":[{}],"_scrollid":"a"}`, "", `the member _scrollid`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

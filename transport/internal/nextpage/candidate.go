@@ -25,6 +25,10 @@ const (
 	Header
 	// Element is an element of an array of links.
 	Element
+	// Total is the number of all records or pages. It is never sure.
+	Total
+	// HeaderTotal is a Total in a header.
+	HeaderTotal
 )
 
 // A Candidate is a part of a response that may lead to the next page.
@@ -42,6 +46,10 @@ type Candidate struct {
 
 	same similarity
 	done bool // of a Flag: true means that there are no more pages
+
+	pages   bool // a Total counts pages
+	total   int64
+	records int // that the page has
 }
 
 // Where returns where the candidate is.
@@ -53,8 +61,24 @@ func (c Candidate) Where() string {
 		return "the header " + c.At
 	case Element:
 		return "the element of " + c.At + " with the relation next"
+	case Total, HeaderTotal:
+		place := "member "
+		if c.Kind == HeaderTotal {
+			place = "header "
+		}
+		if c.pages {
+			return fmt.Sprintf("the %s%s, %d pages,", place, c.At, c.total)
+		}
+		return fmt.Sprintf("the %s%s, which is %d although the page has %s,", place, c.At, c.total, countedRecords(c.records))
 	}
 	return "the member " + c.At
+}
+
+func countedRecords(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return strconv.Itoa(n) + " records"
 }
 
 // Fix returns how to read the next page.
@@ -67,10 +91,18 @@ func (c Candidate) Fix() string {
 		return "use paging.Func, which can read the header"
 	case c.Kind == Element:
 		return "use paging.Func to follow it"
+	case c.Kind == Flag && (c.At == "pageInfo.hasNextPage" || strings.HasSuffix(c.At, ".pageInfo.hasNextPage")):
+		return "use paging.Relay{At: " + strconv.Quote(strings.TrimSuffix(strings.TrimSuffix(c.At, "pageInfo.hasNextPage"), ".")) + "}"
 	case c.Kind == Flag && c.done:
 		return "use DoneAt: " + at + " with a kind of package paging that requests the next page"
 	case c.Kind == Flag:
 		return "use MoreAt: " + at + " with a kind of package paging that requests the next page"
+	case c.Kind == Total && c.pages:
+		return "use paging.PageNumber{TotalPagesAt: " + at + "}"
+	case c.Kind == Total:
+		return "use paging.Offset{TotalAt: " + at + "} or paging.PageNumber"
+	case c.Kind == HeaderTotal:
+		return "use paging.PageNumber or paging.Offset"
 	case c.Empty:
 		return "use At: " + at
 	case c.Kind == URL:

@@ -25,6 +25,7 @@ type Page struct {
 	Header    http.Header
 	URL       *url.URL // with the query that was sent; nil if unknown
 	Sent      []byte   // the JSON of the request's body, or empty
+	Records   int      // the number of records, or 0 to ignore totals
 }
 
 // Find returns the candidates of a page, the best one first. The path at is the one at
@@ -33,7 +34,7 @@ type Page struct {
 func Find(p Page, at string) []Candidate {
 	f := &finder{page: p}
 	f.expect(at)
-	if elsewhere(f.key) {
+	if backwards(f.key) {
 		return nil // the pages are read in another order, from the last one back
 	}
 	f.headers()
@@ -47,6 +48,9 @@ func Find(p Page, at string) []Candidate {
 		// The response says that there are no more pages, but it may have a pointer
 		// nevertheless.
 		f.found = slices.DeleteFunc(f.found, func(c Candidate) bool { return c.Kind != Link && c.same < misspelled })
+	}
+	if f.single {
+		f.found = slices.DeleteFunc(f.found, func(c Candidate) bool { return c.Kind == Total || c.Kind == HeaderTotal })
 	}
 	slices.SortStableFunc(f.found, func(a, b Candidate) int { return rank(a) - rank(b) })
 	return f.found
@@ -68,6 +72,7 @@ type finder struct {
 	key     string          // the plain name of its last telling step
 	records []jsonpath.Span // the values on the path to the records
 	last    bool            // a member says that there are no more pages
+	single  bool            // a member says that there is one page in all
 	found   []Candidate
 }
 
@@ -100,6 +105,7 @@ func (f *finder) headers() {
 		if nextHeaders[plain(name)] && !isEmpty(values[0]) {
 			f.found = append(f.found, Candidate{Kind: Header, At: name, Sure: true})
 		}
+		f.headerTotal(name, values[0])
 	}
 }
 
@@ -110,20 +116,22 @@ func (f *finder) object(at jsonpath.Span, names []string, trusted bool) {
 	if doc.Body[at.Start] != '{' || len(names) > maxDepth {
 		return
 	}
+	sized := f.page.Records > 0 && trusted && f.hasSize(at)
 	doc.Members(at, func(name string, v jsonpath.Span) bool {
 		word := plain(name)
 		i := slices.Index(f.records, v)
 		if elsewhere(word) || i >= 0 && i == len(f.records)-1 {
 			return true
 		}
-		m := &member{finder: f, names: append(slices.Clip(names), name), word: word, value: v, trusted: trusted}
+		m := &member{finder: f, names: append(slices.Clip(names), name), word: word, value: v, trusted: trusted, sized: sized}
 		m.same = f.compare(m)
-		switch doc.Body[v.Start] {
-		case '{':
+		switch first := doc.Body[v.Start]; {
+		case f.page.Records > 0 && m.total():
+		case first == '{':
 			if !m.pointerObject() {
 				f.object(v, m.names, trusted && (i >= 0 || containers[word] || f.onPath(m.names)))
 			}
-		case '[':
+		case first == '[':
 			m.array()
 		default:
 			m.scalar()

@@ -14,6 +14,7 @@ type member struct {
 	word    string   // its plain name
 	value   jsonpath.Span
 	trusted bool // its object usually holds pointers
+	sized   bool // the size of a page is known
 	same    similarity
 }
 

@@ -58,7 +58,8 @@ var (
 		"bookmark lastid afterid next searchafter")
 
 	// nextHeaders are headers that name the next page.
-	nextHeaders = set("xnextpage xnextcursor xnexttoken xnextpagetoken xcontinuationtoken xmscontinuation xmscontinuationtoken xpaginationnext")
+	nextHeaders = set("xnextpage xnextcursor xnexttoken xnextpagetoken xcontinuationtoken xmscontinuation xmscontinuationtoken xpaginationnext " +
+		"nextpage nextpagetoken nextcursor nexttoken continuationtoken sforcelocator")
 
 	// noPointers are texts that mean that there is no next page.
 	noPointers = set("null none nil undefined false 0 -1 end eof n/a na")
@@ -100,6 +101,17 @@ func telling(name string) bool {
 // than the next page.
 func elsewhere(name string) bool {
 	for _, word := range otherWords {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// backwards reports whether a pointer with this name leads to the page before, for an
+// author who reads the pages from the last one back.
+func backwards(name string) bool {
+	for _, word := range []string{"prev", "first", "before", "startcursor", "self", "current"} {
 		if strings.Contains(name, word) {
 			return true
 		}
