@@ -114,7 +114,7 @@ func waitAsked(h http.Header, otherwise time.Duration) time.Duration {
 func (r *jobRun) poll(ctx context.Context) (*Page, error) {
 	req := r.Poll(r.id)
 	req.ErrorAt = ""
-	return r.client.fetch(ctx, req, nil, "")
+	return r.client.fetch(ctx, req, nil, "", nil)
 }
 
 // isNotVisible reports whether a poll has failed because the source does not know the

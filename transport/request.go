@@ -78,6 +78,13 @@ type Request struct {
 	// always reads the first page in full. If a response was redirected, or if the
 	// URL of the next page contains a credential, no validator is stored.
 	//
+	// Before the content of a page is delivered, the store loses the validators of all
+	// pages of the sequence that the source has not confirmed in this sync, because
+	// records move between pages. If the sync fails there, the next one reads those pages
+	// in full. Only if the process is killed before the next checkpoint, and the source
+	// then returns to exactly the earlier content, does a platform that keeps rows
+	// without a checkpoint miss that.
+	//
 	// A store holds up to 128 validators and 64 KiB. A new one replaces the oldest, whose
 	// response is then read in full, so a list of more pages is mostly read in full. A
 	// validator belongs to the URL, the headers and the
