@@ -321,6 +321,7 @@ func billPaging(kind string) transport.Paging {
 
 // checkHistory runs syncs, crashes and changes of the source at random.
 func checkHistory(t *testing.T, seed uint64) (unmodified int) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 0))
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	source := &billSource{
