@@ -205,9 +205,12 @@ var ends = []string{
 	"rejected", "success", "succeeded", "successful", "terminated", "timedout", "timeout",
 }
 
+// failures are ends of statuses of jobs that have failed, such as EXPORT_FAILED.
+var failures = []string{"aborted", "canceled", "cancelled", "error", "errors", "expired", "failed", "fatal", "rejected", "skipped", "timedout"}
+
 func looksLikeAnEnd(status string) bool {
-	status = strings.NewReplacer("_", "", "-", "", ".", "").Replace(normalStatus(status))
-	return slices.Contains(ends, status)
+	status = strings.TrimPrefix(strings.NewReplacer("_", "", "-", "", ".", "").Replace(normalStatus(status)), "job")
+	return slices.Contains(ends, status) || slices.ContainsFunc(failures, func(end string) bool { return strings.HasSuffix(status, end) })
 }
 
 // tooLong returns the error of a job that was not done in time.

@@ -94,7 +94,9 @@ func validETag(tag string) bool {
 // unchanged.
 func (v *validator) strong() bool { return strings.HasPrefix(v.ETag, `"`) }
 
-func (v *validator) size() int { return len(v.Request) + len(v.List) + len(v.ETag) + len(v.Modified) + len(v.Next) }
+func (v *validator) size() int {
+	return len(v.Request) + len(v.List) + len(v.ETag) + len(v.Modified) + len(v.Next)
+}
 
 // validatorKey identifies a request by everything that distinguishes its response,
 // except for credentials, which are replaced from time to time.
