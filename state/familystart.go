@@ -122,7 +122,7 @@ func (f *family) beginAll(selected []*follower) {
 	}
 	position, known := f.startForAll(selected)
 	switch {
-	case !known || f.was.Again:
+	case !known || f.was.Again || f.differInValidators(f.start, selected):
 		f.fresh = true
 		f.own.setPosition(nil)
 	case position != nil:

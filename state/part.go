@@ -133,6 +133,9 @@ func (p *Part) Set(key string, v any) error {
 		return reject("the partitions of the table are stored under this key")
 	}
 	p.set(e, value{kind: isRaw, text: string(raw)})
+	if key == validatorsKey {
+		e.saved = withoutRemoved(e.saved, raw)
+	}
 	return nil
 }
 

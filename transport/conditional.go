@@ -37,7 +37,7 @@ func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T)
 	}
 	k, err := c.prepare(req)
 	if err == nil {
-		err = k.setCondition(req, "value")
+		err = k.setCondition(req, "value", nil)
 	}
 	if err != nil {
 		return k.fail(defect, nil, 0, err)
@@ -72,12 +72,13 @@ type condition struct {
 	store ValidatorStore
 	key   string     // identifies the request in the store
 	known *validator // of the content that was delivered, or nil
+	list  string     // identifies the request for the first page of the sequence, or ""
 }
 
 // setCondition makes a call conditional if its request has Validators. reader names what
 // reads the response. A validator is valid only for the reader that stored it, because
-// readers differ in what they read after the response.
-func (k *call) setCondition(req Request, reader string) error {
+// readers differ in what they read after the response. The series is that of a page, or nil.
+func (k *call) setCondition(req Request, reader string, s *series) error {
 	if req.Validators == nil {
 		return nil
 	}
@@ -91,7 +92,9 @@ func (k *call) setCondition(req Request, reader string) error {
 	}
 	c := &condition{store: req.Validators, key: k.validatorKey(req, reader)}
 	var err error
-	if c.known, err = findValidator(c.store, c.key); err != nil {
+	if s != nil {
+		c.known, c.list = s.find(c.key), s.key
+	} else if c.known, err = findValidator(c.store, c.key); err != nil {
 		return err
 	}
 	k.condition = c
@@ -152,6 +155,9 @@ func (k *call) receive(resp *Response) *receipt {
 	// resource only.
 	if resp.Status == http.StatusOK && !resp.ignored && resp.request.Response == nil {
 		r.fresh, r.valid = newValidator(k.condition.key, resp.Header)
+		if k.condition.list != k.condition.key {
+			r.fresh.List = k.condition.list
+		}
 		r.valid = r.valid && k.mask().text(r.fresh.ETag) == r.fresh.ETag
 	}
 	return r
@@ -164,7 +170,7 @@ func (r *receipt) begin() error {
 	if r == nil || r.condition.known == nil {
 		return nil
 	}
-	return removeValidator(r.condition.store, r.condition.key)
+	return removeValidators(r.condition.store, func(v validator) bool { return v.Request == r.condition.key })
 }
 
 // delivered is called after the caller has consumed the last record of a response.

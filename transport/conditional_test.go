@@ -638,3 +638,24 @@ func TestAValidatorOfChildrenThatAreReadAheadIsStoredOnceTheyHaveBeenConsumed(t 
 	assert.Equal(t, []int64{3, 4, 5, 6, 7, 8}, consume(9), "the loop was left at record 4, of the second parent")
 	assert.Empty(t, consume(9))
 }
+
+// While record 3 is on the first page, it has a newer version, which has been delivered.
+func TestThePagesAfterAModifiedOneAreReadIfTheSequenceWasInterrupted(t *testing.T) {
+	first := taggedPage{etag: `"a1"`, body: `{"data":[{"id":1},{"id":2}],"total":3}`}
+	source := &taggedSource{pages: map[string]taggedPage{"offset=0": first, "offset=2": {etag: `"a2"`, body: `{"data":[{"id":3}],"total":3}`}}}
+	c, store := inMemory(t, source.ServeHTTP), mapStore{}
+	p := paging.Offset{TotalAt: "total"}
+	assert.Equal(t, upTo(3), idsOf(t, reading(c, store, p)))
+	assert.Empty(t, idsOf(t, reading(c, store, p)))
+	source.pages["offset=0"] = taggedPage{etag: `"b1"`, body: `{"data":[{"id":1},{"id":3}],"total":3}`}
+	for range reading(c, store, p) {
+		break
+	}
+	source.pages["offset=0"] = first
+	assert.Equal(t, upTo(3), idsOf(t, reading(c, store, p)))
+
+	// If nothing interrupts the sequence, the pages after it are not read again.
+	source.pages["offset=0"] = taggedPage{etag: `"c1"`, body: `{"data":[{"id":1},{"id":2}],"total":3}`}
+	assert.Equal(t, upTo(2), idsOf(t, reading(c, store, p)))
+	assert.Empty(t, idsOf(t, reading(c, store, p)))
+}

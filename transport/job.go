@@ -200,7 +200,7 @@ func (r *jobRun) run(ctx context.Context) ([]Request, error) {
 	if err := r.check(); err != nil {
 		return nil, r.client.requestError(r.Create, err)
 	}
-	created, err := r.client.fetch(ctx, r.Create, nil, "")
+	created, err := r.client.fetch(ctx, r.Create, nil, "", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func explanations(v any) []string {
 						continue
 					}
 					raw, err := jsonv2.Marshal(v[name], jsonv2.Deterministic(true), jsonvalue.EncodeOptions)
-					if err == nil && !isEmptyValue(raw) && len(found) < maxExplanations {
+					if err == nil && !isEmptyValue(raw) && !isCount(name, raw) && len(found) < maxExplanations {
 						found = append(found, name+": "+readable(raw))
 					}
 				}
@@ -144,9 +144,19 @@ func explanations(v any) []string {
 	return found
 }
 
+// isCount reports whether a member is a number or a bool that explains nothing, such as
+// numErrors.
+func isCount(name string, raw []byte) bool {
+	switch raw[0] {
+	case '"', '{', '[':
+		return false
+	}
+	return !strings.Contains(strings.ToLower(name), "code")
+}
+
 // explains reports whether the name of a member suggests an explanation.
 func explains(name string) bool {
 	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"error", "message", "reason", "fail", "exception", "detail", "cause", "fault", "problem", "diagnos"},
+	return slices.ContainsFunc([]string{"error", "message", "reason", "fail", "exception", "detail", "cause", "fault", "problem", "issue", "diagnos"},
 		func(word string) bool { return strings.Contains(name, word) })
 }

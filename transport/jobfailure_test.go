@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -138,4 +139,21 @@ func TestTheReasonOfAFailedJobHasNoSecret(t *testing.T) {
 			assert.NotContains(t, err.Error(), secret[:9])
 		}
 	})
+}
+
+func TestACountOfErrorsIsNotTheReasonOfAFailedJob(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"id":"7","status":"ERROR","issues":["column x is unknown"],"numErrors":1}`: `status ERROR: issues: ["column x is unknown"]`,
+		`{"id":"7","status":"ERROR","failedRows":3,"info":"disk full"}`:              `the response is {"id":"7","status":"ERROR","failedRows":3,"info":"disk full"}`,
+		`{"id":"7","status":"ERROR","errorCode":1029}`:                               `errorCode: 1029`,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := inMemory(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
+			_, err := transport.Job{
+				Create: transport.Request{Method: "POST", Path: "/jobs"}, IDAt: "id", Poll: func(string) transport.Request { return transport.Request{Path: "/jobs/7"} },
+				StatusAt: "status", Done: []string{"ready"}, Failed: []string{"error"}, ResultURLAt: "url",
+			}.Run(t.Context(), c)
+			assert.ErrorContains(t, err, want)
+		})
+	}
 }

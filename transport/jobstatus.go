@@ -115,7 +115,7 @@ func waitAsked(h http.Header, otherwise time.Duration) time.Duration {
 func (r *jobRun) poll(ctx context.Context) (*Page, error) {
 	req := r.Poll(r.id)
 	req.ErrorAt = ""
-	return r.client.fetch(ctx, req, nil, "")
+	return r.client.fetch(ctx, req, nil, "", nil)
 }
 
 // isNotVisible reports whether a poll has failed because the source does not know the
@@ -206,22 +206,24 @@ var ends = []string{
 	"rejected", "success", "succeeded", "successful", "terminated", "timedout", "timeout",
 }
 
+// failures are ends of statuses of jobs that have failed, such as EXPORT_FAILED.
+var failures = []string{"aborted", "canceled", "cancelled", "error", "errors", "expired", "failed", "fatal", "rejected", "skipped", "timedout"}
+
 // looksLikeAnEnd reports whether a status is one of ends or consists of several words of
-// which the last one is, such as JobComplete or DOWNLOAD_DONE.
+// which the last one is, such as JobComplete or DOWNLOAD_DONE, or says that the job has
+// failed.
 func looksLikeAnEnd(status string) bool {
-	whole := strings.NewReplacer("_", "", "-", "", ".", "").Replace(normalStatus(status))
-	if slices.Contains(ends, whole) {
-		return true
-	}
 	words := statusWords(status)
-	if len(words) < 2 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(negations, w) }) {
+	if len(words) > 1 && slices.ContainsFunc(words, func(w string) bool { return slices.Contains(negations, w) }) {
 		return false
 	}
-	return slices.Contains(ends, words[len(words)-1])
+	whole := strings.NewReplacer("_", "", "-", "", ".", "").Replace(normalStatus(status))
+	return slices.Contains(ends, whole) || slices.ContainsFunc(failures, func(end string) bool { return strings.HasSuffix(whole, end) }) ||
+		len(words) > 1 && slices.Contains(ends, words[len(words)-1])
 }
 
 // negations are words of statuses that say that something has not ended.
-var negations = []string{"not", "no", "partially", "partly", "almost", "until", "un", "in"}
+var negations = []string{"not", "no", "partially", "partly", "almost", "until", "un", "in", "upload"}
 
 // statusWords returns the words of a status in lower case: they are separated by other
 // characters than letters, or begin with a capital letter after a small one.

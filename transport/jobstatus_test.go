@@ -322,7 +322,9 @@ func TestEachExpiredLinkOfAListIsReplaced(t *testing.T) {
 
 func TestAStatusThatLooksLikeAnEndIsAWarning(t *testing.T) {
 	for status, warned := range map[string]bool{
-		"Complete": true, "timed_out": true, "JobComplete": true, "DOWNLOAD_DONE": true, "export failed": true, "completedWithErrors": false,
+		"Complete": true, "timed_out": true, "JobComplete": true, "DOWNLOAD_DONE": true, "export failed": true, "completedWithErrors": true,
+		"Job Failed": true, "Job Skipped": true, "EXPORT_FAILED": true, "completed-with-errors": true, "FATAL": true,
+		"UploadComplete": false, "Job Running": false, "IN_PROGRESS": false, "not_started": false, "50": false, "error_check": false,
 		"InProgress": false, "Queued": false, "not done": false, "PARTIALLY_COMPLETED": false, "incomplete": false,
 	} {
 		t.Run(status, func(t *testing.T) {

@@ -48,6 +48,7 @@ type Page struct {
 	ignored    bool       // a rule ignores the response
 	unmodified *validator // of a page that has not been modified
 	receipt    *receipt   // what to store once the records have been consumed
+	series     *series    // of the sequence, or nil
 }
 
 // Format prints the number, the status and the URL of the page without its query, for
@@ -125,15 +126,26 @@ func (p *Page) Repeated() bool { return p.repeated }
 // deliver calls yield, which consumes the records of the page, and stores the page's
 // validator if yield returns true.
 func (p *Page) deliver(ctx context.Context, yield func(*Page) bool) (more bool, err error) {
-	if err := p.receipt.begin(); err != nil {
-		return false, p.fail(err)
+	s, r, unmodified, fail := p.series, p.receipt, p.unmodified, p.fail // the caller may change the page
+	if p.doc != nil {
+		err = s.begin()
 	}
-	r := p.receipt // the caller may change the page
+	if err == nil {
+		err = r.begin()
+	}
+	if err != nil {
+		return false, fail(err)
+	}
 	if !yield(p) {
 		return false, nil
 	}
-	if err := r.delivered(ctx); err != nil {
-		return false, p.fail(err)
+	if s != nil && unmodified != nil {
+		err = s.confirm(ctx, *unmodified)
+	} else {
+		err = r.delivered(ctx)
+	}
+	if err != nil {
+		return false, fail(err)
 	}
 	return true, nil
 }

@@ -106,10 +106,11 @@ type sequence struct {
 	paging    Paging
 	requested *visited
 	stall     stallCheck
-	count     int    // of pages
-	most      int    // the largest number of records of a page
-	sum       uint64 // of the records of the latest page
-	carry     any    // of the latest page
+	count     int     // of pages
+	most      int     // the largest number of records of a page
+	sum       uint64  // of the records of the latest page
+	carry     any     // of the latest page
+	series    *series // of the first request, or nil if that has no Validators
 
 	// remembered is the request for the page before this one, if the URL of this one
 	// was stored by an earlier sync.
@@ -133,6 +134,9 @@ func newSequence(c *Client, paging Paging, maxStalled int) sequence {
 // run reads pages one after the other, beginning with next.
 func (s *sequence) run(ctx context.Context, next Request, yield func(*Page) bool) error {
 	for {
+		if err := s.openSeries(next); err != nil {
+			return err
+		}
 		if !sameRequest(s.paging) {
 			if err := s.requested.add(s.client, next); err != nil {
 				if s.failed != nil {
@@ -253,22 +257,26 @@ func sameRequest(p Paging) bool {
 	return ok && r.SameRequest()
 }
 
-// page requests one page.
-func (c *Client) page(ctx context.Context, req Request, reader string) (*Page, error) {
+// page requests one page of a series.
+func (c *Client) page(ctx context.Context, req Request, reader string, s *series) (*Page, error) {
 	records, err := jsonpath.Parse(req.RecordsAt)
 	if err != nil {
 		return nil, c.requestError(req, err)
 	}
-	return c.fetch(ctx, req, &records, reader)
+	page, err := c.fetch(ctx, req, &records, reader, s)
+	if err == nil {
+		page.series = s
+	}
+	return page, err
 }
 
 // fetch requests a page with records at a path, or one without records if the path is
 // nil. reader names what reads the page, or is empty if the request must not be
 // conditional.
-func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path, reader string) (*Page, error) {
+func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path, reader string, s *series) (*Page, error) {
 	k, err := c.prepare(req)
 	if err == nil && reader != "" {
-		err = k.setCondition(req, reader)
+		err = k.setCondition(req, reader, s)
 	} else if err == nil && req.Validators != nil {
 		err = errUnsupported
 	}

@@ -91,6 +91,9 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	if err := r.requested.add(r.client, req); err != nil {
 		return nil, r.client.requestError(req, err)
 	}
+	if err := r.openSeries(req); err != nil {
+		return nil, err
+	}
 	// The first page is read in full, because it has the number of pages.
 	always := req
 	always.Validators = nil

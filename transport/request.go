@@ -79,6 +79,13 @@ type Request struct {
 	// reads the first page in full. No validator is stored if a response was redirected,
 	// or if the URL of the next page contains a credential.
 	//
+	// Before the content of a page is delivered, the store loses the validators of all
+	// pages of the sequence that the source has not confirmed in this sync, because
+	// records move between pages. If the sync fails there, the next one reads those pages
+	// in full. A change is missed in one case: the process is killed before the next
+	// checkpoint, the platform keeps rows without a checkpoint, and the source then
+	// returns to exactly the earlier content.
+	//
 	// A store holds up to 128 validators and 64 KiB. Above that, a new validator replaces
 	// the oldest one, whose response is then read in full. A list of many more pages is
 	// therefore mostly read in full. A validator belongs to the URL, headers and body of

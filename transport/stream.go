@@ -106,7 +106,7 @@ func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (
 		if req.Header.Get("Accept") == "" {
 			k.header.Set("Accept", f.Accept())
 		}
-		err = k.setCondition(req, fmt.Sprintf("%T", f))
+		err = k.setCondition(req, fmt.Sprintf("%T", f), nil)
 	}
 	if err != nil {
 		return nil, k.fail(defect, nil, 0, err)

@@ -64,7 +64,7 @@ func (s *sequence) reread(ctx context.Context, failed error) (*Page, error) {
 	req := *s.remembered
 	k, err := s.client.prepare(req)
 	if err == nil {
-		err = removeValidator(req.Validators, k.validatorKey(req, s.reader()))
+		err = s.series.forget(k.validatorKey(req, s.reader()))
 	}
 	if err != nil {
 		return nil, s.client.requestError(req, err)
@@ -80,14 +80,14 @@ func (s *sequence) reader() string { return fmt.Sprintf("%T", s.paging) }
 // page requests a page of the sequence.
 func (s *sequence) page(ctx context.Context, req Request) (*Page, error) {
 	if !sameRequest(s.paging) {
-		return s.client.page(ctx, req, s.reader())
+		return s.client.page(ctx, req, s.reader(), s.series)
 	}
 	// The content of a page depends on the requests before it.
 	if req.Validators != nil {
 		return nil, s.client.requestError(req, fmt.Errorf("%T does not support Request.Validators: successive pages have the same request", s.paging))
 	}
 	req.once = s.count > 0
-	page, err := s.client.page(ctx, req, s.reader())
+	page, err := s.client.page(ctx, req, s.reader(), s.series)
 	var e *Error
 	if req.once && errors.As(err, &e) && e.Temporary() {
 		e.explain("not repeated, because the source keeps the position, so a page could be skipped")

@@ -44,7 +44,8 @@ const (
 
 // A validator identifies the content of a response that has been delivered (RFC 9110 §8.8).
 type validator struct {
-	Request  string `json:"request"` // a hash; see validatorKey
+	Request  string `json:"request"`        // a hash; see validatorKey
+	List     string `json:"list,omitempty"` // of the first page, if it is another one
 	ETag     string `json:"etag,omitempty"`
 	Modified string `json:"modified,omitempty"` // Last-Modified, if there is no ETag
 	Records  int    `json:"records,omitempty"`  // of a page
@@ -93,7 +94,9 @@ func validETag(tag string) bool {
 // unchanged.
 func (v *validator) strong() bool { return strings.HasPrefix(v.ETag, `"`) }
 
-func (v *validator) size() int { return len(v.Request) + len(v.ETag) + len(v.Modified) + len(v.Next) }
+func (v *validator) size() int {
+	return len(v.Request) + len(v.List) + len(v.ETag) + len(v.Modified) + len(v.Next)
+}
 
 // validatorKey identifies a request by everything that distinguishes its response,
 // except for credentials, which are replaced from time to time.
@@ -154,27 +157,30 @@ func findValidator(store ValidatorStore, key string) (*validator, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := indexOf(list, key)
-	// A person may have edited the state.
-	if i < 0 || !validETag(list[i].ETag) && (list[i].Modified == "" || !httpguts.ValidHeaderFieldValue(list[i].Modified)) {
-		return nil, nil
+	if i := indexOf(list, key); i >= 0 && list[i].usable() {
+		return &list[i], nil
 	}
-	return &list[i], nil
+	return nil, nil
 }
 
-// removeValidator removes the validator of a request.
-func removeValidator(store ValidatorStore, key string) error {
+// usable reports whether the validator can be sent. A person may have edited the state.
+func (v *validator) usable() bool {
+	return validETag(v.ETag) || v.Modified != "" && httpguts.ValidHeaderFieldValue(v.Modified)
+}
+
+// removeValidators removes the validators for which a function returns true.
+func removeValidators(store ValidatorStore, remove func(validator) bool) error {
 	storing.Lock()
 	defer storing.Unlock()
 	list, err := loadValidators(store)
 	if err != nil {
 		return err
 	}
-	i := indexOf(list, key)
-	if i < 0 {
+	n := len(list)
+	if list = slices.DeleteFunc(list, remove); len(list) == n {
 		return nil
 	}
-	return saveValidators(store, slices.Delete(list, i, i+1))
+	return saveValidators(store, list)
 }
 
 // addValidator stores a validator and removes the oldest ones above the limits.

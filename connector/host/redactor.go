@@ -1,7 +1,6 @@
 package host
 
 import (
-	"bytes"
 	"io"
 	"slices"
 	"strings"
@@ -33,7 +32,15 @@ type redactor struct {
 	adding sync.Mutex
 	fixed  []string // masked until the end of the run
 	owners []owned  // of secrets that are replaced; the most recently used one is last
+	spelt  map[string]spellings
 	known  atomic.Pointer[redactions]
+}
+
+// spellings are the forms in which a secret may appear. They are computed once, because a
+// run with many accounts adds tokens often.
+type spellings struct {
+	text []string // in text
+	rows []string // in rows and states
 }
 
 // owned holds the latest secrets from one place, such as the tokens of one client.
@@ -47,7 +54,7 @@ const (
 	// tokens of a source that replaces both.
 	maxOwned = 4
 	// maxOwners is the number of owners.
-	maxOwners = 64
+	maxOwners = 256
 )
 
 // redactions is an immutable set of secrets.
@@ -55,7 +62,7 @@ type redactions struct {
 	values   []string
 	words    []string          // the values shorter than shortSecret
 	replacer *strings.Replacer // of the encodings of the other values
-	rows     [][]byte          // the spellings to look for in rows and states
+	rows     needles           // the spellings to look for in rows and states
 }
 
 // add adds secrets. The redactor looks for them in every encoding in which they
@@ -117,22 +124,32 @@ func (r *redactor) rebuild() {
 	// Longest first: if one secret contains another, the longer one must match.
 	longestFirst := func(a, b string) int { return len(b) - len(a) }
 	slices.SortFunc(all.values, longestFirst)
-	var needles []string
+	spelt := r.spelt
+	r.spelt = make(map[string]spellings, len(all.values))
+	var inText []string
+	var inRows [][]byte
 	for _, s := range all.values {
 		if len(s) < shortSecret {
 			all.words = append(all.words, s)
 			continue
 		}
-		needles = append(needles, encodings(s)...)
-		if len(s) >= rowSecret {
-			for _, text := range jsonSpellings(s) {
-				all.rows = append(all.rows, []byte(text))
+		known, ok := spelt[s]
+		if !ok {
+			known.text = encodings(s)
+			if len(s) >= rowSecret {
+				known.rows = jsonSpellings(s)
 			}
 		}
+		r.spelt[s] = known
+		inText = append(inText, known.text...)
+		for _, text := range known.rows {
+			inRows = append(inRows, []byte(text))
+		}
 	}
-	slices.SortFunc(needles, longestFirst)
+	all.rows = newNeedles(inRows)
+	slices.SortFunc(inText, longestFirst)
 	var pairs []string
-	for _, n := range slices.Compact(needles) {
+	for _, n := range slices.Compact(inText) {
 		pairs = append(pairs, n, mask)
 	}
 	all.replacer = strings.NewReplacer(pairs...)
@@ -185,15 +202,7 @@ func isWordRune(r rune) bool {
 // for every row and does not allocate.
 func (r *redactor) inJSON(b []byte) bool {
 	known := r.known.Load()
-	if known == nil {
-		return false
-	}
-	for _, needle := range known.rows {
-		if bytes.Contains(b, needle) {
-			return true
-		}
-	}
-	return false
+	return known != nil && known.rows.in(b)
 }
 
 // json returns a JSON value with the secrets in its strings masked, and the number

@@ -1,10 +1,7 @@
 package stdin
 
 import (
-	"bytes"
 	"os"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -52,12 +49,5 @@ func (f *configFile) replace(field string, value connector.Secret) error {
 	if err != nil {
 		return err
 	}
-	if bytes.ContainsRune(old, '\n') { // the file is formatted for people
-		v := jsontext.Value(replaced)
-		if err := v.Indent(jsontext.WithIndent("  ")); err != nil {
-			return err
-		}
-		replaced = v
-	}
-	return atomicfile.Write(f.path, append(replaced, '\n'), info.Mode().Perm())
+	return atomicfile.WriteSecret(f.path, append(replaced, '\n'), info.Mode().Perm())
 }

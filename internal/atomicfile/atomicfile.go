@@ -28,6 +28,37 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 	return WriteFrom(path, bytes.NewReader(content), mode)
 }
 
+// WriteSecret is like Write, but writes into an existing file if the file cannot be
+// replaced. That is so if it is mounted on its own, as into a container, or if its
+// directory is not writable. It is for content that cannot be obtained again: the risk of
+// a crash in the middle of the write is smaller than that of losing it.
+func WriteSecret(path string, content []byte, mode fs.FileMode) error {
+	replacing := Write(path, content, mode)
+	if replacing == nil {
+		return nil
+	}
+	if err := overwrite(path, content); err != nil {
+		return replacing // overwrite fails for the same reason, or the file does not exist
+	}
+	return nil
+}
+
+// overwrite writes the content into an existing file.
+func overwrite(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content) // first, so that the file is never empty
+	if err == nil {
+		err = f.Truncate(int64(len(content)))
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
 // WriteFrom is like [Write] with the content that it reads from r until EOF. If r
 // fails, so does WriteFrom.
 func WriteFrom(path string, r io.Reader, mode fs.FileMode) error {

@@ -130,3 +130,20 @@ func assertAlone(t *testing.T, path string) {
 	require.Len(t, entries, 1)
 	assert.Equal(t, filepath.Base(path), entries[0].Name())
 }
+
+func TestASecretIsWrittenIntoAFileThatCannotBeReplaced(t *testing.T) {
+	// The name of a temporary file beside it would be too long.
+	path := filepath.Join(t.TempDir(), strings.Repeat("n", 250))
+	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
+	require.Error(t, atomicfile.Write(path, []byte("newer"), 0o600))
+	for _, content := range []string{"a long secret", "s"} {
+		require.NoError(t, atomicfile.WriteSecret(path, []byte(content), 0o600))
+		assertFile(t, path, content, 0o600)
+	}
+	assertAlone(t, path)
+	missing := filepath.Join(t.TempDir(), "missing", "config.json")
+	assert.ErrorIs(t, atomicfile.WriteSecret(missing, []byte("x"), 0o600), fs.ErrNotExist)
+	replaceable := existing(t)
+	require.NoError(t, atomicfile.WriteSecret(replaceable, []byte("new"), 0o600))
+	assertFile(t, replaceable, "new", 0o600)
+}

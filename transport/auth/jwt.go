@@ -17,10 +17,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// JWTConfig configures [JWTBearer].
+// JWTConfig configures [JWTBearer]. White space and invisible characters around its
+// texts, which a paste adds, are removed.
 type JWTConfig struct {
 	// TokenURL is the token endpoint, an absolute URL. Required.
 	TokenURL string
@@ -54,6 +56,9 @@ func (JWTConfig) LogValue() slog.Value { return slog.StringValue(hidden("JWTConf
 // Configuration method returns true. In all other respects, JWTBearer works like [OAuth2].
 func JWTBearer(cfg JWTConfig) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
+	for _, text := range []*string{&cfg.TokenURL, &cfg.Issuer, &cfg.KeyID, &cfg.Subject, &cfg.Audience} {
+		*text = pasted.Trim(*text)
+	}
 	s := newShared("JWTBearer", keySpellings(cfg.PrivateKey)...)
 	s.configured = cfg.Issuer != "" && strings.TrimSpace(cfg.PrivateKey) != ""
 	s.setPlace()

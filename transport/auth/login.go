@@ -15,9 +15,12 @@ type AccessToken struct {
 	// Value is the token. Required.
 	Value string
 	// Expires is when the token stops working. The first request less than 10 seconds
-	// before that time, or after it, obtains a new one. The zero time means that the
-	// token works until the source refuses it.
+	// before that time, or after it, obtains a new one. A token that is
+	// obtained less than 10 seconds before it is used for half of the time that is left. The zero time means that
+	// the token works until the source refuses it.
 	Expires time.Time
+
+	obtained time.Time
 }
 
 // Format prints the token without its value, for every verb of package fmt.
@@ -31,7 +34,15 @@ func (AccessToken) LogValue() slog.Value { return slog.StringValue(hidden("Acces
 const expiryMargin = 10 * time.Second
 
 func (t AccessToken) valid() bool {
-	return t.Value != "" && (t.Expires.IsZero() || time.Now().Add(expiryMargin).Before(t.Expires))
+	if t.Value == "" || t.Expires.IsZero() {
+		return t.Value != ""
+	}
+	// If tokens live for a few seconds, not each request must obtain its own.
+	margin := expiryMargin
+	if left := t.Expires.Sub(t.obtained); left <= margin {
+		margin = left / 2
+	}
+	return time.Now().Add(margin).Before(t.Expires)
 }
 
 // LoginConfig configures [Login].
@@ -68,7 +79,9 @@ func (LoginConfig) LogValue() slog.Value { return slog.StringValue(hidden("Login
 // Login authenticates with a token that a login returns. It logs in once, uses the token
 // for all requests, and logs in again if the token has expired or the source responds
 // with 401. In the latter case, the request is repeated once. All goroutines and clients
-// that use the value share one login.
+// that use the value share one login. If the source refuses the login, the requests of
+// the next 10 seconds fail with the same error, because the source might lock the account
+// after several attempts.
 func Login(cfg LoginConfig) transport.Auth {
 	s := newShared("Login", cfg.Secrets...)
 	s.header, s.prefix, s.param = cfg.Header, cfg.Prefix, cfg.Param

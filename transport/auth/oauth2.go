@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// OAuth2Config configures [OAuth2].
+// OAuth2Config configures [OAuth2]. White space and invisible characters around
+// TokenURL, ClientID, ClientSecret and RefreshToken, which a paste adds, are removed.
 type OAuth2Config struct {
 	// TokenURL is the token endpoint, an absolute URL. Required.
 	TokenURL string
@@ -81,21 +83,30 @@ func (OAuth2Config) LogValue() slog.Value { return slog.StringValue(hidden("OAut
 // together with the request that needs the token, after the wait that the endpoint asks
 // for with Retry-After or with its rate-limit headers.
 //
+// A refusal of the credentials counts for 10 seconds. Further requests in that time fail
+// with the same error, because the source might lock the account after several attempts.
+//
 // If the endpoint replaces the refresh token, a refresh token can be used only once. All
 // values of OAuth2 with the same token URL, client id and refresh token therefore share
 // their tokens within a run of a connector. When a request is canceled, its exchange of the
 // refresh token continues for up to half a second, so that the new one is not lost.
 func OAuth2(cfg OAuth2Config) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
+	pastedSecrets := []string{cfg.ClientSecret, cfg.RefreshToken}
+	for _, text := range []*string{&cfg.TokenURL, &cfg.ClientID, &cfg.ClientSecret, &cfg.RefreshToken} {
+		*text = pasted.Trim(*text)
+	}
 	style, err := cfg.style()
 	if cfg.RefreshToken != "" && len(cfg.Params) > 0 {
 		err = errors.New("auth.OAuth2: Params cannot be combined with a RefreshToken")
 	}
-	s := newShared("OAuth2", cfg.ClientSecret, cfg.RefreshToken)
+	s := newShared("OAuth2", append(pastedSecrets, cfg.ClientSecret, cfg.RefreshToken)...)
 	s.configured = cfg.ClientID != ""
 	s.setPlace()
-	endpoint := &tokenEndpoint{url: cfg.TokenURL, clientID: cfg.ClientID, clientSecret: cfg.ClientSecret, style: style, redact: s.redact,
-		hint: "the refresh token is no longer valid: connect the account again"}
+	endpoint := &tokenEndpoint{url: cfg.TokenURL, clientID: cfg.ClientID, clientSecret: cfg.ClientSecret, style: style, redact: s.redact}
+	if cfg.RefreshToken != "" {
+		endpoint.hint = "the refresh token is no longer valid: connect the account again"
+	}
 	own := newRefreshGrant(cfg.RefreshToken)
 	s.obtain = func(ctx context.Context, c *transport.Client) (AccessToken, error) {
 		switch {

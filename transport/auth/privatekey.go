@@ -16,9 +16,9 @@ import (
 // keyForm says how a private key should look. It ends the errors of parsePrivateKey.
 const keyForm = "want an RSA key in PEM, from the line -----BEGIN PRIVATE KEY----- to the line -----END PRIVATE KEY-----"
 
-// pemBlock matches a PEM block (RFC 7468). Its line breaks may be missing, and its dashes
-// may be longer ones, because word processors replace two dashes with one.
-var pemBlock = regexp.MustCompile(`(?s)[-–—]+ *BEGIN ([A-Z0-9 ]+?) *[-–—]+(.*?)[-–—]+ *END [A-Z0-9 ]+?[-–—]`)
+// pemBlock matches a PEM block (RFC 7468). Its line breaks and spaces may be missing, and
+// its dashes may be longer ones, because word processors replace two dashes with one.
+var pemBlock = regexp.MustCompile(`(?s)[-–—]+ *BEGIN *([A-Z0-9 ]+?) *[-–—]+(.*?)[-–—]+ *END[A-Z0-9 ]+?[-–—]`)
 
 // parsePrivateKey parses an RSA key in PEM that a person has pasted into a form or an
 // environment variable. Its error contains nothing of the text.
@@ -48,7 +48,10 @@ func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
 // unescapePEM removes what copying adds to a key: quotes around it, escapes for its line
 // breaks, and a byte order mark.
 func unescapePEM(text string) string {
-	text = escapes.Replace(strings.ReplaceAll(text, `\\`, `\`))
+	for strings.Contains(text, `\\`) { // escaped more than once
+		text = strings.ReplaceAll(text, `\\`, `\`)
+	}
+	text = escapes.Replace(text)
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;\ufeff", r) })
 }
 
@@ -59,7 +62,7 @@ var escapes = strings.NewReplacer(`\r`, "\r", `\n`, "\n", `\t`, "\t", `\/`, "/",
 func findKey(text string) (label, content string, err error) {
 	blocks := pemBlock.FindAllStringSubmatch(text, -1)
 	for _, block := range blocks {
-		if label := block[1]; strings.HasSuffix(label, "PRIVATE KEY") {
+		if label := block[1]; strings.HasSuffix(withoutSpaces(label), "PRIVATEKEY") {
 			return checkLabel(label, block[2])
 		}
 	}
@@ -79,12 +82,14 @@ func findKey(text string) (label, content string, err error) {
 // asn1Sequence is the first byte of every key in DER.
 const asn1Sequence = 0x30
 
+func withoutSpaces(text string) string { return strings.ReplaceAll(text, " ", "") }
+
 // checkLabel refuses a block that holds a key that cannot be used.
 func checkLabel(label, content string) (string, string, error) {
 	switch {
-	case label == "ENCRYPTED PRIVATE KEY", strings.Contains(content, "ENCRYPTED"):
+	case strings.HasPrefix(label, "ENCRYPTED"), strings.Contains(content, "ENCRYPTED"):
 		return "", "", errors.New("it is encrypted with a passphrase: enter a key without one, which this command writes: openssl pkey -in key.pem -out plain.pem")
-	case label == "OPENSSH PRIVATE KEY":
+	case strings.HasPrefix(label, "OPENSSH"):
 		return "", "", errors.New("it has the format of OpenSSH: enter a key in PEM, to which this command converts a copy of the file: ssh-keygen -p -m PEM -f copy")
 	}
 	return label, content, nil

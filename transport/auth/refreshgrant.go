@@ -86,6 +86,7 @@ func (s *shared) refreshToken(ctx context.Context, c *transport.Client, cfg OAut
 	}
 	t, err := answer.token()
 	if err == nil {
+		t.obtained = time.Now()
 		g.access, g.scopes = t, scopes
 	}
 	return t, err

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -62,8 +63,11 @@ type shared struct {
 
 	turn chan struct{} // held by the goroutine that obtains a token
 
-	busyUntil time.Time // the end of the wait that the source has asked for; guarded by turn
-	busy      error     // the response that asked for it
+	// These fields are guarded by turn.
+	busyUntil    time.Time // the end of the wait that the source has asked for
+	busy         error     // the response that asked for it
+	refusedUntil time.Time // until when a refusal of the credentials counts
+	refusal      error
 
 	mu       sync.Mutex
 	token    AccessToken
@@ -110,8 +114,15 @@ func (s *shared) get(ctx context.Context, c *transport.Client, refused string) (
 	if wait := time.Until(s.busyUntil); wait > 0 {
 		return "", temporaryError{s.busy, wait}
 	}
+	if time.Now().Before(s.refusedUntil) {
+		return "", s.refusal
+	}
 	t, err := s.obtain(ctx, c)
+	t.obtained = time.Now()
 	if err != nil {
+		if isRefusal(err) {
+			s.refusedUntil, s.refusal = t.obtained.Add(refusalCounts), err
+		}
 		if wait := askedWait(err); wait > 0 {
 			s.busyUntil, s.busy = time.Now().Add(wait), err
 		}
@@ -124,6 +135,19 @@ func (s *shared) get(ctx context.Context, c *transport.Client, refused string) (
 	defer s.mu.Unlock()
 	s.token = t
 	return t.Value, nil
+}
+
+// refusalCounts is how long a refusal of the credentials counts for all requests. If
+// hundreds of requests repeated wrong credentials, the source might lock the account.
+const refusalCounts = 10 * time.Second
+
+// isRefusal reports whether the source has refused the credentials.
+func isRefusal(err error) bool {
+	var configuration interface{ Configuration() bool }
+	var refused *refusedError
+	var failed *transport.Error
+	return errors.As(err, &configuration) && configuration.Configuration() &&
+		(errors.As(err, &refused) || errors.As(err, &failed) && failed.Status != 0)
 }
 
 func (s *shared) current() AccessToken {

@@ -27,13 +27,19 @@ type tokenAnswer struct {
 	names                                []string // of all members
 }
 
-// errNoTokenAnswer reports that a body is neither JSON nor a form.
-var errNoTokenAnswer = errors.New("the response is neither JSON nor a form")
+// These errors report that a body is not the answer of a token endpoint.
+var (
+	errNoTokenAnswer = errors.New("the response is neither JSON nor a form")
+	errEmptyAnswer   = errors.New("the response is empty, neither JSON nor a form")
+)
 
 // parseTokenAnswer parses a body. Some endpoints respond with a form instead of JSON, and
 // many declare a wrong media type, so the body itself decides.
 func parseTokenAnswer(body []byte) (tokenAnswer, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff")))
+	if len(body) == 0 {
+		return tokenAnswer{}, errEmptyAnswer
+	}
 	if bytes.HasPrefix(body, []byte("{")) {
 		return parseTokenJSON(body)
 	}
@@ -59,7 +65,6 @@ func parseTokenJSON(body []byte) (tokenAnswer, error) {
 		ExpiresIn    json.RawMessage `json:"expires_in"`
 		Error        json.RawMessage `json:"error"`
 		Description  json.RawMessage `json:"error_description"`
-		Message      json.RawMessage `json:"message"`
 	}
 	var all map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil || json.Unmarshal(body, &all) != nil {
@@ -68,26 +73,46 @@ func parseTokenJSON(body []byte) (tokenAnswer, error) {
 	a := tokenAnswer{
 		accessToken: scalar(members.AccessToken), tokenType: scalar(members.TokenType),
 		refreshToken: scalar(members.RefreshToken), lifetime: lifetimeOf(scalar(members.ExpiresIn)),
-		errorCode: scalar(members.Error), errorDescription: scalar(members.Description),
+		errorCode: errorCodeOf(members.Error), errorDescription: scalar(members.Description),
 		names: slices.Sorted(maps.Keys(all)),
-	}
-	if a.errorDescription == "" && a.accessToken == "" {
-		a.errorDescription = scalar(members.Message)
 	}
 	// Some endpoints have an object with the details, or true beside a message.
 	var details map[string]json.RawMessage
 	if json.Unmarshal(members.Error, &details) == nil && len(details) > 0 {
-		for _, name := range []string{"code", "type", "status"} {
-			if a.errorCode == "" {
-				a.errorCode = scalar(details[name])
-			}
-		}
-		if message := scalar(details["message"]); message != "" {
-			a.errorDescription = message
-		}
+		a.explain(details)
 	}
 	a.failed = a.errorCode != "" || len(details) > 0 || string(members.Error) == "true"
+	if a.accessToken == "" {
+		a.explain(all)
+		var list []map[string]json.RawMessage
+		if json.Unmarshal(all["errors"], &list) == nil && len(list) > 0 {
+			a.explain(list[0])
+		}
+	}
 	return a, nil
+}
+
+// errorCodeOf returns an error code. If errors have numbers, 0 is not an error.
+func errorCodeOf(raw json.RawMessage) string {
+	if code := scalar(raw); code != "0" {
+		return code
+	}
+	return ""
+}
+
+// explain completes the error code and the description of an answer by members that are
+// not those of the RFC.
+func (a *tokenAnswer) explain(members map[string]json.RawMessage) {
+	for _, name := range []string{"errorCode", "error_code", "code", "type", "status"} {
+		if a.errorCode == "" {
+			a.errorCode = errorCodeOf(members[name])
+		}
+	}
+	for _, name := range []string{"message", "errorSummary", "errorMessage", "error_message", "detail", "title"} {
+		if a.errorDescription == "" {
+			a.errorDescription = scalar(members[name])
+		}
+	}
 }
 
 // scalar returns a JSON string without surrounding white space, or the digits of a

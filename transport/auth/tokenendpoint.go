@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +28,7 @@ type tokenEndpoint struct {
 	clientID, clientSecret string // empty if the form contains an assertion
 	style                  clientStyle
 	redact                 func(string) string // removes secrets from a text
-	hint                   string              // what to do if the grant is not valid
+	hint                   string              // what to do if the grant is not valid, or ""
 }
 
 // A clientStyle is a way to send the credentials of the client (RFC 6749 §2.3.1).
@@ -117,7 +119,7 @@ func (e *tokenEndpoint) send(ctx context.Context, c *transport.Client, grant url
 		return tokenAnswer{}, networkFailure(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenBody+1))
+	body, err := readTokenBody(resp.Body)
 	if err != nil { // the connection broke in the middle of the body
 		return tokenAnswer{}, networkFailure(fmt.Errorf("read the response: %w", err))
 	}
@@ -125,6 +127,20 @@ func (e *tokenEndpoint) send(ctx context.Context, c *transport.Client, grant url
 		return tokenAnswer{}, configurationError{fmt.Errorf("the response of the token URL has more than %d bytes: check the token URL", maxTokenBody)}
 	}
 	return e.read(resp, body)
+}
+
+// readTokenBody reads up to one byte more than maxTokenBody. Some endpoints compress the
+// body although the request does not allow that.
+func readTokenBody(r io.Reader) ([]byte, error) {
+	b := bufio.NewReader(r)
+	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) { // RFC 1952 §2.3.1
+		unpacked, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(io.LimitReader(unpacked, maxTokenBody+1))
+	}
+	return io.ReadAll(io.LimitReader(b, maxTokenBody+1))
 }
 
 // refuseRedirect makes the client return the redirect as the response, because the next
@@ -155,13 +171,35 @@ func (e *tokenEndpoint) read(resp *http.Response, body []byte) (tokenAnswer, err
 		}
 		return tokenAnswer{}, configurationError{fmt.Errorf("%s: %s: check the token URL", status.Text(code), what)}
 	case code >= 300 && code < 400:
-		return tokenAnswer{}, configurationError{fmt.Errorf("%s: the token URL leads to another URL, to which credentials are not sent: use that URL as the token URL", status.Text(code))}
+		return tokenAnswer{}, configurationError{fmt.Errorf("%s: the token URL leads to another URL%s, to which credentials are not sent: use that URL as the token URL", status.Text(code), e.target(resp))}
 	case code >= 300 || answer.failed:
 		return tokenAnswer{}, e.refusal(resp, answer)
 	case answer.accessToken == "" && answer.refreshToken == "":
-		return tokenAnswer{}, fmt.Errorf("the response has no access_token, only %s: if the source has a login of its own, use auth.Login", answer.memberNames())
+		parts := []string{"the response has no access_token, only " + answer.memberNames()}
+		parts = append(parts, e.details(answer)...)
+		return tokenAnswer{}, errors.New(strings.Join(append(parts, "if the source has a login of its own, use auth.Login"), ": "))
 	}
 	return answer, nil
+}
+
+// target returns the URL to which a response redirects, without its query, for an error.
+func (e *tokenEndpoint) target(resp *http.Response) string {
+	u, err := resp.Location()
+	if err != nil {
+		return ""
+	}
+	return ", " + shorten.Line(e.redact((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()), 200)
+}
+
+// details returns the error code and the description of an answer, if it has any.
+func (e *tokenEndpoint) details(a tokenAnswer) []string {
+	var parts []string
+	for _, detail := range []string{a.errorCode, a.errorDescription} {
+		if detail != "" {
+			parts = append(parts, shorten.Line(e.redact(detail), 200))
+		}
+	}
+	return parts
 }
 
 // A refusedError is the refusal of a token endpoint.
@@ -177,29 +215,26 @@ func (e *refusedError) Error() string { return e.text }
 // contain tokens.
 func (e *tokenEndpoint) refusal(resp *http.Response, a tokenAnswer) error {
 	code := resp.StatusCode
-	parts := []string{status.Text(code)}
-	for _, detail := range []string{a.errorCode, a.errorDescription} {
-		if detail != "" {
-			parts = append(parts, shorten.Line(e.redact(detail), 200))
-		}
-	}
+	wait := (&transport.Response{Status: code, Header: resp.Header}).RetryAfter()
+	isTemporary := status.Retryable(code) || code == http.StatusForbidden && wait > 0 || a.isTemporary()
+	parts := append([]string{status.Text(code)}, e.details(a)...)
 	refused := &refusedError{}
-	switch strings.ToLower(a.errorCode) {
-	case "invalid_grant", "bad_refresh_token", "invalid_refresh_token":
+	switch {
+	case isTemporary:
+	case a.isInvalidGrant():
 		refused.invalidGrant = true
-		parts = append(parts, e.hint)
-	case "invalid_client", "invalid_client_id", "bad_client_secret", "incorrect_client_credentials":
-		if e.style != noClient {
-			parts = append(parts, "check the client id and the client secret")
+		if e.hint != "" {
+			parts = append(parts, e.hint)
 		}
+	case a.isInvalidClient() && e.style != noClient:
+		parts = append(parts, "check the client id and the client secret")
 	}
 	if a.errorCode == "" && code < 500 && !status.Retryable(code) {
 		parts = append(parts, "check the token URL "+e.redact(withoutQuery(e.url)))
 	}
 	refused.text = strings.Join(parts, ": ")
-	wait := (&transport.Response{Status: code, Header: resp.Header}).RetryAfter()
 	switch {
-	case status.Retryable(code), code == http.StatusForbidden && wait > 0, isTemporaryCode(a.errorCode):
+	case isTemporary:
 		return temporaryError{refused, wait}
 	case code < 500:
 		return configurationError{refused}
@@ -214,14 +249,4 @@ func withoutQuery(text string) string {
 		return ""
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
-
-// isTemporaryCode reports whether an error code is about a failure that may be
-// temporary. RFC 6749 §4.1.2.1 and RFC 8628 §3.5 define the first three.
-func isTemporaryCode(code string) bool {
-	switch strings.ToLower(code) {
-	case "temporarily_unavailable", "server_error", "slow_down", "ratelimited", "rate_limited", "rate_limit_exceeded", "too_many_requests":
-		return true
-	}
-	return false
 }

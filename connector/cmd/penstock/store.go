@@ -97,7 +97,7 @@ func (r *run) storePath(field []string, value string) (variables string, err err
 	if variable.MatchString(value) {
 		return "", fmt.Errorf("%s: the value contains ${…}, which would be read back as an environment variable", r.configurationPath)
 	}
-	if err := atomicfile.Write(path, replacedText, mode); err != nil {
+	if err := atomicfile.WriteSecret(path, replacedText, mode); err != nil {
 		return "", err
 	}
 	if known { // otherwise the user has edited the file, which watch must notice

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,7 +14,7 @@ import (
 
 // Replace returns a copy of a configuration, which is a JSON object, with a new
 // value for the text field of the given dotted name. It serves platforms that
-// store a configuration as a whole. Everything else stays the same: an object
+// store a configuration as a whole. Everything else stays the same, byte for byte: an object
 // that the configuration holds as text, which [Form.Decode] accepts, stays text.
 //
 // The error is an [*connector.Error]. Its kind is Defect if the form has no such
@@ -40,7 +41,7 @@ func replaceMember(fields []Field, object []byte, path, value string) ([]byte, e
 		rest, within := strings.CutPrefix(path, f.Name+".")
 		switch {
 		case f.Name == path:
-			return setMember(object, path, rawjson.AppendString(nil, value))
+			return spliceMember(object, path, rawjson.AppendString(nil, value))
 		case within && f.Kind == Object:
 			inner, err := member(object, f.Name)
 			if err != nil {
@@ -52,7 +53,7 @@ func replaceMember(fields []Field, object []byte, path, value string) ([]byte, e
 				if err != nil {
 					return nil, err
 				}
-				return setMember(object, f.Name, replaced)
+				return spliceMember(object, f.Name, replaced)
 			}
 			if err := json.Unmarshal(inner, &text); err != nil {
 				return nil, connector.Errorf(connector.Configuration, "replace the value of %s: want valid text", path)
@@ -61,8 +62,48 @@ func replaceMember(fields []Field, object []byte, path, value string) ([]byte, e
 			if err != nil {
 				return nil, err
 			}
-			return setMember(object, f.Name, rawjson.AppendString(nil, string(replaced)))
+			return spliceMember(object, f.Name, rawjson.AppendString(nil, string(replaced)))
 		}
 	}
 	return nil, connector.Errorf(connector.Defect, "replace a value of the configuration: the form has no field %s", path)
+}
+
+// spliceMember returns a copy of an object with a new value for one member. It does not
+// change any other byte, because the object may be a file that a person has formatted. If
+// the object does not have the member, it is added at the end.
+func spliceMember(object []byte, name string, value []byte) ([]byte, error) {
+	dec := jsontext.NewDecoder(bytes.NewReader(object))
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	begin, last := int(dec.InputOffset()), int(dec.InputOffset())
+	var space []byte // between the brace and the first member
+	for dec.PeekKind() == '"' {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		isMember := token.String() == name
+		if last == begin {
+			space = object[begin : begin+bytes.IndexByte(object[begin:], '"')]
+		}
+		old, err := dec.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		last = int(dec.InputOffset())
+		if isMember {
+			return slices.Concat(object[:last-len(old)], value, object[last:]), nil
+		}
+	}
+	member := rawjson.AppendString(nil, name)
+	member = append(member, ':')
+	if bytes.ContainsRune(space, '\n') {
+		member = append(member, ' ')
+	}
+	member = append(member, value...)
+	if last > begin {
+		member = slices.Concat([]byte(","), space, member)
+	}
+	return slices.Concat(object[:last], member, object[last:]), nil
 }

@@ -40,6 +40,10 @@ func TestReplaceChangesOneValueAndKeepsTheRest(t *testing.T) {
 		"a new field":   {`{"a":1}`, "token", `{"a":1,"token":"n\"ew"}`},
 		"of nothing":    {``, "token", `{"token":"n\"ew"}`},
 		"a member":      {`{"proxy":{"user":"u","password":"old"}}`, "proxy.password", `{"proxy":{"user":"u","password":"n\"ew"}}`},
+		"in a file":     {"{\r\n\t\"//\": \"a note\",\r\n\t\"big\" : 12345678901234567890.10,\r\n    \"token\":\"old\"   ,\"x\":[ 1,2 ]\r\n}", "token", "{\r\n\t\"//\": \"a note\",\r\n\t\"big\" : 12345678901234567890.10,\r\n    \"token\":\"n\\\"ew\"   ,\"x\":[ 1,2 ]\r\n}"},
+		"new in a file": {"{\n\t\"a\": 1\n}", "token", "{\n\t\"a\": 1,\n\t\"token\": \"n\\\"ew\"\n}"},
+		"of no members": {"{\n}", "token", "{\"token\":\"n\\\"ew\"\n}"},
+		"an escape":     {`{"to\u006ben":"old"}`, "token", `{"to\u006ben":"n\"ew"}`},
 		"a new member":  {`{}`, "proxy.password", `{"proxy":{"password":"n\"ew"}}`},
 		"within a text": {`{"proxy":"{\"user\":\"u\"}"}`, "proxy.password", `{"proxy":"{\"user\":\"u\",\"password\":\"n\\\"ew\"}"}`},
 	} {
