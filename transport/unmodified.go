@@ -18,7 +18,7 @@ import (
 
 // after returns the request for the page after page, or why page is the last one.
 func (s *sequence) after(page *Page) (next Request, stop string, err error) {
-	s.remembered = nil
+	s.remembered, s.unannounced = nil, nil
 	if page.unmodified != nil {
 		return s.replay(page)
 	}
@@ -30,6 +30,9 @@ func (s *sequence) after(page *Page) (next Request, stop string, err error) {
 		}
 	}
 	next, stop, err = s.paging.Next(page)
+	if err == nil {
+		s.unannounced = s.beyond(page, stop)
+	}
 	if page.receipt != nil {
 		page.receipt.decide(s, page, next, stop, err)
 	}
@@ -97,7 +100,9 @@ func (s *sequence) page(ctx context.Context, req Request) (*Page, error) {
 // later sync could not tell what follows from the validator.
 func (r *receipt) decide(s *sequence, page *Page, next Request, stop string, err error) {
 	switch {
-	case err != nil:
+	case err != nil, s.unannounced != nil:
+		// An unmodified page does not say whether there is another one after it, if its
+		// total is a limit.
 		r.valid = false
 	case stop != "":
 		last, ok := s.paging.(interface{ StillLast(strong bool) bool })

@@ -31,11 +31,20 @@ type Offset struct {
 	//
 	// The pages are read until an empty one if the total cannot be right: if it is null
 	// or negative, absent from a later page, or less than the number of records that
-	// have been read (a source may send 0 if it does not know the total). They are also
-	// read on if the total is reached by a full page, but is a multiple of 1,000, as
-	// the limits of search engines are, or is just the number of records that the first
-	// request asks for in SizeParam, which may be a count of the page. Optional.
+	// have been read (a source may send 0 if it does not know the total). If a full page
+	// reaches the total, one more request finds out whether the total is a limit of the
+	// source; see TrustTotal. Optional.
 	TotalAt string
+
+	// TrustTotal declares that the total is the number of all records. Without it, a
+	// full last page costs one more request, because the total may be a limit of the
+	// source, such as 10,000, or the count of the page. A page is full if it has as many
+	// records as the largest page before it, or as many as the request asks for. If
+	// there are more records after the total, they are read, and the user of the
+	// platform receives a warning. If the source responds with no records, with an
+	// earlier page or with a failure such as 404, the total was right. Set TrustTotal
+	// for a source that responds otherwise, such as with 403 or 500. Optional.
+	TrustTotal bool
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
 	// names in its query. Optional.
@@ -61,7 +70,7 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 	}
 	var stop string
 	if o.TotalAt != "" {
-		stop, err = o.lastByTotal(page, offset, size)
+		stop, err = o.lastByTotal(page, offset)
 	} else {
 		stop = lastByRecords(page, size)
 	}
@@ -74,32 +83,20 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 
 // lastByTotal returns the reason why a page is the last one according to the total, or
 // "".
-func (o Offset) lastByTotal(page *transport.Page, offset, size int) (stop string, err error) {
+func (o Offset) lastByTotal(page *transport.Page, offset int) (stop string, err error) {
 	total, known, err := total(page, o.TotalAt)
 	if err != nil {
 		return "", err
 	}
 	end := offset + page.Len()
 	switch {
-	case known && end == total && !isLimit(page, total, size):
+	case known && end == total:
 		return fmt.Sprintf("%d of %d records are read", end, total), nil
 	case known && page.Len() == 0 && end < total:
 		// Stopping here would lose the records that the source has announced.
 		return "", fmt.Errorf("an empty page at offset %d, but %s is %d", offset, o.TotalAt, total)
 	}
 	return lastByRecords(page, 0), nil
-}
-
-// isLimit reports whether a total that a page reaches may be a limit of the source
-// instead of the number of its records.
-func isLimit(page *transport.Page, total, size int) bool {
-	switch {
-	case page.Len() == 0 || page.Len() < page.MostRecords():
-		return false
-	case page.Number == 1 && page.Len() == size:
-		return true // the total of a page, not of all pages
-	}
-	return total%1000 == 0
 }
 
 // Distinct returns true, because the offset determines the records of a page.
