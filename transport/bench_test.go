@@ -98,7 +98,9 @@ func BenchmarkPages(b *testing.B) {
 			return len(p.Data), p.Pages, err
 		})
 	})
-	b.Run("struct/transport", func(b *testing.B) { benchRead[benchRow](b, srv, paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 0) })
+	b.Run("struct/transport", func(b *testing.B) {
+		benchRead[benchRow](b, srv, paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 0)
+	})
 	b.Run("map/by-hand", func(b *testing.B) {
 		byHand(b, func(r io.Reader) (int, int, error) {
 			var p struct {
