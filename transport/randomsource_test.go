@@ -362,7 +362,7 @@ func (s *randomSource) failure(r *http.Request) (*http.Response, error) {
 // shows.
 func (s *randomSource) truncate(resp *http.Response) {
 	body, _ := io.ReadAll(resp.Body)
-	var r io.Reader = bytes.NewReader(body[:s.rnd.IntN(len(body))])
+	var r io.Reader = bytes.NewReader(body[:s.rnd.IntN(max(1, len(body)))])
 	switch s.rnd.IntN(3) {
 	case 0:
 		resp.ContentLength = -1
