@@ -38,6 +38,8 @@ import (
 //   - Ignored(page *Page) error is called before Next with a page that a [Rule] ignores.
 //     It returns an error if Next cannot know what follows such a page. Without it, Next
 //     decides.
+//   - Unmodified(page *Page) is called instead of Next with a page that has not been
+//     modified. It can set page.Carry.
 //   - StillLast(strong bool) bool reports whether the last page of a sequence, if it has
 //     not been modified, is still the last one (see [Request].Validators). If strong is
 //     true, its body is the same, byte for byte. Without it, the last page is always

@@ -20,6 +20,9 @@ import (
 func (s *sequence) after(page *Page) (next Request, stop string, err error) {
 	s.remembered, s.unannounced = nil, nil
 	if page.unmodified != nil {
+		if p, ok := s.paging.(interface{ Unmodified(page *Page) }); ok {
+			p.Unmodified(page)
+		}
 		return s.replay(page)
 	}
 	if page.ignored {

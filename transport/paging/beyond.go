@@ -69,13 +69,13 @@ func (o Offset) Beyond(page *transport.Page) (next transport.Request, totalAt st
 		return transport.Request{}, ""
 	}
 	total, known, err := total(page, o.TotalAt)
-	end := offset + page.Len()
+	end := offset - countsFromOne(page, offset) + page.Len()
 	// The totals of search engines are limited to multiples of 1,000.
 	round := page.Len() > 0 && page.Number == 1 && total%1000 == 0
 	if err != nil || !known || end < total || !round && !isFull(page, size, o.param()) {
 		return transport.Request{}, ""
 	}
-	next, err = page.Request.WithParam(o.param(), o.InBody, end)
+	next, err = page.Request.WithParam(o.param(), o.InBody, offset+page.Len())
 	if err != nil {
 		return transport.Request{}, ""
 	}

@@ -228,6 +228,28 @@ func TestAnUnmodifiedLastPageIsReadInFullIfItsTotalMayBeALimit(t *testing.T) {
 	}
 }
 
+// SCIM counts records from 1 (RFC 7644 §3.4.2.4).
+func TestAnOffsetThatCountsFromOneReadsTheLastRecord(t *testing.T) {
+	for n := range 9 {
+		for _, base := range []int{0, 1} { // at 0, the caller leaves out a record
+			var log transporttest.LogRecord
+			client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				at := number(r, "startIndex") - base
+				transporttest.WriteItems(w, at+1, min(at+2, n), fmt.Sprintf(`,"total":%d`, n))
+			}, log.Warnings())
+			for _, p := range []transport.Paging{
+				paging.Offset{Param: "startIndex", TotalAt: "total"}, transport.Parallel(paging.Offset{Param: "startIndex", TotalAt: "total"}, 2),
+			} {
+				got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client,
+					transport.Request{RecordsAt: "data", Query: url.Values{"startIndex": {"1"}}}, p))
+				require.NoError(t, err, "%d records from %d", n, base)
+				assert.Len(t, got, max(0, n-1+base), "%d records from %d", n, base)
+				assert.Empty(t, log.String())
+			}
+		}
+	}
+}
+
 type mapStore map[string]json.RawMessage
 
 func (m mapStore) Get(key string, v any) (bool, error) {

@@ -18,7 +18,9 @@ import (
 // not full. A page with the same records as an earlier one is an error; see
 // transport.MaxStalled.
 type Offset struct {
-	// Param is the query parameter for the offset. Optional; the default is "offset".
+	// Param is the query parameter for the offset. The first offset is 0, unless the
+	// request has another one. For a source that counts records from 1, give the request
+	// an offset of 1. Optional; the default is "offset".
 	Param string
 
 	// SizeParam is the parameter for the number of records per page; see [PageNumber].
@@ -88,15 +90,36 @@ func (o Offset) lastByTotal(page *transport.Page, offset int) (stop string, err 
 	if err != nil {
 		return "", err
 	}
-	end := offset + page.Len()
+	fromOne := countsFromOne(page, offset)
+	end := offset - fromOne + page.Len()
 	switch {
 	case known && end == total:
 		return fmt.Sprintf("%d of %d records are read", end, total), nil
-	case known && page.Len() == 0 && end < total:
+	case known && page.Len() == 0 && end+fromOne < total:
 		// Stopping here would lose the records that the source has announced.
 		return "", fmt.Errorf("an empty page at offset %d, but %s is %d", offset, o.TotalAt, total)
 	}
 	return lastByRecords(page, 0), nil
+}
+
+// countsFromOne returns 1 if a source counts records from 1, as SCIM does (RFC 7644 §3.4.2.4),
+// so that the first offset is 1, and else 0. A caller may also leave out the first record of a
+// source that counts from 0. One more page, which is empty, is then read.
+func countsFromOne(page *transport.Page, offset int) int {
+	if page.Number == 1 {
+		page.Carry = offset == 1
+	}
+	if fromOne, _ := page.Carry.(bool); fromOne {
+		return 1
+	}
+	return 0
+}
+
+// Unmodified implements an optional method of [transport.Paging]: it notes the first offset.
+func (o Offset) Unmodified(page *transport.Page) {
+	if offset, err := integer(page.Request, o.param(), o.InBody); err == nil {
+		countsFromOne(page, offset)
+	}
 }
 
 // Distinct returns true, because the offset determines the records of a page.
@@ -117,6 +140,7 @@ func (o Offset) Rest(page *transport.Page) (iter.Seq2[transport.Request, error],
 		return nil, err
 	}
 	step := page.Len()
+	total += countsFromOne(page, offset)
 	return func(yield func(transport.Request, error) bool) {
 		for at := offset + step; step > 0 && at < total; at += step {
 			if !yield(page.Request.WithParam(o.param(), o.InBody, at)) {

@@ -33,7 +33,7 @@ type Page struct {
 func Find(p Page, at string) []Candidate {
 	f := &finder{page: p}
 	f.expect(at)
-	if elsewhere(f.key) {
+	if backwards(f.key) {
 		return nil // the pages are read in another order, from the last one back
 	}
 	f.headers()

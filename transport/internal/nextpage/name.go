@@ -103,6 +103,16 @@ func elsewhere(name string) bool {
 	return false
 }
 
+// backwards reports whether a path with this name leads from a page to the one before it.
+func backwards(name string) bool {
+	for _, word := range []string{"prev", "before", "startcursor", "newstart", "first"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // similarity compares a name with the one that a path has in its place.
 type similarity int
 
