@@ -1,9 +1,11 @@
 package paging
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/nextpage"
 )
 
 // This file contains the decision whether a total may be a limit of the source, or the count
@@ -105,4 +107,20 @@ func (p PageNumber) Beyond(page *transport.Page) (next transport.Request, totalA
 		return transport.Request{}, ""
 	}
 	return next, p.TotalPagesAt
+}
+
+// checkFlags returns an error if a first page is the last one according to the total at
+// totalAt, but a bool on the page, such as has_more, says that there are more pages. The path
+// may lead to the size of the page.
+func checkFlags(page *transport.Page, totalAt string) error {
+	if page.Number > 1 || page.Len() == 0 {
+		return nil
+	}
+	for _, c := range nextpage.Find(nextpage.Page{Doc: document(page), RecordsAt: page.Request.RecordsAt, URL: page.URL}, "") {
+		if c.Kind == nextpage.Flag && c.Sure {
+			return fmt.Errorf("this is the last page according to %s, but %s says that there is another page: "+
+				"the total may be that of the page; if it is not, set TrustTotal", totalAt, c.Where())
+		}
+	}
+	return nil
 }

@@ -250,6 +250,30 @@ func TestAnOffsetThatCountsFromOneReadsTheLastRecord(t *testing.T) {
 	}
 }
 
+// The author takes the size of a page for the total.
+func TestATotalThatABoolOnTheFirstPageContradictsIsAnError(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"data":[{"id":1},{"id":2}],"count":2,"pages":1,"isLast":false}`:            "the member isLast says that there is another page",
+		`{"data":[{"id":1},{"id":2}],"count":2,"pages":1,"meta":{"has_more":true}}`:  "the member meta.has_more says that there is another page",
+		`{"data":[{"id":1},{"id":2}],"count":2,"pages":1,"meta":{"has_more":false}}`: "",
+		`{"data":[{"id":1,"has_more":true}],"count":1,"pages":1,"isLast":true}`:      "",
+	} {
+		client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
+		for _, p := range []transport.Paging{
+			paging.Offset{TotalAt: "count"}, paging.PageNumber{TotalPagesAt: "pages"}, transport.Parallel(paging.Offset{TotalAt: "count"}, 2),
+		} {
+			_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{RecordsAt: "data"}, p))
+			if want == "" {
+				require.NoError(t, err, body)
+			} else {
+				assert.ErrorContains(t, err, want)
+			}
+		}
+		_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{RecordsAt: "data"}, paging.Offset{TotalAt: "count", TrustTotal: true}))
+		require.NoError(t, err, body)
+	}
+}
+
 type mapStore map[string]json.RawMessage
 
 func (m mapStore) Get(key string, v any) (bool, error) {

@@ -93,6 +93,8 @@ func (o Offset) lastByTotal(page *transport.Page, offset int) (stop string, err 
 	fromOne := countsFromOne(page, offset)
 	end := offset - fromOne + page.Len()
 	switch {
+	case known && end == total && !o.TrustTotal:
+		return fmt.Sprintf("%d of %d records are read", end, total), checkFlags(page, o.TotalAt)
 	case known && end == total:
 		return fmt.Sprintf("%d of %d records are read", end, total), nil
 	case known && page.Len() == 0 && end+fromOne < total:

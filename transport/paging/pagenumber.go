@@ -104,6 +104,8 @@ func (p PageNumber) lastByTotal(page *transport.Page, number int) (stop string, 
 	switch {
 	case err != nil:
 		return "", err
+	case known && number == last && !p.TrustTotal:
+		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), checkFlags(page, p.TotalPagesAt)
 	case known && number == last:
 		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), nil
 	case known && number < last:
