@@ -37,7 +37,7 @@ func TestARandomSourceIsReadCompletelyOrTheReasonIsReported(t *testing.T) {
 		}) {
 			t.Fatalf("list %d of seed %d: %v", n, seed, s)
 		}
-		pages -= s.pages
+		pages -= min(s.pages, 50) // a list without an end has hundreds
 	}
 	t.Log(outcomes)
 }
