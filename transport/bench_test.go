@@ -98,7 +98,9 @@ func BenchmarkPages(b *testing.B) {
 			return len(p.Data), p.Pages, err
 		})
 	})
-	b.Run("struct/transport", func(b *testing.B) { benchRead[benchRow](b, srv, paging.PageNumber{TotalPagesAt: "pages"}, 0) })
+	b.Run("struct/transport", func(b *testing.B) {
+		benchRead[benchRow](b, srv, paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 0)
+	})
 	b.Run("map/by-hand", func(b *testing.B) {
 		byHand(b, func(r io.Reader) (int, int, error) {
 			var p struct {
@@ -112,7 +114,7 @@ func BenchmarkPages(b *testing.B) {
 		})
 	})
 	b.Run("map/transport", func(b *testing.B) {
-		benchRead[map[string]any](b, srv, paging.PageNumber{TotalPagesAt: "pages"}, 0)
+		benchRead[map[string]any](b, srv, paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 0)
 	})
 	b.Run("raw/by-hand", func(b *testing.B) {
 		byHand(b, func(r io.Reader) (int, int, error) {
@@ -125,7 +127,7 @@ func BenchmarkPages(b *testing.B) {
 		})
 	})
 	b.Run("raw/transport", func(b *testing.B) {
-		benchRead[json.RawMessage](b, srv, paging.PageNumber{TotalPagesAt: "pages"}, 0)
+		benchRead[json.RawMessage](b, srv, paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 0)
 	})
 }
 
@@ -133,7 +135,7 @@ func BenchmarkPages(b *testing.B) {
 // busy caller. The source takes 50 ms per page.
 func BenchmarkLatency(b *testing.B) {
 	srv := benchServer(b, 50*time.Millisecond)
-	pages := paging.PageNumber{TotalPagesAt: "pages"}
+	pages := paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}
 	for _, v := range []struct {
 		name   string
 		paging transport.Paging

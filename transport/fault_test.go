@@ -81,7 +81,7 @@ func TestAFailureOfAnyKindLosesAndRepeatsNoRecord(t *testing.T) {
 				writeItems(w, 2*n-1, 2*n, `,"total":3`)
 			}, transport.WithRetry(retry.Policy{Base: time.Microsecond, Max: time.Microsecond}))
 			got, err := collect(transport.Records[item](ctx, c, transport.Request{Path: "/items", RecordsAt: "data"},
-				paging.PageNumber{TotalPagesAt: "total"}))
+				paging.PageNumber{TotalPagesAt: "total", TrustTotal: true}))
 			require.NoError(t, err)
 			assert.Equal(t, upTo(6), ids(got))
 			assert.Len(t, failed, 3)
@@ -159,8 +159,8 @@ func TestOneFailureInTenRequestsLosesAndRepeatsNoRecord(t *testing.T) {
 		paging transport.Paging
 		pages  int
 	}{
-		{"one by one", paging.PageNumber{TotalPagesAt: "pages"}, pages},
-		{"parallel", transport.Parallel(paging.PageNumber{TotalPagesAt: "fifth"}, 8), pages / 5},
+		{"one by one", paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, pages},
+		{"parallel", transport.Parallel(paging.PageNumber{TotalPagesAt: "fifth", TrustTotal: true}, 8), pages / 5},
 	} {
 		read := int64(0)
 		for it, err := range transport.Records[item](ctx, c, req, tt.paging) {

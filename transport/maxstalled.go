@@ -141,11 +141,11 @@ const maxSeenPages = 1 << 15
 // add adds a page. If one with the same hash is remembered, it returns the number of
 // that page.
 func (s *seenPages) add(sum uint64, number int) (earlier int, again bool) {
-	if earlier, again = s.young[sum]; again {
-		return earlier, true
-	}
-	if earlier, again = s.old[sum]; !again {
+	if earlier, again = s.find(sum); !again {
 		earlier = number
+	}
+	if _, young := s.young[sum]; young {
+		return earlier, true
 	}
 	if len(s.young) >= maxSeenPages {
 		s.old, s.young = s.young, nil
@@ -154,6 +154,15 @@ func (s *seenPages) add(sum uint64, number int) (earlier int, again bool) {
 		s.young = map[uint64]int{}
 	}
 	s.young[sum] = earlier
+	return earlier, again
+}
+
+// find returns the number of the page with a hash, if it is remembered.
+func (s *seenPages) find(sum uint64) (earlier int, again bool) {
+	if earlier, again = s.young[sum]; again {
+		return earlier, true
+	}
+	earlier, again = s.old[sum]
 	return earlier, again
 }
 

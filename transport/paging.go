@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -36,10 +37,19 @@ import (
 //   - Ignored(page *Page) error is called before Next with a page that a [Rule] ignores.
 //     It returns an error if Next cannot know which page follows it. Without it, Next is
 //     called for such a page as for any other.
+//   - Unmodified(page *Page) is called instead of Next with a page that has not been
+//     modified. It can set page.Carry.
 //   - StillLast(strong bool) bool reports whether the last page of an earlier sync is still
 //     the last one if the source says that it has not been modified (see
 //     [Request].Validators). strong reports whether its body is then the same byte for
 //     byte (RFC 9110 §8.8.1). Without it, the last page is always read in full.
+//   - Beyond(page *Page) (next Request, totalAt string) is called after Next with the page
+//     that Next says is the last one. If that follows from a total, at the path totalAt,
+//     which may be a limit instead, it returns the request for the page after it. If
+//     that page has new records, the sequence continues, and the user of the platform
+//     receives a warning unless the total has changed. No records, those of an earlier
+//     page or a status from 400 to 499 mean that there is no such page, except for
+//     401, 402, 403, 407, 408, 425 and 429. If totalAt is "", page is the last one.
 type Paging interface {
 	// Start returns the request for the first page, which it derives from the
 	// caller's request.
@@ -116,6 +126,10 @@ type sequence struct {
 	// was stored by an earlier sync.
 	remembered *Request
 	failed     error // why the page before this one is read a second time
+
+	records     int     // that have been read
+	unannounced *beyond // the request for the page after this one, if the total does not announce it
+	distrusts   bool    // the total has been shown to be wrong
 }
 
 // newSequence returns a sequence that allows maxStalled pages in a row without a new
@@ -133,27 +147,19 @@ func newSequence(c *Client, paging Paging, maxStalled int) sequence {
 
 // run reads pages one after the other, beginning with next.
 func (s *sequence) run(ctx context.Context, next Request, yield func(*Page) bool) error {
-	for {
-		if err := s.openSeries(next); err != nil {
-			return err
-		}
-		if !sameRequest(s.paging) {
-			if err := s.requested.add(s.client, next); err != nil {
-				if s.failed != nil {
-					return s.failed
-				}
-				return s.client.requestError(next, err)
-			}
-		}
-		page, err := s.page(ctx, next)
-		if err != nil {
-			page, err = s.reread(ctx, err)
-		} else {
-			s.failed = nil
-		}
-		if err != nil {
-			return err
-		}
+	if err := s.openSeries(next); err != nil {
+		return err
+	}
+	page, err := s.read(ctx, next)
+	if err != nil {
+		return err
+	}
+	return s.runFrom(ctx, page, yield)
+}
+
+// runFrom reads pages one after the other, beginning with page.
+func (s *sequence) runFrom(ctx context.Context, page *Page, yield func(*Page) bool) error {
+	for page != nil {
 		if err := s.number(page); err != nil {
 			s.release(ctx, page)
 			return page.fail(err)
@@ -167,12 +173,45 @@ func (s *sequence) run(ctx context.Context, next Request, yield func(*Page) bool
 			s.release(ctx, page)
 			return page.fail(err)
 		}
-		if stop != "" {
-			s.ended(ctx, page, stop)
-			return nil
+		if page, err = s.follow(ctx, page, following, stop); err != nil {
+			return err
 		}
-		next = following
 	}
+	return nil
+}
+
+// read requests the next page.
+func (s *sequence) read(ctx context.Context, next Request) (*Page, error) {
+	if !sameRequest(s.paging) {
+		if err := s.requested.add(s.client, next); err != nil {
+			if s.failed != nil {
+				return nil, s.failed
+			}
+			return nil, s.client.requestError(next, err)
+		}
+	}
+	page, err := s.page(ctx, next)
+	if err != nil {
+		return s.reread(ctx, err)
+	}
+	s.failed = nil
+	return page, nil
+}
+
+// follow requests the page after page. It returns nil if there is none.
+func (s *sequence) follow(ctx context.Context, page *Page, next Request, stop string) (*Page, error) {
+	if s.unannounced != nil {
+		found, err := s.probe(ctx, page, s.unannounced)
+		if err != nil || found != nil {
+			return found, err
+		}
+		stop = cmp.Or(stop, "the source has no page after the total")
+	}
+	if stop != "" {
+		s.ended(ctx, page, stop)
+		return nil, nil
+	}
+	return s.read(ctx, next)
 }
 
 // number sets the fields of a page that depend on the pages before it. It returns an
@@ -184,8 +223,10 @@ func (s *sequence) number(page *Page) error {
 	page.most = s.most
 	page.Carry = s.carry
 	s.sum, s.most = page.sum, max(s.most, page.Len())
+	s.records += page.Len()
 	if page.unmodified != nil {
 		s.most = max(s.most, page.unmodified.Records)
+		s.records += page.unmodified.Records
 		return nil
 	}
 	return s.stall.check(page)

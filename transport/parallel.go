@@ -62,11 +62,11 @@ func (p parallel) pages(ctx context.Context, c *Client, req Request, yield func(
 	if err != nil {
 		return first.fail(err)
 	}
-	following, more, err := r.readRest(first, rest, yield)
-	if !more || err != nil {
+	more, err := r.readRest(first, rest, yield)
+	if err != nil {
 		return err
 	}
-	return r.run(ctx, following, yield)
+	return r.runFrom(ctx, more, yield)
 }
 
 // A parallelRead is a sequence whose pages are requested n at a time.
@@ -108,9 +108,9 @@ func (r *parallelRead) first(req Request) (*Page, error) {
 	return page, nil
 }
 
-// readRest yields page and the pages that the requests of rest return. If there are more
-// pages, it returns the request for the next one.
-func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yield func(*Page) bool) (following Request, more bool, err error) {
+// readRest yields page and the pages that the requests of rest return. It returns the page
+// after them, or nil if there is none.
+func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yield func(*Page) bool) (more *Page, err error) {
 	next, stop := iter.Pull2(rest)
 	defer stop()
 	for {
@@ -119,22 +119,19 @@ func (r *parallelRead) readRest(page *Page, rest iter.Seq2[Request, error], yiel
 		following, stop, err := r.next(r.ctx, page)
 		if !yield(page) {
 			r.stopped(r.ctx, page, "the caller stopped")
-			return Request{}, false, nil
+			return nil, nil
 		}
 		if failed != nil {
-			return Request{}, false, failed
+			return nil, failed
 		}
 		if err != nil {
-			return Request{}, false, page.fail(err)
+			return nil, page.fail(err)
 		}
 		if len(r.inFlight) == 0 {
-			if stop != "" {
-				r.ended(r.ctx, page, stop)
-			}
-			return following, stop == "", nil
+			return r.follow(r.ctx, page, following, stop)
 		}
 		if page, err = r.arrived(page, following, stop); err != nil {
-			return Request{}, false, err
+			return nil, err
 		}
 	}
 }

@@ -37,10 +37,10 @@ func TestPrefetchAndParallelSaveTime(t *testing.T) {
 		most   int64
 	}{
 		// 10 pages of 1 s each, and 2 records of 0.5 s each per page.
-		"one by one": {paging.PageNumber{TotalPagesAt: "pages"}, 20 * time.Second, 1},
-		"prefetch":   {transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 1), 11 * time.Second, 1},
-		"prefetch 3": {transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 3), 11 * time.Second, 1},
-		"parallel":   {transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 3), 11 * time.Second, 3},
+		"one by one": {paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 20 * time.Second, 1},
+		"prefetch":   {transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 1), 11 * time.Second, 1},
+		"prefetch 3": {transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 3), 11 * time.Second, 1},
+		"parallel":   {transport.Parallel(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 3), 11 * time.Second, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestPrefetchAndParallelSaveTime(t *testing.T) {
 		var running, most atomic.Int64
 		c := inMemory(t, slowPages(21, &running, &most))
 		start := time.Now()
-		got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 5)))
+		got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, transport.Parallel(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 5)))
 		require.NoError(t, err)
 		assert.Equal(t, upTo(42), ids(got))
 		assert.Equal(t, 5*time.Second, time.Since(start), "one page, then four times five pages")
@@ -72,7 +72,7 @@ func TestPrefetchAndParallelSaveTime(t *testing.T) {
 
 func TestLeavingTheLoopEndsTheRequestsForPagesAhead(t *testing.T) {
 	for _, paging := range []transport.Paging{
-		transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 3), transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 4),
+		transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 3), transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 4),
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var running, most atomic.Int64
@@ -106,7 +106,7 @@ func TestAFailedPageAheadIsReportedAfterThePagesBeforeIt(t *testing.T) {
 		writeItems(w, page, page, `,"pages":9`)
 	})
 	for _, paging := range []transport.Paging{
-		transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages"}, 3), transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 4),
+		transport.Prefetch(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 3), transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 4),
 	} {
 		got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, paging))
 		assert.Equal(t, upTo(2), ids(got), "the records before the failure are yielded")
@@ -142,7 +142,7 @@ func TestParallelReadsPagesThatAreAddedWhileItReads(t *testing.T) {
 		}
 		writeItems(w, page, page, fmt.Sprintf(`,"pages":%d`, total))
 	})
-	got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 3)))
+	got, err := collect(transport.Records[item](ctx, c, transport.Request{RecordsAt: "data"}, transport.Parallel(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 3)))
 	require.NoError(t, err)
 	assert.Equal(t, upTo(6), ids(got))
 	assert.Len(t, requests, 6)

@@ -19,8 +19,11 @@ import (
 
 // after returns the request for the page after page, or why page is the last one.
 func (s *sequence) after(page *Page) (next Request, stop string, err error) {
-	s.remembered = nil
+	s.remembered, s.unannounced = nil, nil
 	if page.unmodified != nil {
+		if p, ok := s.paging.(interface{ Unmodified(page *Page) }); ok {
+			p.Unmodified(page)
+		}
 		return s.replay(page)
 	}
 	if page.ignored {
@@ -31,6 +34,9 @@ func (s *sequence) after(page *Page) (next Request, stop string, err error) {
 		}
 	}
 	next, stop, err = s.paging.Next(page)
+	if err == nil {
+		s.unannounced = s.beyond(page, stop)
+	}
 	if page.receipt != nil {
 		page.receipt.decide(s, page, next, stop, err)
 	}
@@ -99,7 +105,9 @@ func (s *sequence) page(ctx context.Context, req Request) (*Page, error) {
 // a later sync could not tell from it which page follows.
 func (r *receipt) decide(s *sequence, page *Page, next Request, stop string, err error) {
 	switch {
-	case err != nil:
+	case err != nil, s.unannounced != nil:
+		// An unmodified page does not say whether there is another one after it, if its
+		// total is a limit.
 		r.valid = false
 	case stop != "":
 		last, ok := s.paging.(interface{ StillLast(strong bool) bool })

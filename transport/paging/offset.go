@@ -18,7 +18,9 @@ import (
 // not full. A page with the same records as an earlier one is an error; see
 // transport.MaxStalled.
 type Offset struct {
-	// Param is the query parameter for the offset. Optional; the default is "offset".
+	// Param is the query parameter for the offset. The first offset is 0, unless the
+	// request has another one. For a source that counts records from 1, give the request
+	// an offset of 1. Optional; the default is "offset".
 	Param string
 
 	// SizeParam is the parameter for the number of records per page; see [PageNumber].
@@ -31,13 +33,20 @@ type Offset struct {
 	//
 	// If the total cannot be right, the pages are read until an empty one: if it is null
 	// or negative, absent from a later page, or less than the number of records that
-	// have been read (a source may send 0 if it does not know the total).
-	//
-	// If a full page reaches the total, one more page is requested in two cases: the total
-	// is a multiple of 1,000, which may be the limit of a search engine; or the first page
-	// is all of it and has the size that SizeParam requests, so that the total may be a
-	// count of the page. Optional.
+	// have been read (a source may send 0 if it does not know the total). If a full page
+	// reaches the total, one more request finds out whether the total is a limit of the
+	// source; see TrustTotal. Optional.
 	TotalAt string
+
+	// TrustTotal declares that the total is the number of all records. Without it, a
+	// full last page costs one more request, because the total may be a limit of the
+	// source, such as 10,000, or the count of the page. A page is full if it has as many
+	// records as the largest page before it, or as many as the request asks for. If
+	// there are more records after the total, they are read, and the user of the
+	// platform receives a warning. If the source responds with no records, with an
+	// earlier page or with a failure such as 404, the total was right. Set TrustTotal
+	// for a source that responds otherwise, such as with 403 or 500. Optional.
+	TrustTotal bool
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
 	// names in its query. Optional.
@@ -63,7 +72,7 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 	}
 	var stop string
 	if o.TotalAt != "" {
-		stop, err = o.lastByTotal(page, offset, size)
+		stop, err = o.lastByTotal(page, offset)
 	} else {
 		stop = lastByRecords(page, size)
 	}
@@ -76,32 +85,43 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 
 // lastByTotal returns the reason why a page is the last one according to the total, or
 // "".
-func (o Offset) lastByTotal(page *transport.Page, offset, size int) (stop string, err error) {
+func (o Offset) lastByTotal(page *transport.Page, offset int) (stop string, err error) {
 	total, known, err := total(page, o.TotalAt)
 	if err != nil {
 		return "", err
 	}
-	end := offset + page.Len()
+	fromOne := countsFromOne(page, offset)
+	end := offset - fromOne + page.Len()
 	switch {
-	case known && end == total && !isLimit(page, total, size):
+	case known && end == total && !o.TrustTotal:
+		return fmt.Sprintf("%d of %d records are read", end, total), checkFlags(page, o.TotalAt)
+	case known && end == total:
 		return fmt.Sprintf("%d of %d records are read", end, total), nil
-	case known && page.Len() == 0 && end < total:
+	case known && page.Len() == 0 && end+fromOne < total:
 		// Stopping here would lose the records that the source has announced.
 		return "", fmt.Errorf("an empty page at offset %d, but %s is %d", offset, o.TotalAt, total)
 	}
 	return lastByRecords(page, 0), nil
 }
 
-// isLimit reports whether a total that a page reaches may be a limit of the source
-// instead of the number of its records.
-func isLimit(page *transport.Page, total, size int) bool {
-	switch {
-	case page.Len() == 0 || page.Len() < page.MostRecords():
-		return false
-	case page.Number == 1 && page.Len() == size:
-		return true // the total of a page, not of all pages
+// countsFromOne returns 1 if a source counts records from 1, as SCIM does (RFC 7644 §3.4.2.4),
+// so that the first offset is 1, and else 0. A caller may also leave out the first record of a
+// source that counts from 0. One more page, which is empty, is then read.
+func countsFromOne(page *transport.Page, offset int) int {
+	if page.Number == 1 {
+		page.Carry = offset == 1
 	}
-	return total%1000 == 0
+	if fromOne, _ := page.Carry.(bool); fromOne {
+		return 1
+	}
+	return 0
+}
+
+// Unmodified implements an optional method of [transport.Paging]: it notes the first offset.
+func (o Offset) Unmodified(page *transport.Page) {
+	if offset, err := integer(page.Request, o.param(), o.InBody); err == nil {
+		countsFromOne(page, offset)
+	}
 }
 
 // Distinct returns true, because the offset determines the records of a page.
@@ -122,6 +142,7 @@ func (o Offset) Rest(page *transport.Page) (iter.Seq2[transport.Request, error],
 		return nil, err
 	}
 	step := page.Len()
+	total += countsFromOne(page, offset)
 	return func(yield func(transport.Request, error) bool) {
 		for at := offset + step; step > 0 && at < total; at += step {
 			if !yield(page.Request.WithParam(o.param(), o.InBody, at)) {

@@ -45,8 +45,19 @@ type PageNumber struct {
 	//
 	// If the total cannot be right, the pages are read until an empty one: if it is null
 	// or negative, absent from a later page, or less than the number of a page that has
-	// records (a source may send 0 if it does not know the total). Optional.
+	// records (a source may send 0 if it does not know the total). If the last page is
+	// full, one more request finds out whether the total is a limit of the source; see
+	// TrustTotal. Optional.
 	TotalPagesAt string
+
+	// TrustTotal declares that the total is the number of all pages. Without it, a full
+	// last page costs one more request, because the total may be a limit of the source.
+	// A page is full if it has as many records as the largest page before it, or as many
+	// as the request asks for. If there are more pages, they are read, and the user of
+	// the platform receives a warning. If the source responds with no records, with an
+	// earlier page or with a failure such as 404, the total was right. Set TrustTotal
+	// for a source that responds otherwise, such as with 403 or 500. Optional.
+	TrustTotal bool
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
 	// names in its query. Optional.
@@ -94,6 +105,8 @@ func (p PageNumber) lastByTotal(page *transport.Page, number int) (stop string, 
 	switch {
 	case err != nil:
 		return "", err
+	case known && number == last && !p.TrustTotal:
+		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), checkFlags(page, p.TotalPagesAt)
 	case known && number == last:
 		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), nil
 	case known && number < last:

@@ -136,7 +136,7 @@ func (m *member) scalar() {
 	isString := m.page.Doc.Body[m.value.Start] == '"'
 	switch {
 	case text == "true":
-	case telling(m.word) && (strings.HasPrefix(m.word, "next") || !m.sent(text)), m.same >= misspelled && (isString || m.same == equal):
+	case telling(m.word) && (strings.HasPrefix(m.word, "next") || !m.sent(text)), m.same >= misspelled && (isString || m.same == equal || m.sibling(m.names) && !m.sent(text)):
 		m.addPointer("", text)
 	case !isString || m.sent(text) || isDate(text):
 	case m.trusted && (m.same == partly || possibleNames[m.word]):

@@ -111,7 +111,7 @@ func elsewhere(name string) bool {
 // backwards reports whether a pointer with this name leads to the page before, for an
 // author who reads the pages from the last one back.
 func backwards(name string) bool {
-	for _, word := range []string{"prev", "first", "before", "startcursor", "self", "current"} {
+	for _, word := range []string{"prev", "first", "before", "startcursor", "newstart", "self", "current"} {
 		if strings.Contains(name, word) {
 			return true
 		}

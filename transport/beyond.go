@@ -1,0 +1,165 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/penstock-sdk/penstock/transport/internal/status"
+)
+
+// This file contains requests for pages that the total of a source does not announce. The
+// total may be a limit instead of the number of all records or pages.
+
+// A beyond is a request for a page that may not exist.
+type beyond struct {
+	req     Request
+	totalAt string
+	total   json.RawMessage // the value at totalAt
+}
+
+// A beyonder is a Paging whose last page may not be the last one.
+type beyonder interface {
+	Beyond(page *Page) (next Request, totalAt string)
+}
+
+// beyond decides whether the page after page is one that the total does not announce. stop
+// is what the paging has decided.
+func (s *sequence) beyond(page *Page, stop string) *beyond {
+	p, ok := s.paging.(beyonder)
+	if !ok || stop == "" && !s.distrusts {
+		return nil
+	}
+	next, at := p.Beyond(page)
+	if at == "" {
+		return nil
+	}
+	b := &beyond{req: next, totalAt: at}
+	if total, ok, err := page.Find(at); ok && err == nil {
+		b.total = bytes.Clone(total) // not the whole page
+	}
+	return b
+}
+
+// probe requests the page after page, which its total does not announce. It returns nil if
+// there is no such page. Sources then respond with a page without records, the last page or
+// the first one, or a failure such as 404.
+func (s *sequence) probe(ctx context.Context, page *Page, b *beyond) (*Page, error) {
+	if s.requested.add(s.client, b.req) != nil {
+		return nil, nil //nolint:nilerr // the request does not depend on the number of the page
+	}
+	found, err := s.page(ctx, b.req)
+	switch {
+	case err != nil:
+		return nil, s.probeFailed(ctx, page, b, err)
+	case found.unmodified != nil: // an earlier sync has read it
+	case found.Len() == 0:
+		return nil, nil
+	default:
+		earlier, again := s.stall.pages.find(found.sum)
+		if !again && sameRecords(page, found) {
+			earlier, again = page.Number, true
+		}
+		if again {
+			s.checkRepeated(ctx, page, b, earlier)
+			return nil, nil
+		}
+	}
+	// If the total has changed, the list has grown while it was read.
+	if total, _, err := found.Find(b.totalAt); err == nil && found.unmodified == nil && bytes.Equal(total, b.total) && !s.distrusts {
+		s.distrusts = true
+		s.warn(ctx, page, fmt.Sprintf("%s is %s, but there are records after page %d, so it is not the total of all records or pages. "+
+			"The pages after it are read until one has no records. Leave out the path %s", b.totalAt, b.total, page.Number, b.totalAt))
+	}
+	return found, nil
+}
+
+// checkRepeated warns of a repeated page after a single one, which may also mean that the
+// source ignores the parameter for the page and that its total is that of the page.
+func (s *sequence) checkRepeated(ctx context.Context, page *Page, b *beyond, earlier int) {
+	if page.Number > 1 || s.distrusts {
+		return
+	}
+	s.warn(ctx, page, fmt.Sprintf("%s is %s, and the source repeats page %d after it. If the total is that of all records or pages, set TrustTotal. "+
+		"Otherwise, the source ignores the parameter for the page, and records are missing", b.totalAt, b.total, earlier))
+}
+
+// identities are the names of members that identify records, in lower case.
+var identities = []string{"id", "_id", "uuid", "guid", "uid", "gid", "key", "code", "sku"}
+
+// sameRecords reports whether the records of two pages have the same identities in the same
+// order. The pages may differ in other members, such as the time of the response. Without
+// this, a source that repeats its last page would seem to go on forever.
+func sameRecords(a, b *Page) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for _, name := range identities {
+		idsA := a.identities(name)
+		if idsA != nil && slices.Equal(idsA, b.identities(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// identities returns the values of a member of all records, or nil if a record does not have
+// it or if two records have the same value.
+func (p *Page) identities(name string) []string {
+	var ids []string
+	seen := map[string]bool{}
+	for i := range p.records {
+		var record map[string]json.RawMessage
+		if json.Unmarshal(p.Record(i), &record) != nil {
+			return nil
+		}
+		id := ""
+		for member, value := range record {
+			if strings.EqualFold(member, name) && value[0] != 'n' && value[0] != '{' {
+				id = string(value)
+			}
+		}
+		if id == "" || seen[id] {
+			return nil
+		}
+		seen[id] = true
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// probeFailed returns nil if the failure of a request means that there is no such page.
+func (s *sequence) probeFailed(ctx context.Context, page *Page, b *beyond, err error) error {
+	var e *Error
+	var ruled *ruledError // the author has decided what the failure means
+	if !errors.As(err, &e) || e.kind != defect || errors.As(err, &ruled) {
+		return explained(err, b)
+	}
+	// Failures such as 401, 403 and 429 are of another kind.
+	refused := e.Status >= 400 && e.Status < 500 && e.Status != http.StatusPaymentRequired
+	if !refused && !errors.Is(err, ErrNoRecords) && !errors.Is(err, ErrReported) {
+		return explained(err, b)
+	}
+	// Search engines refuse to go beyond a limit with the same status with which other
+	// sources say that there is no such page. The limits are round numbers.
+	absent := e.Status == http.StatusNotFound || e.Status == http.StatusGone
+	if refused && !absent && s.records > 0 && s.records%1000 == 0 {
+		s.warn(ctx, page, fmt.Sprintf("%s is %s, and the source refuses the page after it (%s): if the total is a limit of the source, records are missing, "+
+			"and the list has to be divided by a filter; otherwise, set TrustTotal", b.totalAt, b.total, status.Text(e.Status)))
+	}
+	return nil
+}
+
+// explained adds to the failure of a request for a page beyond the total why it was sent.
+func explained(err error, b *beyond) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.explain(fmt.Sprintf("the page after the last one according to %s was requested, because the total may be a limit of the source; if it is not, set TrustTotal", b.totalAt))
+	}
+	return err
+}
