@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/paging"
 )
 
@@ -247,5 +249,17 @@ func TestAResponseWithoutRecordsIsAnErrorAndNotRepeated(t *testing.T) {
 			assert.ErrorContains(t, err, "/x: ")
 			assert.False(t, asError(t, err).Temporary())
 		})
+	}
+}
+
+func TestABodyWithAnErrorInPlaceOfTheRecordsNamesTheMember(t *testing.T) {
+	for body, hinted := range map[string]bool{
+		`{"error":{"code":"0x1"}}`: true, `{"ok":false,"error_message":"no"}`: true, `{"errors":["no"]}`: true,
+		`{"error":null,"items":[]}`: false, `{"errors":[],"items":[]}`: false, `{"error":"","items":[]}`: false, `[{"error":"x"}]`: false,
+	} {
+		client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+		_, err := transporttest.Collect(transport.Records[map[string]any](t.Context(), client, transport.Request{RecordsAt: "data"}, nil))
+		require.ErrorIs(t, err, transport.ErrNoRecords)
+		assert.Equal(t, hinted, strings.Contains(err.Error(), "may report an error: to see it, set Request.ErrorAt"), body)
 	}
 }

@@ -127,7 +127,24 @@ func (d *Document) elements(at Span) ([]Span, error) {
 // leads and what the document has there.
 func (d *Document) Missing(p Path) error {
 	at, where, _ := d.Reach(p)
-	return fmt.Errorf("%w %s: %s is %s", sentinel.ErrNoRecords, p, where, d.Describe(at))
+	return fmt.Errorf("%w %s: %s is %s%s", sentinel.ErrNoRecords, p, where, d.Describe(at), d.errorHint())
+}
+
+// errorHint returns a clause about a member that may report an error, or "".
+func (d *Document) errorHint() (hint string) {
+	if d.Body[d.root.Start] != '{' {
+		return ""
+	}
+	d.Members(d.root, func(name string, v Span) bool {
+		switch strings.ToLower(strings.ReplaceAll(name, "_", "")) {
+		case "error", "errors", "err", "errormessage", "fault", "exception":
+			if first := d.Body[v.Start]; (first == '"' || first == '{' || first == '[') && !d.Empty(v) {
+				hint = fmt.Sprintf("; the member %s may report an error: to see it, set Request.ErrorAt", name)
+			}
+		}
+		return hint == ""
+	})
+	return hint
 }
 
 // Reach returns the last value that a path leads to on its way, the name of that value

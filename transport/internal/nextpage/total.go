@@ -2,6 +2,7 @@ package nextpage
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,7 +49,7 @@ func (m *member) total() bool {
 	if doc.Body[value.Start] == '{' {
 		doc.Members(m.value, func(name string, v jsonpath.Span) bool {
 			if name == "value" {
-				value, at, records = v, append(m.names[:len(m.names):len(m.names)], name), true
+				value, at, records = v, slices.Concat(m.names, []string{name}), true
 			}
 			return true
 		})
