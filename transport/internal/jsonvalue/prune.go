@@ -34,7 +34,7 @@ const (
 	pruningPause = 64
 	// bytesPerDropped is the length of text that the pruner copies in about the time that
 	// the decoder takes for a member.
-	bytesPerDropped = 128
+	bytesPerDropped = 100
 )
 
 // decodePruned decodes the value that text begins with into v, which points to a zero
