@@ -207,7 +207,7 @@ func scalarEnd(b []byte, i int) int {
 	case c == '"':
 		return plainStringEnd(b, i)
 	case c == '-' || c >= '0' && c <= '9':
-		if n := integerLength(b[i:]); n > 0 {
+		if n := numberLength(b[i:]); n > 0 {
 			return i + n
 		}
 	case c == 't':
@@ -364,7 +364,7 @@ func (j *jsonReader) skipLiteral(word string) error {
 
 // skipNumber reads a number as RFC 8259 §6 defines it.
 func (j *jsonReader) skipNumber() error {
-	if n := integerLength(j.buf[j.pos:j.end]); n > 0 {
+	if n := numberLength(j.buf[j.pos:j.end]); n > 0 {
 		j.pos += n
 		return nil
 	}
@@ -397,19 +397,41 @@ func (j *jsonReader) skipNumber() error {
 	return nil
 }
 
-// integerLength returns the length of the integer that b begins with. It returns 0 if it
-// is another number, is not valid, or ends b.
-func integerLength(b []byte) int {
+// numberLength returns the length of the number that b begins with. It returns 0 if the
+// number is not valid or ends b.
+func numberLength(b []byte) int {
 	i := 0
 	if b[0] == '-' {
 		i++
 	}
 	start := i
+	if i = digitsEnd(b, i); i == start || b[start] == '0' && i > start+1 {
+		return 0
+	}
+	if i < len(b) && b[i] == '.' {
+		start = i + 1
+		if i = digitsEnd(b, start); i == start {
+			return 0
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		if start = i + 1; start < len(b) && (b[start] == '-' || b[start] == '+') {
+			start++
+		}
+		if i = digitsEnd(b, start); i == start {
+			return 0
+		}
+	}
+	if i == len(b) {
+		return 0
+	}
+	return i
+}
+
+// digitsEnd returns the index, from i on, of the first byte that is not a digit.
+func digitsEnd(b []byte, i int) int {
 	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
 		i++
-	}
-	if i == len(b) || i == start || b[start] == '0' && i > start+1 || b[i] == '.' || b[i]|0x20 == 'e' {
-		return 0
 	}
 	return i
 }
