@@ -135,6 +135,9 @@ func (s *bracketStack) inObject() bool {
 func (j *jsonReader) skipValue() error {
 	var stack bracketStack
 	for {
+		if stack.depth > 0 {
+			j.skipPlain(stack.inObject())
+		}
 		opened, err := j.skipStart(&stack)
 		if err != nil {
 			return err
@@ -157,6 +160,80 @@ func (j *jsonReader) skipValue() error {
 			stack.depth--
 		}
 	}
+}
+
+// skipPlain consumes the values of the innermost bracket, with the commas and names after
+// them, as long as they are simple and in the buffer. It leaves the rest, which includes
+// the last value, to the other methods.
+func (j *jsonReader) skipPlain(object bool) {
+	b := j.buf[:j.end]
+	for {
+		i := scalarEnd(b, spaceEnd(b, j.pos))
+		if i = spaceEnd(b, i); i >= len(b) || b[i] != ',' {
+			return
+		}
+		i = spaceEnd(b, i+1)
+		if object {
+			if i = plainStringEnd(b, i); i >= len(b) {
+				return
+			}
+			if i = spaceEnd(b, i); i >= len(b) || b[i] != ':' {
+				return
+			}
+			i++
+		} else if i < len(b) && b[i] == ']' {
+			return
+		}
+		j.pos = i
+	}
+}
+
+// spaceEnd returns the index, from i on, of the first byte that is not white space.
+func spaceEnd(b []byte, i int) int {
+	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// scalarEnd returns the index after the value that begins at i. It returns len(b) if the
+// value is not a simple one, is not valid or may not end in b.
+func scalarEnd(b []byte, i int) int {
+	if i >= len(b) {
+		return len(b)
+	}
+	word := ""
+	switch c := b[i]; {
+	case c == '"':
+		return plainStringEnd(b, i)
+	case c == '-' || c >= '0' && c <= '9':
+		if n := numberLength(b[i:]); n > 0 {
+			return i + n
+		}
+	case c == 't':
+		word = "true"
+	case c == 'f':
+		word = "false"
+	case c == 'n':
+		word = "null"
+	}
+	if end := i + len(word); word != "" && end <= len(b) && string(b[i:end]) == word {
+		return end
+	}
+	return len(b)
+}
+
+// plainStringEnd returns the index after the string that begins at i. It returns len(b) if
+// there is no string, if it has an escape sequence, or if it does not end in b.
+func plainStringEnd(b []byte, i int) int {
+	if i >= len(b) || b[i] != '"' {
+		return len(b)
+	}
+	i++
+	if i += stringSpan(b[i:]); i < len(b) && b[i] == '"' {
+		return i + 1
+	}
+	return len(b)
 }
 
 // skipStart reads a value without brackets, or an empty array or object. Of any other array
@@ -271,6 +348,10 @@ func (j *jsonReader) skipScalar(c byte) error {
 }
 
 func (j *jsonReader) skipLiteral(word string) error {
+	if end := j.pos + len(word); end <= j.end && string(j.buf[j.pos:end]) == word {
+		j.pos = end
+		return nil
+	}
 	for i := range len(word) {
 		c, err := j.peek()
 		if err != nil || c != word[i] {
@@ -283,6 +364,10 @@ func (j *jsonReader) skipLiteral(word string) error {
 
 // skipNumber reads a number as RFC 8259 §6 defines it.
 func (j *jsonReader) skipNumber() error {
+	if n := numberLength(j.buf[j.pos:j.end]); n > 0 {
+		j.pos += n
+		return nil
+	}
 	if err := j.accept('-'); err != nil {
 		return err
 	}
@@ -310,6 +395,45 @@ func (j *jsonReader) skipNumber() error {
 		return j.skipDigits()
 	}
 	return nil
+}
+
+// numberLength returns the length of the number that b begins with. It returns 0 if the
+// number is not valid or ends b.
+func numberLength(b []byte) int {
+	i := 0
+	if b[0] == '-' {
+		i++
+	}
+	start := i
+	if i = digitsEnd(b, i); i == start || b[start] == '0' && i > start+1 {
+		return 0
+	}
+	if i < len(b) && b[i] == '.' {
+		start = i + 1
+		if i = digitsEnd(b, start); i == start {
+			return 0
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		if start = i + 1; start < len(b) && (b[start] == '-' || b[start] == '+') {
+			start++
+		}
+		if i = digitsEnd(b, start); i == start {
+			return 0
+		}
+	}
+	if i == len(b) {
+		return 0
+	}
+	return i
+}
+
+// digitsEnd returns the index, from i on, of the first byte that is not a digit.
+func digitsEnd(b []byte, i int) int {
+	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+		i++
+	}
+	return i
 }
 
 // accept reads the next byte if it is one of those given.
@@ -363,6 +487,10 @@ func (j *jsonReader) skipString(limit int) (text []byte, err error) {
 			}
 			return text, nil
 		case '\\':
+			if n := escapeLength(j.buf[j.pos:j.end]); n > 0 {
+				j.pos += n
+				continue
+			}
 			text = appendUpTo(text, j.buf[keep:j.pos], limit)
 			escape, err := j.escape()
 			if err != nil {
@@ -407,6 +535,24 @@ func stringSpan(b []byte) int {
 	return i
 }
 
+// escapeLength returns the length of the escape sequence that b begins with. It returns 0
+// if it is not valid, or if b ends within it.
+func escapeLength(b []byte) int {
+	if len(b) < 2 || !escapes[b[1]] {
+		return 0
+	}
+	if b[1] != 'u' {
+		return 2
+	}
+	if len(b) < 6 || !isHex(b[2]) || !isHex(b[3]) || !isHex(b[4]) || !isHex(b[5]) {
+		return 0
+	}
+	return 6
+}
+
+// escapes marks the bytes that follow the backslash of an escape sequence.
+var escapes = [256]bool{'"': true, '\\': true, '/': true, 'b': true, 'f': true, 'n': true, 'r': true, 't': true, 'u': true}
+
 // escape reads an escape sequence, whose text is valid until the next read.
 func (j *jsonReader) escape() ([]byte, error) {
 	need := 2
@@ -421,7 +567,7 @@ func (j *jsonReader) escape() ([]byte, error) {
 		case i == 0:
 		case i == 1 && c == 'u':
 			need = 6
-		case i == 1 && bytes.IndexByte([]byte(`"\/bfnrt`), c) < 0, i > 1 && !isHex(c):
+		case i == 1 && !escapes[c], i > 1 && !isHex(c):
 			j.pos += i
 			return nil, j.unexpected("in an escape sequence")
 		}

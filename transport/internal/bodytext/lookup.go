@@ -33,8 +33,14 @@ func Check(name string) error {
 // lookup returns the coding of a name. The encoding is nil unless the coding is
 // otherCoding.
 func lookup(name string) (coding, encoding.Encoding, error) {
+	switch name { // the usual ones
+	case "":
+		return undeclared, nil, nil
+	case "utf-8", "UTF-8":
+		return utf8Coding, nil, nil
+	}
 	label := strings.ToLower(strings.Trim(name, " \t\r\n\"',;"))
-	bare := strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(label)
+	bare := separators.Replace(label)
 	switch bare {
 	case "", "binary", "none":
 		return undeclared, nil, nil
@@ -74,6 +80,9 @@ func alias(bare string) encoding.Encoding {
 	}
 	return nil
 }
+
+// separators removes the characters in which the spellings of a name differ.
+var separators = strings.NewReplacer("-", "", "_", "", " ", "", ".", "")
 
 // isLatin1 reports whether servers declare an encoding by default, without regard to
 // the text.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,6 +20,12 @@ type plan struct {
 	// rewrites reports that the last value had to be rewritten. Most sources write the
 	// next one in the same way.
 	rewrites atomic.Bool
+	// prunes reports that values are pruned before they are decoded, see [pruner]. If
+	// keepsText is set, a method of a type may keep the text, which is then not reused.
+	prunes, keepsText bool
+	// pause is the number of values until the next attempt to prune one. It is not 0 if
+	// the last attempt did not save any time.
+	pause atomic.Int32
 }
 
 var (
@@ -49,6 +56,8 @@ func newPlan(t reflect.Type, cells bool) *plan {
 		return &plan{strict: anyNames, lenient: anyNames} // the decoder reports it
 	}
 	p := &plan{shape: shapeBuilder{}.build(t), lenient: anyNames}
+	p.prunes = p.shape != nil && p.shape.kind != shapeInteger && p.shape.kind != shapeMap && p.shape.prunes(map[*shape]bool{})
+	p.keepsText = keepsText(t, map[reflect.Type]bool{})
 	functions := exact
 	if cells {
 		functions = exactCells
@@ -64,7 +73,38 @@ func newPlan(t reflect.Type, cells bool) *plan {
 	return p
 }
 
+// keepsText reports whether a value of the type t may contain a value that a method decodes
+// from JSON, other than a time. The argument known holds the types that need not be looked
+// at again.
+func keepsText(t reflect.Type, known map[reflect.Type]bool) bool {
+	for t.Kind() == reflect.Pointer && !known[t] { // "type P *P" has no end
+		known[t] = true
+		t = t.Elem()
+	}
+	if known[t] || t == timeType {
+		return false
+	}
+	known[t] = true
+	for _, method := range []reflect.Type{jsonUnmarshalerType, jsonUnmarshalerFromType} {
+		if t.Kind() != reflect.Interface && (t.Implements(method) || reflect.PointerTo(t).Implements(method)) {
+			return t != rawMessageType
+		}
+	}
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return keepsText(t.Elem(), known)
+	case reflect.Struct:
+		for sf := range t.Fields() {
+			if keepsText(sf.Type, known) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 var (
+	timeType       = reflect.TypeFor[time.Time]()
 	jsonNumberType = reflect.TypeFor[json.Number]()
 	rawMessageType = reflect.TypeFor[json.RawMessage]()
 )

@@ -22,6 +22,9 @@ type shape struct {
 	// folded are the shapes of the fields by the names of their members in the form of
 	// foldName, without those that must match exactly.
 	folded map[string]*shape
+	// names finds the fields. It is nil if they cannot be found by names alone, see
+	// [pruner].
+	names *nameTable
 	// element is the shape of the elements of a list and of the values of a map.
 	element *shape
 }
@@ -92,6 +95,7 @@ func (b shapeBuilder) build(t reflect.Type) *shape {
 func (b shapeBuilder) addFields(s *shape, t reflect.Type) {
 	s.fields, s.folded = map[string]*shape{}, map[string]*shape{}
 	level, visited := []reflect.Type{t}, map[reflect.Type]bool{}
+	complete := true
 	for len(level) > 0 {
 		var next []reflect.Type
 		found := map[string]*fieldCandidate{}
@@ -102,9 +106,12 @@ func (b shapeBuilder) addFields(s *shape, t reflect.Type) {
 			visited[owner] = true
 			for sf := range owner.Fields() {
 				tag := parseTag(sf.Tag.Get("json"))
+				complete = complete && !tag.unclear
 				if embedded := embeddedStruct(sf, tag); embedded != nil {
 					next = append(next, embedded)
-				} else if sf.IsExported() && !tag.ignored && !tag.embed {
+				} else if tag.embed {
+					complete = false // it may hold the members that have no field
+				} else if sf.IsExported() && !tag.ignored {
 					name := tag.name
 					if name == "" {
 						name = sf.Name
@@ -124,6 +131,35 @@ func (b shapeBuilder) addFields(s *shape, t reflect.Type) {
 		}
 		level = next
 	}
+	if complete {
+		s.names = newNameTable(s.fields)
+	}
+}
+
+// prunes reports whether a value of the shape s can be pruned: it contains structs all of
+// whose fields are known, and no maps of lists, maps or structs, whose members must be
+// unique as well.
+func (s *shape) prunes(visited map[*shape]bool) bool {
+	if s == nil || visited[s] {
+		return true
+	}
+	visited[s] = true
+	switch s.kind {
+	case shapeStruct:
+		if s.names == nil {
+			return false
+		}
+		for _, f := range s.fields {
+			if !f.prunes(visited) {
+				return false
+			}
+		}
+	case shapeMap:
+		return s.element == integerShape
+	case shapeList:
+		return s.element.prunes(visited)
+	}
+	return true
 }
 
 // A fieldCandidate is a field at one level of nesting, or n fields that compete for one
@@ -148,6 +184,7 @@ func (c *fieldCandidate) or(other *fieldCandidate) *fieldCandidate {
 type jsonTag struct {
 	name                   string
 	ignored, embed, strict bool
+	unclear                bool // this package does not know the name or an option
 }
 
 func parseTag(tag string) (t jsonTag) {
@@ -156,6 +193,7 @@ func parseTag(tag string) (t jsonTag) {
 	}
 	name, options, _ := strings.Cut(tag, ",")
 	t.name = name
+	t.unclear = strings.ContainsAny(tag, "\\'\"`")
 	for option := range strings.SplitSeq(options, ",") {
 		switch option {
 		case "embed":

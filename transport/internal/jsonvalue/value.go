@@ -51,6 +51,9 @@ func decode(raw []byte, v any, cells bool) (text []byte, err error) {
 		}
 		p.rewrites.Store(false)
 	}
+	if _, ok := p.decodePruned(raw, v, true); ok {
+		return raw, nil
+	}
 	first := jsonv2.Unmarshal(raw, v, p.strict)
 	if first == nil {
 		return raw, nil
@@ -102,6 +105,9 @@ func (d *PrefixDecoder) Decode(text []byte, v any) (n int, ok bool) {
 	p := planFor(v, false)
 	if p.rewrites.Load() || !isZero(v) {
 		return 0, false
+	}
+	if n, ok := p.decodePruned(text, v, false); ok {
+		return n, true
 	}
 	d.text = *bytes.NewBuffer(text)
 	if d.dec == nil {

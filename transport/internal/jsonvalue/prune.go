@@ -1,0 +1,386 @@
+package jsonvalue
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync"
+	"unicode/utf8"
+
+	jsonv2 "github.com/go-json-experiment/json"
+)
+
+// A pruner copies a JSON value without the members that no field of a struct reads. The
+// decoder takes about as long to skip a member as to read it, and longer to check that its
+// name is unique. The pruner drops a member only if its value is valid beyond doubt, and
+// copies everything else for the decoder to check.
+//
+// It gives up at names that it cannot compare quickly, at two members that match one
+// field, and at text that is not valid.
+type pruner struct {
+	text    []byte
+	pos     int
+	out     []byte
+	dropped int // the number of members
+}
+
+// pruners holds pruners for reuse.
+var pruners = sync.Pool{New: func() any { return new(pruner) }}
+
+const (
+	// maxPruned is the size up to which the memory of a pruner is reused.
+	maxPruned = 64 << 10
+	// pruningPause is the number of values that are not pruned after one that has not
+	// become shorter.
+	pruningPause = 64
+	// bytesPerDropped is the length of text that the pruner copies in about the time that
+	// the decoder takes for a member.
+	bytesPerDropped = 100
+)
+
+// decodePruned decodes the value that text begins with into v, which points to a zero
+// value, if it is faster to prune it first. It returns the length of the value. If whole is
+// true, only white space may follow. If it reports false, v is as before.
+func (p *plan) decodePruned(text []byte, v any, whole bool) (n int, ok bool) {
+	if !p.prunes {
+		return 0, false
+	}
+	if p.pause.Load() > 0 {
+		p.pause.Add(-1)
+		return 0, false
+	}
+	pr := pruners.Get().(*pruner)
+	pr.text, pr.pos, pr.dropped = text, 0, 0
+	pr.next()
+	ok = pr.value(p.shape)
+	n = pr.pos
+	if ok && whole {
+		pr.next()
+		ok = pr.pos == len(text)
+	}
+	if !ok || pr.dropped*bytesPerDropped < n {
+		p.pause.Store(pruningPause)
+	}
+	if ok && jsonv2.Unmarshal(pr.out, v, p.lenient) != nil {
+		setZero(v)
+		ok = false
+	}
+	pr.text, pr.out = nil, pr.out[:0]
+	if p.keepsText || cap(pr.out) > maxPruned {
+		pr.out = nil
+	}
+	pruners.Put(pr)
+	return n, ok
+}
+
+// value copies the value at pos. It reports false if it gives up.
+func (p *pruner) value(s *shape) bool {
+	if p.pos == len(p.text) {
+		return false
+	}
+	switch c := p.text[p.pos]; {
+	case s == nil:
+	case c == '{' && s.kind == shapeStruct:
+		return p.object(s)
+	case c == '[' && s.kind == shapeList:
+		return p.list(s)
+	}
+	end := valueEnd(p.text, p.pos)
+	if end < 0 {
+		return false
+	}
+	p.out = append(p.out, p.text[p.pos:end]...)
+	p.pos = end
+	return true
+}
+
+// next skips white space and returns the byte after it, or 0 at the end of the text.
+func (p *pruner) next() byte {
+	for ; p.pos < len(p.text); p.pos++ {
+		if c := p.text[p.pos]; c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			return c
+		}
+	}
+	return 0
+}
+
+func (p *pruner) list(s *shape) bool {
+	p.pos++
+	p.out = append(p.out, '[')
+	if p.next() == ']' {
+		p.pos++
+		p.out = append(p.out, ']')
+		return true
+	}
+	for {
+		p.next()
+		if !p.value(s.element) {
+			return false
+		}
+		c := p.next()
+		if c != ',' && c != ']' {
+			return false
+		}
+		p.pos++
+		p.out = append(p.out, c)
+		if c == ']' {
+			return true
+		}
+	}
+}
+
+func (p *pruner) object(s *shape) bool {
+	p.pos++
+	start := len(p.out)
+	p.out = append(p.out, '{')
+	if p.next() == '}' {
+		p.pos++
+		p.out = append(p.out, '}')
+		return true
+	}
+	var seen uint64
+	for {
+		if p.next() != '"' {
+			return false
+		}
+		from := p.pos
+		end, ascii := plainStringEnd(p.text, p.pos)
+		if end < 0 || !ascii {
+			return false
+		}
+		p.pos = end
+		if p.next() != ':' {
+			return false
+		}
+		p.pos++
+		p.next()
+		if i := s.names.find(p.text[from+1 : end-1]); i >= 0 {
+			if seen>>i&1 == 1 {
+				return false
+			}
+			seen |= 1 << i
+			p.out = append(p.out, p.text[from:p.pos]...)
+			if !p.value(s.names.fields[i].shape) {
+				return false
+			}
+			p.out = append(p.out, ',')
+		} else if end := plainValueEnd(p.text, p.pos, maxPlainDepth); end >= 0 {
+			p.pos = end
+			p.dropped++
+		} else {
+			p.out = append(p.out, p.text[from:p.pos]...)
+			if !p.value(nil) {
+				return false
+			}
+			p.out = append(p.out, ',')
+		}
+		switch p.next() {
+		case ',':
+			p.pos++
+			continue
+		case '}':
+			p.pos++
+			if last := len(p.out) - 1; last > start {
+				p.out[last] = '}' // instead of a comma
+			} else {
+				p.out = append(p.out, '}')
+			}
+			return true
+		}
+		return false
+	}
+}
+
+// maxPlainDepth is the depth to which the pruner looks into values that it drops.
+const maxPlainDepth = 8
+
+// plainValueEnd returns the index after the value that begins at i. It returns -1 if the
+// value is not valid, or is not one of the simple ones: it has escape sequences, exponents
+// or deeply nested objects.
+func plainValueEnd(b []byte, i, depth int) int {
+	if i >= len(b) {
+		return -1
+	}
+	switch c := b[i]; {
+	case c == '"':
+		end, ascii := plainStringEnd(b, i)
+		if end < 0 || !ascii && !utf8.Valid(b[i:end]) {
+			return -1
+		}
+		return end
+	case c == '-' || c >= '0' && c <= '9':
+		return plainNumberEnd(b, i)
+	case c == 't':
+		return literalEnd(b, i, "true")
+	case c == 'f':
+		return literalEnd(b, i, "false")
+	case c == 'n':
+		return literalEnd(b, i, "null")
+	case depth > 0 && (c == '{' || c == '['):
+		return plainListEnd(b, i, depth-1)
+	}
+	return -1
+}
+
+// plainListEnd is plainValueEnd for an object or an array.
+func plainListEnd(b []byte, i, depth int) int {
+	p := pruner{text: b, pos: i + 1}
+	closing := b[i] + 2 // of { and [ in ASCII
+	if p.next() == closing {
+		return p.pos + 1
+	}
+	for {
+		c := p.next()
+		if closing == '}' {
+			if c != '"' {
+				return -1
+			}
+			if p.pos = plainValueEnd(b, p.pos, 0); p.pos < 0 || p.next() != ':' {
+				return -1
+			}
+			p.pos++
+			p.next()
+		}
+		if p.pos = plainValueEnd(b, p.pos, depth); p.pos < 0 {
+			return -1
+		}
+		switch c = p.next(); c {
+		case ',':
+			p.pos++
+		case closing:
+			return p.pos + 1
+		default:
+			return -1
+		}
+	}
+}
+
+func literalEnd(b []byte, i int, word string) int {
+	if len(b)-i < len(word) || string(b[i:i+len(word)]) != word {
+		return -1
+	}
+	return i + len(word)
+}
+
+// plainNumberEnd returns the index after a number without an exponent.
+func plainNumberEnd(b []byte, i int) int {
+	if b[i] == '-' {
+		i++
+	}
+	start := i
+	if i = digitsEnd(b, i); i == start || b[start] == '0' && i > start+1 {
+		return -1
+	}
+	if i < len(b) && b[i] == '.' {
+		start = i + 1
+		if i = digitsEnd(b, start); i == start {
+			return -1
+		}
+	}
+	if i == len(b) || b[i]|0x20 == 'e' { // the text may continue
+		return -1
+	}
+	return i
+}
+
+func digitsEnd(b []byte, i int) int {
+	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+		i++
+	}
+	return i
+}
+
+// plainStringEnd returns the index after the string that begins at i, and whether it
+// contains ASCII characters only. It returns -1 if the string has an escape sequence, has
+// a control character, or does not end.
+func plainStringEnd(b []byte, i int) (end int, ascii bool) {
+	end, high := stringSpan(b, i+1)
+	if end == len(b) || b[end] != '"' {
+		return -1, false
+	}
+	return end + 1, high == 0
+}
+
+// stringSpan returns the index, from i on, of the first byte that ends a string, begins an
+// escape sequence or is a control character. high is 0 if all bytes before it are ASCII.
+func stringSpan(b []byte, i int) (end int, high uint64) {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		// Eight bytes at a time: each of the terms has the top bit of a byte set if the
+		// byte is '"', '\\' or less than ' '. Bits above the first one may be wrong.
+		x := binary.LittleEndian.Uint64(b[i:])
+		quote, back := x^ones*'"', x^ones*'\\'
+		if found := ((quote-ones)&^quote | (back-ones)&^back | (x-ones*' ')&^x) & tops; found != 0 {
+			n := bits.TrailingZeros64(found) / 8
+			return i + n, high | x&tops&(1<<(8*n)-1)
+		}
+		high |= x & tops
+	}
+	for ; i < len(b); i++ {
+		c := b[i]
+		if c == '"' || c == '\\' || c < ' ' {
+			break
+		}
+		high |= uint64(c) & 0x80
+	}
+	return i, high
+}
+
+// valueEnd returns the index after the value that begins at i. It finds it by brackets and
+// quotes alone. It returns -1 if the text ends before, or may do so.
+func valueEnd(b []byte, i int) int {
+	if c := b[i]; c != '{' && c != '[' && c != '"' {
+		start := i
+		for i < len(b) && isScalar[b[i]] {
+			i++
+		}
+		if i == start || i == len(b) {
+			return -1
+		}
+		return i
+	}
+	for depth := 0; i < len(b); {
+		switch b[i] {
+		case '"':
+			if i = stringEnd(b, i); i < 0 {
+				return -1
+			}
+			if depth == 0 {
+				return i
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+		i++
+	}
+	return -1
+}
+
+// stringEnd returns the index after the string that begins at i, or -1.
+func stringEnd(b []byte, i int) int {
+	for i++; ; {
+		i, _ = stringSpan(b, i)
+		switch {
+		case i >= len(b):
+			return -1
+		case b[i] == '"':
+			return i + 1
+		case b[i] == '\\':
+			i += 2
+		default:
+			return -1
+		}
+	}
+}
+
+// isScalar marks the bytes of numbers and literals.
+var isScalar = func() (t [256]bool) {
+	for _, c := range []byte("0123456789+-.eEtrufalsn") {
+		t[c] = true
+	}
+	return t
+}()
