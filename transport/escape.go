@@ -11,7 +11,9 @@ import (
 
 // parseURL parses the text of a URL from a source, such as that of the next page. As
 // browsers do, it escapes characters that a URL must not have and that sources write
-// nevertheless, and removes the fragment, which is never sent. In the query, everything
+// nevertheless, and removes the fragment, which is never sent. It also removes a user name
+// and a password, which net/http would send in addition to the client's credentials. In
+// the query, everything
 // else stays byte for byte: RFC 3986 §3.4 allows a source to tell "%20" from "+", and
 // sources write a percent sign that does not begin an escape.
 func parseURL(text string) (*url.URL, error) {
@@ -23,6 +25,7 @@ func parseURL(text string) (*url.URL, error) {
 	if err != nil {
 		return nil, parseReason(text, err)
 	}
+	u.User = nil
 	return u, nil
 }
 

@@ -16,6 +16,7 @@ import (
 type repetition struct {
 	call      *call
 	start     time.Time
+	silent    time.Time // since when nothing has responded
 	attempts  int
 	counted   int // attempts that count toward retry.Policy.Attempts
 	refreshed bool
@@ -29,7 +30,7 @@ type repetition struct {
 // run sends a call until it succeeds or its failure is final. try makes one attempt. Its
 // response, if any, is what the source sent.
 func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*Response, error)) (*Response, error) {
-	r := &repetition{call: k, start: time.Now()}
+	r := &repetition{call: k, start: time.Now(), silent: time.Now()}
 	k.contact = r.contact
 	for {
 		if ctx.Err() != nil {
@@ -80,11 +81,15 @@ func (r *repetition) try(ctx context.Context, try func(ctx context.Context, n in
 		}
 		if err != nil && ctx.Err() != nil && endedBy(ctx, err) {
 			if r.failed == nil && r.resp == nil {
-				r.failed, r.last.kind = r.call.withoutResponse(), temporary
+				r.failed, r.last.kind = r.call.incomplete(resp), temporary
 			}
 			return nil
 		}
+		doubt := r.last.doubt
 		r.resp, r.failed, r.last = resp, err, r.call.judge(resp, err)
+		if doubt && r.last.doubt {
+			r.last = verdict{kind: configuration}
+		}
 		if ctx.Err() != nil || !r.last.refresh || r.refreshed {
 			return nil
 		}
@@ -155,11 +160,15 @@ const contactLimit = defaultTimeout
 // if there is no such limit, because the source or its token endpoint has responded, or
 // because the author has asked for more patience.
 func (r *repetition) contact() (left time.Duration, limited bool) {
-	c := r.call.client
+	c, p := r.call.client, r.call.progress
 	if c.answered.Load() || r.last.asked || patient(c.retry) {
 		return 0, false
 	}
-	return contactLimit - time.Since(r.start), true
+	if p != nil && stage(p.stage.Load()) == responseStage {
+		r.silent = time.Now() // the source itself has not been asked yet
+		return 0, false
+	}
+	return contactLimit - time.Since(r.silent), true
 }
 
 // patient reports whether a policy sets Elapsed, or another field above its default.

@@ -18,8 +18,8 @@ type Request struct {
 	// query, to which Query is added. The query is sent byte for byte, except that
 	// spaces, quotation marks, angle brackets and characters that are not in ASCII are
 	// escaped. Use url.PathEscape for parts that come from data: a fragment, or a
-	// percent sign before the query that does not begin an escape, is an error. An
-	// absolute URL is used as it is; if its host is not one of the source's own (see
+	// percent sign before the query that does not begin an escape, is an error. So is a
+	// user name or a password in a URL. An absolute URL is used as it is; if its host is not one of the source's own (see
 	// [WithHosts]), the request carries none of the client's credentials and headers.
 	// If it is, and the base URL has the scheme https, so has the request. Optional;
 	// the default is the base URL itself.

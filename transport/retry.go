@@ -50,6 +50,7 @@ type verdict struct {
 	refresh bool          // it may be repeated once, with new credentials
 	wait    time.Duration // the wait that the source asks for
 	asked   bool          // whether the source asks for a wait
+	doubt   bool          // whether it may be repeated only once, since it may be final
 	reason  string
 }
 
@@ -106,20 +107,30 @@ func (k *call) judge(resp *Response, err error) verdict {
 		refused := resp.Status == http.StatusTooManyRequests || resp.Status == http.StatusTooEarly
 		v.again = k.idempotent || refused
 		v.wait, v.asked = k.askedWait(resp.Status, resp.Header)
-	case resp.Status == http.StatusForbidden && k.rateLimited(resp.Header),
-		resp.Status == statusEnhanceYourCalm && k.rateLimited(resp.Header):
-		// Some sources respond with 403 when a quota is used up.
-		v.kind, v.again = temporary, true
-		v.wait, v.asked = k.askedWait(resp.Status, resp.Header)
+	case resp.Status == http.StatusForbidden, resp.Status == statusEnhanceYourCalm:
+		k.judgeForbidden(resp, &v)
 	case resp.Status == http.StatusUnauthorized:
 		v.kind = configuration
 		if _, ok := k.client.auth.(refresher); ok && k.trusted {
 			v.refresh = true
 		}
-	case resp.Status == http.StatusForbidden, resp.Status == http.StatusProxyAuthRequired:
+	case resp.Status == http.StatusProxyAuthRequired:
 		v.kind = configuration
 	case (resp.Status == http.StatusNotFound || k.movedAway(resp)) && !k.client.reached.Load():
 		v.kind = configuration
 	}
 	return v
+}
+
+// judgeForbidden decides how to handle a 403 or 420, with which some sources respond when a
+// limit is used up.
+func (k *call) judgeForbidden(resp *Response, v *verdict) {
+	limited, doubtful := k.rateLimited(resp.Header)
+	switch {
+	case limited:
+		v.kind, v.again, v.doubt = temporary, true, doubtful && resp.Status == http.StatusForbidden
+		v.wait, v.asked = k.askedWait(resp.Status, resp.Header)
+	case resp.Status == http.StatusForbidden:
+		v.kind = configuration
+	}
 }

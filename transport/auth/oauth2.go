@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport"
 )
 
@@ -86,6 +87,7 @@ func (OAuth2Config) LogValue() slog.Value { return slog.StringValue(hidden("OAut
 // request has been canceled.
 func OAuth2(cfg OAuth2Config) transport.Auth {
 	cfg.Scopes = slices.Clone(cfg.Scopes)
+	cfg.ClientID, cfg.ClientSecret, cfg.RefreshToken = pasted.Trim(cfg.ClientID), pasted.Trim(cfg.ClientSecret), pasted.Trim(cfg.RefreshToken)
 	style, err := cfg.style()
 	if cfg.RefreshToken != "" && len(cfg.Params) > 0 {
 		err = errors.New("auth.OAuth2: Params cannot be combined with a RefreshToken")
