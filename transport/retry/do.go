@@ -27,8 +27,9 @@ func (p Policy) Do(ctx context.Context, f func(ctx context.Context) error) error
 }
 
 // DoNotify is like [Policy.Do], but calls waiting before each wait, with the last
-// error and the length of the wait. It is for logging.
-func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error, waiting func(err error, wait time.Duration)) error {
+// error and the length of the wait. It can log the wait. If it returns an error, DoNotify
+// does not wait and returns that error.
+func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error, waiting func(err error, wait time.Duration) error) error {
 	if err := p.Check(); err != nil {
 		return fmt.Errorf("retry policy: %w", err)
 	}
@@ -65,7 +66,9 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 			return gaveUp
 		}
 		if waiting != nil {
-			waiting(last, wait)
+			if err := waiting(last, wait); err != nil {
+				return err
+			}
 		}
 		if ctxwait.Sleep(ctx, wait) != nil {
 			return ctxwait.Interrupted(ctx, last)

@@ -72,13 +72,24 @@ func TestAWaitThatTheSourceAsksForIsObeyedAndDoesNotCountAsAnAttempt(t *testing.
 				return retry.After(errAccident, time.Minute)
 			}
 			return nil
-		}, func(err error, wait time.Duration) {
+		}, func(err error, wait time.Duration) error {
 			assert.Equal(t, errAccident, err)
 			waits = append(waits, wait)
+			return nil
 		})
 		require.NoError(t, err)
 		assert.Equal(t, 5*time.Minute, time.Since(start))
 		assert.Equal(t, []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute, time.Minute}, waits)
+	})
+}
+
+func TestAWaitThatTheCallerRefusesIsNotStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, refusal := time.Now(), errors.New("the shift has ended")
+		err := retry.Policy{Base: time.Hour, Max: time.Hour, Elapsed: -1}.DoNotify(t.Context(), func(context.Context) error { return errAccident },
+			func(error, time.Duration) error { return refusal })
+		assert.Equal(t, refusal, err)
+		assert.Zero(t, time.Since(start))
 	})
 }
 
