@@ -35,7 +35,7 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 	}
 	start := time.Now()
 	var last error
-	for counted := 0; ; {
+	for counted, uncounted := 0, 0; ; {
 		if ctx.Err() != nil {
 			return ctxwait.Interrupted(ctx, last)
 		}
@@ -53,7 +53,10 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 			return unwrap(err)
 		}
 		wait, asked := askedWait(err)
-		if !asked {
+		if asked {
+			uncounted++
+			wait = max(wait, shortest(uncounted))
+		} else {
 			counted++
 			wait = p.Backoff(counted)
 		}
@@ -74,6 +77,16 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 			return ctxwait.Interrupted(ctx, last)
 		}
 	}
+}
+
+// shortest returns the shortest wait after the nth failure for which a source asked to wait.
+// It grows to 1 s, because failures that are not counted, with very short waits, would
+// otherwise flood the source.
+func shortest(n int) time.Duration {
+	if n > 10 {
+		return time.Second
+	}
+	return time.Millisecond << (n - 1)
 }
 
 // refuse returns an error if a wait would end too late. elapsed is the time since the
@@ -99,7 +112,8 @@ func Permanent(err error) error {
 
 // After marks an error of a source that asks to wait before the next attempt. The attempt
 // does not count as one of [Policy].Attempts, because the source decides when the next
-// attempt may be made. [Policy].Elapsed still applies. If wait is not positive, After has
+// attempt may be made. [Policy].Elapsed still applies. If the source asks again and again
+// for less than 1 s, Do waits longer, up to 1 s, so that the source is not flooded. If wait is not positive, After has
 // no effect, so that the function is not repeated without a wait. [Policy.Do] returns err
 // itself. After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {

@@ -83,6 +83,22 @@ func TestAWaitThatTheSourceAsksForIsObeyedAndDoesNotCountAsAnAttempt(t *testing.
 	})
 }
 
+func TestVeryShortWaitsThatTheSourceAsksForDoNotFloodIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waits []time.Duration
+		err := retry.Policy{Attempts: 1, Elapsed: time.Minute}.DoNotify(t.Context(), func(context.Context) error {
+			return retry.After(errAccident, 50*time.Millisecond)
+		}, func(_ error, wait time.Duration) error {
+			waits = append(waits, wait)
+			return nil
+		})
+		assert.ErrorIs(t, err, errAccident)
+		assert.Less(t, len(waits), 80)
+		assert.Equal(t, 50*time.Millisecond, waits[0])
+		assert.Equal(t, time.Second, waits[len(waits)-1])
+	})
+}
+
 func TestAWaitThatTheCallerRefusesIsNotStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, refusal := time.Now(), errors.New("the shift has ended")
