@@ -15,7 +15,8 @@ import (
 // attempts. The default is the zero retry.Policy: 8 attempts within 15 minutes.
 //
 // Until the source has responded for the first time to any request of the client, a request
-// is given up after 1 minute, because the address is probably wrong. This does not apply if
+// is given up after 1 minute, because the address is probably wrong. The time in which a
+// token endpoint (auth.OAuth2) responds with failures does not count. This does not apply if
 // the policy sets Elapsed or has another field above its default. An attempt that
 // [WithTimeout] or [Request].Timeout allows more than 1 minute has that time.
 //
@@ -30,7 +31,8 @@ import (
 // (RFC 9110 §10.2.3), with the headers of its limits ([WithoutLimitHeaders]) or in the body
 // ([Rule].Wait), the client waits that long instead of the policy's random time, and the
 // attempt does not count toward the policy's maximum. The same applies to a 403 or 420 with
-// such headers. Waits are logged with their reason and end immediately if the context ends.
+// such headers. A 403 whose headers say only when a limit is renewed, and not that it is used
+// up, is repeated once. Waits are logged with their reason and end immediately if the context ends.
 // A wait that would end after the deadline of the context is not started. A [Rule] changes
 // how individual responses are handled.
 func WithRetry(policy retry.Policy) Option {

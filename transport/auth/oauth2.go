@@ -13,7 +13,8 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 )
 
-// OAuth2Config configures [OAuth2].
+// OAuth2Config configures [OAuth2]. White space and line ends around ClientID, ClientSecret
+// and RefreshToken are removed, since they may be pasted with them.
 type OAuth2Config struct {
 	// TokenURL is the token endpoint, an absolute URL. Required.
 	TokenURL string
