@@ -34,14 +34,14 @@ func (k *call) judgeError(err error) verdict {
 		}
 	case errors.As(err, &hook):
 		return verdict{kind: kindOf(hook.err, defect)}
-	case errors.Is(err, ErrForeignHost), errors.Is(err, errRedirects):
+	case errors.Is(err, errRedirects), errors.As(err, new(foreignRedirectError)):
 		// The redirects of a source that has never been reached are probably those of a
 		// wrong address.
 		if k.client.reached.Load() {
 			return verdict{kind: defect}
 		}
 		return verdict{kind: configuration}
-	case errors.Is(err, ErrTooLarge),
+	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrForeignHost),
 		errors.Is(err, ErrNoRecords), errors.Is(err, ErrReported), errors.Is(err, ErrNotModified), errors.Is(err, errFinal):
 		return verdict{kind: defect}
 	case errors.Is(err, ErrNotJSON):

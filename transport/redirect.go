@@ -179,8 +179,13 @@ func (k *call) foreignRedirect(to *url.URL) error {
 	if !k.trusted {
 		err = fmt.Errorf("%w: %s", ErrForeignHost, to.Host)
 	}
-	return fmt.Errorf("a redirect of a %s request: %w", k.method, err)
+	return foreignRedirectError{fmt.Errorf("a redirect of a %s request: %w", k.method, err)}
 }
+
+// A foreignRedirectError reports a redirect to another host that is not followed.
+type foreignRedirectError struct{ error }
+
+func (e foreignRedirectError) Unwrap() error { return e.error }
 
 func (k *call) tooManyRedirects(n int, to *url.URL) error {
 	err := fmt.Errorf("%w: %d, the next to %s", errRedirects, n, withoutQuery(to))
