@@ -2,6 +2,7 @@ package transport
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -101,22 +102,25 @@ func untilPossible(quotas []quota) time.Duration {
 	return window
 }
 
-// rateLimited reports whether a refusal is about a limit and not about permission.
-func (k *call) rateLimited(header http.Header) bool {
-	if header.Get("Retry-After") != "" {
-		return true
+// rateLimited reports whether a refusal is about a limit and not about permission. It is
+// doubtful if the headers say only when a limit is renewed. Some sources say that only when
+// a limit is used up, others with each response.
+func (k *call) rateLimited(header http.Header) (limited, doubtful bool) {
+	// Some sources send a Retry-After of 0 with each response.
+	if v := strings.TrimSpace(header.Get("Retry-After")); v != "" && v != "0" {
+		return true, false
 	}
 	if k.client.ignoreLimitHeaders {
-		return false
+		return false, false
 	}
 	known, reset := false, false
 	for _, q := range readQuotas(header, time.Now()) {
 		if q.usedUp() {
-			return true
+			return true, false
 		}
 		known = known || q.known
 		reset = reset || q.reset > 0
 	}
 	// Some sources send only the time from which they accept requests again.
-	return reset && !known
+	return reset && !known, true
 }

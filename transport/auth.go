@@ -29,8 +29,8 @@ import (
 //     it, only values whose name suggests a credential, such as the parameter
 //     api_key, are hidden.
 //   - SecretParams() []string returns the names of query parameters that hold
-//     credentials. Their values are hidden in errors, and they are removed from
-//     redirects to other hosts.
+//     credentials. Their values are hidden in errors. In redirects to other hosts, they
+//     are removed if they have a value that was sent, or one of Secrets.
 //   - NeedsCookies() bool reports whether the client must keep cookies, as with
 //     [WithCookies].
 //   - Configured() bool reports whether the configuration has a value for the

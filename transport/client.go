@@ -110,7 +110,12 @@ func (c *Client) RoundTripper() http.RoundTripper { return describing{c.network}
 type describing struct{ network http.RoundTripper }
 
 func (d describing) RoundTrip(r *http.Request) (*http.Response, error) {
+	p, _ := r.Context().Value(progressKey{}).(*progress)
+	p.reach(r.URL)
 	resp, err := d.network.RoundTrip(r)
+	if err == nil {
+		p.responded()
+	}
 	if err == nil || r.Context().Err() != nil {
 		return resp, err
 	}

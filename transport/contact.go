@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -21,14 +22,44 @@ const (
 	connectStage
 	handshakeStage
 	requestStage
+	responseStage
 )
 
 // A progress records the stage of an attempt, as long as the source has never responded.
-// An error then names the stage at which the attempt stopped.
+// An error then names the stage at which the attempt stopped. It also records the requests
+// that obtain the credentials, which may be sent to another host, and redirects.
 type progress struct {
-	host  string
+	host  atomic.Pointer[string]
+	outer *progress // of the call that waits for the credentials; may be nil
 	stage atomic.Int32
 	addr  atomic.Pointer[string] // the address to which a connection is being made
+}
+
+// progressKey is the key of the progress in the context of a request.
+type progressKey struct{}
+
+// newProgress returns the progress of an attempt, and a context in which it is reported.
+func newProgress(ctx context.Context, u *url.URL) (*progress, context.Context) {
+	p := &progress{}
+	p.outer, _ = ctx.Value(progressKey{}).(*progress)
+	p.reach(u)
+	return p, context.WithValue(p.trace(ctx), progressKey{}, p)
+}
+
+// reach notes that a request to a host begins.
+func (p *progress) reach(u *url.URL) {
+	host := netfailure.Address(u)
+	for ; p != nil; p = p.outer {
+		p.host.Store(&host)
+		p.stage.Store(int32(unknownStage))
+	}
+}
+
+// responded notes that the host has begun to respond.
+func (p *progress) responded() {
+	for ; p != nil; p = p.outer {
+		p.stage.Store(int32(responseStage))
+	}
 }
 
 // trace returns a context in which net/http reports the progress.
@@ -45,28 +76,34 @@ func (p *progress) trace(ctx context.Context) context.Context {
 
 // silence describes the stage at which the source has not responded.
 func (p *progress) silence() string {
+	host := *p.host.Load()
 	switch stage(p.stage.Load()) {
 	case lookupStage:
-		return "the name " + p.host + " cannot be looked up: the name server does not respond"
+		return "the name " + host + " cannot be looked up: the name server does not respond"
 	case connectStage:
-		text := p.host + " does not answer"
-		if addr := p.addr.Load(); addr != nil && *addr != p.host {
+		text := host + " does not answer"
+		if addr := p.addr.Load(); addr != nil && *addr != host {
 			text += " (connecting to " + *addr + ")"
 		}
 		return text
 	case handshakeStage:
-		return p.host + " does not complete the TLS handshake"
+		return host + " does not complete the TLS handshake"
 	case requestStage:
-		return p.host + " accepts the connection but does not respond"
+		return host + " accepts the connection but does not respond"
+	case responseStage:
+		return host + " began to respond but did not complete the response"
 	}
-	return p.host + " does not respond"
+	return host + " does not respond"
 }
 
-// withoutResponse returns the failure of an attempt that ended before the source had
-// responded for the first time. It is nil if the source has responded, or if the attempt was
-// not sent.
-func (k *call) withoutResponse() error {
-	if k.progress == nil || k.client.answered.Load() {
+// incomplete returns the failure of an attempt that was ended in the middle of the response
+// resp or of a login, or before the source had responded for the first time. It is nil for
+// later attempts without a response, and if the attempt was not sent.
+func (k *call) incomplete(resp *Response) error {
+	switch {
+	case resp != nil:
+		return errors.New(netfailure.Address(k.url) + " began to respond but did not complete the response")
+	case k.progress == nil, k.client.answered.Load() && stage(k.progress.stage.Load()) != responseStage:
 		return nil
 	}
 	return &silentError{progress: k.progress}
@@ -127,7 +164,7 @@ func (k *call) unreachable(err error) bool {
 	}
 	if silent, ok := err.(*silentError); ok {
 		s := stage(silent.progress.stage.Load())
-		return s != unknownStage && s != requestStage
+		return s != unknownStage && s != requestStage && s != responseStage
 	}
 	if login := (*Error)(nil); errors.As(err, &login) {
 		return login.unreachable

@@ -334,3 +334,78 @@ func TestTheErrorOfARequestWithoutAResponseNamesItsStage(t *testing.T) {
 	assert.ErrorIs(t, err, transport.ErrTimeout)
 	c.Close()
 }
+
+// halting returns a response whose body begins and never ends.
+func halting(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: -1, Request: r,
+		Body: io.NopCloser(io.MultiReader(strings.NewReader("[1,"), readFunc(func([]byte) (int, error) {
+			<-r.Context().Done()
+			return 0, r.Context().Err()
+		})))}, nil
+}
+
+type readFunc func(p []byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+// The host that is silent is that of the token endpoint.
+func TestTheErrorNamesTheHostThatDoesNotRespond(t *testing.T) {
+	oauth := auth.OAuth2(auth.OAuth2Config{ClientID: "id", ClientSecret: "secret-0123456789", TokenURL: "https://login.test/token"})
+	login := auth.Login(auth.LoginConfig{Login: func(ctx context.Context, c *transport.Client) (auth.AccessToken, error) {
+		token, err := transport.Get[string](ctx, c, transport.Request{Path: "https://login.test/token"})
+		return auth.AccessToken{Value: token}, err
+	}})
+	for name, tt := range map[string]struct {
+		auth    transport.Auth
+		network trips
+		want    string
+	}{
+		"OAuth2":                  {oauth, silent, "login.test:443 does not respond"},
+		"login":                   {login, silent, "login.test:443 does not respond"},
+		"OAuth2, in the middle":   {oauth, halting, "login.test:443 began to respond but did not complete the response"},
+		"login, in the middle":    {login, halting, "login.test:443 began to respond but did not complete the response"},
+		"no login":                {nil, silent, "api.test:80 does not respond"},
+		"no login, in the middle": {nil, halting, "api.test:80 began to respond but did not complete the response"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, err := transport.New("http://api.test", transport.WithRoundTripper(tt.network), transport.WithLogger(quiet), transport.WithAuth(tt.auth))
+				require.NoError(t, err)
+				limited, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("the form is waiting"))
+				defer cancel()
+				_, err = c.Do(limited, transport.Request{Path: "/me"})
+				assert.ErrorContains(t, err, tt.want)
+				assert.ErrorContains(t, err, "the form is waiting")
+				assert.NotContains(t, err.Error(), "context")
+				assert.True(t, asError(t, err).Temporary())
+			})
+		})
+	}
+}
+
+// The token endpoint has responded, so the address is right.
+func TestATokenEndpointThatRespondsSlowlyIsAskedAsOftenAsThePolicyAllows(t *testing.T) {
+	oauth := auth.OAuth2(auth.OAuth2Config{ClientID: "id", ClientSecret: "secret-0123456789", TokenURL: "https://login.test/token"})
+	_, err := took(t, func(r *http.Request) (*http.Response, error) {
+		time.Sleep(10 * time.Second)
+		return respond(r, 500)
+	}, transport.Request{}, transport.WithAuth(oauth))
+	assert.Equal(t, 8, asError(t, err).Attempts)
+	assert.NotContains(t, err.Error(), "gave up")
+
+	n := 0
+	d, err := took(t, func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host != "login.test" {
+			return silent(r)
+		}
+		if n++; n < 5 {
+			time.Sleep(20 * time.Second)
+			return respond(r, 500)
+		}
+		resp, err := respond(r, 200)
+		resp.Body = io.NopCloser(strings.NewReader(`{"access_token":"t-0123456789","token_type":"Bearer"}`))
+		return resp, err
+	}, transport.Request{}, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{ClientID: "id-2", ClientSecret: "secret-0123456789", TokenURL: "https://login.test/token"})))
+	assert.ErrorContains(t, err, "api.test:80 does not respond: no complete response in time: 1m0s (gave up")
+	assert.Less(t, d, 3*time.Minute)
+}

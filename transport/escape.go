@@ -11,9 +11,10 @@ import (
 
 // parseURL parses the text of a URL from a source, such as that of the next page. As
 // browsers do, it escapes characters that a URL must not have and that sources write
-// nevertheless, and removes the fragment, which is never sent. It does not change anything
-// else in the query: RFC 3986 §3.4 allows a source to tell "%20" from "+", and some sources
-// write a percent sign that does not begin an escape.
+// nevertheless, and removes the fragment, which is never sent. It also removes a user name
+// and a password, which net/http would send in addition to the client's credentials. It
+// does not change anything else in the query: RFC 3986 §3.4 allows a source to tell "%20"
+// from "+", and some sources write a percent sign that does not begin an escape.
 func parseURL(text string) (*url.URL, error) {
 	escaped, err := escapeURL(strings.Trim(text, " \t\r\n"))
 	if err != nil {
@@ -23,6 +24,7 @@ func parseURL(text string) (*url.URL, error) {
 	if err != nil {
 		return nil, parseReason(text, err)
 	}
+	u.User = nil
 	return u, nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/auth"
+	"github.com/penstock-sdk/penstock/transport/format"
 )
 
 // uriServer returns a server that responds with the URI of each request as it was sent.
@@ -105,6 +106,38 @@ func TestAMethodOrAHeaderThatCannotBeSentIsAnErrorAtOnceWithoutItsValue(t *testi
 	assert.ErrorContains(t, err, "X-Hook contains a line break at position 7 of 12")
 	assert.Equal(t, "defect", kindName(asError(t, err)))
 	assert.Equal(t, 1, asError(t, err).Attempts)
+}
+
+// The name of a header suggests that its value is a key of the configuration.
+func TestAKeyInAnyHeaderThatCannotBeSentIsAConfigurationError(t *testing.T) {
+	for _, name := range []string{"Authorization", "X-Api-Key", "X-Auth-Token"} {
+		c := inMemory(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") },
+			transport.OnRequest(func(r *http.Request) error { r.Header.Set(name, "s3cret\n"); return nil }))
+		for _, header := range []http.Header{nil, {name: {"s3cret\x00"}}} {
+			_, err := c.Do(ctx, transport.Request{Header: header})
+			assert.True(t, asError(t, err).Configuration(), name)
+			assert.NotContains(t, err.Error(), "s3cret")
+			_, err = collect(transport.Stream[int](ctx, c, transport.Request{Header: header}, format.NDJSON{}))
+			assert.True(t, asError(t, err).Configuration(), name)
+		}
+	}
+	c := inMemory(t, func(http.ResponseWriter, *http.Request) {}, transport.OnRequest(func(*http.Request) error { return fixable{} }))
+	_, err := c.Do(ctx, transport.Request{})
+	assert.True(t, asError(t, err).Configuration())
+}
+
+type fixable struct{}
+
+func (fixable) Error() string       { return "the key is empty" }
+func (fixable) Configuration() bool { return true }
+
+func TestAPastedKeyInTheQueryOfTheClientIsTrimmed(t *testing.T) {
+	var got string
+	c := inMemory(t, func(_ http.ResponseWriter, r *http.Request) { got = r.URL.RawQuery },
+		transport.WithQuery("api_key", " \ufeffk-1\r\n"), transport.WithQuery("filter", " a "))
+	_, err := c.Do(ctx, transport.Request{})
+	require.NoError(t, err)
+	assert.Equal(t, "api_key=k-1&filter=+a+", got)
 }
 
 func TestAHeaderOfTheClientWithAPastedValueIsTrimmedOrAConfigurationError(t *testing.T) {

@@ -16,6 +16,7 @@ func (k *call) judgeError(err error) verdict {
 	v := verdict{kind: temporary, again: k.idempotent, reason: k.mask().text(err.Error())}
 	var (
 		auth   *authError
+		hook   *hookError
 		paused *pausedError
 		proxy  *proxyError
 		op     *net.OpError
@@ -27,7 +28,20 @@ func (k *call) judgeError(err error) verdict {
 		v.kind = kindOf(auth.err, defect)
 		v.again = v.kind == temporary
 		v.waitFor(auth.err)
-	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrForeignHost), errors.Is(err, errRedirects),
+		var login *Error
+		if errors.As(auth.err, &login) && !v.asked && login.Attempts >= k.client.retry.MaxAttempts() {
+			v.again = false // the login has been repeated as often as the policy allows
+		}
+	case errors.As(err, &hook):
+		return verdict{kind: kindOf(hook.err, defect)}
+	case errors.Is(err, errRedirects), errors.As(err, new(foreignRedirectError)):
+		// The redirects of a source that has never been reached are probably those of a
+		// wrong address.
+		if k.client.reached.Load() {
+			return verdict{kind: defect}
+		}
+		return verdict{kind: configuration}
+	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrForeignHost),
 		errors.Is(err, ErrNoRecords), errors.Is(err, ErrReported), errors.Is(err, ErrNotModified), errors.Is(err, errFinal):
 		return verdict{kind: defect}
 	case errors.Is(err, ErrNotJSON):

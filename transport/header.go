@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/penstock-sdk/penstock/internal/pasted"
+	"github.com/penstock-sdk/penstock/internal/secretname"
 )
 
 // validMethod reports whether a method is a token (RFC 9110 §9.1).
@@ -22,7 +23,7 @@ func checkHeader(h http.Header) error {
 		}
 		for _, v := range values {
 			if !httpguts.ValidHeaderFieldValue(v) {
-				return fmt.Errorf("the value of %s contains %s", name, pasted.Control(v))
+				return headerValueError{name, pasted.Control(v)}
 			}
 		}
 	}
@@ -34,6 +35,17 @@ func checkHeader(h http.Header) error {
 type headerNameError string
 
 func (e headerNameError) Error() string { return fmt.Sprintf("%q is not a valid name", string(e)) }
+
+// A headerValueError reports a value that cannot be sent, such as a key that a user has
+// pasted with a line break.
+type headerValueError struct{ name, problem string }
+
+func (e headerValueError) Error() string {
+	return fmt.Sprintf("the value of %s contains %s", e.name, e.problem)
+}
+
+// Configuration reports whether the name suggests that the value is a credential.
+func (e headerValueError) Configuration() bool { return secretname.Header(e.name) }
 
 // contentHeaders describe the body of a request, which a redirect may drop.
 var contentHeaders = []string{"Content-Type", "Content-Encoding", "Content-Language", "Content-Location"}

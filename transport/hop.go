@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 )
@@ -55,10 +54,12 @@ func (k *call) complete(r *http.Request) error {
 		if err := k.client.auth.Authenticate(r); err != nil {
 			return &authError{err}
 		}
-		if err := checkHeader(r.Header); errors.As(err, new(headerNameError)) {
-			return &authError{err}
-		} else if err != nil {
+		switch err := checkHeader(r.Header).(type) {
+		case nil:
+		case headerValueError:
 			return &authError{credentialError{err}}
+		default:
+			return &authError{err}
 		}
 	}
 	if k.trusted {

@@ -107,6 +107,9 @@ func newNetwork() *http.Transport {
 	} else {
 		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	}
+	if t.Proxy != nil {
+		t.Proxy = describeProxy(t.Proxy)
+	}
 	if t.OnProxyConnectResponse == nil {
 		t.OnProxyConnectResponse = connectResponse
 	}

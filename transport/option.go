@@ -131,9 +131,16 @@ func WithHeader(name, value string) Option {
 }
 
 // WithQuery adds a query parameter to every request, unless the request sets the
-// parameter itself. It is not added to absolute URLs, such as that of a next page.
+// parameter itself. It is not added to absolute URLs, such as that of a next page. If the
+// name suggests a credential, such as api_key, white space and line ends around the value
+// are removed, since a key may be pasted with them.
 func WithQuery(name, value string) Option {
-	return func(s *settings) { s.query.Add(name, value) }
+	return func(s *settings) {
+		if secretname.Parameter(name) {
+			value = pasted.Trim(value)
+		}
+		s.query.Add(name, value)
+	}
 }
 
 // WithHosts names further hosts that belong to the source. Requests to them carry the

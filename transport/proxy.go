@@ -47,6 +47,18 @@ func (e *proxyError) judge(reached bool, reason string) verdict {
 	return verdict{kind: temporary, again: true, reason: reason}
 }
 
+// describeProxy replaces the errors of a function that determines the proxy of a request.
+// Those of http.ProxyFromEnvironment quote the URL, which may contain a password.
+func describeProxy(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		u, err := proxy(r)
+		if err != nil {
+			return nil, &proxyError{reason: "the URL of the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not valid: it must have a host, as in http://proxy.example.com:3128", refused: true}
+		}
+		return u, nil
+	}
+}
+
 // connectResponse is the OnProxyConnectResponse of an http.Transport. Without it, the
 // error is the reason phrase alone, as if the source had sent it.
 func connectResponse(_ context.Context, proxy *url.URL, r *http.Request, resp *http.Response) error {

@@ -106,3 +106,21 @@ func TestAProxyURLThatIsNotValidIsAConfigurationErrorWithoutItsPassword(t *testi
 		assert.NotContains(t, err.Error(), "s3cr")
 	}
 }
+
+// The error of net/http quotes the URL with its password.
+func TestAnInvalidProxyInTheEnvironmentIsAConfigurationErrorWithoutItsPassword(t *testing.T) {
+	standard := http.DefaultTransport.(*http.Transport)
+	proxy := standard.Proxy
+	defer func() { standard.Proxy = proxy }()
+	standard.Proxy = func(*http.Request) (*url.URL, error) {
+		return nil, fmt.Errorf("invalid proxy address %q", "http://user:s3cret-p@ proxy")
+	}
+	c, err := transport.New("https://api.example.com", transport.WithLogger(quiet), transport.WithConnections(1))
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = c.Do(ctx, transport.Request{})
+	assert.ErrorContains(t, err, "HTTPS_PROXY")
+	assert.NotContains(t, err.Error(), "s3cret")
+	assert.True(t, asError(t, err).Configuration())
+	assert.Equal(t, 1, asError(t, err).Attempts)
+}

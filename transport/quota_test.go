@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 func TestAClientStaysWithinTheQuotaInTheHeadersOfTheSource(t *testing.T) {
@@ -174,6 +175,27 @@ func TestARefusedRequestWaitsUntilTheSourceRenewsItsLimit(t *testing.T) {
 		},
 		"a named quota": header(http.Header{ // Zendesk
 			"Zendesk-RateLimit-Incremental-Exports": {"total=10; remaining=0; resets=120"}, "X-Rate-Limit": {"700"}, "X-Rate-Limit-Remaining": {"699"}}),
+		"draft, another name":   header(http.Header{"Beta-RateLimit": {`"api";r=0;t=120`}, "Beta-RateLimit-Policy": {`"api";q=100;w=3600`}}), // Atlassian
+		"draft, a quoted name":  header(http.Header{"RateLimit": {`"a\"b";r=0;t=120, "c";r=3;t=4`}}),
+		"a word within a name":  header(http.Header{"Ratelimitbysize-Remaining": {"0"}, "Ratelimitbysize-Reset": {"120"}}),          // Mistral
+		"left":                  header(http.Header{"X-Rate-Limit-Requests-Left": {"0"}, "X-Rate-Limit-Time-Reset-Ms": {"120000"}}), // BigCommerce
+		"milliseconds from now": header(http.Header{"X-RateLimit-Remaining": {"0"}, "X-RateLimit-Reset-Millis": {"120000"}}),
+		"a part within a word": func(now time.Time) http.Header { // Imgur
+			return http.Header{"X-RateLimit-UserRemaining": {"0"}, "X-RateLimit-UserReset": {unix(now.Add(wait))}, "X-RateLimit-ClientRemaining": {"9"}}
+		},
+		"the date of a reset": func(now time.Time) http.Header { // GitLab
+			return http.Header{"RateLimit-Remaining": {"0"}, "RateLimit-ResetTime": {date(now.Add(wait))}}
+		},
+		"a date of JavaScript": func(now time.Time) http.Header { // lemlist
+			return http.Header{"X-RateLimit-Remaining": {"0"}, "X-RateLimit-Reset": {
+				now.Add(wait).In(time.FixedZone("", 3600)).Format("Mon Jan 02 2006 15:04:05 GMT-0700") + " (Central European Standard Time)"}}
+		},
+		"a date with a numeric zone": func(now time.Time) http.Header {
+			return http.Header{"X-RateLimit-Remaining": {"0"}, "X-RateLimit-Reset": {now.Add(wait).UTC().Format(time.RFC1123Z)}}
+		},
+		"Retry-After in UTC": func(now time.Time) http.Header {
+			return http.Header{"Retry-After": {now.Add(wait).UTC().Format(time.RFC1123)}}
+		},
 		"a limit of errors":            header(http.Header{"X-Esi-Error-Limit-Remain": {"0"}, "X-Esi-Error-Limit-Reset": {"120"}}),
 		"another name for Retry-After": header(http.Header{"X-Ms-RateLimit-Example-Retry-After": {"120"}}),
 		"a negative remaining":         header(http.Header{"X-RateLimit-Remaining": {"-3"}, "X-RateLimit-Reset": {"120"}}),
@@ -280,15 +302,32 @@ func TestA403IsFinalIfNoLimitIsUsedUp(t *testing.T) {
 	for name, header := range map[string]http.Header{
 		"no headers": {}, "more remain": {"X-Ratelimit-Remaining": {"4999"}, "X-Ratelimit-Reset": {"120"}},
 		"one of several": {"Ratelimit": {`"a";r=5;t=60, "b";t=60`}},
+		"left":           {"X-Rate-Limit-Requests-Left": {"10"}, "X-Rate-Limit-Time-Reset-Ms": {"20000"}},
+		"a wait of 0":    {"Retry-After": {"0"}, "X-Ratelimit-Remaining": {"4999"}}, // Jira Data Center
 	} {
 		client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) {
 			setHeader(w, header)
 			w.WriteHeader(http.StatusForbidden)
-		})
+		}, transport.WithRetry(retry.Policy{Base: 1, Max: 1}))
 		_, err := client.Do(t.Context(), transport.Request{})
 		assert.Equal(t, 1, asError(t, err).Attempts, name)
 		assert.True(t, asError(t, err).Configuration(), name)
 	}
+}
+
+// A source may say with each response when its limit is renewed.
+func TestA403WithOnlyAResetIsRepeatedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-RateLimit-Reset", "20")
+			w.WriteHeader(http.StatusForbidden)
+		})
+		start := time.Now()
+		_, err := client.Do(t.Context(), transport.Request{})
+		assert.True(t, asError(t, err).Configuration())
+		assert.Equal(t, 2, asError(t, err).Attempts)
+		assert.Equal(t, 20*time.Second, time.Since(start))
+	})
 }
 
 // Without a reset, the name of the limit says when it is renewed at the latest.

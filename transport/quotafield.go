@@ -21,7 +21,13 @@ type quotaField struct {
 
 // quotaParts maps words of header names to the part of a quota that they stand for.
 var quotaParts = map[string]string{
-	"remaining": "remaining", "remain": "remaining", "reset": "reset", "resets": "reset",
+	"remaining": "remaining", "remain": "remaining", "left": "remaining", "reset": "reset", "resets": "reset",
+}
+
+// resetUnits are the words that follow "reset" in a name, and whether the time is in
+// milliseconds.
+var resetUnits = map[string]bool{
+	"ms": true, "msec": true, "millis": true, "milliseconds": true, "at": false, "time": false, "date": false,
 }
 
 // quotaWindows maps words of header names to periods. Longer ones say too little about the
@@ -66,30 +72,51 @@ func parseQuotaField(name string) (f quotaField, ok bool) {
 	words := strings.Split(name, "-")
 	for i, w := range words {
 		part, isPart := quotaParts[w]
+		if !isPart {
+			w, part = splitPart(w)
+		}
+		milli, isUnit := resetUnits[w]
 		switch {
-		case isPart && f.part == "":
-			f.part = part
-			continue
+		case part != "" && f.part == "":
+			if f.part = part; isPart {
+				continue
+			}
 		case f.part == "reset" && (w == "after" || w == "in" || w == "seconds"):
 			f.relative = true
 			continue
-		case f.part == "reset" && w == "ms":
-			f.milli = true
+		case f.part == "reset" && isUnit:
+			f.milli = f.milli || milli
 			continue
 		case w == "after" && i > 0 && words[i-1] == "retry": // Azure: …-retry-after
 			f.part, f.relative = "reset", true
-		case strings.HasSuffix(w, "ratelimit"):
+		case strings.Contains(w, "ratelimit"):
 			f.rate, ok = true, true
 		case w == "limit", w == "quota":
 			ok = true
 		}
 		f.window = cmp.Or(f.window, quotaWindows[w])
-		rest = append(rest, w)
+		if w != "" {
+			rest = append(rest, w)
+		}
 	}
 	f.quota = strings.Join(rest, "-")
 	if f.part == "" {
-		f.short = name == "ratelimit" || name == "x-ratelimit"
+		f.short = name == "ratelimit" || strings.HasSuffix(name, "-ratelimit")
 		return f, f.rate
 	}
 	return f, ok
+}
+
+// splitPart divides a word that consists of a name and a part, such as "userreset"
+// (Imgur) or "resettime" (GitLab). The part is empty if there is none.
+func splitPart(w string) (name, part string) {
+	for _, p := range []string{"remaining", "reset"} {
+		if name, ok := strings.CutSuffix(w, p); ok {
+			return name, p
+		}
+	}
+	if w == "resettime" {
+		return "", "reset"
+	}
+	return w, ""
 }

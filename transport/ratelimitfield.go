@@ -50,9 +50,10 @@ func parseRateLimit(value string, short bool, now time.Time) (quotas []quota) {
 // unquotedParts yields the parts of a value between commas and semicolons that are not in
 // quotation marks.
 func unquotedParts(value string) iter.Seq[string] {
-	quoted := false
+	quoted, escaped := false, false
 	return strings.FieldsFuncSeq(value, func(r rune) bool {
-		quoted = quoted != (r == '"')
+		quoted = quoted != (r == '"' && !escaped)
+		escaped = quoted && r == '\\' && !escaped
 		return !quoted && (r == ',' || r == ';')
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport/internal/query"
@@ -83,7 +84,7 @@ func (k *call) resolveLocation(resp *http.Response, at *url.URL) error {
 // URL with its query as the Referer.)
 func (k *call) followRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
-		return k.tooManyRedirects(len(via))
+		return k.tooManyRedirects(len(via), req.URL)
 	}
 	k.dropCondition(req.Header)
 	previous := via[len(via)-1]
@@ -110,12 +111,28 @@ func (k *call) followRedirect(req *http.Request, via []*http.Request) error {
 		}
 	}
 	if k.client.auth != nil {
-		req.URL.RawQuery = query.Remove(req.URL.RawQuery, secretParams(k.client.auth)...)
+		req.URL.RawQuery = k.withoutSecretParams(req)
 		if repeats(req.URL.RawQuery, secretsOf(k.client.auth)) {
 			return fmt.Errorf("a redirect that contains the credentials: %w", k.client.foreign(req.URL))
 		}
 	}
 	return nil
+}
+
+// withoutSecretParams returns the query of a redirect without the credentials. A parameter
+// of the same name that the source adds itself, such as the token of a signed link, stays.
+func (k *call) withoutSecretParams(req *http.Request) string {
+	text := req.URL.RawQuery
+	for _, name := range secretParams(k.client.auth) {
+		own := slices.Clone(secretsOf(k.client.auth))
+		for r := req.Response; r != nil; r = r.Request.Response {
+			own = append(own, query.Values(r.Request.URL.RawQuery, name)...)
+		}
+		if slices.ContainsFunc(query.Values(text, name), func(v string) bool { return slices.Contains(own, v) }) {
+			text = query.Remove(text, name)
+		}
+	}
+	return text
 }
 
 // repeats reports whether a query contains a secret, possibly in a URL that is the value
@@ -163,17 +180,23 @@ func (k *call) foreignRedirect(to *url.URL) error {
 	if !k.trusted {
 		err = fmt.Errorf("%w: %s", ErrForeignHost, to.Host)
 	}
-	return fmt.Errorf("a redirect of a %s request: %w", k.method, err)
+	return foreignRedirectError{fmt.Errorf("a redirect of a %s request: %w", k.method, err)}
 }
 
-func (k *call) tooManyRedirects(n int) error {
+// A foreignRedirectError reports a redirect to another host that is not followed.
+type foreignRedirectError struct{ error }
+
+func (e foreignRedirectError) Unwrap() error { return e.error }
+
+func (k *call) tooManyRedirects(n int, to *url.URL) error {
+	err := fmt.Errorf("%w: %d, the next to %s", errRedirects, n, withoutQuery(to))
 	switch {
 	case k.detour.plain:
-		return fmt.Errorf("%w: %d, and some lead from https to http, where credentials are not sent", errRedirects, n)
+		return fmt.Errorf("%w, and some lead from https to http, where credentials are not sent", err)
 	case k.detour.cookies:
-		return fmt.Errorf("%w: %d, and some set a cookie: pass transport.WithCookies", errRedirects, n)
+		return fmt.Errorf("%w, and some set a cookie: pass transport.WithCookies", err)
 	}
-	return fmt.Errorf("%w: %d", errRedirects, n)
+	return err
 }
 
 // warnOfLostQuery logs a warning if a redirect leads to the same path without the query.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -286,4 +287,83 @@ func TestTheResultOfAJobIsRequestedWithTheSchemeOfTheSource(t *testing.T) {
 	got, err := collect(transport.Records[item](ctx, c, result, paging.SinglePage{}))
 	require.NoError(t, err)
 	assert.Equal(t, upTo(1), ids(got))
+}
+
+// A link with a token of its own, such as one to a storage service, does not work without
+// it.
+func TestARedirectKeepsAParameterWithTheNameOfTheKeyThatTheSourceAdds(t *testing.T) {
+	for _, query := range []string{"token=download-1&sig=a%2Fb+c", "sig=a&token=", "token=x&token=y", "b=1;token=k&%zz"} {
+		var got string
+		files := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.RawQuery }))
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, files.URL+"/x?"+query, http.StatusFound)
+		}, transport.WithAuth(auth.QueryKey("token", "s3cret-k")))
+		_, err := c.Do(ctx, transport.Request{Path: "/x"})
+		require.NoError(t, err)
+		assert.Equal(t, query, got)
+		files.Close()
+	}
+}
+
+func TestARedirectDropsTheKeyWhereverItIsAmongParametersOfItsName(t *testing.T) {
+	var got string
+	files := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.RawQuery }))
+	defer files.Close()
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, files.URL+"/x?k=1&a=2&k=k%2D7", http.StatusFound)
+	}, transport.WithAuth(auth.QueryKey("k", "k-7")))
+	_, err := c.Do(ctx, transport.Request{Path: "/x"})
+	require.NoError(t, err)
+	assert.Equal(t, "a=2", got)
+}
+
+// RFC 9110 §4.2.4: a user name in a URL of another party may mislead.
+func TestAUserNameInAURLOfTheSourceIsNotSent(t *testing.T) {
+	var urls, authorizations []string
+	c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		urls, authorizations = append(urls, r.URL.String()), append(authorizations, r.Header.Get("Authorization"))
+		switch r.URL.Path {
+		case "/1":
+			_, _ = io.WriteString(w, `{"items":[1],"next":"http://evil.test:s3cret-p@api.example.com/2"}`)
+		case "/2":
+			http.Redirect(w, r, "https://user:s3cret-p@api.example.com/3", http.StatusFound)
+		case "/3":
+			_, _ = io.WriteString(w, `{"items":[2],"next":null}`)
+		}
+	}, transport.WithAuth(auth.HeaderKey("X-Key", "k")))
+	got, err := collect(transport.Records[int](ctx, c, transport.Request{Path: "/1", RecordsAt: "items"}, paging.NextURL{At: "next"}))
+	require.NoError(t, err)
+	assert.Equal(t, []int{1, 2}, got)
+	assert.Equal(t, []string{"https://api.example.com/1", "https://api.example.com/2", "https://api.example.com/3"}, urls)
+	assert.Equal(t, []string{"", "", ""}, authorizations)
+
+	_, err = c.Do(ctx, transport.Request{Path: "https://user:s3cret-p@files.test/x"})
+	assert.ErrorContains(t, err, "must not contain a user name or a password")
+	assert.NotContains(t, err.Error(), "s3cret")
+}
+
+func TestRedirectsBeforeTheFirstSuccessAreAConfigurationError(t *testing.T) {
+	for name, method := range map[string]string{"a loop": "GET", "to another host": "POST"} {
+		for _, reached := range []bool{false, true} {
+			c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path == "/ok":
+				case r.Method == http.MethodPost:
+					http.Redirect(w, r, "https://login.test/sso", http.StatusFound)
+				default:
+					http.Redirect(w, r, "/loop?a=s3cret", http.StatusFound)
+				}
+			})
+			if reached {
+				_, err := c.Do(ctx, transport.Request{Path: "/ok"})
+				require.NoError(t, err)
+			}
+			_, err := c.Do(ctx, transport.Request{Method: method, Path: "/loop", Body: map[string]string{"GET": ""}[method]})
+			assert.Equal(t, !reached, asError(t, err).Configuration(), name)
+			if method == "GET" {
+				assert.ErrorContains(t, err, "too many redirects: 10, the next to https://api.example.com/loop")
+				assert.NotContains(t, err.Error(), "s3cret")
+			}
+		}
+	}
 }

@@ -15,9 +15,8 @@ import (
 // limits of the client's policy are reached.
 type repetition struct {
 	call      *call
-	start     time.Time
+	silent    time.Time // since when nothing has responded
 	attempts  int
-	counted   int // attempts that count toward retry.Policy.Attempts
 	refreshed bool
 
 	// The last failure, other than the end of the context.
@@ -29,44 +28,64 @@ type repetition struct {
 // run sends a call until it succeeds or its failure is final. try makes one attempt. Its
 // response, if any, is what the source sent.
 func (k *call) run(ctx context.Context, try func(ctx context.Context, n int) (*Response, error)) (*Response, error) {
-	r := &repetition{call: k, start: time.Now()}
+	r := &repetition{call: k, silent: time.Now()}
 	k.contact = r.contact
-	for {
-		if ctx.Err() != nil {
-			return nil, r.interrupted(ctx)
-		}
-		if resp := r.try(ctx, try); resp != nil {
-			k.client.reached.Store(true)
-			return resp, nil
-		}
-		if ctx.Err() != nil {
-			return nil, r.interrupted(ctx)
-		}
-		if !r.last.again {
-			return nil, r.fail(r.failed)
-		}
-		wait := r.last.wait
-		if !r.last.asked {
-			r.counted++
-			wait = k.client.retry.Backoff(r.counted)
-		}
-		if r.counted >= k.client.retry.MaxAttempts() {
-			return nil, r.fail(r.lastAttempt())
-		}
-		if err := r.refuse(ctx, wait); err != nil {
-			return nil, r.fail(err)
-		}
-		reason := r.last.reason
-		if r.last.asked {
-			reason += ", the source asks to wait"
-		}
-		k.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting before the next attempt",
-			slog.String("method", k.method), slog.String("path", k.path()),
-			slog.Duration("wait", wait), slog.String("reason", reason), slog.Int("attempt", r.attempts))
-		if ctxwait.Sleep(ctx, wait) != nil {
-			return nil, r.interrupted(ctx)
-		}
+	var resp *Response
+	err := k.client.retry.DoNotify(ctx, func(ctx context.Context) error {
+		resp = r.try(ctx, try)
+		return r.mark(resp)
+	}, func(_ error, wait time.Duration) error {
+		return r.wait(ctx, wait)
+	})
+	gaveUp, ok := err.(*retry.GaveUpError) // not one of a login, which err may wrap
+	switch {
+	case err == nil:
+		k.client.reached.Store(true)
+		return resp, nil
+	case ctx.Err() != nil:
+		return nil, r.interrupted(ctx)
+	case ok:
+		gaveUp.Err = r.failed
+		return nil, r.fail(gaveUp)
+	case err != errAttempt:
+		return nil, r.fail(err)
+	case r.last.again:
+		return nil, r.fail(r.lastAttempt())
 	}
+	return nil, r.fail(r.failed)
+}
+
+// errAttempt stands for the last failure of a repetition in package retry.
+var errAttempt = errors.New("the attempt has failed")
+
+// mark returns an error that tells package retry how to handle the last failure. It is nil
+// if the call has succeeded with a response.
+func (r *repetition) mark(resp *Response) error {
+	switch {
+	case resp != nil:
+		return nil
+	case !r.last.again:
+		return retry.Permanent(errAttempt)
+	case r.last.asked:
+		return retry.After(errAttempt, r.last.wait)
+	}
+	return errAttempt
+}
+
+// wait logs a wait before the next attempt. It returns an error if the source has never
+// responded, and the next attempt would begin too late.
+func (r *repetition) wait(ctx context.Context, wait time.Duration) error {
+	if left, limited := r.contact(); limited && wait+minAttempt > left {
+		return fmt.Errorf("%w (gave up: the source has not responded within %v; set retry.Policy.Elapsed to wait longer)", r.failed, contactLimit)
+	}
+	k, reason := r.call, r.last.reason
+	if r.last.asked {
+		reason += ", the source asks to wait"
+	}
+	k.client.log().LogAttrs(ctx, slog.LevelInfo, "waiting before the next attempt",
+		slog.String("method", k.method), slog.String("path", k.path()),
+		slog.Duration("wait", wait), slog.String("reason", reason), slog.Int("attempt", r.attempts))
+	return nil
 }
 
 // try makes an attempt, and another one if the first lets the client renew its
@@ -80,11 +99,15 @@ func (r *repetition) try(ctx context.Context, try func(ctx context.Context, n in
 		}
 		if err != nil && ctx.Err() != nil && endedBy(ctx, err) {
 			if r.failed == nil && r.resp == nil {
-				r.failed, r.last.kind = r.call.withoutResponse(), temporary
+				r.failed, r.last.kind = r.call.incomplete(resp), temporary
 			}
 			return nil
 		}
+		doubt := r.last.doubt
 		r.resp, r.failed, r.last = resp, err, r.call.judge(resp, err)
+		if doubt && r.last.doubt {
+			r.last = verdict{kind: configuration}
+		}
 		if ctx.Err() != nil || !r.last.refresh || r.refreshed {
 			return nil
 		}
@@ -155,11 +178,15 @@ const contactLimit = defaultTimeout
 // false if there is no such limit, because the source has responded, because its token
 // endpoint has asked for a wait, or because the author has set a longer limit.
 func (r *repetition) contact() (left time.Duration, limited bool) {
-	c := r.call.client
+	c, p := r.call.client, r.call.progress
 	if c.answered.Load() || r.last.asked || patient(c.retry) {
 		return 0, false
 	}
-	return contactLimit - time.Since(r.start), true
+	if p != nil && stage(p.stage.Load()) == responseStage {
+		r.silent = time.Now() // the source itself has not been asked yet
+		return 0, false
+	}
+	return contactLimit - time.Since(r.silent), true
 }
 
 // patient reports whether a policy sets Elapsed or has another field above its default.
@@ -170,21 +197,3 @@ func patient(p retry.Policy) bool {
 
 // minAttempt is the shortest time that an attempt gets.
 const minAttempt = time.Second
-
-// refuse returns an error if a wait would end too late.
-func (r *repetition) refuse(ctx context.Context, wait time.Duration) error {
-	gaveUp := &retry.GaveUpError{Wait: wait, Asked: r.last.asked, Err: r.failed}
-	left, limited := ctxwait.Left(ctx)
-	if limited && wait >= left {
-		gaveUp.Limit, gaveUp.Deadline = max(left, 0), true
-		return gaveUp
-	}
-	if left, limited := r.contact(); limited && wait+minAttempt > left {
-		return fmt.Errorf("%w (gave up: the source has not responded within %v; set retry.Policy.Elapsed to wait longer)", r.failed, contactLimit)
-	}
-	if limit, ok := r.call.client.retry.MaxElapsed(); ok && time.Since(r.start)+wait > limit {
-		gaveUp.Limit = limit
-		return gaveUp
-	}
-	return nil
-}

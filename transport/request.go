@@ -18,7 +18,8 @@ type Request struct {
 	// query, to which Query is added. The query is sent byte for byte, except that
 	// spaces, quotation marks, angle brackets and characters that are not in ASCII are
 	// escaped. Use url.PathEscape for parts that come from data: a fragment, or a
-	// percent sign before the query that does not begin an escape, is an error.
+	// percent sign before the query that does not begin an escape, is an error. So is a
+	// user name or a password in a URL.
 	//
 	// Path may also be an absolute URL. If its host is not one of the source's own (see
 	// [WithHosts]), the request carries none of the client's credentials and headers. If

@@ -7,7 +7,9 @@ import (
 )
 
 // resetLayouts are forms of a date that sources use in addition to HTTP dates.
-var resetLayouts = []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 UTC"}
+var resetLayouts = []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700", time.RFC1123Z, "Mon, 02 Jan 2006 15:04:05 UTC",
+	"Mon Jan 02 2006 15:04:05 GMT-0700"}
 
 // resetIn returns how long it takes until a quota is renewed: the value is a number of
 // seconds, a duration such as 6m0s, a date, or a Unix time in seconds, milliseconds,
@@ -42,6 +44,7 @@ func durationOrDate(v string, now time.Time) time.Duration {
 	if t, err := http.ParseTime(v); err == nil {
 		return until(t, now)
 	}
+	v, _, _ = strings.Cut(v, " (") // JavaScript adds the name of the time zone
 	for _, layout := range resetLayouts {
 		if t, err := time.Parse(layout, v); err == nil {
 			return until(t, now)

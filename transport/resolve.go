@@ -20,6 +20,8 @@ func (c *Client) resolve(req Request) (*url.URL, error) {
 	switch {
 	case ref.IsAbs() && (ref.Scheme != "http" && ref.Scheme != "https" || ref.Host == ""):
 		return nil, fmt.Errorf("the request's path is not a path or an http URL: scheme %q", ref.Scheme)
+	case ref.IsAbs() && ref.User != nil:
+		return nil, errors.New("the request's path must not contain a user name or a password: pass them to transport.WithAuth, or for another host in Request.Header")
 	case ref.IsAbs():
 		u = c.withScheme(ref)
 	case ref.Host != "" || ref.User != nil:

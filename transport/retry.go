@@ -15,8 +15,9 @@ import (
 // attempts. The default is the zero retry.Policy: 8 attempts within 15 minutes.
 //
 // Until the source has responded for the first time to any request of the client, a request
-// fails after 1 minute, because the address is probably wrong. This does not apply if the
-// policy sets Elapsed or has another field above its default. If [WithTimeout] or
+// fails after 1 minute, because the address is probably wrong. The time in which a token
+// endpoint (auth.OAuth2) responds with failures does not count. The limit does not apply if
+// the policy sets Elapsed or has another field above its default. If [WithTimeout] or
 // [Request].Timeout allows an attempt more than 1 minute, it has that time.
 //
 // A request is repeated if its failure may be temporary: the connection could not
@@ -30,9 +31,12 @@ import (
 // backoff, and the attempt does not count toward the policy's maximum. The source can ask
 // with Retry-After in seconds or as an HTTP date (RFC 9110 §10.2.3), with its rate-limit
 // headers ([WithoutLimitHeaders] lists them) or in the body ([Rule].Wait). The same applies
-// to a 403 or 420 with such headers. Waits are logged with their reason and end immediately
-// if the context ends. A wait that would end after the deadline of the context is not
-// started. A [Rule] changes how individual responses are handled.
+// to a 403 or 420 with such headers. A 403 whose headers say only when a limit is renewed,
+// and not that it is used up, is repeated once.
+//
+// Waits are logged with their reason and end immediately if the context ends. A wait that
+// would end after the deadline of the context is not started. A [Rule] changes how
+// individual responses are handled.
 func WithRetry(policy retry.Policy) Option {
 	return func(s *settings) {
 		if err := policy.Check(); err != nil {
@@ -50,6 +54,7 @@ type verdict struct {
 	refresh bool          // it may be repeated once, with new credentials
 	wait    time.Duration // the wait that the source asks for
 	asked   bool          // whether the source asks for a wait
+	doubt   bool          // whether it may be repeated only once, since it may be final
 	reason  string
 }
 
@@ -106,20 +111,30 @@ func (k *call) judge(resp *Response, err error) verdict {
 		refused := resp.Status == http.StatusTooManyRequests || resp.Status == http.StatusTooEarly
 		v.again = k.idempotent || refused
 		v.wait, v.asked = k.askedWait(resp.Status, resp.Header)
-	case resp.Status == http.StatusForbidden && k.rateLimited(resp.Header),
-		resp.Status == statusEnhanceYourCalm && k.rateLimited(resp.Header):
-		// Some sources respond with 403 when a quota is used up.
-		v.kind, v.again = temporary, true
-		v.wait, v.asked = k.askedWait(resp.Status, resp.Header)
+	case resp.Status == http.StatusForbidden, resp.Status == statusEnhanceYourCalm:
+		k.judgeForbidden(resp, &v)
 	case resp.Status == http.StatusUnauthorized:
 		v.kind = configuration
 		if _, ok := k.client.auth.(refresher); ok && k.trusted {
 			v.refresh = true
 		}
-	case resp.Status == http.StatusForbidden, resp.Status == http.StatusProxyAuthRequired:
+	case resp.Status == http.StatusProxyAuthRequired:
 		v.kind = configuration
 	case (resp.Status == http.StatusNotFound || k.movedAway(resp)) && !k.client.reached.Load():
 		v.kind = configuration
 	}
 	return v
+}
+
+// judgeForbidden decides how to handle a 403 or 420, with which some sources respond when a
+// limit is used up.
+func (k *call) judgeForbidden(resp *Response, v *verdict) {
+	limited, doubtful := k.rateLimited(resp.Header)
+	switch {
+	case limited:
+		v.kind, v.again, v.doubt = temporary, true, doubtful && resp.Status == http.StatusForbidden
+		v.wait, v.asked = k.askedWait(resp.Status, resp.Header)
+	case resp.Status == http.StatusForbidden:
+		v.kind = configuration
+	}
 }

@@ -13,13 +13,18 @@ const maxAskedWait = 366 * 24 * time.Hour
 
 // ParseRetryAfter parses the value of a Retry-After header, a number of seconds or an
 // HTTP date (RFC 9110 §10.2.3), and returns how long to wait. A date is compared with now.
-// It accepts fractions of a second, which some servers send. For a date in the past, the
-// wait is 0. A wait of more than 366 days is shortened to that. It reports false for any
-// other value.
+// It accepts fractions of a second and the time zones UTC and +0000, which some servers
+// send. For a date in the past, the wait is 0. A wait of more than 366 days is shortened to
+// that. It reports false for any other value.
 func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) {
 	value = strings.TrimSpace(value)
 	if d, ok := seconds(value); ok {
 		return d, true
+	}
+	for _, zone := range []string{" UTC", " +0000"} {
+		if date, ok := strings.CutSuffix(value, zone); ok {
+			value = date + " GMT"
+		}
 	}
 	t, err := http.ParseTime(value)
 	if err != nil {

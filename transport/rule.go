@@ -48,7 +48,8 @@ type Rule struct {
 	// When reports whether the rule applies to a response with the status, by its
 	// body or headers. The Location of a redirect is an absolute URL. The function may
 	// also find an error in a response with status 200. It must not change the response.
-	// Optional; the default is every response with the status.
+	// For [Stream] and [Report], a response with status 2xx has no Body, because that is
+	// read later. Optional; the default is every response with the status.
 	When func(*Response) bool
 
 	// Do is the action for these responses. Required.

@@ -27,7 +27,7 @@ func (c *Client) do(ctx context.Context, req Request, check func(*Response) erro
 		err = errUnsupported
 	}
 	if err != nil {
-		return nil, k.fail(defect, nil, 0, err)
+		return nil, k.fail(kindOf(err, defect), nil, 0, err)
 	}
 	return k.run(ctx, func(ctx context.Context, n int) (*Response, error) {
 		return k.attempt(ctx, n, check)
@@ -74,8 +74,7 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 // arrived.
 func (k *call) send(ctx context.Context) (*http.Response, *trace, error) {
 	if k.progress = nil; !k.client.answered.Load() {
-		k.progress = &progress{host: netfailure.Address(k.url)}
-		ctx = k.progress.trace(ctx)
+		k.progress, ctx = newProgress(ctx, k.url)
 	}
 	hr, t, err := k.execute(ctx, k.client.log().Enabled(ctx, slog.LevelDebug))
 	if err != nil {

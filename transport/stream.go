@@ -109,7 +109,7 @@ func (c *Client) openStream(ctx context.Context, req Request, f format.Format) (
 		err = k.setCondition(req, fmt.Sprintf("%T", f), nil)
 	}
 	if err != nil {
-		return nil, k.fail(defect, nil, 0, err)
+		return nil, k.fail(kindOf(err, defect), nil, 0, err)
 	}
 	var s *openStream
 	_, err = k.run(ctx, func(ctx context.Context, n int) (resp *Response, err error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 	"github.com/penstock-sdk/penstock/transport/ratelimit"
+	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 func TestAllRequestsShareOneLoginUntilItExpiresOrIsRefused(t *testing.T) {
@@ -145,5 +146,21 @@ func TestANewLoginAfterARefusalTakesNoLongerThanAnAttemptMay(t *testing.T) {
 		assert.ErrorIs(t, err, transport.ErrTimeout)
 		assert.True(t, transporttest.AsError(t, err).Temporary(), "a later login may succeed")
 		assert.Equal(t, time.Minute, time.Since(start))
+	})
+}
+
+func TestALoginIsRepeatedNoMoreOftenThanThePolicyAllows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logins := 0
+		c := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			logins++
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, transport.WithRetry(retry.Policy{Attempts: 3}), transport.WithAuth(auth.Login(auth.LoginConfig{Login: func(ctx context.Context, c *transport.Client) (auth.AccessToken, error) {
+			_, err := c.Do(ctx, transport.Request{Path: "/login"})
+			return auth.AccessToken{}, err
+		}})))
+		_, err := c.Do(t.Context(), transport.Request{})
+		assert.True(t, transporttest.AsError(t, err).Temporary())
+		assert.Equal(t, 3, logins)
 	})
 }

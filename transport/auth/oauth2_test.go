@@ -361,3 +361,19 @@ func TestASecretAtTheEndOfAShortenedDescriptionOfATokenEndpointIsHidden(t *testi
 		assert.NotContains(t, err.Error(), "s3cr")
 	}
 }
+
+func TestPastedClientCredentialsAreTrimmed(t *testing.T) {
+	for _, refresh := range []string{"", "refresh-0123456789\n"} {
+		url, _ := tokenServer(t, func(form map[string]string) (int, string) {
+			assert.Equal(t, "id", form["client_id"])
+			assert.Equal(t, "secret-0123456789", form["client_secret"])
+			assert.Equal(t, strings.TrimSpace(refresh), form["refresh_token"])
+			return 200, `{"access_token":"t-0123456789","token_type":"bearer"}`
+		})
+		c := transporttest.Serve(t, func(http.ResponseWriter, *http.Request) {}, transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
+			TokenURL: url, ClientID: " id\n", ClientSecret: "\ufeffsecret-0123456789\r\n", RefreshToken: refresh, CredentialsIn: "body",
+			Rotated: func(context.Context, string) error { return nil }})))
+		_, err := c.Do(ctx, transport.Request{})
+		require.NoError(t, err)
+	}
+}

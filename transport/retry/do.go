@@ -27,14 +27,15 @@ func (p Policy) Do(ctx context.Context, f func(ctx context.Context) error) error
 }
 
 // DoNotify is like [Policy.Do], but calls waiting before each wait, with the last
-// error and the length of the wait. It is for logging.
-func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error, waiting func(err error, wait time.Duration)) error {
+// error and the length of the wait. It can log the wait. If it returns an error, DoNotify
+// does not wait and returns that error.
+func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error, waiting func(err error, wait time.Duration) error) error {
 	if err := p.Check(); err != nil {
 		return fmt.Errorf("retry policy: %w", err)
 	}
 	start := time.Now()
 	var last error
-	for counted := 0; ; {
+	for counted, uncounted := 0, 0; ; {
 		if ctx.Err() != nil {
 			return ctxwait.Interrupted(ctx, last)
 		}
@@ -52,7 +53,10 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 			return unwrap(err)
 		}
 		wait, asked := askedWait(err)
-		if !asked {
+		if asked {
+			uncounted++
+			wait = max(wait, shortest(uncounted))
+		} else {
 			counted++
 			wait = p.Backoff(counted)
 		}
@@ -65,12 +69,24 @@ func (p Policy) DoNotify(ctx context.Context, f func(ctx context.Context) error,
 			return gaveUp
 		}
 		if waiting != nil {
-			waiting(last, wait)
+			if err := waiting(last, wait); err != nil {
+				return err
+			}
 		}
 		if ctxwait.Sleep(ctx, wait) != nil {
 			return ctxwait.Interrupted(ctx, last)
 		}
 	}
+}
+
+// shortest returns the shortest wait after the nth failure for which a source asked to wait.
+// It grows to 1 s, because failures that are not counted, with very short waits, would
+// otherwise flood the source.
+func shortest(n int) time.Duration {
+	if n > 10 {
+		return time.Second
+	}
+	return time.Millisecond << (n - 1)
 }
 
 // refuse returns an error if a wait would end too late. elapsed is the time since the
@@ -96,7 +112,8 @@ func Permanent(err error) error {
 
 // After marks an error of a source that asks to wait before the next attempt. The attempt
 // does not count as one of [Policy].Attempts, because the source decides when the next
-// attempt may be made. [Policy].Elapsed still applies. If wait is not positive, After has
+// attempt may be made. [Policy].Elapsed still applies. If the source asks again and again
+// for less than 1 s, Do waits longer, up to 1 s, so that the source is not flooded. If wait is not positive, After has
 // no effect, so that the function is not repeated without a wait. [Policy.Do] returns err
 // itself. After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {

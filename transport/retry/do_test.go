@@ -72,13 +72,40 @@ func TestAWaitThatTheSourceAsksForIsObeyedAndDoesNotCountAsAnAttempt(t *testing.
 				return retry.After(errAccident, time.Minute)
 			}
 			return nil
-		}, func(err error, wait time.Duration) {
+		}, func(err error, wait time.Duration) error {
 			assert.Equal(t, errAccident, err)
 			waits = append(waits, wait)
+			return nil
 		})
 		require.NoError(t, err)
 		assert.Equal(t, 5*time.Minute, time.Since(start))
 		assert.Equal(t, []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute, time.Minute}, waits)
+	})
+}
+
+func TestVeryShortWaitsThatTheSourceAsksForDoNotFloodIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waits []time.Duration
+		err := retry.Policy{Attempts: 1, Elapsed: time.Minute}.DoNotify(t.Context(), func(context.Context) error {
+			return retry.After(errAccident, 50*time.Millisecond)
+		}, func(_ error, wait time.Duration) error {
+			waits = append(waits, wait)
+			return nil
+		})
+		assert.ErrorIs(t, err, errAccident)
+		assert.Less(t, len(waits), 80)
+		assert.Equal(t, 50*time.Millisecond, waits[0])
+		assert.Equal(t, time.Second, waits[len(waits)-1])
+	})
+}
+
+func TestAWaitThatTheCallerRefusesIsNotStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, refusal := time.Now(), errors.New("the shift has ended")
+		err := retry.Policy{Base: time.Hour, Max: time.Hour, Elapsed: -1}.DoNotify(t.Context(), func(context.Context) error { return errAccident },
+			func(error, time.Duration) error { return refusal })
+		assert.Equal(t, refusal, err)
+		assert.Zero(t, time.Since(start))
 	})
 }
 

@@ -70,8 +70,9 @@ func ExamplePolicy_DoNotify() {
 			return retry.After(errors.New("too many queries"), time.Millisecond)
 		}
 		return nil
-	}, func(err error, wait time.Duration) {
+	}, func(err error, wait time.Duration) error {
 		fmt.Printf("waiting for %v: %v\n", wait, err)
+		return nil
 	})
 	fmt.Println(err)
 	// Output:

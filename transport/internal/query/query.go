@@ -31,6 +31,17 @@ func Get(query, name string) (value string, found bool) {
 	return "", false
 }
 
+// Values returns the values of all parameters with a name.
+func Values(query, name string) (values []string) {
+	for part := range strings.SplitSeq(query, "&") {
+		key, v, _ := strings.Cut(part, "=")
+		if part != "" && Unescape(key) == name {
+			values = append(values, Unescape(v))
+		}
+	}
+	return values
+}
+
 // Has reports whether a query has a parameter with a name.
 func Has(query, name string) bool {
 	_, found := Get(query, name)
