@@ -16,6 +16,14 @@ import (
 // This file contains requests for pages that the total of a source does not announce. The
 // total may be a limit instead of the number of all records or pages.
 
+const (
+	// maxProbes is how often a request for a page that may not exist is sent.
+	maxProbes = 4
+	// maxUnexpected is how many pages with records may follow a total. A source that has
+	// more than that probably generates them.
+	maxUnexpected = 20_000
+)
+
 // A beyond is a request for a page that may not exist.
 type beyond struct {
 	req     Request
@@ -53,7 +61,11 @@ func (s *sequence) probe(ctx context.Context, page *Page, b *beyond) (*Page, err
 	if s.requested.add(s.client, b.req) != nil {
 		return nil, nil //nolint:nilerr // the request does not depend on the number of the page
 	}
-	found, err := s.page(ctx, b.req)
+	// The total may well be right, so a failure must not take as long as that of a page that
+	// is known to exist.
+	client := *s.client
+	client.retry.Attempts = min(client.retry.MaxAttempts(), maxProbes)
+	found, err := client.page(ctx, b.req, s.reader(), s.series)
 	switch {
 	case err != nil:
 		return nil, s.probeFailed(ctx, page, b, err)
@@ -69,6 +81,10 @@ func (s *sequence) probe(ctx context.Context, page *Page, b *beyond) (*Page, err
 			s.checkRepeated(ctx, page, b, earlier)
 			return nil, nil
 		}
+	}
+	if s.unexpected++; s.unexpected > maxUnexpected {
+		return nil, page.fail(fmt.Errorf("%w: %s is %s, but the source has sent %d more pages with records: if the total is right, set TrustTotal; otherwise, leave out the path %s",
+			ErrPageLoop, b.totalAt, b.total, maxUnexpected, b.totalAt))
 	}
 	// If the total has changed, the list has grown while it was read.
 	if total, _, err := found.Find(b.totalAt); err == nil && found.unmodified == nil && bytes.Equal(total, b.total) && !s.distrusts {
@@ -133,26 +149,40 @@ func (p *Page) identities(name string) []string {
 	return ids
 }
 
-// probeFailed returns nil if the failure of a request means that there is no such page.
+// probeFailed decides what the failure of a request for a page beyond the total means. It
+// returns nil if the page before it is the last one. The user receives a warning if that is
+// uncertain.
 func (s *sequence) probeFailed(ctx context.Context, page *Page, b *beyond, err error) error {
 	var e *Error
 	var ruled *ruledError // the author has decided what the failure means
-	if !errors.As(err, &e) || e.kind != defect || errors.As(err, &ruled) {
+	if ctx.Err() != nil || !errors.As(err, &e) || errors.As(err, &ruled) {
 		return explained(err, b)
 	}
-	// Failures such as 401, 403 and 429 are of another kind.
-	refused := e.Status >= 400 && e.Status < 500 && e.Status != http.StatusPaymentRequired
-	if !refused && !errors.Is(err, ErrNoRecords) && !errors.Is(err, ErrReported) {
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusProxyAuthRequired:
 		return explained(err, b)
 	}
-	// Search engines refuse to go beyond a limit with the same status with which other
-	// sources say that there is no such page. The limits are round numbers.
 	absent := e.Status == http.StatusNotFound || e.Status == http.StatusGone
-	if refused && !absent && s.records > 0 && s.records%1000 == 0 {
-		s.warn(ctx, page, fmt.Sprintf("%s is %s, and the source refuses the page after it (%s): if the total is a limit of the source, records are missing, "+
-			"and the list has to be divided by a filter; otherwise, set TrustTotal", b.totalAt, b.total, status.Text(e.Status)))
+	// Failures such as 403 and 429 are of another kind.
+	refused := e.kind == defect && e.Status >= 400 && e.Status < 500
+	switch {
+	case refused && !absent && s.records > 0 && s.records%1000 == 0:
+		// Search engines refuse to go beyond a limit with the same status with which other
+		// sources say that there is no such page. The limits are round numbers.
+	case refused, errors.Is(err, ErrNoRecords), errors.Is(err, ErrReported):
+		return nil
 	}
+	s.warn(ctx, page, fmt.Sprintf("%s is %s, and the page after it cannot be read (%v): if the total is a limit of the source, records are missing, "+
+		"and the list has to be divided by a filter; otherwise, set TrustTotal", b.totalAt, b.total, errorCause(e)))
 	return nil
+}
+
+// errorCause returns what an error says beside its request.
+func errorCause(e *Error) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return status.Text(e.Status)
 }
 
 // explained adds to the failure of a request for a page beyond the total why it was sent.

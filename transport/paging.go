@@ -49,7 +49,8 @@ import (
 //     that page has new records, the sequence continues, and the user of the platform
 //     receives a warning unless the total has changed. No records, those of an earlier
 //     page or a status from 400 to 499 mean that there is no such page, except for
-//     401, 402, 403, 407, 408, 425 and 429. If totalAt is "", page is the last one.
+//     401, 402, 403, 407, 408, 425 and 429. 401, 402 and 407 are errors. After any other
+//     failure, the sequence ends with a warning. If totalAt is "", page is the last one.
 type Paging interface {
 	// Start returns the request for the first page, which it derives from the
 	// caller's request.
@@ -130,6 +131,7 @@ type sequence struct {
 	records     int     // that have been read
 	unannounced *beyond // the request for the page after this one, if the total does not announce it
 	distrusts   bool    // the total has been shown to be wrong
+	unexpected  int     // the pages with records after the total
 }
 
 // newSequence returns a sequence that allows maxStalled pages in a row without a new

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -103,10 +105,10 @@ func TestATotalThatAFullPageReachesIsChecked(t *testing.T) {
 		{"right, then 416", 6, 2, 6, "416", 4, "", ""},
 		{"right, then 422", 6, 2, 6, "422", 4, "", ""},
 		{"right, then 401", 6, 2, 6, "401", 0, "", "set TrustTotal"},
-		{"right, then 403", 6, 2, 6, "403", 0, "", "set TrustTotal"},
+		{"right, then 403", 6, 2, 6, "403", 4, "set TrustTotal", ""},
 		{"right, then 407", 6, 2, 6, "407", 0, "", "set TrustTotal"},
-		{"right, then 429", 6, 2, 6, "429", 0, "", "set TrustTotal"},
-		{"right, then 500", 6, 2, 6, "500", 0, "", "set TrustTotal"},
+		{"right, then 429", 6, 2, 6, "429", 4, "set TrustTotal", ""},
+		{"right, then 500", 6, 2, 6, "500", 4, "set TrustTotal", ""},
 		{"right, and the last page is not full", 5, 2, 5, "500", 3, "", ""},
 		{"right, and the only page is not full", 1, 2, 1, "500", 1, "", ""},
 	} {
@@ -131,6 +133,39 @@ func TestATotalThatAFullPageReachesIsChecked(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A source that fails beyond its end, such as one that panics, does not delay the sync for as
+// long as another failure.
+func TestAFailureAfterTheTotalEndsThePagesSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log transporttest.LogRecord
+		s := &limitedSource{records: 6, size: 2, total: 6, after: "503"}
+		client := transporttest.InMemory(t, s.ServeHTTP, log.Warnings())
+		start := time.Now()
+		got, err := transporttest.Collect(transport.Records[transporttest.Item](t.Context(), client, transport.Request{Path: "/x", RecordsAt: "data"}, paging.Offset{TotalAt: "total"}))
+		require.NoError(t, err)
+		assert.Equal(t, transporttest.UpTo(6), transporttest.IDs(got))
+		assert.EqualValues(t, 3+4, s.requests.Load())
+		assert.Less(t, time.Since(start), 5*time.Second)
+		assert.Contains(t, log.String(), "503 Service Unavailable")
+	})
+}
+
+// A source that generates records for any page has no end.
+func TestPagesWithoutEndAfterTheTotalAreAnError(t *testing.T) {
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		n := number(r, "page")
+		transporttest.WriteItems(w, 2*n-1, 2*n, `,"pages":3`)
+	})
+	var err error
+	records := 0
+	for _, err = range transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, paging.PageNumber{TotalPagesAt: "pages"}) {
+		records++
+	}
+	assert.ErrorIs(t, err, transport.ErrPageLoop)
+	assert.ErrorContains(t, err, "if the total is right, set TrustTotal")
+	assert.Greater(t, records, 40_000)
 }
 
 func TestATotalThatIsTrustedIsNotChecked(t *testing.T) {

@@ -44,8 +44,9 @@ type Offset struct {
 	// records as the largest page before it, or as many as the request asks for. If
 	// there are more records after the total, they are read, and the user of the
 	// platform receives a warning. If the source responds with no records, with an
-	// earlier page or with a failure such as 404, the total was right. Set TrustTotal
-	// for a source that responds otherwise, such as with 403 or 500. Optional.
+	// earlier page or with a failure such as 404, the total was right. After any other
+	// failure, such as 403 or 500, the sequence ends with a warning. Set TrustTotal for
+	// a source that responds like that. Optional.
 	TrustTotal bool
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
