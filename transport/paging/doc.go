@@ -44,8 +44,8 @@
 //	Func         the function says so
 //	SinglePage   the first page is the last
 //
-// NextURL, PageToken, Keyset and Scroll also have the fields MoreAt and DoneAt, for a bool
-// such as has_more or is_last. If one of them is set, the bool must be in each page, and
+// NextURL, PageToken, PageNumber, Offset, Keyset and Scroll also have the fields MoreAt and
+// DoneAt, for a bool such as has_more or is_last. If one of them is set, the bool must be in each page, and
 // it decides: false in MoreAt and true in DoneAt end the sequence, and a page that
 // announces another one but does not lead to it is an error.
 //

@@ -42,6 +42,10 @@ func TestABoolEndsThePagesInTheFormsThatSourcesUse(t *testing.T) {
 			"more, keyset": paging.Keyset{KeyAt: "id", Param: "after", MoreAt: "more"},
 			"done, keyset": paging.Keyset{KeyAt: "id", Param: "after", DoneAt: "done"},
 			"done, scroll": paging.Scroll{At: "token", Param: "page", DoneAt: "done"},
+			"more, number": paging.PageNumber{MoreAt: "more"},
+			"done, number": paging.PageNumber{DoneAt: "done"},
+			"more, offset": paging.Offset{Param: "after", MoreAt: "more"},
+			"both, offset": paging.Offset{Param: "after", MoreAt: "more", DoneAt: "done"},
 		} {
 			got, err := readMembers(t, p, func(page int) string {
 				more, done := form[0], form[1]
@@ -153,4 +157,32 @@ func TestAResponseWithoutABodyIsTheLastPage(t *testing.T) {
 		_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, p))
 		assert.NoError(t, err, "%#v", p)
 	}
+}
+
+func TestABoolAndATotalExcludeEachOther(t *testing.T) {
+	for _, p := range []transport.Paging{
+		paging.PageNumber{TotalPagesAt: "pages", MoreAt: "more"}, paging.PageNumber{TotalPagesAt: "pages", DoneAt: "done"},
+		paging.Offset{TotalAt: "total", MoreAt: "more"}, paging.Offset{TotalAt: "total", DoneAt: "done"},
+	} {
+		_, err := readMembers(t, p, func(int) string { return "" })
+		assert.ErrorContains(t, err, "cannot be combined with MoreAt and DoneAt")
+	}
+}
+
+// A source that filters after it has chosen a page may have pages without records.
+func TestAnEmptyPageOfACountedListIsNotTheEndIfABoolSaysThatThereAreMore(t *testing.T) {
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		page := number(r, "page")
+		if page == 2 {
+			fmt.Fprint(w, `{"data":[],"more":true}`)
+			return
+		}
+		transporttest.WriteItems(w, (page+1)/2, (page+1)/2, fmt.Sprintf(`,"more":%t`, page < 3))
+	})
+	req := transport.Request{Path: "/x", RecordsAt: "data"}
+	got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, req, paging.PageNumber{MoreAt: "more"}))
+	assert.NoError(t, err)
+	assert.Equal(t, transporttest.UpTo(2), transporttest.IDs(got))
+	_, err = transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x?page=2", RecordsAt: "data"}, paging.Offset{MoreAt: "more"}))
+	assert.ErrorContains(t, err, "more is true, but the page has no records, so the next offset is unknown")
 }

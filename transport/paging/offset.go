@@ -13,10 +13,10 @@ import (
 // and so on. The offset grows by the number of records that each page had, so nothing
 // is skipped if the source returns fewer than requested.
 //
-// If TotalAt is set, the last page is the one that ends at the total. Otherwise, the last
-// page is the first one without records, or, if SizeParam is set, the first one that is
-// not full. A page with the same records as an earlier one is an error; see
-// transport.MaxStalled.
+// If TotalAt is set, the last page is the one that ends at the total. If MoreAt or DoneAt
+// is set, its bool decides. Otherwise, the last page is the first one without records, or,
+// if SizeParam is set, the first one that is not full. A page with the same records as an
+// earlier one is an error; see transport.MaxStalled.
 type Offset struct {
 	// Param is the query parameter for the offset. The first offset is 0, unless the
 	// request has another one. For a source that counts records from 1, give the request
@@ -49,6 +49,19 @@ type Offset struct {
 	// a source that responds like that. Optional.
 	TrustTotal bool
 
+	// MoreAt is the path to a bool in the response that says whether there are more
+	// pages, such as "has_more". It determines the last page, and cannot be combined
+	// with TotalAt. See [PageToken]. Optional.
+	MoreAt string
+
+	// DoneAt is the path to a bool in the response that says whether this is the last
+	// page, such as "is_last". It is the opposite of MoreAt. Optional.
+	DoneAt string
+
+	// Optional declares that the source may leave out the bools of MoreAt and DoneAt. A
+	// page without them is the last one as if they were not set. Optional.
+	Optional bool
+
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
 	// names in its query. Optional.
 	InBody bool
@@ -58,6 +71,9 @@ func (o Offset) param() string { return cmp.Or(o.Param, "offset") }
 
 // Start returns req with an offset of 0, unless it has one.
 func (o Offset) Start(req transport.Request) (transport.Request, error) {
+	if o.TotalAt != "" && (o.MoreAt != "" || o.DoneAt != "") {
+		return req, errors.New("paging.Offset: TotalAt cannot be combined with MoreAt and DoneAt")
+	}
 	return startAt(req, o.param(), o.InBody, 0)
 }
 
@@ -71,10 +87,15 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 	if err != nil {
 		return transport.Request{}, "", err
 	}
-	var stop string
-	if o.TotalAt != "" {
+	more, stop, err := flags(page, o.MoreAt, o.DoneAt, o.Optional)
+	switch {
+	case err != nil, stop != "":
+	case more != "" && page.Len() == 0:
+		err = fmt.Errorf("%s, but the page has no records, so the next offset is unknown", more)
+	case more != "":
+	case o.TotalAt != "":
 		stop, err = o.lastByTotal(page, offset)
-	} else {
+	default:
 		stop = lastByRecords(page, size)
 	}
 	if err != nil || stop != "" {

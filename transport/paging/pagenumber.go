@@ -11,9 +11,10 @@ import (
 
 // PageNumber implements paging by the number of the page: ?page=1, ?page=2, and so on.
 //
-// If TotalPagesAt is set, it determines the last page. Otherwise, the last page is the
-// first one without records, or, if SizeParam is set, the first one that is not full. A
-// page with the same records as an earlier one is an error; see transport.MaxStalled.
+// If TotalPagesAt is set, it determines the last page. If MoreAt or DoneAt is set, its bool
+// does. Otherwise, the last page is the first one without records, or, if SizeParam is set,
+// the first one that is not full. A page with the same records as an earlier one is an
+// error; see transport.MaxStalled.
 type PageNumber struct {
 	// Param is the query parameter for the number. Optional; the default is "page".
 	Param string
@@ -60,6 +61,19 @@ type PageNumber struct {
 	// a source that responds like that. Optional.
 	TrustTotal bool
 
+	// MoreAt is the path to a bool in the response that says whether there are more
+	// pages, such as "has_more". It determines the last page, and cannot be combined
+	// with TotalPagesAt. See [PageToken]. Optional.
+	MoreAt string
+
+	// DoneAt is the path to a bool in the response that says whether this is the last
+	// page, such as "is_last". It is the opposite of MoreAt. Optional.
+	DoneAt string
+
+	// Optional declares that the source may leave out the bools of MoreAt and DoneAt. A
+	// page without them is the last one as if they were not set. Optional.
+	Optional bool
+
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of
 	// names in its query. Optional.
 	InBody bool
@@ -69,6 +83,9 @@ func (p PageNumber) param() string { return cmp.Or(p.Param, "page") }
 
 // Start returns req with the number of the first page, unless it has one.
 func (p PageNumber) Start(req transport.Request) (transport.Request, error) {
+	if p.TotalPagesAt != "" && (p.MoreAt != "" || p.DoneAt != "") {
+		return req, errors.New("paging.PageNumber: TotalPagesAt cannot be combined with MoreAt and DoneAt")
+	}
 	first := p.First
 	if first == 0 && !p.FromZero {
 		first = 1
@@ -86,10 +103,12 @@ func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error
 	if err != nil {
 		return transport.Request{}, "", err
 	}
-	var stop string
-	if p.TotalPagesAt != "" {
+	more, stop, err := flags(page, p.MoreAt, p.DoneAt, p.Optional)
+	switch {
+	case err != nil, stop != "", more != "":
+	case p.TotalPagesAt != "":
 		stop, err = p.lastByTotal(page, number)
-	} else {
+	default:
 		stop = lastByRecords(page, size)
 	}
 	if err != nil || stop != "" {
