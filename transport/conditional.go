@@ -46,7 +46,7 @@ func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T)
 	var raw []byte
 	resp, err := k.run(ctx, func(ctx context.Context, n int) (*Response, error) {
 		return k.attempt(ctx, n, func(resp *Response) (err error) {
-			raw, err = decodeResponse(resp, at, &v)
+			_, raw, err = decodeResponse(resp, at, &v)
 			return err
 		})
 	})

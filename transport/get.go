@@ -18,51 +18,58 @@ import (
 // The errors are those of [Client.Do]. In addition, the [*Error] wraps [ErrNotJSON] if
 // the response is not JSON, and [ErrNoRecords] if it has nothing at the path. A value
 // that does not fit a T is an error that names the field.
+//
+// If T is a slice, and the response leads to another page, the client logs a line at level
+// WARN, once for each request path, and the user of the platform receives a warning. To read
+// the other pages, or to read only the first one, use [Records].
 func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 	var zero, v T
 	at, err := jsonpath.Parse(req.RecordsAt)
 	if err != nil {
 		return zero, c.requestError(req, err)
 	}
+	var doc *jsonpath.Document
 	var raw []byte
 	resp, err := c.do(ctx, req, func(resp *Response) (err error) {
-		raw, err = decodeResponse(resp, at, &v)
+		doc, raw, err = decodeResponse(resp, at, &v)
 		return err
 	})
 	if err != nil {
 		return zero, err
 	}
-	c.noteNext(ctx, resp)
+	if t := reflect.TypeFor[T](); t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8 {
+		c.checkList(ctx, req, resp, doc)
+	} else {
+		c.noteNext(ctx, resp)
+	}
 	resp.reportText(ctx)
 	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)
 	return v, nil
 }
 
-// decodeResponse decodes the value at a path. It returns the text of the value, or nil
-// if the response has no body.
-func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (raw []byte, err error) {
+// decodeResponse decodes the value at a path. It returns the document and the text of the
+// value, or nil if the response has no body.
+func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (doc *jsonpath.Document, raw []byte, err error) {
 	if resp.ignored && resp.Status == http.StatusNotModified {
-		return nil, ErrNotModified
+		return nil, nil, ErrNotModified
 	}
 	if resp.hasNoContent() {
-		return nil, nil
+		return nil, nil, nil
 	}
-	doc, err := readDocument(resp)
-	if err != nil {
-		return nil, err
+	if doc, err = readDocument(resp); err != nil {
+		return nil, nil, err
 	}
 	value, ok, err := doc.Find(at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !ok {
-		return nil, doc.Missing(at)
+		return nil, nil, doc.Missing(at)
 	}
-	raw = value.Of(doc.Body)
 	var fresh T
-	if raw, err = jsonvalue.Decode(raw, &fresh); err != nil {
-		return nil, final(fmt.Errorf("decode the response as %s: %w", reflect.TypeFor[T](), err))
+	if raw, err = jsonvalue.Decode(value.Of(doc.Body), &fresh); err != nil {
+		return nil, nil, final(fmt.Errorf("decode the response as %s: %w", reflect.TypeFor[T](), err))
 	}
 	*v = fresh
-	return raw, nil
+	return doc, raw, nil
 }

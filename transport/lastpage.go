@@ -199,6 +199,22 @@ func (c *Client) checkStream(ctx context.Context, resp *Response) {
 	}
 }
 
+// checkList warns of the pages after a list that was read as a single value.
+func (c *Client) checkList(ctx context.Context, req Request, resp *Response, doc *jsonpath.Document) {
+	if doc == nil {
+		return
+	}
+	page := &Page{Request: req, Header: resp.Header, URL: resp.URL, doc: doc, client: c}
+	sure, _ := page.candidates("")
+	if len(sure) == 0 {
+		return
+	}
+	where, fix := nextpage.Text(sure)
+	c.warnOfPages(ctx, pointer{path: withoutNumbers(resp.URL.EscapedPath())},
+		"Get reads one response, but "+where+" says that there is another page, whose records are then lost: use Records; "+fix+
+			"; if only this page is wanted, use Records with paging.SinglePage")
+}
+
 // noteNext logs that a response that was read alone leads to another page.
 func (c *Client) noteNext(ctx context.Context, resp *Response) {
 	if log := c.log(); log.Enabled(ctx, slog.LevelDebug) {

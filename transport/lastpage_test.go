@@ -36,16 +36,52 @@ func TestAStreamWhoseResponseLeadsToAnotherPageIsAWarning(t *testing.T) {
 	assert.Len(t, users, 2, "one for each stream: the runtime counts them")
 }
 
-func TestGetOfAResponseThatLeadsToAnotherPageIsLoggedAtDebugLevel(t *testing.T) {
+func TestGetOfAValueWhoseResponseLeadsToAnotherPageIsLoggedAtDebugLevel(t *testing.T) {
 	var log transporttest.LogRecord
 	client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Link", `</x?page=2>; rel="next"`)
-		fmt.Fprint(w, `[{"id":1}]`)
+		fmt.Fprint(w, `{"id":1}`)
 	}, transport.WithLogger(log.Logger()))
-	_, err := transport.Get[[]item](t.Context(), client, transport.Request{Path: "/x"})
+	_, err := transport.Get[item](t.Context(), client, transport.Request{Path: "/x"})
 	require.NoError(t, err)
 	assert.Contains(t, log.String(), "the Link header with rel=next leads to another page")
 	assert.NotContains(t, log.String(), "level=WARN")
+}
+
+func TestGetOfAListThatLeadsToAnotherPageIsAWarning(t *testing.T) {
+	for name, c := range map[string]struct{ link, body, fix string }{
+		"Link header":     {`</x?page=2>; rel="next"`, `{"value":[{"id":1}]}`, "paging.LinkHeader"},
+		"URL in the body": {"", `{"value":[{"id":1}],"@odata.nextLink":"https://api.example.com/x?$skip=1"}`, `paging.NextURL{At: "@odata.nextLink"}`},
+		"token":           {"", `{"value":[{"id":1}],"next_cursor":"a1"}`, `paging.PageToken{At: "next_cursor"`},
+		"bool":            {"", `{"value":[{"id":1}],"has_more":true}`, `MoreAt: "has_more"`},
+		"the last page":   {"", `{"value":[{"id":1}],"next_cursor":null,"has_more":false}`, ""},
+		"one page":        {"", `{"value":[{"id":1}],"total":1}`, ""},
+		"no content":      {"", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log transporttest.LogRecord
+			client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+				if c.body == "" {
+					w.WriteHeader(http.StatusNoContent)
+					return
+				}
+				if c.link != "" {
+					w.Header().Set("Link", c.link)
+				}
+				fmt.Fprint(w, c.body)
+			}, log.Warnings())
+			for range 2 {
+				_, err := transport.Get[[]item](t.Context(), client, transport.Request{Path: "/x", RecordsAt: "value"})
+				require.NoError(t, err)
+			}
+			if c.fix == "" {
+				assert.Empty(t, log.String())
+				return
+			}
+			assert.Equal(t, 1, strings.Count(log.String(), "level=WARN"), log.String())
+			assert.Contains(t, strings.ReplaceAll(log.String(), `\"`, `"`), c.fix)
+		})
+	}
 }
 
 // The warning shows the user the path, but no values.
