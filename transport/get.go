@@ -67,7 +67,7 @@ func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (doc *jsonpat
 		return nil, nil, doc.Missing(at)
 	}
 	var fresh T
-	if raw, err = jsonvalue.Decode(value.Of(doc.Body), &fresh); err != nil {
+	if raw, err = jsonvalue.DecodeZero(value.Of(doc.Body), &fresh); err != nil {
 		return nil, nil, final(fmt.Errorf("decode the response as %s: %w", reflect.TypeFor[T](), err))
 	}
 	*v = fresh

@@ -111,7 +111,7 @@ func decodeRecord[T any](p *Page, i int) (v T, text []byte, err error) {
 	if raw[0] == 'n' {
 		return v, raw, fmt.Errorf("record %d of page %d is null", i+1, p.Number)
 	}
-	if text, err = jsonvalue.Decode(raw, &v); err != nil {
+	if text, err = jsonvalue.DecodeZero(raw, &v); err != nil {
 		return v, text, fmt.Errorf("decode record %d of page %d as %s: %w", i+1, p.Number, reflect.TypeFor[T](), err)
 	}
 	return v, text, nil

@@ -17,6 +17,15 @@ import (
 // raw without the members that do not count and with plain integers. The error wraps
 // ErrNotJSON if the text is not valid JSON.
 func Decode(raw []byte, v any) (text []byte, err error) {
+	return decodeJSON(raw, v, isZero(v))
+}
+
+// DecodeZero is like Decode for v that points to a zero value, which takes time to find out.
+func DecodeZero(raw []byte, v any) (text []byte, err error) {
+	return decodeJSON(raw, v, true)
+}
+
+func decodeJSON(raw []byte, v any, zero bool) (text []byte, err error) {
 	if m, ok := v.(*json.RawMessage); ok {
 		if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
 			return raw, fmt.Errorf("%w: a record with a syntax error in it", sentinel.ErrNotJSON)
@@ -24,7 +33,7 @@ func Decode(raw []byte, v any) (text []byte, err error) {
 		*m = append((*m)[:0:0], raw...)
 		return raw, nil
 	}
-	text, err = decode(raw, v, false)
+	text, err = decode(raw, v, false, zero)
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
 		err = fmt.Errorf("%w: %w", sentinel.ErrNotJSON, err)
@@ -35,15 +44,15 @@ func Decode(raw []byte, v any) (text []byte, err error) {
 // DecodeCells is like Decode for an object whose values are the text of cells, or
 // null.
 func DecodeCells(raw []byte, v any) (text []byte, err error) {
-	return decode(raw, v, true)
+	return decode(raw, v, true, isZero(v))
 }
 
 // decode decodes a value into v. Most values need no rewriting, so it only looks for
 // something to rewrite if the decoder finds an error, if the last value had to be
 // rewritten, or if v is not a zero value, which a second attempt would have to restore.
-func decode(raw []byte, v any, cells bool) (text []byte, err error) {
+func decode(raw []byte, v any, cells, zero bool) (text []byte, err error) {
 	p := planFor(v, cells)
-	if p.rewrites.Load() || !isZero(v) {
+	if p.rewrites.Load() || !zero {
 		if text, changed, err := rewrite(raw, p.shape, cells); err != nil {
 			return raw, err
 		} else if changed {
