@@ -2,11 +2,10 @@ package format
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
-	"math/bits"
 
+	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
 
@@ -168,16 +167,16 @@ func (j *jsonReader) skipValue() error {
 func (j *jsonReader) skipPlain(object bool) {
 	b := j.buf[:j.end]
 	for {
-		i := scalarEnd(b, spaceEnd(b, j.pos))
-		if i = spaceEnd(b, i); i >= len(b) || b[i] != ',' {
+		i := scalarEnd(b, jsonpath.SkipSpace(b, j.pos))
+		if i = jsonpath.SkipSpace(b, i); i >= len(b) || b[i] != ',' {
 			return
 		}
-		i = spaceEnd(b, i+1)
+		i = jsonpath.SkipSpace(b, i+1)
 		if object {
 			if i = plainStringEnd(b, i); i >= len(b) {
 				return
 			}
-			if i = spaceEnd(b, i); i >= len(b) || b[i] != ':' {
+			if i = jsonpath.SkipSpace(b, i); i >= len(b) || b[i] != ':' {
 				return
 			}
 			i++
@@ -186,14 +185,6 @@ func (j *jsonReader) skipPlain(object bool) {
 		}
 		j.pos = i
 	}
-}
-
-// spaceEnd returns the index, from i on, of the first byte that is not white space.
-func spaceEnd(b []byte, i int) int {
-	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
-		i++
-	}
-	return i
 }
 
 // scalarEnd returns the index after the value that begins at i. It returns len(b) if the
@@ -229,8 +220,7 @@ func plainStringEnd(b []byte, i int) int {
 	if i >= len(b) || b[i] != '"' {
 		return len(b)
 	}
-	i++
-	if i += stringSpan(b[i:]); i < len(b) && b[i] == '"' {
+	if i, _ = jsonvalue.StringSpan(b, i+1); i < len(b) && b[i] == '"' {
 		return i + 1
 	}
 	return len(b)
@@ -470,7 +460,7 @@ func (j *jsonReader) skipString(limit int) (text []byte, err error) {
 	keep := j.pos // the first byte that is not yet in text
 	j.pos++
 	for {
-		j.pos += stringSpan(j.buf[j.pos:j.end])
+		j.pos, _ = jsonvalue.StringSpan(j.buf[:j.end], j.pos)
 		if j.pos == j.end {
 			text = appendUpTo(text, j.buf[keep:j.pos], limit)
 			if err := j.fill(j.pos); err != nil {
@@ -511,28 +501,6 @@ func appendUpTo(text, b []byte, limit int) []byte {
 		return nil
 	}
 	return append(text, b[:min(len(b), limit+1-len(text))]...)
-}
-
-// stringSpan returns the number of bytes before the first one that ends a string, begins
-// an escape sequence or is a control character.
-func stringSpan(b []byte) int {
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		// Eight bytes at a time: each of the terms has the high bit of a byte set if
-		// the byte is '"', '\\' or less than ' '. Bits above the first one may be wrong.
-		const ones, high = 0x0101010101010101, 0x8080808080808080
-		x := binary.LittleEndian.Uint64(b[i:])
-		quote, back := x^ones*'"', x^ones*'\\'
-		if found := ((quote-ones)&^quote | (back-ones)&^back | (x-ones*' ')&^x) & high; found != 0 {
-			return i + bits.TrailingZeros64(found)/8
-		}
-	}
-	for ; i < len(b); i++ {
-		if c := b[i]; c == '"' || c == '\\' || c < ' ' {
-			break
-		}
-	}
-	return i
 }
 
 // escapeLength returns the length of the escape sequence that b begins with. It returns 0
@@ -672,7 +640,7 @@ func (s *valueScan) scanString(b []byte) (n int) {
 			n++
 			continue
 		}
-		if n += stringSpan(b[n:]); n == len(b) {
+		if n, _ = jsonvalue.StringSpan(b, n); n == len(b) {
 			break
 		}
 		switch b[n] {

@@ -26,7 +26,8 @@ func (s Span) Of(b []byte) []byte { return b[s.Start:s.End:s.End] }
 // SkipSpace returns the index of the first byte from i on that is not white
 // space.
 func SkipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+	// The first comparison is enough for most bytes.
+	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
 	}
 	return i
