@@ -115,36 +115,46 @@ func sameRecords(a, b *Page) bool {
 	if a.Len() != b.Len() {
 		return false
 	}
+	membersA, membersB := a.members(), b.members()
 	for _, name := range identities {
-		idsA := a.identities(name)
-		if idsA != nil && slices.Equal(idsA, b.identities(name)) {
+		idsA := identitiesOf(membersA, name)
+		if idsA != nil && slices.Equal(idsA, identitiesOf(membersB, name)) {
 			return true
 		}
 	}
 	return false
 }
 
-// identities returns the values of a member of all records, or nil if a record does not have
-// it or if two records have the same value.
-func (p *Page) identities(name string) []string {
-	var ids []string
-	seen := map[string]bool{}
+// members returns the members of each record by their names in lower case, or nil if a record
+// is not an object.
+func (p *Page) members() []map[string]json.RawMessage {
+	var all []map[string]json.RawMessage
 	for i := range p.records {
 		var record map[string]json.RawMessage
 		if json.Unmarshal(p.Record(i), &record) != nil {
 			return nil
 		}
-		id := ""
-		for member, value := range record {
-			if strings.EqualFold(member, name) && value[0] != 'n' && value[0] != '{' {
-				id = string(value)
-			}
+		members := make(map[string]json.RawMessage, len(record))
+		for name, value := range record {
+			members[strings.ToLower(name)] = value
 		}
-		if id == "" || seen[id] {
+		all = append(all, members)
+	}
+	return all
+}
+
+// identitiesOf returns the values of a member of all records, or nil if a record does not
+// have it or if two records have the same value.
+func identitiesOf(records []map[string]json.RawMessage, name string) []string {
+	var ids []string
+	seen := map[string]bool{}
+	for _, record := range records {
+		value := record[name]
+		if len(value) == 0 || value[0] == 'n' || value[0] == '{' || seen[string(value)] {
 			return nil
 		}
-		seen[id] = true
-		ids = append(ids, id)
+		seen[string(value)] = true
+		ids = append(ids, string(value))
 	}
 	return ids
 }
