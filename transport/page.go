@@ -14,6 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/pagedocument"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
 
@@ -49,6 +50,10 @@ type Page struct {
 	unmodified *validator // of a page that has not been modified
 	receipt    *receipt   // what to store once the records have been consumed
 	series     *series    // of the sequence, or nil
+}
+
+func init() {
+	pagedocument.Of = func(page any) *jsonpath.Document { return page.(*Page).doc }
 }
 
 // Format prints the number, the status and the URL of the page without its query, for

@@ -10,6 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/nextpage"
+	"github.com/penstock-sdk/penstock/transport/internal/pagedocument"
 )
 
 // This file contains the ways to recognize the last page by a pointer or a flag.
@@ -95,23 +96,10 @@ func objectHint(raw json.RawMessage) string {
 	return "; to choose an element by its relation, use paging.Func"
 }
 
-// document returns the body of a page, or nil.
-func document(page *transport.Page) *jsonpath.Document {
-	body, ok, err := page.Find("")
-	if err != nil || !ok {
-		return nil
-	}
-	doc, err := jsonpath.NewDocument(body)
-	if err != nil {
-		return nil
-	}
-	return doc
-}
-
 // elsewhere returns a clause that names the pointer that a page has elsewhere than at the
 // expected path, or "".
 func elsewhere(page *transport.Page, at string) string {
-	all := nextpage.Find(nextpage.Page{Doc: document(page), RecordsAt: page.Request.RecordsAt, Header: page.Header, URL: page.URL}, at)
+	all := nextpage.Find(nextpage.Page{Doc: pagedocument.Of(page), RecordsAt: page.Request.RecordsAt, Header: page.Header, URL: page.URL}, at)
 	all = slices.DeleteFunc(all, func(c nextpage.Candidate) bool { return c.Kind == nextpage.Flag || c.Empty })
 	if len(all) == 0 {
 		return ""
@@ -122,7 +110,7 @@ func elsewhere(page *transport.Page, at string) string {
 
 // describe returns what a page has at a path.
 func describe(page *transport.Page, at string) string {
-	doc := document(page)
+	doc := pagedocument.Of(page)
 	if doc == nil {
 		return "no body"
 	}
