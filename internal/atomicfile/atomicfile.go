@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // Write creates the file at path, or replaces its content. Afterwards the file
@@ -18,9 +19,11 @@ import (
 // the permissions of an existing file, pass them.
 //
 // If path is a symbolic link to an existing file, Write replaces that file and
-// keeps the link. The directory of the file must exist and must be writable,
-// because the new content is first written to a temporary file beside it. The
-// name of that file starts with a dot.
+// keeps the link. It does not follow a link in a directory that every user can
+// write to, such as /tmp: another user may have put the link there, so it is an
+// error. The directory of the file must exist and must be writable, because the
+// new content is first written to a temporary file beside it, which only this
+// user can read. The name of that file starts with a dot.
 //
 // If Write fails, the file is unchanged and the temporary file is removed.
 // Concurrent calls for one path are safe. One of them wins.
@@ -36,6 +39,10 @@ func WriteSecret(path string, content []byte, mode fs.FileMode) error {
 	replacing := Write(path, content, mode)
 	if replacing == nil {
 		return nil
+	}
+	path, err := target(path)
+	if err != nil {
+		return replacing
 	}
 	if err := overwrite(path, content); err != nil {
 		return replacing // overwrite fails for the same reason, or the file does not exist
@@ -62,8 +69,9 @@ func overwrite(path string, content []byte) error {
 // WriteFrom is like [Write] with the content that it reads from r until EOF. If r
 // fails, so does WriteFrom.
 func WriteFrom(path string, r io.Reader, mode fs.FileMode) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	path, err := target(path)
+	if err != nil {
+		return fmt.Errorf("replace %s: %w", path, err)
 	}
 	// In the same directory, because a rename across file systems fails.
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
@@ -77,6 +85,42 @@ func WriteFrom(path string, r io.Reader, mode fs.FileMode) error {
 		return fmt.Errorf("replace %s: %w", path, errors.Join(err, os.Remove(temp.Name())))
 	}
 	return nil
+}
+
+// target returns the path of the file to replace, which differs from path if path is a
+// symbolic link to an existing file.
+func target(path string) (string, error) {
+	file := path
+	for range 40 { // as many links as Linux follows
+		info, err := os.Lstat(file)
+		if err != nil { // the file is new, or the link leads nowhere and is replaced itself
+			return path, nil //nolint:nilerr // writing the file reports other errors
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			return file, nil
+		}
+		dir, err := filepath.EvalSymlinks(filepath.Dir(file))
+		if err != nil {
+			return path, err
+		}
+		if shared(dir) {
+			return path, fmt.Errorf("%s is a symbolic link in a directory that every user can write to: remove the link, or choose another directory", file)
+		}
+		to, err := os.Readlink(file)
+		if err != nil {
+			return path, err
+		}
+		if file = to; !filepath.IsAbs(to) {
+			file = filepath.Join(dir, to)
+		}
+	}
+	return path, errors.New("too many symbolic links")
+}
+
+// shared reports whether every user can write to a directory.
+func shared(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && runtime.GOOS != "windows" && info.Mode()&0o002 != 0
 }
 
 // fill writes the content and flushes it to the disk. Without the flush, the

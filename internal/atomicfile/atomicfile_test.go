@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -146,4 +147,49 @@ func TestASecretIsWrittenIntoAFileThatCannotBeReplaced(t *testing.T) {
 	replaceable := existing(t)
 	require.NoError(t, atomicfile.WriteSecret(replaceable, []byte("new"), 0o600))
 	assertFile(t, replaceable, "new", 0o600)
+}
+
+func TestALinkThatSomebodyElseMayHavePlantedIsNotFollowed(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no directory that every user can write to by its mode")
+	}
+	for name, write := range map[string]func(string, []byte, fs.FileMode) error{"Write": atomicfile.Write, "WriteSecret": atomicfile.WriteSecret} {
+		t.Run(name, func(t *testing.T) {
+			victim, dir := existing(t), t.TempDir()
+			require.NoError(t, os.Chmod(dir, 0o777|fs.ModeSticky))
+			planted, link := filepath.Join(dir, "state.json"), filepath.Join(t.TempDir(), "link.json")
+			require.NoError(t, os.Symlink(victim, planted))
+			require.NoError(t, os.Symlink(planted, link))
+			for _, path := range []string{planted, link} {
+				require.ErrorContains(t, write(path, []byte("new"), 0o600), planted+" is a symbolic link in a directory that every user can write to")
+				assertFile(t, victim, "old", 0o644)
+			}
+			assertAlone(t, planted)
+			require.NoError(t, os.Remove(planted))
+			require.NoError(t, write(planted, []byte("new"), 0o600), "a file there is replaced")
+			require.NoError(t, write(planted, []byte("newer"), 0o600))
+			assertFile(t, planted, "newer", 0o600)
+		})
+	}
+}
+
+func TestTheTemporaryFileIsForThisUserAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, atomicfile.WriteFrom(path, readerFunc(func() {
+		entries, err := os.ReadDir(filepath.Dir(path))
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+		info, err := entries[0].Info()
+		require.NoError(t, err)
+		assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
+	}), 0o644))
+	assertFile(t, path, "", 0o644)
+}
+
+// A readerFunc is an empty reader that calls itself.
+type readerFunc func()
+
+func (f readerFunc) Read([]byte) (int, error) {
+	f()
+	return 0, io.EOF
 }

@@ -1,5 +1,6 @@
-// Package pasted cleans and checks text that a person has pasted into a configuration, such
-// as a key: its line end or invisible characters may have been pasted with it.
+// Package pasted handles text that a person has pasted, perhaps into the wrong place. It
+// cleans a key whose line end or invisible characters were pasted with it, recognizes text
+// that looks like a key, and decides which names and arguments an error may show.
 package pasted
 
 import (

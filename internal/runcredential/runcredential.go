@@ -29,11 +29,12 @@ func from(ctx context.Context) *Run {
 	return run
 }
 
-// Hide makes the runtime mask secrets like those of the configuration, until their owner
-// has hidden several newer ones. The owner is any comparable value that identifies
-// where the secrets come from. The bound keeps the memory of a run, and the time that
-// each row takes, independent of how often a token is renewed. Hide may be called for
-// each use of a secret. Outside a run, it does nothing.
+// Hide makes the runtime mask secrets like those of the configuration. The owner is any
+// comparable value that identifies where the secrets come from, such as a client whose tokens
+// replace each other. A run masks thousands of these secrets. If there are more, the runtime
+// logs a warning and drops the oldest ones of the owners with the most secrets, so that the
+// memory of a run, and the time that each row takes, do not depend on how often a token is
+// renewed. Hide may be called for each use of a secret. Outside a run, it does nothing.
 func Hide(ctx context.Context, owner any, secrets ...string) {
 	if run := from(ctx); run != nil {
 		run.hide(owner, secrets...)

@@ -140,6 +140,86 @@ func Field(name string) bool {
 	return matches(end, func(word string) bool { return strings.HasSuffix(name, word) })
 }
 
+// partWords mark a secret in the name of a part of a secret. A secret is certain to have a
+// secret part, so they are shorter than those of other places.
+var partWords = []string{"secret", "token", "passw", "pwd", "private", "credential", "key"}
+
+// publicEnds are the ends of the names of parts that say something about a secret, such as
+// its name or its type, and of parts with another meaning, such as a keyspace.
+var publicEnds = []string{
+	"name", "names", "id", "ids", "arn", "alias", "label", "description", "comment", "fingerprint", "thumbprint", "prefix", "hint",
+	"type", "kind", "class", "use", "usage", "ops", "mode", "method", "spec", "state", "status", "enabled", "required", "rotation",
+	"algorithm", "alg", "algo", "curve", "size", "length", "bits", "count", "version", "format", "encoding", "encryption",
+	"uri", "url", "endpoint", "host", "hostname", "server", "port", "ip", "dns", "zone", "link", "network", "subnet", "region",
+	"path", "file", "dir", "directory", "folder", "location", "store", "vault", "space", "spaces", "schema", "database",
+	"header", "parameter", "param", "field", "column", "attribute", "index", "keyword", "keywords",
+	"sort_key", "partition_key", "foreign_key",
+	"ttl", "lifetime", "validity", "timeout", "interval", "created_at", "updated_at", "issued_at", "rotated_at",
+	"retrieval", "authentication", "provider", "issuer", "audience", "scope", "scopes", "domain", "realm", "policy",
+	"user", "email", "owner", "principal",
+}
+
+var foldedPublicEnds = func() []string {
+	all := make([]string, len(publicEnds))
+	for i, end := range publicEnds {
+		all[i] = fold(end)
+	}
+	return all
+}()
+
+// foldPart is like [fold]. It also removes the number at the end of a name: there may be
+// several parts of a kind.
+func foldPart(name string) string { return strings.TrimRight(fold(name), "0123456789") }
+
+// Part reports whether a part of a secret is secret by itself, judging by its name: a member
+// of a JSON secret, a pair of a connection string, a line of a file of credentials. More names
+// qualify than for [Field] and [Parameter], but not those that say something about a secret,
+// such as "key_name" and "token_uri".
+func Part(name string) bool {
+	name = foldPart(name)
+	switch {
+	case publicKey(name):
+		return false
+	case Field(name), Parameter(name):
+		return true
+	case strings.HasSuffix(name, "secretid"): // of an AppRole of Vault, whose name is the role_id
+		return true
+	case publicEnd(name):
+		return false
+	}
+	for _, word := range partWords {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// PublicPart reports whether a part of a secret is public, judging by its name, such as "host"
+// or "key_name". For some names, neither [Part] nor PublicPart reports true.
+func PublicPart(name string) bool {
+	return !Part(name) && (publicKey(foldPart(name)) || publicEnd(foldPart(name)))
+}
+
+// publicKey reports whether a folded name is that of something that is said to be public.
+func publicKey(name string) bool {
+	return strings.HasPrefix(name, "public") && !strings.HasPrefix(name, "publicat") ||
+		strings.Contains(name, "publickey") || strings.Contains(name, "publishable")
+}
+
+// publicEnd reports whether a folded name has the end of a public one.
+func publicEnd(name string) bool {
+	if strings.Contains(name, "expir") {
+		return true
+	}
+	for _, end := range foldedPublicEnds {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
 // Header reports whether a header of this name usually holds a secret. See also
 // [PageHeader].
 func Header(name string) bool {

@@ -79,3 +79,28 @@ func TestAPatternMatchesInsideText(t *testing.T) {
 	assert.Equal(t, []string{`"refreshToken":"rt-1"`, "refreshToken", "rt-1"},
 		pattern.FindStringSubmatch(`{"next_token":"n","refreshToken":"rt-1"}`))
 }
+
+func TestOnlySomePartsOfASecretAreSecretByTheirNames(t *testing.T) {
+	for _, name := range []string{
+		"key", "token", "password", "Pwd", "password2", "passwordHash", "api_key", "AccountKey", "SharedAccessKey", "private_key", "PrivateKeyPem",
+		"client_secret", "SecretString", "secret_id", "session_id", "sid", "signing_key", "private_token", "SessionToken", "credential",
+		"ssl.keystore.password", "ssl.keystore.key", "private_key_file_pwd", "key_base64", "publication_secret", "secret_message", "key2",
+	} {
+		assert.True(t, secretname.Part(name), name)
+		assert.False(t, secretname.PublicPart(name), name)
+	}
+	for _, name := range []string{
+		"Keyspace", "SharedAccessKeyName", "key_name", "token_name", "signing_key_algorithm", "keyAlg", "AllowPublicKeyRetrieval",
+		"token_uri", "auth_uri", "client_x509_cert_url", "access_token_url", "token_endpoint", "private_key_id", "aws_access_key_id",
+		"key_file", "sslkeyfile", "private_key_path", "ssl.keystore.location", "token_type", "key_size", "key_length", "key_version",
+		"key_format", "token_expiry", "token_expires_in", "expires", "public_key", "publicKeyToken", "ssh_public_key", "PublicKey",
+		"publishable_key", "key_arn", "partition_key", "PuTTY-User-Key-File-3", "host", "username", "region", "private_ip",
+	} {
+		assert.False(t, secretname.Part(name), name)
+		assert.True(t, secretname.PublicPart(name), name)
+	}
+	for _, name := range []string{"", "app", "value", "data", "monday"} { // their values may be secret
+		assert.False(t, secretname.Part(name), name)
+		assert.False(t, secretname.PublicPart(name), name)
+	}
+}

@@ -7,13 +7,17 @@
 // delivers. Everything else belongs in a log or in an error.
 package userwarning
 
-import "context"
+import (
+	"context"
 
-// A Func receives a warning. The key identifies the problem, and the message
-// describes it in one sentence without the values of records. The runtime
-// delivers one warning for each key, with the number of calls, so it may be called
-// for each record. A Func is safe for concurrent use.
-type Func func(key, message string)
+	"github.com/penstock-sdk/penstock/internal/shorten"
+)
+
+// A Func receives a warning about a problem that has occurred count times. The key
+// identifies the problem, and the message describes it in one sentence without the values
+// of records. The runtime delivers one warning for each key, with the sum of the counts
+// and the message of the first call. A Func is safe for concurrent use.
+type Func func(key, message string, count int)
 
 type contextKey struct{}
 
@@ -31,10 +35,19 @@ func from(ctx context.Context) Func {
 	return warn
 }
 
+// maxKey and maxMessage are the largest numbers of bytes of a key and of a message. Both
+// may contain text from a source, such as a path.
+const maxKey, maxMessage = 512, 2048
+
 // Warn passes a warning to the function that ctx carries. Outside a sync, ctx
 // carries no function, and Warn does nothing.
-func Warn(ctx context.Context, key, message string) {
-	if warn := from(ctx); warn != nil {
-		warn(key, message)
+func Warn(ctx context.Context, key, message string) { WarnTimes(ctx, key, message, 1) }
+
+// WarnTimes is like Warn for a problem that has occurred count times since the last call.
+// A caller that finds the problem in every byte or row calls it once for many of them. It
+// does nothing if count is not positive.
+func WarnTimes(ctx context.Context, key, message string, count int) {
+	if warn := from(ctx); warn != nil && count > 0 {
+		warn(shorten.Text(key, maxKey), shorten.Text(message, maxMessage), count)
 	}
 }
