@@ -124,9 +124,12 @@ func (c *Cell) setInt() (problem string) {
 	if !c.isNumber() {
 		return ""
 	}
-	n, err := strconv.ParseInt(string(c.Raw), 10, 64)
-	if err != nil {
-		n, problem = integerOf(c.Raw)
+	n, ok := shortInteger(c.Raw)
+	if !ok {
+		var err error
+		if n, err = strconv.ParseInt(string(c.Raw), 10, 64); err != nil {
+			n, problem = integerOf(c.Raw)
+		}
 	}
 	switch {
 	case problem != "":
@@ -138,6 +141,21 @@ func (c *Cell) setInt() (problem string) {
 	}
 	c.Kind, c.Int = CellInt, n
 	return ""
+}
+
+// shortInteger returns the value of digits that cannot overflow. It reports false for other
+// text.
+func shortInteger(text []byte) (n int64, ok bool) {
+	if len(text) > 18 {
+		return 0, false
+	}
+	for _, c := range text {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
 }
 
 // setFloat sets the value of a FLOAT or DOUBLE cell from Raw.
@@ -178,7 +196,7 @@ func (c *Cell) setTime(text []byte) (problem string) {
 	if text == nil {
 		return ""
 	}
-	if !isCommonTime(text, c.Type) {
+	if !isCanonicalTime(view(text), c.Type) {
 		if _, ok := parseTime(text, c.Type); !ok {
 			return "it is not a date or time of this type"
 		}

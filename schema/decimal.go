@@ -21,6 +21,10 @@ type Decimal string
 // UnmarshalJSON sets d from a JSON number or from a JSON string that contains a
 // number. It sets d to the empty Decimal for null and for the empty string.
 func (d *Decimal) UnmarshalJSON(data []byte) error {
+	if digits := unquoted(data); isDecimal(digits) {
+		*d = Decimal(digits)
+		return nil
+	}
 	data = bytes.TrimSpace(data)
 	if string(data) == "null" {
 		*d = ""
@@ -41,6 +45,15 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	}
 	*d = Decimal(text)
 	return nil
+}
+
+// unquoted returns data without its quotes if it is a string. Escape sequences are not
+// decoded: isDecimal accepts no text that has one.
+func unquoted(data []byte) []byte {
+	if n := len(data); n >= 2 && data[0] == '"' && data[n-1] == '"' {
+		return data[1 : n-1]
+	}
+	return data
 }
 
 // MarshalJSON returns d as a JSON string, or null if d is empty. It returns an

@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -175,4 +177,47 @@ func FuzzDecimal(f *testing.F) {
 			require.True(t, ok, "other packages accept the number too")
 		}
 	})
+}
+
+// A quoted number without escape sequences takes another way than any other text. Both
+// must give the same digits and the same errors.
+func FuzzDecimalIsDecodedAlikeHoweverItIsWritten(f *testing.F) {
+	for _, seed := range []string{"1", "-12.50", "+.5E-7", "", " 1", "1 ", "\"", "\\", "null", "true", "1e", "0x1", "٣", "1\n", "[1]"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			return
+		}
+		plain, err := json.Marshal(text)
+		require.NoError(t, err)
+		escaped := []byte{'"'} // each character as an escape sequence
+		for _, c := range utf16.Encode([]rune(text)) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, c)
+		}
+		escaped = append(escaped, '"')
+		fast, slow := schema.Decimal("before"), schema.Decimal("before")
+		fastErr, slowErr := fast.UnmarshalJSON(plain), slow.UnmarshalJSON(escaped)
+		require.Equal(t, slowErr, fastErr)
+		require.Equal(t, slow, fast)
+		spaced := schema.Decimal("before")
+		require.Equal(t, fastErr, spaced.UnmarshalJSON([]byte(" "+string(plain)+"\n")))
+		require.Equal(t, fast, spaced)
+
+		bare, spacedBare := schema.Decimal("before"), schema.Decimal("before")
+		bareErr, spacedErr := bare.UnmarshalJSON([]byte(text)), spacedBare.UnmarshalJSON([]byte(" "+text))
+		require.Equal(t, spacedErr == nil, bareErr == nil)
+		require.Equal(t, spacedBare, bare)
+	})
+}
+
+func BenchmarkDecimalFromAString(b *testing.B) {
+	var d schema.Decimal
+	data := []byte(`"12345.67"`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := d.UnmarshalJSON(data); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

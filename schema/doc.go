@@ -61,7 +61,7 @@
 //	int, int64, uint32, uint,
 //	uint64                          LONG (a value of more than 63 bits is an error)
 //	float32                         FLOAT
-//	float64                         DOUBLE
+//	float64                         DOUBLE (15 digits; money is a Decimal)
 //	Decimal, json.Number, big.Int   DECIMAL
 //	time.Time, TimeValuer           UTC_DATETIME
 //	[]byte                          BINARY

@@ -19,13 +19,12 @@ type Encoder struct {
 	drop    func(column string) bool
 	columns []*encoderColumn
 	byName  map[string]*encoderColumn
-	keyless bool
+	keys    []*encoderColumn // of the primary key
 
-	names      atomic.Pointer[undeclaredNames] // nil until a row has an undeclared column
-	lastPlan   atomic.Pointer[plan]
-	plans      sync.Map // reflect.Type to *plan
-	writers    sync.Pool
-	rawReaders sync.Pool
+	names    atomic.Pointer[undeclaredNames] // nil until a row has an undeclared column
+	lastPlan atomic.Pointer[plan]
+	plans    sync.Map // reflect.Type to *plan
+	writers  sync.Pool
 
 	mu       sync.Mutex
 	replaced map[string]int
@@ -42,13 +41,15 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 	if drop == nil {
 		drop = func(string) bool { return false }
 	}
-	e := &Encoder{table: t, drop: drop, byName: make(map[string]*encoderColumn, len(t.Columns)), keyless: true}
+	e := &Encoder{table: t, drop: drop, byName: make(map[string]*encoderColumn, len(t.Columns))}
 	for i, c := range t.Columns {
 		col := newEncoderColumn(c, i)
 		col.drop = !c.PrimaryKey && drop(c.Name)
 		e.columns = append(e.columns, col)
 		e.byName[c.Name] = col
-		e.keyless = e.keyless && !c.PrimaryKey
+		if c.PrimaryKey {
+			e.keys = append(e.keys, col)
+		}
 	}
 	return e
 }
@@ -56,28 +57,30 @@ func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 // Append appends the canonical form of a row to dst and returns the extended
 // buffer. The row must be a struct, a pointer to a struct, a map with string
 // keys, raw JSON in a json.RawMessage or other []byte, or a [*Row]. Append does
-// not modify the row.
+// not modify the row. It may overwrite the bytes between the length of dst and its
+// capacity.
 //
 // If the row does not fit the table, Append returns dst unchanged and a
 // [*RowError]. The package documentation lists the values and names that do not
 // fit. It is an error to use [Partial] or [Keys] if the table has no primary key.
 func (e *Encoder) Append(dst []byte, row any, form Form) ([]byte, error) {
-	if form != Full && e.keyless {
+	if form != Full && len(e.keys) == 0 {
 		return dst, e.rowError(fmt.Sprintf("%T", row), "the table has no primary key, so its rows cannot be updated or deleted")
+	}
+	if r, ok := row.(*Row); ok && r != nil {
+		r.writer.reset(dst, e.table.Unfit)
+		err := e.cellRow(&r.writer, r, form)
+		return r.writer.take(dst, err)
 	}
 	w, _ := e.writers.Get().(*rowWriter)
 	if w == nil {
 		w = new(rowWriter)
 	}
-	defer e.writers.Put(w)
 	w.reset(dst, e.table.Unfit)
 	err := e.row(w, row, form)
-	b := w.b
-	w.b = nil // the caller owns dst
-	if err != nil {
-		return dst, err
-	}
-	return b, nil
+	dst, err = w.take(dst, err)
+	e.writers.Put(w) // if a method of the row panics, the writer is garbage
+	return dst, err
 }
 
 func (e *Encoder) row(w *rowWriter, row any, form Form) error {
@@ -88,10 +91,6 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 		return e.mapRow(w, row, form)
 	case []byte:
 		return e.rawRow(w, row, form)
-	case *Row:
-		if row != nil {
-			return e.cellRow(w, row, form)
-		}
 	}
 	v := reflect.ValueOf(row)
 	for n := 0; v.Kind() == reflect.Pointer && n < maxPointers; n++ {
@@ -169,7 +168,7 @@ func (e *Encoder) undeclared(w *rowWriter, row map[string]any, first bool) error
 	}
 	slices.Sort(names)
 	defer clear(names) // a pooled writer must not keep the row's memory alive
-	if w.names = names; cap(names) > keptColumns {
+	if w.names = names; cap(names) > keptMembers {
 		w.names = nil
 	}
 	for _, name := range names {
@@ -220,12 +219,10 @@ func (e *Encoder) planFor(t reflect.Type) *plan {
 
 // rawRow appends the canonical form of a row that is raw JSON.
 func (e *Encoder) rawRow(w *rowWriter, row []byte, form Form) error {
-	r, _ := e.rawReaders.Get().(*rawReader)
-	if r == nil {
-		r = newRawReader(e)
+	if w.raws == nil {
+		w.raws = newRawReader(e)
 	}
-	defer e.rawReaders.Put(r)
-	return r.write(w, row, form)
+	return w.raws.write(w, row, form)
 }
 
 // drops reports whether the column with the given name is omitted from rows.

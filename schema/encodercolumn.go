@@ -8,7 +8,9 @@ import "fmt"
 type encoderColumn struct {
 	Column
 	position int
-	quoted   string // the name as a JSON string, followed by a colon
+	member   memberText
+	quoted   string // the member text without the comma
+	plain    plainValues
 	drop     bool
 	checked  bool        // each value must be passed to Encoder.settle
 	texts    binaryTexts // of a BINARY column
@@ -17,8 +19,9 @@ type encoderColumn struct {
 // newEncoderColumn returns the column at a position of the table, or at no
 // position if the position is negative.
 func newEncoderColumn(c Column, position int) *encoderColumn {
+	member := newMemberText(c.Name)
 	return &encoderColumn{
-		Column: c, position: position, quoted: quotedName(c.Name),
+		Column: c, position: position, member: member, quoted: member.quoted(), plain: newPlainValues(c),
 		checked: c.PrimaryKey || c.Type == TypeBinary || c.Type == TypeDecimal && c.Precision > 0,
 	}
 }

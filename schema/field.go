@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/penstock-sdk/penstock/internal/structtag"
 )
 
 // A field is a struct field that is a column.
@@ -59,6 +61,9 @@ func collectFields(all []field, t reflect.Type, index []int, within map[reflect.
 	within[t] = true
 	defer delete(within, t)
 	for sf := range t.Fields() {
+		if problem := structtag.Problem(sf.Tag); problem != "" && (sf.IsExported() || sf.Anonymous) {
+			return nil, fmt.Errorf("%v.%s: %s", t, sf.Name, problem)
+		}
 		if sf.Tag.Get("schema") == "-" || sf.Tag.Get("json") == "-" {
 			continue
 		}

@@ -112,9 +112,13 @@ type (
 	embTagged struct {
 		Base `schema:"type=JSON"`
 	}
-	noField struct{ x int } //nolint:unused // only its type matters
-	aFunc   struct{ F func() }
-	aChan   struct {
+	noField  struct{ x int } //nolint:unused // only its type matters
+	aFunc    struct{ F func() }
+	misnamed struct {
+		A int `json:"a" scheme:"primary_key"`
+	}
+	embMisnamed struct{ misnamed }
+	aChan       struct {
 		C struct{ Deep []chan int } `json:"c"`
 	}
 	badTag struct {
@@ -179,6 +183,8 @@ func TestAFieldThatCannotBeAColumnIsNamedWithItsPackageAndType(t *testing.T) {
 		{schema.TableOf[noField]("t"), "schema_test.noField has no exported field"},
 		{schema.TableOf[aFunc]("t"), "schema_test.aFunc.F: func() cannot be a column"},
 		{schema.TableOf[aChan]("t"), "schema_test.aChan.C"},
+		{schema.TableOf[embMisnamed]("t"), `schema_test.misnamed.A: its tag has the key scheme: write schema`},
+		{schema.TableOf[misnamed]("t"), `schema_test.misnamed.A: its tag has the key scheme: write schema`},
 		{schema.TableOf[badTag]("t"), `schema_test.badTag.A: schema tag "primarykey": unknown option (want primary_key, nullable, type, precision, scale or description)`},
 		{schema.TableOf[badType]("t"), `schema_test.badType.A: schema tag "type=NUMBER"`},
 		{schema.TableOf[badFit]("t"), "schema_test.badFit.A: bool cannot be delivered as LONG"},

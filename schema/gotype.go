@@ -19,6 +19,7 @@ var (
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 	jsonMarshalerType = reflect.TypeFor[json.Marshaler]()
 	rawMessageType    = reflect.TypeFor[json.RawMessage]()
+	stringsType       = reflect.TypeFor[[]string]()
 	rawValueType      = reflect.TypeFor[jsontext.Value]()
 )
 

@@ -97,6 +97,11 @@ func nestedScalar(t reflect.Type) writeFunc {
 		return func(w *rowWriter, v reflect.Value) error { return w.jsonNumber(TypeJSON, json.Number(v.String())) }
 	case rawMessageType, rawValueType:
 		return func(w *rowWriter, v reflect.Value) error { return w.raw(TypeJSON, v.Bytes()) }
+	case stringsType:
+		return func(w *rowWriter, v reflect.Value) error {
+			w.strings(*v.Addr().Interface().(*[]string))
+			return nil
+		}
 	}
 	switch timeOf := timeFunc(t); {
 	case timeOf != nil && marshalsItself(t):

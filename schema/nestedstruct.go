@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"unsafe"
 )
 
 // A nestedField describes how one field of a nested struct is written.
 type nestedField struct {
 	jsonField
-	quoted string // the name as a JSON string, followed by a colon
+	member memberText
+	direct directField
 	write  writeFunc
 }
 
@@ -20,37 +22,52 @@ func compileNestedStruct(t reflect.Type, known map[reflect.Type]*nestedEntry) (w
 		if err != nil {
 			return nil, fmt.Errorf("%v.%s: %w", t, jf.goName, err)
 		}
+		f := nestedField{jsonField: jf, member: newMemberText(jf.name), write: write}
 		if jf.asText {
-			write = asText(write)
+			f.write = asText(write)
+		} else if !jf.omitEmpty && !jf.omitZero {
+			f.direct = newDirectField(t, jf.index, Column{Type: TypeJSON})
 		}
-		fields = append(fields, nestedField{jf, quotedName(jf.name), write})
+		fields = append(fields, f)
 	}
 	return nestedStruct(fields), nil
 }
 
 func nestedStruct(fields []nestedField) writeFunc {
 	return func(w *rowWriter, v reflect.Value) error {
-		w.b = append(w.b, '{')
-		first := true
+		address := unsafe.Pointer(v.UnsafeAddr())
+		open := len(w.b)
 		for i := range fields {
 			f := &fields[i]
-			fv, ok := fieldByIndex(v, f.index)
-			if ok && f.hidden {
-				fv = reflect.NewAt(f.typ, fv.Addr().UnsafePointer()).Elem()
+			var fv reflect.Value
+			if f.direct.kind == notDirect {
+				var ok bool
+				fv, ok = fieldByIndex(v, f.index)
+				if ok && f.hidden {
+					fv = reflect.NewAt(f.typ, fv.Addr().UnsafePointer()).Elem()
+				}
+				if !ok || f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv) {
+					continue
+				}
 			}
-			if !ok || f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv) {
-				continue
+			w.b = f.member.append(w.b)
+			if f.direct.kind != notDirect {
+				if b, ok := f.direct.appendPlain(w.b, address); ok {
+					w.b = b
+					continue
+				}
 			}
-			if !first {
-				w.b = append(w.b, ',')
+			var err error
+			if f.direct.kind != notDirect {
+				err = f.direct.write(w, address)
+			} else {
+				err = f.write(w, fv)
 			}
-			first = false
-			w.b = append(w.b, f.quoted...)
-			if err := f.write(w, fv); err != nil {
+			if err != nil {
 				return within(err, f.name)
 			}
 		}
-		w.b = append(w.b, '}')
+		w.closeObject(open)
 		return nil
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // A plan describes how one encoder writes rows of one struct type.
@@ -20,8 +21,9 @@ type plan struct {
 // A planField describes how one struct field is written.
 type planField struct {
 	column    *encoderColumn
-	quoted    string // the name as a JSON string, followed by a colon
+	member    memberText
 	index     []int
+	direct    directField
 	write     writeFunc
 	goType    string
 	key       bool
@@ -46,7 +48,7 @@ func newPlan(e *Encoder, t reflect.Type) *plan {
 		if e.drops(f.column.Name) {
 			continue
 		}
-		pf, err := newPlanField(e, f)
+		pf, err := newPlanField(e, t, f)
 		if err != nil {
 			p.err = err
 			return p
@@ -70,9 +72,9 @@ func newPlan(e *Encoder, t reflect.Type) *plan {
 	return p
 }
 
-// newPlanField returns the plan for one field. The table's declaration of the
+// newPlanField returns the plan for one field of the row type t. The table's declaration of the
 // column, if there is one, takes precedence over the field's own.
-func newPlanField(e *Encoder, f field) (planField, error) {
+func newPlanField(e *Encoder, t reflect.Type, f field) (planField, error) {
 	c := e.byName[f.column.Name]
 	var typ Type
 	if c != nil {
@@ -84,12 +86,17 @@ func newPlanField(e *Encoder, f field) (planField, error) {
 		typ = undeclaredType(f.typ, c.Type)
 	}
 	pf := planField{
-		column: c, quoted: c.quoted, key: c.PrimaryKey, checked: c.checked,
+		column: c, member: c.member, key: c.PrimaryKey, checked: c.checked,
 		index: f.index, goType: f.typ.String(), omitEmpty: f.omitEmpty, omitZero: f.omitZero,
 	}
 	var err error
 	if pf.write, err = valueFunc(f.typ, typ); err != nil {
 		return pf, e.valueError(c.Name, c.Type, misfitBecause(pf.goType, "it is the type of the field "+f.goName))
+	}
+	if !f.omitEmpty && !f.omitZero {
+		column := c.Column
+		column.Type = typ
+		pf.direct = newDirectField(t, f.index, column)
 	}
 	return pf, nil
 }
@@ -115,29 +122,42 @@ func (p *plan) write(w *rowWriter, v reflect.Value, form Form) error {
 	case p.badName != nil:
 		return p.badName
 	}
-	w.b = append(w.b, '{')
-	first := true
+	address := unsafe.Pointer(v.UnsafeAddr())
+	open := len(w.b)
 	for i := range fields {
 		f := &fields[i]
-		fv, ok := fieldByIndex(v, f.index)
-		if ok && (f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv)) {
-			if f.key {
-				return p.encoder.missingKey(f.column.Name)
+		var fv reflect.Value
+		ok := true
+		if f.direct.kind == notDirect {
+			fv, ok = fieldByIndex(v, f.index)
+			if ok && (f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv)) {
+				if f.key {
+					return p.encoder.missingKey(f.column.Name)
+				}
+				continue
 			}
-			continue
+			if !ok && !f.key && form == Partial {
+				continue // the embedded struct is nil
+			}
 		}
-		if !ok && !f.key && form == Partial {
-			continue // the embedded struct is nil
+		w.b = f.member.append(w.b)
+		if f.direct.kind != notDirect {
+			if b, ok := f.direct.appendPlain(w.b, address); ok {
+				w.b = b
+				continue
+			}
 		}
-		if !first {
-			w.b = append(w.b, ',')
-		}
-		first = false
-		w.b = append(w.b, f.quoted...)
 		start := len(w.b)
-		if !ok {
+		var err error
+		switch {
+		case f.direct.kind != notDirect:
+			err = f.direct.write(w, address)
+		case !ok:
 			w.null()
-		} else if err := f.write(w, fv); err != nil {
+		default:
+			err = f.write(w, fv)
+		}
+		if err != nil {
 			return p.encoder.valueError(f.column.Name, f.column.Type, err)
 		}
 		if w.notes != 0 || f.checked {
@@ -146,7 +166,7 @@ func (p *plan) write(w *rowWriter, v reflect.Value, form Form) error {
 			}
 		}
 	}
-	w.b = append(w.b, '}')
+	w.closeObject(open)
 	return nil
 }
 

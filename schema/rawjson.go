@@ -131,8 +131,8 @@ func fitsAsIs(t Type, text []byte) bool {
 	switch t {
 	case TypeDecimal:
 		return isDecimal(text)
-	case TypeUTCDatetime:
-		return isUTC(text)
+	case TypeUTCDatetime, TypeNaiveDatetime, TypeNaiveDate:
+		return isCanonicalTime(view(text), t)
 	}
 	return false
 }

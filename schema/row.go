@@ -35,13 +35,18 @@ import (
 // concurrent use.
 type Row struct {
 	table *Table
-	names []string // of the columns, in the order of the cells
-	cells []rowCell
-	extra int    // the number of cells beyond the columns
-	bytes []byte // copies of the bytes of cells
+	names []string  // of the columns, in the order of the cells
+	cells []rowCell // one for each column
+	n     int       // the number of cells that have been appended, also those beyond the columns
+	bytes []byte    // copies of the bytes of cells
+
+	// Times and values are apart from the cells, because few cells have one.
+	times  []time.Time
+	values []any
 
 	encoder *Encoder // that cellOf is for, or nil
 	cellOf  []int    // for each column of the encoder's table, its cell or -1
+	writer  rowWriter
 }
 
 // NewRow returns a row of the table t with the given columns, in the order in
@@ -64,17 +69,21 @@ func NewRow(t *Table, columns ...string) (*Row, error) {
 			r.names = append(r.names, c.Name)
 		}
 	}
-	seen := make(map[string]bool, len(r.names))
+	seen := make(map[string]bool, len(t.Columns)) // for each declared column, whether it has a cell
+	for _, c := range t.Columns {
+		seen[c.Name] = false
+	}
 	for _, name := range r.names {
-		if _, ok := t.Column(name); !ok {
+		twice, declared := seen[name]
+		if !declared {
 			return nil, fmt.Errorf("schema: a row of table %q: %s", t, undeclaredProblem(t, name))
 		}
-		if seen[name] {
+		if twice {
 			return nil, fmt.Errorf("schema: a row of table %q: column %q is in the list twice", t, name)
 		}
 		seen[name] = true
 	}
-	r.cells = make([]rowCell, 0, len(r.names))
+	r.cells = make([]rowCell, len(r.names))
 	return r, nil
 }
 
@@ -94,63 +103,82 @@ func undeclaredProblem(t *Table, name string) string {
 // must not modify the slice.
 func (r *Row) Columns() []string { return r.names }
 
-// Reset removes all cells, so that the next row can be appended.
+// Reset removes all cells, so that the next row can be appended. It keeps up to 16 MiB
+// of memory for the copies of bytes and JSON text.
 func (r *Row) Reset() {
-	r.cells, r.extra, r.bytes = r.cells[:0], 0, r.bytes[:0]
+	if len(r.values) > 0 {
+		clear(r.values) // a row must not keep the memory of an earlier row's values alive
+	}
+	r.n, r.bytes, r.times, r.values = 0, r.bytes[:0], r.times[:0], r.values[:0]
 	if cap(r.bytes) > keptBytes {
 		r.bytes = nil
+		clear(r.cells) // their texts are parts of it
 	}
 }
 
-func (r *Row) append(c rowCell) {
-	if len(r.cells) == len(r.names) {
-		r.extra++ // an error of the operation
-		return
+// appendNumber appends a cell that has no text. It does not clear the text that the
+// cell had in an earlier row, because writing a pointer costs more than the number.
+func (r *Row) appendNumber(kind rowCellKind, v uint64) {
+	if r.n < len(r.cells) {
+		c := &r.cells[r.n]
+		c.kind, c.number = kind, v
 	}
-	r.cells = append(r.cells, c)
+	r.n++
+}
+
+// appendText appends a cell whose value is a text.
+func (r *Row) appendText(kind rowCellKind, v string) {
+	if r.n < len(r.cells) {
+		c := &r.cells[r.n]
+		c.kind, c.text = kind, v
+	}
+	r.n++
 }
 
 // appendBytes appends a cell that consists of a copy of v.
 func (r *Row) appendBytes(kind rowCellKind, v []byte) {
 	start := len(r.bytes)
 	r.bytes = append(r.bytes, v...)
-	r.append(rowCell{kind: kind, start: start, end: len(r.bytes)})
+	r.appendText(kind, view(r.bytes[start:]))
 }
 
 // Null appends a null.
-func (r *Row) Null() { r.append(rowCell{kind: nullCell}) }
+func (r *Row) Null() { r.appendText(nullCell, "") }
 
 // Omit leaves the column out of the row. In a whole row, it is null at the
 // destination. In an update, it does not change.
-func (r *Row) Omit() { r.append(rowCell{kind: omittedCell}) }
+func (r *Row) Omit() { r.appendText(omittedCell, "") }
 
 // Bool appends a bool.
 func (r *Row) Bool(v bool) {
-	c := rowCell{kind: boolCell}
+	n := uint64(0)
 	if v {
-		c.number = 1
+		n = 1
 	}
-	r.append(c)
+	r.appendNumber(boolCell, n)
 }
 
 // Int appends an integer.
-func (r *Row) Int(v int64) { r.append(rowCell{kind: intCell, number: uint64(v)}) }
+func (r *Row) Int(v int64) { r.appendNumber(intCell, uint64(v)) }
 
 // Uint appends an integer that is not negative.
-func (r *Row) Uint(v uint64) { r.append(rowCell{kind: uintCell, number: v}) }
+func (r *Row) Uint(v uint64) { r.appendNumber(uintCell, v) }
 
 // Float appends a float64.
-func (r *Row) Float(v float64) { r.append(rowCell{kind: floatCell, number: math.Float64bits(v)}) }
+func (r *Row) Float(v float64) { r.appendNumber(floatCell, math.Float64bits(v)) }
 
 // Text appends a string. Which strings fit depends on the type of the column. A
 // string of digits, for example, fits a DECIMAL but not a LONG.
-func (r *Row) Text(v string) { r.append(rowCell{kind: textCell, text: v}) }
+func (r *Row) Text(v string) { r.appendText(textCell, v) }
 
 // Decimal appends a decimal number, or a null if v is empty.
-func (r *Row) Decimal(v Decimal) { r.append(rowCell{kind: decimalCell, text: string(v)}) }
+func (r *Row) Decimal(v Decimal) { r.appendText(decimalCell, string(v)) }
 
 // Time appends a time.
-func (r *Row) Time(v time.Time) { r.append(rowCell{kind: timeCell, at: v}) }
+func (r *Row) Time(v time.Time) {
+	r.appendNumber(timeCell, uint64(len(r.times)))
+	r.times = append(r.times, v)
+}
 
 // Bytes appends binary data, or text for a STRING or XML column. It appends a null
 // if v is nil. It copies v.
@@ -169,7 +197,10 @@ func (r *Row) JSON(v []byte) { r.appendBytes(jsonCell, v) }
 // Value appends a value of any Go type that fits the column, such as one that a
 // database driver returns as an any. A nil is a null. The row retains v until it
 // is reset.
-func (r *Row) Value(v any) { r.append(rowCell{kind: valueCell, value: v}) }
+func (r *Row) Value(v any) {
+	r.appendNumber(valueCell, uint64(len(r.values)))
+	r.values = append(r.values, v)
+}
 
 // bind sets cellOf for an encoder.
 func (r *Row) bind(e *Encoder) error {
@@ -197,11 +228,11 @@ func (r *Row) bind(e *Encoder) error {
 
 // complete returns an error unless r has one cell for each of its columns.
 func (r *Row) complete(e *Encoder) error {
-	switch n := len(r.cells); {
-	case r.extra > 0:
-		return e.rowError(fmt.Sprintf("%d cells", n+r.extra), fmt.Sprintf("the row has %d columns: append one cell for each of them (see NewRow), and call Reset before the first cell of each row", n))
-	case n < len(r.names):
-		return e.columnError(r.names[n], "no cell", fmt.Sprintf("the row has %d of its %d cells: append one for each column, or Omit it", n, len(r.names)))
+	switch want := len(r.names); {
+	case r.n > want:
+		return e.rowError(fmt.Sprintf("%d cells", r.n), fmt.Sprintf("the row has %d columns: append one cell for each of them (see NewRow), and call Reset before the first cell of each row", want))
+	case r.n < want:
+		return e.columnError(r.names[r.n], "no cell", fmt.Sprintf("the row has %d of its %d cells: append one for each column, or Omit it", r.n, want))
 	}
 	return nil
 }
@@ -216,11 +247,13 @@ func (e *Encoder) cellRow(w *rowWriter, r *Row, form Form) error {
 	if err := r.complete(e); err != nil {
 		return err
 	}
-	w.b = append(w.b, '{')
-	first := true
+	open := len(w.b)
 	for i, c := range e.columns {
-		at := r.cellOf[i]
-		if at < 0 || r.cells[at].kind == omittedCell {
+		var cell *rowCell
+		if at := r.cellOf[i]; at >= 0 {
+			cell = &r.cells[at]
+		}
+		if cell == nil || cell.kind == omittedCell {
 			if c.PrimaryKey {
 				return e.missingKey(c.Name)
 			}
@@ -229,13 +262,14 @@ func (e *Encoder) cellRow(w *rowWriter, r *Row, form Form) error {
 		if c.drop || form == Keys && !c.PrimaryKey {
 			continue
 		}
-		if !first {
-			w.b = append(w.b, ',')
+		b := c.member.append(w.b)
+		if b, ok := r.appendPlain(b, cell, &c.plain); ok {
+			w.b = b
+			continue
 		}
-		first = false
-		w.b = append(w.b, c.quoted...)
+		w.b = b
 		start := len(w.b)
-		if err := r.cells[at].write(w, c.Type, r.bytes); err != nil {
+		if err := r.writeCell(w, cell, c.Type); err != nil {
 			return e.valueError(c.Name, c.Type, err)
 		}
 		if w.notes != 0 || c.checked {
@@ -244,6 +278,6 @@ func (e *Encoder) cellRow(w *rowWriter, r *Row, form Form) error {
 			}
 		}
 	}
-	w.b = append(w.b, '}')
+	w.closeObject(open)
 	return nil
 }

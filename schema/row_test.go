@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock/internal/growth"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -28,6 +30,16 @@ func newRow(t testing.TB, table *schema.Table, columns ...string) *schema.Row {
 	r, err := schema.NewRow(table, columns...)
 	require.NoError(t, err)
 	return r
+}
+
+func TestTheTimeForANewRowIsLinearInTheNumberOfItsColumns(t *testing.T) {
+	growth.AssertLinear(t, 1000, func(columns int) func() {
+		table := &schema.Table{Name: "wide"}
+		for n := range columns {
+			table.Columns = append(table.Columns, schema.Column{Name: fmt.Sprintf("column%06d", n), Type: schema.TypeLong})
+		}
+		return func() { newRow(t, table) }
+	})
 }
 
 func TestTheCellsOfARowAreDeliveredInTheOrderOfTheDeclaration(t *testing.T) {

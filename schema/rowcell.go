@@ -2,20 +2,15 @@ package schema
 
 import (
 	"math"
-	"time"
 	"unsafe"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A rowCell is the value of one column of a [Row].
+// A rowCell is the value of one column of a [Row]. It is small, because a row is
+// written cell by cell and read again.
 type rowCell struct {
-	kind       rowCellKind
-	number     uint64 // the bits of a bool, an integer or a float
-	text       string
-	start, end int // of a copy in Row.bytes
-	at         time.Time
-	value      any
+	kind   rowCellKind
+	number uint64 // the bits of a bool, an integer or a float, or an index in Row.times or Row.values
+	text   string // of text, or the copy of bytes in Row.bytes
 }
 
 // A rowCellKind determines which field of a rowCell has its value.
@@ -36,8 +31,8 @@ const (
 	valueCell
 )
 
-// write appends the value for a column of type t. Copies holds Row.bytes.
-func (c *rowCell) write(w *rowWriter, t Type, copies []byte) error {
+// writeCell appends the value of the cell for a column of type t.
+func (r *Row) writeCell(w *rowWriter, c *rowCell, t Type) error {
 	switch c.kind {
 	case boolCell:
 		return w.bool(t, c.number != 0)
@@ -52,21 +47,23 @@ func (c *rowCell) write(w *rowWriter, t Type, copies []byte) error {
 	case decimalCell:
 		return w.decimal(t, c.text)
 	case timeCell:
-		return w.time(t, c.at)
+		return w.time(t, r.times[c.number])
 	case bytesCell:
-		b := copies[c.start:c.end]
 		if t == TypeString || t == TypeXML {
-			return w.text(t, view(b))
+			return w.text(t, c.text)
 		}
-		return w.bytes(t, b)
+		return w.bytes(t, viewBytes(c.text))
 	case jsonCell:
-		return w.raw(t, jsontext.Value(copies[c.start:c.end]))
+		return w.raw(t, viewBytes(c.text))
 	case valueCell:
-		return w.value(t, c.value)
+		return w.value(t, r.values[c.number])
 	}
 	w.null()
 	return nil
 }
+
+// viewBytes returns the bytes of s without copying them. They must not be modified.
+func viewBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // view returns b as a string without copying it. The string must not be used after
 // b has changed. A rowWriter uses a string only while it appends it.

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -23,7 +24,7 @@ import (
 // It does not check that a row has all columns of the primary key, or whether the
 // names of columns differ only in case.
 //
-// A RowReader reuses its memory from row to row. It is not safe for concurrent
+// A RowReader reuses its memory from row to row, up to 16 MiB. It is not safe for concurrent
 // use.
 type RowReader struct {
 	// AllowDuplicates accepts rows that have a column more than once. Read then
@@ -33,27 +34,28 @@ type RowReader struct {
 
 	table      *Table
 	byName     map[string]int
+	columns    []memberColumn // the declared columns
 	undeclared undeclaredSet
 	cells      []Cell
-	seen       []uint64 // for each declared column, the last row that had it
-	row        uint64   // the number of the current row
-	next       int      // the column that comes next in a row in the table's order
-	err        error    // the first fault of the current row that concerns a column
-	buf        []byte   // decoded values that the Bytes of cells point to
-	name       []byte   // a name that had to be unquoted
+	row        uint64 // the number of the current row
+	next       int    // the column that comes next in a row in the table's order
+	err        error  // the first fault of the current row that concerns a column
+	buf        []byte // decoded values that the Bytes of cells point to
+	name       []byte // a name that had to be unquoted
 }
 
-// keptBytes limits the memory for values that is kept from one row to the next.
-const keptBytes = 1 << 20
+// keptBytes limits the memory for values that is kept from one row to the next. Rows
+// with documents or images in them have some MiB, and memory that is not kept is made
+// and cleared again for each of them.
+const keptBytes = 16 << 20
 
 // NewRowReader returns a reader for rows of the table t. The caller must not
 // modify t afterwards.
 func NewRowReader(t *Table) *RowReader {
-	r := &RowReader{
-		table: t, byName: make(map[string]int, len(t.Columns)), seen: make([]uint64, len(t.Columns)),
-	}
-	for i, c := range t.Columns {
-		r.byName[c.Name] = i
+	r := &RowReader{table: t, byName: make(map[string]int, len(t.Columns)), columns: make([]memberColumn, len(t.Columns))}
+	for i := range t.Columns {
+		r.byName[t.Columns[i].Name] = i
+		r.columns[i] = newMemberColumn(&t.Columns[i])
 	}
 	return r
 }
@@ -84,12 +86,16 @@ func (r *RowReader) Read(row []byte) ([]Cell, error) {
 		return r.end(row, i+1)
 	}
 	for {
-		i = r.readMember(row, i)
+		var ended bool
+		if i, ended = r.readInOrder(row, i); ended {
+			return r.end(row, i)
+		}
+		i = r.readMember(row, skipBlank(row, i))
 		switch {
 		case i < 0 || i == len(row):
 			return r.cells, r.invalid()
 		case row[i] == ',':
-			i = skipBlank(row, i+1)
+			i++
 		case row[i] == '}':
 			return r.end(row, i+1)
 		default:
@@ -113,41 +119,80 @@ func (r *RowReader) reset() {
 // It returns the position of the first byte after the value that is not white
 // space, or -1 if the row is not valid JSON.
 func (r *RowReader) readMember(row []byte, i int) int {
-	end, clean := scanString(row, i)
+	n := len(r.cells)
+	if n == cap(r.cells) {
+		r.cells = slices.Grow(r.cells, 1)
+	}
+	r.cells = r.cells[:n+1]
+	cell := &r.cells[n]
+	*cell = Cell{}
+	var duplicate bool
+	if k := r.next; k < len(r.columns) && r.columns[k].begins(view(row), i) {
+		duplicate = r.declare(cell, k)
+		i += len(r.columns[k].member)
+	} else if i, duplicate = r.readName(cell, row, i); i < 0 {
+		return r.giveUp()
+	}
+	i = skipBlank(row, i)
+	end, clean := scanValue(row, i)
 	if end < 0 {
-		return -1
+		return r.giveUp()
 	}
-	name := row[i+1 : end-1]
-	if !clean {
-		var err error
-		if r.name, err = jsontext.AppendUnquote(r.name[:0], row[i:end]); err != nil {
-			return -1
-		}
-		name = r.name
-	}
-	i = skipBlank(row, end)
-	if i == len(row) || row[i] != ':' {
-		return -1
-	}
-	i = skipBlank(row, i+1)
-	if end, clean = scanValue(row, i); end < 0 {
-		return -1
-	}
-	r.cells = append(r.cells, Cell{})
-	cell := &r.cells[len(r.cells)-1]
-	cell.Column, cell.Raw = -1, row[i:end:end]
-	if duplicate := r.identify(cell, name); duplicate && !r.AllowDuplicates && r.err == nil {
+	cell.Raw = row[i:end:end]
+	if duplicate && !r.AllowDuplicates && r.err == nil {
 		r.err = &RowError{Table: r.table.String(), Column: cell.Name, Got: kindOfJSON(cell.Raw), Problem: duplicateColumn}
 	}
 	problem, ok := r.fill(cell, clean)
 	if !ok {
-		r.cells = r.cells[:len(r.cells)-1]
-		return -1
+		return r.giveUp()
 	}
 	if cell.Kind == CellMisfit && r.err == nil {
 		r.err = &RowError{Table: r.table.String(), Column: cell.Name, Want: cell.Type, Got: kindOfJSON(cell.Raw), Problem: problem}
 	}
 	return skipBlank(row, end)
+}
+
+// giveUp removes the cell of a member that is not valid, and returns -1.
+func (r *RowReader) giveUp() int {
+	r.cells = r.cells[:len(r.cells)-1]
+	return -1
+}
+
+// readName sets the column of a cell by the name at row[i:]. It returns the position after
+// the colon, or -1 if there is no name, and reports whether the row already had a cell of
+// that column.
+func (r *RowReader) readName(cell *Cell, row []byte, i int) (next int, duplicate bool) {
+	end, clean := scanString(row, i)
+	if end < 0 {
+		return -1, false
+	}
+	name := row[i+1 : end-1]
+	if !clean {
+		var err error
+		if r.name, err = jsontext.AppendUnquote(r.name[:0], row[i:end]); err != nil {
+			return -1, false
+		}
+		name = r.name
+	}
+	if i = skipBlank(row, end); i == len(row) || row[i] != ':' {
+		return -1, false
+	}
+	if k, declared := r.byName[string(name)]; declared {
+		return i + 1, r.declare(cell, k)
+	}
+	u, duplicate := r.undeclared.mark(name)
+	cell.Column, cell.Name = -1, u.name
+	return i + 1, duplicate
+}
+
+// declare sets the declared column of a cell. It reports whether the row already had a cell
+// of that column.
+func (r *RowReader) declare(cell *Cell, i int) (duplicate bool) {
+	c := &r.columns[i]
+	cell.Column, cell.Name, cell.Type = i, c.name, c.typ
+	duplicate, c.seen = c.seen == r.row, r.row
+	r.next = i + 1
+	return duplicate
 }
 
 // end returns the cells of a row whose object ends at i.
@@ -160,26 +205,6 @@ func (r *RowReader) end(row []byte, i int) ([]Cell, error) {
 
 func (r *RowReader) invalid() error {
 	return &RowError{Table: r.table.String(), Got: "raw JSON", Problem: invalidRow}
-}
-
-// identify sets the column of a cell by its name. It reports whether the row
-// already had a cell of that column. It tries r.next first.
-func (r *RowReader) identify(cell *Cell, name []byte) (duplicate bool) {
-	i := r.next
-	declared := i < len(r.table.Columns) && r.table.Columns[i].Name == string(name)
-	if !declared {
-		i, declared = r.byName[string(name)]
-	}
-	if !declared {
-		u, duplicate := r.undeclared.mark(name)
-		cell.Name = u.name
-		return duplicate
-	}
-	c := &r.table.Columns[i]
-	cell.Column, cell.Name, cell.Type = i, c.Name, c.Type
-	duplicate, r.seen[i] = r.seen[i] == r.row, r.row
-	r.next = i + 1
-	return duplicate
 }
 
 // fill sets the value of a cell from its Raw. The argument clean is the result

@@ -23,12 +23,34 @@ type rowWriter struct {
 
 	undeclared undeclaredSet // the undeclared columns of the row
 	names      []string      // their names, if the row is a map
+	raws       *rawReader    // nil until a row is raw JSON
 }
 
 // reset prepares w for a row that is appended to dst.
 func (w *rowWriter) reset(dst []byte, policy Unfit) {
 	w.b, w.depth, w.policy, w.notes, w.nulled = dst, 0, policy, 0, nil
 	w.undeclared.reset()
+}
+
+// take returns the row that w has appended to dst, or dst if there is an error. W no
+// longer has the buffer, which belongs to the caller.
+func (w *rowWriter) take(dst []byte, err error) ([]byte, error) {
+	b := w.b
+	w.b = nil
+	if err != nil {
+		return dst, err
+	}
+	return b, nil
+}
+
+// closeObject completes an object whose members have been appended from w.b[open:],
+// each with a comma before it. The first comma becomes the opening brace.
+func (w *rowWriter) closeObject(open int) {
+	if len(w.b) == open {
+		w.b = append(w.b, '{')
+	}
+	w.b[open] = '{'
+	w.b = append(w.b, '}')
 }
 
 func (w *rowWriter) null() { w.b = append(w.b, "null"...) }

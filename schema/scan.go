@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,9 +26,7 @@ func scanString(b []byte, i int) (end int, clean bool) {
 	start := i + 1
 	escapes, ascii := false, true
 	for i++; ; i++ {
-		for i < len(b) && plain[b[i]] {
-			i++
-		}
+		i = plainEnd(view(b), i)
 		if i >= len(b) {
 			return -1, false
 		}
@@ -45,6 +44,22 @@ func scanString(b []byte, i int) (end int, clean bool) {
 	}
 }
 
+// plainEnd returns the index of the first byte at or after i for which plain is false, or the
+// length of s.
+func plainEnd(s string, i int) int {
+	for len(s)-i >= wordSize {
+		special := specialBytes(word(s, i))
+		if special != 0 {
+			return i + bits.TrailingZeros64(special)/8
+		}
+		i += wordSize
+	}
+	for i < len(s) && plain[s[i]] {
+		i++
+	}
+	return i
+}
+
 // scanValue returns the end of the JSON value at i, or -1 if there is no valid
 // value. For a string, clean has the same meaning as in scanString.
 func scanValue(b []byte, i int) (end int, clean bool) {
@@ -55,6 +70,9 @@ func scanValue(b []byte, i int) (end int, clean bool) {
 	case c == '"':
 		return scanString(b, i)
 	case c == '{' || c == '[':
+		if end, _ := nestedEnd(view(b), i); end > 0 {
+			return end, true
+		}
 		end := scanNested(b, i)
 		if end < 0 || !jsontext.Value(b[i:end]).IsValid(nestedOptions...) {
 			return -1, false
@@ -98,25 +116,19 @@ func scanNested(b []byte, i int) int {
 	return -1
 }
 
-// scanNumber returns the end of the JSON number at i, or -1 if there is none.
-func scanNumber(b []byte, i int) int {
-	digits := func() bool {
-		start := i
-		for i < len(b) && isDigit(b[i]) {
-			i++
-		}
-		return i > start
-	}
+// scanNumber returns the end of the JSON number at i, or -1 if there is none. The
+// byte at i is a digit or a minus sign.
+func scanNumber[T string | []byte](b T, i int) int {
 	if b[i] == '-' {
 		i++
 	}
 	if i < len(b) && b[i] == '0' {
 		i++
-	} else if !digits() {
+	} else if i = scanDigits(b, i); i < 0 {
 		return -1
 	}
 	if i < len(b) && b[i] == '.' {
-		if i++; !digits() {
+		if i = scanDigits(b, i+1); i < 0 {
 			return -1
 		}
 	}
@@ -124,9 +136,19 @@ func scanNumber(b []byte, i int) int {
 		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
 			i++
 		}
-		if !digits() {
-			return -1
-		}
+		return scanDigits(b, i)
+	}
+	return i
+}
+
+// scanDigits returns the end of the digits at i, or -1 if there are none.
+func scanDigits[T string | []byte](b T, i int) int {
+	start := i
+	for i < len(b) && isDigit(b[i]) {
+		i++
+	}
+	if i == start {
+		return -1
 	}
 	return i
 }

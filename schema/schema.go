@@ -31,8 +31,8 @@ type tableSet struct {
 // the name is not valid, a table is not valid (see [Table.Validate]), two tables
 // have names that are equal when case is ignored, or a table follows one that is
 // not in the schema or that follows another table itself. The error joins all
-// problems, so a connector's Schema method can return the results of New
-// directly.
+// problems and wraps [ErrInvalid]. A connector's Schema method can return the results of
+// New directly.
 func New(name string, tables ...Table) (Schema, error) {
 	var problems []error
 	if why := nameProblem(name); why != "" {
@@ -55,7 +55,7 @@ func New(name string, tables ...Table) (Schema, error) {
 		}
 	}
 	if err := errors.Join(problems...); err != nil {
-		return nil, err
+		return nil, invalid(err)
 	}
 	return set, nil
 }
@@ -82,8 +82,8 @@ func (s *tableSet) checkFollows(t *Table) error {
 // "sales.orders".
 //
 // Join returns an error if two tables have the same qualified name, or if their
-// schema names and table names are equal when case is ignored. A nil Schema, which
-// New returns with an error, is also an error.
+// schema names and table names are equal when case is ignored; the error wraps
+// [ErrInvalid]. A nil Schema, which New returns with an error, is also an error.
 func Join(schemas ...Schema) (Schema, error) {
 	set := new(tableSet)
 	qualified := map[string]*Table{}
@@ -93,12 +93,12 @@ func Join(schemas ...Schema) (Schema, error) {
 		}
 		for _, t := range s.Tables() {
 			if err := set.add(t); err != nil {
-				return nil, err
+				return nil, invalid(err)
 			}
 			name := t.String()
 			if other := qualified[name]; other != nil {
-				return nil, fmt.Errorf("schema: table %q of schema %q and table %q of schema %q have the same qualified name: rename one of them",
-					other.Name, other.Schema, t.Name, t.Schema)
+				return nil, invalid(fmt.Errorf("schema: table %q of schema %q and table %q of schema %q have the same qualified name: rename one of them",
+					other.Name, other.Schema, t.Name, t.Schema))
 			}
 			qualified[name] = t
 		}

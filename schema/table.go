@@ -130,8 +130,8 @@ func (t *Table) Check(row any, form Form) error {
 	return err
 }
 
-// Validate returns an error if the declaration of the table is not valid. The
-// error joins all problems:
+// Validate returns an error that wraps [ErrInvalid] if the declaration of the table is
+// not valid. The error joins all problems:
 //
 //   - a name that is empty, is not valid UTF-8, begins or ends with white
 //     space, or contains a control character;
@@ -191,7 +191,7 @@ func (t *Table) Validate() error {
 				c.Name, c.Precision, c.Scale)
 		}
 	}
-	return errors.Join(problems...)
+	return invalid(errors.Join(problems...))
 }
 
 // WithUnfit returns a copy of t with the given policy for values that a column

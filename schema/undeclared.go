@@ -37,7 +37,9 @@ func (s *undeclaredSet) reset() {
 	if len(s.folded) > keptColumns {
 		s.folded = nil
 	}
-	clear(s.folded)
+	if len(s.folded) > 0 {
+		clear(s.folded)
+	}
 }
 
 // mark records that the row has a column. It reports whether the row had the

@@ -7,9 +7,12 @@ import (
 	"sync/atomic"
 )
 
+// keptNameBytes limits the memory for the names of undeclared columns.
+const keptNameBytes = 1 << 20
+
 // An undeclaredNames knows the names of the undeclared columns that rows had. It
 // is bounded, because the source determines the names: it knows the first
-// keptColumns of them, up to keptBytes of text.
+// keptColumns of them, up to keptNameBytes of text.
 type undeclaredNames struct {
 	mu       sync.Mutex
 	declared map[string]string     // the names of the table's columns, by foldName
@@ -50,7 +53,7 @@ func (n *undeclaredNames) check(name string) (known *knownName, problem string) 
 	case known == nil:
 		// The limits are the same for every spelling. So either all spellings of
 		// a column are known, or none.
-		if len(n.known) >= keptColumns || n.bytes+len(folded) > keptBytes {
+		if len(n.known) >= keptColumns || n.bytes+len(folded) > keptNameBytes {
 			return nil, ""
 		}
 		known = &knownName{name: name}
@@ -61,7 +64,7 @@ func (n *undeclaredNames) check(name string) (known *knownName, problem string) 
 		if n.variants == nil {
 			n.variants = map[string]string{}
 		}
-		if _, counted := n.variants[name]; !counted && len(n.variants) < keptColumns && n.bytes+len(name) <= keptBytes {
+		if _, counted := n.variants[name]; !counted && len(n.variants) < keptColumns && n.bytes+len(name) <= keptNameBytes {
 			n.variants[name] = known.name
 			n.bytes += len(name)
 		}

@@ -98,3 +98,19 @@ func (w *rowWriter) nestedArray(list []any) error {
 	w.depth--
 	return nil
 }
+
+// strings appends a list of strings.
+func (w *rowWriter) strings(list []string) {
+	if list == nil {
+		w.null()
+		return
+	}
+	w.b = append(w.b, '[')
+	for i, s := range list {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.string(s)
+	}
+	w.b = append(w.b, ']')
+}

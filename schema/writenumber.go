@@ -21,13 +21,13 @@ func (w *rowWriter) int(t Type, v int64) error {
 	case TypeLong, TypeFloat, TypeDouble, TypeJSON, 0:
 	case TypeDecimal:
 		w.b = append(w.b, '"')
-		w.b = strconv.AppendInt(w.b, v, 10)
+		w.b = appendInt(w.b, v)
 		w.b = append(w.b, '"')
 		return nil
 	default:
 		return misfit("integer")
 	}
-	w.b = strconv.AppendInt(w.b, v, 10)
+	w.b = appendInt(w.b, v)
 	return nil
 }
 
@@ -39,10 +39,10 @@ func (w *rowWriter) uint(t Type, v uint64) error {
 	case TypeShort, TypeInt, TypeLong:
 		return w.cannotHold("uint64", "it needs more than 63 bits: declare the column DECIMAL")
 	case TypeFloat, TypeDouble, TypeJSON, 0:
-		w.b = strconv.AppendUint(w.b, v, 10)
+		w.b = appendUint(w.b, v)
 	case TypeDecimal:
 		w.b = append(w.b, '"')
-		w.b = strconv.AppendUint(w.b, v, 10)
+		w.b = appendUint(w.b, v)
 		w.b = append(w.b, '"')
 	default:
 		return misfit("integer")
@@ -113,6 +113,11 @@ func floatName(bits int) string { return "float" + strconv.Itoa(bits) }
 // appendFloat appends the shortest digits that parse as v, in the notation of
 // encoding/json and ECMAScript.
 func appendFloat(b []byte, v float64, bits int) []byte {
+	if bits == 64 {
+		if short, ok := appendShortFloat(b, v); ok {
+			return short
+		}
+	}
 	abs, format := math.Abs(v), byte('f')
 	if abs != 0 {
 		if bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21) {
@@ -164,11 +169,20 @@ func inFloatRange(t Type, digits string) bool {
 	if t == TypeFloat {
 		bits, short = 32, 38
 	}
-	if len(digits) <= short && !strings.ContainsAny(digits, "eE") {
+	if len(digits) <= short && !hasExponent(digits) {
 		return true
 	}
 	_, err := strconv.ParseFloat(digits, bits)
 	return err == nil
+}
+
+func hasExponent(digits string) bool {
+	for i := range len(digits) {
+		if digits[i]|0x20 == 'e' {
+			return true
+		}
+	}
+	return false
 }
 
 // floatBits returns the size in bits of a FLOAT or DOUBLE, for an error.

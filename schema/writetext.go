@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"time"
-	"unicode/utf8"
 )
 
 // text appends a string.
@@ -24,10 +23,16 @@ func (w *rowWriter) text(t Type, s string) error {
 	case TypeUTCDatetime:
 		return w.utcText(s)
 	case TypeNaiveDatetime:
+		if isCanonicalTime(s, t) {
+			break
+		}
 		if _, ok := parseNaive(s); !ok {
 			return w.notATime(s, `want a date and time without zone such as "2006-01-02T15:04:05"`)
 		}
 	case TypeNaiveDate:
+		if isCanonicalTime(s, t) {
+			break
+		}
 		if _, err := time.Parse(time.DateOnly, s); err != nil {
 			return w.notATime(s, `want a date such as "2006-01-02"`)
 		}
@@ -41,7 +46,7 @@ func (w *rowWriter) text(t Type, s string) error {
 	default:
 		return misfitText("")
 	}
-	w.string(s)
+	w.b = append(append(append(w.b, '"'), s...), '"') // such text has nothing to escape
 	return nil
 }
 
@@ -101,61 +106,13 @@ func (w *rowWriter) bytes(t Type, v []byte) error {
 	return misfit("[]byte")
 }
 
-// plain is true for the ASCII bytes that need no escape in a JSON string.
-var plain = func() (ok [256]bool) {
-	for c := range ok {
-		ok[c] = c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\'
-	}
-	return ok
-}()
-
-const hexDigits = "0123456789abcdef"
-
 // string appends s as a JSON string. Each byte that is not UTF-8 becomes
 // U+FFFD.
 func (w *rowWriter) string(s string) {
-	b := w.b
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if plain[c] {
-			i++
-			continue
-		}
-		if c < utf8.RuneSelf {
-			b = append(b, s[start:i]...)
-			switch c {
-			case '"', '\\':
-				b = append(b, '\\', c)
-			case '\n':
-				b = append(b, '\\', 'n')
-			case '\r':
-				b = append(b, '\\', 'r')
-			case '\t':
-				b = append(b, '\\', 't')
-			default:
-				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			}
-			i++
-			start = i
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			b = append(append(b, s[start:i]...), "\uFFFD"...)
-			start = i + 1
-			w.notes |= replacedText
-		case r == '\u2028' || r == '\u2029':
-			// Valid in JSON, but some programs treat these as the end of a
-			// line.
-			b = append(append(b, s[start:i]...), '\\', 'u', '2', '0', '2', hexDigits[r&15])
-			start = i + size
-		}
-		i += size
+	var replaced bool
+	if w.b, replaced = appendString(w.b, s); replaced {
+		w.notes |= replacedText
 	}
-	w.b = append(append(b, s[start:]...), '"')
 }
 
 // quotedName returns name as a JSON string, followed by a colon.

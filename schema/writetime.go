@@ -9,6 +9,10 @@ import (
 // utcText appends an RFC 3339 time, converted to UTC. The digits of its
 // fraction do not change.
 func (w *rowWriter) utcText(s string) error {
+	if zone := utcZone(s); zone > 0 {
+		w.b = append(append(append(w.b, '"'), s[:zone]...), 'Z', '"')
+		return nil
+	}
 	v, zone, ok := parseUTC(s)
 	if !ok {
 		return w.notATime(s, `want a time in the format of RFC 3339 such as "2006-01-02T15:04:05Z"`)
@@ -69,26 +73,44 @@ func (w *rowWriter) time(t Type, v time.Time) error {
 
 // timestamp appends a time that is not null.
 func (w *rowWriter) timestamp(t Type, v time.Time) error {
-	layout := time.RFC3339Nano
 	switch t {
 	case TypeJSON:
-		if _, offset := v.Zone(); offset%60 != 0 || offset <= -24*3600 || offset >= 24*3600 || !hasYear(v) {
-			v = v.UTC() // RFC 3339 cannot represent the zone, or the year in it
+		if v.Location() != time.UTC {
+			return w.zonedTime(v)
 		}
 	case TypeUTCDatetime, TypeString, 0:
 		v = v.UTC()
-	case TypeNaiveDatetime:
-		layout = naiveDatetime + ".999999999"
-	case TypeNaiveDate:
-		layout = time.DateOnly
+	case TypeNaiveDatetime, TypeNaiveDate:
 	default:
 		return misfit("time.Time")
+	}
+	seconds, ok := localSeconds(v)
+	if !ok {
+		return w.cannotHold("time.Time", badYear)
+	}
+	w.b = append(w.b, '"')
+	switch t {
+	case TypeNaiveDate:
+		w.b = appendDate(w.b, seconds)
+	case TypeNaiveDatetime:
+		w.b = appendTime(w.b, seconds, v.Nanosecond())
+	default:
+		w.b = append(appendTime(w.b, seconds, v.Nanosecond()), 'Z')
+	}
+	w.b = append(w.b, '"')
+	return nil
+}
+
+// zonedTime appends a time as a part of nested JSON, in its own zone.
+func (w *rowWriter) zonedTime(v time.Time) error {
+	if _, offset := v.Zone(); offset%60 != 0 || offset <= -24*3600 || offset >= 24*3600 || !hasYear(v) {
+		v = v.UTC() // RFC 3339 cannot represent the zone, or the year in it
 	}
 	if !hasYear(v) {
 		return w.cannotHold("time.Time", badYear)
 	}
 	w.b = append(w.b, '"')
-	w.b = v.AppendFormat(w.b, layout)
+	w.b = v.AppendFormat(w.b, time.RFC3339Nano)
 	w.b = append(w.b, '"')
 	return nil
 }
