@@ -31,7 +31,6 @@ import "fmt"
 type Cursor[T Value] struct {
 	position
 	start T
-	end   T
 }
 
 // NewCursor returns the cursor of a table. It does not return an error. If the
@@ -59,6 +58,7 @@ func NewCursor[T Value](st State, table string, opts ...Option) *Cursor[T] {
 		part.fail(fmt.Errorf("state: table %s: the partitions of the table are stored under the key %s of a cursor: pass another one with the option Key", table, o.key))
 	}
 	e.live = true
+	part.created = part.created || !o.shape.opaque
 	return newCursor[T](part, e, o)
 }
 
@@ -80,11 +80,6 @@ func newCursor[T Value](part *Part, e *entry, o *options) *Cursor[T] {
 			c.start = fromValue[T](&v)
 		}
 	}
-	if end, ok := o.end.(T); ok {
-		c.end = end
-	} else if o.bound.kind != isAbsent {
-		c.end = fromValue[T](&o.bound)
-	}
 	return c
 }
 
@@ -102,7 +97,15 @@ func (c *Cursor[T]) Start() T { return c.start }
 
 // End returns the bound of the option [UpTo], or the zero value if there is
 // none.
-func (c *Cursor[T]) End() T { return c.end }
+func (c *Cursor[T]) End() (end T) {
+	if end, ok := c.options.end.(T); ok {
+		return end
+	}
+	if bound := &c.options.bound; bound.kind != isAbsent {
+		return fromValue[T](bound)
+	}
+	return end
+}
 
 // Advance records that a row with the value v has been delivered. The cursor
 // never moves back, except for a [Token], and never past the bound of the
@@ -113,7 +116,9 @@ func (c *Cursor[T]) End() T { return c.end }
 // decoder leaves it for a null. It ignores any time in the years 0 and 1, the
 // integer 0, the empty string or token, and a [Pair] with such a first value.
 // Unix time 0 is not a zero value. If a row really has the value 0, nothing is
-// lost: the cursor stays before the row, and the next sync may read it again.
+// lost: the cursor stays before the row, and the next sync may read it again. If rows of
+// the table were delivered, and Advance was never called with another value in any sync, the
+// user receives a warning, because each sync then reads all rows.
 //
 // A time that is more than one year in the future is probably a mistake in the
 // source. It would move the cursor past all rows to come, so it does not move
@@ -136,7 +141,8 @@ func (c *Cursor[T]) Advance(v T) {
 // AdvanceNullable is like [Cursor.Advance] for a value that the source may omit.
 // It ignores nil.
 func (c *Cursor[T]) AdvanceNullable(v *T) {
-	if v != nil {
-		c.Advance(*v)
+	if v == nil {
+		v = new(T) // the zero value is ignored as well
 	}
+	c.Advance(*v)
 }

@@ -82,10 +82,13 @@ func (d *Document) Declare(declared Declaration) {
 	if p != nil && p.carrier == nil {
 		p.table.Store(t)
 	}
+	d.faults.reconsider(id)
 	d.mu.Unlock()
 	if p != nil && p.dirty.Load() {
 		d.unsaved.add(p) // the table may not have been selected before
 	}
+	d.unsaved.tell(id, declared.Name)
+	d.unsaved.tell(declared.Aliases...)
 	if begun && added {
 		d.shared.readTable(d, t)
 	}
@@ -97,6 +100,7 @@ func (d *Document) Declare(declared Declaration) {
 	if d.isFollowed(t) {
 		d.familyOf(t) // also if no table follows it in this sync
 	}
+	d.encoder.change()
 }
 
 // isFollowed reports whether tables followed t in an earlier sync.
@@ -107,7 +111,7 @@ func (d *Document) isFollowed(t *table) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.entries[followersKey] != nil
+	return p.entries.get(followersKey) != nil
 }
 
 // Begin begins the sync. A runtime calls it once, after it has declared the tables of
@@ -128,6 +132,7 @@ func (d *Document) Begin() {
 	for _, t := range tables {
 		d.shared.readTable(d, t)
 	}
+	d.encoder.change()
 }
 
 // id returns the ID of the table with the given name.
@@ -143,4 +148,11 @@ func (d *Document) isActive(t *table) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return t.declaration().Selected && !d.held[t.id]
+}
+
+// isHeld reports whether checkpoints ignore a table that may be selected.
+func (d *Document) isHeld(t *table) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.held[t.id]
 }

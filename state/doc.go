@@ -275,7 +275,8 @@
 //   - Before the rows of a table are deleted, it calls [Document.Truncate].
 //   - When the connector makes a checkpoint, it calls [Document.Checkpoint]. When a
 //     table has been read to the end, it calls [Document.Finish] for the table. When
-//     a table has failed, it calls [Document.Hold].
+//     a table has failed, it calls [Document.Hold]. If these operations concern many
+//     tables, it uses a [TableSet].
 //   - When Sync has returned, it calls [Document.Freeze]. If Sync returned nil, it
 //     then calls Finish for the whole state.
 //   - To deliver a state, it first delivers the rows that the state covers and the

@@ -1,10 +1,10 @@
 package state
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -47,8 +47,8 @@ type Document struct {
 
 	unsaved unsavedParts
 
-	snapshots atomic.Int64 // the number of snapshots
-	splitting sync.Mutex   // serializes splits of snapshots; locked first
+	encoder   encoder
+	splitting sync.Mutex // serializes splits of snapshots; locked first
 }
 
 // New returns an empty state of version 0.
@@ -93,6 +93,14 @@ func (d *Document) use(id string) *family {
 	return d.families[id]
 }
 
+// UsesTable reports whether the connector has used the part of a table in this sync.
+func (d *Document) UsesTable(name string) bool {
+	id := d.idOf(name)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.used[id]
+}
+
 // Shared implements [State].
 func (d *Document) Shared() *Part {
 	d.inShared.Store(true)
@@ -113,10 +121,12 @@ func (d *Document) part(name, id string) *Part {
 	if p == nil {
 		p = newPart(d, name)
 		d.parts[name] = p
+		d.encoder.add(p)
 	}
 	if d.byID[id] == nil {
 		d.byID[id] = p
 		p.table.Store(d.tables[id])
+		d.unsaved.tell(id)
 	}
 	return p
 }
@@ -127,12 +137,18 @@ func (d *Document) find(name, id string) *Part {
 	if p := d.byID[id]; p != nil {
 		return p
 	}
-	names := []string{name}
-	if t := d.tables[id]; t != nil {
-		names = append(append(names, t.declaration().Name), t.declaration().Aliases...)
+	if p := d.parts[name]; p != nil {
+		return p
 	}
-	for _, name := range names {
-		if p := d.parts[name]; p != nil {
+	t := d.tables[id]
+	if t == nil {
+		return nil
+	}
+	if p := d.parts[t.declaration().Name]; p != nil {
+		return p
+	}
+	for _, alias := range t.declaration().Aliases {
+		if p := d.parts[alias]; p != nil {
 			return p
 		}
 	}
@@ -153,6 +169,8 @@ func (d *Document) useCopy(id string, p *Part) {
 	defer d.mu.Unlock()
 	d.byID[id] = p
 	d.copies = append(d.copies, p)
+	d.faults.reconsider(id)
+	d.unsaved.tell(id)
 }
 
 // declared returns the declared tables in their order.
@@ -206,8 +224,10 @@ func (d *Document) Freeze() {
 
 // Checkpoint saves the parts of the named tables, or the whole state if no
 // tables are named. It ignores tables that are held, that the user has not
-// selected, or that have no part. The cost depends on what has changed since the
-// last checkpoint, not on the number of tables or on the size of the parts.
+// selected, or that have no part. The cost depends on the number of names and on
+// what has changed since the last checkpoint, not on the number of tables of the
+// state or on the size of the parts. To save the same tables often, use
+// [Document.TableSet].
 //
 // If [Document.Err] returns an error for these tables, Checkpoint returns it
 // and saves nothing.
@@ -224,7 +244,7 @@ func (d *Document) Checkpoint(tables ...string) error {
 			}
 		}
 	}
-	for _, name := range tables { // may run after each row, so it must not allocate
+	for _, name := range tables {
 		if p := d.savable(name); p != nil && p.dirty.Load() {
 			p.save()
 		}
@@ -307,61 +327,38 @@ func (d *Document) saves(p *Part) bool {
 // Saved returns the saved state as a JSON object on a single line. The next
 // sync passes it to [Parse]. The parts and their keys are sorted, and the
 // version comes last. Equal states have equal bytes.
-func (d *Document) Saved() []byte { return d.Snapshot().State }
-
-// Snapshot returns the saved state as a whole and in parts.
-func (d *Document) Snapshot() *Snapshot {
-	type span struct {
-		name     string
-		from, to int
-	}
-	var spans []span
-	s := &Snapshot{Version: d.version, doc: d, sequence: int(d.snapshots.Add(1))}
-	s.State = d.append(func(e *entry) *value { return &e.saved }, func(name string, from, to int) {
-		spans = append(spans, span{name, from, to})
-	})
-	s.families = d.snapshotFamilies()
-	s.whole = make([]SavedPart, len(spans))
-	for i, at := range spans {
-		s.whole[i] = SavedPart{Name: at.name, JSON: s.State[at.from:at.to:at.to]}
-	}
-	return s
-}
+func (d *Document) Saved() []byte { return bytes.Clone(d.Snapshot().State) }
 
 // MarshalJSON implements [State].
 func (d *Document) MarshalJSON() ([]byte, error) {
-	return d.append(func(e *entry) *value { return &e.current }, func(string, int, int) {}), nil
-}
-
-// append returns the state with the value that which selects for each entry. It
-// calls note with the offsets of each part in the result.
-func (d *Document) append(which func(*entry) *value, note func(name string, from, to int)) []byte {
+	d.renderCopies()
 	d.mu.Lock()
-	parts := maps.Clone(d.parts)
-	copies := slices.Clone(d.copies)
+	parts := slices.Collect(maps.Values(d.parts))
 	d.mu.Unlock()
-	for _, p := range copies {
-		p.family.render()
-	}
+	slices.SortFunc(parts, compareNames)
 	b := []byte{'{'}
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
+	for _, p := range parts {
 		start := len(b)
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(rawjson.AppendString(b, name), ':')
+		b = append(rawjson.AppendString(b, p.name), ':')
 		object := len(b)
-		if b = parts[name].append(b, which); len(b) == object+len("{}") {
+		if b = p.appendCurrent(b); len(b) == object+len("{}") {
 			b = b[:start] // the part is empty
-			continue
 		}
-		note(name, object, len(b))
 	}
-	if d.version > 0 && len(b) > 1 {
-		b = append(rawjson.AppendString(append(b, ','), versionKey), ':')
-		b = strconv.AppendInt(b, int64(d.version), 10)
+	return append(appendVersion(b, d.version), '}'), nil
+}
+
+// renderCopies saves the positions of the parts that are copies for followers.
+func (d *Document) renderCopies() {
+	d.mu.Lock()
+	copies := d.copies[:len(d.copies):len(d.copies)]
+	d.mu.Unlock()
+	for _, p := range copies {
+		p.family.render()
 	}
-	return append(b, '}')
 }
 
 // Err returns the first error in the state of the named tables, or of all

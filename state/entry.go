@@ -1,18 +1,13 @@
 package state
 
-import (
-	"encoding/json"
-	"maps"
-	"slices"
-
-	"github.com/penstock-sdk/penstock/internal/rawjson"
-)
-
 // An entry is a member of a part. It is an object if it has children.
 type entry struct {
+	key            string
+	block          *block // that contains the entry, or nil
 	current, saved value
-	origin         value             // the value that Parse read
-	children       map[string]*entry // the members of an object, or nil
+	origin         string  // the JSON that Parse read, or ""
+	children       *object // the members of an object, or nil
+	cursor         any     // that Partitions.Cursor returned for the entry, or nil
 
 	// deletions is the number of times that the entry was deleted. A cursor that
 	// was created before a deletion must not write the entry.
@@ -29,55 +24,44 @@ type entry struct {
 }
 
 // storedEntry returns an entry for a value that an earlier sync saved.
-func storedEntry(raw json.RawMessage) *entry {
-	v := value{kind: isRaw, text: string(raw)}
-	return &entry{current: v, saved: v, origin: v}
+func storedEntry(key, raw string) *entry {
+	v := rawValue(raw)
+	return &entry{key: key, current: v, saved: v, origin: raw}
+}
+
+// save sets the saved value.
+func (e *entry) save(v value) {
+	if e.saved == v {
+		return
+	}
+	e.saved = v
+	if e.block != nil {
+		e.block.outdate()
+	}
+}
+
+// setChildren makes the entry an object.
+func (e *entry) setChildren(part *Part) *object {
+	e.children = &object{part: part, owner: e}
+	if e.block != nil {
+		e.block.outdate()
+	}
+	return e.children
 }
 
 // empty reports whether neither the current nor the saved state contains the
 // entry, and no cursor may add it.
 func (e *entry) empty() bool {
-	return e.current.kind == isAbsent && e.saved.kind == isAbsent && !e.live && len(e.children) == 0
+	return e.current.kind == isAbsent && e.saved.kind == isAbsent && !e.live && (e.children == nil || e.children.len == 0)
 }
 
 // has reports whether the value that which selects is present, for the entry or for one
 // of its children.
-func (e *entry) has(which func(*entry) *value) bool {
-	for _, child := range e.children {
+func (e *entry) has(which func(*entry) value) bool {
+	for child := range e.children.all() {
 		if child.has(which) {
 			return true
 		}
 	}
 	return e.children == nil && which(e).kind != isAbsent
-}
-
-// appendEntries appends a JSON object with the entries sorted by key. It omits
-// entries without a value.
-func appendEntries(b []byte, entries map[string]*entry, which func(*entry) *value) []byte {
-	b = append(b, '{')
-	first := true
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		e := entries[key]
-		start := len(b)
-		if !first {
-			b = append(b, ',')
-		}
-		b = append(rawjson.AppendString(b, key), ':')
-		object := len(b)
-		switch {
-		case e.children != nil:
-			b = appendEntries(b, e.children, which)
-			if len(b) == object+len("{}") {
-				b = b[:start]
-				continue
-			}
-		case which(e).kind == isAbsent:
-			b = b[:start]
-			continue
-		default:
-			b = which(e).append(b)
-		}
-		first = false
-	}
-	return append(b, '}')
 }

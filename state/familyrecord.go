@@ -35,6 +35,7 @@ func (f *family) countRestart() {
 func (f *family) beforeDeletion() {
 	f.rendered = false
 	f.countRestart()
+	f.doc.encoder.change()
 	if f.part == f.own {
 		f.leaveBehind()
 		f.own.saveReserved(followersKey, f.now)
@@ -51,6 +52,7 @@ func (f *family) beforeDeletion() {
 func (f *family) step() {
 	f.rendered = false
 	f.countRestart()
+	f.doc.encoder.change()
 	holds := f.doc.holdCount()
 	moves := !f.moved && (f.now != f.was || f.part.moves())
 	again := moves || f.stale || f.moved && f.holds != holds || len(f.joined) > 0 && f.now.Number == 0
@@ -128,7 +130,7 @@ func (f *family) forget(m *follower) {
 	m.covered = coverage{}
 	m.part.mu.Lock()
 	defer m.part.mu.Unlock()
-	if m.part.entries[followsKey] != nil {
+	if m.part.entries.get(followsKey) != nil {
 		m.part.saveReserved(followsKey, nil)
 	}
 }

@@ -62,6 +62,7 @@ func (f *family) beginUsed() {
 	f.readOwn()
 	f.fresh = isEmptyObject(f.start)
 	f.begun.Store(true)
+	f.doc.encoder.change()
 }
 
 // begin determines the position from which the sync starts. It is called when the
@@ -105,6 +106,7 @@ func (f *family) begin() {
 		}
 	}
 	f.begun.Store(true)
+	f.doc.encoder.change()
 }
 
 // beginAll determines the position from which the carrier starts for itself and
@@ -192,7 +194,7 @@ func (f *family) beginFollowers(selected []*follower) {
 	f.fresh, f.copied = isEmptyObject(position), position
 	values, _ := readObject(position) // Parse has accepted it
 	for key, raw := range values {
-		f.part.entries[key] = storedEntry(raw)
+		f.part.entries.add(storedEntry(key, string(raw)))
 	}
 	f.doc.useCopy(f.carrier.id, f.part)
 }

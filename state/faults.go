@@ -6,7 +6,8 @@ type faults struct {
 	unknown error // the first error about a name that no table has
 	list    []fault
 	index   map[string]int // in list, by ID
-	settled int            // first never returns an error before this index again
+	queue   []int          // the indexes of those that first has yet to consider
+	ignored map[string]int // the indexes of those that first has ignored, by ID
 }
 
 // A fault is the first error of a part.
@@ -27,6 +28,7 @@ func (f *faults) add(id string, err error, unknown bool) {
 		f.index = map[string]int{}
 	}
 	f.index[id] = len(f.list)
+	f.queue = append(f.queue, len(f.list))
 	f.list = append(f.list, fault{id, err})
 }
 
@@ -44,17 +46,31 @@ func (f *faults) of(ids []string) error {
 	return f.list[first].err
 }
 
-// first returns the first error whose ID is not ignored, or nil. An ID that is ignored
-// forever is not asked about again.
+// first returns the first error whose ID is not ignored, or nil. An ID that is ignored is
+// not asked about again before reconsider is called, and never if it is ignored forever.
 func (f *faults) first(ignores func(id string) (ignored, forever bool)) error {
-	for i := f.settled; i < len(f.list); i++ {
-		ignored, forever := ignores(f.list[i].id)
+	for len(f.queue) > 0 {
+		i := f.queue[0]
+		id := f.list[i].id
+		ignored, forever := ignores(id)
 		if !ignored {
 			return f.list[i].err
 		}
-		if forever && i == f.settled {
-			f.settled++
+		if !forever {
+			if f.ignored == nil {
+				f.ignored = map[string]int{}
+			}
+			f.ignored[id] = i
 		}
+		f.queue = f.queue[1:]
 	}
 	return nil
+}
+
+// reconsider records that the error with an ID may not be ignored any more.
+func (f *faults) reconsider(id string) {
+	if i, known := f.ignored[id]; known {
+		delete(f.ignored, id)
+		f.queue = append(f.queue, i)
+	}
 }

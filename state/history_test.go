@@ -19,7 +19,7 @@ var long = flag.Bool("long", false, "run more random histories")
 // histories returns the number of random histories of a test.
 func histories() uint64 {
 	if *long {
-		return 500
+		return 200
 	}
 	return 8
 }
@@ -236,8 +236,9 @@ func (h *history) sync(p plan) {
 			}
 		}
 		wanted := false
+		tables := d.TableSet(unit...)
 		h.read(d, carrier, h.rows, func(n int64) bool {
-			require.NoError(h.t, d.Checkpoint(unit...)) // covers the rows before this one
+			require.NoError(h.t, tables.Checkpoint()) // covers the rows before this one
 			if h.random.IntN(3) == 0 {
 				save()
 				if reloaded && !wanted {

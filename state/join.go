@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // Join combines states that have different parts into one state. It is for
@@ -114,7 +116,7 @@ func choose(states [][]byte, known int) (map[string]candidate, error) {
 			case !duplicate || c.supersedes(other):
 				chosen[name] = c
 			case !other.supersedes(c) && !bytes.Equal(c.JSON, other.JSON):
-				return nil, &Error{Table: name, Problem: "two states have different parts for it"}
+				return nil, &Error{Table: pasted.Label(name), Problem: "two states have different parts for it"}
 			}
 		}
 	}

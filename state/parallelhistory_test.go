@@ -246,9 +246,10 @@ func (w *parallelHistory) sync(p parallelPlan) {
 				return
 			}
 			alive := true
+			tables := doc.TableSet(unit...)
 			w.read(doc, carrier, w.rows, func(n int64) bool {
 				if w.chance(2) {
-					require.NoError(w.t, doc.Checkpoint(unit...))
+					require.NoError(w.t, tables.Checkpoint())
 				}
 				w.count++
 				deliver(unit, arrival{rowArrives, fmt.Sprint(carrier, n)})

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 const versionKey = "_version"
@@ -35,12 +37,13 @@ func Parse(data []byte, migrations ...Migration) (*Document, error) {
 	for name, raw := range top {
 		values, err := readObject(raw)
 		if err != nil {
-			return nil, &Error{Table: name, Problem: err.Error()}
+			return nil, &Error{Table: pasted.Label(name), Problem: err.Error()}
 		}
 		p := newPart(d, name)
 		d.parts[name] = p
+		d.encoder.add(p)
 		for key, v := range values {
-			p.entries[key] = storedEntry(v)
+			p.entries.add(storedEntry(key, string(v)))
 		}
 		if c, found := reserved[coverage](p, followsKey); found {
 			d.followed = max(d.followed, c.Number)

@@ -2,8 +2,10 @@ package state
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -18,6 +20,7 @@ type Part struct {
 	name    string
 	dirty   atomic.Bool           // whether there is something to save
 	listed  bool                  // whether the list of unsaved parts contains it; guarded by the list
+	waiters []*waiters            // that are told when it has changed; guarded likewise
 	table   atomic.Pointer[table] // or nil if it has not been declared
 	carrier *table                // if the part is a copy of its part for followers; see family
 
@@ -29,7 +32,7 @@ type Part struct {
 	// part is locked first, then that of a table, then those of the tables that
 	// follow it, and last that of the document.
 	mu         sync.Mutex
-	entries    map[string]*entry
+	entries    object
 	changed    []*entry             // the entries that have changed since they were saved
 	dropped    []dropped            // the entries that were deleted since then
 	unfinished map[*entry]*position // the cursors that finish moves, one for each entry
@@ -37,25 +40,35 @@ type Part struct {
 	truncated  bool                 // Truncate was called since the last save
 	sets       map[string]*partitionSet
 	cursors    uint32 // the number of cursors that were created
+	created    bool   // a cursor was created that is not one of tokens or of a partition
+	advanced   bool   // a cursor was advanced to a value that is not zero
+	zero       bool   // a cursor was advanced to a zero value
+
+	// encoded is false if a saved value has changed since encoder.last was encoded. It
+	// changes only while mu is locked. The other field is guarded by encoder.mu.
+	encoded atomic.Bool
+	span    span
 }
 
 // A dropped is an entry that was deleted from an object.
 type dropped struct {
-	from map[string]*entry
+	from *object
 	key  string
 }
 
 func newPart(doc *Document, name string) *Part {
-	return &Part{doc: doc, name: name, entries: map[string]*entry{}, unfinished: map[*entry]*position{}, sets: map[string]*partitionSet{}}
+	p := &Part{doc: doc, name: name, unfinished: map[*entry]*position{}, sets: map[string]*partitionSet{}}
+	p.entries.part = p
+	return p
 }
 
 // entry returns the entry with the given key. It adds the entry if there is
 // none. The caller must hold p.mu.
 func (p *Part) entry(key string) *entry {
-	e := p.entries[key]
+	e := p.entries.get(key)
 	if e == nil {
-		e = &entry{}
-		p.entries[key] = e
+		e = &entry{key: key}
+		p.entries.add(e)
 	}
 	return e
 }
@@ -67,13 +80,13 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refresh()
-	e := p.entries[key]
+	e := p.entries.get(key)
 	var raw []byte
 	switch {
 	case e == nil:
 		return false, nil
 	case e.children != nil:
-		raw = appendEntries(nil, e.children, func(e *entry) *value { return &e.current })
+		raw = e.children.append(nil, currentOf, nil)
 		if string(raw) == "{}" {
 			return false, nil
 		}
@@ -83,9 +96,22 @@ func (p *Part) Get(key string, v any) (found bool, err error) {
 		raw = e.current.append(nil)
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
-		return false, &Error{Table: p.name, Key: key, Problem: err.Error()}
+		return false, &Error{Table: p.name, Key: key, Problem: misfit(err, v)}
 	}
 	return true, nil
+}
+
+// misfit says why the value of a key does not fit v. It contains no part of the value,
+// unlike the errors of methods such as time.Time.UnmarshalJSON.
+func misfit(err error, v any) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		kind, _, _ := strings.Cut(wrong.Value, " ") // without the digits of a number
+		return (&json.UnmarshalTypeError{Value: kind, Type: wrong.Type, Struct: wrong.Struct, Field: wrong.Field}).Error()
+	}
+	if wrong, ok := errors.AsType[*json.InvalidUnmarshalError](err); ok {
+		return wrong.Error()
+	}
+	return fmt.Sprintf("the value is not a valid %v", reflect.TypeOf(v).Elem())
 }
 
 // Set sets the value of a key to the JSON encoding of v. It returns an error
@@ -132,9 +158,9 @@ func (p *Part) Set(key string, v any) error {
 	if e.children != nil {
 		return reject("the partitions of the table are stored under this key")
 	}
-	p.set(e, value{kind: isRaw, text: string(raw)})
+	p.set(e, rawValue(string(raw)))
 	if key == validatorsKey {
-		e.saved = withoutRemoved(e.saved, raw)
+		e.save(withoutRemoved(e.saved, raw))
 	}
 	return nil
 }
@@ -156,8 +182,8 @@ func (p *Part) Delete(key string) {
 		s.end()
 		return
 	}
-	e := p.entries[key]
-	p.restart(e != nil && e.has(currentOf) || p.entries[commonKey(key)] != nil || p.carrier != nil && p.family.fresh)
+	e := p.entries.get(key)
+	p.restart(e != nil && e.has(currentOf) || p.entries.get(commonKey(key)) != nil || p.carrier != nil && p.family.fresh)
 	p.deletePosition(key)
 }
 
@@ -187,33 +213,33 @@ func (p *Part) restart(found bool) {
 // deleteTree deletes the entry with the given key and its children. The caller
 // must hold p.mu.
 func (p *Part) deleteTree(key string) {
-	e := p.entries[key]
+	e := p.entries.get(key)
 	if e == nil {
 		return
 	}
-	for name, child := range e.children {
-		p.drop(e.children, name, child)
+	for _, child := range e.children.list() {
+		p.drop(e.children, child)
 	}
-	p.drop(p.entries, key, e)
+	p.drop(&p.entries, e)
 }
 
 // drop deletes the value of an entry and ends its cursors. The entry itself is
 // removed from the object when the deletion has been saved. The caller must hold
 // p.mu.
-func (p *Part) drop(from map[string]*entry, key string, e *entry) {
+func (p *Part) drop(from *object, e *entry) {
 	e.deletions++
-	e.live, e.used = false, false
-	e.origin = value{} // a violation of the order must not restore what was deleted
+	e.live, e.used, e.cursor = false, false, nil
+	e.origin = "" // a violation of the order must not restore what was deleted
 	delete(p.unfinished, e)
 	if e.current.kind != isAbsent {
 		p.set(e, value{})
 	}
 	switch {
 	case e.empty() && !e.changed:
-		delete(from, key)
+		from.remove(e)
 	case !e.dropped:
 		e.dropped = true
-		p.dropped = append(p.dropped, dropped{from, key})
+		p.dropped = append(p.dropped, dropped{from, e.key})
 		p.markDirty()
 	}
 }
@@ -256,12 +282,13 @@ func (p *Part) save() {
 	p.beforeSave()
 	p.saved = p.saved || len(p.changed) > 0
 	for _, e := range p.changed {
-		e.saved, e.changed = e.current, false
+		e.save(e.current)
+		e.changed = false
 	}
 	for _, d := range p.dropped {
-		if e := d.from[d.key]; e != nil {
+		if e := d.from.get(d.key); e != nil {
 			if e.dropped = false; e.empty() {
-				delete(d.from, d.key)
+				d.from.remove(e)
 			}
 		}
 	}
@@ -314,14 +341,15 @@ func (p *Part) finish() {
 	for _, s := range p.sets {
 		s.finish()
 	}
-	if p.entries[followsKey] != nil || p.entries[coveredKey] != nil || p.hasPosition(currentOf) {
+	if p.entries.get(followsKey) != nil || p.entries.get(coveredKey) != nil || p.hasPosition(currentOf) {
 		p.recordColumns(true)
 	}
 }
 
-func (p *Part) append(b []byte, which func(*entry) *value) []byte {
+// appendCurrent appends the current values.
+func (p *Part) appendCurrent(b []byte) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refresh()
-	return appendEntries(b, p.entries, which)
+	return p.entries.append(b, currentOf, nil)
 }

@@ -3,7 +3,6 @@ package state
 import (
 	"fmt"
 	"iter"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -56,7 +55,7 @@ type Partitions[T Value] struct {
 	set     *partitionSet
 	options *options
 	limit   int
-	cursors map[string]*Cursor[T]
+	cursors map[string]*Cursor[T] // those that are not in the field cursor of an entry
 }
 
 // NewPartitions returns the partitions of a table. The state has at most limit
@@ -97,7 +96,7 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	p.part.mu.Lock()
 	defer p.part.mu.Unlock()
 	s := p.set
-	if c := p.cursors[name]; c != nil && !c.ended() {
+	if c := p.existing(name); c != nil {
 		s.read(name, c.entry)
 		return c
 	}
@@ -110,17 +109,30 @@ func (p *Partitions[T]) Cursor(name string) *Cursor[T] {
 	}
 	e := s.entry(name, p.limit)
 	s.read(name, e)
-	o := p.options
-	if e.current.kind == isRaw {
-		named := *o
-		named.key += "." + name // for the error if the value is not valid
-		o = &named
-	}
-	c := newCursor[T](p.part, e, o)
-	if !e.detached || !o.bounded() {
+	c := newCursor[T](p.part, e, p.options)
+	switch {
+	case !e.detached && e.cursor == nil:
+		e.cursor = c
+	case !e.detached || !p.options.bounded():
 		p.cursors[name] = c
 	}
 	return c
+}
+
+// existing returns the cursor that an earlier call of Cursor returned, or nil if there is
+// none or if it has ended. The caller must hold p.part.mu.
+func (p *Partitions[T]) existing(name string) *Cursor[T] {
+	if p.set.each != nil {
+		if e := p.set.each.children.get(name); e != nil {
+			if c, ok := e.cursor.(*Cursor[T]); ok && c.options == p.options && !c.ended() {
+				return c
+			}
+		}
+	}
+	if c := p.cursors[name]; c != nil && !c.ended() {
+		return c
+	}
+	return nil
 }
 
 // Names returns the names of the partitions that have a cursor of their own in
@@ -144,12 +156,11 @@ func (p *Partitions[T]) names() []string {
 		return nil
 	}
 	var names []string
-	for name, e := range p.set.each.children {
+	for e := range p.set.each.children.all() {
 		if e.current.kind != isAbsent {
-			names = append(names, name)
+			names = append(names, e.key)
 		}
 	}
-	slices.Sort(names)
 	return names
 }
 

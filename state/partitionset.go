@@ -70,23 +70,21 @@ func newPartitionSet(part *Part, o *options) (*partitionSet, error) {
 // readEach turns the saved object into an entry for each partition.
 func (s *partitionSet) readEach() error {
 	if s.each.children != nil {
-		for _, e := range s.each.children {
+		for e := range s.each.children.all() {
 			if e.current.kind != isAbsent {
 				s.own++
 			}
 		}
 		return nil
 	}
-	var stored map[string]json.RawMessage
+	var stored []*entry
 	if held := &s.each.current; held.kind != isAbsent {
-		if err := json.Unmarshal(held.append(nil), &stored); err != nil || stored == nil {
+		var err error
+		if stored, err = membersOf(string(held.append(nil))); err != nil {
 			return &Error{Table: s.part.name, Key: s.options.key, Problem: "it is not an object with a cursor for each partition"}
 		}
 	}
-	s.each.children = make(map[string]*entry, len(stored))
-	for name, raw := range stored {
-		s.each.children[name] = storedEntry(raw)
-	}
+	s.each.setChildren(s.part).fill(stored)
 	s.own = len(stored)
 	return nil
 }
@@ -94,7 +92,7 @@ func (s *partitionSet) readEach() error {
 // readCommon reads the common cursor.
 func (s *partitionSet) readCommon() error {
 	key := commonKey(s.options.key)
-	e := s.part.entries[key]
+	e := s.part.entries.get(key)
 	if e == nil || e.current.kind == isAbsent || s.options.shape.opaque {
 		return nil
 	}
@@ -127,7 +125,7 @@ func (o *options) bounded() bool { return o.bound.kind != isAbsent && !o.exclusi
 // entry returns the entry of a partition. If the partition has no cursor of its
 // own in the state, the entry is detached.
 func (s *partitionSet) entry(name string, limit int) *entry {
-	e := s.each.children[name]
+	e := s.each.children.get(name)
 	switch {
 	case e != nil && (e.live || e.current.kind != isAbsent):
 		e.live = true
@@ -141,8 +139,8 @@ func (s *partitionSet) entry(name string, limit int) *entry {
 		s.exceed(limit)
 		return &entry{detached: true}
 	case e == nil:
-		e = &entry{}
-		s.each.children[name] = e
+		e = &entry{key: name}
+		s.each.children.add(e)
 	}
 	e.live = true
 	s.own++
@@ -189,7 +187,7 @@ func (s *partitionSet) read(name string, e *entry) {
 func (s *partitionSet) delete(name string) {
 	hash := hashOf(name)
 	s.reading.remove(hash)
-	s.part.restart(s.covers.has(hash) || s.each.children[name] != nil)
+	s.part.restart(s.covers.has(hash) || s.each.children.get(name) != nil)
 	if s.covers.has(hash) && !s.covers.all {
 		s.covers.remove(hash)
 		s.stale = true
@@ -198,17 +196,17 @@ func (s *partitionSet) delete(name string) {
 	if e := s.detached[name]; e != nil {
 		s.discard(name, e)
 	}
-	if e := s.each.children[name]; e != nil {
-		s.drop(name, e)
+	if e := s.each.children.get(name); e != nil {
+		s.drop(e)
 	}
 }
 
 // drop deletes the cursor of a partition.
-func (s *partitionSet) drop(name string, e *entry) {
+func (s *partitionSet) drop(e *entry) {
 	if e.live || e.current.kind != isAbsent {
 		s.own--
 	}
-	s.part.drop(s.each.children, name, e)
+	s.part.drop(s.each.children, e)
 }
 
 // discard ends the cursors of a partition that has none in the state.
@@ -238,7 +236,7 @@ func (s *partitionSet) encode() {
 	s.stale = false
 	raw := rawjson.AppendString([]byte(`{"covers":`), s.covers.text())
 	raw = s.common.append(append(raw, `,"cursor":`...))
-	s.part.set(s.part.entry(commonKey(s.options.key)), value{kind: isRaw, text: string(append(raw, '}'))})
+	s.part.set(s.part.entry(commonKey(s.options.key)), rawValue(string(append(raw, '}'))))
 }
 
 // finish moves the common cursor when the table has been read completely. The
@@ -252,7 +250,7 @@ func (s *partitionSet) finish() {
 		s.finishAtLowest()
 	}
 	s.reading, s.exceeded = nameSet{}, false
-	for _, e := range s.each.children {
+	for e := range s.each.children.all() {
 		e.used = false
 	}
 	for _, e := range s.detached {
@@ -312,9 +310,9 @@ func (s *partitionSet) finishAtLowest() {
 		return
 	}
 	if above {
-		for name, e := range s.each.children {
+		for e := range s.each.children.all() {
 			if e.used {
-				consider(name, e)
+				consider(e.key, e)
 			}
 		}
 	}
@@ -332,9 +330,9 @@ func (s *partitionSet) finishAtLowest() {
 // replace sets the common cursor. It deletes the cursors of the partitions for
 // which redundant returns true.
 func (s *partitionSet) replace(common value, covers nameSet, redundant func(e *entry, hash uint64) bool) {
-	for name, e := range s.each.children {
-		if redundant(e, hashOf(name)) {
-			s.drop(name, e)
+	for _, e := range s.each.children.list() {
+		if redundant(e, hashOf(e.key)) {
+			s.drop(e)
 		}
 	}
 	for name, e := range s.detached {

@@ -19,28 +19,47 @@ type position struct {
 
 // A reach is what one or several cursors have seen.
 type reach struct {
-	top       value // the greatest value seen, or absent
-	below     value // the greatest value seen that is less than top, or absent
+	top       value  // the greatest value seen, or absent
+	below     *value // the greatest value seen that is less than top, or nil
 	exclusive bool
+	alone     bool // whether no other cursor shares it
 }
 
 // reached returns the greatest value that a sync may save once it has seen all
 // rows that are not greater. It may be absent.
 func (r *reach) reached() *value {
-	if r.exclusive {
-		return &r.below
+	switch {
+	case !r.exclusive:
+		return &r.top
+	case r.below == nil:
+		return &value{}
 	}
-	return &r.top
+	return r.below
 }
 
 // see records a value that is not equal to top.
 func (r *reach) see(v *value) {
 	switch {
-	case r.top.kind == isAbsent || compare(v, &r.top) > 0:
-		r.below, r.top = r.top, *v
-	case r.below.kind == isAbsent || compare(v, &r.below) > 0:
-		r.below = *v
+	case r.top.kind == isAbsent:
+		r.top = *v
+	case compare(v, &r.top) > 0:
+		r.seeBelow(&r.top)
+		r.top = *v
+	case r.below == nil || compare(v, r.below) > 0:
+		r.seeBelow(v)
 	}
+}
+
+// seeBelow sets below. A sorted cursor shares its reach with none, so it needs below only
+// if it is exclusive.
+func (r *reach) seeBelow(v *value) {
+	if r.alone && !r.exclusive {
+		return
+	}
+	if r.below == nil {
+		r.below = new(value)
+	}
+	*r.below = *v
 }
 
 // ended reports whether the entry was deleted after the cursor was created.
@@ -63,7 +82,7 @@ func (c *position) setUp() {
 			p.doc.warnings.add(about, "the saved cursor is at %s, which is more than one year in the future, so rows with smaller values are not read: reset the table, or correct its state", stored.append(nil))
 		}
 	}
-	c.reach = &c.own
+	c.reach, c.own.alone = &c.own, c.options.sorted
 	if !c.options.sorted && !c.options.shape.opaque && (!e.detached || e.used && !c.options.bounded()) {
 		if other := p.unfinished[e]; other != nil {
 			c.reach = other.reach
@@ -72,6 +91,14 @@ func (c *position) setUp() {
 		}
 	}
 	c.reach.exclusive = c.reach.exclusive || c.options.exclusive
+}
+
+// key returns the key of the cursor, for errors.
+func (c *position) key() string {
+	if o := c.entry.block; o != nil && o.object.owner != nil {
+		return c.options.key + "." + c.entry.key // of a partition
+	}
+	return c.options.key
 }
 
 // stored returns the current value of the entry, which may still be JSON. It is
@@ -84,7 +111,7 @@ func (c *position) stored() (value, error) {
 	case held.kind == isRaw:
 		v, err := c.options.shape.decode(held.text)
 		if err != nil {
-			return value{}, &Error{Table: c.part.name, Key: c.options.key,
+			return value{}, &Error{Table: c.part.name, Key: c.key(),
 				Problem: fmt.Sprintf("the value of the cursor is not a %v", c.options.typ)}
 		}
 		return v, nil
@@ -99,7 +126,12 @@ func (c *position) advance(v *value) {
 	p, o := c.part, c.options
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.ended() || v.isNull() {
+	if v.isNull() {
+		p.zero = true
+		return
+	}
+	p.advanced = true
+	if c.ended() {
 		return
 	}
 	if why := v.unfit(); why != "" {
@@ -128,7 +160,7 @@ func (c *position) advance(v *value) {
 		}
 	}
 	if o.sorted && c.passed(v) {
-		c.violate(fmt.Errorf("state: table %s: a row was delivered to a sorted cursor with the key %s after another cursor with this key had moved past the row: use one cursor, or give each cursor its own key with the option Key", p.name, o.key))
+		c.violate(fmt.Errorf("state: table %s: a row was delivered to a sorted cursor with the key %s after another cursor with this key had moved past the row: use one cursor, or give each cursor its own key with the option Key", p.name, c.key()))
 		return
 	}
 	c.reach.see(v)
@@ -155,12 +187,14 @@ func (c *position) passed(v *value) bool {
 // violate records that the rows are not sorted. Rows with smaller values than
 // the saved one may follow, so it was too great.
 func (c *position) violate(err error) {
-	c.entry.current, c.entry.saved = c.entry.origin, c.entry.origin
+	c.entry.current = originOf(c.entry)
+	c.entry.save(c.entry.current)
 	c.part.fail(err)
 	c.violated = true
 	if f := c.part.family; f != nil {
 		f.rendered = false
 		f.events.violations++
+		c.part.doc.encoder.change()
 	}
 }
 

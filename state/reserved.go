@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 )
 
@@ -16,14 +15,14 @@ func isReserved(key string) bool { return strings.HasPrefix(key, "_") }
 // of it.
 func isRuntime(key string) bool { return isReserved(key) && !strings.HasPrefix(key, commonPrefix) }
 
-func currentOf(e *entry) *value { return &e.current }
-func savedOf(e *entry) *value   { return &e.saved }
-func originOf(e *entry) *value  { return &e.origin }
+func currentOf(e *entry) value { return e.current }
+func savedOf(e *entry) value   { return e.saved }
+func originOf(e *entry) value  { return rawValue(e.origin) }
 
 // reserved decodes the value of a key of the runtime. If there is none, or if it
 // is not valid, found is false. The caller must hold p.mu.
 func reserved[T any](p *Part, key string) (v T, found bool) {
-	e := p.entries[key]
+	e := p.entries.get(key)
 	if e == nil || e.current.kind != isRaw || json.Unmarshal([]byte(e.current.text), &v) != nil {
 		return *new(T), false
 	}
@@ -52,23 +51,21 @@ func (p *Part) setReserved(key string, v any) *entry {
 // change of the part. The caller must hold p.mu.
 func (p *Part) saveReserved(key string, v any) {
 	e := p.setReserved(key, v)
-	e.saved = e.current
+	e.save(e.current)
 }
 
 // position returns the values of the connector as a JSON object. The caller must
 // hold p.mu.
-func (p *Part) position(which func(*entry) *value) json.RawMessage {
+func (p *Part) position(which func(*entry) value) json.RawMessage {
 	p.refresh()
-	own := maps.Clone(p.entries)
-	maps.DeleteFunc(own, func(key string, _ *entry) bool { return isRuntime(key) })
-	return appendEntries(nil, own, which)
+	return p.entries.append(nil, which, isRuntime)
 }
 
 // hasPosition reports whether position is not empty. The caller must hold p.mu.
-func (p *Part) hasPosition(which func(*entry) *value) bool {
+func (p *Part) hasPosition(which func(*entry) value) bool {
 	p.refresh()
-	for key, e := range p.entries {
-		if !isRuntime(key) && e.has(which) {
+	for e := range p.entries.all() {
+		if !isRuntime(e.key) && e.has(which) {
 			return true
 		}
 	}
@@ -82,16 +79,16 @@ func (p *Part) setPosition(object json.RawMessage) {
 	if object != nil {
 		values, _ = readObject(object) // Parse has accepted it
 	}
-	for key, e := range p.entries {
-		if _, kept := values[key]; !kept && !isRuntime(key) {
-			e.origin = value{}
+	for e := range p.entries.all() {
+		if _, kept := values[e.key]; !kept && !isRuntime(e.key) {
+			e.origin = ""
 			p.set(e, value{})
 		}
 	}
 	for key, raw := range values {
 		e := p.entry(key)
-		e.origin = value{kind: isRaw, text: string(raw)}
-		p.set(e, e.origin)
+		e.origin = string(raw)
+		p.set(e, rawValue(e.origin))
 	}
 }
 

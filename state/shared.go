@@ -61,6 +61,7 @@ func (d *Document) uncover(t *table) {
 		return // a number is never reused, so an old one covers no later position
 	}
 	t.passed = nil
+	d.encoder.change()
 	if own := d.lookUp(t); own != nil {
 		own.mu.Lock()
 		defer own.mu.Unlock()
@@ -204,14 +205,15 @@ func (s *sharedPosition) setMissed(p *Part, missed []string) {
 // cover saves which tables the shared position covers. It returns the number of the
 // position. If tables may no longer be covered, the number is a new one, and the parts
 // of the covered tables get it. A table that is not declared, because the source does
-// not have it at present, is then not covered.
+// not have it at present, is then not covered. A table that is held is not covered even if
+// the connector has called Cover: it lacks rows.
 func (s *sharedPosition) cover(d *Document, lost bool) int {
 	number, tables := s.number, s.covered
 	if lost || number == 0 {
 		number, tables = max(s.number, d.covered)+1, d.declared()
 	}
 	for _, t := range tables {
-		if lost && t.inStep && !d.isActive(t) {
+		if t.inStep && (lost && !d.isActive(t) || d.isHeld(t)) {
 			t.inStep = false
 		}
 		if t.inStep {

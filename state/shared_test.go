@@ -116,3 +116,23 @@ func TestATableWithItsOwnPositionMissesNothing(t *testing.T) {
 	d.Freeze()
 	assert.Empty(t, d.TakeWarnings())
 }
+
+// The runtime holds a table of which a row is missing. A connector that ignores the error may
+// still call Cover.
+func TestTheSharedPositionDoesNotCoverATableThatIsHeld(t *testing.T) {
+	for _, moves := range []bool{true, false} {
+		d := logSync(t, "", "a")
+		d.Missed()
+		d.Cover("a")
+		saved := moveTo(t, d, 1)
+		d = logSync(t, saved, "a", "b")
+		require.Equal(t, []string{"b"}, d.Missed())
+		d.Hold("b")
+		if moves {
+			require.NoError(t, d.Shared().Set("position", 2))
+			require.NoError(t, d.Checkpoint())
+		}
+		d.Cover("b")
+		assert.Equal(t, []string{"b"}, logSync(t, finish(t, d), "a", "b").Missed(), "moves: %t", moves)
+	}
+}

@@ -12,9 +12,10 @@ import (
 const SharedName = "_shared"
 
 // A Snapshot is a saved state as a whole and in parts. It is for runtimes that
-// deliver states to a platform. It is safe for concurrent use.
+// deliver states to a platform. It is safe for concurrent use. Snapshots share memory
+// with one another and with their document, so their bytes must not be modified.
 type Snapshot struct {
-	// State is the whole state, a JSON object on a single line. It is what
+	// State is the whole state, a JSON object on a single line. It has the bytes that
 	// [Document.Saved] returns.
 	State []byte
 	// Version is the version of the state.
@@ -93,9 +94,15 @@ func appendParts(b []byte, parts []SavedPart, version int) []byte {
 		}
 		b = append(append(rawjson.AppendString(b, p.Name), ':'), p.JSON...)
 	}
-	if version > 0 && len(parts) > 0 {
-		b = append(rawjson.AppendString(append(b, ','), versionKey), ':')
-		b = strconv.AppendInt(b, int64(version), 10)
+	return append(appendVersion(b, version), '}')
+}
+
+// appendVersion appends the version to the members of a state. A state without parts has
+// none.
+func appendVersion(b []byte, version int) []byte {
+	if version == 0 || b[len(b)-1] == '{' {
+		return b
 	}
-	return append(b, '}')
+	b = append(rawjson.AppendString(append(b, ','), versionKey), ':')
+	return strconv.AppendInt(b, int64(version), 10)
 }

@@ -330,8 +330,9 @@ func (s *splitSync) readUnit(carrier string, handed map[string]storedPart) {
 	if known && len(steps) > 1 && s.startsAtBeginning(carrier) && s.plan.reload != carrier {
 		s.needless++
 	}
+	tables := s.doc.TableSet(unit...)
 	s.splitHistory.read(s.doc, carrier, s.splitHistory.rows, func(n int64) bool {
-		require.NoError(s.t, s.doc.Checkpoint(unit...)) // covers the rows before this one
+		require.NoError(s.t, tables.Checkpoint()) // covers the rows before this one
 		if s.chance(3) {
 			s.send()
 		}

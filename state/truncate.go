@@ -54,7 +54,7 @@ func (p *Part) saveDeletions() {
 		}
 	}
 	for _, d := range p.dropped {
-		if e := d.from[d.key]; e != nil && e.saved.kind != isAbsent {
+		if e := d.from.get(d.key); e != nil && e.saved.kind != isAbsent {
 			deleted = append(deleted, e)
 		}
 	}
@@ -65,6 +65,6 @@ func (p *Part) saveDeletions() {
 		p.family.beforeDeletion()
 	}
 	for _, e := range deleted {
-		e.saved = value{}
+		e.save(value{})
 	}
 }

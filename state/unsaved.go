@@ -27,7 +27,10 @@ func (p *Part) isUnsaved() bool {
 		return false
 	}
 	for _, e := range p.changed {
-		if e.current != e.origin { // not only where the sync was told to start
+		if e.current == e.saved {
+			continue // it was saved when the table that this one follows was saved
+		}
+		if e.current != originOf(e) { // not only where the sync was told to start
 			return true
 		}
 	}

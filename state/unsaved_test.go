@@ -50,3 +50,20 @@ func TestUnsavedNamesTheTablesWithoutProgress(t *testing.T) {
 		})
 	}
 }
+
+func TestACheckpointOfATableSavesThePositionOfItsFollowers(t *testing.T) {
+	for name, save := range map[string]func(d *state.Document) error{
+		"of the whole state": func(d *state.Document) error { return d.Checkpoint() },
+		"of names":           func(d *state.Document) error { return d.Checkpoint("items", "orders") },
+		"of a set":           func(d *state.Document) error { return d.TableSet("items", "orders").Checkpoint() },
+	} {
+		d := state.New()
+		d.Declare(state.Declaration{Name: "orders", Selected: true})
+		d.Declare(state.Declaration{Name: "items", Selected: true, Follows: "orders"})
+		d.Begin()
+		state.NewCursor[int64](d, "orders", state.Sorted()).Advance(1)
+		assert.Equal(t, []string{"orders"}, d.Unsaved(), name)
+		require.NoError(t, save(d))
+		assert.Empty(t, d.Unsaved(), name)
+	}
+}

@@ -52,7 +52,7 @@ func withoutRemoved(saved value, current []byte) value {
 	if err != nil {
 		return saved
 	}
-	return value{kind: isRaw, text: string(text)}
+	return rawValue(string(text))
 }
 
 // elements returns the elements of a JSON array in their canonical form, because

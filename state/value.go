@@ -47,10 +47,28 @@ type value struct {
 	kind   kind
 	second kind  // isInt or isString for a pair, or isAbsent
 	nsec   int32 // of a time
-	num    int64 // an integer, or the Unix time in seconds
+	num    int64 // an integer, the Unix time in seconds, or the length of the first of two strings
 	num2   int64
-	text   string // a string or raw JSON
-	text2  string
+	text   string // a string, raw JSON, or the two strings of a pair one after the other
+}
+
+// rawValue returns JSON as a value. It is absent if raw is empty.
+func rawValue(raw string) value {
+	if raw == "" {
+		return value{}
+	}
+	return value{kind: isRaw, text: raw}
+}
+
+// strings returns the strings of a value. The one that a value does not have is "".
+func (v *value) strings() (first, second string) {
+	switch {
+	case v.second != isString:
+		return v.text, ""
+	case v.kind == isString:
+		return v.text[:v.num], v.text[v.num:]
+	}
+	return "", v.text
 }
 
 // A shape is the form of the values of a cursor.
@@ -83,7 +101,10 @@ func (v value) withInt(n int64) value {
 
 // withString returns the pair of v and s.
 func (v value) withString(s string) value {
-	v.second, v.text2 = isString, s
+	if v.kind == isString {
+		v.num = int64(len(v.text))
+	}
+	v.second, v.text = isString, v.text+s
 	return v
 }
 
@@ -133,15 +154,15 @@ func fromValue[T Value](v *value) (to T) {
 	case *Pair[time.Time, int64]:
 		p.First, p.Second = v.time(), v.num2
 	case *Pair[time.Time, string]:
-		p.First, p.Second = v.time(), v.text2
+		p.First, p.Second = v.time(), v.text
 	case *Pair[int64, int64]:
 		p.First, p.Second = v.num, v.num2
 	case *Pair[int64, string]:
-		p.First, p.Second = v.num, v.text2
+		p.First, p.Second = v.num, v.text
 	case *Pair[string, int64]:
 		p.First, p.Second = v.text, v.num2
 	case *Pair[string, string]:
-		p.First, p.Second = v.text, v.text2
+		p.First, p.Second = v.strings()
 	}
 	return to
 }
@@ -155,13 +176,17 @@ func compare(a, b *value) int {
 	if a.second == isInt {
 		return cmp.Compare(a.num2, b.num2)
 	}
-	return cmp.Compare(a.text2, b.text2)
+	_, ofA := a.strings()
+	_, ofB := b.strings()
+	return cmp.Compare(ofA, ofB)
 }
 
 // compareFirst is like compare, but ignores the second values of pairs.
 func compareFirst(a, b *value) int {
 	if a.kind == isString {
-		return cmp.Compare(a.text, b.text)
+		ofA, _ := a.strings()
+		ofB, _ := b.strings()
+		return cmp.Compare(ofA, ofB)
 	}
 	if order := cmp.Compare(a.num, b.num); order != 0 {
 		return order
@@ -187,7 +212,8 @@ func (v *value) isNull() bool {
 	case isInt:
 		return v.num == 0
 	case isString:
-		return v.text == ""
+		first, _ := v.strings()
+		return first == ""
 	}
 	return true
 }
@@ -195,7 +221,8 @@ func (v *value) isNull() bool {
 // hasNullSecond reports whether v is a pair whose second value is the one that
 // a decoder leaves for a null.
 func (v *value) hasNullSecond() bool {
-	return v.second != isAbsent && v.num2 == 0 && v.text2 == ""
+	_, second := v.strings()
+	return v.second != isAbsent && v.num2 == 0 && second == ""
 }
 
 // unfit describes a value that [Parse] could not read back. It returns "" for
@@ -204,7 +231,7 @@ func (v *value) unfit() string {
 	if v.kind == isTime && (v.num < year0 || v.num >= year10000) {
 		return "a time whose year is not between 0 and 9999"
 	}
-	if !utf8.ValidString(v.text) || !utf8.ValidString(v.text2) {
+	if first, second := v.strings(); !utf8.ValidString(first) || !utf8.ValidString(second) {
 		return "text that is not valid UTF-8"
 	}
 	return ""
@@ -229,12 +256,13 @@ func lookBack(v value, by any) value {
 	default:
 		return v
 	}
-	v.num2, v.text2 = 0, ""
+	v.num2, v.text = 0, ""
 	return v
 }
 
 // append appends v as JSON.
 func (v *value) append(b []byte) []byte {
+	first, second := v.strings()
 	if v.second != isAbsent {
 		b = append(b, '[')
 	}
@@ -246,7 +274,7 @@ func (v *value) append(b []byte) []byte {
 	case isInt:
 		b = strconv.AppendInt(b, v.num, 10)
 	case isString:
-		b = rawjson.AppendString(b, v.text)
+		b = rawjson.AppendString(b, first)
 	default:
 		b = append(b, v.text...)
 	}
@@ -254,7 +282,7 @@ func (v *value) append(b []byte) []byte {
 	case isInt:
 		b = strconv.AppendInt(append(b, ','), v.num2, 10)
 	case isString:
-		b = rawjson.AppendString(append(b, ','), v.text2)
+		b = rawjson.AppendString(append(b, ','), second)
 	default:
 		return b
 	}
@@ -268,8 +296,7 @@ var errForm = errors.New("the JSON value has another form")
 func (s shape) decode(raw string) (value, error) {
 	if s.second == isAbsent || raw[0] != '[' {
 		v, err := decodeOne(raw, s.kind)
-		v.second = s.second
-		return v, err
+		return s.pair(v, value{}), err
 	}
 	var members []json.RawMessage
 	if err := json.Unmarshal([]byte(raw), &members); err != nil || len(members) != 2 {
@@ -280,8 +307,19 @@ func (s shape) decode(raw string) (value, error) {
 		return v, err
 	}
 	second, err := decodeOne(string(members[1]), s.second)
-	v.second, v.num2, v.text2 = s.second, second.num, second.text
-	return v, err
+	return s.pair(v, second), err
+}
+
+// pair returns the value of the shape s that consists of two values. If it is not the
+// shape of a pair, it returns the first one.
+func (s shape) pair(first, second value) value {
+	switch s.second {
+	case isInt:
+		return first.withInt(second.num)
+	case isString:
+		return first.withString(second.text)
+	}
+	return first
 }
 
 // decodeOne returns a value of a kind that is not a pair.
