@@ -65,7 +65,7 @@ func (s *sequence) probe(ctx context.Context, page *Page, b *beyond) (*Page, err
 	// is known to exist.
 	client := *s.client
 	client.retry.Attempts = min(client.retry.MaxAttempts(), maxProbes)
-	found, err := client.page(ctx, b.req, s.reader(), s.series)
+	found, err := client.page(ctx, b.req, s.reader(), s.series, s.bodySize)
 	switch {
 	case err != nil:
 		return nil, s.probeFailed(ctx, page, b, err)

@@ -27,6 +27,7 @@ type call struct {
 	engine     *engine        // made by the first attempt
 	detour     detour         // of the redirects of the last attempt
 	condition  *condition     // nil if the call is not conditional
+	bodySize   *bodySize      // of the sequence of pages, or nil
 	progress   *progress      // of an attempt; nil if the source has responded before
 
 	// contact returns how long the source may take until its first response, if there

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
@@ -36,9 +37,12 @@ func (c *Client) textSource(resp *Response) bodytext.Source {
 // utf8Body returns the body of a response as UTF-8, without a byte order mark. Its
 // invalid bytes are counted in the response.
 func (r *Response) utf8Body() ([]byte, error) {
-	text, n, err := bodytext.Decode(r.Body, r.source.Charset, r.source.Declared)
+	text, n, err := bodytext.Decode(r.Body, r.source.Charset, r.source.Declared, r.maxBody())
 	if bodytext.IsTruncated(err) {
 		return nil, r.source.Explain(err)
+	}
+	if errors.Is(err, ErrTooLarge) {
+		return nil, fmt.Errorf("body: %w: request smaller pages or raise transport.WithMaxBody", err)
 	}
 	if err != nil {
 		return nil, final(fmt.Errorf("decode the text of the response: %w: set its charset with transport.WithCharset", err))

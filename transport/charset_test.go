@@ -181,7 +181,7 @@ func TestBytesThatAreNotValidInTheirCharsetAreReported(t *testing.T) {
 				_, _ = w.Write([]byte(reader.text("a\xff.\xff.")))
 			}, log.Warnings())
 			counts := map[string]int{}
-			ctx := userwarning.With(t.Context(), func(_, message string) { counts[message]++ })
+			ctx := userwarning.With(t.Context(), func(_, message string, n int) { counts[message] += n })
 			for range 2 {
 				got, err := reader.read(ctx, client)
 				require.NoError(t, err, how)
@@ -219,7 +219,7 @@ func TestADeclaredCharsetThatTheTextContradictsIsReported(t *testing.T) {
 				_, _ = w.Write([]byte(reader.text(c.name)))
 			}, log.Warnings())
 			var warnings []string
-			ctx := userwarning.With(t.Context(), func(_, message string) { warnings = append(warnings, message) })
+			ctx := userwarning.With(t.Context(), func(_, message string, _ int) { warnings = append(warnings, message) })
 			for range 2 {
 				got, err := reader.read(ctx, client)
 				require.NoError(t, err, "%s, %s", how, c.contentType)
@@ -243,7 +243,7 @@ func TestWithCharsetSettlesWhichCharsetIsRight(t *testing.T) {
 		_, _ = w.Write([]byte(`{"name":"Мир"}`))
 	}, transport.WithCharset("windows-1251"))
 	var warnings []string
-	ctx := userwarning.With(t.Context(), func(_, message string) { warnings = append(warnings, message) })
+	ctx := userwarning.With(t.Context(), func(_, message string, _ int) { warnings = append(warnings, message) })
 	_, err := transport.Get[namedItem](ctx, client, transport.Request{})
 	require.NoError(t, err)
 	assert.Empty(t, warnings)

@@ -7,15 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync/atomic"
 
 	"golang.org/x/net/idna"
 
+	"github.com/penstock-sdk/penstock/internal/lazyregexp"
 	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
-	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/loss"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
@@ -38,12 +38,13 @@ type Client struct {
 	answered *atomic.Bool
 	// lostQuery reports whether a redirect without the query was logged.
 	lostQuery *atomic.Bool
-	// nulls reports the nulls that are lost when records are decoded.
-	nulls *lostnull.Report
+	// losses reports the nulls and the digits that are lost when records are decoded.
+	losses *loss.Report
 	// pointers remembers the paths at which pages have pointed to the next one.
 	pointers *pointerRecord
 	// texts reports bytes of responses that are not valid in their charset.
 	texts *bodytext.Report
+	masks *maskCache
 	// secrets are those of the Auth that obtains credentials through this client.
 	secrets []string
 }
@@ -51,7 +52,8 @@ type Client struct {
 // New returns a client for the source at baseURL, such as "https://api.example.com/v2".
 // The URL must be absolute, with the scheme http or https and a host. Since the paths of
 // requests are appended to it, it must not have a query or a fragment. It must not
-// contain a user name or a password either. Pass credentials to [WithAuth].
+// contain a user name or a password either. Pass credentials to [WithAuth]. A host that
+// looks like a key is refused, because a lookup would send the key to a name server.
 //
 // If the base URL is not valid, the error is an [*Error] whose Configuration method
 // returns true. The same is true if a value of [WithHeader] or [WithProxy] cannot be used.
@@ -84,8 +86,9 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		answered: new(atomic.Bool),
 
 		lostQuery: new(atomic.Bool),
+		masks:     &maskCache{},
 	}
-	c.nulls = &lostnull.Report{Log: c.log}
+	c.losses = &loss.Report{Log: c.log}
 	c.texts = &bodytext.Report{Log: c.log, Source: base.Host}
 	c.bindAuth()
 	return c, nil
@@ -115,8 +118,15 @@ func (d describing) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := d.network.RoundTrip(r)
 	if err == nil {
 		p.responded()
+		if err := checkHeaderSize(resp.Header); err != nil {
+			_ = resp.Body.Close()
+			return nil, err
+		}
 	}
 	if err == nil || r.Context().Err() != nil {
+		return resp, err
+	}
+	if err = explainHeaderSize(err); errors.Is(err, ErrTooLarge) {
 		return resp, err
 	}
 	var proxy *proxyError
@@ -170,12 +180,15 @@ func parseBase(text string) (*url.URL, error) {
 	case err != nil && strings.Contains(authority, "@"), err == nil && u.User != nil:
 		return nil, errors.New("it must not contain a user name or a password")
 	case err != nil:
-		// A url.Error quotes the whole text, which may contain a password.
-		return nil, parseReason(text, err)
+		// A url.Error quotes the whole text, and its reason a part of it, which may be a
+		// password or a key.
+		return nil, errors.New(quotedPart().ReplaceAllString(parseReason(text, err).Error(), ""))
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("the scheme must be http or https, as in https://%s", hostHint(u))
 	case u.Hostname() == "":
 		return nil, errors.New("it has no host")
+	case pasted.HostIsKey(u.Hostname()):
+		return nil, errors.New("it has a key in place of its host: enter the address of the source, such as https://api.example.com, and the key in its own field")
 	case u.RawQuery != "" || u.ForceQuery:
 		return nil, errors.New("it must not have a query")
 	case u.Fragment != "":
@@ -189,9 +202,12 @@ func parseBase(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// quotedPart matches a part of a URL in an error.
+var quotedPart = lazyregexp.New(` "(?:[^"\\]|\\.)*"`)
+
 // plausibleHost matches a host that a base URL without a scheme begins with. A key that
 // was entered in place of the URL does not match, and is not repeated in an error.
-var plausibleHost = regexp.MustCompile(`^(localhost|([a-z0-9-]+\.)+[a-z]{2,15})(:[0-9]+)?$`)
+var plausibleHost = lazyregexp.New(`^(localhost|([a-z0-9-]+\.)+[a-z]{2,15})(:[0-9]+)?$`)
 
 // hostHint guesses the host of a base URL without a scheme. url.Parse parses the host
 // of "api.example.com/v2" as a path, and the host of "localhost:8080" as a scheme.
@@ -200,7 +216,7 @@ func hostHint(u *url.URL) string {
 	if host == "" {
 		host, _, _ = strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
 	}
-	if !plausibleHost.MatchString(host) {
+	if !plausibleHost().MatchString(host) {
 		return "api.example.com"
 	}
 	return host

@@ -8,7 +8,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport/internal/consumption"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
-	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/loss"
 )
 
 // This file makes requests conditional (RFC 9110 §13) and handles the response 304.
@@ -53,7 +53,7 @@ func GetModified[T any](ctx context.Context, c *Client, req Request, use func(T)
 	if err != nil || resp.hasNoContent() {
 		return err
 	}
-	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)
+	c.losses.CheckResponse(ctx, loss.For[T](), raw)
 	r := k.receive(resp)
 	if err := r.begin(); err != nil {
 		return k.fail(defect, resp, 0, err)

@@ -132,7 +132,7 @@ func TestTheValuesOfCookiesAreHiddenInErrorsAndLogs(t *testing.T) {
 	}, transport.WithCookies(), transport.WithLogger(log.Logger()), transport.WithRetry(retry.Policy{Attempts: 2, Base: 1}))
 	assert.Empty(t, body(t, c, transport.Request{}))
 	_, err := c.Do(ctx, transport.Request{Path: "/s3cret-session"})
-	assert.ErrorContains(t, err, "no session sid=***")
+	assert.ErrorContains(t, err, "no session sid=[redacted]")
 	assert.NotContains(t, err.Error()+log.String(), "s3cret")
 }
 

@@ -47,7 +47,8 @@
 //   - 1 minute until the first response of a source ([WithRetry])
 //   - the rate of requests that the source allows in its headers ([WithLimit],
 //     [WithoutLimitHeaders])
-//   - 64 MiB for a response, decompressed, or for one record of a stream ([WithMaxBody])
+//   - 24 MiB for a response, decompressed, or for one record of a stream ([WithMaxBody]);
+//     the section Limits lists the other sizes
 //   - any number of connections ([WithConnections])
 //   - 10 redirects of a request
 //   - 0, 50 or 500 pages in a row without a new record, depending on the paging and on the
@@ -206,11 +207,21 @@
 // exact name in the field's json tag. If several members have the same name, the last one
 // counts.
 //
-// Numbers stay exact. An integer may be written in every notation of RFC 8259, section 6:
-// 100, 100.0 and 1e2 are the same number. A number that has a fraction or is out of range
-// for its field is an error that names the member. A number in an any or a map[string]any
-// becomes a json.Number with the digits that the source sent. A json.RawMessage receives a
-// copy of the text, checked but not reformatted.
+// Numbers stay exact, except in a float. An integer may be written in every notation of
+// RFC 8259, section 6: 100, 100.0 and 1e2 are the same number. A number that has a fraction
+// or is out of range for its field is an error that names the member. A number in an any or
+// a map[string]any becomes a json.Number with the digits that the source sent. A
+// json.RawMessage receives a copy of the text, checked but not reformatted.
+//
+// A float64 keeps all digits of a number that has at most 15, and a float32 of one that has
+// at most 6. Of a longer number, such as 12345678901234562.89, it may keep fewer: the row
+// then contains 12345678901234562. The client therefore logs a line at level WARN, once for
+// each field of such a type, with the names of the member and of the Go field. In a sync,
+// the user of the platform receives a warning with the number of such values. Digits are
+// not lost if the float is written as the source wrote the number, apart from zeros at the
+// end and an exponent, or if the source has written a fraction such as 0.1 with the 17
+// digits that some libraries use (9 for a float32). To keep all digits, use schema.Decimal:
+// amounts of money are never a float64.
 //
 // If the type of a field, such as int64, cannot hold a null, a null leaves the zero value.
 // The row would then contain 0 as if the source had sent it. The client therefore logs a
@@ -261,11 +272,38 @@
 // A text that ends within a character is truncated ([ErrCut]), unless other bytes of it
 // are not valid in the charset either.
 //
-// # Memory
+// # Limits
 //
 // [Records] holds one page of up to [WithMaxBody] bytes, after decompression, plus the
 // number of pages that is passed to [Prefetch] or [Parallel]. [Stream] holds one
 // record of up to as many bytes, and skips text of any size around the records.
+//
+// A response takes at most about four times WithMaxBody of memory, even if the source is
+// hostile. A process that reads one response at a time with the default needs less than
+// 128 MiB. A response that exceeds one of these limits is an error that wraps
+// [ErrTooLarge], names the limit and says what to do. A request is not repeated after it. The
+// values of a record are those that are decoded: text in a json.RawMessage, and members that no
+// field reads, do not count as values. An object in them still has the limit of members. A
+// struct that a pointer points to counts like an element of a list.
+//
+//	the body of a response, or a record      WithMaxBody; the default is 24 MiB
+//	of a stream, decompressed and in UTF-8
+//	records of a page                        one for each 24 bytes of WithMaxBody (1,048,576
+//	                                         with the default), but at least 65,536
+//	values of a record in lists, maps        twice WithMaxBody, where a value in an any or a
+//	and anys; members of an object           map, and a member, counts as 128 bytes (393,216
+//	                                         with the default), but at least 8 MiB
+//	digits of a number in a big.Int          131,072
+//	headers of a response                    256 KiB
+//	codings of a body (Content-Encoding)     8
+//	text that is itself compressed           4 times its compressed size, but at least 512 KiB
+//	a URL, or an ID or a status of a job     64 KiB
+//	the token or key of a page               1 MiB in the body of a request, 64 KiB in a URL
+//	results of a job                         10,000
+//
+// Package format lists the limits of CSV, XML, gzip and zip. [WithCookies] and
+// [Request].Validators state theirs. Of the body of a failed request, only the first 64 KiB
+// are read, and of Link headers, the first 1,000 links.
 //
 // # Logs
 //

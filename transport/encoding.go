@@ -28,26 +28,67 @@ func newBodyReader(hr *http.Response) (io.Reader, error) {
 		return r, nil
 	}
 	r = &wholeReader{r: r, want: hr.ContentLength}
-	// The values of several headers of one name are one list (RFC 9110 §5.3).
-	header := strings.Join(hr.Header.Values("Content-Encoding"), ",")
-	if n := strings.Count(header, ",") + 1; n > maxCodings {
-		return nil, final(fmt.Errorf("the Content-Encoding of the response has %d codings, more than %d", n, maxCodings))
+	codings, err := codingsOf(hr.Header.Values("Content-Encoding"))
+	if err != nil {
+		return nil, err
 	}
-	codings := strings.Split(header, ",")
 	// Several codings are listed in the order in which they were applied.
 	for i := len(codings) - 1; i >= 0; i-- {
-		switch coding := strings.ToLower(strings.TrimSpace(codings[i])); coding {
-		case "", "identity":
-		case "aws-chunked": // Amazon S3 stores it with files; it describes how they were uploaded
-		case "gzip", "x-gzip":
-			r = &lazyReader{src: r, open: openGzip}
-		case "deflate":
-			r = &lazyReader{src: r, open: openDeflate}
-		default:
-			return nil, final(fmt.Errorf("unknown Content-Encoding %q: the request accepts only gzip and deflate", coding))
+		open, err := decoderOf(codings[i])
+		if err != nil {
+			return nil, err
 		}
+		if open == nil {
+			continue
+		}
+		if l, ok := r.(*lazyReader); ok {
+			r = gunzip.Outer(l, &l.src)
+		}
+		r = &lazyReader{src: gunzip.Counter{R: r}, open: open}
 	}
 	return r, nil
+}
+
+// codingsOf returns the codings that the Content-Encoding headers of a response name. The
+// values of several headers are one list (RFC 9110 §5.3).
+func codingsOf(lines []string) (codings []string, err error) {
+	n := 0
+	for _, line := range lines {
+		n += strings.Count(line, ",") + 1
+	}
+	if n > maxCodings {
+		return nil, final(fmt.Errorf("the Content-Encoding of the response has %d codings: %w: more than %d: the source must send the body with one", n, ErrTooLarge, maxCodings))
+	}
+	for _, line := range lines {
+		codings = append(codings, strings.Split(line, ",")...)
+	}
+	return codings, nil
+}
+
+// maxCoding is the number of bytes of the longest coding that an error quotes. A longer text
+// is not the name of a coding. It is not shortened, because a part of a secret may not be
+// recognized.
+const maxCoding = 100
+
+// decoderOf returns a function that opens the decompressor of a coding, or nil if the
+// coding does not change the body.
+func decoderOf(coding string) (func(*bufio.Reader) (io.Reader, error), error) {
+	coding = strings.TrimSpace(coding)
+	switch strings.ToLower(coding) {
+	case "", "identity":
+		return nil, nil
+	case "aws-chunked": // Amazon S3 stores it with files; it describes how they were uploaded
+		return nil, nil
+	case "gzip", "x-gzip":
+		return openGzip, nil
+	case "deflate":
+		return openDeflate, nil
+	}
+	const only = "the request accepts only gzip and deflate"
+	if len(coding) > maxCoding {
+		return nil, final(fmt.Errorf("unknown Content-Encoding of %d bytes: %s", len(coding), only))
+	}
+	return nil, final(fmt.Errorf("unknown Content-Encoding %q: %s", coding, only))
 }
 
 // A wholeReader reports a truncated body, or one whose length differs from its
@@ -81,7 +122,7 @@ func (w *wholeReader) cut() error {
 // A lazyReader opens a decompressor at the first read, because an empty body is valid
 // with any Content-Encoding.
 type lazyReader struct {
-	src  io.Reader
+	src  gunzip.Counter
 	open func(*bufio.Reader) (io.Reader, error)
 	r    io.Reader
 	err  error
@@ -89,7 +130,7 @@ type lazyReader struct {
 
 func (l *lazyReader) Read(p []byte) (int, error) {
 	if l.r == nil && l.err == nil {
-		buf := bufio.NewReader(l.src)
+		buf := bufio.NewReader(&l.src)
 		if _, err := buf.Peek(1); err != nil {
 			l.err = err
 		} else if l.r, err = l.open(buf); err != nil {

@@ -146,13 +146,12 @@ const maxExcerpt = 200
 
 // fail returns the error of a call.
 func (k *call) fail(kd kind, resp *Response, attempts int, err error) *Error {
-	e := &Error{Method: k.method, URL: k.mask().url(k.url), Attempts: attempts, Err: k.hide(err), kind: kd, mask: k.mask()}
+	e := &Error{Method: k.method, URL: shorten.Text(k.mask().url(k.url), maxErrorURL), Attempts: attempts, Err: k.hide(err), kind: kd, mask: k.mask()}
 	if resp != nil {
 		e.Status = resp.Status
 		var ruled *ruledError
 		if resp.Status >= 300 && !isRedirect(resp.Status) || errors.Is(err, ErrNotJSON) || errors.Is(err, ErrCut) || errors.As(err, &ruled) {
-			// A secret that is cut in two is not recognized, so it is hidden first.
-			e.Body = shorten.Line(k.mask().text(string(resp.Body)), maxExcerpt-len("…"))
+			e.Body = k.mask().excerpt(resp.Body, maxExcerpt-len("…"))
 		}
 	}
 	return e
@@ -190,11 +189,22 @@ func (k *call) hide(err error) error {
 	if err == nil {
 		return nil
 	}
-	if text := err.Error(); k.mask().text(text) != text {
-		return &hiddenError{text: k.mask().text(text), err: err}
+	text := err.Error()
+	if len(text) > maxErrorText { // it quotes the source
+		return &hiddenError{text: shorten.Text(k.mask().text(text), maxErrorText), err: err}
+	}
+	if masked := k.mask().text(text); masked != text {
+		return &hiddenError{text: masked, err: err}
 	}
 	return err
 }
+
+const (
+	// maxErrorURL is the largest number of bytes of a URL in an error.
+	maxErrorURL = 4 << 10
+	// maxErrorText is the largest number of bytes of the text of a cause.
+	maxErrorText = 8 << 10
+)
 
 // A hiddenError is another error without the secrets in its text.
 type hiddenError struct {

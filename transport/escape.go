@@ -9,6 +9,27 @@ import (
 	"github.com/penstock-sdk/penstock/transport/internal/query"
 )
 
+// maxURL is the largest number of bytes of a URL. Servers accept less, and each copy of a
+// longer one takes memory. A source whose URL or token grows with each page exceeds it.
+const maxURL = 64 << 10
+
+// checkURLSize returns an error if a URL of n bytes is too long.
+func checkURLSize(n int) error {
+	if n > maxURL {
+		return &urlSizeError{n}
+	}
+	return nil
+}
+
+// A urlSizeError reports a URL that is too long.
+type urlSizeError struct{ n int }
+
+func (e *urlSizeError) Error() string {
+	return fmt.Sprintf("a URL of %d bytes: %v: more than %d bytes: if the source sent it, check whether its URL or token grows with each page; send long parameters in the body of a request", e.n, ErrTooLarge, maxURL)
+}
+
+func (e *urlSizeError) Is(target error) bool { return target == ErrTooLarge }
+
 // parseURL parses the text of a URL from a source, such as that of the next page. As
 // browsers do, it escapes characters that a URL must not have and that sources write
 // nevertheless, and removes the fragment, which is never sent. It also removes a user name
@@ -16,6 +37,9 @@ import (
 // does not change anything else in the query: RFC 3986 §3.4 allows a source to tell "%20"
 // from "+", and some sources write a percent sign that does not begin an escape.
 func parseURL(text string) (*url.URL, error) {
+	if err := checkURLSize(len(text)); err != nil {
+		return nil, err
+	}
 	escaped, err := escapeURL(strings.Trim(text, " \t\r\n"))
 	if err != nil {
 		return nil, err

@@ -89,7 +89,7 @@ func TestAFailureOfAnyKindLosesAndRepeatsNoRecord(t *testing.T) {
 	}
 }
 
-var long = flag.Bool("long", false, "in TestOneFailureInTenRequestsLosesAndRepeatsNoRecord, read 10,000 pages instead of 500")
+var long = flag.Bool("long", false, "in TestOneFailureInTenRequestsLosesAndRepeatsNoRecord, read 10,000 pages instead of 500; read the hostile sources that take seconds")
 
 // oneInTen chooses one of every ten requests at random. It is safe for concurrent use.
 type oneInTen struct {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
-	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/loss"
 )
 
 // Get sends a request, by default a GET, and decodes the JSON of its response, or the
@@ -43,7 +43,7 @@ func Get[T any](ctx context.Context, c *Client, req Request) (T, error) {
 		c.noteNext(ctx, resp)
 	}
 	resp.reportText(ctx)
-	c.nulls.CheckResponse(ctx, lostnull.For[T](), raw)
+	c.losses.CheckResponse(ctx, loss.For[T](), raw)
 	return v, nil
 }
 
@@ -56,7 +56,7 @@ func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (doc *jsonpat
 	if resp.hasNoContent() {
 		return nil, nil, nil
 	}
-	if doc, err = readDocument(resp); err != nil {
+	if doc, err = readDocument(resp, nil); err != nil {
 		return nil, nil, err
 	}
 	value, ok, err := doc.Find(at)
@@ -67,7 +67,10 @@ func decodeResponse[T any](resp *Response, at jsonpath.Path, v *T) (doc *jsonpat
 		return nil, nil, doc.Missing(at)
 	}
 	var fresh T
-	if raw, err = jsonvalue.DecodeZero(value.Of(doc.Body), &fresh); err != nil {
+	if err = jsonvalue.CheckCost(value.Of(doc.Body), &fresh, resp.maxBody()); err == nil {
+		raw, _, err = jsonvalue.DecodeZero(value.Of(doc.Body), &fresh)
+	}
+	if err != nil {
 		return nil, nil, final(fmt.Errorf("decode the response as %s: %w", reflect.TypeFor[T](), err))
 	}
 	*v = fresh

@@ -34,7 +34,9 @@ func checkHeader(h http.Header) error {
 // connector.
 type headerNameError string
 
-func (e headerNameError) Error() string { return fmt.Sprintf("%q is not a valid name", string(e)) }
+func (e headerNameError) Error() string {
+	return fmt.Sprintf("%q is not a valid name", pasted.Mask(string(e)))
+}
 
 // A headerValueError reports a value that cannot be sent, such as a key that a user has
 // pasted with a line break.

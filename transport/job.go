@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
@@ -200,7 +201,7 @@ func (r *jobRun) run(ctx context.Context) ([]Request, error) {
 	if err := r.check(); err != nil {
 		return nil, r.client.requestError(r.Create, err)
 	}
-	created, err := r.client.fetch(ctx, r.Create, nil, "", nil)
+	created, err := r.client.fetch(ctx, r.Create, nil, "", nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -253,6 +254,9 @@ func (p *Page) urls(at string) ([]string, error) {
 	if err != nil {
 		return nil, p.fail(err)
 	}
+	if len(values) > maxResults {
+		return nil, p.fail(fmt.Errorf("%s: %w: a list of %d results, more than %d: ask the source for larger files", what, ErrTooLarge, len(values), maxResults))
+	}
 	urls := make([]string, 0, len(values))
 	for i, v := range values {
 		text, err := jsonpath.Scalar(v.Of(p.doc.Body))
@@ -264,11 +268,21 @@ func (p *Page) urls(at string) ([]string, error) {
 	return urls, nil
 }
 
+const (
+	// maxResults is the largest number of results of a job.
+	maxResults = 10_000
+	// maxJobText is the largest number of bytes of an id, a status or a URL.
+	maxJobText = maxURL
+)
+
 // requiredText returns the text at a path of a page. It is an error if there is none.
 func requiredText(p *Page, at, what string) (string, error) {
 	text, err := p.Text(at)
-	if err == nil && text == "" {
+	switch {
+	case err == nil && text == "":
 		err = p.missing(at)
+	case err == nil && len(text) > maxJobText:
+		return "", p.fail(fmt.Errorf("%s: %w: a text of %d bytes at %s, more than %d", what, ErrTooLarge, len(text), at, maxJobText))
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", what, err)
@@ -290,7 +304,7 @@ func (p *Page) missing(at string) error {
 		return fmt.Errorf("%w %s: the response has no body", ErrNoRecords, path)
 	}
 	if v, ok, err := p.doc.Find(path); err == nil && ok {
-		return fmt.Errorf("%w %s: it is %s", ErrNoRecords, path, v.Of(p.doc.Body))
+		return fmt.Errorf("%w %s: it is %s", ErrNoRecords, path, shorten.Line(v.Of(p.doc.Body), 60))
 	}
 	return p.doc.Missing(path)
 }

@@ -9,7 +9,6 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
-	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
 )
@@ -66,14 +65,14 @@ func (r *jobRun) reason(poll *Page) (text string, found bool) {
 	if found := poll.explanations(); found != "" {
 		return found, true
 	}
-	return poll.reasonText(string(poll.doc.Body)), false
+	return poll.reasonText(string(poll.doc.Body[:min(len(poll.doc.Body), maxMasked+1)])), false
 }
 
 // explanations returns the members of the page whose names suggest an explanation of a
 // failure, without secrets, or "".
 func (p *Page) explanations() string {
 	var body any
-	if p.doc == nil {
+	if p.doc == nil || len(p.doc.Body) > maxExplained {
 		return ""
 	}
 	if _, err := jsonvalue.Decode(p.doc.Body, &body); err != nil {
@@ -82,10 +81,8 @@ func (p *Page) explanations() string {
 	return p.reasonText(strings.Join(explanations(body), ", "))
 }
 
-// reasonText hides the secrets before it shortens the text, because half a secret is not
-// recognized.
 func (p *Page) reasonText(s string) string {
-	return shorten.Line(p.client.mask().text(s), maxReason-len("…"))
+	return p.client.mask().excerpt([]byte(s), maxReason-len("…"))
 }
 
 // isEmptyValue reports whether a JSON value reports no error.
@@ -101,9 +98,13 @@ func isEmptyValue(raw []byte) bool {
 	return err == nil && doc.Empty(jsonpath.Span{Start: 0, End: len(raw)})
 }
 
-// readable returns the characters of a JSON string, or any other JSON text as it is.
+// readable returns the characters of a JSON string, or any other JSON text as it is. It
+// returns the beginning of a text that is too long for an error.
 func readable(raw []byte) string {
 	var text string
+	if len(raw) > maxMasked {
+		raw = raw[:maxMasked+1]
+	}
 	if raw[0] == '"' && jsonv2.Unmarshal(raw, &text) == nil {
 		return text
 	}
@@ -111,6 +112,9 @@ func readable(raw []byte) string {
 }
 
 const (
+	// maxExplained is the largest number of bytes of a response that is searched for an
+	// explanation, for which it is decoded.
+	maxExplained        = 256 << 10
 	maxExplanations     = 4
 	maxExplanationDepth = 4
 )

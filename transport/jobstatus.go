@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 )
 
@@ -115,7 +114,7 @@ func waitAsked(h http.Header, otherwise time.Duration) time.Duration {
 func (r *jobRun) poll(ctx context.Context) (*Page, error) {
 	req := r.Poll(r.id)
 	req.ErrorAt = ""
-	return r.client.fetch(ctx, req, nil, "", nil)
+	return r.client.fetch(ctx, req, nil, "", nil, nil)
 }
 
 // isNotVisible reports whether a poll has failed because the source does not know the
@@ -146,7 +145,7 @@ func (r *jobRun) vanished(err error) error {
 func (r *jobRun) elapsed() time.Duration { return time.Since(r.start).Round(time.Second) }
 
 // text returns a text of the source for an error or a log line.
-func (r *jobRun) text(s string) string { return shorten.Line(r.client.mask().text(s), 200) }
+func (r *jobRun) text(s string) string { return r.client.mask().excerpt([]byte(s), 200) }
 
 // ended reports whether the job is done, according to a response to Poll. It returns an
 // error if the job has failed.

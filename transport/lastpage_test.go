@@ -20,7 +20,7 @@ import (
 func TestAStreamWhoseResponseLeadsToAnotherPageIsAWarning(t *testing.T) {
 	var log transporttest.LogRecord
 	var users []string
-	ctx := userwarning.With(t.Context(), func(_, message string) { users = append(users, message) })
+	ctx := userwarning.With(t.Context(), func(_, message string, _ int) { users = append(users, message) })
 	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/last" {
 			w.Header().Set("Link", `</x?page=2>; rel="next"`)
@@ -87,7 +87,7 @@ func TestGetOfAListThatLeadsToAnotherPageIsAWarning(t *testing.T) {
 // The warning shows the user the path, but no values.
 func TestTheUserOfASyncIsWarnedOfAPageThatMayNotBeTheLast(t *testing.T) {
 	var users []string
-	ctx := userwarning.With(t.Context(), func(_, message string) { users = append(users, message) })
+	ctx := userwarning.With(t.Context(), func(_, message string, _ int) { users = append(users, message) })
 	client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"data":[],"bookmark":"v4lue"}`) })
 	req := transport.Request{Path: "/x/12", Query: url.Values{"q": {"v4lue2"}}, RecordsAt: "data"}
 	_, err := transporttest.Collect(transport.Records[item](ctx, client, req, paging.NextURL{At: "next"}))

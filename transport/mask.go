@@ -1,19 +1,39 @@
 package transport
 
 import (
+	"maps"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
+	"sync/atomic"
 
+	"github.com/penstock-sdk/penstock/internal/redact"
 	"github.com/penstock-sdk/penstock/internal/secretname"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
-const masked = "***"
+// minMasked is the length in bytes of the shortest credential that is masked. Masking each
+// "a" would protect nothing and make every text unreadable.
+const minMasked = 4
 
 // A mask hides secrets in errors and log lines.
 type mask struct {
-	values []string
-	params map[string]bool
+	secrets *redact.Set
+	params  map[string]bool
+}
+
+// A maskCache holds the secrets of the last mask of a client, which seldom change.
+type maskCache struct{ last atomic.Pointer[redact.Set] }
+
+// set returns the set of the values.
+func (c *maskCache) set(values []string) *redact.Set {
+	last := c.last.Load()
+	if last.Equal(values) {
+		return last
+	}
+	set := last.With(values)
+	c.last.Store(set)
+	return set
 }
 
 // mask returns the mask for text about a call. Each text needs a new mask, because a
@@ -23,10 +43,7 @@ func (k *call) mask() *mask { return k.client.mask() }
 // mask returns the mask for text about the client's requests.
 func (c *Client) mask() *mask {
 	m := &mask{}
-	m.add(c.secrets...)
-	m.add(c.cookies.values()...)
 	if c.auth != nil {
-		m.add(secretsOf(c.auth)...)
 		for _, name := range secretParams(c.auth) {
 			if m.params == nil {
 				m.params = map[string]bool{}
@@ -34,31 +51,25 @@ func (c *Client) mask() *mask {
 			m.params[name] = true
 		}
 	}
-	for name, values := range c.header {
-		if secretname.Header(name) {
-			m.add(values...)
-		}
-	}
+	values := append(c.credentials(), c.cookies.values()...)
+	values = slices.DeleteFunc(values, func(v string) bool { return len(v) < minMasked })
+	m.secrets = c.masks.set(values)
 	return m
 }
 
-// add adds secret values. It ignores very short ones: hiding each "a" would protect
-// nothing and make every text unreadable.
-func (m *mask) add(values ...string) {
-	for _, v := range values {
-		if len(v) < 4 {
-			continue
-		}
-		m.values = append(m.values, v)
-		if esc := url.QueryEscape(v); esc != v {
-			m.values = append(m.values, esc)
-		}
-		if esc := url.PathEscape(v); esc != v {
-			m.values = append(m.values, esc)
+// credentials returns the secrets of the client and of its Auth, and the headers that hold
+// secrets. Cookies are not among them.
+func (c *Client) credentials() []string {
+	all := slices.Clone(c.secrets)
+	if c.auth != nil {
+		all = append(all, secretsOf(c.auth)...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.header)) {
+		if secretname.Header(name) {
+			all = append(all, c.header[name]...)
 		}
 	}
-	// The longest come first, because a secret may be the beginning of another.
-	sort.Slice(m.values, func(i, j int) bool { return len(m.values[i]) > len(m.values[j]) })
+	return all
 }
 
 // text returns s without the secrets.
@@ -66,10 +77,17 @@ func (m *mask) text(s string) string {
 	if m == nil {
 		return s
 	}
-	for _, v := range m.values {
-		s = strings.ReplaceAll(s, v, masked)
-	}
-	return s
+	return m.secrets.Text(s)
+}
+
+// maxMasked is the number of bytes of a text of which an excerpt is shown that are searched
+// for secrets. The longest spelling of a long token fits in.
+const maxMasked = 64 << 10
+
+// excerpt returns the start of a text from a source as one line of at most limit bytes
+// and an ellipsis. It masks the secrets first, because a part of one may not be recognized.
+func (m *mask) excerpt(text []byte, limit int) string {
+	return shorten.Line(m.text(string(text[:min(len(text), maxMasked)])), limit)
 }
 
 // url returns u as text without user information, without the values of query parameters
@@ -90,7 +108,7 @@ func (m *mask) url(u *url.URL) string {
 				name = n
 			}
 			if value != "" && (m != nil && m.params[name] || secretParam(name)) {
-				parts[i] = url.QueryEscape(name) + "=" + masked
+				parts[i] = url.QueryEscape(name) + "=" + redact.Mask
 			}
 		}
 		v.RawQuery = strings.Join(parts, "&")

@@ -16,7 +16,7 @@ import (
 func TestTheUserOfAPlatformIsWarnedOfARepeatedPage(t *testing.T) {
 	client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) { writeItems(w, 1, 2, "") })
 	var got []string
-	ctx := userwarning.With(t.Context(), func(key, message string) { got = append(got, key+"|"+message) })
+	ctx := userwarning.With(t.Context(), func(key, message string, _ int) { got = append(got, key+"|"+message) })
 	next := func(p *transport.Page) (transport.Request, string, error) {
 		if p.Number == 4 {
 			return transport.Request{}, "four pages are enough", nil

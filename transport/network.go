@@ -37,6 +37,10 @@ func WithProxy(proxyURL string) Option {
 			s.misconfigured("WithProxy: not a URL with a host, such as http://proxy.example.com:3128")
 			return
 		}
+		if pasted.HostIsKey(u.Hostname()) {
+			s.misconfigured("WithProxy: the URL has a key in place of its host, which must be as in http://proxy.example.com:3128")
+			return
+		}
 		switch u.Scheme {
 		case "http", "https", "socks5", "socks5h":
 			s.net.proxy, s.net.noProxy = u, false
@@ -112,6 +116,9 @@ func newNetwork() *http.Transport {
 	}
 	if t.OnProxyConnectResponse == nil {
 		t.OnProxyConnectResponse = connectResponse
+	}
+	if t.MaxResponseHeaderBytes <= 0 || t.MaxResponseHeaderBytes > maxHeaderBytes {
+		t.MaxResponseHeaderBytes = maxHeaderBytes
 	}
 	// This package decompresses bodies itself. It enforces the limit of WithMaxBody and
 	// supports deflate in addition to gzip.

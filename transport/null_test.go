@@ -43,7 +43,7 @@ func nullWarnings(t *testing.T) (context.Context, *transport.Client, *transportt
 		_, _ = io.WriteString(w, text)
 	}, log.Warnings())
 	shown := map[string]int{}
-	return userwarning.With(t.Context(), func(_, message string) { shown[message]++ }), client, log, shown
+	return userwarning.With(t.Context(), func(_, message string, n int) { shown[message] += n }), client, log, shown
 }
 
 func TestANullThatAFieldCannotHoldIsReportedOncePerField(t *testing.T) {
@@ -157,7 +157,7 @@ func TestANullThatEndsThePagesIsNotReported(t *testing.T) {
 	log := new(transporttest.LogRecord)
 	client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }, log.Warnings())
 	shown := map[string]int{}
-	ctx := userwarning.With(t.Context(), func(_, message string) { shown[message]++ })
+	ctx := userwarning.With(t.Context(), func(_, message string, n int) { shown[message] += n })
 	get := func(body string) {
 		text = body
 		_, err := transport.Get[response](ctx, client, transport.Request{})

@@ -13,13 +13,14 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/internal/secretname"
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/ratelimit"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
 
 const (
 	defaultTimeout = time.Minute
-	defaultMaxBody = 64 << 20
+	defaultMaxBody = 24 << 20
 )
 
 // An Option configures a [Client] when [New] creates it.
@@ -114,7 +115,7 @@ func WithAuth(auth Auth) Option {
 func WithHeader(name, value string) Option {
 	return func(s *settings) {
 		if !httpguts.ValidHeaderFieldName(name) {
-			s.fail("WithHeader: not a valid name: %q", name)
+			s.fail("WithHeader: not a valid name: %s", pasted.Argument(name))
 			return
 		}
 		value := pasted.Trim(value)
@@ -143,6 +144,14 @@ func WithQuery(name, value string) Option {
 	}
 }
 
+// shownHost returns an invalid host for an error, without a key or a password in it.
+func shownHost(text string) string {
+	if i := strings.LastIndexByte(text, '@'); i >= 0 {
+		text = "…" + text[i:]
+	}
+	return shorten.Text(pasted.Mask(text), 60)
+}
+
 // WithHosts names further hosts that belong to the source. Requests to them carry the
 // client's credentials and headers, and a next page may be on one of them. A host is
 // given as in a URL, with its port unless that is the scheme's default:
@@ -155,7 +164,7 @@ func WithHosts(hosts ...string) Option {
 			// Package net/url takes the end of an IPv6 address without brackets for a port.
 			bare := strings.Count(h, ":") > 1 && !strings.HasPrefix(h, "[")
 			if err != nil || bare || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, "*,") {
-				s.fail("WithHosts: not a host: %q", h)
+				s.fail("WithHosts: not a host: %q", shownHost(h))
 				continue
 			}
 			s.hosts[hostAndPort(u)] = true
@@ -206,9 +215,13 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithMaxBody limits the size of a response body, in bytes after decompression. A
-// larger body is an error that wraps [ErrTooLarge]. For a stream, it limits the size of
-// a record instead. The default is 64 MiB.
+// WithMaxBody limits the size of a response body, in bytes after decompression and
+// conversion to UTF-8. A larger body is an error that wraps [ErrTooLarge]. For a stream, it
+// limits the size of a record instead. The default is 24 MiB.
+//
+// The limit also bounds the number of records of a page and the memory of a decoded value.
+// The section Limits of the package documentation lists both. A usual body does not reach
+// them.
 func WithMaxBody(n int64) Option {
 	return func(s *settings) {
 		if n <= 0 {

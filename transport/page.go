@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
 
 	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
-	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/loss"
 	"github.com/penstock-sdk/penstock/transport/internal/pagedocument"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
@@ -38,9 +39,9 @@ type Page struct {
 
 	client   *Client
 	fail     func(error) error
-	check    func(plan *lostnull.Plan, record []byte) // reports the nulls that are lost
-	warn     func(k pointer, message string)          // warns of a next page that may be lost
-	doc      *jsonpath.Document                       // nil if the response has no body
+	check    func(plan *loss.Plan, record []byte) // reports what is lost
+	warn     func(k pointer, message string)      // warns of a next page that may be lost
+	doc      *jsonpath.Document                   // nil if the response has no body
 	records  []jsonpath.Span
 	sum      uint64 // of the records
 	repeated bool
@@ -73,11 +74,12 @@ func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
 	if resp.hasNoContent() {
 		return p, nil
 	}
-	doc, err := readDocument(resp)
+	doc, err := readDocument(resp, records)
 	if err != nil {
 		return nil, err
 	}
 	p.doc = doc
+	doc.MaxRecords = int(min(max(resp.maxBody()/bytesPerRecord, minRecords), math.MaxInt))
 	if records == nil {
 		return p, nil
 	}
@@ -88,8 +90,16 @@ func newPage(resp *Response, records *jsonpath.Path) (*Page, error) {
 	return p, nil
 }
 
-// readDocument scans the body of a response.
-func readDocument(resp *Response) (*jsonpath.Document, error) {
+const (
+	// bytesPerRecord is the size of a body per record that it may have, since a record
+	// takes memory even if its text is short.
+	bytesPerRecord = 24
+	// minRecords is the number of records that a body may have with any limit.
+	minRecords = 1 << 16
+)
+
+// readDocument scans the body of a response, whose records are at a path unless it is nil.
+func readDocument(resp *Response, records *jsonpath.Path) (*jsonpath.Document, error) {
 	if kind := bodytext.Compression(resp.Body); kind != "" {
 		return nil, final(fmt.Errorf("%w but %s: %s", ErrNotJSON, bodytext.DescribeBinary(kind), fixCompressed(kind)))
 	}
@@ -104,7 +114,7 @@ func readDocument(resp *Response) (*jsonpath.Document, error) {
 	if err := refuseMarkup(resp.Header, body); err != nil {
 		return nil, err
 	}
-	return jsonpath.NewDocument(body)
+	return jsonpath.NewRecordsDocument(body, records)
 }
 
 // Len returns the number of records of the page.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
-	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/loss"
 )
 
 // A Paging describes how a source divides its records into pages. Package paging
@@ -122,6 +122,7 @@ type sequence struct {
 	sum       uint64  // of the records of the latest page
 	carry     any     // of the latest page
 	series    *series // of the first request, or nil if that has no Validators
+	bodySize  *bodySize
 
 	// remembered is the request for the page before this one, if the URL of this one
 	// was stored by an earlier sync.
@@ -142,7 +143,7 @@ func newSequence(c *Client, paging Paging, maxStalled int) sequence {
 	}
 	d, ok := paging.(interface{ Distinct() bool })
 	return sequence{
-		client: c, paging: paging, requested: newVisited(),
+		client: c, paging: paging, requested: newVisited(), bodySize: new(bodySize),
 		stall: stallCheck{max: maxStalled, distinct: ok && d.Distinct()},
 	}
 }
@@ -300,13 +301,13 @@ func sameRequest(p Paging) bool {
 	return ok && r.SameRequest()
 }
 
-// page requests one page of a series.
-func (c *Client) page(ctx context.Context, req Request, reader string, s *series) (*Page, error) {
+// page requests one page of a series. The size is that of the bodies of its sequence.
+func (c *Client) page(ctx context.Context, req Request, reader string, s *series, size *bodySize) (*Page, error) {
 	records, err := jsonpath.Parse(req.RecordsAt)
 	if err != nil {
 		return nil, c.requestError(req, err)
 	}
-	page, err := c.fetch(ctx, req, &records, reader, s)
+	page, err := c.fetch(ctx, req, &records, reader, s, size)
 	if err == nil {
 		page.series = s
 	}
@@ -316,8 +317,9 @@ func (c *Client) page(ctx context.Context, req Request, reader string, s *series
 // fetch requests a page with records at a path, or one without records if the path is
 // nil. reader names what reads the page, or is empty if the request must not be
 // conditional.
-func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path, reader string, s *series) (*Page, error) {
+func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path, reader string, s *series, size *bodySize) (*Page, error) {
 	k, err := c.prepare(req)
+	k.bodySize = size
 	if err == nil && reader != "" {
 		err = k.setCondition(req, reader, s)
 	} else if err == nil && req.Validators != nil {
@@ -344,6 +346,6 @@ func (c *Client) fetch(ctx context.Context, req Request, records *jsonpath.Path,
 	}
 	page.fail = func(err error) error { return k.fail(defect, resp, 0, err) }
 	page.warn = func(at pointer, message string) { c.warnOfPages(ctx, at, message) }
-	page.check = func(plan *lostnull.Plan, record []byte) { c.nulls.Check(ctx, plan, record) }
+	page.check = func(plan *loss.Plan, record []byte) { c.losses.Check(ctx, plan, record) }
 	return page, nil
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"hash/maphash"
 	"strings"
 	"sync"
 )
@@ -26,9 +27,13 @@ func withoutNumbers(path string) string {
 // warned of. It is safe for concurrent use. The zero pointerRecord is empty.
 type pointerRecord struct {
 	mu     sync.Mutex
-	found  map[pointer]bool
-	warned map[pointer]bool
+	found  map[uint64]bool // the hashes of pointers, since a source may choose their paths
+	warned map[uint64]bool
 }
+
+var pointerSeed = maphash.MakeSeed()
+
+func (k pointer) hash() uint64 { return maphash.Comparable(pointerSeed, k) }
 
 // maxPointers is the number of pointers that a pointerRecord remembers. It ignores further
 // ones. A client has that many only if its request paths contain the names of records.
@@ -39,10 +44,10 @@ func (r *pointerRecord) find(k pointer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.found == nil {
-		r.found = map[pointer]bool{}
+		r.found = map[uint64]bool{}
 	}
 	if len(r.found) < maxPointers {
-		r.found[k] = true
+		r.found[k.hash()] = true
 	}
 }
 
@@ -50,19 +55,19 @@ func (r *pointerRecord) find(k pointer) {
 func (r *pointerRecord) wasFound(k pointer) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.found[k]
+	return r.found[k.hash()]
 }
 
 // warnsFirst reports whether this is the first warning of a pointer.
 func (r *pointerRecord) warnsFirst(k pointer) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.warned[k] || len(r.warned) >= maxPointers {
+	if r.warned[k.hash()] || len(r.warned) >= maxPointers {
 		return false
 	}
 	if r.warned == nil {
-		r.warned = map[pointer]bool{}
+		r.warned = map[uint64]bool{}
 	}
-	r.warned[k] = true
+	r.warned[k.hash()] = true
 	return true
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
@@ -23,7 +24,7 @@ type proxyError struct {
 
 func (e *proxyError) Error() string {
 	if e.err != nil {
-		return e.reason + ": " + e.err.Error()
+		return e.reason + ": " + pasted.Mask(e.err.Error()) // a key may be in place of the host
 	}
 	return e.reason
 }
@@ -70,7 +71,7 @@ func connectResponse(_ context.Context, proxy *url.URL, r *http.Request, resp *h
 		hint = ": check the user name and the password of the proxy"
 	}
 	return &proxyError{
-		reason:  fmt.Sprintf("the proxy %s refuses to connect to %s: %s%s", proxy.Host, r.Host, status.Text(resp.StatusCode), hint),
+		reason:  fmt.Sprintf("the proxy %s refuses to connect to %s: %s%s", pasted.Mask(proxy.Host), r.Host, status.Text(resp.StatusCode), hint),
 		refused: resp.StatusCode < 500 && !status.Retryable(resp.StatusCode),
 	}
 }

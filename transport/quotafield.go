@@ -43,12 +43,16 @@ var (
 	quotaFieldCount atomic.Int64
 )
 
-const maxQuotaFields = 1024
+const (
+	maxQuotaFields = 1024
+	// maxQuotaName is more than the length of the name of a header about a limit.
+	maxQuotaName = 128
+)
 
 // quotaFieldOf returns what the name of a header says about a limit. It returns nil if the
 // header is not about a limit.
 func quotaFieldOf(name string) *quotaField {
-	if !strings.Contains(name, "imit") && !strings.Contains(name, "uota") {
+	if len(name) > maxQuotaName || !strings.Contains(name, "imit") && !strings.Contains(name, "uota") {
 		return nil
 	}
 	if f, ok := quotaFields.Load(name); ok {

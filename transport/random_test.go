@@ -19,7 +19,7 @@ import (
 //
 //	go test ./transport -run TestARandomSource -long
 func TestARandomSourceIsReadCompletelyOrTheReasonIsReported(t *testing.T) {
-	pages := 2_000
+	pages := 500
 	if *long {
 		pages = 20_000
 	}

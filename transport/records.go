@@ -8,7 +8,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonvalue"
-	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/loss"
 )
 
 // Records reads the records of all pages that a request leads to, and decodes each into
@@ -40,6 +40,10 @@ import (
 // requested once the records before it have been consumed, so a slow caller slows the
 // source down, and one page is in memory at a time.
 //
+// A record may be kept and changed. The elements of its slices are allocated together with
+// those of other records, about 32 KB of text at a time, so a caller who keeps a slice of few
+// records among many saves memory with slices.Clone.
+//
 // The package documentation describes how JSON is decoded into a T. Repeated requests
 // (see [WithRetry]) never repeat or omit a record, because the records of a page are
 // yielded only after all of it has arrived.
@@ -47,25 +51,26 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 	return func(yield func(T, error) bool) {
 		var zero T
 		var failed error
-		nulls := lostnull.For[T]()
+		plan := loss.For[T]()
+		record, reuse := new(T), !jsonvalue.KeepsAddress(reflect.TypeFor[T]())
 		consume := func(p *Page) bool {
 			for i := range p.records {
 				if err := ctx.Err(); err != nil {
 					failed = p.fail(ctxwait.Cause(ctx))
 					return false
 				}
-				v, text, err := decodeRecord[T](p, i)
-				if err != nil {
+				if !reuse {
+					record = new(T)
+				}
+				if err := decodeRecord(p, i, record, plan); err != nil {
 					failed = p.fail(err)
 					return false
 				}
-				if nulls != nil {
-					p.check(nulls, text)
-				}
-				if !yield(v, nil) {
+				if !yield(*record, nil) {
 					return false
 				}
 			}
+			record = new(T) // the last one may be large, and the next page is read now
 			return true
 		}
 		err := c.pages(ctx, req, paging, func(p *Page) bool {
@@ -87,32 +92,52 @@ func Records[T any](ctx context.Context, c *Client, req Request, paging Paging) 
 // PageRecords decodes the records of a page, each into a T, as [Records] does.
 func PageRecords[T any](p *Page) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		nulls := lostnull.For[T]()
+		plan := loss.For[T]()
+		record, reuse := new(T), !jsonvalue.KeepsAddress(reflect.TypeFor[T]())
 		for i := range p.records {
-			v, text, err := decodeRecord[T](p, i)
-			if err != nil {
+			if !reuse {
+				record = new(T)
+			}
+			if err := decodeRecord(p, i, record, plan); err != nil {
 				var zero T
 				yield(zero, p.fail(err))
 				return
 			}
-			if nulls != nil {
-				p.check(nulls, text)
-			}
-			if !yield(v, nil) {
+			if !yield(*record, nil) {
 				return
 			}
 		}
 	}
 }
 
-// decodeRecord decodes a record. It returns the text that counts, see jsonvalue.Decode.
-func decodeRecord[T any](p *Page, i int) (v T, text []byte, err error) {
+// checkCost returns an error if a value of the page would take too much memory in the type
+// that v points to.
+func (p *Page) checkCost(raw []byte, v any) error {
+	if p.client == nil {
+		return nil
+	}
+	return jsonvalue.CheckCost(raw, v, p.client.maxBody)
+}
+
+// decodeRecord decodes a record into v, whose earlier value does not matter: the caller has
+// received a copy of it, and shares only memory that was allocated for it. It reports the nulls
+// and the digits that v cannot hold.
+func decodeRecord[T any](p *Page, i int, v *T, plan *loss.Plan) error {
+	var zero T
+	*v = zero
 	raw := p.records[i].Of(p.doc.Body)
 	if raw[0] == 'n' {
-		return v, raw, fmt.Errorf("record %d of page %d is null", i+1, p.Number)
+		return fmt.Errorf("record %d of page %d is null", i+1, p.Number)
 	}
-	if text, err = jsonvalue.DecodeZero(raw, &v); err != nil {
-		return v, text, fmt.Errorf("decode record %d of page %d as %s: %w", i+1, p.Number, reflect.TypeFor[T](), err)
+	text, lossy, err := raw, false, p.checkCost(raw, v)
+	if err == nil {
+		text, lossy, err = jsonvalue.DecodeZero(raw, v)
 	}
-	return v, text, nil
+	if err != nil {
+		return fmt.Errorf("decode record %d of page %d as %s: %w", i+1, p.Number, reflect.TypeFor[T](), err)
+	}
+	if lossy && plan != nil {
+		p.check(plan, text)
+	}
+	return nil
 }

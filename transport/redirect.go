@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/redact"
 	"github.com/penstock-sdk/penstock/transport/internal/query"
 	"github.com/penstock-sdk/penstock/transport/internal/status"
 )
@@ -60,6 +61,9 @@ func (k *call) resolveLocation(resp *http.Response, at *url.URL) error {
 	}
 	ref, err := parseURL(location)
 	if err != nil {
+		if errors.Is(err, ErrTooLarge) {
+			return fmt.Errorf("the source redirects with %s to %w", status.Text(resp.StatusCode), err)
+		}
 		return &redirectError{resp.StatusCode, "to a Location that is " + err.Error()}
 	}
 	u := at.ResolveReference(ref)
@@ -112,9 +116,9 @@ func (k *call) followRedirect(req *http.Request, via []*http.Request) error {
 	}
 	if k.client.auth != nil {
 		req.URL.RawQuery = k.withoutSecretParams(req)
-		if repeats(req.URL.RawQuery, secretsOf(k.client.auth)) {
-			return fmt.Errorf("a redirect that contains the credentials: %w", k.client.foreign(req.URL))
-		}
+	}
+	if k.client.isIn(req.URL) {
+		return fmt.Errorf("a redirect that contains the credentials: %w", k.client.foreign(req.URL))
 	}
 	return nil
 }
@@ -135,18 +139,12 @@ func (k *call) withoutSecretParams(req *http.Request) string {
 	return text
 }
 
-// repeats reports whether a query contains a secret, possibly in a URL that is the value
-// of a parameter, as in a redirect to a login page. Short secrets occur by chance.
-func repeats(text string, secrets []string) bool {
-	for range 3 {
-		for _, secret := range secrets {
-			if len(secret) >= 8 && strings.Contains(text, secret) {
-				return true
-			}
-		}
-		text = query.Unescape(text)
-	}
-	return false
+// isIn reports whether a URL contains a credential of the client in any spelling, in its host,
+// its path or its query, possibly in a URL that is the value of a parameter, as in a redirect
+// to a login page. Short credentials occur by chance. Cookies do not count: a source passes a
+// session on to its other hosts in this way.
+func (c *Client) isIn(u *url.URL) bool {
+	return redact.New(c.credentials()).InData([]byte(u.Host + u.RequestURI()))
 }
 
 // repeat makes the request after a redirect the same as the one before it. After a 301

@@ -1,11 +1,16 @@
 package transport_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -170,4 +175,33 @@ func TestARedirectToAFurtherHostOfTheSourceKeepsAllHeadersOfTheClient(t *testing
 	assert.Equal(t, []string{"a=b"}, got["Cookie"])
 	assert.Equal(t, []string{"Custom key"}, got["Authorization"])
 	assert.Equal(t, []string{"two"}, got["X-Team"])
+}
+
+func TestARedirectToAnotherHostWithACredentialInItsURLIsNotFollowed(t *testing.T) {
+	const secret = `s3cret/t0ken "42" x`
+	escaped := url.QueryEscape(url.QueryEscape(url.QueryEscape(url.QueryEscape(secret))))
+	for name, end := range map[string]string{
+		"in the path":             "/landed/" + url.PathEscape(secret),
+		"in the query":            "/landed?to=" + escaped,
+		"in base64":               "/landed?to=" + base64.RawURLEncoding.EncodeToString([]byte("user:"+secret)),
+		"in hexadecimal":          "/landed/" + hex.EncodeToString([]byte(secret)) + "/x",
+		"in JSON":                 "/landed?to=" + url.QueryEscape(`{"token":`+strconv.Quote(secret)+`}`),
+		"with a plus for a space": "/landed?to=" + url.QueryEscape(secret),
+	} {
+		for _, with := range []transport.Option{transport.WithAuth(auth.Bearer(secret)), transport.WithHeader("X-Api-Key", secret)} {
+			t.Run(name, func(t *testing.T) {
+				var landed atomic.Int32
+				other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { landed.Add(1) }))
+				defer other.Close()
+				c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Location", other.URL+end)
+					w.WriteHeader(http.StatusFound)
+				}, with)
+				_, err := c.Do(ctx, transport.Request{Path: "/a"})
+				require.ErrorIs(t, err, transport.ErrForeignHost)
+				assert.NotContains(t, err.Error(), "s3cret")
+				assert.Zero(t, landed.Load())
+			})
+		}
+	}
 }

@@ -3,7 +3,6 @@ package transport
 import (
 	"fmt"
 
-	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/jsonpath"
 )
 
@@ -43,5 +42,5 @@ func reportedIn(doc *jsonpath.Document, at jsonpath.Path, m *mask) error {
 	if isEmptyValue(raw) {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrReported, shorten.Line(m.text(readable(raw)), 200))
+	return fmt.Errorf("%w: %s", ErrReported, m.excerpt([]byte(readable(raw)), 200))
 }

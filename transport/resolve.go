@@ -34,6 +34,9 @@ func (c *Client) resolve(req Request) (*url.URL, error) {
 	} else {
 		u.RawQuery = query.Append(u.RawQuery, req.Query.Encode())
 	}
+	if err := checkURLSize(len(u.Path) + len(u.RawQuery)); err != nil {
+		return nil, err
+	}
 	return u, nil
 }
 
@@ -41,6 +44,9 @@ func (c *Client) resolve(req Request) (*url.URL, error) {
 // a URL from a source, a percent sign in a path must begin an escape, and a path must
 // not have a fragment: both are signs of data that url.PathEscape was not applied to.
 func parsePath(text string) (*url.URL, error) {
+	if err := checkURLSize(len(text)); err != nil {
+		return nil, err
+	}
 	path, _, fragment, _ := query.Split(text)
 	for i := range len(path) {
 		if path[i] == '%' && !query.IsEscape(path[i:]) {

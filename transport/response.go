@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -31,6 +34,7 @@ type Response struct {
 	// unmodified marks a 304 response to the condition of the call.
 	unmodified bool
 
+	limit    int64           // of the body, see WithMaxBody
 	source   bodytext.Source // the charset of the body
 	replaced int             // how many invalid bytes utf8Body has replaced
 }
@@ -63,6 +67,9 @@ func withoutQuery(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
+// maxBody returns the limit of the body. A response that a caller has made has the default.
+func (r *Response) maxBody() int64 { return cmp.Or(r.limit, defaultMaxBody) }
+
 // hasNoContent reports whether a response has no body to decode.
 func (r *Response) hasNoContent() bool {
 	return r.ignored || r.unmodified || r.Status == http.StatusNoContent || r.Status == http.StatusResetContent
@@ -75,10 +82,11 @@ func (r *Response) accepted() bool { return r.Status < 300 || r.ignored || r.unm
 // An explanation is shorter.
 const maxErrorBody = 64 << 10
 
-// receive reads a response to the end and closes it.
-func receive(hr *http.Response, limit int64) (*Response, error) {
+// receive reads a response to the end and closes it. expected is the size that its body
+// probably has, or 0 if that is unknown.
+func receive(hr *http.Response, limit, expected int64) (*Response, error) {
 	defer drain(hr.Body)
-	resp := &Response{Status: hr.StatusCode, Header: hr.Header, URL: hr.Request.URL, request: hr.Request}
+	resp := &Response{Status: hr.StatusCode, Header: hr.Header, URL: hr.Request.URL, request: hr.Request, limit: limit}
 	if hr.StatusCode >= 300 {
 		// The body of a failure is only for people. An error in it must not hide
 		// the status.
@@ -93,7 +101,7 @@ func receive(hr *http.Response, limit int64) (*Response, error) {
 		return resp, err
 	}
 	resp.empty = hr.ContentLength == 0
-	resp.Body, err = readAll(body, limit, hr.ContentLength)
+	resp.Body, err = readAll(body, limit, max(hr.ContentLength, expected))
 	return resp, err
 }
 
@@ -101,11 +109,13 @@ func receive(hr *http.Response, limit int64) (*Response, error) {
 // unknown.
 func readAll(r io.Reader, limit, hint int64) ([]byte, error) {
 	// A header can claim any length, so memory is allocated as bytes arrive.
-	size := min(max(hint, 0)+1, 1<<20, limit+1)
+	limit = min(limit, math.MaxInt64-1)
+	hint = min(max(hint, 0), limit)
+	size := min(hint, 1<<20-1) + 1
 	buf := make([]byte, 0, max(size, 512))
 	for {
 		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+			buf = grow(buf, hint, limit)
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
@@ -113,12 +123,36 @@ func readAll(r io.Reader, limit, hint int64) ([]byte, error) {
 			return buf[:limit], fmt.Errorf("body: %w: more than %d bytes: request smaller pages or raise transport.WithMaxBody", ErrTooLarge, limit)
 		}
 		if err == io.EOF {
+			if cap(buf) > 4*max(len(buf), 512) { // much more than it needed was expected
+				buf = bytes.Clone(buf)
+			}
 			return buf, nil
 		}
 		if err != nil {
 			return buf, err
 		}
 	}
+}
+
+// grow returns buf with a larger capacity, up to one byte above the limit. The capacity at
+// least doubles. From 4 MiB on, it grows to the expected size, if that is near, or
+// quadruples, because the memory of every earlier buffer may still be in use: memory that
+// has not been written to takes no space.
+func grow(buf []byte, hint, limit int64) []byte {
+	n := int64(cap(buf))
+	switch {
+	case hint > n && (hint <= 2*n || n >= 4<<20 && hint <= 8*n):
+		n = hint + 1
+	case n < 4<<20:
+		n *= 2
+	case limit <= 8*n:
+		n = limit + 1
+	default:
+		n *= 4
+	}
+	larger := make([]byte, len(buf), max(min(n, limit+1), int64(len(buf))+1))
+	copy(larger, buf)
+	return larger
 }
 
 // drain closes a body. If little of the body is left, drain reads it first, so that the

@@ -51,9 +51,12 @@ func (k *call) attempt(ctx context.Context, n int, check func(*Response) error) 
 	if err != nil {
 		return nil, err
 	}
-	resp, err = receive(hr, k.client.maxBody)
+	resp, err = receive(hr, k.client.maxBody, k.bodySize.expected())
 	if err != nil {
 		return resp, k.because(ctx, netfailure.Broken(err, k.url))
+	}
+	if resp.Status < 300 {
+		k.bodySize.set(len(resp.Body))
 	}
 	resp.source = k.client.textSource(resp)
 	if err := k.applyRule(resp); err != nil {

@@ -13,11 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/bodytext"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
-	"github.com/penstock-sdk/penstock/transport/internal/lostnull"
+	"github.com/penstock-sdk/penstock/transport/internal/loss"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
 )
 
@@ -57,7 +56,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 			if err = receipt.begin(); err != nil {
 				return
 			}
-			err = format.EachContext(bodytext.With(lostnull.With(ctx, c.nulls), c.textSource(s.resp)), s, f, c.maxBody, func(v T) bool {
+			err = format.EachContext(bodytext.With(loss.With(ctx, c.losses), c.textSource(s.resp)), s, f, c.maxBody, func(v T) bool {
 				if canceled = ctx.Err() != nil; canceled {
 					return false
 				}
@@ -164,9 +163,9 @@ func (k *call) tryStream(ctx context.Context, n int, f format.Format) (*openStre
 func (s *openStream) begin(hr *http.Response, f format.Format) (err error) {
 	k := s.call
 	if hr.StatusCode >= 300 {
-		s.resp, err = receive(hr, k.client.maxBody)
+		s.resp, err = receive(hr, k.client.maxBody, 0)
 	} else {
-		s.resp = &Response{Status: hr.StatusCode, Header: hr.Header, URL: hr.Request.URL, request: hr.Request}
+		s.resp = &Response{Status: hr.StatusCode, Header: hr.Header, URL: hr.Request.URL, request: hr.Request, limit: k.client.maxBody}
 	}
 	if err != nil {
 		return err
@@ -258,7 +257,7 @@ func refusePage(h http.Header, buf *bufio.Reader, f format.Format, m *mask) erro
 	typ, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	if first[0] == '<' && strings.Contains(typ, "html") {
 		head, _ := buf.Peek(buf.Buffered())
-		return fmt.Errorf("%w: %s", errWebPage, shorten.Line(m.text(string(head)), 200))
+		return fmt.Errorf("%w: %s", errWebPage, m.excerpt(head, 200))
 	}
 	return nil
 }

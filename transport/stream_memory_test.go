@@ -69,28 +69,6 @@ func TestAStreamHoldsOneRecordInMemory(t *testing.T) {
 	assert.Less(t, most, before.HeapAlloc+16<<20, "the stream has 40 MB")
 }
 
-// repeat is a reader that repeats its text up to a size.
-type repeat struct {
-	text string
-	left int // bytes
-}
-
-func (r *repeat) Read(p []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, io.EOF
-	}
-	n := 0
-	for n+len(r.text) <= len(p) && r.left > 0 {
-		n += copy(p[n:], r.text)
-		r.left -= len(r.text)
-	}
-	if n == 0 {
-		n = copy(p, r.text)
-		r.left -= n
-	}
-	return n, nil
-}
-
 // A long value precedes, follows or replaces the array, as it does if JSON.At is wrong.
 func TestAStreamOfJSONAllocatesLittleForAnyText(t *testing.T) {
 	const size, limit = 12 << 20, 10_000_000 // bytes; a record may have 1 MiB
@@ -106,7 +84,7 @@ func TestAStreamOfJSONAllocatesLittleForAnyText(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithMaxBody(1<<20), transport.WithRetry(retry.Policy{Attempts: 1}),
 				transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
-					body := io.MultiReader(strings.NewReader(c.before), &repeat{c.text, size}, strings.NewReader(c.after))
+					body := io.MultiReader(strings.NewReader(c.before), textOf(c.text, size/len(c.text)+1), strings.NewReader(c.after))
 					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 				})))
 			require.NoError(t, err)
@@ -141,7 +119,10 @@ func (m *measured) inUse() uint64 {
 func (m *measured) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
 	if m.next -= n; m.next <= 0 || err != nil {
-		m.next = 1 << 20
+		m.next = 4 << 20
+		if *long {
+			m.next = 1 << 20
+		}
 		m.most = max(m.most, m.inUse())
 	}
 	return n, err
@@ -203,7 +184,7 @@ func TestAStreamTakesBoundedMemoryForAnyText(t *testing.T) {
 		{"XML: record", xml, `<a><b>`, `<c>text</c>`, `</b></a>`, format.ErrTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			body := newMeasured(io.MultiReader(strings.NewReader(c.before), &repeat{c.text, size}, strings.NewReader(c.after)))
+			body := newMeasured(io.MultiReader(strings.NewReader(c.before), textOf(c.text, size/len(c.text)+1), strings.NewReader(c.after)))
 			client, err := transport.New("http://api.test", transport.WithLogger(quiet), transport.WithMaxBody(1<<20), transport.WithRetry(retry.Policy{Attempts: 1}),
 				transport.WithRoundTripper(trips(func(r *http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body), ContentLength: -1, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil

@@ -86,14 +86,14 @@ func (s *sequence) reader() string { return fmt.Sprintf("%T", s.paging) }
 // page requests a page of the sequence.
 func (s *sequence) page(ctx context.Context, req Request) (*Page, error) {
 	if !sameRequest(s.paging) {
-		return s.client.page(ctx, req, s.reader(), s.series)
+		return s.client.page(ctx, req, s.reader(), s.series, s.bodySize)
 	}
 	// The content of a page depends on the requests before it.
 	if req.Validators != nil {
 		return nil, s.client.requestError(req, fmt.Errorf("%T does not support Request.Validators: successive pages have the same request", s.paging))
 	}
 	req.once = s.count > 0
-	page, err := s.client.page(ctx, req, s.reader(), s.series)
+	page, err := s.client.page(ctx, req, s.reader(), s.series, s.bodySize)
 	var e *Error
 	if req.once && errors.As(err, &e) && e.Temporary() {
 		e.explain("not repeated, because the source keeps the position, so a page could be skipped")

@@ -65,7 +65,7 @@ func TestTheFailureOfACookieLoginFailsTheRequest(t *testing.T) {
 	c := transporttest.InMemory(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") },
 		transport.WithAuth(auth.CookieLogin(func(context.Context, *transport.Client) error { return errors.New("wrong s3cret-password") }, "s3cret-password")))
 	_, err := c.Do(ctx, transport.Request{})
-	assert.ErrorContains(t, err, "log in: wrong ***")
+	assert.ErrorContains(t, err, "log in: wrong [redacted]")
 	c = transporttest.InMemory(t, func(http.ResponseWriter, *http.Request) {}, transport.WithAuth(auth.CookieLogin(nil)))
 	_, err = c.Do(ctx, transport.Request{})
 	assert.ErrorContains(t, err, "login is required")

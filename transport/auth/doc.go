@@ -38,9 +38,10 @@
 // # Tokens obtained at run time
 //
 // OAuth2, JWTBearer and Login obtain a token when the first request needs one, and share
-// it among all requests. In a run of a connector, the runtime treats the latest tokens of
-// each value like the secrets of the configuration: it masks them in rows, logs, warnings
-// and errors, and refuses a state that contains one.
+// it among all requests. In a run of a connector, the runtime treats these tokens, also
+// replaced ones, like the secrets of the configuration: it masks them in rows, logs, warnings
+// and errors, and refuses a state that contains one. If a run obtains thousands of tokens, it
+// may drop replaced ones, and logs a warning when it does.
 //
 // Many sources replace the refresh token at each use and refuse the old one. Set
 // [OAuth2Config].Rotated to store the new one.

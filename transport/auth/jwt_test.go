@@ -231,6 +231,6 @@ func TestAnAssertionThatTheTokenEndpointRepeatsIsHidden(t *testing.T) {
 		fmt.Fprintf(w, `{"error":"invalid_grant","error_description":%q}`, "bad "+r.PostFormValue("assertion"))
 	}, transport.WithAuth(auth.JWTBearer(auth.JWTConfig{TokenURL: tokenURL, Issuer: "i", PrivateKey: privateKey()})))
 	_, err := client.Do(ctx, transport.Request{})
-	assert.ErrorContains(t, err, "invalid_grant: bad ***: the source does not accept the assertion: check the issuer")
+	assert.ErrorContains(t, err, "invalid_grant: bad [redacted]: the source does not accept the assertion: check the issuer")
 	assert.True(t, transporttest.AsError(t, err).Configuration())
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/internal/pasted"
+	"github.com/penstock-sdk/penstock/internal/redact"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/query"
 )
@@ -30,10 +31,13 @@ func HeaderKey(header, key string) transport.Auth {
 		// In "Token "+key, the key is empty. A key with a space after it has digits.
 		value = ""
 	}
-	return &headerKey{header, value}
+	return &headerKey{header: header, key: value, given: pasted.Trim(key)}
 }
 
-type headerKey struct{ header, key string }
+type headerKey struct {
+	header, key string
+	given       string // the key with the spaces after its first word
+}
 
 func (a *headerKey) Authenticate(r *http.Request) error {
 	if a.key == "" {
@@ -51,7 +55,8 @@ func (a *headerKey) Configured() bool { return a.key != "" }
 
 func (a *headerKey) Secrets() []string {
 	if i := strings.LastIndexByte(a.key, ' '); i >= 0 {
-		return []string{a.key, a.key[i+1:]}
+		_, rest, _ := strings.Cut(a.given, " ")
+		return []string{a.key, a.given, pasted.Trim(rest), a.key[i+1:]}
 	}
 	return []string{a.key}
 }
@@ -98,4 +103,4 @@ func unusable(what, problem string) error {
 // because package fmt does not call Format for a value in an unexported field.
 func hide(f fmt.State, name string) { _, _ = io.WriteString(f, hidden(name)) }
 
-func hidden(name string) string { return "auth." + name + "(***)" }
+func hidden(name string) string { return "auth." + name + "(" + redact.Mask + ")" }

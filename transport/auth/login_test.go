@@ -123,9 +123,9 @@ func TestTheSecretsOfALoginAreHiddenInItsOwnRequests(t *testing.T) {
 		},
 	})))
 	_, err := client.Do(ctx, transport.Request{})
-	assert.ErrorContains(t, err, "no user has the password ***")
-	assert.ErrorContains(t, loginErr, "no user has the password ***")
-	assert.Contains(t, log.String(), "path=/login/***")
+	assert.ErrorContains(t, err, "no user has the password [redacted]")
+	assert.ErrorContains(t, loginErr, "no user has the password [redacted]")
+	assert.Contains(t, log.String(), "path=/login/[redacted]")
 	assert.NotContains(t, log.String()+err.Error()+loginErr.Error(), password)
 }
 

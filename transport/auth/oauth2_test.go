@@ -324,7 +324,7 @@ func TestARefusedTokenRequestSaysWhatToDo(t *testing.T) {
 		"a wrong client":                    {401, `{"error":"invalid_client"}`, "401 Unauthorized: invalid_client: check the client id and the client secret", "configuration"},
 		"a refusal without a reason":        {403, "", "403 Forbidden", "configuration"},
 		"a refusal as a web page":           {403, "<html>refresh-old-0123456789</html>", "403 Forbidden", "configuration"},
-		"a wrong token URL":                 {404, "<html>", "404 Not Found: check the token URL " + tokenURL, "configuration"},
+		"a wrong token URL":                 {404, "<html>", "404 Not Found: check the token URL", "configuration"},
 		"a redirect":                        {302, "", "302 Found: the token URL leads to another URL", "configuration"},
 		"a failure of the source":           {500, "oops", "500 Internal Server Error", "temporary"},
 		"a failure with a reason":           {503, `{"error":"server_error"}`, "503 Service Unavailable: server_error", "temporary"},
@@ -338,7 +338,7 @@ func TestARefusedTokenRequestSaysWhatToDo(t *testing.T) {
 			}, transport.WithRetry(retry.Policy{Attempts: 2, Base: time.Millisecond}), transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
 				TokenURL: tokenURL, ClientID: "id", ClientSecret: "secret-0123456789", RefreshToken: "refresh-old-0123456789"})))
 			_, err := client.Do(ctx, transport.Request{})
-			assert.ErrorContains(t, err, "get an access token: "+test.text)
+			assert.ErrorContains(t, err, "get an access token: POST "+tokenURL+": "+test.text)
 			assert.Equal(t, test.kind, transporttest.KindOf(transporttest.AsError(t, err)))
 			assert.NotContains(t, err.Error(), "refresh-old")
 		})
@@ -375,5 +375,18 @@ func TestPastedClientCredentialsAreTrimmed(t *testing.T) {
 			Rotated: func(context.Context, string) error { return nil }})))
 		_, err := c.Do(ctx, transport.Request{})
 		require.NoError(t, err)
+	}
+}
+
+// The URL of the request that needs the token differs from that of the token.
+func TestAFailureToGetATokenNamesTheTokenURL(t *testing.T) {
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		transport.WithAuth(auth.OAuth2(auth.OAuth2Config{
+			TokenURL: "https://user:pass-0123456789@api.example.com/oauth/secret-0123456789/token?key=key-0123456789", ClientID: "id", ClientSecret: "secret-0123456789"})))
+	_, err := client.Do(ctx, transport.Request{Path: "/v1/ping"})
+	assert.ErrorContains(t, err, "/v1/ping: authenticate: get an access token: POST https://api.example.com/oauth/")
+	assert.ErrorContains(t, err, "/token: 401 Unauthorized: check the token URL")
+	for _, hidden := range []string{"secret-", "pass-", "key-"} {
+		assert.NotContains(t, err.Error(), hidden)
 	}
 }

@@ -118,3 +118,12 @@ func TestAHeaderNameThatIsNotValidIsADefectAtOnce(t *testing.T) {
 	assert.Equal(t, "defect", transporttest.KindOf(transporttest.AsError(t, err)))
 	assert.Equal(t, 1, transporttest.AsError(t, err).Attempts)
 }
+
+func TestAKeyInPlaceOfTheTokenURLIsNotRepeated(t *testing.T) {
+	const key = "sk_live_51Hq8ZkLmN0pQrStUvWxYz"
+	for _, tokenURL := range []string{key, "https://" + key, "https://" + key + ":8080/token", "https://api.example.com:" + key, key + "://host"} {
+		_, err := sentHeader(t, auth.OAuth2(auth.OAuth2Config{TokenURL: tokenURL, ClientID: "id", ClientSecret: "secret-0123456789"}))
+		require.ErrorContains(t, err, "the token URL ", tokenURL)
+		assert.NotContains(t, err.Error(), key[:9], tokenURL)
+	}
+}

@@ -92,7 +92,7 @@ func TestALostRefreshTokenIsAWarningOnce(t *testing.T) {
 
 			log = transporttest.LogRecord{}
 			var warnings []string
-			sync := userwarning.With(t.Context(), func(key, message string) { warnings = append(warnings, message) })
+			sync := userwarning.With(t.Context(), func(key, message string, _ int) { warnings = append(warnings, message) })
 			c = newRotator(t).client(t, test.rotated, log.Warnings())
 			_, err := c.Do(sync, transport.Request{})
 			require.NoError(t, err)

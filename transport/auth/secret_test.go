@@ -45,6 +45,17 @@ func TestACredentialIsHiddenInErrorsAndLogsAndWhenPrinted(t *testing.T) {
 	}
 }
 
+func TestAHeaderKeyWithSpacesIsHiddenAsItWasGivenAndAsItIsSent(t *testing.T) {
+	const given = "some  more  words12"
+	digest := func(key string) string { return fmt.Sprintf("%x", key) }
+	client := transporttest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, "you sent %s instead of %s and more words12", digest(r.Header.Get("X-Api-Key")), digest(given))
+	}, transport.WithAuth(auth.HeaderKey("X-Api-Key", given)))
+	_, err := client.Do(ctx, transport.Request{Path: "/x"})
+	require.ErrorContains(t, err, "you sent [redacted] instead of [redacted] and [redacted]")
+}
+
 func TestAConfigurationAndATokenDoNotShowTheirSecretsWhenPrintedOrLogged(t *testing.T) {
 	for name, v := range map[string]any{
 		"AccessToken":  auth.AccessToken{Value: "s3cret-v"},
@@ -57,6 +68,6 @@ func TestAConfigurationAndATokenDoNotShowTheirSecretsWhenPrintedOrLogged(t *test
 		slog.New(slog.NewTextHandler(&log, nil)).Info("configured", "auth", v)
 		text := fmt.Sprintf("%v %+v %#v %s", v, v, v, []any{v}) + log.String()
 		assert.NotContains(t, text, "s3cret")
-		assert.Equal(t, 6, strings.Count(text, "auth."+name+"(***)"))
+		assert.Equal(t, 6, strings.Count(text, "auth."+name+"([redacted])"))
 	}
 }

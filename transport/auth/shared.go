@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/penstock-sdk/penstock/internal/redact"
 	"github.com/penstock-sdk/penstock/internal/runcredential"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/ctxwait"
@@ -192,18 +192,13 @@ func (s *shared) Secrets() []string {
 	return all
 }
 
+// minMasked is the length in bytes of the shortest secret that is masked.
+const minMasked = 4
+
 // redact returns a text without the secrets, for a text that is shortened: the client
-// does not recognize a secret that is cut in two.
+// may not recognize a part of a secret.
 func (s *shared) redact(text string) string {
-	secrets := s.Secrets()
-	// The longest come first, because a secret may be the beginning of another.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range secrets {
-		if len(secret) >= 4 {
-			text = strings.ReplaceAll(text, secret, "***")
-		}
-	}
-	return text
+	return redact.New(slices.DeleteFunc(s.Secrets(), func(secret string) bool { return len(secret) < minMasked })).Text(text)
 }
 
 func (s *shared) SecretParams() []string {

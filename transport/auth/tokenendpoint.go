@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/internal/netfailure"
@@ -54,10 +55,13 @@ func (e *tokenEndpoint) accessToken(ctx context.Context, c *transport.Client, gr
 func (e *tokenEndpoint) exchange(ctx context.Context, c *transport.Client, grant url.Values) (tokenAnswer, error) {
 	if u, err := url.Parse(e.url); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return tokenAnswer{}, configurationError{errors.New("the token URL is not an http URL with a host")}
+	} else if pasted.HostIsKey(u.Hostname()) {
+		return tokenAnswer{}, configurationError{errors.New("the token URL has a key in place of its host")}
 	}
 	answer, err := e.try(ctx, c, grant)
 	if err != nil {
-		err = fmt.Errorf("get an access token: %w", err)
+		// The failed call is about another request, which its error names.
+		err = fmt.Errorf("get an access token: %s %s: %w", http.MethodPost, shorten.Line(e.redact(withoutQuery(e.url)), 200), err)
 	}
 	return answer, err
 }
@@ -154,7 +158,7 @@ func networkFailure(err error) error {
 	if errors.As(err, &ue) { // its text has the URL
 		err = ue.Err
 	}
-	if netfailure.Untrusted(err) || netfailure.Unreachable(err) {
+	if netfailure.Untrusted(err) || netfailure.Unreachable(err) || errors.Is(err, transport.ErrTooLarge) {
 		return configurationError{err}
 	}
 	return temporaryError{error: err}
@@ -230,7 +234,7 @@ func (e *tokenEndpoint) refusal(resp *http.Response, a tokenAnswer) error {
 		parts = append(parts, "check the client id and the client secret")
 	}
 	if a.errorCode == "" && code < 500 && !status.Retryable(code) {
-		parts = append(parts, "check the token URL "+e.redact(withoutQuery(e.url)))
+		parts = append(parts, "check the token URL")
 	}
 	refused.text = strings.Join(parts, ": ")
 	switch {

@@ -161,7 +161,7 @@ func TestAWaitOfATokenEndpointBeyondTheLimitIsInTheError(t *testing.T) {
 		failed := transporttest.AsError(t, err)
 		assert.True(t, failed.Temporary())
 		assert.Equal(t, time.Hour, failed.RetryAfter())
-		assert.ErrorContains(t, err, "get an access token: 429 Too Many Requests (gave up: the source asks to wait 1h0m0s, which would exceed the limit of 15m0s for all attempts; raise retry.Policy.Elapsed)")
+		assert.ErrorContains(t, err, "get an access token: POST "+tokenURL+": 429 Too Many Requests (gave up: the source asks to wait 1h0m0s, which would exceed the limit of 15m0s for all attempts; raise retry.Policy.Elapsed)")
 		assert.Zero(t, time.Since(start))
 	})
 }

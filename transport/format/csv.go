@@ -133,7 +133,7 @@ func (f CSV) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	return f.read(r, maxRecord, nil, yield)
 }
 
-func (f CSV) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (f CSV) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (f CSV) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 	if err := t.readHeader(); err != nil {
 		return err
 	}
-	defer func() { t.skipped.log(text.ctx, text.source) }()
+	defer func() { t.skipped.report(text.ctx, text.source) }()
 	return t.readRows()
 }
 
@@ -275,6 +275,9 @@ func separatorLine(rows *csvReader) (comma rune, ok bool) {
 	return comma, true
 }
 
+// maxHeader is the largest number of bytes of a header, which each record repeats.
+const maxHeader = 4 << 20
+
 // errEmptyCSV reports text without a header.
 var errEmptyCSV = fmt.Errorf("%w: it is empty, without even a header", ErrCut)
 
@@ -292,6 +295,9 @@ func (t *csvTable) readHeader() error {
 			}
 		}
 		text := t.rows.text()
+		if t.rows.used > maxHeader {
+			return fmt.Errorf("line %d: header: %w: more than %d bytes: check Comma and Quote of format.CSV", t.rows.rowLine, ErrTooLarge, maxHeader)
+		}
 		for _, c := range t.rows.cells {
 			header = append(header, string(text[c.from:c.to]))
 		}

@@ -92,7 +92,7 @@ func TestTheUserIsWarnedOfATableThatIsLikelyReadWrong(t *testing.T) {
 	} {
 		recordDefaultLog(t)
 		var warnings []string
-		ctx := userwarning.With(t.Context(), func(_, message string) { warnings = append(warnings, message) })
+		ctx := userwarning.With(t.Context(), func(_, message string, _ int) { warnings = append(warnings, message) })
 		_, err := transporttest.Collect(format.DecodeContext[map[string]any](ctx, strings.NewReader(c.text), c.format))
 		require.NoError(t, err, c.name)
 		if c.want == "" {

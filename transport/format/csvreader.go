@@ -104,7 +104,7 @@ func (c *csvReader) more() bool {
 		return false
 	}
 	if c.end == len(c.buf) {
-		c.buf = append(c.buf, make([]byte, len(c.buf))...)
+		c.buf = growBuffer(c.buf, c.limit)
 	}
 	const maxEmptyReads = 100
 	for range maxEmptyReads {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -22,20 +23,22 @@ import (
 // A csvTable turns the rows of CSV text into records.
 type csvTable struct {
 	format CSV
-	check  *nullCheck // may be nil
+	check  *lossCheck // may be nil
 	ctx    context.Context
 	source bodytext.Source
 	rows   *csvReader
 	yield  func(decode func(v any) error) bool
 
 	names   []string
-	quoted  [][]byte // names as JSON strings
-	unnamed int      // how many columns have no name
-	matched bool     // the names were compared with the type of the records
+	quoted  [][]byte        // names as JSON strings
+	folded  map[string]bool // names in lower case; see hasColumn
+	unnamed int             // how many columns have no name
+	matched bool            // the names were compared with the type of the records
 
-	record  []byte
-	skipped skippedRows
-	footer  []csvRow // the last rows, which may be the footer
+	record     []byte
+	skipped    skippedRows
+	footer     []csvRow // the last rows, which may be the footer
+	footerSize int      // the bytes of their text
 }
 
 // A csvRow is a row whose text is kept.
@@ -103,12 +106,17 @@ func (t *csvTable) row(row csvRow) (more bool, err error) {
 	if t.format.SkipFooter == 0 {
 		return t.yieldRow(row)
 	}
+	if t.footerSize += len(row.text); int64(t.footerSize)/2 > t.rows.limit {
+		return false, fmt.Errorf("line %d: %w: the last %d rows, which SkipFooter of format.CSV holds, have more than twice %d bytes", row.line, ErrTooLarge, len(t.footer)+1, t.rows.limit)
+	}
 	t.footer = append(t.footer, csvRow{row.line, append([]byte(nil), row.text...), append([]cell(nil), row.cells...)})
 	if len(t.footer) <= t.format.SkipFooter {
 		return true, nil
 	}
 	first := t.footer[0]
+	t.footer[0] = csvRow{}
 	t.footer = t.footer[1:]
+	t.footerSize -= len(first.text)
 	return t.yieldRow(first)
 }
 
@@ -123,7 +131,7 @@ func (t *csvTable) checkFooter() {
 func (t *csvTable) yieldRow(row csvRow) (more bool, err error) {
 	if len(row.cells) != len(t.names) {
 		if t.format.Ragged == RaggedSkip {
-			t.skipped.add(t.ctx, row.line)
+			t.skipped.add(row.line)
 			return true, nil
 		}
 		if row.cells, err = t.pad(row); err != nil {
@@ -187,11 +195,45 @@ func (t *csvTable) appendRecord(b []byte, row csvRow) (_ []byte, err error) {
 		b = append(append(b, t.quoted[i]...), ':')
 		if text := row.text[c.from:c.to]; t.isNull(text, c.quoted) {
 			b = append(b, "null"...)
-		} else if b, err = jsontext.AppendQuote(b, text); err != nil {
+			continue
+		} else if len(text) > largeCell {
+			if err := t.checkQuoted(len(b), text); err != nil {
+				return b, err
+			}
+			b = slices.Grow(b, quotedLength(text)+len("}"))
+		}
+		if b, err = jsontext.AppendQuote(b, row.text[c.from:c.to]); err != nil {
 			return b, err
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// largeCell is the number of bytes from which the length of a cell as JSON is calculated
+// before it is appended.
+const largeCell = 64 << 10
+
+// checkQuoted returns an error if a record that has n bytes exceeds the limit with a cell.
+// JSON writes a control character as six.
+func (t *csvTable) checkQuoted(n int, text []byte) error {
+	if int64(n+quotedLength(text))-largeCell > t.rows.limit {
+		return fmt.Errorf("record: %w: more than %d bytes with the control characters of its cells as JSON", ErrTooLarge, t.rows.limit)
+	}
+	return nil
+}
+
+// quotedLength returns the largest length of a text as a JSON string.
+func quotedLength(text []byte) int {
+	n := len(text) + len(`""`)
+	for _, c := range text {
+		switch {
+		case c < ' ':
+			n += len(`u0000`)
+		case c == '"' || c == '\\':
+			n++
+		}
+	}
+	return n
 }
 
 // isNull reports whether the text of a cell means null.
@@ -323,12 +365,14 @@ func explainCell(err error) error {
 
 // hasColumn reports whether a column has a name, without regard to case.
 func (t *csvTable) hasColumn(name string) bool {
-	for _, n := range t.names {
-		if strings.EqualFold(n, name) {
-			return true
+	fold := func(s string) string { return strings.ToLower(strings.ToUpper(s)) }
+	if t.folded == nil {
+		t.folded = make(map[string]bool, len(t.names))
+		for _, n := range t.names {
+			t.folded[fold(n)] = true
 		}
 	}
-	return false
+	return t.folded[fold(name)]
 }
 
 // columnNames returns the names of the first columns.
@@ -369,18 +413,19 @@ type skippedRows struct {
 	first int // the line of the first one
 }
 
-// add counts a row and warns the user of the platform.
-func (s *skippedRows) add(ctx context.Context, line int) {
+// add counts a row.
+func (s *skippedRows) add(line int) {
 	if s.n == 0 {
 		s.first = line
 	}
 	s.n++
-	userwarning.Warn(ctx, "ragged rows", fmt.Sprintf("a row of a CSV text was skipped, because it has more or fewer cells than the header (line %d)", line))
 }
 
-// log logs the number of rows that were skipped.
-func (s *skippedRows) log(ctx context.Context, source bodytext.Source) {
+// report warns the user of the platform of the rows that were skipped, and logs their
+// number.
+func (s *skippedRows) report(ctx context.Context, source bodytext.Source) {
 	if s.n > 0 {
+		userwarning.WarnTimes(ctx, "ragged rows", fmt.Sprintf("a row of a CSV text was skipped, because it has more or fewer cells than the header (line %d)", s.first), s.n)
 		source.Report.Log().LogAttrs(ctx, slog.LevelWarn, "skipped rows with more or fewer cells than the header",
 			slog.String("source", source.Report.Source), slog.Int("rows", s.n), slog.Int("first_line", s.first))
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // maxRecord is the maximum number of bytes of text in a record in Decode.
-const maxRecord = 64 << 20
+const maxRecord = 24 << 20
 
 // Decode reads records from r and decodes each into a T.
 //
@@ -18,7 +18,7 @@ const maxRecord = 64 << 20
 // fails, it yields the zero T with the error, as the last pair. The error names
 // the record; [ErrTooLarge], [ErrCut], [ErrNotJSON] and [ErrNoRecords] are found
 // with errors.Is. The caller may break out of the loop at any time. Decode does
-// not close r. A record may have up to 64 MiB of text.
+// not close r. A record may have up to 24 MiB of text.
 //
 // If a null is lost because the type of its field cannot hold it, or a byte is
 // replaced because it is not valid text, Decode logs a line at level WARN to
@@ -55,7 +55,7 @@ func EachContext[T any](ctx context.Context, r io.Reader, f Format, maxRecord in
 	n := 0
 	var failed error
 	stopped := false
-	err := read(f, r, maxRecord, newNullCheck[T](ctx), func(decode func(any) error) bool {
+	err := read(f, r, maxRecord, newLossCheck[T](ctx), func(decode func(any) error) bool {
 		if stopped {
 			return false
 		}

@@ -43,10 +43,27 @@
 //
 // # Limits
 //
-// A record may have up to 64 MiB of text with [Decode], up to maxRecord bytes with [Each],
+// A record may have up to 24 MiB of text with [Decode], up to maxRecord bytes with [Each],
 // and up to transport.WithMaxBody bytes in a response. A larger record is an error that
 // wraps [ErrTooLarge]. So is a zip archive above Zip.MaxBytes. The text around the records
 // may be of any size.
+//
+// Values that take much more memory than their text have limits of their own, which usual
+// data does not reach. Exceeding one is also an error that wraps ErrTooLarge:
+//
+//	JSON   the values of a record in lists, maps and anys, and the members of an object:
+//	       twice the limit of a record, where a value in an any or a map, and a member,
+//	       counts as 128 bytes; a number in a big.Int: 131,072 digits. Values that no field
+//	       reads do not count, nor do those in a json.RawMessage. Members count everywhere.
+//	CSV    a header: 4 MiB; a row: 100,000 cells; the rows of SkipFooter: twice the limit
+//	       of a record
+//	XML    elements and attributes of a record: one for each 128 bytes of its limit, but at
+//	       least 65,536; nested elements: 1,000; attributes of all open elements: 50,000; a
+//	       tag without the values of its attributes, a comment, a processing instruction or
+//	       a document type declaration: 1 MiB
+//	gzip   members without text in a row: 1,000; padding in a row: 16 MiB; text that is
+//	       itself compressed and longer than 512 KiB: 4 times the size of its file
+//	zip    the table of contents: 4 MiB; files that overlap are an error
 //
 // # Errors
 //
@@ -57,7 +74,7 @@
 // # Values
 //
 // JSON values are decoded into Go values as the documentation of package
-// transport describes: numbers stay exact, the exact name of a struct field takes
+// transport describes: numbers stay exact, except in a float, the exact name of a struct field takes
 // precedence over one in another case, and the last of several members with the same
 // name counts. The cells of a CSV row are decoded like the members of a JSON object,
 // with numbers and bools read from their text. An integer may have a fraction of zeros,
@@ -67,9 +84,10 @@
 // The values of CSV and XML in a map are text. To convert them to the types of a
 // table that is known only at run time, use a schema.TextConverter.
 //
-// A null that is lost because the type of its field cannot hold it is reported as the
-// documentation of package transport describes. So is an empty cell of a CSV file, except in
-// a string. The nulls of XML and of formats of other packages are not checked. [Decode]
+// A null, or a number with too many digits for a float, that is lost because the type of its
+// field cannot hold it is reported as the documentation of package transport describes. So
+// is an empty cell of a CSV file, except in a string. The values of XML and of formats of
+// other packages are not checked. [Decode]
 // reports to slog.Default, and [DecodeContext] to the user of the platform if its context
 // belongs to a sync. transport.Stream reports to that user and to the logger of its client.
 package format

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -37,11 +38,13 @@ func (z gzipped) Read(r io.Reader, maxRecord int64, yield func(decode func(v any
 // maxGzipLayers limits how often a text is decompressed.
 const maxGzipLayers = 8
 
-func (z gzipped) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (z gzipped) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	if z.format == nil {
 		return errors.New("format.Gzip: no format given")
 	}
-	buf := bufio.NewReader(r)
+	file := &gunzip.Counter{R: r} // the compressed text of a layer
+	buf := bufio.NewReader(file)
+	var text io.Reader // its decompressed text
 	for layers := 0; ; layers++ {
 		head, err := buf.Peek(2)
 		if layers == 0 && err == io.EOF && (len(head) == 0 || head[0] == 0x1f) {
@@ -54,10 +57,17 @@ func (z gzipped) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(dec
 		if layers == maxGzipLayers {
 			return fmt.Errorf("decompress gzip: the text was compressed more than %d times", maxGzipLayers)
 		}
-		file, err := gunzip.NewReader(buf)
+		if layers > 0 { // its text is a gzip file too
+			head, _ := buf.Peek(buf.Buffered())
+			text = io.MultiReader(bytes.NewReader(bytes.Clone(head)), text)
+			file = &gunzip.Counter{R: gunzip.Outer(text, file)}
+			buf = bufio.NewReader(file)
+		}
+		layer, err := gunzip.NewReader(buf)
 		if err != nil {
 			return sentinel.Truncated(err)
 		}
-		buf = bufio.NewReader(&truncationReader{file})
+		text = &truncationReader{layer}
+		buf = bufio.NewReader(text)
 	}
 }

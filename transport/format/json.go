@@ -33,7 +33,7 @@ func (f JSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) e
 	return f.read(r, maxRecord, nil, yield)
 }
 
-func (f JSON) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (f JSON) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	path, err := jsonpath.Parse(f.At)
 	if err != nil {
 		return err
@@ -195,6 +195,7 @@ func (j *jsonReader) elements(maxRecord int64, yield func(func(any) error) bool)
 // An object or array is not searched for its end before it is decoded, so the decoding
 // function returns the errors of its text.
 func (j *jsonReader) records(maxRecord int64, yield func(func(any) error) bool) func() (more bool, err error) {
+	j.limit = maxRecord
 	decoded := false
 	decodeNext := func(v any) error { // one function for all records
 		decoded = true
@@ -219,9 +220,14 @@ func (j *jsonReader) records(maxRecord int64, yield func(func(any) error) bool) 
 	}
 }
 
+// maxWindow is how much of the text a value may have that is decoded before its end is
+// known.
+const maxWindow = 64 << 10
+
 // decodeNext decodes the object or array that begins with the next byte into v.
 func (j *jsonReader) decodeNext(maxRecord int64, v any) error {
-	if window := j.buf[j.pos:j.end]; j.last < len(window) {
+	// A value that is longer is checked before it is decoded, see jsonvalue.CheckCost.
+	if window := j.buf[j.pos:min(j.end, j.pos+maxWindow)]; j.last < len(window) {
 		if n, ok := j.values.Decode(window, v); ok {
 			if int64(n) > maxRecord {
 				return j.tooLarge(maxRecord)
@@ -246,6 +252,9 @@ func (j *jsonReader) decode(text []byte, v any) error {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}
+	if err := jsonvalue.CheckCost(text, v, j.limit); err != nil {
+		return err
+	}
 	text, err := jsonvalue.Decode(text, v)
 	if err == nil {
 		j.report(text)
@@ -253,7 +262,7 @@ func (j *jsonReader) decode(text []byte, v any) error {
 	return err
 }
 
-// report reports the nulls that the record has lost.
+// report reports the nulls and the digits that the record has lost.
 func (j *jsonReader) report(text []byte) {
 	if j.check != nil && j.check.json != nil {
 		j.check.report.Check(j.check.ctx, j.check.json, text)

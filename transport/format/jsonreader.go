@@ -21,15 +21,16 @@ type jsonReader struct {
 	open bracketStack // on the path to the records
 
 	values jsonvalue.PrefixDecoder
-	last   int // the length of the record before
-	check  *nullCheck
+	last   int   // the length of the record before
+	limit  int64 // the largest number of bytes of a record
+	check  *lossCheck
 }
 
 // jsonBufferSize is the size of the buffer of a jsonReader, unless a value is larger.
 const jsonBufferSize = 16 << 10
 
 // newJSONReader returns a reader that skips a byte order mark. c may be nil.
-func newJSONReader(r io.Reader, c *nullCheck) *jsonReader {
+func newJSONReader(r io.Reader, c *lossCheck) *jsonReader {
 	j := &jsonReader{r: r, buf: make([]byte, jsonBufferSize), check: c}
 	mark := []byte("\xef\xbb\xbf")
 	for j.end < len(mark) && bytes.HasPrefix(mark, j.buf[:j.end]) && j.fill(0) == nil {
@@ -54,7 +55,7 @@ func (j *jsonReader) fill(from int) error {
 		j.pos, j.end = j.pos-from, j.end-from
 	}
 	if j.end == len(j.buf) {
-		j.buf = append(j.buf, make([]byte, len(j.buf))...)
+		j.buf = growBuffer(j.buf, j.limit)
 	}
 	for range 100 {
 		n, err := j.r.Read(j.buf[j.end:])

@@ -17,7 +17,7 @@ func (f NDJSON) Read(r io.Reader, maxRecord int64, yield func(decode func(v any)
 	return f.read(r, maxRecord, nil, yield)
 }
 
-func (NDJSON) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (NDJSON) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	j := newJSONReader(r, c)
 	record := j.records(maxRecord, yield)
 	for {

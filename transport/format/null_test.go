@@ -30,7 +30,7 @@ type plainPart struct {
 func lostNulls(t *testing.T, text io.Reader, f format.Format) map[string]int {
 	t.Helper()
 	shown := map[string]int{}
-	ctx := userwarning.With(t.Context(), func(key, _ string) { shown[key]++ })
+	ctx := userwarning.With(t.Context(), func(key, _ string, n int) { shown[key] += n })
 	parts, err := transporttest.Collect(format.DecodeContext[plainPart](ctx, text, f))
 	require.NoError(t, err)
 	for i, part := range parts {

@@ -3,7 +3,7 @@ package format
 import (
 	"strings"
 
-	"github.com/penstock-sdk/penstock/transport/internal/editdistance"
+	"github.com/penstock-sdk/penstock/internal/editdistance"
 )
 
 // isSimilar reports whether one name may be a misspelling of the other: they differ in

@@ -37,13 +37,13 @@ func (t *textReader) Read(p []byte) (int, error) {
 }
 
 // openText opens the text of r, whose charset is the one that c knows. c may be nil.
-func (c *nullCheck) openText(r io.Reader) (*textReader, error) {
+func (c *lossCheck) openText(r io.Reader) (*textReader, error) {
 	return c.openCharset(bufio.NewReader(r), "")
 }
 
 // openXML opens an XML document. Its declaration names the charset that applies if no
 // other is known (RFC 7303 §3).
-func (c *nullCheck) openXML(r io.Reader) (*textReader, error) {
+func (c *lossCheck) openXML(r io.Reader) (*textReader, error) {
 	buf := bufio.NewReader(r)
 	if c != nil && c.source.Name() != "" {
 		return c.openCharset(buf, "")
@@ -53,7 +53,7 @@ func (c *nullCheck) openXML(r io.Reader) (*textReader, error) {
 
 // openCharset opens text whose charset is named by the author or by the text itself. If
 // the name is empty, it is the one that c knows.
-func (c *nullCheck) openCharset(buf *bufio.Reader, name string) (*textReader, error) {
+func (c *lossCheck) openCharset(buf *bufio.Reader, name string) (*textReader, error) {
 	if err := refuseCompressed(bodytext.CompressionOf(buf)); err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (f XML) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	return f.read(r, maxRecord, nil, yield)
 }
 
-func (f XML) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (f XML) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	path := strings.Split(f.At, ".")
 	if f.At == "" || len(path) < 2 {
 		return fmt.Errorf("format.XML: At must name the root and the element, such as feed.entry")
@@ -84,12 +84,12 @@ func (f XML) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 	if err != nil {
 		return err
 	}
-	limit := &recordLimit{r: text, limit: maxRecord}
-	d := xml.NewDecoder(limit)
+	scanned := newXMLReader(text, maxRecord)
+	d := xml.NewDecoder(scanned)
 	d.CharsetReader = func(_ string, utf8 io.Reader) (io.Reader, error) { return utf8, nil }
 	p := xmlPath{steps: path}
 	for {
-		limit.n = 0
+		scanned.beginRecord()
 		tok, err := d.Token()
 		if err == io.EOF {
 			return p.atEnd(f.At)
@@ -121,7 +121,7 @@ func (f XML) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 		case p.depth == 0:
 			return fmt.Errorf("%w %q: the root is %q", ErrNoRecords, f.At, shorten.Line(start.Name.Local, 40))
 		default:
-			if err := p.skip(d, limit, start.Name.Local); err != nil {
+			if err := p.skip(d, scanned, start.Name.Local); err != nil {
 				return xmlError(err)
 			}
 		}
@@ -175,20 +175,20 @@ func (p *xmlPath) enter(start xml.StartElement) {
 
 // skip reads the rest of an element that is not on the path, of any size. Only its
 // tokens are limited, because the decoder holds one at a time.
-func (p *xmlPath) skip(d *xml.Decoder, limit *recordLimit, name string) error {
+func (p *xmlPath) skip(d *xml.Decoder, text *xmlReader, name string) error {
 	look := !p.found && p.depth == p.deepest
 	if look && len(p.others) < 12 && !slices.Contains(p.others, name) {
 		p.others = append(p.others, shorten.Line(name, 40))
 	}
 	step := p.steps[p.depth]
 	if look && p.suspect == "" && isSimilar(name, step) {
-		p.suspect = name
+		p.suspect = shorten.Line(name, 40)
 	}
 	for depth := 1; depth > 0; {
 		if depth > maxXMLDepth { // the decoder holds the names of the open elements
 			return errXMLDepth
 		}
-		limit.n = 0
+		text.beginRecord()
 		tok, err := d.Token()
 		if err != nil {
 			return jsonvalue.UnexpectedEOF(err)
@@ -197,7 +197,7 @@ func (p *xmlPath) skip(d *xml.Decoder, limit *recordLimit, name string) error {
 		case xml.StartElement:
 			depth++
 			if look && !p.nested && tok.Name.Local == step {
-				p.suspect, p.nested = name, true
+				p.suspect, p.nested = shorten.Line(name, 40), true
 			}
 		case xml.EndElement:
 			depth--
@@ -237,6 +237,9 @@ func recordError(d *xml.Decoder, err error) error {
 	return fmt.Errorf("line %d: %w: decode such an element into a string or a json.Number", line, err)
 }
 
+// maxXMLError is the largest number of bytes of the text of a syntax error.
+const maxXMLError = 200
+
 // xmlError returns an error that wraps ErrCut if the document ends too early.
 func xmlError(err error) error {
 	var syntax *xml.SyntaxError
@@ -245,6 +248,9 @@ func xmlError(err error) error {
 			return fmt.Errorf("%w within its XML: %w", ErrCut, err)
 		}
 		return err
+	}
+	if len(syntax.Msg) > maxXMLError { // it quotes a name
+		err = &xml.SyntaxError{Msg: shorten.Line(syntax.Msg, maxXMLError), Line: syntax.Line}
 	}
 	switch {
 	case strings.Contains(syntax.Msg, "unexpected EOF"):

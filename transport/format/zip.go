@@ -2,12 +2,14 @@ package format
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -47,7 +49,7 @@ func (z Zip) Read(r io.Reader, maxRecord int64, yield func(decode func(v any) er
 	return z.read(r, maxRecord, nil, yield)
 }
 
-func (z Zip) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (z Zip) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	if z.Format == nil {
 		return errors.New("format.Zip: Format is required")
 	}
@@ -64,6 +66,9 @@ func (z Zip) read(r io.Reader, maxRecord int64, c *nullCheck, yield func(decode 
 	}()
 	archive, err := z.open(file, r)
 	if err != nil {
+		return err
+	}
+	if err := checkOverlap(archive); err != nil {
 		return err
 	}
 	return z.readEntries(archive, maxRecord, c, yield)
@@ -83,7 +88,12 @@ func (z Zip) open(file *os.File, r io.Reader) (*zip.Reader, error) {
 	if size > limit {
 		return nil, fmt.Errorf("archive: %w: more than %d bytes: raise MaxBytes of format.Zip", ErrTooLarge, limit)
 	}
-	archive, err := zip.NewReader(file, size)
+	directory := &directoryReader{file: file, left: maxDirectory}
+	archive, err := zip.NewReader(directory, size)
+	directory.opened = true
+	if errors.Is(err, ErrTooLarge) {
+		return nil, fmt.Errorf("open the archive: %w", err)
+	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // the names are not used as paths
 		return nil, fmt.Errorf("open the archive: %w", notAnArchive(file, size, err))
 	}
@@ -108,8 +118,53 @@ func notAnArchive(file io.ReaderAt, size int64, err error) error {
 	return fmt.Errorf("it begins with %q: %w", shorten.Line(string(head), 40), err)
 }
 
+// maxDirectory is the largest number of bytes of the table of contents of an archive, which
+// has some 40,000 files then. Each takes several times as much memory.
+const maxDirectory = 4 << 20
+
+// A directoryReader reads the table of contents of an archive up to a limit, and the files
+// without one.
+type directoryReader struct {
+	file   io.ReaderAt
+	left   int
+	opened bool // the table of contents has been read
+}
+
+func (d *directoryReader) ReadAt(p []byte, at int64) (int, error) {
+	if !d.opened {
+		if d.left -= len(p); d.left < 0 {
+			return 0, fmt.Errorf("its table of contents: %w: more than %d bytes: ask the source for an archive with fewer files", ErrTooLarge, maxDirectory)
+		}
+	}
+	return d.file.ReadAt(p, at)
+}
+
+// checkOverlap returns an error if two files of an archive share compressed data. A small
+// archive can contain any amount of text that way.
+func checkOverlap(archive *zip.Reader) error {
+	type extent struct {
+		from, to int64
+		name     string
+	}
+	extents := make([]extent, 0, len(archive.File))
+	for _, entry := range archive.File {
+		from, err := entry.DataOffset()
+		if err != nil || entry.CompressedSize64 == 0 {
+			continue // opening the file reports the error
+		}
+		extents = append(extents, extent{from, from + int64(min(entry.CompressedSize64, math.MaxInt64/2)), entry.Name})
+	}
+	slices.SortFunc(extents, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(extents); i++ {
+		if a, b := extents[i-1], extents[i]; b.from < a.to {
+			return fmt.Errorf("open the archive: the files %s and %s overlap, as in an archive that is made to expand without end", shorten.Quote(a.name, maxNameInError), shorten.Quote(b.name, maxNameInError))
+		}
+	}
+	return nil
+}
+
 // readEntries reads the files that match, in the order of the archive.
-func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	if z.Name == "" && isWorkbook(archive) {
 		return errors.New("the archive is an Excel workbook or another document of Microsoft Office, which this package does not read: export the data as CSV")
 	}
@@ -122,7 +177,7 @@ func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yie
 		}
 		if !z.matches(entry.Name) && !z.matches(name) {
 			if len(others) < maxNamed {
-				others = append(others, name)
+				others = append(others, shorten.Line(name, maxNameInError))
 			}
 			continue
 		}
@@ -131,7 +186,7 @@ func (z Zip) readEntries(archive *zip.Reader, maxRecord int64, c *nullCheck, yie
 			stopped = !yield(decode)
 			return !stopped
 		}); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", shorten.Line(name, 200), err)
 		}
 		if stopped {
 			return nil
@@ -191,7 +246,7 @@ func (z Zip) matches(name string) bool {
 	return ok
 }
 
-func (z Zip) readEntry(entry *zip.File, maxRecord int64, c *nullCheck, yield func(decode func(v any) error) bool) error {
+func (z Zip) readEntry(entry *zip.File, maxRecord int64, c *lossCheck, yield func(decode func(v any) error) bool) error {
 	const encrypted = 1 // the bit of Flags
 	if entry.Flags&encrypted != 0 {
 		return errors.New("the file is encrypted, and format.Zip cannot decrypt it")

@@ -24,12 +24,16 @@ const (
 	certain                    // numbers, times and counters
 )
 
+// maxCompared is the number of bytes of two keys up to which they are compared, which takes
+// several copies of both.
+const maxCompared = 8 << 10
+
 // compareKeys compares two JSON values. It returns -1, 0 or +1, and how sure that is.
 func compareKeys(a, b json.RawMessage) (int, certainty) {
 	if bytes.Equal(a, b) {
 		return 0, certain
 	}
-	if len(a) == 0 || len(b) == 0 {
+	if len(a) == 0 || len(b) == 0 || len(a)+len(b) > maxCompared {
 		return 0, unknown
 	}
 	switch {

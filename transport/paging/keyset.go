@@ -116,6 +116,9 @@ func (k Keyset) checkKey(page *transport.Page, key json.RawMessage) error {
 		}
 		return fmt.Errorf("the last record has no %s: %s", k.KeyAt, where)
 	}
+	if err := checkTokenSize(k.KeyAt, key); err != nil {
+		return err
+	}
 	switch c := key[0]; {
 	case c == 't', c == 'f':
 		return fmt.Errorf("%s is a bool in the last record, but a key must be unique", k.KeyAt)

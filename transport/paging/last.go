@@ -49,6 +49,9 @@ func (e end) pointer(page *transport.Page) (raw json.RawMessage, stop string, er
 			return nil, "", err
 		}
 	default:
+		if err := checkTokenSize(e.at, raw); err != nil {
+			return nil, "", err
+		}
 		if stop, err = e.isEnd(page, raw); err != nil {
 			return nil, "", err
 		}
@@ -57,6 +60,19 @@ func (e end) pointer(page *transport.Page) (raw json.RawMessage, stop string, er
 		return nil, "", fmt.Errorf("%s, but %s", more, stop)
 	}
 	return raw, stop, nil
+}
+
+// maxToken is the largest number of bytes of a token or a key, which the next request
+// repeats. In a URL, the limit is that of a URL.
+const maxToken = 1 << 20
+
+// checkTokenSize returns an error if the value at a path is too long to be a token or a
+// key.
+func checkTokenSize(at string, raw json.RawMessage) error {
+	if len(raw) > maxToken {
+		return fmt.Errorf("%s: %w: a value of %d bytes, more than %d: check whether the path leads to something else, or whether the value grows with each page", at, transport.ErrTooLarge, len(raw), maxToken)
+	}
+	return nil
 }
 
 // isEnd returns the reason why the value of a pointer means the end, or "". A value that

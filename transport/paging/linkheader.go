@@ -73,7 +73,7 @@ func (l LinkHeader) Next(page *transport.Page) (transport.Request, string, error
 	}
 	for _, text := range rest {
 		if strings.Contains(strings.ToLower(text), want) {
-			return transport.Request{}, "", fmt.Errorf("the Link header is not valid (RFC 8288 §3), and the part that cannot be read mentions %q", want)
+			return transport.Request{}, "", fmt.Errorf("the Link header is not valid (RFC 8288 §3) or has more than 1,000 links, and the part that cannot be read mentions %q", want)
 		}
 	}
 	stop := "no Link header with rel=" + want

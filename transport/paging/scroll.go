@@ -85,6 +85,9 @@ func (s Scroll) Next(page *transport.Page) (transport.Request, string, error) {
 		return transport.Request{}, "", err
 	}
 	if ok {
+		if err := checkTokenSize(s.At, raw); err != nil {
+			return transport.Request{}, "", err
+		}
 		stop, err = end{at: s.At, value: s.End, anyJSON: s.InBody}.isEnd(page, raw)
 	} else {
 		stop = s.At + " is absent"

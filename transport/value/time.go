@@ -71,19 +71,28 @@ var layouts = []string{
 // text is an error that quotes it.
 func ParseTime(text string, layout ...string) (time.Time, error) {
 	text = strings.TrimSpace(text)
-	if len(layout) > 0 {
+	if len(layout) > 0 && len(text) <= maxTimeText {
 		for _, l := range layout {
 			if t, err := time.Parse(l, text); err == nil {
 				return t, nil
 			}
 		}
+	}
+	if len(layout) > 0 {
 		return time.Time{}, fmt.Errorf("not a time in any of the given layouts: %.60q", text)
 	}
 	return parseTime(text, false)
 }
 
+// maxTimeText is more than the length of a time. Package time copies a text for each layout
+// that it does not have.
+const maxTimeText = 1000
+
 // parseTime parses a time without a layout. number reports that it is a JSON number.
 func parseTime(text string, number bool) (time.Time, error) {
+	if len(text) > maxTimeText {
+		return time.Time{}, fmt.Errorf("not a time, but a text of %d bytes: %.60q", len(text), text)
+	}
 	// No layout accepts digits alone. A Unix time would try all of them first.
 	if t, ok, err := digitTime(text, number); ok || err != nil {
 		return t, err

@@ -86,7 +86,7 @@ func TestTextThatEndsWithinACharacterIsTruncated(t *testing.T) {
 			assert.Equal(t, c.whole, string(got), "%s: %q", c.name, c.text)
 			assert.Equal(t, strings.Count(c.whole, "\ufffd"), r.Replaced())
 		}
-		_, _, err := bodytext.Decode([]byte(c.text), c.name, false)
+		_, _, err := bodytext.Decode([]byte(c.text), c.name, false, 1<<20)
 		assert.ErrorIs(t, err, sentinel.ErrCut, "%s: %q", c.name, c.text)
 	}
 }
@@ -154,7 +154,7 @@ func TestADeclarationOfLatin1GivesWayToUTF8(t *testing.T) {
 			"\xef\xbb\xbfcaf\u00e9":            "caf\u00e9",
 			strings.Repeat("a", 5000) + "\xe9": strings.Repeat("a", 5000) + "\u00e9",
 		} {
-			whole, replaced, err := bodytext.Decode([]byte(text), name, true)
+			whole, replaced, err := bodytext.Decode([]byte(text), name, true, 1<<20)
 			require.NoError(t, err)
 			assert.Zero(t, replaced)
 			assert.Equal(t, want, string(whole), "%s: %q", name, text)
@@ -166,7 +166,7 @@ func TestADeclarationOfLatin1GivesWayToUTF8(t *testing.T) {
 		}
 	}
 	// Other charsets are used as they are declared.
-	got, _, err := bodytext.Decode([]byte("\u00e9"), "windows-1251", true)
+	got, _, err := bodytext.Decode([]byte("\u00e9"), "windows-1251", true, 1<<20)
 	require.NoError(t, err)
 	assert.Equal(t, "\u0413\u00a9", string(got))
 }
@@ -180,7 +180,7 @@ func FuzzText(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte, name string, declared bool) {
-		whole, replaced, err := bodytext.Decode(text, name, declared)
+		whole, replaced, err := bodytext.Decode(text, name, declared, 1<<20)
 		if err != nil && !bodytext.IsTruncated(err) {
 			if bodytext.Check(name) == nil {
 				t.Fatal(err)
@@ -220,7 +220,7 @@ func FuzzText(f *testing.F) {
 // dependsOnArrival reports whether a stream of text with this charset is read as UTF-8 or as
 // windows-1252, depending on how much of it arrives at once.
 func dependsOnArrival(name string) bool {
-	latin1, _, err := bodytext.Decode([]byte("\xe9."), name, false)
-	utf, _, _ := bodytext.Decode([]byte("\u00e9"), name, false)
+	latin1, _, err := bodytext.Decode([]byte("\xe9."), name, false, 1<<20)
+	utf, _, _ := bodytext.Decode([]byte("\u00e9"), name, false, 1<<20)
 	return err == nil && string(latin1) == "\u00e9." && string(utf) == "\u00e9"
 }

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
 // A coding is the encoding of a text.
@@ -23,6 +25,9 @@ const (
 	asciiCoding               // UTF-8 if the text is valid UTF-8, otherwise windows-1252
 	otherCoding               // the encoding that is returned beside it
 )
+
+// maxName is more than the length of the name of a charset.
+const maxName = 100
 
 // Check returns an error if a name is not the name of a charset.
 func Check(name string) error {
@@ -38,6 +43,9 @@ func lookup(name string) (coding, encoding.Encoding, error) {
 		return undeclared, nil, nil
 	case "utf-8", "UTF-8":
 		return utf8Coding, nil, nil
+	}
+	if len(name) > maxName {
+		return undeclared, nil, fmt.Errorf("unknown charset %s", shorten.Quote(name, 40))
 	}
 	label := strings.ToLower(strings.Trim(name, " \t\r\n\"',;"))
 	bare := separators.Replace(label)
@@ -62,7 +70,7 @@ func lookup(name string) (coding, encoding.Encoding, error) {
 	if enc := alias(strings.TrimPrefix(bare, "x")); enc != nil { // as Java writes x-windows-949
 		return otherCoding, enc, nil
 	}
-	return undeclared, nil, fmt.Errorf("unknown charset %q", name)
+	return undeclared, nil, fmt.Errorf("unknown charset %s", shorten.Quote(name, 40))
 }
 
 // alias returns the encoding of a name that is not a label of the WHATWG Encoding

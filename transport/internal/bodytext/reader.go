@@ -3,13 +3,17 @@ package bodytext
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
+	"math"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
 // A Reader reads text as UTF-8, without a byte order mark.
@@ -103,8 +107,10 @@ func peekHead(buf *bufio.Reader) []byte {
 
 // Decode returns a whole text as UTF-8, and the number of characters U+FFFD that have
 // replaced invalid bytes. It treats the name as NewDeclaredReader does if declared is
-// true. It returns the text itself if there is nothing to convert.
-func Decode(text []byte, name string, declared bool) ([]byte, int, error) {
+// true. It returns the text itself if there is nothing to convert. If the result has more
+// than limit bytes, the error wraps sentinel.ErrTooLarge: a byte of another charset becomes
+// up to three.
+func Decode(text []byte, name string, declared bool, limit int64) ([]byte, int, error) {
 	c, enc, err := lookup(name)
 	if err != nil {
 		return nil, 0, err
@@ -122,8 +128,20 @@ func Decode(text []byte, name string, declared bool) ([]byte, int, error) {
 	if c == asciiCoding && markOf(text) == noMark {
 		c, enc = otherCoding, charmap.Windows1252
 	}
+	limit = min(limit, math.MaxInt64-1) // one more byte is read
+	// The text is converted twice, so that the memory for the result is allocated once.
+	n, err := io.Copy(io.Discard, io.LimitReader(newReader(bytes.NewReader(text), c, enc, false), limit+1))
+	if n > limit {
+		return nil, 0, fmt.Errorf("%w: more than %d bytes after its conversion to UTF-8", sentinel.ErrTooLarge, limit)
+	}
+	if err != nil && !IsTruncated(err) {
+		return nil, 0, err
+	}
 	r := newReader(bytes.NewReader(text), c, enc, false)
-	converted, err := io.ReadAll(r)
+	converted := make([]byte, n)
+	if _, err := io.ReadFull(r, converted); err != nil {
+		return nil, 0, err
+	}
 	return converted, r.replaced, err
 }
 

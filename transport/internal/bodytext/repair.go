@@ -13,8 +13,13 @@ type repairer struct {
 	rest []byte // repaired text that has not been returned
 	tail []byte // the beginning of a character whose rest has not been read
 	err  error  // what the next read returns after rest
+	into []byte // the memory of rest, which is used again
 	room [512]byte
 }
+
+// maxChunk is the number of bytes that are read at a time, because repaired text is up to
+// three times as long.
+const maxChunk = 64 << 10
 
 func (u *repairer) Read(p []byte) (int, error) {
 	if len(p) == 0 {
@@ -24,7 +29,7 @@ func (u *repairer) Read(p []byte) (int, error) {
 		if u.err != nil {
 			return 0, u.err
 		}
-		into := p
+		into := p[:min(len(p), maxChunk)]
 		if len(p) < utf8.UTFMax+1 {
 			into = u.room[:]
 		}
@@ -64,9 +69,10 @@ func (u *repairer) fill(p []byte) []byte {
 	return p[:len(p)-hold]
 }
 
-// repair returns a copy of text with U+FFFD for each invalid byte.
+// repair returns a copy of text with U+FFFD for each invalid byte. It is valid until the
+// next call.
 func (u *repairer) repair(text []byte) []byte {
-	repaired := make([]byte, 0, len(text)+len(text)/2)
+	repaired := u.into[:0]
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		if r == utf8.RuneError && size == 1 {
@@ -77,6 +83,7 @@ func (u *repairer) repair(text []byte) []byte {
 		}
 		text = text[size:]
 	}
+	u.into = repaired
 	return repaired
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // A Report reports invalid bytes that were replaced: once in a log, at level WARN, and
-// for each character to the user of the platform, whose runtime counts them. It is safe
-// for concurrent use.
+// with the number of characters to the user of the platform. It is safe for concurrent
+// use.
 type Report struct {
 	// Log returns the logger. Required.
 	Log func() *slog.Logger
@@ -32,9 +32,8 @@ func (r *Report) Add(ctx context.Context, name string, n int) {
 		r.Log().LogAttrs(ctx, slog.LevelWarn, "bytes that are not valid text are replaced with U+FFFD",
 			slog.String("source", r.Source), slog.String("charset", name), slog.String("fix", r.fix()))
 	})
-	message := r.message(name)
-	for range n {
-		userwarning.Warn(ctx, "invalid text of "+r.Source, message)
+	if userwarning.Reaches(ctx) {
+		userwarning.WarnTimes(ctx, "invalid text of "+r.Source, r.message(name), n)
 	}
 }
 

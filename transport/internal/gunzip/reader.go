@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
 // IsGzip reports whether a text begins like a gzip file (RFC 1952 §2.3.1).
@@ -20,7 +22,17 @@ type Reader struct {
 	src    *bufio.Reader
 	member *gzip.Reader
 	err    error
+	empty  int // the members in a row without any text
 }
+
+const (
+	// maxEmptyMembers is the largest number of members in a row without any text. A file
+	// of blocks (BGZF) ends with one.
+	maxEmptyMembers = 1000
+	// maxPadding is the largest number of bytes of padding in a row. A tape has blocks of
+	// up to 1 MiB.
+	maxPadding = 16 << 20
+)
 
 // NewReader returns a reader of the gzip file that src begins with.
 func NewReader(src *bufio.Reader) (*Reader, error) {
@@ -39,11 +51,19 @@ func NewReader(src *bufio.Reader) (*Reader, error) {
 func (r *Reader) Read(p []byte) (int, error) {
 	for r.err == nil {
 		n, err := r.member.Read(p)
+		if n > 0 {
+			r.empty = 0
+		}
 		if err == io.EOF {
 			if n > 0 {
 				return n, nil // what follows may take a while to arrive
 			}
-			err = r.next()
+			if err = r.next(); err == nil {
+				r.empty++
+			}
+			if r.empty > maxEmptyMembers {
+				err = fmt.Errorf("decompress gzip: %w: more than %d members in a row have no text", sentinel.ErrTooLarge, maxEmptyMembers)
+			}
 		}
 		r.err = err
 		if n > 0 || err != nil {
@@ -55,7 +75,10 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // next moves on to the next member. It returns io.EOF if there is none.
 func (r *Reader) next() error {
-	for {
+	for padding := 0; ; padding++ {
+		if padding > maxPadding {
+			return fmt.Errorf("decompress gzip: %w: more than %d bytes of padding", sentinel.ErrTooLarge, maxPadding)
+		}
 		b, err := r.src.Peek(1)
 		if err != nil {
 			return err

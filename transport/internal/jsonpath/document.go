@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/penstock-sdk/penstock/internal/shorten"
 	"github.com/penstock-sdk/penstock/transport/internal/sentinel"
 )
 
@@ -14,9 +15,18 @@ type Document struct {
 	// Body is the text.
 	Body []byte
 
-	root Span
-	top  []namedSpan // the members of the root, if it is an object
+	// MaxRecords is the largest number of records that Records returns, or 0 for any
+	// number.
+	MaxRecords int
+
+	root    Span
+	scanned *scannedList // nil if there is none
+	top     []namedSpan  // the members of the root, if it is an object and has no more than maxTop
 }
+
+// maxTop is the number of members of the root up to which they are kept, so that each
+// search need not scan the whole text. A member takes more memory than its text.
+const maxTop = 4096
 
 type namedSpan struct {
 	name  []byte // quoted
@@ -25,8 +35,16 @@ type namedSpan struct {
 
 // NewDocument scans the root of a JSON text. The error wraps ErrCut if the text
 // is truncated, and ErrNotJSON if it is not JSON.
-func NewDocument(body []byte) (*Document, error) {
+func NewDocument(body []byte) (*Document, error) { return NewRecordsDocument(body, nil) }
+
+// NewRecordsDocument is like NewDocument for a text whose records are at a path. It is faster
+// than NewDocument and Records if the path leads to the root or to a member of it.
+func NewRecordsDocument(body []byte, records *Path) (*Document, error) {
 	d := &Document{Body: body}
+	var steps []Step
+	if records != nil {
+		steps = records.steps
+	}
 	i := SkipSpace(body, 0)
 	if i == len(body) {
 		return nil, fmt.Errorf("%w: it is empty", sentinel.ErrCut)
@@ -35,13 +53,30 @@ func NewDocument(body []byte) (*Document, error) {
 	var err error
 	switch body[i] {
 	case '{':
-		end, err = members(body, i, func(name []byte, value Span) bool {
-			d.top = append(d.top, namedSpan{name, value})
+		n := 0
+		end, err = membersBy(func(name []byte, start int) (int, error) {
+			if d.scanned == nil && len(steps) == 1 && start < len(body) && body[start] == '[' && !steps[0].Wildcard() && nameIs(name, steps[0]) {
+				return d.skipRecords(start)
+			}
+			return skipValue(body, start)
+		}, body, i, func(name []byte, value Span) bool {
+			if n++; n <= maxTop {
+				d.top = append(d.top, namedSpan{name, value})
+			}
 			return true
 		})
+		if n > maxTop {
+			d.top = nil
+		}
+	case '[':
+		if records != nil && len(steps) == 0 {
+			end, err = d.skipRecords(i)
+		} else {
+			end, err = skipValue(body, i)
+		}
 	default:
 		end, err = skipValue(body, i)
-		if c := body[i]; err == nil && c != '[' && !jsontext.Value(body[i:end]).IsValid() {
+		if err == nil && !jsontext.Value(body[i:end]).IsValid() {
 			err = fmt.Errorf("%w: it begins with %.20q", sentinel.ErrNotJSON, body[i:])
 		}
 	}
@@ -74,53 +109,6 @@ func (d *Document) first(steps []Step) (value Span, found bool, err error) {
 		return false
 	})
 	return value, found, err
-}
-
-// Records returns the records at a path: the elements of the array there, or,
-// if the path has a wildcard, the values themselves.
-func (d *Document) Records(p Path) ([]Span, error) {
-	if p.Many() {
-		var values []Span
-		depth, err := d.walk(d.root, p.steps, func(v Span) bool {
-			values = append(values, v)
-			return true
-		})
-		if err != nil || depth == len(p.steps) {
-			return values, err
-		}
-		if steps, ok := d.literal(p); ok {
-			return d.Records(Path{text: p.text, steps: steps})
-		}
-		return nil, d.Missing(p)
-	}
-	at, ok, err := d.Find(p)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, d.Missing(p)
-	}
-	switch d.Body[at.Start] {
-	case '[':
-		return d.elements(at)
-	case 'n':
-		return nil, nil
-	}
-	return nil, fmt.Errorf("%w %s: there is %s, not an array", sentinel.ErrNoRecords, p, d.Describe(at))
-}
-
-// elements returns the elements of the array at a span.
-func (d *Document) elements(at Span) ([]Span, error) {
-	var values []Span
-	err := elements(d.Body, at.Start, func(v Span) bool {
-		if values == nil {
-			// Records have similar sizes, so the first one predicts their number.
-			values = make([]Span, 0, min((at.End-at.Start)/(v.End-v.Start+1)+1, 1<<14))
-		}
-		values = append(values, v)
-		return true
-	})
-	return values, err
 }
 
 // Missing returns an error that wraps ErrNoRecords and says how far the path
@@ -197,7 +185,7 @@ func (d *Document) Members(object Span, visit func(name string, value Span) bool
 // Elements calls visit for each element of the array at a span, until visit returns
 // false. It ends at text that is not JSON.
 func (d *Document) Elements(array Span, visit func(value Span) bool) {
-	_ = elements(d.Body, array.Start, visit)
+	_, _ = elements(d.Body, array.Start, visit)
 }
 
 // memberName returns a name without its quotes.
@@ -267,7 +255,7 @@ func (d *Document) members(object Span, step Step, visit func(Span) bool) error 
 
 // eachMember calls visit for each member of an object with its quoted name.
 func (d *Document) eachMember(object Span, visit func(name []byte, value Span) bool) error {
-	if object == d.root {
+	if object == d.root && d.top != nil {
 		for _, m := range d.top {
 			if !visit(m.name, m.value) {
 				break
@@ -285,7 +273,7 @@ func (d *Document) element(array Span, step Step, visit func(Span) bool) error {
 	if !ok && !step.Wildcard() {
 		return nil
 	}
-	return elements(d.Body, array.Start, func(v Span) bool {
+	_, err := elements(d.Body, array.Start, func(v Span) bool {
 		if step.Wildcard() {
 			return visit(v)
 		}
@@ -295,7 +283,15 @@ func (d *Document) element(array Span, step Step, visit func(Span) bool) error {
 		visit(v)
 		return false
 	})
+	return err
 }
+
+const (
+	// maxNameInError is the largest number of bytes of a member's name in an error.
+	maxNameInError = 60
+	// maxName is the largest number of bytes of a name that are decoded for an error.
+	maxName = 10 * maxNameInError
+)
 
 // Empty reports whether the array or object at a span is empty.
 func (d *Document) Empty(at Span) bool {
@@ -325,7 +321,7 @@ func (d *Document) Describe(at Span) string {
 	case '{':
 		var names []string
 		_, _ = members(d.Body, at.Start, func(name []byte, _ Span) bool {
-			names = append(names, memberName(name))
+			names = append(names, shorten.Line(memberName(name[:min(len(name), maxName)]), maxNameInError))
 			return len(names) <= most
 		})
 		if len(names) == 0 {
@@ -337,7 +333,7 @@ func (d *Document) Describe(at Span) string {
 		return "an object with the keys " + strings.Join(names, ", ")
 	case '[':
 		n := 0
-		_ = elements(d.Body, at.Start, func(Span) bool { n++; return true })
+		_, _ = elements(d.Body, at.Start, func(Span) bool { n++; return true })
 		return fmt.Sprintf("an array of %d", n)
 	case '"':
 		return "a string"

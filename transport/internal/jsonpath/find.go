@@ -1,6 +1,10 @@
 package jsonpath
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/internal/shorten"
+)
 
 // Find returns the first value at a path in a JSON text whose structure has been checked
 // before, such as a record of a page. It is faster than [NewDocument] for a value that it
@@ -39,7 +43,11 @@ func findInObjects(text []byte, steps []Step) (value Span, found bool, err error
 	return value, found, nil
 }
 
-// Names returns the names of the members of a JSON object, or nil for any other value.
+// maxNames is the largest number of names that Names returns.
+const maxNames = 100
+
+// Names returns the names of the first members of a JSON object, shortened, for an error.
+// It returns nil for any other value.
 func Names(text []byte) (names []string) {
 	i := SkipSpace(text, 0)
 	if i == len(text) || text[i] != '{' {
@@ -48,9 +56,9 @@ func Names(text []byte) (names []string) {
 	_, _ = members(text, i, func(quoted []byte, _ Span) bool {
 		name, err := jsontext.AppendUnquote(nil, quoted)
 		if err == nil {
-			names = append(names, string(name))
+			names = append(names, shorten.Line(name, maxNameInError))
 		}
-		return true
+		return len(names) < maxNames
 	})
 	return names
 }

@@ -3,6 +3,8 @@ package jsonpath
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,4 +119,42 @@ func lookupJoined(v any, steps []Step) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// FuzzRecords compares the records that are found when the root is scanned with those that
+// are found afterwards.
+func FuzzRecords(f *testing.F) {
+	for _, body := range []string{
+		`{"a":[1,{"b":"]"},[2]],"c":null}`, `[{},1]`, `[]`, `{"a":[ ]}`, `{"a":[1,2}`, `{"a":[1,]}`, `{"a":[{"b":1]]}`, `{"a":[1],"a":[2]}`, `{"a":{"a":[1]}}`, `{"\u0061":[1],"a":[3]}`,
+		`{"a":[1 2]}`, `{"a":[`, `{"a":[1]`, `{"a":[1]} x`, `{"a":[1:2]}`, `{"a":null,"a":[1]}`, `[1}`, `{"a":[tru,"\x"]}`,
+	} {
+		for _, at := range []string{"", "a", "a.b", "0", "*", "/a", "$.a[0]"} {
+			f.Add(body, at, 2)
+		}
+	}
+	f.Fuzz(func(t *testing.T, body, at string, most int) {
+		p, err := Parse(at)
+		if err != nil {
+			return
+		}
+		want, wantErr := NewDocument([]byte(body))
+		got, err := NewRecordsDocument([]byte(body), &p)
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Fatalf("%q in %s: %v, want %v", at, body, err, wantErr)
+		}
+		if err != nil {
+			return
+		}
+		if got.Root() != want.Root() {
+			t.Fatalf("%q in %s: root %v, want %v", at, body, got.Root(), want.Root())
+		}
+		for _, most := range []int{0, max(most, 0)} {
+			got.MaxRecords, want.MaxRecords = most, most
+			records, err := got.Records(p)
+			wantRecords, wantErr := want.Records(p)
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) || !slices.Equal(records, wantRecords) || (records == nil) != (wantRecords == nil) {
+				t.Fatalf("%q in %s: %v, %v, want %v, %v", at, body, records, err, wantRecords, wantErr)
+			}
+		}
+	})
 }

@@ -106,6 +106,11 @@ func unexpected(b []byte, i int) error {
 // visit returns false, and returns the index after the object. name is the
 // member's name, still quoted.
 func members(b []byte, i int, visit func(name []byte, value Span) bool) (int, error) {
+	return membersBy(func(_ []byte, start int) (int, error) { return skipValue(b, start) }, b, i, visit)
+}
+
+// membersBy is members with a function that returns the index after the value of a member.
+func membersBy(skip func(name []byte, start int) (int, error), b []byte, i int, visit func(name []byte, value Span) bool) (int, error) {
 	i = SkipSpace(b, i+1)
 	if i < len(b) && b[i] == '}' {
 		return i + 1, nil
@@ -129,7 +134,7 @@ func members(b []byte, i int, visit func(name []byte, value Span) bool) (int, er
 			return i, unexpected(b, i)
 		}
 		start := SkipSpace(b, i+1)
-		if end, err = skipValue(b, start); err != nil {
+		if end, err = skip(name, start); err != nil {
 			return end, err
 		}
 		if !visit(name, Span{start, end}) {
@@ -143,20 +148,20 @@ func members(b []byte, i int, visit func(name []byte, value Span) bool) (int, er
 }
 
 // elements is like members for the array that begins at i.
-func elements(b []byte, i int, visit func(value Span) bool) error {
+func elements(b []byte, i int, visit func(value Span) bool) (int, error) {
 	i = SkipSpace(b, i+1)
 	if i < len(b) && b[i] == ']' {
-		return nil
+		return i + 1, nil
 	}
 	for {
 		start := SkipSpace(b, i)
 		end, err := skipValue(b, start)
 		if err != nil || !visit(Span{start, end}) {
-			return err
+			return end, err
 		}
 		var more bool
 		if i, more, err = comma(b, end, ']'); !more || err != nil {
-			return err
+			return i, err
 		}
 	}
 }

@@ -37,14 +37,23 @@ func newNameTable(fields map[string]*shape) *nameTable {
 			}
 			continue
 		}
-		if len(t.fields) == 64 {
+		if !t.add(name, s) {
 			return nil
 		}
-		bucket := bucketOf([]byte(name))
-		t.fields = append(t.fields, tableField{name, s, t.buckets[bucket]})
-		t.buckets[bucket] = int8(len(t.fields))
 	}
 	return t
+}
+
+// add adds a field. It reports false if there are too many, or if its name matches that of
+// another one.
+func (t *nameTable) add(name string, s *shape) bool {
+	if len(t.fields) == 64 || t.find([]byte(name)) >= 0 {
+		return false
+	}
+	bucket := bucketOf([]byte(name))
+	t.fields = append(t.fields, tableField{name, s, t.buckets[bucket]})
+	t.buckets[bucket] = int8(len(t.fields))
+	return true
 }
 
 // bucketOf returns the bucket of a name, which does not depend on its case.

@@ -13,6 +13,7 @@ import (
 
 // A plan holds how values of a Go type are decoded.
 type plan struct {
+	cells bool // the values are given as text
 	shape *shape
 	// strict refuses two members for one field of a struct. Which of them counts is not
 	// for their order to decide, see [rewriter]. lenient accepts them.
@@ -20,12 +21,20 @@ type plan struct {
 	// rewrites reports that the last value had to be rewritten. Most sources write the
 	// next one in the same way.
 	rewrites atomic.Bool
+	// direct is how values are read without the decoder. It is nil if they are not.
+	direct  *target
+	lists   int       // in direct
+	readers sync.Pool // of direct
 	// prunes reports that values are pruned before they are decoded, see [pruner]. If
 	// keepsText is set, a method of a type may keep the text, which is then not reused.
 	prunes, keepsText bool
-	// pause is the number of values until the next attempt to prune one. It is not 0 if
-	// the last attempt did not save any time.
+	// pause is the number of values until the next attempt to read one directly, or to prune
+	// one. It is not 0 if the last attempt did not save any time.
 	pause atomic.Int32
+	cost  cost
+	// memory counts precisely what cost estimates. It is built for the first text that may take
+	// too much memory.
+	memory func() *memoryPlan
 }
 
 var (
@@ -55,9 +64,11 @@ func newPlan(t reflect.Type, cells bool) *plan {
 	if t == nil {
 		return &plan{strict: anyNames, lenient: anyNames} // the decoder reports it
 	}
-	p := &plan{shape: shapeBuilder{}.build(t), lenient: anyNames}
+	p := &plan{cells: cells, shape: shapeBuilder{}.build(t), lenient: anyNames}
 	p.prunes = p.shape != nil && p.shape.kind != shapeInteger && p.shape.kind != shapeMap && p.shape.prunes(map[*shape]bool{})
 	p.keepsText = keepsText(t, map[reflect.Type]bool{})
+	p.cost.add(t, map[reflect.Type]bool{})
+	p.memory = sync.OnceValue(func() *memoryPlan { return memoryBuilder{}.build(t) })
 	functions := exact
 	if cells {
 		functions = exactCells
@@ -69,6 +80,9 @@ func newPlan(t reflect.Type, cells bool) *plan {
 	p.strict = p.lenient
 	if p.shape != nil {
 		p.strict = jsonv2.JoinOptions(p.lenient, jsontext.AllowDuplicateNames(false))
+	}
+	if !cells {
+		p.direct, p.lists = directTarget(t)
 	}
 	return p
 }

@@ -27,6 +27,8 @@ var pruners = sync.Pool{New: func() any { return new(pruner) }}
 const (
 	// maxPruned is the size up to which the memory of a pruner is reused.
 	maxPruned = 64 << 10
+	// maxPrunedText is the size up to which a text is pruned, for which it is copied.
+	maxPrunedText = 1 << 20
 	// pruningPause is the number of values that are not pruned after one that has not
 	// become shorter.
 	pruningPause = 64
@@ -39,7 +41,7 @@ const (
 // value, if it is faster to prune it first. It returns the length of the value. If whole is
 // true, only white space may follow. If it reports false, v is as before.
 func (p *plan) decodePruned(text []byte, v any, whole bool) (n int, ok bool) {
-	if !p.prunes {
+	if !p.prunes || len(text) > maxPrunedText {
 		return 0, false
 	}
 	if p.pause.Load() > 0 {

@@ -32,7 +32,7 @@ func rewrite(raw []byte, s *shape, cells bool) (text []byte, changed bool, err e
 		return raw, false, nil
 	}
 	r := rewriter{
-		dec:   jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true)),
+		dec:   jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true)),
 		cells: cells,
 	}
 	text, err = r.value(make([]byte, 0, len(raw)), s)

@@ -90,12 +90,29 @@ func (b shapeBuilder) build(t reflect.Type) *shape {
 	return s
 }
 
-// addFields adds the fields of the struct type t. Of several fields with the same name,
-// the least nested one counts, then the only one of them that has a tag.
+// addFields adds the fields of the struct type t.
 func (b shapeBuilder) addFields(s *shape, t reflect.Type) {
 	s.fields, s.folded = map[string]*shape{}, map[string]*shape{}
+	fields, complete := fieldsOf(t)
+	for name, c := range fields {
+		s.fields[name] = b.build(c.t)
+		if !c.tag.strict {
+			s.folded[foldName(name)] = s.fields[name]
+		}
+	}
+	if complete {
+		s.names = newNameTable(s.fields)
+	}
+}
+
+// fieldsOf returns the fields of the struct type t, also those of embedded structs, by the
+// names of their members. Of several fields with the same name, the least nested one counts,
+// then the only one of them that has a tag. complete is false if a member may be decoded into
+// another field.
+func fieldsOf(t reflect.Type) (fields map[string]*fieldCandidate, complete bool) {
+	fields = map[string]*fieldCandidate{}
 	level, visited := []reflect.Type{t}, map[reflect.Type]bool{}
-	complete := true
+	complete = true
 	for len(level) > 0 {
 		var next []reflect.Type
 		found := map[string]*fieldCandidate{}
@@ -121,19 +138,13 @@ func (b shapeBuilder) addFields(s *shape, t reflect.Type) {
 			}
 		}
 		for name, c := range found {
-			if _, hidden := s.fields[name]; hidden || c.n > 1 {
-				continue
-			}
-			s.fields[name] = b.build(c.t)
-			if !c.tag.strict {
-				s.folded[foldName(name)] = s.fields[name]
+			if _, hidden := fields[name]; !hidden && c.n == 1 {
+				fields[name] = c
 			}
 		}
 		level = next
 	}
-	if complete {
-		s.names = newNameTable(s.fields)
-	}
+	return fields, complete
 }
 
 // prunes reports whether a value of the shape s can be pruned: it contains structs all of

@@ -14,8 +14,11 @@ import (
 )
 
 const (
-	maxDepth    = 5  // at which a member still counts as one of the page
-	maxElements = 50 // of an array of links
+	maxDepth    = 5      // at which a member still counts as one of the page
+	maxElements = 50     // of an array of links
+	maxMembers  = 10_000 // that are looked at
+	maxFound    = 100    // candidates
+	maxName     = 200    // the length of the name of a member that may be a candidate
 )
 
 // A Page is a response.
@@ -74,6 +77,16 @@ type finder struct {
 	last    bool            // a member says that there are no more pages
 	single  bool            // a member says that there is one page in all
 	found   []Candidate
+	members int        // that were looked at
+	sentURL url.Values // the query of the page; see query
+}
+
+// query returns the parameters of the query that was sent.
+func (f *finder) query() url.Values {
+	if f.sentURL == nil {
+		f.sentURL = query(f.page.URL)
+	}
+	return f.sentURL
 }
 
 // expect sets the path at which the pointer was expected.
@@ -118,6 +131,12 @@ func (f *finder) object(at jsonpath.Span, names []string, trusted bool) {
 	}
 	sized := f.page.Records > 0 && trusted && f.hasSize(at)
 	doc.Members(at, func(name string, v jsonpath.Span) bool {
+		if f.members++; f.members > maxMembers || len(f.found) > maxFound {
+			return false
+		}
+		if len(name) > maxName {
+			return true
+		}
 		word := plain(name)
 		i := slices.Index(f.records, v)
 		if elsewhere(word) || i >= 0 && i == len(f.records)-1 {
@@ -172,7 +191,7 @@ func (f *finder) samePath(text string) (same, differs bool) {
 	if !strings.EqualFold(u.Host, base.Host) || !strings.HasSuffix(base.Path, strings.TrimSuffix(u.Path, "/")) || u.Path == "/" && base.Path != "/" {
 		return false, false
 	}
-	sent := base.Query()
+	sent := f.query()
 	for name, values := range u.Query() {
 		if !pageParams[plain(name)] {
 			continue
@@ -194,7 +213,7 @@ func (f *finder) sent(text string) bool {
 	if f.page.URL == nil {
 		return false
 	}
-	for _, values := range f.page.URL.Query() {
+	for _, values := range f.query() {
 		if slices.Contains(values, text) {
 			return true
 		}

@@ -3,7 +3,7 @@ package nextpage
 import (
 	"strings"
 
-	"github.com/penstock-sdk/penstock/transport/internal/editdistance"
+	"github.com/penstock-sdk/penstock/internal/editdistance"
 )
 
 // The names of members, parameters and headers, as plain returns them.

@@ -94,7 +94,7 @@ func (f *finder) headerTotal(name, value string) {
 // reads one page after the other without a Paging.
 func (f *finder) asksForPage() bool {
 	asks := func(name, value string) bool { return pageParams[plain(name)] && value != "" && !isDate(value) }
-	for name, values := range query(f.page.URL) {
+	for name, values := range f.query() {
 		if asks(name, values[0]) {
 			return true
 		}
@@ -108,7 +108,7 @@ func (f *finder) asksForPage() bool {
 // of a page, which says that a total counts records.
 func (f *finder) hasSize(object jsonpath.Span) bool {
 	found := false
-	for name := range query(f.page.URL) {
+	for name := range f.query() {
 		found = found || sizes[plain(name)]
 	}
 	f.sentMembers(func(name, _ string) { found = found || sizes[plain(name)] })

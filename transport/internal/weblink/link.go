@@ -14,14 +14,25 @@ type Link struct {
 	Params map[string]string // the other parameters, by their names in lower case
 }
 
+// The largest numbers of links, and of parameters of a link. A header of a few bytes each
+// could have a million.
+const (
+	maxLinks  = 1000
+	maxParams = 100
+)
+
 // Parse parses the values of Link headers (RFC 8288 §3 and appendix B). It returns the
-// text from the first syntax error on of each value that has one.
+// text from the first syntax error on of each value that has one. It ignores further links
+// and parameters after 1,000 links and 100 parameters of a link.
 func Parse(values []string) (links []Link, rest []string) {
 	for _, v := range values {
 		for {
 			v = strings.TrimLeft(v, " \t,")
 			if v == "" {
 				break
+			}
+			if len(links) == maxLinks {
+				return links, append(rest, v)
 			}
 			target, after, ok := strings.Cut(v, ">")
 			if !ok || v[0] != '<' {
@@ -74,7 +85,9 @@ func (l *Link) params(s string) string {
 		switch {
 		case name == "":
 		case name != "rel":
-			l.Params[name] = value
+			if len(l.Params) < maxParams {
+				l.Params[name] = value
+			}
 		case !hasRel: // only the first rel counts, §3.3
 			hasRel = true
 			// Some sources use single quotes, which the RFC does not allow.

@@ -1,0 +1,335 @@
+package jsonvalue
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A memoryPlan describes the memory of the values of a Go type. Types that refer to each
+// other share their plans, so a plan may contain itself.
+type memoryPlan struct {
+	kind memoryKind
+	// header is the number of bytes that a value takes without its elements and members, and
+	// size that of each element or member, or of what a pointer points to. What contains a
+	// value, such as a struct, has space for the value itself.
+	header, size int64
+	element      *memoryPlan // of a list, a map or a pointer
+	fields       map[string]*memoryField
+	folded       map[string]*memoryField // by the names in the form of foldName
+	all          cost                    // of each value in a memoryAny
+}
+
+// A memoryField is a field of a struct.
+type memoryField struct {
+	name string
+	plan *memoryPlan
+}
+
+type memoryKind uint8
+
+const (
+	// The memory of values of other types is about that of their text: they are scalars, or
+	// text that stays as it is.
+	memoryOfText memoryKind = iota
+	memoryAny               // the type of the values in it is not known
+	memoryNumber
+	memoryPointer
+	memoryList
+	memoryArray
+	memoryMap
+	memoryStruct
+)
+
+// listHeader is about the number of bytes that a list takes in addition to its elements.
+const listHeader = 16
+
+// A memoryBuilder holds the plans that are being built.
+type memoryBuilder map[reflect.Type]*memoryPlan
+
+func (b memoryBuilder) build(t reflect.Type) *memoryPlan {
+	if p, ok := b[t]; ok {
+		return p
+	}
+	p := &memoryPlan{}
+	b[t] = p
+	switch kind := t.Kind(); {
+	case kind == reflect.Pointer:
+		p.kind, p.size, p.element = memoryPointer, int64(t.Elem().Size()), b.build(t.Elem())
+	case t == bigIntType:
+		p.kind = memoryNumber
+	case t == rawMessageType || t == timeType:
+	case kind == reflect.Interface || decodesItself(t):
+		b.any(p, t) // a method can decode the text into all that the type has
+	case kind == reflect.Map:
+		p.kind, p.header = memoryMap, anyValue
+		b.addElement(p, t, max(anyValue, anyValue/2+int64(t.Elem().Size())))
+	case (kind == reflect.Slice || kind == reflect.Array) && t.Elem().Kind() == reflect.Uint8: // base64
+	case kind == reflect.Slice:
+		p.kind, p.header = memoryList, listHeader
+		b.addElement(p, t, int64(t.Elem().Size()))
+	case kind == reflect.Array:
+		p.kind, p.element = memoryArray, b.build(t.Elem())
+	case kind == reflect.Struct:
+		b.addFields(p, t)
+	}
+	return p
+}
+
+// addElement adds the plan of the elements of a list or a map.
+func (b memoryBuilder) addElement(p *memoryPlan, t reflect.Type, size int64) {
+	p.element = b.build(t.Elem())
+	p.size = size
+	if p.element.kind == memoryAny {
+		p.size = max(0, size-p.element.all.perValue) // which the element counts
+	}
+}
+
+// any makes p the plan of a type about whose text nothing is known. The value and each one in
+// it count as the largest one that the type has.
+func (b memoryBuilder) any(p *memoryPlan, t reflect.Type) {
+	*p = memoryPlan{kind: memoryAny}
+	p.all.addParts(t, map[reflect.Type]bool{t: true})
+}
+
+func (b memoryBuilder) addFields(p *memoryPlan, t reflect.Type) {
+	fields, complete := fieldsOf(t)
+	if !complete {
+		b.any(p, t)
+		return
+	}
+	p.kind, p.header = memoryStruct, embeddedSize(t, 0)
+	p.fields, p.folded = map[string]*memoryField{}, map[string]*memoryField{}
+	for name, c := range fields {
+		f := &memoryField{name, b.build(c.t)}
+		p.fields[name] = f
+		if c.tag.strict {
+			continue
+		}
+		if other := p.folded[foldName(name)]; other != nil && other.plan != f.plan {
+			f = &memoryField{name: name, plan: &memoryPlan{}} // a name may match either of them
+			b.any(f.plan, t)
+		}
+		p.folded[foldName(name)] = f
+	}
+}
+
+// embeddedSize returns the size of the structs that pointers embed in the struct type t, which
+// is embedded in depth others.
+func embeddedSize(t reflect.Type, depth int) (n int64) {
+	for sf := range t.Fields() {
+		embedded := embeddedStruct(sf, parseTag(sf.Tag.Get("json")))
+		if embedded == nil || depth > maxEmbedded {
+			continue
+		}
+		if sf.Type.Kind() == reflect.Pointer {
+			n += int64(embedded.Size())
+		}
+		n += embeddedSize(embedded, depth+1)
+	}
+	return n
+}
+
+// field returns the field that is decoded from the member with a name, which is given as it
+// is between the quotation marks, or nil.
+func (p *memoryPlan) field(name []byte) *memoryField {
+	if bytes.IndexByte(name, '\\') >= 0 {
+		name, _ = jsontext.AppendUnquote(nil, `"`+string(name)+`"`)
+	}
+	if f, ok := p.fields[string(name)]; ok {
+		return f
+	}
+	return p.folded[foldName(string(name))]
+}
+
+// A memoryCount is the memory that the values of a text would take, other than that of the
+// text itself.
+type memoryCount struct {
+	text  []byte
+	pos   int
+	depth int
+
+	bytes  int64
+	digits int // of the longest number in a big.Int
+
+	path   []string // of the members at pos
+	field  *memoryField
+	shares map[*memoryField]int64  // of bytes, without what further fields in it have
+	paths  map[*memoryField]string // of the first member of each field with a share
+}
+
+// countMemory returns the memory of the values that are decoded from a JSON text, without
+// those that no field reads and those that stay text. It reports false if the text is not
+// valid. It does not find each error.
+func countMemory(raw []byte, p *memoryPlan) (*memoryCount, bool) {
+	c := &memoryCount{text: raw, shares: map[*memoryField]int64{}, paths: map[*memoryField]string{}}
+	return c, c.value(p)
+}
+
+// largest returns the path of the member whose values take the most memory. It is "" if these
+// are not in a member.
+func (c *memoryCount) largest() string {
+	rest, most := c.bytes, int64(0)
+	path := ""
+	for f, n := range c.shares {
+		rest -= n
+		if n > most || n == most && c.paths[f] < path {
+			most, path = n, c.paths[f]
+		}
+	}
+	if rest > most {
+		return ""
+	}
+	return path
+}
+
+// shownNames is the number of names that are shown of the path of a member.
+const shownNames = 8
+
+func (c *memoryCount) add(n int64) {
+	c.bytes += n
+	if c.field == nil || n == 0 {
+		return
+	}
+	if _, known := c.paths[c.field]; !known {
+		c.paths[c.field] = strings.Join(c.path[max(0, len(c.path)-shownNames):], ".")
+	}
+	c.shares[c.field] += n
+}
+
+// value counts the value at pos, after white space.
+func (c *memoryCount) value(p *memoryPlan) (ok bool) {
+	if c.depth++; c.depth > 2*maxDepth {
+		return false // of a type such as "type P *P"
+	}
+	switch first := c.next(); {
+	case c.pos == len(c.text):
+	case p.kind == memoryPointer:
+		if first != 'n' {
+			c.add(p.size)
+		}
+		ok = c.value(p.element)
+	case p.kind == memoryNumber:
+		start := c.pos
+		for c.pos < len(c.text) && isScalar[c.text[c.pos]] {
+			c.pos++
+		}
+		c.digits = max(c.digits, c.pos-start)
+		ok = c.pos > start || c.skip()
+	case p.kind == memoryAny:
+		start := c.pos
+		if ok = c.skip(); ok {
+			values, _, digits := countValues(c.text[start:c.pos], p.all.members)
+			c.add((1 + values) * p.all.perValue)
+			if p.all.numbers {
+				c.digits = max(c.digits, digits)
+			}
+		}
+	case first == '[' && (p.kind == memoryList || p.kind == memoryArray):
+		ok = c.list(p)
+	case first == '{' && (p.kind == memoryMap || p.kind == memoryStruct):
+		ok = c.object(p)
+	default:
+		ok = c.skip()
+	}
+	c.depth--
+	return ok
+}
+
+// next skips white space and returns the byte after it, or 0 at the end of the text.
+func (c *memoryCount) next() byte {
+	for ; c.pos < len(c.text); c.pos++ {
+		if b := c.text[c.pos]; b != ' ' && b != '\n' && b != '\r' && b != '\t' {
+			return b
+		}
+	}
+	return 0
+}
+
+// skip skips the value at pos.
+func (c *memoryCount) skip() bool {
+	end := valueEnd(c.text, c.pos)
+	if end >= 0 {
+		c.pos = end
+	}
+	return end >= 0
+}
+
+func (c *memoryCount) list(p *memoryPlan) bool {
+	c.pos++
+	c.add(p.header)
+	if c.next() == ']' {
+		c.pos++
+		return true
+	}
+	for {
+		c.add(p.size)
+		if !c.value(p.element) {
+			return false
+		}
+		switch c.next() {
+		case ',':
+			c.pos++
+		case ']':
+			c.pos++
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+func (c *memoryCount) object(p *memoryPlan) bool {
+	c.pos++
+	c.add(p.header)
+	if c.next() == '}' {
+		c.pos++
+		return true
+	}
+	for {
+		c.add(p.size)
+		if !c.member(p) {
+			return false
+		}
+		switch c.next() {
+		case ',':
+			c.pos++
+		case '}':
+			c.pos++
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// member counts the member at pos of an object.
+func (c *memoryCount) member(p *memoryPlan) bool {
+	if c.next() != '"' {
+		return false
+	}
+	end := stringEnd(c.text, c.pos)
+	if end < 0 {
+		return false
+	}
+	name := c.text[c.pos+1 : end-1]
+	c.pos = end
+	if c.next() != ':' {
+		return false
+	}
+	c.pos++
+	if p.kind == memoryMap {
+		return c.value(p.element)
+	}
+	f := p.field(name)
+	if f == nil {
+		return c.next() != 0 && c.skip()
+	}
+	outer := c.field
+	c.field, c.path = f, append(c.path, f.name)
+	ok := c.value(f.plan)
+	c.field, c.path = outer, c.path[:len(c.path)-1]
+	return ok
+}
