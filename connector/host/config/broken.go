@@ -4,47 +4,18 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
-
-	validator "github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
-	"github.com/penstock-sdk/penstock/connector"
 )
 
 // broken returns the rules that a struct breaks, sorted and without duplicates.
-func (f *Form) broken(rules *validator.Schema, v reflect.Value, in *instance) ([]problem, error) {
-	err := rules.Validate(in.object(f.fields, v, ""))
-	if err == nil {
-		return nil, nil
+func (f *Form) broken(rules *rule, v reflect.Value, in *instance) []problem {
+	var problems []problem
+	for _, failed := range rules.check(in.object(f.fields, v, "")) {
+		p := f.locate(failed.location)
+		p.text, p.missing = failed.text, failed.missing
+		problems = append(problems, p)
 	}
-	failed, ok := err.(*validator.ValidationError)
-	if !ok {
-		return nil, connector.Errorf(connector.Defect, "validate the configuration: %w", err)
-	}
-	problems := f.flatten(nil, failed)
 	slices.SortFunc(problems, func(a, b problem) int { return cmp.Compare(a.String(), b.String()) })
-	return slices.Compact(problems), nil
-}
-
-// flatten turns the tree of a validation's errors into problems.
-func (f *Form) flatten(problems []problem, e *validator.ValidationError) []problem {
-	for _, cause := range e.Causes {
-		problems = f.flatten(problems, cause)
-	}
-	if len(e.Causes) > 0 {
-		return problems
-	}
-	if missing, ok := e.ErrorKind.(*kind.Required); ok {
-		for _, name := range missing.Missing {
-			p := f.locate(append(slices.Clip(e.InstanceLocation), name))
-			p.text, p.missing = "is required", true
-			problems = append(problems, p)
-		}
-		return problems
-	}
-	p := f.locate(e.InstanceLocation)
-	p.text = complaint(e.ErrorKind)
-	return append(problems, p)
+	return slices.Compact(problems)
 }
 
 // locate returns a problem at a location in the configuration. The caller sets

@@ -147,7 +147,7 @@ func TestValidateRunsLast(t *testing.T) {
 	for _, secret := range config.Secrets(c) {
 		text = strings.ReplaceAll(text, secret, "[redacted]") // as a host does
 	}
-	assert.Equal(t, "user: is required with a key; key [redacted]: is not for guests", text)
+	assert.Equal(t, "user: is required with a key\nkey [redacted]: is not for guests", text)
 	_, err = decode(t, &validated{}, `{"api_key":"k","user":"u"}`)
 	require.NoError(t, err)
 }

@@ -28,13 +28,17 @@ import (
 // then by the connector's Validate method, if it has one.
 //
 // Unknown holds the dotted names of the members that match no field. They are
-// not an error.
+// not an error. A name that is longer than 40 bytes, has other characters than
+// letters, digits and "_-.$", or looks like a key is replaced by "[not shown]":
+// a person may have pasted a key in its place.
 //
 // The error is an [*connector.Error]. If the configuration is not valid, its
 // kind is Configuration, and it lists every problem by field. It contains names
-// but no values of the configuration, except for the text of an error that
-// Validate returns: remove the secrets that [Secrets] returns before you show
-// it. If a default or a tag of the connector is not valid, the kind is Defect.
+// of fields but no values of the configuration, except for the text of an error
+// that Validate returns: remove the secrets that [Secrets] returns before you
+// show it. Names that the configuration itself chooses, such as those in a map,
+// are shown like unknown names. If a default or a tag of the connector is not
+// valid, the kind is Defect.
 //
 // If Validate panics, or if a method that converts a field from or to text or
 // JSON panics, the kind is also Defect. The error says "panic in Validate: " or
@@ -47,38 +51,38 @@ import (
 func (f *Form) Decode(configuration []byte) (c connector.Connector, unknown []string, err error) {
 	v := shallowCopy(f.defaults)
 	c, _ = v.Addr().Interface().(connector.Connector) // FormOf accepts connectors only
-	d := newDecoder(&panics{})
+	d := newDecoder(&panics{names: f.names})
 	if text := bytes.TrimSpace(configuration); len(text) > 0 && string(text) != "null" {
 		d.object(f.fields, v, jsontext.Value(text), "")
+	}
+	for i, name := range d.unknown {
+		d.unknown[i] = f.names.shown(name)
 	}
 	rules, err := f.rules()
 	if err != nil {
 		return c, d.unknown, err
 	}
-	broken, err := f.broken(rules, v, d.instance())
-	if err == nil {
-		err = d.panics.err()
-	}
-	if err != nil {
+	broken := f.broken(rules, v, d.instance())
+	if err := d.panics.err(); err != nil {
 		return c, d.unknown, err
 	}
-	if problems := mergeProblems(d.problems, broken); len(problems) > 0 {
+	if problems := f.names.merge(d.problems, broken); len(problems) > 0 {
 		return c, d.unknown, invalid(problems...)
 	}
 	return c, d.unknown, d.validate(c)
 }
 
-// mergeProblems returns the problems of decoding, followed by the broken rules
+// merge returns the problems of decoding, followed by the broken rules
 // that they do not explain: a field that could not be decoded is not also
 // missing.
-func mergeProblems(decoding, broken []problem) []string {
+func (n fieldNames) merge(decoding, broken []problem) []string {
 	var lines []string
 	for _, p := range decoding {
-		lines = append(lines, p.String())
+		lines = append(lines, n.line(p))
 	}
 	for _, p := range broken {
 		if !slices.ContainsFunc(decoding, p.overlaps) {
-			lines = append(lines, p.String())
+			lines = append(lines, n.line(p))
 		}
 	}
 	return lines
@@ -100,8 +104,8 @@ func (d *decoder) validate(c connector.Connector) error {
 	return nil
 }
 
-// invalid returns the error for a configuration that is not valid, on one line.
+// invalid returns the error for a configuration that is not valid. Lines of a problem stay
+// lines: a secret in them, such as base64, is masked before they become one.
 func invalid(problems ...string) error {
-	text := strings.ReplaceAll(strings.Join(problems, "; "), "\n", "; ")
-	return &connector.Error{Kind: connector.Configuration, Err: errors.New(text)}
+	return &connector.Error{Kind: connector.Configuration, Err: errors.New(strings.Join(problems, "; "))}
 }

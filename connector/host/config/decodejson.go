@@ -11,7 +11,7 @@ import (
 // json sets a field that takes any JSON, or that decodes itself from JSON.
 func (d *decoder) json(f *Field, v reflect.Value, in input) {
 	isText := in.isText()
-	if isText && (f.base == rawMessageType || f.base == rawValueType) {
+	if isText && f.TakesJSONText() {
 		in.raw, isText = jsontext.Value(in.text), false
 	}
 	if !in.raw.IsValid() || hasHugeNumber(in.raw) {

@@ -102,6 +102,12 @@
 // period, semver and password. The option default is rejected unless it repeats
 // the value that the field has in the connector.
 //
+// A type may write its own JSON Schema with the methods JSONSchema and JSONSchemaExtend. It
+// may use all keywords of draft 2020-12 except $dynamicRef, unevaluatedItems and
+// unevaluatedProperties. A $ref must be a JSON Pointer into the document, such as
+// "#/properties/region", or into the innermost schema around it that has an $id. Patterns
+// are those of package regexp. The first [Form.Decode] reports a schema that is not valid.
+//
 // [FormOf] rejects an option that does not apply to the type of the field, a
 // value that it cannot parse, and a value that a comma has split in two.
 package config

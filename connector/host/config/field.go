@@ -32,7 +32,8 @@ type Field struct {
 	Rotates bool
 	// Default is the value of the field if a configuration does not set it: a
 	// string, bool, json.Number, []any or map[string]any. It is nil if there is
-	// no default, and for every field that holds a secret.
+	// no default, for every field that holds a secret, and for text with the format
+	// password, text that rotates and a URL that contains a password.
 	Default any
 	// Choices holds the only values allowed, each a string or a json.Number.
 	// It is empty if the field is not limited to a list of values.
@@ -117,9 +118,14 @@ func (f Field) within(c connector.Connector) bool {
 	return f.connector != nil && v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem() == f.connector
 }
 
+// IsSecret reports whether a form must not show the value of the field: it is a
+// connector.Secret, or text that rotates or has the format password. A list, map or
+// object of secrets is not a secret itself.
+func (f Field) IsSecret() bool { return f.Secret || f.taggedSecret() }
+
 // holdsSecret reports whether the field or its items are secrets.
 func (f *Field) holdsSecret() bool {
-	return f.Secret || f.Items != nil && f.Items.holdsSecret()
+	return f.IsSecret() || f.Items != nil && f.Items.holdsSecret()
 }
 
 // shallowCopy returns an addressable copy of a struct.

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/internal/structtag"
 )
 
 // A place is the position of a struct in the tree.
@@ -48,6 +50,9 @@ func (b *builder) appendFields(fields []Field, t reflect.Type, p place) []Field 
 			continue
 		}
 		at := p.inside(sf)
+		if problem := structtag.Problem(sf.Tag); problem != "" {
+			b.report(at.goName, "%s", problem)
+		}
 		if sf.Anonymous && name == "" && isStruct(sf.Type) {
 			if b.checkEmbedded(sf, at.goName) {
 				at.goName = p.goName

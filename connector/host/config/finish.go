@@ -73,7 +73,11 @@ func (b *builder) finishDefault(property, typed *jsonschema.Schema, f *Field, fa
 	p := &panics{place: "the method that writes the default"}
 	value, ok := defaultOf(f, fallback, p)
 	same := true
-	if tagged && !f.holdsSecret() {
+	switch {
+	case tagged && f.taggedSecret():
+		b.report(f.goName, `jsonschema tag: "default=": a secret can't have a default: remove it`)
+		return
+	case tagged && !f.holdsSecret():
 		p.field("", "", func() { same = sameJSON(typed.Default, value) })
 	}
 	b.reportPanics(f.goName, "", p)

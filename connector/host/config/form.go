@@ -1,14 +1,12 @@
 package config
 
 import (
-	"bytes"
 	"iter"
 	"reflect"
 	"strings"
 	"sync"
 
 	"github.com/invopop/jsonschema"
-	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/penstock-sdk/penstock/connector"
 )
@@ -21,10 +19,11 @@ type Form struct {
 	Fields []Field
 
 	fields   []Field       // as built, in case a caller changes Fields
+	names    fieldNames    // of fields
 	defaults reflect.Value // the struct of the connector passed to FormOf
 	schema   *jsonschema.Schema
 	encoded  func() ([]byte, error)
-	rules    func() (*validator.Schema, error) // the compiled schema, once the defaults have passed it
+	rules    func() (*rule, error) // the compiled schema, once the defaults have passed it
 }
 
 // FormOf returns the form of a connector. Its fields are the exported fields of
@@ -63,29 +62,20 @@ func formOfStruct(v reflect.Value) (*Form, error) {
 		return nil, err
 	}
 	f.Fields, f.schema = f.fields, schema
+	f.names = namesOf(f.fields, fieldNames{})
 	f.encoded = sync.OnceValues(f.encode)
 	f.rules = sync.OnceValues(f.compile)
 	return f, nil
 }
 
 // compile returns the compiled schema, once the connector's own defaults have
-// passed it. Compiling is slow, so it happens at the first Decode.
-func (f *Form) compile() (*validator.Schema, error) {
+// passed it. It runs at the first Decode, since many runs of a connector decode nothing.
+func (f *Form) compile() (*rule, error) {
 	encoded, err := f.encoded()
 	if err != nil {
 		return nil, err
 	}
-	document, err := validator.UnmarshalJSON(bytes.NewReader(encoded))
-	if err != nil {
-		return nil, connector.Errorf(connector.Defect, "read the JSON Schema of %v: %w", f.defaults.Type(), err)
-	}
-	compiler := validator.NewCompiler()
-	compiler.DefaultDraft(validator.Draft2020)
-	compiler.AssertFormat()
-	if err := compiler.AddResource("configuration.json", document); err != nil {
-		return nil, connector.Errorf(connector.Defect, "read the JSON Schema of %v: %w", f.defaults.Type(), err)
-	}
-	rules, err := compiler.Compile("configuration.json")
+	rules, err := compileRules(encoded)
 	if err != nil {
 		return nil, connector.Errorf(connector.Defect, "%v: the jsonschema tags do not form a valid JSON Schema: %w", f.defaults.Type(), err)
 	}
@@ -95,13 +85,10 @@ func (f *Form) compile() (*validator.Schema, error) {
 // checkDefaults returns an error that lists the defaults that break the rules of
 // their own fields. Secrets are exempt. A secret has no default, so a secret in
 // the connector was set by a test, or by a program that configures it in code.
-func (f *Form) checkDefaults(rules *validator.Schema) error {
+func (f *Form) checkDefaults(rules *rule) error {
 	p := &panics{}
-	broken, err := f.broken(rules, f.defaults, &instance{panics: p})
-	if err == nil {
-		err = p.err()
-	}
-	if err != nil {
+	broken := f.broken(rules, f.defaults, &instance{panics: p})
+	if err := p.err(); err != nil {
 		return err
 	}
 	var problems []string

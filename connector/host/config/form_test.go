@@ -375,3 +375,21 @@ func TestSecretsAreFoundAmongValuesThatPointToEachOther(t *testing.T) {
 	}{cache: k}
 	assert.Equal(t, []string{"key-0123456789"}, config.Secrets(c))
 }
+
+func TestAFieldSaysWhetherTextSetsItToTheJSONInIt(t *testing.T) {
+	type c struct {
+		source
+		Raw     json.RawMessage  `json:"raw"`
+		Pointer *json.RawMessage `json:"pointer"`
+		Any     any              `json:"any"`
+		Text    string           `json:"text"`
+	}
+	form := formOf(t, &c{})
+	got, _, err := form.Decode([]byte(`{"raw":"\"5\"","pointer":"5","any":"5","text":"5"}`))
+	require.NoError(t, err)
+	five := json.RawMessage(`5`)
+	assert.Equal(t, &c{Raw: json.RawMessage(`"5"`), Pointer: &five, Any: "5", Text: "5"}, got)
+	for name, f := range form.Walk() {
+		assert.Equal(t, name == "raw" || name == "pointer", f.TakesJSONText(), name)
+	}
+}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
@@ -9,8 +8,6 @@ import (
 	"net/url"
 	"reflect"
 	"time"
-
-	validator "github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // An instance encodes a struct as the JSON values that a schema validates. For
@@ -131,7 +128,7 @@ func (in *instance) json(v reflect.Value, path string) any {
 	if !in.panics.field(path, in.texts[path], func() { encoded, err = json.Marshal(shallowCopy(v).Addr().Interface()) }) || err != nil {
 		return nil
 	}
-	value, err := validator.UnmarshalJSON(bytes.NewReader(encoded))
+	value, err := jsonValue(encoded)
 	if err != nil {
 		return nil
 	}

@@ -22,6 +22,7 @@ func (e *panicError) Stack() string { return e.stack }
 
 // panics collects the panics in code of the connector's author.
 type panics struct {
+	names fieldNames
 	place string // describes the code that field calls; if empty, "field" and its path
 	texts []string
 	stack string // of the first one
@@ -33,7 +34,7 @@ func (p *panics) field(path, value string, f func()) (returned bool) {
 	if p.place != "" {
 		return p.call(p.place, value, f)
 	}
-	return p.call("field "+path, value, f)
+	return p.call("field "+p.names.shown(path), value, f)
 }
 
 // call calls f and reports whether it returned. The argument what describes f
@@ -49,7 +50,7 @@ func (p *panics) call(what, value string, f func()) (returned bool) {
 		if _, ok := cause.(runtime.Error); !ok && sharesWord(text, value) {
 			text = "its text is omitted because it contains part of the field's value"
 		}
-		text = strings.ReplaceAll(strings.ToValidUTF8("panic in "+what+": "+text, "�"), "\n", "; ")
+		text = strings.ToValidUTF8("panic in "+what+": "+text, "�")
 		if !slices.Contains(p.texts, text) {
 			p.texts = append(p.texts, text)
 		}

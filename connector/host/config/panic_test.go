@@ -38,7 +38,7 @@ func (p *panicsInValidate) Validate() error { p.Cause(); return nil }
 func TestAPanicInValidateIsADefectBesideTheFilledCopy(t *testing.T) {
 	for want, cause := range map[string]func(){
 		"panic in Validate: boom":     func() { panic("boom") },
-		"panic in Validate: one; two": func() { panic(errors.New("one\ntwo")) },
+		"panic in Validate: one\ntwo": func() { panic(errors.New("one\ntwo")) },
 		"panic in Validate: runtime error: invalid memory address or nil pointer dereference": func() { _ = (*shop)(nil).BaseURL },
 		"panic in Validate: panic called with nil argument":                                   func() { panic(nil) },
 	} {

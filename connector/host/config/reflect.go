@@ -57,6 +57,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "number"}
 	case urlType:
 		return &jsonschema.Schema{Type: "string", Format: "uri"}
+	case rawMessageType, rawValueType:
+		return &jsonschema.Schema{ContentMediaType: "application/json"} // of text: see decoder.json
 	}
 	switch {
 	case readsText(t):

@@ -158,4 +158,15 @@ func TestTextThatIsTaggedAsASecretIsOne(t *testing.T) {
 	assert.Equal(t, []string{"s1"}, config.Secrets(c), "the types alone do not tell")
 	assert.Empty(t, form.Secrets(&tagText{}))
 	assert.Empty(t, form.Secrets(&layered{}))
+
+	var secret []string
+	for name, f := range form.Walk() {
+		if f.IsSecret() {
+			secret = append(secret, name)
+		}
+	}
+	assert.Equal(t, []string{"token", "proxy.password", "pin"}, secret)
+	codes, ok := form.Lookup("codes")
+	require.True(t, ok)
+	assert.True(t, codes.Items.IsSecret())
 }

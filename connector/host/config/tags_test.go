@@ -65,6 +65,8 @@ func TestMistakesInATagNameTheFieldTheTagAndTheFix(t *testing.T) {
 		{"", `jsonschema:"title=T,"`, `remove the extra comma`},
 		{"", `jsonschema:"title=A,title=B"`, `"title=B": title is given twice`},
 		{"", `jsonschema:"description=a" jsonschema_description:"b"`, `the jsonschema tag also has a description`},
+		{"", `json: "a"`, "this part of its tag has no effect"},
+		{"", `json_schema:"title=A"`, `its tag has the key json_schema: write jsonschema`},
 		{"", `jsonschema_descrption:"a"`, `unknown tag jsonschema_descrption`},
 
 		// Values that cannot be parsed.
