@@ -33,7 +33,9 @@ func (r *Run) open(ctx context.Context) error {
 
 // call calls a method of the connector and turns a panic into an error. If the
 // method does not return within the grace period after ctx is done, call
-// abandons it and returns an error.
+// abandons it and returns an error. If the method is waiting for the destination, the
+// period begins when the destination is free, and if that does not happen, the error
+// says so.
 func (r *Run) call(ctx context.Context, method string, f func() error) error {
 	if r.abandoned != nil {
 		return r.abandoned
@@ -51,14 +53,23 @@ func (r *Run) call(ctx context.Context, method string, f func() error) error {
 		return cancellation(ctx, err)
 	case <-ctx.Done():
 	}
-	timer := time.NewTimer(r.options.grace)
-	defer timer.Stop()
-	select {
-	case err := <-result:
-		return cancellation(ctx, err)
-	case <-timer.C:
-		r.abandoned = fmt.Errorf("%s did not return within %v after its context was done; it must return when its context is done", method, r.options.grace)
-		return errors.Join(context.Cause(ctx), r.abandoned)
+	for again := false; ; again = true {
+		timer := time.NewTimer(r.options.grace)
+		select {
+		case err := <-result:
+			timer.Stop()
+			return cancellation(ctx, err)
+		case <-timer.C:
+		}
+		waited, free := r.awaitDestination()
+		switch {
+		case !free:
+			r.abandoned = errStuck
+			return errors.Join(context.Cause(ctx), errStuck)
+		case !waited || again:
+			r.abandoned = fmt.Errorf("%s did not return within %v after its context was done; it must return when its context is done", method, r.options.grace)
+			return errors.Join(context.Cause(ctx), r.abandoned)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -77,23 +78,24 @@ func (c *checkpoint) parts() []StatePart {
 		if !t.selected && len(mine) == 0 && len(was) == 0 {
 			continue
 		}
-		part := c.now.Pick(mine...)
-		changed := c.before == nil || i >= c.before.tables || !bytes.Equal(part, before.Pick(was...))
-		all = append(all, StatePart{Table: declared, State: part, Selected: t.selected, Changed: changed})
+		changed := c.before == nil || i >= c.before.tables || !slices.EqualFunc(mine, was, equalParts)
+		all = append(all, StatePart{Table: declared, State: c.now.Pick(mine...), Selected: t.selected, Changed: changed})
 	}
 	// The first checkpoint always includes the shared part, because the platform
 	// may hold one from an earlier sync.
 	if c.before == nil || len(c.now.shared) > 0 || len(before.shared) > 0 {
-		part := c.now.PickShared(c.now.shared...)
-		changed := c.before == nil || !bytes.Equal(part, before.PickShared(before.shared...))
-		all = append(all, StatePart{State: part, Selected: true, Used: c.used, Changed: changed})
+		changed := c.before == nil || !slices.EqualFunc(c.now.shared, before.shared, equalParts)
+		all = append(all, StatePart{State: c.now.PickShared(c.now.shared...), Selected: true, Used: c.used, Changed: changed})
 	}
 	return all
 }
 
-// checkpoint saves the state of the tables, or the whole state if tables is nil.
-// It sends the saved state if a checkpoint is due.
-func (s *session) checkpoint(save func(...string) error, tables []string) error {
+// equalParts reports whether two parts of snapshots of one document are the same.
+func equalParts(a, b state.SavedPart) bool { return a.Name == b.Name && bytes.Equal(a.JSON, b.JSON) }
+
+// checkpoint calls save, which saves the state of the tables, or the whole state if
+// tables is nil. It sends the saved state if a checkpoint is due.
+func (s *session) checkpoint(save func() error, tables []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -109,21 +111,25 @@ func (s *session) checkpoint(save func(...string) error, tables []string) error 
 		if s.refused.concern(tables) {
 			return cause
 		}
-		err := save(tables...)
+		err := save()
 		s.cancel(cause)
 		return errors.Join(err, cause)
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)
 	}
-	if err := save(tables...); err != nil {
+	if err := save(); err != nil {
 		return err
 	}
 	s.pending = true
 	if !s.isDue() {
 		return nil
 	}
-	return s.sendState(s.snapshot())
+	return s.sendUnlessRepeated()
 }
+
+// maxRepeatWait is the time after which rows are covered although the state is large and
+// has not changed.
+const maxRepeatWait = time.Second
 
 // largeState is the size in bytes of a state above which rows make a checkpoint due
 // only if they have that size together.
@@ -137,8 +143,51 @@ func (s *session) isDue() bool {
 	if time.Since(s.sentAt) >= o.checkpointInterval {
 		return true
 	}
-	isLarge := s.last != nil && len(s.last.State) > largeState && o.checkpointRows > 0
-	return s.sinceSent >= o.checkpointRows && (!isLarge || s.bytesSent >= len(s.last.State))
+	rows, _ := s.unsent()
+	return rows >= o.checkpointRows && !s.lacksBytes()
+}
+
+// unsent returns the number of row operations that the last state does not cover, and the
+// size of their rows. They include those in batches, which are written before a state. The
+// caller holds s.mu.
+func (s *session) unsent() (rows, bytes int) {
+	rows, bytes = int(s.sinceSent.Load()), s.bytesSent
+	for _, b := range s.mu.batches {
+		rows += len(b.rows)
+		bytes += len(b.data)
+	}
+	return rows, bytes
+}
+
+// lacksBytes reports whether the last state is large, and the rows since then have a
+// smaller size together. The caller holds s.mu.
+func (s *session) lacksBytes() bool {
+	if s.last == nil || len(s.last.State) <= largeState || s.run.options.checkpointRows <= 0 {
+		return false
+	}
+	_, size := s.unsent()
+	return size < len(s.last.State)
+}
+
+// sendUnlessRepeated sends the saved state, unless it says nothing that the last state did
+// not say. If no row has been delivered since then, an equal state is never sent: the last
+// one covers the same rows. After rows, an equal state is sent, because platforms store
+// and count the rows before a state when they receive it, and a reader that waited for the
+// end of the sync would have to keep all of them. If the state is large, the rows must have
+// its size, or maxRepeatWait must have passed: a source may wait until its rows are covered.
+// The last state of a sync covers the other ones in any case. The caller holds s.mu.
+func (s *session) sendUnlessRepeated() error {
+	saved := s.snapshot()
+	if s.last != nil && len(s.read) == 0 && bytes.Equal(s.last.State, saved.State) {
+		if rows, _ := s.unsent(); rows == 0 {
+			s.pending = false
+			return nil
+		}
+		if interval := s.run.options.checkpointInterval; interval > 0 && s.lacksBytes() && time.Since(s.sentAt) < max(interval, maxRepeatWait) {
+			return nil
+		}
+	}
+	return s.sendState(saved)
 }
 
 // snapshot returns the saved state.
@@ -172,7 +221,8 @@ func (s *session) sendState(saved *snapshot) error {
 	if err := s.force(); err != nil {
 		return err
 	}
-	s.last, s.sentAt, s.sinceSent, s.bytesSent, s.pending = saved, time.Now(), 0, 0, false
+	s.sinceSent.Store(0)
+	s.last, s.sentAt, s.bytesSent, s.pending = saved, time.Now(), 0, false
 	s.notifier.add(saved)
 	covered := s.read
 	s.read = nil
@@ -198,8 +248,11 @@ func (s *session) warnAboutState() error {
 	return nil
 }
 
+// byChance ends the message of a refusal for the user whose secret is an ordinary word.
+const byChance = "; if the secret is an ordinary word that occurs there by chance, such as the name of a table, replace the secret at the source by a random one"
+
 // errSecretState reports a state that contains a secret.
-var errSecretState = connector.Errorf(connector.Defect, "state: it would contain a secret of the configuration, and platforms do not protect states; save something else, such as a page token instead of a whole URL")
+var errSecretState = connector.Errorf(connector.Defect, "state: it would contain a secret of the configuration, and platforms do not protect states; save something else, such as a page token instead of a whole URL"+byChance)
 
 // sendOverdue sends a pending checkpoint that no later one has superseded. If it
 // fails, so does the sync.
@@ -211,7 +264,7 @@ func (s *session) sendOverdue() {
 	if !s.pending || s.closed.Load() || s.enough.Load() != nil || s.failure != nil || time.Since(s.sentAt) < s.run.options.checkpointInterval {
 		return
 	}
-	if err := s.sendState(s.snapshot()); err != nil {
+	if err := s.sendUnlessRepeated(); err != nil {
 		s.cancel(err)
 	}
 }

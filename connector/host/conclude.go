@@ -12,7 +12,10 @@ func (s *session) conclude(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failure != nil {
-		return nil // the error of the sync contains it
+		return s.failure // the batches may have been written since the error of the sync was known
+	}
+	if err := s.writeBatches(); err != nil { // the rows count
+		return err
 	}
 	if err := s.warnAboutState(); err != nil {
 		return err
@@ -37,7 +40,13 @@ func (s *session) conclude(err error) error {
 				}
 				t.began, t.open = true, true
 			}
-			if t.open && !t.read {
+			switch {
+			case !t.open || t.read:
+			case t.failed != nil: // the connector has returned to it, but its state is still held
+				if err := s.endTable(t, t.failed); err != nil {
+					return err
+				}
+			default:
 				t.read = true
 				s.read = append(s.read, t)
 			}
@@ -51,7 +60,7 @@ func (s *session) conclude(err error) error {
 	// rows may have followed it. It is also sent if it moved back because a source
 	// was not sorted as declared.
 	saved := s.snapshot()
-	if !succeeded && !enough && s.sinceSent == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
+	if !succeeded && !enough && s.sinceSent.Load() == 0 && len(s.read) == 0 && s.last != nil && bytes.Equal(s.last.State, saved.State) {
 		return nil
 	}
 	refused := s.sendState(saved)
@@ -90,8 +99,32 @@ func (s *session) warnAboutUnsaved() error {
 	return nil
 }
 
+// unmoved returns warnings about tables that every sync reads from the beginning, because
+// their cursors never move. The caller holds s.mu.
+func (s *session) unmoved() []string {
+	var all []string
+	for _, one := range s.doc.Unmoved() {
+		t, err := s.lookup(one.Table)
+		if err != nil || t.failed != nil || t.rows() == 0 {
+			continue
+		}
+		were, advice := "were", "call Advance after each row"
+		if t.rows() == 1 {
+			were = "was"
+		}
+		if one.Zero {
+			advice = "Advance was called with zero values only, which it ignores, so check where they come from, such as an error of time.Parse"
+		}
+		all = append(all, fmt.Sprintf("table %s: %s %s delivered, but its cursor never moved: the next sync reads everything again; %s",
+			t, counted(t.rows(), "row"), were, advice))
+	}
+	return all
+}
+
 // warnAboutTables warns the user about failed tables, about values that other
-// packages have altered, and about rows that were altered or refused.
+// packages have altered, and about rows that were altered or refused. After a successful
+// sync, it also warns about tables whose cursors never move, about tables that nothing
+// reads, and about deselected names that match nothing.
 func (s *session) warnAboutTables(succeeded bool) error {
 	type warning struct {
 		message string
@@ -99,6 +132,10 @@ func (s *session) warnAboutTables(succeeded bool) error {
 	}
 	var warnings []warning
 	add := func(message string, refused *RefusedRows) { warnings = append(warnings, warning{message, refused}) }
+	addRefused := func(rows *RefusedRows) {
+		rows.First = s.run.redactor.text(rows.First)
+		add(rows.String(), rows)
+	}
 	if succeeded {
 		for _, f := range s.failures {
 			if f.Err.(*unitError).warned {
@@ -110,13 +147,28 @@ func (s *session) warnAboutTables(succeeded bool) error {
 	for _, message := range s.noted.messages() {
 		add(message, nil)
 	}
+	if succeeded {
+		if message := s.unknownDeselected(); message != "" {
+			add(message, nil)
+		}
+		for _, message := range append(s.unmoved(), s.unreadTables()...) {
+			add(message, nil)
+		}
+	}
 	for _, t := range s.names.All() {
 		for _, message := range t.warnings() {
 			add(message, nil)
 		}
-		if refused := t.refusedRows(); refused != nil && succeeded {
-			refused.First = s.run.redactor.text(refused.First)
-			add(refused.String(), refused)
+		if message := t.unknownColumns(); message != "" && succeeded {
+			add(message, nil)
+		}
+		if rows := t.refusedRows(); rows != nil && succeeded {
+			addRefused(rows)
+		}
+	}
+	if succeeded {
+		for _, rows := range s.nameless.all() {
+			addRefused(rows)
 		}
 	}
 	for _, w := range warnings {

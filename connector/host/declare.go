@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -38,23 +40,43 @@ func (s *session) declareAll(tables schema.Schema) error {
 		}
 	}
 	for _, name := range s.request.Selection.unknown(tables) {
-		s.run.log.Warn("the selection names an unknown table", "name", name)
+		s.run.log.Warn("the selection names an unknown table", "name", pasted.Label(name))
 	}
 	return nil
 }
 
 // declare adds a table or replaces its declaration.
 func (s *session) declare(declared *schema.Table) (*table, error) {
-	isReserved := s.reservedOf(declared)
-	drop := func(column string) bool {
-		return isReserved(column) || !s.request.Selection.WantsColumn(declared.Schema, declared.Name, column)
-	}
-	t := &table{
-		Table:    declared,
-		selected: s.request.Selection.WantsTable(declared.Schema, declared.Name),
-		encoder:  schema.NewEncoder(declared, drop),
+	if err := s.checkDeselected(declared); err != nil {
+		return nil, err
 	}
 	old, redeclared := s.names.Get(declared.Schema, declared.Name)
+	var before undeclaredColumns
+	if redeclared {
+		before = old.undeclared
+	}
+	undeclared, err := s.newUndeclaredColumns(declared, before, redeclared)
+	if err != nil {
+		return nil, err
+	}
+	isReserved := s.reservedOf(declared)
+	columns, selected := s.request.Selection.table(declared.Schema, declared.Name)
+	drop := func(column string) bool {
+		if isReserved(column) {
+			return true
+		}
+		if selected && columns.wants(column) {
+			return false
+		}
+		undeclared.note(column)
+		return true
+	}
+	t := &table{
+		Table:      declared,
+		selected:   selected,
+		encoder:    schema.NewEncoder(declared, drop),
+		undeclared: undeclared,
+	}
 	if redeclared {
 		t.progress = old.progress
 	} else {
@@ -85,7 +107,7 @@ func (s *session) reservedOf(t *schema.Table) func(column string) bool {
 		if !noted[column] {
 			noted[strings.Clone(column)] = true
 			s.noted.add("reserved column "+t.Schema+idSeparator+t.Name+idSeparator+column, fmt.Sprintf(
-				"table %s: the column %s is not delivered, because the host adds its own column with this name: rename the column in the connector", t, column))
+				"table %s: the column %s is not delivered, because the host adds its own column with this name: rename the column in the connector", t, column), 1)
 		}
 		return true
 	}
@@ -175,7 +197,13 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 	if err := s.accepts(from); err != nil {
 		return err
 	}
+	if err := s.run.checkTable("a table that was declared during the sync", declared); err != nil {
+		return err
+	}
 	if err := s.checkFollows(declared); err != nil {
+		return err
+	}
+	if err := s.checkDeclared(from, declared); err != nil {
 		return err
 	}
 	if s.last != nil { // its parts keep the owners that they had when it was sent
@@ -184,11 +212,15 @@ func (s *session) change(from emitter, declared *schema.Table) error {
 	_, known := s.names.Get(declared.Schema, declared.Name)
 	t, err := s.declare(declared)
 	if err != nil {
+		if connector.KindOf(err) == connector.Configuration {
+			s.cancel(err) // the user can fix it, and the rows must not be delivered otherwise
+		}
 		return err
 	}
 	if err := s.declareState(t); err != nil {
 		return err
 	}
+	t.named.Store(true)
 	if !t.selected {
 		if known || !s.request.Selection.Listed {
 			return nil

@@ -9,7 +9,9 @@ type Destination interface {
 	// which slows the sync down.
 	//
 	// If Write returns [ErrEnough], the sync ends early and successfully. Any
-	// other error makes the sync fail, and Write is not called again.
+	// other error makes the sync fail, and Write is not called again. To refuse a
+	// single row, implement [RowChecker]; to refuse a table that is declared during the
+	// sync, implement [TableChecker].
 	//
 	// When Write has returned nil for an [OpCheckpoint], the run tells the connector
 	// that the platform has received the state; see connector.OnDelivered. A
@@ -36,6 +38,31 @@ type Flusher interface {
 	// the platform is not reading, and need not be faster than Write when the run
 	// is told to end.
 	Flush() error
+}
+
+// A BatchWriter is a [Destination] that accepts several rows with one call. If several
+// tables are synced at the same time, the run gathers the rows of each for up to 50 ms, so
+// that the tables do not wait for each other at every row. The rows that were gathered
+// are written before any other operation that follows them.
+type BatchWriter interface {
+	Destination
+
+	// WriteRows accepts operations of the kinds [OpUpsert], [OpUpdate] and [OpDelete],
+	// in order and under the same rules as Write. It must not return [ErrEnough], since
+	// the connector has been told that all of the rows are accepted. A destination that
+	// limits the rows of a sync does not implement BatchWriter.
+	WriteRows(ops []Operation) error
+}
+
+// WriteEach calls Write of dst for each operation, in order, until one returns an error. It
+// is the WriteRows of a [BatchWriter] that does nothing else for several rows.
+func WriteEach(dst Destination, ops []Operation) error {
+	for i := range ops {
+		if err := dst.Write(&ops[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A DestinationFunc is a function that implements [Destination].

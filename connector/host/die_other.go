@@ -6,4 +6,4 @@ import "os"
 
 // dieOf ends the process with status 1. This operating system has no signals
 // that could end it.
-func dieOf(os.Signal) { os.Exit(1) }
+func dieOf(*interruption) { os.Exit(1) }

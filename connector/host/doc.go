@@ -58,10 +58,14 @@
 //
 // # Syncs
 //
-// [Run.Sync] passes each [Operation] to a [Destination], one at a time. A row is
+// [Run.Sync] passes each [Operation] to a [Destination], one at a time, and the rows of
+// tables that are synced at the same time together if it is a [BatchWriter]. A row is
 // ready to be sent: it fits its table, it omits the columns that the user
 // deselected, and its values have the canonical form of their column types. For
-// platforms with typed values, schema.NewRowReader splits a row into cells.
+// platforms with typed values, schema.NewRowReader splits a row into cells. A destination
+// whose platform cannot hold some of these rows implements [RowChecker]. Such a row then fails
+// its table. An error of Write would end the sync of all tables. A destination whose platform
+// cannot hold every table that is declared during a sync implements [TableChecker].
 //
 // An operation is delivered when Write returns nil. A checkpoint covers exactly
 // the operations that were written before it, so a host must not let a state
@@ -108,10 +112,33 @@
 // A host that runs as a process describes itself as a [Wire] and exports it with
 // [With]. [Main] takes over standard output, signals, the log and the exit
 // status, and documents what the process guarantees. [Process.NewRun] creates
-// the run. [Process.NewLineWriter] returns a writer for a response that consists
-// of lines. The writer does not wait forever for its reader. [Run.Finish] ends such a
-// response. [ParseCommand] parses a command line, [Process.UsageError] reports an
+// the run, and [Process.NewRunContext] the run of one of several requests.
+// [Process.NewLineWriter] returns a writer for a response that consists of lines.
+// [Run.Finish] ends a response. [Process.Print] writes text for people.
+// [Process.NewLog] and [Process.NewPlatformLog] return the log. [ParseCommand] parses a command line, [Process.UsageError] reports an
 // invalid one, and [ReadObject] reads the files that it names.
+//
+// # Readers and disks
+//
+// A process reports success only if everything was written, and it always ends:
+//
+//   - On Linux, a line of up to 4,096 bytes, with its end, is never cut in a pipe, even if
+//     the process is killed, unless another process writes to the same pipe. A longer line
+//     is cut if the process ends while the reader is not reading. On other systems, and in
+//     sockets, lines are written one at a time once a signal has arrived, and one of them
+//     may be cut.
+//   - A reader that stops reading slows the sync down. If it is still not reading when a
+//     signal arrives, it has until 0.2 seconds before the deadline of the wire to read
+//     again. If it does, it receives all lines, with the last state and the failure.
+//     Otherwise, the process ends without them, and the log says that the reader, not the
+//     connector, has caused the failure.
+//   - If a disk is full, a regular file is cut back to the end of its last whole line. Text
+//     of other programs is not removed. If another program has extended the file in the
+//     meantime, it is not cut back. The failure has the kind Transient and wraps the error
+//     of the operating system, such as syscall.ENOSPC.
+//   - If standard output is closed, the process ends with status 1 before it does anything.
+//     See [Main].
+//   - Pipes and sockets may be in non-blocking mode.
 //
 // Package hosttest checks that a host keeps the guarantees that every platform
 // relies on.

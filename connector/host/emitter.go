@@ -8,6 +8,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/schema"
+	"github.com/penstock-sdk/penstock/state"
 )
 
 // An emitter implements connector.Emitter for a session.
@@ -15,7 +16,15 @@ type emitter struct {
 	session *session
 	tables  []string // whose state a checkpoint saves; nil saves the whole state
 	unit    *unit    // the call of SyncTables that it belongs to; nil for the whole sync
-	unknown []string // the elements of tables that were no table when the emitter was made
+	// parts is the state of tables, or nil if tables is nil or empty.
+	parts *state.TableSet
+	// unknown are the elements of tables that were no table when the emitter was made.
+	unknown *unknownNames
+}
+
+// emitterOf returns an emitter whose checkpoints save the state of the named tables.
+func (s *session) emitterOf(u *unit, tables, unknown []string) emitter {
+	return emitter{session: s, tables: tables, unit: u, parts: s.doc.TableSet(tables...), unknown: &unknownNames{names: unknown}}
 }
 
 // open returns ErrClosed if the function of the emitter's unit has returned. A
@@ -72,13 +81,38 @@ func (e emitter) checkpoint() error {
 	if err := e.open(); err != nil {
 		return err
 	}
+	if err := e.refusedRow(); err != nil {
+		return err
+	}
 	if e.tables != nil && len(e.tables) == 0 {
 		return e.usable()
 	}
-	if err := e.session.checkNames(e.unknown); err != nil {
+	if err := e.unknown.check(e.session); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	return e.session.checkpoint(e.session.doc.Checkpoint, e.tables)
+	save := e.save
+	if b := e.batch(); b != nil { // the tables are those of a unit, not nil
+		if done, err := b.checkpoint(e.session, save); done {
+			return err
+		}
+	}
+	return e.session.checkpoint(save, e.tables)
+}
+
+// save saves the state of the emitter's tables.
+func (e emitter) save() error {
+	if e.parts == nil {
+		return e.session.doc.Checkpoint()
+	}
+	return e.parts.Checkpoint()
+}
+
+// stateError returns the error in the state of the emitter's tables, if there is one.
+func (e emitter) stateError() error {
+	if e.parts == nil {
+		return e.session.doc.Err()
+	}
+	return e.parts.Err()
 }
 
 func (e emitter) Warn(message string) error {
@@ -91,11 +125,18 @@ func (e emitter) Warn(message string) error {
 
 func (e emitter) Selected(table string) bool {
 	t, err := e.session.names.Lookup(table)
-	return err != nil || e.session.isRead(t)
+	if err != nil {
+		return true
+	}
+	t.named.Store(true)
+	return e.session.isRead(t)
 }
 
 func (e emitter) SelectedColumns(table string) ([]string, error) {
 	t, err := e.session.names.Lookup(table)
+	if err == nil {
+		t.named.Store(true)
+	}
 	if err != nil || !t.selected {
 		return nil, err
 	}
@@ -130,11 +171,11 @@ func (e emitter) Scope(tables ...string) connector.Emitter {
 	for _, name := range unknown { // the table may be declared later
 		e.session.relations.noteUnknown(name)
 	}
-	scoped := emitter{session: e.session, tables: parts, unit: e.unit, unknown: unknown}
+	e.session.units.scope(parts)
 	if len(tables) == 0 {
-		scoped.tables = []string{} // not nil, which would mean all tables
+		return emitter{session: e.session, tables: []string{}, unit: e.unit} // not nil, which would mean all tables
 	}
-	return scoped
+	return e.session.emitterOf(e.unit, parts, unknown)
 }
 
 var errGoexit = errors.New("the sync function called runtime.Goexit")
@@ -154,7 +195,7 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	}
 	parts, unknown := s.partNames(tables)
 	call := &unit{name: name, parts: parts}
-	own := emitter{session: s, tables: parts, unit: call, unknown: unknown}
+	own := s.emitterOf(call, parts, unknown)
 	if err := e.open(); err != nil {
 		return err
 	}
@@ -190,12 +231,15 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	if err = s.ready(own); err != nil {
 		return err
 	}
-	if err = s.checkNames(unknown); err != nil {
+	if err = own.refusedRow(); err != nil {
+		return err
+	}
+	if err = own.unknown.check(s); err != nil {
 		return err
 	}
 	// The last call that reads a shared part finishes it.
 	if finished := s.units.alone(call.parts); len(finished) > 0 {
-		err = s.checkpoint(s.doc.Finish, finished)
+		err = s.checkpoint(func() error { return s.doc.Finish(finished...) }, finished)
 	}
 	return err
 }

@@ -11,8 +11,8 @@ import (
 // for example because its response is full or its time is up.
 //
 // The operation for which Write returns ErrEnough counts as accepted. The next
-// operation of the connector is refused. If there is none within 100 ms, the
-// connector's context is canceled. The destination then receives the last
+// operation of the connector is refused. If there is none within 100 ms of the last
+// Write, the connector's context is canceled. The destination then receives the last
 // consistent state, and [Run.Sync] returns nil. If a table had failed by then, or
 // if the connector panics, Sync returns the error instead.
 //
@@ -47,13 +47,20 @@ func (s *session) endEarly(cause error) {
 }
 
 // endIdle ends the sync of a connector that has made no operation since endEarly. It
-// waits for a destination that blocks: while an operation is being written, the
-// connector is not at fault.
-func (s *session) endIdle() {
-	if s.mu.lockUnless(s.ended) {
+// reports false if the connector was not idle: while an operation is being written, the
+// connector is not at fault. Then endIdle has waited for the operation, after which the
+// connector has its time again, so that it can checkpoint the operation.
+func (s *session) endIdle() bool {
+	if s.mu.TryLock() {
 		defer s.mu.Unlock()
 		_ = s.refuse(emitter{session: s})
+		return true
 	}
+	if !s.mu.lockUnless(s.ended) {
+		return true
+	}
+	s.mu.Unlock()
+	return false
 }
 
 // refuse records that an operation of an emitter was refused because the sync ends

@@ -15,15 +15,16 @@ import (
 // the arguments, it also says how to select that wire. It returns the exit status of a
 // usage error, 2.
 func (p *Process) UsageError(err error) int {
-	fmt.Fprintf(p.Stderr, "%s: %v\nRun %s --help for usage.\n", p.Name, err, p.Command)
-	if p.Command != p.Name || p.wire.Name != p.Wires[0].Name || len(p.Args) == 0 {
-		return 2
-	}
-	for _, other := range p.Wires[1:] {
-		if other.Accepts != nil && other.Accepts(p.Args) {
-			fmt.Fprintf(p.Stderr, "The host %s takes such arguments: begin the command line with \"%s %[1]s\".\n", other.Name, p.Name)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %v\nRun %s --help for usage.\n", p.Name, err, p.Command)
+	if p.Command == p.Name && p.wire.Name == p.Wires[0].Name && len(p.Args) > 0 {
+		for _, other := range p.Wires[1:] {
+			if other.Accepts != nil && other.Accepts(p.Args) {
+				fmt.Fprintf(&b, "The host %s takes such arguments: begin the command line with \"%s %[1]s\".\n", other.Name, p.Name)
+			}
 		}
 	}
+	p.Tell(b.String())
 	return 2
 }
 
@@ -45,7 +46,7 @@ func (p *Process) HelpOnFields() string {
 func helpOnFields(w io.Writer, within string, fields []config.Field) {
 	for _, f := range fields {
 		notes := f.Kind.String()
-		if f.Secret {
+		if f.IsSecret() {
 			notes = "secret"
 		}
 		if f.Required {

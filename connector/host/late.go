@@ -1,11 +1,13 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/internal/goroutines"
+	"github.com/penstock-sdk/penstock/schema"
 )
 
 // A lateOperation is an operation of an emitter that ended after the function that
@@ -38,6 +40,21 @@ func (e emitter) checkLate(method, table string, err error) error {
 		s.late.CompareAndSwap(nil, &lateOperation{"the sync function of table " + e.unit.name, method, table})
 	}
 	return err
+}
+
+// methods holds the method of the emitter that writes an operation.
+var methods = map[OperationKind]string{
+	OpUpsert: "Upsert", OpUpdate: "Update", OpDelete: "Delete", OpTruncate: "Truncate",
+	OpCheckpoint: "Checkpoint", OpWarning: "Warn", OpSchemaChange: "Declare",
+}
+
+// noteLate records that Sync returned while an operation was being written.
+func (s *session) noteLate(kind OperationKind, table *schema.Table) {
+	late := &lateOperation{function: "Sync", method: cmp.Or(methods[kind], "a method of the Emitter")}
+	if table != nil {
+		late.table = table.Name
+	}
+	s.late.CompareAndSwap(nil, late)
 }
 
 // lateError returns an error if an operation was late, unless the sync had been told

@@ -6,8 +6,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
 )
 
-// programs holds the connectors that this test binary can run as. It is empty except on
-// Unix, where the tests send signals.
-var programs map[string]func()
+// programs holds the connectors that this test binary can run as.
+var programs = map[string]func(){}
 
 func TestMain(m *testing.M) { fixture.Main(m, programs) }

@@ -21,6 +21,8 @@ type notifier struct {
 	size    int           // of the waiting states, in bytes
 	idle    chan struct{} // closed when the goroutine ends; nil if there is none
 	err     error         // of a function that panicked; final
+	flushes bool          // the goroutine waits for the destination
+	stuck   bool          // finish gave up waiting for the destination; no function is called any more
 }
 
 // A delivered is a state that the destination has accepted.
@@ -110,7 +112,30 @@ func (n *notifier) next() (next delivered, ok bool) {
 // the platform.
 func (n *notifier) flush() bool {
 	f, ok := n.session.dst.(Flusher)
-	return !ok || guard(n.session.run.log, "the destination", f.Flush) == nil
+	if !ok {
+		return true
+	}
+	n.setFlushes(true)
+	err := guard(n.session.run.log, "the destination", f.Flush)
+	return !n.setFlushes(false) && err == nil
+}
+
+// setFlushes notes whether the goroutine waits for the destination. It reports whether
+// finish has given up waiting.
+func (n *notifier) setFlushes(flushes bool) (stuck bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.flushes = flushes
+	return n.stuck
+}
+
+// waitsForReader reports whether the goroutine waits for the destination. If giveUp is
+// true, no function is called once the destination is free.
+func (n *notifier) waitsForReader(giveUp bool) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.stuck = n.flushes && giveUp
+	return n.flushes
 }
 
 // report calls the functions for a state, once the state has been handed to the
@@ -155,14 +180,22 @@ func (n *notifier) parse(saved *snapshot) (*state.Document, error) {
 }
 
 // finish waits until the functions have been called for the last state. Once the run
-// has been told to end, it does not wait longer than the grace period. It returns the
-// error of a function that panicked.
+// has been told to end, it does not wait longer than the grace period for a function, or
+// than the time that patience returns for the destination. It returns the error of a
+// function that panicked.
 func (n *notifier) finish() error {
 	r := n.session.run
 	n.mu.Lock()
 	idle := n.idle
 	n.mu.Unlock()
-	if idle != nil && !within(r.ctx, r.options.grace, idle) {
+	reported := idle == nil || within(r.ctx, r.options.grace, idle)
+	if !reported && n.waitsForReader(false) {
+		reported = closedWithin(r.patience(), idle)
+	}
+	if !reported {
+		if n.waitsForReader(true) {
+			return errors.Join(context.Cause(r.ctx), errStuck)
+		}
 		r.abandoned = fmt.Errorf("the function passed to connector.OnDelivered did not return within %v after the run was told to end", r.options.grace)
 		return errors.Join(context.Cause(r.ctx), r.abandoned)
 	}

@@ -16,6 +16,7 @@ type options struct {
 	checkpointRows     int
 	progressInterval   time.Duration
 	grace              time.Duration
+	patience           func() time.Duration // see Run.patience; nil outside a process
 	timeBudget         time.Duration
 	version            string
 	replaced           Destination
@@ -40,11 +41,13 @@ func newOptions(opts []Option) *options {
 // checkpoint is sent once interval has passed since the previous one or rows rows
 // have been delivered, whichever comes first. The last checkpoint of a sync is
 // always sent. The default is one second or 10,000 rows. If either value is zero,
-// every checkpoint is sent.
+// every checkpoint is sent. A checkpoint is not sent if its state equals the previous
+// one and no row or truncation was delivered in between.
 //
 // If a state is larger than 64 KiB, rows make a checkpoint due only once they are as
 // large as the state. The states then cost no more than the rows, however many
-// partitions they contain.
+// partitions they contain. If such a state equals the previous one, the same applies to
+// a checkpoint that is due because of the interval, for at least a second.
 func CheckpointEvery(interval time.Duration, rows int) Option {
 	return func(o *options) { o.checkpointInterval, o.checkpointRows = interval, rows }
 }
@@ -68,7 +71,8 @@ func LogTo(h slog.Handler) Option { return func(o *options) { o.handler = h } }
 // connector. The run then waits equally long for a destination that blocks, and
 // a wire outside a process waits equally long for its reader to read the last
 // lines. The default is one second. In a process, the deadline of the wire ends
-// every wait; see [Wire].
+// every wait; see [Wire]. A process waits for a destination that blocks and for its
+// reader until shortly before that deadline.
 func Grace(d time.Duration) Option { return func(o *options) { o.grace = d } }
 
 // TimeBudget ends a sync successfully after a duration, for connectors whose syncs

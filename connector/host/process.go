@@ -3,15 +3,14 @@ package host
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -58,12 +57,8 @@ type Process struct {
 	wire      *Wire
 	ctx       context.Context
 	signalled atomic.Pointer[interruption] // nil until the first signal
-}
-
-// An interruption is the first signal that told a process to end.
-type interruption struct {
-	signal   os.Signal
-	deadline time.Time
+	ending    atomic.Bool                  // the program has chosen its exit status
+	log       *logQueue
 }
 
 // Main is the main function of a connector's program. It selects a wire, sets up
@@ -79,13 +74,26 @@ type interruption struct {
 //     the arguments, it selects that wire.
 //   - Otherwise, it selects the first wire.
 //
-// Main reserves the real standard output for the response. From then on, os.Stdout
+// Main reserves the real standard output for the response. If standard output is closed
+// or not open for writing, the program ends with status 1. (Go replaces a closed standard
+// output by the null device, opened for reading and writing, so Main treats that as
+// closed, unless standard input or standard error is the same open file. To discard the
+// response, open the null device for writing only, as a shell does.) A closed standard
+// input is empty. If standard error is closed, the log is discarded. From then on, os.Stdout
 // and, on Unix, file descriptor 1 refer to standard error, so that a stray print
 // in the connector or in a library cannot corrupt the response. File descriptor 2
 // is not changed, and text that is written to it directly is not redacted. The log
 // is written to it, as colored text on a terminal and as JSON lines otherwise. The
 // default loggers of packages slog and log also write to this log. Secrets are
-// masked in it.
+// masked in it. If nobody reads the log, the process continues: a record waits for up to
+// a second, and the last 256 later ones are kept until the log is read again.
+//
+// Main lets the heap of a small program grow to five times what is alive, but not over 64 MiB,
+// before the garbage collector runs, instead of Go's two times. The environment variables GOGC
+// and GOMEMLIMIT, and debug.SetGCPercent and debug.SetMemoryLimit at any time, take precedence,
+// with one exception: debug.SetGCPercent(100) before Main has no effect, because 100 is also
+// the value if nobody calls it. For Go's two times, set GOGC=100, or call debug.SetGCPercent(100)
+// later, such as in the connector's Open method.
 //
 // The first SIGINT or SIGTERM ends a run in an orderly way, with its last state.
 // A second signal ends the process immediately, and so does the deadline of the
@@ -94,9 +102,8 @@ type interruption struct {
 // status 2, and no line of the response reports it. Connectors use connector.Go
 // instead.
 func Main(c connector.Connector, opts ...Option) {
-	// Writing to a closed pipe should be an ordinary error. Unlike Ignore, Notify
-	// does not change how child processes handle SIGPIPE.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	catchWriteSignals()
+	startGCTarget()
 	o := newOptions(opts)
 	if len(o.wires) == 0 {
 		fmt.Fprintln(os.Stderr, "host.Main: no option adds a wire")
@@ -106,7 +113,11 @@ func Main(c connector.Connector, opts ...Option) {
 	wire, args := route(o.wires, name, os.Args[min(1, len(os.Args)):])
 	out, err := takeStdout()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "standard output:", err)
+		if errors.Is(err, errNotOpen) {
+			writeWithin(logPatience, os.Stderr, fmt.Sprintf("%s: %v\n", name, err))
+		} else { // such as too many open files: Go cannot even start a timer
+			fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		}
 		os.Exit(1)
 	}
 	p := &Process{
@@ -118,80 +129,66 @@ func Main(c connector.Connector, opts ...Option) {
 		p.Command += " " + wire.Name
 	}
 	p.watchSignals()
-	p.exit(wire.Serve(p))
+	p.log = &logQueue{ctx: p.ctx}
+	status := p.closeStdout(wire.Serve(p))
+	p.drainLog()
+	p.exit(status)
 }
 
-// exit ends the process. If the wire requires it, the process dies of the first
-// signal. Otherwise, it exits with the status.
-func (p *Process) exit(status int) {
-	if first := p.signalled.Load(); first != nil && p.wire.DieOfSignal {
-		dieOf(first.signal)
-	}
-	os.Exit(status)
-}
-
-// watchSignals makes the first signal end the context of the process. A second
-// signal or the deadline ends the process itself.
-func (p *Process) watchSignals() {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	p.ctx = ctx
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		got := <-signals
-		limit := p.wire.Deadline
-		p.signalled.Store(&interruption{got, time.Now().Add(limit)})
-		cancel(connector.Errorf(connector.Interrupted, "interrupted by signal %v", got))
-		select {
-		case <-signals:
-		case <-time.After(limit):
-			p.writeLast(fmt.Sprintf("%s: still busy %v after signal %v; exiting\n", p.Name, limit, got))
+// drainLog gives a reader of the log that has stopped reading some time to read the rest.
+// It closes the response before, because some programs read that to its end first.
+func (p *Process) drainLog() {
+	if p.log.isBlocked() {
+		go p.Stdout.Close() // in case a write that was given up is still blocked
+		limit := 2 * logPatience
+		if at, told := p.Deadline(); told {
+			limit = min(logPatience, time.Until(at)-exitMargin/2)
 		}
-		p.exit(1)
-	}()
-}
-
-// writeLast writes text to standard error just before the process ends. It does
-// not wait long, because the reader of standard error may be stuck.
-func (p *Process) writeLast(text string) {
-	written := make(chan struct{})
-	go func() {
-		defer close(written)
-		_, _ = io.WriteString(p.Stderr, text) // the process ends even if this fails
-	}()
-	select {
-	case <-written:
-	case <-time.After(exitMargin):
+		p.log.drain(limit)
 	}
 }
 
-// Context returns a context that is done once a signal has told the process to
-// end. Its cause is an error of kind Interrupted that names the signal.
-func (p *Process) Context() context.Context { return p.ctx }
-
-// Deadline returns the time by which the process ends. It reports false if no
-// signal has arrived.
-func (p *Process) Deadline() (at time.Time, ok bool) {
-	if first := p.signalled.Load(); first != nil {
-		return first.deadline, true
+// closeStdout closes the real standard output after a success, and returns the exit
+// status. A file system such as NFS may report only then that a disk is full.
+func (p *Process) closeStdout(status int) int {
+	if status != 0 {
+		return status
 	}
-	return time.Time{}, false
+	if err := p.Stdout.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return p.reportUnwritten(err)
+	}
+	return 0
 }
 
-// exitMargin is the time that a process needs to end after it has written or
-// abandoned its last line.
-const exitMargin = 200 * time.Millisecond
+// Print writes text for a person, such as a help text, to the real standard output. It
+// returns the exit status: 0, or 1 if the text could not be written. In that case, it
+// reports the reason on standard error.
+func (p *Process) Print(text string) int {
+	if err := newOutput(p.Stdout).write([]byte(text)); err != nil {
+		return p.reportUnwritten(err)
+	}
+	return 0
+}
+
+func (p *Process) reportUnwritten(err error) int {
+	p.Tell(fmt.Sprintf("%s: %v\n", p.Name, writeFailure(err)))
+	return 1
+}
 
 // NewLineWriter returns a [LineWriter] for the real standard output. After a
 // signal, its Flush and Close wait for the reader until shortly before the
 // deadline.
 func (p *Process) NewLineWriter() *LineWriter {
-	return NewLineWriter(p.ctx, p.Stdout, func() time.Duration {
-		if at, ok := p.Deadline(); ok {
-			return time.Until(at) - exitMargin
-		}
-		return p.options.grace
-	})
+	return NewLineWriter(p.ctx, p.Stdout, func() time.Duration { return p.untilDeadline(exitMargin, p.options.grace) })
+}
+
+// untilDeadline returns the time until the deadline, less a margin. If no signal has
+// arrived, it returns otherwise.
+func (p *Process) untilDeadline(margin, otherwise time.Duration) time.Duration {
+	if at, ok := p.Deadline(); ok {
+		return time.Until(at) - margin
+	}
+	return otherwise
 }
 
 // NewLog returns a log handler that writes to standard error and masks secrets.
@@ -211,19 +208,47 @@ func (p *Process) NewLog(level, format string) (slog.Handler, error) {
 	return h, err
 }
 
+// NewPlatformLog is like [Process.NewLog] for a platform with a log format of its own. The
+// level is as there, with the same default. If the author has set a handler with [LogTo], it
+// returns that handler. Otherwise, it returns the result of create, whose handler must ignore
+// records below the level lowest and write each record with one call of out.Write. This writer
+// masks secrets and then writes to w, such as the Stdout of p. The format is not configurable.
+func (p *Process) NewPlatformLog(level string, w *os.File, create func(out io.Writer, lowest slog.Level) slog.Handler) (slog.Handler, error) {
+	lowest, err := parseLogLevel(cmp.Or(level, os.Getenv(EnvLogLevel)))
+	if err != nil || p.options.handler != nil {
+		return p.options.handler, err
+	}
+	return create(redactingWriter{w, p.redactor}, lowest), nil
+}
+
 // NewRun returns a [Run] with the options that were passed to [Main], followed by
 // opts. The wire may limit the grace period. The log of the run becomes the default
 // logger of package slog.
 func (p *Process) NewRun(log slog.Handler, opts ...Option) *Run {
+	return p.newRun(p.ctx, log, opts)
+}
+
+// NewRunContext is like [Process.NewRun] for a wire that answers several requests with one
+// process. The run ends when ctx is done. Derive ctx from [Process.Context], and cancel it when
+// the request has been answered. The secrets of each run are masked in the logs of all until
+// the process ends. The log of the latest run is the default logger of package slog.
+// NewRunContext is safe for concurrent use.
+func (p *Process) NewRunContext(ctx context.Context, log slog.Handler, opts ...Option) *Run {
+	return p.newRun(ctx, log, opts)
+}
+
+func (p *Process) newRun(ctx context.Context, log slog.Handler, opts []Option) *Run {
 	o := *p.options
 	for _, opt := range opts {
 		opt(&o)
 	}
-	o.handler, o.redactor = log, p.redactor
+	o.handler, o.redactor = patientHandler{log, p.log}, p.redactor
 	if limit := p.wire.MaxGrace; limit > 0 {
 		o.grace = min(o.grace, limit)
 	}
-	r := newRun(p.ctx, p.Connector, &o)
+	// Less than that of the LineWriter, which waits afterwards.
+	o.patience = func() time.Duration { return p.untilDeadline(2*exitMargin, o.grace) }
+	r := newRun(ctx, p.Connector, &o)
 	// The initial default handler of slog writes through package log, and
 	// SetDefault makes package log write to slog, which would be a cycle.
 	if fmt.Sprintf("%T", log) != "*slog.defaultHandler" {
@@ -257,9 +282,15 @@ func (p *Process) Version() string {
 // null device.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && !isNull(f)
+}
+
+// isNull reports whether f is the null device.
+func isNull(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil {
 		return false
 	}
 	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
+	return err == nil && os.SameFile(info, null)
 }

@@ -22,7 +22,8 @@ import (
 )
 
 func init() {
-	programs = map[string]func(){"hasty": beHasty}
+	programs["hasty"] = beHasty
+	programs["obedient"] = beObedient
 	for _, kind := range []string{mortal, immortal, patient} {
 		programs[kind] = func() { beStubborn(kind) }
 	}
@@ -51,6 +52,21 @@ func beStubborn(kind string) {
 			_, told := p.Deadline()
 			fmt.Fprintln(p.Stdout, "told to end", told)
 			select {}
+		},
+	}))
+}
+
+// beObedient is a program whose wire returns at the first signal, and whose deadline is too
+// short for any further wait.
+func beObedient() {
+	host.Main(&fixture.Shop{}, host.With(host.Wire{
+		Name:        "obedient",
+		Deadline:    500 * time.Millisecond,
+		DieOfSignal: true,
+		Serve: func(p *host.Process) int {
+			fmt.Fprintln(p.Stdout, "serving")
+			<-p.Context().Done()
+			return 1
 		},
 	}))
 }
@@ -139,6 +155,27 @@ func TestAProcessDiesOfItsSignalIfTheWireSaysSo(t *testing.T) {
 			assert.Equal(t, sig, status.Signal())
 		})
 	}
+}
+
+// A shell starts the background jobs of a script with SIGINT ignored, and a process inherits
+// that.
+func TestAProcessThatWasStartedWithAnIgnoredSignalExitsAtOnce(t *testing.T) {
+	t.Parallel()
+	cmd := fixture.Program(t, "obedient")
+	cmd.Args = []string{"sh", "-c", `trap "" INT; exec "$0" obedient`, cmd.Path}
+	cmd.Path = "/bin/sh"
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	awaitLine(t, bufio.NewReader(stdout), "serving")
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	text, err := io.ReadAll(io.LimitReader(stderr, 1<<20))
+	require.NoError(t, err)
+	assert.Empty(t, string(text), "the program ended in time")
+	_ = cmd.Wait() // the test checks the status
+	assert.Equal(t, 128+int(syscall.SIGINT), cmd.ProcessState.ExitCode())
 }
 
 func TestABlockedStandardErrorDoesNotDelayTheEndOfAProcess(t *testing.T) {

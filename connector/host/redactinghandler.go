@@ -2,10 +2,11 @@ package host
 
 import (
 	"context"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
+	"reflect"
 )
 
 // A redactingHandler is a slog.Handler that masks secrets.
@@ -15,61 +16,76 @@ type redactingHandler struct {
 }
 
 func (h redactingHandler) Handle(ctx context.Context, r slog.Record) error {
-	if h.redactor.known.Load() == nil {
+	if h.redactor.set.Load() == nil && h.redactor.pasted.isEmpty() {
 		return h.Handler.Handle(ctx, r)
 	}
-	clean := slog.NewRecord(r.Time, r.Level, h.redactor.text(r.Message), r.PC)
-	r.Attrs(func(a slog.Attr) bool {
-		clean.AddAttrs(h.attr(a))
-		return true
-	})
-	return h.Handler.Handle(ctx, clean)
+	return h.Handler.Handle(ctx, h.logText().record(r, h.redactor.text(r.Message)))
 }
 
 func (h redactingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	clean := make([]slog.Attr, len(attrs))
-	for i, a := range attrs {
-		clean[i] = h.attr(a)
-	}
-	return redactingHandler{h.Handler.WithAttrs(clean), h.redactor}
+	return redactingHandler{h.Handler.WithAttrs(h.logText().attrs(attrs)), h.redactor}
 }
 
 func (h redactingHandler) WithGroup(name string) slog.Handler {
 	return redactingHandler{h.Handler.WithGroup(h.redactor.text(name)), h.redactor}
 }
 
-func (h redactingHandler) attr(a slog.Attr) slog.Attr {
-	v := a.Value.Resolve()
-	switch v.Kind() {
-	case slog.KindString:
-		v = slog.StringValue(h.redactor.text(v.String()))
-	case slog.KindGroup:
-		group := slices.Clone(v.Group())
-		for i := range group {
-			group[i] = h.attr(group[i])
-		}
-		v = slog.GroupValue(group...)
-	case slog.KindAny:
-		v = h.any(v)
-	}
-	return slog.Attr{Key: h.redactor.text(a.Key), Value: v}
-}
+func (h redactingHandler) logText() logText { return logText{h.redactor.text, h.any} }
 
-// any returns v unchanged unless its fmt or JSON representation contains a secret.
-// Then it returns that representation with the secret masked. An error is always
-// represented by its text.
+// any returns v unchanged unless one of the texts that handlers write for it contains a secret.
+// Then it returns that text with the secret masked. An error is always represented by its
+// text.
 func (h redactingHandler) any(v slog.Value) slog.Value {
-	if err, ok := v.Any().(error); ok && !isNil(err) {
-		return slog.StringValue(h.redactor.text(err.Error()))
+	value := v.Any()
+	if err, ok := value.(error); ok && !isNil(err) {
+		return slog.StringValue(h.redactor.text(written(err.Error)))
 	}
-	plain := fmt.Sprintf("%+v", v.Any())
-	if clean := h.redactor.text(plain); clean != plain {
-		return slog.StringValue(clean)
+	if bytes := reflect.ValueOf(value); bytes.Kind() == reflect.Slice && bytes.Type().Elem().Kind() == reflect.Uint8 {
+		// Such as the body of a response. A handler writes it as text or in base64.
+		if clean := h.redactor.text(string(bytes.Bytes())); clean != string(bytes.Bytes()) {
+			return slog.StringValue(clean)
+		}
 	}
-	if encoded, err := json.Marshal(v.Any()); err == nil {
-		if clean := h.redactor.text(string(encoded)); clean != string(encoded) {
+	for _, text := range []func(any) string{plainText, marshalledText, jsonText} {
+		plain := written(func() string { return text(value) })
+		if clean := h.redactor.text(plain); clean != plain {
 			return slog.StringValue(clean)
 		}
 	}
 	return v
+}
+
+// The texts that handlers write for a value.
+
+func plainText(v any) string { return fmt.Sprintf("%+v", v) }
+
+func marshalledText(v any) string {
+	m, ok := v.(encoding.TextMarshaler)
+	if !ok {
+		return ""
+	}
+	text, err := m.MarshalText()
+	if err != nil {
+		return "!ERROR:" + err.Error()
+	}
+	return string(text)
+}
+
+func jsonText(v any) string {
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		return "!ERROR:" + err.Error()
+	}
+	return string(encoded)
+}
+
+// written returns the result of text or, if text panics, what the handlers of package slog
+// write in that case. A method of a value that is logged must not end a sync.
+func written(text func() string) (result string) {
+	defer func() {
+		if p := recover(); p != nil {
+			result = fmt.Sprintf("!PANIC: %v", p)
+		}
+	}()
+	return text()
 }

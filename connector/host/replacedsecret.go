@@ -6,12 +6,12 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 )
 
-// A replacedField is the owner of the new values of a field; see redactor.addOwned.
+// A replacedField is the owner of the new values of a field; see Run.hideOwned.
 type replacedField string
 
 // replaceSecret implements connector.ReplaceSecret.
 func (r *Run) replaceSecret(field, value string) error {
-	r.redactor.addOwned(replacedField(field), value)
+	r.hideOwned(replacedField(field), value)
 	form, err := r.Form()
 	if err != nil {
 		return err
@@ -57,10 +57,11 @@ func (r *Run) writeReplaced(op *Operation) (done bool, err error) {
 func (s *session) replaceSecret(op *Operation) (done bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.over:
+	if s.over {
 		return false, nil
-	case s.failure != nil:
+	}
+	_ = s.writeBatches() // they may fail, which must not lose the secret
+	if s.failure != nil {
 		return true, s.run.options.replaced.Write(op)
 	}
 	s.op = *op

@@ -7,7 +7,7 @@ import (
 )
 
 // hugeRow is the capacity in bytes above which the buffer of a row is not reused.
-const hugeRow = 1 << 20
+const hugeRow = 16 << 20
 
 // row checks, encodes and delivers one row.
 func (s *session) row(from emitter, kind OperationKind, name string, row any, form schema.Form) error {
@@ -24,12 +24,17 @@ func (s *session) tryRow(from emitter, kind OperationKind, name string, row any,
 	if err := s.ready(from); err != nil {
 		return false, err
 	}
-	t, err := s.names.Lookup(name)
-	if err != nil || !t.selected {
+	t, refused, err := s.target(from, name)
+	switch {
+	case refused:
 		return false, err
-	}
-	if kind == OpUpdate && s.request.WholeRows {
-		return false, fmt.Errorf("table %s: the platform does not accept partial rows; deliver whole rows with Upsert if TakesUpdates reports false", t)
+	case err != nil:
+		s.nameless.refuse(name, err)
+		return false, err
+	case !t.selected:
+		return false, nil
+	case kind == OpUpdate && s.request.WholeRows:
+		return false, t.refuse(fmt.Errorf("table %s: the platform does not accept partial rows; deliver whole rows with Upsert if TakesUpdates reports false", t))
 	}
 	buf := s.buffers.Get().(*[]byte)
 	defer func() {
@@ -39,25 +44,34 @@ func (s *session) tryRow(from emitter, kind OperationKind, name string, row any,
 	}()
 	encoded, err := t.encoder.Append((*buf)[:0], row, form)
 	if err != nil {
-		t.refused.Add(1)
-		why := err.Error()
-		t.firstRefusal.CompareAndSwap(nil, &why)
-		return false, err
+		return false, t.refuse(err)
 	}
 	*buf = encoded
 	if s.run.redactor.inJSON(encoded) {
-		clean, count, err := s.run.redactor.json(encoded)
+		clean, count, err := s.run.redactor.row(t.Table, encoded)
 		if err != nil {
-			return false, fmt.Errorf("table %s: mask a secret in a row: %w", t, err)
+			return false, t.refuse(fmt.Errorf("table %s: mask a secret in a row: %w", t, err))
 		}
 		encoded = clean
-		t.masked.Add(int64(count))
+		t.masked.Add(int64(count.all))
+		t.maskedKeys.Add(int64(count.keys))
+	}
+	if err := s.checkRow(from, kind, t, encoded); err != nil {
+		return false, err
+	}
+	if b := from.batch(); b != nil {
+		if added, full := b.add(s, kind, t, encoded); full {
+			return false, s.writeBatch(b)
+		} else if added {
+			return false, nil
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.replaced {
 		return true, nil
 	}
+	s.startBatch(from)
 	return false, s.writeRow(from, kind, t, encoded)
 }
 
@@ -75,7 +89,13 @@ func (s *session) writeRow(from emitter, kind OperationKind, t *table, encoded [
 	if err := s.write(from); err != nil {
 		return err
 	}
-	s.sinceSent++
+	s.count(kind, t, encoded)
+	return nil
+}
+
+// count counts a row that was written. The caller holds s.mu, or that alone.
+func (s *session) count(kind OperationKind, t *table, encoded []byte) {
+	s.sinceSent.Add(1)
 	s.bytesSent += len(encoded)
 	switch kind {
 	case OpUpsert:
@@ -86,7 +106,6 @@ func (s *session) writeRow(from emitter, kind OperationKind, t *table, encoded [
 	case OpDelete:
 		t.deletes.Add(1)
 	}
-	return nil
 }
 
 // truncate delivers the truncation of a table.
@@ -94,7 +113,7 @@ func (s *session) truncate(from emitter, name string) error {
 	if err := s.ready(from); err != nil {
 		return err
 	}
-	t, err := s.names.Lookup(name)
+	t, _, err := s.target(from, name)
 	if err != nil || !t.selected {
 		return err
 	}
@@ -108,7 +127,7 @@ func (s *session) truncate(from emitter, name string) error {
 	if err := s.write(from); err != nil {
 		return err
 	}
-	s.sinceSent++
+	s.sinceSent.Add(1)
 	t.truncates.Add(1)
 	return nil
 }

@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -43,14 +45,91 @@ func TestRowsThatDoNotFitAreRefused(t *testing.T) {
 }
 
 func TestRefusedRowsThatTheConnectorIgnoresAreReported(t *testing.T) {
-	lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
-		_ = out.Upsert("orders", map[string]any{"total": "1"})
-		_ = out.Upsert("orders", map[string]any{"total": "2"})
-		return out.Upsert("orders", fixture.NewOrder(1))
-	}}, fixture.WithKey)
+	for count, want := range map[int]string{
+		1: "1 row was refused and is not delivered: table shop.orders, column id",
+		2: "2 rows were refused and are not delivered; the first: table shop.orders, column id",
+	} {
+		lines, err := fixture.Answer(t, &fixture.Shop{OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+			for range count {
+				_ = out.Upsert("orders", map[string]any{"total": "1"})
+			}
+			return out.Upsert("orders", fixture.NewOrder(1))
+		}}, fixture.WithKey)
+		require.NoError(t, err)
+		require.Len(t, lines, 3)
+		assert.Contains(t, lines[1], want)
+	}
+}
+
+// Whatever the reason, a row that is not delivered is reported.
+func TestEveryRefusedRowWhoseErrorTheConnectorIgnoresIsReported(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, st state.State, out connector.Emitter) error {
+		ignoring := func(out connector.Emitter) error {
+			for i := int64(1); i <= 3; i++ {
+				if err := out.Upsert("a", id(i)); err != nil {
+					return err
+				}
+				_ = out.Update("a", id(i))
+				_ = out.Upsert("typo", id(i))
+				_ = out.Delete("typo", id(i))
+				if err := errors.Join(st.Table("a").Set("n", i), out.Checkpoint()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		_ = out.Upsert("other typo", id(1))
+		return out.SyncTables(ignoring, "a")
+	}}
+	var got []*host.RefusedRows
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{WholeRows: true}, func(op *host.Operation) error {
+		if op.Kind == host.OpWarning {
+			require.NotNil(t, op.Refused, op.Message)
+			assert.Equal(t, op.Refused.String(), op.Message)
+			got = append(got, op.Refused)
+		}
+		return nil
+	}))
+	require.Len(t, got, 3)
+	for i, want := range []host.RefusedRows{
+		{Table: got[0].Table, Count: 3, First: "table wide.a: the platform does not accept partial rows; deliver whole rows with Upsert if TakesUpdates reports false"},
+		{Table: &schema.Table{Name: "other typo"}, Count: 1, First: `table "other typo" is not in the schema, which has a`},
+		{Table: &schema.Table{Name: "typo"}, Count: 6, First: `table "typo" is not in the schema, which has a`},
+	} {
+		assert.Equal(t, want, *got[i])
+	}
+	assert.Equal(t, "wide.a", got[0].Table.String())
+	assert.Equal(t, "typo", got[2].Table.String())
+}
+
+func TestRowsOfManyUnknownTablesAreCounted(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		for i := range 1000 {
+			_ = out.Upsert(fmt.Sprint("typo", i), id(1))
+		}
+		return nil
+	}}
+	var warnings, rows int64
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{}, func(op *host.Operation) error {
+		if op.Kind == host.OpWarning {
+			warnings++
+			rows += op.Refused.Count
+		}
+		return nil
+	}))
+	assert.EqualValues(t, 100, warnings)
+	assert.EqualValues(t, 1000, rows)
+}
+
+// The row of a deselected table would not be delivered in any case.
+func TestAPartialRowOfADeselectedTableIsNotReported(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return out.Update("a", id(1))
+	}}
+	selection := host.Selection{Schemas: map[string]host.SchemaSelection{"wide": {Tables: map[string]host.TableSelection{"a": {Excluded: true}}}}}
+	got, err := steps(t, c, host.SyncRequest{WholeRows: true, Selection: selection})
 	require.NoError(t, err)
-	require.Len(t, lines, 3)
-	assert.Contains(t, lines[1], "2 rows were refused and are not delivered; the first: table shop.orders, column id")
+	assert.NotContains(t, fmt.Sprint(got), "refused")
 }
 
 func TestAnUpdateIsAnErrorIfThePlatformAcceptsOnlyWholeRows(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector"
@@ -57,6 +58,9 @@ type Run struct {
 	unreported error // see Unreported
 	early      bool  // see EndedEarly
 
+	hidMany   atomic.Bool // the connector has hidden more values than the run keeps
+	ownedMany atomic.Bool // it has obtained more tokens than the run keeps
+
 	goroutines *goroutines.Set // that the connector has started with connector.Go
 	started    *goroutines.Set // those that the last Sync has started
 
@@ -87,12 +91,12 @@ func newRun(ctx context.Context, c connector.Connector, o *options) *Run {
 	r.log = slog.New(redactingHandler{h, r.redactor})
 	ctx = services.With(ctx, &services.Services{
 		Log:           r.log,
-		Hide:          func(values ...string) { r.redactor.add(values) },
+		Hide:          r.hide,
 		ReplaceSecret: r.replaceSecret,
 		OnDelivered:   r.onDelivered,
 		WarnOfFailure: func(string) {},
 	})
-	ctx = runcredential.With(ctx, r.redactor.addOwned)
+	ctx = runcredential.With(ctx, r.hideOwned)
 	ctx, r.goroutines = goroutines.With(ctx)
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.redactor.add(config.Secrets(c))
@@ -124,6 +128,9 @@ func (r *Run) Configure(configuration []byte) error {
 	if r.opened {
 		return r.fail(errors.New("configure: the connector has already been opened"))
 	}
+	keys, secrets := keysIn(configuration)
+	r.redactor.pasted.set(keys)
+	r.redactor.add(secrets)
 	form, err := r.Form()
 	if err != nil {
 		r.configErr = err
@@ -152,7 +159,11 @@ func (r *Run) Configure(configuration []byte) error {
 //
 // If the configuration is not valid, Schema calls the connector's Schema without
 // opening the connector, and does not store the tables. If that fails, it
-// returns the error of the configuration.
+// returns the error of the configuration, and before it the error of a declaration that is
+// not valid ([schema.ErrInvalid]).
+//
+// If the name of a table or of a column contains a secret of at least eight bytes, the
+// error is of kind Defect and gives the position of the table and the column.
 func (r *Run) Schema() (schema.Schema, error) {
 	if r.schema != nil {
 		return r.schema, nil
@@ -164,6 +175,8 @@ func (r *Run) Schema() (schema.Schema, error) {
 	}
 	tables, err := r.discover()
 	switch {
+	case errors.Is(err, schema.ErrInvalid) && r.configErr != nil: // a tag or a name, which may depend on the configuration
+		return nil, r.fail(fmt.Errorf("%w; also, the configuration is not valid: %w", err, r.configErr))
 	case err != nil && r.configErr != nil:
 		return nil, r.configErr // the likely cause of err
 	case err != nil:
@@ -191,6 +204,9 @@ func (r *Run) discover() (tables schema.Schema, err error) {
 		return nil, fmt.Errorf("read the schema: %w", err)
 	case tables == nil:
 		return nil, errors.New("the connector returned no schema")
+	}
+	if err := r.checkNames(tables); err != nil {
+		return nil, err
 	}
 	return tables, nil
 }
@@ -332,9 +348,14 @@ func (r *Run) Close() error {
 }
 
 // haveEnded waits for goroutines whose contexts are done. It reports whether all of
-// them have ended within the grace period.
+// them have ended within the grace period. If the destination is stuck, it does not
+// wait: the goroutines may be waiting for it, and the deadline is near.
 func (r *Run) haveEnded(started *goroutines.Set) bool {
-	return closedWithin(r.options.grace, started.Idle())
+	grace := r.options.grace
+	if r.stuck {
+		grace = 0
+	}
+	return closedWithin(grace, started.Idle())
 }
 
 // leftGoroutine returns the error of Close if a goroutine has not ended. If the

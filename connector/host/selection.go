@@ -12,10 +12,19 @@ import (
 // wants. The zero Selection selects everything. A host creates it from the
 // request of its platform. Each level has a default for names that it does not
 // list, which also applies to tables and columns that appear later.
+//
+// Names must match exactly. If a name that deselects something differs only in case from that
+// of a declared table or column, which would be delivered, [Run.Sync] returns an error of kind
+// Configuration. If such a name matches nothing by the end of a successful sync, the user
+// receives a warning.
 type Selection struct {
 	// Schemas holds the selection of each named schema.
 	Schemas map[string]SchemaSelection
-	// OnlyNamed excludes every schema that Schemas does not name.
+	// Others is the selection of every schema that Schemas does not name, for platforms that
+	// do not name the schema of a source with one. Optional; by default, all of their tables
+	// are selected, unless OnlyNamed is set.
+	Others *SchemaSelection
+	// OnlyNamed excludes every schema that Schemas does not name. Others is then ignored.
 	OnlyNamed bool
 	// Listed states that the user has chosen from a list of the tables in the schema.
 	// [SelectOnly] sets it. The list cannot contain a table that the connector declares
@@ -62,9 +71,11 @@ func (s *Selection) WantsTable(schemaName, table string) bool {
 // not take primary keys into account.
 func (s *Selection) WantsColumn(schemaName, table, column string) bool {
 	t, wanted := s.table(schemaName, table)
-	if !wanted {
-		return false
-	}
+	return wanted && t.wants(column)
+}
+
+// wants reports whether the selection of a table includes a column.
+func (t *TableSelection) wants(column string) bool {
 	if c, named := t.Columns[column]; named {
 		return c
 	}
@@ -93,6 +104,9 @@ func (s *Selection) reserved(t *schema.Table) []string {
 
 func (s *Selection) table(schemaName, table string) (t TableSelection, wanted bool) {
 	inSchema, named := s.Schemas[schemaName]
+	if !named && s.Others != nil {
+		inSchema = *s.Others
+	}
 	if inSchema.Excluded || !named && s.OnlyNamed {
 		return t, false
 	}
@@ -138,8 +152,12 @@ func SelectOnly(known schema.Schema, choices ...TableChoice) (sel Selection, unk
 		}
 		selected := TableSelection{Columns: map[string]bool{}}
 		if c.Columns != nil {
+			wanted := make(map[string]bool, len(c.Columns))
+			for _, name := range c.Columns {
+				wanted[name] = true
+			}
 			for _, column := range t.Columns {
-				selected.Columns[column.Name] = column.PrimaryKey || slices.Contains(c.Columns, column.Name)
+				selected.Columns[column.Name] = column.PrimaryKey || wanted[column.Name]
 			}
 		}
 		inSchema.Tables[t.Name] = selected
@@ -148,15 +166,25 @@ func SelectOnly(known schema.Schema, choices ...TableChoice) (sel Selection, unk
 	return sel, unknown
 }
 
-// unknown returns the qualified names of the tables that the selection names and
-// the schema lacks, sorted. It does not check columns, because a selection may
-// name a column that no table declares.
+// unknown returns the names of the tables that the selection names and the schema
+// lacks, sorted. They are qualified if the selection names the schema. It does not
+// check columns, because a selection may name a column that no table declares.
 func (s *Selection) unknown(known schema.Schema) []string {
-	has := map[[2]string]bool{}
+	has, others := map[[2]string]bool{}, map[string]bool{}
 	for _, t := range known.Tables() {
 		has[[2]string{t.Schema, t.Name}] = true
+		if _, named := s.Schemas[t.Schema]; !named {
+			others[t.Name] = true
+		}
 	}
 	var names []string
+	if s.Others != nil {
+		for _, table := range slices.Sorted(maps.Keys(s.Others.Tables)) {
+			if !others[table] {
+				names = append(names, table)
+			}
+		}
+	}
 	for _, schemaName := range slices.Sorted(maps.Keys(s.Schemas)) {
 		for _, table := range slices.Sorted(maps.Keys(s.Schemas[schemaName].Tables)) {
 			if !has[[2]string{schemaName, table}] {

@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,6 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/internal/growth"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -36,6 +38,12 @@ func TestASelectionHasDefaultsForNamesThatItDoesNotList(t *testing.T) {
 			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
 		"an excluded schema": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named, Excluded: true}}},
 			map[string]bool{"orders": false, "new": false}, map[string]bool{"orders.id": false}},
+		"other schemas": {host.Selection{Schemas: map[string]host.SchemaSelection{"archive": {Excluded: true}}, Others: &host.SchemaSelection{Tables: named, OnlyNamed: true}},
+			map[string]bool{"orders": true, "carts": false, "new": false}, map[string]bool{"orders.new": true, "few.new": false}},
+		"other schemas than the only one": {host.Selection{Schemas: map[string]host.SchemaSelection{"shop": {Tables: named}}, Others: &host.SchemaSelection{Excluded: true}},
+			map[string]bool{"orders": true, "new": true}, map[string]bool{"orders.new": true}},
+		"only named schemas, not others": {host.Selection{OnlyNamed: true, Others: &host.SchemaSelection{Tables: named}},
+			map[string]bool{"orders": false}, map[string]bool{"orders.id": false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for table, want := range c.tables {
@@ -113,6 +121,20 @@ func TestSelectedColumnsAreThoseThatAreDelivered(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheTimeForSelectOnlyIsLinearInTheNumberOfColumns(t *testing.T) {
+	growth.AssertLinear(t, 1000, func(columns int) func() {
+		table, choice := schema.Table{Name: "wide"}, host.TableChoice{Table: "wide"}
+		for n := range columns {
+			name := fmt.Sprintf("column%06d", n)
+			table.Columns = append(table.Columns, schema.Column{Name: name, Type: schema.TypeLong})
+			choice.Columns = append(choice.Columns, name)
+		}
+		known, err := schema.New("shop", table)
+		require.NoError(t, err)
+		return func() { host.SelectOnly(known, choice) }
+	})
 }
 
 func TestSelectOnlyExcludesTablesThatThePlatformDidNotList(t *testing.T) {

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/internal/goroutines"
 	"github.com/penstock-sdk/penstock/connector/internal/services"
+	"github.com/penstock-sdk/penstock/internal/tableuse"
 	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
@@ -22,10 +24,14 @@ type session struct {
 	cancel  context.CancelCauseFunc
 	doc     *state.Document
 	dst     Destination
+	checker RowChecker // dst, or nil if it accepts all rows
 	request SyncRequest
+
+	deselected *deselectedTables // by request.Selection
 
 	names     schema.Names[*table]
 	noted     userWarnings
+	nameless  namelessRows
 	relations relations
 	units     units
 	buffers   sync.Pool
@@ -33,7 +39,10 @@ type session struct {
 	ended     chan struct{} // closed by end
 	closed    atomic.Bool   // operations of the connector are refused
 	late      atomic.Pointer[lateOperation]
-	before    *snapshot // the state before a successful sync saved the whole of it
+	// refusedRow is the first row outside of all units that checker has refused.
+	refusedRow     atomic.Pointer[refusedRow]
+	refusedOutside outsideRefusals
+	before         *snapshot // the state before a successful sync saved the whole of it
 
 	// Only the goroutine that called Run.Sync uses these fields.
 	told  bool // the sync was told to end before the connector's Sync returned
@@ -44,6 +53,8 @@ type session struct {
 	enough atomic.Pointer[earlyEnd]
 	early  chan struct{}
 
+	refusedTables refusedTables // whose declarations dst has refused
+
 	goroutines *goroutines.Set // that Sync has started with connector.Go
 	notifier   notifier
 
@@ -53,20 +64,22 @@ type session struct {
 	// mu guards the fields below and the order of operations. It is locked before all
 	// other mutexes of the run and of the state.
 	mu        lock
-	op        Operation // reused for every operation
-	failure   error     // of the destination; final
-	last      *snapshot // that was sent, or nil
-	sentAt    time.Time // when last was sent, or the start of the sync
-	sinceSent int       // the number of row operations since then
-	bytesSent int       // the size of their rows
-	pending   bool      // a checkpoint was saved but not sent
-	read      []*table  // were read to the end; no sent checkpoint covers them yet
+	op        Operation    // reused for every operation
+	failure   error        // of the destination; final
+	last      *snapshot    // that was sent, or nil
+	sentAt    time.Time    // when last was sent, or the start of the sync
+	sinceSent atomic.Int64 // the number of row operations since then; batches read it without mu
+	bytesSent int          // the size of their rows
+	pending   bool         // a checkpoint was saved but not sent
+	read      []*table     // were read to the end; no sent checkpoint covers them yet
 	failures  []connector.TableFailure
 	reported  bool     // an OpTableEnd has reported the failure of the sync
 	over      bool     // end was called
 	refused   refusals // because the sync ends early
 	large     bool     // the user was warned about the size of the state
 	oversize  error    // a state was too large
+	notRead   []*table // by a successful sync
+	warned    []string // by the connector; see reportUse
 }
 
 // newSession returns the session of a sync that began at the given time.
@@ -75,6 +88,8 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination, b
 		run: r, doc: doc, dst: dst, request: req, sentAt: time.Now(),
 		ended: make(chan struct{}), early: make(chan struct{}), mu: newLock(),
 	}
+	s.checker, _ = dst.(RowChecker)
+	s.deselected = newDeselectedTables(&s.request.Selection)
 	doc.SetNames(s.identify)
 	ctx, cancel := context.WithCancelCause(userwarning.With(r.ctx, s.noted.add))
 	s.cancel = cancel
@@ -85,6 +100,9 @@ func newSession(r *Run, doc *state.Document, req SyncRequest, dst Destination, b
 	s.notifier.session = s
 	s.buffers.New = func() any { return new([]byte) }
 	s.wait.Go(func() { s.tend(r.options, began) })
+	if _, ok := dst.(BatchWriter); ok {
+		s.wait.Go(s.writeIdleBatches)
+	}
 	return s
 }
 
@@ -114,7 +132,9 @@ func (s *session) tend(o *options, began time.Time) {
 		case <-early:
 			early, limit = nil, time.After(enoughLimit)
 		case <-limit:
-			s.endIdle()
+			if !s.endIdle() {
+				limit = time.After(enoughLimit)
+			}
 		case <-states:
 			s.sendOverdue()
 		case <-progress:
@@ -159,14 +179,36 @@ func (s *session) end() {
 	}
 }
 
-// deliver calls the destination and turns a panic into an error.
-func (s *session) deliver() (err error) {
+// deliver calls a method of the destination, unless the destination has failed. The caller
+// holds s.mu, or that alone.
+func (s *session) deliver(method func() error) (err error) {
+	switch {
+	case s.failure != nil:
+		return s.failure
+	case s.abandoned.Load():
+		return errStuck
+	}
+	// This error remains if the method calls runtime.Goexit, as t.FailNow does in a test.
+	err = errDestinationExited
 	defer func() {
-		if v := recover(); v != nil {
-			err = caught(s.run.log, "the destination", v)
+		if err != nil {
+			s.failure = err
+			s.cancel(err)
 		}
 	}()
-	return s.dst.Write(&s.op)
+	return guardDestination(s.run.log, method)
+}
+
+var errDestinationExited = connector.Errorf(connector.Defect, "the destination called runtime.Goexit")
+
+// guardDestination calls a method of the destination and turns a panic into an error.
+func guardDestination(log *slog.Logger, method func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = caught(log, "the destination", v)
+		}
+	}()
+	return method()
 }
 
 // ready returns an error if an operation of an emitter cannot be accepted.
@@ -182,7 +224,7 @@ func (s *session) ready(from emitter) error {
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
-	return s.doc.Err(from.tables...)
+	return from.stateError()
 }
 
 // accepts returns an error if an operation of an emitter must be refused. The
@@ -205,29 +247,30 @@ func (s *session) write(from emitter) error {
 	if err := s.accepts(from); err != nil {
 		return err
 	}
-	return s.force()
+	err := s.force()
+	if s.closed.Load() {
+		s.noteLate(s.op.Kind, s.op.Table) // before the lock is released, which the end of the sync waits for
+	}
+	return err
 }
 
 // force delivers s.op for the runtime, which may write after the connector's
-// operations are refused. An operation for which the destination returns
-// ErrEnough counts as accepted. The caller holds s.mu.
+// operations are refused. It writes the batches first. An operation for which the
+// destination returns ErrEnough counts as accepted. The caller holds s.mu.
 func (s *session) force() error {
-	switch {
-	case s.failure != nil:
-		return s.failure
-	case s.abandoned.Load():
-		return errStuck
+	if err := s.writeBatches(); err != nil {
+		return err
 	}
-	err := s.deliver()
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, ErrEnough):
+	return s.deliver(s.writeOp)
+}
+
+// writeOp calls Write of the destination for s.op.
+func (s *session) writeOp() error {
+	err := s.dst.Write(&s.op)
+	if errors.Is(err, ErrEnough) {
 		s.endEarly(ErrEnough)
 		return nil
 	}
-	s.failure = err
-	s.cancel(err)
 	return err
 }
 
@@ -237,6 +280,9 @@ func (s *session) warn(from emitter, message string) error {
 	s.run.log.Warn(message)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if tableuse.From(s.run.ctx) != nil {
+		s.warned = append(s.warned, message)
+	}
 	s.op = Operation{Kind: OpWarning, Message: message}
 	return s.write(from)
 }

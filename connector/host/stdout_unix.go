@@ -4,6 +4,7 @@ package host
 
 import (
 	"os"
+	"os/signal"
 	"syscall"
 )
 
@@ -12,15 +13,25 @@ import (
 // the file descriptor for C code, for child processes and for Go code that has
 // copied os.Stdout.
 func takeStdout() (*os.File, error) {
+	if !isOpen(os.Stdout, os.Stdin, os.Stderr) {
+		return nil, errNotOpen
+	}
 	fd, err := syscall.Dup(int(os.Stdout.Fd()))
 	if err != nil {
-		return nil, os.NewSyscallError("dup", err)
+		return nil, os.NewSyscallError("standard output: dup", err)
 	}
 	syscall.CloseOnExec(fd)
 	out := os.NewFile(uintptr(fd), os.Stdout.Name())
 	if err := replaceFile(int(os.Stderr.Fd()), int(os.Stdout.Fd())); err != nil {
-		return nil, os.NewSyscallError("dup2", err)
+		return nil, os.NewSyscallError("standard output: dup2", err)
 	}
 	os.Stdout = os.Stderr
 	return out, nil
+}
+
+// catchWriteSignals makes it an ordinary error to write to a closed pipe, or to a file
+// that has reached its largest size. Unlike Ignore, Notify does not change how child
+// processes handle the signals.
+func catchWriteSignals() {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGXFSZ)
 }

@@ -48,7 +48,11 @@ type SyncRequest struct {
 // registered with connector.OnDelivered have been called for the last state. Once
 // the run's context is done, Sync waits for the connector no longer than the period
 // that [Grace] sets, then no longer than the same period for a destination that
-// blocks, and then no longer than the same period for those functions.
+// blocks, and then no longer than the same period for those functions. If the connector
+// is waiting for the destination, its period begins when the destination is free. In a
+// process, Sync waits for a destination that blocks until shortly before the deadline of
+// the wire. If the destination still blocks then, the error says so, and it does not
+// blame the connector.
 func (r *Run) Sync(req SyncRequest, dst Destination) error {
 	r.unreported, r.early = r.configErr, false
 	if r.configErr != nil {
@@ -83,7 +87,7 @@ func (r *Run) sync(req SyncRequest, dst Destination, called time.Time) (unreport
 		return err, err
 	}
 	unreported, err = r.syncAndConclude(s)
-	defer func() { r.stuck, r.early = s.stuck, err == nil && s.enough.Load() != nil }()
+	defer func() { r.stuck, r.early = s.stuck || s.notifier.stuck, err == nil && s.enough.Load() != nil }()
 	// The state that conclude has sent is the last one to be reported.
 	failure := s.notifier.finish()
 	if err == nil && failure == nil {
@@ -102,8 +106,8 @@ func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 	began := time.Now()
 	err = r.callSync(s)
 	if !s.close() {
-		if r.abandoned != nil {
-			err = context.Cause(s.ctx) // the connector is not at fault: it waits for the destination
+		if r.abandoned != nil { // the connector is not at fault: it waits for the destination
+			err, r.abandoned = context.Cause(s.ctx), errStuck
 		}
 		err = errors.Join(err, errStuck)
 		return err, err
@@ -119,6 +123,7 @@ func (r *Run) syncAndConclude(s *session) (unreported, err error) {
 		return err, err
 	}
 	s.logSummary(began)
+	s.reportUse()
 	if reason == nil {
 		last = joined(s.undoIfLate(), last)
 	}
@@ -179,6 +184,9 @@ func (r *Run) callSync(s *session) error {
 		return r.connector.Sync(s.ctx, s.doc, emitter{session: s})
 	})
 	s.refuseAll() // also if Sync was abandoned
+	if r.abandoned == errStuck {
+		s.abandon()
+	}
 	s.told = s.ctx.Err() != nil || s.enough.Load() != nil
 	names, parts := s.units.running()
 	if len(names) > 0 {
@@ -217,6 +225,8 @@ func (s *session) outcome(err error) error {
 		if !is(err, failure) {
 			err = errors.Join(failure, err)
 		}
+	case err == nil && s.refusedRow.Load() != nil:
+		err = s.refusedRow.Load().err
 	case s.enough.Load() != nil:
 	case err == nil:
 		s.before = s.snapshot()

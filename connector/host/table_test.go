@@ -39,7 +39,7 @@ func TestASyncWarnsAboutValuesThatItAltered(t *testing.T) {
 		return nil
 	}))
 	assert.Equal(t, []string{
-		"table wide.readings, column price: values that the column cannot hold were delivered as null in 1 rows, the first: want DECIMAL, got string: it has 4 digits before the decimal point, and DECIMAL(5,2) allows 3",
+		"table wide.readings, column price: values that the column cannot hold were delivered as null in 1 row, the first: want DECIMAL, got string: it has 4 digits before the decimal point, and DECIMAL(5,2) allows 3",
 		"table wide.readings, column value: values that the column cannot hold were delivered as null in 2 rows, the first: want DOUBLE, got NaN or an infinity: JSON has no such number: emit a null instead",
 		"table wide.readings, column mac: the text of 2 rows consists of hexadecimal digits only and was taken for base64: if it is hexadecimal, the connector must decode it with hex.DecodeString and emit the []byte",
 		`table wide.readings: some rows have the undeclared column "USERID2" and others "UserId2", which are one column at a destination that ignores case: use one spelling (columns with several spellings: 2)`,

@@ -55,6 +55,9 @@ func (s *session) endAll(from emitter, failure *unitError) {
 	if s.closed.Load() {
 		return // conclude reports the ends of the tables
 	}
+	if s.writeBatches() == nil {
+		s.endBatch(from.unit)
+	}
 	first := from.unit.name
 	reason := s.unitEnded(first, failure)
 	for _, name := range from.unit.parts {
@@ -62,6 +65,22 @@ func (s *session) endAll(from emitter, failure *unitError) {
 			s.endOne(from, t, first, failure, reason)
 		}
 	}
+	for _, r := range s.refusedOutside.take(from.unit) {
+		s.failOutside(from, r)
+	}
+}
+
+// failOutside records that a table has failed because the destination has refused a row of
+// it that the emitter's unit delivered, although the unit does not sync the table. The caller
+// holds s.mu.
+func (s *session) failOutside(from emitter, r *refusedRow) {
+	t, err := s.lookup(r.part)
+	if err != nil {
+		return // the table was declared when the row was refused, so its ID is known
+	}
+	failure := &unitError{error: r.err, final: true}
+	s.failures = append(s.failures, connector.TableFailure{Table: t.String(), Err: failure})
+	s.endOne(from, t, from.unit.name, failure, s.run.fail(failure))
 }
 
 // warnOfFailure warns the user of a failure before the sync ends. connector.Tables
@@ -90,7 +109,7 @@ func (s *session) unitEnded(first string, failure *unitError) *connector.Error {
 	switch {
 	case failure == nil:
 		s.failures = slices.DeleteFunc(s.failures, func(f connector.TableFailure) bool {
-			if f.Table != first {
+			if f.Table != first || f.Err.(*unitError).final {
 				return false
 			}
 			f.Err.(*unitError).reported = false // a later OpTableEnd reports success

@@ -24,14 +24,14 @@ type userWarning struct {
 	count   int
 }
 
-// add keeps a warning. See [userwarning.Func].
-func (w *userWarnings) add(key, message string) {
+// add keeps a warning that has occurred count times. See [userwarning.Func].
+func (w *userWarnings) add(key, message string, count int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	kept := w.byKey[key]
 	if kept == nil {
 		if len(w.order) == maxUserWarnings {
-			w.more++
+			w.more += count
 			return
 		}
 		if w.byKey == nil {
@@ -41,7 +41,7 @@ func (w *userWarnings) add(key, message string) {
 		w.byKey[key] = kept
 		w.order = append(w.order, kept)
 	}
-	kept.count++
+	kept.count += count
 }
 
 // messages returns the text of the warnings in the order of their first occurrence.

@@ -30,9 +30,9 @@ type Wire struct {
 	// process ends immediately, even if it is waiting for something. Required.
 	Deadline time.Duration
 	// MaxGrace limits the period that the option [Grace] sets, for wires with a short
-	// Deadline. The waits for the connector, for a platform that is not reading and for
-	// goroutines follow one another, and each can take that long. Optional; by default,
-	// the period has no limit.
+	// Deadline. The waits for the connector, for the functions of connector.OnDelivered
+	// and for goroutines follow one another, and each can take that long. Optional; by
+	// default, the period has no limit.
 	MaxGrace time.Duration
 	// DieOfSignal determines how the process ends after a signal. If true, the
 	// process dies of the signal, like a program that does not catch it. The

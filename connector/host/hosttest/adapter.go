@@ -59,6 +59,9 @@ type Adapter struct {
 	// the configuration is missing or not valid. The connector's Schema must not need
 	// the configuration then.
 	UnconfiguredSchema bool
+	// TextValues reports whether all values of a configuration reach the host as text, so
+	// that the host cannot know that a value was not text. The adapter converts them.
+	TextValues bool
 	// ReplacedSecrets reports whether the platform stores new values of the
 	// configuration.
 	ReplacedSecrets bool

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 )
 
@@ -20,7 +21,7 @@ var each = host.CheckpointEvery(0, 0)
 // A call is one request to the host under test.
 type call struct {
 	ctx     context.Context // optional
-	source  *source
+	source  connector.Connector
 	request Request
 	take    func(*Event) error // optional: called with each event after it was recorded
 	opts    []host.Option

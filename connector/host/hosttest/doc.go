@@ -50,17 +50,18 @@
 // Each rule is a subtest of the test that calls [Run]:
 //
 //   - Form, Check and Schema cover the answers to requests other than a sync.
-//   - Operations, Values, Large and Determinism cover the data that a sync
+//   - Operations, Together, Values, Large and Determinism cover the data that a sync
 //     delivers.
-//   - Incremental, Checkpoints and Delivered cover states, and what the connector
-//     learns about their delivery.
+//   - Incremental, Checkpoints, RepeatedState and Delivered cover states, and what the
+//     connector learns about their delivery.
 //   - FailedSync and FailedTable cover what a failed sync leaves behind.
 //   - Cancel, Abandoned and Late cover syncs that end early, and connectors that
 //     continue after the end.
 //   - SlowReader, StuckReader and GoneReader cover platforms that read slowly or
 //     stop reading.
 //   - Selection covers deselected tables and columns.
-//   - Secrets and ReplacedSecret cover secrets.
+//   - Secrets, PastedKey and ReplacedSecret cover secrets, also those that a user has
+//     entered into the wrong field.
 //
 // The failure of a rule states what happened, the sentence of the contract that
 // is broken, and how to fix it.

@@ -1,50 +1,21 @@
 package hosttest
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strings"
+
+	"github.com/penstock-sdk/penstock/internal/secretspelling"
 )
 
-// A finder finds secrets in text.
-type finder []spelling
+// A finder finds secrets in text, in any spelling.
+type finder struct{ *secretspelling.Finder }
 
 func newFinder(secrets ...string) finder {
-	var f finder
+	f := finder{secretspelling.NewFinder()}
 	for _, s := range secrets {
-		add := func(name, text string) {
-			f = append(f, spelling{fmt.Sprintf("the secret %.3s… as %s", s, name), text})
-		}
-		for _, way := range spellings(s) {
-			if !strings.HasPrefix(way.name, "base64") && way.name != "basic authentication" { // added below
-				add(way.name, way.text)
-			}
-			if way.name == "JSON" {
-				add("JSON with escaped slashes", strings.ReplaceAll(way.text, "/", `\/`))
-			}
-		}
-		// Within other text, a secret has one of three base64 forms, depending
-		// on its offset. The middle of each form depends only on the secret.
-		for shift := range 3 {
-			padded := append(make([]byte, shift), s...)
-			usable := len(padded) - len(padded)%3
-			first := (shift*8 + 5) / 6
-			add("base64", base64.RawStdEncoding.EncodeToString(padded[:usable])[first:])
-			add("base64 for URLs", base64.RawURLEncoding.EncodeToString(padded[:usable])[first:])
-		}
+		f.Add(fmt.Sprintf("the secret %.3s…", s), s)
 	}
 	return f
-}
-
-// find returns which secret the text contains and in which form, or "".
-func (f finder) find(text string) string {
-	for _, way := range f {
-		if strings.Contains(text, way.text) {
-			return way.name
-		}
-	}
-	return ""
 }
 
 // findInError is like find, but searches the text of an error in several
@@ -55,12 +26,12 @@ func (f finder) findInError(err error, depth int) string {
 		return ""
 	}
 	for _, format := range []string{"%v", "%+v", "%#v", "%q", "%x"} {
-		if what := f.find(fmt.Sprintf(format, err)); what != "" {
+		if what := f.Find(fmt.Sprintf(format, err)); what != "" {
 			return fmt.Sprintf("%s, as %s prints it (%T)", what, format, err)
 		}
 	}
 	if text, err := json.Marshal(err); err == nil {
-		if what := f.find(string(text)); what != "" {
+		if what := f.Find(string(text)); what != "" {
 			return what + ", in its JSON"
 		}
 	}

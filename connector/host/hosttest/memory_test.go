@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,6 +60,7 @@ type memory struct {
 	rows   int
 	held   *hosttest.Event
 	kept   []*host.Operation
+	batch  []host.Operation
 	last   *hosttest.Event
 	queue  chan *hosttest.Event
 	queued sync.WaitGroup
@@ -223,6 +225,13 @@ func (m *memory) answer(req hosttest.Request) error {
 		}
 		err := m.run.Test()
 		e := &hosttest.Event{Kind: hosttest.Checked, OK: err == nil, Message: m.run.Explain(err)}
+		switch {
+		case err == nil:
+		case m.fault == "quotes the configuration in its errors":
+			e.Message += " in " + string(req.Configuration)
+		case m.fault == "does not say what to fix":
+			e.Message = "the configuration is not valid"
+		}
 		if m.fault == "answers a check with success" {
 			e.OK = true
 		}
@@ -364,6 +373,26 @@ func (m *memory) Write(op *host.Operation) error {
 	return m.write(op)
 }
 
+// WriteRows implements host.BatchWriter.
+func (m *memory) WriteRows(ops []host.Operation) error {
+	switch m.fault {
+	case "drops a row of a batch":
+		ops = ops[min(1, len(ops)-1):]
+	case "reverses the rows of a batch":
+		slices.Reverse(ops)
+	case "keeps the rows of a batch":
+		if m.batch, ops = ops, m.batch; ops == nil {
+			return nil
+		}
+	}
+	for i := range ops {
+		if err := m.Write(&ops[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m *memory) write(op *host.Operation) error {
 	e := m.event(op)
 	if e == nil {
@@ -375,7 +404,7 @@ func (m *memory) write(op *host.Operation) error {
 	switch {
 	case m.fault == "drops a row" && e.Kind == hosttest.Row && m.rows == 3:
 		return nil
-	case m.fault == "repeats a row" && e.Kind == hosttest.Row && m.rows == 2:
+	case m.fault == "repeats a row" && e.Kind == hosttest.Row && m.rows == 2, m.fault == "repeats states" && e.Kind == hosttest.State:
 		if err := m.send(m.event(op)); err != nil {
 			return err
 		}

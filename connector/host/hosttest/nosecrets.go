@@ -18,13 +18,13 @@ func (c *check) noSecretsBut(a *answer, log []byte, except *Event, secrets ...st
 		}
 		decoded, _ := values(string(e.Row)) // nil if there is no row
 		for _, text := range []string{string(e.Raw), string(e.Row), fmt.Sprint(decoded), string(e.State), e.Message} {
-			if what := f.find(text); what != "" {
+			if what := f.Find(text); what != "" {
 				c.broken("an event of kind %q contains %s", e.Kind, what)
 				return
 			}
 		}
 	}
-	if what := f.find(string(log)); what != "" {
+	if what := f.Find(string(log)); what != "" {
 		c.broken("the log contains %s", what)
 	}
 	if what := f.findInError(a.err, 0); what != "" {

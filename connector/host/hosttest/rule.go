@@ -11,11 +11,11 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		formRule, checkRule, schemaRule,
-		operationsRule, valuesRule, largeRule, determinismRule,
-		incrementalRule, checkpointsRule, deliveredRule,
+		operationsRule, togetherRule, valuesRule, largeRule, determinismRule,
+		incrementalRule, checkpointsRule, repeatedStateRule, deliveredRule,
 		failedSyncRule, failedTableRule,
 		cancelRule, abandonedRule, lateRule,
 		slowReaderRule, stuckReaderRule, goneReaderRule,
-		selectionRule, secretsRule, replacedSecretRule,
+		selectionRule, secretsRule, pastedKeyRule, replacedSecretRule,
 	}
 }

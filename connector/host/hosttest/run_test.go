@@ -1,6 +1,10 @@
 package hosttest_test
 
 import (
+	"flag"
+	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +14,18 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector/host/hosttest"
 )
+
+func TestMain(m *testing.M) {
+	// Most tests wait for timers and processes, so more of them than the default, which is
+	// the number of processors, can run at the same time.
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		if err := parallel.Value.Set(strconv.Itoa(max(8, runtime.GOMAXPROCS(0)))); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 func TestACorrectHostPasses(t *testing.T) {
 	t.Parallel()
@@ -41,8 +57,12 @@ var mutants = map[string]string{
 	"repeats an event after the end":                "Operations",
 	"writes without end":                            "Operations",
 	"writes without end and ignores errors":         "Operations",
-	"forgets states":                                "Operations Incremental Delivered",
+	"forgets states":                                "Operations Incremental RepeatedState Delivered",
+	"repeats states":                                "RepeatedState",
 	"writes a state before its row":                 "Operations Checkpoints",
+	"drops a row of a batch":                        "Together",
+	"reverses the rows of a batch":                  "Together",
+	"keeps the rows of a batch":                     "Together",
 	"keeps operations":                              "Operations",
 	"keeps rows":                                    "Operations Values",
 	"passes floats":                                 "Values",
@@ -67,7 +87,9 @@ var mutants = map[string]string{
 	"writes on after the platform has disconnected": "GoneReader",
 	"ignores the selection":                         "Selection",
 	"ignores what the selection does not name":      "Selection",
-	"prints the configuration":                      "Secrets",
+	"prints the configuration":                      "Secrets PastedKey",
+	"quotes the configuration in its errors":        "Check PastedKey",
+	"does not say what to fix":                      "Check PastedKey",
 	"prints the configuration in hex":               "Secrets",
 	"prints the replaced secret":                    "ReplacedSecret",
 	"loses the replaced secret":                     "ReplacedSecret",
@@ -91,6 +113,6 @@ func TestEachFaultOfAHostIsFound(t *testing.T) {
 }
 
 func TestTheNamesOfRulesStay(t *testing.T) {
-	assert.Equal(t, "Form Check Schema Operations Values Large Determinism Incremental Checkpoints Delivered FailedSync FailedTable "+
-		"Cancel Abandoned Late SlowReader StuckReader GoneReader Selection Secrets ReplacedSecret", strings.Join(hosttest.RuleNames(), " "))
+	assert.Equal(t, "Form Check Schema Operations Together Values Large Determinism Incremental Checkpoints RepeatedState Delivered FailedSync FailedTable "+
+		"Cancel Abandoned Late SlowReader StuckReader GoneReader Selection Secrets PastedKey ReplacedSecret", strings.Join(hosttest.RuleNames(), " "))
 }
