@@ -18,23 +18,24 @@ type choice struct {
 
 // choose finds the tables of the configured streams. A stream that the source does not
 // have causes a warning, because the sync must continue with the other streams.
-func choose(tables schema.Schema, configured []configuredStream) (*choice, error) {
+func choose(tables *tableIndex, configured []configuredStream) (*choice, error) {
 	c := new(choice)
 	var choices []host.TableChoice
 	byTable := map[*schema.Table]descriptor{}
 	for _, s := range configured {
-		t := find(tables, s.descriptor)
+		t := tables.find(s.descriptor)
 		if t == nil {
 			c.warnings = append(c.warnings, fmt.Sprintf("stream %s: %s, so it is not read; refresh the schema of the connection, and remove or replace the stream",
-				s.descriptor, whyUnknown(tables, s.descriptor)))
+				s.descriptor.shown(), tables.whyUnknown(s.descriptor)))
 			continue
 		}
 		if other, twice := byTable[t]; twice {
 			return nil, &connector.Error{Kind: connector.Configuration, Hint: "refresh the schema of the connection",
-				Err: fmt.Errorf("the configured catalog: the streams %s and %s both name table %s", other, s.descriptor, t)}
+				Err: fmt.Errorf("the configured catalog: the streams %s and %s both name table %s", other.shown(), s.descriptor.shown(), t)}
 		}
 		byTable[t] = s.descriptor
 		chosen := newStream(s.descriptor, t)
+		chosen.overwrites = s.overwrites
 		chosen.markDeselected = s.columns != nil && !slices.Contains(s.columns, deletedColumn)
 		c.streams = append(c.streams, chosen)
 		choices = append(choices, host.TableChoice{Schema: t.Schema, Table: t.Name, Columns: s.columns})
@@ -54,33 +55,4 @@ func choose(tables schema.Schema, configured []configuredStream) (*choice, error
 		}
 	}
 	return c, nil
-}
-
-// find returns the table of a stream, or nil. Without a namespace, the name of the
-// table must be unique.
-func find(tables schema.Schema, d descriptor) *schema.Table {
-	if d.Namespace == "" {
-		if t, ok := tables.Table(d.Name); ok && t.Name == d.Name {
-			return t
-		}
-		return nil
-	}
-	is := func(t *schema.Table) bool { return t.Schema == d.Namespace && t.Name == d.Name }
-	if t, ok := tables.Table(d.String()); ok && is(t) {
-		return t
-	}
-	all := tables.Tables() // the qualified name may be ambiguous
-	if i := slices.IndexFunc(all, is); i >= 0 {
-		return all[i]
-	}
-	return nil
-}
-
-// whyUnknown returns why a stream has no table, for a warning.
-func whyUnknown(tables schema.Schema, d descriptor) string {
-	named := func(t *schema.Table) bool { return t.Name == d.Name }
-	if d.Namespace == "" && slices.ContainsFunc(tables.Tables(), named) {
-		return "several schemas of the source have a table of that name"
-	}
-	return "the source no longer has this table"
 }

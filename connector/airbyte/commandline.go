@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // The commands of Airbyte.
@@ -71,7 +72,7 @@ func (l *commandLine) check(set *flag.FlagSet) error {
 	case l.command == "":
 		return errors.New("name a command: spec, check, discover or read")
 	case !known:
-		return fmt.Errorf("unknown command %q; want spec, check, discover or read", l.command)
+		return fmt.Errorf("unknown command %s; want spec, check, discover or read", pasted.Argument(l.command))
 	}
 	var err error
 	set.Visit(func(given *flag.Flag) {

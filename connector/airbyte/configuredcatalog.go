@@ -16,6 +16,7 @@ import (
 type configuredStream struct {
 	descriptor descriptor
 	columns    []string // sorted; nil selects all columns
+	overwrites bool     // the destination replaces the rows of earlier syncs
 }
 
 // readCatalog reads a configured catalog from a file.
@@ -33,8 +34,8 @@ func readCatalog(path string) ([]configuredStream, error) {
 }
 
 // parseCatalog decodes a configured catalog. It ignores unknown members. The sync
-// modes have no effect: the state that the platform hands over decides where a stream
-// begins.
+// modes have no effect on what is read: the state that the platform hands over decides
+// where a stream begins.
 func parseCatalog(data []byte) ([]configuredStream, error) {
 	var all struct {
 		Streams *[]struct {
@@ -44,6 +45,7 @@ func parseCatalog(data []byte) ([]configuredStream, error) {
 					Properties map[string]json.RawMessage `json:"properties"`
 				} `json:"json_schema"`
 			} `json:"stream"`
+			DestinationMode any `json:"destination_sync_mode"`
 		} `json:"streams"`
 		Discovered json.RawMessage `json:"catalog"` // of a CATALOG message
 	}
@@ -69,6 +71,7 @@ func parseCatalog(data []byte) ([]configuredStream, error) {
 			return nil, fmt.Errorf("stream %d has no stream.name; want an object such as {\"stream\":{\"name\":\"orders\",…},…}", i+1)
 		}
 		configured := configuredStream{descriptor: s.Stream.descriptor}
+		configured.overwrites = s.DestinationMode == "overwrite" || s.DestinationMode == "overwrite_dedup"
 		if len(s.Stream.JSONSchema.Properties) > 0 {
 			configured.columns = slices.Sorted(maps.Keys(s.Stream.JSONSchema.Properties))
 		}

@@ -75,6 +75,9 @@ func (d *delivery) Write(op *host.Operation) error {
 	return connector.Errorf(connector.Defect, "write a message: unexpected operation %v", op.Kind)
 }
 
+// WriteRows implements [host.BatchWriter].
+func (d *delivery) WriteRows(ops []host.Operation) error { return host.WriteEach(d, ops) }
+
 // Flush implements [host.Flusher]: the messages have been written to the pipe.
 func (d *delivery) Flush() error { return d.lines.Flush() }
 
@@ -122,13 +125,17 @@ func (d *delivery) endTable(op *host.Operation) error {
 	return nil
 }
 
-// truncate warns that the rows of a table stay in the destination.
+// truncate warns that the rows of a table stay in the destination. If the destination replaces
+// the rows of earlier syncs anyway, only those of this sync stay.
 func (d *delivery) truncate(op *host.Operation) error {
 	t, err := d.targetOf(op.Table)
-	if err != nil || t.warned.truncate {
+	if err != nil || t.warned.truncate || t.overwrites && t.total == 0 {
 		return err
 	}
 	t.warned.truncate = true
-	return d.warn(fmt.Sprintf("the source has emptied table %s, and a sync cannot tell Airbyte to do the same: rows that no longer exist stay in the destination; "+
-		"clear (reset) the stream %s in the connection and sync again, or set its sync mode to full refresh | overwrite", op.Table, t.descriptor))
+	if t.overwrites {
+		return d.warn(fmt.Sprintf("table %s was emptied after rows of it had been delivered in this sync, and Airbyte cannot remove them: "+
+			"the connector must call Truncate before it delivers rows", op.Table))
+	}
+	return d.warn(fmt.Sprintf("table %s is read in full, and Airbyte cannot remove rows that no longer exist: set its sync mode to full refresh | overwrite", op.Table))
 }

@@ -115,7 +115,9 @@
 //     The method Update of the emitter returns an error, and TakesUpdates returns
 //     false.
 //   - A truncate cannot be expressed either. The user receives one warning for each
-//     table, which says how to clear the stream. The sync continues.
+//     table, which asks for the sync mode full refresh | overwrite. In that mode, the
+//     destination replaces the rows of earlier syncs, and nothing is sent. The sync
+//     continues.
 //   - A new value of the configuration, such as a refresh token, is a CONTROL message
 //     with the whole configuration, during any command that uses the source.
 //   - A table that the connector declares during a sync is not in the configured
@@ -142,7 +144,7 @@
 // it, or the state of each stream under the name of the stream. In a list, the last message of a
 // stream counts. The files {}, [] and null mean a first sync. A stream without a
 // state, or with the state null, is read from the start: that is how Airbyte resets a
-// stream. The sync mode has no effect: in the mode full_refresh, the platform hands
+// stream. The sync mode has no effect on what is read: in the mode full_refresh, the platform hands
 // over a state only to resume a sync that failed. If the platform hands over the
 // state of a stream that the catalog does not list, the connector keeps it for
 // followers and for later syncs. A stream that the source no longer has is skipped
@@ -181,8 +183,10 @@
 //
 // # Limits
 //
-// A signal ends a read, which then writes its last states. The process ends within two
-// seconds and dies of the signal, even if the platform is not reading. As the first
+// A signal ends a read, which then writes its last states. A platform that is not reading
+// receives them if it reads again within 1.8 seconds. The process ends within two seconds
+// and dies of the signal, even if the platform does not. On Linux, a line of up to 4,096
+// bytes is never cut in a pipe. See "Readers and disks" in package host. As the first
 // process of a container, it exits with 128 plus the number of the signal instead. A
 // connector has 0.6 seconds to return.
 //

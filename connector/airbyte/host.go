@@ -3,7 +3,6 @@ package airbyte
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -33,11 +32,9 @@ func serveProcess(p *host.Process) int {
 	line, err := parse(p.Args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		usage(p, p.Stdout)
-		return 0
+		return p.Print(usage(p))
 	case err == nil && line.version:
-		fmt.Fprintln(p.Stdout, p.Name, p.Version())
-		return 0
+		return p.Print(p.Name + " " + p.Version() + "\n")
 	case err != nil:
 		return p.UsageError(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // protocolVersion is the version of the protocol that the messages follow.
@@ -96,6 +97,10 @@ func (d *descriptor) quoted() string {
 	text, _ := json.Marshal(d) // strings can always be encoded
 	return string(text)
 }
+
+// shown returns the name of a stream that the platform has sent, for people: the source
+// may not have the stream, and something else may have been pasted in its place.
+func (d descriptor) shown() string { return pasted.Label(d.String()) }
 
 // String returns the name of the stream, after its namespace if it has one.
 func (d descriptor) String() string {

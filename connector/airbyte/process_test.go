@@ -83,6 +83,8 @@ func TestTheCommandLineAndItsExitStatus(t *testing.T) {
 		"source-shop spec --nope":                                         {2, "", "Run source-shop --help for usage."},
 		"shop airbyte":                                                    {2, "", "name a command: spec, check, discover or read"},
 		"shop airbyte sync":                                               {2, "", `unknown command "sync"`},
+		"shop dance":                                                      {2, "", `unknown command or host "dance"`},
+		"shop fivetran --port 50051":                                      {2, "", "pass fivetran.Host of package connector/fivetran to penstock.Main"},
 		"shop airbyte spec check":                                         {2, "", `unexpected argument "check"`},
 		"source-shop --help":                                              {0, "source-shop <command> [flags]", ""},
 		"source-shop -h":                                                  {0, "discover  print the catalog", ""},

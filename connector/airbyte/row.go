@@ -9,7 +9,7 @@ import (
 )
 
 // hugeRow is the capacity in bytes above which the buffer of a row is not reused.
-const hugeRow = 1 << 20
+const hugeRow = 16 << 20
 
 // row writes a record. Its data is the row as the runtime has encoded it, followed by
 // the added columns.

@@ -167,6 +167,35 @@ func TestOperationsThatAirbyteLacksAreReported(t *testing.T) {
 	require.ErrorIs(t, got.err, connector.Defect)
 	assert.Equal(t, []string{"- system_error: table wide.b: the platform does not accept partial rows; deliver whole rows with Upsert if TakesUpdates reports false; this is a defect of the connector"}, got.errors())
 	require.Len(t, got.warnings(), 1)
-	assert.Contains(t, got.warnings()[0], "the source has emptied table wide.a")
-	assert.Contains(t, got.warnings()[0], "clear (reset) the stream a in the connection and sync again, or set its sync mode to full refresh | overwrite")
+	assert.Equal(t, "table wide.a is read in full, and Airbyte cannot remove rows that no longer exist: set its sync mode to full refresh | overwrite", got.warnings()[0])
+}
+
+// A warning that asks for a sync mode ends when the user has set it.
+func TestATruncateIsNotReportedIfTheDestinationReplacesTheRows(t *testing.T) {
+	t.Parallel()
+	before := func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return errors.Join(out.Truncate("a"), out.Upsert("a", id(1)))
+	}
+	after := func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return errors.Join(out.Upsert("a", id(1)), out.Truncate("a"), out.Truncate("a"), out.Upsert("a", id(2)))
+	}
+	catalog := func(mode string) string {
+		return `{"streams":[{"stream":{"name":"a"},"sync_mode":"full_refresh","destination_sync_mode":` + mode + `}]}`
+	}
+	for _, mode := range []string{`"overwrite"`, `"overwrite_dedup"`} {
+		got := read(t, wide(before, "a"), catalog(mode), "")
+		require.NoError(t, got.err)
+		assert.Empty(t, got.warnings(), mode)
+		assert.Len(t, got.records("a"), 1)
+
+		got = read(t, wide(after, "a"), catalog(mode), "")
+		require.NoError(t, got.err)
+		assert.Len(t, got.records("a"), 2)
+		assert.Equal(t, []string{"table wide.a was emptied after rows of it had been delivered in this sync, and Airbyte cannot remove them: the connector must call Truncate before it delivers rows"}, got.warnings())
+	}
+	for _, mode := range []string{`"append"`, `"append_dedup"`, `null`, `5`} {
+		got := read(t, wide(before, "a"), catalog(mode), "")
+		require.NoError(t, got.err)
+		assert.Len(t, got.warnings(), 1, mode)
+	}
 }

@@ -57,7 +57,7 @@ type streamBlob struct {
 }
 
 // readState reads a state from a file.
-func readState(path string, tables schema.Schema) (*savedState, error) {
+func readState(path string, tables *tableIndex) (*savedState, error) {
 	data, err := host.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func readState(path string, tables schema.Schema) (*savedState, error) {
 // parseState decodes a state: a list of messages, one message, or the object that a
 // message of type LEGACY holds; see add. A message replaces what earlier ones state
 // about the same stream. Clients write some members of a message twice.
-func parseState(data []byte, tables schema.Schema) (*savedState, error) {
+func parseState(data []byte, tables *tableIndex) (*savedState, error) {
 	if !json.Valid(data) {
 		return nil, errors.New(notJSON(data))
 	}
@@ -107,7 +107,7 @@ func notJSON(data []byte) string {
 // add adds a message, or an object that has the states of all streams. Such an object
 // is a whole state of this module or, as other sources write it, has the state of each
 // stream under the name of the stream.
-func (s *savedState) add(data []byte, tables schema.Schema) error {
+func (s *savedState) add(data []byte, tables *tableIndex) error {
 	members, err := objectOf(data)
 	if err != nil || members == nil {
 		return err
@@ -142,7 +142,7 @@ func (s *savedState) add(data []byte, tables schema.Schema) error {
 
 // messageType returns the type of a message. It is "" for an object that is a whole
 // state: no value of a state of this module is text.
-func messageType(members map[string]json.RawMessage, tables schema.Schema) (typ string) {
+func messageType(members map[string]json.RawMessage, tables *tableIndex) (typ string) {
 	if json.Unmarshal(members["type"], &typ) == nil && typ != "" {
 		return typ
 	}
@@ -155,14 +155,14 @@ func messageType(members map[string]json.RawMessage, tables schema.Schema) (typ 
 		return "STREAM"
 	case has("global", "stream_states"):
 		return "GLOBAL"
-	case members["data"] != nil && find(tables, descriptor{Name: "data"}) == nil:
+	case members["data"] != nil && tables.find(descriptor{Name: "data"}) == nil:
 		return "LEGACY"
 	}
 	return ""
 }
 
 // setWhole replaces everything by an object that has the states of all streams.
-func (s *savedState) setWhole(data []byte, tables schema.Schema) error {
+func (s *savedState) setWhole(data []byte, tables *tableIndex) error {
 	if streams := s.streamsIn(data, tables); streams != nil {
 		return s.setGlobal(nil, streams, tables)
 	}
@@ -179,7 +179,7 @@ func (s *savedState) setWhole(data []byte, tables schema.Schema) error {
 // the part itself is under that name. The result is nil for a whole state. If each part
 // of a whole state has only an object under the name of its table, the parts are
 // misread, and the tables are read from the start.
-func (s *savedState) streamsIn(data []byte, tables schema.Schema) []streamBlob {
+func (s *savedState) streamsIn(data []byte, tables *tableIndex) []streamBlob {
 	members, err := objectOf(data)
 	if err != nil {
 		return nil
@@ -210,17 +210,17 @@ func (s *savedState) streamsIn(data []byte, tables schema.Schema) []streamBlob {
 
 // isPartOf reports whether a part with the given key belongs to a stream without a
 // namespace. In a source with several schemas, the key has the name of the schema.
-func isPartOf(tables schema.Schema, key, stream string) bool {
+func isPartOf(tables *tableIndex, key, stream string) bool {
 	if key == stream {
 		return true
 	}
-	t := find(tables, descriptor{Name: stream})
+	t := tables.find(descriptor{Name: stream})
 	keyed, ok := tables.Table(key)
 	return ok && keyed == t
 }
 
 // setGlobal replaces everything by a shared part and the states of streams.
-func (s *savedState) setGlobal(shared []byte, streams []streamBlob, tables schema.Schema) error {
+func (s *savedState) setGlobal(shared []byte, streams []streamBlob, tables *tableIndex) error {
 	shared, err := s.withoutMark(shared)
 	if err != nil {
 		return fmt.Errorf("shared_state: %w", err)
@@ -235,18 +235,18 @@ func (s *savedState) setGlobal(shared []byte, streams []streamBlob, tables schem
 }
 
 // setStream sets the state of a stream. A state that is null has been reset.
-func (s *savedState) setStream(blob streamBlob, tables schema.Schema) error {
+func (s *savedState) setStream(blob streamBlob, tables *tableIndex) error {
 	if blob.Descriptor.Name == "" {
 		return errors.New("a stream has no stream_descriptor.name")
 	}
-	t := find(tables, blob.Descriptor)
+	t := tables.find(blob.Descriptor)
 	if t == nil {
 		s.unknown = append(s.unknown, blob.Descriptor)
 		return nil
 	}
 	part, err := s.withoutMark(blob.State)
 	if err != nil {
-		return fmt.Errorf("stream %s: %w", blob.Descriptor, err)
+		return fmt.Errorf("stream %s: %w", blob.Descriptor.shown(), err)
 	}
 	if part == nil {
 		delete(s.streams, nameOf(t))

@@ -110,18 +110,19 @@ func (s *server) read(line *commandLine) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := choose(tables, configured)
+	index := newTableIndex(tables)
+	chosen, err := choose(index, configured)
 	if err != nil {
 		return err
 	}
 	saved := new(savedState)
 	if line.state != "" {
-		if saved, err = readState(line.state, tables); err != nil {
+		if saved, err = readState(line.state, index); err != nil {
 			return err
 		}
 	}
 	for _, name := range saved.unknown {
-		s.run.Log().Info("ignoring the state of a stream that the source does not have", "stream", name.String())
+		s.run.Log().Info("ignoring the state of a stream that the source does not have", "stream", name.shown())
 	}
 	joined, err := s.run.JoinState(saved.parts()...)
 	if err != nil {

@@ -82,7 +82,6 @@ func (p place) extend(name string, f config.Field) map[string]any {
 	if !replaced {
 		format = p.schema["format"]
 	}
-	secret := f.Secret || f.Rotates || f.Kind == config.Text && format == "password"
 	if text, _ := format.(string); !slices.Contains(formats, text) {
 		m["format"] = nil
 	}
@@ -91,7 +90,7 @@ func (p place) extend(name string, f config.Field) map[string]any {
 		t, _ = m["type"].(string)
 	}
 	switch {
-	case secret:
+	case f.IsSecret():
 		m["airbyte_secret"], m["writeOnly"], m["default"] = true, nil, nil
 	case m["airbyte_secret"] == nil && (t == "string" || t == "integer" || t == "number") && looksSecret(name):
 		m["airbyte_secret"] = false

@@ -13,6 +13,7 @@ type stream struct {
 	// markDeselected is set if the configured catalog lists columns without the one that
 	// marks a deleted row. That column is delivered anyway.
 	markDeselected bool
+	overwrites     bool // the destination replaces the rows of earlier syncs
 
 	running bool // its second status was written
 	stated  bool // a state was written

@@ -3,6 +3,8 @@ package airbyte_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -95,6 +97,30 @@ func TestAStreamThatTheSourceNoLongerHasIsSkippedWithAWarning(t *testing.T) {
 	require.NoError(t, got.err)
 	assert.Equal(t, map[string]string{"orders": "STARTED RUNNING COMPLETE"}, got.statuses())
 	assert.Contains(t, got.warnings()[0], "stream people: several schemas of the source have a table of that name")
+}
+
+func TestTheCostPerStreamThatTheSourceNoLongerHasDoesNotGrowWithTheNumberOfTables(t *testing.T) {
+	cost := func(tables int, namespace string) uint64 {
+		var present, configured []string
+		for i := range tables {
+			present = append(present, fmt.Sprint("table", i))
+			configured = append(configured, fmt.Sprintf(`{"stream":{"name":"gone%d"%s},"sync_mode":"full_refresh"}`, i, namespace))
+		}
+		catalog := `{"streams":[` + strings.Join(configured, ",") + `]}`
+		c := wide(func(context.Context, state.State, connector.Emitter) error { return nil }, present...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got := read(t, c, catalog, "")
+		runtime.ReadMemStats(&after)
+		require.NoError(t, got.err)
+		require.NotEmpty(t, got.warnings())
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	for _, namespace := range []string{"", `,"namespace":"wide"`} {
+		cost(10, namespace)
+		few, many := cost(500, namespace), cost(4000, namespace)
+		assert.LessOrEqual(t, many, 12*few, "namespace %q", namespace)
+	}
 }
 
 func TestATableThatIsDeclaredDuringASyncIsNotDelivered(t *testing.T) {

@@ -2,7 +2,6 @@ package airbyte
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 )
@@ -45,7 +44,7 @@ standard error. The exit status is 0 for success, 2 for an invalid command line 
 any other failure. A read succeeds only if every stream is complete.
 `
 
-// usage prints the help text with the hosts and the fields of the configuration.
-func usage(p *host.Process, w io.Writer) {
-	fmt.Fprintf(w, usageText, p.Name, p.Command, p.HelpOnWires(), p.HelpOnFields())
+// usage returns the help text with the hosts and the fields of the configuration.
+func usage(p *host.Process) string {
+	return fmt.Sprintf(usageText, p.Name, p.Command, p.HelpOnWires(), p.HelpOnFields())
 }

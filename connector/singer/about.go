@@ -46,7 +46,7 @@ func (s *server) aboutText(form *config.Form) error {
 	tab := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for name, f := range form.Walk() {
 		notes := f.Kind.String()
-		if f.Secret {
+		if f.IsSecret() {
 			notes = "secret"
 		}
 		if f.Required {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
@@ -184,7 +185,7 @@ func join(parts, values []rawjson.Member, name string) ([]rawjson.Member, error)
 	}
 	others, err := rawjson.Members(parts[0].Value)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s: %w", jsonName, parts[0].Name, err)
+		return nil, fmt.Errorf("%s: %s: %w", jsonName, pasted.Label(parts[0].Name), err)
 	}
 	for _, m := range others {
 		if !slices.ContainsFunc(values, func(v rawjson.Member) bool { return v.Name == m.Name }) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -61,7 +62,7 @@ func parseCatalog(raw []byte) ([]catalogEntry, error) {
 		case name == "":
 			return nil, errCatalog("stream %d has no tap_stream_id", i+1)
 		case seen[name]:
-			return nil, errCatalog("stream %q is listed twice", name)
+			return nil, errCatalog("stream %q is listed twice", pasted.Label(name))
 		}
 		seen[name] = true
 	}
@@ -85,12 +86,12 @@ func (s *streams) chooseStream(e *catalogEntry, log *slog.Logger) error {
 	}
 	columns, err := e.columns()
 	if err != nil {
-		return errCatalog("stream %q: %w", e.name(), plainError(err))
+		return errCatalog("stream %q: %w", pasted.Label(e.name()), plainError(err))
 	}
 	sel := host.TableSelection{OnlyNamed: len(e.Schema.Properties) > 0, Columns: columns}
 	stream := s.byName[e.name()]
 	if stream == nil {
-		log.Warn("the source does not have a stream that the catalog selects: run the tap with --discover to get a new catalog", "stream", e.name())
+		log.Warn("the source does not have a stream that the catalog selects: run the tap with --discover to get a new catalog", "stream", pasted.Label(e.name()))
 		late := tableKey{cmp.Or(own.SchemaName, s.schemaName), cmp.Or(e.TableName, e.name())}
 		if s.byTable[late] == nil { // otherwise the catalog selects it by its present name or not at all
 			s.selectTable(late.schema, late.table, sel)
@@ -117,14 +118,19 @@ func (s *streams) warnAboutUnlisted(stream *stream, log *slog.Logger) {
 	var unlisted []string
 	for _, c := range stream.table.Columns {
 		_, listed := sel.Columns[c.Name]
-		if !listed && !c.PrimaryKey && !isMark(c.Name) && !slices.Contains(stream.unlisted, c.Name) {
+		if !listed && !c.PrimaryKey && !isMark(c.Name) && !stream.unlisted[c.Name] {
 			unlisted = append(unlisted, c.Name)
 		}
 	}
 	if len(unlisted) == 0 {
 		return
 	}
-	stream.unlisted = append(stream.unlisted, unlisted...)
+	if stream.unlisted == nil {
+		stream.unlisted = make(map[string]bool, len(unlisted))
+	}
+	for _, name := range unlisted {
+		stream.unlisted[name] = true
+	}
 	log.Warn("the catalog does not list columns of a selected stream, so they are not delivered: run the tap with --discover to get a new catalog", "stream", stream.name, "columns", unlisted)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/internal/growth"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -313,6 +314,22 @@ func TestAColumnThatAppearsDuringTheSyncIsReportedOnceIfTheCatalogDoesNotListIt(
 	assert.Equal(t, []string{`RECORD a {"id":1}`}, texts(messages, "RECORD"))
 	assert.Contains(t, log.String(), "columns=[note]")
 	assert.Contains(t, log.String(), "columns=[color]")
+}
+
+func TestTheTimeForColumnsThatTheCatalogDoesNotListIsLinearInTheirNumber(t *testing.T) {
+	growth.AssertLinear(t, 1000, func(columns int) func() {
+		table := schema.Table{Name: "a", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}}}
+		for n := range columns {
+			table.Columns = append(table.Columns, schema.Column{Name: fmt.Sprintf("column%06d", n), Type: schema.TypeLong})
+		}
+		c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+			return errors.Join(out.Declare(table), out.Declare(table))
+		}}
+		return func() {
+			_, err := tap(t, c, call{catalog: `{"streams":[{"tap_stream_id":"a","schema":{"properties":{"id":{}}}}]}`})
+			require.NoError(t, err)
+		}
+	})
 }
 
 // The position of a table that only the sync declares is found again.

@@ -74,8 +74,10 @@
 // exit status is then 1, and the last message is the STATE.
 //
 // A signal ends a sync, which then writes its last STATE. The exit status is 1, because
-// the sync is not complete. The process ends within 4.5 seconds of the signal, even if
-// the target is not reading.
+// the sync is not complete. A target that is not reading receives the STATE if it reads
+// again within 4.3 seconds of the signal. The process ends within 4.5 seconds, even if the
+// target does not. On Linux, a line of up to 4,096 bytes is never cut in a pipe. See
+// "Readers and disks" in package host.
 //
 // # Messages
 //

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // flags holds the flags of a command line.
@@ -60,13 +61,13 @@ const (
 func parse(args []string) (*flags, error) {
 	f := new(flags)
 	set := f.newFlagSet()
-	if err := set.Parse(joinTestMode(args)); err != nil {
+	if err := host.ParseFlags(set, joinTestMode(args)); err != nil {
 		return nil, err
 	}
 	f.note(set)
 	switch {
 	case set.NArg() > 0:
-		return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
+		return nil, fmt.Errorf("unexpected argument %s", pasted.Argument(set.Arg(0)))
 	case !f.isTap():
 		return nil, errors.New("want flags such as --config FILE --discover")
 	case slices.Contains(f.configs, ""):
@@ -76,7 +77,7 @@ func parse(args []string) (*flags, error) {
 	case slices.Contains(f.named, "format") && !f.about:
 		return nil, errors.New("flag --format can only be used with --about")
 	case f.format != formatJSON && f.format != formatText:
-		return nil, fmt.Errorf("unknown format %q; want %s or %s", f.format, formatJSON, formatText)
+		return nil, fmt.Errorf("unknown format %s; want %s or %s", pasted.Argument(f.format), formatJSON, formatText)
 	}
 	return f, nil
 }

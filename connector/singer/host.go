@@ -3,7 +3,6 @@ package singer
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"strings"
 	"time"
 
@@ -32,12 +31,11 @@ func serveProcess(p *host.Process) int {
 	f, err := parse(p.Args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return written(usage(p, p.Stdout))
+		return p.Print(usage(p))
 	case err != nil:
 		return p.UsageError(err)
 	case f.version:
-		_, err := fmt.Fprintln(p.Stdout, p.Name, p.Version())
-		return written(err)
+		return p.Print(p.Name + " " + p.Version() + "\n")
 	}
 	log, err := p.NewLog(f.logLevel, f.logFormat)
 	if err != nil {
@@ -46,14 +44,6 @@ func serveProcess(p *host.Process) int {
 	version, _, _ := strings.Cut(p.Version(), " ")
 	s := &server{name: p.Name, version: version, lines: p.NewLineWriter(), run: p.NewRun(log, keepsSecrets)}
 	if s.answer(f) != nil {
-		return 1
-	}
-	return 0
-}
-
-// written returns the exit status after text was written for a person.
-func written(err error) int {
-	if err != nil {
 		return 1
 	}
 	return 0

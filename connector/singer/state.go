@@ -10,6 +10,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
 
@@ -177,7 +178,7 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 	for _, m := range saved.bookmarks {
 		stream := s.byName[m.Name]
 		if stream == nil && !slices.Contains(saved.late, m.Name) {
-			run.Log().Warn("dropping the bookmark of a stream that the source does not have", "stream", m.Name)
+			run.Log().Warn("dropping the bookmark of a stream that the source does not have", "stream", pasted.Label(m.Name))
 			continue
 		}
 		if stream != nil && stream.fullLoad.wanted {
@@ -185,10 +186,10 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 		}
 		part, stale, err := parseBookmark(m.Value, s.partName(stream, m.Name), saved.version)
 		if err != nil {
-			return nil, errState(fmt.Errorf("the bookmark of %s: %w", m.Name, err))
+			return nil, errState(fmt.Errorf("the bookmark of %s: %w", pasted.Label(m.Name), err))
 		}
 		if len(stale) > 0 {
-			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", m.Name, "members", stale)
+			run.Log().Info("ignoring members of a bookmark that an older state has left", "stream", pasted.Label(m.Name), "members", shown(stale))
 		}
 		if stream == nil {
 			s.expect(m.Name, part)
@@ -203,6 +204,15 @@ func (s *streams) joinState(saved *savedState, run *host.Run) ([]byte, error) {
 	}
 	s.planFullLoads(saved.shared, joined)
 	return joined, nil
+}
+
+// shown returns names for people; see [pasted.Name].
+func shown(names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = pasted.Name(name)
+	}
+	return all
 }
 
 // expect records that a stream without a table has a part. The sync may declare the table.

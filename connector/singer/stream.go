@@ -17,7 +17,7 @@ type stream struct {
 	version  int64  // of its records, or 0
 	bookmark []byte // its member of the last state
 	fullLoad fullLoad
-	unlisted []string // the columns about which warnAboutUnlisted has warned
+	unlisted map[string]bool // the columns about which warnAboutUnlisted has warned
 }
 
 // recordPrefix returns the part of a RECORD line before the row.

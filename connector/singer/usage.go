@@ -2,7 +2,6 @@ package singer
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 )
@@ -50,8 +49,7 @@ The configuration:
 
 %[2]s`
 
-// usage prints the help text with the hosts and the fields of the configuration.
-func usage(p *host.Process, w io.Writer) error {
-	_, err := fmt.Fprintf(w, usageText, p.Command, p.HelpOnFields(), p.HelpOnWires(), p.Name)
-	return err
+// usage returns the help text with the hosts and the fields of the configuration.
+func usage(p *host.Process) string {
+	return fmt.Sprintf(usageText, p.Command, p.HelpOnFields(), p.HelpOnWires(), p.Name)
 }

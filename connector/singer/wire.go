@@ -107,6 +107,9 @@ func (w *wire) note(op *host.Operation) error {
 	return fmt.Errorf("write a message: unexpected operation %v", op.Kind)
 }
 
+// WriteRows implements [host.BatchWriter].
+func (w *wire) WriteRows(ops []host.Operation) error { return host.WriteEach(w, ops) }
+
 // Flush implements [host.Flusher]: the lines have been written to the pipe.
 func (w *wire) Flush() error { return w.lines.Flush() }
 

@@ -12,7 +12,7 @@ import (
 // file that the configuration was read from. At a terminal there is no platform
 // that could store them.
 type configFile struct {
-	host.Destination
+	host.BatchWriter
 	path string
 	s    *server // whose run is set before the first Write
 }
@@ -23,7 +23,7 @@ func (f *configFile) Flush() error { return f.s.out.lines.Flush() }
 // Write implements [host.Destination].
 func (f *configFile) Write(op *host.Operation) error {
 	if op.Kind != host.OpReplacedSecret {
-		return f.Destination.Write(op)
+		return f.BatchWriter.Write(op)
 	}
 	if err := f.replace(op.Field, op.Value); err != nil {
 		return connector.Errorf(connector.Configuration, "save the new value of field %s: %w", op.Field, err)

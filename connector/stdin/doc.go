@@ -15,7 +15,8 @@
 //
 // # The answer
 //
-// The answer consists of lines of JSON. A line is always complete.
+// The answer consists of lines of JSON. Only the last line of a process that ended while
+// its platform was not reading may be incomplete, and only if it is longer than 4,096 bytes.
 //
 // The actions schema, test and spec produce one line: the tables, the status
 // and message of a connection test, or the JSON Schema of the configuration. In
@@ -46,8 +47,13 @@
 //
 // [Serve] answers one request without a process, for tests. [Host] serves the
 // protocol in a process, and adds commands for people: schema, test, spec and
-// sync. A signal ends a sync, which then writes its last state. The process
-// ends within 4.5 seconds of the signal, even if the platform is not reading.
+// sync. A signal ends a sync, which then writes its last state and, as its last line, a
+// LOG of level SEVERE. The exit status is 1. A platform that is not reading receives these
+// lines if it reads again within 4.3 seconds of the signal. The process ends within 4.5
+// seconds, even if the platform does not. On Linux, a line of up to 4,096 bytes is never
+// cut in a pipe, even if the process is killed. A file on a full disk is cut back to its
+// last whole line. If standard output is closed, the exit status is 1. Package host
+// documents all of this under "Readers and disks".
 //
 // A time budget ends a sync with its last state and with status 0. It is set by the
 // flag --time-budget of the command sync, or by the option [host.TimeBudget] for
@@ -96,6 +102,9 @@
 //			}
 //		}
 //	}
+//
+// A program that answers requests for something other than a connector reads them with
+// [ReadRequest] and writes lines with [Line.Append] and [AppendSchema].
 //
 // For the actions schema, test and spec, use [Reader.Answer], which reads the
 // answer and the SECRETS lines before it. [ParseSchema] decodes the answer to

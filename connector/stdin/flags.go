@@ -15,6 +15,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // flags holds the flags of a command line.
@@ -42,7 +43,8 @@ func (f *flags) newFlagSet() *flag.FlagSet {
 // flags of the log. The empty command answers a request on standard input.
 var commandFlags = map[string][]string{
 	"": nil, "help": nil, "version": nil,
-	actionSchema: {"config", "format"}, actionTest: {"config"}, actionSpec: nil, actionSync: {"config", "state", "selection", "time-budget"},
+	string(ActionSchema): {"config", "format"}, string(ActionTest): {"config"}, string(ActionSpec): nil,
+	string(ActionSync): {"config", "state", "selection", "time-budget"},
 }
 
 // parse parses the command line. Flags may precede or follow the command. It is
@@ -50,6 +52,9 @@ var commandFlags = map[string][]string{
 func parse(args []string) (command string, f *flags, err error) {
 	f = new(flags)
 	set := f.newFlagSet()
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !isCommand(args[0]) {
+		return "", nil, unknownCommand(args[0]) // rather than one of its flags
+	}
 	if command, err = host.ParseCommand(set, args); err != nil {
 		return "", nil, err
 	}
@@ -58,7 +63,7 @@ func parse(args []string) (command string, f *flags, err error) {
 	}
 	taken, ok := commandFlags[command]
 	if !ok {
-		return "", nil, fmt.Errorf("unknown command %q", command)
+		return "", nil, unknownCommand(command)
 	}
 	set.Visit(func(given *flag.Flag) {
 		if given.Name == "time-budget" && f.timeBudget <= 0 {
@@ -69,9 +74,22 @@ func parse(args []string) (command string, f *flags, err error) {
 		}
 	})
 	if f.format != "json" && f.format != "text" {
-		err = fmt.Errorf("unknown format %q; want json or text", f.format)
+		err = fmt.Errorf("unknown format %s; want json or text", pasted.Argument(f.format))
 	}
 	return command, f, err
+}
+
+// isCommand reports whether a word is a command.
+func isCommand(word string) bool {
+	_, ok := commandFlags[word]
+	return ok
+}
+
+func unknownCommand(word string) error {
+	if word == "fivetran" {
+		return errors.New("this program has no host fivetran: pass fivetran.Host of package connector/fivetran to penstock.Main, and build it again")
+	}
+	return fmt.Errorf("unknown command or host %s; the help text lists both, and further hosts are options of penstock.Main", pasted.Argument(word))
 }
 
 // explain adds a hint for the command line to an error.
@@ -84,21 +102,24 @@ func (f *flags) explain(err error) error {
 
 // request returns the request that a platform would have sent. Its parts are read
 // from files.
-func (f *flags) request(action string) (*request, error) {
+func (f *flags) request(action Action) (*Request, error) {
 	if f.state != "" {
 		// It is better to fail now than when the first state is saved.
+		if shown := pasted.File(f.state); shown != f.state {
+			return nil, connector.Errorf(connector.Configuration, "flag --state: %s: this does not look like the name of a file", shown)
+		}
 		if _, err := os.Stat(filepath.Dir(f.state)); err != nil {
-			return nil, &connector.Error{Kind: connector.Configuration, Err: fmt.Errorf("save the state: %w", err)}
+			return nil, &connector.Error{Kind: connector.Configuration, Err: fmt.Errorf("save the state: %w", pasted.PathError(err))}
 		}
 	}
-	req := &request{action: action}
+	req := &Request{Action: action}
 	var err error
 	if f.config != "" {
-		if req.secrets, err = host.ReadObject(f.config); err != nil {
+		if req.Secrets, err = host.ReadObject(f.config); err != nil {
 			return nil, err
 		}
 	}
-	if req.state, err = f.savedState(); err != nil {
+	if req.State, err = f.savedState(); err != nil {
 		return nil, err
 	}
 	if f.selection != "" {
@@ -106,7 +127,7 @@ func (f *flags) request(action string) (*request, error) {
 		if err != nil {
 			return nil, err
 		}
-		if req.selection, err = ParseSelection(data); err != nil {
+		if req.Selection, err = ParseSelection(data); err != nil {
 			return nil, connector.Errorf(connector.Configuration, "file %s: %w", f.selection, err)
 		}
 	}

@@ -3,7 +3,6 @@ package stdin
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -29,13 +28,11 @@ func serveProcess(p *host.Process) int {
 	command, f, err := parse(p.Args)
 	switch {
 	case errors.Is(err, flag.ErrHelp) || command == "help":
-		usage(p, p.Stdout)
-		return 0
+		return p.Print(usage(p))
 	case command == "version":
-		fmt.Fprintln(p.Stdout, p.Name, p.Version())
-		return 0
+		return p.Print(p.Name + " " + p.Version() + "\n")
 	case err == nil && command == "" && p.Interactive():
-		usage(p, p.Stderr)
+		p.Tell(usage(p))
 		return 2
 	case err != nil:
 		return p.UsageError(err)
@@ -44,7 +41,7 @@ func serveProcess(p *host.Process) int {
 	if err != nil {
 		return p.UsageError(err)
 	}
-	s := &server{platform: command == "" || command == actionSync}
+	s := &server{platform: command == "" || command == string(ActionSync)}
 	s.out = newWire(p.NewLineWriter())
 	s.out.text = f.format == "text"
 	var opts []host.Option
@@ -63,9 +60,9 @@ func serveProcess(p *host.Process) int {
 }
 
 // destination returns the destination of a command's operations.
-func (s *server) destination(command string, f *flags) host.Destination {
-	var dst host.Destination = s.out
-	if command == actionSync && f.state != "" {
+func (s *server) destination(command string, f *flags) host.BatchWriter {
+	var dst host.BatchWriter = s.out
+	if command == string(ActionSync) && f.state != "" {
 		dst = stateFile{dst, s.out.lines, f.state}
 	}
 	if f.config != "" {
@@ -83,7 +80,7 @@ func (s *server) do(p *host.Process, command string, f *flags, dst host.Destinat
 		}
 		return s.answer(p.Context(), req, s.out)
 	}
-	req, err := f.request(command)
+	req, err := f.request(Action(command))
 	if err != nil {
 		return err
 	}

@@ -11,10 +11,14 @@ import (
 
 // A parser decodes one line after another and reuses its memory.
 type parser struct {
-	in         bytes.Buffer
-	dec        jsontext.Decoder
-	tmp, value []byte
-	secrets    bool // the line may hold secrets
+	in      bytes.Buffer
+	dec     jsontext.Decoder
+	tmp     []byte
+	row     []byte
+	rowEnd  int // the position after the row in the line
+	state   []byte
+	secrets bool // the line may hold secrets
+	starts  recordStarts
 	// of the previous line, which usually are the same
 	schema, table string
 }
@@ -35,8 +39,11 @@ func (p *parser) begin(text []byte) error {
 	return nil
 }
 
-// parse decodes a line.
+// parse decodes a line. The result may refer to the line's text.
 func (p *parser) parse(text []byte, into *Line) error {
+	if p.starts.parse(text, into) {
+		return nil
+	}
 	*into = Line{}
 	if err := p.begin(text); err != nil {
 		return err
@@ -57,7 +64,7 @@ func (p *parser) parse(text []byte, into *Line) error {
 		case "record":
 			err = p.record(&inner)
 		case "state":
-			inner.State, err = p.object("state")
+			inner.State, err = p.object("state", &p.state)
 		case "log":
 			err = p.log(&inner)
 		case "secrets":
@@ -73,7 +80,13 @@ func (p *parser) parse(text []byte, into *Line) error {
 	if err := p.end(); err != nil {
 		return err
 	}
-	return into.take(typ, op, &inner)
+	if err := into.take(typ, op, &inner); err != nil {
+		return err
+	}
+	if into.Kind == Record {
+		p.starts.learn(text, into, p.rowEnd)
+	}
+	return nil
 }
 
 // typeOf returns the type of a line, or "" if it has none. It is an error if the
@@ -135,14 +148,15 @@ func (p *parser) text(what string) (string, error) {
 	return t.String(), nil
 }
 
-// object reads a JSON object. The argument what names it in errors.
-func (p *parser) object(what string) ([]byte, error) {
+// object reads a JSON object into a buffer, because the decoder may overwrite it. The
+// argument what names it in errors.
+func (p *parser) object(what string, into *[]byte) ([]byte, error) {
 	if p.dec.PeekKind() != '{' {
 		return nil, fmt.Errorf("its %s is not a JSON object", what)
 	}
 	v, err := p.dec.ReadValue()
-	p.value = append(p.value[:0], v...) // the decoder may overwrite v
-	return p.value, err
+	*into = append((*into)[:0], v...)
+	return *into, err
 }
 
 // enter reads the beginning of a JSON object. The argument what names it in
@@ -179,9 +193,10 @@ func (p *parser) record(into *Line) error {
 	}
 	p.table = same(p.table, name)
 	into.Schema, into.Table = p.schema, p.table
-	if into.Row, err = p.object("row"); err != nil {
+	if into.Row, err = p.object("row", &p.row); err != nil {
 		return err
 	}
+	p.rowEnd = int(p.dec.InputOffset())
 	for range 2 {
 		if p.dec.PeekKind() != '}' {
 			return errors.New("its record has more than one row")

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,10 +32,10 @@ import (
 )
 
 func init() {
-	programs = map[string]func(){
+	maps.Copy(programs, map[string]func(){
 		"endless": beEndless, "noisy": beNoisy, "deaf": beDeaf, "impatient": beImpatient, "short": beShort, "one": beOne,
 		"flood": beFlood, "brief": beBrief, "rotating": beRotating, "budgeted": beBudgeted,
-	}
+	})
 }
 
 func beEndless() {

@@ -64,6 +64,24 @@ func TestASchemaThatNeedsTheConfigurationReportsItsError(t *testing.T) {
 	assert.Contains(t, lines[0], "api_key: is required")
 }
 
+type misspelling struct{ fixture.Shop }
+
+func (*misspelling) Schema(context.Context) (schema.Schema, error) {
+	type order struct {
+		ID int `json:"id" schema:"primarykey"`
+	}
+	return schema.New("shop", schema.TableOf[order]("orders"))
+}
+
+func TestAMistakeInADeclarationIsReportedWithoutConfiguration(t *testing.T) {
+	lines, err := fixture.Answer(t, &misspelling{}, `{"selection":{"action":"schema"}}`)
+	require.ErrorIs(t, err, schema.ErrInvalid)
+	require.Len(t, lines, 1)
+	assert.Contains(t, lines[0], "unknown option")
+	assert.Contains(t, lines[0], "primarykey")
+	assert.Contains(t, lines[0], "; also, the configuration is not valid: api_key: is required")
+}
+
 func TestAFailedTestOfTheConnectionIsAnAnswer(t *testing.T) {
 	transient := connector.Errorf(connector.Transient, "GET /ping: 503")
 	for name, c := range map[string]struct {

@@ -179,12 +179,24 @@ func TestParseSchemaKeepsTheOrder(t *testing.T) {
 		`{}`:             "the schema's schemas: it is not a JSON object",
 		`{"schemas":[]}`: "the schema's schemas: it is not a JSON object",
 		`{"schemas":{"s":{"tables":{"t":{"columns":{"c":{"type":"NUMBER"}}}}}}}`: "table s.t, column c",
-		`{"schemas":{"s":{"tables":{"t":{"columns":{}},"T":{"columns":{}}}}}}`:   "table s.T is declared twice",
+		`{"schemas":{"s":{"tables":{"t":{"columns":{}},"T":{"columns":{}}}}}}`:   "the names of tables s.t and s.T differ only in upper and lower case",
 		`{"schemas":{"s":{"tables":{"t":{"columns":[]}}}}}`:                      "table s.t: it is not a JSON object",
 	} {
 		_, err := stdin.ParseSchema([]byte(text))
 		assert.ErrorContains(t, err, want, text)
 	}
+}
+
+func TestAppendSchemaWritesWhatParseSchemaReads(t *testing.T) {
+	tables := []*schema.Table{
+		{Schema: "z", Name: "b", Columns: []schema.Column{{Name: "y", Type: schema.TypeLong, PrimaryKey: true}, {Name: "x \"", Type: schema.TypeDecimal, Precision: 12, Scale: 2}}},
+		{Schema: "z", Name: "a", Columns: []schema.Column{{Name: "y", Type: schema.TypeJSON}}, Follows: "b"},
+		{Schema: "c", Name: "b", Columns: []schema.Column{{Name: "y", Type: schema.TypeXML}}},
+	}
+	got, err := stdin.ParseSchema(stdin.AppendSchema(nil, tables))
+	require.NoError(t, err)
+	assert.Equal(t, tables, got)
+	assert.Equal(t, `x{"schemas":{}}`, string(stdin.AppendSchema([]byte("x"), nil)))
 }
 
 func TestTheCostOfParseSchemaIsLinearInTheNumberOfTables(t *testing.T) {

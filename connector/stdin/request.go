@@ -2,17 +2,18 @@ package stdin
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
-	"github.com/penstock-sdk/penstock/internal/shorten"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // maxRequest is the maximum size of a request in bytes. It has room for the largest
@@ -20,27 +21,56 @@ import (
 // state or escapes more of its characters.
 const maxRequest = host.MaxState + 8<<20
 
+// An Action is what a [Request] asks for.
+type Action string
+
 // The actions of a request.
 const (
-	actionSchema = "schema"
-	actionTest   = "test"
-	actionSpec   = "spec"
-	actionSync   = "sync"
+	ActionSchema Action = "schema" // list the tables
+	ActionTest   Action = "test"   // test the connection
+	ActionSpec   Action = "spec"   // describe the configuration
+	ActionSync   Action = "sync"   // deliver the rows
 )
 
-// A request is a decoded request from a platform.
-type request struct {
-	action    string
-	secrets   json.RawMessage
-	state     json.RawMessage
-	selection host.Selection
-	unknown   []string // dotted names of members that the protocol does not define
+// A Request is a decoded request from a platform.
+type Request struct {
+	Action    Action          // ActionSync if the request names none
+	Secrets   json.RawMessage // the configuration: an object, or nil if there is none
+	State     json.RawMessage // an object, or nil if there is none
+	Selection host.Selection  // everything if the request has none
+	// Unknown holds the dotted names of members that the protocol does not define, sorted. What
+	// looks like a key rather than a name is masked.
+	Unknown []string
+}
+
+// ReadRequest reads a request, which must extend to the end of the input. If the context is
+// done, it returns the cause and abandons the goroutine that reads, which ends with the input.
+//
+// An error of the kind [connector.Configuration] says what is wrong with the request, without
+// a value of the configuration or of the state. If the input cannot be read, the kind is
+// [connector.Interrupted].
+func ReadRequest(ctx context.Context, in io.Reader) (*Request, error) {
+	type result struct {
+		req *Request
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		req, err := readRequest(in)
+		done <- result{req, err}
+	}()
+	select {
+	case got := <-done:
+		return got.req, got.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // readRequest reads one JSON object, which must extend to the end of the input.
 // It rejects input that is not JSON at the first invalid byte, without reading
 // the rest.
-func readRequest(r io.Reader) (*request, error) {
+func readRequest(r io.Reader) (*Request, error) {
 	limited := &io.LimitedReader{R: r, N: maxRequest + 1}
 	in := bufio.NewReader(limited)
 	if err := skipSpace(in); err != nil {
@@ -111,33 +141,34 @@ func refusal(err error, tooLarge bool) error {
 }
 
 // parseRequest decodes a request. Its members may be in any order.
-func parseRequest(object []byte) (*request, error) {
+func parseRequest(object []byte) (*Request, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
 		return nil, badRequest(wantRequest, "it is not valid JSON")
 	}
-	req := &request{action: actionSync}
+	req := &Request{Action: ActionSync}
 	for name, raw := range members {
 		var err error
 		switch name {
 		case "secrets":
-			req.secrets, err = wantObject(name, raw)
+			req.Secrets, err = wantObject(name, raw)
 		case "state":
-			req.state, err = wantObject(name, raw)
+			req.State, err = wantObject(name, raw)
 		case "selection":
 			err = req.parseSelection(raw)
 		default:
-			req.unknown = append(req.unknown, name)
+			req.Unknown = append(req.Unknown, pasted.Name(name))
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
+	slices.Sort(req.Unknown)
 	return req, nil
 }
 
 // parseSelection decodes the member selection.
-func (req *request) parseSelection(raw json.RawMessage) error {
+func (req *Request) parseSelection(raw json.RawMessage) error {
 	object, err := wantObject("selection", raw)
 	if err != nil || object == nil {
 		return err
@@ -152,27 +183,27 @@ func (req *request) parseSelection(raw json.RawMessage) error {
 			if string(raw) == "null" {
 				continue
 			}
-			if err := json.Unmarshal(raw, &req.action); err != nil {
+			if err := json.Unmarshal(raw, &req.Action); err != nil {
 				return badRequest(wantAction, "selection.action is not a string")
 			}
-			switch req.action {
-			case actionSchema, actionTest, actionSpec, actionSync:
+			switch req.Action {
+			case ActionSchema, ActionTest, ActionSpec, ActionSync:
 			default:
-				return badRequest(wantAction, "unknown selection.action %s", shorten.Quote(req.action, 40))
+				return badRequest(wantAction, "unknown selection.action %s", pasted.Argument(string(req.Action)))
 			}
 		case "tables":
-			if req.selection, err = ParseSelection(raw); err != nil {
+			if req.Selection, err = ParseSelection(raw); err != nil {
 				return badRequest("correct the selection", "%w", err)
 			}
 		default:
-			req.unknown = append(req.unknown, "selection."+name)
+			req.Unknown = append(req.Unknown, "selection."+pasted.Name(name))
 		}
 	}
 	return nil
 }
 
 // wantAction is the hint for an unknown action.
-var wantAction = "want one of " + strings.Join([]string{actionSchema, actionTest, actionSpec, actionSync}, ", ")
+const wantAction = "want one of " + string(ActionSchema+", "+ActionTest+", "+ActionSpec+", "+ActionSync)
 
 // wantObject returns a member that must be an object, or nil if it is null.
 func wantObject(name string, raw json.RawMessage) (json.RawMessage, error) {

@@ -3,12 +3,57 @@ package stdin
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/schema"
 
 	"github.com/penstock-sdk/penstock/internal/rawjson"
 )
+
+// AppendSchema appends the answer to the action schema, without a line end, for programs that
+// speak the protocol and are not connectors of this module. [ParseSchema] decodes it. Schemas,
+// tables and columns are in the order in which they come first. The tables are not checked.
+func AppendSchema(b []byte, tables []*schema.Table) []byte {
+	var names []string // of schemas
+	inSchema := map[string][]*schema.Table{}
+	for _, t := range tables {
+		if inSchema[t.Schema] == nil {
+			names = append(names, t.Schema)
+		}
+		inSchema[t.Schema] = append(inSchema[t.Schema], t)
+	}
+	b = append(b, `{"schemas":{`...)
+	for i, name := range names {
+		b = append(rawjson.AppendString(rawjson.AppendComma(b, i), name), `:{"tables":{`...)
+		for i, t := range inSchema[name] {
+			b = appendTable(rawjson.AppendComma(b, i), t)
+		}
+		b = append(b, "}}"...)
+	}
+	return append(b, "}}"...)
+}
+
+// appendTable appends the name of a table, its columns and the table it follows.
+func appendTable(b []byte, t *schema.Table) []byte {
+	b = append(rawjson.AppendString(b, t.Name), `:{"columns":{`...)
+	for i, c := range t.Columns {
+		b = append(rawjson.AppendString(rawjson.AppendComma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
+		if c.PrimaryKey {
+			b = append(b, `,"primary_key":true`...)
+		}
+		if c.Precision > 0 {
+			b = strconv.AppendInt(append(b, `,"precision":`...), int64(c.Precision), 10)
+			b = strconv.AppendInt(append(b, `,"scale":`...), int64(c.Scale), 10)
+		}
+		b = append(b, '}')
+	}
+	b = append(b, '}')
+	if t.Follows != "" {
+		b = rawjson.AppendString(append(b, `,"follows":`...), t.Follows)
+	}
+	return append(b, '}')
+}
 
 // ParseSchema decodes the answer to the action schema, as [Reader.Answer] returns
 // it. Tables and columns are in the order of the answer. The error names the
@@ -25,7 +70,7 @@ func ParseSchema(text []byte) ([]*schema.Table, error) {
 		return nil, fmt.Errorf("the schema's schemas: %w", err)
 	}
 	var tables []*schema.Table
-	known := map[string]bool{} // names with case folded
+	known := map[string]*schema.Table{} // by names with case folded
 	for _, s := range schemas {
 		inSchema, err := parseTables(s)
 		if err != nil {
@@ -33,10 +78,14 @@ func ParseSchema(text []byte) ([]*schema.Table, error) {
 		}
 		for _, table := range inSchema {
 			folded := strings.ToLower(table.String())
-			if known[folded] {
+			switch other := known[folded]; {
+			case other == nil:
+				known[folded] = table
+			case other.String() == table.String():
 				return nil, fmt.Errorf("table %s is declared twice", table)
+			default:
+				return nil, fmt.Errorf("the names of tables %s and %s differ only in upper and lower case, which platforms do not distinguish: rename one of them", other, table)
 			}
-			known[folded] = true
 		}
 		tables = append(tables, inSchema...)
 	}

@@ -6,23 +6,26 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/penstock-sdk/penstock/internal/visible"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// schemaText returns the tables as text for people.
-func schemaText(s schema.Schema) []byte {
+// schemaText returns the tables as text for people. Names and descriptions may come from
+// the source, so redact masks secrets in the descriptions, and the characters that act on a
+// terminal are escaped.
+func schemaText(s schema.Schema, redact func(string) string) []byte {
 	var b bytes.Buffer
 	tab := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for i, t := range s.Tables() {
 		if i > 0 {
 			fmt.Fprintln(tab)
 		}
-		fmt.Fprintln(tab, t)
+		fmt.Fprintln(tab, visible.Line(t.String()))
 		if t.Description != "" {
-			fmt.Fprintln(tab, t.Description)
+			fmt.Fprintln(tab, visible.Line(redact(t.Description)))
 		}
 		if t.Follows != "" {
-			fmt.Fprintln(tab, "follows", t.Follows)
+			fmt.Fprintln(tab, "follows", visible.Line(t.Follows))
 		}
 		for _, c := range t.Columns {
 			notes := ""
@@ -36,7 +39,7 @@ func schemaText(s schema.Schema) []byte {
 			if c.Precision > 0 {
 				typ += fmt.Sprintf("(%d,%d)", c.Precision, c.Scale)
 			}
-			fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\n", c.Name, typ, notes, c.Description)
+			fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\n", visible.Line(c.Name), typ, notes, visible.Line(redact(c.Description)))
 		}
 	}
 	_ = tab.Flush()

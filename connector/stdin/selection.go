@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // ParseSelection decodes a selection in the form of the protocol's
@@ -31,13 +32,13 @@ func ParseSelection(data []byte) (host.Selection, error) {
 	sel.Schemas = make(map[string]host.SchemaSelection, len(schemas))
 	for schemaName, tables := range schemas {
 		if tables == nil {
-			return host.Selection{}, fmt.Errorf("selection.tables: %s: want an object of tables", schemaName)
+			return host.Selection{}, fmt.Errorf("selection.tables: %s: want an object of tables", pasted.Label(schemaName))
 		}
 		inSchema := host.SchemaSelection{Tables: make(map[string]host.TableSelection, len(tables))}
 		for table, raw := range tables {
 			selected, err := parseTable(jsontext.Value(raw))
 			if err != nil {
-				return host.Selection{}, fmt.Errorf("selection.tables: %s.%s: %w", schemaName, table, err)
+				return host.Selection{}, fmt.Errorf("selection.tables: %s.%s: %w", pasted.Label(schemaName), pasted.Label(table), err)
 			}
 			inSchema.Tables[table] = selected
 		}
@@ -66,7 +67,7 @@ func parseTable(raw jsontext.Value) (host.TableSelection, error) {
 	var selected host.TableSelection
 	for name, value := range members {
 		if name != "columns" {
-			return host.TableSelection{}, fmt.Errorf("unknown member %q; %w", name, errTableSelection)
+			return host.TableSelection{}, fmt.Errorf("unknown member %s; %w", pasted.Argument(name), errTableSelection)
 		}
 		var columns map[string]*bool
 		if err := json.Unmarshal(value, &columns); err != nil || columns == nil {
@@ -75,7 +76,7 @@ func parseTable(raw jsontext.Value) (host.TableSelection, error) {
 		selected.Columns = make(map[string]bool, len(columns))
 		for column, wanted := range columns {
 			if wanted == nil {
-				return host.TableSelection{}, fmt.Errorf("column %q is null; %w", column, errTableSelection)
+				return host.TableSelection{}, fmt.Errorf("column %q is null; %w", pasted.Label(column), errTableSelection)
 			}
 			selected.Columns[column] = *wanted
 		}

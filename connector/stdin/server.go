@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"slices"
+	"strings"
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
@@ -30,33 +30,18 @@ func (s *server) finish(err error) error {
 	})
 }
 
-// read reads a request. If the context is done, it stops waiting and abandons
-// the goroutine that reads.
-func (s *server) read(ctx context.Context, in io.Reader) (*request, error) {
-	type result struct {
-		req *request
-		err error
+// read reads a request.
+func (s *server) read(ctx context.Context, in io.Reader) (*Request, error) {
+	req, err := ReadRequest(ctx, in)
+	if err == nil && len(req.Unknown) > 0 {
+		s.run.Log().Debug("ignoring unknown fields in the request", "fields", req.Unknown)
 	}
-	done := make(chan result, 1)
-	go func() {
-		req, err := readRequest(in)
-		done <- result{req, err}
-	}()
-	select {
-	case got := <-done:
-		if got.err == nil && len(got.req.unknown) > 0 {
-			slices.Sort(got.req.unknown)
-			s.run.Log().Debug("ignoring unknown fields in the request", "fields", got.req.unknown)
-		}
-		return got.req, got.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+	return req, err
 }
 
 // answer answers a request. The operations of a sync are written to dst.
-func (s *server) answer(ctx context.Context, req *request, dst host.Destination) error {
-	if req.action == actionSpec {
+func (s *server) answer(ctx context.Context, req *Request, dst host.Destination) error {
+	if req.Action == ActionSpec {
 		form, err := s.run.Form()
 		if err != nil {
 			return err
@@ -67,21 +52,21 @@ func (s *server) answer(ctx context.Context, req *request, dst host.Destination)
 		}
 		return s.out.lines.Line("", spec, "")
 	}
-	configErr := s.run.Configure(req.secrets)
-	switch req.action {
-	case actionSchema:
+	configErr := s.run.Configure(req.Secrets)
+	switch req.Action {
+	case ActionSchema:
 		tables, err := s.run.Schema()
 		if err != nil {
 			return err
 		}
-		return s.out.schema(tables)
-	case actionTest:
+		return s.out.schema(tables, s.run.Redact)
+	case ActionTest:
 		return s.test(ctx)
 	}
 	if configErr != nil {
 		return configErr
 	}
-	return s.run.Sync(host.SyncRequest{State: req.state, Selection: req.selection}, dst)
+	return s.run.Sync(host.SyncRequest{State: req.State, Selection: req.Selection}, dst)
 }
 
 // test answers with the result of the connector's Test. If the run was told to end,
@@ -95,7 +80,7 @@ func (s *server) test(ctx context.Context) error {
 		return s.out.test(true, "The connection works.")
 	}
 	s.testFailure = err
-	message := err.Error()
+	message := strings.ReplaceAll(err.Error(), "\n", "; ")
 	if connector.KindOf(err) == connector.Transient {
 		message = s.run.Explain(err)
 	}

@@ -11,7 +11,7 @@ import (
 // A stateFile is a destination that also saves the last state in a file. It writes
 // the file after the lines that the state covers.
 type stateFile struct {
-	host.Destination
+	host.BatchWriter
 	lines *host.LineWriter
 	path  string
 }
@@ -21,7 +21,7 @@ func (f stateFile) Flush() error { return f.lines.Flush() }
 
 // Write implements [host.Destination].
 func (f stateFile) Write(op *host.Operation) error {
-	if err := f.Destination.Write(op); err != nil || op.Kind != host.OpCheckpoint {
+	if err := f.BatchWriter.Write(op); err != nil || op.Kind != host.OpCheckpoint {
 		return err
 	}
 	if err := f.lines.Flush(); err != nil {

@@ -2,7 +2,6 @@ package stdin
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 )
@@ -54,7 +53,7 @@ Answers are written to standard output, and the log to standard error. A request
 is one JSON object such as {"secrets":{…},"state":{…},"selection":{"action":"sync"}}.
 `
 
-// usage prints the help text with the hosts and the fields of the configuration.
-func usage(p *host.Process, w io.Writer) {
-	fmt.Fprintf(w, usageText, p.Name, p.HelpOnFields(), p.HelpOnWires())
+// usage returns the help text with the hosts and the fields of the configuration.
+func usage(p *host.Process) string {
+	return fmt.Sprintf(usageText, p.Name, p.HelpOnFields(), p.HelpOnWires())
 }

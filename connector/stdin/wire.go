@@ -2,7 +2,6 @@ package stdin
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/schema"
@@ -54,6 +53,9 @@ func (w *wire) Write(op *host.Operation) error {
 	return fmt.Errorf("write the answer: unknown operation %d", op.Kind)
 }
 
+// WriteRows implements [host.BatchWriter].
+func (w *wire) WriteRows(ops []host.Operation) error { return host.WriteEach(w, ops) }
+
 // Flush implements [host.Flusher]: the lines have been written to the pipe.
 func (w *wire) Flush() error { return w.lines.Flush() }
 
@@ -98,48 +100,11 @@ func (w *wire) write(l *Line) error {
 
 // schema writes the answer to the action schema. Tables and columns are in the order
 // of their declaration.
-func (w *wire) schema(s schema.Schema) error {
+func (w *wire) schema(s schema.Schema, redact func(string) string) error {
 	if w.text {
-		return w.lines.Line("", schemaText(s), "")
+		return w.lines.Line("", schemaText(s, redact), "")
 	}
-	var names []string // of schemas
-	tables := map[string][]*schema.Table{}
-	for _, t := range s.Tables() {
-		if tables[t.Schema] == nil {
-			names = append(names, t.Schema)
-		}
-		tables[t.Schema] = append(tables[t.Schema], t)
-	}
-	b := []byte(`{"schemas":{`)
-	for i, name := range names {
-		b = append(rawjson.AppendString(rawjson.AppendComma(b, i), name), `:{"tables":{`...)
-		for i, t := range tables[name] {
-			b = appendTable(rawjson.AppendComma(b, i), t)
-		}
-		b = append(b, "}}"...)
-	}
-	return w.lines.Line("", append(b, "}}"...), "")
-}
-
-// appendTable appends the name of a table, its columns and the table it follows.
-func appendTable(b []byte, t *schema.Table) []byte {
-	b = append(rawjson.AppendString(b, t.Name), `:{"columns":{`...)
-	for i, c := range t.Columns {
-		b = append(rawjson.AppendString(rawjson.AppendComma(b, i), c.Name), `:{"type":"`+c.Type.String()+`"`...)
-		if c.PrimaryKey {
-			b = append(b, `,"primary_key":true`...)
-		}
-		if c.Precision > 0 {
-			b = strconv.AppendInt(append(b, `,"precision":`...), int64(c.Precision), 10)
-			b = strconv.AppendInt(append(b, `,"scale":`...), int64(c.Scale), 10)
-		}
-		b = append(b, '}')
-	}
-	b = append(b, '}')
-	if t.Follows != "" {
-		b = rawjson.AppendString(append(b, `,"follows":`...), t.Follows)
-	}
-	return append(b, '}')
+	return w.lines.Line("", AppendSchema(nil, s.Tables()), "")
 }
 
 // test writes the answer to the action test.
