@@ -8,6 +8,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/internal/visible"
 )
 
 const (
@@ -15,12 +16,10 @@ const (
 	widestCell  = 40
 )
 
-var oneLine = strings.NewReplacer("\n", "\\n", "\t", "\\t", "\r", "\\r")
-
 // writeTable writes rows as aligned columns, and the number of rows. Only the first
 // alignedRows rows are kept in memory. Later rows use the same widths.
 func writeTable(out io.Writer, found *warehouse.Found) error {
-	a := &aligned{out: out, widths: make([]int, len(found.Columns)), first: [][]string{found.Columns}}
+	a := &aligned{out: out, widths: make([]int, len(found.Columns)), first: [][]string{header(found.Columns)}}
 	count := 0
 	for row, err := range found.Rows {
 		if err != nil {
@@ -28,7 +27,7 @@ func writeTable(out io.Writer, found *warehouse.Found) error {
 		}
 		cells := make([]string, len(row))
 		for i, v := range row {
-			cells[i] = cut(oneLine.Replace(show(v)), widestCell)
+			cells[i] = cut(show(v), widestCell)
 		}
 		if count++; count <= alignedRows {
 			a.first = append(a.first, cells)
@@ -46,6 +45,15 @@ func writeTable(out io.Writer, found *warehouse.Found) error {
 	}
 	_, err := fmt.Fprintln(out, plural(count, "row"))
 	return err
+}
+
+// header returns the names of columns as cells.
+func header(names []string) []string {
+	cells := make([]string, len(names))
+	for i, name := range names {
+		cells[i] = visible.Line(name)
+	}
+	return cells
 }
 
 // An aligned writes lines of cells in columns.

@@ -2,11 +2,13 @@ package main_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,14 @@ import (
 var programs string
 
 func TestMain(m *testing.M) {
+	// Most tests wait for processes, so more of them than the default, which is the number
+	// of processors, can run at the same time.
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		if err := parallel.Value.Set(strconv.Itoa(max(4, runtime.GOMAXPROCS(0)))); err != nil {
+			panic(err)
+		}
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "penstock-test-")
 		if err != nil {
@@ -26,8 +36,9 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		programs = dir
-		build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), ".", "github.com/penstock-sdk/penstock/examples/restapi",
-			"github.com/penstock-sdk/penstock/connectortest/testdata/rotating")
+		// Without debug information, linking takes little more than half the time.
+		build := exec.Command("go", "build", "-ldflags=-w", "-o", dir+string(filepath.Separator), ".", "github.com/penstock-sdk/penstock/examples/restapi",
+			"github.com/penstock-sdk/penstock/connectortest/testdata/rotating", "github.com/penstock-sdk/penstock/connector/internal/secretmatrix/leaky")
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build penstock and the connectors: %v\n%s", err, out)
 			return 1

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // readConfiguration reads a file that holds a JSON object of strings and objects. In a
@@ -28,14 +31,14 @@ func readConfiguration(path string) (fields map[string]string, text []byte, err 
 	if err == nil {
 		fields, err = parseConfiguration(path, text)
 	}
-	return fields, text, err
+	return fields, text, pasted.PathError(err)
 }
 
 // parseConfiguration parses the text of the file at path.
 func parseConfiguration(path string, text []byte) (map[string]string, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(text, &fields); err != nil {
-		return nil, fmt.Errorf("%s: want a JSON object of strings and objects: %w", path, err)
+		return nil, fmt.Errorf("%s: want a JSON object of strings and objects%s", path, invalidAt(err))
 	}
 	configuration := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -49,6 +52,16 @@ func parseConfiguration(path string, text []byte) (map[string]string, error) {
 		configuration[name] = expanded
 	}
 	return configuration, nil
+}
+
+// invalidAt returns where a text is not valid JSON, for the end of a message. It quotes
+// nothing, because the text may hold secrets.
+func invalidAt(err error) string {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf(": invalid JSON at byte %d", syntax.Offset)
+	}
+	return ""
 }
 
 // errNoText is an error of fieldText. Its message follows the name of the field.
@@ -97,7 +110,10 @@ func expandObject(raw []byte) (string, error) {
 	}
 }
 
-var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
+var (
+	variable     = regexp.MustCompile(`\$\{([^}]*)\}`)
+	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
 
 // expand replaces each ${NAME} with the value of the environment variable.
 func expand(text string) (string, error) {
@@ -105,8 +121,12 @@ func expand(text string) (string, error) {
 	expanded := variable.ReplaceAllStringFunc(text, func(name string) string {
 		name = name[2 : len(name)-1]
 		value, ok := os.LookupEnv(name)
-		if !ok {
+		switch {
+		case ok:
+		case variableName.MatchString(name):
 			missing = append(missing, name)
+		default: // it may be a secret that happens to contain ${
+			missing = append(missing, "whose name is not shown, because it is not a valid name,")
 		}
 		return value
 	})
@@ -116,30 +136,36 @@ func expand(text string) (string, error) {
 	return expanded, nil
 }
 
-// missingFile returns the error for a configuration file that does not exist. It says
-// how to create the file and wraps err, the error of checkConfiguration.
-func missingFile(path string, spec []byte, err error) error {
-	var s struct {
-		Required []string `json:"required"`
-	}
-	_ = json.Unmarshal(spec, &s) // checkConfiguration has parsed it
-	members := make([]string, len(s.Required))
-	for i, name := range s.Required {
+// missingFile returns the error for a configuration file that does not exist, if the
+// connector's spec requires fields. It says how to create the file.
+func missingFile(path string, required []string) error {
+	members := make([]string, len(required))
+	for i, name := range required {
 		quoted, _ := jsontext.AppendQuote(nil, name) // decoded from JSON, so valid UTF-8
 		members[i] = string(quoted) + `:"…"`
 	}
-	return fmt.Errorf("the file %s does not exist: create it with content such as {%s}, or name another file with -configuration; %w", path, strings.Join(members, ","), err)
+	return fmt.Errorf("the file %s does not exist: create it with content such as {%s}, or name another file with -configuration", pasted.File(path), strings.Join(members, ","))
+}
+
+// misshapen says in words that a value of a JSON document has another type.
+func misshapen(err error) string {
+	var shape *json.UnmarshalTypeError
+	if errors.As(err, &shape) {
+		return fmt.Sprintf("the value of %s is of type %s, which JSON Schema does not allow there", cmp.Or(strings.TrimPrefix(shape.Field, "."), "the document"), shape.Value)
+	}
+	return err.Error()
 }
 
 // checkConfiguration returns an error that names the fields that the connector's spec
-// requires and the configuration lacks, and the fields that the spec does not have.
-func checkConfiguration(path string, configuration map[string]string, spec []byte) error {
+// requires and the configuration lacks, and the fields that the spec does not have. The text
+// of the file is nil if it does not exist.
+func checkConfiguration(path string, text []byte, configuration map[string]string, spec []byte) error {
 	var s struct {
 		Required   []string                   `json:"required"`
 		Properties map[string]json.RawMessage `json:"properties"`
 	}
 	if err := json.Unmarshal(spec, &s); err != nil {
-		return fmt.Errorf("parse the connector's spec: %w", err)
+		return fmt.Errorf("parse the connector's spec: %s: correct it in the connector", misshapen(err))
 	}
 	if s.Properties == nil {
 		return nil // the spec lists no fields
@@ -155,8 +181,11 @@ func checkConfiguration(path string, configuration map[string]string, spec []byt
 			faults = append(faults, "field "+name+" is unknown")
 		}
 	}
+	if len(faults) > 0 && text == nil {
+		return missingFile(path, s.Required)
+	}
 	if len(faults) > 0 {
-		return fmt.Errorf("%s: %s; the connector's fields are %s", path, strings.Join(faults, "; "),
+		return fmt.Errorf("%s: %s; the connector's fields are %s", pasted.File(path), strings.Join(faults, "; "),
 			strings.Join(slices.Sorted(maps.Keys(s.Properties)), ", "))
 	}
 	return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"time"
 
 	"github.com/penstock-sdk/penstock/connector/stdin"
 )
@@ -19,10 +17,8 @@ type connector struct {
 	command   []string
 	secrets   map[string]string
 	selection *selection
+	leaks     leaks
 }
-
-// graceful is the time a connector has to exit after it is terminated. Then it is killed.
-const graceful = 10 * time.Second
 
 // start starts the program with a request on its standard input. When the context is
 // canceled, the program is terminated. If it does not exit within [graceful], it is
@@ -40,41 +36,16 @@ func (c *connector) start(ctx context.Context, action, state string) (*process, 
 	if err != nil {
 		return nil, fmt.Errorf("marshal the request: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, c.command[0], c.command[1:]...)
-	cmd.Stdin = bytes.NewReader(text)
+	cmd := exec.Command(c.command[0], c.command[1:]...) //nolint:noctx // startProcess ends it with its children
 	cmd.Env = os.Environ()
 	if os.Getenv("PENSTOCK_LOG_FORMAT") == "" {
 		cmd.Env = append(cmd.Env, "PENSTOCK_LOG_FORMAT=json")
 	}
-	newProcessGroup(cmd)
-	over := make(chan struct{})
-	cmd.Cancel = func() error {
-		// A child that outlives the connector holds its pipes open, so that they
-		// cannot be read to the end.
-		time.AfterFunc(graceful, func() {
-			select {
-			case <-over:
-			default:
-				kill(cmd.Process)
-			}
-		})
-		return terminate(cmd.Process)
-	}
-	cmd.WaitDelay = graceful
-	p := &process{over: over, cmd: cmd, logs: make(chan string, 100), done: make(chan struct{})}
-	stdout, err := cmd.StdoutPipe()
-	if err == nil {
-		p.stdout = stdout
-		var stderr io.ReadCloser
-		if stderr, err = cmd.StderrPipe(); err == nil {
-			err = cmd.Start()
-			p.stderr = stderr
-		}
-	}
+	p, err := startProcess(cmd, text, ctx.Done())
 	if err != nil {
 		return nil, fmt.Errorf("start the connector: %w", err)
 	}
-	p.reading.Go(p.readLogs)
+	p.readLogs(c.leaks.cut)
 	return p, nil
 }
 
@@ -95,7 +66,8 @@ func (c *connector) ask(ctx context.Context, action string, log func(string), re
 			log(line)
 		}
 	}()
-	bounded := &io.LimitedReader{R: p.stdout, N: stdin.MaxLine}
+	server := &serverLog{r: p.stdout, found: cancel} // a server does not end by itself
+	bounded := &io.LimitedReader{R: server, N: stdin.MaxLine}
 	answer, readErr := stdin.NewReader(bounded).Answer(replaced)
 	if readErr != nil {
 		_, _ = io.Copy(io.Discard, bounded) // the connector cannot exit while its pipe is full
@@ -109,6 +81,8 @@ func (c *connector) ask(ctx context.Context, action string, log func(string), re
 	status, err := p.wait()
 	var failure *stdin.FailureError
 	switch {
+	case server.seen:
+		return nil, errors.New("the program is a gRPC server for Fivetran, which does not answer on standard output: start it by itself, and name fivetran-bridge with its address here")
 	case tooLong:
 		begin := string(answer)
 		if fault := (*stdin.Error)(nil); begin == "" && errors.As(readErr, &fault) {

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-func diffCommand(ctx context.Context, args []string, out, _ *os.File) (err error) {
+func diffCommand(ctx context.Context, args []string, out, _ *console) (err error) {
 	o := newOptions("diff", out).withFiles()
 	format := o.String("format", "table", "table, csv or json")
 	limit := o.Int("limit", 20, "the maximum number of rows printed per table; 0 prints all")
@@ -32,7 +32,7 @@ func diffCommand(ctx context.Context, args []string, out, _ *os.File) (err error
 	}
 	for _, c := range changes {
 		if *format == "table" {
-			fmt.Fprintf(out, "%s: %s added, %d changed, %d gone\n", c.Table, plural(int(c.Added), "row"), c.Changed, c.Gone)
+			fmt.Fprintf(out, "%s: %s added, %d changed, %d gone\n", name(c.Table), plural(int(c.Added), "row"), c.Changed, c.Gone)
 		}
 		if c.Added+c.Changed+c.Gone == 0 {
 			continue

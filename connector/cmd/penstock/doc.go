@@ -14,6 +14,8 @@ In a checkout of the SDK, use go run instead:
 
 	go run ./connector/cmd/penstock sync -- ./restapi
 
+penstock init prints how to add the command to a module from a checkout.
+
 # Commands
 
 	penstock sync [flags] -- COMMAND [ARGUMENT ...]
@@ -25,6 +27,7 @@ In a checkout of the SDK, use go run instead:
 	penstock init [-module PATH] [-sdk DIRECTORY] NAME
 	penstock package airbyte [flags] PKG
 	penstock package meltano [flags] PKG
+	penstock package fivetran [flags] PKG
 	penstock help [COMMAND]
 
 penstock help prints an overview. penstock help sync and penstock sync -h both print
@@ -42,10 +45,11 @@ the usage and the flags of sync.
   - init creates a module with a new connector and tests that pass. The connector is a
     copy of the example restapi. init prints the lines of go.mod that name the SDK.
   - package writes the files with which a platform runs a connector. See "Packages for
-    Airbyte and Meltano".
+    Airbyte, Meltano and Fivetran".
 
 The exit status is 0 for success, 1 for a failure and 2 for a usage error. On an
-interrupt, penstock stops the connector and then exits. On a second interrupt, it exits
+interrupt, or when the terminal is closed, penstock stops the connector and then exits. On
+a second interrupt, or 15 seconds after the first, it kills the connector and exits
 immediately.
 
 # What a sync does
@@ -139,8 +143,13 @@ is an error if two names become equal.
 
 On a terminal, sync shows a table and keeps it up to date. Otherwise, it prints a line
 every 10 seconds. The summary at the end lists, for each table, the number of rows
-delivered, the number of rows in the warehouse, the new columns, and the columns that
-contained only null. With -json, sync and summary print it as one JSON object.
+delivered, the number of rows in the warehouse, the new columns, and the columns in which
+the warehouse has only null. With -json, sync and summary print it as one JSON object.
+
+sync warns of a table in which more than a tenth of the rows, and at least 10, replaced a
+different row of the same sync. Either the primary key lacks a column, or the source
+delivers several versions of a row. If a table has more than 10,000 rows, a sample of them
+is compared.
 
 sync prints the warnings and errors in the connector's log. With -v, it prints the whole
 log. If the environment variable NO_COLOR is set, the output has no colors.
@@ -155,10 +164,61 @@ With -explain, sync checks the rows for problems that otherwise appear in produc
   - a state that keeps growing
   - too few checkpoints
 
-# Packages for Airbyte and Meltano
+# Connectors and data that are not trusted
+
+penstock runs any program, and a source can put anything into a name or a row. The
+following holds for every connector and all data.
+
+Text on a terminal. Control characters, bytes that are not UTF-8, and characters that are
+invisible or change the direction of text are printed as escapes, such as \x1b and \u202e.
+This includes rows, names, the connector's log and messages, errors, and the output of the
+build command of watch. Lines of a message after the first are indented, so that they
+cannot pass for a line of penstock. The formats csv and json, and the summary as JSON, are
+exact if they go to a file or a pipe. On a terminal they are escaped, too. JSON keeps its
+values. A program can still open the terminal itself.
+
+Secrets. penstock knows the values of the fields that the connector's spec calls secret,
+also within objects: fields with "writeOnly", "x-rotates", "airbyte_secret", "sensitive" or
+"secret", or with the format "password". Without a spec, it goes by the names of the fields.
+It masks the values in everything that it prints and stores, as [redacted], and names the
+field and the place:
+
+  - In a row, the warehouse holds the masked value, and a warning counts the rows. A secret
+    in a primary key or in the name of a table fails the sync.
+  - In a state or in the schema, a secret fails the sync. The state is not stored.
+  - In a message, in the log and in an error, a warning counts the occurrences.
+
+Secrets of fewer than 8 bytes are not looked for in rows and states, where they would match
+data by chance. The connector's log of the action spec is printed once the spec is known.
+
+Files. The database, the copy of it, the state and the lock are readable for you alone,
+regardless of the umask. If others could read one of them, sync changes its mode and says
+so. A directory that penstock creates is for you alone. An existing directory does not
+change; if every user can replace its files, sync says so. In a directory that every user
+can write to, penstock follows no symbolic link and uses no file of another user. The
+configuration file keeps its mode; if it holds secrets and others can read it, sync says so.
+
+Command lines. No flag of penstock takes a secret, because other users can see command
+lines, and shells keep them in their history. The same holds for the arguments of the
+connector: put secrets into the configuration file, or name environment variables there.
+Errors of the configuration file quote nothing of it.
+
+Processes. A connector runs in its own process group. When it has exited, its children have
+one second to end, and are then killed. What the connector wrote before is read first. A
+child in another group is not killed, but penstock does not wait for it. Windows has no such
+groups: there, only the connector itself is ended.
+
+Sizes. A line of an answer has at most 64 MiB. A longer one fails the sync as soon as that
+much of it has been read. A log line of more than 64 KB is printed in pieces, each with a
+mark. Neither needs a line end for that.
+
+Queries. A query cannot attach files, load extensions or change settings.
+
+# Packages for Airbyte, Meltano and Fivetran
 
 	penstock package airbyte -image example/source-shop:1.2.3 ./shop
 	penstock package meltano -version 1.2.3 ./shop
+	penstock package fivetran -decimal 38,10 ./shop
 
 PKG is a directory or an import path: a Go package whose main function calls
 penstock.Main. package compiles it without cgo, starts it to check that it serves the
@@ -170,6 +230,12 @@ platform, and creates a directory:
   - package meltano creates shop-meltano, a Meltano project. It contains an executable
     for this machine (or -platform), meltano.yml with a setting for each field of the
     configuration, .env.example with the settings that must be filled in, and a README.
+  - package fivetran creates shop-fivetran, the folder that fivetran deploy takes. It
+    contains executables for linux/amd64 and linux/arm64 and a connector.py, the same for
+    every connector, with which Fivetran's Connector SDK runs them. The form and the
+    tables are read from the connector and written into penstock.json. The Connector SDK
+    requires a precision of each DECIMAL column: -decimal sets it for columns that declare
+    none. If the tables depend on the configuration, -configuration names a file with one.
 
 The same source, version of Go and flags yield the same bytes. The name of the image or
 plugin is source-NAME or tap-NAME. NAME is the last element of the package path, or
@@ -177,12 +243,15 @@ plugin is source-NAME or tap-NAME. NAME is the last element of the package path,
 program prints that version instead of the one in its build information.
 
 If the directory exists, package fails. With -force, it replaces the files that it
-writes and keeps all others. An error or an interrupt leaves no new directory. No file
-contains a secret: settings that hold one have no default.
+writes and keeps all others, and the configuration.json of a folder for Fivetran. An
+error or an interrupt leaves no new directory. No file contains a secret: settings that
+hold one have no default.
 
 package airbyte was tested without Docker and without Airbyte. The Dockerfile, most of
 metadata.yaml and the steps in the README follow Airbyte's documentation. The project
-for Meltano was run with Meltano 4.4.1.
+for Meltano was run with Meltano 4.4.1. package fivetran is experimental: the folder was
+run with the server of fivetran-connector-sdk 2.13.1, and never by Fivetran. Its README
+lists what is not known.
 
 # Why SQLite
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -16,42 +15,28 @@ import (
 // is bounded, regardless of the number of rows.
 type explainer struct {
 	began   time.Time
-	seed    maphash.Seed
 	tables  map[*warehouse.Table]*examinedTable
 	current *examinedTable
 }
 
 func newExplainer(began time.Time) *explainer {
-	return &explainer{began: began, seed: maphash.MakeSeed(), tables: map[*warehouse.Table]*examinedTable{}}
+	return &explainer{began: began, tables: map[*warehouse.Table]*examinedTable{}}
 }
 
 // Row implements [warehouse.Observer].
 func (e *explainer) Row(table *warehouse.Table, op stdin.Op) {
-	if e.current != nil {
-		e.current.close()
-	}
 	t := e.tables[table]
 	if t == nil {
-		t = &examinedTable{rows: map[uint64]uint64{}, columns: map[*warehouse.Column]*examinedColumn{}}
-		t.key.SetSeed(e.seed)
-		t.row.SetSeed(e.seed)
+		t = &examinedTable{columns: map[*warehouse.Column]*examinedColumn{}}
 		e.tables[table] = t
 	}
-	t.op, t.open, t.keyed = op, true, false
-	t.key.Reset()
-	t.row.Reset()
+	t.op = op
 	e.current = t
 }
 
 // Value implements [warehouse.Observer].
 func (e *explainer) Value(_ *warehouse.Table, column *warehouse.Column, value []byte) {
 	t := e.current
-	into := &t.row
-	if column.PrimaryKey {
-		into, t.keyed = &t.key, true
-	}
-	_, _ = into.WriteString(column.Name) // a maphash never returns an error
-	_, _ = into.Write(value)
 	if t.op != stdin.Upsert {
 		return
 	}
@@ -65,9 +50,6 @@ func (e *explainer) Value(_ *warehouse.Table, column *warehouse.Column, value []
 
 // conclude adds the findings to a summary.
 func (e *explainer) conclude(s *summary) {
-	if e.current != nil {
-		e.current.close()
-	}
 	find := func(format string, args ...any) { s.Findings = append(s.Findings, fmt.Sprintf(format, args...)) }
 	switch {
 	case s.Checkpoints == 0:

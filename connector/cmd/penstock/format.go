@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 func checkFormat(format string) error {
@@ -18,15 +19,15 @@ func checkFormat(format string) error {
 	case "table", "csv", "json":
 		return nil
 	}
-	return &usageError{fmt.Errorf("unknown format %q; want table, csv or json", format)}
+	return &usageError{fmt.Errorf("unknown format %s; want table, csv or json", pasted.Argument(format))}
 }
 
-func write(out io.Writer, found *warehouse.Found, format string) error {
+func write(out *console, found *warehouse.Found, format string) error {
 	switch format {
 	case "csv":
-		return writeCSV(out, found)
+		return writeCSV(out.machine(format), found)
 	case "json":
-		return writeJSON(out, found)
+		return writeJSON(out.machine(format), found)
 	}
 	return writeTable(out, found)
 }

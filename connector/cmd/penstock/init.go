@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
-func initCommand(ctx context.Context, args []string, out, errOut *os.File) error {
+func initCommand(ctx context.Context, args []string, out, errOut *console) error {
 	o := newOptions("init", out)
 	module := o.String("module", "", "the module `path`; the default is NAME")
 	sdk := o.String("sdk", "", "the `directory` of a checkout of the SDK to build with, instead of the release that this program belongs to")
@@ -19,6 +20,12 @@ func initCommand(ctx context.Context, args []string, out, errOut *os.File) error
 		return &usageError{errors.New("want the connector's name, which starts with a lower-case letter and has only lower-case letters, digits, - and _; for example: penstock init shop")}
 	}
 	dir := o.Arg(0)
+	if pasted.LooksLikeKey(filepath.Base(dir)) {
+		return &usageError{errors.New("the argument looks like a key; want the connector's name")}
+	}
+	if err := checkDirectory("the argument", dir); err != nil {
+		return err
+	}
 	p := &project{dir: dir, name: filepath.Base(dir), module: *module, sdk: *sdk}
 	if p.module == "" {
 		p.module = p.name

@@ -25,8 +25,8 @@ import (
 //
 //	go test ./connector/cmd/penstock -run Kills -kills 50 -orders 20000
 var (
-	kills  = flag.Int("kills", 6, "the number of kills in TestKillsLoseNothing")
-	orders = flag.Int("orders", 10_000, "the number of orders that TestKillsLoseNothing syncs")
+	kills  = flag.Int("kills", 4, "the number of kills in TestKillsLoseNothing")
+	orders = flag.Int("orders", 5_000, "the number of orders that TestKillsLoseNothing syncs")
 )
 
 // contents are queries for everything in a warehouse except the times of writes.

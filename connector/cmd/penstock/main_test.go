@@ -31,9 +31,9 @@ func TestAUsageErrorHasExitStatus2(t *testing.T) {
 		{[]string{"help", "dance"}, 2, `unknown command "dance"; run penstock help for a list`},
 		{[]string{"init"}, 2, "want the connector's name"},
 		{[]string{"init", "Not A Name"}, 2, "want the connector's name"},
-		{[]string{"package"}, 2, "missing target; want airbyte or meltano"},
-		{[]string{"package", "snowflake"}, 2, `unknown target "snowflake"; want airbyte or meltano`},
-		{[]string{"package", "-o", "x", "airbyte", "."}, 2, "the target precedes its flags; want airbyte or meltano, as in penstock package airbyte -o x airbyte ."},
+		{[]string{"package"}, 2, "missing target; want airbyte, meltano or fivetran"},
+		{[]string{"package", "snowflake"}, 2, `unknown target "snowflake"; want airbyte, meltano or fivetran`},
+		{[]string{"package", "-o", "x", "airbyte", "."}, 2, "the target precedes its flags; want airbyte, meltano or fivetran, as in penstock package airbyte -o x airbyte ."},
 		{[]string{"package", "airbyte"}, 2, "want one Go package after the flags, got 0 arguments; for example: penstock package airbyte ./restapi"},
 		{[]string{"package", "meltano", ".", "-o", "x"}, 2, "want one Go package after the flags, got 3 arguments"},
 		{[]string{"package", "airbyte", "-dance", "."}, 2, "run penstock package airbyte -h for its flags"},
@@ -71,7 +71,7 @@ func TestHelpIsPrintedToStandardOutput(t *testing.T) {
 	assert.Contains(t, overview, "penstock sync -- ./restapi\n")
 	assert.Equal(t, overview, help("-h"))
 	assert.Equal(t, overview, help("--help"))
-	for _, name := range []string{"sync", "watch", "query", "diff", "summary", "reset", "init", "package airbyte", "package meltano"} {
+	for _, name := range []string{"sync", "watch", "query", "diff", "summary", "reset", "init", "package airbyte", "package meltano", "package fivetran"} {
 		assert.Contains(t, overview, "    penstock "+name+" [flags]")
 		command := strings.Fields(name)
 		own := help(append(command, "-h")...)
@@ -79,7 +79,7 @@ func TestHelpIsPrintedToStandardOutput(t *testing.T) {
 		assert.Equal(t, own, help(append([]string{"help"}, command...)...))
 		assert.Equal(t, own, help(append(command, "--help")...))
 	}
-	assert.Equal(t, help("package", "airbyte", "-h")+"\n"+help("package", "meltano", "-h"), help("help", "package"))
+	assert.Equal(t, help("package", "airbyte", "-h")+"\n"+help("package", "meltano", "-h")+"\n"+help("package", "fivetran", "-h"), help("help", "package"))
 	assert.Equal(t, help("help", "package"), help("package", "--help"))
 	assert.Contains(t, help("sync", "-h"), "-selection file")
 	assert.Contains(t, help("sync", "-h"), `(default "configuration.json")`)

@@ -23,6 +23,7 @@ var manuals = []manual{
 	{"init", "NAME", "Init creates a module with a new connector and tests that pass."},
 	{"package airbyte", "PKG", "Package airbyte builds the connector in the Go package PKG for Linux and writes the files of an image that Airbyte runs as a source."},
 	{"package meltano", "PKG", "Package meltano builds the connector in the Go package PKG and writes a Meltano project that runs it as a Singer tap."},
+	{"package fivetran", "PKG", "Package fivetran builds the connector in the Go package PKG for Linux and writes the folder that fivetran deploy takes: a connector in Python that runs it. This is experimental."},
 }
 
 func manualOf(name string) manual {

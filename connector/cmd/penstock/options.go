@@ -10,6 +10,8 @@ import (
 	"os/exec"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
+	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // options holds a command's flag set and the flags that several commands share.
@@ -40,7 +42,7 @@ func (o *options) withFiles() *options {
 // Parse parses flags. If a flag requests the usage, Parse prints it and returns
 // [flag.ErrHelp]. Every other error is a *usageError.
 func (o *options) Parse(args []string) error {
-	err := o.FlagSet.Parse(args)
+	err := host.ParseFlags(o.FlagSet, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		m := manualOf(o.Name())
@@ -49,6 +51,11 @@ func (o *options) Parse(args []string) error {
 		o.PrintDefaults()
 	case err != nil:
 		return &usageError{fmt.Errorf("%w; run penstock %s -h for its flags", err, o.Name())}
+	}
+	for _, name := range []string{"files", "o"} { // the flags whose directory is created
+		if f := o.Lookup(name); f != nil && err == nil {
+			err = checkDirectory("the value of the flag -"+name, f.Value.String())
+		}
 	}
 	return err
 }
@@ -59,7 +66,7 @@ func (o *options) parseAlone(args []string) error {
 		return err
 	}
 	if o.NArg() > 0 {
-		return &usageError{fmt.Errorf("unexpected argument %q; run penstock %s -h for usage", o.Arg(0), o.Name())}
+		return &usageError{fmt.Errorf("unexpected argument %s; run penstock %s -h for usage", pasted.Argument(o.Arg(0)), o.Name())}
 	}
 	return nil
 }

@@ -6,11 +6,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"regexp"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // A target is a data platform that package writes files for.
@@ -21,7 +20,7 @@ type target struct {
 
 // targets lists the targets in the order in which help prints them.
 func targets() []target {
-	return []target{{"airbyte", packageAirbyte}, {"meltano", packageMeltano}}
+	return []target{{"airbyte", packageAirbyte}, {"meltano", packageMeltano}, {"fivetran", packageFivetran}}
 }
 
 // targetNames returns the names of the targets for a person.
@@ -30,10 +29,11 @@ func targetNames() string {
 	for i, t := range targets() {
 		names[i] = t.name
 	}
-	return strings.Join(names, " or ")
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-func packageCommand(ctx context.Context, args []string, out, errOut *os.File) error {
+func packageCommand(ctx context.Context, args []string, out, errOut *console) error {
 	if len(args) == 0 {
 		return &usageError{fmt.Errorf("missing target; want %s, as in penstock package airbyte ./restapi", targetNames())}
 	}
@@ -48,13 +48,13 @@ func packageCommand(ctx context.Context, args []string, out, errOut *os.File) er
 		}
 	}
 	if strings.HasPrefix(name, "-") {
-		return &usageError{fmt.Errorf("the target precedes its flags; want %s, as in penstock package airbyte %s", targetNames(), strings.Join(args, " "))}
+		return &usageError{fmt.Errorf("the target precedes its flags; want %s, as in penstock package airbyte %s", targetNames(), shownArguments(args))}
 	}
-	return &usageError{fmt.Errorf("unknown target %q; want %s", name, targetNames())}
+	return &usageError{fmt.Errorf("unknown target %s; want %s", pasted.Argument(name), targetNames())}
 }
 
 // packageHelp prints the usage of all targets.
-func packageHelp(ctx context.Context, out, errOut *os.File) error {
+func packageHelp(ctx context.Context, out, errOut *console) error {
 	for i, t := range targets() {
 		if i > 0 {
 			fmt.Fprintln(out)
@@ -80,7 +80,7 @@ type packageOptions struct {
 }
 
 // newPackageOptions returns the options of a target.
-func newPackageOptions(target string, out *os.File) *packageOptions {
+func newPackageOptions(target string, out *console) *packageOptions {
 	o := &packageOptions{options: newOptions("package "+target, out), target: target}
 	o.StringVar(&o.dir, "o", "", "the `directory` to create; the default is NAME-"+target)
 	o.StringVar(&o.name, "name", "", "the connector's `name`; the default is the last element of the package path")
@@ -91,7 +91,7 @@ func newPackageOptions(target string, out *os.File) *packageOptions {
 
 // parse parses the flags and the package that follows them, and finds the package.
 // check checks the values of the flags before that.
-func (o *packageOptions) parse(ctx context.Context, args []string, errOut *os.File, check func() error) error {
+func (o *packageOptions) parse(ctx context.Context, args []string, errOut *console, check func() error) error {
 	if err := o.Parse(args); err != nil {
 		return err
 	}
@@ -102,6 +102,9 @@ func (o *packageOptions) parse(ctx context.Context, args []string, errOut *os.Fi
 		if err := packaging.CheckVersion(o.version); err != nil {
 			return &usageError{err}
 		}
+	}
+	if pasted.LooksLikeKey(o.name) {
+		return &usageError{errors.New("the value of the flag -name looks like a key; want the connector's name")}
 	}
 	if err := check(); err != nil {
 		return &usageError{err}
@@ -118,14 +121,4 @@ func (o *packageOptions) parse(ctx context.Context, args []string, errOut *os.Fi
 		o.dir = o.named.ID + "-" + o.target
 	}
 	return packaging.CheckTarget(o.dir, o.force)
-}
-
-var needsNoQuotes = regexp.MustCompile(`^[\pL\pN_./:\\+,@%=-]+$`)
-
-// shellWord returns text as one word of a command line that a person can copy.
-func shellWord(text string) string {
-	if needsNoQuotes.MatchString(text) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

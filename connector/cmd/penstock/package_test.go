@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -84,9 +85,84 @@ func TestPackageAirbyteWritesAnImage(t *testing.T) {
 	assert.Contains(t, out, "    docker build -t team/shop:1.2.3 'an image'\\''s files'\n")
 }
 
+// hostedProgram is shell code that builds a program for package fivetran. Its schema needs
+// a token, which each use replaces.
+const hostedProgram = `cat >"$out" <<'END'
+#!/bin/sh
+read -r request
+case $request in
+*'"spec"'*) echo '{"type":"object","properties":{"token":{"type":"string","writeOnly":true,"x-rotates":true},"size":{"type":"integer","default":5}}}' ;;
+*'"token":"t-first"'*) echo '{"type":"SECRETS","secrets":{"token":"t-second"}}'
+	echo '{"schemas":{"shop":{"tables":{"orders":{"columns":{"id":{"type":"LONG","primary_key":true},"total":{"type":"DECIMAL"}}}}}}}' ;;
+*) echo '{"type":"LOG","log":{"level":"SEVERE","message":"token: is required"}}'; exit 1 ;;
+esac
+END
+chmod +x "$out"`
+
+func TestPackageFivetranWritesAFolder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "")
+	env := b.goCommand(hostedProgram)
+	run := func(args ...string) (string, error) {
+		cmd := b.command(append([]string{"package", "fivetran", "-name", "My Shop"}, args...)...)
+		cmd.Env = env
+		return combined(cmd)
+	}
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(b.dir, name))
+		require.NoError(t, err)
+		return string(text)
+	}
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600))
+	}
+
+	out, err := run(".")
+	require.Error(t, err)
+	assert.Contains(t, out, "ask example.com/shop for its schema: token: is required; if the tables depend on the configuration, name a file with -configuration\n")
+	out, err = run("-configuration", "config.json", ".")
+	require.Error(t, err)
+	assert.Contains(t, out, "penstock: the configuration file config.json does not exist\n")
+	write("config.json", `{"token":"t-first"}`)
+	out, err = run("-configuration", "config.json", ".")
+	require.Error(t, err)
+	assert.Contains(t, out, "DECIMAL columns without a precision: shop.orders.total;")
+	assert.Contains(t, out, "-decimal 38,10\n")
+	assert.NoDirExists(t, filepath.Join(b.dir, "my-shop-fivetran"))
+	assert.JSONEq(t, `{"token":"t-second"}`, read("config.json"), "the value that the source replaced must be stored")
+
+	write("config.json", `{"token":"t-first"}`)
+	out, err = run("-configuration", "config.json", "-decimal", "12,2", ".")
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "Created my-shop-fivetran, a connector for Fivetran's Connector SDK that runs example.com/shop.\nThis is experimental")
+	assert.Contains(t, out, "Warning: the source replaces token during a sync")
+	assert.NotContains(t, out, "although this run")
+	assert.Contains(t, read("my-shop-fivetran/penstock.json"), `"precision": 12`)
+	assert.JSONEq(t, `{"token":"","size":"5"}`, read("my-shop-fivetran/configuration.json"))
+	if runtime.GOOS != "windows" {
+		info, err := os.Stat(filepath.Join(b.dir, "my-shop-fivetran/configuration.json"))
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode(), "the user's secrets")
+	}
+	for _, name := range []string{"bin/my-shop-linux-amd64", "bin/my-shop-linux-arm64"} {
+		assert.FileExists(t, filepath.Join(b.dir, "my-shop-fivetran", name))
+	}
+	for _, name := range []string{"connector.py", "penstock.json", "README.md", ".gitignore"} {
+		assert.NotContains(t, read("my-shop-fivetran/"+name), "t-second", "%s contains a secret", name)
+	}
+
+	write("my-shop-fivetran/configuration.json", `{"token":"mine"}`)
+	write("config.json", `{"token":"t-first"}`)
+	out, err = run("-configuration", "config.json", "-decimal", "12,2", "-force", "-platform", "linux/amd64", ".")
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "Keeping the existing configuration.json.\n")
+	assert.Contains(t, out, "Warning: bin/my-shop-linux-arm64 stays in my-shop-fivetran although this run did not write it, and would be deployed: remove it.\n")
+	assert.Equal(t, `{"token":"mine"}`, read("my-shop-fivetran/configuration.json"), "the user's configuration")
+}
+
 func TestAnInterruptedPackageLeavesNothing(t *testing.T) {
 	t.Parallel()
-	for _, target := range []string{"airbyte", "meltano"} {
+	for _, target := range []string{"airbyte", "meltano", "fivetran"} {
 		for name, build := range map[string]string{
 			"build":   `echo yes >%s && exec sleep 60`,
 			"program": `printf '#!/bin/sh\necho yes >%s && exec sleep 60\n' >"$out"; chmod +x "$out"`,

@@ -5,14 +5,14 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging"
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
-func packageAirbyte(ctx context.Context, args []string, out, errOut *os.File) error {
+func packageAirbyte(ctx context.Context, args []string, out, errOut *console) error {
 	var a packaging.Airbyte
 	o := newPackageOptions("airbyte", out)
 	image := o.String("image", "", "the image's name, `REPOSITORY:TAG`; without a tag, the tag is the version, or dev if there is no version (default source-NAME)")
@@ -53,7 +53,7 @@ func packageAirbyte(ctx context.Context, args []string, out, errOut *os.File) er
     docker build -t %[3]s %[4]s
 
 See %[1]s/README.md for how to build it for several architectures and add it to Airbyte.
-`, o.dir, o.program.ImportPath, a.Image, shellWord(o.dir))
+`, o.dir, o.program.ImportPath, a.Image, packaging.ShellWord(o.dir))
 	return nil
 }
 
@@ -65,10 +65,10 @@ func checkMetadata(a *packaging.Airbyte) error {
 		}
 	}
 	if !slices.Contains(packaging.AirbyteSubtypes, a.Subtype) {
-		return fmt.Errorf("unknown subtype %q; want %s", a.Subtype, strings.Join(packaging.AirbyteSubtypes, ", "))
+		return fmt.Errorf("unknown subtype %s; want %s", pasted.Argument(a.Subtype), strings.Join(packaging.AirbyteSubtypes, ", "))
 	}
 	if u, err := url.Parse(a.Documentation); a.Documentation != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-		return fmt.Errorf("invalid documentation URL %q: want an address such as https://example.com/shop", a.Documentation)
+		return fmt.Errorf("invalid documentation URL %q: want an address such as https://example.com/shop", pasted.Mask(a.Documentation))
 	}
 	return nil
 }

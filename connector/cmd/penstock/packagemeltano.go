@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/packaging"
 )
 
-func packageMeltano(ctx context.Context, args []string, out, errOut *os.File) error {
+func packageMeltano(ctx context.Context, args []string, out, errOut *console) error {
 	var m packaging.Meltano
 	o := newPackageOptions("meltano", out)
 	platform := o.String("platform", packaging.Host().String(), "the `platform` that runs the project, such as linux/amd64")
@@ -35,6 +34,6 @@ func packageMeltano(ctx context.Context, args []string, out, errOut *os.File) er
     meltano run tap-%[3]s target-jsonl
 
 See %[1]s/README.md for more.
-`, o.dir, o.program.ImportPath, o.named.ID, shellWord(o.dir))
+`, o.dir, o.program.ImportPath, o.named.ID, packaging.ShellWord(o.dir))
 	return nil
 }

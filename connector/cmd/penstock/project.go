@@ -15,11 +15,13 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/examples"
+	"github.com/penstock-sdk/penstock/internal/atomicfile"
 )
 
 const (
-	sdkModule  = "github.com/penstock-sdk/penstock"
-	toolModule = sdkModule + "/connector/cmd/penstock"
+	sdkModule      = "github.com/penstock-sdk/penstock"
+	toolModule     = sdkModule + "/connector/cmd/penstock"
+	fivetranModule = sdkModule + "/connector/fivetran"
 )
 
 var projectName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
@@ -37,23 +39,34 @@ type project struct {
 // versionNote returns the lines of go.mod that name the SDK, and how to change them.
 func (p *project) versionNote() string {
 	if p.checkout != "" {
-		tool := filepath.Join(p.checkout, "connector", "cmd", "penstock")
 		return fmt.Sprintf(`
-Its go.mod names the SDK, which is the checkout in %[3]s:
+Its go.mod names the SDK, which is the checkout in %[4]s:
 
     require %[1]s v0.0.0
     require %[2]s v0.0.0
-    replace %[1]s => %[3]s
-    replace %[2]s => %[4]s
+    replace %[1]s => %[4]s
+    replace %[2]s => %[5]s
+    replace %[3]s => %[6]s
     tool %[2]s
 
-To use another checkout, run go mod edit -replace=MODULE=DIRECTORY for both modules.
+The last replacement is for connectors that serve Fivetran. They also need:
+
+    go get %[3]s@v0.0.0
+
+To use this checkout and the tool in another module, run there:
+
+    go mod edit -require=%[1]s@v0.0.0 -replace=%[1]s=%[4]s
+    go mod edit -require=%[2]s@v0.0.0 -replace=%[2]s=%[5]s -tool=%[2]s
+    go mod edit -replace=%[3]s=%[6]s
+    go mod tidy
+
+To use another checkout, run go mod edit -replace=MODULE=DIRECTORY for the three modules.
 To use a release, remove the replacements and require its version:
 
-    go mod edit -dropreplace=%[1]s -dropreplace=%[2]s
+    go mod edit -dropreplace=%[1]s -dropreplace=%[2]s -dropreplace=%[3]s
     go mod edit -require=%[1]s@VERSION -require=%[2]s@VERSION
     go mod tidy
-`, sdkModule, toolModule, p.checkout, tool)
+`, sdkModule, toolModule, fivetranModule, p.checkout, within(p.checkout, toolModule), within(p.checkout, fivetranModule))
 	}
 	return fmt.Sprintf(`
 Its go.mod names the SDK:
@@ -66,8 +79,13 @@ To use another version: go get %[1]s@VERSION %[2]s@VERSION
 `, sdkModule, toolModule, p.sdkVersion, p.toolVersion)
 }
 
+// within returns the directory of a module of the SDK in a checkout.
+func within(checkout, module string) string {
+	return filepath.Join(checkout, filepath.FromSlash(strings.TrimPrefix(module, sdkModule)))
+}
+
 // make creates the project. If it fails, it removes what it has created.
-func (p *project) make(ctx context.Context, errOut *os.File) (err error) {
+func (p *project) make(ctx context.Context, errOut *console) (err error) {
 	if _, err := os.Stat(p.dir); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s already exists", p.dir)
 	}
@@ -84,19 +102,24 @@ func (p *project) make(ctx context.Context, errOut *os.File) (err error) {
 		}
 	}()
 	for name, text := range map[string]string{
-		"go.mod":             mod,
-		".gitignore":         "/" + p.name + "\n/configuration.json\n/files/\n",
-		"configuration.json": "{\"api_key\": \"demo\", \"base_url\": \"http://127.0.0.1:8080\"}\n",
+		"go.mod":     mod,
+		".gitignore": "/" + p.name + "\n/configuration.json\n/files/\n",
 	} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o644); err != nil {
 			return err
 		}
+	}
+	// The user will write a secret into this file.
+	configuration := []byte("{\"api_key\": \"demo\", \"base_url\": \"http://127.0.0.1:8080\"}\n")
+	if err := atomicfile.Write(filepath.Join(p.dir, "configuration.json"), configuration, 0o600); err != nil {
+		return err
 	}
 	if err := p.copyExample(); err != nil {
 		return err
 	}
 	tidy := exec.CommandContext(ctx, "go", "mod", "tidy")
 	tidy.Dir, tidy.Stderr = p.dir, errOut
+	tidy.WaitDelay = lingering
 	tidy.Env = append(os.Environ(), "GOWORK=off")
 	if err := tidy.Run(); err != nil {
 		return fmt.Errorf("go mod tidy: %w", err)
@@ -149,8 +172,11 @@ func (p *project) goMod() (string, error) {
 	if _, err := os.Stat(filepath.Join(dir, "connector", "cmd", "penstock", "go.mod")); err != nil {
 		return "", fmt.Errorf("-sdk: %s is not a checkout of the SDK: %w", dir, err)
 	}
-	fmt.Fprintf(&b, "require (\n\t%s v0.0.0\n\t%s v0.0.0\n)\n\nreplace (\n\t%s => %s\n\t%s => %s\n)\n",
-		sdkModule, toolModule, sdkModule, dir, toolModule, filepath.Join(dir, "connector", "cmd", "penstock"))
+	fmt.Fprintf(&b, "require (\n\t%s v0.0.0\n\t%s v0.0.0\n)\n\nreplace (\n", sdkModule, toolModule)
+	for _, module := range []string{sdkModule, toolModule, fivetranModule} {
+		fmt.Fprintf(&b, "\t%s => %s\n", module, within(dir, module))
+	}
+	b.WriteString(")\n")
 	p.checkout = dir
 	return b.String(), nil
 }

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-func queryCommand(ctx context.Context, args []string, out, _ *os.File) (err error) {
+func queryCommand(ctx context.Context, args []string, out, _ *console) (err error) {
 	o := newOptions("query", out).withFiles()
 	format := o.String("format", "table", "table, csv or json")
 	if err := o.Parse(args); err != nil {

@@ -23,6 +23,7 @@ type replacer struct {
 // replaced stores new values. It must be called before the connector's next line is
 // read.
 func (r *replacer) replaced(secrets map[string]string) error {
+	r.connector.leaks.replaced(secrets)
 	if r.rotates == nil {
 		if r.early == nil {
 			r.early = map[string]string{}

@@ -9,7 +9,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector/cmd/penstock/internal/warehouse"
 )
 
-func resetCommand(_ context.Context, args []string, out, _ *os.File) error {
+func resetCommand(_ context.Context, args []string, out, _ *console) error {
 	o := newOptions("reset", out).withFiles()
 	if err := o.parseAlone(args); err != nil {
 		return err

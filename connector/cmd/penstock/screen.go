@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -17,7 +15,7 @@ import (
 // table that is redrawn. Otherwise, it is lines. Messages go to out, or to err if out
 // gets the summary as JSON. The connector's log goes to err.
 type screen struct {
-	out, err io.Writer
+	out, err *console
 	live     bool
 	json     bool
 	color    bool
@@ -30,14 +28,14 @@ type screen struct {
 	rates  map[string]float64 // smoothed rows per second of each table
 }
 
-func newScreen(out, err *os.File, asJSON, verbose bool) *screen {
-	terminal := term.IsTerminal(int(out.Fd())) && os.Getenv("TERM") != "dumb"
+func newScreen(out, err *console, asJSON, verbose bool) *screen {
+	terminal := out.terminal && os.Getenv("TERM") != "dumb"
 	return &screen{
 		out: out, err: err, json: asJSON, verbose: verbose,
 		live:  terminal && !asJSON,
 		color: terminal && os.Getenv("NO_COLOR") == "",
 		width: func() int {
-			if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
+			if w, _, err := term.GetSize(int(out.file.Fd())); err == nil && w > 0 {
 				return w
 			}
 			return 80
@@ -62,62 +60,79 @@ const (
 	green  = "32"
 )
 
-func (s *screen) paint(code, text string) string {
+// paint returns text in a style.
+func (s *screen) paint(style, text string) piece {
 	if !s.color {
-		return text
+		style = ""
 	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return piece{text: text, style: style}
 }
 
-// print writes complete lines above the table, in one write.
-func (s *screen) print(to io.Writer, text string) {
+// line prints a message that begins with a label. It is printed above the table.
+func (s *screen) line(to *console, label piece, text string) {
+	pieces := []piece{label, plain(message(text) + "\n")}
 	if s.live {
-		_, _ = io.WriteString(s.out, s.erase()+text) // the sync continues without its terminal
-		return
+		to, pieces = s.out, append([]piece{s.erase()}, pieces...)
 	}
-	_, _ = io.WriteString(to, text)
+	to.put(pieces...)
 }
 
-// erase returns the escape sequence that removes the table.
-func (s *screen) erase() string {
+// erase returns the control sequence that removes the table.
+func (s *screen) erase() piece {
 	if s.drawn == 0 {
-		return ""
+		return plain("")
 	}
-	text := fmt.Sprintf("\x1b[%dF\x1b[0J", s.drawn)
+	sequence := fmt.Sprintf("\x1b[%dF\x1b[0J", s.drawn)
 	s.drawn = 0
-	return text
+	return control(sequence)
 }
 
 // say prints a message for people.
 func (s *screen) say(format string, args ...any) {
-	to := s.out
-	if s.json {
-		to = s.err
-	}
-	s.print(to, fmt.Sprintf(format, args...)+"\n")
+	s.line(s.messages(), plain(""), fmt.Sprintf(format, args...))
 }
 
-func (s *screen) warn(message string) {
-	s.say("%s %s", s.paint(yellow, "warning:"), message)
+func (s *screen) warn(text string) {
+	s.line(s.messages(), s.paint(yellow, "warning:"), " "+text)
+}
+
+// failed prints the error of a command.
+func (s *screen) failed(to *console, text string) {
+	s.line(to, s.paint(red, "failed: "), text)
+}
+
+// messages returns where messages are printed.
+func (s *screen) messages() *console {
+	if s.json {
+		return s.err
+	}
+	return s.out
+}
+
+// masking makes both consoles mask secrets.
+func (s *screen) masking(mask func(string) string) {
+	s.out.masking(mask)
+	s.err.masking(mask)
 }
 
 // log prints a line of the connector's standard error. Log lines below WARN are printed
 // only if s.verbose is set.
 func (s *screen) log(line string) {
 	level, text := readLog(line)
+	label := plain("")
 	switch level {
 	case "WARN":
-		text = s.paint(yellow, "warn ") + text
+		label = s.paint(yellow, "warn ")
 	case "ERROR":
-		text = s.paint(red, "error ") + text
+		label = s.paint(red, "error ")
 	case "":
 	default:
 		if !s.verbose {
 			return
 		}
-		text = s.paint(dim, strings.ToLower(level)+" ") + text
+		label = s.paint(dim, strings.ToLower(level)+" ")
 	}
-	s.print(s.err, text+"\n")
+	s.line(s.err, label, text)
 }
 
 // progress shows the progress of a sync.
@@ -145,28 +160,27 @@ func (s *screen) progress(d *delivery) {
 		return
 	}
 	lines := s.table(d)
-	var frame bytes.Buffer
-	frame.WriteString("\x1b[?2026h") // synchronized output, which avoids flicker
+	frame := []piece{control("\x1b[?2026h")} // synchronized output, which avoids flicker
 	if s.drawn > 0 {
-		fmt.Fprintf(&frame, "\x1b[%dF", s.drawn)
+		frame = append(frame, control(fmt.Sprintf("\x1b[%dF", s.drawn)))
 	}
 	for _, line := range lines {
-		frame.WriteString(line + "\x1b[K\n")
+		frame = append(frame, line, control("\x1b[K\n"))
 	}
-	frame.WriteString("\x1b[0J\x1b[?2026l")
+	frame = append(frame, control("\x1b[0J\x1b[?2026l"))
 	s.drawn = len(lines)
-	_, _ = s.out.Write(frame.Bytes())
+	s.out.put(frame...)
 }
 
 // table returns the lines of the progress table, cut to the width of the terminal.
-func (s *screen) table(d *delivery) []string {
+func (s *screen) table(d *delivery) []piece {
 	width := s.width()
 	var rows int64
 	tables := d.warehouse.Tables()
 	names := len("TABLE")
 	for _, t := range tables {
 		rows += t.Counts.Rows()
-		names = max(names, runewidth.StringWidth(t.Source))
+		names = max(names, runewidth.StringWidth(name(t.Source)))
 	}
 	names = min(names, 24)
 	elapsed := time.Since(d.summary.Began)
@@ -175,7 +189,7 @@ func (s *screen) table(d *delivery) []string {
 	if n := d.summary.Waits; n > 0 {
 		head += fmt.Sprintf("  %s (%s)", plural(n, "wait"), time.Duration(d.summary.WaitSeconds*float64(time.Second)).Round(100*time.Millisecond))
 	}
-	lines := []string{
+	lines := []piece{
 		s.paint(bold, cut(head, width)),
 		s.paint(dim, cut(fmt.Sprintf("%-*s %11s %8s %9s %9s  %s", names, "TABLE", "ROWS", "/S", "UPDATES", "DELETES", "CURSOR"), width)),
 	}
@@ -186,8 +200,8 @@ func (s *screen) table(d *delivery) []string {
 			break
 		}
 		c := t.Counts
-		lines = append(lines, cut(fmt.Sprintf("%s %11s %8s %9s %9s  %s", fit(t.Source, names), grouped(c.Rows()),
-			grouped(int64(s.rates[t.Source])), grouped(c.Updates), grouped(c.Deletes), cursorOf(d.summary.state, t)), width))
+		lines = append(lines, plain(cut(fmt.Sprintf("%s %11s %8s %9s %9s  %s", fit(t.Source, names), grouped(c.Rows()),
+			grouped(int64(s.rates[t.Source])), grouped(c.Updates), grouped(c.Deletes), cursorOf(d.summary.state, t)), width)))
 	}
 	return lines
 }
@@ -195,7 +209,7 @@ func (s *screen) table(d *delivery) []string {
 // finish replaces the table with the summary.
 func (s *screen) finish(d *delivery) {
 	if s.live {
-		_, _ = io.WriteString(s.out, s.erase())
+		s.out.put(s.erase())
 	}
 	s.summary(d.summary)
 }
@@ -203,20 +217,21 @@ func (s *screen) finish(d *delivery) {
 // summary prints the summary of a sync.
 func (s *screen) summary(sum *summary) {
 	if s.json {
-		enc := json.NewEncoder(s.out)
+		enc := json.NewEncoder(s.out.machine("json"))
 		enc.SetEscapeHTML(false)
 		_ = enc.Encode(sum) // its fields always marshal, and out may be closed
 		return
 	}
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	var text []piece
+	labelled := func(label piece, rest string) { text = append(text, label, plain(message(rest)+"\n")) }
+	line := func(format string, args ...any) { labelled(plain(""), fmt.Sprintf(format, args...)) }
 	line("")
-	for _, text := range s.tableCounts(sum.Tables) {
-		line("%s", text)
+	for _, counts := range s.tableCounts(sum.Tables) {
+		text = append(text, counts, plain("\n"))
 	}
 	for _, t := range sum.Tables {
 		for _, note := range t.notes() {
-			line("%s: %s", t.Table, note)
+			line("%s: %s", name(t.Table), note)
 		}
 	}
 	line("")
@@ -233,27 +248,27 @@ func (s *screen) summary(sum *summary) {
 		line("the connector %s", strings.Join(process, " and "))
 	}
 	for _, w := range sum.Warnings {
-		line("%s %s", s.paint(yellow, "warning:"), w)
+		labelled(s.paint(yellow, "warning:"), " "+w)
 	}
 	for _, f := range sum.Findings {
-		line("%s %s", s.paint(yellow, "look at:"), f)
+		labelled(s.paint(yellow, "look at:"), " "+f)
 	}
 	if sum.Error == "" {
-		line("%s", s.paint(green, "ok"))
+		labelled(s.paint(green, "ok"), "")
 	}
-	_, _ = io.WriteString(s.out, b.String())
+	s.out.put(text...)
 }
 
 // tableCounts returns the summary's table: a header, and a line for each table.
-func (s *screen) tableCounts(tables []tableSummary) []string {
+func (s *screen) tableCounts(tables []tableSummary) []piece {
 	names := len("table")
 	for _, t := range tables {
-		names = max(names, runewidth.StringWidth(t.Table))
+		names = max(names, runewidth.StringWidth(name(t.Table)))
 	}
 	names = min(names, 28)
-	lines := []string{s.paint(bold, fmt.Sprintf("%-*s %10s %8s %8s %10s %10s", names, "table", "upserts", "updates", "deletes", "truncates", "total rows"))}
+	lines := []piece{s.paint(bold, fmt.Sprintf("%-*s %10s %8s %8s %10s %10s", names, "table", "upserts", "updates", "deletes", "truncates", "total rows"))}
 	for _, t := range tables {
-		lines = append(lines, fmt.Sprintf("%s %10s %8s %8s %10s %10s", fit(t.Table, names), grouped(t.Upserts), grouped(t.Updates), grouped(t.Deletes), grouped(t.Truncates), grouped(t.Rows)))
+		lines = append(lines, plain(fmt.Sprintf("%s %10s %8s %8s %10s %10s", fit(t.Table, names), grouped(t.Upserts), grouped(t.Updates), grouped(t.Deletes), grouped(t.Truncates), grouped(t.Rows))))
 	}
 	return lines
 }

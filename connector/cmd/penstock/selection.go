@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/penstock-sdk/penstock/internal/pasted"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -31,7 +32,7 @@ func readSelection(path string) (*selection, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the selection: %w", err)
+		return nil, fmt.Errorf("read the selection: %w", pasted.PathError(err))
 	}
 	s := &selection{path: path, text: text, tables: map[string]bool{}, columns: map[string]map[string]bool{}}
 	var schemas map[string]map[string]json.RawMessage
@@ -117,6 +118,9 @@ func (s *selection) of(tables []*schema.Table) (selected []*schema.Table, warnin
 // check returns an error if a delivered row has a table or a column that is not
 // selected.
 func (s *selection) check(schemaName, table string, row []byte) error {
+	if len(s.tables) == 0 { // it has no columns either
+		return nil
+	}
 	name := schemaName + "." + table
 	if s.dropsTable(name) {
 		return fmt.Errorf("the connector delivered a row of table %s, which %s deselects", name, s.path)

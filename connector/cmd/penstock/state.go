@@ -28,7 +28,7 @@ func beginFrom(w *warehouse.Warehouse, path string) (state string, edited bool, 
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(text, &object); err != nil {
-		return "", false, fmt.Errorf("%s: want a state, which is a JSON object: %w", path, err)
+		return "", false, fmt.Errorf("%s: want a state, which is a JSON object%s", path, invalidAt(err))
 	}
 	if w.Mirrored(string(text)) {
 		return w.State(), false, nil

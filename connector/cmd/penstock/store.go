@@ -111,7 +111,7 @@ func (r *run) storePath(field []string, value string) (variables string, err err
 func (r *run) keepUnstored(text []byte, field []string, value string) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
-		return fmt.Errorf("%s: %w", r.configurationPath, err)
+		return fmt.Errorf("%s: want a JSON object of strings and objects%s", r.configurationPath, invalidAt(err))
 	}
 	sent, err := fieldText(members[field[0]])
 	if err != nil {

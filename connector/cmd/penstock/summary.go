@@ -13,26 +13,27 @@ import (
 
 // A summary is the result of a sync. Its exported fields are what the flag -json prints.
 type summary struct {
-	Began          time.Time      `json:"began"`
-	Seconds        float64        `json:"seconds"`
-	OK             bool           `json:"ok"`
-	Error          string         `json:"error,omitempty"`
-	ExitStatus     int            `json:"exit_status"`
-	Rows           int64          `json:"rows"`
-	Lines          int            `json:"lines"`
-	Bytes          int64          `json:"bytes"`
-	Checkpoints    int            `json:"checkpoints"`
-	StateBytes     int            `json:"state_bytes"`
-	PeakMemory     int64          `json:"peak_memory_bytes,omitempty"`
-	Waits          int            `json:"waits"`
-	WaitSeconds    float64        `json:"wait_seconds"`
-	Warnings       []string       `json:"warnings,omitempty"`
-	Findings       []string       `json:"findings,omitempty"`
-	Tables         []tableSummary `json:"tables"`
-	firstState     int            // size of the first state in bytes
-	longestPause   time.Duration  // longest time between checkpoints
-	lastCheckpoint time.Time
-	state          []byte
+	Began           time.Time      `json:"began"`
+	Seconds         float64        `json:"seconds"`
+	OK              bool           `json:"ok"`
+	Error           string         `json:"error,omitempty"`
+	ExitStatus      int            `json:"exit_status"`
+	Rows            int64          `json:"rows"`
+	Lines           int            `json:"lines"`
+	Bytes           int64          `json:"bytes"`
+	Checkpoints     int            `json:"checkpoints"`
+	StateBytes      int            `json:"state_bytes"`
+	PeakMemory      int64          `json:"peak_memory_bytes,omitempty"`
+	Waits           int            `json:"waits"`
+	WaitSeconds     float64        `json:"wait_seconds"`
+	Warnings        []string       `json:"warnings,omitempty"`
+	Findings        []string       `json:"findings,omitempty"`
+	Tables          []tableSummary `json:"tables"`
+	furtherWarnings int            // those that Warnings does not hold
+	firstState      int            // size of the first state in bytes
+	longestPause    time.Duration  // longest time between checkpoints
+	lastCheckpoint  time.Time
+	state           []byte
 }
 
 type tableSummary struct {
@@ -43,6 +44,8 @@ type tableSummary struct {
 	NewColumns []string `json:"new_columns,omitempty"`
 	Widened    []string `json:"widened_columns,omitempty"`
 	NullOnly   []string `json:"null_only_columns,omitempty"`
+	// FirstSync reports whether the table had no rows before this sync.
+	FirstSync bool `json:"first_sync,omitempty"`
 }
 
 // notes returns what a reader should know about the table besides its counts.
@@ -53,13 +56,45 @@ func (t *tableSummary) notes() []string {
 		names []string
 	}{{"new columns", t.NewColumns}, {"widened columns", t.Widened}, {"columns with only null", t.NullOnly}} {
 		if len(columns.names) > 0 {
-			notes = append(notes, columns.what+": "+strings.Join(columns.names, ", "))
+			shown := make([]string, len(columns.names))
+			for i, column := range columns.names {
+				shown[i] = shortened(column, longestName)
+			}
+			notes = append(notes, columns.what+": "+strings.Join(shown, ", "))
 		}
 	}
-	if t.Missed > 0 {
-		notes = append(notes, grouped(t.Missed)+" updates and deletes of rows that were never delivered")
+	if n := t.Missed - t.MissedDeletes; n > 0 {
+		notes = append(notes, plural(int(n), "update")+" of rows that the warehouse did not have, without effect")
+	}
+	if n := t.MissedDeletes; n > 0 {
+		note := plural(int(n), "delete") + " of rows that the warehouse did not have"
+		if t.FirstSync {
+			note += ", which is normal in a first sync" // they were deleted before it
+		}
+		notes = append(notes, note)
 	}
 	return notes
+}
+
+// fewestReplaced is the number of rows of a sync that must have replaced others before a
+// sync warns. An inclusive cursor and a page that is requested again repeat a few rows.
+const fewestReplaced = 10
+
+// replacing warns of each table in which more than a tenth of the rows replaced a different
+// row of the same sync. A row may change while it is read, but hardly that many.
+func (s *summary) replacing(w *warehouse.Warehouse) {
+	for _, t := range w.Tables() {
+		r := &t.Repeats
+		if r.Replaced < fewestReplaced || r.Replaced*10 <= r.Written {
+			continue
+		}
+		about := ""
+		if r.Estimated() {
+			about = "about "
+		}
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %s%s rows became %s: the primary key may lack a column; see -explain",
+			t.Source, about, grouped(r.Written), grouped(r.Written-r.Replaced)))
+	}
 }
 
 // newSummary starts the summary of a sync from a state and resets the tables' counts.
@@ -84,6 +119,19 @@ func (s *summary) checkpoint(state []byte) {
 	s.StateBytes = len(state)
 }
 
+// mostWarnings is the number of warnings that a summary holds. A connector may print
+// warnings without end.
+const mostWarnings = 1000
+
+// warn adds a warning, which has been printed.
+func (s *summary) warn(text string) {
+	if len(s.Warnings) >= mostWarnings {
+		s.furtherWarnings++
+		return
+	}
+	s.Warnings = append(s.Warnings, shortened(text, longestMessage/2))
+}
+
 // logged counts a log line that reports a wait, in the form that package transport logs.
 func (s *summary) logged(line string) {
 	if wait, ok := waitOf(line); ok {
@@ -97,6 +145,9 @@ func (s *summary) finish(state *os.ProcessState, status int, b *batches) {
 	s.Seconds = time.Since(s.Began).Seconds()
 	s.longestPause = max(s.longestPause, time.Since(s.lastCheckpoint))
 	s.ExitStatus = status
+	if s.furtherWarnings > 0 {
+		s.Warnings = append(s.Warnings, grouped(int64(s.furtherWarnings))+" further warnings, which were printed when they occurred")
+	}
 	s.Lines, s.Bytes = b.lines.Lines(), b.lines.Bytes()
 	if state != nil {
 		s.PeakMemory = peakMemory(state)
@@ -111,8 +162,9 @@ func (s *summary) count(w *warehouse.Warehouse, selected *selection) error {
 		if err != nil {
 			return err
 		}
-		ts := tableSummary{Table: t.Source, Counts: t.Counts, Rows: rows}
+		ts := tableSummary{Table: t.Source, Counts: t.Counts, Rows: rows, FirstSync: t.Fresh}
 		s.Rows += t.Counts.Rows()
+		var unfilled []*warehouse.Column // by this sync
 		for _, c := range t.Columns {
 			if c.New {
 				ts.NewColumns = append(ts.NewColumns, c.Source+" "+c.Type.String())
@@ -121,8 +173,15 @@ func (s *summary) count(w *warehouse.Warehouse, selected *selection) error {
 				ts.Widened = append(ts.Widened, c.Source+" from "+c.Widened.String()+" to "+c.Type.String())
 			}
 			if t.Counts.Upserts > 0 && c.Filled == 0 && !selected.dropsColumn(t.Source, c.Source) {
-				ts.NullOnly = append(ts.NullOnly, c.Source)
+				unfilled = append(unfilled, c)
 			}
+		}
+		unfilled, err = w.NeverFilled(t, unfilled)
+		if err != nil {
+			return err
+		}
+		for _, c := range unfilled {
+			ts.NullOnly = append(ts.NullOnly, c.Source)
 		}
 		s.Tables = append(s.Tables, ts)
 	}

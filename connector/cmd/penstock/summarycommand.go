@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 )
 
-func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
+func summaryCommand(ctx context.Context, args []string, out, errOut *console) (err error) {
 	o := newOptions("summary", out).withFiles()
 	o.BoolVar(&o.asJSON, "json", false, "print the summary as JSON, for scripts")
 	if err := o.parseAlone(args); err != nil {
@@ -23,7 +22,7 @@ func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (e
 		return err
 	}
 	if o.asJSON {
-		_, err = fmt.Fprintln(out, text)
+		_, err = fmt.Fprintln(out.machine("json"), text)
 		return err
 	}
 	sum, err := readSummary(text)
@@ -33,7 +32,7 @@ func summaryCommand(ctx context.Context, args []string, out, errOut *os.File) (e
 	s := newScreen(out, errOut, false, false)
 	s.summary(sum)
 	if sum.Error != "" {
-		s.say("%s%s", s.paint(red, "failed: "), sum.Error)
+		s.failed(s.out, sum.Error)
 	}
 	return nil
 }

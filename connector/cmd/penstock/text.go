@@ -5,11 +5,39 @@ import (
 	"time"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/penstock-sdk/penstock/internal/visible"
 )
 
-// cut shortens a text to a width in terminal columns. Some characters are two columns
-// wide.
-func cut(text string, width int) string { return runewidth.Truncate(text, width, "…") }
+// cut returns a text on one line, shortened to a width in terminal columns. Some characters
+// are two columns wide. The characters that act on a terminal are escaped, because they have
+// no width.
+func cut(text string, width int) string { return runewidth.Truncate(visible.Line(text), width, "…") }
+
+// longestMessage is the number of bytes of a message, in which a connector may send
+// megabytes. It is more than a part of a long log line; see [longestLog].
+const longestMessage = 80 << 10
+
+// longestName is the number of bytes of a name that is printed.
+const longestName = 1 << 10
+
+// message returns text as a message of this program. Lines after the first are indented, so
+// that none of them can pass for another message. Secrets must have been masked: they are
+// not recognized if a long text is cut.
+func message(text string) string {
+	return visible.Indent(shortened(text, longestMessage), "    ")
+}
+
+// shortened returns text, or its start with a note of its size.
+func shortened(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return fmt.Sprintf("%s… [cut here, of %s]", text[:wholeCharacters([]byte(text[:limit]))], size(int64(len(text))))
+}
+
+// name returns the name of a table, a column or a file for people.
+func name(text string) string { return visible.Line(shortened(text, longestName)) }
 
 // fit cuts or pads a text to a width in terminal columns.
 func fit(text string, width int) string { return runewidth.FillRight(cut(text, width), width) }

@@ -19,7 +19,7 @@ import (
 // settled is the time without a change after which a build starts.
 const settled = 200 * time.Millisecond
 
-func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err error) {
+func watchCommand(ctx context.Context, args []string, out, errOut *console) (err error) {
 	o := newOptions("watch", out).forSync()
 	build := o.String("build", "", "the `command` that builds the connector, such as \"go build -o restapi .\"")
 	source := o.String("source", ".", "the `directory` whose source files are watched, including its subdirectories")
@@ -44,7 +44,7 @@ func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err
 			return nil
 		}
 		if err != nil && !errors.Is(err, errReported) {
-			fmt.Fprintln(errOut, "penstock:", err)
+			fmt.Fprintln(errOut, "penstock:", message(err.Error()))
 		}
 		fmt.Fprintf(out, "waiting for changes in %s\n", *source)
 		if err := change(ctx, watcher, o.run.isSource); err != nil {
@@ -57,7 +57,7 @@ func watchCommand(ctx context.Context, args []string, out, errOut *os.File) (err
 }
 
 // buildIt runs the build command in a shell.
-func buildIt(ctx context.Context, command string, out, errOut *os.File) error {
+func buildIt(ctx context.Context, command string, out, errOut *console) error {
 	if command == "" {
 		return nil
 	}
@@ -67,7 +67,17 @@ func buildIt(ctx context.Context, command string, out, errOut *os.File) error {
 	}
 	cmd := exec.CommandContext(ctx, shell[0], shell[1:]...)
 	cmd.Stdout, cmd.Stderr = out, errOut
-	if err := cmd.Run(); err != nil {
+	newProcessGroup(cmd)
+	cmd.Cancel = func() error { return terminate(cmd.Process) }
+	cmd.WaitDelay = lingering // its children may hold the pipes open
+	err := cmd.Start()
+	if err == nil {
+		ended := started(cmd.Process)
+		err = cmd.Wait()
+		kill(cmd.Process) // what it has left behind
+		ended()
+	}
+	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return fmt.Errorf("build: %w", err)
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // An Airbyte describes the image of a connector for Airbyte.
@@ -47,7 +49,7 @@ func ParseAirbytePlatforms(text string) ([]Platform, error) {
 			return nil, err
 		}
 		if p != (Platform{"linux", "amd64"}) && p != (Platform{"linux", "arm64"}) {
-			return nil, fmt.Errorf("platform %s: an image for Airbyte serves linux/amd64 or linux/arm64", p)
+			return nil, fmt.Errorf("platform %s: an image for Airbyte serves linux/amd64 or linux/arm64", pasted.Mask(p.String()))
 		}
 		if !slices.Contains(platforms, p) {
 			platforms = append(platforms, p)

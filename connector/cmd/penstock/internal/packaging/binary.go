@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/penstock-sdk/penstock/connector/stdin"
+	"github.com/penstock-sdk/penstock/schema"
 )
 
 // A Binary is a program that runs on this machine.
@@ -87,6 +88,29 @@ func (b *Binary) Spec(ctx context.Context) ([]byte, error) {
 	return spec, nil
 }
 
+// Schema returns the tables of the program. The secrets are the configuration, and may be
+// nil. Replaced is called with values of the configuration that the source has replaced.
+func (b *Binary) Schema(ctx context.Context, secrets map[string]string, replaced func(map[string]string) error) ([]*schema.Table, error) {
+	request, err := json.Marshal(map[string]any{"secrets": secrets, "selection": map[string]string{"action": "schema"}})
+	if err != nil {
+		return nil, fmt.Errorf("marshal the request: %w", err)
+	}
+	answer, runErr := b.run(ctx, string(request))
+	// A program that fails says why in its answer, and may have replaced a secret before.
+	text, err := stdin.NewReader(bytes.NewReader(answer)).Answer(replaced)
+	if runErr != nil && !errors.As(err, new(*stdin.FailureError)) {
+		err = runErr
+	}
+	var tables []*schema.Table
+	if err == nil {
+		tables, err = stdin.ParseSchema(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask %s for its schema: %w", b.ImportPath, err)
+	}
+	return tables, nil
+}
+
 // unserved returns an error that explains why the program does not serve a platform, or
 // nil if err is nil.
 func (b *Binary) unserved(ctx context.Context, platform, arguments string, err error) error {
@@ -100,8 +124,8 @@ func (b *Binary) unserved(ctx context.Context, platform, arguments string, err e
 	return fmt.Errorf("%s does not serve %s: started with the arguments %q: %w%s", b.ImportPath, platform, arguments, err, advice)
 }
 
-// run starts the program and returns its standard output. If the program fails, the
-// error contains its own message.
+// run starts the program and returns its standard output. If the program fails, run also
+// returns an error that contains its own message.
 func (b *Binary) run(ctx context.Context, request string, args ...string) ([]byte, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
 	defer cancel()
@@ -117,7 +141,7 @@ func (b *Binary) run(ctx context.Context, request string, args ...string) ([]byt
 	case limited.Err() != nil:
 		return nil, context.Cause(limited)
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", err, failure(out.kept, errOut.kept))
+		return out.kept, fmt.Errorf("%w: %w", err, failure(out.kept, errOut.kept))
 	}
 	return out.kept, nil
 }

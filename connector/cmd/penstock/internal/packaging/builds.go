@@ -53,5 +53,5 @@ func (b *builds) file(ctx context.Context, platform Platform) (File, error) {
 		return File{}, err
 	}
 	content, err := os.ReadFile(path)
-	return File{content, true}, err
+	return File{Content: content, Executable: true}, err
 }

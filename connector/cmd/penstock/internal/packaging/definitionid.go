@@ -4,6 +4,8 @@ import (
 	"crypto/sha1" //nolint:gosec // RFC 9562 defines version 5 with SHA-1
 	"fmt"
 	"regexp"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // urlNamespace is the namespace of names that are URLs (RFC 9562, section 6.6).
@@ -27,7 +29,7 @@ var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-
 // CheckDefinitionID returns an error if id is not a UUID.
 func CheckDefinitionID(id string) error {
 	if !uuidPattern.MatchString(id) {
-		return fmt.Errorf("invalid definition ID %q: want a UUID, such as %s", id, DefinitionID("example.com/shop"))
+		return fmt.Errorf("invalid definition ID %q: want a UUID, such as %s", pasted.Mask(id), DefinitionID("example.com/shop"))
 	}
 	return nil
 }

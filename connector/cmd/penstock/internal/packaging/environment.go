@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/internal/visible"
 )
 
 var notInVariable = regexp.MustCompile(`[^A-Za-z0-9]`)
@@ -40,7 +42,7 @@ func environmentExample(plugin string, settings []setting) string {
 		variable := environmentVariable(plugin, s.Name.Value)
 		switch {
 		case users[variable] > 1:
-			fmt.Fprintf(&b, "# %s would set several settings. Run instead: meltano config set %s %s VALUE\n", variable, plugin, oneLine(s.Name.Value))
+			fmt.Fprintf(&b, "# %s would set several settings. Run instead: meltano config set %s %s VALUE\n", variable, plugin, ShellWord(oneLine(s.Name.Value)))
 		case s.required:
 			fmt.Fprintf(&b, "%s=\n", variable)
 		default:
@@ -50,5 +52,6 @@ func environmentExample(plugin string, settings []setting) string {
 	return b.String()
 }
 
-// oneLine replaces each sequence of white space, such as a line break, with a space.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine replaces each sequence of white space, such as a line break, with a space, and
+// escapes the other characters that could end a comment or hide a part of it.
+func oneLine(text string) string { return visible.Line(strings.Join(strings.Fields(text), " ")) }

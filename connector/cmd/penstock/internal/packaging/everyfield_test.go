@@ -66,7 +66,8 @@ func meltanoFolder(t *testing.T) packaging.Folder {
 func golden(t *testing.T, dir string, folder packaging.Folder) {
 	t.Helper()
 	for name, file := range folder {
-		path := filepath.Join("testdata", "golden", dir, name)
+		// Under its own name, git would obey the file and ignore others of the folder.
+		path := filepath.Join("testdata", "golden", dir, strings.Replace(name, ".gitignore", "gitignore", 1))
 		if file.Executable {
 			continue
 		}

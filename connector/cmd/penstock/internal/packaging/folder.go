@@ -17,6 +17,7 @@ type Folder map[string]File
 type File struct {
 	Content    []byte
 	Executable bool
+	Private    bool // only its owner may read it
 }
 
 func text(content string) File { return File{Content: []byte(content)} }
@@ -75,6 +76,22 @@ func (f Folder) Write(dir string, force bool) (err error) {
 	return os.Rename(temp, dir)
 }
 
+// Strays returns the files in a directory within dir, such as "bin", that are not of the
+// folder, by their paths within dir.
+func (f Folder) Strays(dir, within string) (paths []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(dir, within))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, entry := range entries {
+		path := within + "/" + entry.Name()
+		if _, ours := f[path]; !ours {
+			paths = append(paths, path)
+		}
+	}
+	return paths, err
+}
+
 // checkPaths returns an error if a directory of dir is where a file belongs, or the other
 // way around. [Folder.move] would otherwise replace only some of the files.
 func (f Folder) checkPaths(dir string) error {
@@ -98,8 +115,11 @@ func (f Folder) fill(dir string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		path, mode := filepath.Join(dir, filepath.FromSlash(name)), fs.FileMode(0o644)
-		if f[name].Executable {
+		switch {
+		case f[name].Executable:
 			mode = 0o755
+		case f[name].Private:
+			mode = 0o600
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err

@@ -90,3 +90,15 @@ func TestAFailureLeavesNothing(t *testing.T) {
 	assert.NoDirExists(t, dir)
 	assert.Empty(t, files(t, filepath.Dir(dir)))
 }
+
+func TestFilesThatARunDidNotWriteAreFound(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	strays, err := twoFiles.Strays(dir, "bin")
+	require.NoError(t, err)
+	assert.Empty(t, strays)
+	require.NoError(t, packaging.Folder{"bin/old": {}, "bin/x": {}, "other": {}}.Write(dir, true))
+	strays, err = twoFiles.Strays(dir, "bin")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"bin/old"}, strays)
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // An Image is the name of a container image.
@@ -24,16 +26,16 @@ func ParseImage(text, version string) (Image, error) {
 	if colon := strings.LastIndexByte(text, ':'); colon > strings.LastIndexByte(text, '/') {
 		image = Image{text[:colon], text[colon+1:]}
 		if version != "" && version != image.Tag {
-			return Image{}, fmt.Errorf("the image %s has the tag %s, but the version is %s: set only one of them", text, image.Tag, version)
+			return Image{}, fmt.Errorf("the image %s has the tag %s, but the version is %s: set only one of them", pasted.Mask(text), pasted.Mask(image.Tag), pasted.Mask(version))
 		}
 	} else if version == "" {
 		image.Tag = "dev"
 	}
 	switch {
 	case len(image.Repository) > 255 || !repositoryPattern.MatchString(image.Repository):
-		return Image{}, fmt.Errorf("invalid image %q: want a repository in lower case and a tag, such as example/source-shop:1.2.3", text)
+		return Image{}, fmt.Errorf("invalid image %q: want a repository in lower case and a tag, such as example/source-shop:1.2.3", pasted.Mask(text))
 	case !tagPattern.MatchString(image.Tag):
-		return Image{}, fmt.Errorf("invalid image tag %q: want at most 128 letters, digits and the characters _ . -, such as 1.2.3", image.Tag)
+		return Image{}, fmt.Errorf("invalid image tag %q: want at most 128 letters, digits and the characters _ . -, such as 1.2.3", pasted.Mask(image.Tag))
 	}
 	return image, nil
 }

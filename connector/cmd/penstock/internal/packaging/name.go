@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/mozillazg/go-unidecode"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // A Name is the name of a connector.
@@ -37,9 +39,9 @@ func NewName(text string) (Name, error) {
 	}
 	switch {
 	case id == "":
-		return Name{}, fmt.Errorf("the name %q contains no letters or digits; set another with -name", text)
+		return Name{}, fmt.Errorf("the name %q contains no letters or digits; set another with -name", pasted.Mask(text))
 	case len(id) > longestID:
-		return Name{}, fmt.Errorf("the name %q is longer than %d characters; set another with -name", text, longestID)
+		return Name{}, fmt.Errorf("the name %q is longer than %d characters; set another with -name", pasted.Mask(text), longestID)
 	}
 	return Name{Display: display, ID: id}, nil
 }

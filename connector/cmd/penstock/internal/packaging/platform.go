@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // A Platform is an operating system and an architecture, in the go command's terms.
@@ -19,7 +21,7 @@ var platformPattern = regexp.MustCompile(`^([a-z0-9]+)/([a-z0-9]+)$`)
 func ParsePlatform(text string) (Platform, error) {
 	match := platformPattern.FindStringSubmatch(text)
 	if match == nil {
-		return Platform{}, fmt.Errorf("invalid platform %q: want an operating system and an architecture, such as linux/amd64", text)
+		return Platform{}, fmt.Errorf("invalid platform %q: want an operating system and an architecture, such as linux/amd64", pasted.Mask(text))
 	}
 	return Platform{match[1], match[2]}, nil
 }

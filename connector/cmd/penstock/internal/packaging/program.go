@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // A Program is a Go package whose main function calls penstock.Main.
@@ -125,7 +127,7 @@ var versionPattern = regexp.MustCompile(`^[0-9A-Za-z_][0-9A-Za-z_.+-]{0,127}$`)
 // CheckVersion returns an error if v is not a version that [Program.Build] accepts.
 func CheckVersion(v string) error {
 	if !versionPattern.MatchString(v) {
-		return fmt.Errorf("invalid version %q: want letters, digits and the characters _ . + -, such as 1.2.3", v)
+		return fmt.Errorf("invalid version %q: want letters, digits and the characters _ . + -, such as 1.2.3", pasted.Mask(v))
 	}
 	return nil
 }

@@ -57,6 +57,15 @@ type fieldSchema struct {
 	OneOf       []json.RawMessage `json:"oneOf"`
 	Properties  jsontext.Value    `json:"properties"`
 	Required    []string          `json:"required"`
+
+	// The rest describes values to a person.
+	Minimum              jsontext.Value   `json:"minimum"`
+	Maximum              jsontext.Value   `json:"maximum"`
+	Items                json.RawMessage  `json:"items"`
+	AdditionalProperties json.RawMessage  `json:"additionalProperties"`
+	ContentEncoding      string           `json:"contentEncoding"`
+	ContentMediaType     string           `json:"contentMediaType"`
+	Examples             []jsontext.Value `json:"examples"`
 }
 
 // settingsOf returns the settings for the JSON Schema of a configuration, in its order.
@@ -91,6 +100,8 @@ func fieldSchemaOf(raw []byte) (f fieldSchema, err error) {
 	for i, choice := range choices {
 		if other := choices[1-i]; string(choice.Type) == `"null"` {
 			f.Type, f.Format, f.Enum, f.Properties, f.Required = other.Type, other.Format, other.Enum, other.Properties, other.Required
+			f.Minimum, f.Maximum, f.Items, f.AdditionalProperties = other.Minimum, other.Maximum, other.Items, other.AdditionalProperties
+			f.ContentEncoding, f.ContentMediaType, f.Examples = other.ContentEncoding, other.ContentMediaType, other.Examples
 		}
 	}
 	return f, nil
@@ -202,8 +213,21 @@ func holdsSecret(schema []byte) bool {
 		if err != nil {
 			return false // the end
 		}
-		if token.Kind() == '"' && token.String() == "writeOnly" && dec.PeekKind() == 't' {
-			return true
+		if token.Kind() != '"' {
+			continue
+		}
+		switch token.String() {
+		case "writeOnly", "x-rotates", "airbyte_secret":
+			if dec.PeekKind() == 't' {
+				return true
+			}
+		case "format":
+			if dec.PeekKind() != '"' {
+				continue // a field with this name
+			}
+			if format, err := dec.ReadToken(); err == nil && format.String() == "password" {
+				return true
+			}
 		}
 	}
 }

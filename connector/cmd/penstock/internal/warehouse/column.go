@@ -50,6 +50,22 @@ func (c *Column) declared() string {
 	return c.Type.String() + "_TEXT"
 }
 
+// mostColumns is the largest number of columns of a table in SQLite, as it is compiled by
+// default. It includes those that a platform adds.
+const mostColumns = 2000
+
+// room returns an error if a number of further columns does not fit the table.
+func (t *Table) room(columns int) error {
+	most := mostColumns - len([]string{syncedColumn, deletedColumn})
+	if !t.keyed {
+		most-- // for idColumn
+	}
+	if len(t.Columns)+columns > most {
+		return fmt.Errorf("a table of the warehouse holds at most %d columns, and this one has more: deselect columns with the flag -selection", most)
+	}
+	return nil
+}
+
 // add adds a column to the table, and to the file if the table exists there.
 func (t *Table) add(c *Column) error {
 	if strings.Contains(c.Source, "\x00") {
@@ -65,6 +81,9 @@ func (t *Table) add(c *Column) error {
 		if strings.EqualFold(own, c.Name) {
 			return fmt.Errorf("the name of column %s is reserved, because platforms add a column with that name: rename it", c.Source)
 		}
+	}
+	if err := t.room(1); err != nil {
+		return err
 	}
 	t.enter(c)
 	t.warehouse.undo = append(t.warehouse.undo, func() {

@@ -43,7 +43,7 @@ func TestTablesBeyondALimitAreCreatedWithTheirFirstRecord(t *testing.T) {
 	assert.Equal(t, "1002", made())
 	assert.Equal(t, "1 70000", rows(t, w, `SELECT id, n FROM "s.t1101"`))
 	assert.Equal(t, "0", rows(t, w, `SELECT count(*) FROM "s.t1100"`))
-	assert.Equal(t, warehouse.Counts{Truncates: 1, Deletes: 1, Updates: 3, Upserts: 1, Missed: 3}, w.Tables()[1100].Counts)
+	assert.Equal(t, warehouse.Counts{Truncates: 1, Deletes: 1, Updates: 3, Upserts: 1, Missed: 3, MissedDeletes: 1}, w.Tables()[1100].Counts)
 	count, err := w.Live(w.Tables()[1199])
 	require.NoError(t, err)
 	assert.Zero(t, count)

@@ -26,7 +26,13 @@ func (t *Table) applyDelete(row []byte) error {
 		}
 		t.Counts.Deletes++
 		return s, s.BindText(1, t.warehouse.now)
-	}, t.found)
+	}, func(s *sqlite3.Stmt) error {
+		missed, err := t.missed(s)
+		if missed {
+			t.Counts.MissedDeletes++
+		}
+		return err
+	})
 }
 
 // keyParameter returns the number of a column's parameter in the statement that deletes,

@@ -17,12 +17,16 @@ func Settle(path string) (err error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	conn, err := sqlite3.Open("file:" + escapePath(path))
+	conn, err := sqlite3.Open(uri(path))
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	if err := conn.Exec("SELECT count(*) FROM sqlite_schema"); err != nil { // opens the log
+		err = fmt.Errorf("open %s: %w", path, err)
+		if errors.Is(err, sqlite3.NOTADB) {
+			err = fmt.Errorf("%w; remove the file, or choose another directory", err)
+		}
 		return err
 	}
 	_, _, err = conn.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
@@ -42,7 +46,7 @@ type Change struct {
 
 // Diff compares the rows that are not deleted with those of an older file.
 func (w *Warehouse) Diff(older string) ([]Change, error) {
-	if err := w.exec("ATTACH ? AS previous", "file:"+escapePath(older)+"?mode=ro"); err != nil {
+	if err := w.attach(older, "previous"); err != nil {
 		return nil, fmt.Errorf("open %s: %w", older, err)
 	}
 	var changes []Change

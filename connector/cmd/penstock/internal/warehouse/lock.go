@@ -3,8 +3,6 @@ package warehouse
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -21,10 +19,10 @@ var ErrLocked = errors.New("another sync is using this directory")
 // does not wait and returns an error that wraps [ErrLocked]. The file is empty and is
 // not removed by Release.
 func TakeLock(path string) (*Lock, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if _, err := Secure(path, true); err != nil {
 		return nil, err
 	}
-	conn, err := sqlite3.Open("file:" + escapePath(path))
+	conn, err := sqlite3.Open("file:" + escapePath(path) + "?modeof=" + escapePath(path))
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}

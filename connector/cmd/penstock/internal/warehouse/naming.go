@@ -7,6 +7,8 @@ import (
 
 	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/penstock-sdk/penstock/internal/pasted"
 )
 
 // A Naming determines the names of tables and columns in the warehouse.
@@ -27,7 +29,7 @@ func ParseNaming(text string) (Naming, error) {
 	case SourceNames, PlatformNames:
 		return n, nil
 	}
-	return "", fmt.Errorf("unknown naming %q; want source or platform", text)
+	return "", fmt.Errorf("unknown naming %s; want source or platform", pasted.Argument(text))
 }
 
 func (n Naming) schema(name string) string { return n.column(name) }

@@ -5,7 +5,8 @@ import (
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// observed counts the values of the row that was read last and calls the observer.
+// observed counts the values of the row that was read last, compares it with earlier rows,
+// and calls the observer.
 func (t *Table) observed(op stdin.Op) {
 	if op == stdin.Upsert || op == stdin.Update {
 		for i, c := range t.Columns {
@@ -14,6 +15,7 @@ func (t *Table) observed(op stdin.Op) {
 			}
 		}
 	}
+	t.repeated(op)
 	o := t.warehouse.observer
 	if o == nil {
 		return

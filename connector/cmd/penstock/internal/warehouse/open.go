@@ -5,22 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/penstock-sdk/penstock/schema"
 )
 
-// Open opens a warehouse and creates the file if it does not exist. It returns an error
-// if the file has other tables or was created with another naming.
+// Open opens a warehouse and creates the file if it does not exist. Only this user can read
+// its files. It returns an error if the file has other tables or was created with another
+// naming.
 func Open(path string, naming Naming) (_ *Warehouse, err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if _, err := Secure(path, true); err != nil {
 		return nil, err
 	}
-	conn, err := sqlite3.Open("file:" + escapePath(path))
+	conn, err := sqlite3.Open(uri(path))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -87,11 +86,14 @@ func addFunctions(conn *sqlite3.Conn) error {
 
 // OpenReadOnly opens an existing warehouse for queries.
 func OpenReadOnly(path string) (*Warehouse, error) {
-	w, err := openReadOnly(path, "")
+	if err := check(path); err != nil {
+		return nil, err
+	}
+	w, err := openReadOnly(path)
 	if errors.Is(err, sqlite3.CANTOPEN) && settled(path) {
 		// The directory is not writable, so SQLite cannot create the file that readers
 		// and writers share. Without writers, it is not needed.
-		w, err = openReadOnly(path, "?immutable=1")
+		w, err = openReadOnly(path, "immutable=1")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -99,10 +101,10 @@ func OpenReadOnly(path string) (*Warehouse, error) {
 	return w, nil
 }
 
-func openReadOnly(path, parameters string) (_ *Warehouse, err error) {
+func openReadOnly(path string, parameters ...string) (_ *Warehouse, err error) {
 	// SQLite needs write access. If a process was killed, the next one to open the
 	// file rolls back its transaction.
-	conn, err := sqlite3.OpenFlags("file:"+escapePath(path)+parameters, sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
+	conn, err := sqlite3.OpenFlags(uri(path, parameters...), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +119,9 @@ func openReadOnly(path, parameters string) (_ *Warehouse, err error) {
 			w.naming = Naming(naming)
 			err = w.load()
 		}
+	}
+	if err == nil {
+		err = w.restrict()
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -136,11 +141,6 @@ func settled(path string) bool {
 
 func newWarehouse(conn *sqlite3.Conn) *Warehouse {
 	return &Warehouse{conn: conn, tables: map[string]*Table{}, targets: map[string]string{}, spelled: newRowReader(&schema.Table{})}
-}
-
-// escapePath escapes a path for use in a SQLite URI.
-func escapePath(path string) string {
-	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
 }
 
 // layout is the version of the tables in which the warehouse stores its own data.

@@ -23,6 +23,9 @@ type Found struct {
 // are optional: shop.orders means "shop.orders".
 func (w *Warehouse) Query(sql string) (*Found, error) {
 	s, tail, err := w.conn.Prepare(w.qualify(sql))
+	if errors.Is(err, sqlite3.AUTH) {
+		return nil, errors.New("the statement would write, change a setting or reach another file, but a query only reads the warehouse")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +151,31 @@ func (w *Warehouse) Live(t *Table) (int64, error) {
 	}
 	count, _ := n.(int64)
 	return count, nil
+}
+
+// NeverFilled returns the columns, of those given, in which no row has a value. Deleted
+// rows count, because their values were delivered.
+func (w *Warehouse) NeverFilled(t *Table, columns []*Column) ([]*Column, error) {
+	if t.Fresh || !t.exists || len(columns) == 0 {
+		return columns, nil
+	}
+	counts := make([]string, len(columns))
+	for i, c := range columns {
+		counts[i] = "count(" + quote(c.Name) + ")"
+	}
+	var empty []*Column
+	err := w.each("SELECT "+strings.Join(counts, ", ")+" FROM "+quote(t.Name), nil, func(s *sqlite3.Stmt) error {
+		for i, c := range columns {
+			if s.ColumnInt64(i) == 0 {
+				empty = append(empty, c)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("table %s: %w", t.Source, err)
+	}
+	return empty, nil
 }
 
 // Overview returns a list of the tables with their numbers of rows.

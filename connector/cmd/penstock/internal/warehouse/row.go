@@ -104,6 +104,15 @@ func (t *Table) fit(row []byte) error {
 		}
 		again = false
 		cells := t.cells
+		further := 0
+		for i := range cells {
+			if _, known := t.byName[cells[i].Name]; !known && cells[i].Kind != schema.CellNull {
+				further++
+			}
+		}
+		if err := t.room(further); err != nil { // before adding thousands
+			return err
+		}
 		for i := range cells {
 			cell := &cells[i]
 			position, known := t.byName[cell.Name]

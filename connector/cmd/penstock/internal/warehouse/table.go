@@ -31,7 +31,12 @@ type Table struct {
 	Declared bool
 	// Counts are the numbers of records of this sync.
 	Counts Counts
+	// Repeats are the rows of this sync that replaced each other.
+	Repeats Repeats
+	// Fresh reports whether the table had no rows when its first record of this sync came.
+	Fresh bool
 
+	began     bool   // this sync has a record of the table
 	schema    string // the schema's name in the source
 	table     string // the table's name in the source
 	warehouse *Warehouse
@@ -136,6 +141,11 @@ func (t *Table) where(parameter int) string {
 
 // apply applies a record to the table.
 func (t *Table) apply(op stdin.Op, row []byte) error {
+	if !t.began {
+		if err := t.begin(); err != nil {
+			return err
+		}
+	}
 	if op == stdin.Upsert {
 		return t.applyUpsert(row)
 	}
@@ -161,6 +171,22 @@ func (t *Table) apply(op stdin.Op, row []byte) error {
 		return step(s)
 	}
 	return fmt.Errorf("unknown operation %v", op)
+}
+
+// begin notes that the sync has a record of the table.
+func (t *Table) begin() error {
+	empty := true
+	if t.exists {
+		err := t.warehouse.each("SELECT 1 FROM "+quote(t.Name)+" LIMIT 1", nil, func(*sqlite3.Stmt) error {
+			empty = false
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	t.began, t.Fresh = true, empty
+	return nil
 }
 
 // enter adds a column to t.Columns.

@@ -26,7 +26,10 @@ func (t *Table) applyUpdate(row []byte) error {
 		}
 		t.Counts.Updates++
 		return s, s.BindText(1, t.warehouse.now)
-	}, t.found)
+	}, func(s *sqlite3.Stmt) error {
+		_, err := t.missed(s)
+		return err
+	})
 }
 
 // update returns the statement that sets the columns of the row that was read last, and
@@ -71,14 +74,15 @@ func (t *Table) update() (*sqlite3.Stmt, []int, error) {
 	return s, parameters, nil
 }
 
-// found executes a statement that changes one row. If there is no such row, it counts it
-// as missed.
-func (t *Table) found(s *sqlite3.Stmt) error {
+// missed executes a statement that changes one row, and reports whether there is no such
+// row. It counts it as missed.
+func (t *Table) missed(s *sqlite3.Stmt) (bool, error) {
 	if err := step(s); err != nil {
-		return err
+		return false, err
 	}
-	if t.warehouse.conn.Changes() == 0 {
-		t.Counts.Missed++
+	if t.warehouse.conn.Changes() > 0 {
+		return false, nil
 	}
-	return nil
+	t.Counts.Missed++
+	return true, nil
 }

@@ -57,6 +57,16 @@ func (w *Warehouse) State() string { return w.state }
 // Tables returns the tables in the order in which they were added.
 func (w *Warehouse) Tables() []*Table { return w.order }
 
+// TypeOf returns the type of a column, or 0 if the warehouse does not have it.
+func (w *Warehouse) TypeOf(schemaName, table, column string) schema.Type {
+	if t := w.tables[schemaName+"."+table]; t != nil {
+		if i, known := t.byName[column]; known {
+			return t.Columns[i].Type
+		}
+	}
+	return 0
+}
+
 // table adds a table, which need not exist in the file.
 func (w *Warehouse) table(schemaName, table, name string) *Table {
 	t := &Table{
@@ -81,6 +91,9 @@ func (w *Warehouse) tableOf(schemaName, table string) (*Table, error) {
 	}
 	if strings.Contains(source, "\x00") {
 		return nil, fmt.Errorf("the name of table %q contains a NUL character, which SQLite does not allow", source)
+	}
+	if strings.HasPrefix(strings.ToLower(source), "sqlite_") {
+		return nil, fmt.Errorf("the name of table %s begins with sqlite_, which SQLite does not allow: rename its schema", source)
 	}
 	target := w.naming.schema(schemaName) + "." + w.naming.table(table)
 	if other, taken := w.targets[strings.ToLower(target)]; taken {
@@ -135,10 +148,18 @@ func (w *Warehouse) Apply(op stdin.Op, schemaName, table string, row []byte) err
 		}
 	}
 	if err := t.apply(op, row); err != nil {
-		return fmt.Errorf("table %s: %w", t.Source, err)
+		return fmt.Errorf("table %s: %w", t.Source, unwritten(err))
 	}
 	t.observed(op)
 	return nil
+}
+
+// unwritten adds advice to the error of a disk.
+func unwritten(err error) error {
+	if errors.Is(err, sqlite3.IOERR) || errors.Is(err, sqlite3.FULL) {
+		return fmt.Errorf("%w; check that the disk is not full and that the file may grow (ulimit -f)", err)
+	}
+	return err
 }
 
 // Commit commits the records applied since the last Commit, together with the state.
@@ -147,13 +168,13 @@ func (w *Warehouse) Commit(state []byte) error {
 		return err
 	}
 	if err := w.flush(); err != nil {
-		return err
+		return unwritten(err)
 	}
 	if err := w.setMeta("state", string(state)); err != nil {
-		return err
+		return unwritten(err)
 	}
 	if err := w.commit(); err != nil {
-		return err
+		return unwritten(err)
 	}
 	w.state = string(state)
 	return nil
@@ -173,7 +194,10 @@ func (w *Warehouse) Rollback() error {
 	for _, t := range w.order {
 		errs = append(errs, t.forget())
 	}
-	return errors.Join(append(errs, w.conn.Exec("ROLLBACK"))...)
+	if !w.conn.GetAutocommit() { // after some errors, SQLite has rolled back itself
+		errs = append(errs, w.conn.Exec("ROLLBACK"))
+	}
+	return errors.Join(errs...)
 }
 
 // Close closes the file. Records that were not committed are lost.
