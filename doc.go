@@ -10,6 +10,8 @@
 //
 //	import (
 //		"context"
+//		"errors"
+//		"io/fs"
 //		"os"
 //		"time"
 //
@@ -35,7 +37,7 @@
 //	}
 //
 //	func (c *Connector) Test(context.Context) error {
-//		_, err := os.Stat(c.Dir)
+//		_, err := os.ReadDir(c.Dir)
 //		return err
 //	}
 //
@@ -44,15 +46,18 @@
 //		entries, err := os.ReadDir(c.Dir)
 //		for _, entry := range entries {
 //			info, err := entry.Info()
-//			if err != nil || info.ModTime().Before(cursor.Start()) {
+//			if errors.Is(err, fs.ErrNotExist) || err == nil && info.ModTime().Before(cursor.Start()) {
 //				continue // removed since, or delivered by an earlier sync
 //			}
-//			if err := out.Upsert("files", File{info.Name(), info.ModTime()}); err != nil {
+//			if err == nil {
+//				err = out.Upsert("files", File{info.Name(), info.ModTime()})
+//			}
+//			if err != nil {
 //				return err
 //			}
 //			cursor.Advance(info.ModTime())
 //		}
-//		return err
+//		return err // of ReadDir, which also returns what it has read before an error
 //	}
 //
 //	func main() { penstock.Main(&Connector{}) }
@@ -89,7 +94,9 @@
 //     Airbyte source.
 //   - [github.com/penstock-sdk/penstock/connector/singer] makes a connector a Singer
 //     tap.
+//   - github.com/penstock-sdk/penstock/connector/fivetran, a separate module, makes a
+//     connector a gRPC source for Fivetran.
 //
-// The command connector/cmd/penstock writes the files with which Airbyte and Meltano
-// run a connector.
+// The command connector/cmd/penstock writes the files with which Airbyte, Meltano and
+// Fivetran's Connector SDK run a connector.
 package penstock

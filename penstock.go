@@ -15,7 +15,8 @@ import (
 // The fields of c hold the defaults of the configuration.
 //
 // One program serves several platforms. Packages stdin, airbyte and singer are always
-// included. The options add further hosts. The command line selects the host:
+// included. The options add further hosts, such as the variable Host of package
+// connector/fivetran, which is a module of its own. The command line selects the host:
 //
 //   - Without arguments, the program serves the request on its standard input,
 //     as package stdin defines it. The name of the program does not matter.
@@ -29,7 +30,8 @@ import (
 //
 // Main does not return. It exits with status 0 if the request succeeded, 2 if
 // the command line is invalid, and 1 if the request failed for another reason.
-// See [host.Main] for how it sets up standard output, signals and the log.
+// See [host.Main] for how it sets up standard output, signals, the log and the garbage
+// collector.
 func Main(c connector.Connector, opts ...host.Option) {
 	host.Main(c, append([]host.Option{stdin.Host, airbyte.Host, singer.Host}, opts...)...)
 }

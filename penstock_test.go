@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -61,10 +63,16 @@ func TestMain(m *testing.M) {
 // program runs the test binary as a connector's program with the given name.
 func program(t *testing.T, name, stdin string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
+	return programIn(t, "", name, stdin, args...)
+}
+
+// programIn is like program, in a directory.
+func programIn(t *testing.T, dir, name, stdin string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Args = append([]string{name}, args...)
+	cmd.Dir, cmd.Args = dir, append([]string{name}, args...)
 	cmd.Env = append(os.Environ(), "PENSTOCK_TEST_PROGRAM=1")
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, errOut bytes.Buffer
@@ -128,6 +136,174 @@ func TestHelpListsTheHostsAndTheRules(t *testing.T) {
 	assert.Equal(t, 0, status)
 	for _, want := range []string{"stdin", "echo", "print the arguments", "programs named echo-*", "tone", "default C, one of C, F sharp", "The first argument may name a host"} {
 		assert.Contains(t, out, want)
+	}
+}
+
+// pastedKey is a key that a person has pasted in the wrong place.
+const pastedKey = "sk_live_51Hq8ZkLmN0pQrStUvWxYz"
+
+// wires maps the arguments that select a wire to those for each of its actions. FILE
+// stands for the name of a file.
+var wires = map[string][]string{
+	"stdin":   {"schema --config FILE", "test --config FILE", "sync --config FILE", "sync --state FILE", "sync --selection FILE", "schema --format FILE", "sync --time-budget FILE", "FILE", "spec FILE", "--FILE", "-FILE=1", "---FILE", "sync --FILE x", "sync --log-level FILE", "--log-format FILE", "--log-level=FILE"},
+	"airbyte": {"check --config FILE", "discover --config FILE", "read --config EMPTY --catalog FILE", "read --config EMPTY --catalog CATALOG --state FILE", "FILE", "spec FILE", "--FILE", "spec --FILE=x", "spec --debug=FILE", "check --config=FILE"},
+	"singer":  {"--config FILE", "--config FILE --discover", "--config FILE --test", "--config EMPTY --catalog FILE", "--config EMPTY --state FILE", "--config EMPTY FILE", "--FILE", "--about --format FILE", "--test=FILE", "--config EMPTY --config FILE", "--discover=FILE", "--config EMPTY --log-level FILE"},
+	"help":    {"FILE"},
+	"":        {"FILE", "--FILE", "FILE --config FILE", "--config=FILE"},
+}
+
+// checkPasted fails the test if a part of the key is printed, other than in a state that
+// the platform gets back as it sent it.
+func checkPasted(t *testing.T, stdout, stderr string) {
+	t.Helper()
+	const part = 9
+	var lines []string
+	for line := range strings.Lines(stdout) {
+		if !strings.HasPrefix(line, `{"type":"STATE",`) {
+			lines = append(lines, line)
+		}
+	}
+	printed, key := strings.ToLower(strings.Join(lines, "")+stderr), strings.ToLower(pastedKey)
+	for i := range len(key) - part + 1 {
+		if at := strings.Index(printed, key[i:i+part]); at >= 0 {
+			t.Errorf("%q is printed: …%s…", key[i:i+part], printed[max(0, at-100):min(len(printed), at+40)])
+			return
+		}
+	}
+	assert.NotContains(t, printed, "hunter2")
+	assert.NotEmpty(t, printed, "the program says what to fix")
+}
+
+// asFile writes a file and returns its name.
+func asFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+// readsFile matches command lines that read FILE.
+var readsFile = regexp.MustCompile(`--(config|state|selection|catalog)[ =]FILE\b`)
+
+// runAll runs every command line of every wire that is selected, with the given text instead
+// of FILE. It fails the test if one of them prints the key.
+func runAll(t *testing.T, text string, selected func(line string) bool) {
+	t.Helper()
+	empty := asFile(t, "empty.json", `{"tone":"C"}`)
+	catalog := asFile(t, "catalog.json", `{"streams":[{"stream":{"name":"bells"}}]}`)
+	for wire, lines := range wires {
+		for _, line := range lines {
+			if !selected(line) {
+				continue
+			}
+			args := strings.Fields(wire + " " + line)
+			for i := range args {
+				args[i] = strings.NewReplacer("FILE", text, "EMPTY", empty, "CATALOG", catalog).Replace(args[i])
+			}
+			stdout, stderr, _ := programIn(t, t.TempDir(), "tower", "", args...) // a state is created under its name
+			checkPasted(t, stdout, stderr)
+			if t.Failed() {
+				t.Fatalf("%s, with %q", wire+" "+line, text)
+			}
+		}
+	}
+}
+
+func TestAKeyOnTheCommandLineIsNeverPrinted(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"a key":                pastedKey,
+		"a configuration":      `{"api_key":"hunter2` + pastedKey + `"}`,
+		"a URL with a key":     "https://user:hunter2@example.com/" + pastedKey,
+		"a variable":           "API_KEY=" + pastedKey,
+		"a key with a slash":   pastedKey + "/" + pastedKey,
+		"a key with its line":  pastedKey + "\n",
+		"a key in a directory": "./" + pastedKey,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runAll(t, text, func(string) bool { return true })
+		})
+	}
+}
+
+func TestAKeyInAFileIsNeverPrinted(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{
+		"a key":                      pastedKey,
+		"a string":                   `"` + pastedKey + `"`,
+		"a list":                     `["` + pastedKey + `"]`,
+		"a list of objects":          `[{"type":"` + pastedKey + `","` + pastedKey + `":1}]`,
+		"an object that is cut":      `{"tone":"` + pastedKey,
+		"an object that is followed": `{"tone":"C"} ` + pastedKey,
+		"a name":                     `{"` + pastedKey + `":{"` + pastedKey + `":"` + pastedKey + `"}}`,
+		"names twice":                `{"` + pastedKey + `":1,"` + pastedKey + `":2}`,
+		"a value":                    `{"tone":"` + pastedKey + `"}`,
+		"a table":                    `{"tower":{"` + pastedKey + `":{"` + pastedKey + `":"` + pastedKey + `"}},"` + pastedKey + `":null}`,
+		"a column":                   `{"tower":{"bells":{"columns":{"` + pastedKey + `":null}}}}`,
+		"a state of a stream":        `[{"type":"STREAM","stream":{"stream_descriptor":{"name":"` + pastedKey + `"},"stream_state":"` + pastedKey + `"}}]`,
+		"a state of a table":         `[{"type":"STREAM","stream":{"stream_descriptor":{"name":"bells"},"stream_state":"` + pastedKey + `"}}]`,
+		"a global state":             `[{"type":"GLOBAL","global":{"shared_state":"` + pastedKey + `","stream_states":"` + pastedKey + `"}}]`,
+		"a bookmark":                 `{"bookmarks":{"` + pastedKey + `":"` + pastedKey + `","bells":"` + pastedKey + `"}}`,
+		"a bookmark's members":       `{"bookmarks":{"bells":{"_plain":["` + pastedKey + `"],"_json":"` + pastedKey + `","_version":"` + pastedKey + `"}}}`,
+		"a shared bookmark":          `{"bookmarks":{},"penstock":{"_shared":"` + pastedKey + `","_late":"` + pastedKey + `"}}`,
+		"streams that are text":      `{"streams":"` + pastedKey + `"}`,
+		"a catalog":                  `{"streams":[{"stream":{"name":"` + pastedKey + `"},"tap_stream_id":"` + pastedKey + `","metadata":[{"breadcrumb":[],"metadata":{"selected":true}}]}]}`,
+		"a catalog of wrong types":   `{"streams":[{"stream":"` + pastedKey + `","tap_stream_id":"bells","metadata":"` + pastedKey + `"}]}`,
+		"a catalog's columns":        `{"streams":[{"stream":{"name":"bells","json_schema":{"properties":{"` + pastedKey + `":{"selected":"` + pastedKey + `"}}}},"tap_stream_id":"bells","schema":{"properties":{"` + pastedKey + `":{"selected":"` + pastedKey + `"}}}}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runAll(t, asFile(t, "file.json", content), readsFile.MatchString)
+		})
+	}
+}
+
+func TestAKeyInARequestIsNeverPrinted(t *testing.T) {
+	t.Parallel()
+	for name, request := range map[string]string{
+		"a key":                     pastedKey,
+		"a string":                  `"` + pastedKey + `"`,
+		"a list":                    `["` + pastedKey + `"]`,
+		"cut":                       `{"secrets":{"tone":"` + pastedKey,
+		"followed by a key":         `{} ` + pastedKey,
+		"a name":                    `{"` + pastedKey + `":1,"secrets":{"` + pastedKey + `":1},"selection":{"` + pastedKey + `":1}}`,
+		"a name twice":              `{"` + pastedKey + `":1,"` + pastedKey + `":1}`,
+		"secrets that are text":     `{"secrets":"` + pastedKey + `"}`,
+		"a choice":                  `{"secrets":{"tone":"` + pastedKey + `"}}`,
+		"an action":                 `{"selection":{"action":"` + pastedKey + `"}}`,
+		"an action that is a list":  `{"selection":{"action":["` + pastedKey + `"]}}`,
+		"a selection that is text":  `{"selection":"` + pastedKey + `"}`,
+		"tables that are text":      `{"selection":{"tables":"` + pastedKey + `"}}`,
+		"a table":                   `{"selection":{"tables":{"` + pastedKey + `":{"` + pastedKey + `":"` + pastedKey + `"}}}}`,
+		"a member of a table":       `{"selection":{"tables":{"tower":{"bells":{"` + pastedKey + `":1}}}}}`,
+		"a column":                  `{"selection":{"tables":{"tower":{"bells":{"columns":{"` + pastedKey + `":"` + pastedKey + `"}}}}}}`,
+		"a state that is text":      `{"state":"` + pastedKey + `"}`,
+		"a state of a table":        `{"state":{"` + pastedKey + `":"` + pastedKey + `"}}`,
+		"a version of a state":      `{"state":{"_version":"` + pastedKey + `"}}`,
+		"a name with invalid UTF-8": `{"secrets":{"` + pastedKey + "\xff" + `":1}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, _ := program(t, "tower", request)
+			checkPasted(t, stdout, stderr)
+			if !strings.Contains(name, "name") && !strings.Contains(name, "a table") {
+				assert.Contains(t, stdout, `"SEVERE"`)
+			}
+		})
+	}
+}
+
+func TestAKeyInTheEnvironmentIsNeverPrinted(t *testing.T) {
+	for _, name := range []string{host.EnvLogLevel, host.EnvLogFormat} {
+		t.Setenv(name, pastedKey)
+		for _, args := range []string{"sync", "airbyte spec", "singer --about"} {
+			stdout, stderr, status := program(t, "tower", "{}", strings.Fields(args)...)
+			checkPasted(t, stdout, stderr)
+			assert.Equal(t, 2, status)
+			assert.Contains(t, stderr, "want ")
+		}
+		t.Setenv(name, "")
 	}
 }
 

@@ -24,16 +24,14 @@ var (
 	}
 	// hostModules may be compiled into a program.
 	hostModules = append([]string{
-		"github.com/invopop/jsonschema",            // the JSON Schema of the configuration
-		"github.com/santhosh-tekuri/jsonschema/v6", // validation against that JSON Schema
-		"github.com/lmittmann/tint",                // the log on a terminal
+		"github.com/invopop/jsonschema", // the JSON Schema of the configuration
+		"github.com/lmittmann/tint",     // the log on a terminal
 
 		// The dependencies of these modules.
 		"github.com/bahlo/generic-list-go",
 		"github.com/buger/jsonparser",
 		"github.com/pb33f/ordered-map/v2",
 		"go.yaml.in/yaml/v4",
-		"golang.org/x/text",
 	}, authorModules...)
 )
 

@@ -108,6 +108,39 @@
 // the state of another. [Tables] ensures this and also lets one table fail
 // without stopping the others. See also [Emitter.Scope].
 //
+// # Deletes
+//
+// A row that disappears from the source stays at the platform until the connector reports
+// it. What to do depends on the source:
+//
+//   - It reports deletions, in a feed of changes or in a list of deleted keys: call
+//     [Emitter.Delete] with the key. A first sync may report rows that were never
+//     delivered. That has no effect, so the connector need not check it.
+//   - It keeps the row and sets a flag, such as "archived": call Delete for a row with the
+//     flag, and Upsert for all others. A row that is restored is then a row again. Tag the
+//     field of the flag `schema:"-"`: it is false in every row that is delivered. If people want
+//     to see such rows, deliver the flag as a column instead, and do not call Delete.
+//   - It reports nothing, and the table can be read as a whole: in each sync, call
+//     [Emitter.Truncate], then deliver all rows. Keep no cursor. While the sync runs, the
+//     platform may show a part of the table. If the platform cannot express a truncate,
+//     the rows that disappeared stay there.
+//   - It reports nothing, and the table is too large for that, but its keys can be listed:
+//     deliver the changed rows with a cursor, and compare the listed keys with those of the
+//     last sync, which a value in the state holds (see [state.Part]). Call Delete for those
+//     that are missing. The state must stay small, so this is for thousands of rows.
+//     For more rows, read the whole table from time to time with Truncate, and delete the
+//     cursor then.
+//
+// A row is not deleted because a row that it refers to is. Call Delete for each.
+//
+// Platforms rarely remove a row. Fivetran and the tool penstock set the column
+// _fivetran_deleted; an Airbyte source sets _ab_cdc_deleted_at, and a Singer tap
+// _sdc_deleted_at. Airbyte has no truncate: the user receives a warning that says how to
+// clear the stream. On Singer, the effect depends on the target. See packages airbyte and
+// singer. A table without a primary key has no deletes, only truncates.
+//
+// The example Deletes shows the first three.
+//
 // # Selection
 //
 // The user of a platform selects the tables and columns to deliver. The runtime
@@ -163,15 +196,29 @@
 //
 // A [Secret] cannot be printed, logged or marshaled by accident. The runtime
 // also removes the value of every Secret field from everything that a run
-// writes. It recognizes the value in plain text, in JSON, URL and HTML escapes,
-// in base64 and in hexadecimal:
+// writes:
 //
-//   - It masks the value in logs, errors and warnings.
-//   - It masks the value in rows and warns the user.
+//   - It masks the value in logs, errors, warnings and answers, as [redacted].
+//   - It masks the value in rows, also in the names of columns and of members of
+//     JSON, and warns the user, with the number of values and of those in the
+//     primary key: different rows may then have the same key.
 //   - It refuses a state that contains the value.
 //
-// A secret shorter than four bytes is masked only where it is a separate word.
-// A secret shorter than eight bytes is not recognized in base64, in
-// hexadecimal, in rows or in states. Use [Hide] for a secret that is obtained
-// during a run.
+// It recognizes the value in plain text; with the escapes of JSON, URLs and HTML,
+// up to eight levels deep, such as JSON within JSON; with the quotes of SQL, CSV and
+// shells; as quoted-printable text; in base64, with any text around it; in
+// hexadecimal; and as printed bytes. In text for people, it also masks a part of nine
+// bytes or more where the text was cut. The password in a connection string, the
+// private key in the JSON of a service account, and each line of a key in the PEM
+// format are secrets of their own.
+//
+// A short secret may occur in other text by chance. A secret shorter than four bytes
+// is therefore masked only where it is a separate word of a text, one shorter than
+// six bytes is not looked for in base64 and hexadecimal, and one shorter than eight
+// bytes is not looked for in rows and states. For the same reason, numbers, dates
+// and times in rows are not masked. A secret that the connector transforms in
+// another way, such as to the other case or to base32, is not recognized. Text that
+// is printed instead of logged, with fmt.Println or to os.Stderr, is not searched.
+//
+// Use [Hide] for a secret that is obtained during a run.
 package connector

@@ -17,7 +17,10 @@ import "github.com/penstock-sdk/penstock/schema"
 // A table is named as in the schema. A row is a struct, a pointer to a struct,
 // a map with string keys, raw JSON or a [*schema.Row], as package schema
 // describes. If a row does not fit its table, the method returns a
-// [*schema.RowError] and delivers nothing. An unknown table is also an error.
+// [*schema.RowError] and delivers nothing. If the platform cannot hold a row that
+// fits, the method also returns an error and delivers nothing, and the table fails
+// even if the connector ignores the error. An unknown table is also an error. If a sync
+// succeeds although the connector has ignored errors of rows, the user receives a warning.
 // Operations on tables that the user has not selected are dropped without an
 // error, and so are the values of deselected columns, except those of the
 // primary key. A method does not retain the row after it returns.
@@ -87,6 +90,10 @@ type Emitter interface {
 	// declaration of a table. If the table does not name a schema, it belongs to
 	// the source's only schema. If the source has several schemas, omitting the
 	// name is an error.
+	//
+	// If the platform cannot hold the table, Declare returns an error and changes
+	// nothing. Operations on the table then return the same error, and the tables
+	// that are synced with it fail, even if the connector ignores the errors.
 	Declare(table schema.Table) error
 
 	// Scope returns an emitter whose checkpoints save only the state of the

@@ -21,7 +21,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/connector"
-	"github.com/penstock-sdk/penstock/internal/knownfault"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/state"
 	"github.com/penstock-sdk/penstock/transport"
@@ -79,12 +78,6 @@ var secretsWithMarks = map[string]string{
 	"ordinary password": "Tr0ub4dor&3#x!",
 }
 
-// spellingFaults lists the spellings that are not masked yet.
-var spellingFaults = []string{
-	"all marks, query in lower case", "all marks, query with %20 for a space",
-	"base64 key, query in lower case",
-}
-
 // stringsIn returns all strings in lines of JSON, including the names of members.
 func stringsIn(lines string) string {
 	var all []string
@@ -121,53 +114,59 @@ func request(t testing.TB, action, key string) string {
 	return fmt.Sprintf(`{"secrets":%s,"selection":{"action":%q}}`, secrets, action)
 }
 
-func eachSpelling(t *testing.T, f func(t *knownfault.T, secret, spelled string)) {
-	t.Helper()
-	knownfault.Run(t, spellingFaults, func(t *knownfault.T) {
-		for kind, secret := range secretsWithMarks {
-			for name, spell := range spellingsOfSecrets {
-				t.Run(kind+", "+name, func(t *knownfault.T) { f(t, secret, spell(secret)) })
-			}
+// A spelledSecret is a secret with one of its spellings.
+type spelledSecret struct{ name, secret, spelled string }
+
+func spelledSecrets() []spelledSecret {
+	var all []spelledSecret
+	for kind, secret := range secretsWithMarks {
+		for name, spell := range spellingsOfSecrets {
+			all = append(all, spelledSecret{kind + ", " + name, secret, spell(secret)})
 		}
-	})
+	}
+	return all
 }
 
 func TestNoSpellingOfASecretAppearsInResponsesAndLogs(t *testing.T) {
-	eachSpelling(t, func(t *knownfault.T, secret, spelled string) {
-		c := &scripted{sync: func(ctx context.Context, _ *scripted, _ state.State, out connector.Emitter) error {
-			connector.Logger(ctx).Warn("said: " + spelled)
-			if err := out.Warn("said: " + spelled); err != nil {
-				return err
-			}
-			return fmt.Errorf("the source said: %s", spelled)
-		}}
-		var log bytes.Buffer
-		out, _ := answer(t.Context(), c, request(t, "sync", secret), slog.NewJSONHandler(&log, nil))
-		require.Contains(t, out, "said: ")
-		assert.NotContains(t, stringsIn(out), spelled, "in the response")
-		assert.NotContains(t, stringsIn(log.String()), spelled, "in the log")
-	})
+	for _, s := range spelledSecrets() {
+		t.Run(s.name, func(t *testing.T) {
+			c := &scripted{sync: func(ctx context.Context, _ *scripted, _ state.State, out connector.Emitter) error {
+				connector.Logger(ctx).Warn("said: " + s.spelled)
+				if err := out.Warn("said: " + s.spelled); err != nil {
+					return err
+				}
+				return fmt.Errorf("the source said: %s", s.spelled)
+			}}
+			var log bytes.Buffer
+			out, _ := answer(t.Context(), c, request(t, "sync", s.secret), slog.NewJSONHandler(&log, nil))
+			require.Contains(t, out, "said: ")
+			assert.NotContains(t, stringsIn(out), s.spelled, "in the response")
+			assert.NotContains(t, stringsIn(log.String()), s.spelled, "in the log")
+		})
+	}
 }
 
 // The source repeats the request in its error response.
 func TestNoSpellingOfASecretThatASourceRepeatsReachesTheUser(t *testing.T) {
-	eachSpelling(t, func(t *knownfault.T, secret, spelled string) {
-		c := &scripted{test: func(ctx context.Context, c *scripted) error {
-			client, err := transport.New("http://api.test", transport.WithAuth(auth.QueryKey("api_key", c.Key.Reveal())))
-			if err != nil {
+	for _, s := range spelledSecrets() {
+		t.Run(s.name, func(t *testing.T) {
+			c := &scripted{test: func(ctx context.Context, c *scripted) error {
+				client, err := transport.New("http://api.test", transport.WithAuth(auth.QueryKey("api_key", c.Key.Reveal())))
+				if err != nil {
+					return err
+				}
+				_, err = client.Do(ctx, transport.Request{Path: "/me"})
 				return err
-			}
-			_, err = client.Do(ctx, transport.Request{Path: "/me"})
-			return err
-		}}
-		ctx := transport.NewContext(t.Context(), memorySource(func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprintf(w, "bad request: /me?api_key=%s", spelled)
-		}))
-		out, _ := answer(ctx, c, request(t, "test", secret), slog.DiscardHandler)
-		require.Contains(t, out, "FAILURE")
-		assert.NotContains(t, stringsIn(out), spelled)
-	})
+			}}
+			ctx := transport.NewContext(t.Context(), memorySource(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusForbidden)
+				fmt.Fprintf(w, "bad request: /me?api_key=%s", s.spelled)
+			}))
+			out, _ := answer(ctx, c, request(t, "test", s.secret), slog.DiscardHandler)
+			require.Contains(t, out, "FAILURE")
+			assert.NotContains(t, stringsIn(out), s.spelled)
+		})
+	}
 }
 
 const (
@@ -193,47 +192,41 @@ func unseen(t testing.TB, secret string, sync func(st state.State, out connector
 
 func TestAStateThatContainsASecretInAnySpellingIsRefused(t *testing.T) {
 	const separator = "zQ7x\u2028K2Lm9Vt4RsW"
-	knownfault.Run(t, []string{"Unicode escapes"}, func(t *knownfault.T) {
-		for name, c := range map[string]struct {
-			secret string
-			value  any
-		}{
-			"plain":           {plainSecret, plainSecret},
-			"marks":           {markSecret, markSecret},
-			"marks, in a map": {markSecret, map[string]string{"token": markSecret}},
-			"line separator":  {separator, separator},
-			"slashes":         {slashSecret, json.RawMessage(`"` + slashesEscaped(slashSecret) + `"`)},
-			"Unicode escapes": {plainSecret, json.RawMessage(`"` + unicodeEscaped(plainSecret) + `"`)},
-		} {
-			t.Run(name, func(t *knownfault.T) {
-				unseen(t, c.secret, func(st state.State, _ connector.Emitter) error { return st.Table("t").Set("token", c.value) })
-			})
-		}
-	})
+	for name, c := range map[string]struct {
+		secret string
+		value  any
+	}{
+		"plain":           {plainSecret, plainSecret},
+		"marks":           {markSecret, markSecret},
+		"marks, in a map": {markSecret, map[string]string{"token": markSecret}},
+		"line separator":  {separator, separator},
+		"slashes":         {slashSecret, json.RawMessage(`"` + slashesEscaped(slashSecret) + `"`)},
+		"Unicode escapes": {plainSecret, json.RawMessage(`"` + unicodeEscaped(plainSecret) + `"`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			unseen(t, c.secret, func(st state.State, _ connector.Emitter) error { return st.Table("t").Set("token", c.value) })
+		})
+	}
 }
 
 func TestASecretInAnySpellingIsMaskedInRows(t *testing.T) {
 	slashes, unicode := `"`+slashesEscaped(slashSecret)+`"`, `"`+unicodeEscaped(plainSecret)+`"`
-	knownfault.Run(t, []string{
-		"Unicode escapes", "Unicode escapes in JSON", "Unicode escapes in an undeclared column", "name of a member",
-	}, func(t *knownfault.T) {
-		for name, c := range map[string]struct{ secret, row string }{
-			"plain":                   {plainSecret, `{"id":1,"text":"` + plainSecret + `"}`},
-			"slashes":                 {slashSecret, `{"id":1,"text":` + slashes + `}`},
-			"slashes in JSON":         {slashSecret, `{"id":1,"json":{"a":[` + slashes + `]}}`},
-			"marks":                   {markSecret, `{"id":1,"text":"zQ7\u0026K2\u003cLm\u003e9Vt4RsW"}`},
-			"Unicode escapes":         {plainSecret, `{"id":1,"text":` + unicode + `}`},
-			"Unicode escapes in JSON": {plainSecret, `{"id":1,"json":[` + unicode + `]}`},
-			"Unicode escapes in an undeclared column": {plainSecret, `{"id":1,"more":` + unicode + `}`},
-			"name of a member":                        {plainSecret, `{"id":1,"json":{"` + plainSecret + `":1}}`},
-		} {
-			t.Run(name, func(t *knownfault.T) {
-				unseen(t, c.secret, func(_ state.State, out connector.Emitter) error {
-					return out.Upsert("t", json.RawMessage(c.row))
-				})
+	for name, c := range map[string]struct{ secret, row string }{
+		"plain":                   {plainSecret, `{"id":1,"text":"` + plainSecret + `"}`},
+		"slashes":                 {slashSecret, `{"id":1,"text":` + slashes + `}`},
+		"slashes in JSON":         {slashSecret, `{"id":1,"json":{"a":[` + slashes + `]}}`},
+		"marks":                   {markSecret, `{"id":1,"text":"zQ7\u0026K2\u003cLm\u003e9Vt4RsW"}`},
+		"Unicode escapes":         {plainSecret, `{"id":1,"text":` + unicode + `}`},
+		"Unicode escapes in JSON": {plainSecret, `{"id":1,"json":[` + unicode + `]}`},
+		"Unicode escapes in an undeclared column": {plainSecret, `{"id":1,"more":` + unicode + `}`},
+		"name of a member":                        {plainSecret, `{"id":1,"json":{"` + plainSecret + `":1}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			unseen(t, c.secret, func(_ state.State, out connector.Emitter) error {
+				return out.Upsert("t", json.RawMessage(c.row))
 			})
-		}
-	})
+		})
+	}
 }
 
 // An error quotes the start of a source's response, with white space folded.

@@ -69,6 +69,9 @@ func (t *Tables) AddEndless(table string, sync TableFunc) {
 // the user once and names the tables that wait. They may never be read, if the
 // functions that are running are endless.
 //
+// If the sync succeeds, and nothing has read a table that the schema has and the user has
+// selected, the user receives a warning: probably a call of Add is missing.
+//
 // Once ctx is done, Sync starts no more functions. Unless all tables have been
 // read, it then returns the cause of ctx.
 func (t *Tables) Sync(ctx context.Context, st state.State, out Emitter) error {

@@ -26,13 +26,23 @@ type TablesError struct {
 	Failures []TableFailure
 }
 
-// Error returns a message with the name and the error of every failed table.
+// Error returns a message with the name and the error of every failed table. Tables whose
+// errors have the same text are listed before it, so that it occurs once.
 func (e *TablesError) Error() string {
+	var texts []string
+	tables := map[string][]string{} // by the text of their error
+	for _, f := range e.Failures {
+		text := fmt.Sprint(f.Err) // a TablesError of a caller may have no error
+		if tables[text] == nil {
+			texts = append(texts, text)
+		}
+		tables[text] = append(tables[text], f.Table)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d tables failed", len(e.Failures), e.Total)
 	separator := ": "
-	for _, f := range e.Failures {
-		fmt.Fprintf(&b, "%s%s: %v", separator, f.Table, f.Err)
+	for _, text := range texts {
+		fmt.Fprintf(&b, "%s%s: %s", separator, strings.Join(tables[text], ", "), text)
 		separator = "; "
 	}
 	return b.String()
