@@ -14,6 +14,7 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
 
+	"github.com/penstock-sdk/penstock/internal/redact"
 	"github.com/penstock-sdk/penstock/internal/shorten"
 )
 
@@ -224,7 +225,7 @@ func showJSON(v any, present bool) string {
 // the other one was not, the latter may be a secret that the test does not pass to
 // Scrub. It is not shown.
 func wasAndIs(was, is string) string {
-	if strings.Contains(was, placeholder) && !strings.Contains(is, placeholder) && is != "nothing" {
+	if masked(was) && !masked(is) && is != "nothing" {
 		return was + " was recorded; the request has another value, which is not shown because it may be a secret that is missing from Scrub"
 	}
 	return was + " was recorded, " + is + " was sent"
@@ -243,3 +244,6 @@ func union[V any](a, b map[string]V) []string {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
+
+// masked reports whether a text contains a replaced secret.
+func masked(text string) bool { return strings.Contains(text, redact.Mask) }

@@ -25,11 +25,13 @@
 //
 // # Secrets
 //
-// No secret reaches the disk. Before anything is written, a placeholder replaces the
-// following values in requests and responses:
+// No secret reaches the disk. Before anything is written, the mask [redacted] replaces
+// the following values in requests and responses:
 //
-//   - the values of [Scrub], in any place: plain, URL-escaped, in JSON, in HTML,
-//     in hex, and in base64, alone or as part of the encoded text
+//   - the values of [Scrub], in any place and in the spellings that the runtime
+//     recognizes in logs: plain, URL-escaped, in JSON and in JSON within JSON, in HTML,
+//     in hex, and in base64, alone or as part of the encoded text, also with line breaks
+//     and indentation
 //   - headers whose names sound secret: Authorization, Cookie, Set-Cookie and all
 //     others whose names contain auth, key, token, secret, signature, password,
 //     session or cookie, except page tokens
@@ -39,14 +41,24 @@
 //     request
 //   - the JSON members access_token, refresh_token, id_token, client_secret,
 //     password, assertion and client_assertion, also in camel case
+//   - passwords in URLs
 //   - every other occurrence of a value of at least 16 bytes that a request had in
 //     one of these places, or that a response contained as a token
 //
-// Independent code then searches the finished file for these values. If it finds one,
-// nothing is written and the test fails. Use [Keep] for names that sound secret but
-// are not.
+// Three places cannot hold the mask. In the name of a host, the user information of a URL
+// and the name of a header, which must not contain brackets, it is the word redacted. A
+// number of JSON that contains a secret becomes 0. Base64 that contains a secret is decoded
+// and encoded again, so it can still be decoded. If a line break or an escape divides a
+// secret in base64, the mask replaces the characters of base64, up to two bytes at the ends
+// of the secret may remain, and the rest cannot be decoded.
 //
-// Secrets in compressed files, images and other encodings are not found. Personal
+// Independent code then searches the finished file for these values, and for parts of 16
+// bytes that look like a generated key, unless the value is a URL, a JSON object or a
+// connection string. If it finds one, nothing is written and the test fails. Use [Keep] for
+// names that sound secret but are not.
+//
+// Secrets in compressed files, images and other encodings are not found, nor are secrets
+// that a message divides among several strings of JSON, parameters or headers. Personal
 // data is not removed. Record with a test account.
 //
 // # Matching
@@ -57,8 +69,8 @@
 // all digits of numbers. Forms are compared as forms, and all other bodies byte by
 // byte. Headers are not compared. Neither are secrets, which are replaced in both
 // requests, so a test replays with any key. A token that was
-// replaced in a response reaches the connector as the placeholder, and the
-// connector sends the placeholder in later requests.
+// replaced in a response reaches the connector as the mask, and the connector sends
+// the mask in later requests.
 //
 // Equal requests get their responses in the order of the recording, so a job that
 // is polled becomes ready, and a retry succeeds. After the last response, further

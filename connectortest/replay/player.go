@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,6 +25,7 @@ type player struct {
 	equal     map[string][]*exchange // by key, in the order of the recording
 
 	mu       sync.Mutex // guards the following fields and exchange.played
+	known    *scrubber  // also knows the credentials of the requests so far
 	reported bool       // the test was failed for a request that was not recorded
 	over     bool       // the test has ended
 }
@@ -45,7 +47,8 @@ func newPlayer(t testing.TB, path string, s *settings) *player {
 	if err != nil {
 		t.Fatalf("%s is not a valid recording: %v; to record it again: %s", path, err, command(t.Name()))
 	}
-	p := &player{t: t, path: path, settings: s, scrub: s.scrubber(), equal: map[string][]*exchange{}}
+	scrub := s.scrubber()
+	p := &player{t: t, path: path, settings: s, scrub: scrub, known: scrub, equal: map[string][]*exchange{}}
 	for _, i := range c.Interactions {
 		e := &exchange{request: s.canonical(&i.Request), response: &i.Response}
 		p.exchanges = append(p.exchanges, e)
@@ -66,14 +69,23 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	r := requestOf(req, body)
 	if r.Body, err = decompress(r.Body, r.Headers); err != nil {
-		return nil, fmt.Errorf("%s: request body for %s: %w", p.path, hostOf(r.URL), err)
+		return nil, errors.New(p.scrub.text(fmt.Sprintf("%s: request body for %s: %v", p.path, hostOf(r.URL), err)))
 	}
-	p.scrub.and(p.scrub.learned(&r)...).request(&r)
+	p.learn(p.scrub.learned(&r)).request(&r)
 	asked := p.settings.canonical(&r)
 	if e := p.next(asked.key()); e != nil {
 		return e.respond(req), nil
 	}
 	return nil, p.reject(asked)
+}
+
+// learn returns the scrubber for a request with these credentials. A recording hides the
+// credentials of all requests in each of them, so those of earlier requests count, too.
+func (p *player) learn(credentials []string) *scrubber {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known = p.known.and(credentials...)
+	return p.known
 }
 
 // next returns the exchange that a request gets: the first one with this key that was

@@ -105,7 +105,8 @@ func (r *recorder) save() {
 		err = write(r.path, data)
 	}
 	if err != nil {
-		r.t.Errorf("%s was not written: %v", r.path, err)
+		// The error may quote a header or the name of a host.
+		r.t.Errorf("%s was not written: %s", r.path, r.settings.scrubber().text(err.Error()))
 		return
 	}
 	r.t.Logf("%s was written", r.path)

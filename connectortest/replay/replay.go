@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -103,6 +104,9 @@ func Open(t testing.TB, path string, options ...Option) http.RoundTripper {
 			if len(secret) < shortestSecret {
 				t.Fatalf("%s: value %d of Scrub is too short to be distinguished from other text: want at least %d bytes", path, i+1, shortestSecret)
 			}
+		}
+		if s.scrubber().leaks()(filepath.Base(path)) != "" {
+			t.Fatalf("the name of the recording contains a value of Scrub: choose a name without secrets")
 		}
 		return newRecorder(t, path, s)
 	}

@@ -237,7 +237,7 @@ func TestValuesWithSecretNamesAreHidden(t *testing.T) {
 	for _, secret := range []string{token, session, signed, "cs-1", "co-1", "pw-", "as-1", "rt-1", "ak-1", "sg-1", "cookie-", "Max-Age", "Date:"} {
 		assert.NotContains(t, file, secret)
 	}
-	for _, kept := range []string{"client_id=app", "page_token=page-7", "monkey=1", "page-7", "sid=REDACTED; Path=/; HttpOnly", `u0026sig=REDACTED&x=2`, "part=1"} {
+	for _, kept := range []string{"client_id=app", "page_token=page-7", "monkey=1", "page-7", "sid=[redacted]; Path=/; HttpOnly", `part=1&sig=[redacted]&x=2`, "part=1"} {
 		assert.Contains(t, file, kept)
 	}
 	assert.Empty(t, during(path, func(_ *fakeTB, n http.RoundTripper) {
@@ -265,8 +265,8 @@ func TestACredentialOfBasicAuthenticationIsHiddenElsewhereToo(t *testing.T) {
 		do(t, n, "GET", url+"/2", "", "Authorization", basic("key-0123456789-abcdef:"))
 		do(t, n, "GET", "http://me:pw@"+strings.TrimPrefix(url, "http://")+"/3", "")
 	})
-	assert.Contains(t, file, "you are user-0123456789-0123456789 with REDACTED")
-	assert.Contains(t, file, "'you are REDACTED with '")
+	assert.Contains(t, file, "you are user-0123456789-0123456789 with [redacted]")
+	assert.Contains(t, file, "'you are [redacted] with '")
 	assert.NotContains(t, file, "me:pw")
 }
 
@@ -307,7 +307,7 @@ func TestCompressedBodiesAreStoredDecoded(t *testing.T) {
 	assert.NotContains(t, file, "the-secret-key")
 	assert.Empty(t, during(path, func(_ *fakeTB, n http.RoundTripper) {
 		resp, body := ask(n, url)
-		assert.Equal(t, `{"key":"REDACTED"}`, body)
+		assert.Equal(t, `{"key":"[redacted]"}`, body)
 		assert.Empty(t, resp.Header.Get("Content-Encoding"))
 		assert.Equal(t, fmt.Sprint(len(body)), resp.Header.Get("Content-Length"))
 		do(t, n, "POST", url, `{"a":"the-secret-key","b":1}`)
@@ -362,7 +362,7 @@ func TestRequestsAreComparedByMeaning(t *testing.T) {
 		{name: "a field of a form", recorded: "/", asked: "/", body: "a=1", askedBody: "a=2", contentType: form, differs: `form field a: "1" was recorded, "2" was sent`},
 		{name: "text", recorded: "/", asked: "/", body: "<a/>", askedBody: "<a />", contentType: "text/xml", differs: "body: 4 bytes were recorded and 5 were sent; the first difference is at byte 2"},
 		{name: "no body", recorded: "/", asked: "/", body: "{}", differs: "body: JSON was recorded, nothing was sent"},
-		{name: "a secret that is missing from Scrub", recorded: "/?api_key=a", asked: "/", differs: `query parameter api_key: "REDACTED" was recorded, nothing was sent`},
+		{name: "a secret that is missing from Scrub", recorded: "/?api_key=a", asked: "/", differs: `query parameter api_key: "[redacted]" was recorded, nothing was sent`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path, url, _ := recorded(t, handler, func(n http.RoundTripper, url string) {
@@ -448,7 +448,7 @@ func TestOnlyATestThatPassesWritesTheFile(t *testing.T) {
 		}},
 		{name: "unknown compression", want: `the content encoding "br" cannot be searched for secrets`, use: func(_ *fakeTB, n http.RoundTripper) { do(t, n, "GET", srv.URL+"/br", "") }},
 		{name: "an empty secret", want: "value 2 of Scrub is too short", use: func(*fakeTB, http.RoundTripper) {}, options: []replay.Option{replay.Scrub("long-enough", "")}},
-		{name: "a secret that cannot be hidden", want: "would contain a secret in plain text", options: []replay.Option{replay.Scrub("headers")},
+		{name: "a secret that cannot be hidden", want: "would contain secret 1", options: []replay.Option{replay.Scrub("headers")},
 			use: func(_ *fakeTB, n http.RoundTripper) { do(t, n, "GET", srv.URL, "") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -577,7 +577,7 @@ func FuzzNoResponseLeavesTheSecretInTheFile(f *testing.F) {
 			distinct[secret[i]] = true
 		}
 		// A secret such as 00000000 may remain after its removal from 000000000000.
-		if len(distinct) < 7 || strings.Contains("REDACTED", secret) || strings.Contains("version interactions proto_major proto_minor content_length headers request response transfer_encoding uncompressed application/json duration", secret) {
+		if len(distinct) < 7 || strings.Contains("[redacted] REDACTED", secret) || strings.Contains("version interactions proto_major proto_minor content_length headers request response transfer_encoding uncompressed application/json duration", secret) {
 			t.Skip()
 		}
 		t.Setenv("CI", "")
@@ -593,6 +593,9 @@ func FuzzNoResponseLeavesTheSecretInTheFile(f *testing.F) {
 		failures := during(path, func(_ *fakeTB, n http.RoundTripper) {
 			do(t, n, "POST", "https://api.example.com/"+url.PathEscape(secret), body)
 		}, replay.Scrub(secret), replay.Network(api))
+		if len(failures) == 1 && strings.ContainsAny(secret, `%&\`) && strings.Contains(failures[0], "would contain secret 1") {
+			return // the end of the secret and the text after it are an escape; the file is refused
+		}
 		require.Empty(t, failures)
 		file, err := os.ReadFile(path)
 		require.NoError(t, err)
@@ -602,7 +605,7 @@ func FuzzNoResponseLeavesTheSecretInTheFile(f *testing.F) {
 			_, got := do(t, n, "POST", "https://api.example.com/"+url.PathEscape(secret), body)
 			assert.NotContains(t, got, secret)
 			if !strings.Contains(before+after+secret, "=") && strings.Trim(before+after, "abcdefghijklmnopqrstuvwxyz ") == "" {
-				assert.True(t, strings.HasPrefix(got, before+"REDACTED"+after), got)
+				assert.True(t, strings.HasPrefix(got, before+"[redacted]"+after), got)
 			}
 		}, replay.Scrub(secret))
 		require.Empty(t, failures)

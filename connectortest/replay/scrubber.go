@@ -1,9 +1,6 @@
 package replay
 
 import (
-	"cmp"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,64 +10,143 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
 
+	"github.com/penstock-sdk/penstock/internal/redact"
 	"github.com/penstock-sdk/penstock/internal/secretname"
 )
 
-// A scrubber replaces secrets in requests and responses. It is immutable and safe for
-// concurrent use.
+// plainMask replaces a secret where brackets are not allowed: in the name of a host, in the
+// user information of a URL, and in the name of a header.
+const plainMask = "redacted"
+
+// A scrubber replaces secrets in requests and responses. Package redact finds the secrets;
+// the scrubber knows the parts of HTTP messages. It is immutable and safe for concurrent
+// use.
 type scrubber struct {
-	secrets []*secret
+	values  []string
+	secrets *redact.Set
 	keep    map[string]bool
+	// responses makes the scrubber replace the parts of secrets where a text was truncated,
+	// such as in an error message, and keep the padding of base64. In requests it does
+	// neither: a request must have the same form with each secret.
+	responses bool
 }
 
 // and returns a scrubber with additional secrets.
 func (s *scrubber) and(values ...string) *scrubber {
-	more := &scrubber{secrets: slices.Clone(s.secrets), keep: s.keep}
+	more := *s
+	more.values = slices.Clone(s.values)
 	for _, v := range values {
-		if v != "" && v != placeholder && !slices.ContainsFunc(more.secrets, func(s *secret) bool { return s.plain == v }) {
-			more.secrets = append(more.secrets, newSecret(v))
+		if v != "" && v != redact.Mask && !slices.Contains(more.values, v) {
+			more.values = append(more.values, v)
 		}
 	}
-	// Longest first, because a secret may be a prefix of another.
-	slices.SortStableFunc(more.secrets, func(a, b *secret) int { return len(b.plain) - len(a.plain) })
-	return more
+	if len(more.values) > len(s.values) {
+		more.secrets = s.secrets.With(more.values)
+	}
+	return &more
 }
+
+// spelledMask matches a mask that a connector has received in place of a secret and sends
+// back in a URL or in hexadecimal digits.
+var spelledMask = regexp.MustCompile(`(?i)%(?:25)*5Bredacted%(?:25)*5D|5b72656461637465645d`)
 
 // text replaces the secrets in a text.
-func (s *scrubber) text(text string) string {
-	for _, secret := range s.secrets {
-		text = secret.hideBase64(secret.hidePlain(text))
+func (s *scrubber) text(text string) string { return s.mask(s.base64(text)) }
+
+// mask replaces the secrets in a text, also those in base64, by the mask.
+func (s *scrubber) mask(text string) string {
+	if s.responses {
+		return s.secrets.Text(text)
 	}
-	return text
+	return spelledMask.ReplaceAllLiteralString(s.secrets.Uncut(text), redact.Mask)
 }
 
-// url replaces the secrets in a URL. It searches each segment of the path separately
-// for base64, because the alphabet of base64 contains the slash.
-func (s *scrubber) url(raw string) string {
-	if u, err := url.Parse(raw); err == nil && u.User != nil {
-		u.User = nil
-		raw = u.String()
+// spans reports whether a secret in a text extends over several of the pieces that a regular
+// expression matches. Such a text must be masked as a whole first: what replaces a part of the
+// secret in one piece would hide that the other pieces contain the rest.
+func (s *scrubber) spans(text string, piece *regexp.Regexp) bool {
+	return piece.ReplaceAllStringFunc(text, s.mask) != s.mask(text)
+}
+
+// name replaces the secrets in a name that must not contain brackets.
+func (s *scrubber) name(name string) string {
+	if clean := s.text(name); clean != name {
+		return strings.ReplaceAll(clean, redact.Mask, plainMask)
 	}
-	for _, secret := range s.secrets {
-		path, query, found := strings.Cut(secret.hidePlain(raw), "?")
-		segments := strings.Split(path, "/")
-		for i, segment := range segments {
-			segments[i] = secret.hideBase64(segment)
-		}
-		raw = strings.Join(segments, "/")
+	return name
+}
+
+// component replaces the secrets in a component of a URL or of a form. A component that
+// contains none keeps its escapes.
+func (s *scrubber) component(part string, unescape func(string) (string, error), escape func(string) string) string {
+	plain, err := unescape(part)
+	if err != nil {
+		return s.text(part)
+	}
+	if clean := s.text(plain); clean != plain {
+		return spelledMask.ReplaceAllLiteralString(escape(clean), redact.Mask)
+	}
+	return part
+}
+
+// The pieces of a query or a form, and of a path, that are scrubbed one by one.
+var (
+	pair    = regexp.MustCompile(`[^&]+`)
+	segment = regexp.MustCompile(`[^/]+`)
+)
+
+// pairs replaces the secrets in a query or a form.
+func (s *scrubber) pairs(text string) string {
+	if s.spans(text, pair) {
+		text = s.mask(text)
+	}
+	pairs := strings.Split(text, "&")
+	for i, pair := range pairs {
+		name, value, found := strings.Cut(pair, "=")
+		pairs[i] = s.component(name, url.QueryUnescape, url.QueryEscape)
 		if found {
-			raw += "?" + secret.hideBase64(query)
+			pairs[i] += "=" + s.component(value, url.QueryUnescape, url.QueryEscape)
 		}
 	}
-	return s.params(raw, secretParam)
+	return s.text(strings.Join(pairs, "&")) // a secret may contain an ampersand that is not escaped
+}
+
+// url replaces the secrets in the URL of a request. It omits the fragment, which is not sent.
+func (s *scrubber) url(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return s.params(s.text(raw), secretParam)
+	}
+	u.User, u.Fragment, u.RawFragment = nil, "", ""
+	u.Host = s.name(u.Host)
+	path, query, found := strings.Cut(u.String(), "?")
+	origin := ""
+	if u.Host != "" {
+		origin = u.Scheme + "://" + u.Host
+	}
+	path = strings.TrimPrefix(path, origin)
+	if s.spans(path, segment) {
+		path = s.mask(path)
+	}
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		segments[i] = s.component(segment, url.PathUnescape, url.PathEscape)
+	}
+	path = s.text(strings.Join(segments, "/")) // a secret may contain a slash that is not escaped
+	if found {
+		path += "?" + s.pairs(query)
+	}
+	return origin + s.params(path, secretParam)
 }
 
 var (
 	// param matches a parameter of a form or of a URL, even if the URL is in JSON or
 	// HTML.
-	param = regexp.MustCompile(`(^|[?&]|&amp;|\\u0026)([\w.\[\]%-]+)=([^&"'<>\s\\#]+)`)
+	param = regexp.MustCompile(`(^|[?&#]|&amp;|\\u0026)([\w.\[\]%-]+)=([^&"'<>\s\\#]+)`)
 	// member matches a JSON member that is secret in any body.
 	member = regexp.MustCompile(`(?is)"(` + secretname.MemberPattern() + `)"(\s*:\s*)"((?:[^"\\]|\\.)+)"`)
+	// password matches the password in a URL.
+	password = regexp.MustCompile(`(://[^\s/?#:@"'<>\\]*:)([^\s/?#@"'<>\\]+)@`)
 )
 
 // params replaces the values of secret parameters.
@@ -80,59 +156,86 @@ func (s *scrubber) params(text string, isSecret func(string) bool) string {
 		if s.kept(m[2]) || !isSecret(m[2]) {
 			return found
 		}
-		return m[1] + m[2] + "=" + placeholder
+		return m[1] + m[2] + "=" + redact.Mask
 	})
+}
+
+// content replaces the secrets in a text and in the strings of JSON, which may contain
+// JSON, too.
+func (s *scrubber) content(text string) string {
+	if mapped, ok := mapJSON(text, s.content, s.number); ok {
+		text = mapped
+	}
+	text = password.ReplaceAllString(s.text(text), "${1}"+plainMask+"@")
+	text = s.params(text, secretParam)
+	return member.ReplaceAllStringFunc(text, func(found string) string {
+		m := member.FindStringSubmatch(found)
+		if s.kept(m[1]) {
+			return found
+		}
+		return `"` + m[1] + `"` + m[2] + `"` + redact.Mask + `"`
+	})
+}
+
+// number replaces a number of JSON that contains a secret. It stays a number, so that a
+// recording can be decoded.
+func (s *scrubber) number(digits string) string {
+	if s.text(digits) != digits {
+		return "0"
+	}
+	return digits
 }
 
 // body replaces the secrets in a body. In a body that is not valid UTF-8, it replaces
 // only the known secrets.
 func (s *scrubber) body(body, contentType string) string {
-	body = s.text(body)
-	if !utf8.ValidString(body) {
-		return body
+	switch {
+	case !utf8.ValidString(body):
+		return s.text(body)
+	case isForm(contentType):
+		return s.params(s.pairs(body), formSecrets(body))
 	}
-	if isForm(contentType) {
-		return s.params(body, formSecrets(body))
-	}
-	body = s.params(body, secretParam)
-	return member.ReplaceAllStringFunc(body, func(found string) string {
-		m := member.FindStringSubmatch(found)
-		if s.kept(m[1]) {
-			return found
-		}
-		return `"` + m[1] + `"` + m[2] + `"` + placeholder + `"`
-	})
+	return s.content(body)
 }
 
 // headers returns a copy of header without secrets.
 func (s *scrubber) headers(header http.Header) http.Header {
 	scrubbed := make(http.Header, len(header))
 	for name, values := range header {
+		clean := name
+		if s.name(name) != name {
+			clean = http.CanonicalHeaderKey(s.name(name))
+		}
 		for _, v := range values {
 			switch {
 			case name == "Set-Cookie":
-				v = hideCookie(v)
+				v = s.cookie(v)
 			case secretHeader(name) && !s.kept(name):
-				v = placeholder
+				v = redact.Mask
 			default:
-				v = s.params(s.text(v), secretParam)
+				v = s.content(v)
 			}
-			scrubbed[name] = append(scrubbed[name], v)
+			scrubbed[clean] = append(scrubbed[clean], v)
 		}
 	}
 	return scrubbed
 }
 
-// hideCookie replaces the value of a Set-Cookie header. It removes the expiry, because
+// cookie replaces the value of a Set-Cookie header. It removes the expiry, because
 // the cookie must be valid at the time of every replay.
-func hideCookie(v string) string {
+func (s *scrubber) cookie(v string) string {
 	parts := strings.Split(v, ";")
 	name, _, _ := strings.Cut(parts[0], "=")
-	kept := []string{name + "=" + placeholder}
+	kept := []string{s.name(name) + "=" + redact.Mask}
 	for _, attribute := range parts[1:] {
-		switch key, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(attribute)), "="); key {
-		case "path", "domain", "secure", "httponly", "samesite":
-			kept = append(kept, strings.TrimSpace(attribute))
+		attribute = strings.TrimSpace(attribute)
+		switch key, _, _ := strings.Cut(strings.ToLower(attribute), "="); key {
+		case "path":
+			kept = append(kept, s.text(attribute))
+		case "domain":
+			kept = append(kept, s.name(attribute))
+		case "secure", "httponly", "samesite":
+			kept = append(kept, attribute)
 		}
 	}
 	return strings.Join(kept, "; ")
@@ -140,7 +243,7 @@ func hideCookie(v string) string {
 
 // request replaces the secrets in a request.
 func (s *scrubber) request(r *cassette.Request) {
-	r.URL, r.Host = s.url(r.URL), s.text(r.Host)
+	r.URL, r.Host = s.url(r.URL), s.name(r.Host)
 	r.Body = s.body(r.Body, r.Headers.Get("Content-Type"))
 	r.Headers = s.headers(r.Headers)
 	r.ContentLength = int64(len(r.Body))
@@ -148,90 +251,15 @@ func (s *scrubber) request(r *cassette.Request) {
 
 // response replaces the secrets in a response.
 func (s *scrubber) response(r *cassette.Response) {
+	of := *s
+	of.responses = true
 	before := len(r.Body)
-	r.Body = s.body(r.Body, r.Headers.Get("Content-Type"))
-	r.Headers = s.headers(r.Headers)
+	r.Status = of.text(r.Status)
+	r.Body = of.body(r.Body, r.Headers.Get("Content-Type"))
+	r.Headers = of.headers(r.Headers)
 	if len(r.Body) != before {
 		fitLength(r)
 	}
-}
-
-// shortestLearned is the minimum length in bytes of a credential that is replaced
-// wherever else it occurs. A shorter one may occur by chance.
-const shortestLearned = 16
-
-// learned returns the credentials of a request. They are treated like the values of
-// Scrub, so that a session token is also replaced in the response that issued it.
-func (s *scrubber) learned(r *cassette.Request) []string {
-	var values []string
-	add := func(name, value string) {
-		if len(value) >= shortestLearned && !secretname.OneRequest(name) && !s.kept(name) {
-			values = append(values, value)
-		}
-	}
-	for name, all := range r.Headers {
-		for _, v := range all {
-			addHeader(add, name, v)
-		}
-	}
-	_, query, _ := strings.Cut(r.URL, "?")
-	addParams(add, query, secretParam)
-	if isForm(r.Headers.Get("Content-Type")) {
-		addParams(add, r.Body, formSecrets(r.Body))
-	}
-	return append(values, s.tokens(r.Body)...)
-}
-
-// addHeader adds the credentials in a header.
-func addHeader(add func(name, value string), name, v string) {
-	if name == "Cookie" {
-		cookies, _ := http.ParseCookie(v) // a malformed cookie holds no session
-		for _, c := range cookies {
-			add(name, c.Value)
-		}
-		return
-	}
-	if !secretHeader(name) {
-		return
-	}
-	scheme, credential, found := strings.Cut(v, " ")
-	if !found {
-		credential = scheme
-	}
-	add(name, credential)
-	if pair, err := base64.StdEncoding.DecodeString(credential); err == nil && strings.EqualFold(scheme, "Basic") {
-		user, password, _ := strings.Cut(string(pair), ":")
-		add(name, cmp.Or(password, user)) // some sources expect a key as the user name
-	}
-}
-
-// addParams adds the values of secret parameters.
-func addParams(add func(name, value string), text string, isSecret func(string) bool) {
-	for _, m := range param.FindAllStringSubmatch(text, -1) {
-		if value, err := url.QueryUnescape(m[3]); err == nil && isSecret(m[2]) {
-			add(m[2], value)
-		}
-	}
-}
-
-// tokens returns the credentials in a JSON body that are long enough to be unique.
-func (s *scrubber) tokens(body string) []string {
-	var values []string
-	for _, m := range member.FindAllStringSubmatch(body, -1) {
-		var value string
-		if json.Unmarshal([]byte(`"`+m[3]+`"`), &value) == nil && len(value) >= shortestLearned && !s.kept(m[1]) {
-			values = append(values, value)
-		}
-	}
-	return values
-}
-
-// find returns the form in which a text contains a secret, or "".
-func (s *scrubber) find(text string) (form string) {
-	for _, secret := range s.secrets {
-		form = cmp.Or(form, secret.form(text))
-	}
-	return form
 }
 
 // kept reports whether Keep names a name.
