@@ -19,7 +19,8 @@ import (
 //	Kill        processes that are killed (kill -9) at any point, many times in a
 //	            row, lose nothing
 //	Terminate   a process that receives SIGTERM ends within seconds, after its last
-//	            STATE
+//	            STATE, even if its reader has stopped reading; no line of up to 4,096
+//	            bytes is then cut (on Linux)
 //	ClosedPipe  a process whose reader closes the pipe ends within seconds
 //	Garbage     a malformed request is reported
 //

@@ -115,6 +115,16 @@ func TestResultListsRefusedRows(t *testing.T) {
 	assert.Empty(t, connectortest.Sync(t, &counter{Limit: 1}).Refused)
 }
 
+func TestResultListsRowsOfUnknownTables(t *testing.T) {
+	r := connectortest.Sync(t, &script{tables: []schema.Table{keyed}, sync: func(_ state.State, out connector.Emitter) error {
+		_ = out.Upsert("typo", raw(`{"id":1}`))
+		return nil
+	}})
+	require.Len(t, r.Refused, 1)
+	assert.Equal(t, "typo", r.Refused[0].Table.String())
+	assert.Contains(t, r.Refused[0].First, `table "typo" is not in the schema`)
+}
+
 func TestOperationsStayValid(t *testing.T) {
 	r := connectortest.Sync(t, &counter{Limit: 2})
 	require.Equal(t, host.OpUpsert, r.Operations[0].Kind)

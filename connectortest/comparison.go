@@ -88,6 +88,7 @@ func (c comparison) table(d *tableDifferences, got, want *tableRows) {
 		want = &tableRows{table: got.table, names: got.names}
 	}
 	if len(want.names) == 0 || len(got.names) == 0 {
+		d.keyless = true
 		c.bags(d, got, want)
 		return
 	}

@@ -369,13 +369,13 @@ func TestACorrectConnectorNeverFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.tables = []schema.Table{keyed, events}
-			for subtest, r := range connectortest.Record(t, c, restarts(8)) {
+			for subtest, r := range connectortest.Record(t, c, restarts(4)) {
 				assert.False(t, r.Failed(), "%s: %v", subtest, r)
 			}
 			if name == "a goroutine for the whole process" {
 				return // it waits for a channel made outside virtual time
 			}
-			passes(t, c, connectortest.Source(http.NotFoundHandler), restarts(8))
+			passes(t, c, connectortest.Source(http.NotFoundHandler), restarts(4))
 		})
 	}
 }
@@ -476,7 +476,7 @@ func TestACorrectReaderOfTombstonesNeverFails(t *testing.T) {
 	passes(t, &ticketReader{Key: apiKey}, connectortest.Source(func() http.Handler {
 		return fakeapi.New(nil, fakeapi.Bearer(apiKey), fakeapi.Collection("/tickets", tickets,
 			fakeapi.Since("since", "updated"), fakeapi.ByOffset("offset", ""), fakeapi.PageSize(4)))
-	}), restarts(15))
+	}), restarts(8))
 }
 
 func TestAMissingDeleteIsReportedOnce(t *testing.T) {

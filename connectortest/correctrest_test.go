@@ -345,12 +345,10 @@ func correctPlanned() map[string]*planned {
 	}
 }
 
-// longRuns is the number of runs with different seeds that a correct connector must
-// pass with the flag -long. Those after the first restart syncs less often, because the
-// seeds choose other restarts each time. Rules that make no random choices run every
-// tenth time.
+// With the flag -long, a correct connector must pass several runs with different seeds.
+// Those after the first restart syncs less often, because the seeds choose other restarts
+// each time. Rules that make no random choices run every tenth time.
 const (
-	longRuns     = 200
 	longRestarts = 5
 	wholeRuns    = 10
 )
@@ -358,11 +356,11 @@ const (
 // passes fails if a rule fails for a correct connector.
 func passes(t *testing.T, c connector.Connector, opts ...connectortest.Option) {
 	t.Helper()
-	runs := 1
+	n := 1
 	if *long {
-		runs = longRuns
+		n = *runs
 	}
-	for seed := range runs {
+	for seed := range n {
 		each := append(slices.Clone(opts), connectortest.Seed(uint64(seed)))
 		if seed > 0 {
 			each = append(each, connectortest.Restarts(longRestarts))
@@ -396,7 +394,7 @@ func TestACorrectConnectorWithPositionsOfSeveralTablesNeverFails(t *testing.T) {
 	for name, c := range correctPlanned() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			passes(t, c, connectortest.Source(http.NotFoundHandler), restarts(8))
+			passes(t, c, connectortest.Source(http.NotFoundHandler), restarts(4))
 		})
 	}
 }
@@ -404,5 +402,5 @@ func TestACorrectConnectorWithPositionsOfSeveralTablesNeverFails(t *testing.T) {
 func TestTheReferenceNeverFailsInVirtualTime(t *testing.T) {
 	t.Parallel()
 	c, network := newReference("")
-	passes(t, c, connectortest.Source(func() http.Handler { return network }), restarts(10))
+	passes(t, c, connectortest.Source(func() http.Handler { return network }), restarts(5))
 }

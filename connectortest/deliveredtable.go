@@ -97,7 +97,7 @@ func agreement(row columns, record map[string]any) (n int) {
 		}
 		want, scalar := scalarText(v)
 		have, ok := columnText(raw)
-		if scalar && ok && have == want || v == nil && raw == null {
+		if scalar && ok && (have == want || isSameNumber(have, want)) || v == nil && raw == null {
 			n++
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
+	"github.com/penstock-sdk/penstock/internal/tableuse"
 )
 
 // A delivery is the outcome of a sync that the suite has run.
@@ -33,6 +34,11 @@ type delivery struct {
 	// completed holds the number of checkpoints up to the end of each table that the
 	// connector has read while it continued to read others. It is empty for programs.
 	completed map[string]int
+	// ends holds the tables whose end was reported, and whether they were read to the
+	// end. It is empty for programs.
+	ends map[string]bool
+	// use describes how the sync has used its tables. It is empty for programs.
+	use tableuse.Sync
 }
 
 var (
@@ -60,6 +66,10 @@ func (d *delivery) failure() string {
 
 // end records the end of a table.
 func (d *delivery) end(op *host.Operation) {
+	if d.ends == nil {
+		d.ends = map[string]bool{}
+	}
+	d.ends[op.Table.String()] = op.Err == nil
 	if op.Err != nil {
 		return
 	}

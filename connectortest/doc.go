@@ -88,12 +88,14 @@
 //	              Configuration and without secrets if a required field is missing,
 //	              a secret is wrong, or the source rejects every request
 //	Sync          delivers rows that fit declared tables, one row for each primary
-//	              key, and a checkpoint as the last operation
-//	Unread        a first sync requests every page that a response names, and no
-//	              column has a misspelled name
+//	              key, and a checkpoint as the last operation; a function reads each
+//	              declared table
+//	Unread        a first sync requests every page that a response names, no column
+//	              has a misspelled name, and no number loses digits
 //	Determinism   two syncs from an empty state deliver equal rows and states
 //	Incremental   a second sync delivers nothing new, and the state stays the same;
-//	              a state that is an hour ahead does no harm
+//	              the cursor of a table moves; a state that is an hour ahead does
+//	              no harm
 //	Resume        a sync from any checkpoint delivers everything that is missing
 //	Progress      a checkpoint saves the position of a table once the table has been
 //	              read, and does not wait for other tables
@@ -107,12 +109,14 @@
 //	Reselection   a table that is selected later, deselected for some syncs, or reset
 //	              arrives completely
 //	WholeRows     a platform that does not accept partial rows ends up with the same data
-//	Secrets       rows, states, warnings, errors and logs contain no secret
+//	Secrets       the spec, the schema, rows, states, warnings, errors and logs contain no
+//	              secret
 //	Race          the order in which responses arrive does not change the rows
 //	Faults        a sync survives random faults (429, 500, 503, timeouts, resets,
 //	              truncated bodies, broken connections), or fails with an error of
 //	              kind Transient; a rejected request is never mistaken for an empty
-//	              response
+//	              response, also if the source rejects only the requests to
+//	              one endpoint
 //	StateSize     the state stays small
 //	Compatibility a new version works with the configurations and tables of existing
 //	              users, which the file that [Contract] names records
@@ -126,11 +130,19 @@
 // A correct connector passes if its source does not change during the test and the
 // options describe its peculiarities. The log names the tables without rows and the
 // columns without values, because nothing about them is tested. It also names what is
-// often a mistake, although a correct connector may do it:
+// often a mistake, although a correct connector may do it. Go prints the log of a test
+// that passes only with the flag -v, so read it once after each change of the tables:
 //
+//	go test -v -run TestConnector
+//
+// These mistakes appear in the log:
+//
+//   - A table is read in full in each sync, and has no cursor.
 //   - Every sync delivers the rows of a table without a primary key again, and does not
 //     truncate the table.
-//   - No checkpoint among the rows of a table saves a position.
+//   - No checkpoint among the rows of a table saves a position of that table.
+//   - A table has no rows and the connector never names it, in a connector without
+//     [connector.Tables]. With Tables, this is a failure of Sync.
 //   - No column takes a member of the records.
 //   - A column has a value where the source has null.
 //
@@ -183,6 +195,25 @@
 // differs only in case, separators or one letter of a long word: titel and title. Words
 // that differ in their last letter, such as approved and approver, are different words.
 //
+// A number has lost digits if the record has 12345678901234562.89 and the row has
+// 12345678901234562, which is the nearest float64. Let a record of the test source have
+// such an amount: smaller ones survive a float64. Differences below one millionth are
+// not reported, nor numbers with an exponent.
+//
+// # Rejected requests
+//
+// Faults makes the source reject requests with 501 from a random request on, and then the
+// requests to one endpoint at a time, with 403 and 501, from the first and from a later
+// one on. An endpoint is a method and a path without IDs, or an operation of GraphQL or
+// JSON-RPC. If such a sync succeeds, every table must have all rows. If it fails, every
+// table that it has reported as read to its end must have them (see [host.OpTableEnd]).
+// A table may lack rows without an error if the connector names it in a call of
+// [connector.Emitter].Warn, and rows may lack values that the connector does without. The
+// next sync, without faults, must deliver all rows that are missing.
+//
+// At most 40 syncs run with one endpoint rejected, and none begins after 30 seconds in
+// real time. The log names the endpoints that were left out.
+//
 // # Tables that are selected later
 //
 // Reselection runs a first sync without a table and another one with it, cuts a sync off
@@ -223,9 +254,10 @@
 // that of a queue or a log.
 //
 // Some subtests send a wrong secret. Don't run them against a real source that locks
-// accounts. The suite looks for secrets of eight bytes or more. Choose secrets that do
-// not occur in rows. While the subtest Secrets runs, it replaces the default loggers of
-// slog and log, also for other tests of the same process.
+// accounts. The suite looks for secrets of eight bytes or more, and for the parts of
+// secrets where a text was truncated. Choose secrets that do not occur in rows and do not
+// start with a word: "refresh-token-1" is a bad choice. While the subtest Secrets runs, it
+// replaces the default loggers of slog and log, also for other tests of the same process.
 //
 // # Which subtest finds which fault
 //
@@ -243,18 +275,21 @@
 //	a row without its primary key                            Sync
 //	a refused row whose error is ignored                     Sync
 //	a table that was not declared                            Sync
+//	rows of an unknown table whose errors are ignored        Sync
 //	a secret in the state                                    Sync
 //	rows in another order than promised                      Sync
 //	updates of rows that were never delivered                Sync
 //	a table declared again with another key                  Sync
 //	a declared table whose name differs only in case         Sync
 //	a page that is read twice with different values          Sync
+//	a declared table that no function reads                  Sync
 //	a page token that is misspelled                          Unread
 //	a next URL that is misspelled                            Unread
 //	a Link header that is ignored                            Unread
 //	a flag for more pages that is ignored                    Unread
 //	a column whose name is misspelled                        Unread
 //	a column whose name is in another style                  Unread
+//	an amount that is converted to a float                   Unread
 //	a column that is not from the source                     Determinism
 //	a state value that is not from the source                Determinism
 //	a position that is kept in memory                        Determinism
@@ -263,6 +298,8 @@
 //	a state from the future that is rejected                 Incremental
 //	a truncate in a sync that resumes                        Incremental
 //	a first sync that reads one page                         Incremental
+//	a cursor that is never advanced                          Incremental
+//	a cursor that is advanced to a zero value                Incremental
 //	a checkpoint before the row                              Resume
 //	a checkpoint for rows not yet delivered                  Resume
 //	a resumed sync that starts after the cursor's value      Resume
@@ -297,6 +334,7 @@
 //	a secret in a warning                                    Secrets
 //	a table that depends on another one's progress           Race
 //	an error that is ignored                                 Faults
+//	an ignored error in one of several tables                Faults
 //	rows delivered again after a failure                     Faults
 //	an error that loses its kind                             Faults
 //	a rejected request that counts as an empty page          Faults
@@ -338,11 +376,23 @@
 //	a state before its records                               Resume
 //	a position kept in a file                                Kill
 //	a signal that is ignored                                 Terminate
+//	a line cut at 4,096                                      Terminate
 //	a panic when the pipe is closed                          ClosedPipe
 //	a request that is not read                               Garbage
 //	an exit status that is always 0                          Garbage
 //	a selection that is ignored                              Selection
 //	a secret on standard error                               Secrets
+//	a secret in base64 on standard error                     Secrets
+//	a secret in JSON in JSON on standard error               Secrets
+//	a secret escaped twice for a URL on standard error       Secrets
+//	a secret in entities on standard error                   Secrets
+//	a secret as bytes on standard error                      Secrets
+//	a truncated secret on standard error                     Secrets
+//	a replaced secret on standard error                      Secrets
+//	a secret in an incomplete line                           Secrets
+//	a secret in the help                                     Secrets
+//	a secret as a default in the spec                        Secrets
+//	a secret in the name of a column                         Secrets
 //	a value taken from the clock                             Determinism
 //	a state that contains rows                               StateSize
 //	a column of another type                                 Compatibility

@@ -123,18 +123,18 @@ func (c *logReader) Sync(ctx context.Context, st state.State, out connector.Emit
 	}
 }
 
-// With the flag -long, there are up to 200 runs in three minutes.
+// With the flag -long, there are as many runs as the flag -runs says, for up to three minutes.
 func TestACorrectEndlessConnectorPasses(t *testing.T) {
 	t.Parallel()
-	workers, runs := 1, 2
+	workers, each := 1, 2
 	if *long {
-		workers, runs = 4, 50
+		workers, each = 4, *runs/4
 	}
 	for worker := range workers {
 		t.Run(fmt.Sprint(worker), func(t *testing.T) {
 			t.Parallel()
 			began, n := time.Now(), 0
-			for ; n < runs && hasTime(began); n++ {
+			for ; n < each && hasTime(began); n++ {
 				c := &logReader{BaseURL: "http://log.test", interval: 10 * time.Second, patient: n%2 == 1}
 				for rule, r := range connectortest.Record(t, c, connectortest.Source(newLog), connectortest.Endless(0), restarts(8)) {
 					require.False(t, r.Failed(), "%s: %v", rule, r)

@@ -3,6 +3,8 @@ package connectortest
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
 	"runtime"
 	"strings"
 	"testing"
@@ -21,6 +23,11 @@ func NextPages(body string) int {
 	lists := recordLists(v, "")
 	objectsIn(v, func(object map[string]any) { _ = recordText(object) })
 	return len(nextPages(nil, v, lists))
+}
+
+// EndpointOf returns the endpoint of a GET request for a path.
+func EndpointOf(path string) string {
+	return endpointOf(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}}).path
 }
 
 // Record is like Run, but returns the reports of the subtests instead of failing the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 var faultsRule = rule{
 	name:     "Faults",
-	contract: "if requests fail at random (429, 500, 503, timeouts, reset connections, truncated bodies), or connections are cut, reset, refused, stalled or delayed, a sync still delivers everything, or fails with an error of kind Transient; a rejected request is never mistaken for an empty response; every sync that fails leaves a state to resume from",
+	contract: "if requests fail at random (429, 500, 503, timeouts, reset connections, truncated bodies), or connections are cut, reset, refused, stalled or delayed, a sync still delivers everything, or fails with an error of kind Transient; a rejected request is never mistaken for an empty response: if only the requests to one endpoint are rejected, no table that lacks rows counts as read to its end, unless a warning names the table; every sync that fails leaves a state to resume from",
 	fix:      "return each error of a request or an iterator unchanged or wrapped with %w; check the status of a response, because an error response has a body, too; deliver each row once; leave retries to package transport",
 	random:   true,
 	check:    checkFaults,
@@ -40,6 +41,9 @@ func checkFaults(s *suite, c *check) {
 			checkRejectedRequests(s, c, c.rand.IntN(requests))
 		}
 	}
+	if !c.Failed() {
+		checkRejectedEndpoints(s, c)
+	}
 }
 
 // checkRandomFaults runs a sync whose requests fail at random.
@@ -65,7 +69,7 @@ func checkRandomFaults(s *suite, c *check) {
 // checkRejectedRequests runs a sync in which request at, starting at 0, and all
 // later ones receive a response that no client retries.
 func checkRejectedRequests(s *suite, c *check, at int) {
-	rejecting := &rejectingNetwork{network: s.baseNetwork(), left: at}
+	rejecting := &rejectingNetwork{network: s.baseNetwork(), status: http.StatusNotImplemented, left: at}
 	var platform Platform
 	d := s.sync(c.Context(), attempt{platform: &platform, network: rejecting})
 	history := fmt.Sprintf("run with 501 Not Implemented from request %d on", at+1)

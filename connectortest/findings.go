@@ -21,6 +21,8 @@ type findings struct {
 	// first subtest that needs it counts them.
 	requests     int
 	requestsOnce sync.Once
+	// endpoints are the endpoints of these requests.
+	endpoints []*endpointCount
 	// notIntercepted is why the suite cannot intercept these requests, or "".
 	notIntercepted string
 

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,8 +15,8 @@ import (
 )
 
 // The Go runtime does not promise the text of stacks and profiles. If a Go release
-// changes it, this test fails, and labelledStacks, bubbleName and stallingGoroutine
-// must follow.
+// changes it, this test fails, and labelledStacks, bubbleName and findStall must
+// follow.
 func TestStacksHaveTheFormatThatTheSuiteReads(t *testing.T) {
 	const changed = "the text of goroutine stacks has changed in " // and the version of Go
 
@@ -69,9 +70,12 @@ func TestStacksHaveTheFormatThatTheSuiteReads(t *testing.T) {
 				require.Contains(t, stacks, head, "a goroutine that waits for %s; %s%s", reason, changed, runtime.Version())
 			}
 			own := withoutRunning(allStacks())
-			stack, locked := stallingGoroutine(own, bubble)
-			assert.Contains(t, stack, "chan receive")
-			assert.False(t, locked)
+			found := findStall(own, bubble)
+			assert.Contains(t, found.stack, "chan receive")
+			assert.Regexp(t, `^goroutine \d+$`, found.goroutine())
+			assert.False(t, found.locked)
+			assert.False(t, found.busy)
+			assert.True(t, findStall(allStacks(), bubble).busy, "this goroutine does not wait")
 
 			close(outside)
 			close(inside)
@@ -81,9 +85,10 @@ func TestStacksHaveTheFormatThatTheSuiteReads(t *testing.T) {
 				}
 				runtime.Gosched()
 			}
-			stack, locked = stallingGoroutine(own, bubble)
-			assert.Contains(t, stack, "sync.Mutex.Lock")
-			assert.True(t, locked)
+			found = findStall(own, bubble)
+			assert.Contains(t, found.stack, "sync.Mutex.Lock")
+			assert.True(t, found.locked)
+			assert.False(t, found.busy)
 			held.Unlock()
 			group.Wait()
 		})
@@ -99,4 +104,49 @@ func waitFor(c <-chan struct{}) { <-c }
 func withoutRunning(stacks string) string {
 	_, rest, _ := strings.Cut(stacks, "\n\n")
 	return rest
+}
+
+// A busy machine may take minutes for what else takes a second.
+func TestABusyMachineDoesNotStopVirtualTime(t *testing.T) {
+	SetStallTimeout(t, 100*time.Millisecond)
+	t.Run("a goroutine that computes", func(t *testing.T) {
+		var looks atomic.Int64
+		steps := func() int64 {
+			looks.Add(1)
+			return 0
+		}
+		assert.Empty(t, bubble(t, steps, func(*testing.T) {
+			for looks.Load() < 30 {
+				runtime.Gosched()
+			}
+		}))
+	})
+	t.Run("locks whose holders are slow", func(t *testing.T) {
+		var held atomic.Pointer[sync.Mutex]
+		looks := 0
+		steps := func() int64 {
+			lock := held.Load()
+			if lock == nil {
+				return 0
+			}
+			if looks++; looks%2 == 0 {
+				held.Store(nil)
+				lock.Unlock()
+			}
+			return 0
+		}
+		assert.Empty(t, bubble(t, steps, func(*testing.T) {
+			for range 3 {
+				lock := new(sync.Mutex)
+				lock.Lock()
+				held.Store(lock)
+				var group sync.WaitGroup
+				group.Go(func() {
+					lock.Lock()
+					defer lock.Unlock()
+				})
+				group.Wait()
+			}
+		}))
+	})
 }

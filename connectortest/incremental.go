@@ -12,7 +12,7 @@ import (
 
 var incrementalRule = rule{
 	name:     "Incremental",
-	contract: "a sync that starts from the last state of another one, while the source does not change, delivers only rows that the first one delivered, changes no data, and leaves the same state; a state that is an hour ahead, because the clock of the source is ahead, does no harm",
+	contract: "a sync that starts from the last state of another one, while the source does not change, delivers only rows that the first one delivered, changes no data, and leaves the same state; a table that has a cursor saves a position; a state that is an hour ahead, because the clock of the source is ahead, does no harm",
 	fix:      "save only values from rows and responses in the state, and nothing that grows with each sync; if the source draws a value of the state anew each time, name it in the option VolatileState",
 	check:    checkIncremental,
 }
@@ -21,6 +21,7 @@ var incrementalRule = rule{
 const (
 	fixEndedEarly  = "read every page to its end in a first sync, too: it ended before all rows were read. Look at the pointer to the next page, at the page size and at the end of the loop over the pages; if these are right, deliver the same columns of a row in every sync"
 	fixChangedData = "deliver whole rows with Upsert, and call Truncate only in a sync that then delivers the whole table"
+	fixNeverMoved  = "call Advance of the cursor with the value of each row after the row has been delivered; Advance ignores zero values, which a decoder leaves for a null and time.Parse for a text in another layout, so return the error of the conversion; if the table has no value to resume from, do not create a cursor"
 	fixStateAhead  = "treat a position that is later than every row as one without new rows, and take no row's value from the clock or the state"
 )
 
@@ -40,6 +41,7 @@ func checkIncremental(s *suite, c *check) {
 			break
 		}
 	}
+	checkCursors(s, c, baseline, rowPositions(again))
 	logAppendedRows(c, again)
 	if diff := s.compareResumed().diff(platform, baseline.platform); diff != "" {
 		c.failWithf(fixChangedData, "the second sync changed the data on the platform:\n%s", diff)
@@ -52,6 +54,26 @@ func checkIncremental(s *suite, c *check) {
 	}
 	wantSameState(s, c, "the third sync", second, third)
 	checkStateAhead(s, c, delivered)
+}
+
+// checkCursors fails for each table with a cursor that never moved, so that a second
+// sync, which has delivered the rows again, reads the whole table. It logs the tables
+// that are read in full without a cursor: a connector may do that on purpose.
+func checkCursors(s *suite, c *check, baseline *delivery, again map[string][]int) {
+	rows := rowPositions(baseline.platform.operations())
+	for _, t := range allTables(s, c, baseline) {
+		use, known := baseline.use.Tables[t.String()]
+		n := len(rows[t.String()])
+		if !known || n == 0 || len(again[t.String()]) < n || t.Follows != "" {
+			continue
+		}
+		switch saved := positionOf(partOf(baseline.state, t)) != ""; {
+		case use.Cursor && !use.Moved && !saved:
+			c.failWithf(fixNeverMoved, "table %s: the sync delivered %d rows, but the cursor of the table never moved, so the next sync reads everything again\nthe state: %s", t, n, baseline.state)
+		case !use.Cursor && !saved:
+			c.Logf("table %s is read in full in each sync (%d rows): if the source can return the rows that have changed, use a cursor", t, n)
+		}
+	}
 }
 
 // logAppendedRows logs the tables without a primary key to which a second sync appends

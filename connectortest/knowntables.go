@@ -62,18 +62,16 @@ func (k knownTables) operation(line *stdin.Line) *host.Operation {
 	return op
 }
 
-// refusedText is the constant part of the message about refused rows.
-var refusedText = strings.TrimPrefix(host.RefusedRows{}.String(), "0")
-
 // parseRefused returns the refused rows that a LOG line reports, or nil. The wire
 // carries only the message.
 func parseRefused(message string) *host.RefusedRows {
-	count, first, ok := strings.Cut(message, refusedText)
-	if !ok {
+	digits, _, _ := strings.Cut(message, " ")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
 		return nil
 	}
-	n, err := strconv.ParseInt(count, 10, 64)
-	if err != nil {
+	first, ok := strings.CutPrefix(message, host.RefusedRows{Count: n}.String())
+	if !ok {
 		return nil
 	}
 	return &host.RefusedRows{Count: n, First: first}

@@ -29,7 +29,10 @@ import (
 	"github.com/penstock-sdk/penstock/connectortest"
 )
 
-var long = flag.Bool("long", false, "run all rules on each mutant and broken program, in virtual and in real time, and 200 times on each correct connector")
+var (
+	long = flag.Bool("long", false, "run all rules on each mutant and broken program, in virtual and in real time, and several times on each correct connector")
+	runs = flag.Int("runs", 200, "how often the rules are run on a correct connector with -long")
+)
 
 // accounts is the number of accounts of a source.
 const accounts = 12
@@ -58,18 +61,21 @@ var mutants = []mutant{
 	{"a row without its primary key", "Sync", ""},
 	{"a refused row whose error is ignored", "Sync", ""},
 	{"a table that was not declared", "Sync", ""},
+	{"rows of an unknown table whose errors are ignored", "Sync", ""},
 	{"a secret in the state", "Sync", ""},
 	{"rows in another order than promised", "Sync", ""},
 	{"updates of rows that were never delivered", "Sync", "WholeRows"},
 	{"a table declared again with another key", "Sync", "Selection"},
 	{"a declared table whose name differs only in case", "Sync", ""},
 	{"a page that is read twice with different values", "Sync", ""},
+	{"a declared table that no function reads", "Sync", ""},
 	{"a page token that is misspelled", "Unread", ""},
 	{"a next URL that is misspelled", "Unread", ""},
 	{"a Link header that is ignored", "Unread", ""},
 	{"a flag for more pages that is ignored", "Unread", ""},
 	{"a column whose name is misspelled", "Unread", "Compatibility"},
 	{"a column whose name is in another style", "Unread", "Compatibility"},
+	{"an amount that is converted to a float", "Unread", ""},
 	{"a column that is not from the source", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Reselection Race Faults"},
 	{"a state value that is not from the source", "Determinism", "Incremental"},
 	{"a position that is kept in memory", "Determinism", "Incremental Resume Crash Cancel SlowConsumer Selection Reselection Race Faults"},
@@ -78,6 +84,8 @@ var mutants = []mutant{
 	{"a state from the future that is rejected", "Incremental", ""},
 	{"a truncate in a sync that resumes", "Incremental", "Resume Crash Cancel Reselection Race Faults"},
 	{"a first sync that reads one page", "Incremental", "Unread Resume Crash Cancel Reselection Race Faults"},
+	{"a cursor that is never advanced", "Incremental", ""},
+	{"a cursor that is advanced to a zero value", "Incremental", ""},
 	{"a checkpoint before the row", "Resume", "Crash Cancel Reselection Race Faults"},
 	{"a checkpoint for rows not yet delivered", "Resume", "Crash Cancel Reselection Race Faults"},
 	{"a resumed sync that starts after the cursor's value", "Resume", "Crash Cancel Reselection Race Faults"},
@@ -112,6 +120,7 @@ var mutants = []mutant{
 	{"a secret in a warning", "Secrets", ""},
 	{"a table that depends on another one's progress", "Race", "Determinism Incremental Resume Crash Cancel SlowConsumer Selection Reselection Race Faults"},
 	{"an error that is ignored", "Faults", ""},
+	{"an ignored error in one of several tables", "Faults", ""},
 	{"rows delivered again after a failure", "Faults", ""},
 	{"an error that loses its kind", "Faults", ""},
 	{"a rejected request that counts as an empty page", "Faults", ""},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os/exec"
 	"runtime"
 	"time"
@@ -28,19 +29,24 @@ func (p *program) withSecrets(secrets json.RawMessage) *program {
 	return &program{suite: p.suite, path: p.path, secrets: secrets, parent: p}
 }
 
-// start starts the program with a request. It kills the process after syncTimeout, or
-// if it makes no progress for long. After that it starts no more processes, so that a
-// test does not wait again and again.
-func (p *program) start(ctx context.Context, request []byte) (*process, error) {
+// start starts the program with a request and command-line arguments. It kills the process
+// after syncTimeout, or if it makes no progress for long. After that it starts no more
+// processes, so that a test does not wait again and again.
+func (p *program) start(ctx context.Context, request []byte, args ...string) (*process, error) {
+	return p.startWith(ctx, request, (*exec.Cmd).StdoutPipe, args...)
+}
+
+// startWith is start with a function that makes the pipe for the standard output.
+func (p *program) startWith(ctx context.Context, request []byte, pipe func(*exec.Cmd) (io.ReadCloser, error), args ...string) (*process, error) {
 	if hang := p.suite.findings.hang; hang != "" {
 		return nil, &exitError{"the program is not started again, because an earlier process did not end: " + hang}
 	}
 	ctx, stop := context.WithTimeout(ctx, syncTimeout)
-	run := &process{cmd: exec.CommandContext(ctx, p.path), stop: stop, ctx: ctx, syncs: bytes.Contains(request, []byte(`"action":"sync"`))}
+	run := &process{cmd: exec.CommandContext(ctx, p.path, args...), stop: stop, ctx: ctx, syncs: bytes.Contains(request, []byte(`"action":"sync"`))}
 	run.cmd.Stdin = bytes.NewReader(request)
 	run.cmd.WaitDelay = stopTimeout
 	run.cmd.Stderr = &run.stderr
-	out, err := run.cmd.StdoutPipe()
+	out, err := pipe(run.cmd)
 	if err == nil {
 		err = run.cmd.Start()
 	}
@@ -63,8 +69,8 @@ type intervention struct {
 }
 
 // run runs the program to its end. do may be nil.
-func (p *program) run(ctx context.Context, request []byte, do *intervention) (*execution, error) {
-	run, err := p.start(ctx, request)
+func (p *program) run(ctx context.Context, request []byte, do *intervention, args ...string) (*execution, error) {
+	run, err := p.start(ctx, request, args...)
 	if err != nil {
 		return nil, err
 	}

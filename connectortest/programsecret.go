@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -20,6 +21,13 @@ func programSecretsOf(text json.RawMessage, spec property) []programSecret {
 	if json.Unmarshal(text, &configuration) != nil {
 		return nil
 	}
+	// replace adds a secret whose value set replaces in the configuration.
+	replace := func(name, value string, set func(any)) {
+		set(wrongSecret)
+		replaced, _ := json.Marshal(configuration) // parsed from JSON
+		set(value)
+		found = append(found, programSecret{name, value, replaced})
+	}
 	var look func(within string, spec property, values map[string]any)
 	look = func(within string, spec property, values map[string]any) {
 		for _, name := range slices.Sorted(maps.Keys(spec.Properties)) {
@@ -29,10 +37,14 @@ func programSecretsOf(text json.RawMessage, spec property) []programSecret {
 				look(within+name+".", field, value)
 			case string:
 				if field.WriteOnly && value != "" {
-					values[name] = wrongSecret
-					replaced, _ := json.Marshal(configuration) // parsed from JSON
-					values[name] = value
-					found = append(found, programSecret{within + name, value, replaced})
+					replace(within+name, value, func(v any) { values[name] = v })
+				}
+			case []any:
+				for i, element := range value {
+					text, isText := element.(string)
+					if isText && text != "" && (field.WriteOnly || field.Items != nil && field.Items.WriteOnly) {
+						replace(fmt.Sprintf("%s%s[%d]", within, name, i), text, func(v any) { value[i] = v })
+					}
 				}
 			}
 		}

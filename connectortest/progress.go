@@ -114,17 +114,18 @@ func (p *progress) reduces(state json.RawMessage, t *schema.Table) bool {
 func (p *progress) logMiddle(t *schema.Table) {
 	platform := p.baseline.platform
 	rows := p.rows[t.String()]
-	if len(rows) < minProgressRows {
+	if len(rows) < minProgressRows || t.Follows != "" { // the other table has the position
 		return
 	}
 	first, last := platform.checkpointsBefore(rows[0]), platform.checkpointsBefore(rows[len(rows)-1])
 	if first == last {
-		p.Logf("table %s: there is no checkpoint among its %d rows, so a sync that is interrupted there reads the table from its start again: call Checkpoint after each page or row", t, len(rows))
+		p.logNoCheckpoint(t, len(rows))
 		return
 	}
+	own := positionOf(partOf(p.baseline.state, t)) != ""
 	position := func(state json.RawMessage) string {
-		if part := positionOf(partOf(state, t)); part != "" {
-			return part
+		if part := positionOf(partOf(state, t)); own || part != "" {
+			return part // other tables save theirs at the same time
 		}
 		return string(state) // the position is somewhere else
 	}
@@ -135,5 +136,19 @@ func (p *progress) logMiddle(t *schema.Table) {
 	if position(p.states[last-1]) != position(before) {
 		return
 	}
-	p.Logf("table %s: none of the %d checkpoints among its %d rows saves a new position, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor", t, last-first, len(rows))
+	use, known := p.baseline.use.Tables[t.String()]
+	if use.Sorted { // each checkpoint of the function that reads the table would save the cursor
+		p.logNoCheckpoint(t, len(rows))
+		return
+	}
+	advice := "if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor, and call Checkpoint after each page or row"
+	if known && !use.Cursor {
+		advice = "save the position and call Checkpoint after each page or row"
+	}
+	p.Logf("table %s: none of the %d checkpoints among its %d rows saves a new position of the table, so a sync that is interrupted there reads the table from its start again: %s", t, last-first, len(rows), advice)
+}
+
+// logNoCheckpoint logs that the connector makes no checkpoint among the rows of a table.
+func (p *progress) logNoCheckpoint(t *schema.Table, rows int) {
+	p.Logf("table %s: there is no checkpoint of the table among its %d rows, so a sync that is interrupted there reads the table from its start again: call Checkpoint after each page or row", t, rows)
 }

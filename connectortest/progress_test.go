@@ -43,8 +43,8 @@ func TestATableWhosePositionIsSavedOnlyAtItsEndIsLogged(t *testing.T) {
 		want      string
 	}{
 		"a sorted source":   {counts(true, state.Sorted()), ""},
-		"an unsorted one":   {counts(true), "table s.t: none of the 19 checkpoints among its 20 rows saves a new position, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor"},
-		"no checkpoints":    {counts(false, state.Sorted()), "table s.t: there is no checkpoint among its 20 rows"},
+		"an unsorted one":   {counts(true), "table s.t: none of the 19 checkpoints among its 20 rows saves a new position of the table, so a sync that is interrupted there reads the table from its start again: if the source returns its rows sorted by the cursor's value, pass state.Sorted to the cursor"},
+		"no checkpoints":    {counts(false, state.Sorted()), "table s.t: there is no checkpoint of the table among its 20 rows"},
 		"always everything": {&planned{tables: []schema.Table{plannedTable("t")}, sync: func(_ context.Context, _ state.State, out connector.Emitter) error { return nil }}, ""},
 	} {
 		r := connectortest.Record(t, test.connector, connectortest.Only(connectortest.RuleNames(), "Progress"))["Progress"]
@@ -84,4 +84,64 @@ func TestAPositionInTheSharedPartThatWaitsForOtherTablesIsLogged(t *testing.T) {
 	assert.Empty(t, reports["Progress"].Failures)
 	assert.Contains(t, strings.Join(reports["Progress"].Logs, "\n"), "is in the shared part of the state, which is saved when the whole sync ends")
 	assert.Contains(t, reports["Reselection"].String(), "State.Missed")
+}
+
+// Tables are read at the same time, so that the checkpoints of one are among the rows of
+// another.
+func TestAForgottenCheckpointIsLoggedForEachOfSeveralTables(t *testing.T) {
+	t.Parallel()
+	names := []string{"a", "b", "c", "d"}
+	c := &planned{sync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+		turn := make([]chan struct{}, len(names)) // the tables deliver one row each in turn
+		for i := range turn {
+			turn[i] = make(chan struct{}, 1)
+		}
+		turn[0] <- struct{}{}
+		var tables connector.Tables
+		for i, name := range names {
+			tables.Add(name, func(_ context.Context, st state.State, out connector.Emitter) error {
+				opts := []state.Option{state.Sorted(), state.Key("cursor")}
+				if name == "c" {
+					opts = nil
+				}
+				cursor := state.NewCursor[int64](st, name, opts...)
+				for id := int64(1); id <= 20; id++ {
+					<-turn[i]
+					if id >= cursor.Start() {
+						if err := out.Upsert(name, map[string]any{"id": id}); err != nil {
+							return err
+						}
+						if name == "b" {
+							if err := out.Upsert("items", map[string]any{"id": id}); err != nil {
+								return err
+							}
+						}
+						cursor.Advance(id)
+						if name == "a" || name == "c" {
+							if err := out.Checkpoint(); err != nil {
+								return err
+							}
+						}
+					}
+					turn[(i+1)%len(turn)] <- struct{}{}
+				}
+				return nil
+			})
+		}
+		return tables.Sync(ctx, st, out)
+	}}
+	for _, name := range names {
+		c.tables = append(c.tables, plannedTable(name))
+	}
+	c.tables = append(c.tables, plannedTable("items").Following("b"))
+	r := connectortest.Record(t, c, connectortest.Only(connectortest.RuleNames(), "Progress"))["Progress"]
+	assert.Empty(t, r.Failures)
+	logs := strings.Join(r.Logs, "\n")
+	assert.NotContains(t, logs, "table s.a:")
+	assert.NotContains(t, logs, "table s.items:", "it has the position of b")
+	for _, name := range []string{"b", "d"} {
+		assert.Contains(t, logs, "table s."+name+": there is no checkpoint of the table among its 20 rows")
+	}
+	assert.Contains(t, logs, "table s.c: none of the")
+	assert.Contains(t, logs, "pass state.Sorted to the cursor")
 }

@@ -53,6 +53,17 @@ func (s *secretStore) current(c connector.Connector) (connector.Connector, host.
 	})
 }
 
+// replaced returns the values that the source has replaced, by their fields.
+func (s *secretStore) replaced() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	values := map[string]string{}
+	for secret, value := range s.latest {
+		values[secret.field] = value
+	}
+	return values
+}
+
 // forget forgets the values, for a new source.
 func (s *secretStore) forget() {
 	s.mu.Lock()

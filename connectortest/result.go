@@ -17,7 +17,8 @@ type Result struct {
 	// start (see [From]). It is nil if there was no checkpoint.
 	State json.RawMessage
 	// Refused lists the tables that lost rows, although the sync succeeded,
-	// because the connector ignored the errors of rows that did not fit.
+	// because the connector ignored the errors of rows that were refused. See
+	// [host.RefusedRows].
 	Refused []*host.RefusedRows
 }
 

@@ -8,6 +8,9 @@ type rule struct {
 	random   bool   // the check makes random choices
 	check    func(*suite, *check)
 
+	// defaultLoggers is set if the check needs suite.defaultLog.
+	defaultLoggers bool
+
 	// onlyFix ignores the fixes that the check has for particular failures.
 	onlyFix bool
 }

@@ -1,41 +1,48 @@
 package connectortest
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/penstock-sdk/penstock/connector"
+	"github.com/penstock-sdk/penstock/connector/host/config"
+	"github.com/penstock-sdk/penstock/internal/redact"
+	"github.com/penstock-sdk/penstock/internal/secretspelling"
 )
 
 // minSecretLength is the length of the shortest secret that the suite looks for. A
 // shorter one may occur anywhere by chance.
 const minSecretLength = 8
 
-// A secretFinder looks for secrets in the output of a connector.
-type secretFinder struct{ forms []secretForm }
+// minPieces is the number of letters and digits of the shortest secret that the suite
+// looks for in pieces.
+const minPieces = 12
 
-// A secretForm is a secret in one of the forms in which it may leave a connector.
-type secretForm struct {
-	field     string // that holds the secret
-	form      string
-	text      string
-	normalize func(string) string // of the searched text
-	proseOnly bool                // not in rows and states
+// A secretFinder looks for secrets in the output of a connector, in three ways: as the
+// runtime does, in every spelling that package redact recognizes; independently of the
+// runtime, because both would otherwise overlook the same spelling; and in pieces.
+type secretFinder struct {
+	fields, values []string
+	set            *redact.Set
+	whole          *secretspelling.Finder
+	pieces         *secretspelling.Finder // of the letters and digits
 }
 
-// String returns the field and the form, such as "api_key in hex".
-func (f *secretForm) String() string { return f.field + " " + f.form }
+// emptySecretFinder returns a finder without secrets.
+func emptySecretFinder() *secretFinder {
+	return &secretFinder{whole: secretspelling.NewFinder(), pieces: secretspelling.NewFinder()}
+}
 
 // newSecretFinder returns a finder of a connector's secrets and of the secrets that
 // the suite has put in their place.
 func newSecretFinder(c connector.Connector, replacements ...string) *secretFinder {
-	f := &secretFinder{}
+	f := emptySecretFinder()
 	for _, field := range secretFields(c) {
 		f.add(field.name, field.text(c))
+	}
+	for _, secret := range config.Secrets(c) { // also those in lists and in fields that are not exported
+		f.add("of the configuration", secret)
 	}
 	for _, secret := range replacements {
 		f.add("of the test", secret)
@@ -43,37 +50,16 @@ func newSecretFinder(c connector.Connector, replacements ...string) *secretFinde
 	return f
 }
 
+// add makes the finder look for another secret.
 func (f *secretFinder) add(field, secret string) {
-	if len(secret) < minSecretLength {
+	if len(secret) < minSecretLength || slices.Contains(f.values, secret) {
 		return
 	}
-	same := func(s string) string { return s }
-	add := func(form, text string, normalize func(string) string) {
-		f.forms = append(f.forms, secretForm{field: field, form: form, text: normalize(text), normalize: normalize})
-	}
-	add("in plain text", secret, same)
-	if quoted, err := json.Marshal(secret); err == nil {
-		add("as a JSON string", strings.Trim(string(quoted), `"`), same)
-	}
-	add("URL-escaped", url.QueryEscape(secret), strings.ToLower)
-	add("URL-escaped", url.PathEscape(secret), strings.ToLower)
-	add("in hex", hex.EncodeToString([]byte(secret)), strings.ToLower)
-	// Inside longer text, such as user:password, base64 takes one of three forms.
-	// Their first and last characters depend on the surrounding text.
-	for shift := range 3 {
-		padded := append(make([]byte, shift), secret...)
-		usable := len(padded) - len(padded)%3
-		first := (shift*8 + 5) / 6
-		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			if text := enc.EncodeToString(padded[:usable])[first:]; len(text) >= minSecretLength {
-				add("in base64", text, same)
-			}
-		}
-	}
-	if plain := lettersAndDigits(secret); len(plain) >= 12 {
-		f.forms = append(f.forms, secretForm{
-			field: field, form: "in pieces", text: plain, normalize: lettersAndDigits, proseOnly: true,
-		})
+	f.fields, f.values = append(f.fields, field), append(f.values, secret)
+	f.set = f.set.With(f.values)
+	f.whole.AddWhole(field, secret)
+	if plain := lettersAndDigits(secret); len(plain) >= minPieces {
+		f.pieces.AddWhole(field+" in pieces", plain)
 	}
 }
 
@@ -88,25 +74,56 @@ func lettersAndDigits(s string) string {
 	}, s)
 }
 
-// find looks for the secrets in text that is meant for people.
-func (f *secretFinder) find(text string) (secret *secretForm, found bool) {
-	secret = f.first(text, true)
-	return secret, secret != nil
+// find looks for the secrets in text that is meant for people, and for their parts where
+// the text was truncated. It returns the field and the form, such as "api_key in base64",
+// or "".
+func (f *secretFinder) find(text string) string {
+	if m, ok := f.set.Find(text); ok {
+		return f.fields[m.Secret] + " " + m.Form
+	}
+	return f.findIndependently(text)
 }
 
-// findInData looks for the secrets in rows and states.
-func (f *secretFinder) findInData(text string) (secret *secretForm, found bool) {
-	secret = f.first(text, false)
-	return secret, secret != nil
+// findInDocument is like find for text that is not truncated, such as a schema.
+func (f *secretFinder) findInDocument(text string) string {
+	if f.set.Uncut(text) != text {
+		return f.find(text)
+	}
+	return f.findIndependently(text)
 }
 
-// first returns the first secret that the text contains, or nil.
-func (f *secretFinder) first(text string, prose bool) *secretForm {
-	for i := range f.forms {
-		s := &f.forms[i]
-		if (prose || !s.proseOnly) && strings.Contains(s.normalize(text), s.text) {
-			return s
+// findInData is like find for rows and states, where parts and pieces may occur by chance.
+func (f *secretFinder) findInData(text string) string {
+	if f.set.InData([]byte(text)) {
+		return f.find(text)
+	}
+	return f.whole.Find(text)
+}
+
+// findIndependently looks for the secrets without package redact.
+func (f *secretFinder) findIndependently(text string) string {
+	if found := f.whole.Find(text); found != "" {
+		return found
+	}
+	return f.pieces.Find(lettersAndDigits(text))
+}
+
+// before returns the text of a line before the secret, or "" if no line contains one.
+func (f *secretFinder) before(line string) (text string, found bool) {
+	if m, ok := f.set.Find(line); ok {
+		return line[:m.Start], true
+	}
+	if f.findIndependently(line) == "" {
+		return "", false
+	}
+	// The rest of the line contains the secret as long as it does not begin within it.
+	from, to := 0, len(line)
+	for to-from > 1 {
+		if middle := (from + to) / 2; f.findIndependently(line[middle:]) != "" {
+			from = middle
+		} else {
+			to = middle
 		}
 	}
-	return nil
+	return strings.ToValidUTF8(line[:from], ""), true
 }

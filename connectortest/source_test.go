@@ -92,11 +92,12 @@ func (s source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	case "/orders":
 		take(s.orders, func(i int) int { return 10 + i/3 }, func(i int) row {
+			// The totals have more digits than a float64.
 			items := []row{}
 			for line := range i%3 + 1 {
 				items = append(items, row{"order_id": i + 1, "line": line + 1, "sku": fmt.Sprintf("sku-%d", i*7+line)})
 			}
-			return row{"id": i + 1, "updated": 10 + i/3, "total": fmt.Sprintf("%d.50", i), "note": "n" + strconv.Itoa(i), "deleted": i%8 == 5, "items": items}
+			return row{"id": i + 1, "updated": 10 + i/3, "total": fmt.Sprintf("%d.50", 1<<53+i), "note": "n" + strconv.Itoa(i), "deleted": i%8 == 5, "items": items}
 		})
 	case "/events":
 		take(s.events, func(i int) int { return i + 1 }, func(i int) row {

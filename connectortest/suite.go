@@ -12,6 +12,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/stdin"
+	"github.com/penstock-sdk/penstock/internal/tableuse"
 	"github.com/penstock-sdk/penstock/schema"
 	"github.com/penstock-sdk/penstock/transport"
 )
@@ -40,6 +41,9 @@ type suite struct {
 	// steps counts the starts and operations of syncs. If the count stays the same,
 	// virtual time has stalled.
 	steps atomic.Int64
+	// defaultLog is what the default loggers of slog and log have logged, in subtests
+	// whose rule needs it.
+	defaultLog *logBuffer
 }
 
 const (
@@ -91,7 +95,7 @@ func newSuiteWith(o *options, problems []string) *suite {
 // runs in real time.
 func (s *suite) inRealTime() *suite {
 	again := newSuiteWith(s.options, nil)
-	again.connector, again.realTime = s.connector, true
+	again.connector, again.realTime, again.defaultLog = s.connector, true, s.defaultLog
 	return again
 }
 
@@ -129,6 +133,11 @@ func (s *suite) run(t tb) {
 			}
 			if s.findings.hang != "" {
 				t.Skipf("skipped: a process did not end, as an earlier subtest reports: %s\ncontract: %s", s.findings.hang, r.contract)
+			}
+			if r.defaultLoggers {
+				captured, release := captureDefaultLog()
+				s.defaultLog = captured
+				defer release()
 			}
 			if s.isVirtual() {
 				stalledBy := s.runInVirtualTime(t, r)
@@ -248,6 +257,7 @@ func (s *suite) sync(ctx context.Context, a attempt) *delivery {
 	watch.start()
 	defer watch.stop()
 	log := &logTail{}
+	ctx = tableuse.With(ctx, func(use tableuse.Sync) { d.use = use })
 	labelled(ctx, func(ctx context.Context, label string) {
 		d.err = s.secrets.withRun(ctx, a.connector, func(run storedRun) error {
 			return run.Sync(host.SyncRequest{State: a.from, Selection: selection, WholeRows: a.wholeRows, End: caughtUp}, s.receive(d, watch, a.before))
@@ -277,6 +287,7 @@ func (s *suite) receive(d *delivery, watch *quietWatch, before func(n int, op *h
 			d.end(op)
 			return nil
 		case host.OpTableBegin:
+			delete(d.ends, op.Table.String())
 			return nil // a program does not write begins and ends, either
 		}
 		return watch.write(op, func() error {
@@ -354,6 +365,7 @@ func (s *suite) requests(c *check) (count int, reason string) {
 			return nil
 		}})
 		s.findings.requests = int(counter.count.Load())
+		s.findings.endpoints = counter.endpoints.counted()
 		if s.endless { // most of the others only ask for news
 			s.findings.requests = min(s.findings.requests, int(last)+1)
 		}

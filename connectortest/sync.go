@@ -9,15 +9,16 @@ import (
 
 var syncRule = rule{
 	name:     "Sync",
-	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
+	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared, and reads each of these tables; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
 	fix:      "return the error of each method of the Emitter",
 	check:    checkSync,
 }
 
 // The fixes of syncs that succeed but break the rule.
 const (
-	fixRefused    = "return the error of each method of the Emitter, and let the column have a type that every value of the source fits"
+	fixRefused    = "return the error of each method of the Emitter, and let the column have a type that every value of the source fits; return each table from Schema or call Emitter.Declare"
 	fixUndeclared = "return the table from Schema, or call Emitter.Declare before its first row"
+	fixUnread     = "add the function that reads the table with Tables.Add, or let the table follow the one whose function delivers its rows (schema.Table.Following); if the connector leaves the table out on purpose, do not declare it, or tell the user with Emitter.Warn, by the name of the table"
 	fixRedeclared = "declare a table with the same primary key each time"
 	fixRepeated   = "look for a page that is read twice, for a primary key that lacks a column, and for changes that should be delivered with Update; name a table that is a change log in the option Repeats"
 	fixNeverSaved = "call Checkpoint after each page of a sync that never ends by itself, and let its cursor have the option state.Sorted or be a state.Token: any other cursor moves when the table has been read to its end"
@@ -43,7 +44,7 @@ func checkSync(s *suite, c *check) {
 	for _, t := range s.discover(c) {
 		declared[t.String()] = t
 	}
-	history := &tableHistories{suite: s, tables: map[string]*tableHistory{}}
+	history := &tableHistories{suite: s, baseline: baseline, tables: map[string]*tableHistory{}}
 	for _, op := range operations {
 		if op.kind == host.OpSchemaChange {
 			if old := declared[op.table.String()]; old != nil && !slices.Equal(old.PrimaryKey(), op.table.PrimaryKey()) {

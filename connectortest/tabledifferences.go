@@ -15,6 +15,7 @@ type tableDifferences struct {
 	kinds   map[differenceKind]int
 	missing []int // positions of the missing rows among the wanted ones
 	wanted  int   // number of wanted rows; equal rows without a key count as one
+	keyless bool  // the table has no primary key
 }
 
 // A differenceKind says how a row differs from the wanted one.
@@ -38,6 +39,15 @@ func (d *tableDifferences) add(kind differenceKind, line string) {
 func (d *tableDifferences) addMissing(at int, line string) {
 	d.add(rowMissing, line)
 	d.missing = append(d.missing, at)
+}
+
+// lost returns the number of rows and deletes that did not arrive. In a table without a
+// primary key, a row with another value is both missing and unexpected.
+func (d *tableDifferences) lost() int {
+	if d.keyless {
+		return d.kinds[rowMissing] - d.kinds[rowUnexpected]
+	}
+	return d.kinds[rowMissing] + d.kinds[rowNotDeleted]
 }
 
 // lacksOnlyTheEnd reports whether nothing differs except that the last rows are

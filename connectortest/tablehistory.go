@@ -12,8 +12,9 @@ import (
 
 // tableHistories record what a sync does to each table.
 type tableHistories struct {
-	suite  *suite
-	tables map[string]*tableHistory
+	suite    *suite
+	baseline *delivery
+	tables   map[string]*tableHistory
 }
 
 func (h *tableHistories) add(op *appliedOperation) {
@@ -59,7 +60,7 @@ func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 	for _, name := range slices.Sorted(maps.Keys(declared)) {
 		table, t := declared[name], h.tables[name]
 		if t == nil {
-			c.Logf("table %s: the source has no rows, so nothing about the table is tested", name)
+			h.reportWithoutRows(c, name)
 			continue
 		}
 		repeats := h.suite.repeats[name] || h.suite.repeats[table.Name]
@@ -78,6 +79,20 @@ func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 		if len(unset) > 0 {
 			c.Logf("table %s: no row has a value in these columns, so they are not tested: %s", name, strings.Join(unset, ", "))
 		}
+	}
+}
+
+// reportWithoutRows reports a declared table without rows. Either the source has none, or
+// the connector does not read the table.
+func (h *tableHistories) reportWithoutRows(c *check, name string) {
+	use, known := h.baseline.use.Tables[name]
+	switch {
+	case !known || use.Named:
+		c.Logf("table %s: the source has no rows, so nothing about the table is tested", name)
+	case h.baseline.use.Unread[name] && !h.baseline.warnsOf(name, nil):
+		c.failWithf(fixUnread, "table %s is declared, but no function reads it: the sync delivered no row of it and never named it", name)
+	default:
+		c.Logf("table %s: the sync delivered no row of the table and never named it, so nothing about the table is tested: either the source has no rows, or nothing reads the table", name)
 	}
 }
 

@@ -84,8 +84,8 @@ func wantConfigurationError(s *suite, c *check, circumstance string, r testResul
 	if kind := connector.KindOf(r.err); kind != connector.Configuration {
 		c.failWithf(fixTestKind, "%s, the error of Test has kind %v: %v", circumstance, kind, r.err)
 	}
-	if secret, ok := newSecretFinder(s.connector, wrongSecret).find(r.err.Error()); ok {
-		c.failWithf(fixTestSecret, "%s, the error of Test contains the secret %v", circumstance, secret)
+	if secret := newSecretFinder(s.connector, wrongSecret).find(r.err.Error()); secret != "" {
+		c.failWithf(fixTestSecret, "%s, the error of Test contains the secret %s", circumstance, secret)
 	}
 	if r.took > time.Minute {
 		c.failWithf(fixTestSlow, "%s, Test took %v", circumstance, r.took.Round(time.Second))

@@ -32,12 +32,12 @@ func newBank(t *testing.T) *database {
 // hasTime reports whether a test that repeats something may do so again.
 func hasTime(began time.Time) bool { return time.Since(began) < 3*time.Minute }
 
-// With the flag -long, there are up to 200 runs in three minutes.
+// With the flag -long, there are as many runs as the flag -runs says, for up to three minutes.
 func TestACorrectDatabaseConnectorPasses(t *testing.T) {
 	t.Parallel()
-	workers, runs := 1, 1
+	workers, each := 1, 1
 	if *long {
-		workers, runs = 4, 25
+		workers, each = 4, *runs/8
 	}
 	for name, reconnects := range map[string]int{"that fails when a connection breaks": 0, "that reconnects": 3} {
 		for worker := range workers {
@@ -45,7 +45,7 @@ func TestACorrectDatabaseConnectorPasses(t *testing.T) {
 				t.Parallel()
 				db := newBank(t)
 				began, n := time.Now(), 0
-				for ; n < runs && hasTime(began); n++ {
+				for ; n < each && hasTime(began); n++ {
 					c := &databaseReader{Address: db.address(), Password: databasePassword, reconnects: reconnects}
 					for rule, r := range connectortest.Record(t, c, throughProxy(db), connectortest.Restarts(10)) {
 						require.False(t, r.Failed(), "%s: %v", rule, r)

@@ -9,7 +9,7 @@ import (
 
 var unreadRule = rule{
 	name:     "Unread",
-	contract: "a first sync reads everything that the source offers: it requests the next page that a response names, by a URL, a token, a header or a bool, and each column takes a member that the records have",
+	contract: "a first sync reads everything that the source offers: it requests the next page that a response names, by a URL, a token, a header or a bool, and each column takes a member that the records have, with all digits of its numbers",
 	fix:      "read on until the source names no next page; if the connector stops early on purpose, pass Skip(\"Unread\", …) with the reason",
 	check:    checkUnread,
 }
@@ -140,6 +140,7 @@ func (u *unread) checkColumns() {
 		for _, column := range t.table.Columns {
 			u.checkColumn(t, column, members, unused)
 		}
+		checkDigits(u, t)
 		logUnused(u, t, unused)
 		logReplacedNulls(u, t)
 	}
