@@ -1,8 +1,11 @@
-// Command files is a minimal connector. It lists the files of a directory.
+// Command files is a minimal connector. It lists the files of a directory, and those that
+// have changed since the last sync again. It does not notice that a file was deleted.
 package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"time"
 
@@ -26,7 +29,7 @@ func (c *Connector) Schema(context.Context) (schema.Schema, error) {
 }
 
 func (c *Connector) Test(context.Context) error {
-	_, err := os.Stat(c.Dir)
+	_, err := os.ReadDir(c.Dir)
 	return err
 }
 
@@ -35,15 +38,18 @@ func (c *Connector) Sync(_ context.Context, st state.State, out connector.Emitte
 	entries, err := os.ReadDir(c.Dir)
 	for _, entry := range entries {
 		info, err := entry.Info()
-		if err != nil || info.ModTime().Before(cursor.Start()) {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && info.ModTime().Before(cursor.Start()) {
 			continue // deleted in the meantime, or already delivered
 		}
-		if err := out.Upsert("files", File{info.Name(), info.ModTime()}); err != nil {
+		if err == nil {
+			err = out.Upsert("files", File{info.Name(), info.ModTime()})
+		}
+		if err != nil {
 			return err
 		}
 		cursor.Advance(info.ModTime())
 	}
-	return err
+	return err // of ReadDir, which also returns what it has read before an error
 }
 
 func main() { penstock.Main(&Connector{}) }

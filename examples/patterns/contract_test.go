@@ -23,6 +23,7 @@ func TestEveryWholeConnectorKeepsTheContract(t *testing.T) {
 		},
 		"Catalog":    {&Catalog{BaseURL: api}, handler(etag)},
 		"Agency":     {&Agency{BaseURL: api, Accounts: []string{"acme", "globex"}}, handler(campaigns)},
+		"Tracker":    {&Tracker{BaseURL: api}, handler(projects)},
 		"CRM":        {&CRM{BaseURL: api}, handler(customObjects)},
 		"Dashboard":  {&Dashboard{BaseURL: api, Queries: []string{"top_customers"}}, handler(queryResults)},
 		"Storefront": {&Storefront{BaseURL: api}, func() http.Handler { return costLimited() }},

@@ -1,7 +1,8 @@
 // Package patterns is a catalogue of the ways in which HTTP APIs work. It shows how to
-// read each of them. Look up your API in the tables below and copy the function in
-// the last column. Every example is complete, and go test runs it against a server that
-// works in this way.
+// read each of them. Look up your API in the tables below, open the file that the table
+// names, and copy the function in the last column. The files are tests, whose functions
+// the command go doc does not show. Every example is complete, and go test runs it against
+// a server that works in this way.
 //
 // Most APIs need one example of each kind: credentials, pages, and perhaps a limit. To
 // combine them, pass several options to transport.New, and the paging to
@@ -61,6 +62,7 @@
 //	rotated refresh token          each refresh token works once           rotation_test.go: Example_rotatedRefreshToken
 //	unchanged responses            ETag, Last-Modified, 304                unchanged_test.go: Example_unchanged
 //	accounts or regions            a request for each, at the same time    partitions_test.go: Example_partitions
+//	changed records of others      /projects/42/issues?updated_since=      incrementalchildren_test.go: Example_incrementalChildren
 //	objects that users define      /objects, /objects/deals/fields         discovery_test.go: Example_discovery
 //	results of queries             columns and rows, SQL over HTTP         queryresults_test.go: Example_queryResults
 //	nested GraphQL connections     pageInfo within nodes, cost of queries  nestedgraphql_test.go: Example_nestedGraphQL

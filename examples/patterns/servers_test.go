@@ -521,3 +521,19 @@ func campaigns(w http.ResponseWriter, r *http.Request) {
 	}
 	fmt.Fprintf(w, `{"data":[%s],"next":null}`, strings.Join(found, ","))
 }
+
+// projects has two projects with two issues each, one of which is as old as the cursor.
+func projects(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/projects" {
+		fmt.Fprint(w, `{"data":[{"id":"acme"},{"id":"globex"}],"next":null}`)
+		return
+	}
+	since, _ := time.Parse(time.RFC3339, r.FormValue("updated_since"))
+	var found []string
+	for number, at := range []time.Time{may(1), may(2)} {
+		if !at.Before(since) {
+			found = append(found, fmt.Sprintf(`{"number":%d,"updated_at":%q}`, number+1, at.Format(time.RFC3339)))
+		}
+	}
+	fmt.Fprintf(w, `{"data":[%s],"next":null}`, strings.Join(found, ","))
+}
