@@ -3,7 +3,8 @@
 
 The environment variable MUTANT_PROGRAM names the program, and MUTATIONS the faults, separated by
 commas. The program gets the name under which the mutant was started, so it acts as a source or as a
-tap. Without arguments, it is not altered: the tests take its answers over stdin as the reference.
+tap. Without arguments, it is not altered, because the tests take its answers over stdin as the
+reference, unless its name begins with "hosted-".
 """
 
 import json
@@ -15,12 +16,24 @@ import sys
 
 def is_record(message, stream):
     """Reports whether a message is a record of a stream."""
-    return message["type"] == "RECORD" and (message.get("stream") or message["record"].get("stream")) == stream
+    if message["type"] != "RECORD":
+        return False
+    name = message.get("stream") or message["record"].get("stream")
+    return stream in ([name] if name else table_of(message))
 
 
 def row_of(message):
-    """Returns the row of a record of either wire."""
-    return message["record"] if "stream" in message else message["record"]["data"]
+    """Returns the row of a record of any wire."""
+    if "stream" in message:
+        return message["record"]
+    if "stream" in message["record"]:
+        return message["record"]["data"]
+    return next(iter(table_of(message).values()))
+
+
+def table_of(message):
+    """Returns the row of a record of the stdin wire by the name of its table."""
+    return next(iter(message["record"].values()))
 
 
 happened = set()  # the mutations that happen once and have happened
@@ -263,7 +276,7 @@ COMMANDS = [ignores_state, ignores_catalog]
 
 def main():
     program, command = os.environ["MUTANT_PROGRAM"], sys.argv[1:]
-    if not command:
+    if not command and not os.path.basename(sys.argv[0]).startswith("hosted-"):
         os.execv(program, [program])
     names = [name for name in os.environ["MUTATIONS"].split(",") if name]
     by_name = {mutation.__name__: mutation for mutation in MESSAGES + COMMANDS}

@@ -1,21 +1,25 @@
 """Shows that each acceptance test can fail: it runs them on programs with known faults.
 
-    selftest.py quick|longer --program PROGRAM --config CONFIG --next NEXT --many MANY --clients DIRECTORY
+    selftest.py quick|longer --program PROGRAM --hosted FOLDER --config CONFIG --next NEXT
+        --many MANY --clients DIRECTORY
 
-PROGRAM is the connector of the demo API, CONFIG and NEXT are its configurations before and after
-changes, and MANY is one with many rows. A test succeeds here if it ends with status 1 and reports
-the expected problems.
+PROGRAM is the connector of the demo API, CONFIG and NEXT are its configurations before and after changes,
+and MANY is one with many rows. FOLDER is the connector packaged for Fivetran: faults are put into its
+connector.py as well. A test succeeds here if it ends with status 1 and reports the expected problems.
 """
 
 import concurrent.futures
 import contextlib
 import os
+import shlex
 import subprocess
 import sys
 
+import hosted_faults
 from kit import report, tables, targets
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+HOSTED_ALL = "fivetran_client.py all CONFIG --next NEXT --bad BAD --program PROGRAM --digits 6 --fresh --start START"
 
 # The tests with their faults: the client whose packages the test needs, its command line, the
 # mutations, and what the problems must say. Words in capitals are replaced by paths.
@@ -117,6 +121,81 @@ QUICK = [
         "orders: 60 records sent, 0 rows written",
         "expected a row, got none",
     ),
+    (
+        "fivetran",
+        HOSTED_ALL,
+        "digit,rounded,escaped,lost_record",
+        "sync 1: expected 166 operations, got 165",
+        "total: expected '",
+        "name: expected '",
+    ),
+    (
+        "fivetran",
+        HOSTED_ALL,
+        "shim_keeps_deleted,shim_good_key,shim_no_checkpoint",
+        "the test accepted a bad configuration",
+        "sync 1: 166 records after the last checkpoint",
+        "expected no row",
+    ),
+    (
+        "fivetran",
+        "fivetran_connector.py HOSTED",
+        "shim_float,shim_fraction,shim_cut,shim_blank,shim_any_end,shim_shows_secrets,shim_no_schema,"
+        "shim_last_name",
+        "decimal \"1.50\": expected '1.50', got '1.5'",
+        'naive "2026-01-02T03:04:05.1": ',
+        "the request is ",
+        "'', status 0: the failure is None",
+        "a secret is shown",
+        "two schemas are not declared",
+        "repeated names: None, got ['{\"a\": {",
+    ),
+    (
+        "fivetran",
+        "fivetran_connector.py HOSTED",
+        "shim_silent,shim_any_line,shim_any_status,shim_one_line,shim_no_copy,shim_empty",
+        "the warnings are []",
+        'type":"ROW',
+        "status 7: the failure is None",
+        "a killed program: the failure is None",
+        "a program whose mode cannot change: ",
+        '"c2VjcmV0"',
+        "messages: the warnings are ['w', ' \\n'",
+    ),
+    (
+        "fivetran",
+        "fivetran_connector.py HOSTED",
+        "shim_any_type,shim_cuts_secrets,shim_one_spelling,shim_no_kind",
+        'string {"hush":true}: the failure is None',
+        "masks: the log has 'hush'",
+        "is not one of the configuration",
+    ),
+    (
+        "fivetran",
+        "fivetran_connector.py HOSTED",
+        "shim_any_size,shim_rounds,shim_year_0,shim_any_row,shim_shows_value,shim_text",
+        "short 40000: the failure is None",
+        "float 0.1234567890123: the warnings are []",
+        'date "0000-12-31": the failure is',
+        "characters of string: the failure is None",
+        "half of a character: ",
+        "of a field of JSON, '{\"x\":[1]}' is sent as ",
+    ),
+    (
+        "fivetran",
+        "fivetran_hosted.py broken HOSTED CONFIG",
+        "shim_no_mode,shim_no_task,shim_repeats",
+        "a program that is not executable: 0 records",
+        "a wrong key: the tasks are []",
+        "the log has the failure as an error",
+    ),
+    (
+        "fivetran",
+        "fivetran_hosted.py broken HOSTED CONFIG",
+        "shim_no_failure,shim_subclass",
+        "a wrong key: the sync succeeded",
+        "fivetran package made no archive",
+    ),
 ]
 LONGER = [
     (
@@ -144,6 +223,13 @@ LONGER = [
         "run after it: ",
         "customers.email is deselected and arrived",
     ),
+    (
+        "fivetran",
+        "fivetran_hosted.py killed HOSTED MANY --program PROGRAM",
+        "lost_record,shim_any_status,shim_any_end",
+        "killed program: the sync succeeded",
+        "expected a row, got none",
+    ),
 ]
 
 
@@ -152,7 +238,8 @@ class Runner:
 
     def __init__(self, options):
         self.options, directory = options, report.directory()
-        self.paths = {name.upper(): getattr(options, name) for name in ("config", "next", "many", "clients")}
+        self.paths = {name.upper(): getattr(options, name) for name in ("program", "config", "next", "many", "clients")}
+        self.folders = os.path.join(directory, "folders")
         for word, name in (("SOURCE", "source-shop"), ("TAP", "tap-shop")):
             self.paths[word] = os.path.join(directory, name)
             os.symlink(os.path.join(HERE, "mutant.py"), self.paths[word])
@@ -164,10 +251,16 @@ class Runner:
     def fault(self, client, line, mutations, *texts):
         """Runs a test. Returns what is wrong with it, or None."""
         python = os.path.join(self.options.clients, client, "bin", "python") if client else sys.executable
-        script, *arguments = (self.paths.get(word, word) for word in line.split())
+        paths, outside = dict(self.paths), mutations
+        if client == "fivetran":
+            paths["HOSTED"] = os.path.join(self.folders, mutations)
+            outside = hosted_faults.apply(self.options.hosted, paths["HOSTED"], mutations)
+            serve = [python, os.path.join(HERE, "fivetran_serve.py"), paths["HOSTED"], "PORT"]
+            paths["START"] = shlex.join(serve)
+        script, *arguments = (paths.get(word, word) for word in line.split())
         done = subprocess.run(
             [python, os.path.join(HERE, script), *arguments],
-            env=dict(os.environ, MUTANT_PROGRAM=self.options.program, MUTATIONS=mutations),
+            env=dict(os.environ, MUTANT_PROGRAM=self.options.program, MUTATIONS=outside),
             capture_output=True,
             text=True,
             check=False,
@@ -229,7 +322,7 @@ def comparisons():
 def main():
     parser = report.parser(__doc__)
     parser.add_argument("half", choices=("quick", "longer"))
-    for name in ("program", "config", "next", "many", "clients"):
+    for name in ("program", "hosted", "config", "next", "many", "clients"):
         parser.add_argument("--" + name, required=True, type=os.path.abspath)
     options = parser.parse_args()
     result, runner = report.Report(), Runner(options)

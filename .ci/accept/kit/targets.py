@@ -1,6 +1,7 @@
 """The values that each target promises to store, and the form in which it keeps deleted rows."""
 
 import datetime
+import struct
 from decimal import Context, Decimal
 
 from . import values
@@ -143,6 +144,31 @@ class DuckDB(Target):
             return values.loads(value, Decimal)
         except ValueError:
             return value  # a string, which DuckDB stores without its quotation marks
+
+
+class Fivetran(Target):
+    """The messages of Fivetran's gRPC service. Times have a fraction of as many digits as the source's SDK keeps."""
+
+    def __init__(self, digits):
+        self.digits = digits
+
+    def value(self, kind, value):
+        if kind in ("UTC_DATETIME", "NAIVE_DATETIME"):
+            return self.time(value)
+        if kind == "FLOAT":
+            return struct.unpack("f", struct.pack("f", float(value)))[0]
+        if kind == "DOUBLE":
+            return float(value)
+        return values.convert(value, Decimal) if kind == "JSON" else value
+
+    def time(self, text):
+        """Returns a time as protobuf writes it, with 0, 3, 6 or 9 digits of a fraction."""
+        zone = "Z" if text.endswith("Z") else ""
+        seconds, _, fraction = text.removesuffix("Z").partition(".")
+        fraction = f"{fraction[: self.digits]:0<9}"
+        while fraction.endswith("000"):
+            fraction = fraction[:-3]
+        return seconds + ("." if fraction else "") + fraction + zone
 
 
 class AppendOnly(DuckDB):

@@ -1,0 +1,5 @@
+module licenses
+
+go 1.26
+
+require github.com/google/licensecheck v0.3.1
