@@ -40,7 +40,7 @@ func inTables(a, b func(get getter, out connector.Emitter) error) *planned {
 			if err != nil {
 				return err
 			}
-			var tables connector.Tables
+			tables := connector.Tables{Parallel: 1} // so that the order of the requests is known
 			add := func(table string, sync func(getter, connector.Emitter) error) {
 				tables.Add(table, func(ctx context.Context, _ state.State, out connector.Emitter) error {
 					return sync(func(path string) ([]int, error) {
@@ -107,7 +107,7 @@ func TestATableThatLacksRowsAfterARejectedRequestSaysSo(t *testing.T) {
 		"a warning of the table": {inTables(a, readUnlessForbidden("b", "/b", func(out connector.Emitter) error {
 			return out.Warn("table B was left out, because the account has no permission for it")
 		})), ""},
-		"another table of the same endpoint fails": {inTables(a, readUnlessForbidden("b", "/a", ignore)), "; the sync failed (1 of 2 tables failed"},
+		"another table of the same endpoint fails": {inTables(readUnlessForbidden("a", "/b", ignore), b), "403 Forbidden for GET /b from its request 1 on; the sync failed (1 of 2 tables failed"},
 		"an operation of GraphQL":                  {inTables(readFrom("a", "query a"), readUnlessForbidden("b", "query b", ignore)), "403 Forbidden for POST /graphql (operation"},
 		"a value that the connector does without": {inTables(func(get getter, out connector.Emitter) error {
 			ids, err := get("/a")
