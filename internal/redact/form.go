@@ -44,6 +44,7 @@ func forms(secret string) []form {
 		all = append(all,
 			form{name: "in hex", text: text, data: true},
 			form{name: "in hex", text: separated(text, ":"), data: true},
+			form{name: "in hex", text: separated(text, "-"), data: true}, // as .NET does
 			form{name: "in hex", text: separated(text, " "), data: true})
 	}
 	spaced := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")

@@ -190,6 +190,9 @@ func (p *partFinder) scheme(text string, depth int) {
 	}
 	if rest, found := afterScheme(text); found {
 		p.userinfo(rest, depth)
+		if all := logins(rest); len(all) > 0 {
+			p.tokenAsUser(all[0], depth)
+		}
 		if start := strings.IndexAny(rest, "?#"); start >= 0 {
 			p.query(rest[start+1:], depth)
 		}
@@ -281,6 +284,38 @@ func (p *partFinder) userinfo(text string, depth int) {
 	}
 }
 
+// minToken is the length in bytes of the shortest user name that counts as a token.
+const minToken = 16
+
+// tokenAsUser adds the user of user:password if it looks like a token. Some sources take a
+// token for the name of the user, with no password or with any one.
+func (p *partFinder) tokenAsUser(login string, depth int) {
+	switch user, password, _ := strings.Cut(login, ":"); {
+	case len(password) >= minText && password != "x-oauth-basic" && password != "api_token":
+	case looksRandom(user):
+		p.add(user, depth)
+	}
+}
+
+// looksRandom reports whether a word is a token and not the name of somebody or something: it
+// is long, and has digits among letters of both cases or many digits.
+func looksRandom(word string) bool {
+	lower, upper, digits := 0, 0, 0
+	for _, c := range word {
+		switch {
+		case 'a' <= c && c <= 'z':
+			lower++
+		case 'A' <= c && c <= 'Z':
+			upper++
+		case '0' <= c && c <= '9':
+			digits++
+		case !strings.ContainsRune("-._~%=+", c):
+			return false
+		}
+	}
+	return len(word) >= minToken && lower+upper > 0 && (lower*upper*digits > 0 || digits >= len(word)/4)
+}
+
 // addReading adds a text that may be a password, as it stands and without escapes. It may also
 // be a password with other text, which is why its parts do not count.
 func (p *partFinder) addReading(text string) { p.addEscaped(text, maxPartDepth) }
@@ -360,6 +395,7 @@ func (p *partFinder) pair(text string, depth int) {
 	if len(password) >= minPairPassword {
 		p.add(password, depth)
 	}
+	p.tokenAsUser(text, depth)
 }
 
 // backslashed matches a character that a backslash quotes.

@@ -67,6 +67,29 @@ func TestAnAtSignAfterTheHostOfAURLHidesNoSecret(t *testing.T) {
 	}
 }
 
+func TestATokenThatIsTheUserOfALoginIsHidden(t *testing.T) {
+	const token = "kT9xq2Lm04vRw8ZpY1s6"
+	for _, c := range []secretWithParts{
+		{"a URL", "https://" + token + "@git.example.com/shop/orders.git", []string{token}, []string{"git.example.com", "shop/orders.git"}},
+		{"a URL with an empty password", "https://" + token + ":@api.example.com/v1", []string{token}, []string{"api.example.com"}},
+		{"a URL with any password", "https://" + token + ":x@api.example.com/v1", []string{token}, []string{"api.example.com"}},
+		{"a URL with the word of GitHub", "https://" + token + ":x-oauth-basic@git.example.com/shop", []string{token}, []string{"git.example.com"}},
+		{"an escaped token", "https://kT9xq2Lm04vRw8%3DZp@api.example.com/v1", []string{"kT9xq2Lm04vRw8=Zp", "kT9xq2Lm04vRw8%3DZp"}, nil},
+		{"one digit", "https://kTaxqbLmcdvRwePpYfs6@git.example.com/shop", []string{"kTaxqbLmcdvRwePpYfs6"}, nil},
+		{"lower case", "https://9f86d081884c7d65@sentry.example.com/42", []string{"9f86d081884c7d65"}, []string{"sentry.example.com/42"}},
+		{"a pair with an empty password", token + ":", []string{token}, nil},
+		{"a pair with any password", token + ":X", []string{token}, nil},
+		{"a pair with the word of Toggl", token + ":api_token", []string{token}, nil},
+		{"a name with a password", "https://ShopReports2024App:q8Zk3vT1xPw9RbL2@api.example.com", []string{"q8Zk3vT1xPw9RbL2"}, []string{"ShopReports2024App"}},
+		{"a name without a password", "postgres://reporting-service-01@db.example.com/shop", nil, []string{"reporting-service-01", "db.example.com"}},
+		{"a short name without a password", "postgres://Reader01@db.example.com/shop", nil, []string{"Reader01"}},
+		{"a number", "https://1234567890123456@api.example.com/v1", nil, []string{"1234567890123456"}},
+		{"a host", "https://api2Prod.eu-west-1.Example.com/v1/@team", nil, []string{"api2Prod.eu-west-1.Example.com"}},
+	} {
+		t.Run(c.name, c.check)
+	}
+}
+
 func TestAPasswordOfAURLIsHiddenAlsoIfItsCharactersAreNotEscaped(t *testing.T) {
 	for _, c := range []secretWithParts{
 		{"a slash", "redis://:hunter2/x9@cache:6379/0", []string{"hunter2/x9"}, []string{"cache:6379"}},

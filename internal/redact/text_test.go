@@ -69,6 +69,7 @@ func spelled(s string) map[string]string {
 		"upper-case hex":             strings.ToUpper(hex.EncodeToString([]byte(s))),
 		"hex with spaces":            fmt.Sprintf("% x", s),
 		"hex with colons":            strings.ReplaceAll(fmt.Sprintf("% x", s), " ", ":"),
+		"hex with dashes":            strings.ReplaceAll(fmt.Sprintf("% X", s), " ", "-"),
 		"decimal bytes":              fmt.Sprintf("%d", []byte(s)),
 		"base64":                     base64.StdEncoding.EncodeToString([]byte(s)),
 		"base64 for URLs":            base64.URLEncoding.EncodeToString([]byte(s)),

@@ -23,6 +23,7 @@ var binaries = []Spelling{
 	{Name: "hex in upper case", Binary: true, Spell: func(s string) string { return fmt.Sprintf("%X", s) }},
 	{Name: "hex with spaces", Binary: true, Spell: func(s string) string { return fmt.Sprintf("% x", s) }},
 	{Name: "hex with colons", Binary: true, Spell: func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% X", s), " ", ":") }},
+	{Name: "hex with dashes", Binary: true, Spell: func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% X", s), " ", "-") }},
 	{Name: "decimal bytes", Binary: true, Spell: func(s string) string { return fmt.Sprint([]byte(s)) }}, //nolint:staticcheck // the numbers are wanted
 }
 

@@ -84,7 +84,7 @@ const (
 
 var (
 	base64Classes = classes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_", " \r\n\t")
-	hexClasses    = classes("0123456789abcdefABCDEF", " :")
+	hexClasses    = classes("0123456789abcdefABCDEF", " :-")
 )
 
 func classes(digits, separators string) (of [256]class) {
