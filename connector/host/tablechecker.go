@@ -110,19 +110,27 @@ func (s *session) checkDeclared(from emitter, t *schema.Table) error {
 	return nil
 }
 
-// callCheckTable calls CheckTable of the destination. A panic ends the sync, as one of Write
-// does. The caller holds s.mu.
+// callCheckTable calls CheckTable of the destination. A panic or a call of runtime.Goexit ends
+// the sync, as one of Write does. The caller holds s.mu.
 func (s *session) callCheckTable(checker TableChecker, t *schema.Table) (err error) {
+	exited := true
 	defer func() {
-		if v := recover(); v != nil {
+		switch v := recover(); {
+		case v != nil:
 			err = caught(s.run.log, "the destination", v)
-			if s.failure == nil {
-				s.failure = err
-				s.cancel(err)
-			}
+		case exited:
+			err = errDestinationExited
+		default:
+			return
+		}
+		if s.failure == nil {
+			s.failure = err
+			s.cancel(err)
 		}
 	}()
-	return checker.CheckTable(t)
+	err = checker.CheckTable(t)
+	exited = false
+	return err
 }
 
 // target returns the table that the operation of an emitter names. If the destination has

@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,6 +24,9 @@ func (*fixed) CheckTable(t *schema.Table) error {
 	switch {
 	case t.Name == "panics":
 		panic("index out of range")
+	case t.Name == "exits":
+		runtime.Goexit()
+		return nil
 	case t.Schema != "wide", late:
 		return connector.Errorf(connector.Defect, "table %s: the platform cannot hold it", t)
 	}
@@ -178,16 +182,20 @@ func TestATableThatIsNotSelectedIsNotRefused(t *testing.T) {
 	assert.Equal(t, []string{`upsert a{"id":1}`}, beginning(w.texts(), "upsert"))
 }
 
-func TestAPanicInCheckTableEndsTheSync(t *testing.T) {
-	var w fixed
-	c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
-		tables := connector.Tables{Parallel: 1}
-		tables.Add("a", func(_ context.Context, _ state.State, out connector.Emitter) error {
-			return out.Declare(tableOf("wide", "panics"))
-		})
-		tables.Add("b", deliver("b", 3))
-		return tables.Sync(ctx, st, out)
-	}}
-	require.ErrorContains(t, w.sync(t, c, host.SyncRequest{}), "panic in the destination: index out of range")
-	assert.Empty(t, beginning(w.texts(), "upsert"))
+func TestAPanicOrAGoexitInCheckTableEndsTheSync(t *testing.T) {
+	for table, want := range map[string]string{
+		"panics": "panic in the destination: index out of range", "exits": "the destination called runtime.Goexit",
+	} {
+		var w fixed
+		c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+			tables := connector.Tables{Parallel: 1}
+			tables.Add("a", func(_ context.Context, _ state.State, out connector.Emitter) error {
+				return out.Declare(tableOf("wide", table))
+			})
+			tables.Add("b", deliver("b", 3))
+			return tables.Sync(ctx, st, out)
+		}}
+		require.ErrorContains(t, w.sync(t, c, host.SyncRequest{}), want)
+		assert.Empty(t, beginning(w.texts(), "upsert"))
+	}
 }
