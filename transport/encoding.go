@@ -28,15 +28,16 @@ func newBodyReader(hr *http.Response) (io.Reader, error) {
 		return r, nil
 	}
 	r = &wholeReader{r: r, want: hr.ContentLength}
-	codings, err := codingsOf(hr.Header.Values("Content-Encoding"))
+	lines := hr.Header.Values("Content-Encoding")
+	codings, err := codingsOf(lines)
 	if err != nil {
 		return nil, err
 	}
 	// Several codings are listed in the order in which they were applied.
 	for i := len(codings) - 1; i >= 0; i-- {
-		open, err := decoderOf(codings[i])
-		if err != nil {
-			return nil, err
+		open, known := decoderOf(codings[i])
+		if !known {
+			return nil, unknownCoding(strings.Join(lines, ", "))
 		}
 		if open == nil {
 			continue
@@ -65,30 +66,34 @@ func codingsOf(lines []string) (codings []string, err error) {
 	return codings, nil
 }
 
-// maxCoding is the number of bytes of the longest coding that an error quotes. A longer text
-// is not the name of a coding. It is not shortened, because a part of a secret may not be
-// recognized.
-const maxCoding = 100
-
 // decoderOf returns a function that opens the decompressor of a coding, or nil if the
-// coding does not change the body.
-func decoderOf(coding string) (func(*bufio.Reader) (io.Reader, error), error) {
-	coding = strings.TrimSpace(coding)
-	switch strings.ToLower(coding) {
+// coding does not change the body. It reports whether the coding is known.
+func decoderOf(coding string) (open func(*bufio.Reader) (io.Reader, error), known bool) {
+	switch strings.ToLower(strings.TrimSpace(coding)) {
 	case "", "identity":
-		return nil, nil
+		return nil, true
 	case "aws-chunked": // Amazon S3 stores it with files; it describes how they were uploaded
-		return nil, nil
+		return nil, true
 	case "gzip", "x-gzip":
-		return openGzip, nil
+		return openGzip, true
 	case "deflate":
-		return openDeflate, nil
+		return openDeflate, true
 	}
+	return nil, false
+}
+
+// maxQuotedCodings is the number of bytes of the longest Content-Encoding that an error
+// quotes. A longer text is not a list of codings.
+const maxQuotedCodings = 100
+
+// unknownCoding returns the error for a Content-Encoding with an unknown coding. It quotes the
+// whole of it, because a part of a secret may not be recognized.
+func unknownCoding(encoding string) error {
 	const only = "the request accepts only gzip and deflate"
-	if len(coding) > maxCoding {
-		return nil, final(fmt.Errorf("unknown Content-Encoding of %d bytes: %s", len(coding), only))
+	if len(encoding) > maxQuotedCodings {
+		return final(fmt.Errorf("unknown Content-Encoding of %d bytes: %s", len(encoding), only))
 	}
-	return nil, final(fmt.Errorf("unknown Content-Encoding %q: %s", coding, only))
+	return final(fmt.Errorf("unknown Content-Encoding %q: %s", strings.TrimSpace(encoding), only))
 }
 
 // A wholeReader reports a truncated body, or one whose length differs from its

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
@@ -126,6 +127,16 @@ func TestGzipReadsAFileWithOrWithoutAContentEncoding(t *testing.T) {
 			assert.Len(t, rows, 2)
 		})
 	}
+}
+
+func TestASecretWithACommaInAContentEncodingIsMasked(t *testing.T) {
+	const key = `+,-./:;<=>?@94FHdZ`
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "the key "+key)
+		_, _ = w.Write([]byte("x"))
+	}, transport.WithAuth(auth.Bearer(key)))
+	_, err := client.Do(ctx, transport.Request{})
+	assert.ErrorContains(t, err, `unknown Content-Encoding "the key [redacted]": the request accepts`)
 }
 
 func TestAResponseWithAnUnknownCodingIsNotRequestedAgain(t *testing.T) {
