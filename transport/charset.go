@@ -29,7 +29,8 @@ func WithCharset(name string) Option {
 func (c *Client) textSource(resp *Response) bodytext.Source {
 	s := bodytext.Source{Charset: c.charset, Report: c.texts}
 	if s.Charset == "" {
-		s.Charset, s.Declared = bodytext.OfContentType(resp.Header.Get("Content-Type")), true
+		s.ContentType, s.Declared = resp.Header.Get("Content-Type"), true
+		s.Charset = bodytext.OfContentType(s.ContentType)
 	}
 	return s
 }
@@ -45,7 +46,7 @@ func (r *Response) utf8Body() ([]byte, error) {
 		return nil, fmt.Errorf("body: %w: request smaller pages or raise transport.WithMaxBody", err)
 	}
 	if err != nil {
-		return nil, final(fmt.Errorf("decode the text of the response: %w: set its charset with transport.WithCharset", err))
+		return nil, final(r.source.CannotDecode(err))
 	}
 	r.replaced = n
 	return text, nil

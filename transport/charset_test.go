@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/penstock-sdk/penstock/internal/userwarning"
 	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/auth"
 	"github.com/penstock-sdk/penstock/transport/format"
 	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
 )
@@ -139,7 +141,7 @@ func TestAnUnknownCharsetIsAnErrorThatIsNotRepeated(t *testing.T) {
 			_, _ = w.Write([]byte(reader.text("a")))
 		})
 		_, err := reader.read(t.Context(), client)
-		assert.ErrorContains(t, err, `unknown charset "klingon"`, how)
+		assert.ErrorContains(t, err, `unknown charset in the Content-Type "text/plain; charset=klingon"`, how)
 		assert.ErrorContains(t, err, "transport.WithCharset", how)
 		assert.Equal(t, 1, calls, how)
 	}
@@ -279,4 +281,21 @@ func TestACompressedFileInPlaceOfJSONIsAnErrorThatNamesTheFix(t *testing.T) {
 	assert.ErrorContains(t, err, "Stream and format.Gzip")
 	_, err = collect(transport.Stream[namedItem](t.Context(), client, transport.Request{}, format.JSON{}))
 	assert.ErrorContains(t, err, "format.Gzip")
+}
+
+func TestASecretInAContentTypeIsMaskedWhateverSeparatorsItHas(t *testing.T) {
+	const key = "xK9; charset=q7,Zw3 \"pV5\" tB1"
+	for _, header := range []string{"text/plain; charset=" + key, "text/" + key, key, "text/html" + key} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", header)
+			_, _ = w.Write([]byte("<html>"))
+		}, transport.WithAuth(auth.Bearer(key)))
+		_, err := collect(transport.Records[map[string]any](ctx, client, transport.Request{}, nil))
+		_, streamErr := collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, format.CSV{}))
+		for _, err := range []error{err, streamErr} {
+			for _, part := range []string{"xK9", "q7", "Zw3", "pV5", "tB1"} {
+				assert.NotContains(t, strings.ToLower(fmt.Sprint(err)), strings.ToLower(part), header)
+			}
+		}
+	}
 }

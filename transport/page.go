@@ -240,14 +240,11 @@ func refuseMarkup(h http.Header, body []byte) error {
 	if i == len(body) || body[i] == '{' || body[i] == '[' {
 		return nil
 	}
-	typ, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil {
-		typ = "text without a content type"
-	}
+	header := h.Get("Content-Type")
 	if body[i] == '<' {
-		return fmt.Errorf("%w but markup (%s)", ErrNotJSON, typ)
+		return fmt.Errorf("%w but markup (%s)", ErrNotJSON, bodytext.DescribeContentType(header))
 	}
-	if typ == "text/html" || typ == "text/xml" || typ == "application/xml" {
+	if typ, _, _ := mime.ParseMediaType(header); typ == "text/html" || typ == "text/xml" || typ == "application/xml" {
 		return fmt.Errorf("%w but %s", ErrNotJSON, typ)
 	}
 	return nil

@@ -73,10 +73,7 @@ func (c *lossCheck) openCharset(buf *bufio.Reader, name string) (*textReader, er
 	}
 	text, err := open(buf, t.source.Charset)
 	if err != nil {
-		if t.source.Declared {
-			err = fmt.Errorf("decode the text of the response: %w: set its charset with transport.WithCharset", err)
-		}
-		return nil, err
+		return nil, t.source.CannotDecode(err)
 	}
 	t.Reader = text
 	return t, nil

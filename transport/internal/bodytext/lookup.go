@@ -1,6 +1,7 @@
 package bodytext
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -29,6 +30,9 @@ const (
 // maxName is more than the length of the name of a charset.
 const maxName = 100
 
+// errUnknown reports the name of a charset that is not known.
+var errUnknown = errors.New("unknown charset")
+
 // Check returns an error if a name is not the name of a charset.
 func Check(name string) error {
 	_, _, err := lookup(name)
@@ -45,7 +49,7 @@ func lookup(name string) (coding, encoding.Encoding, error) {
 		return utf8Coding, nil, nil
 	}
 	if len(name) > maxName {
-		return undeclared, nil, fmt.Errorf("unknown charset %s", shorten.Quote(name, 40))
+		return undeclared, nil, fmt.Errorf("%w %s", errUnknown, shorten.Quote(name, 40))
 	}
 	label := strings.ToLower(strings.Trim(name, " \t\r\n\"',;"))
 	bare := separators.Replace(label)
@@ -70,7 +74,7 @@ func lookup(name string) (coding, encoding.Encoding, error) {
 	if enc := alias(strings.TrimPrefix(bare, "x")); enc != nil { // as Java writes x-windows-949
 		return otherCoding, enc, nil
 	}
-	return undeclared, nil, fmt.Errorf("unknown charset %s", shorten.Quote(name, 40))
+	return undeclared, nil, fmt.Errorf("%w %s", errUnknown, shorten.Quote(name, 40))
 }
 
 // alias returns the encoding of a name that is not a label of the WHATWG Encoding

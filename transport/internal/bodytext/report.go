@@ -1,6 +1,7 @@
 package bodytext
 
 import (
+	"errors"
 	"context"
 	"fmt"
 	"log/slog"
@@ -71,6 +72,8 @@ type Source struct {
 	// Declared reports whether a server has declared the charset. Otherwise, the
 	// author of the connector has.
 	Declared bool
+	// ContentType is the header of the response, if it has declared the charset.
+	ContentType string
 	// Report reports invalid bytes.
 	Report *Report
 }
@@ -101,4 +104,27 @@ func (s Source) Name() string {
 		return ""
 	}
 	return s.Charset
+}
+
+// CannotDecode returns the error for text that cannot be decoded.
+func (s Source) CannotDecode(err error) error {
+	if !s.Declared {
+		return err
+	}
+	if errors.Is(err, errUnknown) {
+		err = fmt.Errorf("%w in %s", errUnknown, DescribeContentType(s.ContentType))
+	}
+	return fmt.Errorf("decode the text of the response: %w: set its charset with transport.WithCharset", err)
+}
+
+// DescribeContentType returns a phrase about the Content-Type of a response for messages. It
+// contains the whole header or nothing of it: a part of a secret may not be recognized.
+func DescribeContentType(header string) string {
+	switch {
+	case header == "":
+		return "a response without a Content-Type"
+	case len(header) > maxName:
+		return fmt.Sprintf("a Content-Type of %d bytes", len(header))
+	}
+	return fmt.Sprintf("the Content-Type %q", header)
 }
