@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"encoding/hex"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -197,5 +198,23 @@ func TestOnlyTheSecretPartsOfARealSecretAreHidden(t *testing.T) {
 		{"a file with a key on one line", "-----BEGIN PRIVATE KEY----- " + private + " AgEAAoIBAQC7VJTUt9Us8cKj -----END PRIVATE KEY-----", []string{private, "AgEAAoIBAQC7VJTUt9Us8cKj"}, []string{"PRIVATE KEY"}},
 	} {
 		t.Run(c.name, c.check)
+	}
+}
+
+// The digits of bytes contain no white space and no quotes, so they show what the part is.
+func TestAPartIsHiddenInHexAsItReads(t *testing.T) {
+	for name, c := range map[string]struct{ secret, part string }{
+		"a key pasted with its line end":        {"q8Zk3vT1xPw9\n", "q8Zk3vT1xPw9"},
+		"a backslash in a quoted value":         {`host=db user=app password='q8Zk\'3vT1xPw9'`, `q8Zk'3vT1xPw9`},
+		"a plus sign for a space in a URL":      {"https://api.example.com/x?token=q8Zk3vT1+xPw9", "q8Zk3vT1 xPw9"},
+		"a backslash in a quoted Oracle login":  {`app/"q8Zk\3vT1xPw9"@db.example.com/shop`, `q8Zk\3vT1xPw9`},
+		"a password in a quoted value of Azure": {`Server=db;Pwd="q8Zk""3vT1xPw9"`, `q8Zk"3vT1xPw9`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			digits := hex.EncodeToString([]byte(c.part))
+			set := redact.New([]string{c.secret})
+			assert.Equal(t, "the login ([redacted]) failed", set.Text("the login ("+digits+") failed"))
+			assert.True(t, set.InData([]byte(`{"a":"`+digits+`"}`)))
+		})
 	}
 }
