@@ -77,6 +77,9 @@ func TestTheTokensOfThousandsOfClientsAreMasked(t *testing.T) {
 
 // With work for all tokens at each renewal, this test would take minutes.
 func TestManyRenewalsTakeBoundedMemoryAndForgetNoTokenOfAnotherClient(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes fifty times as long, and nothing runs at the same time")
+	}
 	const renewals = 8_000 // of two clients each, so that the limit is passed twice
 	run, log := syncWithTokens(t, func(ctx context.Context) {
 		runcredential.Hide(ctx, client("seldom"), token("seldom", 0))
@@ -118,6 +121,9 @@ func TestTheLatestTokensAreMaskedAlthoughAnotherClientHasObtainedManyBefore(t *t
 }
 
 func TestLongTokensOfOneClientTakeBoundedMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes fifty times as long, and nothing runs at the same time")
+	}
 	long := func(account string, n int) string { return token(account, n) + strings.Repeat("0123456789", 2000) }
 	run, log := syncWithTokens(t, func(ctx context.Context) {
 		for i := range 60 { // valid at the same time, so none of them is old

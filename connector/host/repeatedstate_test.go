@@ -66,6 +66,9 @@ func TestATableEndsWithoutARepeatedState(t *testing.T) {
 }
 
 func TestALargeStateIsRepeatedOnlyAfterAsManyBytesOfRows(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes fifty times as long, and nothing runs at the same time")
+	}
 	large := strings.Repeat("x", 100<<10)
 	began := time.Now()
 	got := operationsOf(t, func(st state.State, out connector.Emitter) error {

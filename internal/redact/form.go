@@ -130,6 +130,17 @@ func encoded(secret string) []string {
 // markNames replaces the marks that every program escapes in HTML.
 var markNames = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// componentMarks replaces the escapes of the marks that encodeURIComponent of JavaScript keeps.
+var componentMarks = strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
+
+// quoteNames replace the quotes as several libraries do.
+var quoteNames = func() (all []*strings.Replacer) {
+	for _, quote := range []string{"'", "&#39;", "&#039;", "&#x27;", "&apos;"} {
+		all = append(all, strings.NewReplacer(`"`, "&quot;", "'", quote))
+	}
+	return all
+}()
+
 // encodedRarely returns what other programs than those of Go write: JSON in ASCII (Python and
 // PHP), a part of a URL (JavaScript and Python) with percent escapes in both cases, and HTML
 // with the quotes of several libraries. The secret is also given as the content of a string of
@@ -138,7 +149,7 @@ func encodedRarely(secret, minimal string) []string {
 	ascii := inASCII(minimal)
 	query := url.QueryEscape(secret)
 	spaces := strings.ReplaceAll(query, "+", "%20")
-	component := strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(spaces)
+	component := componentMarks.Replace(spaces)
 	path := strings.ReplaceAll(spaces, "%2F", "/")
 	all := []string{ascii, strings.ReplaceAll(ascii, "/", `\/`), spaces, component, path}
 	for _, escaped := range []string{query, url.PathEscape(secret), spaces, component, path} {
@@ -146,8 +157,8 @@ func encodedRarely(secret, minimal string) []string {
 	}
 	marks := markNames.Replace(secret)
 	all = append(all, marks)
-	for _, quote := range []string{"'", "&#39;", "&#039;", "&#x27;", "&apos;"} {
-		all = append(all, strings.NewReplacer(`"`, "&quot;", "'", quote).Replace(marks))
+	for _, names := range quoteNames {
+		all = append(all, names.Replace(marks))
 	}
 	return all
 }

@@ -78,6 +78,12 @@ var responses = []place{
 	{"the content type", func(e *echo) *http.Response {
 		return response(200, "{}", "Content-Type", "text/"+oneLine(e.text()))
 	}},
+	{"the content type of markup", func(e *echo) *http.Response {
+		return response(200, "<html>", "Content-Type", oneLine(e.text()))
+	}},
+	{"a charset", func(e *echo) *http.Response {
+		return response(200, "x", "Content-Type", "text/plain; charset="+oneLine(e.text()))
+	}},
 	{"a redirect to another host", func(e *echo) *http.Response {
 		return response(302, "", "Location", "https://other.test/"+oneLine(e.text()))
 	}},
