@@ -292,7 +292,7 @@ func (e *Encoder) undeclaredNames() *undeclaredNames {
 // checks what depends on the column rather than on its type alone, and counts
 // what was altered. It must be called for a column that is checked, and for any
 // column if w has notes. If c is nil, the column is undeclared and has the given
-// name. Got is the type of the value, for an error.
+// name. The argument got is the type of the value, for an error.
 func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, start int, got string) error {
 	n, nulled := w.notes, w.nulled
 	w.notes, w.nulled = 0, nil

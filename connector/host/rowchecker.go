@@ -59,7 +59,8 @@ func (s *session) checkRow(from emitter, kind OperationKind, t *table, row []byt
 }
 
 // hold keeps the positions that an emitter reaches after a refused row from being saved, and
-// fails the call that has delivered it. T is the table of the row, or nil if it is not declared.
+// fails the call that has delivered it. The argument t is the table of the row, or nil if it is
+// not declared.
 func (s *session) hold(from emitter, t *table, refused *refusedRow) {
 	s.doc.Hold(refused.part) // any call may deliver rows of any table
 	s.doc.Hold(from.tables...)

@@ -76,7 +76,8 @@ func (r *refusedTables) remove(id string) {
 }
 
 // of returns the refused table that a unit means by a name, and the error of its declaration,
-// which is nil if it means no such table. T is the declared table with this name, or nil.
+// which is nil if it means no such table. The argument t is the declared table with this name,
+// or nil.
 //
 // If a connector ignores that the table archive.orders was refused, its "orders" are not
 // those of another schema, although no other table has this name now.
