@@ -33,8 +33,8 @@ type Encoder struct {
 // modify t afterwards.
 //
 // The encoder omits the columns for which drop returns true. It never omits the
-// columns of the primary key. If drop is nil, it omits no columns. Drop must be
-// safe for concurrent use if the encoder is used concurrently.
+// columns of the primary key. If drop is nil, it omits no columns. The
+// function must be safe for concurrent use if the encoder is used concurrently.
 func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 	if drop == nil {
 		drop = func(string) bool { return false }
