@@ -16,9 +16,9 @@ import (
 
 // ReadObject reads a file that contains one JSON object, such as a configuration
 // or a state. It ignores a UTF-8 byte order mark and white space around the
-// object. The error is of kind Configuration. It names the file and contains no
-// part of its content. If the file does not exist, the error wraps
-// fs.ErrNotExist. A file of more than 128 MiB is an error.
+// object. The error is of kind Configuration and contains no part of the content.
+// It names the file and wraps fs.ErrNotExist as the error of [ReadFile] does. A
+// file of more than 128 MiB is an error.
 func ReadObject(path string) ([]byte, error) {
 	v, err := readValue(path)
 	if err == nil && v.Kind() != '{' {
