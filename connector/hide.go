@@ -14,11 +14,12 @@ import (
 // values.
 //
 // Call Hide before the value is first used, because text that has been written
-// cannot be taken back. The run masks the latest values, at least 5,000 of them,
-// until it ends, and logs a warning when it drops others. Each value takes about 10 KB of memory and adds a little to the time that
-// each row takes, so use Hide for few values. The tokens that
-// auth.OAuth2, auth.JWTBearer and auth.Login of package transport obtain are
-// masked without it. Hide is safe for concurrent use.
+// cannot be taken back. The run masks the latest values, at least 5,000 of
+// them, until it ends, and logs a warning when it drops others. Each value
+// takes about 10 KB of memory and adds a little to the time that each row
+// takes, so use Hide for few values. The tokens that auth.OAuth2,
+// auth.JWTBearer and auth.Login of package transport obtain are masked without
+// it. Hide is safe for concurrent use.
 func Hide(ctx context.Context, secrets ...Secret) {
 	s := services.From(ctx)
 	if s == nil {

@@ -132,7 +132,7 @@ func (c columns) json(table *schema.Table) json.RawMessage {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		quoted, _ := json.Marshal(name) // a string can always be marshalled
+		quoted, _ := json.Marshal(name) // a string can always be marshaled
 		b = append(append(append(b, quoted...), ':'), c[name]...)
 	}
 	return append(b, '}')

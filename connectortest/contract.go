@@ -76,7 +76,7 @@ func currentContract(s *suite, c *check) (*contract, error) {
 }
 
 func (c *contract) text() []byte {
-	text, _ := json.MarshalIndent(c, "", "  ") // a contract can always be marshalled
+	text, _ := json.MarshalIndent(c, "", "  ") // a contract can always be marshaled
 	return append(text, '\n')
 }
 

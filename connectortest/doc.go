@@ -119,7 +119,7 @@
 //	              one endpoint
 //	StateSize     the state stays small
 //	Compatibility a new version works with the configurations and tables of existing
-//	              users, which the file that [Contract] names records
+//	              users, which the file of the option Contract records
 //
 // Resume, Crash, Cancel, Reselection, Race and Faults compare the rows on a platform, not
 // the operations: a row may arrive twice if the platform ends up with the same data. They

@@ -50,7 +50,7 @@ func describe(tables []*schema.Table) string {
 		b.WriteString("    " + t.String())
 		for _, column := range t.Columns {
 			column.Description = ""         // platforms do not depend on it
-			text, _ := json.Marshal(column) // a column can always be marshalled
+			text, _ := json.Marshal(column) // a column can always be marshaled
 			b.Write(text)
 		}
 		b.WriteByte('\n')

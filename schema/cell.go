@@ -176,7 +176,7 @@ func (c *Cell) setFloat() (problem string) {
 }
 
 // setDecimal sets the value of a DECIMAL cell from Raw, or from the text of Raw
-// if that is a string. Text is nil if it is not.
+// if that is a string. The argument text is nil if it is not.
 func (c *Cell) setDecimal(text []byte) (problem string) {
 	switch {
 	case c.isNumber():
@@ -190,7 +190,7 @@ func (c *Cell) setDecimal(text []byte) (problem string) {
 	return ""
 }
 
-// setTime sets the value of a date or time cell from the text of Raw. Text is
+// setTime sets the value of a date or time cell from the text of Raw. The argument text is
 // nil if Raw is not a string.
 func (c *Cell) setTime(text []byte) (problem string) {
 	if text == nil {

@@ -3,9 +3,7 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -35,8 +33,8 @@ type Encoder struct {
 // modify t afterwards.
 //
 // The encoder omits the columns for which drop returns true. It never omits the
-// columns of the primary key. If drop is nil, it omits no columns. Drop must be
-// safe for concurrent use if the encoder is used concurrently.
+// columns of the primary key. If drop is nil, it omits no columns. The
+// function must be safe for concurrent use if the encoder is used concurrently.
 func NewEncoder(t *Table, drop func(column string) bool) *Encoder {
 	if drop == nil {
 		drop = func(string) bool { return false }
@@ -116,93 +114,6 @@ func (e *Encoder) row(w *rowWriter, row any, form Form) error {
 
 const wantRow = "a row must be a struct, a map with string keys, raw JSON as a []byte, or a *schema.Row"
 
-// mapRow appends the declared columns in the order of their declaration, then
-// the other columns sorted by name.
-func (e *Encoder) mapRow(w *rowWriter, row map[string]any, form Form) error {
-	w.b = append(w.b, '{')
-	first, found := true, 0
-	for _, c := range e.columns {
-		v, ok := row[c.Name]
-		if !ok {
-			if c.PrimaryKey {
-				return e.missingKey(c.Name)
-			}
-			continue
-		}
-		found++
-		if c.drop || form == Keys && !c.PrimaryKey {
-			continue
-		}
-		if !first {
-			w.b = append(w.b, ',')
-		}
-		first = false
-		w.b = append(w.b, c.quoted...)
-		start := len(w.b)
-		if err := w.value(c.Type, v); err != nil {
-			return e.valueError(c.Name, c.Type, err)
-		}
-		if w.notes != 0 || c.checked {
-			if err := e.settle(w, c, "", start, goType(v)); err != nil {
-				return err
-			}
-		}
-	}
-	if found < len(row) && form != Keys {
-		if err := e.undeclared(w, row, first); err != nil {
-			return err
-		}
-	}
-	w.b = append(w.b, '}')
-	return nil
-}
-
-// undeclared appends the columns of the row that are neither declared nor
-// dropped, in ascending order of their names.
-func (e *Encoder) undeclared(w *rowWriter, row map[string]any, first bool) error {
-	names := w.names[:0]
-	for name := range row {
-		if e.byName[name] == nil && !e.drop(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	defer clear(names) // a pooled writer must not keep the row's memory alive
-	if w.names = names; cap(names) > keptMembers {
-		w.names = nil
-	}
-	for _, name := range names {
-		u := w.undeclared.column(name)
-		if problem := w.undeclared.deliver(u, e); problem != "" {
-			return e.columnError(name, "a map", problem)
-		}
-		if !first {
-			w.b = append(w.b, ',')
-		}
-		first = false
-		w.b = append(w.b, u.quoted...)
-		start := len(w.b)
-		v := row[name]
-		if err := w.value(0, v); err != nil {
-			return e.valueError(name, 0, err)
-		}
-		if w.notes != 0 {
-			if err := e.settle(w, nil, name, start, goType(v)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// goType returns the name of the Go type of v, for an error.
-func goType(v any) string {
-	if v == nil {
-		return "nil"
-	}
-	return reflect.TypeOf(v).String()
-}
-
 // planFor returns the plan for rows of the struct type t. Most encoders only
 // ever see one type, so the plan used last is tried first.
 func (e *Encoder) planFor(t reflect.Type) *plan {
@@ -233,66 +144,11 @@ func (e *Encoder) drops(name string) bool {
 	return e.drop(name)
 }
 
-// Replaced returns, for each column, the number of rows in which the encoder
-// replaced bytes that were not UTF-8 with U+FFFD. The map has no entries for
-// columns without replacements, and at most 1000 entries.
-func (e *Encoder) Replaced() map[string]int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return maps.Clone(e.replaced)
-}
-
-// Nulled returns, for each column, the rows in which the encoder replaced values
-// by null that the column cannot hold (see [Unfit]). The map has no entries for
-// other columns, and at most 1000 entries.
-func (e *Encoder) Nulled() map[string]Nulled {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return maps.Clone(e.nulled)
-}
-
-// Hexadecimal returns, for each BINARY column, the number of rows whose text was
-// delivered as base64 although it consists of hexadecimal digits only. The map
-// has no entries for columns that also had text that can only be base64, or whose
-// texts have too few digits to tell.
-func (e *Encoder) Hexadecimal() map[string]int {
-	var all map[string]int
-	for _, c := range e.columns {
-		if n := c.texts.suspects(); n > 0 { // only BINARY columns have texts
-			if all == nil {
-				all = map[string]int{}
-			}
-			all[c.Name] = n
-		}
-	}
-	return all
-}
-
-// Respelled returns the undeclared columns whose names differ only in case from
-// an undeclared column of an earlier row, each with the name of that column. A
-// destination that ignores case delivers the values of both into one column. The
-// encoder knows the first 1000 undeclared columns.
-func (e *Encoder) Respelled() map[string]string {
-	if names := e.names.Load(); names != nil {
-		return names.respelled()
-	}
-	return nil
-}
-
-// undeclaredNames returns the names of the undeclared columns of all rows.
-func (e *Encoder) undeclaredNames() *undeclaredNames {
-	if names := e.names.Load(); names != nil {
-		return names
-	}
-	e.names.CompareAndSwap(nil, newUndeclaredNames(e.table.Columns))
-	return e.names.Load()
-}
-
 // settle completes the value of a column, which w has appended at start. It
 // checks what depends on the column rather than on its type alone, and counts
 // what was altered. It must be called for a column that is checked, and for any
 // column if w has notes. If c is nil, the column is undeclared and has the given
-// name. Got is the type of the value, for an error.
+// name. The argument got is the type of the value, for an error.
 func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, start int, got string) error {
 	n, nulled := w.notes, w.nulled
 	w.notes, w.nulled = 0, nil
@@ -321,29 +177,6 @@ func (e *Encoder) settle(w *rowWriter, c *encoderColumn, undeclared string, star
 		e.count(name, c.typ(), n, nulled)
 	}
 	return nil
-}
-
-// count counts a row for a column whose value was altered. It ignores further
-// columns once it has counted rows for keptColumns.
-func (e *Encoder) count(column string, typ Type, n notes, nulled *valueError) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, known := e.replaced[column]; n&replacedText != 0 && (known || len(e.replaced) < keptColumns) {
-		if e.replaced == nil {
-			e.replaced = map[string]int{}
-		}
-		e.replaced[column]++
-	}
-	if entry, known := e.nulled[column]; n&nulledValue != 0 && (known || len(e.nulled) < keptColumns) {
-		if e.nulled == nil {
-			e.nulled = map[string]Nulled{}
-		}
-		if !known {
-			errors.As(e.valueError(column, typ, nulled), &entry.First)
-		}
-		entry.Rows++
-		e.nulled[column] = entry
-	}
 }
 
 func (e *Encoder) rowError(got, problem string) error {

@@ -1,6 +1,6 @@
 package schema
 
-// Notes are what a rowWriter records about the value that it writes.
+// notes are what a rowWriter records about the value that it writes.
 type notes uint8
 
 const (

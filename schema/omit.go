@@ -13,7 +13,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isZero reports whether encoding/json omits v from a field tagged omitzero. V
+// isZero reports whether encoding/json omits v from a field tagged omitzero. The value
 // must be addressable.
 func isZero(v reflect.Value) bool {
 	if k := v.Kind(); k == reflect.Pointer || k == reflect.Interface {

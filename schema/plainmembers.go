@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// PlainMembers are the members at the beginning of a raw JSON row that need no lookup of
+// plainMembers are the members at the beginning of a raw JSON row that need no lookup of
 // a column, no repair and no note. Most rows consist of plain members. They are checked
 // and written in one pass over the row, without a record of each member.
 type plainMembers struct {
@@ -18,7 +18,7 @@ type plainMembers struct {
 }
 
 // writePlain appends the plain members of a row, except those that flush has still to
-// append. Their columns are declared and in the order of an earlier row. WritePlain has no
+// append. Their columns are declared and in the order of an earlier row. It has no
 // effect beyond w.b and r.seen, so that a row whose rest is flawed can still be decoded.
 func (r *rawReader) writePlain(w *rowWriter, s string) (p plainMembers) {
 	i := skipSpace(s, 0)
@@ -94,8 +94,8 @@ func (p *plainMembers) comma(w *rowWriter) {
 }
 
 // write appends a member of the column c and returns its end. The arguments end and flags
-// are what plainValues.valueEnd returned. Write returns -1, and appends nothing, if there
-// is more to say about the value than its canonical form.
+// are what plainValues.valueEnd returned. The result is -1, and nothing is appended, if
+// there is more to say about the value than its canonical form.
 func (p *plainMembers) write(w *rowWriter, s string, c *encoderColumn, value, end int, flags rawFlags) int {
 	isPlain := end > 0 && flags == 0
 	if end < 0 {
@@ -125,8 +125,8 @@ func (p *plainMembers) write(w *rowWriter, s string, c *encoderColumn, value, en
 
 // valueEnd returns the end of the JSON value at i, or -1 if it is not known to be a value
 // that fits the column. The value has its canonical form if there are no flags. The flag
-// mayHaveFlaws says that the function valueEnd returns -1, too. ValueEnd does not look at
-// the byte after the value.
+// mayHaveFlaws says that the function valueEnd returns -1, too. The byte after the value is
+// not examined.
 func (p *plainValues) valueEnd(s string, i int) (end int, flags rawFlags) {
 	if i == len(s) {
 		return -1, 0

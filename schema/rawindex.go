@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A rawIndex is where the members of a raw JSON row are. It is made in one pass over
-// the row, which also proves that the row is valid JSON and needs no repair. A row
+// A rawIndex holds the positions of the members of a raw JSON row. It is made in one pass
+// over the row, which also proves that the row is valid JSON and needs no repair. A row
 // that is not known to be such a row has no index and must be decoded.
 type rawIndex struct {
 	members []rawMember

@@ -6,7 +6,7 @@ import (
 )
 
 // stringEnd returns the end of the JSON string at i, or -1 if the string is not
-// known to be valid or may have to be repaired. S has a quote at i.
+// known to be valid or may have to be repaired. The byte at i is a quote.
 func stringEnd(s string, i int) (end int, flags rawFlags) {
 	for i++; i < len(s); {
 		if len(s)-i >= wordSize {

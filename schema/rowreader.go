@@ -209,7 +209,7 @@ func (r *RowReader) invalid() error {
 
 // fill sets the value of a cell from its Raw. The argument clean is the result
 // of scanValue. If the value does not fit its column, the problem says why,
-// unless the types already do. Fill reports false if the value is not valid
+// unless the types already do. It reports false if the value is not valid
 // JSON.
 func (r *RowReader) fill(cell *Cell, clean bool) (problem string, ok bool) {
 	raw := cell.Raw
@@ -269,7 +269,7 @@ func (r *RowReader) limit(cell *Cell) (problem string) {
 	return problem
 }
 
-// decode sets the cell to the bytes that the base64 text stands for. Text is
+// decode sets the cell to the bytes that the base64 text stands for. The argument text is
 // nil if the cell's JSON is not a string.
 func (r *RowReader) decode(cell *Cell, text []byte) (problem string) {
 	if text == nil {

@@ -42,7 +42,7 @@ func appendShortFloat(b []byte, v float64) (_ []byte, ok bool) {
 }
 
 // putFraction writes a point and the digits of n billionths, without the zeros at the
-// end, and returns their length. N is not 0.
+// end, and returns their length. The argument n is not 0.
 func putFraction(text []byte, n uint32) int {
 	_ = text[len(".000000000")-1]
 	digits := eightDigits(n / 10)

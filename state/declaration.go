@@ -46,8 +46,8 @@ func (t *table) declaration() *Declaration { return t.current.Load() }
 // identify returns an error, it is the error of the state; see [Document.Err].
 // By default, the state accepts every name, and each is a different table.
 //
-// A runtime calls SetNames before it passes the state to a connector. Identify
-// must be safe for concurrent use.
+// A runtime calls SetNames before it passes the state to a connector. The
+// function identify must be safe for concurrent use.
 func (d *Document) SetNames(identify func(name string) (id string, err error)) { d.identify = identify }
 
 // Declare adds a table of the source or replaces its declaration. A runtime

@@ -282,6 +282,10 @@
 //   - To deliver a state, it first delivers the rows that the state covers and the
 //     warnings that TakeWarnings returns, and then [Document.Saved]. A platform that
 //     stores the state of each table separately uses [Document.Snapshot] and [Join].
+//   - At the end of the sync, it can warn the user about positions that do not progress.
+//     [Document.Unsaved], [Document.Unmoved] and [Document.Uncovered] return the tables.
+//     [Document.TableUses], [Document.UsesTable] and [Document.UsesShared] return which
+//     parts the connector has used.
 //
 // A runtime that declares no tables may omit SetNames, Declare and Begin. Each name
 // is then a table that is selected, [State.Missed] and [Part.NewColumns] return

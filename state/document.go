@@ -180,10 +180,6 @@ func (d *Document) declared() []*table {
 	return slices.Clone(d.order)
 }
 
-// Version returns the version of the state, which is the number of migrations
-// that were passed to [Parse].
-func (d *Document) Version() int { return d.version }
-
 // Hold makes checkpoints ignore the named tables, so that their saved state
 // does not change. The runtime holds the tables that have failed.
 func (d *Document) Hold(tables ...string) {

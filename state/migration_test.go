@@ -26,7 +26,7 @@ func TestMigrationsRunInOrderFromTheVersionOfTheState(t *testing.T) {
 	migrations := []state.Migration{step(0), step(1), step(2)}
 	d := parse(t, `{"shop_orders":17}`, migrations...)
 	assert.Equal(t, []int{0, 1, 2}, ran)
-	assert.Equal(t, 3, d.Version())
+	assert.Equal(t, 3, d.Snapshot().Version)
 	assert.Equal(t, `{"orders":{"cursor":17},"_version":3}`, string(d.Saved()))
 	saved := d.Saved()
 

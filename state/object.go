@@ -161,7 +161,8 @@ func (o *object) list() []*entry {
 }
 
 // append appends the object with the value that which selects for each entry. It omits
-// the entries without a value, and those for whose key skip returns true. Skip may be nil.
+// the entries without a value, and those for whose key skip returns true. The function
+// skip may be nil.
 func (o *object) append(b []byte, which func(*entry) value, skip func(key string) bool) []byte {
 	b = append(b, '{')
 	open := len(b)

@@ -196,10 +196,10 @@ func (p *Part) deletePosition(key string) {
 	}
 }
 
-// restart records that the connector deletes a part of the position. Found reports whether
-// the current position has that part. If it does not, but the sync has started from an
-// earlier position, the position that the platform has stored may have it. The caller
-// must hold p.mu.
+// restart records that the connector deletes a part of the position. The argument found
+// reports whether the current position has that part. If it does not, but the sync has
+// started from an earlier position, the position that the platform has stored may have it.
+// The caller must hold p.mu.
 func (p *Part) restart(found bool) {
 	switch {
 	case p.family == nil:

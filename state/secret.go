@@ -7,7 +7,7 @@ import (
 var secretType = reflect.TypeFor[interface{ Reveal() string }]()
 
 // containsSecret reports whether values of the type t contain a secret, such as
-// a connector.Secret. Seen has the types that have been visited.
+// a connector.Secret. The argument seen has the types that have been visited.
 func containsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if t.Implements(secretType) || reflect.PointerTo(t).Implements(secretType) {
 		return true

@@ -18,7 +18,8 @@ type Snapshot struct {
 	// State is the whole state, a JSON object on a single line. It has the bytes that
 	// [Document.Saved] returns.
 	State []byte
-	// Version is the version of the state.
+	// Version is the version of the state, which is the number of migrations that were
+	// passed to [Parse].
 	Version int
 
 	doc      *Document

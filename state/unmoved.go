@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// An Unmoved is a table whose cursor has no value, although a sync has created it.
-type Unmoved struct {
+// An UnmovedTable is a table whose cursor has no value, although a sync has created it.
+type UnmovedTable struct {
 	// Table is a name of the table.
 	Table string
 	// Zero reports whether the cursor was advanced, but only to zero values, which it
@@ -21,8 +21,8 @@ type Unmoved struct {
 //
 // A table does not count if anything else is saved in its part, or if the cursor is one of
 // tokens or of a partition: a source may have no token to return.
-func (d *Document) Unmoved() []Unmoved {
-	var unmoved []Unmoved
+func (d *Document) Unmoved() []UnmovedTable {
+	var unmoved []UnmovedTable
 	for _, p := range d.all() {
 		t := p.table.Load()
 		if t == nil {
@@ -30,10 +30,10 @@ func (d *Document) Unmoved() []Unmoved {
 		}
 		p.mu.Lock()
 		if p.created && !p.advanced && !p.hasPosition(currentOf) {
-			unmoved = append(unmoved, Unmoved{t.declaration().Name, p.zero})
+			unmoved = append(unmoved, UnmovedTable{t.declaration().Name, p.zero})
 		}
 		p.mu.Unlock()
 	}
-	slices.SortFunc(unmoved, func(a, b Unmoved) int { return cmp.Compare(a.Table, b.Table) })
+	slices.SortFunc(unmoved, func(a, b UnmovedTable) int { return cmp.Compare(a.Table, b.Table) })
 	return unmoved
 }

@@ -175,30 +175,9 @@ func TestASignalEndsAReadWithItsLastStates(t *testing.T) {
 	}
 }
 
-// fullPipe returns the write end of a pipe that is full and that nobody reads.
-func fullPipe(t *testing.T) *os.File {
-	t.Helper()
-	r, w, err := os.Pipe()
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = r.Close() })
-	raw, err := w.SyscallConn()
-	require.NoError(t, err)
-	for _, chunk := range [][]byte{make([]byte, 4096), make([]byte, 1)} {
-		var full error
-		require.NoError(t, raw.Write(func(fd uintptr) bool { // the pipe does not block
-			for full == nil {
-				_, full = syscall.Write(int(fd), chunk)
-			}
-			return true
-		}))
-		require.ErrorIs(t, full, syscall.EAGAIN)
-	}
-	return w
-}
-
 func TestAProcessWhoseReaderIsStuckDiesOfTheSignalWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
-	w := fullPipe(t)
+	_, w := fixture.FullPipe(t)
 	cmd := endlessRead(t, readArgs(t, `{"api_key":"key-0123456789"}`, catalogOf("orders"), ""))
 	cmd.Stdout = w
 	endless(t, cmd)

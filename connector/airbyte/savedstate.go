@@ -11,7 +11,6 @@ import (
 
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
-	"github.com/penstock-sdk/penstock/schema"
 )
 
 // A savedState is the state that the platform hands over. The zero savedState is that
@@ -254,30 +253,6 @@ func (s *savedState) setStream(blob streamBlob, tables *tableIndex) error {
 	}
 	s.streams[nameOf(t)] = streamState{blob.Descriptor, part}
 	return nil
-}
-
-// markOf returns the name of the member that makes the states of a stream differ; see
-// delivery.appendPart. The part of a table must not have this name.
-func markOf(tables schema.Schema) string {
-	mark := "__penstock"
-	for slices.ContainsFunc(tables.Tables(), func(t *schema.Table) bool { return t.Name == mark }) {
-		mark += "_"
-	}
-	return mark
-}
-
-// withoutMark returns a state without its mark. It returns nil for a state that is
-// missing or null.
-func (s *savedState) withoutMark(state []byte) ([]byte, error) {
-	members, err := objectOf(state)
-	if err != nil || members == nil {
-		return nil, err
-	}
-	if _, marked := members[s.mark]; !marked {
-		return state, nil
-	}
-	delete(members, s.mark)
-	return json.Marshal(members)
 }
 
 // objectOf returns the members of a JSON object. They are nil for a value that is

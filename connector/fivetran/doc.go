@@ -80,7 +80,7 @@
 //
 //	--port PORT        default 50051; 0 chooses a free port, which the log names
 //	--address ADDRESS  default all addresses of the machine, IPv4 and IPv6
-//	--dialect DIALECT  partner-sdk (the default) or connector-sdk, see [Dialect]
+//	--dialect DIALECT  partner-sdk (the default) or connector-sdk, see Dialect
 //	--log-level LEVEL  debug, info, warn or error
 //	--version, --help
 //

@@ -26,7 +26,7 @@ func (s *service) formMessage(form *config.Form) *protocol.Form {
 // formField describes a field. All values arrive as text, which package config decodes.
 func (s *service) formField(f *config.Field) protocol.FormField {
 	m := protocol.FormField{Name: f.Name, Label: f.Title, Description: f.TextInputDescription(), Required: f.Required}
-	value := defaultText(f)
+	value := f.DefaultText()
 	switch choices := choicesOf(f); {
 	case holdsSecret(f):
 		m.Type = protocol.PasswordField

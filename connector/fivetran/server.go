@@ -60,8 +60,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // a new value to the platform.
 var keepsSecrets = host.ReplacedSecretsTo(nil)
 
-// serve serves until ctx is done. Patience returns how long the requests that are being
-// answered may take from then on.
+// serve serves until ctx is done. The function patience returns how long the requests that
+// are being answered may take from then on.
 func (s *service) serve(ctx context.Context, l net.Listener, patience func() time.Duration) error {
 	s.ending = ctx
 	conns := new(connections)

@@ -111,12 +111,13 @@
 //
 // A host that runs as a process describes itself as a [Wire] and exports it with
 // [With]. [Main] takes over standard output, signals, the log and the exit
-// status, and documents what the process guarantees. [Process.NewRun] creates
-// the run, and [Process.NewRunContext] the run of one of several requests.
+// status, and documents what the process guarantees. [Process.NewRun] creates the
+// run, and [Process.NewRunContext] the run of one of several requests.
 // [Process.NewLineWriter] returns a writer for a response that consists of lines.
 // [Run.Finish] ends a response. [Process.Print] writes text for people.
-// [Process.NewLog] and [Process.NewPlatformLog] return the log. [ParseCommand] parses a command line, [Process.UsageError] reports an
-// invalid one, and [ReadObject] reads the files that it names.
+// [Process.NewLog] and [Process.NewPlatformLog] return the log. [ParseCommand]
+// parses a command line, [Process.UsageError] reports an invalid one, and
+// [ReadObject] reads the files that it names.
 //
 // # Readers and disks
 //

@@ -16,9 +16,9 @@ import (
 
 // ReadObject reads a file that contains one JSON object, such as a configuration
 // or a state. It ignores a UTF-8 byte order mark and white space around the
-// object. The error is of kind Configuration. It names the file and contains no
-// part of its content. If the file does not exist, the error wraps
-// fs.ErrNotExist. A file of more than 128 MiB is an error.
+// object. The error is of kind Configuration and contains no part of the content.
+// It names the file and wraps fs.ErrNotExist as the error of [ReadFile] does. A
+// file of more than 128 MiB is an error.
 func ReadObject(path string) ([]byte, error) {
 	v, err := readValue(path)
 	if err == nil && v.Kind() != '{' {
@@ -68,11 +68,12 @@ func readValue(path string) (jsontext.Value, error) {
 const maxFile = 5*MaxState + 8<<20
 
 // ReadFile reads a file that a platform has written, without a UTF-8 byte order mark
-// and white space at its ends. Use it for files that [ReadObject] and [ReadJSON] reject:
-// empty ones, and those with duplicate names in an object. The error is of kind
+// and white space at its ends. Use it for files that [ReadObject] and [ReadJSON]
+// reject: empty ones, and those with duplicate names in an object. The error is of kind
 // Configuration, and names the file, unless the file does not exist and its name looks
-// like a key or like JSON: a person may have typed a secret in its place. If the file does not exist, the error wraps
-// fs.ErrNotExist. A file of more than 128 MiB is an error.
+// like a key or like JSON: a person may have typed a secret in its place. If the file
+// does not exist, the error wraps fs.ErrNotExist. A file of more than 128 MiB is an
+// error.
 func ReadFile(path string) ([]byte, error) {
 	data, err := readLimited(path)
 	if err != nil {

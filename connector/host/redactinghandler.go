@@ -46,7 +46,7 @@ func (h redactingHandler) any(v slog.Value) slog.Value {
 			return slog.StringValue(clean)
 		}
 	}
-	for _, text := range []func(any) string{plainText, marshalledText, jsonText} {
+	for _, text := range []func(any) string{plainText, marshaledText, jsonText} {
 		plain := written(func() string { return text(value) })
 		if clean := h.redactor.text(plain); clean != plain {
 			return slog.StringValue(clean)
@@ -59,7 +59,7 @@ func (h redactingHandler) any(v slog.Value) slog.Value {
 
 func plainText(v any) string { return fmt.Sprintf("%+v", v) }
 
-func marshalledText(v any) string {
+func marshaledText(v any) string {
 	m, ok := v.(encoding.TextMarshaler)
 	if !ok {
 		return ""

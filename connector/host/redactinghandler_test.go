@@ -42,7 +42,7 @@ func (v failingJSON) MarshalJSON() ([]byte, error)   { return nil, errors.New("n
 func (v failingJSON) String() string                 { return "shown" }
 func (v failingText) MarshalText() ([]byte, error)   { return nil, errors.New("no text: " + v.text) }
 func (v failingText) String() string                 { return "shown" }
-func (v safeString) MarshalText() ([]byte, error)    { return []byte("marshalled " + v.text), nil }
+func (v safeString) MarshalText() ([]byte, error)    { return []byte("marshaled " + v.text), nil }
 func (v safeString) MarshalJSON() ([]byte, error)    { return []byte(`"shown"`), nil }
 func (v safeString) String() string                  { return "shown" }
 

@@ -59,7 +59,8 @@ func (s *session) checkRow(from emitter, kind OperationKind, t *table, row []byt
 }
 
 // hold keeps the positions that an emitter reaches after a refused row from being saved, and
-// fails the call that has delivered it. T is the table of the row, or nil if it is not declared.
+// fails the call that has delivered it. The argument t is the table of the row, or nil if it is
+// not declared.
 func (s *session) hold(from emitter, t *table, refused *refusedRow) {
 	s.doc.Hold(refused.part) // any call may deliver rows of any table
 	s.doc.Hold(from.tables...)
@@ -134,13 +135,24 @@ func (o *outsideRefusals) take(u *unit) []*refusedRow {
 	return rows
 }
 
-// callCheckRow calls CheckRow of the destination. A panic or a call of runtime.Goexit ends
-// the sync, as one of Write does.
-func (s *session) callCheckRow(kind OperationKind, t *table, row []byte) (err error) {
-	t.checking.Add(1)
+// callCheckRow calls CheckRow of the destination.
+func (s *session) callCheckRow(kind OperationKind, t *table, row []byte) error {
+	return s.guardCheck(func() error {
+		t.checking.Add(1)
+		defer t.checking.Add(-1)
+		return s.checker.CheckRow(kind, t.Table, row)
+	}, func(err error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.breakDestination(err)
+	})
+}
+
+// guardCheck calls a method of the destination that checks a row or a table. If the method
+// panics or calls runtime.Goexit, guardCheck passes the error to broken.
+func (s *session) guardCheck(method func() error, broken func(error)) (err error) {
 	exited := true
 	defer func() {
-		t.checking.Add(-1)
 		switch v := recover(); {
 		case v != nil:
 			err = caught(s.run.log, "the destination", v)
@@ -149,16 +161,20 @@ func (s *session) callCheckRow(kind OperationKind, t *table, row []byte) (err er
 		default:
 			return
 		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.failure == nil {
-			s.failure = err
-			s.cancel(err)
-		}
+		broken(err)
 	}()
-	err = s.checker.CheckRow(kind, t.Table, row)
+	err = method()
 	exited = false
 	return err
+}
+
+// breakDestination ends the sync because a method of the destination has panicked or called
+// runtime.Goexit, as if Write had. The caller holds s.mu.
+func (s *session) breakDestination(err error) {
+	if s.failure == nil {
+		s.failure = err
+		s.cancel(err)
+	}
 }
 
 // isChecking reports whether CheckRow is running.

@@ -45,9 +45,9 @@ func TestASecretIsMaskedByEveryFormatterAndEncoder(t *testing.T) {
 	encoded, err := json.Marshal(h)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"Key":"[redacted]","Ptr":"[redacted]"}`, string(encoded))
-	marshalled, err := xml.Marshal(holder{Key: secret})
+	marshaled, err := xml.Marshal(holder{Key: secret})
 	require.NoError(t, err)
-	assert.NotContains(t, string(marshalled), "0123456789")
+	assert.NotContains(t, string(marshaled), "0123456789")
 	assert.NotContains(t, errors.Join(fmt.Errorf("bad key %w", fmt.Errorf("%v", secret))).Error(), "0123456789")
 	for _, handler := range []func(*bytes.Buffer) slog.Handler{
 		func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },

@@ -76,7 +76,8 @@ func (r *refusedTables) remove(id string) {
 }
 
 // of returns the refused table that a unit means by a name, and the error of its declaration,
-// which is nil if it means no such table. T is the declared table with this name, or nil.
+// which is nil if it means no such table. The argument t is the declared table with this name,
+// or nil.
 //
 // If a connector ignores that the table archive.orders was refused, its "orders" are not
 // those of another schema, although no other table has this name now.
@@ -102,35 +103,12 @@ func (s *session) checkDeclared(from emitter, t *schema.Table) error {
 		return nil
 	}
 	id := t.Schema + idSeparator + t.Name
-	if err := s.callCheckTable(checker, t); err != nil {
+	if err := s.guardCheck(func() error { return checker.CheckTable(t) }, s.breakDestination); err != nil {
 		s.refusedTables.add(from.unit, id, t, err)
 		return err
 	}
 	s.refusedTables.remove(id)
 	return nil
-}
-
-// callCheckTable calls CheckTable of the destination. A panic or a call of runtime.Goexit ends
-// the sync, as one of Write does. The caller holds s.mu.
-func (s *session) callCheckTable(checker TableChecker, t *schema.Table) (err error) {
-	exited := true
-	defer func() {
-		switch v := recover(); {
-		case v != nil:
-			err = caught(s.run.log, "the destination", v)
-		case exited:
-			err = errDestinationExited
-		default:
-			return
-		}
-		if s.failure == nil {
-			s.failure = err
-			s.cancel(err)
-		}
-	}()
-	err = checker.CheckTable(t)
-	exited = false
-	return err
 }
 
 // target returns the table that the operation of an emitter names. If the destination has

@@ -21,7 +21,7 @@ func (s *session) reportUse() {
 			Named: named(t.Table) || t.Follows != "" && named(&schema.Table{Schema: t.Schema, Name: t.Follows}),
 		}
 	}
-	for _, u := range s.doc.Uses() {
+	for _, u := range s.doc.TableUses() {
 		if t, err := s.lookup(u.Table); err == nil {
 			found.Tables[t.String()] = tableuse.Table{Named: true, Cursor: u.Cursor, Sorted: u.Sorted, Moved: u.Moved}
 		}

@@ -46,8 +46,8 @@ func textOf(v any) (text string) {
 	text = fmt.Sprintf("%+v", v)
 	if m, ok := v.(encoding.TextMarshaler); ok {
 		defer func() { _ = recover() }() // of a method of a nil pointer
-		if marshalled, err := m.MarshalText(); err == nil {
-			text = string(marshalled)
+		if marshaled, err := m.MarshalText(); err == nil {
+			text = string(marshaled)
 		}
 	}
 	return text

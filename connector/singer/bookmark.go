@@ -115,7 +115,8 @@ func isPlain(m rawjson.Member) bool {
 
 // parseBookmark returns the part of a state that a bookmark holds, or nil if it is
 // empty. If a person has written the bookmark, the part gets the given name and, unless
-// the bookmark has a version, the given version. Stale lists members that do not count.
+// the bookmark has a version, the given version. The result stale lists members that do
+// not count.
 func parseBookmark(bookmark []byte, name, version string) (part []byte, stale []string, err error) {
 	if rawjson.Value(bookmark).IsNull() {
 		return nil, nil, nil

@@ -11,7 +11,7 @@
 //	secrets           the configuration; any value may be sent as text
 //	state             the state of the last STATE line that the platform received
 //	selection.action  "schema", "test", "spec" or "sync"; the default is "sync"
-//	selection.tables  the tables and columns to deliver, see [ParseSelection]
+//	selection.tables  the tables and columns to deliver, see ParseSelection
 //
 // # The answer
 //

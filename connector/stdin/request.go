@@ -46,7 +46,7 @@ type Request struct {
 // ReadRequest reads a request, which must extend to the end of the input. If the context is
 // done, it returns the cause and abandons the goroutine that reads, which ends with the input.
 //
-// An error of the kind [connector.Configuration] says what is wrong with the request, without
+// An error of the kind [connector.Configuration] describes the mistake in the request, without
 // a value of the configuration or of the state. If the input cannot be read, the kind is
 // [connector.Interrupted].
 func ReadRequest(ctx context.Context, in io.Reader) (*Request, error) {

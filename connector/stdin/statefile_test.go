@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,7 +41,7 @@ func TestTheStateFileIsNotReplacedBeforeItsRowsAreWritten(t *testing.T) {
 	dir := t.TempDir()
 	config, statePath := filepath.Join(dir, "config.json"), filepath.Join(dir, "state.json")
 	require.NoError(t, os.WriteFile(config, []byte(`{"api_key":"key-0123456789"}`), 0o600))
-	reader, writer := fullPipe(t)
+	reader, writer := fixture.FullPipe(t)
 	cmd := binary(t, "one", "sync", "--config", config, "--state", statePath)
 	cmd.Stdout = writer
 	stderr, err := cmd.StderrPipe()
@@ -68,28 +67,4 @@ func TestTheStateFileIsNotReplacedBeforeItsRowsAreWritten(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, entries, 1, "the state file was written, but the rows that it covers were not")
 	assert.Equal(t, filepath.Base(config), entries[0].Name())
-}
-
-// fullPipe returns a pipe whose buffer is full.
-func fullPipe(t *testing.T) (reader, writer *os.File) {
-	t.Helper()
-	reader, writer, err := os.Pipe()
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_ = reader.Close() // the test may have closed both
-		_ = writer.Close()
-	})
-	raw, err := writer.SyscallConn()
-	require.NoError(t, err)
-	for _, chunk := range [][]byte{make([]byte, 4096), make([]byte, 1)} {
-		var full error
-		require.NoError(t, raw.Write(func(fd uintptr) bool { // the pipe does not block
-			for full == nil {
-				_, full = syscall.Write(int(fd), chunk)
-			}
-			return true
-		}))
-		require.ErrorIs(t, full, syscall.EAGAIN)
-	}
-	return reader, writer
 }

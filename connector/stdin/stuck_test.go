@@ -34,7 +34,7 @@ func beBrief() {
 // startStuck starts a sync whose output nobody reads, and sends it a signal.
 func startStuck(t *testing.T, name string) (reader *os.File, signalled time.Time, wait func() int) {
 	t.Helper()
-	reader, writer := fullPipe(t)
+	reader, writer := fixture.FullPipe(t)
 	cmd := binary(t, name)
 	cmd.Stdin, cmd.Stdout = strings.NewReader(fixture.WithKey), writer
 	stderr, err := cmd.StderrPipe()

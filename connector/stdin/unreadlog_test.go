@@ -69,7 +69,7 @@ func TestALogThatNobodyReadsDoesNotStopASyncOrDelayItsFailure(t *testing.T) {
 	for _, name := range []string{"talkative", "talkative with its own handler"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, log := fullPipe(t)
+			_, log := fixture.FullPipe(t)
 			cmd := binary(t, name)
 			cmd.Stdin, cmd.Stderr = strings.NewReader(fixture.WithKey), log
 			out, err := cmd.Output() // hangs until the test times out if the process does not end
@@ -121,7 +121,7 @@ func TestALogThatNobodyReadsDoesNotDelayTheEndAfterASignal(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
-			_, log := fullPipe(t)
+			_, log := fixture.FullPipe(t)
 			cmd := binary(t, "talkative without end")
 			cmd.Stdin, cmd.Stderr = strings.NewReader(fixture.WithKey), log
 			stdout, err := cmd.StdoutPipe()
@@ -145,7 +145,7 @@ func TestMessagesThatNobodyReadsDoNotStopAProcess(t *testing.T) {
 	for redirection, args := range map[string][]string{"": {"unknown"}, ">&-": {"schema"}, "1</dev/null": {"stdin"}} {
 		t.Run(strings.Join(args, " ")+redirection, func(t *testing.T) {
 			t.Parallel()
-			_, log := fullPipe(t)
+			_, log := fixture.FullPipe(t)
 			cmd := redirected(binary(t, "short", args...), redirection)
 			cmd.Stdin, cmd.Stderr = strings.NewReader(fixture.WithKey), log
 			cmd.Stdout = new(bytes.Buffer)

@@ -68,7 +68,7 @@ func New(t testing.TB, options ...Option) *API { //nolint:thelper // t may be ni
 // they request the next page of a list that a client began earlier. An export keeps
 // the rows that it had when the client created it.
 //
-// Unknown paths, and rows that cannot be marshalled, change nothing and fail the
+// Unknown paths, and rows that cannot be marshaled, change nothing and fail the
 // test that was passed to [New]. Without a test, Set panics.
 func (a *API) Set(path string, rows any) {
 	if a.t != nil {

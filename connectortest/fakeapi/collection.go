@@ -25,7 +25,7 @@ type CollectionOption func(*collection)
 // Collection serves rows at a path, in response to GET requests. The rows are a
 // slice, or a [json.RawMessage] or []byte that contains a JSON array. The elements
 // of a slice may have any type that encoding/json can marshal. A json.RawMessage is
-// served unchanged. Each row is marshalled once, so modifying it later has no
+// served unchanged. Each row is marshaled once, so modifying it later has no
 // effect. To change the rows, use [API.Set].
 //
 // Without options, the response is a JSON array of all rows, in the given order.
@@ -40,7 +40,7 @@ type CollectionOption func(*collection)
 // The function is called for each request and may use the request's PathValue. It
 // must be safe for concurrent use.
 //
-// Rows that cannot be marshalled, contradictory options, an invalid path and a
+// Rows that cannot be marshaled, contradictory options, an invalid path and a
 // duplicate path fail the test.
 func Collection(path string, rows any, options ...CollectionOption) Option {
 	return func(a *API) {

@@ -2,7 +2,7 @@
 // imitates the real API's paging, filters, formats, credentials, rate limit, latency
 // and faults.
 //
-// An [API] is an [net/http.Handler]. Serve it with [net/http/httptest.NewServer],
+// An [API] is a [net/http.Handler]. Serve it with [net/http/httptest.NewServer],
 // or in memory with connectortest.Source. This test checks that a second sync
 // does not read everything again:
 //

@@ -15,7 +15,7 @@ import (
 //
 // If value is a func(*http.Request) any, the API calls it for each request. The
 // function returns the value, or nil for status 404, and must be safe for concurrent
-// use. A value that cannot be marshalled fails the test.
+// use. A value that cannot be marshaled fails the test.
 //
 // Like those of a [Collection], responses have validators and obey conditional
 // headers.

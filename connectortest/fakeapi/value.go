@@ -51,7 +51,7 @@ func marshalRows(rows any) ([]json.RawMessage, error) {
 	for i := range all {
 		raw, err := marshal(v.Index(i).Interface())
 		if err != nil {
-			return nil, fmt.Errorf("row %d cannot be marshalled: %w", i, err)
+			return nil, fmt.Errorf("row %d cannot be marshaled: %w", i, err)
 		}
 		all[i] = raw
 	}

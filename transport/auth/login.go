@@ -15,9 +15,9 @@ type AccessToken struct {
 	// Value is the token. Required.
 	Value string
 	// Expires is when the token stops working. The first request less than 10 seconds
-	// before that time, or after it, obtains a new one. A token that is
-	// obtained less than 10 seconds before it is used for half of the time that is left. The zero time means that
-	// the token works until the source refuses it.
+	// before that time, or after it, obtains a new token. A token that works for less
+	// than 10 seconds is used for half of that time. The zero time means that the token
+	// works until the source refuses it.
 	Expires time.Time
 
 	obtained time.Time

@@ -21,7 +21,7 @@ const keyForm = "want an RSA key in PEM, from the line -----BEGIN PRIVATE KEY---
 var pemBlock = regexp.MustCompile(`(?s)[-–—]+ *BEGIN *([A-Z0-9 ]+?) *[-–—]+(.*?)[-–—]+ *END[A-Z0-9 ]+?[-–—]`)
 
 // parsePrivateKey parses an RSA key in PEM that a person has pasted into a form or an
-// environment variable. Its error contains nothing of the text.
+// environment variable. Its error does not quote the text.
 func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	text = unescapePEM(text)
 	// An environment variable may hold the base64 form of the whole key.

@@ -214,9 +214,8 @@ type refusedError struct {
 
 func (e *refusedError) Error() string { return e.text }
 
-// refusal returns the error of a response that reports one, with its kind. It contains
-// nothing of the body but the error code and the description, because the body may
-// contain tokens.
+// refusal returns the error of a response that reports one, with its kind. Of the body, it
+// quotes only the error code and the description, because the body may contain tokens.
 func (e *tokenEndpoint) refusal(resp *http.Response, a tokenAnswer) error {
 	code := resp.StatusCode
 	wait := (&transport.Response{Status: code, Header: resp.Header}).RetryAfter()

@@ -70,8 +70,8 @@ type PageNumber struct {
 	// page, such as "is_last". It is the opposite of MoreAt. Optional.
 	DoneAt string
 
-	// Optional declares that the source may leave out the bools of MoreAt and DoneAt. A
-	// page without them is the last one as if they were not set. Optional.
+	// Optional declares that the source may leave out the bools of MoreAt and DoneAt. For
+	// a page without them, the rules apply that apply if neither field is set. Optional.
 	Optional bool
 
 	// InBody makes Param and SizeParam paths in the JSON body of the request instead of

@@ -113,9 +113,9 @@ func Permanent(err error) error {
 // After marks an error of a source that asks to wait before the next attempt. The attempt
 // does not count as one of [Policy].Attempts, because the source decides when the next
 // attempt may be made. [Policy].Elapsed still applies. If the source asks again and again
-// for less than 1 s, Do waits longer, up to 1 s, so that the source is not flooded. If wait is not positive, After has
-// no effect, so that the function is not repeated without a wait. [Policy.Do] returns err
-// itself. After(nil, wait) is nil.
+// for less than 1 s, Do waits longer, up to 1 s, so that the source is not flooded. If wait
+// is not positive, After has no effect, so that the function is not repeated without a
+// wait. [Policy.Do] returns err itself. After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {
 	if err == nil {
 		return nil

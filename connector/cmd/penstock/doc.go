@@ -201,7 +201,7 @@ configuration file keeps its mode; if it holds secrets and others can read it, s
 Command lines. No flag of penstock takes a secret, because other users can see command
 lines, and shells keep them in their history. The same holds for the arguments of the
 connector: put secrets into the configuration file, or name environment variables there.
-Errors of the configuration file quote nothing of it.
+Errors about the configuration file do not quote it.
 
 Processes. A connector runs in its own process group. When it has exited, its children have
 one second to end, and are then killed. What the connector wrote before is read first. A

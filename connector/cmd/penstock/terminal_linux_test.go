@@ -14,43 +14,17 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-// openTerminal returns both ends of a new terminal.
-func openTerminal(t *testing.T) (master, terminal *os.File) {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("the system has no terminals: ", err)
-	}
-	t.Cleanup(func() { _ = master.Close() })
-	control := func(request, argument uintptr) {
-		conn, err := master.SyscallConn()
-		require.NoError(t, err)
-		var errno syscall.Errno
-		require.NoError(t, conn.Control(func(fd uintptr) {
-			_, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, argument)
-		}))
-		require.Zero(t, errno)
-	}
-	var number uint32
-	control(syscall.TIOCGPTN, uintptr(unsafe.Pointer(&number)))
-	var locked int32
-	control(syscall.TIOCSPTLCK, uintptr(unsafe.Pointer(&locked)))
-	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = terminal.Close() })
-	return master, terminal
-}
+	"github.com/penstock-sdk/penstock/connector/internal/pseudoterminal"
+)
 
 // onTerminal runs a command on a terminal and returns what the terminal received.
 func onTerminal(t *testing.T, cmd *exec.Cmd) (received string, err error) {
 	t.Helper()
-	master, terminal := openTerminal(t)
+	master, terminal := pseudoterminal.Open(t)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal, terminal, terminal
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
@@ -162,7 +136,7 @@ func TestTextForPeopleIsEscapedInAPipeToo(t *testing.T) {
 
 func TestWatchEscapesTheOutputOfTheBuild(t *testing.T) {
 	b := newBench(t, "")
-	master, terminal := openTerminal(t)
+	master, terminal := pseudoterminal.Open(t)
 	script := filepath.Join(b.dir, "build.sh")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nprintf 'built \\033[2J\\302\\233\\n'\nexit 1\n"), 0o700)) //nolint:gosec // it is a program
 	cmd := b.command("watch", "-build", script, "--", "./x")
@@ -186,7 +160,7 @@ func TestTheProgressOnATerminalIsRedrawn(t *testing.T) {
 	b := newBench(t, "")
 	ready := filepath.Join(b.dir, "ready")
 	c := newScripted(t, map[string]string{"sync": aRow + "while [ ! -e '" + ready + "' ]; do sleep 0.05; done\n" + aRow})
-	master, terminal := openTerminal(t)
+	master, terminal := pseudoterminal.Open(t)
 	cmd := b.command("sync", "--", c.path)
 	cmd.Stdout, cmd.Stderr = terminal, terminal
 	cmd.Env = append(os.Environ(), "TERM=xterm")
@@ -219,7 +193,7 @@ func TestAnInterruptEndsASyncWhoseTerminalTakesNoMoreOutput(t *testing.T) {
 	b := newBench(t, "")
 	began := filepath.Join(b.dir, "began")
 	c := newScripted(t, map[string]string{"sync": "echo yes >'" + began + "'; exec yes line >&2"})
-	_, terminal := openTerminal(t) // its other end is not read
+	_, terminal := pseudoterminal.Open(t) // its other end is not read
 	cmd := b.command("sync", "--", c.path)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal, terminal, terminal
 	require.NoError(t, cmd.Start())

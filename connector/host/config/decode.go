@@ -27,8 +27,8 @@ import (
 // The result is validated against the JSON Schema that [Form.Spec] returns, and
 // then by the connector's Validate method, if it has one.
 //
-// Unknown holds the dotted names of the members that match no field. They are
-// not an error. A name that is longer than 40 bytes, has other characters than
+// The result unknown has the dotted names of the members that match no field. They
+// are not an error. A name that is longer than 40 bytes, has other characters than
 // letters, digits and "_-.$", or looks like a key is replaced by "[not shown]":
 // a person may have pasted a key in its place.
 //

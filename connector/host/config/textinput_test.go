@@ -79,3 +79,38 @@ func TestTheSchemaSaysThatTextForARawMessageIsJSON(t *testing.T) {
 	_, _, err = form.Decode([]byte(`{"raw":{"x":1}}`))
 	assert.NoError(t, err, "JSON that is no text")
 }
+
+func TestTheTextOfADefaultSetsIt(t *testing.T) {
+	type settings struct {
+		source
+		Absent string            `json:"absent"`
+		Text   string            `json:"text"`
+		Flag   bool              `json:"flag"`
+		Count  int64             `json:"count"`
+		Wait   time.Duration     `json:"wait"`
+		Huge   float64           `json:"huge" jsonschema:"enum=0.1,enum=1e21"`
+		Word   string            `json:"word" jsonschema:"enum=1e21,enum=1e+21"`
+		Words  []string          `json:"words"`
+		Labels map[string]string `json:"labels"`
+		Raw    json.RawMessage   `json:"raw"`
+	}
+	defaults := &settings{
+		Text: "<5>", Flag: true, Count: 9007199254740993, Wait: time.Minute, Huge: 1e21, Word: "1e+21", Words: []string{"a<b", "c&d"},
+		Labels: map[string]string{"x": "a>b"}, Raw: json.RawMessage(`"5"`),
+	}
+	got := map[string]string{}
+	for _, f := range formOf(t, defaults).Fields {
+		got[f.Name] = f.DefaultText()
+	}
+	assert.Equal(t, map[string]string{
+		"absent": "", "text": "<5>", "flag": "true", "count": "9007199254740993", "wait": "1m0s", "huge": "1e21", "word": "1e+21",
+		"words": `["a<b","c&d"]`, "labels": `{"x":"a>b"}`, "raw": `"5"`,
+	}, got)
+	got["absent"] = "x"
+	configuration, err := json.Marshal(got)
+	require.NoError(t, err)
+	decoded, _, err := formOf(t, &settings{}).Decode(configuration)
+	require.NoError(t, err)
+	defaults.Absent = "x"
+	assert.Equal(t, defaults, decoded)
+}

@@ -19,8 +19,8 @@ type Adapter struct {
 	// The function take acts as the platform. While take blocks, the host must
 	// block, too: Serve must not add a buffer that the wire does not have in
 	// production. If take returns an error, the platform has disconnected.
-	// Serve then closes the connection and does not call take again. Take owns
-	// the event and its bytes.
+	// Serve then closes the connection and does not call take again. The
+	// function take owns the event and its bytes.
 	//
 	// Serve returns after the host has ended and take has returned for the last
 	// event. If req.Stuck is set, it returns as soon as the host has ended. It

@@ -36,8 +36,8 @@ type call struct {
 	lasting bool
 }
 
-// begin starts a call. The answer is complete once wait has returned. Wait reports
-// mistakes that no host may make under any rule.
+// begin starts a call. The answer is complete once wait has returned. It also
+// reports mistakes that no host may make under any rule.
 func (c *check) begin(call call) (a *answer, wait func()) {
 	if call.ctx == nil {
 		call.ctx = c.Context()

@@ -10,8 +10,8 @@ import (
 const maxLine = 64 << 20
 
 // Lines implements [Adapter].Serve for a host that writes lines. It calls serve with
-// the write end of a pipe, decodes each line, and passes the event to take. Decode
-// receives the line without its end and may keep it. If decode returns a nil event,
+// the write end of a pipe, decodes each line, and passes the event to take. The function
+// decode receives the line without its end and may keep it. If it returns a nil event,
 // the line is skipped. The argument stuck is [Request].Stuck.
 //
 // Lines returns the error from serve or, if that is nil, the error from

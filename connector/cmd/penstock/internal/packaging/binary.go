@@ -89,7 +89,8 @@ func (b *Binary) Spec(ctx context.Context) ([]byte, error) {
 }
 
 // Schema returns the tables of the program. The secrets are the configuration, and may be
-// nil. Replaced is called with values of the configuration that the source has replaced.
+// nil. The function replaced is called with values of the configuration that the source has
+// replaced.
 func (b *Binary) Schema(ctx context.Context, secrets map[string]string, replaced func(map[string]string) error) ([]*schema.Table, error) {
 	request, err := json.Marshal(map[string]any{"secrets": secrets, "selection": map[string]string{"action": "schema"}})
 	if err != nil {

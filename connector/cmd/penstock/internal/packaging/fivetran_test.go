@@ -212,7 +212,7 @@ func TestAFormThatTheConnectorSDKCannotShowIsAnError(t *testing.T) {
 	}
 	_, err := hosted(`{"properties":{` + many.String()[1:] + `}}`)
 	assert.EqualError(t, err, "the connector's configuration has 101 fields, but a Connector SDK connector can have 100: group some of them into an object, which the form takes as JSON")
-	for _, spec := range []string{`[]`, `{"properties":{"a":[]}}`, `{"properties":[]}`, `{"properties":{"a":{"default":"x"`} {
+	for _, spec := range []string{`[]`, `{"properties":{"a":[]}}`, `{"properties":[]}`, `{"properties":{"a":{"default":"x"`, `{"properties":{"a":{"type":"array","items":5}}}`} {
 		_, err := hosted(spec)
 		assert.ErrorContains(t, err, "parse the connector's spec", spec)
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -71,18 +70,16 @@ func formFieldsOf(spec []byte) ([]formField, error) {
 // formField returns the form's field for a property.
 func (f *fieldSchema) formField(property rawjson.Member, required bool) (formField, error) {
 	described, err := f.describe(property.Name)
+	if err != nil {
+		return formField{}, err
+	}
 	field := formField{
 		Name: property.Name, Label: cmp.Or(f.Title, property.Name), Kind: "text", Description: described.TextInputDescription(), Required: required,
 		Secret: holdsSecret(property.Value), rotates: hasTrue(property.Value, "x-rotates"),
 		JSON: described.Kind == config.JSON && f.ContentMediaType != "application/json",
 	}
-	if err != nil {
-		return field, err
-	}
-	if len(f.Default) > 0 && !field.Secret {
-		if field.Placeholder, err = f.defaultText(described.Kind); err != nil {
-			return field, err
-		}
+	if !field.Secret {
+		field.Placeholder = described.DefaultText()
 		field.initial = field.Placeholder
 	}
 	switch {
@@ -94,43 +91,16 @@ func (f *fieldSchema) formField(property rawjson.Member, required bool) (formFie
 	case described.Kind == config.Bool:
 		field.Kind, field.Placeholder = "toggle", ""
 	case len(f.Enum) > 0 && f.isScalar():
-		for _, choice := range f.Enum {
-			text, err := plainText(choice)
-			if err != nil {
-				return field, err
-			}
-			if text != "" { // which would mean that the field is not set
-				field.Kind, field.Choices = "dropdown", append(field.Choices, text)
+		for _, choice := range described.Choices {
+			if choice != nil && choice != "" { // which would mean that the field is not set
+				field.Kind, field.Choices = "dropdown", append(field.Choices, fmt.Sprint(choice))
 			}
 		}
 	}
 	return field, nil
 }
 
-// defaultText returns the text that sets a field of the given kind to its default: one of its
-// choices, as it is written there, or JSON text if the field takes any JSON.
-func (f *fieldSchema) defaultText(kind config.Kind) (string, error) {
-	if kind == config.JSON && f.Default.Kind() != 'n' {
-		return jsonText(f.Default)
-	}
-	text, err := plainText(f.Default)
-	if err != nil || f.Default.Kind() != '0' {
-		return text, err
-	}
-	number, err := strconv.ParseFloat(text, 64)
-	for _, choice := range f.Enum {
-		written, choiceErr := plainText(choice)
-		if written == text {
-			return text, choiceErr
-		}
-		if same, parseErr := strconv.ParseFloat(written, 64); err == nil && parseErr == nil && same == number {
-			text = written // 1e21 for 1e+21
-		}
-	}
-	return text, nil
-}
-
-// isScalar reports whether each value of the field is a text, a number or a bool.
+// isScalar reports whether each value of the field is a text or a number.
 func (f *fieldSchema) isScalar() bool {
 	switch string(f.Type) {
 	case `"string"`, `"number"`, `"integer"`:
@@ -148,8 +118,18 @@ func (f *fieldSchema) describe(name string) (field config.Field, err error) {
 			*bound = json.Number(raw.String())
 		}
 	}
-	for range f.Enum {
-		field.Choices = append(field.Choices, nil) // only their number matters
+	for _, raw := range f.Enum {
+		var choice any // only the number of choices matters if they are not shown
+		if f.isScalar() && err == nil {
+			choice, err = plainValue(raw)
+		}
+		field.Choices = append(field.Choices, choice)
+	}
+	if err != nil {
+		return field, err
+	}
+	if field.Default, err = plainValue(f.Default); err != nil {
+		return field, err
 	}
 	switch field.Kind {
 	case config.List:
@@ -213,24 +193,15 @@ func (f *fieldSchema) configKind() config.Kind {
 	return config.JSON
 }
 
-// plainText returns a string's text, and any other value as JSON text. Null is empty.
-func plainText(value jsontext.Value) (string, error) {
-	switch value.Kind() {
-	case 'n':
-		return "", nil
-	case '"':
-		var text string
-		err := json.Unmarshal(value, &text)
-		return text, err
+// plainValue returns a JSON value with its digits. No text is null.
+func plainValue(raw jsontext.Value) (value any, err error) {
+	if len(raw) == 0 {
+		return nil, nil
 	}
-	return jsonText(value)
-}
-
-// jsonText returns a value as JSON without white space, with < instead of \u003c.
-func jsonText(value jsontext.Value) (string, error) {
-	text := value.Clone()
-	err := text.Format(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return string(text), err
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	err = dec.Decode(&value)
+	return value, err
 }
 
 // hasTrue reports whether a JSON value, or a part of it, has the member name with the

@@ -1,8 +1,8 @@
 package state
 
-// A Use describes how a sync has used the part of a declared table. It is for tests of
+// A TableUse describes how a sync has used the part of a declared table. It is for tests of
 // connectors.
-type Use struct {
+type TableUse struct {
 	// Table is the name of the table in its declaration.
 	Table string
 	// Cursor reports whether the sync has created a cursor of the table, or one of a
@@ -16,10 +16,10 @@ type Use struct {
 	Moved bool
 }
 
-// Uses returns how the sync has used the parts of the tables that the connector has
+// TableUses returns how the sync has used the parts of the tables that the connector has
 // asked for.
-func (d *Document) Uses() []Use {
-	var all []Use
+func (d *Document) TableUses() []TableUse {
+	var all []TableUse
 	for _, t := range d.declared() {
 		d.mu.Lock()
 		p := d.byID[t.id]
@@ -35,10 +35,10 @@ func (d *Document) Uses() []Use {
 	return all
 }
 
-func (p *Part) use() Use {
+func (p *Part) use() TableUse {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := Use{Cursor: p.cursors > 0, Sorted: p.cursors > 0 && len(p.unfinished) == 0, Moved: p.hasPosition(currentOf)}
+	u := TableUse{Cursor: p.cursors > 0, Sorted: p.cursors > 0 && len(p.unfinished) == 0, Moved: p.hasPosition(currentOf)}
 	for _, c := range p.unfinished {
 		u.Moved = u.Moved || c.reach.top.kind != isAbsent
 	}
