@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
-	"github.com/penstock-sdk/penstock/transport/internal/nextpage"
-	"github.com/penstock-sdk/penstock/transport/internal/pagedocument"
 )
 
 // This file contains the decision whether a total may be a limit of the source, or the count
@@ -117,11 +115,9 @@ func checkFlags(page *transport.Page, totalAt string) error {
 	if page.Number > 1 || page.Len() == 0 {
 		return nil
 	}
-	for _, c := range nextpage.Find(nextpage.Page{Doc: pagedocument.Of(page), RecordsAt: page.Request.RecordsAt, URL: page.URL}, "") {
-		if c.Kind == nextpage.Flag && c.Sure {
-			return fmt.Errorf("this is the last page according to %s, but %s says that there is another page: "+
-				"the total may be that of the page; if it is not, set TrustTotal", totalAt, c.Where())
-		}
+	if flag := announcing(page); flag != "" {
+		return fmt.Errorf("this is the last page according to %s, but %s says that there is another page: "+
+			"the total may be that of the page; if it is not, set TrustTotal", totalAt, flag)
 	}
 	return nil
 }

@@ -1,0 +1,92 @@
+package paging_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/penstock-sdk/penstock/transport"
+	"github.com/penstock-sdk/penstock/transport/internal/transporttest"
+	"github.com/penstock-sdk/penstock/transport/paging"
+)
+
+// The source filters the records of a page after it has chosen the page, so that the second
+// of three pages is empty. A bool that the paging does not read says that there is a third.
+func TestAPageWithoutRecordsThatAnnouncesAnotherOneIsAWarning(t *testing.T) {
+	read := func(p transport.Paging, flag func(page int) string) (got []int64, warnings string) {
+		var log transporttest.LogRecord
+		client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			page := max(1, number(r, "page"), number(r, "after")+1)
+			if page == 2 {
+				_, _ = fmt.Fprintf(w, `{"data":[],"token":3%s}`, flag(page))
+				return
+			}
+			transporttest.WriteItems(w, page, page, fmt.Sprintf(`,"token":%d%s`, page+1, flag(page)))
+		}, log.Warnings())
+		items, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, p))
+		assert.NoError(t, err)
+		return transporttest.IDs(items), log.String()
+	}
+	more := func(page int) string { return fmt.Sprintf(`,"has_more":%t,"meta":{"is_last":%t}`, page < 3, page >= 3) }
+	none := func(page int) string { return `,"has_more":false` }
+	for name, p := range map[string]transport.Paging{
+		"page number": paging.PageNumber{}, "prefetch": transport.Prefetch(paging.PageNumber{}, 2), "offset": paging.Offset{Param: "after"},
+		"keyset": paging.Keyset{KeyAt: "id", Param: "after"}, "scroll": paging.Scroll{At: "token", Param: "page"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, warnings := read(p, more)
+			assert.Equal(t, transporttest.UpTo(1), got)
+			assert.Contains(t, warnings, "the page has no records, so it is read as the last one, but the member has_more says that there is another page")
+			_, warnings = read(p, none)
+			assert.Empty(t, warnings)
+		})
+	}
+	got, warnings := read(paging.PageNumber{MoreAt: "has_more"}, more)
+	assert.Equal(t, []int64{1, 3}, got)
+	assert.Empty(t, warnings)
+}
+
+func TestAShortPageThatAnnouncesAnotherOneIsAWarning(t *testing.T) {
+	var log transporttest.LogRecord
+	client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+		if number(r, "page") == 2 {
+			transporttest.WriteItems(w, 3, 3, `,"last":false`)
+			return
+		}
+		transporttest.WriteItems(w, 1, 2, `,"last":false`)
+	}, log.Warnings())
+	got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x?limit=2", RecordsAt: "data", Query: map[string][]string{"limit": {"2"}}}, paging.PageNumber{SizeParam: "limit"}))
+	assert.NoError(t, err)
+	assert.Equal(t, transporttest.UpTo(3), transporttest.IDs(got))
+	assert.Contains(t, log.String(), "the page has 1 of the 2 requested records")
+	assert.Contains(t, log.String(), "the member last says that there is another page")
+}
+
+// The pointer is there and null, while a bool says that there is another page: the pointer
+// may be another one.
+func TestANullPointerOnAPageThatAnnouncesAnotherOneIsAnError(t *testing.T) {
+	for _, rest := range []string{`,"next":null`, `,"next":""`, `,"next":false`, `,"next":{}`} {
+		for _, p := range []transport.Paging{byURL("next"), byToken("next")} {
+			req := transport.Request{Path: "/x", RecordsAt: "data"}
+			_, err := onePage(t, p, req, `{"data":[{"id":1}],"has_more":true`+rest+`}`, "")
+			assert.ErrorContains(t, err, "the member has_more says that there is another page", "%#v with %s", p, rest)
+			_, err = onePage(t, p, req, `{"data":[{"id":1}],"has_more":false`+rest+`}`, "")
+			assert.NoError(t, err)
+		}
+	}
+	warnings, err := onePage(t, paging.PageToken{At: "next", Param: "page", Optional: true}, transport.Request{Path: "/x", RecordsAt: "data"}, `{"data":[{"id":1}],"has_more":true,"next":null}`, "")
+	assert.NoError(t, err)
+	assert.Empty(t, warnings)
+}
+
+func TestAPageWithoutABodyAnnouncesNothing(t *testing.T) {
+	for _, p := range []transport.Paging{paging.PageNumber{}, paging.Offset{}, paging.Keyset{KeyAt: "id", Param: "after"}, paging.Scroll{At: "token", Param: "page"}} {
+		var log transporttest.LogRecord
+		client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, log.Warnings())
+		_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, p))
+		assert.NoError(t, err)
+		assert.Empty(t, log.String())
+	}
+}
