@@ -3,6 +3,7 @@ package paging_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -88,5 +89,57 @@ func TestAPageWithoutABodyAnnouncesNothing(t *testing.T) {
 		_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, p))
 		assert.NoError(t, err)
 		assert.Empty(t, log.String())
+	}
+}
+
+// Only some pages have the total. The second page is empty, as after a failure of the source.
+func TestAnEmptyPageWithoutTheTotalOfTheFirstOneIsAWarning(t *testing.T) {
+	read := func(p transport.Paging, empty, firstPage int) (got []int64, warnings string) {
+		var log transporttest.LogRecord
+		client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			page := number(r, "page") + 1 - firstPage
+			if r.URL.Query().Has("offset") {
+				page = number(r, "offset")/2 + 1
+			}
+			switch {
+			case page >= 5:
+				_, _ = w.Write([]byte(`{"data":[]}`))
+			case page == empty && page%2 == 0:
+				w.WriteHeader(http.StatusNoContent)
+			case page == empty:
+				_, _ = w.Write([]byte(`{"data":null}`))
+			case page == 1:
+				transporttest.WriteItems(w, 1, 2, `,"pages":4,"total":8`)
+			default:
+				transporttest.WriteItems(w, page*2-1, page*2, "")
+			}
+		}, log.Warnings())
+		items, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, p))
+		assert.NoError(t, err)
+		return transporttest.IDs(items), log.String()
+	}
+	for name, p := range map[string]transport.Paging{
+		"offset": paging.Offset{TotalAt: "total"}, "offset, parallel": transport.Parallel(paging.Offset{TotalAt: "total"}, 3),
+		"number": paging.PageNumber{TotalPagesAt: "pages"}, "number, parallel": transport.Parallel(paging.PageNumber{TotalPagesAt: "pages"}, 2),
+		"number from 0": paging.PageNumber{TotalPagesAt: "pages", FromZero: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := 1
+			if name == "number from 0" {
+				first = 0
+			}
+			for _, empty := range []int{2, 3, 4} {
+				got, warnings := read(p, empty, first)
+				assert.Less(t, len(got), 8)
+				if empty == 4 && !strings.HasPrefix(name, "offset") {
+					assert.Empty(t, warnings, "the source may round the number of pages up")
+					continue
+				}
+				assert.Regexp(t, "the page has no records, although (total|pages), which it lacks, was (8|4) on an earlier page: records may be missing", warnings)
+			}
+			got, warnings := read(p, 0, first)
+			assert.Equal(t, transporttest.UpTo(8), got)
+			assert.Empty(t, warnings)
+		})
 	}
 }

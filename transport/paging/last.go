@@ -147,6 +147,12 @@ func elsewhere(page *transport.Page, at string) string {
 	return fmt.Sprintf("; %s may lead to the next page: %s", where, fix)
 }
 
+// warnOfTotal warns of a page without records and without a total before the total of an
+// earlier page. stop is the reason why it would be the last one.
+func warnOfTotal(page *transport.Page, stop, totalAt string, total int) {
+	pagedocument.Warn(page, fmt.Sprintf("%s, although %s, which it lacks, was %d on an earlier page: records may be missing", stop, totalAt, total))
+}
+
 // describe returns what a page has at a path.
 func describe(page *transport.Page, at string) string {
 	doc := pagedocument.Of(page)
