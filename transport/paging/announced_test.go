@@ -143,3 +143,38 @@ func TestAnEmptyPageWithoutTheTotalOfTheFirstOneIsAWarning(t *testing.T) {
 		})
 	}
 }
+
+// The total is a limit, and a filter of the source has left one record on the last page that
+// it includes.
+func TestALaterPageThatIsTheLastByTheTotalButAnnouncesAnotherOneIsAWarning(t *testing.T) {
+	read := func(p transport.Paging, second int, more bool) string {
+		var log transporttest.LogRecord
+		client := transporttest.InMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			rest := fmt.Sprintf(`,"pages":2,"total":%d,"has_more":%t`, 2+second, more)
+			switch {
+			case number(r, "page") > 2 || number(r, "offset") > 3:
+				_, _ = w.Write([]byte(`{"data":[]}`))
+			case number(r, "page") == 2 || number(r, "offset") > 0:
+				if second == 0 {
+					_, _ = w.Write([]byte(`{"data":[]` + rest + `}`))
+					return
+				}
+				transporttest.WriteItems(w, 3, 2+second, rest)
+			default:
+				transporttest.WriteItems(w, 1, 2, rest)
+			}
+		}, log.Warnings())
+		got, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, p))
+		assert.NoError(t, err)
+		assert.Len(t, got, 2+second)
+		return log.String()
+	}
+	for _, p := range []transport.Paging{paging.PageNumber{TotalPagesAt: "pages"}, paging.Offset{TotalAt: "total"}} {
+		assert.Contains(t, read(p, 1, true), "but the member has_more says that there is another page, whose records are then lost: set MoreAt or DoneAt instead of the total")
+		assert.Empty(t, read(p, 1, false))
+		assert.Empty(t, read(p, 2, true), "the page is full, so the one after it is requested")
+	}
+	assert.Contains(t, read(paging.PageNumber{TotalPagesAt: "pages"}, 0, true), "page 2 is the last according to pages, but the member has_more")
+	assert.Empty(t, read(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 1, true))
+	assert.Empty(t, read(paging.Offset{TotalAt: "total", TrustTotal: true}, 1, true))
+}

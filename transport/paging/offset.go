@@ -95,7 +95,7 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 		err = fmt.Errorf("%s, but the page has no records, so the next offset is unknown", more)
 	case more != "":
 	case o.TotalAt != "":
-		stop, err = o.lastByTotal(page, offset)
+		stop, err = o.lastByTotal(page, offset, size)
 	default:
 		stop = lastByRecords(page, size)
 	}
@@ -108,7 +108,7 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 
 // lastByTotal returns the reason why a page is the last one according to the total, or
 // "".
-func (o Offset) lastByTotal(page *transport.Page, offset int) (stop string, err error) {
+func (o Offset) lastByTotal(page *transport.Page, offset, size int) (stop string, err error) {
 	total, known, err := total(page, o.TotalAt)
 	if err != nil {
 		return "", err
@@ -118,7 +118,8 @@ func (o Offset) lastByTotal(page *transport.Page, offset int) (stop string, err 
 	announced := announcedTotal(page, total, known)
 	switch {
 	case known && end == total && !o.TrustTotal:
-		return fmt.Sprintf("%d of %d records are read", end, total), checkFlags(page, o.TotalAt)
+		stop = fmt.Sprintf("%d of %d records are read", end, total)
+		return stop, checkFlags(page, o.TotalAt, stop, isFull(page, size, o.param()))
 	case known && end == total:
 		return fmt.Sprintf("%d of %d records are read", end, total), nil
 	case known && page.Len() == 0 && end+fromOne < total:

@@ -108,7 +108,7 @@ func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error
 	switch {
 	case err != nil, stop != "", more != "":
 	case p.TotalPagesAt != "":
-		stop, err = p.lastByTotal(page, number)
+		stop, err = p.lastByTotal(page, number, size)
 	default:
 		stop = lastByRecords(page, size)
 	}
@@ -121,7 +121,7 @@ func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error
 
 // lastByTotal returns the reason why a page is the last one according to the total, or
 // "".
-func (p PageNumber) lastByTotal(page *transport.Page, number int) (stop string, err error) {
+func (p PageNumber) lastByTotal(page *transport.Page, number, size int) (stop string, err error) {
 	last, known, err := p.last(page)
 	if err != nil {
 		return "", err
@@ -129,7 +129,8 @@ func (p PageNumber) lastByTotal(page *transport.Page, number int) (stop string, 
 	announced := announcedTotal(page, last, known)
 	switch {
 	case known && number == last && !p.TrustTotal:
-		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), checkFlags(page, p.TotalPagesAt)
+		stop = fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt)
+		return stop, checkFlags(page, p.TotalPagesAt, stop, isFull(page, size, p.param()))
 	case known && number == last:
 		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), nil
 	case known && number < last:
