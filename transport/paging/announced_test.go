@@ -178,3 +178,34 @@ func TestALaterPageThatIsTheLastByTheTotalButAnnouncesAnotherOneIsAWarning(t *te
 	assert.Empty(t, read(paging.PageNumber{TotalPagesAt: "pages", TrustTotal: true}, 1, true))
 	assert.Empty(t, read(paging.Offset{TotalAt: "total", TrustTotal: true}, 1, true))
 }
+
+func TestAHeaderThatSaysThatThereAreMorePagesIsAWarningWithoutPaging(t *testing.T) {
+	read := func(p transport.Paging, name, value string) string {
+		var log transporttest.LogRecord
+		client := transporttest.InMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set(name, value)
+			transporttest.WriteItems(w, 1, 2, "")
+		}, log.Warnings())
+		_, err := transporttest.Collect(transport.Records[transporttest.Item](ctx, client, transport.Request{Path: "/x", RecordsAt: "data"}, p))
+		assert.NoError(t, err)
+		return log.String()
+	}
+	for _, tt := range []struct{ name, value, want string }{
+		{"X-Has-More", "true", "the header X-Has-More says that there is another page"},
+		{"X-Last-Page", "false", "the header X-Last-Page says that there is another page"},
+		{"X-Pagination", `{"TotalCount":500,"PageSize":2,"CurrentPage":1,"TotalPages":250,"HasNext":true,"HasPrevious":false}`, "the header X-Pagination says that there is another page"},
+		{"X-Pagination", `{"totalCount":500,"totalPages":250}`, "the header X-Pagination, which is 500 although the page has 2 records, suggests that there are other pages"},
+		{"Pagination", `{"totalPages":250}`, "the header Pagination, 250 pages, suggests that there are other pages"},
+		{"X-Has-More", "false", ""},
+		{"X-Last-Page", "7", ""},
+		{"X-Pagination", `{"TotalCount":500,"TotalPages":250,"HasNext":false}`, ""},
+		{"X-Pagination", `{"totalCount":2,"totalPages":1}`, ""},
+		{"X-Pagination", "next", ""},
+		{"X-Pagination", `{"next":`, ""},
+	} {
+		log := read(nil, tt.name, tt.value)
+		assert.Contains(t, log, tt.want, tt.value)
+		assert.Equal(t, tt.want == "", log == "", "%s: %s\n%s", tt.name, tt.value, log)
+		assert.Empty(t, read(paging.SinglePage{}, tt.name, tt.value))
+	}
+}
