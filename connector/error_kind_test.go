@@ -54,6 +54,7 @@ func TestErrorsOfFilesProgramsAndNetworksAreClassified(t *testing.T) {
 		{"lost database connection", fmt.Errorf("query: %w", driver.ErrBadConn), connector.Transient},
 		{"closed by a database driver", fmt.Errorf("read a row: %w", io.EOF), connector.Transient},
 		{"full disk", &fs.PathError{Op: "write", Path: "cache", Err: syscall.ENOSPC}, connector.Transient},
+		{"stale file handle of a network file system", &fs.PathError{Op: "read", Path: "orders.csv", Err: syscall.ESTALE}, connector.Transient},
 		{"too many files", &fs.PathError{Op: "open", Path: "orders.csv", Err: syscall.EMFILE}, connector.Transient},
 		{"joined", errors.Join(errors.New("two things"), missing), connector.Configuration},
 		{"a program that failed", &exec.ExitError{ProcessState: &os.ProcessState{}}, connector.Defect},

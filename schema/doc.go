@@ -155,6 +155,9 @@
 //     32 digits in different texts and no other text, and until then,
 //     [Encoder.Hexadecimal] counts the rows. Text that is mainly the character A,
 //     the base64 of zero bytes, is accepted. So is every []byte.
+//   - JSON text in a []byte, as drivers of databases return it, does not fit a JSON column,
+//     which would receive base64. Pass it as a json.RawMessage, or to [Row.JSON]. Any other
+//     []byte is delivered as base64.
 //   - NaN, infinities, numbers out of range and years that RFC 3339 cannot
 //     represent do not fit any column. By default, they are errors. A table can
 //     have them delivered as null instead (see [Unfit]).

@@ -152,7 +152,7 @@ func nestedKind(t reflect.Type) writeFunc {
 					w.null()
 					return nil
 				}
-				return w.bytes(TypeJSON, v.Bytes())
+				return w.bytes(TypeBinary, v.Bytes())
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func valueFunc(t reflect.Type, typ Type) (writeFunc, error) {
 		}
 		return sqlNullFunc(write), nil
 	}
-	if typ == TypeJSON && t != timeType {
+	if derived, _ := columnType(t); typ == TypeJSON && t != timeType && derived != TypeBinary {
 		return nestedFunc(t)
 	}
 	f, takes := scalarFunc(t, typ)
@@ -123,7 +123,7 @@ func scalarFunc(t reflect.Type, typ Type) (f writeFunc, takes bool) {
 					return nil
 				}
 				return w.bytes(typ, v.Bytes())
-			}, typ == TypeBinary || typ == TypeString || typ == TypeXML
+			}, typ == TypeBinary || typ == TypeString || typ == TypeXML || typ == TypeJSON
 		}
 	case reflect.Array:
 		if isBytes(t) {

@@ -1,8 +1,10 @@
 package schema
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -97,13 +99,25 @@ func (w *rowWriter) bytes(t Type, v []byte) error {
 	case TypeString, TypeXML:
 		w.string(string(v))
 		return nil
-	case TypeBinary, TypeJSON, 0:
+	case TypeJSON:
+		// Drivers of databases return JSON like this.
+		if isContainer(v) {
+			return misfitBecause("[]byte", "it is JSON text, which would be delivered as base64: pass it as a json.RawMessage, or to the method JSON of a Row")
+		}
+		fallthrough
+	case TypeBinary, 0:
 		w.b = append(w.b, '"')
 		w.b = base64.StdEncoding.AppendEncode(w.b, v)
 		w.b = append(w.b, '"')
 		return nil
 	}
 	return misfit("[]byte")
+}
+
+// isContainer reports whether text is a JSON object or array.
+func isContainer(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[') && json.Valid(text)
 }
 
 // string appends s as a JSON string. Each byte that is not UTF-8 becomes

@@ -199,6 +199,21 @@ func (c *Client) checkStream(ctx context.Context, resp *Response) {
 	}
 }
 
+// checkStreamTotal warns of the pages after a stream that has fewer records than its headers
+// say that there are.
+func (c *Client) checkStreamTotal(ctx context.Context, resp *Response, records int) {
+	if resp.request.Header.Get("Range") != "" { // the author reads one part after the other
+		return
+	}
+	for _, total := range nextpage.Find(nextpage.Page{Header: resp.Header, URL: resp.URL, Records: records}, "") {
+		if total.Kind == nextpage.HeaderTotal {
+			c.warnOfPages(ctx, pointer{path: withoutNumbers(resp.URL.EscapedPath())}, "a stream reads one response, but "+total.Where()+" suggests that there are others, whose records are then lost: "+
+				"read each response with Client.Do, which returns the headers, and format.Decode")
+			return
+		}
+	}
+}
+
 // checkList warns of the pages after a list that was read as a single value.
 func (c *Client) checkList(ctx context.Context, req Request, resp *Response, doc *jsonpath.Document) {
 	if doc == nil {

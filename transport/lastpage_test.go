@@ -128,3 +128,38 @@ func TestAHeaderThatLeadsToAnotherResponseThanThatOfAStreamIsAWarning(t *testing
 		})
 	}
 }
+
+// PostgREST limits the rows of a response and sends their number in Content-Range.
+func TestAStreamWithFewerRecordsThanItsHeadersSayIsAWarning(t *testing.T) {
+	read := func(name, value string, req transport.Request) string {
+		var log logRecord
+		client := inMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set(name, value)
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write([]byte("id\n1\n2\n"))
+		}, log.Warnings())
+		got, err := transporttest.Collect(transport.Stream[map[string]any](t.Context(), client, req, format.CSV{}))
+		require.NoError(t, err)
+		require.Len(t, got, 2)
+		return log.String()
+	}
+	for _, tt := range []struct {
+		name, value string
+		warns       bool
+	}{
+		{"Content-Range", "0-1/500", true},
+		{"Content-Range", "items 0-1/500", true},
+		{"X-Total-Count", "500", true},
+		{"X-Total-Pages", "7", true},
+		{"Content-Range", "0-1/2", false},
+		{"Content-Range", "0-1/*", false},
+		{"Content-Range", "bytes 0-6/7", false},
+		{"X-Total-Count", "2", false},
+		{"X-Total-Pages", "1", false},
+	} {
+		log := read(tt.name, tt.value, transport.Request{Path: "/x"})
+		assert.Equal(t, tt.warns, strings.Contains(log, "a stream reads one response, but the header "+tt.name), "%s: %s\n%s", tt.name, tt.value, log)
+	}
+	assert.Empty(t, read("Content-Range", "0-1/500", transport.Request{Header: http.Header{"Range": {"0-1"}}}), "the author reads one part after the other")
+	assert.Empty(t, read("X-Total-Count", "500", transport.Request{Path: "/x?offset=0"}), "likewise")
+}

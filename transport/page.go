@@ -55,6 +55,7 @@ type Page struct {
 
 func init() {
 	pagedocument.Of = func(page any) *jsonpath.Document { return page.(*Page).doc }
+	pagedocument.Warn = func(page any, message string) { page.(*Page).warnOnce("", message) }
 }
 
 // Format prints the number, the status and the URL of the page without its query, for

@@ -27,7 +27,8 @@ import (
 // bytes.
 //
 // Stream reads one response. If its headers lead to another page, such as a Link header with
-// rel="next" or X-Next-Page, the client logs a line at level WARN, once for each request
+// rel="next" or X-Next-Page, or have a total that is more than the records, such as
+// X-Total-Count or Content-Range, the client logs a line at level WARN, once for each request
 // path, and the user of the platform receives a warning. To read several pages of JSON, use
 // [Records]; for other formats, use [Client.Do] and format.Decode. Stream does not look for
 // other pages in the body.
@@ -74,6 +75,7 @@ func Stream[T any](ctx context.Context, c *Client, req Request, f format.Format)
 			err = s.call.fail(s.call.streamKind(err), s.resp, s.attempts, err)
 		default:
 			if err = receipt.delivered(ctx); err == nil {
+				c.checkStreamTotal(ctx, s.resp, s.records)
 				return
 			}
 			err = s.call.fail(defect, s.resp, s.attempts, err)

@@ -299,7 +299,7 @@ func TestAResponseWithoutAUsableTokenSaysWhy(t *testing.T) {
 		"truncated JSON":                {`{"access_token":"tok-1","expires_in":36`, "configuration", "neither JSON nor a form"},
 		"an array":                      {`[{"access_token":"tok-1"}]`, "configuration", "neither JSON nor a form"},
 		"a token in another place":      {`{"code":0,"data":{"access_token":"tok-1"}}`, "defect", "the response has no access_token, only code, data: if the source has a login of its own, use auth.Login"},
-		"an empty token":                {`{"access_token":"","token_type":"bearer"}`, "defect", "the response has no access_token"},
+		"an empty token":                {`{"access_token":"","token_type":"bearer"}`, "defect", "the access_token in the response is empty"},
 		"a type that cannot be used":    {`{"access_token":"tok-1","token_type":"mac"}`, "defect", `its type is "mac", not bearer: to send it in another way, use auth.Login`},
 		"a type of a token and not one": {`{"access_token":"tok-1","token_type":"JWT"}`, "defect", `its type is "JWT"`},
 		"too many bytes":                {`{"access_token":"` + strings.Repeat("x", 1<<20) + `"}`, "configuration", "more than 1048576 bytes"},

@@ -161,11 +161,19 @@ func (a tokenAnswer) memberNames() string {
 	return shorten.Line(strings.Join(a.names, ", "), 200)
 }
 
+// withoutToken says what an answer without an access token has.
+func (a tokenAnswer) withoutToken() string {
+	if slices.ContainsFunc(a.names, func(name string) bool { return strings.EqualFold(name, "access_token") }) {
+		return "the access_token in the response is empty"
+	}
+	return "the response has no access_token, only " + a.memberNames()
+}
+
 // token returns the access token of an answer.
 func (a tokenAnswer) token() (AccessToken, error) {
 	switch {
 	case a.accessToken == "":
-		return AccessToken{}, fmt.Errorf("get an access token: the response has no access_token, only %s", a.memberNames())
+		return AccessToken{}, errors.New("get an access token: " + a.withoutToken())
 	case !a.isBearer():
 		return AccessToken{}, fmt.Errorf("get an access token: its type is %q, not bearer: to send it in another way, use auth.Login", shorten.Line(a.tokenType, 50))
 	}

@@ -179,7 +179,7 @@ func (e *tokenEndpoint) read(resp *http.Response, body []byte) (tokenAnswer, err
 	case code >= 300 || answer.failed:
 		return tokenAnswer{}, e.refusal(resp, answer)
 	case answer.accessToken == "" && answer.refreshToken == "":
-		parts := []string{"the response has no access_token, only " + answer.memberNames()}
+		parts := []string{answer.withoutToken()}
 		parts = append(parts, e.details(answer)...)
 		return tokenAnswer{}, errors.New(strings.Join(append(parts, "if the source has a login of its own, use auth.Login"), ": "))
 	}

@@ -15,8 +15,13 @@ import (
 )
 
 // XML reads the elements at a path in an XML document. A struct is decoded as
-// encoding/xml does. A map[string]any, an any or a json.RawMessage becomes an
-// object with one member per child element:
+// encoding/xml does, so its fields need xml tags beside the json tags that name the columns:
+//
+//	ID int64 `json:"id" xml:"id"`
+//
+// If an element or attribute has the name in a json tag, but no field receives it, the user
+// of the platform is warned. A map[string]any, an any or a json.RawMessage becomes an object
+// with one member per child element:
 //
 //   - A member whose element occurs several times is a list. So is a member that Lists
 //     names, even if its element occurs once.
@@ -88,6 +93,7 @@ func (f XML) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode 
 	d := xml.NewDecoder(scanned)
 	d.CharsetReader = func(_ string, utf8 io.Reader) (io.Reader, error) { return utf8, nil }
 	p := xmlPath{steps: path}
+	tags := tagCheck{loss: c}
 	for {
 		scanned.beginRecord()
 		tok, err := d.Token()
@@ -113,7 +119,7 @@ func (f XML) read(r io.Reader, maxRecord int64, c *lossCheck, yield func(decode 
 		case onPath && p.depth == len(path)-1:
 			p.found = true
 			nils := p.nils || declaresXSI(start.Attr)
-			if !yield(func(v any) error { return recordError(d, names.decode(d, start, nils, v)) }) {
+			if !yield(func(v any) error { return recordError(d, tags.decode(names, d, start, nils, v)) }) {
 				return nil
 			}
 		case onPath:

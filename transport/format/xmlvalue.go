@@ -61,7 +61,10 @@ func (n xmlNames) decode(d *xml.Decoder, start xml.StartElement, nils bool, v an
 // decodePresent decodes an element as encoding/xml does, without the elements in it that
 // are null.
 func decodePresent(d *xml.Decoder, start xml.StartElement, v any) error {
-	t := &presentTokens{d: d, start: &start}
+	return decodeTokens(&presentTokens{d: d, start: &start}, v)
+}
+
+func decodeTokens(t *presentTokens, v any) error {
 	if err := xml.NewTokenDecoder(t).Decode(v); err != nil {
 		return err
 	}
@@ -102,9 +105,11 @@ func findsText(t reflect.Type, known map[reflect.Type]bool) bool {
 
 // presentTokens are the tokens of an element, without the elements in it that are null.
 type presentTokens struct {
-	d     *xml.Decoder
-	start *xml.StartElement // the first token
-	depth int
+	d        *xml.Decoder
+	start    *xml.StartElement // the first token
+	depth    int
+	keepsNil bool              // also the elements that are null
+	see      func(name string) // is called for each child element, unless it is nil
 }
 
 // Token implements xml.TokenReader.
@@ -124,11 +129,14 @@ func (t *presentTokens) Token() (xml.Token, error) {
 		}
 		switch tok := tok.(type) {
 		case xml.StartElement:
-			if isNil(tok.Attr) {
+			if !t.keepsNil && isNil(tok.Attr) {
 				if err := t.d.Skip(); err != nil {
 					return nil, jsonvalue.UnexpectedEOF(err)
 				}
 				continue
+			}
+			if t.depth == 1 && t.see != nil {
+				t.see(tok.Name.Local)
 			}
 			t.depth++
 		case xml.EndElement:

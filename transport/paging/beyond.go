@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/penstock-sdk/penstock/transport"
-	"github.com/penstock-sdk/penstock/transport/internal/nextpage"
 	"github.com/penstock-sdk/penstock/transport/internal/pagedocument"
 )
 
@@ -110,18 +109,19 @@ func (p PageNumber) Beyond(page *transport.Page) (next transport.Request, totalA
 	return next, p.TotalPagesAt
 }
 
-// checkFlags returns an error if a first page is the last one according to the total at
-// totalAt, but a bool on the page, such as has_more, says that there are more pages. The path
-// may lead to the size of the page.
-func checkFlags(page *transport.Page, totalAt string) error {
-	if page.Number > 1 || page.Len() == 0 {
-		return nil
-	}
-	for _, c := range nextpage.Find(nextpage.Page{Doc: pagedocument.Of(page), RecordsAt: page.Request.RecordsAt, URL: page.URL}, "") {
-		if c.Kind == nextpage.Flag && c.Sure {
-			return fmt.Errorf("this is the last page according to %s, but %s says that there is another page: "+
-				"the total may be that of the page; if it is not, set TrustTotal", totalAt, c.Where())
-		}
+// checkFlags checks a page that is the last one according to the total at totalAt, although a
+// bool on the page, such as has_more, says that there are more pages. On a first page, this is
+// an error, because the path may lead to the size of the page. On a later one, it is a warning
+// unless the page is full, so that Beyond requests the page after it. stop is the reason.
+func checkFlags(page *transport.Page, totalAt, stop string, full bool) error {
+	flag := announcing(page)
+	switch {
+	case flag == "", page.Number == 1 && page.Len() == 0:
+	case page.Number == 1:
+		return fmt.Errorf("this is the last page according to %s, but %s says that there is another page: "+
+			"the total may be that of the page; if it is not, set TrustTotal", totalAt, flag)
+	case !full:
+		pagedocument.Warn(page, fmt.Sprintf("%s, but %s says that there is another page, whose records are then lost: set MoreAt or DoneAt instead of the total; if there is none, set TrustTotal", stop, flag))
 	}
 	return nil
 }

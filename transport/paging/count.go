@@ -58,11 +58,14 @@ func integerText(text string) (n int, ok bool) {
 func lastByRecords(p *transport.Page, size int) (stop string) {
 	switch {
 	case p.Len() == 0:
-		return "the page has no records"
+		stop = "the page has no records"
 	case p.Len() < size && p.Len() < p.MostRecords():
-		return fmt.Sprintf("the page has %d records, fewer than the %d requested", p.Len(), size)
+		stop = fmt.Sprintf("the page has %d of the %d requested records", p.Len(), size)
+	default:
+		return ""
 	}
-	return ""
+	warnIfAnnounced(p, stop)
+	return stop
 }
 
 // requestedSize returns the number of records per page that the request for a page asks

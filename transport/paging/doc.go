@@ -49,6 +49,11 @@
 // it decides: false in MoreAt and true in DoneAt end the sequence, and a page that
 // announces another one but does not lead to it is an error.
 //
+// If neither is set, but a bool on the last page says that there is another one, that is an
+// error for NextURL, LinkHeader and PageToken, unless Optional is set. For PageNumber, Offset,
+// Keyset and Scroll, the client logs a line at level WARN, and the user of the platform
+// receives a warning.
+//
 // The field Optional declares that the source may leave out what a first page would
 // otherwise need: a pointer to the next page although something else on the page leads to
 // one, the first token of a scroll, or the bools of MoreAt and DoneAt.

@@ -97,9 +97,12 @@ func (k Keyset) Next(page *transport.Page) (transport.Request, string, error) {
 
 // announced returns an error if a page without records says that there are more pages.
 func (k Keyset) announced(page *transport.Page) error {
-	more, _, err := flags(page, k.MoreAt, k.DoneAt, true)
-	if err == nil && more != "" {
+	more, stop, err := flags(page, k.MoreAt, k.DoneAt, true)
+	switch {
+	case err == nil && more != "":
 		err = fmt.Errorf("%s, but the page has no records", more)
+	case err == nil && stop == "":
+		warnIfAnnounced(page, "the page has no records")
 	}
 	return err
 }

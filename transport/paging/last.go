@@ -59,7 +59,30 @@ func (e end) pointer(page *transport.Page) (raw json.RawMessage, stop string, er
 	if stop != "" && more != "" {
 		return nil, "", fmt.Errorf("%s, but %s", more, stop)
 	}
+	if flag := announcing(page); ok && stop != "" && flag != "" && !e.optional {
+		return nil, "", fmt.Errorf("%s, but %s says that there is another page: set MoreAt or DoneAt if it decides; if there is none, set Optional", stop, flag)
+	}
 	return raw, stop, nil
+}
+
+// announcing returns the bool, such as has_more, by which a page says that there is another
+// one, although the paging does not read it, or "".
+func announcing(page *transport.Page) (flag string) {
+	for _, c := range nextpage.Find(nextpage.Page{Doc: pagedocument.Of(page), RecordsAt: page.Request.RecordsAt, URL: page.URL}, "") {
+		if c.Kind == nextpage.Flag && c.Sure {
+			return c.Where()
+		}
+	}
+	return ""
+}
+
+// warnIfAnnounced warns of a page that is the last one because of its records, although a
+// bool on it says that there is another page. Sources that filter records after they have
+// chosen a page send such pages. stop is the reason.
+func warnIfAnnounced(page *transport.Page, stop string) {
+	if flag := announcing(page); flag != "" {
+		pagedocument.Warn(page, fmt.Sprintf("%s, so it is read as the last one, but %s says that there is another page, whose records are then lost: set MoreAt or DoneAt", stop, flag))
+	}
 }
 
 // maxToken is the largest number of bytes of a token or a key, which the next request
@@ -122,6 +145,12 @@ func elsewhere(page *transport.Page, at string) string {
 	}
 	where, fix := nextpage.Text(all)
 	return fmt.Sprintf("; %s may lead to the next page: %s", where, fix)
+}
+
+// warnOfTotal warns of a page without records and without a total before the total of an
+// earlier page. stop is the reason why it would be the last one.
+func warnOfTotal(page *transport.Page, stop, totalAt string, total int) {
+	pagedocument.Warn(page, fmt.Sprintf("%s, although %s, which it lacks, was %d on an earlier page: records may be missing", stop, totalAt, total))
 }
 
 // describe returns what a page has at a path.

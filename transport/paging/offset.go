@@ -33,9 +33,10 @@ type Offset struct {
 	//
 	// If the total cannot be right, the pages are read until an empty one: if it is null
 	// or negative, absent from a later page, or less than the number of records that
-	// have been read (a source may send 0 if it does not know the total). If a full page
-	// reaches the total, one more request finds out whether the total is a limit of the
-	// source; see TrustTotal. Optional.
+	// have been read (a source may send 0 if it does not know the total). If an empty page
+	// has no total and comes before that of an earlier page, the user of the platform
+	// receives a warning. If a full page reaches the total, one more request finds out
+	// whether the total is a limit of the source; see TrustTotal. Optional.
 	TotalAt string
 
 	// TrustTotal declares that the total is the number of all records. Without it, a
@@ -94,7 +95,7 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 		err = fmt.Errorf("%s, but the page has no records, so the next offset is unknown", more)
 	case more != "":
 	case o.TotalAt != "":
-		stop, err = o.lastByTotal(page, offset)
+		stop, err = o.lastByTotal(page, offset, size)
 	default:
 		stop = lastByRecords(page, size)
 	}
@@ -107,33 +108,58 @@ func (o Offset) Next(page *transport.Page) (transport.Request, string, error) {
 
 // lastByTotal returns the reason why a page is the last one according to the total, or
 // "".
-func (o Offset) lastByTotal(page *transport.Page, offset int) (stop string, err error) {
+func (o Offset) lastByTotal(page *transport.Page, offset, size int) (stop string, err error) {
 	total, known, err := total(page, o.TotalAt)
 	if err != nil {
 		return "", err
 	}
 	fromOne := countsFromOne(page, offset)
 	end := offset - fromOne + page.Len()
+	announced := announcedTotal(page, total, known)
 	switch {
 	case known && end == total && !o.TrustTotal:
-		return fmt.Sprintf("%d of %d records are read", end, total), checkFlags(page, o.TotalAt)
+		stop = fmt.Sprintf("%d of %d records are read", end, total)
+		return stop, checkFlags(page, o.TotalAt, stop, isFull(page, size, o.param()))
 	case known && end == total:
 		return fmt.Sprintf("%d of %d records are read", end, total), nil
 	case known && page.Len() == 0 && end+fromOne < total:
 		// Stopping here would lose the records that the source has announced.
 		return "", fmt.Errorf("an empty page at offset %d, but %s is %d", offset, o.TotalAt, total)
 	}
-	return lastByRecords(page, 0), nil
+	stop = lastByRecords(page, 0)
+	if stop != "" && !known && end+fromOne < announced {
+		warnOfTotal(page, stop, o.TotalAt, announced)
+	}
+	return stop, nil
+}
+
+// A numbered is what the pages before a page have shown.
+type numbered struct {
+	fromOne bool // the source counts records from 1
+	total   int  // the latest one, or 0 if none is known
+}
+
+// announcedTotal returns the total of a page, or that of an earlier one if the page has
+// none, or 0.
+func announcedTotal(page *transport.Page, total int, known bool) int {
+	n, _ := page.Carry.(numbered)
+	if known {
+		n.total = total
+		page.Carry = n
+	}
+	return n.total
 }
 
 // countsFromOne returns 1 if a source counts records from 1, as SCIM does (RFC 7644 §3.4.2.4),
 // so that the first offset is 1, and else 0. A caller may also leave out the first record of a
 // source that counts from 0. One more page, which is empty, is then read.
 func countsFromOne(page *transport.Page, offset int) int {
+	n, _ := page.Carry.(numbered)
 	if page.Number == 1 {
-		page.Carry = offset == 1
+		n.fromOne = offset == 1
+		page.Carry = n
 	}
-	if fromOne, _ := page.Carry.(bool); fromOne {
+	if n.fromOne {
 		return 1
 	}
 	return 0

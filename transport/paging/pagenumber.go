@@ -46,9 +46,10 @@ type PageNumber struct {
 	//
 	// If the total cannot be right, the pages are read until an empty one: if it is null
 	// or negative, absent from a later page, or less than the number of a page that has
-	// records (a source may send 0 if it does not know the total). If the last page is
-	// full, one more request finds out whether the total is a limit of the source; see
-	// TrustTotal. Optional.
+	// records (a source may send 0 if it does not know the total). If an empty page has no
+	// total and comes before the last page according to an earlier one, the user of the
+	// platform receives a warning. If the last page is full, one more request finds out
+	// whether the total is a limit of the source; see TrustTotal. Optional.
 	TotalPagesAt string
 
 	// TrustTotal declares that the total is the number of all pages. Without it, a full
@@ -107,7 +108,7 @@ func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error
 	switch {
 	case err != nil, stop != "", more != "":
 	case p.TotalPagesAt != "":
-		stop, err = p.lastByTotal(page, number)
+		stop, err = p.lastByTotal(page, number, size)
 	default:
 		stop = lastByRecords(page, size)
 	}
@@ -120,19 +121,29 @@ func (p PageNumber) Next(page *transport.Page) (transport.Request, string, error
 
 // lastByTotal returns the reason why a page is the last one according to the total, or
 // "".
-func (p PageNumber) lastByTotal(page *transport.Page, number int) (stop string, err error) {
+func (p PageNumber) lastByTotal(page *transport.Page, number, size int) (stop string, err error) {
 	last, known, err := p.last(page)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
+	}
+	announced := announcedTotal(page, last, known)
+	switch {
 	case known && number == last && !p.TrustTotal:
-		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), checkFlags(page, p.TotalPagesAt)
+		stop = fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt)
+		return stop, checkFlags(page, p.TotalPagesAt, stop, isFull(page, size, p.param()))
 	case known && number == last:
 		return fmt.Sprintf("page %d is the last according to %s", number, p.TotalPagesAt), nil
 	case known && number < last:
 		return "", nil
 	}
-	return lastByRecords(page, 0), nil
+	stop = lastByRecords(page, 0)
+	if stop != "" && !known && number < announced {
+		if p.FromZero {
+			announced++
+		}
+		warnOfTotal(page, stop, p.TotalPagesAt, announced)
+	}
+	return stop, nil
 }
 
 // Distinct returns true, because the number determines the records of a page.

@@ -75,7 +75,9 @@ func (s Scroll) Next(page *transport.Page) (transport.Request, string, error) {
 		return transport.Request{}, stop, err
 	}
 	if page.Len() == 0 && more == "" {
-		return transport.Request{}, "the page has no records", nil
+		stop = "the page has no records"
+		warnIfAnnounced(page, stop)
+		return transport.Request{}, stop, nil
 	}
 	if page.Repeated() {
 		return transport.Request{}, "", fmt.Errorf("%w: page %d has the same records as the page before", transport.ErrPageLoop, page.Number)

@@ -55,7 +55,8 @@ var layouts = []string{
 //     no colon in the offset, a date or a month alone.
 //   - The formats of e-mail (RFC 5322) and HTTP (RFC 9110 §5.6.7).
 //   - Digits as a Unix time. Their number determines the unit: seconds,
-//     milliseconds, microseconds or nanoseconds, for times between 1973 and 2286.
+//     milliseconds, microseconds or nanoseconds, for times between 1973 and 2286, and for
+//     the last day of 9999, which many sources send for a time that has no end.
 //     They may have a fraction.
 //   - Digits as year, month, day, hour, minute and second, such as 20240501123015. A
 //     fraction may follow, after a point or as 3, 6 or 9 more digits, and an offset.
@@ -175,6 +176,9 @@ func unixTime(n int64, unit time.Duration, fraction string) (time.Time, error) {
 // unixUnit returns the unit of a Unix time, or 0 if it could be in several units or
 // be something else.
 func unixUnit(n int64) time.Duration {
+	if unit := endOfTimeUnit(n); unit != 0 {
+		return unit
+	}
 	switch {
 	case n < 1e8: // it could be a date such as 20240501, a year, or the days of a spreadsheet
 		return 0
@@ -192,6 +196,21 @@ func unixUnit(n int64) time.Duration {
 		return 0
 	}
 	return time.Nanosecond
+}
+
+// endOfTimeUnit returns the unit of a Unix time of the last day of the year 9999, in any
+// time zone, or 0. Its digits would otherwise be a smaller unit of two minutes in 1978.
+func endOfTimeUnit(n int64) time.Duration {
+	const (
+		first = 253402214400 - 14*3600 // 9999-12-31T00:00:00+14:00
+		end   = 253402300800 + 12*3600 // after 9999-12-31T23:59:59-12:00
+	)
+	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
+		if perSecond := int64(time.Second / unit); n >= first*perSecond && n < end*perSecond {
+			return unit
+		}
+	}
+	return 0
 }
 
 // A Time is a time.Time that is decoded from any text that [ParseTime] accepts: a

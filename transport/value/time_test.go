@@ -123,3 +123,33 @@ func TestAJSONNumberIsAUnixTimeUnlessItWouldBeOneOf1976(t *testing.T) {
 		assert.ErrorContains(t, got.UnmarshalJSON([]byte(in)), "could be", in)
 	}
 }
+
+// Sources send the last day of 9999 for a time that has no end. By the number of their
+// digits, these would be times of 1978.
+func TestTheLastDayOf9999IsAUnixTime(t *testing.T) {
+	for in, want := range map[string]string{
+		"253402214400":          "9999-12-31T00:00:00Z",
+		"253402300799":          "9999-12-31T23:59:59Z",
+		"253402300799.5":        "9999-12-31T23:59:59.5Z",
+		"253402214400000":       "9999-12-31T00:00:00Z",
+		"253402300799999":       "9999-12-31T23:59:59.999Z",
+		"253402300799000.0":     "9999-12-31T23:59:59Z",
+		"253402300799999999":    "9999-12-31T23:59:59.999999Z",
+		"253402171200000":       "9999-12-30T12:00:00Z", // midnight in New Zealand
+		"253000000000":          "1978-01-07T05:46:40Z",
+		"253500000000":          "1978-01-13T00:40:00Z",
+		"253500000000000":       "1978-01-13T00:40:00Z",
+		"253402300799999999000": "",
+	} {
+		got, err := value.ParseTime(in)
+		if want == "" {
+			assert.Error(t, err, in)
+			continue
+		}
+		require.NoError(t, err, in)
+		assert.Equal(t, want, got.Format(time.RFC3339Nano), in)
+	}
+	var v value.Time
+	require.NoError(t, v.UnmarshalJSON([]byte("2.53402300799e11")))
+	assert.Equal(t, 9999, v.Year())
+}

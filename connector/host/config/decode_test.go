@@ -324,3 +324,29 @@ func BenchmarkDecode(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// A long ID in a value of any type would otherwise be another ID.
+func TestAnIntegerThatAFloatCannotHoldKeepsItsDigitsInAnAny(t *testing.T) {
+	type filters struct {
+		source
+		Any any            `json:"any"`
+		Map map[string]any `json:"map,omitempty"`
+		All []any          `json:"all,omitempty"`
+	}
+	got, err := decode(t, &filters{}, `{"any":{"account":10158912345678901,"ids":[-9007199254740993,9007199254740992,5],"rate":0.1,"large":1e300,"none":null},
+		"map":{"account":10158912345678901,"limit":5.0},"all":[10158912345678901,"x"]}`)
+	require.NoError(t, err)
+	c := got.(*filters)
+	assert.Equal(t, map[string]any{
+		"account": json.Number("10158912345678901"), "ids": []any{json.Number("-9007199254740993"), 9007199254740992.0, 5.0},
+		"rate": 0.1, "large": 1e300, "none": nil,
+	}, c.Any)
+	assert.Equal(t, map[string]any{"account": json.Number("10158912345678901"), "limit": 5.0}, c.Map)
+	assert.Equal(t, []any{json.Number("10158912345678901"), "x"}, c.All)
+
+	got, err = decode(t, &filters{Any: "default"}, `{"any":10158912345678901}`)
+	require.NoError(t, err)
+	assert.Equal(t, json.Number("10158912345678901"), got.(*filters).Any)
+	_, err = decode(t, &filters{}, `{"any":[1e400]}`)
+	assert.EqualError(t, err, "any: want valid JSON, with numbers in range")
+}

@@ -57,6 +57,9 @@
 //	structs                                        Object    {"a":1}, or the same as text
 //	any, json.RawMessage, types with UnmarshalJSON JSON      any JSON
 //
+// An any has the values that encoding/json gives it, except that an integer that a float64
+// cannot hold, such as a long ID, is a json.Number.
+//
 // A pointer accepts the same values as the type it points to, and is optional.
 // [FormOf] rejects all other types, types that contain themselves, and embedded
 // fields of an unexported type whose json tag sets a name, because reflection

@@ -2,6 +2,8 @@ package nextpage
 
 import (
 	"bytes"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -118,7 +120,40 @@ func (f *finder) headers() {
 		if nextHeaders[plain(name)] && !isEmpty(values[0]) {
 			f.found = append(f.found, Candidate{Kind: Header, At: name, Sure: true})
 		}
+		if word := strings.TrimPrefix(plain(name), "x"); says(word, values[0]) {
+			f.found = append(f.found, Candidate{Kind: Header, At: name, Sure: true})
+		}
 		f.headerTotal(name, values[0])
+		f.paginationHeader(name, values[0])
+	}
+}
+
+// says reports whether a bool with a name says that there are more pages.
+func says(name, value string) bool {
+	return moreNames[name] && strings.EqualFold(value, "true") || lastNames[name] && strings.EqualFold(value, "false")
+}
+
+// paginationHeader adds what a header with a JSON object says. Sources that are written with
+// ASP.NET send X-Pagination: {"TotalCount":500,"TotalPages":50,"HasNext":true}.
+func (f *finder) paginationHeader(name, value string) {
+	var members map[string]json.RawMessage
+	if word := plain(name); word != "xpagination" && word != "pagination" || json.Unmarshal([]byte(value), &members) != nil {
+		return
+	}
+	for member, text := range members {
+		switch word := plain(member); {
+		case says(word, string(text)):
+			f.found = append(f.found, Candidate{Kind: Header, At: name, Sure: true})
+			return
+		case (moreNames[word] || lastNames[word]) && (text[0] == 't' || text[0] == 'f'):
+			return // there are no more pages
+		}
+	}
+	for _, member := range slices.Sorted(maps.Keys(members)) {
+		word := plain(member)
+		if n, ok := number(string(members[member])); ok && (pageTotals[word] || recordTotals[word]) {
+			f.addTotal(pageTotals[word], n, name, true)
+		}
 	}
 }
 

@@ -76,11 +76,14 @@ func (f *finder) addTotal(pages bool, n int64, at string, header bool) {
 }
 
 // headerTotal adds the total in a header, also the one after the slash of a
-// Content-Range, as in "0-24/3573".
+// Content-Range, as in "0-24/3573", unless that counts bytes.
 func (f *finder) headerTotal(name, value string) {
 	word := plain(name)
 	pages := pageTotalHeaders[word]
 	if word == "contentrange" {
+		if strings.HasPrefix(strings.ToLower(value), "bytes") {
+			return
+		}
 		_, value, _ = strings.Cut(value, "/")
 	} else if !pages && !recordTotalHeaders[word] {
 		return
