@@ -46,13 +46,15 @@ const askedPages = 3
 
 func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *unread {
 	u := &unread{check: c, rows: rows, prober: newPageProber(c.Context(), s, rows)}
+	tokens := namedTokens{}
 	for i, e := range exchanges {
 		if !e.succeeded() {
 			continue
 		}
-		r := &pageResponse{exchange: e, doc: e.value(), later: exchanges[i+1:]}
+		r := &pageResponse{exchange: e, doc: e.value(), later: exchanges[i+1:], at: i, tokens: tokens}
 		r.lists = recordLists(r.doc, "")
 		r.next = nextPages(e.header, r.doc, r.lists)
+		tokens.add(r)
 		u.responses = append(u.responses, r)
 		u.prober.add(r.lists)
 	}
