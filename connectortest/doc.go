@@ -182,7 +182,9 @@
 //
 //   - The page has records that no response of the sync contained and that no row has.
 //   - The connector has delivered every record of the page before. A record is
-//     delivered if a row has its key and at least one more of its values.
+//     delivered if a row has its key and at least one more of its values. A part of the
+//     key that is not in the record, such as that of its parent, may be in the objects
+//     around the record or in the URL.
 //   - The sync requested none of the next pages of this method and path.
 //
 // Otherwise, the log says where the sync stopped: a connector that knows how to request

@@ -126,11 +126,11 @@ func (u *unread) checkColumns() {
 		tables = append(tables, &pairedTable{deliveredTable: t})
 	}
 	for _, r := range u.responses {
-		objectsIn(r.doc, func(object map[string]any) {
+		recordsIn(r.doc, r.surroundings(), func(object map[string]any, around *surroundings) {
 			for name := range object {
 				members[strings.ToLower(name)] = true
 			}
-			pair(object, tables)
+			pair(object, around, tables)
 		})
 	}
 	for _, t := range tables {
