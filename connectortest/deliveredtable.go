@@ -89,7 +89,8 @@ func columnText(raw string) (string, bool) {
 
 // rowOf returns the row of the table that has the key of a record, or nil. The columns of
 // a primary key that the record does not have may be those of its parent: their values
-// must be around the record, and the row must have another value of the record, too.
+// must be around the record, and the row must have another value of the record, too, unless
+// it was deleted.
 func (t *deliveredTable) rowOf(record map[string]any, around *surroundings) columns {
 	for _, key := range t.keys {
 		var names, values, others []string
@@ -110,7 +111,8 @@ func (t *deliveredTable) rowOf(record map[string]any, around *surroundings) colu
 				return row
 			}
 		case len(t.table.PrimaryKey()) > 0:
-			if row := closestRow(key.withPart(names, values), others, record, around); row != nil && agreement(row, record) > len(names) {
+			row := closestRow(key.withPart(names, values), others, record, around)
+			if isDelete := len(row) == len(key.names); row != nil && (isDelete || agreement(row, record) > len(names)) {
 				return row
 			}
 		}

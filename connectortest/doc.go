@@ -144,6 +144,9 @@
 //   - A table has no rows and the connector never names it, in a connector without
 //     [connector.Tables]. With Tables, this is a failure of Sync.
 //   - No column takes a member of the records.
+//   - Some records of a list become no row.
+//   - Records that the source calls deleted, by a member such as deleted or archived,
+//     become rows, and no column has the member.
 //   - A column has a value where the source has null.
 //
 // Run cannot prove what a source that never changes cannot show: that the right rows

@@ -30,6 +30,7 @@ func checkUnread(s *suite, c *check) {
 	}
 	u := newUnread(s, c, network.recorded(), newDeliveredRows(d.platform.operations()))
 	u.checkPages()
+	u.logLeftOut()
 	u.checkColumns()
 }
 
@@ -144,6 +145,7 @@ func (u *unread) checkColumns() {
 		}
 		checkDigits(u, t)
 		logUnused(u, t, unused)
+		logKeptDeletes(u, t, unused)
 		logReplacedNulls(u, t)
 	}
 }
