@@ -152,8 +152,9 @@
 // Run cannot prove what a source that never changes cannot show: that the right rows
 // are read, and that a row arriving later with exactly the cursor's value is picked
 // up. Test those with [Sync]. Mistakes with time zones show only in a zone other than
-// UTC, so also run the tests with TZ=Asia/Kathmandu. Only RunBinary checks output
-// that bypasses the loggers, such as fmt.Print.
+// UTC, so also run the tests with TZ=Asia/Kathmandu. A time that is parsed in the wrong
+// zone shows only in a test that compares values, such as one with [AssertRows] or
+// [Golden]. Only RunBinary checks output that bypasses the loggers, such as fmt.Print.
 //
 // # Options
 //

@@ -253,3 +253,24 @@ func TestATokenOfAnotherListDoesNotCount(t *testing.T) {
 	assert.Contains(t, r.String(), "GET /posts: the response names a next page in the member next_cursor, but the sync did not request it; that page has 4 records that the sync did not read, such as\n    {\"id\":5")
 	assert.Len(t, r.Failures, 1)
 }
+
+// A source whose second request fails is not a network of the connector's own.
+func TestASecondSyncThatFailsIsNotBlamedOnTheNetwork(t *testing.T) {
+	t.Parallel()
+	source := func() http.Handler {
+		requests := 0
+		return withKey(func(w http.ResponseWriter, _ *http.Request) {
+			if requests++; requests == 2 {
+				http.Error(w, "{}", http.StatusNotImplemented)
+				return
+			}
+			fmt.Fprint(w, `[{"id":1,"title":"A"}]`)
+		})()
+	}
+	type titled struct {
+		ID    int64  `json:"id" schema:"primary_key"`
+		Title string `json:"title"`
+	}
+	r := connectortest.Record(t, &apiRows[titled]{Key: apiKey}, connectortest.Source(source), connectortest.Only(connectortest.RuleNames(), "Unread"))["Unread"]
+	assert.Contains(t, strings.Join(r.Logs, "\n"), "nothing is tested: a second sync failed, although the first one succeeded: ")
+}
