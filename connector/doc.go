@@ -131,7 +131,10 @@
 //     For more rows, read the whole table from time to time with Truncate, and delete the
 //     cursor then.
 //
-// A row is not deleted because a row that it refers to is. Call Delete for each.
+// A row is not deleted because a row that it refers to is, nor because its parent is
+// delivered again without it: the items that were removed from an order stay. Call Delete
+// for each of them, with keys that a value in the state holds, or read the table of the
+// children as a whole.
 //
 // Platforms rarely remove a row. Fivetran and the tool penstock set the column
 // _fivetran_deleted; an Airbyte source sets _ab_cdc_deleted_at, and a Singer tap

@@ -22,6 +22,7 @@ import (
 // memory ([Source]). An instant before the year 2000 fails the test.
 func At(t *testing.T, instant time.Time, f func(t *testing.T)) {
 	t.Helper()
+	prepareNameResolver()
 	synctest.Test(t, func(t *testing.T) {
 		wait := time.Until(instant)
 		if wait < 0 {

@@ -1,5 +1,7 @@
 package connectortest
 
+import "slices"
+
 // deliveredRows find the rows that a record of the source became. Names are compared
 // as encoding/json does, without regard to case.
 type deliveredRows struct {
@@ -25,17 +27,58 @@ func newDeliveredRows(operations []appliedOperation) *deliveredRows {
 	return d
 }
 
-// has reports whether a row of any table has the key of a record, or of an object in
-// it, as in the edges of GraphQL. If it is sure, the row has another value of the
-// record, too.
-func (d *deliveredRows) has(record map[string]any, sure bool) bool {
+// tablesOf returns the tables that surely have the rows of records, or of objects in them,
+// as in the edges of GraphQL: a row has another value of the record besides its key. Of
+// several tables, those count whose row has the most values of the record.
+func (d *deliveredRows) tablesOf(records []map[string]any, around *surroundings) (tables []*deliveredTable, complete bool) {
+	complete = true
+	for _, record := range records {
+		best := d.closest(record, around)
+		complete = complete && len(best) > 0
+		for _, t := range best {
+			if !slices.Contains(tables, t) {
+				tables = append(tables, t)
+			}
+		}
+	}
+	return tables, complete
+}
+
+// closest returns the tables with the rows that are closest to a record.
+func (d *deliveredRows) closest(record map[string]any, around *surroundings) (best []*deliveredTable) {
+	most := 0
 	for _, t := range d.tables {
-		if row := t.rowOf(record); row != nil && (!sure || !t.isOnlyKey(row, record)) {
+		row := t.rowOf(record, around)
+		if row == nil || t.isOnlyKey(row, record) {
+			continue
+		}
+		switch n := agreement(row, record); {
+		case n > most:
+			best, most = []*deliveredTable{t}, n
+		case n == most:
+			best = append(best, t)
+		}
+	}
+	if len(best) > 0 {
+		return best
+	}
+	for _, v := range record {
+		if inner, ok := v.(map[string]any); ok {
+			best = append(best, d.closest(inner, around)...)
+		}
+	}
+	return best
+}
+
+// has reports whether a row of the tables has the key of a record, or of an object in it.
+func has(tables []*deliveredTable, record map[string]any, around *surroundings) bool {
+	for _, t := range tables {
+		if t.rowOf(record, around) != nil {
 			return true
 		}
 	}
 	for _, v := range record {
-		if inner, ok := v.(map[string]any); ok && d.has(inner, sure) {
+		if inner, ok := v.(map[string]any); ok && has(tables, inner, around) {
 			return true
 		}
 	}

@@ -22,6 +22,34 @@ type deliveredTable struct {
 type rowKey struct {
 	names []string
 	rows  map[string]columns // by the values of these columns; the last row with them
+
+	parts map[string]map[string][]columns // rows by some of these columns; see withPart
+}
+
+// withPart returns the rows with the given values in some of the columns of the key.
+func (k *rowKey) withPart(names, values []string) []columns {
+	part := strings.Join(names, "\x00")
+	if k.parts[part] == nil {
+		rows := map[string][]columns{}
+		for _, row := range k.rows {
+			of := keyText(row, names)
+			rows[of] = append(rows[of], row)
+		}
+		if k.parts == nil {
+			k.parts = map[string]map[string][]columns{}
+		}
+		k.parts[part] = rows
+	}
+	return k.parts[part][strings.Join(values, "\x00")]
+}
+
+// keyText returns the values of a row in the named columns as one text.
+func keyText(row columns, names []string) string {
+	values := make([]string, len(names))
+	for i, name := range names {
+		values[i], _ = columnText(row[name])
+	}
+	return strings.Join(values, "\x00")
 }
 
 func (t *deliveredTable) add(op *appliedOperation) {
@@ -42,11 +70,8 @@ func (t *deliveredTable) add(op *appliedOperation) {
 		at = len(t.keys)
 		t.keys = append(t.keys, &rowKey{names: names, rows: map[string]columns{}})
 	}
-	values := make([]string, len(names))
-	for i, name := range names {
-		values[i], _ = columnText(op.row[name])
-	}
-	t.keys[at].rows[strings.Join(values, "\x00")] = op.row
+	t.keys[at].rows[keyText(op.row, names)] = op.row
+	t.keys[at].parts = nil
 }
 
 // columnText returns the text of a scalar value of a row, as scalarText does.
@@ -62,29 +87,61 @@ func columnText(raw string) (string, bool) {
 	return raw, true
 }
 
-// rowOf returns the row of the table that has the key of a record, or nil.
-func (t *deliveredTable) rowOf(record map[string]any) columns {
+// rowOf returns the row of the table that has the key of a record, or nil. The columns of
+// a primary key that the record does not have may be those of its parent: their values
+// must be around the record, and the row must have another value of the record, too, unless
+// it was deleted.
+func (t *deliveredTable) rowOf(record map[string]any, around *surroundings) columns {
 	for _, key := range t.keys {
-		values := make([]string, 0, len(key.names))
+		var names, values, others []string
 		for _, name := range key.names {
-			v, ok := memberOf(record, name)
-			if !ok {
-				break
+			v, named := memberOf(record, name)
+			text, scalar := scalarText(v)
+			switch {
+			case scalar:
+				names, values = append(names, name), append(values, text)
+			case !named:
+				others = append(others, name)
 			}
-			text, ok := scalarText(v)
-			if !ok {
-				break
+		}
+		switch {
+		case len(names) == 0 || len(names)+len(others) < len(key.names):
+		case len(others) == 0:
+			if row := key.rows[strings.Join(values, "\x00")]; row != nil {
+				return row
 			}
-			values = append(values, text)
-		}
-		if len(values) < len(key.names) || len(values) == 0 {
-			continue
-		}
-		if row := key.rows[strings.Join(values, "\x00")]; row != nil {
-			return row
+		case len(t.table.PrimaryKey()) > 0:
+			row := closestRow(key.withPart(names, values), others, record, around)
+			if isDelete := len(row) == len(key.names); row != nil && (isDelete || agreement(row, record) > len(names)) {
+				return row
+			}
 		}
 	}
 	return nil
+}
+
+// closestRow returns the one row whose values in the named columns are around a record.
+// Of several rows, it is the one whose values are nearest and, of these, the one that has
+// the most values of the record. The limit of a page may be the key of another row.
+func closestRow(rows []columns, names []string, record map[string]any, around *surroundings) (closest columns) {
+	nearest, most := 0, 0
+	for _, row := range rows {
+		distance, isAround := 0, true
+		for _, name := range names {
+			text, _ := columnText(row[name])
+			d, found := around.distance(text)
+			distance, isAround = max(distance, d), isAround && found
+		}
+		n := agreement(row, record)
+		switch {
+		case !isAround || most > 0 && (distance > nearest || distance == nearest && n < most):
+		case most > 0 && distance == nearest && n == most:
+			closest = nil
+		default:
+			closest, nearest, most = row, distance, n
+		}
+	}
+	return closest
 }
 
 // agreement returns the number of columns, those of the key included, in which a row has
@@ -108,7 +165,12 @@ func agreement(row columns, record map[string]any) (n int) {
 // but the key. The record may then be of another kind: the first customer and the first
 // order often have the same key.
 func (t *deliveredTable) isOnlyKey(row columns, record map[string]any) bool {
-	n := len(t.table.PrimaryKey())
+	n := 0
+	for _, name := range t.table.PrimaryKey() {
+		if _, ok := memberOf(record, name); ok {
+			n++
+		}
+	}
 	return n > 0 && len(row) > n && agreement(row, record) <= n
 }
 

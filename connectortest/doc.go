@@ -144,13 +144,17 @@
 //   - A table has no rows and the connector never names it, in a connector without
 //     [connector.Tables]. With Tables, this is a failure of Sync.
 //   - No column takes a member of the records.
+//   - Some records of a list become no row.
+//   - Records that the source calls deleted, by a member such as deleted or archived,
+//     become rows, and no column has the member.
 //   - A column has a value where the source has null.
 //
 // Run cannot prove what a source that never changes cannot show: that the right rows
 // are read, and that a row arriving later with exactly the cursor's value is picked
 // up. Test those with [Sync]. Mistakes with time zones show only in a zone other than
-// UTC, so also run the tests with TZ=Asia/Kathmandu. Only RunBinary checks output
-// that bypasses the loggers, such as fmt.Print.
+// UTC, so also run the tests with TZ=Asia/Kathmandu. A time that is parsed in the wrong
+// zone shows only in a test that compares values, such as one with [AssertRows] or
+// [Golden]. Only RunBinary checks output that bypasses the loggers, such as fmt.Print.
 //
 // # Options
 //
@@ -182,7 +186,9 @@
 //
 //   - The page has records that no response of the sync contained and that no row has.
 //   - The connector has delivered every record of the page before. A record is
-//     delivered if a row has its key and at least one more of its values.
+//     delivered if a row has its key and at least one more of its values. A part of the
+//     key that is not in the record, such as that of its parent, may be in the objects
+//     around the record or in the URL.
 //   - The sync requested none of the next pages of this method and path.
 //
 // Otherwise, the log says where the sync stopped: a connector that knows how to request
@@ -283,6 +289,7 @@
 //	a declared table whose name differs only in case         Sync
 //	a page that is read twice with different values          Sync
 //	a declared table that no function reads                  Sync
+//	a truncate before each page                              Sync
 //	a page token that is misspelled                          Unread
 //	a next URL that is misspelled                            Unread
 //	a Link header that is ignored                            Unread

@@ -30,13 +30,18 @@ var anID = regexp.MustCompile(`^(\d+|[\w%~.-]*\d[\w%~.-]*\d[\w%~.-]*\d[\w%~.-]*)
 
 // endpointOf returns the endpoint of a request.
 func endpointOf(r *http.Request) endpoint {
-	segments := strings.Split(r.URL.EscapedPath(), "/")
+	return endpoint{r.Method + " " + pathWithoutIDs(r.URL.EscapedPath()), operationOf(r)}
+}
+
+// pathWithoutIDs returns a path in which IDs are replaced by an asterisk.
+func pathWithoutIDs(path string) string {
+	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		if anID.MatchString(segment) && (len(segment) >= 8 || strings.Trim(segment, "0123456789") == "") {
 			segments[i] = "*"
 		}
 	}
-	return endpoint{r.Method + " " + strings.Join(segments, "/"), operationOf(r)}
+	return strings.Join(segments, "/")
 }
 
 // operationOf returns the members of the body of a request that name an operation.

@@ -74,6 +74,7 @@ type apiRows[T any] struct {
 	Key     connector.Secret `json:"key"`
 	request transport.Request
 	paging  transport.Paging
+	set     func(*T) // changes a record before it is delivered; optional
 }
 
 const apiKey = "key-0123456789"
@@ -86,6 +87,9 @@ func (c *apiRows[T]) each(ctx context.Context, do func(*T) error) error {
 	for record, err := range transport.Records[T](ctx, client, c.request, c.paging) {
 		if err != nil {
 			return err
+		}
+		if c.set != nil {
+			c.set(&record)
 		}
 		if err := do(&record); err != nil {
 			return err

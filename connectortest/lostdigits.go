@@ -73,13 +73,11 @@ func checkDigits(u *unread, t *pairedTable) {
 	for _, column := range t.table.Columns {
 		n, first := 0, ""
 		for _, p := range t.pairs {
-			v, named := memberOf(p.record, column.Name)
-			if !named {
+			have, ok := columnText(p.row.value(column.Name))
+			if !ok {
 				continue
 			}
-			want, scalar := scalarText(v)
-			have, ok := columnText(p.row.value(column.Name))
-			if scalar && ok && losesDigits(want, have, column) {
+			if want, lost := t.lostNumber(p.record, column, have); lost {
 				if n++; n == 1 {
 					first = want + " of the source arrives as " + have
 				}
@@ -93,6 +91,22 @@ func checkDigits(u *unread, t *pairedTable) {
 			u.failWithf(fixLostDigits, "table %s: column %s has lost digits in %d row%s: %s", t.table, column.Name, n, plural, first)
 		}
 	}
+}
+
+// lostNumber returns the number of a record that has lost digits in a column: that of the
+// member with its name or, if there is none, a fraction in a member that no column is named
+// after. Different integers of so many digits may be different IDs.
+func (t *pairedTable) lostNumber(record map[string]any, column schema.Column, have string) (want string, lost bool) {
+	if v, named := memberOf(record, column.Name); named {
+		want, scalar := scalarText(v)
+		return want, scalar && losesDigits(want, have, column)
+	}
+	for name, v := range record {
+		if want, scalar := scalarText(v); scalar && strings.Contains(want, ".") && !t.hasColumn(name) && losesDigits(want, have, column) {
+			return want, true
+		}
+	}
+	return "", false
 }
 
 // isSameNumber reports whether two texts are numbers with the same float64 or, if one has

@@ -3,10 +3,12 @@ package connectortest_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connectortest"
 	"github.com/penstock-sdk/penstock/schema"
 )
@@ -74,4 +76,32 @@ func TestANumberThatLosesDigitsIsReported(t *testing.T) {
 	})
 	r := connectortest.Record(t, &apiRows[quoted]{Key: apiKey}, connectortest.Source(source), connectortest.Only(connectortest.RuleNames(), "Unread"))["Unread"]
 	assert.Contains(t, r.String(), "12345678901234562.89 of the source arrives as")
+}
+
+// The column has another name than the member.
+func TestANumberThatLosesDigitsUnderAnotherNameIsReported(t *testing.T) {
+	t.Parallel()
+	type renamed struct {
+		ID      int64          `json:"id" schema:"primary_key"`
+		Name    string         `json:"name"`
+		Balance float64        `json:"balance" schema:"-"`
+		Amount  schema.Decimal `json:"amount"`
+	}
+	type exactly struct {
+		ID      int64          `json:"id" schema:"primary_key"`
+		Name    string         `json:"name"`
+		Balance schema.Decimal `json:"balance" schema:"-"`
+		Amount  schema.Decimal `json:"amount"`
+	}
+	report := func(number string, c connector.Connector) *connectortest.Report {
+		source := withKey(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `[{"id":1,"name":"a","balance":%s}]`, number)
+		})
+		return connectortest.Record(t, c, connectortest.Source(source), connectortest.Only(connectortest.RuleNames(), "Unread"))["Unread"]
+	}
+	asFloat := &apiRows[renamed]{Key: apiKey, set: func(r *renamed) { r.Amount = schema.Decimal(strconv.FormatFloat(r.Balance, 'f', 2, 64)) }}
+	assert.Contains(t, report("12345678901234562.89", asFloat).String(), "table s.items: column amount has lost digits in 1 row: 12345678901234562.89 of the source arrives as 12345678901234562.00")
+	assert.Empty(t, report("9007199254740993", asFloat).Failures, "it may be another ID")
+	asDecimal := &apiRows[exactly]{Key: apiKey, set: func(r *exactly) { r.Amount = r.Balance }}
+	assert.Empty(t, report("12345678901234562.89", asDecimal).Failures)
 }

@@ -69,6 +69,7 @@ var mutants = []mutant{
 	{"a declared table whose name differs only in case", "Sync", ""},
 	{"a page that is read twice with different values", "Sync", ""},
 	{"a declared table that no function reads", "Sync", ""},
+	{"a truncate before each page", "Sync", ""},
 	{"a page token that is misspelled", "Unread", ""},
 	{"a next URL that is misspelled", "Unread", ""},
 	{"a Link header that is ignored", "Unread", ""},

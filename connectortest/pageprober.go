@@ -61,10 +61,17 @@ func (p *pageProber) askFor(r *pageResponse, list recordList) *answer {
 	if again := p.records(r.exchange, list.path); len(again) == 0 || !p.haveSeen(again) {
 		return nil
 	}
+	// The key of a record may also be that of a row of another table. A row of a table that
+	// has none of the records before is that of something else.
+	around := r.surroundings()
+	tables, complete := p.rows.tablesOf(list.records, around)
+	if len(tables) == 0 {
+		tables = p.rows.tables
+	}
 	for _, guess := range r.guesses(list) {
 		records := p.records(guess.request, list.path)
-		if unread := p.unreadOf(records); len(unread) > 0 {
-			return &answer{guess.page, p.haveDelivered(list.records), unread}
+		if unread := p.unreadOf(records, tables, around); len(unread) > 0 {
+			return &answer{guess.page, complete, unread}
 		}
 		// A guess at a parameter that the source ignores returns the same page.
 		if len(records) > 0 && (guess.page.kind == nextURL || !sameRecords(records, list.records)) {
@@ -72,16 +79,6 @@ func (p *pageProber) askFor(r *pageResponse, list recordList) *answer {
 		}
 	}
 	return nil
-}
-
-// haveDelivered reports whether all records are surely in rows.
-func (p *pageProber) haveDelivered(records []map[string]any) bool {
-	for _, record := range records {
-		if !p.rows.has(record, true) {
-			return false
-		}
-	}
-	return true
 }
 
 // sameRecords reports whether two lists have the same first record.
@@ -97,10 +94,11 @@ func (p *pageProber) haveSeen(records []map[string]any) bool {
 	return true
 }
 
-// unreadOf returns the records that no response of the sync had and that no row has.
-func (p *pageProber) unreadOf(records []map[string]any) (unread []string) {
+// unreadOf returns the records that no response of the sync had and that no row of the
+// tables has.
+func (p *pageProber) unreadOf(records []map[string]any, tables []*deliveredTable, around *surroundings) (unread []string) {
 	for _, record := range records {
-		if text := recordText(record); !p.seen[text] && !p.rows.has(record, false) {
+		if text := recordText(record); !p.seen[text] && !has(tables, record, around) {
 			unread = append(unread, text)
 		}
 	}

@@ -11,10 +11,26 @@ import (
 // A pageResponse is a successful response in JSON, or one with a next page.
 type pageResponse struct {
 	*exchange
-	doc   any // nil if the body is not JSON
-	lists []recordList
-	next  []nextPage
-	later []*exchange
+	doc    any // nil if the body is not JSON
+	lists  []recordList
+	next   []nextPage
+	later  []*exchange
+	at     int         // the index of the exchange; later begins after it
+	tokens namedTokens // of all responses
+}
+
+// namedTokens are the indexes of the first responses of each endpoint that named a token.
+type namedTokens map[namedToken]int
+
+type namedToken struct{ endpoint, text string }
+
+func (n namedTokens) add(r *pageResponse) {
+	for _, page := range r.next {
+		name := namedToken{r.endpoint(), page.text}
+		if _, known := n[name]; !known && page.kind == nextToken {
+			n[name] = r.at
+		}
+	}
 }
 
 // onlyTotals reports whether the next page is only known by a number of records or
@@ -25,8 +41,25 @@ func (r *pageResponse) onlyTotals() bool { return r.next[0].kind == nextTotal }
 // names. A response that names no URL and no token does not say how to ask for it.
 func (r *pageResponse) nextRequested() bool {
 	return slices.ContainsFunc(r.next, func(page nextPage) bool {
-		return slices.ContainsFunc(r.later, r.asksFor(page))
+		asks := r.asksFor(page)
+		for i, later := range r.later {
+			if asks(later) && !r.isOwnToken(later, r.at+1+i, page) {
+				return true
+			}
+		}
+		return false
 	})
+}
+
+// isOwnToken reports whether a request of another endpoint has the token of the page
+// because that endpoint had named it, too. Tokens such as the base64 of an offset are
+// the same for all lists of a source.
+func (r *pageResponse) isOwnToken(request *exchange, index int, page nextPage) bool {
+	if page.kind != nextToken || request.endpoint() == r.endpoint() {
+		return false
+	}
+	first, named := r.tokens[namedToken{request.endpoint(), page.text}]
+	return named && first < index
 }
 
 // continues reports whether a later request to the same endpoint differs from that of

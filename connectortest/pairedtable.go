@@ -24,11 +24,11 @@ type recordPair struct {
 
 // pair adds a record to the tables with a row of its key. If several tables have one,
 // it adds the record to those whose row has the most values of the record.
-func pair(record map[string]any, tables []*pairedTable) {
+func pair(record map[string]any, around *surroundings, tables []*pairedTable) {
 	var best []*pairedTable
 	most := 0
 	for _, t := range tables {
-		row := t.rowOf(record)
+		row := t.rowOf(record, around)
 		if row == nil {
 			continue
 		}
@@ -40,7 +40,7 @@ func pair(record map[string]any, tables []*pairedTable) {
 		}
 	}
 	for _, t := range best {
-		t.pairs = append(t.pairs, recordPair{record, t.rowOf(record)})
+		t.pairs = append(t.pairs, recordPair{record, t.rowOf(record, around)})
 	}
 }
 

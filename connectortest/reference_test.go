@@ -523,6 +523,11 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 			_ = rows[len(rows)-1]
 		}
 		c.events.Add(int64(len(rows)))
+		if c.has("a truncate before each page") {
+			if err := out.Truncate("events"); err != nil {
+				return err
+			}
+		}
 		for _, e := range rows {
 			if err := out.Upsert(c.eventsName(), e); err != nil {
 				return err

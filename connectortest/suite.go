@@ -166,6 +166,7 @@ func (s *suite) runInVirtualTime(t tb, r rule) (stalledBy string) {
 	// A context makes its channel in the first call of Done. A channel that is
 	// made in the bubble cannot be used outside it.
 	_ = t.Context().Done()
+	prepareNameResolver()
 	var abandoned atomic.Bool
 	stalledBy = t.Bubble(s.steps.Load, func(t tb) {
 		time.Sleep(time.Until(s.findings.now))

@@ -156,6 +156,8 @@ func (s *suite) requests(c *check) (count int, reason string) {
 		switch {
 		case s.findings.requests == 0:
 			s.findings.notIntercepted = "the connector sent no request through package transport; other clients need the network transport.RoundTripper"
+		case d.err != nil && s.network != nil:
+			s.findings.notIntercepted = "a second sync failed, although the first one succeeded: " + d.err.Error()
 		case d.err != nil:
 			s.findings.notIntercepted = "the connector has its own network, and the source cannot be reached without it; pass it to the option Network: " + d.err.Error()
 		case s.compareResumed().diff(d.platform, baseline.platform) != "" && s.network != nil:

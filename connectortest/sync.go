@@ -9,7 +9,7 @@ import (
 
 var syncRule = rule{
 	name:     "Sync",
-	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared, and reads each of these tables; in one table, rows with the same primary key are equal, and an update follows the upsert of its row; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
+	contract: "a sync from an empty state succeeds; it delivers rows that fit the tables of the schema or tables that it has declared, and reads each of these tables; in one table, rows with the same primary key are equal, an update follows the upsert of its row, and no row is lost to a later truncate; the last operation is a checkpoint; a sync that never ends by itself also makes checkpoints meanwhile",
 	fix:      "return the error of each method of the Emitter",
 	check:    checkSync,
 }
@@ -22,6 +22,7 @@ const (
 	fixRedeclared = "declare a table with the same primary key each time"
 	fixRepeated   = "look for a page that is read twice, for a primary key that lacks a column, and for changes that should be delivered with Update; name a table that is a change log in the option Repeats"
 	fixNeverSaved = "call Checkpoint after each page of a sync that never ends by itself, and let its cursor have the option state.Sorted or be a state.Token: any other cursor moves when the table has been read to its end"
+	fixTruncated  = "call Truncate once, before the first row of the table, and not before each page; name a table that is a change log in the option Repeats"
 	fixUpdates    = "deliver each row with Upsert once, and only its later changes with Update"
 )
 

@@ -24,13 +24,14 @@ func (h *tableHistories) add(op *appliedOperation) {
 	name := op.table.String()
 	t := h.tables[name]
 	if t == nil {
-		t = &tableHistory{rows: map[string]columns{}, set: map[string]bool{}}
+		t = &tableHistory{rows: map[string]columns{}, set: map[string]bool{}, present: map[string]bool{}, truncated: map[string]bool{}}
 		h.tables[name] = t
 	}
 	for column := range op.row {
 		t.set[column] = true
 	}
 	isKeyed := len(op.table.PrimaryKey()) > 0
+	t.keepTruncated(op, isKeyed)
 	switch op.kind {
 	case host.OpUpsert:
 		t.upserts++
@@ -67,6 +68,9 @@ func (h *tableHistories) report(c *check, declared map[string]*schema.Table) {
 		if n := len(t.repeated); n > 0 && !repeats {
 			c.failWithf(fixRepeated, "table %s: %d times, two different rows had the same primary key; the first:\n    %s", name, n, t.repeated[0])
 		}
+		if n := len(t.truncated); n > 0 && !repeats {
+			c.failWithf(fixTruncated, "table %s: the sync delivered %d rows, then truncated the table and did not deliver them again; one of them:\n    %s", name, n, slices.Min(slices.Collect(maps.Keys(t.truncated))))
+		}
 		if t.updates > 0 && t.upserts == 0 {
 			c.failWithf(fixUpdates, "table %s: the sync delivered %d updates and no upsert, so a platform without rows stays empty", name, t.updates)
 		}
@@ -98,9 +102,30 @@ func (h *tableHistories) reportWithoutRows(c *check, name string) {
 
 // A tableHistory records what a sync did to one table.
 type tableHistory struct {
-	rows     map[string]columns // that are not deleted, by primary key
-	set      map[string]bool    // columns that occurred in a row
-	updates  int                // that found no row
-	repeated []string           // keys that two different rows have, with both rows
-	upserts  int
+	rows      map[string]columns // that are not deleted, by primary key
+	set       map[string]bool    // columns that occurred in a row
+	updates   int                // that found no row
+	repeated  []string           // keys that two different rows have, with both rows
+	upserts   int
+	present   map[string]bool // the keys of the rows, or their texts if the table has no key
+	truncated map[string]bool // those that a truncate removed and that did not arrive again
+}
+
+// keepTruncated records which rows a truncate removes for good.
+func (t *tableHistory) keepTruncated(op *appliedOperation, isKeyed bool) {
+	row := op.key
+	if !isKeyed && op.row != nil {
+		row = op.row.text()
+	}
+	switch op.kind {
+	case host.OpUpsert:
+		t.present[row] = true
+		delete(t.truncated, row)
+	case host.OpDelete:
+		delete(t.present, row)
+		delete(t.truncated, row)
+	case host.OpTruncate:
+		maps.Copy(t.truncated, t.present)
+		clear(t.present)
+	}
 }

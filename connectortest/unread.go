@@ -30,6 +30,7 @@ func checkUnread(s *suite, c *check) {
 	}
 	u := newUnread(s, c, network.recorded(), newDeliveredRows(d.platform.operations()))
 	u.checkPages()
+	u.logLeftOut()
 	u.checkColumns()
 }
 
@@ -46,13 +47,15 @@ const askedPages = 3
 
 func newUnread(s *suite, c *check, exchanges []*exchange, rows *deliveredRows) *unread {
 	u := &unread{check: c, rows: rows, prober: newPageProber(c.Context(), s, rows)}
+	tokens := namedTokens{}
 	for i, e := range exchanges {
 		if !e.succeeded() {
 			continue
 		}
-		r := &pageResponse{exchange: e, doc: e.value(), later: exchanges[i+1:]}
+		r := &pageResponse{exchange: e, doc: e.value(), later: exchanges[i+1:], at: i, tokens: tokens}
 		r.lists = recordLists(r.doc, "")
 		r.next = nextPages(e.header, r.doc, r.lists)
+		tokens.add(r)
 		u.responses = append(u.responses, r)
 		u.prober.add(r.lists)
 	}
@@ -124,11 +127,11 @@ func (u *unread) checkColumns() {
 		tables = append(tables, &pairedTable{deliveredTable: t})
 	}
 	for _, r := range u.responses {
-		objectsIn(r.doc, func(object map[string]any) {
+		recordsIn(r.doc, r.surroundings(), func(object map[string]any, around *surroundings) {
 			for name := range object {
 				members[strings.ToLower(name)] = true
 			}
-			pair(object, tables)
+			pair(object, around, tables)
 		})
 	}
 	for _, t := range tables {
@@ -142,6 +145,7 @@ func (u *unread) checkColumns() {
 		}
 		checkDigits(u, t)
 		logUnused(u, t, unused)
+		logKeptDeletes(u, t, unused)
 		logReplacedNulls(u, t)
 	}
 }

@@ -215,3 +215,62 @@ func TestANextPageOfOneOfSeveralListsIsFound(t *testing.T) {
 	})
 	assert.Contains(t, r.String(), "that page has 4 records that the sync did not read")
 }
+
+// The tokens of both lists are the same, as if they were made from an offset. The sync
+// reads the second list to its end, and only the first page of the first one.
+func TestATokenOfAnotherListDoesNotCount(t *testing.T) {
+	t.Parallel()
+	c := readsPosts(func(ctx context.Context, api *transport.Client, _ state.State, out connector.Emitter) error {
+		for path, pages := range map[string]transport.Paging{"/posts": paging.SinglePage{}, "/archive": paging.PageToken{At: "next_cursor", Param: "cursor"}} {
+			for p, err := range transport.Records[post](ctx, api, transport.Request{Path: path, RecordsAt: "data"}, pages) {
+				if err != nil {
+					return err
+				}
+				if err := out.Upsert("posts", p); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	source := func() http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			all := posts(10)
+			if r.URL.Path == "/archive" {
+				for i := range all {
+					all[i].ID += 100
+				}
+			}
+			from, _ := strconv.Atoi(strings.TrimPrefix(r.URL.Query().Get("cursor"), "at-"))
+			page := map[string]any{"data": all[from:min(from+4, len(all))], "next_cursor": nil}
+			if from+4 < len(all) {
+				page["next_cursor"] = fmt.Sprint("at-", from+4)
+			}
+			writeJSON(w, page)
+		})
+	}
+	r := connectortest.Record(t, c, connectortest.Source(source), connectortest.Only(connectortest.RuleNames(), "Unread"))["Unread"]
+	assert.Contains(t, r.String(), "GET /posts: the response names a next page in the member next_cursor, but the sync did not request it; that page has 4 records that the sync did not read, such as\n    {\"id\":5")
+	assert.Len(t, r.Failures, 1)
+}
+
+// A source whose second request fails is not a network of the connector's own.
+func TestASecondSyncThatFailsIsNotBlamedOnTheNetwork(t *testing.T) {
+	t.Parallel()
+	source := func() http.Handler {
+		requests := 0
+		return withKey(func(w http.ResponseWriter, _ *http.Request) {
+			if requests++; requests == 2 {
+				http.Error(w, "{}", http.StatusNotImplemented)
+				return
+			}
+			fmt.Fprint(w, `[{"id":1,"title":"A"}]`)
+		})()
+	}
+	type titled struct {
+		ID    int64  `json:"id" schema:"primary_key"`
+		Title string `json:"title"`
+	}
+	r := connectortest.Record(t, &apiRows[titled]{Key: apiKey}, connectortest.Source(source), connectortest.Only(connectortest.RuleNames(), "Unread"))["Unread"]
+	assert.Contains(t, strings.Join(r.Logs, "\n"), "nothing is tested: a second sync failed, although the first one succeeded: ")
+}
