@@ -266,7 +266,7 @@ func TestInvalidOptionsFailTheTest(t *testing.T) {
 		return fakeapi.Collection("/x", ints, options...)
 	}
 	for want, option := range map[string]fakeapi.Option{
-		"collection /x: row 0 cannot be marshaled":             fakeapi.Collection("/x", []any{make(chan int)}),
+		"collection /x: row 0 cannot be marshaled":              fakeapi.Collection("/x", []any{make(chan int)}),
 		"want a slice, not int":                                 fakeapi.Collection("/x", 1),
 		"want a slice, not <nil>":                               fakeapi.Collection("/x", nil),
 		"not a JSON array":                                      fakeapi.Collection("/x", []byte(`{}`)),

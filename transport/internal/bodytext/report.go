@@ -1,8 +1,8 @@
 package bodytext
 
 import (
-	"errors"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
