@@ -6,7 +6,8 @@ package state
 // If the connector has deleted a position of the table, or deletes it before the table's
 // next checkpoint, the deletion is saved at once. Otherwise, a checkpoint of another table
 // could still send the position after the rows were deleted, and a sync that resumes
-// there would never deliver these rows again.
+// there would never deliver these rows again. This also applies to a table that is held:
+// the connector may read it again after it has failed.
 func (d *Document) Truncate(table string) {
 	id := d.idOf(table)
 	d.mu.Lock()
@@ -20,8 +21,8 @@ func (d *Document) Truncate(table string) {
 		f.truncate(m)
 		id = f.carrier.id
 	}
-	p := d.savable(id)
-	if p == nil {
+	p := d.lookUpID(id)
+	if p == nil || !d.savesDeletions(p) {
 		return
 	}
 	p.mu.Lock()
@@ -32,13 +33,13 @@ func (d *Document) Truncate(table string) {
 
 // truncate records that the rows of a follower are about to be deleted. If the follower
 // is not in step, for example because it was declared late and the user has not selected
-// the carrier, this sync does not replace its coverage. The old coverage includes the
-// deleted rows, so it is forgotten.
+// the carrier, or if it is held, this sync does not replace its coverage. The old coverage
+// includes the deleted rows, so it is forgotten.
 func (f *family) truncate(m *follower) {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
 	defer f.lockCopy()()
-	if f.begun.Load() && !m.inStep {
+	if f.begun.Load() && (!m.inStep || f.doc.isHeld(m.table)) {
 		m.passed.forget()
 		f.forget(m)
 	}
