@@ -39,6 +39,10 @@ func (f *family) truncate(m *follower) {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
 	defer f.lockCopy()()
+	m.truncated = true
+	if !f.begun.Load() {
+		f.truncated = true
+	}
 	if f.begun.Load() && (!m.inStep || f.doc.isHeld(m.table)) {
 		m.passed.forget()
 		f.forget(m)

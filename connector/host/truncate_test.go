@@ -90,9 +90,11 @@ func TestADeletedPositionOfATableThatHasFailedIsNotSentAfterItsRowsWereDeleted(t
 		return nil
 	}
 	start := func(st state.State) int64 { return state.NewCursor[int64](st, "orders").Start() }
+	nothing := func(state.State, connector.Emitter) error { return nil }
 	for name, calls := range map[string][]func(state.State, connector.Emitter) error{
-		"before": {remove, truncate},
-		"after":  {truncate, remove},
+		"before":  {nothing, remove, truncate},
+		"after":   {nothing, truncate, remove},
+		"between": {truncate, remove},
 	} {
 		for _, request := range []string{last, `{"orders":{"cursor":7}}`} {
 			t.Run(name, func(t *testing.T) {
@@ -101,12 +103,12 @@ func TestADeletedPositionOfATableThatHasFailedIsNotSentAfterItsRowsWereDeleted(t
 					c = &fixture.Wide{Names: []string{"orders", "items"}}
 				}
 				c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
-					_ = out.SyncTables(func(connector.Emitter) error {
+					_ = out.SyncTables(func(own connector.Emitter) error {
 						assert.Equal(t, int64(7), start(st))
-						return errors.New("the source has lost the position")
+						return errors.Join(calls[0](st, own), errors.New("the source has lost the position"))
 					}, "orders")
 					return out.SyncTables(func(own connector.Emitter) error {
-						for _, call := range calls {
+						for _, call := range calls[1:] {
 							if err := call(st, own); err != nil {
 								return err
 							}
@@ -144,4 +146,31 @@ func TestADeletedPositionOfATableThatHasFailedIsNotSentAfterItsRowsWereDeleted(t
 			})
 		}
 	}
+}
+
+// The user has selected only a follower, whose rows are deleted before the connector has used
+// the state. The position is in the part of the follower then.
+func TestADeletedPositionOfAFollowerIsNotSentAfterItsRowsWereDeleted(t *testing.T) {
+	const last = `{"items":{"_follows":{"number":1,"of":"orders"}},"orders":{"_followers":{"number":1,"since":1},"cursor":7}}`
+	c := &fixture.Wide{Names: []string{"orders", "items"}, Follows: map[string]string{"items": "orders"}}
+	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		err := out.Truncate("items")
+		st.Table("orders").Delete("cursor")
+		return errors.Join(err, errors.New("the source is down"))
+	}
+	only := host.Selection{Schemas: map[string]host.SchemaSelection{"wide": {Tables: map[string]host.TableSelection{"orders": {Excluded: true}}}}}
+	var sent []byte
+	err := fixture.Sync(t, c, host.SyncRequest{State: []byte(last), Selection: only}, func(op *host.Operation) error {
+		if op.Kind == host.OpCheckpoint {
+			sent = bytes.Clone(op.State)
+		}
+		return nil
+	}, fixture.Each)
+	require.ErrorContains(t, err, "the source is down")
+	c.OnSync = func(_ context.Context, st state.State, _ connector.Emitter) error {
+		assert.Zero(t, state.NewCursor[int64](st, "orders").Start(), "the state is %s", sent)
+		return nil
+	}
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{State: sent, Selection: only}, fixture.Discard))
+	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{State: sent}, fixture.Discard))
 }
