@@ -27,7 +27,7 @@ func (s *session) conclude(err error) error {
 			return err
 		}
 	}
-	if err := s.warnAboutTables(succeeded); err != nil {
+	if err := s.warnAboutTables(err, succeeded); err != nil {
 		return err
 	}
 	for _, t := range s.names.All() {
@@ -122,10 +122,10 @@ func (s *session) unmoved() []string {
 }
 
 // warnAboutTables warns the user about failed tables, about values that other
-// packages have altered, and about rows that were altered or refused. After a successful
-// sync, it also warns about tables whose cursors never move, about tables that nothing
-// reads, and about deselected names that match nothing.
-func (s *session) warnAboutTables(succeeded bool) error {
+// packages have altered, and about rows that were altered or refused, in a sync that ended
+// with err. After a successful sync, it also warns about tables whose cursors never move,
+// about tables that nothing reads, and about deselected names that match nothing.
+func (s *session) warnAboutTables(err error, succeeded bool) error {
 	type warning struct {
 		message string
 		refused *RefusedRows
@@ -133,6 +133,9 @@ func (s *session) warnAboutTables(succeeded bool) error {
 	var warnings []warning
 	add := func(message string, refused *RefusedRows) { warnings = append(warnings, warning{message, refused}) }
 	addRefused := func(rows *RefusedRows) {
+		if rows.isErrorOf(err) {
+			return
+		}
 		rows.First = s.run.redactor.text(rows.First)
 		add(rows.String(), rows)
 	}
@@ -162,14 +165,12 @@ func (s *session) warnAboutTables(succeeded bool) error {
 		if message := t.unknownColumns(); message != "" && succeeded {
 			add(message, nil)
 		}
-		if rows := t.refusedRows(); rows != nil && succeeded {
+		if rows := t.refusedRows(); rows != nil {
 			addRefused(rows)
 		}
 	}
-	if succeeded {
-		for _, rows := range s.nameless.all() {
-			addRefused(rows)
-		}
+	for _, rows := range s.nameless.all() {
+		addRefused(rows)
 	}
 	for _, w := range warnings {
 		if err := s.forceWarning(w.message, w.refused); err != nil {
