@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // conclude writes the last operations of a sync that ended with err: warnings, the
@@ -139,13 +140,18 @@ func (s *session) warnAboutTables(err error, succeeded bool) error {
 		rows.First = s.run.redactor.text(rows.First)
 		add(rows.String(), rows)
 	}
-	if succeeded {
-		for _, f := range s.failures {
-			if f.Err.(*unitError).warned {
-				continue
-			}
+	unsaid := func(failure error) bool { return err == nil || !strings.Contains(err.Error(), failure.Error()) }
+	for _, f := range s.failures {
+		switch unit := f.Err.(*unitError); {
+		case unit.warned:
+		case succeeded:
 			add(fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err), nil)
+		case unit.refused && unsaid(unit):
+			add(fmt.Sprintf("table %s failed: %v", f.Table, f.Err), nil)
 		}
+	}
+	if r := s.refusedRow.Load(); r != nil && unsaid(r.err) {
+		add(r.err.Error(), nil)
 	}
 	for _, message := range s.noted.messages() {
 		add(message, nil)
