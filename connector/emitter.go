@@ -49,8 +49,8 @@ type Emitter interface {
 	// deletions. If the state has a position of the table, delete the position
 	// first (see the method Delete of state.Part): the state of a checkpoint of
 	// another table, which may be sent between the two calls, must not have it.
-	// Such a deletion is saved at once. So is one that follows, until the next
-	// checkpoint of the table.
+	// The state without the position is then sent before the rows are deleted. A
+	// deletion that follows is saved at once, until the next checkpoint of the table.
 	Truncate(table string) error
 
 	// Checkpoint saves the current state. A sync that starts from it must

@@ -174,3 +174,22 @@ func TestADeletedPositionOfAFollowerIsNotSentAfterItsRowsWereDeleted(t *testing.
 	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{State: sent, Selection: only}, fixture.Discard))
 	require.NoError(t, fixture.Sync(t, c, host.SyncRequest{State: sent}, fixture.Discard))
 }
+
+// The sync may be interrupted before it sends another state, and the next one may read only
+// what is new.
+func TestAStateWithoutADeletedPositionIsSentBeforeTheRowsAreDeleted(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"orders", "carts"}}
+	c.OnSync = func(_ context.Context, st state.State, out connector.Emitter) error {
+		err := out.Upsert("carts", id(1))
+		st.Table("orders").Delete("cursor")
+		return errors.Join(err, out.Truncate("orders"), out.Upsert("orders", id(1)), out.Truncate("carts"), out.Truncate("orders"))
+	}
+	var w batchWriter
+	require.NoError(t, w.sync(t, c, host.SyncRequest{State: []byte(`{"carts":{"cursor":1},"orders":{"cursor":7}}`)}))
+	assert.Equal(t, []string{
+		`upsert carts{"id":1}`,
+		`checkpoint {"carts":{"cursor":1}}`, "truncate orders",
+		`upsert orders{"id":1}`, "truncate carts", "truncate orders",
+		`checkpoint {"carts":{"cursor":1}}`,
+	}, w.texts())
+}
