@@ -128,8 +128,8 @@
 //     deliver the changed rows with a cursor, and compare the listed keys with those of the
 //     last sync, which a value in the state holds (see [state.Part]). Call Delete for those
 //     that are missing. The state must stay small, so this is for thousands of rows.
-//     For more rows, read the whole table from time to time with Truncate, and delete the
-//     cursor then.
+//     For more rows, read the whole table from time to time: delete the cursor, then call
+//     Truncate.
 //
 // A row is not deleted because a row that it refers to is, nor because its parent is
 // delivered again without it: the items that were removed from an order stay. Call Delete

@@ -47,8 +47,10 @@ type Emitter interface {
 	// Truncate deletes all rows of the table that were delivered earlier. Use
 	// it at the start of a full load of a table if the source does not report
 	// deletions. If the state has a position of the table, delete the position
-	// as well (see the method Delete of state.Part). Until the next checkpoint of
-	// the table, such a deletion is saved at once.
+	// first (see the method Delete of state.Part): the state of a checkpoint of
+	// another table, which may be sent between the two calls, must not have it.
+	// The state without the position is then sent before the rows are deleted. A
+	// deletion that follows is saved at once, until the next checkpoint of the table.
 	Truncate(table string) error
 
 	// Checkpoint saves the current state. A sync that starts from it must

@@ -16,9 +16,8 @@ type Result struct {
 	// State is the state of the last checkpoint, from which the next sync can
 	// start (see [From]). It is nil if there was no checkpoint.
 	State json.RawMessage
-	// Refused lists the tables that lost rows, although the sync succeeded,
-	// because the connector ignored the errors of rows that were refused. See
-	// [host.RefusedRows].
+	// Refused lists the tables that lost rows because the connector ignored the
+	// errors of rows that were refused. See [host.RefusedRows].
 	Refused []*host.RefusedRows
 }
 

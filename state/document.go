@@ -181,7 +181,8 @@ func (d *Document) declared() []*table {
 }
 
 // Hold makes checkpoints ignore the named tables, so that their saved state
-// does not change. The runtime holds the tables that have failed.
+// does not change, except as [Document.Truncate] describes. The runtime holds the tables
+// that have failed.
 func (d *Document) Hold(tables ...string) {
 	for _, name := range tables {
 		id := d.idOf(name)
@@ -293,19 +294,33 @@ func (d *Document) isSaved(p *Part) bool {
 // savable returns the part of a table, or nil if there is none or a checkpoint
 // does not save it.
 func (d *Document) savable(name string) *Part {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := d.byID[name] // the runtime passes IDs, which need no look-up
-	if p == nil {
-		d.mu.Unlock()
-		id := d.idOf(name)
-		d.mu.Lock()
-		p = d.find(name, id)
-	}
-	if p == nil || !d.saves(p) {
+	p := d.lookUpID(name)
+	if p == nil || !d.isSaved(p) {
 		return nil
 	}
 	return p
+}
+
+// lookUpID returns the part of the table that has the given ID or name, or nil if there is
+// none.
+func (d *Document) lookUpID(name string) *Part {
+	d.mu.Lock()
+	p := d.byID[name] // the runtime passes IDs, which need no look-up
+	d.mu.Unlock()
+	if p == nil {
+		id := d.idOf(name)
+		d.mu.Lock()
+		p = d.find(name, id)
+		d.mu.Unlock()
+	}
+	return p
+}
+
+// savesDeletions reports whether a deletion in a part is saved when the rows of its table are
+// deleted. In contrast to saves, the table may be held.
+func (d *Document) savesDeletions(p *Part) bool {
+	t := p.table.Load()
+	return p.carrier != nil || t == nil || t.declaration().Selected
 }
 
 // saves reports whether checkpoints save a part. The caller must hold d.mu.

@@ -37,6 +37,8 @@ type family struct {
 
 	joined []*follower // in step, and not recorded yet
 
+	truncated bool // Truncate was called for a follower before begin
+
 	// The fields below serve platforms that store the part of each table separately.
 	passed     *positionList // of the carrier, or nil if the state was stored as a whole
 	edited     bool          // a person has edited the position
@@ -66,6 +68,8 @@ type follower struct {
 	covered coverage      // what the state says; changes with the saved state
 	inStep  bool          // the sync delivers what is missing between covered and part
 	passed  *positionList // or nil if the state was stored as a whole
+
+	truncated bool // Truncate was called for the table in this sync
 }
 
 // follow makes a table a member of the family of the table that it follows.

@@ -31,19 +31,24 @@ func (f *family) countRestart() {
 }
 
 // beforeDeletion records that the saved position of part is about to go back. The
-// coverage of the followers in step is then unknown. The caller must hold part.mu.
+// coverage of the followers in step is then unknown, and so is that of a follower that has
+// lost its rows. The caller must hold part.mu.
 func (f *family) beforeDeletion() {
 	f.rendered = false
 	f.countRestart()
 	f.doc.encoder.change()
+	for _, m := range f.followers {
+		switch active := f.doc.isActive(m.table); {
+		case m.truncated && !active:
+			m.passed.forget()
+			f.forget(m)
+		case m.inStep && active:
+			f.forget(m)
+		}
+	}
 	if f.part == f.own {
 		f.leaveBehind()
 		f.own.saveReserved(followersKey, f.now)
-	}
-	for _, m := range f.followers {
-		if m.inStep && f.doc.isActive(m.table) {
-			f.forget(m)
-		}
 	}
 }
 

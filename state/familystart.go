@@ -184,7 +184,7 @@ func listsOf(followers []*follower) []*positionList {
 // beginFollowers makes a copy of the carrier's part for the selected followers.
 func (f *family) beginFollowers(selected []*follower) {
 	f.part = newPart(f.doc, f.own.name)
-	f.part.family, f.part.carrier = f, f.carrier
+	f.part.family, f.part.carrier, f.part.truncated = f, f.carrier, f.truncated
 	var position json.RawMessage
 	if slices.ContainsFunc(selected, func(m *follower) bool { return m.passed != nil }) {
 		f.parted, position = f.startForFollowers(selected)

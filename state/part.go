@@ -191,7 +191,7 @@ func (p *Part) Delete(key string) {
 func (p *Part) deletePosition(key string) {
 	p.deleteTree(key)
 	p.deleteTree(commonKey(key))
-	if p.truncated && p.doc.isSaved(p) {
+	if p.truncated && p.doc.savesDeletions(p) {
 		p.saveDeletions()
 	}
 }

@@ -6,8 +6,12 @@ package state
 // If the connector has deleted a position of the table, or deletes it before the table's
 // next checkpoint, the deletion is saved at once. Otherwise, a checkpoint of another table
 // could still send the position after the rows were deleted, and a sync that resumes
-// there would never deliver these rows again.
-func (d *Document) Truncate(table string) {
+// there would never deliver these rows again. This also applies to a table that is held:
+// the connector may read it again after it has failed.
+//
+// If Truncate returns true, the saved state has lost a position. The runtime delivers it
+// before it deletes the rows: the sync may be interrupted before it delivers another state.
+func (d *Document) Truncate(table string) (lost bool) {
 	id := d.idOf(table)
 	d.mu.Lock()
 	var f *family
@@ -17,36 +21,42 @@ func (d *Document) Truncate(table string) {
 	}
 	d.mu.Unlock()
 	if f != nil {
-		f.truncate(m)
+		lost = f.truncate(m)
 		id = f.carrier.id
 	}
-	p := d.savable(id)
-	if p == nil {
-		return
+	p := d.lookUpID(id)
+	if p == nil || !d.savesDeletions(p) {
+		return lost
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.truncated = true
-	p.saveDeletions()
+	return p.saveDeletions() || lost
 }
 
 // truncate records that the rows of a follower are about to be deleted. If the follower
 // is not in step, for example because it was declared late and the user has not selected
-// the carrier, this sync does not replace its coverage. The old coverage includes the
-// deleted rows, so it is forgotten.
-func (f *family) truncate(m *follower) {
+// the carrier, or if it is held, this sync does not replace its coverage. The old coverage
+// includes the deleted rows, so it is forgotten. Truncate reports whether there was one.
+func (f *family) truncate(m *follower) (lost bool) {
 	f.own.mu.Lock()
 	defer f.own.mu.Unlock()
 	defer f.lockCopy()()
-	if f.begun.Load() && !m.inStep {
+	m.truncated = true
+	if !f.begun.Load() {
+		f.truncated = true
+	}
+	if f.begun.Load() && (!m.inStep || f.doc.isHeld(m.table)) {
 		m.passed.forget()
+		lost = !m.covered.equal(&coverage{})
 		f.forget(m)
 	}
+	return lost
 }
 
 // saveDeletions saves deletions of the connector's values. The other changes of the part
-// wait for a checkpoint. The caller must hold p.mu.
-func (p *Part) saveDeletions() {
+// wait for a checkpoint. It reports whether there were any. The caller must hold p.mu.
+func (p *Part) saveDeletions() bool {
 	var deleted []*entry
 	for _, e := range p.changed {
 		if !e.isRuntime && e.current.kind == isAbsent && e.saved.kind != isAbsent {
@@ -59,7 +69,7 @@ func (p *Part) saveDeletions() {
 		}
 	}
 	if len(deleted) == 0 {
-		return
+		return false
 	}
 	if p.family != nil {
 		p.family.beforeDeletion()
@@ -67,4 +77,5 @@ func (p *Part) saveDeletions() {
 	for _, e := range deleted {
 		e.save(value{})
 	}
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // conclude writes the last operations of a sync that ended with err: warnings, the
@@ -27,7 +28,7 @@ func (s *session) conclude(err error) error {
 			return err
 		}
 	}
-	if err := s.warnAboutTables(succeeded); err != nil {
+	if err := s.warnAboutTables(err, succeeded); err != nil {
 		return err
 	}
 	for _, t := range s.names.All() {
@@ -122,10 +123,10 @@ func (s *session) unmoved() []string {
 }
 
 // warnAboutTables warns the user about failed tables, about values that other
-// packages have altered, and about rows that were altered or refused. After a successful
-// sync, it also warns about tables whose cursors never move, about tables that nothing
-// reads, and about deselected names that match nothing.
-func (s *session) warnAboutTables(succeeded bool) error {
+// packages have altered, and about rows that were altered or refused, in a sync that ended
+// with err. After a successful sync, it also warns about tables whose cursors never move,
+// about tables that nothing reads, and about deselected names that match nothing.
+func (s *session) warnAboutTables(err error, succeeded bool) error {
 	type warning struct {
 		message string
 		refused *RefusedRows
@@ -133,16 +134,24 @@ func (s *session) warnAboutTables(succeeded bool) error {
 	var warnings []warning
 	add := func(message string, refused *RefusedRows) { warnings = append(warnings, warning{message, refused}) }
 	addRefused := func(rows *RefusedRows) {
+		if rows.isErrorOf(err) {
+			return
+		}
 		rows.First = s.run.redactor.text(rows.First)
 		add(rows.String(), rows)
 	}
-	if succeeded {
-		for _, f := range s.failures {
-			if f.Err.(*unitError).warned {
-				continue
-			}
+	unsaid := func(failure error) bool { return err == nil || !strings.Contains(err.Error(), failure.Error()) }
+	for _, f := range s.failures {
+		switch unit := f.Err.(*unitError); {
+		case unit.warned:
+		case succeeded:
 			add(fmt.Sprintf("table %s failed, but the connector continued the sync: %v", f.Table, f.Err), nil)
+		case unit.refused && unsaid(unit):
+			add(fmt.Sprintf("table %s failed: %v", f.Table, f.Err), nil)
 		}
+	}
+	if r := s.refusedRow.Load(); r != nil && unsaid(r.err) {
+		add(r.err.Error(), nil)
 	}
 	for _, message := range s.noted.messages() {
 		add(message, nil)
@@ -162,14 +171,12 @@ func (s *session) warnAboutTables(succeeded bool) error {
 		if message := t.unknownColumns(); message != "" && succeeded {
 			add(message, nil)
 		}
-		if rows := t.refusedRows(); rows != nil && succeeded {
+		if rows := t.refusedRows(); rows != nil {
 			addRefused(rows)
 		}
 	}
-	if succeeded {
-		for _, rows := range s.nameless.all() {
-			addRefused(rows)
-		}
+	for _, rows := range s.nameless.all() {
+		addRefused(rows)
 	}
 	for _, w := range warnings {
 		if err := s.forceWarning(w.message, w.refused); err != nil {

@@ -153,7 +153,7 @@ type undeclaredColumns map[string]*atomic.Bool
 // that of a column that would be delivered.
 func (s *session) newUndeclaredColumns(t *schema.Table, old undeclaredColumns, redeclared bool) (undeclaredColumns, error) {
 	selected, wanted := s.request.Selection.table(t.Schema, t.Name)
-	if !wanted || len(selected.Columns) == 0 || redeclared && len(old) == 0 {
+	if !wanted || len(selected.Columns) == 0 {
 		return nil, nil
 	}
 	declared := make(map[string]bool, len(t.Columns))
@@ -171,16 +171,16 @@ func (s *session) newUndeclaredColumns(t *schema.Table, old undeclaredColumns, r
 			byFold[key] = name
 		}
 	}
-	if redeclared {
-		for name, seen := range old {
-			add(name, seen)
+	for name, wanted := range selected.Columns {
+		if wanted {
+			continue
 		}
-	} else {
-		for name, wanted := range selected.Columns {
-			if !wanted {
-				add(name, new(atomic.Bool))
-			}
+		seen := old[name]
+		if seen == nil {
+			seen = new(atomic.Bool)
+			seen.Store(redeclared) // the last declaration has had it
 		}
+		add(name, seen)
 	}
 	if len(undeclared) == 0 {
 		return nil, nil

@@ -168,6 +168,25 @@ func TestADeselectedNameThatMatchesNothingIsReported(t *testing.T) {
 	}
 }
 
+func TestADeselectedColumnThatIsDeclaredAgainInAnotherCaseIsAnError(t *testing.T) {
+	table := func(column string) schema.Table {
+		return schema.Table{Name: "new", Columns: []schema.Column{{Name: "id", Type: schema.TypeLong, PrimaryKey: true}, {Name: column, Type: schema.TypeLong}}}
+	}
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		if err := out.Declare(table("ssn")); err != nil {
+			return err
+		}
+		_ = out.Declare(table("SSN"))
+		return out.Upsert("new", []byte(`{"id":1,"SSN":2}`))
+	}}
+	selection := host.SchemaSelection{Tables: map[string]host.TableSelection{"new": {Columns: map[string]bool{"ssn": false}}}}
+	rows, warnings, err := chosen(t, c, host.Selection{Schemas: map[string]host.SchemaSelection{"wide": selection}})
+	require.ErrorContains(t, err, "it deselects the column ssn of table wide.new, but the name of the column is SSN")
+	assert.Equal(t, connector.Configuration, connector.KindOf(err))
+	assert.Empty(t, rows)
+	assert.Empty(t, warnings)
+}
+
 func TestAFailedSyncDoesNotReportDeselectedNames(t *testing.T) {
 	c := &fixture.Shop{OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
 		_ = upsertOrder(ctx, st, out)

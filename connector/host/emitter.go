@@ -213,7 +213,8 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	defer func() {
 		var failure *unitError
 		if err != nil {
-			failure = &unitError{error: err}
+			refused := own.refusedRow()
+			failure = &unitError{error: err, refused: refused != nil && is(err, refused)}
 			err = failure
 			s.failed(call, failure)
 		}
@@ -223,10 +224,10 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 		defer call.returned.Store(true)
 		return sync(own)
 	}); err != nil {
-		return err
+		return own.orRefusal(err)
 	}
 	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
+		return own.orRefusal(context.Cause(s.ctx))
 	}
 	if err = s.ready(own); err != nil {
 		return err
@@ -240,6 +241,16 @@ func (e emitter) syncTables(sync func(out connector.Emitter) error, tables []str
 	// The last call that reads a shared part finishes it.
 	if finished := s.units.alone(call.parts); len(finished) > 0 {
 		err = s.checkpoint(func() error { return s.doc.Finish(finished...) }, finished)
+	}
+	return err
+}
+
+// orRefusal returns the error of a row that the destination has refused instead of one that is
+// probably a consequence of the end of the sync. Every sync may end in this way, so that the
+// user would never learn of the row.
+func (e emitter) orRefusal(err error) error {
+	if refused := e.refusedRow(); refused != nil && e.session.ctx.Err() != nil && !isDefect(err) {
+		return refused
 	}
 	return err
 }

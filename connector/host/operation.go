@@ -90,8 +90,8 @@ type Operation struct {
 	State []byte
 	// Message is the text of a warning.
 	Message string
-	// Refused is set in a warning about rows that were refused although the sync
-	// succeeded. It is nil in all other warnings.
+	// Refused is set in a warning about rows that were refused although the connector
+	// went on. It is nil in all other warnings.
 	Refused *RefusedRows
 	// Err is the reason why a table failed, without secrets. It is nil if the
 	// table was read to the end.

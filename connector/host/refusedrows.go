@@ -10,7 +10,8 @@ import (
 
 // RefusedRows reports rows that the runtime has refused: they did not fit their table, they
 // were partial although the platform accepts whole rows only, or their table is unknown. The
-// connector ignored the errors and the sync succeeded. The rows are not delivered.
+// connector ignored the errors. The rows are not delivered, and a state may cover them even
+// if the sync has failed for another reason, or has ended early.
 type RefusedRows struct {
 	// Table is the table. If the connector named a table that is not declared, or a name
 	// that several tables have, Table has this name and nothing else.
@@ -28,6 +29,12 @@ func (r RefusedRows) String() string {
 		return "1 row was refused and is not delivered: " + r.First
 	}
 	return fmt.Sprintf("%d rows were refused and are not delivered; the first: %s", r.Count, r.First)
+}
+
+// isErrorOf reports whether the error of a sync is that of the only row: the connector has
+// not ignored it.
+func (r *RefusedRows) isErrorOf(err error) bool {
+	return err != nil && r.Count == 1 && strings.Contains(err.Error(), r.First)
 }
 
 // namelessRows holds the refused rows whose table is unknown, by the name that the connector

@@ -122,7 +122,14 @@ func (s *session) truncate(from emitter, name string) error {
 	if err := s.begin(from, t); err != nil {
 		return err
 	}
-	s.doc.Truncate(t.id)
+	if err := s.accepts(from); err != nil {
+		return err
+	}
+	if s.doc.Truncate(t.id) {
+		if err := s.sendState(s.snapshot()); err != nil {
+			return err
+		}
+	}
 	s.op = Operation{Kind: OpTruncate, Table: t.Table}
 	if err := s.write(from); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,6 +101,68 @@ func TestEveryRefusedRowWhoseErrorTheConnectorIgnoresIsReported(t *testing.T) {
 	}
 	assert.Equal(t, "wide.a", got[0].Table.String())
 	assert.Equal(t, "typo", got[2].Table.String())
+}
+
+// The state of a table may cover a refused row although the sync does not succeed.
+func TestARefusedRowIsReportedHoweverTheSyncEnds(t *testing.T) {
+	refuse := func(_ context.Context, st state.State, out connector.Emitter) error {
+		_ = out.Upsert("a", map[string]any{"id": "one"})
+		return errors.Join(out.Upsert("a", id(2)), st.Table("a").Set("n", 2), out.Checkpoint())
+	}
+	untilDone := func(ctx context.Context, st state.State, out connector.Emitter) error {
+		err := refuse(ctx, st, out)
+		<-ctx.Done()
+		return errors.Join(err, context.Cause(ctx))
+	}
+	for name, test := range map[string]struct {
+		read    connector.TableFunc // of the table a
+		failure error               // of the table b
+		end     func(cancel func()) host.SyncRequest
+		want    string
+	}{
+		"another table fails": {refuse, errors.New("b is down"), func(func()) host.SyncRequest { return host.SyncRequest{} }, "1 of 2 tables failed: b: b is down"},
+		"it ends early": {untilDone, nil, func(func()) host.SyncRequest {
+			end := make(chan struct{})
+			time.AfterFunc(20*time.Millisecond, func() { close(end) })
+			return host.SyncRequest{End: end}
+		}, ""},
+		"it is told to end": {untilDone, nil, func(cancel func()) host.SyncRequest {
+			time.AfterFunc(20*time.Millisecond, cancel)
+			return host.SyncRequest{}
+		}, "context canceled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: func(ctx context.Context, st state.State, out connector.Emitter) error {
+				var tables connector.Tables
+				tables.Add("a", test.read)
+				tables.Add("b", func(context.Context, state.State, connector.Emitter) error { return test.failure })
+				return tables.Sync(ctx, st, out)
+			}}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var w batchWriter
+			run := host.New(ctx, c, fixture.Quiet)
+			err := errors.Join(run.Sync(test.end(cancel), &w), run.Close())
+			if test.want == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, test.want)
+			}
+			texts := w.texts()
+			assert.Equal(t, `checkpoint {"a":{"n":2}}`, texts[len(texts)-1])
+			require.Len(t, beginning(texts, "warning"), 1)
+			assert.Contains(t, beginning(texts, "warning")[0], "1 row was refused and is not delivered: table wide.a, column id")
+		})
+	}
+}
+
+func TestARefusedRowWhoseErrorTheConnectorReturnsIsReportedOnce(t *testing.T) {
+	c := &fixture.Wide{Names: []string{"a"}, OnSync: func(_ context.Context, _ state.State, out connector.Emitter) error {
+		return out.Upsert("a", map[string]any{"id": "one"})
+	}}
+	var w batchWriter
+	require.ErrorContains(t, w.sync(t, c, host.SyncRequest{}), "table wide.a, column id")
+	assert.Empty(t, beginning(w.texts(), "warning"))
 }
 
 func TestRowsOfManyUnknownTablesAreCounted(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -554,5 +555,48 @@ func TestNoStateCoversARefusedRowWhereverItWasDelivered(t *testing.T) {
 		var saved map[string]struct{ N int64 }
 		require.NoError(t, json.Unmarshal(last, &saved))
 		require.Less(t, max(saved["a"].N, saved["_shared"].N), bad, "%s: %s", what, last)
+	}
+}
+
+// A sync that reads a queue always ends in one of these ways.
+func TestARefusedRowIsReportedAlthoughTheSyncWasEnded(t *testing.T) {
+	ignoring := func(ctx context.Context, st state.State, out connector.Emitter) error {
+		cursor := state.NewCursor[int64](st, "a", state.Sorted())
+		for i := int64(1); i <= 3; i++ {
+			_ = out.Upsert("a", id(i))
+			cursor.Advance(i)
+			_ = out.Checkpoint()
+		}
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	const refusal = "table wide.a: got a row: the platform cannot hold it"
+	for name, sync := range map[string]fixture.SyncFunc{
+		"of a table": func(ctx context.Context, st state.State, out connector.Emitter) error {
+			var tables connector.Tables
+			tables.AddEndless("a", ignoring)
+			return tables.Sync(ctx, st, out)
+		},
+		"of the sync": ignoring,
+	} {
+		c := &fixture.Wide{Names: []string{"a", "b"}, OnSync: sync}
+		t.Run(name+", early", func(t *testing.T) {
+			w := picky{refuse: refuseRow2}
+			run := host.New(t.Context(), c, fixture.Quiet, fixture.Each, host.TimeBudget(20*time.Millisecond))
+			require.ErrorContains(t, run.Sync(host.SyncRequest{}, &w), refusal)
+			assert.Equal(t, name == "of a table", run.Unreported() == nil, "the end of the table has reported it")
+			require.NoError(t, run.Close())
+			assert.Empty(t, beginning(w.texts(), "warning"))
+		})
+		t.Run(name+", by its context", func(t *testing.T) {
+			w := picky{refuse: refuseRow2}
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(20*time.Millisecond, cancel)
+			run := host.New(ctx, c, fixture.Quiet, fixture.Each)
+			require.ErrorIs(t, run.Sync(host.SyncRequest{}, &w), context.Canceled)
+			require.NoError(t, run.Close())
+			require.Len(t, beginning(w.texts(), "warning"), 1)
+			assert.Contains(t, beginning(w.texts(), "warning")[0], refusal)
+		})
 	}
 }

@@ -116,7 +116,7 @@ func (s *session) unitEnded(first string, failure *unitError) *connector.Error {
 			return true
 		})
 		return nil
-	case s.ctx.Err() != nil && !isDefect(failure):
+	case s.ctx.Err() != nil && !isDefect(failure) && !failure.refused:
 		// The unit probably failed because the sync is ending. A defect is
 		// reported even then.
 		if cause := context.Cause(s.ctx); connector.KindOf(cause) == connector.Interrupted {
@@ -146,7 +146,7 @@ func (s *session) endOne(from emitter, t *table, first string, failure *unitErro
 	switch {
 	case reason != nil:
 		t.failed, t.failedWith = reason, first
-		if s.endTable(t, reason) == nil && s.ctx.Err() == nil {
+		if s.endTable(t, reason) == nil && (failure.refused || s.ctx.Err() == nil) {
 			failure.reported = true
 		}
 	case failedElsewhere:

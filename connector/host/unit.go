@@ -115,6 +115,7 @@ type unitError struct {
 	reported bool // by an OpTableEnd
 	warned   bool // by warnOfFailure
 	final    bool // a later success of the table does not make up for it
+	refused  bool // it is that of a row that the destination has refused
 }
 
 func (e *unitError) Unwrap() error { return e.error }
@@ -132,7 +133,7 @@ func plain(err error) error {
 // same tables.
 func (s *session) failed(call *unit, failure *unitError) {
 	s.doc.Hold(call.parts...)
-	if s.ctx.Err() == nil && connector.KindOf(failure) != connector.Interrupted {
+	if failure.refused || s.ctx.Err() == nil && connector.KindOf(failure) != connector.Interrupted {
 		s.run.log.Error("table failed", "table", call.name, "error", failure.error)
 	}
 }

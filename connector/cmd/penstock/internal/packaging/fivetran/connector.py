@@ -273,7 +273,8 @@ class Column:
             kept = float(value)
         except OverflowError:
             raise Misfit("a number out of its range") from None
-        if type(value) is int and int(kept) != value:
+        # The program writes a float of less than 1e21 as the shortest digits that name it, followed by zeros.
+        if type(value) is int and int(kept) != value and decimal.Decimal(repr(kept)) != value:
             self.once(f"integers have more digits than a DOUBLE keeps; they are rounded: {OTHER_TYPE}")
         return value
 
