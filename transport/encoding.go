@@ -27,6 +27,9 @@ func newBodyReader(hr *http.Response) (io.Reader, error) {
 	if noBody {
 		return r, nil
 	}
+	if err := refusePart(hr); err != nil {
+		return nil, err
+	}
 	r = &wholeReader{r: r, want: hr.ContentLength}
 	lines := hr.Header.Values("Content-Encoding")
 	codings, err := codingsOf(lines)

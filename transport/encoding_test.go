@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -172,5 +173,34 @@ func TestThousandsOfContentCodingsAreAnErrorAndTakeLittleMemory(t *testing.T) {
 				assert.ErrorContains(t, err, "20000 codings")
 			}
 		})
+	}
+}
+
+// A cache may have kept a download that was cut.
+func TestAPartOfAFileThatWasNotRequestedIsAnError(t *testing.T) {
+	for contentRange, want := range map[string]string{
+		"bytes 0-4/500": "the source sent the bytes 0 to 4 of 500, although all of them were requested",
+		"Bytes 5-9/10":  "the source sent the bytes 5 to 9 of 10",
+		"bytes 5-9/*":   "the source sent the bytes from 5 on",
+		"bytes 0-4/5":   "", "bytes 0-4/*": "", "items 0-4/500": "", "0-4/500": "", "bytes */500": "", "bytes x": "", "": "",
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", contentRange)
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write([]byte("a\n1\n2"))
+		}, transport.WithRetry(retry.Policy{Attempts: 1}))
+		_, err := client.Do(ctx, transport.Request{})
+		rows, streamErr := collect(transport.Stream[map[string]any](ctx, client, transport.Request{}, format.CSV{}))
+		_, rangeErr := client.Do(ctx, transport.Request{Header: http.Header{"Range": {"bytes=0-4"}}})
+		require.NoError(t, rangeErr, contentRange)
+		if want == "" {
+			require.NoError(t, errors.Join(err, streamErr), contentRange)
+			assert.Len(t, rows, 2)
+			continue
+		}
+		for _, err := range []error{err, streamErr} {
+			require.ErrorIs(t, err, transport.ErrCut)
+			assert.ErrorContains(t, err, want)
+		}
 	}
 }

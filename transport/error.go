@@ -28,8 +28,9 @@ var (
 	ErrTooLarge = sentinel.ErrTooLarge
 
 	// ErrCut reports that a body is truncated: it has fewer bytes than its
-	// Content-Length, the connection was closed, its JSON does not end, or it ends
-	// within a character.
+	// Content-Length, the connection was closed, its JSON does not end, it ends
+	// within a character, or it is a part of a file that was not requested (206 Partial
+	// Content).
 	ErrCut = sentinel.ErrCut
 
 	// ErrTimeout reports that an attempt took longer than [WithTimeout] allows, or that a
