@@ -273,6 +273,11 @@ func (c *reference) syncAccounts(ctx context.Context, st state.State, out connec
 		return sync(ctx, st, out)
 	}
 	return pages(ctx, c, "/accounts", 0, 0, func(rows []account) error {
+		if c.has("a truncate before each page") {
+			if err := out.Truncate("accounts"); err != nil {
+				return err
+			}
+		}
 		for _, a := range rows {
 			switch c.fault {
 			case "a refused row whose error is ignored":
@@ -523,11 +528,6 @@ func (c *reference) syncEvents(ctx context.Context, st state.State, out connecto
 			_ = rows[len(rows)-1]
 		}
 		c.events.Add(int64(len(rows)))
-		if c.has("a truncate before each page") {
-			if err := out.Truncate("events"); err != nil {
-				return err
-			}
-		}
 		for _, e := range rows {
 			if err := out.Upsert(c.eventsName(), e); err != nil {
 				return err

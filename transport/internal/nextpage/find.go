@@ -3,6 +3,7 @@ package nextpage
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,11 +17,12 @@ import (
 )
 
 const (
-	maxDepth    = 5      // at which a member still counts as one of the page
-	maxElements = 50     // of an array of links
-	maxMembers  = 10_000 // that are looked at
-	maxFound    = 100    // candidates
-	maxName     = 200    // the length of the name of a member that may be a candidate
+	maxDepth    = 5       // at which a member still counts as one of the page
+	maxElements = 50      // of an array of links
+	maxMembers  = 10_000  // that are looked at
+	maxFound    = 100     // candidates
+	maxName     = 200     // the length of the name of a member that may be a candidate
+	maxPointer  = 1 << 20 // the length of a value that may be a candidate
 )
 
 // A Page is a response.
@@ -192,6 +194,16 @@ func (f *finder) object(at jsonpath.Span, names []string, trusted bool) {
 		}
 		return true
 	})
+}
+
+var errTooLong = errors.New("too long to lead to another page")
+
+// scalarAt returns the text of a string, a number, a bool or a null.
+func (f *finder) scalarAt(v jsonpath.Span) (string, error) {
+	if v.End-v.Start > maxPointer {
+		return "", errTooLong
+	}
+	return jsonpath.Scalar(v.Of(f.page.Doc.Body))
 }
 
 // onPath reports whether the expected path begins with names.

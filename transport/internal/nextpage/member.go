@@ -40,7 +40,7 @@ func (m *member) pointerObject() bool {
 	var name string
 	doc.Members(m.value, func(n string, v jsonpath.Span) bool {
 		if i := slices.Index(inner, plain(n)); i >= 0 && i < best {
-			if text, err := jsonpath.Scalar(v.Of(doc.Body)); err == nil && !isEmpty(text) {
+			if text, err := m.scalarAt(v); err == nil && !isEmpty(text) {
 				best, at, name = i, v, n
 			}
 		}
@@ -48,7 +48,7 @@ func (m *member) pointerObject() bool {
 	})
 	if best < len(inner) {
 		names := append(slices.Clip(m.names), name)
-		text, _ := jsonpath.Scalar(at.Of(doc.Body))
+		text, _ := m.scalarAt(at)
 		if best >= slices.Index(inner, "value") && !isURL(text) {
 			return false
 		}
@@ -106,10 +106,10 @@ func (m *member) isNextLink(link jsonpath.Span) bool {
 	doc := m.page.Doc
 	rel, target := "", ""
 	doc.Members(link, func(name string, v jsonpath.Span) bool {
-		text, err := jsonpath.Scalar(v.Of(doc.Body))
+		text, err := m.scalarAt(v)
 		switch plain(name) {
 		case "rel", "relation":
-			if err != nil { // a list of relations
+			if err != nil && v.End-v.Start <= maxName { // a list of relations
 				text = strings.Trim(string(v.Of(doc.Body)), `[]" `)
 			}
 			rel = text
@@ -123,7 +123,7 @@ func (m *member) isNextLink(link jsonpath.Span) bool {
 
 // scalar adds a string, a number or a bool.
 func (m *member) scalar() {
-	text, err := jsonpath.Scalar(m.value.Of(m.page.Doc.Body))
+	text, err := m.scalarAt(m.value)
 	if err != nil || m.flag(text) {
 		return
 	}
