@@ -35,13 +35,19 @@ func (d *deliveredRows) tablesOf(records []map[string]any, around *surroundings)
 	for _, record := range records {
 		best := d.closest(record, around)
 		complete = complete && len(best) > 0
-		for _, t := range best {
-			if !slices.Contains(tables, t) {
-				tables = append(tables, t)
-			}
-		}
+		tables = appendNew(tables, best)
 	}
 	return tables, complete
+}
+
+// appendNew appends the tables that are not in the list.
+func appendNew(tables, more []*deliveredTable) []*deliveredTable {
+	for _, t := range more {
+		if !slices.Contains(tables, t) {
+			tables = append(tables, t)
+		}
+	}
+	return tables
 }
 
 // closest returns the tables with the rows that are closest to a record.

@@ -44,8 +44,7 @@ func (u *unread) logLeftOut() {
 func (u *unread) logGroup(g *recordGroup) {
 	var tables []*deliveredTable
 	for i, record := range g.records {
-		of, _ := u.rows.tablesOf([]map[string]any{record}, g.around[i])
-		tables = append(tables, of...)
+		tables = appendNew(tables, u.rows.closest(record, g.around[i]))
 	}
 	if len(tables) == 0 {
 		return // the records became no rows, or under other names

@@ -59,8 +59,10 @@ func (e end) pointer(page *transport.Page) (raw json.RawMessage, stop string, er
 	if stop != "" && more != "" {
 		return nil, "", fmt.Errorf("%s, but %s", more, stop)
 	}
-	if flag := announcing(page); ok && stop != "" && flag != "" && !e.optional {
-		return nil, "", fmt.Errorf("%s, but %s says that there is another page: set MoreAt or DoneAt if it decides; if there is none, set Optional", stop, flag)
+	if ok && stop != "" && !e.optional {
+		if flag := announcing(page); flag != "" {
+			return nil, "", fmt.Errorf("%s, but %s says that there is another page: set MoreAt or DoneAt if it decides; if there is none, set Optional", stop, flag)
+		}
 	}
 	return raw, stop, nil
 }
