@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -116,7 +117,7 @@ func TestADecimalOfAStructIsCheckedByItsTag(t *testing.T) {
 }
 
 func TestAHugeExponentNeedsNoMemory(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	table := schema.Table{Name: "t", Columns: []schema.Column{{Name: "v", Type: schema.TypeDecimal, Precision: 38}}, Unfit: schema.NullUnfit}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/internal/growth"
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -475,7 +476,7 @@ func TestAnEncoderIsSafeForConcurrentUse(t *testing.T) {
 }
 
 func TestStructAndRawRowsAreEncodedWithoutAllocation(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	table := schema.TableOf[benchRow]("t")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-sdk/penstock/internal/growth"
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -261,7 +262,7 @@ func FuzzRow(f *testing.F) {
 }
 
 func TestARowThatIsReusedAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	e, r, _, fill := benchCells(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -193,7 +194,7 @@ func TestDateAndTimeCellsConvertToTimes(t *testing.T) {
 }
 
 func TestARowIsReadWithoutAllocation(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	table := schema.TableOf[benchRow]("orders")

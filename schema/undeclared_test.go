@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/schema"
 )
 
@@ -180,7 +181,7 @@ func TestTheMemoryForUndeclaredColumnsIsBounded(t *testing.T) {
 }
 
 func TestRowsWithUndeclaredColumnsAreEncodedWithoutAllocation(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	for what, row := range map[string]any{"map": map[string]any{"a": 1, "b": 2, "c": 3, "D": 4}, "raw": []byte(`{"a":1,"b":2,"c":3,"D":4}`)} {

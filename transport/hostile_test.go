@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/transport"
 	"github.com/penstock-sdk/penstock/transport/retry"
 )
@@ -50,7 +51,7 @@ func TestMemoryIsBoundedWhateverASourceSends(t *testing.T) {
 		}
 		return
 	}
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector takes a multiple of the memory")
 	}
 	for group := range hostileSources {

@@ -13,6 +13,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/internal/runcredential"
 	"github.com/penstock-sdk/penstock/state"
 )
@@ -77,7 +78,7 @@ func TestTheTokensOfThousandsOfClientsAreMasked(t *testing.T) {
 
 // With work for all tokens at each renewal, this test would take minutes.
 func TestManyRenewalsTakeBoundedMemoryAndForgetNoTokenOfAnotherClient(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector takes fifty times as long, and nothing runs at the same time")
 	}
 	const renewals = 8_000 // of two clients each, so that the limit is passed twice
@@ -121,7 +122,7 @@ func TestTheLatestTokensAreMaskedAlthoughAnotherClientHasObtainedManyBefore(t *t
 }
 
 func TestLongTokensOfOneClientTakeBoundedMemory(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector takes fifty times as long, and nothing runs at the same time")
 	}
 	long := func(account string, n int) string { return token(account, n) + strings.Repeat("0123456789", 2000) }

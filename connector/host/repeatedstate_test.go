@@ -14,6 +14,7 @@ import (
 	"github.com/penstock-sdk/penstock/connector"
 	"github.com/penstock-sdk/penstock/connector/host"
 	"github.com/penstock-sdk/penstock/connector/internal/fixture"
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 	"github.com/penstock-sdk/penstock/state"
 )
 
@@ -66,7 +67,7 @@ func TestATableEndsWithoutARepeatedState(t *testing.T) {
 }
 
 func TestALargeStateIsRepeatedOnlyAfterAsManyBytesOfRows(t *testing.T) {
-	if raceEnabled {
+	if racedetector.Enabled {
 		t.Skip("the race detector takes fifty times as long, and nothing runs at the same time")
 	}
 	large := strings.Repeat("x", 100<<10)

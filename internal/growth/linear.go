@@ -11,6 +11,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/penstock-sdk/penstock/internal/racedetector"
 )
 
 const (
@@ -49,7 +51,7 @@ func AssertConstant(t testing.TB, few, many int, cost func(size int) time.Durati
 // assert fails the test if the ratio of the lowest costs of two sizes is never less than most.
 func assert(t testing.TB, few, many int, most float64, cost func(size int) time.Duration) {
 	t.Helper()
-	if raceEnabled { // the detector takes most of the time
+	if racedetector.Enabled { // the detector takes most of the time
 		cost(few)
 		cost(many)
 		return
